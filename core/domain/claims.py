@@ -1,0 +1,91 @@
+"""What is scarce, who holds it, and whether one more fits. Integers only: epoch seconds UTC, half-open spans."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+#: A number of places that never runs out.
+UNLIMITED = 2**31 - 1
+
+#: ``(kind, id)``: ("service", 12), ("resource", 3), ("site", 0), ...
+Subject = tuple[str, int]
+
+Gap = Literal["sum", "max"]
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A claim that is already held. ``before`` and ``after`` are seconds kept free around it."""
+
+    start: int
+    end: int
+    units: int
+    before: int = 0
+    after: int = 0
+    exclusive: bool = False
+    session: str = ""
+    booking_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A claim somebody wants.
+
+    ``capacity`` is the most units that may be held at any instant of the span (``UNLIMITED`` for no limit).
+    An ``exclusive`` subject serves one session at a time: claims of the same ``session`` share its capacity, any other
+    overlap clashes. ``gap`` says how the pauses of two neighbours combine: added up, or the longer of the two.
+    ``sum_closes`` refuses as soon as the plain sum of the overlapping units reaches the capacity, even where they
+    never coincide.
+    """
+
+    subject: Subject
+    start: int
+    end: int
+    units: int
+    capacity: int
+    before: int = 0
+    after: int = 0
+    exclusive: bool = False
+    session: str = ""
+    gap: Gap = "max"
+    sum_closes: bool = False
+
+
+def padded(busy: Busy, before: int, after: int, gap: Gap) -> tuple[int, int]:
+    """The span in which ``busy`` is in the way of a newcomer that wants ``before`` and ``after`` seconds free."""
+    if gap == "sum":
+        return busy.start - (busy.before + after), busy.end + (busy.after + before)
+    return busy.start - max(busy.before, after), busy.end + max(busy.after, before)
+
+
+def places_left(demand: Demand, held: Iterable[Busy]) -> int:
+    """How many units still fit into ``demand``'s span; 0 when another session holds an exclusive subject.
+
+    May be negative where more was sold than ``capacity`` now allows. Claims with the very same span and session are
+    neighbours in one slot, so pauses do not push them apart.
+    """
+    edges: list[tuple[int, int]] = []
+    total = 0
+    for busy in held:
+        same = busy.start == demand.start and busy.end == demand.end and busy.session == demand.session
+        if same:
+            low, high = busy.start, busy.end
+        else:
+            low, high = padded(busy, demand.before, demand.after, demand.gap)
+        if low >= demand.end or high <= demand.start:
+            continue
+        if (busy.exclusive or demand.exclusive) and busy.session != demand.session:
+            return 0
+        total += busy.units
+        edges.append((max(low, demand.start), busy.units))
+        edges.append((high, -busy.units))
+    if demand.capacity >= UNLIMITED:
+        return UNLIMITED
+    if demand.sum_closes and total >= demand.capacity:
+        return min(0, demand.capacity - total)
+    edges.sort()
+    level = peak = 0
+    for _, change in edges:
+        level += change
+        peak = max(peak, level)
+    return demand.capacity - peak

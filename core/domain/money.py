@@ -1,0 +1,45 @@
+"""Exact decimals with a currency's own exponent. Never floats."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    """One amount of a quote and where it came from.
+
+    ``kind`` is the step's name ("base", "unit", "person", "extra", "resource", "modifier", "coupon", "package",
+    "gift_card", "tax", ...); ``amount`` is signed, in major units of the quote's currency.
+    """
+
+    kind: str
+    amount: Decimal
+    label: str = ""
+    quantity: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A price and the lines that make it; the lines always add up to ``total``."""
+
+    currency: str
+    total: Decimal
+    lines: tuple[QuoteLine, ...] = ()
+    due_now: Decimal | None = None
+    facts: dict[str, Decimal] = field(default_factory=dict)
+
+    @classmethod
+    def stated(cls, amount: Decimal, currency: str) -> "Quote":
+        """A price the caller states, kept as it is."""
+        return cls(currency, amount, (QuoteLine("stated", amount),))
+
+
+def round_half_up(amount: Decimal, exponent: int = 2) -> Decimal:
+    """Round half away from zero to ``exponent`` decimal places."""
+    return amount.quantize(Decimal(1).scaleb(-exponent), rounding=ROUND_HALF_UP)
+
+
+def total(lines: Iterable[QuoteLine]) -> Decimal:
+    """The sum of all lines."""
+    return sum((line.amount for line in lines), Decimal(0))

@@ -1,0 +1,209 @@
+"""Every refusal core can give, as types that carry facts.
+
+An error never carries a status code or a sentence for users: each dialect has one table that renders it.
+
+    DomainError
+    ├── NotFound                kind, id
+    ├── Invalid                 field, reason, value
+    ├── MalformedBody           reason
+    ├── BodyTooLarge            limit
+    ├── NotAvailable            reason, wanted, left, subject, start, item
+    ├── Conflict
+    │   ├── Duplicate           kind, field, value
+    │   ├── InUse               kind, id, by
+    │   ├── InvalidTransition   was, wanted
+    │   ├── TooLate             limit
+    │   ├── StaleVersion        expected, found
+    │   ├── IdempotencyConflict key
+    │   └── IdempotencyInFlight key
+    ├── BalanceRefused          kind, code, reason, left
+    ├── Vetoed                  plugin, reason
+    ├── Unauthenticated         reason
+    ├── Forbidden               reason, permission
+    └── RateLimited             retry_after, window, limit
+"""
+
+from datetime import datetime
+from typing import Any
+
+
+class DomainError(Exception):
+    """The base of every refusal. Keyword arguments become attributes."""
+
+    #: Names of the facts the error carries, with their defaults.
+    facts: dict[str, Any] = {}
+
+    def __init__(self, **facts: Any) -> None:
+        unknown = set(facts) - set(self.facts)
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has no fact {sorted(unknown)}")
+        for name, default in self.facts.items():
+            setattr(self, name, facts.get(name, default))
+        shown = ", ".join(f"{name}={facts[name]!r}" for name in self.facts if name in facts)
+        super().__init__(f"{type(self).__name__}({shown})")
+
+
+class NotFound(DomainError):
+    """No ``kind`` ("booking", "service", ...) with this ``id``."""
+
+    facts = {"kind": "", "id": None}
+    kind: str
+    id: Any
+
+
+class Invalid(DomainError):
+    """One input is wrong. ``reason`` is a short code ("missing", "type", "range", "unknown", ...)."""
+
+    facts = {"field": "", "reason": "invalid", "value": None, "limit": None}
+    field: str
+    reason: str
+    value: Any
+    limit: Any
+
+
+class MalformedBody(DomainError):
+    """The body cannot be read at all. ``reason`` is the parser's word; ``kind`` the content type."""
+
+    facts = {"reason": "", "kind": "json"}
+    reason: str
+    kind: str
+
+
+class BodyTooLarge(DomainError):
+    """The body is longer than ``limit`` bytes."""
+
+    facts = {"limit": 0}
+    limit: int
+
+
+class NotAvailable(DomainError):
+    """A span cannot be booked.
+
+    ``reason`` says why: "full", "closed", "past", "notice", "horizon", "grid", "duration", "weekday", "persons",
+    "resource". ``wanted`` and ``left`` count places; ``subject`` is the ``(kind, id)`` that clashed; ``start`` the
+    instant asked for (aware UTC); ``item`` the position in a group, or None.
+    """
+
+    facts = {
+        "reason": "full",
+        "wanted": 1,
+        "left": 0,
+        "subject": None,
+        "start": None,
+        "item": None,
+        "limit": None,
+    }
+    reason: str
+    wanted: int
+    left: int
+    subject: tuple[str, int] | None
+    start: datetime | None
+    item: int | None
+    limit: Any
+
+
+class Conflict(DomainError):
+    """What is asked for clashes with what is stored."""
+
+
+class Duplicate(Conflict):
+    """Another ``kind`` already has this ``value`` in ``field``."""
+
+    facts = {"kind": "", "field": "", "value": None, "id": None}
+    kind: str
+    field: str
+    value: Any
+    id: Any
+
+
+class InUse(Conflict):
+    """``kind`` ``id`` cannot go while ``by`` needs it."""
+
+    facts = {"kind": "", "id": None, "by": "booking"}
+    kind: str
+    id: Any
+    by: str
+
+
+class InvalidTransition(Conflict):
+    """A status change that is not allowed."""
+
+    facts = {"was": "", "wanted": ""}
+    was: str
+    wanted: str
+
+
+class TooLate(Conflict):
+    """The notice for cancelling or moving has passed. ``limit`` in minutes."""
+
+    facts = {"limit": 0}
+    limit: int
+
+
+class StaleVersion(Conflict):
+    """The record has changed since the caller read it."""
+
+    facts = {"expected": 0, "found": 0}
+    expected: int
+    found: int
+
+
+class IdempotencyConflict(Conflict):
+    """The same idempotency key came with another request."""
+
+    facts = {"key": ""}
+    key: str
+
+
+class IdempotencyInFlight(Conflict):
+    """The first request with this idempotency key has not ended yet."""
+
+    facts = {"key": ""}
+    key: str
+
+
+class BalanceRefused(DomainError):
+    """A coupon, package or gift card does not cover this.
+
+    ``kind`` is "coupon", "package" or "gift_card"; ``reason`` one of "unknown", "inactive", "expired", "not_started",
+    "service", "staff", "customer", "used_up", "customer_limit", "short".
+    """
+
+    facts = {"kind": "coupon", "code": "", "reason": "unknown", "left": 0}
+    kind: str
+    code: str
+    reason: str
+    left: Any
+
+
+class Vetoed(DomainError):
+    """A plugin's ``check_booking`` refused. ``reason`` is the plugin's sentence."""
+
+    facts = {"plugin": "", "reason": ""}
+    plugin: str
+    reason: str
+
+
+class Unauthenticated(DomainError):
+    """No usable credential. ``reason``: "missing", "unknown", "secret", "expired", "signature", "timestamp", ..."""
+
+    facts = {"reason": "missing", "detail": ""}
+    reason: str
+    detail: Any
+
+
+class Forbidden(DomainError):
+    """A known caller that may not do this. ``permission`` names the missing right."""
+
+    facts = {"reason": "permission", "permission": ""}
+    reason: str
+    permission: str
+
+
+class RateLimited(DomainError):
+    """Too many calls. ``retry_after`` in whole seconds, ``window`` the exhausted window's name."""
+
+    facts = {"retry_after": 1, "window": "", "limit": 0}
+    retry_after: int
+    window: str
+    limit: int

@@ -1,0 +1,1 @@
+"""What every dialect shares on the wire: routing by prefix, bodies, errors, idempotency."""
