@@ -74,6 +74,8 @@ class Claim(BaseModel):
     subject_kind = CharField(max_length=16)
     subject_id = BigIntegerField()
     span_class = IntegerField()
+    #: ``start`` less ``before``: where the claim begins to be in anybody's way.
+    reach_start = BigIntegerField()
     start = BigIntegerField()
     end = BigIntegerField()
     before = IntegerField(default=0)
@@ -87,7 +89,7 @@ class Claim(BaseModel):
     expires_at = BigIntegerField(null=True)
 
     class Meta:
-        indexes = ((("subject_kind", "subject_id", "span_class", "start"), False),)
+        indexes = ((("subject_kind", "subject_id", "span_class", "reach_start"), False),)
 
 
 class Event(BaseModel):
