@@ -57,23 +57,27 @@ def decode_rules(text: str) -> tuple[CalendarRule, ...]:
     return msgspec.json.decode(text, type=tuple[CalendarRule, ...])
 
 
-def next_id(at_least: int = 0) -> int:
+def next_id() -> int:
     """The next number of the one sequence shared by services, resources, bookings and orders."""
     if is_postgres():
-        database.execute_sql(
-            "INSERT INTO id_sequence (id, last) VALUES (1, 0) ON CONFLICT (id) DO NOTHING"
-        )
-    else:
-        database.execute_sql("INSERT OR IGNORE INTO id_sequence (id, last) VALUES (1, 0)")
-    sql = "UPDATE id_sequence SET last = CASE WHEN last < ? THEN ? ELSE last END + 1 WHERE id = 1 RETURNING last"
-    return int(rows(sql, (at_least, at_least))[0][0])
+        return int(rows("SELECT nextval('frontdesk_id')")[0][0])
+    found = rows("UPDATE id_sequence SET last = last + 1 WHERE id = 1 RETURNING last")
+    if not found:
+        database.execute_sql("INSERT INTO id_sequence (id, last) VALUES (1, 1)")
+        return 1
+    return int(found[0][0])
 
 
 def reserve_id(taken: int) -> None:
     """Never hand out ``taken`` or anything below it again (imports keep their ids)."""
-    if rows("SELECT last FROM id_sequence WHERE id = 1 AND last >= ?", (taken,)):
+    if is_postgres():
+        rows("SELECT setval('frontdesk_id', greatest(?, nextval('frontdesk_id')))", (taken,))
         return
-    next_id(taken - 1)
+    database.execute_sql(
+        "INSERT INTO id_sequence (id, last) VALUES (1, ?)"
+        " ON CONFLICT (id) DO UPDATE SET last = max(last, excluded.last)",
+        (taken,),
+    )
 
 
 def checked_id(value: Any) -> int:
