@@ -18,6 +18,8 @@ _STEPS = {"day": timedelta(days=1), "first": timedelta(days=1), "week": timedelt
 def add_months(moment: datetime, months: int) -> datetime:
     """The same day and time some months on, or the last day of that month."""
     year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    if year > 9999:
+        raise OverflowError("beyond the last date there is")
     for day in range(moment.day, 27, -1):
         try:
             return moment.replace(year=year, month=month + 1, day=day)
@@ -61,7 +63,7 @@ def block_spans(plan: PricePlan, start: datetime, blocks: int) -> list[tuple[dat
         raise Invalid(field="duration", reason="range", value=blocks, limit=MAX_BLOCKS)
     try:
         edges = [add_units(start, plan.block_unit, i * plan.block_length) for i in range(blocks + 1)]
-    except (OverflowError, ValueError):
+    except OverflowError:
         raise Invalid(field="duration", reason="range", value=blocks) from None
     return list(pairwise(edges))
 

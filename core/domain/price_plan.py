@@ -1,13 +1,13 @@
 """The neutral price of a service: what all dialects compile their own price settings into.
 
 A ``PricePlan`` is an ordered tuple of steps; ``core.domain.pricing`` evaluates it. Plain data with exact decimals.
-Every step carries its ``kind``, so a plan can be written as JSON and read back (``core.services.price_plans``).
+Every step carries its ``kind``, so a plan can be stored as JSON (``plan_data``) and read back (``core.services.price_plans``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from core.domain.schedule import Unit
 
@@ -318,10 +318,27 @@ class Display:
 class PricePlan:
     """How one service is priced. A block is ``block_length`` x ``block_unit``; ``fixed`` makes any booking one block."""
 
-    steps: tuple[PriceStep, ...] = ()
+    #: Of ``PriceStep``. Not said in the annotation, because msgspec cannot choose between dataclasses.
+    steps: tuple[Any, ...] = ()
     block_unit: Unit = "day"
     block_length: int = 1
     fixed: bool = False
     #: False leaves the total as exact as the steps do; only for dialects whose vendor does not round.
     rounded: bool = True
     display: Display = Display()
+
+
+def plan_data(plan: PricePlan) -> dict[str, Any]:
+    """The plan as plain data for JSON: amounts and dates as texts, defaults left out."""
+    return _data(plan)
+
+
+def _data(value: Any) -> Any:
+    if is_dataclass(value):
+        pairs = ((field, getattr(value, field.name)) for field in fields(value))
+        return {f.name: _data(item) for f, item in pairs if f.name == "kind" or item != f.default}
+    if isinstance(value, tuple):
+        return [_data(item) for item in value]
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if isinstance(value, date) else value

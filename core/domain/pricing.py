@@ -30,8 +30,11 @@ def evaluate(plan: PricePlan, context: PriceContext) -> Quote:
         Invalid: An extra that is not offered, or numbers beyond what money or time can be.
         BalanceRefused: The package has too few credits.
     """
-    with localcontext(_EXACT):
-        return _Evaluation(plan, context).quote()
+    try:
+        with localcontext(_EXACT):
+            return _Evaluation(plan, context).quote()
+    except ArithmeticError as error:
+        raise Invalid(field="price", reason="range", value=str(error)) from error
 
 
 def evaluate_group(items: Sequence[tuple[PricePlan, PriceContext]]) -> tuple[Quote, ...]:
