@@ -5,7 +5,6 @@ Products come as mappings in the shape of the plugin's own data: ``cost``, ``blo
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +26,7 @@ from core.domain.price_plan import (
     Scale,
     When,
 )
+from plugins.wc_bookings.translate.values import day, flag, items, minute, person_types, whole
 
 _OPERATIONS = {"": "plus", "+": "plus", "plus": "plus", "-": "minus", "minus": "minus"}
 _OPERATIONS |= {name: name for name in ("times", "divide", "equals")}
@@ -42,10 +42,10 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
     """
     customer = product.get("duration_type") == "customer" or product.get("duration_unit") == "night"
     unit = product.get("duration_unit") or "day"
-    has_persons = _flag(product.get("has_persons"))
-    multiplied = has_persons and _flag(product.get("has_person_cost_multiplier"))
-    persons = _person_types(product) if has_persons and _flag(product.get("has_person_types")) else ()
-    resources = _resources(product) if _flag(product.get("has_resources")) else ()
+    has_persons = flag(product.get("has_persons"))
+    multiplied = has_persons and flag(product.get("has_person_cost_multiplier"))
+    persons = _person_types(product) if has_persons and flag(product.get("has_person_types")) else ()
+    resources = _resources(product) if flag(product.get("has_resources")) else ()
     rules = tuple(_rules(product.get("pricing") or (), timed=unit in ("hour", "minute"), customer=customer))
     steps: list[Any] = [
         Base(amount=_cost(product.get("cost"))),
@@ -67,13 +67,13 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
     return PricePlan(
         steps=tuple(steps),
         block_unit=unit if unit in ("minute", "hour", "day", "night", "month") else "day",
-        block_length=max(1, _whole(product.get("duration"), 1)),
+        block_length=max(1, whole(product.get("duration"), 1)),
         fixed=not customer,
         display=Display(
             stated=None if stated in (None, "") else parse_amount(stated, "display_cost"),
-            min_blocks=max(1, _whole(product.get("min_duration"), 1)) if customer else 1,
-            min_persons=_whole(product.get("min_persons"), 1) if has_persons else 1,
-            additional=customer or _flag(product.get("has_additional_costs")),
+            min_blocks=max(1, whole(product.get("min_duration"), 1)) if customer else 1,
+            min_persons=whole(product.get("min_persons"), 1) if has_persons else 1,
+            additional=customer or flag(product.get("has_additional_costs")),
         ),
     )
 
@@ -106,44 +106,28 @@ def _cost(value: Any) -> Decimal:
     return max(Decimal(0), parse_amount(value, "cost"))
 
 
-def _flag(value: Any) -> bool:
-    return value not in (None, False, "", 0, "0", "no", "false")
-
-
-def _whole(value: Any, default: int) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        return default
-
-
 def _person_types(product: Mapping[str, Any]) -> PersonTypes | None:
-    types = product.get("person_types") or ()
-    if isinstance(types, Mapping):
-        types = [{"id": key, **value} for key, value in types.items()]
     prices = tuple(
         PersonPrice(
-            person_type_id=_whole(item.get("id"), 0),
+            person_type_id=whole(item.get("id"), 0),
             base=_cost(item.get("cost")),
             block=_cost(item.get("block_cost")),
-            minimum=None if item.get("min") in (None, "") else _whole(item.get("min"), 0),
+            minimum=None if item.get("min") in (None, "") else whole(item.get("min"), 0),
             label=str(item.get("name", "")),
         )
-        for item in types
+        for item in person_types(product)
     )
     return PersonTypes(prices=prices) if prices else None
 
 
 def _resources(product: Mapping[str, Any]) -> tuple[ResourcePrice, ...]:
     base, block = (
-        {_whole(key, 0): parse_amount(cost, name) for key, cost in (product.get(name) or {}).items()}
-        if isinstance(product.get(name), Mapping)
-        else {}
+        {key: parse_amount(cost, name) for key, cost in items(product.get(name)).items()}
         for name in ("resource_base_costs", "resource_block_costs")
     )
     zero = Decimal(0)
     ids = dict.fromkeys(
-        [_whole(item, 0) for item in product.get("resource_ids") or base.keys() | block.keys()]
+        [whole(item, 0) for item in product.get("resource_ids") or base.keys() | block.keys()]
     )
     return tuple(
         ResourcePrice(resource_id=item, base=base.get(item, zero), block=block.get(item, zero))
@@ -178,24 +162,24 @@ def _when(entry: Mapping[str, Any], *, timed: bool, customer: bool) -> When | No
     kind, start, end = str(entry.get("type") or ""), entry.get("from"), entry.get("to")
     if kind in _CYCLES:
         field = {"days": "weekdays", "weeks": "weeks", "months": "months"}[kind]
-        numbers = _cycle(_whole(start, 0), _whole(end, 0), _CYCLES[kind])
+        numbers = _cycle(whole(start, 0), whole(end, 0), _CYCLES[kind])
         return When(each=kind[:-1], **{field: numbers}) if numbers else None
     if kind == "custom":
-        first, last = _date(start), _date(end)
+        first, last = day(start), day(end)
         return When(each="first", from_date=first, to_date=last) if first and last and first <= last else None
     if kind == "persons":
-        return When(min_persons=_whole(start, 0), max_persons=_whole(end, 0))
+        return When(min_persons=whole(start, 0), max_persons=whole(end, 0))
     if kind == "blocks":
-        return When(min_blocks=_whole(start, 0), max_blocks=_whole(end, 0)) if customer else None
+        return When(min_blocks=whole(start, 0), max_blocks=whole(end, 0)) if customer else None
     if not kind.startswith("time") or not timed:
         return None
-    window = {"timed": True, "from_minute": _minute(start) or 0, "to_minute": _minute(end) or 1440}
+    window = {"timed": True, "from_minute": minute(start) or 0, "to_minute": minute(end) or 1440}
     if kind == "time":
         return When(**window)
     if kind == "time:range":
-        first, last = _date(entry.get("from_date")), _date(entry.get("to_date"))
+        first, last = day(entry.get("from_date")), day(entry.get("to_date"))
         return When(from_date=first, to_date=last, **window) if first and last else None
-    weekday = _whole(kind.partition(":")[2], 0)
+    weekday = whole(kind.partition(":")[2], 0)
     return When(weekdays=(weekday,), **window) if 1 <= weekday <= 7 else None
 
 
@@ -205,17 +189,3 @@ def _cycle(first: int, last: int, size: int) -> tuple[int, ...]:
     if first <= last:
         return tuple(range(first, last + 1))
     return (*range(first, size + 1), *range(1, last + 1))
-
-
-def _date(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(value or ""))
-    except ValueError:
-        return None
-
-
-def _minute(value: Any) -> int | None:
-    hour, _, minute = str(value or "").partition(":")
-    if not hour.isdecimal() or (minute and not minute.isdecimal()):
-        return None
-    return min(1440, int(hour[:3]) * 60 + int(minute[:2] or 0))
