@@ -201,6 +201,7 @@ class Coupon(Stored):
     max_uses_per_customer: int | None = None
     max_bookings_per_group: int | None = None
     used: int = 0
+    returns: bool = True
     status: str = "active"
 
 

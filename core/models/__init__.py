@@ -1,6 +1,6 @@
 """Tables: columns, indexes, constraints. Only ``core.services`` reads and writes them."""
 
-from core.models.bookings import Booking, Claim, Dispatch, Event
+from core.models.bookings import Booking, BookingTally, Claim, Dispatch, Event
 from core.models.catalog import (
     Category,
     Customer,
@@ -46,6 +46,7 @@ TABLES = [
     Order,
     OrderItem,
     Booking,
+    BookingTally,
     Claim,
     Event,
     Dispatch,

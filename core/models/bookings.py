@@ -4,7 +4,16 @@ Instants are epoch seconds UTC; ``wall_*`` are seconds of the wall clock of ``zo
 UTC, so that what the customer was told can be given back whatever happens to the zone's rules later.
 """
 
-from peewee import AutoField, BigAutoField, BigIntegerField, BooleanField, CharField, IntegerField, TextField
+from peewee import (
+    AutoField,
+    BigAutoField,
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    IntegerField,
+    TextField,
+)
 
 from core.db import BaseModel, JSONField, MoneyField
 
@@ -55,11 +64,22 @@ class Booking(BaseModel):
     class Meta:
         indexes = (
             # Lists are newest first, whole or narrowed by status, service or both.
-            (("created_at", "id"), False),
+            (("created_at", "id", "status"), False),
             (("status", "created_at", "id"), False),
             (("service_id", "status", "created_at", "id"), False),
             (("service_id", "start"), False),
         )
+
+
+class BookingTally(BaseModel):
+    """How many bookings a service has in each status, kept by triggers, so that no list has to count them."""
+
+    service_id = BigIntegerField()
+    status = CharField(max_length=20)
+    n = BigIntegerField(default=0)
+
+    class Meta:
+        primary_key = CompositeKey("service_id", "status")
 
 
 class Claim(BaseModel):

@@ -73,6 +73,8 @@ class Coupon(BaseModel):
     max_bookings_per_group = IntegerField(null=True)
     #: Uses counted for good, on top of the rows of ``CouponUse``.
     used = IntegerField(default=0)
+    #: Whether a booking that is cancelled gives its use back.
+    returns = BooleanField(default=True)
     status = CharField(max_length=20, default="active")
     created_at = BigIntegerField()
     modified_at = BigIntegerField()

@@ -57,23 +57,27 @@ def decode_rules(text: str) -> tuple[CalendarRule, ...]:
     return msgspec.json.decode(text, type=tuple[CalendarRule, ...])
 
 
-def next_id(at_least: int = 0) -> int:
+def next_id() -> int:
     """The next number of the one sequence shared by services, resources, bookings and orders."""
     if is_postgres():
-        database.execute_sql(
-            "INSERT INTO id_sequence (id, last) VALUES (1, 0) ON CONFLICT (id) DO NOTHING"
-        )
-    else:
-        database.execute_sql("INSERT OR IGNORE INTO id_sequence (id, last) VALUES (1, 0)")
-    sql = "UPDATE id_sequence SET last = CASE WHEN last < ? THEN ? ELSE last END + 1 WHERE id = 1 RETURNING last"
-    return int(rows(sql, (at_least, at_least))[0][0])
+        return int(rows("SELECT nextval('frontdesk_id')")[0][0])
+    found = rows("UPDATE id_sequence SET last = last + 1 WHERE id = 1 RETURNING last")
+    if not found:
+        database.execute_sql("INSERT INTO id_sequence (id, last) VALUES (1, 1)")
+        return 1
+    return int(found[0][0])
 
 
 def reserve_id(taken: int) -> None:
     """Never hand out ``taken`` or anything below it again (imports keep their ids)."""
-    if rows("SELECT last FROM id_sequence WHERE id = 1 AND last >= ?", (taken,)):
+    if is_postgres():
+        rows("SELECT setval('frontdesk_id', greatest(?, nextval('frontdesk_id')))", (taken,))
         return
-    next_id(taken - 1)
+    database.execute_sql(
+        "INSERT INTO id_sequence (id, last) VALUES (1, ?)"
+        " ON CONFLICT (id) DO UPDATE SET last = max(last, excluded.last)",
+        (taken,),
+    )
 
 
 def checked_id(value: Any) -> int:
@@ -106,7 +110,8 @@ class Table(Generic[R]):
         self._readers = [self._reader(name) for name in self._names]
         self._select = model.select(*self._columns)
         # Building a query costs ten times what running it does, so the commonest one is kept as text.
-        self._text = self._select.sql()[0]
+        columns = ", ".join(f't1."{column.column_name}"' for column in self._columns)
+        self._text = f'SELECT {columns} FROM "{model._meta.table_name}" AS t1'
         self._changed: list[Callable[[str, R], None]] = []
         self._required = [
             field.name
@@ -122,7 +127,7 @@ class Table(Generic[R]):
         Raises:
             NotFound: There is none.
         """
-        found = rows(f'{self._text} WHERE "t1"."id" = ?', (checked_id(id),))
+        found = rows(f'{self._text} WHERE t1."id" = ?', (checked_id(id),))
         if not found:
             raise NotFound(kind=self.kind, id=id)
         return self._record(found[0])
@@ -139,7 +144,7 @@ class Table(Generic[R]):
         if not wanted:
             return {}
         marks = ", ".join("?" * len(wanted))
-        found = rows(f'{self._text} WHERE "t1"."id" IN ({marks})', wanted)
+        found = rows(f'{self._text} WHERE t1."id" IN ({marks})', wanted)
         return {record.id: record for record in map(self._record, found)}  # type: ignore[attr-defined]
 
     def all(self, where: Sequence[Condition] = (), order: Sequence[tuple[str, str]] = (("id", "asc"),)) -> list[R]:
