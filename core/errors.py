@@ -16,7 +16,7 @@ An error never carries a status code or a sentence for users: each dialect has o
     │   ├── StaleVersion        expected, found
     │   ├── IdempotencyConflict key
     │   └── IdempotencyInFlight key
-    ├── BalanceRefused          kind, code, reason, left
+    ├── BalanceRefused          kind, code, reason, reasons, left
     ├── Vetoed                  plugin, reason
     ├── Unauthenticated         reason
     ├── Forbidden               reason, permission
@@ -166,13 +166,15 @@ class BalanceRefused(DomainError):
     """A coupon, package or gift card does not cover this.
 
     ``kind`` is "coupon", "package" or "gift_card"; ``reason`` one of "unknown", "inactive", "expired", "not_started",
-    "service", "staff", "customer", "used_up", "customer_limit", "short".
+    "service", "staff", "customer", "used_up", "customer_limit", "short"; ``reasons`` all that apply, where they were
+    all asked.
     """
 
-    facts = {"kind": "coupon", "code": "", "reason": "unknown", "left": 0}
+    facts = {"kind": "coupon", "code": "", "reason": "unknown", "reasons": (), "left": 0}
     kind: str
     code: str
     reason: str
+    reasons: tuple[str, ...]
     left: Any
 
 

@@ -126,6 +126,8 @@ class SchedulePlan:
     day_start_minute: int = 0
     day_end_minute: int = 0
     past_allowed: bool = False
+    #: Whether the rules that hold for the whole site are painted too.
+    follows_site: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import falcon
 
+from core.domain.site import Site
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -69,17 +71,6 @@ class Dialect:
     steps: object | None = None
     #: OpenAPI document as plain data, or None where the plugin offers none.
     openapi: Callable[[], dict[str, Any]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """The business all dialects share. ``timezone`` is an IANA name or a fixed offset such as ``+05:30``."""
-
-    name: str = "frontdesk"
-    url: str = "http://127.0.0.1:8000"
-    timezone: str = "UTC"
-    currency: str = "USD"
-    locale: str = "en_US"
 
 
 @dataclass(frozen=True, slots=True)

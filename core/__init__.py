@@ -1,0 +1,1 @@
+"""frontdesk core: one booking ledger that any number of HTTP dialects share. It knows no vendor."""

@@ -1,0 +1,218 @@
+"""The database: opening it, the one way to write to it, and the fields models share.
+
+SQLite file by default, PostgreSQL by URL. Reads need no transaction. Every write goes through ``writing()``.
+"""
+
+import fcntl
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from peewee import (
+    BigIntegerField,
+    DatabaseProxy,
+    Model,
+    PostgresqlDatabase,
+    SqliteDatabase,
+    TextField,
+)
+from playhouse.db_url import parse
+
+log = logging.getLogger("frontdesk.db")
+
+database: Any = DatabaseProxy()
+
+_state = threading.local()
+# Waiters of one process queue here first, so that at most one of them blocks on the file lock.
+_turn = threading.Lock()
+_queue_file: str | None = None
+
+
+class BaseModel(Model):
+    """What every table of core and of the plugins is built on."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class MoneyField(BigIntegerField):
+    """An exact decimal with up to six places, kept as an integer so that it can be compared and summed."""
+
+    def db_value(self, value: Decimal | int | None) -> int | None:
+        return None if value is None else int((Decimal(value) * 1_000_000).to_integral_value())
+
+    def python_value(self, value: int | None) -> Decimal | None:
+        return None if value is None else money(value)
+
+
+def money(stored: int) -> Decimal:
+    """A stored money integer as a plain decimal without trailing zeros."""
+    whole, rest = divmod(stored, 1_000_000)
+    if not rest:
+        return Decimal(whole)
+    return Decimal(stored).scaleb(-6).normalize()
+
+
+class JSONField(TextField):
+    """Plain data as compact JSON text; the same on both databases."""
+
+    def db_value(self, value: Any) -> str | None:
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def python_value(self, value: str | None) -> Any:
+        return None if value is None else msgspec.json.decode(value)
+
+
+def open_database(url: str, *, durability: str = "full") -> Any:
+    """Point ``database`` at ``url``.
+
+    Args:
+        url: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or ``postgresql://user@host/name``.
+        durability: "full" survives a power cut, "normal" only a crash of the process.
+    """
+    global _queue_file
+    close_database()
+    if url.startswith(("postgresql:", "postgres:")):
+        options = parse(url)
+        # The vendor-neutral default of peewee is psycopg2; version 3 is the one that is installed.
+        real: Any = PostgresqlDatabase(
+            options.pop("database"), prefer_psycopg3=True, **options
+        )
+        _queue_file = None
+    elif url.startswith("sqlite:///"):
+        path = url.removeprefix("sqlite:///")
+        real = SqliteDatabase(
+            path,
+            pragmas={
+                "journal_mode": "wal",
+                "foreign_keys": 1,
+                "busy_timeout": 15_000,
+                "synchronous": {"full": 2, "normal": 1}[durability],
+                "cache_size": -16_000,
+                "temp_store": 2,
+            },
+        )
+        _queue_file = None if path == ":memory:" else str(Path(path).resolve()) + ".lock"
+    else:
+        raise ValueError(f"database url must begin with sqlite:/// or postgresql://, not {url!r}")
+    database.initialize(real)
+    return real
+
+
+def close_database() -> None:
+    """Close this thread's connection and forget its queue handle."""
+    if database.obj is not None and not database.is_closed():
+        database.close()
+    handle = getattr(_state, "handle", None)
+    if handle is not None:
+        os.close(handle[1])
+        _state.handle = None
+
+
+def ensure_connection() -> None:
+    """Have a usable connection on this thread; one per thread is kept open, because opening costs."""
+    if database.is_closed():
+        database.connect()
+    elif is_postgres() and database.connection().broken:
+        database.close()
+        database.connect()
+
+
+def is_postgres() -> bool:
+    return isinstance(database.obj, PostgresqlDatabase)
+
+
+def in_transaction() -> bool:
+    """Is this thread inside ``writing()``?"""
+    return getattr(_state, "depth", 0) > 0
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One writing transaction; inside another one, a savepoint of it.
+
+    On SQLite the outermost one waits its turn on a lock file before ``BEGIN IMMEDIATE``: busy_timeout alone lets
+    saturating writers starve each other. On PostgreSQL the ledger locks its subjects instead.
+    """
+    depth = getattr(_state, "depth", 0)
+    if depth:
+        _state.depth = depth + 1
+        mark = len(_state.after)
+        try:
+            with database.atomic():
+                yield
+        except BaseException:
+            del _state.after[mark:]
+            raise
+        finally:
+            _state.depth = depth
+        return
+    with _queued():
+        ensure_connection()
+        _state.depth, _state.after = 1, []
+        try:
+            with database.atomic() if is_postgres() else database.atomic("IMMEDIATE"):
+                yield
+        finally:
+            _state.depth = 0
+            waiting, _state.after = _state.after, []
+    for notice in waiting:
+        try:
+            notice()
+        except Exception:
+            log.exception("a notice after the commit failed")
+
+
+def after_commit(notice: Callable[[], None]) -> None:
+    """Call ``notice`` once the outermost transaction has committed; never when it rolls back."""
+    if not in_transaction():
+        raise RuntimeError("after_commit needs an open writing() transaction")
+    _state.after.append(notice)
+
+
+@contextmanager
+def _queued() -> Iterator[None]:
+    if _queue_file is None:
+        yield
+        return
+    with _turn:
+        handle = getattr(_state, "handle", None)
+        if handle is None or handle[0] != _queue_file or handle[2] != os.getpid():
+            opened = os.open(_queue_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            handle = _state.handle = (_queue_file, opened, os.getpid())
+        fcntl.flock(handle[1], fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(handle[1], fcntl.LOCK_UN)
+
+
+def lock_subjects(subjects: list[tuple[str, int]]) -> None:
+    """Shut other writers out of these subjects until the transaction ends.
+
+    SQLite has one writer at a time already. PostgreSQL takes one advisory lock per subject, in one order for all, so
+    two groups never wait for each other in a circle.
+    """
+    if not is_postgres():
+        return
+    for kind, number in sorted(set(subjects)):
+        database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", (kind, number & 0x7FFFFFFF))
+
+
+def placeholder() -> str:
+    """The parameter mark of this database's SQL."""
+    return "%s" if is_postgres() else "?"
+
+
+def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run prepared SQL text (written with ``?``) and return its rows; for the hot reads."""
+    if is_postgres():
+        sql = sql.replace("?", "%s")
+    return database.execute_sql(sql, parameters).fetchall()

@@ -1,0 +1,99 @@
+"""What a caller asks the booking service for. Frozen, checked by the service, never stored."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relax:
+    """Rules an operator's call may skip. ``capacity`` overbooks on purpose and lands in the audit log."""
+
+    grid: bool = False
+    notice: bool = False
+    past: bool = False
+    start_weekday: bool = False
+    duration: bool = False
+    hours: bool = False
+    persons: bool = False
+    capacity: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingRequest:
+    """One booking somebody wants.
+
+    ``wall_start`` and ``wall_end`` are naive: what the wall clock of the service's zone shows. Give ``wall_end`` or
+    ``blocks``; with neither the shortest length is meant. ``resource_id`` 0 asks for none, or for automatic choice
+    where the service offers that. ``price`` states the total; without it the price is computed. ``facets`` is what the
+    asking dialect wants to find again under its own name. ``service_units`` overrides the places taken on the service
+    itself (0 where another booking of the same request already holds them).
+    """
+
+    service_id: int
+    wall_start: datetime
+    origin: str
+    wall_end: datetime | None = None
+    blocks: int | None = None
+    status: str = "pending"
+    resource_id: int = 0
+    variant_id: int = 0
+    location_id: int = 0
+    customer_id: int = 0
+    persons: int = 1
+    person_counts: dict[int, int] = field(default_factory=dict)
+    quantity: int = 1
+    extras: tuple[tuple[int, int], ...] = ()
+    price: Decimal | None = None
+    coupon_code: str = ""
+    package_number: str = ""
+    gift_card_code: str = ""
+    payment: str = ""
+    use_deposit: bool = False
+    order_id: int = 0
+    order_item_id: int = 0
+    parent_id: int = 0
+    note: str = ""
+    all_day: bool | None = None
+    expires_at: datetime | None = None
+    relax: Relax = Relax()
+    service_units: int | None = None
+    snapshot: dict[str, Any] = field(default_factory=dict)
+    facets: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRequest:
+    """A new order around a group of bookings; ``total`` None adds the bookings up. ``merge_items`` makes one line."""
+
+    status: str = "pending"
+    customer_id: int = 0
+    total: Decimal | None = None
+    key: str = ""
+    one_line: bool = False
+    facets: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A new time, party or place for a booking; None leaves a thing as it is."""
+
+    wall_start: datetime | None = None
+    wall_end: datetime | None = None
+    blocks: int | None = None
+    resource_id: int | None = None
+    location_id: int | None = None
+    persons: int | None = None
+    person_counts: dict[int, int] | None = None
+    quantity: int | None = None
+    extras: tuple[tuple[int, int], ...] | None = None
+    price: Decimal | None = None
+    reprice: bool = False
+    status: str | None = None
+    note: str | None = None
+    customer_id: int | None = None
+    order_id: int | None = None
+    order_item_id: int | None = None
+    relax: Relax = Relax()
+    facets: dict[str, Any] | None = None

@@ -1,0 +1,32 @@
+"""The booking statuses of core: a superset that every dialect maps to its own words without loss."""
+
+HOLD = "hold"
+RELEASED = "released"
+DRAFT = "draft"
+UNPAID = "unpaid"
+PENDING = "pending"
+CONFIRMED = "confirmed"
+PAID = "paid"
+COMPLETED = "completed"
+CANCELLED = "cancelled"
+REJECTED = "rejected"
+NO_SHOW = "no_show"
+TRASHED = "trashed"
+
+ALL = (
+    HOLD,
+    RELEASED,
+    DRAFT,
+    UNPAID,
+    PENDING,
+    CONFIRMED,
+    PAID,
+    COMPLETED,
+    CANCELLED,
+    REJECTED,
+    NO_SHOW,
+    TRASHED,
+)
+
+#: Bookings in these statuses hold their claims; a hold only until it expires.
+OCCUPYING = frozenset({HOLD, UNPAID, PENDING, CONFIRMED, PAID, COMPLETED})

@@ -1,0 +1,72 @@
+"""Numbered migrations per owner: core and every plugin with its own tables.
+
+Each owner has a directory of ``NNNN_name.py`` scripts and a history table of its own: in a shared table a second
+owner's ``0001_init`` would be taken for done.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from playhouse.migrations import Runner
+
+from core.db import database, ensure_connection, is_postgres
+
+CORE = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who owns a directory of migrations."""
+
+    name: str
+    directory: Path
+
+
+CORE_OWNER = Owner("core", CORE)
+
+
+def _runner(owner: Owner) -> Runner:
+    return Runner(database.obj, str(owner.directory), table_name=f"{owner.name}_migration")
+
+
+def pending(owners: list[Owner] | None = None) -> list[str]:
+    """Names of migrations that wait, as ``owner/0001_name``."""
+    ensure_connection()
+    waiting = []
+    for owner in owners or [CORE_OWNER]:
+        for step in _runner(owner).status():
+            if step.path is not None and not step.applied:
+                waiting.append(f"{owner.name}/{step.name}")
+    return waiting
+
+
+def unknown(owners: list[Owner] | None = None) -> list[str]:
+    """Names of applied migrations whose script is not here: the store is newer than the code."""
+    ensure_connection()
+    return [
+        f"{owner.name}/{step.name}"
+        for owner in owners or [CORE_OWNER]
+        for step in _runner(owner).status()
+        if step.path is None
+    ]
+
+
+def is_empty() -> bool:
+    """Has nothing ever been migrated here?"""
+    ensure_connection()
+    return not any(name.endswith("_migration") for name in database.get_tables())
+
+
+def migrate(owners: list[Owner] | None = None) -> list[str]:
+    """Apply everything that waits, in order; two processes that start at once do it once."""
+    ensure_connection()
+    done = []
+    if is_postgres():
+        database.execute_sql("SELECT pg_advisory_lock(7201)")
+    try:
+        for owner in owners or [CORE_OWNER]:
+            done += [f"{owner.name}/{name}" for name in _runner(owner).up()]
+    finally:
+        if is_postgres():
+            database.execute_sql("SELECT pg_advisory_unlock(7201)")
+    return done

@@ -1,0 +1,62 @@
+"""Tables: columns, indexes, constraints. Only ``core.services`` reads and writes them."""
+
+from core.models.bookings import Booking, BookingTally, Claim, Dispatch, Event
+from core.models.catalog import (
+    Category,
+    Customer,
+    Extra,
+    IdSequence,
+    Location,
+    PersonType,
+    Resource,
+    Service,
+    ServiceCategory,
+    ServiceResource,
+    SiteState,
+    Variant,
+)
+from core.models.money import (
+    Coupon,
+    CouponUse,
+    GiftCard,
+    GiftCardSold,
+    GiftCardUse,
+    Order,
+    OrderItem,
+    Package,
+    PackagePurchase,
+    PackageUse,
+    Payment,
+)
+
+#: Every table of core, parents before children.
+TABLES = [
+    IdSequence,
+    SiteState,
+    Category,
+    Location,
+    Customer,
+    Service,
+    ServiceCategory,
+    Variant,
+    PersonType,
+    Extra,
+    Resource,
+    ServiceResource,
+    Order,
+    OrderItem,
+    Booking,
+    BookingTally,
+    Claim,
+    Event,
+    Dispatch,
+    Payment,
+    Coupon,
+    CouponUse,
+    Package,
+    PackagePurchase,
+    PackageUse,
+    GiftCard,
+    GiftCardSold,
+    GiftCardUse,
+]

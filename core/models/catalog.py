@@ -1,0 +1,220 @@
+"""What can be booked, by whom, where: services, resources, locations, categories, customers.
+
+Calendar rules are kept as one JSON list in the row of their owner: they are always replaced as a whole and always
+read together with it. ``extras`` keeps what only one dialect knows, under that dialect's name, so that it can answer
+losslessly.
+"""
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    IntegerField,
+    SmallIntegerField,
+    TextField,
+)
+
+from core.db import BaseModel, JSONField, MoneyField
+
+
+class IdSequence(BaseModel):
+    """One sequence for services, variants, person types, resources, bookings and orders: no id means two things."""
+
+    id = SmallIntegerField(primary_key=True)
+    last = BigIntegerField()
+
+
+class SiteState(BaseModel):
+    """The one row of settings that dialects change at run time: rules that hold for every service."""
+
+    id = SmallIntegerField(primary_key=True)
+    rules = JSONField(default=list)
+    version = IntegerField(default=1)
+    extras = JSONField(default=dict)
+
+
+class Category(BaseModel):
+    id = AutoField()
+    name = CharField(max_length=255)
+    slug = CharField(max_length=255, default="", index=True)
+    parent_id = IntegerField(default=0, index=True)
+    description = TextField(default="")
+    position = IntegerField(default=0)
+    created_at = BigIntegerField()
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class Location(BaseModel):
+    id = AutoField()
+    name = CharField(max_length=255)
+    address = TextField(default="")
+    phone = CharField(max_length=63, default="")
+    description = TextField(default="")
+    zone = CharField(max_length=64, default="")
+    position = IntegerField(default=0)
+    status = CharField(max_length=20, default="active")
+    rules = JSONField(default=list)
+    created_at = BigIntegerField()
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class Customer(BaseModel):
+    id = AutoField()
+    first_name = CharField(max_length=255, default="")
+    last_name = CharField(max_length=255, default="")
+    email = CharField(max_length=255, default="")
+    #: Lower case, for look-ups without regard to case.
+    email_key = CharField(max_length=255, default="", index=True)
+    phone = CharField(max_length=63, default="")
+    username = CharField(max_length=255, default="")
+    roles = JSONField(default=list)
+    note = TextField(default="")
+    created_at = BigIntegerField()
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class Service(BaseModel):
+    id = BigIntegerField(primary_key=True)
+    name = CharField(max_length=255)
+    slug = CharField(max_length=255, default="", index=True)
+    #: "publish", "draft", "pending", "private", "hidden" or "trashed".
+    status = CharField(max_length=20, default="publish")
+    #: False switches booking off while the service stays.
+    bookable = BooleanField(default=True)
+    kind = CharField(max_length=40, default="service")
+    description = TextField(default="")
+    summary = TextField(default="")
+    sku = CharField(max_length=100, default="")
+    #: The plain price that lists show and filter by, in major units.
+    price = MoneyField(default=0)
+    currency = CharField(max_length=3, default="")
+    plan = JSONField()
+    price_plan = JSONField(default=dict)
+    rules = JSONField(default=list)
+    #: Locations it is offered at; empty means everywhere.
+    locations = JSONField(default=list)
+    zone = CharField(max_length=64, default="")
+    position = IntegerField(default=0)
+    created_at = BigIntegerField(index=True)
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    #: The dialect whose settings the plan is compiled from.
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+    class Meta:
+        indexes = ((("status", "created_at"), False),)
+
+
+class ServiceCategory(BaseModel):
+    service_id = BigIntegerField()
+    category_id = IntegerField(index=True)
+    position = IntegerField(default=0)
+
+    class Meta:
+        primary_key = CompositeKey("service_id", "category_id")
+
+
+class Variant(BaseModel):
+    """A version of a service with its own price; capacity and calendar are the service's."""
+
+    id = BigIntegerField(primary_key=True)
+    service_id = BigIntegerField(index=True)
+    name = CharField(max_length=255, default="")
+    price = MoneyField(default=0)
+    position = IntegerField(default=0)
+    created_at = BigIntegerField()
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class PersonType(BaseModel):
+    id = BigIntegerField(primary_key=True)
+    service_id = BigIntegerField(index=True)
+    name = CharField(max_length=255, default="")
+    description = TextField(default="")
+    minimum = IntegerField(default=0)
+    maximum = IntegerField(default=0)
+    base_cost = MoneyField(default=0)
+    block_cost = MoneyField(default=0)
+    position = IntegerField(default=0)
+    created_at = BigIntegerField()
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class Extra(BaseModel):
+    """Something bought with a booking; may lengthen it by ``minutes`` each."""
+
+    id = AutoField()
+    service_id = BigIntegerField(index=True)
+    name = CharField(max_length=255)
+    price = MoneyField(default=0)
+    minutes = IntegerField(default=0)
+    max_quantity = IntegerField(default=0)
+    position = IntegerField(default=0)
+    created_at = BigIntegerField()
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class Resource(BaseModel):
+    id = BigIntegerField(primary_key=True)
+    kind = CharField(max_length=10, default="asset")
+    name = CharField(max_length=255)
+    first_name = CharField(max_length=255, default="")
+    last_name = CharField(max_length=255, default="")
+    email = CharField(max_length=255, default="")
+    email_key = CharField(max_length=255, default="", index=True)
+    phone = CharField(max_length=63, default="")
+    description = TextField(default="")
+    #: Places at once; None sets no limit of its own.
+    capacity = IntegerField(null=True)
+    #: "units": serves ``capacity`` of anything at once; "session": one service and span at a time, as a person does.
+    sharing = CharField(max_length=10, default="units")
+    rules = JSONField(default=list)
+    zone = CharField(max_length=64, default="")
+    location_id = IntegerField(default=0)
+    #: "active", "hidden" or "trashed".
+    status = CharField(max_length=20, default="active")
+    position = IntegerField(default=0)
+    created_at = BigIntegerField()
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class ServiceResource(BaseModel):
+    """A resource offered with a service, and what it costs and carries there."""
+
+    service_id = BigIntegerField()
+    resource_id = BigIntegerField(index=True)
+    position = IntegerField(default=0)
+    base_cost = MoneyField(null=True)
+    block_cost = MoneyField(null=True)
+    price = MoneyField(null=True)
+    #: Places for this service with this resource; None: the service's or the resource's own.
+    capacity = IntegerField(null=True)
+    min_capacity = IntegerField(null=True)
+    extras = JSONField(default=dict)
+
+    class Meta:
+        primary_key = CompositeKey("service_id", "resource_id")

@@ -1,0 +1,186 @@
+"""Money around bookings: orders, payments, coupons, packages, gift cards. Amounts in major units, exact."""
+
+from peewee import AutoField, BigAutoField, BigIntegerField, BooleanField, CharField, IntegerField, TextField
+
+from core.db import BaseModel, JSONField, MoneyField
+
+
+class Order(BaseModel):
+    id = BigIntegerField(primary_key=True)
+    number = CharField(max_length=40, default="")
+    key = CharField(max_length=64, default="")
+    status = CharField(max_length=20, default="pending")
+    customer_id = IntegerField(default=0, index=True)
+    currency = CharField(max_length=3, default="")
+    total = MoneyField(default=0)
+    created_at = BigIntegerField(index=True)
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+    class Meta:
+        # "order" is a word of SQL.
+        table_name = "booking_order"
+
+
+class OrderItem(BaseModel):
+    id = BigAutoField()
+    order_id = BigIntegerField(index=True)
+    service_id = BigIntegerField(default=0)
+    name = CharField(max_length=255, default="")
+    quantity = IntegerField(default=1)
+    total = MoneyField(default=0)
+    extras = JSONField(default=dict)
+
+
+class Payment(BaseModel):
+    id = AutoField()
+    booking_id = BigIntegerField(index=True)
+    order_id = BigIntegerField(default=0)
+    customer_id = IntegerField(default=0, index=True)
+    #: "paid", "pending", "refunded", "partly_paid" or "partly_refunded".
+    status = CharField(max_length=20)
+    gateway = CharField(max_length=40, default="")
+    transaction_id = CharField(max_length=255, default="")
+    currency = CharField(max_length=3, default="")
+    amount = MoneyField(default=0)
+    paid = MoneyField(default=0)
+    due = MoneyField(default=0)
+    created_at = BigIntegerField(index=True)
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class Coupon(BaseModel):
+    id = AutoField()
+    code = CharField(max_length=255)
+    #: Folded to one case: codes are unique and found without regard to it.
+    code_key = CharField(max_length=255, unique=True)
+    title = CharField(max_length=255, default="")
+    #: "percentage" or "fixed".
+    discount_type = CharField(max_length=12, default="percentage")
+    discount = MoneyField(default=0)
+    #: Dates of the site zone, both included; empty for none.
+    starts_on = CharField(max_length=10, default="")
+    ends_on = CharField(max_length=10, default="")
+    #: Services it is good for; empty: all.
+    services = JSONField(default=list)
+    max_uses = IntegerField(null=True)
+    max_uses_per_customer = IntegerField(null=True)
+    max_bookings_per_group = IntegerField(null=True)
+    #: Uses counted for good, on top of the rows of ``CouponUse``.
+    used = IntegerField(default=0)
+    #: Whether a booking that is cancelled gives its use back.
+    returns = BooleanField(default=True)
+    status = CharField(max_length=20, default="active")
+    created_at = BigIntegerField()
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class CouponUse(BaseModel):
+    id = BigAutoField()
+    coupon_id = IntegerField()
+    booking_id = BigIntegerField(index=True)
+    customer_id = IntegerField(default=0)
+    #: False once the booking has given its use back.
+    active = BooleanField(default=True)
+
+    class Meta:
+        indexes = ((("coupon_id", "active"), False),)
+
+
+class Package(BaseModel):
+    id = AutoField()
+    name = CharField(max_length=255)
+    description = TextField(default="")
+    price = MoneyField(default=0)
+    #: Validity after purchase: count and "d", "m" or "y".
+    valid_for = IntegerField(default=1)
+    valid_unit = CharField(max_length=1, default="m")
+    purchase_limit = IntegerField(default=0)
+    #: ``[{"service_id": ..., "count": ...}, ...]``
+    services = JSONField(default=list)
+    status = CharField(max_length=20, default="active")
+    position = IntegerField(default=0)
+    created_at = BigIntegerField()
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class PackagePurchase(BaseModel):
+    id = AutoField()
+    number = CharField(max_length=40, unique=True)
+    package_id = IntegerField(index=True)
+    customer_id = IntegerField(index=True)
+    services = JSONField(default=list)
+    purchased_on = CharField(max_length=10)
+    expires_on = CharField(max_length=10)
+    paid = MoneyField(default=0)
+    created_at = BigIntegerField()
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class PackageUse(BaseModel):
+    id = BigAutoField()
+    purchase_id = IntegerField(index=True)
+    booking_id = BigIntegerField(index=True)
+    service_id = BigIntegerField()
+    units = IntegerField(default=1)
+    active = BooleanField(default=True)
+
+
+class GiftCard(BaseModel):
+    id = AutoField()
+    title = CharField(max_length=255)
+    price = MoneyField(default=0)
+    value = MoneyField(default=0)
+    #: "never", or "duration" with count and unit after purchase.
+    expiry = CharField(max_length=10, default="never")
+    valid_for = IntegerField(default=0)
+    valid_unit = CharField(max_length=1, default="m")
+    services = JSONField(default=list)
+    resources = JSONField(default=list)
+    status = CharField(max_length=20, default="active")
+    created_at = BigIntegerField()
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class GiftCardSold(BaseModel):
+    id = AutoField()
+    code = CharField(max_length=64)
+    code_key = CharField(max_length=64, unique=True)
+    gift_card_id = IntegerField(index=True)
+    customer_id = IntegerField(default=0)
+    paid = MoneyField(default=0)
+    #: What it could pay when sold; what is left is this less its uses.
+    value = MoneyField(default=0)
+    expires_on = CharField(max_length=10, default="")
+    services = JSONField(default=list)
+    resources = JSONField(default=list)
+    created_at = BigIntegerField()
+    modified_at = BigIntegerField()
+    version = IntegerField(default=1)
+    origin = CharField(max_length=64, default="")
+    extras = JSONField(default=dict)
+
+
+class GiftCardUse(BaseModel):
+    id = BigAutoField()
+    sold_id = IntegerField(index=True)
+    booking_id = BigIntegerField(index=True)
+    amount = MoneyField(default=0)
+    active = BooleanField(default=True)

@@ -1,0 +1,208 @@
+"""Coupons, packages and gift cards: what is left of them, taken and given back like places in the ledger.
+
+Every taking happens inside the booking's own transaction with the balance locked, so nothing is lost when the booking
+is refused and nothing goes below zero when two callers come at once.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from core.db import lock_subjects, money, rows, writing
+from core.domain.records import Coupon, GiftCardSold, PackagePurchase
+from core.errors import BalanceRefused
+from core.models import CouponUse, GiftCardUse, PackageUse
+from core.services.records import coupons, gift_cards_sold, package_purchases
+
+
+def coupon_uses(coupon: Coupon, customer_id: int = 0) -> int:
+    """Uses that count now; of one customer, when given."""
+    sql, parameters = "SELECT COUNT(*) FROM coupon_use WHERE coupon_id = ? AND active", [coupon.id]
+    if customer_id:
+        return int(rows(f"{sql} AND customer_id = ?", [*parameters, customer_id])[0][0])
+    return coupon.used + int(rows(sql, parameters)[0][0])
+
+
+def check_coupon(code: str, *, service_id: int, customer_id: int, today: date) -> Coupon:
+    """The coupon behind ``code`` if it may be used now.
+
+    Raises:
+        BalanceRefused: ``reasons`` holds everything that is wrong, because dialects ask in different orders:
+            "inactive", "not_started", "expired", "used_up", "customer_limit", "service"; alone "unknown".
+    """
+    coupon = coupons.find(code=code)
+    if coupon is None:
+        raise BalanceRefused(kind="coupon", code=code, reason="unknown", reasons=("unknown",))
+    wrong = []
+    if coupon.status != "active":
+        wrong.append("inactive")
+    if coupon.starts_on and today.isoformat() < coupon.starts_on:
+        wrong.append("not_started")
+    if coupon.ends_on and today.isoformat() > coupon.ends_on:
+        wrong.append("expired")
+    if coupon.max_uses is not None and coupon_uses(coupon) >= coupon.max_uses:
+        wrong.append("used_up")
+    per_customer = coupon.max_uses_per_customer
+    if per_customer is not None and customer_id and coupon_uses(coupon, customer_id) >= per_customer:
+        wrong.append("customer_limit")
+    if coupon.services and service_id not in coupon.services:
+        wrong.append("service")
+    if wrong:
+        raise BalanceRefused(kind="coupon", code=code, reason=wrong[0], reasons=tuple(wrong))
+    return coupon
+
+
+def use_coupon(code: str, *, booking_id: int, service_id: int, customer_id: int, today: date) -> Coupon:
+    """Count one use for a booking, under the coupon's lock.
+
+    Raises:
+        BalanceRefused: As ``check_coupon``.
+    """
+    with writing():
+        known = coupons.find(code=code)
+        if known is not None:
+            lock_subjects([("coupon", known.id)])
+        coupon = check_coupon(code, service_id=service_id, customer_id=customer_id, today=today)
+        CouponUse.create(coupon_id=coupon.id, booking_id=booking_id, customer_id=customer_id)
+    return coupon
+
+
+def package_left(purchase: PackagePurchase, service_id: int) -> int | None:
+    """Appointments left for a service; None where the package does not include it."""
+    count = next((item["count"] for item in purchase.services if item["service_id"] == service_id), None)
+    if count is None:
+        return None
+    used = rows(
+        "SELECT COALESCE(SUM(units), 0) FROM package_use WHERE purchase_id = ? AND service_id = ? AND active",
+        (purchase.id, service_id),
+    )[0][0]
+    return count - int(used)
+
+
+def check_package(
+    number: str, *, service_id: int, customer_id: int, units: int, today: date
+) -> PackagePurchase:
+    """The purchased package behind ``number`` if it covers ``units`` persons of this service today.
+
+    Raises:
+        BalanceRefused: "unknown", "customer", "expired", "service", "used_up" or "short" (``left`` says how many).
+    """
+    purchase = package_purchases.find(number=number)
+
+    def refuse(reason: str, left: int = 0) -> BalanceRefused:
+        return BalanceRefused(kind="package", code=number, reason=reason, left=left)
+
+    if purchase is None:
+        raise refuse("unknown")
+    if purchase.customer_id != customer_id:
+        raise refuse("customer")
+    if purchase.expires_on and today.isoformat() > purchase.expires_on:
+        raise refuse("expired")
+    left = package_left(purchase, service_id)
+    if left is None:
+        raise refuse("service")
+    if left <= 0:
+        raise refuse("used_up")
+    if left < units:
+        raise refuse("short", left)
+    return purchase
+
+
+def use_package(
+    number: str, *, booking_id: int, service_id: int, customer_id: int, units: int, today: date
+) -> PackagePurchase:
+    """Take ``units`` appointments from a package for a booking, under its lock."""
+    with writing():
+        known = package_purchases.find(number=number)
+        if known is not None:
+            lock_subjects([("package", known.id)])
+        purchase = check_package(
+            number, service_id=service_id, customer_id=customer_id, units=units, today=today
+        )
+        PackageUse.create(purchase_id=purchase.id, booking_id=booking_id, service_id=service_id, units=units)
+    return purchase
+
+
+def gift_balance(card: GiftCardSold) -> Decimal:
+    """What a sold card can still pay."""
+    used = rows("SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE sold_id = ? AND active", (card.id,))
+    return card.value - money(int(used[0][0]))
+
+
+def check_gift_card(code: str, *, service_id: int, resource_id: int, today: date) -> GiftCardSold:
+    """The sold card behind ``code`` if it can pay for this service and resource today.
+
+    Raises:
+        BalanceRefused: "unknown", "expired", "used_up", "service" or "staff".
+    """
+    card = gift_cards_sold.find(code=code)
+
+    def refuse(reason: str) -> BalanceRefused:
+        return BalanceRefused(kind="gift_card", code=code, reason=reason)
+
+    if card is None:
+        raise refuse("unknown")
+    if card.expires_on and today.isoformat() > card.expires_on:
+        raise refuse("expired")
+    if gift_balance(card) <= 0:
+        raise refuse("used_up")
+    if card.services and service_id not in card.services:
+        raise refuse("service")
+    if card.resources and resource_id not in card.resources:
+        raise refuse("staff")
+    return card
+
+
+def use_gift_card(card: GiftCardSold, amount: Decimal, *, booking_id: int) -> None:
+    """Take ``amount`` off a card for a booking, under its lock.
+
+    Raises:
+        BalanceRefused: Less than ``amount`` is left ("short").
+    """
+    with writing():
+        lock_subjects([("gift_card", card.id)])
+        left = gift_balance(card)
+        if amount > left:
+            raise BalanceRefused(kind="gift_card", code=card.code, reason="short", left=left)
+        if amount > 0:
+            GiftCardUse.create(sold_id=card.id, booking_id=booking_id, amount=amount)
+
+
+def give_back(booking_id: int) -> None:
+    """A booking stopped occupying: return what it took, where that kind of balance returns."""
+    with writing():
+        for use in CouponUse.select().where(CouponUse.booking_id == booking_id, CouponUse.active):
+            coupon = coupons.many([use.coupon_id]).get(use.coupon_id)
+            if coupon is None or coupon.returns:
+                CouponUse.update(active=False).where(CouponUse.id == use.id).execute()
+        PackageUse.update(active=False).where(PackageUse.booking_id == booking_id).execute()
+        GiftCardUse.update(active=False).where(GiftCardUse.booking_id == booking_id).execute()
+
+
+def take_again(booking_id: int) -> None:
+    """A booking occupies once more: take again what it had given back.
+
+    Raises:
+        BalanceRefused: Somebody else has used it up meanwhile.
+    """
+    with writing():
+        for use in CouponUse.select().where(CouponUse.booking_id == booking_id, ~CouponUse.active):
+            coupon = coupons.many([use.coupon_id]).get(use.coupon_id)
+            if coupon is None:
+                continue
+            lock_subjects([("coupon", coupon.id)])
+            if coupon.max_uses is not None and coupon_uses(coupon) >= coupon.max_uses:
+                raise BalanceRefused(kind="coupon", code=coupon.code, reason="used_up")
+            CouponUse.update(active=True).where(CouponUse.id == use.id).execute()
+        for use in PackageUse.select().where(PackageUse.booking_id == booking_id, ~PackageUse.active):
+            lock_subjects([("package", use.purchase_id)])
+            purchase = package_purchases.get(use.purchase_id)
+            left = package_left(purchase, use.service_id) or 0
+            if left < use.units:
+                raise BalanceRefused(kind="package", code=purchase.number, reason="short", left=left)
+            PackageUse.update(active=True).where(PackageUse.id == use.id).execute()
+        for use in GiftCardUse.select().where(GiftCardUse.booking_id == booking_id, ~GiftCardUse.active):
+            lock_subjects([("gift_card", use.sold_id)])
+            card = gift_cards_sold.get(use.sold_id)
+            if gift_balance(card) < use.amount:
+                raise BalanceRefused(kind="gift_card", code=card.code, reason="short", left=gift_balance(card))
+            GiftCardUse.update(active=True).where(GiftCardUse.id == use.id).execute()

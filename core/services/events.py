@@ -1,0 +1,138 @@
+"""The outbox: every change is told in the transaction that makes it, and only if that commits.
+
+Two ways to listen. ``subscribe`` is called in the process that made the change, right after the commit. A
+``consumer`` gets a dispatch row per event in the same transaction, so that nothing is lost when the process dies;
+it takes them with ``due`` and ends them with ``done``.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.db import after_commit, database, lock_subjects, rows, writing
+from core.domain.records import Event
+from core.models import Dispatch
+from core.models import Event as EventRow
+from core.services.records import instant, seconds
+
+log = logging.getLogger("frontdesk.events")
+
+_subscribers: list[Callable[[Event], None]] = []
+_consumers: dict[str, frozenset[str] | None] = {}
+
+
+def subscribe(listener: Callable[[Event], None]) -> None:
+    """Call ``listener(event)`` after the commit of every change; what it raises is logged and dropped."""
+    _subscribers.append(listener)
+
+
+def register_consumer(name: str, kinds: Sequence[str] | None = None) -> None:
+    """Keep a dispatch row for ``name`` with every event from now on (of some kinds only, when given)."""
+    _consumers[name] = None if kinds is None else frozenset(kinds)
+
+
+def forget_all() -> None:
+    """Drop every listener; a process that wires a second host starts from nothing."""
+    _subscribers.clear()
+    _consumers.clear()
+
+
+def record(
+    kind: str,
+    subject_kind: str,
+    subject_id: int,
+    *,
+    now: datetime,
+    origin: str = "",
+    data: dict[str, Any] | None = None,
+) -> Event:
+    """Write one event inside the open transaction and tell it after the commit."""
+    with writing():
+        row_id = EventRow.insert(
+            kind=kind, subject_kind=subject_kind, subject_id=subject_id, origin=origin, at=seconds(now), data=data or {}
+        ).execute()
+        waiting = [name for name, kinds in _consumers.items() if kinds is None or kind in kinds]
+        if waiting:
+            Dispatch.insert_many([{"event_id": row_id, "consumer": name} for name in waiting]).execute()
+        event = Event(
+            id=row_id,
+            kind=kind,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            origin=origin,
+            at=now,
+            data=data or {},
+        )
+        after_commit(lambda: _tell(event))
+    return event
+
+
+def _tell(event: Event) -> None:
+    for listener in _subscribers:
+        try:
+            listener(event)
+        except Exception:
+            log.exception("listener failed", extra={"listener": repr(listener), "event": event.kind})
+
+
+_FIELDS = "e.id, e.kind, e.subject_kind, e.subject_id, e.origin, e.at, e.data"
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    return Event(
+        id=row[0],
+        kind=row[1],
+        subject_kind=row[2],
+        subject_id=row[3],
+        origin=row[4],
+        at=instant(row[5]),
+        data=EventRow.data.python_value(row[6]),
+    )
+
+
+def due(consumer: str, *, now: datetime, limit: int = 100) -> list[tuple[int, int, Event]]:
+    """Events this consumer has not dealt with: ``(dispatch id, attempts so far, event)``, oldest first."""
+    found = rows(
+        f"SELECT d.id, d.attempts, {_FIELDS} FROM dispatch d JOIN event e ON e.id = d.event_id"
+        " WHERE d.consumer = ? AND d.not_before <= ? ORDER BY d.id LIMIT ?",
+        (consumer, seconds(now), limit),
+    )
+    return [(row[0], row[1], _event(row[2:])) for row in found]
+
+
+def done(dispatch_id: int) -> None:
+    """The consumer has dealt with it."""
+    with writing():
+        Dispatch.delete().where(Dispatch.id == dispatch_id).execute()
+
+
+def again(dispatch_id: int, *, now: datetime, after: timedelta) -> None:
+    """Try once more, not before ``now + after``."""
+    with writing():
+        Dispatch.update(attempts=Dispatch.attempts + 1, not_before=seconds(now + after)).where(
+            Dispatch.id == dispatch_id
+        ).execute()
+
+
+def recent(
+    kinds: Sequence[str], *, after_id: int = 0, limit: int = 100, subject: tuple[str, int] | None = None
+) -> list[Event]:
+    """Events of these kinds with a higher id, newest first; of one subject only, when given."""
+    marks = ", ".join("?" * len(kinds))
+    sql = f"SELECT {_FIELDS} FROM event e WHERE e.kind IN ({marks}) AND e.id > ?"
+    parameters: list[Any] = [*kinds, after_id]
+    if subject is not None:
+        sql += " AND e.subject_kind = ? AND e.subject_id = ?"
+        parameters += subject
+    return [_event(row) for row in rows(f"{sql} ORDER BY e.id DESC LIMIT ?", [*parameters, limit])]
+
+
+def prune(before: datetime) -> int:
+    """Forget events older than this that no consumer waits for; returns how many went."""
+    with writing():
+        lock_subjects([("events", 0)])
+        cursor = database.execute_sql(
+            "DELETE FROM event WHERE at < {0} AND id NOT IN (SELECT event_id FROM dispatch)".format(seconds(before))
+        )
+        return cursor.rowcount

@@ -1,0 +1,190 @@
+"""The ledger: the only code that makes anything scarcer.
+
+Every path that takes places comes through ``claim``, inside the writing transaction that also stores what the places
+are for. The subjects are locked first and the claims read after that, so two callers can never both take the last
+place: SQLite has one writer at a time, PostgreSQL one holder of each subject's lock.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from core.db import in_transaction, rows, writing
+from core.domain.claims import Busy, Demand, Subject, places_left
+from core.errors import NotAvailable
+from core.models import Claim
+from core.services.records import instant, seconds
+
+_DAY = 86_400
+#: Longest reach (pauses included) of a claim in each class; looking a window up costs one narrow range per class.
+_REACH = (26 * 3600, 9 * _DAY, 100 * _DAY)
+#: Longer claims are kept in pieces of this length, and put together again when read.
+_PIECE = 31 * _DAY
+#: The longest pause around a booking that fits into the last class together with a piece.
+LONGEST_PAUSE = 30 * _DAY
+
+_COLUMNS = "subject_id, booking_id, start, \"end\", units, before, after, exclusive, session"
+
+
+def held(
+    subjects: Iterable[Subject],
+    start: int,
+    end: int,
+    *,
+    now: datetime,
+    pause: int = 0,
+    without: Sequence[int] = (),
+) -> dict[Subject, list[Busy]]:
+    """The claims on each subject that can matter to a span.
+
+    Args:
+        subjects: ``(kind, id)`` of what is asked about.
+        start, end: Epoch seconds; claims out of reach of this span are left out.
+        now: Aware UTC; holds that have expired by then do not count.
+        pause: The longest pause in seconds the newcomer wants around itself.
+        without: Booking ids that are treated as gone.
+    """
+    by_kind: dict[str, list[int]] = {}
+    found: dict[Subject, list[Busy]] = {}
+    for kind, number in subjects:
+        by_kind.setdefault(kind, []).append(number)
+        found[(kind, number)] = []
+    stamp = seconds(now)
+    low, high = start - pause, end + pause
+    for kind, numbers in by_kind.items():
+        marks = ", ".join("?" * len(numbers))
+        parts, parameters = [], []
+        for span_class, reach in enumerate(_REACH):
+            parts.append(
+                f"SELECT {_COLUMNS} FROM claim WHERE subject_kind = ? AND subject_id IN ({marks})"
+                ' AND span_class = ? AND reach_start > ? AND reach_start < ? AND "end" + after > ?'
+                " AND (expires_at IS NULL OR expires_at > ?)"
+            )
+            parameters += [kind, *numbers, span_class, low - reach, high, low, stamp]
+        for row in rows(" UNION ALL ".join(parts), parameters):
+            if row[1] not in without:
+                busy = Busy(row[2], row[3], row[4], row[5], row[6], bool(row[7]), row[8], row[1])
+                found[(kind, row[0])].append(busy)
+    return {subject: _joined(claims) for subject, claims in found.items()}
+
+
+def _joined(claims: list[Busy]) -> list[Busy]:
+    """Put the pieces of long claims together again, in order of their start."""
+    claims.sort(key=lambda busy: (busy.booking_id, busy.start))
+    whole: list[Busy] = []
+    for busy in claims:
+        last = whole[-1] if whole else None
+        if (
+            last is not None
+            and last.booking_id == busy.booking_id
+            and last.end == busy.start
+            and last.units == busy.units
+            and last.session == busy.session
+        ):
+            whole[-1] = Busy(
+                last.start,
+                busy.end,
+                last.units,
+                last.before,
+                busy.after,
+                last.exclusive,
+                last.session,
+                last.booking_id,
+            )
+        else:
+            whole.append(busy)
+    whole.sort(key=lambda busy: busy.start)
+    return whole
+
+
+def shortage(demand: Demand, held_by: Mapping[Subject, Sequence[Busy]]) -> int | None:
+    """How many places are left where ``demand`` does not fit; None where it does."""
+    left = places_left(demand, held_by.get(demand.subject, ()))
+    return None if left >= demand.units else left
+
+
+def claim(
+    booking_id: int,
+    demands: Sequence[Demand],
+    *,
+    now: datetime,
+    expires_at: datetime | None = None,
+    overbook: bool = False,
+) -> None:
+    """Take what ``demands`` names for a booking, or nothing.
+
+    Must be called inside ``writing()`` with the subjects locked; claims of the same booking already taken count.
+
+    Raises:
+        NotAvailable: Something is full; ``subject``, ``wanted`` and ``left`` name the clash.
+    """
+    if not in_transaction():
+        raise RuntimeError("claims are taken inside writing()")
+    if not demands:
+        return
+    with writing():
+        taken = held(
+            {demand.subject for demand in demands},
+            min(demand.start for demand in demands),
+            max(demand.end for demand in demands),
+            now=now,
+            pause=max(max(demand.before, demand.after) for demand in demands),
+        )
+        over = False
+        for demand in demands:
+            left = shortage(demand, taken)
+            if left is not None:
+                if not overbook:
+                    raise NotAvailable(
+                        reason="full",
+                        wanted=demand.units,
+                        left=max(0, left),
+                        subject=demand.subject,
+                        start=instant(demand.start),
+                    )
+                over = True
+        Claim.insert_many(
+            [
+                {
+                    "booking_id": booking_id,
+                    "subject_kind": demand.subject[0],
+                    "subject_id": demand.subject[1],
+                    "span_class": span_class,
+                    "reach_start": low - before,
+                    "start": low,
+                    "end": high,
+                    "before": before,
+                    "after": after,
+                    "units": demand.units,
+                    "capacity": demand.capacity,
+                    "exclusive": demand.exclusive,
+                    "session": demand.session,
+                    "overbooked": over,
+                    "expires_at": None if expires_at is None else seconds(expires_at),
+                }
+                for demand in demands
+                for low, high, before, after, span_class in _pieces(demand)
+            ]
+        ).execute()
+
+
+def _pieces(demand: Demand) -> Iterable[tuple[int, int, int, int, int]]:
+    low = demand.start
+    while low < demand.end:
+        high = min(low + _PIECE, demand.end)
+        before = demand.before if low == demand.start else 0
+        after = demand.after if high == demand.end else 0
+        reach = high - low + before + after
+        yield low, high, before, after, next(n for n, most in enumerate(_REACH) if reach <= most)
+        low = high
+
+
+def release(booking_id: int) -> None:
+    """Give back everything a booking holds. Needs no lock: it only makes room."""
+    with writing():
+        Claim.delete().where(Claim.booking_id == booking_id).execute()
+
+
+def keep(booking_id: int) -> None:
+    """Turn a hold into claims that do not expire. The caller has checked that it has not expired yet."""
+    with writing():
+        Claim.update(expires_at=None).where(Claim.booking_id == booking_id).execute()

@@ -1,0 +1,139 @@
+"""Orders and their lines; made with bookings, in the booking's own transaction."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from core.db import database, lock_subjects, writing
+from core.domain.records import Order, OrderItem
+from core.models import OrderItem as ItemRow
+from core.services import events
+from core.services.records import orders
+
+_FIELDS = [
+    ItemRow.id,
+    ItemRow.order_id,
+    ItemRow.service_id,
+    ItemRow.name,
+    ItemRow.quantity,
+    ItemRow.total,
+    ItemRow.extras,
+]
+
+
+def get(id: int) -> Order:
+    """The order with this id; raises NotFound."""
+    return orders.get(id)
+
+
+def items(order_ids: Iterable[int]) -> dict[int, list[OrderItem]]:
+    """The lines of each order, oldest first."""
+    wanted = sorted(set(order_ids))
+    found: dict[int, list[OrderItem]] = {order_id: [] for order_id in wanted}
+    if wanted:
+        for row in ItemRow.select(*_FIELDS).where(ItemRow.order_id.in_(wanted)).order_by(ItemRow.id).dicts():
+            found[row["order_id"]].append(OrderItem(**row))
+    return found
+
+
+def create(
+    *,
+    now: datetime,
+    origin: str = "",
+    status: str = "pending",
+    customer_id: int = 0,
+    currency: str = "",
+    key: str = "",
+    id: int | None = None,
+    extras: dict[str, Any] | None = None,
+) -> Order:
+    """An empty order; its total grows with its lines."""
+    with writing():
+        order = orders.create(
+            now=now,
+            id=id,
+            origin=origin,
+            status=status,
+            customer_id=customer_id,
+            currency=currency,
+            key=key,
+            extras=extras or {},
+        )
+        return orders.update(order.id, now=now, number=str(order.id))
+
+
+def add_item(
+    order_id: int,
+    *,
+    now: datetime,
+    service_id: int,
+    name: str,
+    total: Decimal,
+    quantity: int = 1,
+    id: int | None = None,
+    extras: dict[str, Any] | None = None,
+) -> OrderItem:
+    """Add a line and raise the order's total by it."""
+    with writing():
+        lock_subjects([("order", order_id)])
+        order = orders.get(order_id)
+        values: dict[str, Any] = {
+            "order_id": order_id,
+            "service_id": service_id,
+            "name": name,
+            "quantity": quantity,
+            "total": total,
+            "extras": extras or {},
+        }
+        if id is not None:
+            values["id"] = id
+        item_id = ItemRow.insert(**values).execute()
+        orders.update(order_id, now=now, total=order.total + total)
+        return OrderItem(**{**values, "id": item_id})
+
+
+def recount(order_id: int, *, now: datetime) -> Order:
+    """Set the order's total to the sum of its lines."""
+    with writing():
+        lines = items([order_id])[order_id]
+        return orders.update(order_id, now=now, total=sum((line.total for line in lines), Decimal(0)))
+
+
+def set_item_total(item_id: int, total: Decimal, *, now: datetime) -> None:
+    """Give a line a new total and the order a new sum."""
+    with writing():
+        row = ItemRow.get_or_none(ItemRow.id == item_id)
+        if row is None:
+            return
+        ItemRow.update(total=total).where(ItemRow.id == item_id).execute()
+        recount(row.order_id, now=now)
+
+
+def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -> Order:
+    """Move an order to another status and tell it; what follows for bookings is the booking service's business."""
+    with writing():
+        before = orders.get(order_id)
+        after = orders.update(order_id, now=now, status=status)
+        events.record(
+            "order.status_changed",
+            "order",
+            order_id,
+            now=now,
+            origin=origin,
+            data={"was": before.status, "status": status},
+        )
+        return after
+
+
+def remove(order_id: int) -> None:
+    """Remove an order and its lines for good."""
+    with writing():
+        ItemRow.delete().where(ItemRow.order_id == order_id).execute()
+        orders.delete(order_id)
+
+
+def remove_item(item_id: int) -> None:
+    """Remove one line."""
+    with writing():
+        database.execute(ItemRow.delete().where(ItemRow.id == item_id))

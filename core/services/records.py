@@ -1,0 +1,385 @@
+"""Tables in, frozen records out: get, find, page, create, update and delete, the same for every kind of thing.
+
+Conditions of a page are ``(field, operator, value)`` with the operators ``= != < <= > >= in not_in contains``;
+a tuple of fields means any of them, ``contains`` ignores case. Times may be given as aware datetimes, wall clocks as
+naive ones.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import MISSING, fields
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, reduce
+from operator import or_
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from peewee import BooleanField, IntegrityError, fn
+
+from core import models
+from core.db import JSONField, MoneyField, database, is_postgres, lock_subjects, rows, writing
+from core.domain import records
+from core.domain.records import Page
+from core.domain.schedule import CalendarRule, SchedulePlan
+from core.errors import Duplicate, Invalid, NotFound, StaleVersion
+
+R = TypeVar("R")
+Condition = tuple[Any, str, Any]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WALL_EPOCH = datetime(1970, 1, 1)
+_MAX_ID = 2**63 - 1
+
+
+def instant(seconds: int) -> datetime:
+    """Epoch seconds as an aware UTC instant."""
+    return _EPOCH + timedelta(seconds=seconds)
+
+
+def seconds(moment: datetime) -> int:
+    """An aware instant as epoch seconds; a wall clock as if it were UTC."""
+    epoch = _WALL_EPOCH if moment.tzinfo is None else _EPOCH
+    return int((moment - epoch).total_seconds())
+
+
+def wall(stamp: int) -> datetime:
+    """Stored wall-clock seconds as a naive datetime."""
+    return _WALL_EPOCH + timedelta(seconds=stamp)
+
+
+# The same plan text comes back with every read; decoding it once is enough, and a changed text is another key.
+@lru_cache(maxsize=8192)
+def decode_plan(text: str) -> SchedulePlan:
+    return msgspec.json.decode(text, type=SchedulePlan)
+
+
+@lru_cache(maxsize=16384)
+def decode_rules(text: str) -> tuple[CalendarRule, ...]:
+    return msgspec.json.decode(text, type=tuple[CalendarRule, ...])
+
+
+def next_id() -> int:
+    """The next number of the one sequence shared by services, resources, bookings and orders."""
+    if is_postgres():
+        return int(rows("SELECT nextval('frontdesk_id')")[0][0])
+    found = rows("UPDATE id_sequence SET last = last + 1 WHERE id = 1 RETURNING last")
+    if not found:
+        database.execute_sql("INSERT INTO id_sequence (id, last) VALUES (1, 1)")
+        return 1
+    return int(found[0][0])
+
+
+def reserve_id(taken: int) -> None:
+    """Never hand out ``taken`` or anything below it again (imports keep their ids)."""
+    if is_postgres():
+        rows("SELECT setval('frontdesk_id', greatest(?, nextval('frontdesk_id')))", (taken,))
+        return
+    database.execute_sql(
+        "INSERT INTO id_sequence (id, last) VALUES (1, ?)"
+        " ON CONFLICT (id) DO UPDATE SET last = max(last, excluded.last)",
+        (taken,),
+    )
+
+
+def checked_id(value: Any) -> int:
+    """An id as the database can take it; anything else names nothing."""
+    return value if isinstance(value, int) and 0 < value <= _MAX_ID else 0
+
+
+class Table(Generic[R]):
+    """One kind of record and its table."""
+
+    def __init__(
+        self,
+        kind: str,
+        model: Any,
+        record: type[R],
+        *,
+        shared_ids: bool = False,
+        keys: dict[str, str] | None = None,
+        unique: Sequence[str] = (),
+    ) -> None:
+        self.kind = kind
+        self.model = model
+        self.record = record
+        self._shared_ids = shared_ids
+        #: Folded look-up columns and what they are folded from.
+        self._keys = keys or {}
+        self._unique = unique
+        self._names = [field.name for field in fields(record)]  # type: ignore[arg-type]
+        self._columns = [model._meta.fields[name] for name in self._names]
+        self._readers = [self._reader(name) for name in self._names]
+        self._select = model.select(*self._columns)
+        # Building a query costs ten times what running it does, so the commonest one is kept as text.
+        columns = ", ".join(f't1."{column.column_name}"' for column in self._columns)
+        self._text = f'SELECT {columns} FROM "{model._meta.table_name}" AS t1'
+        self._changed: list[Callable[[str, R], None]] = []
+        self._required = [
+            field.name
+            for field in fields(record)  # type: ignore[arg-type]
+            if field.default is MISSING and field.default_factory is MISSING
+        ]
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def get(self, id: int) -> R:
+        """The record with this id.
+
+        Raises:
+            NotFound: There is none.
+        """
+        found = rows(f'{self._text} WHERE t1."id" = ?', (checked_id(id),))
+        if not found:
+            raise NotFound(kind=self.kind, id=id)
+        return self._record(found[0])
+
+    def find(self, **equals: Any) -> R | None:
+        """The first record, by id, whose fields equal these values."""
+        query = self._where(self._select, [(name, "=", value) for name, value in equals.items()])
+        found = database.execute(query.order_by(self.model.id).limit(1)).fetchone()
+        return self._record(found) if found else None
+
+    def many(self, ids: Iterable[int]) -> dict[int, R]:
+        """Records by id; unknown ids are left out."""
+        wanted = sorted({checked_id(i) for i in ids} - {0})
+        if not wanted:
+            return {}
+        marks = ", ".join("?" * len(wanted))
+        found = rows(f'{self._text} WHERE t1."id" IN ({marks})', wanted)
+        return {record.id: record for record in map(self._record, found)}  # type: ignore[attr-defined]
+
+    def all(self, where: Sequence[Condition] = (), order: Sequence[tuple[str, str]] = (("id", "asc"),)) -> list[R]:
+        """Every matching record; for kinds a business has few of."""
+        return self.page(where, order=order, count=False).items
+
+    def page(
+        self,
+        where: Sequence[Condition] = (),
+        *,
+        order: Sequence[tuple[str, str]] = (("id", "desc"),),
+        limit: int | None = None,
+        offset: int = 0,
+        count: bool = True,
+    ) -> Page[R]:
+        """Some of the matching records in a stable order, and how many match in all."""
+        total = self.count(where) if count else None
+        if limit == 0 or (total is not None and offset >= max(total, 1)):
+            return Page([], total)
+        query = self._where(self._select, where)
+        terms = [self._column(name).asc() if way == "asc" else self._column(name).desc() for name, way in order]
+        if all(name != "id" for name, _ in order) and "id" in self.model._meta.fields:
+            terms.append(self.model.id.desc() if order and order[0][1] == "desc" else self.model.id.asc())
+        query = query.order_by(*terms)
+        if limit is not None:
+            query = query.limit(min(limit, _MAX_ID))
+        if offset:
+            query = query.offset(min(offset, _MAX_ID))
+        return Page([self._record(row) for row in database.execute(query).fetchall()], total)
+
+    def count(self, where: Sequence[Condition] = ()) -> int:
+        """How many records match."""
+        query = self._where(self.model.select(fn.COUNT(self._columns[0])), where)
+        return int(query.scalar())
+
+    def exists(self, where: Sequence[Condition]) -> bool:
+        return bool(self._where(self.model.select(self._columns[0]), where).limit(1).tuples())
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def on_change(self, react: Callable[[str, R], None]) -> None:
+        """Call ``react(verb, record)`` inside the transaction of every create, update and delete."""
+        self._changed.append(react)
+
+    def create(self, *, now: datetime, id: int | None = None, **values: Any) -> R:
+        """Store a new record.
+
+        Args:
+            now: Aware UTC; becomes the creation and modification time unless those are given.
+            id: Kept as it is when given (imports), else the next one.
+
+        Raises:
+            Duplicate: A unique field has this value already.
+            Invalid: A needed value is missing or a name unknown.
+        """
+        self._check_names(values)
+        stamp = seconds(now)
+        names = self.model._meta.fields
+        for name in ("created_at", "modified_at"):
+            if name in names:
+                values.setdefault(name, stamp)
+        for name in self._required:
+            if name not in values and name != "id":
+                raise Invalid(field=name, reason="missing")
+        stored = self._stored(values)
+        with writing():
+            self._refuse_duplicates(values, None)
+            if id is not None:
+                stored["id"] = id
+                if self._shared_ids:
+                    reserve_id(id)
+            elif self._shared_ids:
+                stored["id"] = next_id()
+            try:
+                new = self.model.insert(**stored).execute()
+            except IntegrityError as error:
+                raise Duplicate(kind=self.kind, field="id", value=id) from error
+            if id is not None and is_postgres() and not self._shared_ids and "id" in names:
+                self._bump_serial()
+            return self._told("created", self.get(stored.get("id", new)))
+
+    def update(self, id: int, *, now: datetime, expected_version: int | None = None, **values: Any) -> R:
+        """Change some fields; the version rises by one.
+
+        Raises:
+            NotFound: There is no such record.
+            StaleVersion: ``expected_version`` is given and no longer true.
+            Duplicate: A unique field has this value already.
+        """
+        self._check_names(values)
+        with writing():
+            lock_subjects([(f"row:{self.kind}", checked_id(id))])
+            current = self.get(id)
+            if expected_version is not None and current.version != expected_version:  # type: ignore[attr-defined]
+                raise StaleVersion(expected=expected_version, found=current.version)  # type: ignore[attr-defined]
+            self._refuse_duplicates(values, id)
+            stored = self._stored(values)
+            if "modified_at" in self.model._meta.fields:
+                stored.setdefault("modified_at", seconds(now))
+            stored["version"] = self.model.version + 1
+            self.model.update(**stored).where(self.model.id == id).execute()
+            return self._told("updated", self.get(id))
+
+    def delete(self, id: int) -> R:
+        """Remove a record for good and return it as it was."""
+        with writing():
+            current = self.get(id)
+            self.model.delete().where(self.model.id == id).execute()
+            return self._told("deleted", current)
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _told(self, verb: str, record: R) -> R:
+        for react in self._changed:
+            react(verb, record)
+        return record
+
+    def _check_names(self, values: dict[str, Any]) -> None:
+        for name in values:
+            if name not in self._names:
+                raise Invalid(field=name, reason="unknown")
+
+    def _refuse_duplicates(self, values: dict[str, Any], id: int | None) -> None:
+        for name in self._unique:
+            if values.get(name):
+                other = self.find(**{name: values[name]})
+                if other is not None and other.id != id:  # type: ignore[attr-defined]
+                    raise Duplicate(kind=self.kind, field=name, value=values[name], id=other.id)  # type: ignore[attr-defined]
+
+    def _bump_serial(self) -> None:
+        table = self.model._meta.table_name
+        database.execute_sql(
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
+        )
+
+    def _stored(self, values: dict[str, Any]) -> dict[str, Any]:
+        stored = {}
+        for name, value in values.items():
+            stored[name] = seconds(value) if isinstance(value, datetime) else value
+        for key, source in self._keys.items():
+            if source in values:
+                stored[key] = str(values[source]).strip().casefold()
+        return stored
+
+    def _column(self, name: str) -> Any:
+        column = self.model._meta.fields.get(name)
+        if column is None:
+            raise Invalid(field=name, reason="unknown")
+        return column
+
+    def _where(self, query: Any, where: Sequence[Condition]) -> Any:
+        for names, operator, value in where:
+            names = names if isinstance(names, tuple) else (names,)
+            query = query.where(reduce(or_, [self._compare(name, operator, value) for name in names]))
+        return query
+
+    def _compare(self, name: str, operator: str, value: Any) -> Any:
+        folded = next((key for key, source in self._keys.items() if source == name), None)
+        if folded and operator in {"=", "in"}:
+            name = folded
+            value = str(value).strip().casefold() if operator == "=" else [str(v).strip().casefold() for v in value]
+        column = self._column(name)
+        if isinstance(value, datetime):
+            value = seconds(value)
+        match operator:
+            case "=":
+                return column == value
+            case "!=":
+                return column != value
+            case "<":
+                return column < value
+            case "<=":
+                return column <= value
+            case ">":
+                return column > value
+            case ">=":
+                return column >= value
+            case "in":
+                return column.in_(list(value))
+            case "not_in":
+                return column.not_in(list(value))
+            case "contains":
+                return fn.LOWER(column).contains(str(value).lower())
+        raise Invalid(field=name, reason="operator", value=operator)
+
+    def _reader(self, name: str) -> Callable[[Any], Any] | None:
+        """How one raw column becomes a value of the record; None where it is one already."""
+        column = self.model._meta.fields[name]
+        if name == "plan":
+            return decode_plan
+        if name == "rules":
+            return decode_rules
+        if isinstance(column, JSONField):
+            annotation = str(self.record.__annotations__.get(name, ""))
+            return _tuple_json if annotation.startswith("tuple") else msgspec.json.decode
+        if isinstance(column, MoneyField):
+            return lambda value: None if value is None else column.python_value(value)
+        if isinstance(column, BooleanField):
+            return bool
+        if name.endswith("_at") or name in {"start", "end", "at"}:
+            return lambda value: None if value is None else instant(value)
+        if name in {"wall_start", "wall_end"}:
+            return wall
+        return None
+
+    def _record(self, row: tuple[Any, ...]) -> R:
+        """A record from raw database values."""
+        return self.record(
+            **{
+                name: value if read is None else read(value)
+                for name, read, value in zip(self._names, self._readers, row, strict=True)
+            }
+        )
+
+
+def _tuple_json(text: str) -> tuple[Any, ...]:
+    return tuple(tuple(item) if isinstance(item, list) else item for item in msgspec.json.decode(text))
+
+
+categories = Table("category", models.Category, records.Category)
+locations = Table("location", models.Location, records.Location)
+customers = Table("customer", models.Customer, records.Customer, keys={"email_key": "email"})
+services = Table("service", models.Service, records.Service, shared_ids=True)
+variants = Table("variant", models.Variant, records.Variant, shared_ids=True)
+person_types = Table("person_type", models.PersonType, records.PersonType, shared_ids=True)
+extras = Table("extra", models.Extra, records.Extra)
+resources = Table("resource", models.Resource, records.Resource, shared_ids=True, keys={"email_key": "email"})
+orders = Table("order", models.Order, records.Order, shared_ids=True)
+payments = Table("payment", models.Payment, records.Payment)
+coupons = Table("coupon", models.Coupon, records.Coupon, keys={"code_key": "code"}, unique=("code",))
+packages = Table("package", models.Package, records.Package)
+package_purchases = Table(
+    "package_purchase", models.PackagePurchase, records.PackagePurchase, unique=("number",)
+)
+gift_cards = Table("gift_card", models.GiftCard, records.GiftCard)
+gift_cards_sold = Table(
+    "gift_card_sold", models.GiftCardSold, records.GiftCardSold, keys={"code_key": "code"}, unique=("code",)
+)
