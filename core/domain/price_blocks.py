@@ -118,7 +118,8 @@ def special_price(
         end = None if span[1] is None else span[1].hour * 60 + span[1].minute
         listed = [slot for slot in step.slots if day in slot.dates]
         for slot in listed or [slot for slot in step.slots if weekday in slot.weekdays]:
-            if slot.from_minute == start and (end is None or slot.to_minute in (None, end or 1440, end)):
+            ends_there = slot.to_minute is None or end is None or end % 1440 == slot.to_minute % 1440
+            if slot.from_minute == start and ends_there and slot.amount is not None:
                 return slot.amount
     for special, price in step.dates:
         if special == day:

@@ -87,10 +87,10 @@ class PerBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotPrice:
-    """The price of one listed start; without ``to_minute`` the end does not matter."""
+    """One listed start; without ``to_minute`` any end fits, without ``amount`` the date's price counts."""
 
     from_minute: int
-    amount: Decimal
+    amount: Decimal | None = None
     to_minute: int | None = None
     weekdays: tuple[int, ...] = ()
     dates: tuple[date, ...] = ()
