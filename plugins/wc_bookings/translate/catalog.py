@@ -11,8 +11,10 @@ from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
 
+from core.domain.price_plan import PricePlan
 from core.domain.records import Category, PersonType, Resource, Service, ServiceResource
 from plugins.wc_bookings.translate import derive
+from plugins.wc_bookings.translate.prices import to_number_text, to_price, to_price_label
 from plugins.wc_bookings.translate.texts import local_text, number, paragraphs
 from plugins.wc_bookings.translate.values import flag
 
@@ -179,6 +181,8 @@ class Around:
     links: Sequence[ServiceResource] = ()
     person_types: Sequence[PersonType] = ()
     related: Sequence[int] = ()
+    #: Only needed for a service that another dialect made.
+    price_plan: PricePlan | None = None
 
 
 def own(record: Any) -> Mapping[str, Any]:
@@ -248,7 +252,7 @@ def to_product(service: Service, around: Around, shown: Shown, *, context: str =
     """A product as the API shows it, in the vendor's key order."""
     data, settings = to_product_data(service), to_settings(service, around)
     status, zone, kind = to_status(service), shown.zone, product_type(service)
-    price, before, after = to_label(service, kind)
+    price, before, after = to_label(service, around, kind)
     view = context != "edit"
     virtual = flag(data["virtual"])
     values: dict[str, Any] = {
@@ -303,12 +307,15 @@ def to_product(service: Service, around: Around, shown: Shown, *, context: str =
     return {key: values[key] for key in _ORDERS[shown.record, "view" if view else "edit"]}
 
 
-def to_label(service: Service, kind: str) -> tuple[str, str, str]:
+def to_label(service: Service, around: Around, kind: str) -> tuple[str, str, str]:
     """A service's shown price and the words around it: as kept when it was written, else read off its price plan."""
     kept = own(service).get("label")
     if kept and is_ours(service):
         return str(kept[0]), str(kept[1]), str(kept[2])
-    return derive.label(service, kind)
+    if around.price_plan is None or not around.price_plan.steps:
+        price = to_number_text(service.price)
+        return price, "" if service.price else "Free", ""
+    return to_price(around.price_plan), *to_price_label(around.price_plan, kind)
 
 
 def price_html(price: str, before: str, after: str, money: Callable[[Decimal], str]) -> str:
