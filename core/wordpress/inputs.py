@@ -41,6 +41,7 @@ class Inputs:
         self.overridden = bool(header)
         asked = self.query.get("_method") if "_method" in self.query else header
         self.method = asked.upper() if isinstance(asked, str) and asked else self.real_method
+        # A proxy's word counts only where core has already taken it over into the scheme.
         self.secure = req.scheme == "https"
         self.uri = _target(req)
         self._content_type = _content_type(req.content_type)
@@ -99,17 +100,20 @@ class Inputs:
             return None
         return (user.decode("utf-8", "replace"), password.decode("utf-8", "replace")) if colon else None
 
-    def urls(self, site_url: str) -> list[str]:
+    def urls(self, site_url: str, path: str | None = None) -> list[str]:
         """The absolute URLs (without query) a client may have signed: the configured site's, then the one it asked."""
+        path = self.path if path is None else path
         scheme = "https" if self.secure else "http"
         home = urlsplit(site_url)
         asked = self.http.get_header("Host") or self.http.netloc
-        found = [f"{scheme}://{host}{self.path}" for host in (home.netloc, asked) if host]
+        found = [f"{scheme}://{host}{path}" for host in (home.netloc, asked) if host]
         default = ":443" if self.secure else ":80"
         return list(dict.fromkeys(url.replace(f"{default}/", "/", 1) for url in found))
 
 
 def _target(req: falcon.Request) -> str:
+    if getattr(req.context, "plain_link", False):
+        return f"/?{req.query_string}"
     raw = req.env.get("RAW_URI") or req.env.get("REQUEST_URI") or ""
     if raw.startswith("/"):
         return raw

@@ -120,7 +120,10 @@ def parse_query(raw: str | bytes) -> dict[str, Any]:
     become ``_``. Maps whose keys count up from 0 come back as lists. NUL characters never get through.
     """
     if isinstance(raw, str):
-        raw = raw.encode("utf-8", "surrogateescape")
+        # WSGI hands the bytes of a query string on as Latin-1.
+        raw = (
+            raw.encode("latin-1") if raw.isascii() or max(raw) < "\u0100" else raw.encode("utf-8", "replace")
+        )
     halves = (pair.partition(b"=") for pair in raw.split(b"&", MAX_VARS)[:MAX_VARS])
     return parse_pairs((_decode(name), _decode(value)) for name, _, value in halves if name)
 
@@ -202,9 +205,7 @@ def add_query_args(url: str, values: dict[str, Any]) -> str:
     """
     front, mark, fragment = url.partition("#")
     base, _, query = front.partition("?")
-    merged: dict[str, Any] = {
-        name: _deep(value, lambda text: quote_plus(text, safe="-_.")) for name, value in parse_query(query).items()
-    }
+    merged: dict[str, Any] = {name: _deep(value, _urlencode) for name, value in parse_query(query).items()}
     merged.update(values)
     parts = []
     for name, value in pairs({name: value for name, value in merged.items() if value is not False}):
@@ -215,6 +216,10 @@ def add_query_args(url: str, values: dict[str, Any]) -> str:
         parts.append(f"{name}={text}")
     text = re.sub(r"=(&|$)", r"\1", "&".join(parts))
     return f"{base}?{text}{mark}{fragment}" if text else f"{base}{mark}{fragment}"
+
+
+def _urlencode(text: str) -> str:
+    return quote_plus(text, safe="-_.").replace("~", "%7E")
 
 
 def _deep(value: Any, change: Any) -> Any:
