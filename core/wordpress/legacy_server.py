@@ -12,8 +12,18 @@ from typing import Any
 import falcon
 
 from core.domain.site import Site
-from core.errors import BodyTooLarge, DomainError, RateLimited
+from core.errors import (
+    BodyTooLarge,
+    DomainError,
+    IdempotencyConflict,
+    IdempotencyInFlight,
+    Invalid,
+    MalformedBody,
+    RateLimited,
+)
+from core.http.body import query
 from core.http.dialect import Dialect, ErrorReply, Route
+from core.http.middleware import roll_back
 from core.wordpress import output, php, phpjson
 from core.wordpress.inputs import Inputs
 from core.wordpress.keys import KeyStore
@@ -74,11 +84,8 @@ class LegacyServer:
         """The ``Dialect`` a plugin returns; ``more`` are further fields of it."""
         resource = CatchAll(self.reply)
         routes = [Route(self.base, resource), Route(self.base + "/{rest:path}", resource)]
-        known = Dialect.__dataclass_fields__
-        if "ignore_case" in known:
-            more.setdefault("ignore_case", True)
-        if "rewrite" in known:
-            more.setdefault("rewrite", self.plain_link)
+        more.setdefault("ignore_case", True)
+        more.setdefault("rewrite", self.plain_link)
         more.setdefault("steps", LegacySteps(self))
         return Dialect(
             name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **more
@@ -88,9 +95,9 @@ class LegacyServer:
         """The path meant by ``/?wc-api-version=3&wc-api-route=/...``."""
         if req.path.strip("/") or "wc-api-route=" not in req.query_string:
             return None
-        query = php.parse_query(req.query_string)
-        route = query.get("wc-api-route")
-        if not isinstance(route, str) or query.get("wc-api-version") != self.base.rpartition("v")[2]:
+        given = query(req)
+        route = given.get("wc-api-route")
+        if not isinstance(route, str) or given.get("wc-api-version") != self.base.rpartition("v")[2]:
             return None
         return f"{self.base}/{route.strip('/')}"
 
@@ -123,11 +130,14 @@ class LegacyServer:
                 raise error
             response = self._run(request)
         except LegacyError as refusal:
+            # What an idempotent write had begun is undone; the refusal is all that is kept of it.
+            roll_back(req.env, refusal)
             response = LegacyResponse(refusal.body(), refusal.status, dict(refusal.headers))
         except DomainError as refusal:
             known = self.translate(refusal)
             if known is None:
                 raise
+            roll_back(req.env, refusal)
             response = LegacyResponse(known.body(), known.status, dict(known.headers))
         return self._finish(request, response, callback)
 
@@ -246,6 +256,14 @@ class LegacyServer:
             known = LegacyError(
                 "woocommerce_api_rate_limit", text, 429, headers={"Retry-After": str(error.retry_after)}
             )
+        elif known is None and isinstance(error, Invalid | MalformedBody):
+            known = LegacyError("woocommerce_api_invalid_request", "The request could not be understood")
+        elif known is None and isinstance(error, IdempotencyInFlight):
+            text = "A request with this idempotency key is still being handled"
+            known = LegacyError("woocommerce_api_idempotency_in_flight", text, 409)
+        elif known is None and isinstance(error, IdempotencyConflict):
+            text = "This idempotency key was used for another request"
+            known = LegacyError("woocommerce_api_idempotency_conflict", text, 422)
         return known
 
     def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:

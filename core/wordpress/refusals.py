@@ -2,7 +2,14 @@
 
 import falcon
 
-from core.errors import BodyTooLarge, MalformedBody, RateLimited
+from core.errors import (
+    BodyTooLarge,
+    IdempotencyConflict,
+    IdempotencyInFlight,
+    Invalid,
+    MalformedBody,
+    RateLimited,
+)
 from core.wordpress.checks import bad_json
 from core.wordpress.rest import Namespace, RestRequest, WPError, no_route
 
@@ -21,6 +28,14 @@ def translate(error: Exception, namespace: Namespace | None) -> WPError | None:
     if isinstance(error, RateLimited):
         wait = {"Retry-After": str(error.retry_after)}
         return WPError("rate_limit_exceeded", "Too many requests. Please try again later.", 429, headers=wait)
+    if isinstance(error, Invalid):
+        return WPError("rest_invalid_param", f"Invalid parameter(s): {error.field}")
+    if isinstance(error, IdempotencyInFlight):
+        text = "A request with this idempotency key is still being handled."
+        return WPError("rest_idempotency_in_flight", text, 409)
+    if isinstance(error, IdempotencyConflict):
+        text = "This idempotency key was used for another request."
+        return WPError("rest_idempotency_conflict", text, 422)
     return None
 
 

@@ -13,7 +13,9 @@ import falcon
 
 from core.domain.site import Site
 from core.errors import DomainError
+from core.http.body import query
 from core.http.dialect import Dialect, ErrorReply, Route
+from core.http.middleware import roll_back
 from core.wordpress import checks, index, output, php, phpjson, refusals
 from core.wordpress.inputs import Inputs
 from core.wordpress.rest import Endpoint, Namespace, RestRequest, RestResponse, WPError, no_route
@@ -84,7 +86,7 @@ class RestServer:
             for prefix in prefixes
             for template in (prefix, f"{prefix}/{{rest:path}}")
         ]
-        if root and "rewrite" in Dialect.__dataclass_fields__:
+        if root:
             more.setdefault("rewrite", plain_link)
         more.setdefault("steps", EnterSteps(self.begin))
         return Dialect(name=name, prefixes=prefixes, routes=routes, render_error=self.render_error, **more)
@@ -186,6 +188,8 @@ class RestServer:
         try:
             response = self._run(call)
         except WPError as error:
+            # What an idempotent write had begun is undone; the refusal is all that is kept of it.
+            roll_back(req.env, error)
             response = RestResponse(error.body(), error.status, dict(error.headers))
             if call.bare:
                 # This one is written before WordPress has an envelope.
@@ -194,6 +198,7 @@ class RestServer:
             known = refusals.translate(error, request.namespace)
             if known is None:
                 raise
+            roll_back(req.env, error)
             response = RestResponse(known.body(), known.status, dict(known.headers))
         return self._finish(call, response)
 
@@ -300,8 +305,7 @@ def plain_link(req: falcon.Request) -> str | None:
     """The path meant by ``/?rest_route=/...``, the form of sites without pretty links. Keys do not work there."""
     if req.path.strip("/") or "rest_route=" not in req.query_string:
         return None
-    route = php.parse_query(req.query_string).get("rest_route")
+    route = query(req).get("rest_route")
     if not isinstance(route, str) or not route:
         return None
-    req.context.plain_link = True
     return "/wp-json" + _route_path(route)
