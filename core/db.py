@@ -83,7 +83,7 @@ def open_database(url: str, *, durability: str = "full") -> Any:
         options = parse(url)
         # The vendor-neutral default of peewee is psycopg2; version 3 is the one that is installed.
         real: Any = PostgresqlDatabase(
-            options.pop("database"), prefer_psycopg3=True, autorollback=True, **options
+            options.pop("database"), prefer_psycopg3=True, **options
         )
         _queue_file = None
     elif url.startswith("sqlite:///"):

@@ -96,10 +96,26 @@ def _joined(claims: list[Busy]) -> list[Busy]:
     return whole
 
 
+def left(demand: Demand, held_by: Mapping[Subject, Sequence[Busy]]) -> int:
+    """Places left for ``demand`` beside what is held."""
+    return places_left(demand, held_by.get(demand.subject, ()))
+
+
 def shortage(demand: Demand, held_by: Mapping[Subject, Sequence[Busy]]) -> int | None:
     """How many places are left where ``demand`` does not fit; None where it does."""
-    left = places_left(demand, held_by.get(demand.subject, ()))
-    return None if left >= demand.units else left
+    found = left(demand, held_by)
+    return None if found >= demand.units else found
+
+
+def full(demand: Demand, found: int) -> NotAvailable:
+    """The refusal of a demand that does not fit; it names the clash."""
+    return NotAvailable(
+        reason="full",
+        wanted=demand.units,
+        left=max(0, found),
+        subject=demand.subject,
+        start=instant(demand.start),
+    )
 
 
 def claim(
@@ -131,16 +147,10 @@ def claim(
         )
         over = False
         for demand in demands:
-            left = shortage(demand, taken)
-            if left is not None:
+            short = shortage(demand, taken)
+            if short is not None:
                 if not overbook:
-                    raise NotAvailable(
-                        reason="full",
-                        wanted=demand.units,
-                        left=max(0, left),
-                        subject=demand.subject,
-                        start=instant(demand.start),
-                    )
+                    raise full(demand, short)
                 over = True
         Claim.insert_many(
             [

@@ -110,7 +110,8 @@ class Table(Generic[R]):
         self._readers = [self._reader(name) for name in self._names]
         self._select = model.select(*self._columns)
         # Building a query costs ten times what running it does, so the commonest one is kept as text.
-        self._text = self._select.sql()[0]
+        columns = ", ".join(f't1."{column.column_name}"' for column in self._columns)
+        self._text = f'SELECT {columns} FROM "{model._meta.table_name}" AS t1'
         self._changed: list[Callable[[str, R], None]] = []
         self._required = [
             field.name
@@ -126,7 +127,7 @@ class Table(Generic[R]):
         Raises:
             NotFound: There is none.
         """
-        found = rows(f'{self._text} WHERE "t1"."id" = ?', (checked_id(id),))
+        found = rows(f'{self._text} WHERE t1."id" = ?', (checked_id(id),))
         if not found:
             raise NotFound(kind=self.kind, id=id)
         return self._record(found[0])
@@ -143,7 +144,7 @@ class Table(Generic[R]):
         if not wanted:
             return {}
         marks = ", ".join("?" * len(wanted))
-        found = rows(f'{self._text} WHERE "t1"."id" IN ({marks})', wanted)
+        found = rows(f'{self._text} WHERE t1."id" IN ({marks})', wanted)
         return {record.id: record for record in map(self._record, found)}  # type: ignore[attr-defined]
 
     def all(

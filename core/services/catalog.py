@@ -1,0 +1,191 @@
+"""What ties services, resources and categories together, and what must hold before one of them may go."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from core.db import database, rows, writing
+from core.domain.records import ServiceResource
+from core.domain.statuses import OCCUPYING
+from core.errors import InUse
+from core.models import ServiceCategory
+from core.models import ServiceResource as LinkRow
+from core.services.records import (
+    categories,
+    checked_id,
+    customers,
+    extras,
+    locations,
+    person_types,
+    resources,
+    seconds,
+    services,
+    variants,
+)
+
+_LINK = [
+    LinkRow.service_id,
+    LinkRow.resource_id,
+    LinkRow.position,
+    LinkRow.base_cost,
+    LinkRow.block_cost,
+    LinkRow.price,
+    LinkRow.capacity,
+    LinkRow.min_capacity,
+    LinkRow.extras,
+]
+
+
+def links(
+    *, service_ids: Iterable[int] | None = None, resource_ids: Iterable[int] | None = None
+) -> list[ServiceResource]:
+    """Which resources go with which services, by service and position; narrowed to some of either."""
+    query = LinkRow.select(*_LINK).order_by(LinkRow.service_id, LinkRow.position, LinkRow.resource_id)
+    if service_ids is not None:
+        query = query.where(LinkRow.service_id.in_([checked_id(number) for number in service_ids]))
+    if resource_ids is not None:
+        query = query.where(LinkRow.resource_id.in_([checked_id(number) for number in resource_ids]))
+    return [ServiceResource(**row) for row in query.dicts()]
+
+
+def set_resources(service_id: int, wanted: Sequence[dict[str, Any]]) -> None:
+    """Replace a service's resources. Each dict has ``resource_id`` and any other field of ``ServiceResource``."""
+    with writing():
+        resources_known = resources.many(item["resource_id"] for item in wanted)
+        LinkRow.delete().where(LinkRow.service_id == service_id).execute()
+        for position, item in enumerate(wanted):
+            if item["resource_id"] in resources_known:
+                LinkRow.create(**{"position": position, **item, "service_id": service_id})
+
+
+def set_services(resource_id: int, wanted: Sequence[dict[str, Any]]) -> None:
+    """Replace the services a resource is offered with. Each dict has ``service_id`` and other link fields."""
+    with writing():
+        services_known = services.many(item["service_id"] for item in wanted)
+        LinkRow.delete().where(LinkRow.resource_id == resource_id).execute()
+        for item in wanted:
+            if item["service_id"] in services_known:
+                LinkRow.create(**{**item, "resource_id": resource_id})
+
+
+def service_categories(service_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Category ids of each service, in order."""
+    wanted = [checked_id(number) for number in service_ids]
+    found: dict[int, list[int]] = {number: [] for number in wanted}
+    if wanted:
+        marks = ", ".join("?" * len(wanted))
+        for service_id, category_id in rows(
+            f"SELECT service_id, category_id FROM service_category WHERE service_id IN ({marks})"
+            " ORDER BY service_id, position, category_id",
+            wanted,
+        ):
+            found[service_id].append(category_id)
+    return found
+
+
+def category_services(category_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Service ids in each category."""
+    wanted = [checked_id(number) for number in category_ids]
+    found: dict[int, list[int]] = {number: [] for number in wanted}
+    if wanted:
+        marks = ", ".join("?" * len(wanted))
+        for service_id, category_id in rows(
+            f"SELECT service_id, category_id FROM service_category WHERE category_id IN ({marks}) ORDER BY service_id",
+            wanted,
+        ):
+            found[category_id].append(service_id)
+    return found
+
+
+def set_categories(service_id: int, category_ids: Sequence[int]) -> None:
+    """Replace a service's categories; unknown ids are left out."""
+    with writing():
+        known = categories.many(category_ids)
+        ServiceCategory.delete().where(ServiceCategory.service_id == service_id).execute()
+        for position, number in enumerate(dict.fromkeys(n for n in category_ids if n in known)):
+            ServiceCategory.create(service_id=service_id, category_id=number, position=position)
+
+
+def bookings_ahead(
+    *,
+    now: datetime,
+    service_id: int = 0,
+    resource_id: int = 0,
+    location_id: int = 0,
+    customer_id: int = 0,
+    statuses: Iterable[str] = OCCUPYING,
+    from_stamp: int | None = None,
+) -> bool:
+    """Has this service, resource, location or customer bookings that end later than now?
+
+    ``from_stamp`` asks from another instant on (epoch seconds), for dialects that count from the start of today.
+    """
+    wanted = sorted(statuses)
+    marks = ", ".join("?" * len(wanted))
+    sql = f'SELECT 1 FROM booking WHERE status IN ({marks}) AND "end" > ?'
+    parameters: list[Any] = [*wanted, seconds(now) if from_stamp is None else from_stamp]
+    for name, value in (
+        ("service_id", service_id),
+        ("resource_id", resource_id),
+        ("location_id", location_id),
+        ("customer_id", customer_id),
+    ):
+        if value:
+            sql += f" AND {name} = ?"
+            parameters.append(value)
+    return bool(rows(f"{sql} LIMIT 1", parameters))
+
+
+def delete_service(id: int, *, now: datetime, unless_booked: bool = False) -> None:
+    """Remove a service with its variants, person types, extras and links; its bookings keep their names.
+
+    Raises:
+        NotFound: There is no such service.
+        InUse: ``unless_booked`` and bookings lie ahead.
+    """
+    with writing():
+        services.get(id)
+        if unless_booked and bookings_ahead(now=now, service_id=id):
+            raise InUse(kind="service", id=id)
+        for model in (LinkRow, ServiceCategory, variants.model, person_types.model, extras.model):
+            model.delete().where(model.service_id == id).execute()
+        services.delete(id)
+
+
+def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> None:
+    """Remove a resource and its links; bookings keep its id and the name it had."""
+    with writing():
+        resources.get(id)
+        if unless_booked and bookings_ahead(now=now, resource_id=id):
+            raise InUse(kind="resource", id=id)
+        LinkRow.delete().where(LinkRow.resource_id == id).execute()
+        resources.delete(id)
+
+
+def delete_category(id: int) -> None:
+    """Remove a category; its services stay, its children move up to its parent."""
+    with writing():
+        gone = categories.get(id)
+        ServiceCategory.delete().where(ServiceCategory.category_id == id).execute()
+        database.execute(
+            categories.model.update(parent_id=gone.parent_id).where(categories.model.parent_id == id)
+        )
+        categories.delete(id)
+
+
+def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> None:
+    """Remove a location; services offered only there are offered nowhere until that is changed."""
+    with writing():
+        locations.get(id)
+        if unless_booked and bookings_ahead(now=now, location_id=id):
+            raise InUse(kind="location", id=id)
+        locations.delete(id)
+
+
+def delete_customer(id: int, *, now: datetime, unless_booked: bool = False) -> None:
+    """Remove a customer; bookings keep the name they were made under."""
+    with writing():
+        customers.get(id)
+        if unless_booked and bookings_ahead(now=now, customer_id=id):
+            raise InUse(kind="customer", id=id)
+        customers.delete(id)

@@ -1,0 +1,192 @@
+"""Recomputes every invariant of the store from its rows. Reads only; finds nothing on a healthy store."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+
+from core.db import money, rows
+from core.domain.claims import UNLIMITED
+from core.domain.statuses import OCCUPYING
+from core.services.records import instant, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One broken invariant: its ``rule``, the ``subject`` it is about, and what was found."""
+
+    rule: str
+    subject: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was checked (how many rows per rule) and what is wrong."""
+
+    checked: dict[str, int] = field(default_factory=dict)
+    breaches: list[Breach] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.breaches
+
+
+def examine(*, now: datetime, most: int = 1000) -> Report:
+    """Check everything; at most ``most`` breaches are reported."""
+    report = Report()
+    for rule in _RULES:
+        looked_at = 0
+        for seen, breach in rule(now):
+            looked_at += seen
+            if breach is not None and len(report.breaches) < most:
+                report.breaches.append(breach)
+        report.checked[rule.__name__.strip("_")] = looked_at
+    return report
+
+
+Finding = Iterator[tuple[int, Breach | None]]
+
+
+def _capacity(now: datetime) -> Finding:
+    """No subject is over capacity at any instant.
+
+    Claims were sold one after the other, so at every instant the youngest of the active ones tells the limit that
+    all of them had to fit under, whatever the settings say by now.
+    """
+    found = rows(
+        'SELECT subject_kind, subject_id, start, "end", units, capacity, exclusive, session, id, overbooked, booking_id'
+        " FROM claim WHERE expires_at IS NULL OR expires_at > ? ORDER BY subject_kind, subject_id, start",
+        (seconds(now),),
+    )
+    for subject, group in groupby(found, key=itemgetter(0, 1)):
+        claims = list(group)
+        yield len(claims), None
+        edges = sorted(
+            [(claim[2], 1, claim) for claim in claims] + [(claim[3], 0, claim) for claim in claims],
+            key=itemgetter(0, 1),
+        )
+        active: dict[int, tuple] = {}
+        level = 0
+        for at, opens, claim in edges:
+            if not opens:
+                active.pop(claim[8], None)
+                level -= claim[4]
+                continue
+            active[claim[8]] = claim
+            level += claim[4]
+            if len(active) < 2 and level <= claim[5]:
+                continue
+            youngest = active[max(active)]
+            if any(other[9] for other in active.values()):
+                continue
+            name = f"{subject[0]} {subject[1]}"
+            if youngest[5] < UNLIMITED and level > youngest[5]:
+                yield 0, Breach("capacity", name, f"{level} of {youngest[5]} places at {instant(at).isoformat()}")
+            sessions = {other[7] for other in active.values()}
+            if len(sessions) > 1 and any(other[6] for other in active.values()):
+                yield 0, Breach("session", name, f"{len(sessions)} sessions at once at {instant(at).isoformat()}")
+
+
+def _claims(now: datetime) -> Finding:
+    """Every claim has an occupying booking, and every occupying booking whose span is scarce still has its claims."""
+    marks = ", ".join("?" * len(OCCUPYING))
+    statuses = sorted(OCCUPYING)
+    yield int(rows("SELECT COUNT(*) FROM claim")[0][0]), None
+    for booking_id, status in rows(
+        "SELECT DISTINCT c.booking_id, b.status FROM claim c LEFT JOIN booking b ON b.id = c.booking_id"
+        f" WHERE b.id IS NULL OR b.status NOT IN ({marks})",
+        statuses,
+    ):
+        what = "no such booking" if status is None else f"the booking is {status}"
+        yield 0, Breach("claims", f"booking {booking_id}", f"places are held, but {what}")
+    for booking_id, low, high, start, end in rows(
+        'SELECT c.booking_id, MIN(c.start), MAX(c."end"), b.start, b."end" FROM claim c JOIN booking b'
+        ' ON b.id = c.booking_id GROUP BY c.booking_id, b.start, b."end"'
+        ' HAVING MIN(c.start) > b.start OR MAX(c."end") < b."end"'
+    ):
+        yield 0, Breach("claims", f"booking {booking_id}", f"holds {low}..{high} for a span of {start}..{end}")
+    for (booking_id,) in rows(
+        "SELECT b.id FROM booking b LEFT JOIN claim c ON c.booking_id = b.id JOIN service s ON s.id = b.service_id"
+        f" WHERE c.id IS NULL AND b.status IN ({marks}) AND (b.expires_at IS NULL OR b.expires_at > ?)"
+        " AND b.quote NOT LIKE ?",
+        [*statuses, seconds(now), "%shared_places%"],
+    ):
+        yield 0, Breach("claims", f"booking {booking_id}", "occupies its service but holds no place")
+
+
+def _groups(now: datetime) -> Finding:
+    """Orders add up to their lines, and their bookings point at lines that exist."""
+    found = rows(
+        "SELECT o.id, o.total, COALESCE(SUM(i.total), 0) FROM booking_order o LEFT JOIN order_item i"
+        " ON i.order_id = o.id GROUP BY o.id, o.total"
+    )
+    yield len(found), None
+    for order_id, total, lines in found:
+        if total != lines:
+            yield 0, Breach("orders", f"order {order_id}", f"total {money(total)}, lines {money(int(lines))}")
+    for booking_id, order_id in rows(
+        "SELECT b.id, b.order_id FROM booking b LEFT JOIN booking_order o ON o.id = b.order_id"
+        " WHERE b.order_id <> 0 AND o.id IS NULL"
+    ):
+        yield 0, Breach("orders", f"booking {booking_id}", f"order {order_id} does not exist")
+
+
+def _balances(now: datetime) -> Finding:
+    """No coupon, package or gift card was used beyond what it is worth."""
+    found = rows(
+        "SELECT c.id, c.code, c.max_uses, c.used + COUNT(u.id) FROM coupon c LEFT JOIN coupon_use u"
+        " ON u.coupon_id = c.id AND u.active GROUP BY c.id, c.code, c.max_uses, c.used"
+    )
+    yield len(found), None
+    for coupon_id, _code, most, used in found:
+        if most is not None and used > most:
+            yield 0, Breach("coupons", f"coupon {coupon_id}", f"{used} of {most} uses")
+    found = rows(
+        "SELECT s.id, s.value, COALESCE(SUM(u.amount), 0) FROM gift_card_sold s LEFT JOIN gift_card_use u"
+        " ON u.sold_id = s.id AND u.active GROUP BY s.id, s.value"
+    )
+    yield len(found), None
+    for card_id, value, used in found:
+        if used > value:
+            yield 0, Breach("gift_cards", f"card {card_id}", f"paid {money(int(used))} of {money(value)}")
+    from core.models import PackagePurchase
+
+    sums = {
+        (purchase, service): units
+        for purchase, service, units in rows(
+            "SELECT purchase_id, service_id, SUM(units) FROM package_use WHERE active GROUP BY purchase_id, service_id"
+        )
+    }
+    yield len(sums), None
+    for purchase in PackagePurchase.select():
+        for item in purchase.services:
+            used = int(sums.get((purchase.id, item["service_id"]), 0))
+            if used > item["count"]:
+                yield 0, Breach("packages", f"purchase {purchase.id}", f"{used} of {item['count']} used")
+
+
+def _tally(now: datetime) -> Finding:
+    """The kept counts are the real ones."""
+    kept = {(s, status): n for s, status, n in rows("SELECT service_id, status, n FROM booking_tally") if n}
+    real = {
+        (s, status): n
+        for s, status, n in rows("SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status")
+    }
+    yield len(real), None
+    for key in sorted(set(kept) | set(real)):
+        if kept.get(key, 0) != real.get(key, 0):
+            yield 0, Breach("tally", f"service {key[0]}", f"{key[1]}: kept {kept.get(key, 0)}, real {real.get(key, 0)}")
+
+
+def _events(now: datetime) -> Finding:
+    """Nothing waits to be told of an event that is not there."""
+    yield int(rows("SELECT COUNT(*) FROM dispatch")[0][0]), None
+    for dispatch_id, event_id in rows(
+        "SELECT d.id, d.event_id FROM dispatch d LEFT JOIN event e ON e.id = d.event_id WHERE e.id IS NULL"
+    ):
+        yield 0, Breach("events", f"dispatch {dispatch_id}", f"event {event_id} does not exist")
+
+
+_RULES: tuple[Callable[[datetime], Finding], ...] = (_capacity, _claims, _groups, _balances, _tally, _events)

@@ -1,0 +1,112 @@
+"""The one service behind every kind of record."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from core.domain.schedule import CalendarRule, SchedulePlan
+from core.errors import Duplicate, Invalid, NotFound, StaleVersion
+from core.services import records
+
+pytestmark = pytest.mark.usefixtures("store")
+
+
+def test_a_record_comes_back_as_it_was_stored(now):
+    rules = (CalendarRule(effect="open", weekdays=(1, 2), from_minute=540, to_minute=1020),)
+    made = records.services.create(
+        now=now, name="Röom \u2603", plan=SchedulePlan(unit="night"), rules=rules, price=Decimal("12.345678")
+    )
+
+    assert records.services.get(made.id) == made
+    assert (made.rules, made.plan.unit, made.price) == (rules, "night", Decimal("12.345678"))
+    assert made.created_at == datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("id", [0, -1, 99, 2**63, 10**30, None, "1"], ids=str)
+def test_an_id_that_names_nothing_is_not_found(id):
+    with pytest.raises(NotFound):
+        records.services.get(id)
+
+
+def test_ids_of_services_resources_and_bookings_never_coincide(now):
+    service = records.services.create(now=now, name="a", plan=SchedulePlan())
+    resource = records.resources.create(now=now, name="b")
+    kept = records.resources.create(now=now, name="c", id=500)
+    after = records.services.create(now=now, name="d", plan=SchedulePlan())
+
+    assert len({service.id, resource.id, kept.id, after.id}) == 4
+    assert (kept.id, after.id) == (500, 501)
+
+
+def test_taking_an_id_twice_is_refused_and_changes_nothing(now):
+    records.categories.create(now=now, name="a", id=7)
+    with pytest.raises(Duplicate):
+        records.categories.create(now=now, name="b", id=7)
+
+    assert [c.name for c in records.categories.all()] == ["a"]
+    assert records.categories.create(now=now, name="c").id == 8
+
+
+def test_every_write_raises_the_version_and_a_stale_one_is_refused(now):
+    made = records.customers.create(now=now, first_name="Ann")
+    changed = records.customers.update(made.id, now=now, first_name="Anna", expected_version=1)
+
+    assert changed == replace(made, first_name="Anna", version=2)
+    with pytest.raises(StaleVersion):
+        records.customers.update(made.id, now=now, first_name="x", expected_version=1)
+
+
+def test_codes_are_unique_and_found_without_regard_to_case(now):
+    made = records.coupons.create(now=now, code="Spring")
+    with pytest.raises(Duplicate) as caught:
+        records.coupons.create(now=now, code="SPRING")
+
+    assert caught.value.id == made.id
+    assert records.coupons.find(code="sPRING") == made
+
+
+def test_a_needed_value_and_an_unknown_name_are_told_apart(now):
+    with pytest.raises(Invalid) as missing:
+        records.services.create(now=now, plan=SchedulePlan())
+    with pytest.raises(Invalid) as unknown:
+        records.customers.create(now=now, shoe_size=4)
+
+    assert (missing.value.field, missing.value.reason) == ("name", "missing")
+    assert (unknown.value.field, unknown.value.reason) == ("shoe_size", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        ([("price", ">=", Decimal("20"))], ["c", "b"]),
+        ([("price", "<", Decimal("20"))], ["a"]),
+        ([("name", "in", ["a", "c"])], ["c", "a"]),
+        ([(("name", "description"), "contains", "TREE")], ["b"]),
+        ([("status", "not_in", ["draft"])], ["b", "a"]),
+        ([("status", "!=", "publish")], ["c"]),
+    ],
+    ids=str,
+)
+def test_pages_are_narrowed_by_conditions(now, where, names):
+    for name, price, about, status in (
+        ("a", 10, "", "publish"),
+        ("b", 20, "a big Tree", "publish"),
+        ("c", 30, "", "draft"),
+    ):
+        records.services.create(
+            now=now, name=name, plan=SchedulePlan(), price=Decimal(price), description=about, status=status
+        )
+    page = records.services.page(where)
+
+    assert ([s.name for s in page.items], page.total) == (names, len(names))
+
+
+def test_a_page_past_the_end_is_empty_with_the_true_total(now):
+    for number in range(5):
+        records.categories.create(now=now, name=str(number))
+
+    assert records.categories.page(limit=2, offset=10**12).items == []
+    assert records.categories.page(limit=2, offset=10**12).total == 5
+    assert [c.name for c in records.categories.page(limit=2, offset=2).items] == ["2", "1"]

