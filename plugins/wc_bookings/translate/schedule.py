@@ -149,7 +149,9 @@ def _selector(kind: str, low: Any, high: Any, row: Mapping[str, Any]) -> dict[st
         return _dates(day(low), day(high))
     if kind == "rrule":
         return _recurring(low, high, row)
-    if kind not in ("custom:daterange", "time", "time:range") and not (kind[:5] == "time:" and kind[5:] in "1234567"):
+    if kind not in ("custom:daterange", "time", "time:range") and not (
+        kind[:5] == "time:" and kind[5:] in "1234567"
+    ):
         return None
     times = _times(low, high)
     if kind in ("custom:daterange", "time:range"):

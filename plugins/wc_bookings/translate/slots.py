@@ -72,10 +72,14 @@ def _moment(text: str, lower: str, now: datetime) -> datetime | None:
         return datetime.fromisoformat(f"{moment.isoformat()}{offset}").astimezone(UTC).replace(tzinfo=None)
     found = _EUROPEAN.fullmatch(text)
     if found:
-        return datetime(int(found[3]), int(found[2]), int(found[1]), *(int(part or 0) for part in found.groups()[3:]))
+        return datetime(
+            int(found[3]), int(found[2]), int(found[1]), *(int(part or 0) for part in found.groups()[3:])
+        )
     found = _AMERICAN.fullmatch(text)
     if found:
-        return datetime(int(found[3]), int(found[1]), int(found[2]), *(int(part or 0) for part in found.groups()[3:]))
+        return datetime(
+            int(found[3]), int(found[1]), int(found[2]), *(int(part or 0) for part in found.groups()[3:])
+        )
     found = _RELATIVE.fullmatch(lower)
     if found is None:
         return None
@@ -97,7 +101,12 @@ def _later(moment: datetime, offset: Offset) -> datetime:
 
 
 def to_window(
-    plan: SchedulePlan, low: datetime | None, high: datetime | None, now: datetime, *, lenient_default: bool = False
+    plan: SchedulePlan,
+    low: datetime | None,
+    high: datetime | None,
+    now: datetime,
+    *,
+    lenient_default: bool = False,
 ) -> Window:
     """The window of one product (5.9.2).
 
@@ -181,14 +190,21 @@ def to_long_records(
 
 
 def to_page(
-    records: Sequence[Mapping[str, Any]], *, page: int | None = None, limit: int = 10, hide_unavailable: bool = False
+    records: Sequence[Mapping[str, Any]],
+    *,
+    page: int | None = None,
+    limit: int = 10,
+    hide_unavailable: bool = False,
 ) -> dict[str, Any]:
     """The answer: records in order of their date, cut to one page, and how many there were before that."""
     found = sorted(
         (record for record in records if not hide_unavailable or record["available"] >= 1),
         key=lambda record: record["date"],
     )
-    return {"records": found if page is None else _slice(found, (page - 1) * limit, limit), "count": len(found)}
+    return {
+        "records": found if page is None else _slice(found, (page - 1) * limit, limit),
+        "count": len(found),
+    }
 
 
 def _slice(items: Sequence[Any], offset: int, length: int) -> list[Any]:
