@@ -2,6 +2,8 @@
 
 import base64
 from datetime import UTC, datetime, timedelta
+from json import dumps
+from urllib.parse import urlencode
 
 import falcon
 import pytest
@@ -84,17 +86,16 @@ class Client:
     """Sends requests as the recordings have them: HTTPS unless told otherwise."""
 
     def __init__(self, app) -> None:
-        self._app = webtest.TestApp(app)
+        self._app = webtest.TestApp(app, lint=False)
 
-    def __call__(self, method, url, *, auth=None, headers=None, body=b"", json=None, scheme="https", form=None):
-        import json as encoder
-        from urllib.parse import urlencode
-
+    def __call__(
+        self, method, url, *, auth=None, headers=None, body=b"", json=None, scheme="https", form=None
+    ):
         headers = dict(headers or {})
         if auth:
             headers["Authorization"] = "Basic " + base64.b64encode(":".join(auth).encode()).decode()
         if json is not None:
-            body, headers["Content-Type"] = encoder.dumps(json).encode(), "application/json"
+            body, headers["Content-Type"] = dumps(json).encode(), "application/json"
         if form is not None:
             body, headers["Content-Type"] = urlencode(form).encode(), "application/x-www-form-urlencoded"
         environ = {"wsgi.url_scheme": scheme, "HTTP_HOST": "oracle.test"}

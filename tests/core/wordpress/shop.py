@@ -38,9 +38,7 @@ class Shop:
             for path, described in index["routes"].items()
             if path != base
         ]
-        self.server.add(
-            Namespace(index["namespace"], routes, login=self._keys.login, gate=self._keys.gate)
-        )
+        self.server.add(Namespace(index["namespace"], routes, login=self._keys.login, gate=self._keys.gate))
 
     def _route(self, path, described) -> RestRoute:
         endpoints = []

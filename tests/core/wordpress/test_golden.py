@@ -42,7 +42,10 @@ def ask(shop, serve):
             request["method"],
             request["url"],
             auth=auth,
-            headers={**(request.get("headers") or {}), **({"Content-Type": "application/json"} if raw else {})},
+            headers={
+                **(request.get("headers") or {}),
+                **({"Content-Type": "application/json"} if raw else {}),
+            },
             body=raw.encode() if raw else b"",
             json=request.get("body"),
             scheme=request.get("scheme", "https"),

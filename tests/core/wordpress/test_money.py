@@ -16,7 +16,7 @@ def test_the_plain_form_is_that_of_the_documents():
 
 
 def test_newer_shops_wrap_it_in_bdi():
-    assert price_html(Decimal("1000"), MoneyFormat(bdi=True)) == (
+    assert price_html(Decimal(1000), MoneyFormat(bdi=True)) == (
         f'<span class="woocommerce-Price-amount amount"><bdi>{_DOLLAR}1,000.00</bdi></span>'
     )
 
@@ -38,7 +38,7 @@ def test_signs_and_positions():
     euro = MoneyFormat(currency="EUR", position="right_space")
     symbol = '<span class="woocommerce-Price-currencySymbol">&euro;</span>'
 
-    assert price_html(Decimal("-5"), euro) == (
+    assert price_html(Decimal(-5), euro) == (
         f'<span class="woocommerce-Price-amount amount">-5.00&nbsp;{symbol}</span>'
     )
     assert MoneyFormat(currency="XYZ").symbol == "XYZ"
