@@ -5,7 +5,7 @@ from typing import Any
 
 from core.domain.site import Site
 from core.wordpress import dates
-from core.wordpress.phpjson import PhpObject
+from core.wordpress.phpjson import as_object
 from core.wordpress.rest import READ, Endpoint, Namespace, RestRequest, RestResponse, RestRoute
 from core.wordpress.schema import arg
 
@@ -80,7 +80,7 @@ def root_namespace(server: Any, site: Site, extras: Mapping[str, Any]) -> Namesp
                 *extras.get("namespaces", ()),
             ],
             "authentication": extras.get("authentication", {}),
-            "routes": PhpObject(routes),
+            "routes": as_object(routes),
             "site_logo": 0,
             "site_icon": 0,
             "site_icon_url": "",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.http.dialect import Principal
 from core.wordpress import php, phpjson, sanitize
 from core.wordpress.inputs import Inputs
-from core.wordpress.phpjson import PhpObject
+from core.wordpress.phpjson import as_object
 
 if TYPE_CHECKING:
     from core.wordpress.legacy_server import LegacyServer
@@ -158,10 +158,12 @@ def field_names(given: Any) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def only(record: Mapping[str, Any], fields: Iterable[str]) -> Mapping[str, Any]:
+def only(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
     """The record with these fields only, in its own order; all of it when none are named. Stays an object if empty."""
     wanted = set(fields)
-    return PhpObject((name, value) for name, value in record.items() if name in wanted) if wanted else record
+    if not wanted:
+        return record
+    return as_object({name: value for name, value in record.items() if name in wanted})
 
 
 def read_body(raw: bytes) -> dict[str, Any] | None:
