@@ -432,38 +432,12 @@ def _load_shell(
 ) -> None:
     """A booking without product or times: the real server makes such; it takes no places."""
     records.reserve_id(number)
-    save_shell(
+    saving.save_shell(
         id=number,
         created_at=created,
         modified_at=modified,
         status=statuses.TRASHED if status == "trash" else statuses.DRAFT,
         facets={**facets, "status": status, "resource_id": _id(row, path, "resource_id", optional=True)},
-    )
-
-
-def save_shell(
-    *,
-    id: int | None,
-    created_at: datetime,
-    modified_at: datetime,
-    status: str,
-    facets: Mapping[str, Any],
-) -> Booking:
-    """Store a booking of nothing, as the real server's v1 writes make."""
-    return bookings.table.create(
-        now=created_at,
-        id=id,
-        origin=NAME,
-        modified_at=modified_at,
-        session_id=0,
-        service_id=0,
-        status=status,
-        start=created_at,
-        end=created_at,
-        wall_start=created_at.replace(tzinfo=None),
-        wall_end=created_at.replace(tzinfo=None),
-        zone="UTC",
-        extras={NAME: {**facets, "shell": True}},
     )
 
 

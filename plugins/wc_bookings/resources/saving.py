@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from core.db import writing
-from core.domain.records import Resource, Service
+from core.domain.records import Booking, Resource, Service
 from core.errors import NotFound
-from core.services import catalog, records
+from core.services import bookings, catalog, records
 from plugins.wc_bookings.translate import catalog as words
 from plugins.wc_bookings.translate.compiling import compiled, kept
 from plugins.wc_bookings.translate.schedule import to_resource
@@ -189,3 +189,27 @@ def put(table: records.Table, id: int, *, now: datetime, **values: Any) -> Any:
     return table.update(id, now=now, **values)
 
 
+def save_shell(
+    *,
+    id: int | None,
+    created_at: datetime,
+    modified_at: datetime,
+    status: str,
+    facets: Mapping[str, Any],
+) -> Booking:
+    """Store a booking of nothing, as the real server's v1 writes make."""
+    return bookings.table.create(
+        now=created_at,
+        id=id,
+        origin=NAME,
+        modified_at=modified_at,
+        session_id=0,
+        service_id=0,
+        status=status,
+        start=created_at,
+        end=created_at,
+        wall_start=created_at.replace(tzinfo=None),
+        wall_end=created_at.replace(tzinfo=None),
+        zone="UTC",
+        extras={NAME: {**facets, "shell": True}},
+    )
