@@ -52,7 +52,7 @@ class Bookings:
             RestRoute(
                 "/bookings",
                 [
-                    Endpoint(READ, self.list, self.list_arguments(), see, per_item=False),
+                    Endpoint(READ, self.browse, self.list_arguments(), see, per_item=False),
                     Endpoint(CREATE, self.create, writes, make, per_item=False),
                 ],
                 schema={},
@@ -88,7 +88,7 @@ class Bookings:
     def show(self, booking: Booking) -> dict[str, Any]:
         return to_booking(booking, self._shop.zone)
 
-    def list(self, request: RestRequest) -> RestResponse:
+    def browse(self, request: RestRequest) -> RestResponse:
         """Newest first; carts and the trash are left out unless a filter asks for them."""
         wanted = booking_filters.read(request, self._shop, filters=bool(self._shop.settings.v1_filters))
         return self.listed(request, wanted)

@@ -6,6 +6,8 @@ from core.wordpress.rest import Namespace
 from plugins.wc_bookings.errors import to_wp_error
 from plugins.wc_bookings.resources.booking_writes import BookingWrites
 from plugins.wc_bookings.resources.bookings import Bookings
+from plugins.wc_bookings.resources.categories import Categories
+from plugins.wc_bookings.resources.assets import Resources
 from plugins.wc_bookings.resources.shell_writes import ShellWrites
 from plugins.wc_bookings.resources.shop import Shop
 
@@ -14,5 +16,9 @@ def first_version(host: Host, keys: ConsumerKeys) -> Namespace:
     """``wc-bookings/v1``."""
     shop = Shop(host)
     writes = BookingWrites(shop) if shop.settings.v1_writes == "book" else ShellWrites(shop)
-    routes = [*Bookings(shop, writes).routes()]
+    routes = [
+        *Categories(shop).routes(),
+        *Resources(shop).routes(),
+        *Bookings(shop, writes).routes(),
+    ]
     return Namespace("wc-bookings/v1", routes, login=keys.login, gate=keys.gate, errors=to_wp_error)
