@@ -36,11 +36,11 @@ days = st.integers(-3, 8).map(lambda number: FIRST + timedelta(days=number))
 
 
 @st.composite
-def rules(draw, capacities=st.none() | st.sampled_from([0, 1, 2, 5, UNLIMITED])) -> CalendarRule:
+def rules(draw) -> CalendarRule:
     facts: dict = {
         "effect": draw(st.sampled_from(["open", "open", "close"])),
         "strength": draw(st.integers(-2, 2)),
-        "capacity": draw(capacities),
+        "capacity": draw(st.sampled_from([None, None, 0, 1, 2, 5, UNLIMITED])),
     }
     if draw(st.booleans()):
         facts["from_minute"], facts["to_minute"] = draw(minutes), draw(minutes)
@@ -59,7 +59,9 @@ def rules(draw, capacities=st.none() | st.sampled_from([0, 1, 2, 5, UNLIMITED]))
 
 @st.composite
 def plans(draw) -> SchedulePlan:
-    choose = lambda *options: draw(st.sampled_from(options))  # noqa: E731
+    def choose(*options):
+        return draw(st.sampled_from(options))
+
     unit = choose("minute", "minute", "hour", "day", "night", "month")
     return SchedulePlan(
         unit=unit,
@@ -93,6 +95,7 @@ def plans(draw) -> SchedulePlan:
         check=choose("whole", "first_block", "first_day"),
         coverage=choose("painted", "ranked", "ranked_with_resource"),
         part_day=choose("paint", "opens_only"),
+        resource_first_minute=choose(False, True),
         capacity=choose(None, 1, 3),
         sharing=choose("units", "session"),
         session_by=choose("span", "service"),
@@ -160,7 +163,9 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
     offered = {(offer.wall_start, offer.wall_end, offer.resource_id): offer for offer in found}
     plain = held
     if calendar.plan.pauses == "booking":
-        plain = {subject: [replace(busy, before=0, after=0) for busy in each] for subject, each in held.items()}
+        plain = {
+            subject: [replace(busy, before=0, after=0) for busy in each] for subject, each in held.items()
+        }
     for offer in found:
         ends = {"wall_end": offer.wall_end} if calendar.plan.starts == "listed" else {"blocks": blocks}
         wanted = demands(
@@ -173,7 +178,7 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
             **({"blocks": blocks} if calendar.plan.unit in ("day", "night", "month") else ends),
         )
         left = min(places_left(one, plain.get(one.subject, ())) for one in wanted)
-        event(f'{calendar.plan.unit} {calendar.plan.starts} offered')
+        event(f"{calendar.plan.unit} {calendar.plan.starts} offered")
         assert left == offer.left, (offer, wanted)
         assert all(one.capacity >= offer.capacity or one.capacity >= offer.left for one in wanted)
     starts = [FIRST.toordinal() * DAY + step * 15 for step in range(0, 5 * 96, 7)]
@@ -192,13 +197,17 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
             assert refused == (reasons[0].code != "offered")
             if calendar.plan.starts == "grid":
                 room = {
-                    (start, resource) for (start, _, resource), offer in offered.items() if offer.left >= units
+                    (start, resource)
+                    for (start, _, resource), offer in offered.items()
+                    if offer.left >= units
                 }
                 assert refused == ((wall_start, resource_id) not in room), (reasons, wall_start)
 
 
 @SOME
-@given(calendars(), st.lists(st.tuples(st.integers(0, 400), st.integers(1, 3), st.integers(1, 3)), max_size=25))
+@given(
+    calendars(), st.lists(st.tuples(st.integers(0, 400), st.integers(1, 3), st.integers(1, 3)), max_size=25)
+)
 def test_never_more_than_capacity(calendar, asked):
     """Whatever is sold in whatever order, no minute of a subject holds more than its places there."""
     now = stamp("2026-03-01T00:00")
@@ -276,7 +285,14 @@ def _day(rule: CalendarRule, number: int) -> bool:
 
 
 @SOME
-@given(claims(), st.integers(0, 300), st.sampled_from([900, 3600, 90000]), st.booleans(), st.booleans(), st.data())
+@given(
+    claims(),
+    st.integers(0, 300),
+    st.sampled_from([900, 3600, 90000]),
+    st.booleans(),
+    st.booleans(),
+    st.data(),
+)
 def test_room_says_what_places_left_says(held, start, length, exclusive, sum_closes, data):
     low = stamp("2026-03-05T00:00") + start * 1800
     before, after = data.draw(st.sampled_from([(0, 0), (1800, 0), (900, 3600)]))
@@ -317,7 +333,9 @@ def test_a_day_of_a_longer_window_is_the_same_day(calendar):
 
 @pytest.mark.parametrize("start", [-5, 0, 10**9, 2**63, wall("9998-12-31")])
 def test_absurd_times_are_refused_not_fatal(start):
-    calendar = ServiceCalendar(service_id=1, plan=SchedulePlan(unit="day", open_by_default=True, max_blocks=0))
+    calendar = ServiceCalendar(
+        service_id=1, plan=SchedulePlan(unit="day", open_by_default=True, max_blocks=0)
+    )
     with pytest.raises(NotAvailable):
         demands(calendar, wall_start=start, now=stamp("2026-01-01"), blocks=2**40)
     assert offers(calendar, {}, first=date.max, last=date.max, now=stamp("2026-01-01")) == []

@@ -29,7 +29,8 @@ def taken(calendar: ServiceCalendar, start: str, units: int = 1, **facts) -> lis
     """The claims a booking would make, as claims that are held."""
     found = demands(calendar, wall_start=wall(start), now=NOW, units=units, **facts)
     return [
-        Busy(one.start, one.end, one.units, one.before, one.after, one.exclusive, one.session) for one in found
+        Busy(one.start, one.end, one.units, one.before, one.after, one.exclusive, one.session)
+        for one in found
     ]
 
 
@@ -146,7 +147,11 @@ _LISTED = ServiceCalendar(
 def test_listed_times_have_their_own_places():
     held = {("service", 1): [busy("2024-09-10T09:00", "2024-09-10T10:00", 3)]}
     found = offers(_LISTED, held, first=date(2024, 9, 10), last=date(2024, 9, 10), now=NOW)
-    assert [(offer.wall_start % 1440, offer.left) for offer in found] == [(540, 1), (600, UNLIMITED), (660, 2)]
+    assert [(offer.wall_start % 1440, offer.left) for offer in found] == [
+        (540, 1),
+        (600, UNLIMITED),
+        (660, 2),
+    ]
     assert not fits(_LISTED, held, "2024-09-10T09:00", 2, wall_end=wall("2024-09-10T10:00"))
     assert fits(_LISTED, held, "2024-09-10T09:00", 1, wall_end=wall("2024-09-10T10:00"))
 
@@ -163,7 +168,9 @@ def test_times_listed_for_a_date_replace_those_of_the_weekday():
 
 
 def test_every_minute_of_a_chosen_length_needs_room():
-    plan = SchedulePlan(unit="hour", capacity=2, starts="any", open_by_default=True, max_blocks=8, grid_origin="midnight")
+    plan = SchedulePlan(
+        unit="hour", capacity=2, starts="any", open_by_default=True, max_blocks=8, grid_origin="midnight"
+    )
     calendar = ServiceCalendar(service_id=1, plan=plan)
     held = {
         ("service", 1): [
@@ -184,7 +191,8 @@ def test_every_minute_of_a_chosen_length_needs_room():
 
 def _appointments(length: int, step: int | None, hours: tuple, *breaks: tuple, **facts) -> ServiceCalendar:
     plan = SchedulePlan(
-        **{"unit": "minute", "length": length, "step_minutes": step or length, "notice_inclusive": False} | facts
+        **{"unit": "minute", "length": length, "step_minutes": step or length, "notice_inclusive": False}
+        | facts
     )
     rules = (opens(*hours), *(closes(*pause, strength=1) for pause in breaks))
     return ServiceCalendar(service_id=1, plan=plan, rules=rules)
@@ -228,7 +236,10 @@ def _left(calendar: ServiceCalendar, held: dict, **facts) -> dict[str, int]:
 
 def test_shared_capacity_counts_the_peak_until_the_sum_reaches_it():
     calendar = _appointments(60, 30, ("09:00", "12:00"), capacity=4, sum_closes=True)
-    one_after_other = [busy("2026-03-09T09:00", "2026-03-09T09:30", 1), busy("2026-03-09T09:30", "2026-03-09T10:30", 2)]
+    one_after_other = [
+        busy("2026-03-09T09:00", "2026-03-09T09:30", 1),
+        busy("2026-03-09T09:30", "2026-03-09T10:30", 2),
+    ]
     assert _left(calendar, {("service", 1): one_after_other}) == {
         "09:00": 2, "09:30": 2, "10:00": 2, "10:30": 4, "11:00": 4,
     }  # fmt: skip
@@ -243,7 +254,10 @@ def test_capacity_that_is_not_shared_belongs_to_the_very_slot():
 
 
 def test_a_slot_of_another_service_is_gone_where_services_share_time():
-    facts = {"capacity": 3, "pools": (Pool(kind="site", id=0, capacity=None, sharing="session", session_by="service"),)}
+    facts = {
+        "capacity": 3,
+        "pools": (Pool(kind="site", id=0, capacity=None, sharing="session", session_by="service"),),
+    }
     calendar = _appointments(60, 60, ("09:00", "12:00"), **facts)
     other = ServiceCalendar(service_id=2, plan=calendar.plan, rules=calendar.rules)
     held = {
@@ -255,7 +269,11 @@ def test_a_slot_of_another_service_is_gone_where_services_share_time():
 
 def test_touching_is_not_overlapping():
     calendar = _appointments(60, None, ("09:00", "12:00"))
-    assert _left(calendar, {("service", 1): taken(calendar, "2026-03-09T10:00")}) == {"09:00": 1, "10:00": 0, "11:00": 1}
+    assert _left(calendar, {("service", 1): taken(calendar, "2026-03-09T10:00")}) == {
+        "09:00": 1,
+        "10:00": 0,
+        "11:00": 1,
+    }
 
 
 @pytest.mark.parametrize(("capacity", "expected"), [(1, "09:00 09:30 11:30"), (3, "09:00 09:30 10:30 11:30")])
@@ -301,9 +319,22 @@ _SPECIAL = (
         (_employee(*_SPECIAL), False, "10:00 10:30"),
         (_employee(*_SPECIAL, closes(dates=(MONDAY,), strength=9)), False, ""),
         (_employee(extra=30), False, "09:00 09:30 10:00 10:30 13:00 13:30"),
-        (_employee(opens("12:00", "13:00", weekdays=(1,))), False, "09:00 09:30 10:00 10:30 11:00 12:00 13:00 13:30 14:00"),
+        (
+            _employee(opens("12:00", "13:00", weekdays=(1,))),
+            False,
+            "09:00 09:30 10:00 10:30 11:00 12:00 13:00 13:30 14:00",
+        ),
     ],
-    ids=["plain", "step is the length", "buffer", "booked", "special day", "day off", "extra", "touching periods"],
+    ids=[
+        "plain",
+        "step is the length",
+        "buffer",
+        "booked",
+        "special day",
+        "day off",
+        "extra",
+        "touching periods",
+    ],
 )
 def test_employee_hours(calendar, booked, expected):
     held = {("resource", 7): []}
@@ -336,7 +367,9 @@ def test_the_least_busy_employee_is_tried_first():
 @pytest.mark.parametrize(("ahead", "offered"), [(0, True), (30, True), (31, False)])
 def test_the_last_day_of_the_horizon_counts_in_full(ahead, offered):
     plan = SchedulePlan(unit="minute", length=60, horizon=Offset(30, "day"), notice=Offset(2, "hour"))
-    calendar = ServiceCalendar(service_id=1, plan=plan, rules=(opens("09:00", "23:00"),), zone="America/New_York")
+    calendar = ServiceCalendar(
+        service_id=1, plan=plan, rules=(opens("09:00", "23:00"),), zone="America/New_York"
+    )
     day = MONDAY + timedelta(days=ahead)
     found = offers(calendar, {}, first=day, last=day, now=stamp("2026-03-09T12:00"))
     assert bool(found) is offered
@@ -360,7 +393,9 @@ def test_each_resource_opens_hours_of_its_own():
             ResourceCalendar(id=657, rules=(opens("12:00", "20:00", **weekend),)),
         ),
     )
-    found = offers(calendar, {}, first=date(2020, 4, 25), last=date(2020, 4, 26), now=stamp("2020-04-20T00:00"))
+    found = offers(
+        calendar, {}, first=date(2020, 4, 25), last=date(2020, 4, 26), now=stamp("2020-04-20T00:00")
+    )
     assert len(found) == 12
     saturday = [(offer.resource_id, clock([offer])) for offer in found if day_of(offer).day == 25]
     assert saturday == [
