@@ -161,7 +161,11 @@ def test_a_midnight_inside_a_gap_begins_the_day_when_the_clock_goes_on():
         ({"resource_calendar": "merge"}, opens("12:00", "15:00"), "09:00 10:00 11:00 12:00 13:00 14:00"),
         ({"resource_calendar": "intersect"}, opens("12:00", "15:00"), "09:00 10:00 11:00"),
         ({"resource_calendar": "intersect"}, closes("10:30", "11:00"), "09:00 11:00"),
-        ({"resource_calendar": "merge", "resource_holes": "filter"}, closes("10:30", "10:45", strength=1), "09:00 11:00"),
+        (
+            {"resource_calendar": "merge", "resource_holes": "filter"},
+            closes("10:30", "10:45", strength=1),
+            "09:00 11:00",
+        ),
         ({"resource_calendar": "merge"}, closes("10:30", "10:45", strength=1), "09:00 10:45"),
         ({"resource_calendar": "merge"}, closes("10:30", "11:00", services=(2,), strength=1), "09:00 10:00 11:00"),
         ({"resource_calendar": "merge"}, closes("10:30", "11:00", locations=(4,), strength=1), "09:00 10:00 11:00"),
@@ -187,9 +191,7 @@ def test_the_best_resource_stands_for_all_when_merged():
         resources=(ResourceCalendar(id=5), ResourceCalendar(id=6, capacity=2), ResourceCalendar(id=7, capacity=None)),
     )
     held = {("resource", 5): [Busy(stamp("2026-03-09T09:00"), stamp("2026-03-09T10:00"), 1)]}
-    found = offers(
-        calendar, held, first=MONDAY, last=MONDAY, now=stamp("2026-01-01"), per_resource=False, units=1
-    )
+    found = offers(calendar, held, first=MONDAY, last=MONDAY, now=stamp("2026-01-01"), per_resource=False, units=1)
     assert [(offer.resource_id, offer.left) for offer in found] == [(6, 2), (5, 1)]
     alone = offers(calendar, held, first=MONDAY, last=MONDAY, now=stamp("2026-01-01"), resource_id=7)
     assert [offer.left for offer in alone] == [UNLIMITED, UNLIMITED]

@@ -76,7 +76,9 @@ def test_no_rows_are_no_rules(availability):
 
 
 def test_priority_beats_level_and_level_beats_place_in_the_list():
-    product = {"availability": [_row("days", "1", "1"), _row("days", "2", "2"), _row("days", "3", "3") | {"priority": 9}]}
+    product = {
+        "availability": [_row("days", "1", "1"), _row("days", "2", "2"), _row("days", "3", "3") | {"priority": 9}]
+    }
     shop = [{"range_type": "days", "from_range": "4", "to_range": "4", "bookable": "no", "priority": "10"}]
     resource = {"id": 5, "qty": "2", "availability": [_row("days", "5", "5")]}
     rules = [*to_resource(resource).rules, *to_site_rules(shop), *to_rules(product)]
@@ -183,7 +185,17 @@ def test_windows(plan, low, high, lenient, expected):
 
 @pytest.mark.parametrize(
     ("page", "limit", "expected"),
-    [(None, 2, "abcde"), (1, 2, "ab"), (3, 2, "e"), (4, 2, ""), (0, 2, "de"), (1, 0, ""), (-1, 2, "bc"), (-9, 2, "ab"), (1, -1, "abcd")],
+    [
+        (None, 2, "abcde"),
+        (1, 2, "ab"),
+        (3, 2, "e"),
+        (4, 2, ""),
+        (0, 2, "de"),
+        (1, 0, ""),
+        (-1, 2, "bc"),
+        (-9, 2, "ab"),
+        (1, -1, "abcd"),
+    ],
 )
 def test_pages_are_cut_as_php_cuts_them(page, limit, expected):
     records = [{"date": letter, "available": 1} for letter in "edcba"]
