@@ -1,7 +1,7 @@
 """What can be booked: pure functions over a service's calendar, the claims already held, and now.
 
-Two stages. ``prepare`` paints rules and cuts candidate starts; it depends on the calendar and the days alone, so callers
-may keep its result under the calendar's key. ``offers`` subtracts claims and looks at the clock.
+Two stages. ``prepare`` paints rules and cuts candidate starts; it depends on the calendar and the days alone, so
+callers may keep its result under the calendar's key. ``offers`` subtracts claims and looks at the clock.
 """
 
 from bisect import bisect_left
@@ -88,15 +88,11 @@ def prepare(
     """
     begin, end = max(first.toordinal(), FIRST_DAY), min(last.toordinal(), LAST_DAY)
     blocks = max(1, blocks)
-    reach = (
-        blocks * block_minutes(calendar.plan) + calendar.extra_minutes + calendar.plan.after_minutes
-    ) // DAY + 2
+    reach = (blocks * block_minutes(calendar.plan) + calendar.extra_minutes + calendar.plan.after_minutes) // DAY + 2
     if begin > end or begin + reach > LAST_DAY:
         return Prepared(calendar, blocks, ())
     end = min(end, LAST_DAY - reach)
-    lanes = tuple(
-        _lane(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id)
-    )
+    lanes = tuple(_lane(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id))
     return Prepared(calendar, blocks, lanes)
 
 
@@ -134,11 +130,7 @@ def _lane(
             own: Places = listed.capacity
         else:
             own = places(calendar, opens, span, plan.capacity, of_resource=False)
-        theirs = (
-            UNLIMITED
-            if resource is None
-            else places(calendar, opens, span, resource.capacity, of_resource=True)
-        )
+        theirs = UNLIMITED if resource is None else places(calendar, opens, span, resource.capacity, of_resource=True)
         counted = first_day_end(calendar, span) if first_day else span.end
         rows.append(Start(span.start, span.end, wall_start, span.wall_end, own, theirs, counted))
     rows.sort()
@@ -204,9 +196,7 @@ def offers(
     service = room(("service", calendar.service_id), plan.sharing)
     pools = [(room(pool.subject, pool.sharing), pool) for pool in plan.pools]
     lists = [
-        _lane_offers(
-            calendar, lane, service, room, pools, soonest, found.start, found.end, include_full, units
-        )
+        _lane_offers(calendar, lane, service, room, pools, soonest, found.start, found.end, include_full, units)
         for lane in prepared.lanes
     ]
     if per_resource or len(lists) < 2:
@@ -304,9 +294,7 @@ def candidates(
     )
 
     def load(resource_id: int) -> int:
-        spans = (
-            (max(low, busy.start), min(high, busy.end)) for busy in held.get(("resource", resource_id), ())
-        )
+        spans = ((max(low, busy.start), min(high, busy.end)) for busy in held.get(("resource", resource_id), ()))
         return sum(end - start for start, end in spans if end > start)
 
     sign = 1 if order == "least_busy_day" else -1
