@@ -108,7 +108,7 @@ def _offset(text: str) -> timedelta | None:
 
 
 def parse_param(text: str, site: tzinfo, *, gmt: bool = False) -> datetime | None:
-    """The UTC instant a checked date-time parameter means: its own offset, else UTC if ``gmt``, else the site's clock."""
+    """The UTC instant of a checked date-time parameter: its own offset, else UTC if ``gmt``, else the site's clock."""
     found = parse_rfc3339(text)
     if found is None:
         return None
