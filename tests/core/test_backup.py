@@ -129,7 +129,7 @@ def test_what_is_no_backup_is_said_so(client, tmp_path, content):
     file = tmp_path / "x.gz"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(StartupError, match="x.gz: "):
+    with pytest.raises(StartupError, match=r"x\.gz: "):
         backup.verify(file, client.manager.owners, tables(client), now=NOW)
 
 
