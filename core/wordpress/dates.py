@@ -68,7 +68,9 @@ def _shift(wall: datetime, delta: timedelta) -> datetime | None:
         return None
 
 
-def _build(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:
+def _build(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
+) -> datetime | None:
     """A time with PHP's leniency: day 30 of February rolls over, 24:00 is the next midnight."""
     if not (1 <= year <= 9999 and 0 <= month <= 12 and 0 <= day <= 31 and 0 <= hour <= 24):
         return None

@@ -9,8 +9,8 @@ import msgspec
 
 from core.wordpress import php
 
-#: Deeper documents are refused, as by ``json_decode``.
-MAX_DEPTH = 512
+#: Deeper documents are refused with PHP's own words; PHP would go to 512, which no client needs.
+MAX_DEPTH = 128
 
 _TEXTS = {
     1: "Maximum stack depth exceeded",

@@ -72,7 +72,7 @@ class Item(NamedTuple):
     """One record of a collection, with its links."""
 
     data: Mapping[str, Any]
-    links: Links = {}
+    links: Links | None = None
 
 
 @dataclass(slots=True)
@@ -195,12 +195,8 @@ class RestRequest:
     Attributes:
         headers: Headers that every reply to this request will carry.
         cache: Room for what permission checks and handlers want to share.
+        verdicts: Which endpoints of the route the caller may use, as far as known.
     """
-
-    __slots__ = (
-        "server", "namespace", "inputs", "method", "path", "route", "endpoint", "principal", "headers", "cache",
-        "url_params", "query", "form", "json", "says_json", "defaults", "_allowed",
-    )  # fmt: skip
 
     def __init__(self, server: "RestServer", namespace: Namespace | None, method: str, path: str) -> None:
         self.server = server
@@ -219,7 +215,7 @@ class RestRequest:
         self.json: Any = None
         self.says_json = False
         self.defaults: dict[str, Any] = {}
-        self._allowed: dict[int, bool] = {}
+        self.verdicts: dict[int, bool] = {}
 
     @property
     def now(self) -> datetime:

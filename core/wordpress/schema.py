@@ -55,7 +55,10 @@ class Arg:
 
     def describe(self) -> dict[str, Any]:
         """The argument as the index shows it."""
-        return {**{word: self.schema[word] for word in self.schema if word in KEYWORDS}, "required": self.required}
+        return {
+            **{word: self.schema[word] for word in self.schema if word in KEYWORDS},
+            "required": self.required,
+        }
 
 
 def arg(
@@ -89,7 +92,9 @@ def item_args(
         if rules.get("readonly"):
             continue
         schema = {"default": rules["default"]} if creating and "default" in rules else {}
-        schema |= {word: rules[word] for word in KEYWORDS if word in rules and word not in ("default", "required")}
+        schema |= {
+            word: rules[word] for word in KEYWORDS if word in rules and word not in ("default", "required")
+        }
         made[name] = Arg(schema, creating and name in required, True, (clean or {}).get(name, "schema"))
     return made
 
@@ -292,7 +297,9 @@ def clean(value: Any, schema: Mapping[str, Any]) -> Any:
     if kind == "null":
         return None
     if kind == "array":
-        found = sanitize.parse_list(value) if _is_scalar(value) or isinstance(value, dict) else list(value or ())
+        found = (
+            sanitize.parse_list(value) if _is_scalar(value) or isinstance(value, dict) else list(value or ())
+        )
         items = schema.get("items")
         return [clean(item, items) for item in found] if items else found
     if kind == "object":
