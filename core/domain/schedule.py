@@ -156,6 +156,8 @@ class SchedulePlan:
     #: Units of a day and longer: a rule for part of a day paints its minutes (a day is open when all of it is), or
     #: opens the whole day and never closes one.
     part_day: Literal["paint", "opens_only"] = "paint"
+    #: Units of a day and longer: with a resource the first minute of the first day must be open as well, painted.
+    resource_first_minute: bool = False
     #: Places on the service itself; None: no limit of its own (its resources may have one).
     capacity: int | None = 1
     sharing: Literal["units", "session"] = "units"

@@ -50,10 +50,12 @@ def span_of(
     if end is not None:
         stop = wall_to_utc_forward(end, zone)
         return Span(start_or_gap, stop, wall_start, end, end) if stop > start_or_gap else None
-    if listed is None:
-        nominal = wall_end(calendar, wall_start, blocks)
-    else:
+    if listed is not None:
+        # Listed times are meant as the wall clock shows them, whatever elapses between.
         nominal = listed_end(listed, wall_start) + calendar.extra_minutes
+        stop = wall_to_utc_forward(nominal, zone)
+        return Span(start_or_gap, stop, wall_start, nominal, nominal) if stop > start_or_gap else None
+    nominal = wall_end(calendar, wall_start, blocks)
     stop = start_or_gap + (nominal - wall_start) * 60
     return Span(start_or_gap, stop, wall_start, utc_to_wall(stop, zone), nominal)
 
