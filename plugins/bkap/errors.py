@@ -118,7 +118,7 @@ _INVALID: dict[tuple[str, str], tuple[str, str]] = {
         f"{_BOOKING}invalid_parameter",
         "Booking Status provided is invalid. Use -> draft, cancelled, confirmed, paid, pending-confirmation",
     ),
-    ("product.booking_type", "choice"): (
+    ("products.booking_type", "choice"): (
         f"{_PRODUCT}invalid_booking_type",
         "Booking Type provided is invalid. Use -> only_day, multiple_days, date_time, duration_time, multidates, "
         "multidates_fixedtime",

@@ -307,6 +307,16 @@ class CustomerDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     phone: str = ""
 
 
+class LineDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """One line of an order; several bookings may share it."""
+
+    id: int
+    product_id: int = 0
+    name: str = ""
+    quantity: int = 1
+    total: Decimal = Decimal(0)
+
+
 class OrderDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """An order; its total is what its lines add up to."""
 
@@ -316,10 +326,14 @@ class OrderDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     order_key: str = ""
     currency: str = ""
     date_created: str = ""
+    line_items: list[LineDoc] = msgspec.field(default_factory=list)
 
 
 class BookingDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A booking; dates and times as in the API's create, ``price`` is the total of the item."""
+    """A booking: ``YYYY-MM-DD`` and ``H:i``; ``price`` is the total of the item. Timed ones say both ends.
+
+    ``shares_places``: another booking of the same create holds the product's places (one booking per resource).
+    """
 
     booking_id: int
     product_id: int
@@ -328,7 +342,7 @@ class BookingDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     end_date: str = ""
     start_time: str = ""
     end_time: str = ""
-    duration: str = ""
+    open_end: bool = False
     fixed_block: str = ""
     quantity: int = 1
     price: Decimal = Decimal(0)
@@ -340,3 +354,23 @@ class BookingDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     billing_name: str = ""
     created_at: str = ""
     shares_places: bool = False
+
+
+class ProductDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A product without its booking settings, which stand beside these fields under the plugin's own names."""
+
+    id: int
+    title: str
+    slug: str = ""
+    status: str = "publish"
+    type: str = "simple"
+    price: Decimal = Decimal(0)
+    regular_price: str = ""
+    virtual: bool = False
+    taxable: bool = False
+    tax_status: str = "taxable"
+    description: str = ""
+    categories: list[str] = msgspec.field(default_factory=list)
+    variations: list[VariationDoc] = msgspec.field(default_factory=list)
+    created_at: str = ""
+    updated_at: str = ""

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from core.domain.records import Resource, Service, ServiceResource
+from core.domain.price_plan import plan_data
 from core.errors import Invalid
 from plugins.bkap.schemas import (
     BOOKING_TYPES,
@@ -153,7 +154,9 @@ def to_service_fields(
     return {
         "plan": made["plan"],
         "rules": made["rules"],
-        "price_plan": to_price_plan(data, booking_type=settings.booking_type, base_price=price),
+        "price_plan": plan_data(
+            to_price_plan(data, booking_type=settings.booking_type, base_price=price)
+        ),
         "price": price,
         "bookable": settings.is_on,
         "extras": {**extras, NAME: own},
@@ -169,7 +172,7 @@ def to_links(settings: Settings) -> list[dict[str, Any]]:
 
 
 def wanted_types(value: Any) -> list[str]:
-    return choices(value, "product.booking_type", BOOKING_TYPES)
+    return choices(value, "products.booking_type", BOOKING_TYPES)
 
 
 # -- resources --------------------------------------------------------------------------------------------------------
