@@ -148,7 +148,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 # -- records ------------------------------------------------------------------------------------------------------
 
 
-class CustomerRecord(_Record):
+class CustomerRecord(_Record, frozen=True, kw_only=True):
     """Who a booking is for."""
 
     name: str
@@ -156,7 +156,7 @@ class CustomerRecord(_Record):
     user_id: int
 
 
-class BookingRecord(_Record):
+class BookingRecord(_Record, frozen=True, kw_only=True):
     """A booking in lists and by id (sheet 4.2)."""
 
     booking_id: int
@@ -186,7 +186,7 @@ class BookingRecord(_Record):
     zoom_meeting_date: str = ""
 
 
-class CreatedBooking(_Record):
+class CreatedBooking(_Record, frozen=True, kw_only=True):
     """Answer to a create (sheet 4.6); what is empty is dropped before it goes out."""
 
     created_booking_type: str
@@ -222,7 +222,7 @@ class CreatedBooking(_Record):
     booking_ids: list[int] = msgspec.field(default_factory=list)
 
 
-class ResourceRow(_Record):
+class ResourceRow(_Record, frozen=True, kw_only=True):
     """One line of a resource's availability."""
 
     bookable: str
@@ -234,7 +234,7 @@ class ResourceRow(_Record):
     to_date: str | UnsetType = UNSET
 
 
-class ResourceRecord(_Record):
+class ResourceRecord(_Record, frozen=True, kw_only=True):
     """A resource (sheet 4.11)."""
 
     resource_id: int
@@ -245,7 +245,7 @@ class ResourceRecord(_Record):
     resource_availability: list[ResourceRow]
 
 
-class ProductRecord(_Record):
+class ProductRecord(_Record, frozen=True, kw_only=True):
     """A product (sheet 4.12); sections that are off are left out."""
 
     title: str

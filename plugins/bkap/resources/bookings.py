@@ -57,7 +57,7 @@ class Bookings:
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    def list(self, request: LegacyRequest) -> LegacyResponse:
+    def browse(self, request: LegacyRequest) -> LegacyResponse:
         filters = request.filters
         where, more = _conditions(filters)
         limit = lookups.limit_of(filters, "bookings")

@@ -41,7 +41,7 @@ class Products:
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    def list(self, request: LegacyRequest) -> LegacyResponse:
+    def browse(self, request: LegacyRequest) -> LegacyResponse:
         filters = request.filters
         where = _conditions(filters)
         types = wanted_types(filters["booking_type"]) if filters.get("booking_type") is not None else None

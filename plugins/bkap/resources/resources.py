@@ -19,7 +19,7 @@ _CHUNK = 2000
 class Resources:
     """Handlers of the resource routes."""
 
-    def list(self, request: LegacyRequest) -> LegacyResponse:
+    def browse(self, request: LegacyRequest) -> LegacyResponse:
         filters = request.filters
         links = {}
         wanted: set[int] | None = None

@@ -27,7 +27,7 @@ def all_routes(settings: BkapSettings, *, store_url: str) -> Sequence[LegacyRout
 
     return [
         route(
-            "bookings", read(bookings.list), LegacyEndpoint(CREATE, bookings.create, accepts_data=True)
+            "bookings", read(bookings.browse), LegacyEndpoint(CREATE, bookings.create, accepts_data=True)
         ),
         route("bookings/count", read(bookings.count)),
         route("bookings/availability", read(availability.days)),
@@ -39,11 +39,11 @@ def all_routes(settings: BkapSettings, *, store_url: str) -> Sequence[LegacyRout
             LegacyEndpoint(EDIT, bookings.update, accepts_data=True),
             LegacyEndpoint(DELETE, bookings.delete),
         ),
-        route("resources", read(resources.list)),
+        route("resources", read(resources.browse)),
         route("resources/count", read(resources.count)),
         route(f"resources/{_ID}", read(resources.read), LegacyEndpoint(DELETE, resources.delete)),
         route(
-            "products", read(products.list), LegacyEndpoint(CREATE, products.create, accepts_data=True)
+            "products", read(products.browse), LegacyEndpoint(CREATE, products.create, accepts_data=True)
         ),
         route("products/count", read(products.count)),
         route(
