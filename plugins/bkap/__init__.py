@@ -1,4 +1,4 @@
-"""BKAP dialect: emulates the Booking & Appointment plugin's REST API on ``/wc-api/v3/bkap``. Sources: README.md."""
+"""BKAP dialect: the Booking & Appointment plugin's REST API on ``/wc-api/v3/bkap``. Sources and gaps: README.md."""
 
 from core import Credentials, Dialect, Host, Importer, hookimpl
 from core.wordpress.legacy_server import LegacyServer
@@ -6,6 +6,8 @@ from plugins.bkap import auth, errors, follow, importer
 from plugins.bkap.index import store_facts
 from plugins.bkap.resources.routes import all_routes
 from plugins.bkap.settings import BkapSettings
+
+API_VERSION = 1
 
 
 @hookimpl
