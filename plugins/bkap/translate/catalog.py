@@ -172,7 +172,7 @@ def to_links(settings: Settings) -> list[dict[str, Any]]:
 
 
 def wanted_types(value: Any) -> list[str]:
-    return choices(value, "products.booking_type", BOOKING_TYPES)
+    return choices(value, "products.booking_type", tuple(BOOKING_TYPES))
 
 
 # -- resources --------------------------------------------------------------------------------------------------------
