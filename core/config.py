@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 
 from core.domain.site import Site
 from core.domain.zones import zone
+from core.errors import Invalid
 
 ENV_PREFIX = "FRONTDESK__"
 
@@ -289,7 +290,7 @@ def _check_values(decoded: Mapping[str, Any], source: str) -> None:
     """Values that have the right type and still cannot be used."""
     try:
         zone(decoded["site"].timezone)
-    except ValueError as error:
+    except (ValueError, Invalid) as error:
         raise ConfigError(f"{source}: site.timezone: {error}{_nearest_zone(decoded['site'].timezone)}") from None
     url = decoded["site"].url
     if not url.startswith(("http://", "https://")):

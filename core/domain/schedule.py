@@ -6,7 +6,9 @@ many places they have). Plain data; ``core.domain.availability`` holds the rules
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from core.domain.claims import Subject
 
 Unit = Literal["minute", "hour", "day", "night", "month"]
 OffsetUnit = Literal["minute", "hour", "day", "week", "month"]
@@ -33,6 +35,11 @@ class CalendarRule:
     ``effect`` "open" with a ``capacity`` also sets how many places that time has (``UNLIMITED`` allowed); without one
     the plan's own capacity counts. Rules are painted from the weakest ``strength`` to the strongest; of two equals
     the later one in the list wins. ``services`` and ``locations`` narrow a rule of a resource to some (empty: all).
+
+    ``rrule`` is an RFC 5545 recurrence that begins at ``from_date``; with ``one_span`` every occurrence is a stretch as
+    long as ``from_date`` .. ``to_date``, without it ``to_date`` is the last date. ``start_only`` rules say where a
+    booking may begin and do not mind one that passes through. A resource is open where none of its rules says
+    otherwise; one that keeps hours has a weakest rule that closes everything.
     """
 
     effect: Literal["open", "close"]
@@ -49,6 +56,7 @@ class CalendarRule:
     from_minute: int = 0
     to_minute: int = 1440
     one_span: bool = False
+    start_only: bool = False
     services: tuple[int, ...] = ()
     locations: tuple[int, ...] = ()
     label: str = ""
@@ -78,6 +86,24 @@ class PersonBound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """Something else that every booking of the service takes places of, such as a hall that services share.
+
+    ``capacity`` None is unlimited. "session" serves one session at a time; ``session_by`` tells sessions apart.
+    """
+
+    kind: str
+    id: int
+    capacity: int | None = 1
+    sharing: Literal["units", "session"] = "units"
+    session_by: Literal["span", "service"] = "span"
+
+    @property
+    def subject(self) -> Subject:
+        return self.kind, self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulePlan:
     """How one service is booked. Lengths are in ``unit``; minutes where a name says so."""
 
@@ -86,39 +112,66 @@ class SchedulePlan:
     #: Blocks one booking may have; (1, 1) is a fixed duration, ``max_blocks`` 0 means no limit.
     min_blocks: int = 1
     max_blocks: int = 1
-    #: Where starts come from: a grid, a list, or any minute inside open time.
+    #: Where starts come from: a grid, a list, or any minute inside open time (then the grid is only what lists show).
     starts: Literal["grid", "listed", "any"] = "grid"
     listed: tuple[ListedStart, ...] = ()
     #: Minutes between two starts of the grid; None: the block's own length plus its pauses.
     step_minutes: int | None = None
     grid_origin: Literal["opening", "midnight", "first_start"] = "opening"
+    #: No start of the grid lies before this minute of the day.
     first_start_minute: int | None = None
     #: After a closed hole the grid begins anew at its end, or keeps its phase.
     after_hole: Literal["restart", "keep"] = "restart"
+    #: Every rule that opens part of a day lays a grid of its own from its first minute, beside the day's.
+    rule_grids: bool = False
+    #: Stretches of open time that touch are one: always, within one day, or only where the same rule opened them.
+    join: Literal["touching", "same_day", "same_rule"] = "touching"
+    #: A closing rule of a resource makes a hole for the grid, or only takes away the starts it touches.
+    resource_holes: Literal["cut", "filter"] = "cut"
     #: Pauses around a booking in minutes, and how those of two neighbours combine.
     before_minutes: int = 0
     after_minutes: int = 0
     gap: Literal["sum", "max"] = "max"
+    #: Pauses hide starts from lists, or are asked only when booking.
+    pauses: Literal["always", "booking"] = "always"
+    #: The pause after a booking must be open time too.
+    pause_inside: bool = False
     #: Earliest start from now, and whether exactly that far away is enough.
     notice: Offset = Offset()
     notice_inclusive: bool = True
+    #: Notice ends at its very instant, or at the midnight before it.
+    notice_from: Literal["instant", "day"] = "instant"
     horizon: Offset | None = None
+    #: What must lie within the horizon: the start, the end with its pause, or the start's day (then the whole last day).
+    horizon_by: Literal["start", "end", "day"] = "day"
+    horizon_inclusive: bool = True
     open_by_default: bool = False
     #: Weekdays (ISO) a booking may start on; empty: any. Asked when booking, not when listing.
     start_weekdays: tuple[int, ...] = ()
-    #: The whole span must be open and free, or only its first block.
-    check: Literal["whole", "first_block"] = "whole"
-    #: A span is judged by painting it minute by minute, or by the strongest rule that touches it.
-    coverage: Literal["painted", "ranked"] = "painted"
+    #: What must be open: the whole span, its first block, or its first day. Places are always needed for all of it.
+    check: Literal["whole", "first_block", "first_day"] = "whole"
+    #: A span is judged by painting it minute by minute, or by the strongest rule that touches it; always or only where
+    #: rules of a resource take part.
+    coverage: Literal["painted", "ranked", "ranked_with_resource"] = "painted"
+    #: Units of a day and longer: a rule for part of a day paints its minutes (a day is open when all of it is), or
+    #: opens the whole day and never closes one.
+    part_day: Literal["paint", "opens_only"] = "paint"
     #: Places on the service itself; None: no limit of its own (its resources may have one).
     capacity: int | None = 1
     sharing: Literal["units", "session"] = "units"
+    #: Bookings are one session when service and span are the same, or the service alone.
+    session_by: Literal["span", "service"] = "span"
+    #: Further subjects a booking takes places of.
+    pools: tuple[Pool, ...] = ()
     units_per: Literal["booking", "person"] = "booking"
+    #: Lists show the room of the whole span, or of its first day (units of a day and longer).
+    listed_room: Literal["span", "first_day"] = "span"
     sum_closes: bool = False
     min_persons: int = 1
     max_persons: int = 0
     persons: tuple[PersonBound, ...] = ()
-    resource_choice: Literal["none", "customer", "automatic", "either"] = "none"
+    #: "either": the customer's choice, else an automatic one; "optional": a booking can do without.
+    resource_choice: Literal["none", "customer", "automatic", "either", "optional"] = "none"
     resource_order: Literal["listed", "least_busy_day", "most_busy_day"] = "listed"
     #: One calendar painted from service and resource rules together, or both must be open.
     resource_calendar: Literal["merge", "intersect"] = "merge"
@@ -159,8 +212,7 @@ class ServiceCalendar:
     location_id: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(NamedTuple):
     """A start that can be asked for.
 
     ``start`` and ``end`` are epoch seconds UTC, ``wall_start`` and ``wall_end`` minutes since 0001-01-01 00:00 less

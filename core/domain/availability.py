@@ -1,0 +1,359 @@
+"""What can be booked: pure functions over a service's calendar, the claims already held, and now.
+
+Two stages. ``prepare`` paints rules and cuts candidate starts; it depends on the calendar and the days alone, so callers
+may keep its result under the calendar's key. ``offers`` subtracts claims and looks at the clock.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from core.domain.claims import UNLIMITED, Busy, Demand, Subject
+from core.domain.explain import explain
+from core.domain.grid import Open, block_minutes, is_long
+from core.domain.judging import NOTHING_RELAXED, Ask, Judgement, pause_seconds, refusal
+from core.domain.limits import limits
+from core.domain.requests import Relax
+from core.domain.room import Room
+from core.domain.schedule import Offer, ResourceCalendar, SchedulePlan, ServiceCalendar
+from core.domain.spans import Places, first_day_end, pauses, places, pool_places, session_key, span_of
+from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, utc_to_wall, wall_to_utc_forward
+
+__all__ = [
+    "Lane", "Prepared", "candidates", "demands", "explain", "offers", "pause_seconds", "prepare", "subjects",
+    "units_for", "window",
+]  # fmt: skip
+
+
+class Start(NamedTuple):
+    """A candidate start: what an offer says, the places there are, and until when lists count claims."""
+
+    start: int
+    end: int
+    wall_start: int
+    wall_end: int
+    service: Places
+    resource: Places
+    counted_end: int
+
+
+class Lane(NamedTuple):
+    """The candidates with one resource (None: with none), in order; ``starts`` are their instants."""
+
+    resource: ResourceCalendar | None
+    starts: list[int]
+    rows: list[Start]
+
+
+class Prepared(NamedTuple):
+    """Candidate starts of a service, before claims and now."""
+
+    calendar: ServiceCalendar
+    blocks: int
+    lanes: tuple[Lane, ...]
+
+
+def units_for(plan: SchedulePlan, *, quantity: int = 1, persons: int = 1) -> int:
+    """Places that a booking takes."""
+    return max(1, quantity) * (max(1, persons) if plan.units_per == "person" else 1)
+
+
+def subjects(calendar: ServiceCalendar, resource_id: int | None = None) -> list[Subject]:
+    """What claims have to be read for: the service, its resources (or the one given) and its pools."""
+    found: list[Subject] = [("service", calendar.service_id)]
+    found += [("resource", one.id) for one in calendar.resources if resource_id in (None, one.id)]
+    found += [pool.subject for pool in calendar.plan.pools]
+    return found
+
+
+def window(calendar: ServiceCalendar, first: date, last: date, *, blocks: int = 1) -> tuple[int, int]:
+    """The instants between which claims matter to the starts on ``first``..``last``, without pauses."""
+    span = blocks * block_minutes(calendar.plan) + calendar.extra_minutes + 2 * DAY
+    low = max(FIRST_DAY, first.toordinal()) * DAY
+    high = min(last.toordinal() * DAY + span, LAST_DAY * DAY)
+    return wall_to_utc_forward(low, calendar.zone), wall_to_utc_forward(max(low, high), calendar.zone)
+
+
+def prepare(
+    calendar: ServiceCalendar, first: date, last: date, blocks: int = 1, resource_id: int | None = None
+) -> Prepared:
+    """Every start that the rules allow on the wall dates ``first``..``last``, both included.
+
+    Args:
+        calendar: The service.
+        first, last: Wall dates in the calendar's zone.
+        blocks: Length of the bookings that are meant.
+        resource_id: One resource, 0 for none, None for all that can be chosen.
+    """
+    begin, end = max(first.toordinal(), FIRST_DAY), min(last.toordinal(), LAST_DAY)
+    blocks = max(1, blocks)
+    reach = (
+        blocks * block_minutes(calendar.plan) + calendar.extra_minutes + calendar.plan.after_minutes
+    ) // DAY + 2
+    if begin > end or begin + reach > LAST_DAY:
+        return Prepared(calendar, blocks, ())
+    end = min(end, LAST_DAY - reach)
+    lanes = tuple(
+        _lane(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id)
+    )
+    return Prepared(calendar, blocks, lanes)
+
+
+def _resources(calendar: ServiceCalendar, resource_id: int | None) -> Iterable[ResourceCalendar | None]:
+    if resource_id == 0:
+        return (None,)
+    if resource_id is not None:
+        return [one for one in calendar.resources if one.id == resource_id]
+    if not calendar.resources or calendar.plan.resource_choice in ("none", "optional"):
+        return (None,)
+    return calendar.resources
+
+
+def _lane(
+    calendar: ServiceCalendar,
+    resource: ResourceCalendar | None,
+    first: int,
+    last: int,
+    blocks: int,
+    reach: int,
+) -> Lane:
+    plan = calendar.plan
+    opens = Open(calendar, resource, first - 1, last + reach)
+    sure = opens.grid_decides(blocks)
+    first_day = is_long(plan) and plan.listed_room == "first_day"
+    rows: list[Start] = []
+    for wall_start, listed in opens.starts(first, last, blocks):
+        span = span_of(calendar, wall_start, blocks, listed)
+        if span is None:
+            continue
+        certain = sure and span.wall_end == span.nominal_end
+        if not certain and opens.why_closed(wall_start, span.judged_end, blocks):
+            continue
+        if listed is not None and listed.capacity is not None:
+            own: Places = listed.capacity
+        else:
+            own = places(calendar, opens, span, plan.capacity, of_resource=False)
+        theirs = (
+            UNLIMITED
+            if resource is None
+            else places(calendar, opens, span, resource.capacity, of_resource=True)
+        )
+        counted = first_day_end(calendar, span) if first_day else span.end
+        rows.append(Start(span.start, span.end, wall_start, span.wall_end, own, theirs, counted))
+    rows.sort()
+    return Lane(resource, [row[0] for row in rows], rows)
+
+
+def offers(
+    calendar: ServiceCalendar,
+    held: Mapping[Subject, Sequence[Busy]],
+    *,
+    first: date,
+    last: date,
+    now: int,
+    blocks: int = 1,
+    units: int = 1,
+    resource_id: int | None = None,
+    include_past: bool = False,
+    include_full: bool = True,
+    per_resource: bool = True,
+    ignore_notice: bool = False,
+    prepared: Prepared | None = None,
+) -> list[Offer]:
+    """The starts on the wall dates ``first``..``last`` (both included), in order, with the places that are left.
+
+    Args:
+        calendar: The service.
+        held: Claims by subject; at least those ``subjects`` and ``window`` name.
+        now: Epoch seconds UTC.
+        blocks: Length of the bookings that are meant; the plan's bounds are asked only when booking.
+        units: Places wanted; matters to ``include_full`` and to the choice of a resource.
+        resource_id: One resource, 0 for none, None for all that can be chosen.
+        include_past: Also starts that have gone by or are too soon.
+        include_full: Also starts with fewer than ``units`` places left.
+        per_resource: One offer per resource and start, by resource and then start; else the best resource's alone.
+        ignore_notice: Neither notice nor horizon counts.
+        prepared: The result of ``prepare`` for the same calendar, days and resource.
+    """
+    plan = calendar.plan
+    found = limits(
+        plan, calendar.zone, now, past=not include_past, notice=not (include_past or ignore_notice),
+        horizon=not ignore_notice,
+    )  # fmt: skip
+    soonest = max(found.past, found.notice)
+    if prepared is None:
+        if soonest > 0:
+            first = max(first, date.fromordinal(min(utc_to_wall(soonest, calendar.zone) // DAY, LAST_DAY)))
+        if found.start < 2**60:
+            last = min(last, date.fromordinal(min(utc_to_wall(found.start, calendar.zone) // DAY, LAST_DAY)))
+        prepared = prepare(calendar, first, last, blocks, resource_id)
+    before, after = pauses(calendar)
+    gap = None if plan.pauses == "booking" else plan.gap
+
+    def room(subject: Subject, sharing: str) -> Room:
+        return Room(
+            held.get(subject, ()),
+            before=before,
+            after=after,
+            gap=gap,
+            exclusive=sharing == "session",
+            sum_closes=plan.sum_closes,
+        )
+
+    service = room(("service", calendar.service_id), plan.sharing)
+    pools = [(room(pool.subject, pool.sharing), pool) for pool in plan.pools]
+    lists = [
+        _lane_offers(
+            calendar, lane, service, room, pools, soonest, found.start, found.end, include_full, units
+        )
+        for lane in prepared.lanes
+    ]
+    if per_resource or len(lists) < 2:
+        return [offer for each in lists for offer in each]
+    return _merged(lists, units)
+
+
+def _lane_offers(calendar, lane, service, room, pools, soonest, start_before, end_by, include_full, units):
+    """One lane's offers; positional for speed, see ``offers``."""
+    plan = calendar.plan
+    resource = lane.resource
+    resource_id = resource.id if resource else 0
+    theirs = room(("resource", resource_id), resource.sharing) if resource else None
+    own_session = plan.sharing == "session"
+    their_session = resource is not None and resource.sharing == "session"
+    spans = plan.session_by == "span"
+    fixed_key = "" if spans else session_key(calendar, 0, 0, "service")
+    prefix = f"{calendar.service_id}:{calendar.location_id}:"
+    pause = plan.after_minutes * 60
+    service_busy = not service.is_empty
+    service_left, their_left = service.left, theirs.left if theirs is not None else None
+    low, high = bisect_left(lane.starts, soonest), bisect_left(lane.starts, start_before)
+    make = tuple.__new__
+    found: list[Offer] = []
+    for start, end, wall_start, wall_end, own, their, counted in lane.rows[low:high]:
+        if end + pause > end_by:
+            continue
+        key = ""
+        if own_session or their_session or pools:
+            key = f"{prefix}{start}:{end}" if spans else fixed_key
+        if own.__class__ is int:
+            capacity = own
+            left = service_left(start, counted, own, key if own_session else "") if service_busy else own
+        else:
+            capacity, left = _least(service, own, counted, key if own_session else "")
+        if their_left is not None:
+            if their.__class__ is int:
+                places_there, left_there = (
+                    their,
+                    their_left(start, counted, their, key if their_session else ""),
+                )
+            else:
+                places_there, left_there = _least(theirs, their, counted, key if their_session else "")
+            if left_there < left or (left_there == left and places_there < capacity):
+                capacity, left = places_there, left_there
+        for pool_room, pool in pools:
+            shared = pool.sharing == "session"
+            pool_key = session_key(calendar, start, end, pool.session_by) if shared else ""
+            left_there = pool_room.left(start, counted, pool_places(pool), pool_key)
+            if left_there < left:
+                capacity, left = pool_places(pool), left_there
+        if include_full or left >= units:
+            found.append(make(Offer, (start, end, wall_start, wall_end, resource_id, capacity, left)))
+    return found
+
+
+def _least(room: Room, parts: Sequence[tuple[int, int, int]], end: int, key: str) -> tuple[int, int]:
+    """(places, left) where the fewest are left, of a span whose number of places changes."""
+    best = (UNLIMITED, UNLIMITED)
+    for low, high, capacity in parts:
+        if low < end:
+            left = room.left(low, min(high, end), capacity, key)
+            if left < best[1]:
+                best = (capacity, left)
+    return best
+
+
+def _merged(lists: Sequence[Sequence[Offer]], units: int) -> list[Offer]:
+    """One offer per start: the first resource with enough room, else the one with the most."""
+    best: dict[tuple[int, int], Offer] = {}
+    for each in lists:
+        for offer in each:
+            key = (offer[0], offer[1])
+            known = best.get(key)
+            if known is None or (known.left < units and offer.left > known.left):
+                best[key] = offer
+    return [best[key] for key in sorted(best)]
+
+
+def candidates(
+    calendar: ServiceCalendar, held: Mapping[Subject, Sequence[Busy]] | None = None, *, wall_start: int
+) -> tuple[int, ...]:
+    """Resource ids in the order in which an automatic choice tries them.
+
+    By the plan's ``resource_order``; ``held`` must then hold every claim of the wall day of ``wall_start``.
+    """
+    ids = [one.id for one in calendar.resources]
+    order = calendar.plan.resource_order
+    if order == "listed" or not held:
+        return tuple(ids)
+    day = min(max(wall_start // DAY, FIRST_DAY), LAST_DAY - 1)
+    low, high = (
+        wall_to_utc_forward(day * DAY, calendar.zone),
+        wall_to_utc_forward((day + 1) * DAY, calendar.zone),
+    )
+
+    def load(resource_id: int) -> int:
+        spans = (
+            (max(low, busy.start), min(high, busy.end)) for busy in held.get(("resource", resource_id), ())
+        )
+        return sum(end - start for start, end in spans if end > start)
+
+    sign = 1 if order == "least_busy_day" else -1
+    return tuple(sorted(ids, key=lambda resource_id: sign * load(resource_id)))
+
+
+def demands(
+    calendar: ServiceCalendar,
+    *,
+    wall_start: int,
+    now: int,
+    wall_end: int | None = None,
+    blocks: int | None = None,
+    units: int = 1,
+    resource_id: int = 0,
+    persons: int = 1,
+    person_counts: Mapping[int, int] | None = None,
+    relax: Relax = NOTHING_RELAXED,
+    for_listing: bool = False,
+    service_units: int | None = None,
+    start_weekdays: tuple[int, ...] | None = None,
+) -> tuple[Demand, ...]:
+    """The claims that one concrete booking needs.
+
+    Args:
+        calendar: The service.
+        wall_start: Wall minute (``date.toordinal() * 1440 + minute``).
+        now: Epoch seconds UTC.
+        wall_end: Wall minute of the end (for days and nights the day after the last night); else ``blocks`` counts,
+            else the plan's shortest length.
+        units: Places taken; see ``units_for``.
+        resource_id: 0 for none. Where the plan wants one, choose first (``candidates``).
+        persons, person_counts: Size of the party, and by person type.
+        relax: Checks to leave out. ``notice`` covers the horizon too.
+        for_listing: Judge as lists do: no bounds on length and party, no start weekdays, lists' own room and pauses.
+        service_units: Places taken on the service itself (0: none), where it differs from ``units``.
+        start_weekdays: Instead of the plan's.
+
+    Raises:
+        NotAvailable: ``reason`` says which rule speaks against it; whether there is room is for the ledger to see.
+    """
+    ask = Ask(
+        wall_start=wall_start, now=now, wall_end=wall_end, blocks=blocks, units=units, resource_id=resource_id,
+        persons=persons, person_counts=person_counts or {}, relax=relax, for_listing=for_listing,
+        service_units=service_units, start_weekdays=start_weekdays,
+    )  # fmt: skip
+    judgement = Judgement(calendar, ask)
+    for problem in judgement.problems():
+        raise refusal(ask, judgement, problem)
+    return judgement.demands

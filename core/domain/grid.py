@@ -1,0 +1,343 @@
+"""Where bookings may begin and how far open time goes from there: one calendar of a service, or of it and a resource."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from core.domain.painting import Layer, Segment, ordered
+from core.domain.schedule import ListedStart, ResourceCalendar, SchedulePlan, ServiceCalendar
+from core.domain.zones import DAY, add_months
+
+LONG_UNITS = frozenset({"day", "night", "month"})
+
+
+def is_long(plan: SchedulePlan) -> bool:
+    """Whether lengths are whole days on the wall clock rather than elapsed minutes."""
+    return plan.unit in LONG_UNITS
+
+
+def block_minutes(plan: SchedulePlan) -> int:
+    """Minutes of one block; a month counts as 31 days."""
+    return max(1, plan.length) * {"minute": 1, "hour": 60, "month": 31 * DAY}.get(plan.unit, DAY)
+
+
+def wall_end(calendar: ServiceCalendar, wall_start: int, blocks: int) -> int:
+    """The end on a clock without transitions; nights end at their check-out minute."""
+    plan = calendar.plan
+    count = max(1, plan.length) * blocks
+    if plan.unit == "month":
+        return add_months(wall_start // DAY, count) * DAY + plan.day_end_minute
+    if is_long(plan):
+        return (wall_start // DAY + count) * DAY + plan.day_end_minute
+    return wall_start + count * (60 if plan.unit == "hour" else 1) + calendar.extra_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An open stretch ``[low, high)`` that begins a grid of ``owner``'s day; open time goes on until ``limit``."""
+
+    low: int
+    high: int
+    limit: int
+    owner: int
+
+
+class Open:
+    """Everything that is open for one service, with one resource or none, on the days ``first``..``last``.
+
+    ``service`` and ``resource`` are the two calendars by themselves (they say how many places there are), ``merged``
+    is the one a span is judged by, ``runs`` are the stretches the grid is laid over.
+    """
+
+    def __init__(
+        self, calendar: ServiceCalendar, resource: ResourceCalendar | None, first: int, last: int
+    ) -> None:
+        plan = calendar.plan
+        self.plan = plan
+        self.calendar = calendar
+        self.first, self.last = first, last
+        numbers = calendar.service_id, calendar.location_id
+        own = ordered(calendar.rules, *numbers)
+        theirs = ordered(resource.rules, *numbers) if resource else ()
+        self.ranks_resource = bool(theirs)
+        through = _through(own)
+        self.service = self._layer(through, plan.open_by_default)
+        self.resource = self._layer(_through(theirs), True) if theirs else None
+        intersect = plan.resource_calendar == "intersect"
+        if not theirs:
+            self.merged = self.service
+            self.all = [self.service]
+        elif intersect:
+            self.merged = self.service
+            self.all = [self.service, self.resource]
+        else:
+            both = _through(ordered((*calendar.rules, *resource.rules), *numbers))
+            self.merged = self._layer(both, plan.open_by_default)
+            self.all = [self.merged]
+        self.start_layers = self._start_layers(own, theirs, intersect)
+        self._theirs = theirs
+        self._runs: list[Run] | None = None
+        self._run_starts: list[int] = []
+
+    def _layer(self, rules: Sequence, default: bool) -> Layer:
+        day_units = is_long(self.plan) and self.plan.part_day == "opens_only"
+        return Layer(rules, self.first, self.last, default=default, day_units=day_units)
+
+    def _start_layers(self, own: Sequence, theirs: Sequence, intersect: bool) -> list[Layer]:
+        """The calendars that only say where a booking may begin; empty where no rule is of that kind."""
+        if not any(rule.start_only for rule in (*own, *theirs)):
+            return []
+        if intersect and theirs:
+            return [self._layer(own, self.plan.open_by_default), self._layer(theirs, True)]
+        both = sorted((*own, *theirs), key=lambda rule: rule.strength)
+        return [self._layer(both, self.plan.open_by_default)]
+
+    # Spans ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_ranked(self) -> bool:
+        coverage = self.plan.coverage
+        return coverage == "ranked" or (coverage == "ranked_with_resource" and self.ranks_resource)
+
+    def judged(self, wall_start: int, end: int, blocks: int) -> list[tuple[int, int]]:
+        """The spans of which each must be open for a booking over ``[wall_start, end)``."""
+        plan = self.plan
+        if is_long(plan):
+            day = wall_start // DAY
+            last = end // DAY
+            if plan.check == "first_day":
+                last = day + 1
+            elif plan.check == "first_block":
+                last = wall_end(self.calendar, wall_start, 1) // DAY
+            return [(day * DAY, max(last, day + 1) * DAY)]
+        block = block_minutes(plan)
+        if plan.check == "first_day":
+            end = min(end, (wall_start // DAY + 1) * DAY)
+        elif plan.check == "first_block":
+            end = min(end, wall_start + block)
+        if plan.pause_inside:
+            end += plan.after_minutes
+        if plan.join == "touching" or blocks <= 1 or plan.check != "whole":
+            return [(wall_start, end)]
+        cuts = [wall_start + block * number for number in range(blocks)]
+        return [*pairwise(cuts), (cuts[-1], end)]
+
+    def why_closed(self, wall_start: int, end: int, blocks: int) -> tuple[Layer, int] | None:
+        """The calendar and rank of the rule that closes a span; rank -1 is the default. None: it is open."""
+        minute_end = wall_start + 1
+        if is_long(self.plan):
+            wall_start = wall_start // DAY * DAY
+            minute_end = wall_start + DAY
+        for layer in self.start_layers:
+            closed = layer.first_closed(wall_start, minute_end)
+            if closed:
+                return layer, closed[3]
+        for low, high in self.judged(wall_start, end, blocks):
+            found = self._why_closed(low, high)
+            if found:
+                return found
+        return None
+
+    def _why_closed(self, low: int, high: int) -> tuple[Layer, int] | None:
+        if self.is_ranked and not is_long(self.plan):
+            fixed = self.plan.min_blocks == self.plan.max_blocks
+            for layer in self.all:
+                is_open, rank = layer.ranked(low, high, fixed=fixed)
+                if not is_open:
+                    return layer, rank
+            return None
+        for layer in self.all:
+            closed = layer.first_closed(low, high)
+            if closed:
+                return layer, closed[3]
+        if self.plan.join != "touching" and not is_long(self.plan):
+            run = self.run_at(low)
+            if run is None or high > run.limit:
+                return self.all[0], -1
+        return None
+
+    def capacities(
+        self, wall_start: int, end: int, *, of_resource: bool, otherwise: int
+    ) -> list[tuple[int, int, int]]:
+        """(low, high, places) over a booking's span, for the service or for the resource."""
+        layer = self.resource if of_resource else self.service
+        if layer is None or not layer.has_capacity():
+            return [(wall_start, end, otherwise)]
+        if not is_long(self.plan):
+            return layer.capacities(wall_start, end, otherwise)
+        # A night belongs to the day it begins on, so the places change at check-in, not at midnight.
+        low = wall_start // DAY * DAY
+        high = max(end // DAY, low // DAY + 1) * DAY
+        found = layer.capacities(low, high, otherwise)
+        shift = self.plan.day_start_minute
+        return [
+            (wall_start if start == low else start + shift, end if stop == high else stop + shift, places)
+            for start, stop, places in found
+        ]
+
+    def grid_decides(self, blocks: int) -> bool:
+        """Whether a start of the grid is open for all of its span without being judged again."""
+        plan = self.plan
+        return (
+            not is_long(plan)
+            and plan.starts != "listed"
+            and not self.is_ranked
+            and not self.start_layers
+            and not plan.pause_inside
+            and not plan.rule_grids
+            and (plan.resource_holes == "cut" or not self._theirs)
+            and (blocks == 1 or plan.join == "touching" or plan.check != "whole")
+        )
+
+    # Runs -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def runs(self) -> list[Run]:
+        if self._runs is None:
+            self._runs = list(_runs(self._grid_segments(), self.plan))
+            self._run_starts = [run.low for run in self._runs]
+        return self._runs
+
+    def run_at(self, wall: int) -> Run | None:
+        runs = self.runs
+        index = bisect_right(self._run_starts, wall) - 1
+        return runs[index] if index >= 0 and wall < runs[index].high else None
+
+    def _grid_segments(self) -> list[Segment]:
+        """The segments that the grid is laid over."""
+        if not self._theirs:
+            return self.service.segments
+        if self.plan.resource_calendar == "intersect":
+            return _combined(
+                self.service.segments, self.resource.segments, lambda ours, theirs: ours[2] and theirs[2]
+            )
+        if self.plan.resource_holes == "cut":
+            return self.merged.segments
+        alone = self._layer(self._theirs, False)
+        return _combined(
+            self.service.segments, alone.segments, lambda ours, theirs: ours[2] or (theirs[2] and ours[3] < 0)
+        )
+
+    # Starts ---------------------------------------------------------------------------------------------------------
+
+    def starts(self, first: int, last: int, blocks: int) -> Iterator[tuple[int, ListedStart | None]]:
+        """Wall minutes on the days ``first``..``last`` at which the plan lets bookings begin, not yet judged."""
+        plan = self.plan
+        if is_long(plan):
+            for day in range(first, last + 1):
+                if plan.unit != "month" or date.fromordinal(day).day == 1:
+                    yield day * DAY + plan.day_start_minute, None
+        elif plan.starts == "listed":
+            for day in range(first, last + 1):
+                for listed in listed_on(plan, day):
+                    yield day * DAY + listed.from_minute, listed
+        else:
+            found: set[int] = set()
+            need = block_minutes(plan) * (blocks if plan.check == "whole" and plan.join == "touching" else 1)
+            need += self.calendar.extra_minutes
+            for grid in (self._run_grid(need), self._rule_grids(first, last, need)):
+                found.update(grid)
+            low, high = first * DAY, (last + 1) * DAY
+            for wall in sorted(found):
+                if low <= wall < high:
+                    yield wall, None
+
+    def _step(self) -> int:
+        plan = self.plan
+        if plan.step_minutes:
+            return plan.step_minutes
+        return block_minutes(plan) + plan.before_minutes + plan.after_minutes
+
+    def _run_grid(self, need: int) -> Iterator[int]:
+        plan = self.plan
+        step = self._step()
+        owner = phase = -1
+        for run in self.runs:
+            base = run.owner * DAY
+            low = run.low if plan.first_start_minute is None else max(run.low, base + plan.first_start_minute)
+            if low >= run.high:
+                continue
+            if run.owner != owner:
+                owner = run.owner
+                phase = low if plan.grid_origin == "opening" else base
+                if plan.grid_origin == "first_start":
+                    phase = base + (plan.first_start_minute or 0)
+            elif plan.after_hole == "restart":
+                phase = low
+            begin = low + (phase - low) % step
+            # Ranked spans are judged one by one and may stick out of the run they begin in.
+            end = run.high if plan.coverage == "ranked" else min(run.high, run.limit - need + 1)
+            yield from range(begin, end, step)
+
+    def _rule_grids(self, first: int, last: int, need: int) -> Iterator[int]:
+        if not self.plan.rule_grids:
+            return
+        step = self._step()
+        floor = self.plan.first_start_minute or 0
+        for day in range(first - 1, last + 1):
+            for low, high, rank, whole in self.service.windows.get(day, ()):
+                if not whole and self.service.rules[rank].effect == "open":
+                    yield from range(day * DAY + max(low, floor), day * DAY + high - need + 1, step)
+
+
+def listed_on(plan: SchedulePlan, day: int) -> Iterable[ListedStart]:
+    """The listed starts of a day; those that name the date replace those of its weekday."""
+    then = date.fromordinal(day)
+    dated = [listed for listed in plan.listed if then in listed.dates]
+    if dated:
+        return dated
+    weekday = then.isoweekday()
+    return [
+        listed
+        for listed in plan.listed
+        if not listed.dates and (not listed.weekdays or weekday in listed.weekdays)
+    ]
+
+
+def listed_end(listed: ListedStart, wall_start: int) -> int:
+    """The wall minute a listed start ends at; an end at or before its start is the next day's."""
+    length = listed.to_minute - listed.from_minute
+    return wall_start + (length if length > 0 else length + DAY)
+
+
+def _through(rules: Iterable) -> tuple:
+    return tuple(rule for rule in rules if not rule.start_only)
+
+
+def _combined(ours: Sequence[Segment], theirs: Sequence[Segment], is_open) -> list[Segment]:
+    """Two timelines over the same days as one; ``is_open`` decides. A rule's day beats the default's."""
+    found: list[Segment] = []
+    left = right = 0
+    while left < len(ours) and right < len(theirs):
+        one, other = ours[left], theirs[right]
+        low, high = max(one[0], other[0]), min(one[1], other[1])
+        owner = other[4] if other[3] >= 0 else one[4]
+        # Only equality of ranks matters from here on, so both are kept in one number.
+        found.append((low, high, is_open(one, other), (one[3] + 1) * 1_000_000 + other[3], owner))
+        if one[1] == high:
+            left += 1
+        if other[1] == high:
+            right += 1
+    return found
+
+
+def _runs(segments: Iterable[Segment], plan: SchedulePlan) -> Iterator[Run]:
+    """Open segments put together as the plan's ``join`` says."""
+    joined: list[list[int]] = []
+    for low, high, is_open, rank, owner in segments:
+        if not is_open:
+            continue
+        last = joined[-1] if joined else None
+        if last and last[1] == low and last[2] == owner and (plan.join != "same_rule" or last[3] == rank):
+            last[1] = high
+        else:
+            joined.append([low, high, owner, rank])
+    limits = [part[1] for part in joined]
+    if plan.join == "touching":
+        for index in range(len(joined) - 2, -1, -1):
+            if joined[index][1] == joined[index + 1][0]:
+                limits[index] = limits[index + 1]
+    for part, limit in zip(joined, limits, strict=True):
+        yield Run(part[0], part[1], limit, part[2])

@@ -1,0 +1,232 @@
+"""One concrete booking against a service's rules: what speaks against it, and the claims it needs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from core.domain.claims import Demand
+from core.domain.grid import Open, block_minutes, is_long, listed_end, listed_on
+from core.domain.limits import limits
+from core.domain.requests import Relax
+from core.domain.schedule import CalendarRule, ListedStart, ResourceCalendar, ServiceCalendar
+from core.domain.spans import Span, claims_of, pauses, span_of
+from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, wall_to_utc
+from core.errors import NotAvailable
+
+#: Longest span that is ever judged, in days.
+LONGEST = 3700
+NOTHING_RELAXED = Relax()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One booking somebody wants; see ``core.domain.availability.demands`` for the fields."""
+
+    wall_start: int
+    now: int
+    wall_end: int | None = None
+    blocks: int | None = None
+    units: int = 1
+    resource_id: int = 0
+    persons: int = 1
+    person_counts: Mapping[int, int] = field(default_factory=dict)
+    relax: Relax = NOTHING_RELAXED
+    for_listing: bool = False
+    service_units: int | None = None
+    start_weekdays: tuple[int, ...] | None = None
+
+
+class Problem(NamedTuple):
+    """One thing that speaks against a booking."""
+
+    reason: str
+    detail: str = ""
+    rule: CalendarRule | None = None
+    facts: Mapping[str, Any] = {}
+
+
+def instant(seconds: int) -> datetime:
+    """Epoch seconds as an aware UTC instant; None-safe callers check the range first."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+
+
+class Judgement:
+    """Judges one ``Ask``. ``problems`` yields what is wrong in the order clients are told; then ``demands`` is set."""
+
+    def __init__(self, calendar: ServiceCalendar, ask: Ask) -> None:
+        self.calendar = calendar
+        self.ask = ask
+        self.span: Span | None = None
+        self.resource: ResourceCalendar | None = None
+        self.listed: ListedStart | None = None
+        self.demands: tuple[Demand, ...] = ()
+        self._blocks = 1
+        self._odd_end: int | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        """Everything that speaks against the booking. Stops early where the rest makes no sense any more."""
+        if not FIRST_DAY <= self.ask.wall_start // DAY <= LAST_DAY - LONGEST:
+            yield Problem("horizon", "outside of the calendar")
+            return
+        yield from self._resource()
+        found = list(self._length())
+        yield from found
+        if any(problem.detail == "length" for problem in found):
+            return
+        self.span = span_of(self.calendar, self.ask.wall_start, self._blocks, self.listed, self._odd_end)
+        if self.span is None:
+            yield Problem("closed", "the clock skips this time")
+            return
+        yield from self._limits(self.span)
+        if not self.ask.for_listing:
+            yield from self._party()
+        opens = self._opens(self.span)
+        yield from self._hours(opens, self.span)
+        self.demands = tuple(
+            claims_of(
+                self.calendar,
+                opens,
+                self.span,
+                units=self.ask.units,
+                resource=self.resource,
+                listed=self.listed,
+                service_units=self.ask.service_units,
+                listing=self.ask.for_listing,
+            )
+        )
+
+    def _resource(self) -> Iterator[Problem]:
+        wanted = self.ask.resource_id
+        if wanted:
+            self.resource = next((one for one in self.calendar.resources if one.id == wanted), None)
+            if self.resource is None:
+                yield Problem("resource", "not one of this service", facts={"subject": ("resource", wanted)})
+        elif (
+            self.calendar.resources
+            and not self.ask.for_listing
+            and self.calendar.plan.resource_choice in ("customer", "automatic", "either")
+        ):
+            yield Problem("resource", "none chosen")
+
+    def _length(self) -> Iterator[Problem]:
+        ask, plan = self.ask, self.calendar.plan
+        if plan.starts == "listed" and not is_long(plan):
+            day, minute = divmod(ask.wall_start, DAY)
+            for listed in listed_on(plan, day):
+                ends = listed_end(listed, ask.wall_start) + self.calendar.extra_minutes
+                if listed.from_minute == minute and ask.wall_end in (None, ends):
+                    self.listed = listed
+                    return
+            if not ask.relax.grid:
+                yield Problem("grid", "no such listed start")
+        blocks = ask.blocks if ask.blocks is not None else max(1, plan.min_blocks)
+        if ask.wall_end is not None:
+            counted = self._counted(ask.wall_end)
+            if counted is None:
+                if not ask.relax.duration or not 0 < ask.wall_end - ask.wall_start <= LONGEST * DAY:
+                    yield Problem("duration", "length", facts={"limit": plan.length})
+                    return
+                self._odd_end = ask.wall_end
+                counted = 1
+            blocks = counted
+        if blocks < 1 or blocks * block_minutes(plan) > LONGEST * DAY:
+            yield Problem(
+                "duration", "length", facts={"wanted": blocks, "limit": plan.max_blocks or plan.min_blocks}
+            )
+            return
+        self._blocks = blocks
+        if ask.for_listing or ask.relax.duration:
+            return
+        if plan.max_blocks and blocks > plan.max_blocks:
+            yield Problem("duration", "too long", facts={"wanted": blocks, "limit": plan.max_blocks})
+        elif blocks < plan.min_blocks:
+            yield Problem("duration", "too short", facts={"wanted": blocks, "limit": plan.min_blocks})
+
+    def _counted(self, wall_end: int) -> int | None:
+        """How many blocks end at ``wall_end``; None when no whole number does."""
+        plan, start, zone = self.calendar.plan, self.ask.wall_start, self.calendar.zone
+        if is_long(plan):
+            first, last = start // DAY, wall_end // DAY
+            if last - first > LONGEST:
+                return None
+            if plan.unit == "month":
+                then, end = datetime.fromordinal(first), datetime.fromordinal(max(1, last))
+                months = (end.year - then.year) * 12 + end.month - then.month
+                count, rest = divmod(months, plan.length)
+                return count if count > 0 and not rest and end.day == then.day else None
+            count, rest = divmod(last - first, plan.length)
+            return count if count > 0 and not rest else None
+        if not 0 < wall_end - start <= LONGEST * DAY:
+            return None
+        low, high = wall_to_utc(start, zone), wall_to_utc(wall_end, zone)
+        if low is None or high is None:
+            return None
+        count, rest = divmod((high - low) // 60 - self.calendar.extra_minutes, block_minutes(plan))
+        return count if count > 0 and not rest else None
+
+    def _limits(self, span: Span) -> Iterator[Problem]:
+        ask, plan = self.ask, self.calendar.plan
+        found = limits(
+            plan, self.calendar.zone, ask.now, past=not ask.relax.past, notice=not ask.relax.notice,
+            horizon=not ask.relax.notice,
+        )  # fmt: skip
+        reason = found.reason(span.start, span.end + plan.after_minutes * 60)
+        if reason:
+            edge = {"past": found.past, "notice": found.notice, "horizon": min(found.start, found.end)}[
+                reason
+            ]
+            yield Problem(reason, facts={"limit": instant(edge)})
+        weekdays = plan.start_weekdays if ask.start_weekdays is None else ask.start_weekdays
+        asked = weekdays and not ask.for_listing and not ask.relax.start_weekday
+        if asked and (span.wall_start // DAY - 1) % 7 + 1 not in weekdays:
+            yield Problem("weekday", facts={"limit": weekdays})
+
+    def _party(self) -> Iterator[Problem]:
+        ask, plan = self.ask, self.calendar.plan
+        if ask.relax.persons:
+            return
+        if plan.max_persons and ask.persons > plan.max_persons:
+            yield Problem("persons", "too many", facts={"wanted": ask.persons, "limit": plan.max_persons})
+        elif ask.persons < plan.min_persons:
+            yield Problem("persons", "too few", facts={"wanted": ask.persons, "limit": plan.min_persons})
+        for bound in plan.persons:
+            count = ask.person_counts.get(bound.person_type_id, 0)
+            facts = {"wanted": count, "subject": ("person_type", bound.person_type_id)}
+            if bound.maximum and count > bound.maximum:
+                yield Problem("persons", "too many", facts=facts | {"limit": bound.maximum})
+            elif count < bound.minimum:
+                yield Problem("persons", "too few", facts=facts | {"limit": bound.minimum})
+
+    def _opens(self, span: Span) -> Open:
+        last = span.judged_end // DAY + 1 + self.calendar.plan.after_minutes // DAY
+        return Open(self.calendar, self.resource, span.wall_start // DAY - 1, last)
+
+    def _hours(self, opens: Open, span: Span) -> Iterator[Problem]:
+        ask, plan = self.ask, self.calendar.plan
+        if ask.relax.hours:
+            return
+        closed = opens.why_closed(span.wall_start, span.judged_end, self._blocks)
+        if closed:
+            layer, rank = closed
+            yield Problem(
+                "closed", "by a rule" if rank >= 0 else "by default", layer.rules[rank] if rank >= 0 else None
+            )
+            return
+        if ask.relax.grid or plan.starts == "any" or self.listed is not None:
+            return
+        day = span.wall_start // DAY
+        if all(start != span.wall_start for start, _ in opens.starts(day, day, self._blocks)):
+            yield Problem("grid")
+
+
+def refusal(ask: Ask, judgement: Judgement, problem: Problem) -> NotAvailable:
+    """A problem as the error that services raise."""
+    facts = {"wanted": ask.units, **problem.facts}
+    start = judgement.span.start if judgement.span else None
+    return NotAvailable(reason=problem.reason, start=None if start is None else instant(start), **facts)
+
+
+def pause_seconds(calendar: ServiceCalendar) -> int:
+    """The longest pause around a booking; how much further than its span claims must be read."""
+    return max(pauses(calendar))

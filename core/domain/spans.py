@@ -1,0 +1,159 @@
+"""From a wall-clock start to what it claims: its instants, its places and the key of its session."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import NamedTuple
+
+from core.domain.claims import UNLIMITED, Demand
+from core.domain.grid import Open, is_long, listed_end, wall_end
+from core.domain.schedule import ListedStart, Pool, ResourceCalendar, ServiceCalendar
+from core.domain.zones import DAY, utc_to_wall, wall_to_utc, wall_to_utc_forward
+
+#: Places of a subject over a span: one number, or (start, end, places) where it changes.
+Places = int | tuple[tuple[int, int, int], ...]
+
+
+class Span(NamedTuple):
+    """A concrete stretch: instants, wall minutes, and the wall end that a clock without transitions would show."""
+
+    start: int
+    end: int
+    wall_start: int
+    wall_end: int
+    nominal_end: int
+
+    @property
+    def judged_end(self) -> int:
+        """How far open time must go: over a change of the clock the later of the two readings."""
+        return max(self.wall_end, self.nominal_end)
+
+
+def span_of(
+    calendar: ServiceCalendar,
+    wall_start: int,
+    blocks: int,
+    listed: ListedStart | None = None,
+    end: int | None = None,
+) -> Span | None:
+    """The span that begins at ``wall_start``; None inside a gap of the clock or where a day does not exist.
+
+    ``end`` states the wall end outright (an operator's odd length).
+    """
+    zone = calendar.zone
+    if is_long(calendar.plan):
+        nominal = wall_end(calendar, wall_start, blocks) if end is None else end
+        start, stop = wall_to_utc_forward(wall_start, zone), wall_to_utc_forward(nominal, zone)
+        return Span(start, stop, wall_start, nominal, nominal) if stop > start else None
+    start_or_gap = wall_to_utc(wall_start, zone)
+    if start_or_gap is None:
+        return None
+    if end is not None:
+        stop = wall_to_utc_forward(end, zone)
+        return Span(start_or_gap, stop, wall_start, end, end) if stop > start_or_gap else None
+    if listed is None:
+        nominal = wall_end(calendar, wall_start, blocks)
+    else:
+        nominal = listed_end(listed, wall_start) + calendar.extra_minutes
+    stop = start_or_gap + (nominal - wall_start) * 60
+    return Span(start_or_gap, stop, wall_start, utc_to_wall(stop, zone), nominal)
+
+
+def places(
+    calendar: ServiceCalendar, opens: Open, span: Span, capacity: int | None, *, of_resource: bool
+) -> Places:
+    """How many places a subject has over a span; ``capacity`` holds where no rule says another number."""
+    otherwise = UNLIMITED if capacity is None else capacity
+    layer = opens.resource if of_resource else opens.service
+    if layer is None or not layer.has_capacity():
+        return otherwise
+    parts = opens.capacities(span.wall_start, span.judged_end, of_resource=of_resource, otherwise=otherwise)
+    if len(parts) == 1:
+        return parts[0][2]
+    zone = calendar.zone
+    edges = [span.start, *(wall_to_utc_forward(part[0], zone) for part in parts[1:]), span.end]
+    return tuple(
+        (low, high, part[2]) for (low, high), part in zip(pairwise(edges), parts, strict=True) if low < high
+    )
+
+
+def session_key(calendar: ServiceCalendar, start: int, end: int, by: str) -> str:
+    """What tells one session from another: two bookings with equal keys are held together."""
+    if by == "service":
+        return str(calendar.service_id)
+    return f"{calendar.service_id}:{calendar.location_id}:{start}:{end}"
+
+
+def pauses(calendar: ServiceCalendar) -> tuple[int, int]:
+    """Seconds kept free before and after a booking.
+
+    Pauses of whole days are cut by two hours: bookings of days begin and end at the same time of day, so this changes
+    no answer, but a day of 23 hours would otherwise make the pause reach into one more day.
+    """
+    plan = calendar.plan
+    found = []
+    for minutes in (plan.before_minutes, plan.after_minutes):
+        trim = 7200 if minutes and is_long(plan) and minutes % DAY == 0 else 0
+        found.append(max(0, minutes) * 60 - trim)
+    return found[0], found[1]
+
+
+def first_day_end(calendar: ServiceCalendar, span: Span) -> int:
+    """The instant a day after a long span's start, or its end when that is earlier."""
+    return min(span.end, wall_to_utc_forward(span.wall_start + DAY, calendar.zone))
+
+
+def claims_of(
+    calendar: ServiceCalendar,
+    opens: Open,
+    span: Span,
+    *,
+    units: int,
+    resource: ResourceCalendar | None,
+    listed: ListedStart | None,
+    service_units: int | None,
+    listing: bool,
+) -> Iterable[Demand]:
+    """The demands of one booking: service, resource and pools, cut where the number of places changes."""
+    plan = calendar.plan
+    before, after = (0, 0) if listing and plan.pauses == "booking" else pauses(calendar)
+    capacity = plan.capacity if listed is None or listed.capacity is None else listed.capacity
+    wanted: list[tuple[tuple[str, int], Places, str, str, int]] = []
+    own = units if service_units is None else service_units
+    if own > 0:
+        found = places(calendar, opens, span, capacity, of_resource=False)
+        if listed is not None and listed.capacity is not None:
+            found = listed.capacity
+        wanted.append((("service", calendar.service_id), found, plan.sharing, plan.session_by, own))
+    if resource is not None:
+        found = places(calendar, opens, span, resource.capacity, of_resource=True)
+        wanted.append((("resource", resource.id), found, resource.sharing, plan.session_by, units))
+    for pool in plan.pools:
+        wanted.append((pool.subject, pool_places(pool), pool.sharing, pool.session_by, units))
+    stop = (
+        first_day_end(calendar, span)
+        if listing and is_long(plan) and plan.listed_room == "first_day"
+        else span.end
+    )
+    for subject, found, sharing, session_by, count in wanted:
+        exclusive = sharing == "session"
+        key = session_key(calendar, span.start, span.end, session_by) if exclusive else ""
+        parts = ((span.start, span.end, found),) if isinstance(found, int) else found
+        for low, high, room in parts:
+            if low < stop:
+                yield Demand(
+                    subject,
+                    low,
+                    min(high, stop),
+                    count,
+                    room,
+                    before=before if low == span.start else 0,
+                    after=after if min(high, stop) in (span.end, stop) else 0,
+                    exclusive=exclusive,
+                    session=key,
+                    gap=plan.gap,
+                    sum_closes=plan.sum_closes,
+                )
+
+
+def pool_places(pool: Pool) -> int:
+    return UNLIMITED if pool.capacity is None else pool.capacity
