@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from core.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +46,20 @@ def round_half_up(amount: Decimal, exponent: int = 2) -> Decimal:
 def total(lines: Iterable[QuoteLine]) -> Decimal:
     """The sum of all lines."""
     return sum((line.amount for line in lines), Decimal(0))
+
+
+def parse_amount(value: Any, field: str = "price", default: Decimal = Decimal(0)) -> Decimal:
+    """An amount as clients and stored settings write it: a number or a text with a point; empty is ``default``.
+
+    Raises:
+        Invalid: It is no number, or beyond what money can be.
+    """
+    if value is None or value is False or value == "":
+        return default
+    try:
+        amount = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise Invalid(field=field, reason="type", value=value) from None
+    if not amount.is_finite() or abs(amount) >= 10**15 or amount.as_tuple().exponent < -12:
+        raise Invalid(field=field, reason="range", value=value)
+    return amount

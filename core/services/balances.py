@@ -204,5 +204,7 @@ def take_again(booking_id: int) -> None:
             lock_subjects([("gift_card", use.sold_id)])
             card = gift_cards_sold.get(use.sold_id)
             if gift_balance(card) < use.amount:
-                raise BalanceRefused(kind="gift_card", code=card.code, reason="short", left=gift_balance(card))
+                raise BalanceRefused(
+                    kind="gift_card", code=card.code, reason="short", left=gift_balance(card)
+                )
             GiftCardUse.update(active=True).where(GiftCardUse.id == use.id).execute()

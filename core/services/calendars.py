@@ -23,15 +23,15 @@ class Loaded:
     min_capacity: dict[int, int]
 
 
-def load(
-    service_ids: Iterable[int], *, location_id: int = 0, extra_minutes: int = 0
-) -> dict[int, Loaded]:
+def load(service_ids: Iterable[int], *, location_id: int = 0, extra_minutes: int = 0) -> dict[int, Loaded]:
     """Calendars by service id; unknown services are left out."""
     wanted = sorted({checked_id(number) for number in service_ids} - {0})
     if not wanted:
         return {}
     marks = ", ".join("?" * len(wanted))
-    found = rows(f"SELECT id, plan, rules, zone, name, status, bookable FROM service WHERE id IN ({marks})", wanted)
+    found = rows(
+        f"SELECT id, plan, rules, zone, name, status, bookable FROM service WHERE id IN ({marks})", wanted
+    )
     linked: dict[int, list[tuple]] = {}
     for row in rows(
         "SELECT l.service_id, r.id, l.capacity, r.capacity, r.sharing, r.rules, l.min_capacity, r.status"

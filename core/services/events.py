@@ -50,7 +50,12 @@ def record(
     """Write one event inside the open transaction and tell it after the commit."""
     with writing():
         row_id = EventRow.insert(
-            kind=kind, subject_kind=subject_kind, subject_id=subject_id, origin=origin, at=seconds(now), data=data or {}
+            kind=kind,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            origin=origin,
+            at=seconds(now),
+            data=data or {},
         ).execute()
         waiting = [name for name, kinds in _consumers.items() if kinds is None or kind in kinds]
         if waiting:
@@ -133,6 +138,8 @@ def prune(before: datetime) -> int:
     with writing():
         lock_subjects([("events", 0)])
         cursor = database.execute_sql(
-            "DELETE FROM event WHERE at < {0} AND id NOT IN (SELECT event_id FROM dispatch)".format(seconds(before))
+            "DELETE FROM event WHERE at < {0} AND id NOT IN (SELECT event_id FROM dispatch)".format(
+                seconds(before)
+            )
         )
         return cursor.rowcount

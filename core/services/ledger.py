@@ -22,7 +22,7 @@ _PIECE = 31 * _DAY
 #: The longest pause around a booking that fits into the last class together with a piece.
 LONGEST_PAUSE = 30 * _DAY
 
-_COLUMNS = "subject_id, booking_id, start, \"end\", units, before, after, exclusive, session"
+_COLUMNS = 'subject_id, booking_id, start, "end", units, before, after, exclusive, session'
 
 
 def held(

@@ -147,7 +147,9 @@ class Table(Generic[R]):
         found = rows(f'{self._text} WHERE t1."id" IN ({marks})', wanted)
         return {record.id: record for record in map(self._record, found)}  # type: ignore[attr-defined]
 
-    def all(self, where: Sequence[Condition] = (), order: Sequence[tuple[str, str]] = (("id", "asc"),)) -> list[R]:
+    def all(
+        self, where: Sequence[Condition] = (), order: Sequence[tuple[str, str]] = (("id", "asc"),)
+    ) -> list[R]:
         """Every matching record; for kinds a business has few of."""
         return self.page(where, order=order, count=False).items
 
@@ -165,7 +167,9 @@ class Table(Generic[R]):
         if limit == 0 or (total is not None and offset >= max(total, 1)):
             return Page([], total)
         query = self._where(self._select, where)
-        terms = [self._column(name).asc() if way == "asc" else self._column(name).desc() for name, way in order]
+        terms = [
+            self._column(name).asc() if way == "asc" else self._column(name).desc() for name, way in order
+        ]
         if all(name != "id" for name, _ in order) and "id" in self.model._meta.fields:
             terms.append(self.model.id.desc() if order and order[0][1] == "desc" else self.model.id.asc())
         query = query.order_by(*terms)
@@ -305,7 +309,11 @@ class Table(Generic[R]):
         folded = next((key for key, source in self._keys.items() if source == name), None)
         if folded and operator in {"=", "in"}:
             name = folded
-            value = str(value).strip().casefold() if operator == "=" else [str(v).strip().casefold() for v in value]
+            value = (
+                str(value).strip().casefold()
+                if operator == "="
+                else [str(v).strip().casefold() for v in value]
+            )
         column = self._column(name)
         if isinstance(value, datetime):
             value = seconds(value)

@@ -39,7 +39,11 @@ def extras(dialect: str) -> dict:
 
 
 def save(
-    *, now: datetime, rules: tuple[CalendarRule, ...] | None = None, dialect: str = "", extras: dict | None = None
+    *,
+    now: datetime,
+    rules: tuple[CalendarRule, ...] | None = None,
+    dialect: str = "",
+    extras: dict | None = None,
 ) -> None:
     """Replace the site's rules, one dialect's site-wide extras, or both."""
     with writing():

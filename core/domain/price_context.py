@@ -1,0 +1,61 @@
+"""One booking to be priced: what the caller chose, and the balances that were looked up for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouponFacts:
+    """A coupon that was found good: value, the services it is for (empty: all), bookings of a group it may serve."""
+
+    code: str
+    value: Decimal
+    type: Literal["percentage", "fixed"] = "percentage"
+    services: tuple[int, ...] = ()
+    max_bookings: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageFacts:
+    """A bought package and the credits it has left for this service."""
+
+    code: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftCardFacts:
+    """A gift card and its balance."""
+
+    code: str
+    balance: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceContext:
+    """One booking to price. ``start`` and ``end`` are naive wall-clock times of the service's zone.
+
+    ``blocks`` None counts them from the span. ``persons`` is the total; ``person_types`` and ``extras`` pair an id
+    with a number. ``fixed_blocks`` is the length of the fixed stay the customer chose, 0 for none.
+    """
+
+    start: datetime
+    end: datetime | None = None
+    blocks: int | None = None
+    service_id: int = 0
+    persons: int = 0
+    person_types: tuple[tuple[int, int], ...] = ()
+    resource_ids: tuple[int, ...] = ()
+    location_id: int = 0
+    extras: tuple[tuple[int, int], ...] = ()
+    quantity: int = 1
+    fixed_blocks: int = 0
+    coupon: CouponFacts | None = None
+    package: PackageFacts | None = None
+    gift_card: GiftCardFacts | None = None
+    payment: str = ""
+    use_deposit: bool = False
+    currency: str = "USD"
+    exponent: int = 2

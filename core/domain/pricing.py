@@ -1,0 +1,312 @@
+"""Evaluates a price plan: pure, exact, and every amount of the answer says where it came from.
+
+Each step changes the price and notes the difference as a line, so the lines add up to the total whatever the steps
+are. The price is held in three parts, because rules speak of them: the base, one amount per block, and the rest.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+
+from core.domain.money import Quote, QuoteLine, round_half_up, total
+from core.domain.price_blocks import block_spans, changed, count_blocks, kept, matches, shares, special_price
+from core.domain.price_context import PriceContext
+from core.domain.price_plan import CHECKOUT, ZERO, BlockRange, Extras, PricePlan, PriceStep, Rule
+from core.errors import BalanceRefused, Invalid
+
+#: Wide enough for the product of any two amounts that ``kept`` lets through.
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+_NOTHING = QuoteLine("", ZERO)
+
+
+def evaluate(plan: PricePlan, context: PriceContext) -> Quote:
+    """The price of one booking.
+
+    The total is never negative. ``facts`` always has: ``unit`` (before any multiplication), ``exact`` (before
+    rounding), ``subtotal`` (before discounts), ``extras``, ``package``, ``coupon``, ``discount`` (both), ``gift_card``,
+    ``tax``, ``deposit``. ``due_now`` is set when a deposit applies.
+
+    Raises:
+        Invalid: An extra that is not offered, or numbers beyond what money or time can be.
+        BalanceRefused: The package has too few credits.
+    """
+    try:
+        with localcontext(_EXACT):
+            return _Evaluation(plan, context).quote()
+    except ArithmeticError as error:
+        raise Invalid(field="price", reason="range", value=str(error)) from error
+
+
+def evaluate_group(items: Sequence[tuple[PricePlan, PriceContext]]) -> tuple[Quote, ...]:
+    """The prices of bookings made together: a coupon serves the first ``max_bookings`` it is for."""
+    used: dict[str, int] = {}
+    quotes = []
+    for plan, context in items:
+        coupon = context.coupon
+        if coupon and _serves(context):
+            limit, count = coupon.max_bookings, used.get(coupon.code, 0)
+            if limit is not None and count >= limit:
+                context = replace(context, coupon=None)
+            used[coupon.code] = count + 1
+        quotes.append(evaluate(plan, context))
+    return tuple(quotes)
+
+
+def with_checkout(plan: PricePlan, checkout: Iterable[PriceStep]) -> PricePlan:
+    """The plan with the checkout steps a caller brings, where it has none of that kind itself."""
+    own = [step for step in plan.steps if step.kind in CHECKOUT]
+    kinds = {step.kind for step in own}
+    paid = own + [step for step in checkout if step.kind not in kinds]
+    paid.sort(key=lambda step: CHECKOUT.index(step.kind))
+    return replace(plan, steps=(*(step for step in plan.steps if step.kind not in CHECKOUT), *paid))
+
+
+def extra_minutes(plan: PricePlan, chosen: Iterable[tuple[int, int]]) -> int:
+    """Minutes that the chosen extras add to the booking."""
+    prices = {
+        price.extra_id: price for step in plan.steps if isinstance(step, Extras) for price in step.prices
+    }
+    return sum(prices[extra].minutes * count for extra, count in chosen if extra in prices)
+
+
+def _serves(context: PriceContext) -> bool:
+    services = context.coupon.services
+    return not services or context.service_id in services
+
+
+class _Evaluation:
+    """The price so far. One method per kind of step, named after it."""
+
+    def __init__(self, plan: PricePlan, context: PriceContext) -> None:
+        self.plan = plan
+        self.context = context
+        self.count = (
+            count_blocks(plan, context.start, context.end) if context.blocks is None else context.blocks
+        )
+        if plan.fixed:
+            self.count = 1
+        self.spans = block_spans(plan, context.start, self.count)
+        self.persons = max(0, context.persons) or sum(max(0, count) for _, count in context.person_types)
+        self.base = self.rest = ZERO
+        self.blocks = [ZERO] * self.count
+        self.special: list[bool] = [False] * self.count
+        self.lines: list[QuoteLine] = []
+        self.facts = dict.fromkeys(("extras", "package", "coupon", "gift_card", "tax", "deposit"), ZERO)
+        self.unit: Decimal | None = None
+        self.settled = False
+        self.due_now: Decimal | None = None
+
+    def quote(self) -> Quote:
+        for step in self.plan.steps:
+            if step.kind in CHECKOUT:
+                self.settle()
+            getattr(self, f"_{step.kind}")(step)
+        self.settle()
+        if self.plan.rounded:
+            self._round(_NOTHING)
+        self.facts["discount"] = self.facts["package"] + self.facts["coupon"]
+        amount = total(self.lines)
+        return Quote(self.context.currency, amount, tuple(self.lines), self.due_now, self.facts)
+
+    @property
+    def price(self) -> Decimal:
+        return self.base + sum(self.blocks, ZERO) + self.rest
+
+    def rounded(self, amount: Decimal) -> Decimal:
+        return round_half_up(amount, self.context.exponent) if self.plan.rounded else amount
+
+    def note(self, kind: str, amount: Decimal, label: str = "", quantity: int = 1) -> None:
+        if amount:
+            self.lines.append(QuoteLine(kind, amount, label, Decimal(quantity)))
+
+    def add(self, kind: str, amount: Decimal, label: str = "", quantity: int = 1) -> Decimal:
+        """Add to the rest, noting a line."""
+        amount = kept(amount)
+        self.rest = kept(self.rest + amount)
+        self.note(kind, amount, label, quantity)
+        return amount
+
+    def set_blocks(self, kind: str, blocks: list[Decimal], label: str = "") -> None:
+        before = sum(self.blocks, ZERO)
+        self.blocks = [kept(amount) for amount in blocks]
+        self.note(kind, kept(sum(self.blocks, ZERO) - before), label, self.count)
+
+    def settle(self) -> None:
+        """End of the price itself: what follows speaks of an amount to pay, so it is one from here on."""
+        if self.settled:
+            return
+        self.settled = True
+        if self.price < 0:
+            self.add("minimum", -self.price)
+        self.facts["unit"] = self.price if self.unit is None else self.unit
+        self.facts["exact"] = self.price
+        if self.plan.rounded:
+            self._round(_NOTHING)
+        self.facts["subtotal"] = self.price
+
+    # What the service costs.
+
+    def _base(self, step) -> None:
+        amount = next((o.amount for o in step.overrides if self._fits(o)), step.amount)
+        self.base = kept(self.base + kept(amount))
+        self.note("base", kept(amount), step.label)
+
+    def _fits(self, override) -> bool:
+        return (not override.resource_id or override.resource_id in self.context.resource_ids) and (
+            not override.location_id or override.location_id == self.context.location_id
+        )
+
+    def _per_block(self, step) -> None:
+        self.set_blocks("block", [amount + step.amount for amount in self.blocks], step.label)
+
+    def _date_price(self, step) -> None:
+        context, blocks = self.context, []
+        for index, (amount, span) in enumerate(zip(self.blocks, self.spans, strict=True)):
+            moment = context.start if step.by == "start" else span[0]
+            price = special_price(step, moment, (context.start, context.end))
+            self.special[index] = self.special[index] or price is not None
+            blocks.append(amount + (step.amount if price is None else price))
+        self.set_blocks("date", blocks, step.label)
+
+    def _ranges(self, step) -> None:
+        fitting = [r for r in step.ranges if r.min_blocks <= self.count <= r.max_blocks]
+        if fitting:
+            self._reprice(fitting[0], self.count, step.label)
+        elif step.ranges:
+            widest = max(step.ranges, key=lambda r: r.max_blocks)
+            if 0 < widest.max_blocks < self.count:
+                self._reprice(widest, widest.max_blocks, step.label)
+
+    def _fixed_stays(self, step) -> None:
+        weekday = self.context.start.isoweekday()
+        for stay in step.stays:
+            if stay.blocks == self.context.fixed_blocks == self.count and (
+                not stay.start_weekdays or weekday in stay.start_weekdays
+            ):
+                whole = BlockRange(
+                    min_blocks=stay.blocks, max_blocks=stay.blocks, amount=stay.amount, flat=True
+                )
+                self._reprice(whole, self.count, stay.label)
+                return
+
+    def _reprice(self, price: BlockRange, count: int, label: str) -> None:
+        parts = shares(price.amount, count) if price.flat else [price.amount] * count
+        parts += self.blocks[count:]
+        kept_ones = zip(parts, self.blocks, self.special, strict=True)
+        self.set_blocks("range", [old if special else new for new, old, special in kept_ones], label)
+
+    def _persons(self, step) -> None:
+        counts = dict(self.context.person_types)
+        for price in step.prices:
+            count = max(0, counts.get(price.person_type_id, 0))
+            base = kept(price.base * count)
+            self.base = kept(self.base + base)
+            self.blocks = [kept(amount + price.block * count) for amount in self.blocks]
+            self.note("person", kept(base + price.block * count * self.count), price.label, count)
+
+    def _rules(self, step) -> None:
+        # Block by block, not rule by rule: the base is changed in the order in which rules first match.
+        met: dict[int, Decimal] = {}
+        for index, span in enumerate(self.spans):
+            for number, rule in enumerate(step.rules):
+                times = matches(rule.when, span, persons=self.persons, blocks=self.count)
+                if times:
+                    first = number not in met
+                    met[number] = met.get(number, ZERO) + self._apply(rule, index, times, first)
+        for number in sorted(met):
+            self.note("rule", met[number], step.rules[number].label)
+
+    def _apply(self, rule: Rule, index: int, times: int, first: bool) -> Decimal:
+        """Change one block, and the base when the rule is met first; returns the difference."""
+        block = before = self.blocks[index]
+        for _ in range(times if rule.block else 0):
+            block = kept(changed(block, rule.block))
+        self.blocks[index] = block
+        difference = block - before
+        if first and rule.base:
+            base = kept(changed(self.base, rule.base))
+            difference += base - self.base
+            self.base = base
+        return difference
+
+    def _resource(self, step) -> None:
+        prices = {price.resource_id: price for price in step.prices}
+        for resource in self.context.resource_ids:
+            if price := prices.get(resource):
+                self.base = kept(self.base + price.base)
+                self.blocks = [kept(amount + price.block) for amount in self.blocks]
+                self.note("resource", kept(price.base + price.block * self.count), str(resource))
+
+    def _at_least(self, step) -> None:
+        if self.price < step.amount:
+            self.add("minimum", step.amount - self.price)
+
+    def _scale(self, step) -> None:
+        factor = self.persons if step.by == "persons" else max(0, self.context.quantity)
+        if self.unit is None:
+            self.unit = self.price
+        if step.by == "persons" and not factor:
+            return
+        before = self.price
+        self.base, self.rest = kept(self.base * factor), kept(self.rest * factor)
+        self.blocks = [kept(amount * factor) for amount in self.blocks]
+        self.note(step.by, kept(self.price - before), quantity=factor)
+
+    def _extras(self, step) -> None:
+        prices = {price.extra_id: price for price in step.prices}
+        for extra, count in self.context.extras:
+            price = prices.get(extra)
+            if price is None:
+                raise Invalid(field="extras", reason="unknown", value=extra)
+            if count < 0 or (price.max_quantity and count > price.max_quantity):
+                raise Invalid(field="extras", reason="range", value=extra, limit=price.max_quantity)
+            self.facts["extras"] += self.add("extra", price.amount * count, price.label, count)
+
+    def _round(self, step) -> None:
+        places = getattr(step, "places", None)
+        price = self.price
+        self.add(
+            "rounding", round_half_up(price, self.context.exponent if places is None else places) - price
+        )
+
+    # What is paid for it.
+
+    def _package(self, step) -> None:
+        package = self.context.package
+        if package is None:
+            return
+        if package.left < max(1, self.persons):
+            reason = "short" if package.left > 0 else "used_up"
+            raise BalanceRefused(kind="package", code=package.code, reason=reason, left=package.left)
+        covered = max(ZERO, self.rounded(self.price - self.facts["extras"]))
+        self.facts["package"] = -self.add("package", -min(self.price, covered), package.code)
+
+    def _coupon(self, step) -> None:
+        coupon = self.context.coupon
+        if coupon is None or not _serves(self.context):
+            return
+        off = self.price * coupon.value / 100 if coupon.type == "percentage" else coupon.value
+        off = max(ZERO, self.rounded(off))
+        if off > self.price:
+            off = ZERO if step.oversize == "dropped" else self.price
+        self.facts["coupon"] = -self.add("coupon", -off, coupon.code)
+
+    def _gift_card(self, step) -> None:
+        card = self.context.gift_card
+        if card is not None:
+            paid = max(ZERO, min(self.price, self.rounded(card.balance)))
+            self.facts["gift_card"] = -self.add("gift_card", -paid, card.code)
+
+    def _tax(self, step) -> None:
+        left, exact, noted = self.price, ZERO, ZERO
+        for rate in step.rates:
+            exact += left * rate.value / 100 if rate.type == "percentage" else rate.value
+            # Each line is the rounded sum so far less what is noted, so that the lines make the rounded sum.
+            noted += self.add("tax", self.rounded(exact) - noted, rate.label)
+        self.facts["tax"] += noted
+
+    def _deposit(self, step) -> None:
+        if not self.context.use_deposit or self.context.payment in step.not_for or step.value <= 0:
+            return
+        part = self.price * step.value / 100 if step.type == "percentage" else step.value
+        self.due_now = self.facts["deposit"] = min(self.price, self.rounded(part))

@@ -1,0 +1,33 @@
+"""Reads a stored price plan back; ``core.domain.price_plan.plan_data`` makes the plain data that is stored."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from core.domain.price_plan import STEPS, PricePlan
+from core.errors import Invalid
+
+
+def load_plan(data: Mapping[str, Any]) -> PricePlan:
+    """The plan that ``plan_data`` turned into plain data.
+
+    Raises:
+        Invalid: The data is no price plan.
+    """
+    try:
+        plan = msgspec.convert(data, PricePlan)
+        return replace(plan, steps=tuple(msgspec.convert(step, STEPS[step["kind"]]) for step in plan.steps))
+    except (msgspec.ValidationError, KeyError, TypeError) as error:
+        raise Invalid(field="price_plan", reason="type", value=str(error)) from error
+
+
+@lru_cache(maxsize=8192)
+def decode_price_plan(text: str) -> PricePlan:
+    """``load_plan`` of stored JSON text, remembered: the same text comes back with every read."""
+    try:
+        return load_plan(msgspec.json.decode(text))
+    except msgspec.DecodeError as error:
+        raise Invalid(field="price_plan", reason="type", value=str(error)) from error

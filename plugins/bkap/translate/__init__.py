@@ -1,0 +1,1 @@
+"""Between BKAP's words and the core's."""

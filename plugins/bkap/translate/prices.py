@@ -1,0 +1,225 @@
+"""A product's booking prices as a neutral price plan (fact sheet 5.0 to 5.7), and the money texts of the price route.
+
+Settings come as a mapping from the plugin's own meta names. PHP writes an empty map as a list and leaves texts where
+numbers are meant; a price that is empty or 0 means "no special price".
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from core.domain.money import parse_amount, round_half_up
+from core.domain.price_context import PriceContext
+from core.domain.price_plan import (
+    Base,
+    BlockRange,
+    DatePrice,
+    FixedStay,
+    FixedStays,
+    PerBlock,
+    PricePlan,
+    Ranges,
+    ResourceCosts,
+    ResourcePrice,
+    Scale,
+    SlotPrice,
+)
+
+_WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+_HOUR_NAMES = ("hours", "hour", "hrs")
+
+
+def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price: Any) -> PricePlan:
+    """The price plan of a product or, with a variation's own ``base_price``, of that variation.
+
+    For the two multi-date types it is the plan of one date.
+
+    Raises:
+        Invalid: A price is not a number.
+    """
+    base = parse_amount(base_price)
+    weekdays, dates = _special_prices(settings.get("_bkap_special_price"))
+    unit, length, steps = "day", 1, []
+    if booking_type == "duration_time":
+        duration = _mapping(settings.get("_bkap_duration_settings"))
+        unit = "hour" if duration.get("duration_type") in _HOUR_NAMES else "minute"
+        length = max(1, _whole(duration.get("duration"), 1))
+        price = parse_amount(duration.get("duration_price"))
+        if price > 0:
+            steps.append(PerBlock(amount=price))
+        else:
+            steps.append(DatePrice(amount=base, weekdays=weekdays, dates=dates, by="start"))
+    else:
+        timed = booking_type in ("date_time", "multidates_fixedtime")
+        slots = tuple(_slots(_mapping(settings.get("_bkap_time_settings")))) if timed else ()
+        plain = not (weekdays or dates or slots) and booking_type != "multiple_days"
+        step = (
+            Base(amount=base)
+            if plain
+            else DatePrice(amount=base, weekdays=weekdays, dates=dates, slots=slots)
+        )
+        steps.append(step)
+    if booking_type == "multiple_days":
+        unit = "night"
+        if ranges := tuple(_ranges(_rows(settings.get("_bkap_price_ranges")))):
+            steps.append(Ranges(ranges=ranges))
+        if stays := tuple(_stays(_rows(settings.get("_bkap_fixed_blocks_data")))):
+            steps.append(FixedStays(stays=stays))
+    if costs := _mapping(settings.get("_bkap_resource_base_costs")):
+        prices = (
+            ResourcePrice(resource_id=_whole(key, 0), base=parse_amount(cost)) for key, cost in costs.items()
+        )
+        steps.append(ResourceCosts(prices=tuple(prices)))
+    steps.append(Scale(by="quantity"))
+    fixed = booking_type not in ("multiple_days", "duration_time")
+    return PricePlan(steps=tuple(steps), block_unit=unit, block_length=length, fixed=fixed)
+
+
+def to_price_context(
+    plan: PricePlan,
+    *,
+    start: datetime,
+    end: datetime | None = None,
+    duration: int | None = None,
+    resource_ids: Sequence[int] = (),
+    quantity: int = 1,
+    fixed_block: int = 0,
+    currency: str = "USD",
+    exponent: int = 2,
+) -> PriceContext:
+    """What one booking's price depends on; ``duration`` as the client sent it (see ``duration_units``)."""
+    unit_minutes = plan.block_length * (60 if plan.block_unit == "hour" else 1)
+    blocks = None
+    if fixed_block and plan.block_unit == "night":
+        blocks = fixed_block
+    elif plan.block_unit in ("minute", "hour"):
+        blocks = 1 if duration is None else duration_units(duration, unit_minutes)
+    return PriceContext(
+        start=start,
+        end=end,
+        blocks=blocks,
+        resource_ids=tuple(resource_ids),
+        quantity=quantity,
+        fixed_blocks=fixed_block,
+        currency=currency,
+        exponent=exponent,
+    )
+
+
+def duration_units(value: int, unit_minutes: int) -> int:
+    """How many units a client means: minutes where the value is a whole number of units, else units."""
+    unit_minutes = max(1, unit_minutes)
+    return value // unit_minutes if value >= unit_minutes and value % unit_minutes == 0 else value
+
+
+def to_amount_text(amount: Decimal) -> str:
+    """``1000.00``: two decimals and a point, nothing else."""
+    return f"{round_half_up(amount, 2):f}"
+
+
+def to_price_text(amount: Decimal, symbol: str = "$") -> str:
+    """``Total: 1,000.00 $``."""
+    return f"Total: {round_half_up(amount, 2):,f} {symbol}"
+
+
+def to_price_answer(amount: Decimal, symbol: str = "$") -> dict[str, str]:
+    """The body of ``GET /bookings/price`` when a date was given."""
+    text = to_amount_text(amount)
+    return {
+        "total_price_calculated": text,
+        "bkap_price_charged": text,
+        "bkap_price": to_price_text(amount, symbol),
+    }
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _rows(value: Any) -> list[Mapping[str, Any]]:
+    found = value.values() if isinstance(value, Mapping) else value or ()
+    return [row for row in found if isinstance(row, Mapping)]
+
+
+def _whole(value: Any, default: int) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return default
+
+
+def _weekday(name: Any) -> int | None:
+    """ISO weekday of ``booking_weekday_0`` (Sunday) or ``sunday``."""
+    text = str(name or "").lower()
+    number = _whole(text.removeprefix("booking_weekday_"), -1)
+    if text in _WEEKDAYS:
+        number = _WEEKDAYS.index(text)
+    return (number or 7) if 0 <= number <= 6 else None
+
+
+def _date(text: Any) -> date | None:
+    """``2026-03-15``, or day, month and year unpadded: ``15-3-2026``."""
+    parts = [_whole(part, 0) for part in str(text or "").split("-")]
+    try:
+        year, month, day = parts if parts[0] > 31 else reversed(parts)
+        return date(year, month, day)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _special_prices(value: Any) -> tuple[tuple[tuple[int, Decimal], ...], tuple[tuple[date, Decimal], ...]]:
+    weekdays: dict[int, Decimal] = {}
+    dates: dict[date, Decimal] = {}
+    for row in _rows(value):
+        price = parse_amount(row.get("booking_special_price"))
+        weekday, day = _weekday(row.get("booking_special_weekday")), _date(row.get("booking_special_date"))
+        if price > 0 and day:
+            dates[day] = price
+        elif price > 0 and weekday:
+            weekdays[weekday] = price
+    return tuple(sorted(weekdays.items())), tuple(sorted(dates.items()))
+
+
+def _slots(settings: Mapping[str, Any]) -> Iterable[SlotPrice]:
+    for key, rows in settings.items():
+        weekday, day = _weekday(key), _date(key)
+        when = {"weekdays": (weekday,)} if weekday else {"dates": (day,)} if day else None
+        for row in _rows(rows) if when else ():
+            start, end = _clock(row, "from"), _clock(row, "to")
+            if start is not None:
+                price = parse_amount(row.get("slot_price"))
+                yield SlotPrice(
+                    from_minute=start, to_minute=end or None, amount=price if price > 0 else None, **when
+                )
+
+
+def _clock(row: Mapping[str, Any], side: str) -> int | None:
+    hours, minutes = row.get(f"{side}_slot_hrs"), row.get(f"{side}_slot_min")
+    if hours in (None, ""):
+        hours, _, minutes = str(row.get(side) or "").partition(":")
+    hour = _whole(hours, -1)
+    return hour * 60 + _whole(minutes, 0) if 0 <= hour <= 24 else None
+
+
+def _ranges(rows: Iterable[Mapping[str, Any]]) -> Iterable[BlockRange]:
+    for row in rows:
+        fixed, daily = parse_amount(row.get("fixed_price")), parse_amount(row.get("per_day_price"))
+        low, high = _whole(row.get("min_number"), 0), _whole(row.get("max_number"), 0)
+        if high > 0 and (fixed > 0 or daily > 0):
+            yield BlockRange(
+                min_blocks=low, max_blocks=high, amount=fixed if fixed > 0 else daily, flat=fixed > 0
+            )
+
+
+def _stays(rows: Iterable[Mapping[str, Any]]) -> Iterable[FixedStay]:
+    for row in rows:
+        weekday = _weekday(row.get("start_day")) or _weekday(f"booking_weekday_{row.get('start_day')}")
+        nights = _whole(row.get("number_of_days"), 0)
+        if nights > 0:
+            yield FixedStay(
+                blocks=nights,
+                amount=parse_amount(row.get("price")),
+                start_weekdays=(weekday,) if weekday else (),
+                label=str(row.get("block_name") or ""),
+            )

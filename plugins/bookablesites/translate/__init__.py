@@ -1,0 +1,1 @@
+"""Between Bookablesites's words and the core's."""

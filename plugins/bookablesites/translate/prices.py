@@ -1,0 +1,92 @@
+"""A service's prices as a neutral price plan (fact sheet, section 7)."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from core.domain.money import Quote, parse_amount, round_half_up
+from core.domain.price_plan import Base, Coupon, ExtraPrice, Extras, Override, PricePlan, Scale, Tax, TaxRate
+
+
+def to_price_plan(service: Mapping[str, Any]) -> PricePlan:
+    """The price plan of a service record: ``price``, ``employees``, ``extras``, ``taxes``, ``duration`` in seconds.
+
+    Raises:
+        Invalid: A price is not a number.
+    """
+    overrides = tuple(
+        Override(amount=parse_amount(entry.get("price")), resource_id=_whole(entry.get("id")))
+        for entry in service.get("employees") or ()
+        if entry.get("price") is not None and _whole(entry.get("id"))
+    )
+    steps: list[Any] = [
+        Base(amount=parse_amount(service.get("price")), overrides=overrides),
+        Scale(by="persons"),
+    ]
+    if extras := tuple(_extras(service.get("extras") or ())):
+        steps.append(Extras(prices=extras))
+    steps += checkout(service.get("taxes") or ())
+    return PricePlan(
+        steps=tuple(steps),
+        block_unit="minute",
+        block_length=max(1, _whole(service.get("duration")) // 60),
+        fixed=True,
+    )
+
+
+def checkout(taxes: Iterable[Mapping[str, Any]] = ()) -> list[Any]:
+    """The steps from price to payment, also for a service that another dialect made (``with_checkout``)."""
+    steps: list[Any] = [Coupon(oversize="capped")]
+    rates = tuple(
+        TaxRate(
+            value=parse_amount(tax.get("value"), "taxes"),
+            type="fixed" if tax.get("type") == "fixed" else "percentage",
+            label=str(tax.get("name") or ""),
+        )
+        for tax in taxes
+    )
+    if rates:
+        steps.append(Tax(rates=rates))
+    return steps
+
+
+def to_price(quote: Quote, *, exponent: int = 2) -> dict[str, Any]:
+    """The ``price`` object of a booking."""
+    facts = {name: quote.facts.get(name, Decimal(0)) for name in ("unit", "discount", "tax")}
+    amounts = {"unit": facts["unit"], "subtotal": quote.facts.get("subtotal", quote.total)}
+    amounts |= {"discount": facts["discount"], "tax": facts["tax"], "total": quote.total}
+    numbers = {name: to_number(round_half_up(amount, exponent)) for name, amount in amounts.items()}
+    return {**numbers, "currency": quote.currency}
+
+
+def to_group_price(quotes: Iterable[Quote], *, exponent: int = 2) -> dict[str, Any]:
+    """The ``price`` object of a group order: the sums, without a unit price."""
+    prices = [to_price(quote, exponent=exponent) for quote in quotes]
+    names = ("subtotal", "discount", "tax", "total")
+    sums = {
+        name: to_number(sum((Decimal(str(price[name])) for price in prices), Decimal(0))) for name in names
+    }
+    return {**sums, "currency": prices[0]["currency"] if prices else ""}
+
+
+def to_number(amount: Decimal) -> int | float:
+    """An amount as a JSON number; it was rounded before, so its shortest text is exact."""
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def _whole(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return 0
+
+
+def _extras(entries: Iterable[Mapping[str, Any]]) -> Iterable[ExtraPrice]:
+    for entry in entries:
+        yield ExtraPrice(
+            extra_id=_whole(entry.get("id")),
+            amount=parse_amount(entry.get("price")),
+            minutes=_whole(entry.get("duration")) // 60,
+            max_quantity=max(0, _whole(entry.get("max_quantity"))),
+            label=str(entry.get("name") or ""),
+        )

@@ -1,0 +1,1 @@
+"""Between BookingPress's words and the core's."""

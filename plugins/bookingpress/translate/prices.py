@@ -1,0 +1,141 @@
+"""A service's prices as a neutral price plan (fact sheet, section 7), and money as the settings want it shown."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from core.domain.money import parse_amount, round_half_up
+from core.domain.price_plan import (
+    Base,
+    Coupon,
+    Deposit,
+    ExtraPrice,
+    Extras,
+    GiftCard,
+    Override,
+    Package,
+    PricePlan,
+    Scale,
+    Tax,
+    TaxRate,
+)
+
+#: Thousands mark and decimal mark by the name of the setting ``price_separator``.
+_SEPARATORS = {"comma-dot": ",.", "dot-comma": ".,", "space-dot": " .", "space-comma": " ,"}
+_MINUTES = {"m": 1, "h": 60, "d": 1440}
+ON_SITE = "on-site"
+
+
+def to_price_plan(
+    service: Mapping[str, Any],
+    *,
+    staff: Iterable[Mapping[str, Any]] = (),
+    locations: Iterable[Mapping[str, Any]] = (),
+    tax_percentage: Any = None,
+) -> PricePlan:
+    """The price plan of a service.
+
+    Args:
+        service: ``service_price``, ``extra_services``, ``deposit_type`` and ``deposit_amount`` of the record.
+        staff: Staff members with their ``assigned_service_list``.
+        locations: Locations with their ``services`` and, in those, ``staffmembers``.
+        tax_percentage: The site's tax, added on top.
+
+    Raises:
+        Invalid: A price is not a number.
+    """
+    service_id = _whole(service.get("service_id") or service.get("id"))
+    minutes = _MINUTES.get(str(service.get("service_duration_unit")), 1) * _whole(
+        service.get("service_duration_val")
+    )
+    overrides = tuple(_overrides(service_id, list(staff), list(locations)))
+    steps: list[Any] = [
+        Base(amount=parse_amount(service.get("service_price"), "service_price"), overrides=overrides),
+        Scale(by="persons"),
+    ]
+    if extras := tuple(_extras(service.get("extra_services") or ())):
+        steps.append(Extras(prices=extras))
+    steps += checkout(service, tax_percentage=tax_percentage)
+    return PricePlan(steps=tuple(steps), block_unit="minute", block_length=max(1, minutes), fixed=True)
+
+
+def checkout(service: Mapping[str, Any], *, tax_percentage: Any = None) -> list[Any]:
+    """The steps from price to payment, also for a service that another dialect made (``with_checkout``)."""
+    # A discount larger than the price is not taken off at all: the vendor's rule.
+    steps: list[Any] = [Package(), Coupon(oversize="dropped"), GiftCard()]
+    tax = parse_amount(tax_percentage, "tax")
+    if tax > 0:
+        steps.append(Tax(rates=(TaxRate(value=tax),)))
+    deposit = parse_amount(service.get("deposit_amount"), "deposit_amount")
+    if deposit > 0:
+        kind = "fixed" if str(service.get("deposit_type")).lower() == "fixed" else "percentage"
+        steps.append(Deposit(value=deposit, type=kind, not_for=(ON_SITE,)))
+    return steps
+
+
+def to_price_text(
+    amount: Decimal,
+    *,
+    symbol: str = "$",
+    position: str = "before",
+    separator: str = "comma-dot",
+    decimals: int = 2,
+    custom: str = ",.",
+) -> str:
+    """An amount as the site shows it, e.g. ``$1,234.50``.
+
+    Args:
+        position: ``before``, ``before_with_space``, ``after`` or ``after_with_space``.
+        separator: A value of ``price_separator``; ``Custom`` takes thousands mark and decimal mark from ``custom``.
+    """
+    thousands, point = (custom.ljust(2))[:2] if separator == "Custom" else _SEPARATORS.get(separator, ",.")
+    digits = f"{abs(round_half_up(amount, decimals)):,f}".translate({ord(","): thousands, ord("."): point})
+    space = " " if position.endswith("_with_space") else ""
+    text = f"{digits}{space}{symbol}" if position.startswith("after") else f"{symbol}{space}{digits}"
+    return f"-{text}" if amount < 0 and digits.strip("0., ") else text
+
+
+def _whole(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return 0
+
+
+def _overrides(
+    service_id: int, staff: list[Mapping[str, Any]], locations: list[Mapping[str, Any]]
+) -> list[Override]:
+    """Location and staff, then location, then staff: the first that has a price wins."""
+    both, place, person = [], [], []
+    for location in locations:
+        location_id = _whole(location.get("location_id") or location.get("id"))
+        for entry in location.get("services") or ():
+            if _whole(entry.get("service_id")) != service_id:
+                continue
+            _override(place, entry.get("price"), location_id=location_id)
+            for member in entry.get("staffmembers") or ():
+                resource_id = _whole(member.get("staffmember_id"))
+                _override(both, member.get("price"), location_id=location_id, resource_id=resource_id)
+    for member in staff:
+        resource_id = _whole(member.get("staffmember_id") or member.get("id"))
+        for entry in member.get("assigned_service_list") or ():
+            if _whole(entry.get("assign_service_id")) == service_id:
+                _override(person, entry.get("assign_service_price"), resource_id=resource_id)
+    return both + place + person
+
+
+def _override(found: list[Override], price: Any, **of: int) -> None:
+    if price not in (None, "") and all(of.values()):
+        found.append(Override(amount=parse_amount(price), **of))
+
+
+def _extras(entries: Iterable[Mapping[str, Any]]) -> Iterable[ExtraPrice]:
+    for entry in entries:
+        minutes = _MINUTES.get(str(entry.get("duration_unit") or "m"), 1) * _whole(entry.get("duration"))
+        yield ExtraPrice(
+            extra_id=_whole(entry.get("id")),
+            amount=parse_amount(entry.get("price")),
+            minutes=minutes,
+            max_quantity=max(0, _whole(entry.get("max_qty"))),
+            label=str(entry.get("name") or ""),
+        )

@@ -1,0 +1,1 @@
+"""Between WooCommerce Bookings' words and the core's."""

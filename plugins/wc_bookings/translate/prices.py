@@ -1,0 +1,191 @@
+"""A bookable product's costs as a neutral price plan (fact sheet, section 6).
+
+Products come as mappings in the shape of the plugin's own data: ``cost``, ``block_cost``, ``person_types``,
+``resource_base_costs``, ``pricing`` and so on. PHP writes an empty map as a list, numbers as texts.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from core.domain.money import parse_amount
+from core.domain.price_display import display_price, has_additional_costs
+from core.domain.price_plan import (
+    AtLeast,
+    Base,
+    Change,
+    Display,
+    PerBlock,
+    PersonPrice,
+    PersonTypes,
+    PricePlan,
+    ResourceCosts,
+    ResourcePrice,
+    Rule,
+    Rules,
+    Scale,
+    When,
+)
+from plugins.wc_bookings.translate.values import day, flag, items, minute, person_types, whole
+
+_OPERATIONS = {"": "plus", "+": "plus", "plus": "plus", "-": "minus", "minus": "minus"}
+_OPERATIONS |= {name: name for name in ("times", "divide", "equals")}
+#: Highest number of what a rule of this type counts, for ranges that run over the end ("November to February").
+_CYCLES = {"days": 7, "weeks": 53, "months": 12}
+
+
+def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
+    """The price plan of a product.
+
+    Raises:
+        Invalid: A cost is not a number.
+    """
+    customer = product.get("duration_type") == "customer" or product.get("duration_unit") == "night"
+    unit = product.get("duration_unit") or "day"
+    has_persons = flag(product.get("has_persons"))
+    multiplied = has_persons and flag(product.get("has_person_cost_multiplier"))
+    persons = _person_types(product) if has_persons and flag(product.get("has_person_types")) else ()
+    resources = _resources(product) if flag(product.get("has_resources")) else ()
+    rules = tuple(_rules(product.get("pricing") or (), timed=unit in ("hour", "minute"), customer=customer))
+    steps: list[Any] = [
+        Base(amount=_cost(product.get("cost"))),
+        PerBlock(amount=_cost(product.get("block_cost"))),
+    ]
+    if persons and not multiplied:
+        steps.append(persons)
+    if rules:
+        steps.append(Rules(rules=rules))
+    if resources:
+        steps.append(ResourceCosts(prices=resources))
+    steps.append(AtLeast())
+    if multiplied:
+        # Person costs come on top of the multiplied price, so nobody pays them for the others.
+        steps.append(Scale(by="persons"))
+        if persons:
+            steps.append(persons)
+    stated = product.get("display_cost")
+    return PricePlan(
+        steps=tuple(steps),
+        block_unit=unit if unit in ("minute", "hour", "day", "night", "month") else "day",
+        block_length=max(1, whole(product.get("duration"), 1)),
+        fixed=not customer,
+        display=Display(
+            stated=None if stated in (None, "") else parse_amount(stated, "display_cost"),
+            min_blocks=max(1, whole(product.get("min_duration"), 1)) if customer else 1,
+            min_persons=whole(product.get("min_persons"), 1) if has_persons else 1,
+            additional=customer or flag(product.get("has_additional_costs")),
+        ),
+    )
+
+
+def to_number_text(amount: Decimal) -> str:
+    """A number as PHP prints one: no needless zeros (``50``, ``109.5``)."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def to_price(plan: PricePlan) -> str:
+    """The product's ``price``: its display cost as a text."""
+    return to_number_text(display_price(plan))
+
+
+def to_price_label(plan: PricePlan, product_type: str = "booking") -> tuple[str, str]:
+    """What goes before and after the money in ``price_html``; a free product has other words, see the caller.
+
+    The pair is ``("Free", "")`` or ``("", "")`` without any money when the price is 0.
+    """
+    more = has_additional_costs(plan)
+    if not display_price(plan):
+        return ("", "") if more else ("Free", "")
+    if product_type == "accommodation-booking":
+        return "From ", " per night"
+    return ("From: " if more else "", "")
+
+
+def _cost(value: Any) -> Decimal:
+    return max(Decimal(0), parse_amount(value, "cost"))
+
+
+def _person_types(product: Mapping[str, Any]) -> PersonTypes | None:
+    prices = tuple(
+        PersonPrice(
+            person_type_id=whole(item.get("id"), 0),
+            base=_cost(item.get("cost")),
+            block=_cost(item.get("block_cost")),
+            minimum=None if item.get("min") in (None, "") else whole(item.get("min"), 0),
+            label=str(item.get("name", "")),
+        )
+        for item in person_types(product)
+    )
+    return PersonTypes(prices=prices) if prices else None
+
+
+def _resources(product: Mapping[str, Any]) -> tuple[ResourcePrice, ...]:
+    base, block = (
+        {key: parse_amount(cost, name) for key, cost in items(product.get(name)).items()}
+        for name in ("resource_base_costs", "resource_block_costs")
+    )
+    zero = Decimal(0)
+    ids = dict.fromkeys(
+        [whole(item, 0) for item in product.get("resource_ids") or base.keys() | block.keys()]
+    )
+    return tuple(
+        ResourcePrice(resource_id=item, base=base.get(item, zero), block=block.get(item, zero))
+        for item in ids
+    )
+
+
+def _rules(pricing: Iterable[Mapping[str, Any]], *, timed: bool, customer: bool) -> Iterable[Rule]:
+    for number, entry in enumerate(pricing, start=1):
+        cost, base_cost = entry.get("cost"), entry.get("base_cost")
+        if cost in (None, "") and base_cost in (None, ""):
+            continue
+        when = _when(entry, timed=timed, customer=customer)
+        if when is not None:
+            yield Rule(
+                when=when,
+                block=_change(entry.get("modifier"), cost),
+                base=_change(entry.get("base_modifier"), base_cost),
+                label=f"{entry.get('type')} {number}",
+            )
+
+
+def _change(modifier: Any, cost: Any) -> Change | None:
+    # An empty cost is 0, not "leave it": with "times" or "equals" that makes the amount 0.
+    operation = _OPERATIONS.get(modifier or "", "plus")
+    amount = parse_amount(cost, "cost")
+    return None if operation in ("plus", "minus") and not amount else Change(op=operation, amount=amount)
+
+
+def _when(entry: Mapping[str, Any], *, timed: bool, customer: bool) -> When | None:
+    """The blocks a rule is about; None when it can never apply to this product."""
+    kind, start, end = str(entry.get("type") or ""), entry.get("from"), entry.get("to")
+    if kind in _CYCLES:
+        field = {"days": "weekdays", "weeks": "weeks", "months": "months"}[kind]
+        numbers = _cycle(whole(start, 0), whole(end, 0), _CYCLES[kind])
+        return When(each=kind[:-1], **{field: numbers}) if numbers else None
+    if kind == "custom":
+        first, last = day(start), day(end)
+        return When(each="first", from_date=first, to_date=last) if first and last and first <= last else None
+    if kind == "persons":
+        return When(min_persons=whole(start, 0), max_persons=whole(end, 0))
+    if kind == "blocks":
+        return When(min_blocks=whole(start, 0), max_blocks=whole(end, 0)) if customer else None
+    if not kind.startswith("time") or not timed:
+        return None
+    window = {"timed": True, "from_minute": minute(start) or 0, "to_minute": minute(end) or 1440}
+    if kind == "time":
+        return When(**window)
+    if kind == "time:range":
+        first, last = day(entry.get("from_date")), day(entry.get("to_date"))
+        return When(from_date=first, to_date=last, **window) if first and last else None
+    weekday = whole(kind.partition(":")[2], 0)
+    return When(weekdays=(weekday,), **window) if 1 <= weekday <= 7 else None
+
+
+def _cycle(first: int, last: int, size: int) -> tuple[int, ...]:
+    if not (1 <= first <= size and 1 <= last <= size):
+        return ()
+    if first <= last:
+        return tuple(range(first, last + 1))
+    return (*range(first, size + 1), *range(1, last + 1))
