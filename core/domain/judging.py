@@ -61,7 +61,7 @@ class Judgement:
         self.resource: ResourceCalendar | None = None
         self.listed: ListedStart | None = None
         self.demands: tuple[Demand, ...] = ()
-        self._blocks = 1
+        self.blocks = 1
         self._odd_end: int | None = None
 
     def problems(self) -> Iterator[Problem]:
@@ -74,7 +74,7 @@ class Judgement:
         yield from found
         if any(problem.detail == "length" for problem in found):
             return
-        self.span = span_of(self.calendar, self.ask.wall_start, self._blocks, self.listed, self._odd_end)
+        self.span = span_of(self.calendar, self.ask.wall_start, self.blocks, self.listed, self._odd_end)
         if self.span is None:
             yield Problem("closed", "the clock skips this time")
             return
@@ -135,7 +135,7 @@ class Judgement:
                 "duration", "length", facts={"wanted": blocks, "limit": plan.max_blocks or plan.min_blocks}
             )
             return
-        self._blocks = blocks
+        self.blocks = blocks
         if ask.for_listing or ask.relax.duration:
             return
         if plan.max_blocks and blocks > plan.max_blocks:
@@ -206,7 +206,7 @@ class Judgement:
         ask, plan = self.ask, self.calendar.plan
         if ask.relax.hours:
             return
-        closed = opens.why_closed(span.wall_start, span.judged_end, self._blocks)
+        closed = opens.why_closed(span.wall_start, span.judged_end, self.blocks)
         if closed:
             layer, rank = closed
             yield Problem(
@@ -216,7 +216,7 @@ class Judgement:
         if ask.relax.grid or plan.starts == "any" or self.listed is not None:
             return
         day = span.wall_start // DAY
-        if all(start != span.wall_start for start, _ in opens.starts(day, day, self._blocks)):
+        if all(start != span.wall_start for start, _ in opens.starts(day, day, self.blocks)):
             yield Problem("grid")
 
 

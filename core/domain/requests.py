@@ -51,6 +51,10 @@ class BookingRequest:
     gift_card_code: str = ""
     payment: str = ""
     use_deposit: bool = False
+    #: Price steps the asking dialect brings (its coupon rule, tax, deposit) where the service's plan has none of a kind.
+    checkout: tuple[Any, ...] = ()
+    #: Length of the named stay the customer chose, in blocks; 0 for none.
+    fixed_blocks: int = 0
     order_id: int = 0
     order_item_id: int = 0
     parent_id: int = 0
@@ -89,7 +93,9 @@ class Change:
     quantity: int | None = None
     extras: tuple[tuple[int, int], ...] | None = None
     price: Decimal | None = None
+    #: Compute the price anew from the service's plan, with these checkout steps.
     reprice: bool = False
+    checkout: tuple[Any, ...] = ()
     status: str | None = None
     note: str | None = None
     customer_id: int | None = None

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from core.db import rows
+from core.db import money, rows
 from core.domain.schedule import CalendarRule, ResourceCalendar, ServiceCalendar
 from core.errors import NotFound
 from core.services import hooks, site
@@ -19,18 +20,25 @@ class Loaded:
     name: str
     status: str
     bookable: bool
+    #: The stored price plan (JSON text) and the plain price.
+    price_text: str
+    price: Decimal
     #: resource id -> smallest party there, where one is set
     min_capacity: dict[int, int]
 
 
-def load(service_ids: Iterable[int], *, location_id: int = 0, extra_minutes: int = 0) -> dict[int, Loaded]:
+def load(
+    service_ids: Iterable[int], *, location_id: int = 0, extra_minutes: int = 0
+) -> dict[int, Loaded]:
     """Calendars by service id; unknown services are left out."""
     wanted = sorted({checked_id(number) for number in service_ids} - {0})
     if not wanted:
         return {}
     marks = ", ".join("?" * len(wanted))
     found = rows(
-        f"SELECT id, plan, rules, zone, name, status, bookable FROM service WHERE id IN ({marks})", wanted
+        "SELECT id, plan, rules, zone, name, status, bookable, price_plan, price"
+        f" FROM service WHERE id IN ({marks})",
+        wanted,
     )
     linked: dict[int, list[tuple]] = {}
     for row in rows(
@@ -43,7 +51,7 @@ def load(service_ids: Iterable[int], *, location_id: int = 0, extra_minutes: int
     site_text = site.rules_text()
     place = locations.get(location_id) if location_id else None
     loaded = {}
-    for number, plan_text, rules_text, zone, name, status, bookable in found:
+    for number, plan_text, rules_text, zone, name, status, bookable, price_text, price in found:
         plan = decode_plan(plan_text)
         zone = zone or (place.zone if place else "") or site.current().timezone
         rules: tuple[CalendarRule, ...] = decode_rules(rules_text)
@@ -89,6 +97,8 @@ def load(service_ids: Iterable[int], *, location_id: int = 0, extra_minutes: int
             name=name,
             status=status,
             bookable=bool(bookable),
+            price_text=price_text,
+            price=money(price),
             min_capacity={link[0]: link[5] for link in links if link[5]},
         )
     return loaded

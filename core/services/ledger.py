@@ -8,7 +8,7 @@ place: SQLite has one writer at a time, PostgreSQL one holder of each subject's 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from core.db import in_transaction, rows, writing
+from core.db import in_transaction, insert, rows, writing
 from core.domain.claims import Busy, Demand, Subject, places_left
 from core.errors import NotAvailable
 from core.models import Claim
@@ -96,10 +96,26 @@ def _joined(claims: list[Busy]) -> list[Busy]:
     return whole
 
 
+def left(demand: Demand, held_by: Mapping[Subject, Sequence[Busy]]) -> int:
+    """Places left for ``demand`` beside what is held."""
+    return places_left(demand, held_by.get(demand.subject, ()))
+
+
 def shortage(demand: Demand, held_by: Mapping[Subject, Sequence[Busy]]) -> int | None:
     """How many places are left where ``demand`` does not fit; None where it does."""
-    left = places_left(demand, held_by.get(demand.subject, ()))
-    return None if left >= demand.units else left
+    found = left(demand, held_by)
+    return None if found >= demand.units else found
+
+
+def full(demand: Demand, found: int) -> NotAvailable:
+    """The refusal of a demand that does not fit; it names the clash."""
+    return NotAvailable(
+        reason="full",
+        wanted=demand.units,
+        left=max(0, found),
+        subject=demand.subject,
+        start=instant(demand.start),
+    )
 
 
 def claim(
@@ -131,40 +147,33 @@ def claim(
         )
         over = False
         for demand in demands:
-            left = shortage(demand, taken)
-            if left is not None:
+            short = shortage(demand, taken)
+            if short is not None:
                 if not overbook:
-                    raise NotAvailable(
-                        reason="full",
-                        wanted=demand.units,
-                        left=max(0, left),
-                        subject=demand.subject,
-                        start=instant(demand.start),
-                    )
+                    raise full(demand, short)
                 over = True
-        Claim.insert_many(
-            [
-                {
-                    "booking_id": booking_id,
-                    "subject_kind": demand.subject[0],
-                    "subject_id": demand.subject[1],
-                    "span_class": span_class,
-                    "reach_start": low - before,
-                    "start": low,
-                    "end": high,
-                    "before": before,
-                    "after": after,
-                    "units": demand.units,
-                    "capacity": demand.capacity,
-                    "exclusive": demand.exclusive,
-                    "session": demand.session,
-                    "overbooked": over,
-                    "expires_at": None if expires_at is None else seconds(expires_at),
-                }
-                for demand in demands
-                for low, high, before, after, span_class in _pieces(demand)
-            ]
-        ).execute()
+        for demand in demands:
+            for low, high, before, after, span_class in _pieces(demand):
+                insert(
+                    Claim,
+                    {
+                        "booking_id": booking_id,
+                        "subject_kind": demand.subject[0],
+                        "subject_id": demand.subject[1],
+                        "span_class": span_class,
+                        "reach_start": low - before,
+                        "start": low,
+                        "end": high,
+                        "before": before,
+                        "after": after,
+                        "units": demand.units,
+                        "capacity": demand.capacity,
+                        "exclusive": demand.exclusive,
+                        "session": demand.session,
+                        "overbooked": over,
+                        "expires_at": None if expires_at is None else seconds(expires_at),
+                    },
+                )
 
 
 def _pieces(demand: Demand) -> Iterable[tuple[int, int, int, int, int]]:

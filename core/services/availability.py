@@ -1,0 +1,156 @@
+"""What can be booked now: the engine's answer for stored services, with two queries for any number of them."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from core.domain import availability as engine
+from core.domain.claims import UNLIMITED
+from core.domain.requests import BookingRequest
+from core.domain.schedule import Offer, Reason
+from core.errors import NotAvailable, NotFound
+from core.services import calendars, hooks, ledger
+from core.services.bookings.placing import held_around, judge, load, wall_minute
+from core.services.calendars import Loaded
+from core.services.records import seconds
+
+# What the rules alone allow, by the texts it was computed from: a changed service has another key, and claims are
+# never kept, so this can speed up reading but not sell anything twice.
+_prepared: OrderedDict[tuple[Any, ...], engine.Prepared] = OrderedDict()
+_MOST_STARTS = 400_000
+_kept_starts = 0
+
+
+def offers(service_id: int, **wanted: Any) -> list[Offer]:
+    """The starts of one service; see ``offers_of``.
+
+    Raises:
+        NotFound: There is no such service.
+    """
+    found = offers_of([service_id], **wanted)
+    if service_id not in found:
+        raise NotFound(kind="service", id=service_id)
+    return found[service_id]
+
+
+def offers_of(
+    service_ids: Iterable[int],
+    *,
+    first: date,
+    last: date,
+    now: datetime,
+    blocks: int = 1,
+    units: int = 1,
+    resource_id: int | None = None,
+    location_id: int = 0,
+    extra_minutes: int = 0,
+    per_resource: bool = True,
+    include_past: bool = False,
+    include_full: bool = True,
+    ignore_notice: bool = False,
+    without: Sequence[int] = (),
+) -> dict[int, list[Offer]]:
+    """Starts on the wall dates ``first``..``last`` (both included) by service; unknown services are left out.
+
+    Args:
+        now: Aware UTC.
+        blocks: Length of the bookings that are meant.
+        units: Places wanted.
+        resource_id: One resource, 0 for none, None for each that can be chosen.
+        per_resource: One offer per resource and start; else the best resource's alone.
+        include_past, ignore_notice: Also starts that have gone by; or only those too soon or too far ahead.
+        include_full: Also starts with fewer than ``units`` places left.
+        without: Bookings that are treated as gone.
+    """
+    loaded = calendars.load(service_ids, location_id=location_id, extra_minutes=extra_minutes)
+    active = {number: one for number, one in loaded.items() if one.bookable}
+    found: dict[int, list[Offer]] = {number: [] for number in loaded}
+    if not active or last < first:
+        return found
+    windows = [engine.window(one.calendar, first, last, blocks=blocks) for one in active.values()]
+    held = ledger.held(
+        {subject for one in active.values() for subject in engine.subjects(one.calendar, resource_id)},
+        min(window[0] for window in windows),
+        max(window[1] for window in windows),
+        now=now,
+        pause=max(engine.pause_seconds(one.calendar) for one in active.values()),
+        without=without,
+    )
+    filters = hooks.current().slots
+    for number, one in active.items():
+        offered = engine.offers(
+            one.calendar,
+            held,
+            first=first,
+            last=last,
+            now=seconds(now),
+            blocks=blocks,
+            units=units,
+            resource_id=resource_id,
+            include_past=include_past,
+            include_full=include_full,
+            per_resource=per_resource,
+            ignore_notice=ignore_notice,
+            prepared=_prepare(one, first, last, blocks, resource_id),
+        )
+        found[number] = hooks.run(filters, offered, one.calendar) if filters else offered
+    return found
+
+
+def _prepare(one: Loaded, first: date, last: date, blocks: int, resource_id: int | None) -> engine.Prepared:
+    global _kept_starts
+    key = (one.key, first, last, blocks, resource_id)
+    known = _prepared.get(key)
+    if known is not None:
+        _prepared.move_to_end(key)
+        return known
+    made = engine.prepare(one.calendar, first, last, blocks, resource_id)
+    _prepared[key] = made
+    _kept_starts += _size(made)
+    while _kept_starts > _MOST_STARTS and len(_prepared) > 1:
+        _kept_starts -= _size(_prepared.popitem(last=False)[1])
+    return made
+
+
+def _size(prepared: engine.Prepared) -> int:
+    return 1 + sum(len(lane.starts) for lane in prepared.lanes)
+
+
+def room(request: BookingRequest, *, now: datetime, without: Sequence[int] = ()) -> int:
+    """Places left for one concrete span (``UNLIMITED`` where nothing is scarce), for the resource it names.
+
+    Raises:
+        NotAvailable: A rule of the service speaks against the span, whatever is left.
+    """
+    one = load([request])[0]
+    if not one.bookable:
+        raise NotAvailable(reason="closed")
+    span, demands = judge(request, one.calendar, request.resource_id, now=now)
+    taken = held_around(one.calendar, span, now=now, without=without)
+    return min((ledger.left(demand, taken) for demand in demands), default=UNLIMITED)
+
+
+def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False) -> list[Reason]:
+    """Why a span can or cannot be booked: the rule, claim, notice or pause that decides."""
+    one = load([request])[0]
+    units = engine.units_for(one.calendar.plan, quantity=request.quantity, persons=request.persons)
+    minute = wall_minute(request.wall_start)
+    low, high = engine.window(one.calendar, request.wall_start.date(), request.wall_start.date(), blocks=request.blocks or 1)
+    held = ledger.held(
+        engine.subjects(one.calendar), low, high, now=now, pause=engine.pause_seconds(one.calendar)
+    )
+    return engine.explain(
+        one.calendar,
+        held,
+        wall_start=minute,
+        now=seconds(now),
+        wall_end=None if request.wall_end is None else wall_minute(request.wall_end),
+        blocks=request.blocks,
+        units=units,
+        resource_id=request.resource_id,
+        persons=request.persons,
+        person_counts=request.person_counts,
+        relax=request.relax,
+        for_listing=for_listing,
+    )

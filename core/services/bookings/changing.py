@@ -1,0 +1,257 @@
+"""Moving, re-sizing, settling, cancelling and deleting bookings."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from core import models
+from core.db import is_postgres, lock_subjects, writing
+from core.domain.money import Quote
+from core.domain.records import Booking
+from core.domain.requests import BookingRequest, Change, Relax
+from core.domain.statuses import ALL, CANCELLED, HOLD, OCCUPYING
+from core.errors import Invalid, NotFound, StaleVersion
+from core.services import balances, events, ledger, pricing, site
+from core.services.bookings.making import session_of
+from core.services.bookings.placing import check_request, load, lock, place, span_of
+from core.services.bookings.reading import table
+from core.services.bookings.telling import facts, tell, tell_status
+from core.services.records import instant
+
+#: Everything that is skipped when a booking comes back to life: only room counts.
+_ALIVE_AGAIN = Relax(
+    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True
+)
+
+
+def change(
+    id: int, wanted: Change, *, now: datetime, origin: str = "", expected_version: int | None = None
+) -> Booking:
+    """Move, re-size, re-price or annotate a booking; its own places are freed before the new ones are asked for.
+
+    Raises:
+        NotFound, NotAvailable, StaleVersion, BalanceRefused: And nothing is changed.
+    """
+    with writing():
+        before = _locked(id, expected_version, wanted.resource_id or 0)
+        request = _as_request(before, wanted)
+        check_request(request)
+        moved = _needs_places(before, request)
+        values: dict[str, Any] = {}
+        status = request.status
+        if moved or (status in OCCUPYING) != (before.status in OCCUPYING):
+            values |= _re_place(before, request, now=now)
+        values |= _plain_changes(before, request, wanted)
+        if wanted.price is not None or wanted.reprice:
+            values |= _re_price(before, request, values, now=now)
+        if status != before.status:
+            values |= _status_values(status, now)
+        after = table.update(id, now=now, **values)
+        kind = "booking.rescheduled" if before.start != after.start or before.end != after.end else "booking.changed"
+        if kind == "booking.rescheduled" or status == before.status:
+            tell(kind, before, after, now=now, origin=origin)
+        if status != before.status:
+            tell_status(before, after, now=now, origin=origin)
+    return after
+
+
+def set_status(
+    id: int, status: str, *, now: datetime, origin: str = "", expected_version: int | None = None
+) -> Booking:
+    """Move a booking to another status; taking places anew where that needs them. Same status again: no event.
+
+    Raises:
+        NotFound, NotAvailable, StaleVersion, BalanceRefused: And nothing is changed.
+    """
+    if status not in ALL:
+        raise Invalid(field="status", reason="unknown", value=status)
+    with writing():
+        before = _locked(id, expected_version)
+        if before.status == status:
+            return before
+        values = _status_values(status, now)
+        if before.status == HOLD and status in OCCUPYING and not _expired(before, now):
+            ledger.keep(id)
+        elif status in OCCUPYING and (before.status not in OCCUPYING or before.status == HOLD):
+            values |= _re_place(before, _as_request(before, Change(relax=_ALIVE_AGAIN), status), now=now)
+            balances.take_again(id)
+        elif before.status in OCCUPYING and status not in OCCUPYING:
+            ledger.release(id)
+            balances.give_back(id)
+        after = table.update(id, now=now, **values)
+        tell_status(before, after, now=now, origin=origin)
+    return after
+
+
+def cancel(id: int, *, now: datetime, origin: str = "", expected_version: int | None = None) -> Booking:
+    """Free a booking's places and keep its record; cancelling twice changes nothing."""
+    return set_status(id, CANCELLED, now=now, origin=origin, expected_version=expected_version)
+
+
+def delete(id: int, *, now: datetime, origin: str = "", expected_version: int | None = None) -> Booking:
+    """Remove a booking for good and return it as it was."""
+    with writing():
+        before = _locked(id, expected_version)
+        ledger.release(id)
+        balances.give_back(id)
+        table.delete(id)
+        models.Payment.delete().where(models.Payment.booking_id == id).execute()
+        events.record(
+            "booking.deleted", "booking", id, now=now, origin=origin, data={"booking": facts(before)}
+        )
+    return before
+
+
+def annotate(id: int, dialect: str, facets: dict[str, Any], *, now: datetime) -> Booking:
+    """Replace what one dialect keeps with a booking; no places, no event."""
+    with writing():
+        before = _locked(id, None)
+        return table.update(id, now=now, extras={**before.extras, dialect: facets})
+
+
+def _locked(id: int, expected_version: int | None, resource_id: int = 0) -> Booking:
+    """The booking, with everything it may take places of locked."""
+    booking = table.get(id)
+    if is_postgres():
+        try:
+            loaded = load([_as_request(booking, Change())])
+        except NotFound:
+            loaded = []
+        lock(loaded, (booking.resource_id, resource_id))
+        lock_subjects([("row:booking", id)])
+        booking = table.get(id)
+    if expected_version is not None and booking.version != expected_version:
+        raise StaleVersion(expected=expected_version, found=booking.version)
+    return booking
+
+
+def _as_request(booking: Booking, wanted: Change, status: str | None = None) -> BookingRequest:
+    """The booking as somebody would ask for it, with the wanted changes in it."""
+    counts = {int(key): count for key, count in booking.person_counts.items()}
+    start = booking.wall_start if wanted.wall_start is None else wanted.wall_start
+    end = wanted.wall_end
+    blocks = wanted.blocks
+    if end is None and blocks is None:
+        if wanted.wall_start is None:
+            end = booking.wall_end
+        else:
+            end = start + (booking.wall_end - booking.wall_start)
+    if wanted.extras is not None and wanted.wall_end is None:
+        end, blocks = None, booking.blocks
+    return BookingRequest(
+        service_id=booking.service_id,
+        wall_start=start,
+        wall_end=end,
+        blocks=blocks,
+        origin=booking.origin,
+        status=status or wanted.status or booking.status,
+        resource_id=booking.resource_id if wanted.resource_id is None else wanted.resource_id,
+        variant_id=booking.variant_id,
+        location_id=booking.location_id if wanted.location_id is None else wanted.location_id,
+        customer_id=booking.customer_id if wanted.customer_id is None else wanted.customer_id,
+        persons=booking.persons if wanted.persons is None else wanted.persons,
+        person_counts=counts if wanted.person_counts is None else wanted.person_counts,
+        quantity=booking.quantity if wanted.quantity is None else wanted.quantity,
+        extras=booking.extras_chosen if wanted.extras is None else wanted.extras,
+        coupon_code=booking.coupon_code,
+        price=wanted.price,
+        checkout=wanted.checkout,
+        expires_at=booking.expires_at,
+        relax=wanted.relax,
+    )
+
+
+def _needs_places(before: Booking, request: BookingRequest) -> bool:
+    """Does the request differ from the booking in anything that takes places?"""
+    return (
+        request.wall_start != before.wall_start
+        or request.wall_end != before.wall_end
+        or request.resource_id != before.resource_id
+        or request.location_id != before.location_id
+        or request.persons != before.persons
+        or request.quantity != before.quantity
+        or request.extras != before.extras_chosen
+    )
+
+
+def _re_place(before: Booking, request: BookingRequest, *, now: datetime) -> dict[str, Any]:
+    """Free the old places, take the new ones, and say what changes in the row."""
+    ledger.release(before.id)
+    request = replace(request, service_units=_service_units(before))
+    placed = place(request, load([request])[0], before.id, now=now)
+    return {
+        "start": instant(placed.span.start),
+        "end": instant(placed.span.end),
+        "wall_start": placed.span.wall_start,
+        "wall_end": placed.span.wall_end,
+        "blocks": placed.span.blocks,
+        "resource_id": placed.resource_id,
+        "session_id": session_of(placed, before.id),
+    }
+
+
+def _service_units(before: Booking) -> int | None:
+    """0 for a booking whose places on the service another one of its group holds."""
+    return 0 if before.quote.get("facts", {}).get("shared_places") else None
+
+
+def _plain_changes(before: Booking, request: BookingRequest, wanted: Change) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "persons": request.persons,
+        "person_counts": {str(key): count for key, count in request.person_counts.items()},
+        "quantity": request.quantity,
+        "location_id": request.location_id,
+        "extras_chosen": [list(pair) for pair in request.extras],
+    }
+    if wanted.note is not None:
+        values["note"] = wanted.note
+    if wanted.customer_id is not None:
+        values["customer_id"] = wanted.customer_id
+    if wanted.order_id is not None:
+        values["order_id"] = wanted.order_id
+    if wanted.order_item_id is not None:
+        values["order_item_id"] = wanted.order_item_id
+    if wanted.facets is not None:
+        values["extras"] = {**before.extras, before.origin: wanted.facets}
+    return values
+
+
+def _re_price(
+    before: Booking, request: BookingRequest, values: dict[str, Any], *, now: datetime
+) -> dict[str, Any]:
+    """The stated price, or a new one by the service's plan."""
+    currency = before.currency or site.current().currency
+    if request.price is not None:
+        priced = Quote.stated(request.price, currency)
+    else:
+        one = load([request])[0]
+        priced = pricing.quote_request(
+            request,
+            one,
+            span=span_of(request, one.calendar, now=now),
+            resource_id=values.get("resource_id", before.resource_id),
+            now=now,
+            coupon_known=True,
+        ).quote
+    stored = msgspec.to_builtins(priced, str_keys=True)
+    stored["facts"] = {**stored.get("facts", {}), **_kept_facts(before)}
+    return {"total": priced.total, "quote": stored, "currency": currency}
+
+
+def _kept_facts(before: Booking) -> dict[str, Any]:
+    shared = before.quote.get("facts", {}).get("shared_places")
+    return {"shared_places": shared} if shared else {}
+
+
+def _expired(booking: Booking, now: datetime) -> bool:
+    return booking.expires_at is not None and booking.expires_at <= now
+
+
+def _status_values(status: str, now: datetime) -> dict[str, Any]:
+    return {
+        "status": status,
+        "cancelled_at": now if status == CANCELLED else None,
+        **({"expires_at": None} if status != HOLD else {}),
+    }

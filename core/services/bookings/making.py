@@ -1,0 +1,307 @@
+"""Making bookings: one, or a group that is made whole or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from core import models
+from core.db import rows, writing
+from core.domain.money import Quote
+from core.domain.records import Booking
+from core.domain.requests import BookingRequest, OrderRequest
+from core.domain.statuses import HOLD, OCCUPYING
+from core.domain.zones import zone as zone_of
+from core.errors import DomainError
+from core.services import balances, events, orders, pricing, site
+from core.services.bookings.placing import (
+    Placed,
+    ask_vetoes,
+    check_request,
+    choose,
+    held_around,
+    load,
+    lock,
+    place,
+    refuse_shortage,
+    span_of,
+)
+from core.services.bookings.reading import table
+from core.services.bookings.telling import facts
+from core.services.records import customers, instant, locations, next_id, reserve_id, resources
+
+_DAY_UNITS = {"day", "night", "month"}
+
+
+def create(
+    request: BookingRequest,
+    *,
+    now: datetime,
+    order: OrderRequest | None = None,
+    id: int | None = None,
+    created_at: datetime | None = None,
+) -> Booking:
+    """Book one span, or change nothing.
+
+    Args:
+        request: What is wanted; its wall clock is the service's zone.
+        now: Current instant, aware UTC.
+        order: Also make an order around it.
+        id, created_at: Kept as they are when given (imports).
+
+    Raises:
+        NotFound: Unknown service, customer, resource, location or order.
+        NotAvailable: The span cannot be booked; ``reason`` says why.
+        BalanceRefused: A coupon, package or gift card does not cover it.
+        Vetoed: A plugin refused.
+    """
+    return create_group([request], now=now, order=order, ids=[id], created_at=created_at, group=False)[0]
+
+
+def create_group(
+    requests: Sequence[BookingRequest],
+    *,
+    now: datetime,
+    order: OrderRequest | None = None,
+    ids: Sequence[int | None] = (),
+    created_at: datetime | None = None,
+    group: bool = True,
+) -> list[Booking]:
+    """Book every request or none; items see each other's places.
+
+    Raises:
+        DomainError: As ``create``; in a group ``item`` says which request it was.
+    """
+    for request in requests:
+        check_request(request)
+    for request, one in zip(requests, load(requests), strict=True):
+        ask_vetoes(request, one)
+    with writing():
+        loaded = load(requests)
+        if lock(loaded, (request.resource_id for request in requests)):
+            loaded = load(requests)
+        group_id = f"g_{uuid4().hex[:12]}" if group and len(requests) > 1 else ""
+        made: list[Booking] = []
+        with_coupon = 0
+        for item, (request, one) in enumerate(zip(requests, loaded, strict=True)):
+            with_coupon += bool(request.coupon_code)
+            try:
+                number = ids[item] if item < len(ids) else None
+                if number is None:
+                    number = next_id()
+                else:
+                    reserve_id(number)
+                placed = place(request, one, number, now=now)
+                made.append(
+                    _store(
+                        placed,
+                        number,
+                        group_id=group_id,
+                        coupon_item=with_coupon,
+                        now=now,
+                        created_at=created_at or now,
+                    )
+                )
+            except DomainError as error:
+                if group:
+                    error.item = item  # type: ignore[attr-defined]
+                raise
+        made = _with_order(made, order, now=now)
+        for booking in made:
+            events.record(
+                "booking.created",
+                "booking",
+                booking.id,
+                now=now,
+                origin=booking.origin,
+                data={"booking": facts(booking)},
+            )
+    return made
+
+
+def hold(request: BookingRequest, *, now: datetime, keep_for: timedelta) -> Booking:
+    """Take places for a while; ``set_status`` makes them stay, time or ``cancel`` gives them back."""
+    return create(replace(request, status=HOLD, expires_at=now + keep_for), now=now)
+
+
+def quote(request: BookingRequest, *, now: datetime, check: bool = True) -> tuple[Quote, int]:
+    """What the request would cost and which resource it would get; nothing is held or stored.
+
+    Args:
+        check: Also refuse what could not be booked; without it only the length must make sense.
+
+    Raises:
+        DomainError: As ``create`` would.
+    """
+    check_request(request)
+    one = load([request])[0]
+    if check:
+        resource_id, span, demands = choose(request, one, now=now)
+        refuse_shortage(demands, held_around(one.calendar, span, now=now))
+    else:
+        resource_id, span = request.resource_id, span_of(request, one.calendar, now=now)
+    return pricing.quote_request(request, one, span=span, resource_id=resource_id, now=now).quote, resource_id
+
+
+def session_of(placed: Placed, booking_id: int) -> int:
+    """The session this booking joins, or its own id."""
+    marks = ", ".join("?" * len(OCCUPYING))
+    found = rows(
+        'SELECT session_id FROM booking WHERE service_id = ? AND start = ? AND "end" = ? AND resource_id = ?'
+        f" AND location_id = ? AND id <> ? AND status IN ({marks}) ORDER BY id LIMIT 1",
+        (
+            placed.request.service_id,
+            placed.span.start,
+            placed.span.end,
+            placed.resource_id,
+            placed.request.location_id,
+            booking_id,
+            *sorted(OCCUPYING),
+        ),
+    )
+    return found[0][0] if found else booking_id
+
+
+def _store(
+    placed: Placed, booking_id: int, *, group_id: str, coupon_item: int, now: datetime, created_at: datetime
+) -> Booking:
+    request, span = placed.request, placed.span
+    today = now.astimezone(zone_of(placed.loaded.calendar.zone)).date()
+    priced = pricing.quote_request(
+        request, placed.loaded, span=span, resource_id=placed.resource_id, now=now, coupon_item=coupon_item
+    )
+    if priced.coupon is not None:
+        balances.use_coupon(
+            request.coupon_code,
+            booking_id=booking_id,
+            service_id=request.service_id,
+            customer_id=request.customer_id,
+            today=today,
+        )
+    if request.package_number:
+        balances.use_package(
+            request.package_number,
+            booking_id=booking_id,
+            service_id=request.service_id,
+            customer_id=request.customer_id,
+            units=request.persons,
+            today=today,
+        )
+    if priced.gift_card is not None:
+        balances.use_gift_card(priced.gift_card, priced.gift_amount, booking_id=booking_id)
+    return table.create(
+        now=created_at,
+        id=booking_id,
+        origin=request.origin,
+        modified_at=created_at,
+        session_id=session_of(placed, booking_id),
+        group_id=group_id,
+        service_id=request.service_id,
+        variant_id=request.variant_id,
+        resource_id=placed.resource_id,
+        location_id=request.location_id,
+        customer_id=request.customer_id,
+        order_id=request.order_id,
+        order_item_id=request.order_item_id,
+        parent_id=request.parent_id,
+        status=request.status,
+        start=instant(span.start),
+        end=instant(span.end),
+        wall_start=span.wall_start,
+        wall_end=span.wall_end,
+        zone=placed.loaded.calendar.zone,
+        all_day=request.all_day
+        if request.all_day is not None
+        else placed.loaded.calendar.plan.unit in _DAY_UNITS,
+        blocks=span.blocks,
+        quantity=request.quantity,
+        persons=request.persons,
+        person_counts={str(key): count for key, count in request.person_counts.items()},
+        extras_chosen=[list(pair) for pair in request.extras],
+        currency=priced.quote.currency,
+        total=priced.quote.total,
+        quote=_stored_quote(priced.quote, request),
+        coupon_code=request.coupon_code,
+        note=request.note,
+        snapshot=_snapshot(placed) | request.snapshot,
+        expires_at=request.expires_at if request.status == HOLD else None,
+        extras={request.origin: request.facets} if request.facets else {},
+    )
+
+
+def _stored_quote(quote: Quote, request: BookingRequest) -> dict[str, Any]:
+    """The quote as plain data; a booking whose places another one of its group holds says so."""
+    stored = msgspec.to_builtins(quote, str_keys=True)
+    if request.service_units == 0:
+        stored["facts"] = {**stored.get("facts", {}), "shared_places": "1"}
+    return stored
+
+
+def _snapshot(placed: Placed) -> dict[str, Any]:
+    """Names as they are now, so that a later delete leaves the booking readable."""
+    request = placed.request
+    names: dict[str, Any] = {"service": {"name": placed.loaded.name}}
+    if request.customer_id:
+        customer = customers.get(request.customer_id)
+        names["customer"] = {
+            "first_name": customer.first_name,
+            "last_name": customer.last_name,
+            "email": customer.email,
+            "phone": customer.phone,
+        }
+    if placed.resource_id:
+        found = resources.many([placed.resource_id]).get(placed.resource_id)
+        names["resource"] = {"name": found.name if found else ""}
+    if request.location_id:
+        names["location"] = {"name": locations.get(request.location_id).name}
+    return names
+
+
+def _with_order(made: list[Booking], wanted: OrderRequest | None, *, now: datetime) -> list[Booking]:
+    """Put new bookings into the order they name or into a new one, with a line each or one for all."""
+    if not made:
+        return made
+    first = made[0]
+    if wanted is None:
+        if not first.order_id or first.order_item_id:
+            return made
+        order_id, one_line, total = orders.get(first.order_id).id, False, None
+    elif first.order_id:
+        order_id, one_line, total = orders.get(first.order_id).id, wanted.one_line, wanted.total
+    else:
+        order = orders.create(
+            now=now,
+            origin=first.origin,
+            status=wanted.status,
+            customer_id=wanted.customer_id,
+            currency=first.currency or site.current().currency,
+            key=wanted.key,
+            extras={first.origin: wanted.facets} if wanted.facets else {},
+        )
+        order_id, one_line, total = order.id, wanted.one_line, wanted.total
+    if total is None:
+        total = sum((booking.total for booking in made), Decimal(0))
+    shared = _line(order_id, first, total, now=now) if one_line else None
+    placed = []
+    for booking in made:
+        line_id = shared if shared is not None else _line(order_id, booking, booking.total, now=now)
+        models.Booking.update(order_id=order_id, order_item_id=line_id).where(
+            models.Booking.id == booking.id
+        ).execute()
+        placed.append(replace(booking, order_id=order_id, order_item_id=line_id))
+    return placed
+
+
+def _line(order_id: int, booking: Booking, total: Decimal, *, now: datetime) -> int:
+    return orders.add_item(
+        order_id,
+        now=now,
+        service_id=booking.service_id,
+        name=booking.snapshot["service"]["name"],
+        total=total,
+        quantity=booking.quantity,
+    ).id

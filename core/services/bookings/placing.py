@@ -1,0 +1,229 @@
+"""Finding the place a request gets: its span, its resource, the claims it needs; and taking them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from core.db import is_postgres, lock_subjects
+from core.domain import availability
+from core.domain.availability import pause_seconds, subjects, units_for
+from core.domain.claims import Busy, Demand, Subject
+from core.domain.judging import Ask, Judgement, refusal
+from core.domain.requests import BookingRequest, Relax
+from core.domain.schedule import ResourceCalendar, ServiceCalendar
+from core.domain.statuses import ALL, HOLD, OCCUPYING
+from core.errors import Invalid, NotAvailable, NotFound
+from core.services import calendars, hooks, ledger
+from core.services.calendars import Loaded
+from core.services.records import extras, resources, seconds
+
+_DAY = 86_400
+#: More of anything than a business can hold; beyond it numbers stop meaning places.
+_MOST = 1_000_000
+
+
+#: Skips every rule; what is left is the arithmetic of a span.
+ANYTHING = Relax(
+    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True, capacity=True
+)
+
+
+class Span(NamedTuple):
+    """A booked stretch: instants in epoch seconds, wall clocks (naive), and how many blocks it has."""
+
+    start: int
+    end: int
+    wall_start: datetime
+    wall_end: datetime
+    blocks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A request that found its place."""
+
+    request: BookingRequest
+    loaded: Loaded
+    resource_id: int
+    span: Span
+
+
+def check_request(request: BookingRequest) -> None:
+    """Refuse what no calendar needs to be asked about."""
+    if request.status not in ALL:
+        raise Invalid(field="status", reason="unknown", value=request.status)
+    if request.persons < 1 or request.quantity < 1:
+        raise Invalid(field="persons", reason="range", value=min(request.persons, request.quantity))
+    if request.persons > _MOST or request.quantity > _MOST:
+        raise NotAvailable(reason="full", wanted=max(request.persons, request.quantity))
+
+
+def lock(loaded: Iterable[Loaded], resource_ids: Iterable[int] = ()) -> bool:
+    """Shut other writers out of what these services use; True where the calendars must be read again after it."""
+    if not is_postgres():
+        return False
+    wanted = {subject for one in loaded for subject in subjects(one.calendar)}
+    wanted |= {("resource", number) for number in resource_ids if number}
+    lock_subjects(sorted(wanted))
+    return True
+
+
+def load(requests: Sequence[BookingRequest]) -> list[Loaded]:
+    """The calendar for each request, with its resource, location and extras in it."""
+    return [_load_one(request) for request in requests]
+
+
+def _load_one(request: BookingRequest) -> Loaded:
+    minutes = 0
+    if request.extras:
+        known = extras.many(number for number, _ in request.extras)
+        for number, quantity in request.extras:
+            extra = known.get(number)
+            if extra is None or extra.service_id != request.service_id:
+                raise NotFound(kind="extra", id=number)
+            if quantity < 1 or quantity > (extra.max_quantity or _MOST):
+                raise Invalid(field="extras", reason="range", value=quantity, limit=extra.max_quantity)
+            minutes += extra.minutes * quantity
+    one = calendars.load_one(request.service_id, location_id=request.location_id, extra_minutes=minutes)
+    if request.resource_id and all(r.id != request.resource_id for r in one.calendar.resources):
+        resource = resources.get(request.resource_id)
+        one = calendars.with_resource(
+            one,
+            ResourceCalendar(
+                id=resource.id,
+                rules=resource.rules,
+                capacity=resource.capacity,
+                sharing=resource.sharing,  # type: ignore[arg-type]
+            ),
+        )
+    return one
+
+
+def wall_minute(clock: datetime) -> int:
+    """A wall clock as the engine counts it; seconds are dropped."""
+    return clock.toordinal() * 1440 + clock.hour * 60 + clock.minute
+
+
+def wall_clock(minute: int) -> datetime:
+    """The engine's wall minute as a naive datetime."""
+    day, rest = divmod(minute, 1440)
+    return datetime.fromordinal(day) + timedelta(minutes=rest)
+
+
+def judge(
+    request: BookingRequest, calendar: ServiceCalendar, resource_id: int, *, now: datetime, relax: Relax | None = None
+) -> tuple[Span, tuple[Demand, ...]]:
+    """The span a request means and the claims it needs.
+
+    Raises:
+        NotAvailable: A rule of the service speaks against it.
+    """
+    units = units_for(calendar.plan, quantity=request.quantity, persons=request.persons)
+    ask = Ask(
+        wall_start=wall_minute(request.wall_start),
+        now=seconds(now),
+        wall_end=None if request.wall_end is None else wall_minute(request.wall_end),
+        blocks=request.blocks,
+        units=units,
+        resource_id=resource_id,
+        persons=request.persons,
+        person_counts=request.person_counts,
+        relax=relax or request.relax,
+        service_units=request.service_units,
+    )
+    judgement = Judgement(calendar, ask)
+    problems = judgement.problems()
+    if relax is ANYTHING:
+        found = list(problems)
+        problems = iter([] if judgement.span is not None else found)
+    for problem in problems:
+        raise refusal(ask, judgement, problem)
+    span = judgement.span
+    if span is None:
+        raise NotAvailable(reason="duration", wanted=units)
+    return (
+        Span(span.start, span.end, wall_clock(span.wall_start), wall_clock(span.wall_end), judgement.blocks),
+        judgement.demands,
+    )
+
+
+def span_of(request: BookingRequest, calendar: ServiceCalendar, *, now: datetime) -> Span:
+    """The span a request means, whatever the rules say of it."""
+    return judge(request, calendar, request.resource_id, now=now, relax=ANYTHING)[0]
+
+
+def held_around(
+    calendar: ServiceCalendar, span: Span, *, now: datetime, without: Sequence[int] = ()
+) -> Mapping[Subject, Sequence[Busy]]:
+    """Claims on everything the service uses, over the span and the day around it (how busy a day is matters too)."""
+    return ledger.held(
+        subjects(calendar),
+        span.start - _DAY,
+        span.end + _DAY,
+        now=now,
+        pause=pause_seconds(calendar),
+        without=without,
+    )
+
+
+def choose(
+    request: BookingRequest, loaded: Loaded, *, now: datetime, without: Sequence[int] = ()
+) -> tuple[int, Span, tuple[Demand, ...]]:
+    """The resource a request gets, its span and the claims it needs.
+
+    Raises:
+        NotAvailable: Nothing fits; of several reasons the most telling one.
+    """
+    calendar = loaded.calendar
+    plan = calendar.plan
+    automatic = not request.resource_id and plan.resource_choice in {"automatic", "either"}
+    if not automatic or not calendar.resources:
+        span, demands = judge(request, calendar, request.resource_id, now=now)
+        return request.resource_id, span, demands
+    taken = held_around(calendar, span_of(request, calendar, now=now), now=now, without=without)
+    refused = NotAvailable(reason="resource")
+    order = availability.candidates(calendar, taken, wall_start=wall_minute(request.wall_start))
+    for resource_id in order:
+        try:
+            span, demands = judge(request, calendar, resource_id, now=now)
+            if not request.relax.capacity:
+                refuse_shortage(demands, taken)
+            return resource_id, span, demands
+        except NotAvailable as error:
+            # A full resource says more than a closed one.
+            if refused.reason == "resource" or (refused.reason != "full" and error.reason == "full"):
+                refused = error
+    raise refused
+
+
+def refuse_shortage(demands: Iterable[Demand], taken: Mapping[Subject, Sequence[Busy]]) -> None:
+    """Raise NotAvailable where one of the demands does not fit beside what is taken."""
+    for demand in demands:
+        left = ledger.shortage(demand, taken)
+        if left is not None:
+            raise ledger.full(demand, left)
+
+
+def place(request: BookingRequest, loaded: Loaded, booking_id: int, *, now: datetime) -> Placed:
+    """Check a request against everything and take its places in the ledger, inside ``writing()``."""
+    if not loaded.bookable and not request.relax.hours:
+        raise NotAvailable(reason="closed")
+    if request.status not in OCCUPYING:
+        return Placed(request, loaded, request.resource_id, span_of(request, loaded.calendar, now=now))
+    resource_id, span, demands = choose(request, loaded, now=now)
+    ledger.claim(
+        booking_id,
+        demands,
+        now=now,
+        expires_at=request.expires_at if request.status == HOLD else None,
+        overbook=request.relax.capacity,
+    )
+    return Placed(request, loaded, resource_id, span)
+
+
+def ask_vetoes(request: BookingRequest, loaded: Loaded) -> None:
+    """Let plugins refuse, before any lock is taken."""
+    for check in hooks.current().check_booking:
+        check(request, loaded)
+
