@@ -154,7 +154,9 @@ def to_appointment(
         staffmember_name=(booking.snapshot.get("resource") or {}).get("name") or "",
         location_id=booking.location_id,
         selected_extra_members=booking.persons * booking.quantity,
-        extras=[chosen_extra(extras.get(number_), number_, count) for number_, count in booking.extras_chosen],
+        extras=[
+            chosen_extra(extras.get(number_), number_, count) for number_, count in booking.extras_chosen
+        ],
         coupon_code=booking.coupon_code,
         **{name: number(value) for name, value in amount.items()},
         paid_amount=number(payment.paid if payment else ZERO),

@@ -108,7 +108,9 @@ def _window(item: Mapping[str, Any], path: str) -> Entry:
         low = to_minute(pause.get("start_time"), f"{path}.breaks.{index}.start_time")
         high = to_minute(pause.get("end_time"), f"{path}.breaks.{index}.end_time", end=True)
         if low == high:
-            raise Invalid(field=f"{path}.breaks.{index}.end_time", reason="range", value=pause.get("end_time"))
+            raise Invalid(
+                field=f"{path}.breaks.{index}.end_time", reason="range", value=pause.get("end_time")
+            )
         breaks.append({"start_time": clock(low), "end_time": clock(high)})
     return {"start_time": clock(start), "end_time": clock(end), "breaks": breaks}
 
@@ -379,7 +381,9 @@ def derived_settings(service: Service, *, staff_capacity: int | None = None) -> 
     listed = [start.capacity for start in plan.listed if start.capacity is not None]
     if listed and plan.starts == "listed":
         capacity = max(listed)
-    notice = {"minute": 1, "hour": 60, "day": 1440, "week": 10080, "month": 43200}[plan.notice.unit] * plan.notice.value
+    notice = {"minute": 1, "hour": 60, "day": 1440, "week": 10080, "month": 43200}[
+        plan.notice.unit
+    ] * plan.notice.value
     return {
         **DEFAULTS,
         "service_duration_val": length,

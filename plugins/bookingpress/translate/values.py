@@ -66,7 +66,9 @@ def clock(minute: int, *, seconds: bool = True) -> str:
 
 def stamp(moment: datetime) -> str:
     """``YYYY-MM-DD HH:MM:SS``, without an offset."""
-    return moment.strftime("%Y-%m-%d %H:%M:%S") if moment.year > 999 else moment.isoformat(" ", "seconds")[:19]
+    return (
+        moment.strftime("%Y-%m-%d %H:%M:%S") if moment.year > 999 else moment.isoformat(" ", "seconds")[:19]
+    )
 
 
 def shown_date(day: date) -> str:
