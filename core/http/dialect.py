@@ -55,9 +55,7 @@ class Steps(Protocol):
 
     def prepare(self, req: falcon.Request, resp: falcon.Response) -> None: ...
 
-    def enter(
-        self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
-    ) -> None: ...
+    def enter(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None: ...
 
     def leave(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None: ...
 
@@ -91,6 +89,8 @@ class Importer:
     dialect: str
     load: Callable[..., Mapping[str, int]]
     dump: Callable[..., Any]
+    #: ``demo(now)`` is a document for ``load`` with what this dialect adds to the demo business.
+    demo: Callable[[datetime], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ _MAX_ID = 2**63 - 1
 
 def instant(seconds: int) -> datetime:
     """Epoch seconds as an aware UTC instant."""
-    return _EPOCH + timedelta(seconds=seconds)
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def seconds(moment: datetime) -> int:
@@ -113,7 +113,7 @@ class Table(Generic[R]):
         self._unique = unique
         self._names = [field.name for field in fields(record)]  # type: ignore[arg-type]
         self._columns = [model._meta.fields[name] for name in self._names]
-        self._readers = [self._reader(name) for name in self._names]
+        self._record = self._compiled()
         self._table = model._meta.table_name
         # Building a query costs ten times what running it does, so the commonest one is kept as text.
         columns = ", ".join(f't1."{column.column_name}"' for column in self._columns)
@@ -354,7 +354,7 @@ class Table(Generic[R]):
             return decode_rules
         if isinstance(column, JSONField):
             annotation = str(self.record.__annotations__.get(name, ""))
-            return _tuple_json if annotation.startswith("tuple") else msgspec.json.decode
+            return _tuple_json if annotation.startswith("tuple") else _json
         if isinstance(column, MoneyField):
             return lambda value: None if value is None else column.python_value(value)
         if isinstance(column, BooleanField):
@@ -365,17 +365,27 @@ class Table(Generic[R]):
             return wall
         return None
 
-    def _record(self, row: tuple[Any, ...]) -> R:
-        """A record from raw database values."""
-        return self.record(
-            **{
-                name: value if read is None else read(value)
-                for name, read, value in zip(self._names, self._readers, row, strict=True)
-            }
-        )
+    def _compiled(self) -> Callable[[tuple[Any, ...]], R]:
+        """A function from raw database values to a record, written out once: lists make thousands of them."""
+        names: dict[str, Any] = {"record": self.record}
+        parts = []
+        for position, name in enumerate(self._names):
+            read = self._reader(name)
+            if read is None:
+                parts.append(f"{name}=row[{position}]")
+            else:
+                names[f"read_{name}"] = read
+                parts.append(f"{name}=read_{name}(row[{position}])")
+        return eval(f"lambda row: record({', '.join(parts)})", names)
+
+
+def _json(text: str) -> Any:
+    return {} if text == "{}" else msgspec.json.decode(text)
 
 
 def _tuple_json(text: str) -> tuple[Any, ...]:
+    if text == "[]":
+        return ()
     return tuple(tuple(item) if isinstance(item, list) else item for item in msgspec.json.decode(text))
 
 
