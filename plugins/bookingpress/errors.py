@@ -1,7 +1,7 @@
 """How refusals are worded: the vendor's notice object for business rules, WordPress's envelope for the rest."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import falcon
 
@@ -91,7 +91,7 @@ class Refused(DomainError):
     ``status`` is what ``strict_http_status`` answers; ``more`` further keys of the notice.
     """
 
-    facts = {"msg": WENT_WRONG, "variant": "error", "status": 400, "more": {}}
+    facts: ClassVar = {"msg": WENT_WRONG, "variant": "error", "status": 400, "more": {}}
     msg: str
     variant: str
     status: int
@@ -101,7 +101,7 @@ class Refused(DomainError):
 class ReadRefused(DomainError):
     """A read was asked for in a way that cannot be answered: missing or bad query parameters."""
 
-    facts = {"missing": (), "bad": {}}
+    facts: ClassVar = {"missing": (), "bad": {}}
     missing: tuple[str, ...]
     bad: Mapping[str, str]
 

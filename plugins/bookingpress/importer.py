@@ -331,6 +331,8 @@ class _Load:
             unknown = set(self.document["settings"]) - {f.name for f in msgspec.structs.fields(SiteSettings)}
             if unknown:
                 raise Invalid(field=f"settings.{min(unknown)}", reason="unknown")
+            if not 0 <= checked.tax_percentage <= 1000:
+                raise Invalid(field="settings.tax_percentage", reason="range")
             for name in ("bpa_afternoon_start_time", "bpa_evening_start_time", "bpa_night_start_time"):
                 to_minute(getattr(checked, name), f"settings.{name}")
             kept["settings"] = {**(kept.get("settings") or {}), **self.document["settings"]}
@@ -346,7 +348,7 @@ class _Load:
         name = given.text("service_category_name", longest=255)
         if not name:
             raise Invalid(field="service_category_name", reason="missing")
-        values = {"name": name, "position": given.int("category_position")}
+        values = {"name": name, "position": given.whole("category_position")}
         if id and categories.many([id]):
             categories.update(id, now=self.now, **values)
         else:
@@ -378,7 +380,7 @@ class _Load:
         )
         Services(self.shop)._update(services.get(before.id), given, gentle=False)
         if given.has("service_position"):
-            services.update(before.id, now=self.now, position=given.int("service_position"))
+            services.update(before.id, now=self.now, position=given.whole("service_position"))
 
     def _member(self, given: Params, id: int | None) -> None:
         if id and resources.many([id]):
@@ -402,7 +404,7 @@ class _Load:
             customers.update(made, now=self.now, created_at=self._instant(given.raw("customer_created")))
 
     def _coupon(self, given: Params, id: int | None) -> None:
-        total = max(0, given.int("coupon_total_used"))
+        total = max(0, given.whole("coupon_total_used"))
         before = coupons.many([id]).get(id) if id else None
         counted = balances.coupon_uses(before) - before.used if before else 0
         if before:
@@ -430,7 +432,7 @@ class _Load:
             included = tuple(
                 {
                     "service_id": services.get(Params(item).id("service_id")).id,
-                    "count": max(0, Params(item).int("bookingpress_no_of_appointments")),
+                    "count": max(0, Params(item).whole("bookingpress_no_of_appointments")),
                 }
                 for item in given.items("package_services")
             )
@@ -491,7 +493,7 @@ class _Load:
         if id and bookings.many([id]):
             return
         service = services.get(given.id("service_id"))
-        code = given.int("appointment_status", default=1)
+        code = given.whole("appointment_status", default=1)
         if code not in LABELS:
             raise Invalid(field="appointment_status", reason="choice", value=code)
         day = to_date(given.raw("appointment_date"), "appointment_date")
@@ -528,7 +530,7 @@ class _Load:
                 resource_id=given.id("staffmember_id"),
                 location_id=given.id("location_id"),
                 customer_id=given.id("customer_id"),
-                persons=given.int("selected_extra_members", default=1) or 1,
+                persons=given.whole("selected_extra_members", default=1) or 1,
                 extras=read_extras(Params({"extras": given.raw("extras")})),
                 price=given.amount("total_amount", default=service.price),
                 note=given.html("appointment_note"),
@@ -555,12 +557,12 @@ class _Load:
             self._payment(Params(payment), booking, created)
 
     def _payment(self, given: Params, booking: Booking, created: datetime) -> None:
-        code = given.int("payment_status", default=2)
+        code = given.whole("payment_status", default=2)
         if code not in PAYMENT:
             raise Invalid(field="payment.payment_status", reason="choice", value=code)
         paid = given.amount("paid_amount")
         made = self._instant(given.raw("payment_date")) if given.has("payment_date") else created
-        id = given.int("payment_log_id") or None
+        id = given.whole("payment_log_id") or None
         payments.create(
             now=made,
             id=None if id and payments.many([id]) else id,

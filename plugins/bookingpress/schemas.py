@@ -36,7 +36,7 @@ class SiteSettings(Struct, frozen=True, kw_only=True):
     paypal_payment: bool = False
     #: Further gateways that are switched on.
     payment_gateways: tuple[str, ...] = ()
-    tax_percentage: Annotated[Decimal, Meta(ge=0, le=1000)] = Decimal(0)
+    tax_percentage: Decimal = Decimal(0)
     any_staff_rule: Literal[
         "least_assigned_by_day",
         "most_assigned_by_day",

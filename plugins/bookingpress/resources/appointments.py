@@ -20,6 +20,7 @@ MOST_SORTED = 10_000
 class Appointments(Things):
     group = "appointments"
     update_names = ()
+    opens_transaction = True
     sorts: ClassVar = {
         "appointment_id": "id",
         "id": "id",
@@ -30,7 +31,7 @@ class Appointments(Things):
         "appointment_status": "status",
     }
 
-    def list(self, listing: Listing) -> tuple[list[Any], int]:
+    def page(self, listing: Listing) -> tuple[list[Any], int]:
         where = self._where(listing)
         if listing.sort in ("customer_name", "service_name"):
             page = bookings.page(where, limit=MOST_SORTED)

@@ -47,13 +47,13 @@ class Params:
     def raw(self, *names: str) -> Any:
         return next((self.values[name] for name in names if name in self), None)
 
-    def int(self, *names: str, default: int = 0) -> int:
+    def whole(self, *names: str, default: int = 0) -> int:
         """``intval``: leading digits count, everything else is 0."""
         value = self.raw(*names)
         return default if value in (None, "") else php.intval(value)
 
     def id(self, *names: str) -> int:
-        return max(0, self.int(*names))
+        return max(0, self.whole(*names))
 
     def text(self, *names: str, default: str = "", longest: int | None = None) -> str:
         """One line without tags. What is longer than a column holds is cut (``longest``)."""
@@ -247,6 +247,8 @@ class Things:
     update_names: ClassVar[tuple[str, ...]] = ("update_id",)
     per_page: ClassVar[int] = 10
     default_order: ClassVar[str] = "id"
+    #: ``create`` checks first and opens its transaction only then.
+    opens_transaction: ClassVar[bool] = False
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
@@ -255,7 +257,7 @@ class Things:
     def actions(self) -> tuple[str, ...]:
         return GROUPS[self.group]
 
-    def list(self, listing: Listing) -> tuple[Sequence[Any], int]:
+    def page(self, listing: Listing) -> tuple[Sequence[Any], int]:
         raise NotImplementedError
 
     def one(self, id: int) -> tuple[Any, int]:
@@ -300,7 +302,7 @@ class Collection(Endpoint):
             per_page=self.things.per_page,
             default=self.things.default_order,
         )
-        items, total = self.things.list(listing)
+        items, total = self.things.page(listing)
         resp.set_header("X-WP-Total", str(total))
         resp.set_header("X-WP-TotalPages", str(-(-total // listing.limit)))
         send_json(resp, {"items": chosen_fields(req, items), "total": total})
@@ -313,8 +315,14 @@ class Collection(Endpoint):
             raise
         number = given.id(*self.things.update_names) if "update" in self.things.actions else 0
         self.check("update" if number else "create")
-        with writing():
-            done = self.things.update(number, given, gentle=False) if number else self.things.create(given)
+        if number:
+            with writing():
+                done = self.things.update(number, given, gentle=False)
+        elif self.things.opens_transaction:
+            done = self.things.create(given)
+        else:
+            with writing():
+                done = self.things.create(given)
         send_json(resp, done)
 
 

@@ -113,7 +113,7 @@ class _Booking:
         long = service.plan.unit in ("day", "night", "month")
         day = self._day()
         start = self._start(day, long)
-        persons = given.int("bookingpress_selected_bring_members", "selected_extra_members", default=1) or 1
+        persons = given.whole("bookingpress_selected_bring_members", "selected_extra_members", default=1) or 1
         if not 1 <= persons <= _MOST:
             raise Refused(msg=TAKEN, status=409)
         chosen = read_extras(given)
@@ -206,7 +206,7 @@ class _Booking:
         return {types[0].id: persons} if types else {}
 
     def _status(self, total: Decimal) -> str:
-        asked = self.given.int("appointment_status")
+        asked = self.given.whole("appointment_status")
         if self.given.raw("appointment_status") not in (None, "") and asked not in (1, 2):
             raise Invalid(field="appointment_status", reason="choice", value=asked)
         return STATUS[asked or first_status(total, self.method, self.settings)]
@@ -355,7 +355,7 @@ def read_extras(given: Params) -> tuple[tuple[int, int], ...]:
         raise Invalid(field=field, reason="type")
     for number, item in pairs:
         count = (
-            Params(item).int("qty", "quantity", default=1) if isinstance(item, Mapping) else php.intval(item)
+            Params(item).whole("qty", "quantity", default=1) if isinstance(item, Mapping) else php.intval(item)
         )
         key = php.intval(number)
         if count < 0 or count > 1000 or key <= 0:

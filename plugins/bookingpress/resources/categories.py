@@ -16,7 +16,7 @@ class Categories(Things):
     update_names = ("service_category_update_id", "update_id")
     sorts: ClassVar = {"id": "id", "category_id": "id", "category_name": "name", "category_position": "position"}
 
-    def list(self, listing: Listing) -> tuple[list[Any], int]:
+    def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(categories, listing, words(listing.search, ("name",)))
         inside = catalog.category_services(category.id for category in found)
         return [

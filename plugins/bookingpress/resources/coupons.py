@@ -19,7 +19,7 @@ class Coupons(Things):
     group = "coupon"
     sorts: ClassVar = {"id": "id", "coupon_id": "id", "coupon_title": "title", "coupon_code": "code"}
 
-    def list(self, listing: Listing) -> tuple[list[Any], int]:
+    def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(table, listing, words(listing.search, ("title", "code")))
         used = balances.coupon_uses_of(found)
         return [to_coupon(coupon, used=used[coupon.id], symbol=self.shop.symbol) for coupon in found], total
@@ -60,7 +60,7 @@ def create_coupon(given: Params, *, now: Any, id: int | None = None) -> int:
             raise Refused(msg="Coupn Period Start date is not greater than End date")
     elif period != "unlimited":
         raise Invalid(field="coupon_period_type", reason="choice", value=period)
-    uses = given.int("coupon_allowed_uses")
+    uses = given.whole("coupon_allowed_uses")
     if not 0 <= uses <= 2**31 - 1:
         raise Invalid(field="coupon_allowed_uses", reason="range", value=uses)
     code = given.text("coupon_code", longest=255) or "".join(secrets.choice(_LETTERS) for _ in range(8))
@@ -75,7 +75,7 @@ def create_coupon(given: Params, *, now: Any, id: int | None = None) -> int:
         ends_on=last,
         services=given.ids("coupon_services"),
         max_uses=uses or None,
-        used=max(0, given.int("coupon_total_used")) if id is not None else 0,
+        used=max(0, given.whole("coupon_total_used")) if id is not None else 0,
         returns=False,
         status="active" if given.flag("coupon_status", default=True) else "inactive",
         origin=NAME,

@@ -36,7 +36,7 @@ class Customers(Things):
         "customer_created": "created_at",
     }
 
-    def list(self, listing: Listing) -> tuple[list[Any], int]:
+    def page(self, listing: Listing) -> tuple[list[Any], int]:
         where = words(listing.search, ("first_name", "last_name", "email"))
         if email := listing.params.text("email"):
             where.append(("email", "=", email))

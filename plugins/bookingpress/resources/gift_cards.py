@@ -23,7 +23,7 @@ class GiftCards(Things):
         "gift_card_value": "value",
     }
 
-    def list(self, listing: Listing) -> tuple[list[Any], int]:
+    def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(table, listing, words(listing.search, ("title",)))
         return self._records(found), total
 
@@ -77,7 +77,7 @@ def read_gift_card(given: Params, old: GiftCard | None) -> dict[str, Any]:
     if value <= 0:
         raise Invalid(field="gift_card_value", reason="range", value=str(value))
     expiry = given.text("gift_card_expiry_type") or (old.expiry if old else "never")
-    length = given.int("gift_card_expiration_duration_val", default=old.valid_for if old else 0)
+    length = given.whole("gift_card_expiration_duration_val", default=old.valid_for if old else 0)
     unit = given.text("gift_card_expiration_duration_unit") or (old.valid_unit if old else "")
     if expiry == "duration":
         if not 1 <= length <= 10_000:

@@ -33,7 +33,7 @@ class Locations(Things):
         "location_position": "position",
     }
 
-    def list(self, listing: Listing) -> tuple[list[Any], int]:
+    def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(table, listing, words(listing.search, ("name", "address")))
         return self._records(found, single=False), total
 
@@ -103,7 +103,7 @@ def create_location(given: Params, *, now: Any, id: int | None = None) -> int:
         phone=given.text("location_phone_number", longest=63),
         address=given.text("location_address"),
         description=given.html("location_description"),
-        position=given.int("location_position")
+        position=given.whole("location_position")
         if "location_position" in given
         else (last[0].position + 1 if last else 0),
         origin=NAME,
@@ -180,7 +180,7 @@ def _services(given: Params) -> list[dict[str, Any]]:
 
 
 def _sizes(given: Params, path: str, most: str, least: str) -> dict[str, int]:
-    found = {most: given.int(most), least: given.int(least, default=1)}
+    found = {most: given.whole(most), least: given.whole(least, default=1)}
     for name, value in found.items():
         if not 0 <= value <= _MOST:
             raise Invalid(field=f"{path}.{name}", reason="range", value=value)

@@ -26,7 +26,7 @@ class Packages(Things):
         "package_position": "position",
     }
 
-    def list(self, listing: Listing) -> tuple[list[Any], int]:
+    def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(table, listing, words(listing.search, ("name",)))
         return self._records(found), total
 
@@ -76,7 +76,7 @@ def create_package(given: Params, *, now: Any, id: int | None = None) -> int:
     last = table.page(order=(("position", "desc"),), limit=1, count=False).items
     values = read_package(given, None, keep=None)
     position = (
-        given.int("package_position")
+        given.whole("package_position")
         if "package_position" in given
         else (last[0].position + 1 if last else 0)
     )
@@ -103,11 +103,11 @@ def read_package(given: Params, old: Package | None, *, keep: Package | None) ->
     price = given.amount("package_price", default=old.price if old else 0)
     if price < 0:
         raise Invalid(field="package_price", reason="range", value=str(price))
-    length = given.int("package_duration_val", default=old.valid_for if old else 1)
+    length = given.whole("package_duration_val", default=old.valid_for if old else 1)
     unit = given.text("package_duration_unit") or (old.valid_unit if old else "m")
     if not 1 <= length <= 10_000 or unit not in ("d", "m", "y"):
         raise Invalid(field="package_duration_val", reason="range", value=length)
-    limit = given.int("package_purchase_limit", default=old.purchase_limit if old else 0)
+    limit = given.whole("package_purchase_limit", default=old.purchase_limit if old else 0)
     if not 0 <= limit <= 2**31 - 1:
         raise Invalid(field="package_purchase_limit", reason="range", value=limit)
     items = given.items("package_services")
@@ -132,7 +132,7 @@ def _services(items: Any) -> tuple[dict[str, int], ...]:
     included: dict[int, int] = {}
     known = services.many(Params(item).id("service_id") for item in items)
     for position, item in enumerate(items):
-        number, count = Params(item).id("service_id"), Params(item).int("bookingpress_no_of_appointments")
+        number, count = Params(item).id("service_id"), Params(item).whole("bookingpress_no_of_appointments")
         if number not in known:
             raise Invalid(field=f"package_services.{position}.service_id", reason="unknown", value=number)
         if not 1 <= count <= 1_000_000:

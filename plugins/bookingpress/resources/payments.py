@@ -16,7 +16,7 @@ class Payments(Things):
     per_page = 20
     sorts: ClassVar = {"id": "id", "payment_log_id": "id", "payment_date": "created_at", "payment_amount": "amount"}
 
-    def list(self, listing: Listing) -> tuple[list[Any], int]:
+    def page(self, listing: Listing) -> tuple[list[Any], int]:
         given = listing.params
         where: list[Any] = []
         if first := given.day("start_date"):

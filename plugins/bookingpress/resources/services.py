@@ -40,7 +40,7 @@ class Services(Things):
         "service_position": "position",
     }
 
-    def list(self, listing: Listing) -> tuple[list[Any], int]:
+    def page(self, listing: Listing) -> tuple[list[Any], int]:
         given = listing.params
         where: list[Any] = [("status", "!=", "trashed"), *words(listing.search, ("name",))]
         if given.id("category_id"):
@@ -170,7 +170,7 @@ def create_service(
         price=price,
         description=given.html("service_description"),
         status="publish" if given.flag("show_service_on_site", default=True) else "hidden",
-        position=given.int("service_position")
+        position=given.whole("service_position")
         if "service_position" in given
         else (last[0].position + 1 if last else 0),
         plan=SchedulePlan(),
@@ -222,7 +222,7 @@ def read_settings(given: Params, old: Mapping[str, Any], *, is_new: bool, gentle
         new["service_duration_unit"] = given.text("service_duration_unit") or "m"
     if new["service_duration_unit"] not in _LONGEST:
         raise Invalid(field="service_duration_unit", reason="choice", value=new["service_duration_unit"])
-    amount = given.int("service_duration_val")
+    amount = given.whole("service_duration_val")
     if amount or is_new:
         if amount <= 0:
             raise Invalid(field="service_duration_val", reason="range", value=amount)
@@ -232,7 +232,7 @@ def read_settings(given: Params, old: Mapping[str, Any], *, is_new: bool, gentle
         raise Refused(msg=f"Service time duration cannot be greater than {named}.")
     for name in ("max_capacity", "min_capacity"):
         if name in given:
-            new[name] = given.int(name)
+            new[name] = given.whole(name)
             if not 1 <= new[name] <= _MOST_PLACES:
                 raise Invalid(field=name, reason="range", value=new[name])
     if "min_capacity" in given and new["min_capacity"] > new["max_capacity"] > 0:
@@ -243,7 +243,7 @@ def read_settings(given: Params, old: Mapping[str, Any], *, is_new: bool, gentle
             if new[f"{name}_unit"] not in ("m", "h"):
                 raise Invalid(field=f"{name}_unit", reason="choice", value=new[f"{name}_unit"])
         if name in given:
-            new[name] = given.int(name)
+            new[name] = given.whole(name)
         if not 0 <= minutes_of(new[name], new[f"{name}_unit"]) <= 1440:
             raise Invalid(field=name, reason="range", value=new[name])
     for name in _NOTICES:
@@ -320,8 +320,8 @@ def _store_extras(service_id: int, items: Any, *, now: Any) -> None:
         name = entry.text("name", longest=255)
         price = entry.amount("price")
         unit = entry.text("duration_unit") or "m"
-        length = entry.int("duration")
-        most = entry.int("max_qty")
+        length = entry.whole("duration")
+        most = entry.whole("max_qty")
         if not name:
             raise Invalid(field=f"{path}.name", reason="missing")
         if (

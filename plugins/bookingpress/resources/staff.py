@@ -38,7 +38,7 @@ class StaffMembers(Things):
         "staffmember_position": "position",
     }
 
-    def list(self, listing: Listing) -> tuple[list[Any], int]:
+    def page(self, listing: Listing) -> tuple[list[Any], int]:
         where: list[Any] = [("status", "!=", "trashed")]
         where += words(listing.search, ("name", "first_name", "last_name", "email"))
         given = listing.params
@@ -126,7 +126,7 @@ def create_member(given: Params, *, now: Any, id: int | None = None) -> int:
         sharing="session",
         phone=given.text("phone", longest=63),
         description=given.html("note"),
-        position=given.int("staffmember_position")
+        position=given.whole("staffmember_position")
         if "staffmember_position" in given
         else (last[0].position + 1 if last else 0),
         origin=NAME,
@@ -208,7 +208,7 @@ def _assign(id: int, given: Params, *, now: Any) -> set[int]:
         price = (
             None if entry.raw("assign_service_price") in (None, "") else entry.amount("assign_service_price")
         )
-        places, smallest = entry.int("assign_service_capacity"), entry.int("assign_service_min_capacity")
+        places, smallest = entry.whole("assign_service_capacity"), entry.whole("assign_service_min_capacity")
         if (
             (price is not None and price < 0)
             or not 0 <= places <= 1_000_000

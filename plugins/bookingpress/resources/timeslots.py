@@ -42,7 +42,7 @@ class TimeSlots(Endpoint):
         staff = given.id("staffmember_id", "selected_staff_member_id")
         place = given.id("location_id", "selected_location")
         persons = max(
-            1, given.int("bookingpress_selected_bring_members", "selected_extra_members", default=1)
+            1, given.whole("bookingpress_selected_bring_members", "selected_extra_members", default=1)
         )
         member = resources.get(staff) if staff else None
         if place:
