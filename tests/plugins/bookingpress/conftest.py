@@ -43,15 +43,23 @@ class Shop:
         return self.reply(method, path, body, status=status, **extra).json
 
     def reply(
-        self, method: str, path: str, body: Any = None, *, status: int = 200, headers: Any = None, **extra: Any
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        status: int | str = 200,
+        headers: Any = None,
+        extra_environ: Any = None,
     ) -> webtest.TestResponse:
+        self.app.extra_environ = dict(extra_environ or {})
         sent = {auth.HEADER: self.key, **(headers or {})} if self.key else dict(headers or {})
         if body is None:
             return self.app.request(
-                BASE + path, method=method, headers=sent, status=status, expect_errors=True, **extra
+                BASE + path, method=method, headers=sent, status=status, expect_errors=True
             )
         return getattr(self.app, f"{method.lower()}_json")(
-            BASE + path, body, headers=sent, status=status, expect_errors=True, **extra
+            BASE + path, body, headers=sent, status=status, expect_errors=True
         )
 
     def get(self, path: str, **extra: Any) -> Any:
@@ -68,7 +76,7 @@ class Shop:
 
     def service(self, **body: Any) -> int:
         given = {"service_name": "Deep clean", "service_duration_val": 60, "service_duration_unit": "m"}
-        return self.make("/services", **given, **{"service_price": 40, **body})
+        return self.make("/services", **{**given, "service_price": 40, **body})
 
     def starts(self, service: int, day: str = "2026-06-02", **query: Any) -> list[str]:
         """Starts that can still be booked."""
