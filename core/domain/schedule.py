@@ -174,7 +174,9 @@ class SchedulePlan:
     persons: tuple[PersonBound, ...] = ()
     #: "either": the customer's choice, else an automatic one; "optional": a booking can do without.
     resource_choice: Literal["none", "customer", "automatic", "either", "optional"] = "none"
-    resource_order: Literal["listed", "least_busy_day", "most_busy_day"] = "listed"
+    resource_order: Literal[
+        "listed", "least_busy_day", "most_busy_day", "least_busy_week", "most_busy_week"
+    ] = "listed"
     #: One calendar painted from service and resource rules together, or both must be open.
     resource_calendar: Literal["merge", "intersect"] = "merge"
     #: Check-in and check-out minute of the day for nights; 0 means midnight.
@@ -197,6 +199,8 @@ class ResourceCalendar:
     rules: tuple[CalendarRule, ...] = ()
     capacity: int | None = 1
     sharing: Literal["units", "session"] = "units"
+    #: False: only for those who ask for it by name; lists and automatic choice leave it out.
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
