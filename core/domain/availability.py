@@ -304,12 +304,21 @@ def candidates(
     )
 
     def load(resource_id: int) -> int:
+        if order == "fewest_day":
+            spans_there = {
+                (busy.start, busy.end, busy.session)
+                for busy in held.get(("resource", resource_id), ())
+                if low <= busy.start < high
+            }
+            return len(spans_there)
         spans = (
             (max(low, busy.start), min(high, busy.end)) for busy in held.get(("resource", resource_id), ())
         )
         return sum(end - start for start, end in spans if end > start)
 
-    sign = 1 if order == "least_busy_day" else -1
+    if order == "fewest_day":
+        ids.sort()
+    sign = -1 if order == "most_busy_day" else 1
     return tuple(sorted(ids, key=lambda resource_id: sign * load(resource_id)))
 
 

@@ -172,7 +172,8 @@ class SchedulePlan:
     persons: tuple[PersonBound, ...] = ()
     #: "either": the customer's choice, else an automatic one; "optional": a booking can do without.
     resource_choice: Literal["none", "customer", "automatic", "either", "optional"] = "none"
-    resource_order: Literal["listed", "least_busy_day", "most_busy_day"] = "listed"
+    #: "fewest_day": the one with the fewest sessions that day, then the oldest; the busy ones go by booked time.
+    resource_order: Literal["listed", "least_busy_day", "most_busy_day", "fewest_day"] = "listed"
     #: One calendar painted from service and resource rules together, or both must be open.
     resource_calendar: Literal["merge", "intersect"] = "merge"
     #: Check-in and check-out minute of the day for nights; 0 means midnight.

@@ -163,7 +163,11 @@ def session_of(placed: Placed, booking_id: int) -> int:
             *sorted(OCCUPYING),
         ),
     )
-    return found[0][0] if found else booking_id
+    if found:
+        return found[0][0]
+    # Who leaves a session that carries their own number leaves the number to those who stay.
+    others = rows("SELECT 1 FROM booking WHERE session_id = ? AND id <> ? LIMIT 1", (booking_id, booking_id))
+    return next_id() if others else booking_id
 
 
 def _store(
