@@ -96,7 +96,7 @@ class Pool:
     id: int
     capacity: int | None = 1
     sharing: Literal["units", "session"] = "units"
-    session_by: Literal["span", "service"] = "span"
+    session_by: Literal["span", "start", "service"] = "span"
 
     @property
     def subject(self) -> Subject:
@@ -159,8 +159,9 @@ class SchedulePlan:
     #: Places on the service itself; None: no limit of its own (its resources may have one).
     capacity: int | None = 1
     sharing: Literal["units", "session"] = "units"
-    #: Bookings are one session when service and span are the same, or the service alone.
-    session_by: Literal["span", "service"] = "span"
+    #: Bookings are one session when service and span are the same, service and start (chosen extras may make one of
+    #: them longer), or the service alone.
+    session_by: Literal["span", "start", "service"] = "span"
     #: Further subjects a booking takes places of.
     pools: tuple[Pool, ...] = ()
     units_per: Literal["booking", "person"] = "booking"
