@@ -105,7 +105,7 @@ class _Evaluation:
         if self.plan.rounded:
             self._round(_NOTHING)
         self.facts["discount"] = self.facts["package"] + self.facts["coupon"]
-        amount = total(self.lines)
+        amount = self.rounded(total(self.lines))
         return Quote(self.context.currency, amount, tuple(self.lines), self.due_now, self.facts)
 
     @property
@@ -142,7 +142,7 @@ class _Evaluation:
         self.facts["exact"] = self.price
         if self.plan.rounded:
             self._round(_NOTHING)
-        self.facts["subtotal"] = self.price
+        self.facts["subtotal"] = self.rounded(self.price)
 
     # What the service costs.
 
@@ -279,7 +279,7 @@ class _Evaluation:
             reason = "short" if package.left > 0 else "used_up"
             raise BalanceRefused(kind="package", code=package.code, reason=reason, left=package.left)
         covered = max(ZERO, self.rounded(self.price - self.facts["extras"]))
-        self.facts["package"] = -self.add("package", -min(self.price, covered), package.code)
+        self.facts["package"] -= self.add("package", -min(self.price, covered), package.code)
 
     def _coupon(self, step) -> None:
         coupon = self.context.coupon
@@ -289,13 +289,13 @@ class _Evaluation:
         off = max(ZERO, self.rounded(off))
         if off > self.price:
             off = ZERO if step.oversize == "dropped" else self.price
-        self.facts["coupon"] = -self.add("coupon", -off, coupon.code)
+        self.facts["coupon"] -= self.add("coupon", -off, coupon.code)
 
     def _gift_card(self, step) -> None:
         card = self.context.gift_card
         if card is not None:
             paid = max(ZERO, min(self.price, self.rounded(card.balance)))
-            self.facts["gift_card"] = -self.add("gift_card", -paid, card.code)
+            self.facts["gift_card"] -= self.add("gift_card", -paid, card.code)
 
     def _tax(self, step) -> None:
         left, exact, noted = self.price, ZERO, ZERO

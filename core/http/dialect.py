@@ -25,11 +25,12 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class ErrorReply:
-    """An error as one vendor words it; ``body`` is anything msgspec can encode as JSON, or ready bytes."""
+    """An error as one vendor words it; ``body`` is anything msgspec can encode as JSON, ready bytes, or None."""
 
     status: int
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json; charset=UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Steps(Protocol):
     ``prepare`` runs before routing (method override, path rewriting, login that must come before the 404);
     ``enter`` after routing, before the responder (login, limits); ``leave`` after the responder or the error reply
     (headers, envelopes, JSONP). Errors raised in the first two go through ``render_error``.
+    Whoever logs a caller in puts the ``Principal`` into ``req.context.principal``.
     """
 
     def prepare(self, req: falcon.Request, resp: falcon.Response) -> None: ...
@@ -69,17 +71,62 @@ class Dialect:
     routes: Sequence[Route]
     render_error: Callable[[falcon.Request, Exception], ErrorReply]
     steps: object | None = None
+    #: Prefixes match whatever the case of the letters; ``prepare`` brings ``req.path`` into the case of the routes.
+    ignore_case: bool = False
+    #: Asked only about paths outside every prefix: a dialect that can also be reached in another way (a query
+    #: parameter, say) returns the path that is meant, else None.
+    rewrite: Callable[[falcon.Request], str | None] | None = None
     #: OpenAPI document as plain data, or None where the plugin offers none.
     openapi: Callable[[], dict[str, Any]] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Importer:
+    """How a dialect's documented JSON comes in and goes out.
+
+    ``load(data, site=Site, now=datetime)`` gets the decoded document, runs inside one transaction and returns how many
+    of each kind came in; ``dump(site=Site, now=datetime)`` returns plain data that ``load`` takes back.
+    """
+
+    dialect: str
+    load: Callable[..., Mapping[str, int]]
+    dump: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """How a dialect makes its keys.
+
+    ``create(label=str, permissions=str | None, user=str | None, expires_at=datetime | None, now=datetime)`` stores one
+    with ``core.services.keys.create`` and returns ``(key record, fields)``; ``fields`` holds what the caller must be
+    told, secrets included, under the names the vendor uses. ``curl(fields, url=str, services=dict)`` is a complete
+    shell command that books with them. ``realm`` is where its keys are kept in ``core.services.keys``.
+    """
+
+    dialect: str
+    realm: str
+    create: Callable[..., tuple[Any, Mapping[str, str]]]
+    curl: Callable[..., str]
+    #: Words for ``keys create --permissions``; empty where keys have none.
+    permissions: Sequence[str] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What a plugin may know of its surroundings."""
+    """What a plugin may know of its surroundings.
+
+    ``limits`` is a storage for the ``limits`` package, shared by all workers; ``database_url`` and other secrets are
+    not here on purpose.
+    """
 
     clock: Callable[[], datetime]
     site: Site
     _settings: Mapping[str, Any] = field(default_factory=dict)
+    limits: Any = None
+    #: Dotted names of every other plugin that runs, in order.
+    plugins: Sequence[str] = ()
+    #: ``[webhooks]`` of the configuration.
+    webhooks: Any = None
 
     def settings(self, plugin: str) -> Any:
         """The plugin's own table of ``config.toml``, decoded into the struct it registered."""

@@ -110,8 +110,8 @@ def _claims(now: datetime) -> Finding:
     for (booking_id,) in rows(
         "SELECT b.id FROM booking b LEFT JOIN claim c ON c.booking_id = b.id JOIN service s ON s.id = b.service_id"
         f" WHERE c.id IS NULL AND b.status IN ({marks}) AND (b.expires_at IS NULL OR b.expires_at > ?)"
-        " AND b.quote NOT LIKE '%shared_places%'",
-        [*statuses, seconds(now)],
+        " AND b.quote NOT LIKE ?",
+        [*statuses, seconds(now), "%shared_places%"],
     ):
         yield 0, Breach("claims", f"booking {booking_id}", "occupies its service but holds no place")
 

@@ -1,12 +1,10 @@
 """What a booking costs: the service's price plan, the balances the caller names, and the currency's own exponent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-import msgspec
 from babel.numbers import get_currency_precision
 
 from core.domain.money import Quote
@@ -18,7 +16,7 @@ from core.domain.requests import BookingRequest
 from core.domain.zones import zone as zone_of
 from core.services import balances, hooks, site
 from core.services.calendars import Loaded
-from core.services.price_plans import read_plan
+from core.services.price_plans import decode_price_plan
 from core.services.records import variants
 
 
@@ -32,17 +30,11 @@ class Priced:
     gift_amount: Decimal = Decimal(0)
 
 
-# The same stored text comes back with every read; decoding it once is enough.
-@lru_cache(maxsize=8192)
-def _plan(text: str) -> PricePlan:
-    return read_plan(msgspec.json.decode(text))
-
-
 def plan_of(loaded: Loaded) -> PricePlan:
     """The service's price plan; a service without one costs its plain price once."""
     if loaded.price_text in {"", "{}", "null"}:
         return PricePlan(steps=(Base(amount=loaded.price),))
-    return _plan(loaded.price_text)
+    return decode_price_plan(loaded.price_text)
 
 
 def quote_request(
@@ -130,8 +122,6 @@ def quote_request(
 
 def _for_variant(plan: PricePlan, variant_id: int) -> PricePlan:
     """The plan with the variant's price where the service's own plain price stood."""
-    from dataclasses import replace
-
     variant = variants.get(variant_id)
     steps = []
     done = False

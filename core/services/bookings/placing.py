@@ -133,9 +133,11 @@ def judge(
         service_units=request.service_units,
     )
     judgement = Judgement(calendar, ask)
-    for problem in judgement.problems():
-        if relax is ANYTHING and judgement.span is not None:
-            continue
+    problems = judgement.problems()
+    if relax is ANYTHING:
+        found = list(problems)
+        problems = iter([] if judgement.span is not None else found)
+    for problem in problems:
         raise refusal(ask, judgement, problem)
     span = judgement.span
     if span is None:

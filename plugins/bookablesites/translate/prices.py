@@ -69,9 +69,9 @@ def to_group_price(quotes: Iterable[Quote], *, exponent: int = 2) -> dict[str, A
     return {**sums, "currency": prices[0]["currency"] if prices else ""}
 
 
-def to_number(amount: Decimal) -> int | float:
-    """An amount as a JSON number; it was rounded before, so its shortest text is exact."""
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
+def to_number(amount: Decimal) -> int | Decimal:
+    """An amount for a JSON number without needless zeros."""
+    return int(amount) if amount == amount.to_integral_value() else amount.normalize()
 
 
 def _whole(value: Any) -> int:

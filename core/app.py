@@ -1,0 +1,99 @@
+"""The one place that wires the parts: configuration, plugins, datastore, services, HTTP."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import falcon
+import structlog
+
+from core import logs
+from core.config import Config, StartupError, make_clock
+from core.http import errors
+from core.http.health import Alive, Metrics, Ready
+from core.http.middleware import Directory, Middleware, roll_back
+from core.http.proxies import Proxies
+from core.plugins import Manager, load_plugins
+from core.services import events, hooks, site
+from core.services.limits import Limiter
+from core.storage import open_storage
+
+log = structlog.get_logger("frontdesk.app")
+
+
+class Application(falcon.App):
+    """Falcon's app that leaves no transaction open, whatever ends a request."""
+
+    def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            return super().__call__(env, start_response)
+        finally:
+            # Only a worker that is being stopped gets here with something open.
+            roll_back(env, None)
+
+
+def create_app(
+    config: Config, *, clock: Callable[[], datetime] | None = None, manager: Manager | None = None
+) -> falcon.App:
+    """Build the WSGI application.
+
+    Args:
+        clock: Where the time comes from; by default the one of ``config``.
+        manager: Plugins that are loaded already.
+
+    Raises:
+        StartupError: Something is wrong with the configuration, a plugin or the datastore.
+    """
+    logs.configure()
+    clock = clock or make_clock(config)
+    if manager is None:
+        manager = start(config, clock=clock)
+    dialects = [dialect for _, dialect in manager.dialects]
+    middleware = Middleware(
+        directory=Directory(dialects),
+        clock=clock,
+        proxies=Proxies(config.server.trusted_proxies),
+        max_body=config.server.max_body,
+        keep_replies=timedelta(hours=config.limits.idempotency_hours),
+        access_log=logs.AccessLog(config.server.access_log),
+        on_error=errors.handle,
+    )
+    app = Application(middleware=[middleware])
+    app.req_options.keep_blank_qs_values = True
+    app.add_error_handler(Exception, errors.handle)
+    app.add_error_handler(falcon.HTTPError, errors.handle)
+    names = tuple(plugin.name for plugin in manager.plugins)
+    app.add_route("/healthz", Alive())
+    ready = Ready(owners=manager.owners, plugins=names, checks=manager.health, frozen=config.sandbox.now)
+    app.add_route("/readyz", ready)
+    app.add_route("/metrics", Metrics())
+    for owner, dialect in manager.dialects:
+        for route in dialect.routes:
+            try:
+                app.add_route(route.template, route.resource, suffix=route.suffix)
+            except (ValueError, TypeError, falcon.errors.SuffixedMethodNotFoundError) as error:
+                raise StartupError(f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}") from error
+    return app
+
+
+def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrate: bool = False) -> Manager:
+    """Load the plugins, open the datastore and connect both to the services; everything but HTTP.
+
+    Raises:
+        StartupError: As ``create_app``.
+    """
+    clock = clock or make_clock(config)
+    manager = load_plugins(config, clock=clock, limits=Limiter(config.limits.store))
+    open_storage(config, manager.owners, apply=migrate)
+    connect(config, manager)
+    if config.sandbox.now is not None:
+        log.warning("SANDBOX: the clock of the whole host is frozen", now=config.sandbox.now.isoformat())
+    return manager
+
+
+def connect(config: Config, manager: Manager) -> None:
+    """Give the services their site, filters and listeners, replacing those of an earlier host in this process."""
+    site.configure(config.site)
+    hooks.install(manager.filters())
+    events.forget_all()
+    events.subscribe(manager.tell)

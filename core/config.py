@@ -1,0 +1,322 @@
+"""``config.toml`` as frozen structs; a wrong key or type stops the start with one sentence that names it.
+
+Any setting can come from the environment: ``FRONTDESK__SITE__TIMEZONE=Europe/Berlin`` replaces ``[site] timezone``,
+``FRONTDESK__DATABASE__URL_FILE=/run/secrets/db`` reads the value from a file.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from core.domain.site import Site
+from core.domain.zones import zone
+
+ENV_PREFIX = "FRONTDESK__"
+
+Count = Annotated[int, Meta(ge=1)]
+
+
+class StartupError(Exception):
+    """The server cannot start; the message is one sentence for the operator."""
+
+
+class ConfigError(StartupError):
+    """A setting is unknown, of the wrong type or cannot be used."""
+
+
+class _Table(Struct, frozen=True, kw_only=True):
+    """One table of ``config.toml``."""
+
+
+class Server(_Table, frozen=True, kw_only=True):
+    bind: str = "127.0.0.1:8000"
+    workers: Count = 2
+    threads: Count = 8
+    trusted_proxies: tuple[str, ...] = ()
+    max_body: Count = 1_048_576
+    access_log: bool = True
+
+
+class Database(_Table, frozen=True, kw_only=True):
+    url: str = "sqlite:///frontdesk.db"
+    durability: Literal["full", "normal"] = "full"
+
+
+class SiteTable(_Table, frozen=True, kw_only=True):
+    name: str = "frontdesk"
+    url: str = "http://127.0.0.1:8000"
+    timezone: str = "UTC"
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")] = "USD"
+    locale: str = "en_US"
+
+
+class Limits(_Table, frozen=True, kw_only=True):
+    store: str = "database"
+    idempotency_hours: Count = 24
+
+
+class Webhooks(_Table, frozen=True, kw_only=True):
+    enabled: bool = True
+    allow_private: bool = False
+    timeout: Count = 10
+    keep_days: Count = 30
+
+
+class Sandbox(_Table, frozen=True, kw_only=True):
+    now: datetime | None = None
+
+
+class Plugins(Struct, frozen=True, kw_only=True):
+    """``enabled`` in order, and each plugin's own table as written; ``core.plugins`` decodes those."""
+
+    enabled: tuple[str, ...] = ()
+    tables: dict[str, dict[str, Any]] = {}
+    #: ``(plugin, key path, text, name of the variable)`` from the environment, typed once the plugin's struct is known.
+    environment: tuple[tuple[str, tuple[str, ...], str, str], ...] = ()
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """The whole configuration; ``source`` is the file it came from, for messages."""
+
+    source: str = "config.toml"
+    server: Server = Server()
+    database: Database = Database()
+    site: Site = Site()
+    plugins: Plugins = Plugins()
+    limits: Limits = Limits()
+    webhooks: Webhooks = Webhooks()
+    sandbox: Sandbox = Sandbox()
+
+
+_TABLES: dict[str, type[Struct]] = {
+    "server": Server,
+    "database": Database,
+    "site": SiteTable,
+    "limits": Limits,
+    "webhooks": Webhooks,
+    "sandbox": Sandbox,
+}
+
+
+def load_config(path: str | Path | None = None, *, environ: Mapping[str, str] | None = None) -> Config:
+    """Read ``path`` (``./config.toml`` when None) and the environment.
+
+    Raises:
+        ConfigError: The file is missing or broken, or a key, type or value in it is wrong.
+    """
+    source = Path(path or "config.toml")
+    try:
+        document = tomllib.loads(source.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{source}: there is no such file; name one with --config.") from None
+    except OSError as error:
+        raise ConfigError(f"{source}: cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{source}: is not UTF-8 text.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{source}: is not valid TOML: {error}.") from None
+    return parse_config(document, source=str(source), environ=os.environ if environ is None else environ)
+
+
+def parse_config(
+    document: Mapping[str, Any], *, source: str = "config.toml", environ: Mapping[str, str] | None = None
+) -> Config:
+    """Check a document that is already plain data; ``environ`` overrides single settings."""
+    for key, value in document.items():
+        if key not in _TABLES and key != "plugins":
+            raise ConfigError(f"{source}: unknown table [{key}]{_nearest(key, [*_TABLES, 'plugins'])}")
+        if not isinstance(value, dict):
+            raise ConfigError(f"{source}: {key} must be a table, not {_shown(value)}.")
+    tables = {name: dict(document.get(name, {})) for name in _TABLES}
+    plugins, overrides = _plugins(dict(document.get("plugins", {})), source), []
+    for variable, path, text in _overrides(environ or {}):
+        if path[0] == "plugins":
+            if path == ("plugins", "enabled"):
+                plugins["enabled"] = tuple(_typed(text, tuple[str, ...]))
+            elif len(path) < 3:
+                raise ConfigError(f"{variable}: names no setting of a plugin; write {ENV_PREFIX}PLUGINS__NAME__KEY.")
+            else:
+                overrides.append((path[1], path[2:], text, variable))
+            continue
+        struct = _TABLES.get(path[0])
+        if struct is None:
+            raise ConfigError(f"{variable}: unknown table [{path[0]}]{_nearest(path[0], [*_TABLES, 'plugins'])}")
+        set_from_text(tables[path[0]], struct, path[1:], text, variable)
+    decoded = {name: decode_table(tables[name], struct, f"{source}: {name}") for name, struct in _TABLES.items()}
+    _check_values(decoded, source)
+    site = decoded.pop("site")
+    return Config(
+        source=source,
+        site=Site(
+            name=site.name,
+            url=site.url.rstrip("/"),
+            timezone=site.timezone,
+            currency=site.currency,
+            locale=site.locale,
+        ),
+        plugins=Plugins(enabled=plugins["enabled"], tables=plugins["tables"], environment=tuple(overrides)),
+        **decoded,
+    )
+
+
+def decode_table(table: Mapping[str, Any], struct: type[Any], where: str) -> Any:
+    """Check one table against its struct.
+
+    Args:
+        where: File and dotted place of the table, the beginning of any message.
+
+    Raises:
+        ConfigError: With the dotted key, and the nearest known one when the key is unknown.
+    """
+    known = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+    for key, value in table.items():
+        if key not in known:
+            raise ConfigError(f"{where}.{key}: unknown setting{_nearest(key, known)}")
+        nested = known[key]
+        if isinstance(value, dict) and isinstance(nested, type) and issubclass(nested, Struct):
+            decode_table(value, nested, f"{where}.{key}")
+    try:
+        return msgspec.convert(table, struct)
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `$")
+        place = place.rstrip("`") or "".join(f".{name}" for name in [message.partition("`")[2].partition("`")[0]])
+        message = message.removeprefix("Object ") if message.startswith("Object missing") else message
+        raise ConfigError(f"{where}{place}: {message[:1].lower()}{message[1:].replace('`', '')}.") from None
+
+
+def set_from_text(
+    table: dict[str, Any], struct: type[Any], path: tuple[str, ...], text: str, variable: str
+) -> None:
+    """Put the text of an environment variable into ``table``, typed as the setting is."""
+    key, *rest = path or ("",)
+    hints = get_type_hints(struct, include_extras=True)
+    if key not in hints:
+        raise ConfigError(f"{variable}: unknown setting {key!r}{_nearest(key, hints)}")
+    wanted = hints[key]
+    if rest:
+        if isinstance(wanted, type) and issubclass(wanted, Struct):
+            inner = table[key] = dict(table.get(key, {}))
+            return set_from_text(inner, wanted, tuple(rest), text, variable)
+        raise ConfigError(f"{variable}: the setting {key!r} has no parts.")
+    try:
+        table[key] = _typed(text, wanted)
+    except msgspec.ValidationError as error:
+        message = str(error).partition(" - at ")[0].replace("`", "")
+        raise ConfigError(f"{variable}: {message[:1].lower()}{message[1:]}.") from None
+
+
+def make_clock(config: Config) -> Callable[[], datetime]:
+    """The clock of the whole host: real, or frozen by ``[sandbox] now``."""
+    frozen = config.sandbox.now
+    if frozen is None:
+        return lambda: datetime.now(UTC)
+    instant = frozen.astimezone(UTC)
+    return lambda: instant
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known name that looks most like ``word``, or None."""
+    found = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.5)
+    return found[0] if found else None
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name."""
+    found = nearest(word, known)
+    return f"; did you mean {found!r}?" if found else "."
+
+
+def _typed(text: str, wanted: Any) -> Any:
+    """Read ``text`` as ``wanted``: words as they are, numbers and switches by value, lists with commas or as JSON."""
+    switches = {"yes": True, "on": True, "true": True, "1": True, "no": False, "off": False, "false": False, "0": False}
+    stripped = text.strip()
+    if wanted is bool:
+        return msgspec.convert(switches.get(stripped.lower(), text), bool)
+    if stripped[:1] in ("[", "{"):
+        try:
+            return msgspec.json.decode(stripped, type=wanted, strict=False)
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:
+            pass
+    try:
+        return msgspec.convert(text, wanted, strict=False)
+    except msgspec.ValidationError:
+        items = [item.strip() for item in text.split(",") if item.strip()]
+        try:
+            return msgspec.convert(items, wanted, strict=False)
+        except msgspec.ValidationError:
+            pass
+        raise
+
+
+def _overrides(environ: Mapping[str, str]) -> list[tuple[str, tuple[str, ...], str]]:
+    found = []
+    for variable in sorted(environ):
+        if not variable.startswith(ENV_PREFIX):
+            continue
+        path = tuple(part.lower() for part in variable.removeprefix(ENV_PREFIX).split("__"))
+        text = environ[variable]
+        if path[-1].endswith("_file"):
+            path = (*path[:-1], path[-1].removesuffix("_file"))
+            try:
+                text = Path(text).read_text("utf-8").rstrip("\r\n")
+            except (OSError, UnicodeDecodeError, ValueError):
+                raise ConfigError(f"{variable}: the file {text!r} cannot be read.") from None
+        found.append((variable, path, text))
+    return found
+
+
+def _plugins(table: dict[str, Any], source: str) -> dict[str, Any]:
+    enabled = table.pop("enabled", [])
+    if not isinstance(enabled, list) or not all(isinstance(name, str) for name in enabled):
+        raise ConfigError(f"{source}: plugins.enabled must be a list of names, not {_shown(enabled)}.")
+    for name, settings in table.items():
+        if not isinstance(settings, dict):
+            raise ConfigError(f"{source}: plugins.{name} must be a table{_nearest(name, ['enabled'])}")
+    return {"enabled": tuple(enabled), "tables": table}
+
+
+def _check_values(decoded: Mapping[str, Any], source: str) -> None:
+    """Values that have the right type and still cannot be used."""
+    try:
+        zone(decoded["site"].timezone)
+    except ValueError as error:
+        raise ConfigError(f"{source}: site.timezone: {error}{_nearest_zone(decoded['site'].timezone)}") from None
+    url = decoded["site"].url
+    if not url.startswith(("http://", "https://")):
+        raise ConfigError(f"{source}: site.url: must begin with http:// or https://, not {url!r}.")
+    for proxy in decoded["server"].trusted_proxies:
+        try:
+            proxy == "unix" or ip_network(proxy, strict=False)
+        except ValueError:
+            raise ConfigError(f"{source}: server.trusted_proxies: {proxy!r} is no IP address or network.") from None
+    store = decoded["database"].url
+    if not store.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise ConfigError(f"{source}: database.url: must begin with sqlite:/// or postgresql://, not {store!r}.")
+    limits = decoded["limits"].store
+    if limits != "database" and "://" not in limits:
+        raise ConfigError(f"{source}: limits.store: must be 'database' or an address such as redis://host:6379.")
+    now = decoded["sandbox"].now
+    if now is not None and now.tzinfo is None:
+        raise ConfigError(f"{source}: sandbox.now: needs a zone, as in 2026-03-02T10:00:00Z.")
+
+
+def _nearest_zone(name: str) -> str:
+    from zoneinfo import available_timezones
+
+    by_lower = {known.lower(): known for known in available_timezones()}
+    found = nearest(name, by_lower)
+    return f"; did you mean {by_lower[found]!r}?" if found else "."
+
+
+def _shown(value: Any) -> str:
+    return f"{value!r}" if isinstance(value, str | int | float | bool) else f"a {type(value).__name__}"

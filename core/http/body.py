@@ -1,0 +1,294 @@
+"""Bodies and query strings: read once, checked here, so that nothing in them can hurt what comes behind.
+
+A body that cannot be read raises ``MalformedBody``; one that can be read but does not fit raises ``Invalid``.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, TypeVar, overload
+from urllib.parse import parse_qsl
+
+import falcon
+import msgspec
+from falcon.media.multipart import MultipartFormHandler
+
+from core.errors import BodyTooLarge, DomainError, Invalid, MalformedBody
+
+T = TypeVar("T")
+
+#: Deeper nesting than any document needs; also keeps recursive readers safe.
+MAX_DEPTH = 64
+MAX_FIELDS = 5_000
+#: What both databases hold in an integer column.
+MAX_INT = 2**63 - 1
+
+_DEEP = re.compile(rb"[\[{]")
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_NUL = re.compile(rb"\\u0000|\x00")
+_BRACKET = re.compile(r"\[([^\]]*)\]")
+_MULTIPART = MultipartFormHandler()
+_MULTIPART.parse_options.max_body_part_count = MAX_FIELDS
+_UNREAD = object()
+
+
+def raw_body(req: falcon.Request) -> bytes:
+    """The body's bytes; read on first use and kept, whatever the method or content type.
+
+    Raises:
+        BodyTooLarge: More bytes than ``[server] max_body``, announced or not.
+    """
+    context = req.context
+    raw = getattr(context, "raw_body", None)
+    if raw is None:
+        raw = context.raw_body = _read(req, getattr(context, "max_body", 1_048_576))
+    return raw
+
+
+def _read(req: falcon.Request, limit: int) -> bytes:
+    length = req.env.get("CONTENT_LENGTH") or ""
+    if length:
+        if not length.isascii() or not length.isdigit():
+            raise MalformedBody(reason="content-length", kind="http")
+        if len(length) > 15 or int(length) > limit:
+            raise BodyTooLarge(limit=limit)
+        if length == "0":
+            return b""
+        return req.env["wsgi.input"].read(int(length))
+    if not req.env.get("wsgi.input_terminated") and not req.env.get("HTTP_TRANSFER_ENCODING"):
+        return b""
+    # Chunked: the server ends the stream, but only we know when it is too much.
+    raw = req.env["wsgi.input"].read(limit + 1)
+    if len(raw) > limit:
+        raise BodyTooLarge(limit=limit)
+    return raw
+
+
+def media_type(req: falcon.Request) -> str:
+    """The content type without parameters, in lower case; empty when none was sent."""
+    return (req.env.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
+
+
+def read_body(req: falcon.Request, *, default: Any = None) -> Any:
+    """The body as plain data, by content type: JSON, form (PHP brackets) or multipart (the same; files left out).
+
+    ``default`` is the answer for an empty body. A body without a content type is read as JSON.
+    """
+    context = req.context
+    known = getattr(context, "body", _UNREAD)
+    if known is _UNREAD:
+        known = context.body = _parse(req)
+    return default if known is msgspec.UNSET else known
+
+
+def _parse(req: falcon.Request) -> Any:
+    raw = raw_body(req)
+    if not raw.strip():
+        return msgspec.UNSET
+    kind = media_type(req)
+    if kind == "application/x-www-form-urlencoded":
+        return parse_form(raw)
+    if kind == "multipart/form-data":
+        return parse_multipart(raw, req.content_type or "")
+    return parse_json(raw)
+
+
+def parse_json(raw: bytes) -> Any:
+    """JSON text as plain data.
+
+    Raises:
+        MalformedBody: Broken, not UTF-8, nested too deep, with NUL characters or numbers that no column holds.
+    """
+    if raw.startswith(b"\xef\xbb\xbf"):
+        raw = raw[3:]
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedBody(reason=str(error) or "depth", kind="json") from None
+    if len(_DEEP.findall(raw)) > MAX_DEPTH or _LONG_NUMBER.search(raw) or _NUL.search(raw) or b"\\ud" in raw.lower():
+        check_plain(value)
+    return value
+
+
+def check_plain(value: Any, *, kind: str = "json") -> None:
+    """Refuse what databases cannot hold (NUL, lone surrogates, numbers past 64 bits) and nesting past reason."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                below += item.keys()
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+            elif isinstance(item, str):
+                _check_text(item, kind)
+            elif isinstance(item, int) and not -MAX_INT <= item <= MAX_INT:
+                raise MalformedBody(reason="number too large", kind=kind)
+        if not below:
+            return
+        level = below
+    raise MalformedBody(reason="nested too deep", kind=kind)
+
+
+def _check_text(text: str, kind: str) -> None:
+    if "\x00" in text:
+        raise MalformedBody(reason="NUL character", kind=kind)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise MalformedBody(reason="not UTF-8", kind=kind) from None
+
+
+def parse_form(raw: bytes) -> dict[str, Any]:
+    """A form body with PHP's bracket names as nested data; every leaf is text."""
+    try:
+        text = raw.decode()
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
+    except (UnicodeDecodeError, ValueError) as error:
+        raise MalformedBody(reason=str(error), kind="form") from None
+    for name, value in pairs:
+        _check_text(name, "form")
+        _check_text(value, "form")
+    return nest(pairs)
+
+
+def parse_multipart(raw: bytes, content_type: str) -> dict[str, Any]:
+    """A multipart body as nested data; every leaf is text, uploaded files are left out."""
+    pairs = []
+    try:
+        for part in _MULTIPART.deserialize(io.BytesIO(raw), content_type, len(raw)):
+            data = part.get_data()
+            if part.filename is None and part.name:
+                pairs.append((part.name, data.decode()))
+    except (falcon.HTTPError, UnicodeDecodeError, ValueError, LookupError) as error:
+        raise MalformedBody(reason=type(error).__name__, kind="multipart") from None
+    for name, value in pairs:
+        _check_text(name, "multipart")
+        _check_text(value, "multipart")
+    return nest(pairs)
+
+
+@overload
+def decode_body(req: falcon.Request, type: type[T], *, strict: bool | None = None) -> T: ...
+@overload
+def decode_body(req: falcon.Request, type: Any = Any, *, strict: bool | None = None) -> Any: ...
+def decode_body(req: falcon.Request, type: Any = Any, *, strict: bool | None = None) -> Any:
+    """The body as a struct.
+
+    Args:
+        type: A msgspec struct or any type msgspec can convert to.
+        strict: False reads numbers and switches sent as text. By default JSON is strict and forms are not.
+
+    Raises:
+        MalformedBody: It cannot be read, or is not an object where a struct is wanted.
+        Invalid: A field is missing, unknown or of the wrong type; ``field`` is its dotted path.
+    """
+    value = read_body(req, default={})
+    if strict is None:
+        strict = media_type(req) not in ("application/x-www-form-urlencoded", "multipart/form-data")
+    return convert(value, type, strict=strict)
+
+
+def convert(value: Any, type: Any, *, strict: bool = True) -> Any:
+    """``msgspec.convert`` whose refusals are ``Invalid`` (or ``MalformedBody`` for a whole that is no object)."""
+    try:
+        return msgspec.convert(value, type, strict=strict)
+    except msgspec.ValidationError as error:
+        raise invalid_from(error) from None
+
+
+_MISSING = re.compile(r"Object missing required field `([^`]*)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `([^`]*)`")
+_RANGE = re.compile(r"Expected `?\w+`?.* (?:[<>]=? |of length|matching|multiple)")
+
+
+def invalid_from(error: msgspec.ValidationError) -> DomainError:
+    """Turn msgspec's sentence into facts."""
+    message, _, place = str(error).partition(" - at `")
+    path = place.rstrip("`").removeprefix("$").lstrip(".")
+    path = re.sub(r"\[(\d+)\]", r".\1", path).replace("[...]", "")
+    for pattern, reason in ((_MISSING, "missing"), (_UNKNOWN, "unknown")):
+        match = pattern.search(message)
+        if match:
+            return Invalid(field=f"{path}.{match[1]}".strip("."), reason=reason)
+    if not path and message.startswith("Expected `object`"):
+        return MalformedBody(reason="not an object", kind="json")
+    reason = "choice" if message.startswith("Invalid enum") else "range" if _RANGE.search(message) else "type"
+    return Invalid(field=path.strip("."), reason=reason, limit=message)
+
+
+def php_query(query: str) -> dict[str, Any]:
+    """A query string as PHP reads it: the last of repeated names wins, brackets nest, blanks stay.
+
+    Never fails: bytes that are not UTF-8, and NUL, become U+FFFD, and what lies past ``MAX_FIELDS`` is ignored.
+    """
+    if not query:
+        return {}
+    return nest(query_pairs(query))
+
+
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """Names and values in the order sent, decoded, with brackets as they were written."""
+    if query.count("&") >= MAX_FIELDS:
+        query = "&".join(query.split("&", MAX_FIELDS)[:MAX_FIELDS])
+    # WSGI hands the bytes on as Latin-1.
+    if not query.isascii():
+        query = query.encode("latin-1", "replace").decode("utf-8", "replace")
+    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
+    if "%00" in query or "\x00" in query:
+        pairs = [(name.replace("\x00", "\ufffd"), value.replace("\x00", "\ufffd")) for name, value in pairs]
+    return pairs
+
+
+def query(req: falcon.Request) -> dict[str, Any]:
+    """``php_query`` of this request, computed once; treat it as read-only."""
+    context = req.context
+    known = getattr(context, "query", None)
+    if known is None:
+        known = context.query = php_query(req.query_string)
+    return known
+
+
+def nest(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict[str, Any]:
+    """Put ``a[b][]=c`` pairs together as PHP does. Maps whose keys are 0, 1, 2, ... become lists."""
+    result: dict[str, Any] = {}
+    nested = False
+    for name, value in pairs:
+        head, bracket, _ = name.partition("[")
+        # PHP needs a name before the bracket and a bracket that closes; otherwise the text is a plain name.
+        if not bracket or not head or "]" not in name[len(head) :]:
+            result[name] = value
+            continue
+        keys = _BRACKET.findall(name[len(head) :])[:MAX_DEPTH]
+        nested = True
+        here: dict[str, Any] = result
+        key = head
+        for part in keys:
+            below = here.get(key)
+            if not isinstance(below, dict):
+                below = here[key] = {}
+            here = below
+            key = part if part else str(_next_index(here))
+        here[key] = value
+    if nested:
+        return {name: _lists(value) for name, value in result.items()}
+    return result
+
+
+def _next_index(here: dict[str, Any]) -> int:
+    size = len(here)
+    if not size or str(size - 1) in here:
+        if str(size) not in here:
+            return size
+    return 1 + max((int(key) for key in here if key.isascii() and key.isdigit() and len(key) < 10), default=-1)
+
+
+def _lists(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    values = [_lists(item) for item in value.values()]
+    if list(value) == [str(position) for position in range(len(value))]:
+        return values
+    return dict(zip(value, values, strict=True))

@@ -1,0 +1,57 @@
+"""The one error handler: it hands each error to the dialect that owns the path."""
+
+from typing import Any
+
+import falcon
+import peewee
+import structlog
+
+from core.errors import DomainError, Invalid
+from core.http.dialect import ErrorReply
+from core.http.middleware import roll_back
+from core.http.reply import JSON, encode
+
+log = structlog.get_logger("frontdesk.http")
+
+
+def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None) -> None:
+    """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
+    roll_back(req.env, error)
+    dialect = getattr(req.context, "dialect", None)
+    if isinstance(error, OverflowError | peewee.DataError):
+        # A number no column holds, or text the store cannot keep, that got past the dialect: the caller's mistake.
+        log.warning("input refused by the store", error=type(error).__name__, template=req.uri_template)
+        error = Invalid(field="", reason="range")
+    elif not isinstance(error, DomainError | falcon.HTTPError):
+        log.error("unexpected error", exc_info=error, template=req.uri_template, dialect=dialect and dialect.name)
+    reply = None
+    if dialect is not None:
+        try:
+            reply = dialect.render_error(req, error)
+        except Exception as failure:
+            log.error("error renderer failed", exc_info=failure, dialect=dialect.name)
+    send(resp, reply or neutral(error))
+
+
+def send(resp: falcon.Response, reply: ErrorReply) -> None:
+    """Put an error reply into the response, in place of whatever was there."""
+    resp.status = reply.status
+    resp.text = resp.media = resp.stream = None
+    if reply.body is None:
+        resp.data = b""
+    else:
+        resp.data = reply.body if isinstance(reply.body, bytes) else encode(reply.body)
+        resp.content_type = reply.media_type
+    for name, value in reply.headers.items():
+        resp.set_header(name, value)
+
+
+def neutral(error: Exception) -> ErrorReply:
+    """What the host itself says, for paths that belong to no dialect."""
+    if isinstance(error, falcon.HTTPError):
+        status = error.status_code
+        code = {404: "not_found", 405: "method_not_allowed"}.get(status, "bad_request")
+        return ErrorReply(status, {"error": code}, dict(error.headers or {}), JSON)
+    if isinstance(error, DomainError):
+        return ErrorReply(400, {"error": "bad_request"})
+    return ErrorReply(500, {"error": "internal"})

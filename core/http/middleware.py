@@ -1,0 +1,264 @@
+"""What happens around every request, in one place and in one order.
+
+Before routing: request id, proxies, path, the owning dialect, the body, the dialect's ``prepare``. Before the
+responder: the dialect's ``enter``, then the idempotency key. Afterwards: the dialect's ``leave``, the remembered
+reply and the commit, HEAD, metrics and the access line.
+"""
+
+import hashlib
+import re
+import sys
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import falcon
+
+from core.db import ensure_connection, writing
+from core.errors import Invalid
+from core.http import metrics
+from core.http.body import raw_body
+from core.http.dialect import Dialect
+from core.http.proxies import Proxies
+from core.logs import AccessLog, request_id
+from core.services import idempotency
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
+_SAFE_KEY = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,254}\Z")
+_WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_OPEN = "frontdesk.transaction"
+#: Headers that belong to one exchange and not to the reply.
+_NOT_REMEMBERED = ("x-request-id", "content-length", "x-ratelimit-", "retry-after", "date")
+
+ErrorHandler = Callable[[falcon.Request, falcon.Response, Exception], None]
+
+
+class Directory:
+    """Which dialect owns a path: the one with the longest prefix."""
+
+    def __init__(self, dialects: list[Dialect]) -> None:
+        self._exact = {prefix: dialect for dialect in dialects for prefix in dialect.prefixes}
+        self._folded = {
+            prefix.lower(): dialect for dialect in dialects if dialect.ignore_case for prefix in dialect.prefixes
+        }
+        self._rewriters = [dialect.rewrite for dialect in dialects if dialect.rewrite is not None]
+
+    def owner(self, path: str) -> Dialect | None:
+        """The dialect of ``path``, or None."""
+        exact, folded = self._exact, self._folded
+        while path:
+            found = exact.get(path)
+            if found is None and folded:
+                found = folded.get(path.lower())
+            if found is not None:
+                return found
+            path = path[: path.rfind("/")] if "/" in path else ""
+        return None
+
+    def rewritten(self, req: falcon.Request) -> str | None:
+        """The path a dialect says is meant by a request outside all prefixes."""
+        for rewrite in self._rewriters:
+            path = rewrite(req)
+            if path is not None:
+                return path
+        return None
+
+
+class Middleware:
+    """The host's only middleware."""
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        clock: Callable[[], datetime],
+        proxies: Proxies,
+        max_body: int,
+        keep_replies: timedelta,
+        access_log: AccessLog,
+        on_error: ErrorHandler,
+    ) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._proxies = proxies
+        self._max_body = max_body
+        self._keep = keep_replies
+        self._access_log = access_log
+        self._on_error = on_error
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        context, env = req.context, req.env
+        context.started = perf_counter()
+        wanted = env.get("HTTP_X_REQUEST_ID")
+        context.request_id = wanted if wanted and _SAFE_ID.match(wanted) else uuid.uuid4().hex
+        request_id.set(context.request_id)
+        context.principal = context.dialect = context.ticket = None
+        context.replayed = False
+        context.max_body = self._max_body
+        context.sent_method = req.method
+        if self._proxies.any:
+            self._proxies.apply(env)
+        context.remote_addr = env.get("REMOTE_ADDR") or ""
+        context.scheme = env["wsgi.url_scheme"]
+        context.sent_path = path = req.path
+        if "\x00" in path:
+            path = path.replace("\x00", "\ufffd")
+        if "//" in path:
+            path = re.sub("/{2,}", "/", path)
+        if len(path) > 1 and path[-1] == "/":
+            path = path[:-1]
+        req.path = path
+        dialect = self._directory.owner(path)
+        if dialect is None:
+            other = self._directory.rewritten(req)
+            if other is not None:
+                req.path = other.rstrip("/") or "/"
+                dialect = self._directory.owner(req.path)
+        context.dialect = dialect
+        if req.method == "HEAD":
+            req.method = "GET"
+        if dialect is not None:
+            ensure_connection()
+            raw_body(req)
+            prepare = getattr(dialect.steps, "prepare", None)
+            if prepare is not None:
+                prepare(req, resp)
+
+    def process_resource(
+        self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
+    ) -> None:
+        dialect = req.context.dialect
+        if dialect is None:
+            return
+        enter = getattr(dialect.steps, "enter", None)
+        if enter is not None:
+            enter(req, resp, resource, params)
+        if resp.complete or req.method not in _WRITES:
+            return
+        key = req.env.get("HTTP_IDEMPOTENCY_KEY")
+        if key and req.context.principal is not None:
+            self._begin(req, resp, key)
+
+    def _begin(self, req: falcon.Request, resp: falcon.Response, key: str) -> None:
+        if not _SAFE_KEY.match(key):
+            raise Invalid(field="Idempotency-Key", reason="format")
+        principal = req.context.principal
+        asked = f"{req.method} {req.path}?{req.query_string}\n{req.content_type or ''}\n".encode()
+        begun = idempotency.begin(
+            f"{principal.dialect}:{principal.id}",
+            key,
+            hashlib.sha256(asked + raw_body(req)).hexdigest(),
+            now=self._clock(),
+            keep=self._keep,
+        )
+        if isinstance(begun, idempotency.Reply):
+            resp.status = begun.status
+            for name, value in begun.headers:
+                resp.set_header(name, value)
+            resp.set_header("Idempotent-Replayed", "true")
+            resp.data = begun.body
+            req.context.replayed = resp.complete = True
+            return
+        req.context.ticket = begun
+        transaction = writing()
+        transaction.__enter__()
+        req.env[_OPEN] = transaction
+
+    def process_response(
+        self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
+    ) -> None:
+        context = req.context
+        if not hasattr(context, "sent_method"):
+            # Falcon refused the request before our first step ran.
+            self._fill_context(req)
+        try:
+            self._finish(req, resp, req_succeeded)
+        except Exception as error:
+            roll_back(req.env, error)
+            self._give_up(req)
+            self._on_error(req, resp, error)
+            self._leave(req, resp, False)
+        resp.set_header("X-Request-Id", context.request_id)
+        req.method = context.sent_method
+        seconds = perf_counter() - context.started
+        name = context.dialect.name if context.dialect is not None else "none"
+        status = resp.status_code
+        metrics.count(name, context.sent_method, status, seconds)
+        self._access_log.line(
+            request_id=context.request_id,
+            dialect=name,
+            method=context.sent_method,
+            template=req.uri_template,
+            status=status,
+            ms=round(seconds * 1000, 2),
+        )
+
+    def _fill_context(self, req: falcon.Request) -> None:
+        context = req.context
+        context.started = perf_counter()
+        context.request_id = uuid.uuid4().hex
+        context.sent_method = req.method
+        context.sent_path = req.path
+        context.remote_addr, context.scheme = req.env.get("REMOTE_ADDR") or "", req.env["wsgi.url_scheme"]
+        context.principal = context.ticket = None
+        context.replayed = False
+        context.max_body = self._max_body
+        context.dialect = self._directory.owner(req.path)
+
+    def _leave(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
+        dialect = req.context.dialect
+        leave = getattr(dialect.steps, "leave", None) if dialect is not None else None
+        if leave is not None and not req.context.replayed:
+            leave(req, resp, succeeded)
+
+    def _finish(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
+        self._leave(req, resp, succeeded)
+        ticket = req.context.ticket
+        if ticket is None:
+            return
+        transaction = req.env.get(_OPEN)
+        status = resp.status_code
+        if resp.stream is not None or status >= 500 or status == 429:
+            roll_back(req.env, None)
+            idempotency.abandon(ticket)
+        else:
+            body = resp.render_body() or b""
+            resp.text, resp.media, resp.data = None, None, body
+            headers = [(name, value) for name, value in resp.headers.items() if not name.startswith(_NOT_REMEMBERED)]
+            # On a refusal nothing is open any more; only the refusal itself is remembered.
+            idempotency.finish(ticket, idempotency.Reply(status, tuple(headers), body))
+            if transaction is not None:
+                # The commit itself may fail; then it is no longer ours to close.
+                del req.env[_OPEN]
+                transaction.__exit__(None, None, None)
+        req.context.ticket = None
+
+    def _give_up(self, req: falcon.Request) -> None:
+        ticket, req.context.ticket = req.context.ticket, None
+        if ticket is not None:
+            try:
+                idempotency.abandon(ticket)
+            except Exception as error:
+                # The lease runs out by itself.
+                sys.stderr.write(f"idempotency lease kept: {type(error).__name__}\n")
+
+
+def roll_back(env: dict[str, Any], error: BaseException | None) -> None:
+    """Undo the transaction around a write with an idempotency key, if one is open."""
+    transaction = env.pop(_OPEN, None)
+    if transaction is None:
+        return
+    error = error or _Undo()
+    try:
+        transaction.__exit__(type(error), error, error.__traceback__)
+    except BaseException as raised:
+        if raised is not error:
+            raise
+
+
+class _Undo(Exception):
+    """Makes a transaction roll back without an error of its own."""
+
+

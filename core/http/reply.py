@@ -1,0 +1,67 @@
+"""Replies: JSON, entity tags, conditions."""
+
+from typing import Any
+
+import falcon
+import msgspec
+
+from core.errors import Invalid, StaleVersion
+
+JSON = "application/json; charset=UTF-8"
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def encode(value: Any) -> bytes:
+    """Plain data or structs as compact JSON; decimals as numbers, exactly."""
+    return _encoder.encode(value)
+
+
+def send_json(resp: falcon.Response, value: Any, status: int = 200) -> None:
+    """Answer with JSON; 204 has no body."""
+    resp.status = status
+    if status == 204:
+        return
+    resp.content_type = JSON
+    resp.data = encode(value)
+
+
+def set_etag(req: falcon.Request, resp: falcon.Response, version: int) -> bool:
+    """Name the version of the single record in this reply.
+
+    Returns:
+        True when the caller already has it (``If-None-Match`` on a GET): the reply is 304 and needs no body.
+    """
+    tag = f'"{version}"'
+    resp.set_header("ETag", tag)
+    known = req.env.get("HTTP_IF_NONE_MATCH")
+    if known and req.method == "GET" and tag in _tags(known):
+        resp.status = 304
+        return True
+    return False
+
+
+def expected_version(req: falcon.Request) -> int | None:
+    """The version an ``If-Match`` header asks for; None without one or with ``*``.
+
+    Raises:
+        Invalid: The header holds nothing that could be one of our tags.
+    """
+    wanted = req.env.get("HTTP_IF_MATCH")
+    if not wanted or wanted.strip() == "*":
+        return None
+    tag = _tags(wanted)[0].strip('"')
+    if not tag.isascii() or not tag.isdigit() or len(tag) > 18:
+        raise Invalid(field="If-Match", reason="format", value=wanted)
+    return int(tag)
+
+
+def check_version(req: falcon.Request, version: int) -> None:
+    """Refuse with ``StaleVersion`` when ``If-Match`` asks for another version than ``version``."""
+    wanted = req.env.get("HTTP_IF_MATCH")
+    if wanted and wanted.strip() != "*" and f'"{version}"' not in _tags(wanted):
+        raise StaleVersion(expected=expected_version(req) or 0, found=version)
+
+
+def _tags(header: str) -> list[str]:
+    return [tag.strip().removeprefix("W/") for tag in header.split(",")] or [""]

@@ -1,0 +1,72 @@
+"""JSON logs on standard error, one object per line, without personal data.
+
+The access line names the path template, never the path: ids, names and keys stay out of it.
+"""
+
+import logging
+import sys
+from contextvars import ContextVar
+from typing import Any
+
+import msgspec
+import structlog
+
+#: The id of the request this thread is answering.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+_encode = msgspec.json.Encoder(enc_hook=repr).encode
+
+
+def _add_request_id(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    known = request_id.get()
+    if known:
+        event["request_id"] = known
+    return event
+
+
+def _render(_logger: Any, _method: str, event: dict[str, Any]) -> str:
+    return _encode(event).decode()
+
+
+_SHARED = [
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    _add_request_id,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
+
+
+def configure(level: int = logging.INFO) -> None:
+    """Send structlog and the standard library's loggers through one JSON formatter; calling twice changes nothing."""
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    root = logging.getLogger()
+    if any(getattr(handler, "is_frontdesk", False) for handler in root.handlers):
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.is_frontdesk = True  # type: ignore[attr-defined]
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*_SHARED, structlog.stdlib.ExtraAdder()],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _render],
+        )
+    )
+    root.addHandler(handler)
+    root.setLevel(level)
+
+
+class AccessLog:
+    """One line per request. Written straight, because it is on the path of every request."""
+
+    def __init__(self, enabled: bool) -> None:
+        self._write = sys.stderr.buffer.write if enabled and hasattr(sys.stderr, "buffer") else None
+
+    def line(self, **facts: Any) -> None:
+        if self._write is not None:
+            self._write(_encode({"event": "request", **facts}) + b"\n")
+            sys.stderr.buffer.flush()

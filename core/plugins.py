@@ -1,0 +1,359 @@
+"""Finding, checking and ordering plugins. ``load_plugins`` returns everything; nothing here is global."""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pluggy
+import structlog
+from msgspec import Struct
+
+from core import hookspecs
+from core.config import Config, StartupError, decode_table, nearest, set_from_text
+from core.errors import DomainError, Vetoed
+from core.http.dialect import Credentials, Dialect, Host, Importer
+from core.migrate import CORE_OWNER, Owner
+from core.services.hooks import Filters
+
+ENTRY_POINTS = "frontdesk.plugins"
+#: Paths the host answers itself.
+RESERVED = ("/healthz", "/readyz", "/metrics")
+
+log = structlog.get_logger("frontdesk.plugins")
+
+
+class PluginError(StartupError):
+    """A plugin cannot be used."""
+
+
+class PluginConflict(PluginError):
+    """Two plugins want the same thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One plugin that runs."""
+
+    name: str
+    module: ModuleType
+    where: str
+    settings: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """Every plugin that runs, in order, and what each of them registered."""
+
+    pluggy: pluggy.PluginManager
+    plugins: tuple[Loaded, ...]
+    host: Host
+    dialects: tuple[tuple[str, Dialect], ...]
+    importers: Mapping[str, Importer]
+    credentials: Mapping[str, Credentials]
+    owners: tuple[Owner, ...]
+    health: Mapping[str, Callable[[], Any]]
+    commands: Mapping[str, Sequence[Any]]
+    models: Mapping[str, Sequence[type]] = field(default_factory=dict)
+
+    def order(self) -> dict[str, list[str]]:
+        """For every hook that somebody implements, the plugins in the order in which they really run."""
+        return {
+            hook: [call.plugin_name for call in calls]
+            for hook in sorted(_hook_names())
+            if (calls := _calls(self.pluggy, hook))
+        }
+
+    def filters(self) -> Filters:
+        """The behaviour hooks as the plain callables that services run."""
+        return Filters(
+            calendar_rules=[_filter(call, self.host, ("calendar",)) for call in _calls(self.pluggy, "filter_calendar_rules")],
+            slots=[_filter(call, self.host, ("slots", "calendar")) for call in _calls(self.pluggy, "filter_slots")],
+            quote=[_filter(call, self.host, ("quote", "request")) for call in _calls(self.pluggy, "filter_quote")],
+            check_booking=[_veto(call, self.host) for call in _calls(self.pluggy, "check_booking")],
+        )
+
+    def tell(self, event: Any) -> None:
+        """Run the action hook of a committed event; a failing plugin hurts nobody."""
+        hook = _ACTIONS.get(event.subject_kind, "site_changed")
+        for call in _calls(self.pluggy, hook):
+            try:
+                _invoke(call, {"event": event, "host": self.host})
+            except Exception:
+                log.exception("plugin failed", plugin=call.plugin_name, hook=hook, kind=event.kind)
+
+
+_ACTIONS = {
+    "booking": "booking_changed",
+    "customer": "customer_changed",
+    "order": "order_changed",
+    "payment": "order_changed",
+    **dict.fromkeys(
+        ("service", "variant", "resource", "location", "category", "extra", "person_type", "coupon", "package", "gift_card"),
+        "catalog_changed",
+    ),
+}
+
+
+def known_plugins() -> dict[str, str]:
+    """Names that can be enabled without a dotted path, with the module each one stands for."""
+    known = {}
+    try:
+        package = importlib.import_module("plugins")
+        known = {info.name: f"plugins.{info.name}" for info in pkgutil.iter_modules(package.__path__) if info.ispkg}
+    except ModuleNotFoundError:
+        pass
+    for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        known.setdefault(point.name, point.value)
+    return known
+
+
+def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any = None) -> Manager:
+    """Import, check and order the enabled plugins and collect what they register.
+
+    Raises:
+        StartupError: With one sentence that says which plugin, what is wrong with it and, where one looks alike, the
+            name that was probably meant.
+    """
+    known = known_plugins()
+    modules = _import_all(config, known)
+    _check_tables(config, known, modules)
+    modules = _in_order(config, modules)
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    # Pluggy calls the one registered last first.
+    for name, (module, _) in reversed(modules.items()):
+        try:
+            manager.register(module, name=name)
+        except pluggy.PluginValidationError as error:
+            raise PluginError(f"plugin {name!r}: {' '.join(str(error).split())}.") from None
+    _check_hook_names(manager)
+    settings = {name: _settings(config, manager, name, module) for name, (module, _) in modules.items()}
+    host = Host(
+        clock=clock,
+        site=config.site,
+        _settings=settings,
+        limits=limits,
+        plugins=tuple(modules),
+        webhooks=config.webhooks,
+    )
+    dialects = [
+        (name, dialect) for name, answer in _ask(manager, "register_dialect", host=host) for dialect in _many(answer, Dialect)
+    ]
+    _check_dialects(dialects)
+    importers = {answer.dialect: answer for _, answer in _ask(manager, "register_importer", host=host)}
+    credentials = {answer.dialect: answer for _, answer in _ask(manager, "register_credentials", host=host)}
+    models = {name: tuple(answer) for name, answer in _ask(manager, "register_models")}
+    _check_models(models)
+    directories = dict(_ask(manager, "register_migrations"))
+    for name in models:
+        if models[name] and name not in directories:
+            raise PluginError(f"plugin {name!r} registers models but no migrations that make their tables.")
+    return Manager(
+        pluggy=manager,
+        plugins=tuple(
+            Loaded(name=name, module=module, where=where, settings=settings[name])
+            for name, (module, where) in modules.items()
+        ),
+        host=host,
+        dialects=tuple(dialects),
+        importers=importers,
+        credentials=credentials,
+        owners=(CORE_OWNER, *(Owner(name, Path(directory)) for name, directory in directories.items())),
+        health={
+            f"{name}.{check}": probe
+            for name, answer in _ask(manager, "register_health", host=host)
+            for check, probe in answer.items()
+        },
+        commands={name: tuple(answer) for name, answer in _ask(manager, "register_commands")},
+        models=models,
+    )
+
+
+def _import_all(config: Config, known: Mapping[str, str]) -> dict[str, tuple[ModuleType, str]]:
+    modules: dict[str, tuple[ModuleType, str]] = {}
+    for entry in config.plugins.enabled:
+        path, name = known.get(entry, entry), entry.rpartition(".")[2]
+        if name in modules:
+            raise PluginConflict(f"{config.source}: plugins.enabled names {name!r} twice.")
+        if "." not in path or not _exists(path):
+            meant = nearest(entry, known)
+            hint = f"; did you mean {meant!r}?" if meant else f"; known are {', '.join(sorted(known)) or 'none'}."
+            raise PluginError(f"{config.source}: plugins.enabled: there is no plugin {entry!r}{hint}")
+        try:
+            module = importlib.import_module(path)
+        except StartupError:
+            raise
+        except Exception as error:
+            raise PluginError(f"plugin {name!r} cannot be imported: {type(error).__name__}: {error}.") from error
+        version = getattr(module, "API_VERSION", None)
+        if version is None:
+            raise PluginError(f"plugin {name!r} does not say API_VERSION; this host speaks {hookspecs.API_VERSION}.")
+        if version != hookspecs.API_VERSION:
+            raise PluginError(
+                f"plugin {name!r} was written for plugin API {version}; this host speaks {hookspecs.API_VERSION}."
+            )
+        modules[name] = (module, path)
+    return modules
+
+
+def _exists(path: str) -> bool:
+    try:
+        return importlib.util.find_spec(path) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _check_tables(config: Config, known: Mapping[str, str], modules: Iterable[str]) -> None:
+    """A table for a plugin that is switched off is fine; one for a plugin that does not exist is a slip."""
+    names = {*known, *modules, *(entry.rpartition(".")[2] for entry in config.plugins.enabled)}
+    wanted = [(name, f"{config.source}: plugins.{name}") for name in config.plugins.tables]
+    wanted += [(name, variable) for name, _, _, variable in config.plugins.environment]
+    for name, where in wanted:
+        if name not in names:
+            meant = nearest(name, names)
+            raise PluginError(f"{where}: there is no plugin {name!r}" + (f"; did you mean {meant!r}?" if meant else "."))
+
+
+def _in_order(config: Config, modules: dict[str, tuple[ModuleType, str]]) -> dict[str, tuple[ModuleType, str]]:
+    """The list in ``config.toml``, moved only as far as RUNS_BEFORE and RUNS_AFTER ask."""
+    after: dict[str, set[str]] = {name: set() for name in modules}
+    for name, (module, _) in modules.items():
+        after[name].update(other for other in getattr(module, "RUNS_AFTER", ()) if other in modules)
+        for other in getattr(module, "RUNS_BEFORE", ()):
+            if other in modules:
+                after[other].add(name)
+    ordered: dict[str, tuple[ModuleType, str]] = {}
+    waiting = list(modules)
+    while waiting:
+        ready = next((name for name in waiting if after[name] <= ordered.keys()), None)
+        if ready is None:
+            raise PluginConflict(f"plugins {', '.join(map(repr, sorted(waiting)))} each want to run before the other.")
+        ordered[ready] = modules[ready]
+        waiting.remove(ready)
+    return ordered
+
+
+def _check_hook_names(manager: pluggy.PluginManager) -> None:
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        for name, module in manager.list_name_plugin():
+            for hook in dir(module):
+                if manager.parse_hookimpl_opts(module, hook) is not None and hook not in _hook_names():
+                    meant = nearest(hook, _hook_names())
+                    hint = f"; did you mean {meant!r}?" if meant else "."
+                    raise PluginError(f"plugin {name!r} implements an unknown hook {hook!r}{hint}") from None
+        raise PluginError(str(error)) from None
+
+
+def _settings(config: Config, manager: pluggy.PluginManager, name: str, module: ModuleType) -> Any:
+    table = dict(config.plugins.tables.get(name, {}))
+    struct = next((answer for owner, answer in _ask(manager, "register_settings") if owner == name), None)
+    if struct is None:
+        struct = type("NoSettings", (Struct,), {}, frozen=True)
+    for owner, path, text, variable in config.plugins.environment:
+        if owner == name:
+            set_from_text(table, struct, path, text, variable)
+    return decode_table(table, struct, f"{config.source}: plugins.{name}")
+
+
+def _check_dialects(dialects: Sequence[tuple[str, Dialect]]) -> None:
+    prefixes: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for owner, dialect in dialects:
+        if names.setdefault(dialect.name, owner) != owner:
+            raise PluginConflict(f"plugins {names[dialect.name]!r} and {owner!r} both serve a dialect {dialect.name!r}.")
+        for prefix in dialect.prefixes:
+            if not prefix.startswith("/") or prefix.endswith("/") or prefix in RESERVED:
+                raise PluginError(f"plugin {owner!r} claims the prefix {prefix!r}, which cannot be claimed.")
+            if prefix.lower() in prefixes:
+                raise PluginConflict(
+                    f"plugins {prefixes[prefix.lower()]!r} and {owner!r} both claim the prefix {prefix!r}; disable one."
+                )
+            prefixes[prefix.lower()] = owner
+        for route in dialect.routes:
+            if not any(route.template == prefix or route.template.startswith(prefix + "/") for prefix in dialect.prefixes):
+                raise PluginError(f"plugin {owner!r} has a route {route.template!r} outside its prefixes.")
+
+
+def _check_models(models: Mapping[str, Sequence[type]]) -> None:
+    from core.models import TABLES
+
+    taken = {model._meta.table_name: "core" for model in TABLES}
+    for owner, classes in models.items():
+        for model in classes:
+            table = model._meta.table_name
+            if table in taken:
+                raise PluginConflict(f"plugins {taken[table]!r} and {owner!r} both have a table {table!r}.")
+            if not table.startswith(owner):
+                raise PluginError(f"plugin {owner!r} has a table {table!r}; its name must begin with {owner!r}.")
+            taken[table] = owner
+
+
+def _hook_names() -> set[str]:
+    return {name for name in vars(hookspecs) if hasattr(vars(hookspecs)[name], f"{hookspecs.PROJECT}_spec")}
+
+
+def _calls(manager: pluggy.PluginManager, hook: str) -> list[Any]:
+    """Implementations in the order in which pluggy runs them."""
+    return list(reversed(getattr(manager.hook, hook).get_hookimpls()))
+
+
+def _invoke(call: Any, given: Mapping[str, Any]) -> Any:
+    return call.function(*[given[name] for name in call.argnames], **{name: given[name] for name in call.kwargnames})
+
+
+def _ask(manager: pluggy.PluginManager, hook: str, **given: Any) -> list[tuple[str, Any]]:
+    """Ask every plugin once; an exception names its plugin."""
+    answers = []
+    for call in _calls(manager, hook):
+        try:
+            answer = _invoke(call, given)
+        except StartupError:
+            raise
+        except Exception as error:
+            raise PluginError(f"plugin {call.plugin_name!r} failed in {hook}: {type(error).__name__}: {error}.") from error
+        if answer is not None:
+            answers.append((call.plugin_name, answer))
+    return answers
+
+
+def _many(answer: Any, kind: type) -> list[Any]:
+    return [answer] if isinstance(answer, kind) else list(answer)
+
+
+def _filter(call: Any, host: Host, names: tuple[str, ...]) -> Callable[..., Any]:
+    def run(*values: Any) -> Any:
+        try:
+            return _invoke(call, {**dict(zip(names, values, strict=True)), "host": host})
+        except DomainError:
+            raise
+        except Exception:
+            log.exception("plugin failed", plugin=call.plugin_name)
+            raise
+
+    return run
+
+
+def _veto(call: Any, host: Host) -> Callable[..., None]:
+    def run(request: Any, service: Any) -> None:
+        try:
+            reason = _invoke(call, {"request": request, "service": service, "host": host})
+        except DomainError:
+            raise
+        except Exception:
+            log.exception("plugin failed", plugin=call.plugin_name)
+            raise
+        if reason:
+            raise Vetoed(plugin=call.plugin_name, reason=str(reason))
+
+    return run
+
+

@@ -1,0 +1,108 @@
+"""Serving with gunicorn: several worker processes, threads in each, settings that hold without tuning."""
+
+import os
+import shutil
+import socket
+import tempfile
+from typing import Any
+
+import falcon
+from gunicorn.app.base import BaseApplication
+
+from core.app import create_app, start
+from core.config import Config, StartupError
+from core.db import close_database
+
+#: Set before prometheus_client is imported for the first time, by the master process.
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class Server(BaseApplication):
+    """gunicorn told everything by us: it reads no file, no environment and no command line."""
+
+    def __init__(self, config: Config, *, bind: str, workers: int) -> None:
+        self._config = config
+        self._settings = settings(config, bind=bind, workers=workers)
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> falcon.App:
+        return create_app(self._config)
+
+
+def settings(config: Config, *, bind: str, workers: int) -> dict[str, Any]:
+    """gunicorn's settings; ``bench/`` uses the same ones for the bare app."""
+    return {
+        "bind": [bind],
+        "workers": workers,
+        "threads": config.server.threads,
+        "worker_class": "core.worker.Worker",
+        "worker_connections": 1000,
+        "keepalive": 30,
+        "timeout": 60,
+        "graceful_timeout": 20,
+        "backlog": 2048,
+        # The host reads proxies' headers itself, by [server] trusted_proxies.
+        "forwarded_allow_ips": "",
+        "control_socket_disable": True,
+        "accesslog": None,
+        "loglevel": "warning",
+        "proc_name": "frontdesk",
+        "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,
+        "child_exit": _child_exit,
+        "post_worker_init": _post_worker_init(config),
+    }
+
+
+def _post_worker_init(config: Config) -> Any:
+    def tell(worker: Any) -> None:
+        worker.max_body = config.server.max_body
+
+    return tell
+
+
+def _child_exit(_server: Any, worker: Any) -> None:
+    if os.environ.get(METRICS_FOLDER):
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)
+
+
+def check_bind(bind: str) -> None:
+    """Find out now, with one sentence, what gunicorn would find out with many."""
+    if bind.startswith("unix:"):
+        return
+    host, _, port = bind.rpartition(":")
+    if not host or not port.isdigit():
+        raise StartupError(f"server.bind must be HOST:PORT or unix:PATH, not {bind!r}.")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise StartupError(f"cannot listen on {bind}: {reason}.") from None
+
+
+def run(config: Config, *, bind: str | None = None, workers: int | None = None) -> None:
+    """Check everything once, then serve until told to stop.
+
+    Raises:
+        StartupError: Before any worker starts.
+    """
+    bind = bind or config.server.bind
+    check_bind(bind)
+    folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
+    os.environ[METRICS_FOLDER] = folder
+    try:
+        start(config)
+        # Workers open connections of their own; one that crosses a fork breaks.
+        close_database()
+        Server(config, bind=bind, workers=workers or config.server.workers).run()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

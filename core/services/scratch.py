@@ -1,0 +1,102 @@
+"""A place for short-lived counts that all workers share: rate limits and used nonces.
+
+It is not the ledger: a power cut may forget it. So on SQLite it is a file of its own beside the datastore, without
+fsyncs and without queueing behind bookings; on PostgreSQL it is tables in the same database.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from core.db import database, ensure_connection, is_postgres, writing
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS limit_count (name TEXT PRIMARY KEY, hits INTEGER NOT NULL, ends REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS limit_hit (name TEXT NOT NULL, at REAL NOT NULL, hits INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS limit_hit_name ON limit_hit (name, at);
+CREATE TABLE IF NOT EXISTS used_nonce (owner TEXT NOT NULL, nonce TEXT NOT NULL, ends INTEGER NOT NULL,
+    PRIMARY KEY (owner, nonce)) WITHOUT ROWID;
+"""
+_local = threading.local()
+
+
+def path() -> str:
+    """The side file of the SQLite datastore that is open."""
+    main = database.obj.database
+    return main if main == ":memory:" else f"{Path(main).resolve().with_suffix('')}.scratch.db"
+
+
+def _connection() -> sqlite3.Connection:
+    where = path()
+    known = getattr(_local, "known", None)
+    if known is not None and known[0] == where and (where == ":memory:" or Path(where).exists()):
+        return known[1]
+    if known is not None:
+        known[1].close()
+    connection = sqlite3.connect(where, isolation_level=None, timeout=15)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.executescript(_SCHEMA)
+    _local.known = (where, connection)
+    return connection
+
+
+@contextmanager
+def transaction(*names: str) -> Iterator[Any]:
+    """Run statements (written with ``?``) with nobody else between; yields ``execute(sql, parameters) -> rows``.
+
+    Args:
+        names: What is read and written; on PostgreSQL others may work on other names meanwhile.
+    """
+    if is_postgres():
+        ensure_connection()
+        with writing():
+            for name in sorted(names):
+                database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s), 2)", (name,))
+            yield _postgres
+        return
+    connection = _connection()
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield lambda sql, parameters=(): connection.execute(sql, parameters).fetchall()
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def execute(sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """One statement, committed at once."""
+    if is_postgres():
+        ensure_connection()
+        return _postgres(sql, parameters)
+    return _connection().execute(sql, parameters).fetchall()
+
+
+def _postgres(sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    cursor = database.execute_sql(sql.replace("?", "%s"), parameters)
+    return cursor.fetchall() if cursor.description else []
+
+
+def use_nonce(owner: str, nonce: str, *, at: int, window: int) -> bool:
+    """Use ``nonce`` up.
+
+    Args:
+        owner: Whose nonces must differ from each other.
+        at: The timestamp that came with it, epoch seconds; it was found to be inside the window.
+        window: Seconds for which the same nonce is refused.
+
+    Returns:
+        False when ``owner`` has used it already.
+    """
+    if nonce and hash(nonce) % 64 == 0:
+        execute("DELETE FROM used_nonce WHERE ends < ?", (at - 2 * window,))
+    return bool(
+        execute(
+            "INSERT INTO used_nonce (owner, nonce, ends) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1",
+            (owner, nonce, at + window),
+        )
+    )

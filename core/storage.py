@@ -1,0 +1,55 @@
+"""Opening the datastore for use: connected, and on the schema this code and its plugins expect."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import peewee
+
+from core.config import Config, StartupError
+from core.db import close_database, is_postgres, open_database
+from core.migrate import Owner, is_empty, migrate, pending, unknown
+
+MIGRATE = "frontdesk migrate"
+
+
+class PendingMigration(StartupError):
+    """The datastore is older than the code."""
+
+
+def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False) -> list[str]:
+    """Open the datastore of ``config``.
+
+    An SQLite file that does not exist yet is made and migrated at once; anything else waits for the operator.
+
+    Args:
+        apply: Migrate whatever waits.
+
+    Returns:
+        The migrations that were applied.
+
+    Raises:
+        StartupError: It cannot be opened, waits for a migration, or is newer than this code.
+    """
+    url = config.database.url
+    if url.startswith("sqlite:///") and url != "sqlite:///:memory:":
+        folder = Path(url.removeprefix("sqlite:///")).resolve().parent
+        if not folder.is_dir():
+            raise StartupError(f"{config.source}: database.url: the folder {folder} does not exist.")
+        if not os.access(folder, os.W_OK):
+            raise StartupError(f"{config.source}: database.url: the folder {folder} cannot be written to.")
+    listed = list(owners)
+    try:
+        open_database(url, durability=config.database.durability)
+        if apply or (not is_postgres() and is_empty()):
+            return migrate(listed)
+        waiting, newer = pending(listed), unknown(listed)
+    except peewee.DatabaseError as error:
+        close_database()
+        reason = " ".join(str(error).split())
+        raise StartupError(f"{config.source}: database.url: the datastore cannot be opened ({reason}).") from None
+    if newer:
+        raise StartupError(f"the datastore is newer than this program: it has {', '.join(newer)}.")
+    if waiting:
+        raise PendingMigration(f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE}")
+    return []

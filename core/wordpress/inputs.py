@@ -1,0 +1,134 @@
+"""Reading an HTTP request as PHP and WordPress read it: method override, query, form and JSON."""
+
+import base64
+import binascii
+import io
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import falcon
+from falcon.media import MultipartFormHandler
+
+from core.wordpress import php, phpjson
+
+_multipart = MultipartFormHandler()
+
+
+def read_body(req: falcon.Request) -> bytes:
+    """The raw body, read once and kept, whatever the method."""
+    kept = getattr(req.context, "raw_body", None)
+    if kept is None:
+        kept = req.context.raw_body = req.bounded_stream.read()
+    return kept
+
+
+class Inputs:
+    """What one HTTP request carries.
+
+    Attributes:
+        real_method: The verb on the wire.
+        method: The verb after ``_method`` or ``X-HTTP-Method-Override``.
+        overridden: Whether the header form of the override was used.
+        query: The query string after PHP parsing.
+        uri: The raw request target, path and query.
+    """
+
+    def __init__(self, req: falcon.Request) -> None:
+        self.http = req
+        self.query: dict[str, Any] = php.parse_query(req.query_string)
+        self.real_method = req.method.upper()
+        header = req.get_header("X-HTTP-Method-Override")
+        self.overridden = bool(header)
+        asked = self.query.get("_method") if "_method" in self.query else header
+        self.method = asked.upper() if isinstance(asked, str) and asked else self.real_method
+        self.secure = req.scheme == "https"
+        self.uri = _target(req)
+        self._content_type = _content_type(req.content_type)
+        self._form: dict[str, Any] | None = None
+
+    @property
+    def path(self) -> str:
+        """The request path as the client wrote it, still percent-encoded."""
+        return self.uri.partition("?")[0]
+
+    @property
+    def body(self) -> bytes:
+        """The raw body."""
+        return read_body(self.http)
+
+    @property
+    def says_json(self) -> bool:
+        """Whether the content type is JSON (``application/json`` or ``application/anything+json``)."""
+        kind = self._content_type
+        return kind.startswith("application/") and (kind == "application/json" or kind.endswith("+json"))
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """Form fields: urlencoded with any verb, multipart with a real POST only, as PHP has it."""
+        if self._form is None:
+            self._form = self._read_form()
+        return self._form
+
+    def _read_form(self) -> dict[str, Any]:
+        kind = self._content_type
+        if self.real_method in ("GET", "HEAD") and not self.http.content_length:
+            return {}
+        if kind == "multipart/form-data" and self.real_method != "GET":
+            return _read_multipart(self.body, self.http.content_type)
+        if kind == "application/x-www-form-urlencoded" or (not kind and self.method != "POST"):
+            return php.parse_query(self.body.strip())
+        return {}
+
+    def json(self) -> Any:
+        """The decoded JSON body, or None where the request carries none.
+
+        Raises:
+            phpjson.JsonError: The body is not JSON.
+        """
+        return phpjson.loads(self.body) if self.says_json and self.body else None
+
+    def basic(self) -> tuple[str, str] | None:
+        """User and password of a Basic header; None when there is none that can be read."""
+        kind, _, coded = (self.http.get_header("Authorization") or "").partition(" ")
+        if kind.lower() != "basic":
+            return None
+        try:
+            coded = coded.strip()
+            user, colon, password = base64.b64decode(coded + "=" * (-len(coded) % 4)).partition(b":")
+        except (binascii.Error, ValueError):
+            return None
+        return (user.decode("utf-8", "replace"), password.decode("utf-8", "replace")) if colon else None
+
+    def urls(self, site_url: str) -> list[str]:
+        """The absolute URLs (without query) a client may have signed: the configured site's, then the one it asked."""
+        scheme = "https" if self.secure else "http"
+        home = urlsplit(site_url)
+        asked = self.http.get_header("Host") or self.http.netloc
+        found = [f"{scheme}://{host}{self.path}" for host in (home.netloc, asked) if host]
+        default = ":443" if self.secure else ":80"
+        return list(dict.fromkeys(url.replace(f"{default}/", "/", 1) for url in found))
+
+
+def _target(req: falcon.Request) -> str:
+    raw = req.env.get("RAW_URI") or req.env.get("REQUEST_URI") or ""
+    if raw.startswith("/"):
+        return raw
+    path = quote(req.path, safe="/-._~!$&'()*+,;=:@")
+    return f"{path}?{req.query_string}" if req.query_string else path
+
+
+def _content_type(value: str | None) -> str:
+    kind = (value or "").partition(";")[0].strip().lower()
+    return kind if "/" in kind else ""
+
+
+def _read_multipart(body: bytes, content_type: str) -> dict[str, Any]:
+    found = []
+    try:
+        for part in _multipart.deserialize(io.BytesIO(body), content_type, len(body)):
+            if part.name and part.filename is None:
+                found.append((part.name, part.stream.read(1 << 20).decode("utf-8", "replace")))
+    except (falcon.HTTPError, ValueError, LookupError):
+        # A body cut short: PHP keeps the fields it has seen.
+        pass
+    return php.parse_pairs(found)

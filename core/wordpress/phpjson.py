@@ -1,0 +1,189 @@
+"""JSON as PHP reads and writes it."""
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from core.wordpress import php
+
+#: Deeper documents are refused, as by ``json_decode``.
+MAX_DEPTH = 512
+
+_TEXTS = {
+    1: "Maximum stack depth exceeded",
+    3: "Control character error, possibly incorrectly encoded",
+    4: "Syntax error",
+    5: "Malformed UTF-8 characters, possibly incorrectly encoded",
+    10: "Single unpaired high surrogate in Unicode escape",
+}
+
+
+class JsonError(ValueError):
+    """A text that PHP would not read. ``code`` and ``text`` are those of ``json_last_error``."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(_TEXTS[code])
+        self.code = code
+        self.text = _TEXTS[code]
+
+
+class PhpObject(dict):
+    """A map that stays ``{}`` when empty; every other empty map is written as ``[]``."""
+
+
+def _refuse(_text: str) -> Any:
+    raise JsonError(4)
+
+
+def _integer(text: str) -> Any:
+    if len(text) <= 18:
+        return int(text)
+    if len(text) > php.MAX_DIGITS:
+        raise JsonError(4)
+    number = int(text)
+    return number if php.INT_MIN <= number <= php.INT_MAX else Decimal(number)
+
+
+def _fraction(text: str) -> Decimal:
+    number = php.to_decimal(text)
+    if number is None:
+        raise JsonError(4)
+    return number
+
+
+_decoder = json.JSONDecoder(parse_float=_fraction, parse_int=_integer, parse_constant=_refuse)
+
+
+def loads(raw: bytes) -> Any:
+    """Decode ``raw`` as ``json_decode`` does: the last of equal keys wins, fractions come as ``Decimal``.
+
+    NUL characters are dropped from the texts, for no datastore wants them.
+
+    Raises:
+        JsonError: With PHP's code and text.
+    """
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise JsonError(5) from None
+    # str.strip() alone would also take away blanks that JSON does not allow.
+    text = text.strip(" \t\r\n")
+    try:
+        value, end = _decoder.raw_decode(text)
+    except JsonError:
+        raise
+    except RecursionError:
+        raise JsonError(1) from None
+    except ValueError as error:
+        raise JsonError(3 if "control character" in str(error) else 4) from None
+    if end != len(text):
+        raise JsonError(4)
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        raise JsonError(1)
+    if "\\u" in text:
+        value = _clean(value)
+    return value
+
+
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while level := [item for item in level if isinstance(item, (dict, list))]:
+        depth += 1
+        level = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
+    return depth
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise JsonError(10) from None
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {_clean(key): _clean(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_clean(inner) for inner in value]
+    return value
+
+
+def _hook(value: Any) -> Any:
+    if isinstance(value, PhpObject):
+        return dict(value) if value else msgspec.Raw(b"{ }")
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise NotImplementedError(f"no JSON for {type(value).__name__}")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_hook, decimal_format="number")
+#: Texts are matched first, so that what looks like a number or a map inside them is left alone.
+_TOKENS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|\{ ?\}|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?')
+_FRACTION = re.compile(rb"[0-9](?:\.|[eE])[0-9+-]")
+_WIDE = re.compile("[^\x00-\x7f]")
+
+
+def _token(match: re.Match[bytes]) -> bytes:
+    token = match.group()
+    if token == b"{}":
+        return b"[]"
+    if token == b"{ }":
+        return b"{}"
+    if token[:1] != b'"' and not token.isdigit():
+        number = php.to_decimal(token.decode())
+        return php.number_text(number).encode() if number is not None else token
+    return token
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def dumps(value: Any, *, pretty: bool = False) -> bytes:
+    r"""Encode as ``wp_json_encode`` does.
+
+    Compact, ``/`` as ``\/``, other alphabets as ``\uXXXX``, whole numbers without a fraction, an empty map as ``[]``
+    (``PhpObject`` keeps its braces).
+    """
+    try:
+        out = _encoder.encode(_raw_objects(value))
+    except UnicodeEncodeError:
+        out = _encoder.encode(_raw_objects(_printable(value)))
+    if b"{}" in out or b"{ }" in out or _FRACTION.search(out):
+        out = _TOKENS.sub(_token, out)
+    if b"/" in out:
+        out = out.replace(b"/", b"\\/")
+    if not out.isascii():
+        out = _WIDE.sub(_escape, out.decode("utf-8")).encode("ascii")
+    return msgspec.json.format(out, indent=4) if pretty else out
+
+
+def _raw_objects(value: Any) -> Any:
+    """msgspec writes dict subclasses itself, so empty ``PhpObject``s are swapped before it sees them."""
+    if isinstance(value, PhpObject) and not value:
+        return msgspec.Raw(b"{ }")
+    if isinstance(value, dict):
+        if any(isinstance(inner, (dict, list, tuple)) for inner in value.values()):
+            return {key: _raw_objects(inner) for key, inner in value.items()}
+        return value
+    if isinstance(value, (list, tuple)):
+        if value and isinstance(value[0], (dict, list, tuple)):
+            return [_raw_objects(inner) for inner in value]
+        return value
+    return value
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_printable(key): _printable(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_printable(inner) for inner in value]
+    return value

@@ -1,0 +1,299 @@
+"""The words in which a dialect declares its REST routes, and what its handlers take and give.
+
+A dialect writes ``Namespace("acme/v1", [RestRoute("/things", [Endpoint("GET", list_things, args={...})])])`` and hands
+it to ``server.RestServer``; everything a client of WordPress expects around the handler happens there.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from core.http.dialect import Principal
+from core.wordpress import php
+from core.wordpress.inputs import Inputs
+from core.wordpress.schema import Arg
+
+if TYPE_CHECKING:
+    from core.wordpress.server import RestServer
+
+READ = ("GET",)
+CREATE = ("POST",)
+EDIT = ("POST", "PUT", "PATCH")
+DELETE = ("DELETE",)
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class WPError(Exception):
+    """A refusal in WordPress's envelope.
+
+    Attributes:
+        data: What stands beside ``status`` in ``data``.
+        additional: Further errors of the same reply.
+        headers: Headers of the reply, such as ``Retry-After``.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        *,
+        data: Mapping[str, Any] | None = None,
+        additional: Sequence["WPError"] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.data = dict(data or {})
+        self.additional = tuple(additional)
+        self.headers = dict(headers or {})
+
+    def body(self) -> dict[str, Any]:
+        """The envelope."""
+        made = {"code": self.code, "message": self.message, "data": {"status": self.status, **self.data}}
+        if self.additional:
+            made["additional_errors"] = [error.body() for error in self.additional]
+        return made
+
+
+def no_route() -> WPError:
+    """What WordPress says of an unknown path, and of a known path that lacks the verb."""
+    return WPError("rest_no_route", "No route was found matching the URL and request method.", 404)
+
+
+Links = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+class Item(NamedTuple):
+    """One record of a collection, with its links."""
+
+    data: Mapping[str, Any]
+    links: Links = {}
+
+
+@dataclass(slots=True)
+class RestResponse:
+    """What a handler gives back.
+
+    Attributes:
+        data: Anything JSON; a list may hold ``Item``s.
+        links: Links of a single record. They stay even when ``_fields`` does not name them, as in WordPress.
+        total: Matches before paging; sends ``X-WP-Total``, ``X-WP-TotalPages`` and the ``Link`` header.
+        pages: Number of pages, where it does not follow from ``total`` and ``per_page``.
+        link: False keeps the paging ``Link`` header away.
+    """
+
+    data: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    total: int | None = None
+    pages: int | None = None
+    links: Links | None = None
+    link: bool = True
+
+
+class Paging(NamedTuple):
+    """Where a page begins and how long it is."""
+
+    page: int
+    per_page: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Some verbs of a route.
+
+    Attributes:
+        methods: ``READ``, ``CREATE``, ``EDIT``, ``DELETE`` or any tuple of verbs. ``GET`` answers ``HEAD`` too.
+        permission: Returns None or True to allow; a ``WPError`` (returned or raised) or False refuses. It is also asked
+            for the ``Allow`` header and for ``targetHints``, with only the path's parameters known.
+        per_item: False when ``permission`` does not depend on the path's parameters, so one answer serves a whole list.
+        tag: The dialect's own name for the action, for its ``admit`` step.
+    """
+
+    methods: Sequence[str]
+    handler: Callable[["RestRequest"], RestResponse]
+    args: Mapping[str, Arg] = field(default_factory=dict)
+    permission: Callable[["RestRequest"], Any] | None = None
+    per_item: bool = True
+    tag: str = ""
+    show_in_index: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RestRoute:
+    """One path of a namespace.
+
+    Attributes:
+        path: Relative to the namespace, with WordPress patterns: ``/things/(?P<id>[\\d]+)``.
+        schema: The item schema that OPTIONS shows; ``{}`` shows ``[]``, None shows nothing.
+    """
+
+    path: str
+    endpoints: Sequence[Endpoint]
+    schema: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None
+
+    def endpoint(self, method: str) -> Endpoint | None:
+        """The endpoint that answers a verb."""
+        for endpoint in self.endpoints:
+            if method in endpoint.methods or (method == "HEAD" and "GET" in endpoint.methods):
+                return endpoint
+        return None
+
+
+@dataclass(slots=True)
+class Namespace:
+    """The routes of one API version.
+
+    Attributes:
+        login: Called before anything is routed. Returns who is calling or None; raises ``WPError``.
+        gate: Called before routing with the signed-in request (key permissions).
+        admit: Called when route and verb are known, before the body is read (switches, limits, own keys). May set
+            ``request.principal`` and ``request.headers``.
+        errors: Turns an exception of a handler into a ``WPError``; None means: not mine.
+        json_lists: Whether a JSON body may be a list. A JSON text or number never may.
+    """
+
+    name: str
+    routes: Sequence[RestRoute]
+    login: Callable[[Inputs], Principal | None] | None = None
+    gate: Callable[["RestRequest"], None] | None = None
+    admit: Callable[["RestRequest"], None] | None = None
+    errors: Callable[[Exception], WPError | None] | None = None
+    json_lists: bool = True
+    _literal: dict[str, RestRoute] = field(default_factory=dict, repr=False)
+    _patterns: list[tuple[re.Pattern[str], RestRoute]] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        for route in self.routes:
+            full = f"/{self.name}{route.path}"
+            if "(?P<" in full:
+                self._patterns.append((re.compile(full + r"\Z", re.IGNORECASE | re.ASCII), route))
+            else:
+                self._literal.setdefault(full.lower(), route)
+
+    def match(self, path: str) -> tuple[RestRoute, dict[str, str]] | None:
+        """The route of a path (``/acme/v1/things/5``) and its path parameters; case does not matter."""
+        found = self._literal.get(path.lower())
+        if found:
+            return found, {}
+        for pattern, route in self._patterns:
+            match = pattern.match(path)
+            if match:
+                return route, {name: value for name, value in match.groupdict().items() if value is not None}
+        return None
+
+
+class RestRequest:
+    """One request as a handler sees it: checked parameters, the caller, the time, and helpers for URLs.
+
+    Attributes:
+        headers: Headers that every reply to this request will carry.
+        cache: Room for what permission checks and handlers want to share.
+    """
+
+    __slots__ = (
+        "server", "namespace", "inputs", "method", "path", "route", "endpoint", "principal", "headers", "cache",
+        "url_params", "query", "form", "json", "says_json", "defaults", "_allowed",
+    )  # fmt: skip
+
+    def __init__(self, server: "RestServer", namespace: Namespace | None, method: str, path: str) -> None:
+        self.server = server
+        self.namespace = namespace
+        self.method = method
+        self.path = path
+        self.inputs: Inputs | None = None
+        self.route: RestRoute | None = None
+        self.endpoint: Endpoint | None = None
+        self.principal: Principal | None = None
+        self.headers: dict[str, str] = {}
+        self.cache: dict[Any, Any] = {}
+        self.url_params: dict[str, Any] = {}
+        self.query: dict[str, Any] = {}
+        self.form: dict[str, Any] = {}
+        self.json: Any = None
+        self.says_json = False
+        self.defaults: dict[str, Any] = {}
+        self._allowed: dict[int, bool] = {}
+
+    @property
+    def now(self) -> datetime:
+        """The current instant, aware UTC."""
+        return self.server.clock()
+
+    def sources(self) -> list[dict[str, Any]]:
+        """Where parameters come from, strongest first: JSON, form, query, path, defaults."""
+        found = [self.json] if self.says_json and isinstance(self.json, dict) else []
+        if self.method in BODY_METHODS:
+            found.append(self.form)
+        return [*found, self.query, self.url_params, self.defaults]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A parameter by WordPress's order of precedence; null counts as absent."""
+        for source in self.sources():
+            value = source.get(name)
+            if value is not None:
+                return value
+        return default
+
+    def has(self, name: str) -> bool:
+        """Whether the parameter was given at all, null included."""
+        return any(name in source for source in self.sources())
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """All parameters merged, nulls included."""
+        merged: dict[str, Any] = {}
+        for source in reversed(self.sources()):
+            merged.update(source)
+        return merged
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What the body alone gave: JSON over form."""
+        given = dict(self.form)
+        if isinstance(self.json, dict):
+            given.update(self.json)
+        return given
+
+    def int(self, name: str, default: int = 0) -> int:
+        """A parameter as a PHP integer."""
+        value = self.get(name)
+        return default if value is None else php.intval(value)
+
+    def paging(self, per_page: int = 10) -> Paging:
+        """Page, length and offset; ``offset`` given by the client overrides the page."""
+        page = max(1, self.int("page", 1))
+        size = max(1, self.int("per_page", per_page))
+        start = (page - 1) * size if self.get("offset") is None else max(0, self.int("offset"))
+        return Paging(page, size, min(start, php.INT_MAX))
+
+    def url(self, path: str = "") -> str:
+        """The full URL of a path below this namespace (``things/5``)."""
+        base = f"{self.server.rest_url}{self.namespace.name}"
+        return f"{base}/{path.strip('/')}" if path else base
+
+    def links(self, own: str, collection: str | None = None, up: str | None = None) -> Links:
+        """The usual ``_links`` of a record, from paths below this namespace."""
+        made: dict[str, list[dict[str, Any]]] = {"self": [{"href": self.url(own)}]}
+        if collection is not None:
+            made["collection"] = [{"href": self.url(collection)}]
+        if up is not None:
+            made["up"] = [{"href": self.url(up)}]
+        return made
+
+    def denied(self, code: str, message: str) -> WPError:
+        """A refusal of permission: 401 for a stranger, 403 for somebody known."""
+        return WPError(code, message, 401 if self.principal is None else 403)
+
+    def child(self, method: str, body: Mapping[str, Any]) -> "RestRequest":
+        """A request made inside this one (an item of a batch): same caller, own body, nothing checked."""
+        made = RestRequest(self.server, self.namespace, method, self.path)
+        made.inputs, made.principal, made.cache = self.inputs, self.principal, self.cache
+        made.route, made.query, made.form = self.route, dict(self.query), dict(body)
+        return made

@@ -1,0 +1,343 @@
+"""Making, moving and ending bookings: what is taken, what is freed, what is told."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from core.db import rows, writing
+from core.domain.requests import Change, OrderRequest, Relax
+from core.domain.schedule import CalendarRule, Offset, SchedulePlan
+from core.errors import BalanceRefused, NotAvailable, NotFound, StaleVersion, Vetoed
+from core.services import availability, bookings, doctor, events, hooks, orders, records
+from tests.core.services.factories import NOW, TUESDAY_NINE, asks, book, person, resource, service
+
+pytestmark = pytest.mark.usefixtures("store")
+
+
+@pytest.fixture(autouse=True)
+def healthy(store):
+    """Whatever a test does, the doctor finds nothing afterwards."""
+    yield
+    report = doctor.examine(now=NOW)
+    assert report.breaches == []
+
+
+def left(service_id, when=TUESDAY_NINE, **values):
+    return availability.room(asks(service_id, wall_start=when, **values), now=NOW)
+
+
+def test_the_last_place_is_sold_once():
+    room = service(plan=SchedulePlan(capacity=2))
+    book(room.id)
+    book(room.id)
+    with pytest.raises(NotAvailable) as caught:
+        book(room.id)
+
+    error = caught.value
+    assert (error.reason, error.wanted, error.left, error.subject) == ("full", 1, 0, ("service", room.id))
+    assert bookings.page().total == 2
+
+
+@pytest.mark.parametrize(
+    ("when", "reason"),
+    [
+        (datetime(2026, 3, 2, 9), "past"),
+        (datetime(2026, 3, 3, 8), "closed"),
+        (datetime(2026, 3, 3, 16, 30), "closed"),
+        (datetime(2026, 3, 3, 9, 30), "grid"),
+        (datetime(2026, 3, 7, 9), "closed"),
+        (datetime(2027, 6, 1, 9), "horizon"),
+    ],
+    ids=str,
+)
+def test_a_start_that_is_not_offered_is_refused_and_changes_nothing(when, reason):
+    room = service(plan=SchedulePlan(horizon=Offset(12, "month")))
+    with pytest.raises(NotAvailable) as caught:
+        book(room.id, wall_start=when)
+
+    assert caught.value.reason == reason
+    assert rows("SELECT COUNT(*) FROM booking")[0][0] == rows("SELECT COUNT(*) FROM claim")[0][0] == 0
+    assert rows("SELECT COUNT(*) FROM event")[0][0] == 0
+
+
+def test_a_group_is_made_whole_or_not_at_all():
+    room = service(plan=SchedulePlan(capacity=2))
+    wanted = [asks(room.id), asks(room.id), asks(room.id)]
+    with pytest.raises(NotAvailable) as caught:
+        bookings.create_group(wanted, now=NOW)
+
+    assert caught.value.item == 2
+    assert bookings.page().total == 0
+    made = bookings.create_group(wanted[:2], now=NOW, order=OrderRequest())
+    assert made[0].group_id == made[1].group_id != ""
+    assert orders.get(made[0].order_id).total == Decimal(20)
+    assert [line.total for line in orders.items([made[0].order_id])[made[0].order_id]] == [10, 10]
+
+
+def test_cancelling_frees_the_place_at_once_and_is_told_once():
+    room = service()
+    made = book(room.id)
+    bookings.cancel(made.id, now=NOW, origin="other")
+    bookings.cancel(made.id, now=NOW)
+
+    assert left(room.id) == 1
+    told = events.recent(["booking.cancelled"])
+    assert [(e.subject_id, e.origin, e.data["previous"]["status"]) for e in told] == [
+        (made.id, "other", "pending")
+    ]
+
+
+def test_a_cancelled_booking_comes_back_only_where_there_is_room():
+    room = service()
+    first = book(room.id)
+    bookings.cancel(first.id, now=NOW)
+    second = book(room.id)
+    with pytest.raises(NotAvailable):
+        bookings.set_status(first.id, "paid", now=NOW)
+    assert bookings.get(first.id).status == "cancelled"
+
+    bookings.delete(second.id, now=NOW)
+    assert bookings.set_status(first.id, "paid", now=NOW).status == "paid"
+    assert left(room.id) == 0
+
+
+def test_a_booking_may_overlap_its_own_old_place_when_it_moves():
+    room = service(plan=SchedulePlan(max_blocks=3))
+    made = book(room.id, blocks=2)
+    moved = bookings.change(made.id, Change(wall_start=TUESDAY_NINE + timedelta(hours=1)), now=NOW)
+
+    assert (moved.wall_start.hour, moved.wall_end.hour, moved.version) == (10, 12, 2)
+    assert left(room.id) == 1
+    assert [e.kind for e in events.recent(["booking.rescheduled", "booking.created"])] == [
+        "booking.rescheduled",
+        "booking.created",
+    ]
+
+
+def test_a_move_to_a_full_place_leaves_everything_as_it_was():
+    room = service()
+    first, second = book(room.id), book(room.id, wall_start=TUESDAY_NINE + timedelta(hours=1))
+    with pytest.raises(NotAvailable):
+        bookings.change(second.id, Change(wall_start=TUESDAY_NINE), now=NOW)
+
+    assert bookings.get(second.id) == second
+    assert left(room.id, TUESDAY_NINE + timedelta(hours=2)) == 1
+    assert bookings.get(first.id) == first
+
+
+def test_more_persons_need_more_places():
+    tour = service(plan=SchedulePlan(capacity=5, units_per="person"))
+    made = book(tour.id, persons=3)
+    with pytest.raises(NotAvailable) as caught:
+        bookings.change(made.id, Change(persons=6), now=NOW)
+    assert (caught.value.wanted, caught.value.left) == (6, 5)
+
+    assert bookings.change(made.id, Change(persons=5), now=NOW).persons == 5
+    assert left(tour.id) == 0
+
+
+def test_a_stale_version_is_refused():
+    made = book(service().id)
+    bookings.change(made.id, Change(note="x"), now=NOW)
+    with pytest.raises(StaleVersion):
+        bookings.cancel(made.id, now=NOW, expected_version=made.version)
+
+
+def test_a_hold_keeps_its_place_until_it_expires():
+    room = service()
+    held = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=15))
+    with pytest.raises(NotAvailable):
+        book(room.id)
+
+    later = NOW + timedelta(minutes=15)
+    assert availability.room(asks(room.id), now=later) == 1
+    other = bookings.create(asks(room.id), now=later)
+    with pytest.raises(NotAvailable):
+        bookings.set_status(held.id, "paid", now=later)
+    bookings.cancel(other.id, now=later)
+    assert bookings.set_status(held.id, "paid", now=later).status == "paid"
+    assert left(room.id) == 0
+
+
+def test_a_hold_that_is_settled_in_time_stays():
+    room = service()
+    held = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=15))
+    bookings.set_status(held.id, "paid", now=NOW)
+
+    assert availability.room(asks(room.id), now=NOW + timedelta(hours=2)) == 0
+
+
+def test_one_person_serves_one_session_at_a_time_whatever_the_service():
+    ola = person()
+    cut = service(plan=SchedulePlan(resource_choice="customer", capacity=None), resources=(ola,), name="Cut")
+    talk = service(plan=SchedulePlan(resource_choice="customer", capacity=None), resources=(ola,), name="Talk")
+    book(cut.id, resource_id=ola.id)
+    with pytest.raises(NotAvailable) as caught:
+        book(talk.id, resource_id=ola.id)
+
+    assert caught.value.subject == ("resource", ola.id)
+
+
+def test_places_of_a_session_are_shared_and_bookings_join_it():
+    ola = person(capacity=3)
+    yoga = service(
+        plan=SchedulePlan(resource_choice="customer", capacity=None, units_per="person"), resources=(ola,)
+    )
+    first = book(yoga.id, resource_id=ola.id, persons=2)
+    second = book(yoga.id, resource_id=ola.id)
+
+    assert second.session_id == first.session_id == first.id
+    with pytest.raises(NotAvailable):
+        book(yoga.id, resource_id=ola.id)
+
+
+def test_automatic_choice_takes_the_first_resource_that_has_room():
+    desks = resource("A"), resource("B")
+    room = service(plan=SchedulePlan(resource_choice="automatic", capacity=None), resources=desks)
+
+    assert [book(room.id).resource_id for _ in desks] == [desk.id for desk in desks]
+    with pytest.raises(NotAvailable) as caught:
+        book(room.id)
+    assert caught.value.reason == "full"
+
+
+def test_the_least_busy_person_of_the_day_is_chosen():
+    ann, ben = person("Ann"), person("Ben")
+    cut = service(
+        plan=SchedulePlan(resource_choice="either", resource_order="least_busy_day", capacity=None),
+        resources=(ann, ben),
+    )
+    book(cut.id, resource_id=ann.id)
+
+    assert book(cut.id, wall_start=TUESDAY_NINE + timedelta(hours=3)).resource_id == ben.id
+
+
+def test_nights_may_have_different_room():
+    rule = CalendarRule(effect="open")
+    tight = CalendarRule(effect="open", capacity=1, strength=1, from_date=TUESDAY_NINE.date(), to_date=TUESDAY_NINE.date())
+    rooms = service(plan=SchedulePlan(unit="night", max_blocks=0, capacity=3), rules=(rule, tight))
+    monday = datetime(2026, 3, 2)
+    stay = {"wall_start": monday + timedelta(days=0), "blocks": 3, "relax": Relax(past=True)}
+    book(rooms.id, **stay)
+    with pytest.raises(NotAvailable) as caught:
+        book(rooms.id, **stay)
+
+    assert caught.value.left == 0
+    book(rooms.id, wall_start=monday + timedelta(days=2), blocks=2)
+    assert left(rooms.id, monday + timedelta(days=2), blocks=1) == 1
+
+
+def test_very_long_bookings_are_kept_in_pieces_and_still_found():
+    flat = service(plan=SchedulePlan(unit="night", max_blocks=0), rules=(CalendarRule(effect="open"),))
+    book(flat.id, wall_start=datetime(2026, 4, 1), blocks=400)
+    for when in (datetime(2026, 4, 1), datetime(2026, 8, 8), datetime(2027, 5, 5)):
+        assert left(flat.id, when, blocks=1) == 0
+    assert left(flat.id, datetime(2027, 5, 6), blocks=1) == 1
+
+
+def test_an_operator_may_overbook_and_the_doctor_knows_it_was_meant():
+    room = service()
+    book(room.id)
+    made = book(room.id, relax=Relax(capacity=True))
+
+    assert made.id and left(room.id) <= 0
+
+
+def test_coupon_uses_are_counted_given_back_and_never_exceeded():
+    room = service(plan=SchedulePlan(capacity=9))
+    records.coupons.create(now=NOW, code="Spring", discount=Decimal(50), max_uses=1)
+    first = book(room.id, coupon_code="SPRING")
+    with pytest.raises(BalanceRefused) as caught:
+        book(room.id, coupon_code="spring")
+    assert caught.value.reason == "used_up"
+
+    bookings.cancel(first.id, now=NOW)
+    second = book(room.id, coupon_code="spring")
+    with pytest.raises(BalanceRefused):
+        bookings.set_status(first.id, "paid", now=NOW)
+    bookings.delete(second.id, now=NOW)
+    assert bookings.set_status(first.id, "paid", now=NOW).status == "paid"
+
+
+def test_a_refused_booking_uses_no_coupon():
+    room = service()
+    records.coupons.create(now=NOW, code="x", discount=Decimal(5), max_uses=1)
+    book(room.id)
+    with pytest.raises(NotAvailable):
+        book(room.id, coupon_code="x")
+
+    assert book(room.id, wall_start=TUESDAY_NINE + timedelta(hours=1), coupon_code="x").coupon_code == "x"
+
+
+def test_a_plugin_may_refuse_before_anything_is_locked():
+    room = service()
+
+    def refuse(request, one):
+        raise Vetoed(plugin="guard", reason="Not on Tuesdays.")
+
+    hooks.install(hooks.Filters(check_booking=[refuse]))
+    with pytest.raises(Vetoed):
+        book(room.id)
+
+
+def test_dispatch_rows_live_and_die_with_the_transaction(now):
+    events.register_consumer("mail", ["booking.created"])
+    room = service()
+    book(room.id)
+    with pytest.raises(RuntimeError), writing():
+        bookings.create(asks(room.id, wall_start=TUESDAY_NINE + timedelta(hours=1)), now=NOW)
+        raise RuntimeError("the process dies here")
+
+    waiting = events.due("mail", now=NOW)
+    assert [event.kind for _, _, event in waiting] == ["booking.created"]
+    events.again(waiting[0][0], now=NOW, after=timedelta(minutes=1))
+    assert events.due("mail", now=NOW) == []
+    (dispatch, attempts, _), = events.due("mail", now=NOW + timedelta(minutes=1))
+    assert attempts == 1
+    events.done(dispatch)
+    assert events.due("mail", now=NOW + timedelta(days=1)) == []
+
+
+def test_a_failing_listener_hurts_nobody():
+    heard = []
+    events.subscribe(lambda event: 1 / 0)
+    events.subscribe(heard.append)
+    book(service().id)
+
+    assert [event.kind for event in heard] == ["booking.created"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"service_id": 999},
+        {"customer_id": 999},
+        {"resource_id": 999},
+        {"location_id": 999},
+        {"order_id": 999},
+        {"extras": ((999, 1),)},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_what_does_not_exist_cannot_be_booked(values):
+    room = service()
+    with pytest.raises(NotFound):
+        bookings.create(replace(asks(room.id), **values), now=NOW)
+    assert bookings.page().total == 0
+
+
+def test_the_total_of_a_page_comes_from_the_tally_and_is_right():
+    room, other = service(plan=SchedulePlan(capacity=9)), service(plan=SchedulePlan(capacity=9), name="x")
+    for number in range(5):
+        book(room.id, status="paid" if number % 2 else "pending")
+    gone = book(other.id)
+    bookings.delete(gone.id, now=NOW)
+    book(other.id)
+
+    assert bookings.page(limit=2).total == 6
+    assert bookings.page([("status", "=", "paid")], limit=1).total == 2
+    assert bookings.page([("status", "in", ["paid", "pending"]), ("service_id", "=", room.id)]).total == 5
+    assert bookings.page([("status", "not_in", ["paid"])]).total == 4
+    assert bookings.page([("customer_id", "=", 0), ("status", "=", "paid")]).total == 2
