@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 
 from core.domain.site import Site
 from core.domain.zones import zone
+from core.errors import Invalid
 
 ENV_PREFIX = "FRONTDESK__"
 
@@ -39,7 +40,7 @@ class _Table(Struct, frozen=True, kw_only=True):
 class Server(_Table, frozen=True, kw_only=True):
     bind: str = "127.0.0.1:8000"
     workers: Count = 2
-    threads: Count = 8
+    threads: Count = 4
     trusted_proxies: tuple[str, ...] = ()
     max_body: Count = 1_048_576
     access_log: bool = True
@@ -287,10 +288,11 @@ def _plugins(table: dict[str, Any], source: str) -> dict[str, Any]:
 
 def _check_values(decoded: Mapping[str, Any], source: str) -> None:
     """Values that have the right type and still cannot be used."""
+    name = decoded["site"].timezone
     try:
-        zone(decoded["site"].timezone)
-    except ValueError as error:
-        raise ConfigError(f"{source}: site.timezone: {error}{_nearest_zone(decoded['site'].timezone)}") from None
+        zone(name)
+    except Invalid:
+        raise ConfigError(f"{source}: site.timezone: no time zone is called {name!r}{_nearest_zone(name)}") from None
     url = decoded["site"].url
     if not url.startswith(("http://", "https://")):
         raise ConfigError(f"{source}: site.url: must begin with http:// or https://, not {url!r}.")

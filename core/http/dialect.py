@@ -91,6 +91,8 @@ class Importer:
     dialect: str
     load: Callable[..., Mapping[str, int]]
     dump: Callable[..., Any]
+    #: ``demo(now)`` is a document for ``load`` with what this dialect adds to the demo business.
+    demo: Callable[[datetime], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,80 @@
+"""The ``frontdesk`` command."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.cli import admin, data, keys, server
+from core.cli.context import Session
+from core.config import StartupError
+from core.errors import DomainError
+
+
+class Sentence(click.ClickException):
+    """One sentence on standard error."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"frontdesk: {self.format_message()}", err=True)
+
+
+class Root(click.Group):
+    """The built-in commands, and one group for every enabled plugin that registers some."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), *self._plugin_commands(ctx, quiet=True)]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        known = super().get_command(ctx, name)
+        if known is not None:
+            return known
+        commands = self._plugin_commands(ctx).get(name)
+        if not commands:
+            return None
+        return click.Group(name, commands=list(commands), help=f"Commands of the plugin {name}.")
+
+    def _plugin_commands(self, ctx: click.Context, *, quiet: bool = False) -> dict[str, Any]:
+        try:
+            session = ctx.obj if isinstance(ctx.obj, Session) else Session(ctx.params.get("config"))
+            return dict(session.plugins().commands)
+        except StartupError:
+            # Help must be readable while the configuration is being repaired, and an unknown command is told as such.
+            return {}
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (StartupError, DomainError) as error:
+            raise Sentence(str(error)) from error
+
+
+@click.group(cls=Root)
+@click.option("--config", type=click.Path(path_type=Path), default=None, help="config.toml to use [./config.toml].")
+@click.version_option(package_name="frontdesk", prog_name="frontdesk")
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None) -> None:
+    """One booking server that speaks several vendors' APIs over one ledger."""
+    ctx.obj = Session(config)
+
+
+for _command in (
+    server.serve,
+    server.demo,
+    admin.check,
+    admin.migrate,
+    admin.doctor,
+    admin.plugins,
+    admin.routes,
+    admin.openapi,
+    keys.keys,
+    data.import_,
+    data.export,
+    data.backup,
+    data.restore,
+):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Entry point of the ``frontdesk`` command."""
+    cli(prog_name="frontdesk")

@@ -1,0 +1,124 @@
+"""``check``, ``migrate``, ``doctor``, ``plugins``, ``routes`` and ``openapi``."""
+
+import json
+
+import click
+import falcon
+from falcon.constants import COMBINED_METHODS
+from falcon.util.misc import get_argnames
+
+from core.cli.context import Session, json_option, pick, show, table
+from core.config import StartupError
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def check(session: Session, as_json: bool) -> None:
+    """Check the configuration and the plugins without touching the datastore."""
+    manager = session.plugins()
+    # The routes are only known to be good once Falcon has taken them.
+    app = falcon.App()
+    for owner, dialect in manager.dialects:
+        for route in dialect.routes:
+            try:
+                app.add_route(route.template, route.resource, suffix=route.suffix)
+            except (ValueError, TypeError, falcon.errors.SuffixedMethodNotFoundError) as error:
+                raise StartupError(f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}") from error
+    facts = {
+        "ok": True,
+        "config": session.config.source,
+        "plugins": [plugin.name for plugin in manager.plugins],
+        "dialects": [dialect.name for _, dialect in manager.dialects],
+        "sandbox": session.config.sandbox.now is not None,
+    }
+    lines = [f"{facts['config']}: good; plugins: {', '.join(facts['plugins']) or 'none'}"]
+    if facts["sandbox"]:
+        lines.append(f"sandbox: the clock is frozen at {session.config.sandbox.now}")
+    show(facts, as_json, "\n".join(lines))
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def migrate(session: Session, as_json: bool) -> None:
+    """Bring the datastore to the schema of this program and its plugins."""
+    from core.storage import open_storage
+
+    done = open_storage(session.config, session.plugins().owners, apply=True)
+    show({"applied": done}, as_json, "\n".join(f"applied {name}" for name in done) or "nothing to do")
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def doctor(session: Session, as_json: bool) -> None:
+    """Recompute every invariant of the ledger; exit 1 when one is broken."""
+    from core.services import doctor as examiner
+
+    session.start()
+    report = examiner.examine(now=session.clock())
+    facts = {"ok": report.ok, "checked": report.checked, "breaches": report.breaches}
+    lines = [f"{rule}: {count} checked" for rule, count in report.checked.items()]
+    lines += [f"BROKEN {breach.rule}: {breach.subject}: {breach.detail}" for breach in report.breaches]
+    show(facts, as_json, "\n".join([*lines, "all is well" if report.ok else f"{len(report.breaches)} breaches"]))
+    if not report.ok:
+        raise SystemExit(1)
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def plugins(session: Session, as_json: bool) -> None:
+    """List the plugins and, for every hook, the order in which they really run."""
+    manager = session.plugins()
+    facts = {
+        "plugins": [
+            {
+                "name": plugin.name,
+                "module": plugin.where,
+                "version": getattr(plugin.module, "__version__", None),
+                "dialects": [dialect.name for owner, dialect in manager.dialects if owner == plugin.name],
+                "prefixes": [p for owner, dialect in manager.dialects if owner == plugin.name for p in dialect.prefixes],
+            }
+            for plugin in manager.plugins
+        ],
+        "hooks": manager.order(),
+    }
+    rows = [(one["name"], one["module"], " ".join(one["prefixes"])) for one in facts["plugins"]]
+    hooks = [f"{hook}: {', '.join(names)}" for hook, names in facts["hooks"].items()]
+    show(facts, as_json, "\n".join([table(rows, ("PLUGIN", "MODULE", "PREFIXES")), "", *hooks]))
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def routes(session: Session, as_json: bool) -> None:
+    """List every route with the methods it answers."""
+    found = [
+        {"dialect": dialect.name, "methods": methods_of(route.resource, route.suffix), "template": route.template}
+        for _, dialect in session.plugins().dialects
+        for route in dialect.routes
+    ]
+    rows = [(one["dialect"], " ".join(one["methods"]), one["template"]) for one in found]
+    show(found, as_json, table(rows, ("DIALECT", "METHODS", "ROUTE")))
+
+
+def methods_of(resource: object, suffix: str | None) -> list[str]:
+    """The methods a Falcon resource has responders for."""
+    ending = f"_{suffix}" if suffix else ""
+    found = []
+    for method in COMBINED_METHODS:
+        responder = getattr(resource, f"on_{method.lower()}{ending}", None)
+        if callable(responder) and len(get_argnames(responder)) >= 2:
+            found.append(method)
+    return found
+
+
+@click.command()
+@click.argument("dialect")
+@click.pass_obj
+def openapi(session: Session, dialect: str) -> None:
+    """Print the OpenAPI document of a dialect."""
+    known = {one.name: one.openapi for _, one in session.plugins().dialects if one.openapi is not None}
+    click.echo(json.dumps(pick("OpenAPI document", dialect, known)(), indent=2, ensure_ascii=False))

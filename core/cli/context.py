@@ -1,0 +1,85 @@
+"""What every command shares: the configuration, the plugins, and one way to print for people and for programs."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from core import logs
+from core.config import Config, load_config, make_clock
+from core.plugins import Manager, load_plugins
+from core.services.limits import Limiter
+
+
+class Session:
+    """One run of the command line."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._config: Config | None = None
+        self._manager: Manager | None = None
+
+    @property
+    def config(self) -> Config:
+        """The configuration; read on first use, so that ``--help`` needs none."""
+        if self._config is None:
+            logs.configure()
+            self._config = load_config(self._path)
+        return self._config
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        return make_clock(self.config)
+
+    def plugins(self) -> Manager:
+        """The plugins, without opening the datastore."""
+        if self._manager is None:
+            self._manager = load_plugins(self.config, clock=self.clock, limits=Limiter(self.config.limits.store))
+        return self._manager
+
+    def start(self, *, migrate: bool = False) -> Manager:
+        """The plugins, with the datastore open and the services connected."""
+        from core.app import connect
+        from core.storage import open_storage
+
+        manager = self.plugins()
+        open_storage(self.config, manager.owners, apply=migrate)
+        connect(self.config, manager)
+        return manager
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--json``, passed on as ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print for programs.")(command)
+
+
+def show(value: Any, as_json: bool, text: str | Callable[[], str]) -> None:
+    """Print ``value`` as one line of JSON, or ``text``."""
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(value), ensure_ascii=False))
+        return
+    text = text() if callable(text) else text
+    if text:
+        click.echo(text)
+
+
+def table(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:
+    """Rows in columns."""
+    cells = [header, *[tuple("" if cell is None else str(cell) for cell in row) for row in rows]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells)
+
+
+def pick(kind: str, name: str, known: Any) -> Any:
+    """The entry called ``name``, or a sentence with the names there are."""
+    from core.config import StartupError, nearest
+
+    if name in known:
+        return known[name]
+    meant = nearest(name, known)
+    hint = f"did you mean {meant!r}?" if meant else f"there are {', '.join(sorted(known)) or 'none'}."
+    raise StartupError(f"no enabled plugin has a {kind} called {name!r}; {hint}")

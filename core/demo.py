@@ -1,0 +1,45 @@
+"""The demo: every plugin's own demo document, loaded once, and a fresh key for each dialect."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from core.db import writing
+from core.plugins import Manager
+from core.services import records
+
+
+def prepare(manager: Manager, *, url: str, now: datetime) -> dict[str, Any]:
+    """Fill an empty store and make keys.
+
+    A store that offers something already keeps what it has and only gets the keys.
+
+    Returns:
+        ``{"url", "services": {name: id}, "dialects": {dialect: {its key's fields, "curl"}}}``
+    """
+    if not offered():
+        seed(manager, now=now)
+    services = offered()
+    return {"url": url, "services": services, "dialects": make_keys(manager, url=url, services=services, now=now)}
+
+
+def seed(manager: Manager, *, now: datetime) -> None:
+    """Load the demo document of every plugin that brings one."""
+    with writing():
+        for importer in manager.importers.values():
+            if importer.demo is not None:
+                importer.load(importer.demo(now), site=manager.host.site, now=now)
+
+
+def offered() -> dict[str, int]:
+    """What can be booked, by name."""
+    return {service.name: service.id for service in records.services.all()}
+
+
+def make_keys(manager: Manager, *, url: str, services: Mapping[str, int], now: datetime) -> dict[str, dict[str, Any]]:
+    """A key per dialect, with a complete shell command that books."""
+    made = {}
+    for dialect, kind in manager.credentials.items():
+        _, fields = kind.create(label="demo", permissions=None, user=None, expires_at=None, now=now)
+        made[dialect] = {**fields, "curl": kind.curl(fields, url=url, services=services)}
+    return made

@@ -1,0 +1,91 @@
+"""A real server for tests: ``frontdesk serve`` in processes of its own, on a free port."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def toml(value: object) -> str:
+    """A plain value as TOML, which for these is JSON."""
+    return json.dumps(value)
+
+
+def write_config(folder: Path, **tables: dict[str, object]) -> Path:
+    """``config.toml`` with these tables; ``plugins={"enabled": [...], "name": {...}}`` makes sub-tables."""
+    lines = []
+    for name, table in tables.items():
+        nested = {key: value for key, value in table.items() if isinstance(value, dict)}
+        lines.append(f"[{name}]")
+        lines += [f"{key} = {toml(value)}" for key, value in table.items() if key not in nested]
+        for inner, settings in nested.items():
+            lines.append(f"[{name}.{inner}]")
+            lines += [f"{key} = {toml(value)}" for key, value in settings.items()]
+    path = folder / "config.toml"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "core.cli", *words]
+
+
+def environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FRONTDESK__")}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"}
+
+
+@contextmanager
+def serving(config: Path, *, workers: int = 2, port: int | None = None) -> Iterator[tuple[str, int, subprocess.Popen]]:
+    """Serve ``config``; yields host, port and the master process, and stops everything at the end."""
+    port = port or free_port()
+    log = (config.parent / "server.log").open("ab")
+    process = subprocess.Popen(
+        command("--config", str(config), "serve", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)),
+        cwd=config.parent,
+        env=environment(),
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    try:
+        wait_until_up(port, process, log.name)
+        yield "127.0.0.1", port, process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
+        log.close()
+
+
+def wait_until_up(port: int, process: subprocess.Popen, log: str, seconds: float = 20) -> None:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if process.poll() is not None:
+            break
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=2) as client:
+                client.sendall(b"GET /healthz HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
+                if client.recv(64).startswith(b"HTTP/1.1 200"):
+                    return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"the server did not come up:\n{Path(log).read_text()[-4000:]}")
