@@ -41,9 +41,7 @@ class Body(Struct, kw_only=True, frozen=True):
 
     def given(self) -> dict[str, Any]:
         """The fields that were sent."""
-        return {
-            name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not UNSET
-        }
+        return {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not UNSET}
 
     def whole(self) -> dict[str, Any]:
         """The fields that were sent and the defaults of the others.
@@ -54,9 +52,7 @@ class Body(Struct, kw_only=True, frozen=True):
         given = self.given()
         missing = [name for name in self.REQUIRED if given.get(name) in (None, "")]
         if missing:
-            raise FieldErrors(
-                field=missing[0], reason="missing", errors=dict.fromkeys(missing, "missing")
-            )
+            raise FieldErrors(field=missing[0], reason="missing", errors=dict.fromkeys(missing, "missing"))
         return {**self.DEFAULTS, **given}
 
 
@@ -343,7 +339,9 @@ class WebhookBody(Body, kw_only=True, frozen=True):
     name: Name | UnsetType = UNSET
     event: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
     url: Annotated[str, Meta(max_length=2000)] | UnsetType = UNSET
-    token: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+\Z")] | None | UnsetType = UNSET
+    token: (
+        Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+\Z")] | None | UnsetType
+    ) = UNSET
     status: Literal["active", "paused"] | UnsetType = UNSET
     rotate_token: bool | UnsetType = UNSET
 

@@ -199,11 +199,20 @@ def to_customer_of(booking: Booking, names: Names) -> dict[str, Any]:
     if known is None:
         words = ("first_name", "last_name", "email")
         return {"id": booking.customer_id or None, **{word: kept.get(word) or "" for word in words}}
-    return {"id": known.id, "first_name": known.first_name, "last_name": known.last_name, "email": known.email}
+    return {
+        "id": known.id,
+        "first_name": known.first_name,
+        "last_name": known.last_name,
+        "email": known.email,
+    }
 
 
 def to_extras_of(booking: Booking, names: Names) -> list[dict[str, Any]]:
-    kept = {extra["id"]: extra for extra in booking.snapshot.get("extras") or () if isinstance(extra, dict) and "id" in extra}
+    kept = {
+        extra["id"]: extra
+        for extra in booking.snapshot.get("extras") or ()
+        if isinstance(extra, dict) and "id" in extra
+    }
     shown = []
     for number, quantity in booking.extras_chosen:
         known = names.extras.get(number)

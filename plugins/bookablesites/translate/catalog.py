@@ -6,7 +6,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.domain.records import Category, Coupon, Customer, Extra, Location, Resource, Service, ServiceResource
+from core.domain.records import (
+    Category,
+    Coupon,
+    Customer,
+    Extra,
+    Location,
+    Resource,
+    Service,
+    ServiceResource,
+)
 from core.domain.zones import zone
 from core.errors import Invalid
 from plugins.bookablesites.translate import phones, schedule
@@ -125,7 +134,9 @@ def to_location_values(given: Mapping[str, Any], before: Location | None) -> dic
     if "timezone" in given:
         values["zone"] = to_zone(given["timezone"])
     _phone(given, values, facts)
-    facts |= {name: given[name] for name in ("latitude", "longitude", "is_default", "is_virtual") if name in given}
+    facts |= {
+        name: given[name] for name in ("latitude", "longitude", "is_default", "is_virtual") if name in given
+    }
     return {**values, "extras": with_own(before, facts)}
 
 
@@ -205,7 +216,9 @@ def schedule_of(record: Resource) -> Schedule:
     return Schedule(schedule.to_vendor_week(record.rules))
 
 
-def schedule_values(record: Resource | None, wanted: Schedule, *, hidden: bool, extras: Any = None) -> dict[str, Any]:
+def schedule_values(
+    record: Resource | None, wanted: Schedule, *, hidden: bool, extras: Any = None
+) -> dict[str, Any]:
     """The record fields that keep a schedule and its compiled rules."""
     base = (extras or (record.extras if record is not None else {})).get(NAME) or {}
     facts = {
@@ -294,7 +307,9 @@ def to_link(given: Mapping[str, Any], facts: Mapping[str, Any], field: str) -> d
     effective_low = low if low is not None else facts["min_capacity"]
     effective_high = high if high is not None else facts["max_capacity"]
     if effective_low > effective_high:
-        raise Invalid(field=f"{field}.min_capacity", reason="order", value=effective_low, limit=effective_high)
+        raise Invalid(
+            field=f"{field}.min_capacity", reason="order", value=effective_low, limit=effective_high
+        )
     return {
         "price": None if price is None else to_amount(Decimal(price), f"{field}.price"),
         "capacity": effective_high,
@@ -366,9 +381,26 @@ def to_taxes(taxes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+def taxes_of(price_plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The taxes in a stored price plan, whoever wrote it."""
+    rates = [
+        rate for step in price_plan.get("steps") or () if step.get("kind") == "tax" for rate in step["rates"]
+    ]
+    return [
+        {
+            "name": rate.get("label") or "",
+            "type": rate.get("type") or "percentage",
+            "value": to_number(Decimal(str(rate.get("value") or 0))),
+        }
+        for rate in rates
+    ]
+
+
 def to_service(offered: Offered) -> dict[str, Any]:
     service, facts = offered.service, service_facts(offered)
-    prices = [service.price if link.price is None else link.price for link in offered.links] or [service.price]
+    prices = [service.price if link.price is None else link.price for link in offered.links] or [
+        service.price
+    ]
     return {
         "id": service.id,
         "name": service.name,

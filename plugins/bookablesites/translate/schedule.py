@@ -25,10 +25,16 @@ Week = list[dict[str, Any]]
 OFFICE_HOURS: Week = [
     {
         "weekday": weekday,
-        "periods": [{"start": "07:00", "end": "15:00", "services": [], "locations": []}] if weekday < 5 else [],
+        "periods": [{"start": "07:00", "end": "15:00", "services": [], "locations": []}]
+        if weekday < 5
+        else [],
     }
     for weekday in range(1, 8)
 ]
+
+
+#: A plan that offers nothing, until the real one is compiled.
+EMPTY = SchedulePlan(unit="minute", length=1, capacity=None, open_by_default=False)
 
 
 # -- reading what clients send ------------------------------------------------------------------------------------
@@ -109,7 +115,11 @@ def check_special_days(days: Sequence[Mapping[str, Any]], field: str = "start_da
 
 
 def to_rules(
-    week: Week, special_days: Iterable[Mapping[str, Any]], days_off: Iterable[Mapping[str, Any]], *, hidden: bool = False
+    week: Week,
+    special_days: Iterable[Mapping[str, Any]],
+    days_off: Iterable[Mapping[str, Any]],
+    *,
+    hidden: bool = False,
 ) -> tuple[CalendarRule, ...]:
     """An employee's calendar."""
     rules = [CalendarRule(effect="close", strength=CLOSED)]
@@ -117,7 +127,10 @@ def to_rules(
         for period in day["periods"]:
             rules.append(_open(period, WEEK, weekdays=(day["weekday"],)))
     for day in special_days:
-        dates = {"from_date": date.fromisoformat(day["start_date"]), "to_date": date.fromisoformat(day["end_date"])}
+        dates = {
+            "from_date": date.fromisoformat(day["start_date"]),
+            "to_date": date.fromisoformat(day["end_date"]),
+        }
         rules.append(CalendarRule(effect="close", strength=SPECIAL, **dates))
         rules += [_open(period, SPECIAL_OPEN, **dates) for period in day["periods"]]
     rules += to_off_rules(days_off, strength=DAY_OFF)
@@ -131,7 +144,9 @@ def hidden_rule() -> CalendarRule:
     return CalendarRule(effect="close", strength=HIDDEN, label=HIDDEN_LABEL)
 
 
-def to_off_rules(days_off: Iterable[Mapping[str, Any]], *, strength: int, label: str = "") -> list[CalendarRule]:
+def to_off_rules(
+    days_off: Iterable[Mapping[str, Any]], *, strength: int, label: str = ""
+) -> list[CalendarRule]:
     """Days off, of an employee or of the company."""
     return [
         CalendarRule(
@@ -204,7 +219,9 @@ def check_service(facts: Mapping[str, Any], settings: Any) -> None:
         if facts[name] % 60:
             raise Invalid(field=name, reason="multiple", value=facts[name], limit=60)
     if facts["min_capacity"] > facts["max_capacity"]:
-        raise Invalid(field="min_capacity", reason="order", value=facts["min_capacity"], limit=facts["max_capacity"])
+        raise Invalid(
+            field="min_capacity", reason="order", value=facts["min_capacity"], limit=facts["max_capacity"]
+        )
 
 
 # -- the other way round: what other dialects made ----------------------------------------------------------------
@@ -213,7 +230,9 @@ def check_service(facts: Mapping[str, Any], settings: Any) -> None:
 def to_vendor_service(plan: SchedulePlan, places: Iterable[int | None]) -> dict[str, Any]:
     """The schedule fields of a service somebody else made; ``places`` are its resources' capacities."""
     known = [number for number in places if number is not None and number < UNLIMITED]
-    known += [start.capacity for start in plan.listed if start.capacity is not None and start.capacity < UNLIMITED]
+    known += [
+        start.capacity for start in plan.listed if start.capacity is not None and start.capacity < UNLIMITED
+    ]
     if plan.capacity is not None and plan.capacity < UNLIMITED:
         known.append(plan.capacity)
     most = max(known, default=plan.max_persons or 1)
