@@ -240,4 +240,7 @@ def credentials(host: Host, curl: Callable[..., str]) -> Credentials:
         )
         return record, {"client_id": client_id, "client_secret": secret}
 
-    return Credentials(dialect=NAME, realm=REALM, create=create, curl=curl)
+    def command(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
+        return curl(fields, url=url, services=services, now=host.clock())
+
+    return Credentials(dialect=NAME, realm=REALM, create=create, curl=command)
