@@ -104,6 +104,7 @@ class Connection(TConn):
         """Begin to read another request."""
         self.head_size = 0
         self.length: int | None = 0
+        self.certain = True
         self.scanned = 0
         self.decoded = 0
 
@@ -275,19 +276,28 @@ class Worker(ThreadWorker):
             self.wait(connection, _BODY, BODY_SECONDS)
 
     def read_head(self, connection: Connection) -> None:
-        """Learn from the head how long the body is. Anything doubtful counts as none: gunicorn's parser refuses it."""
+        """Learn from the head how long the body is.
+
+        Where that is in doubt the head alone goes on, gunicorn's parser refuses it, and the connection ends.
+        """
         head = bytes(connection.incoming[: connection.head_size]).lower()
-        connection.length = 0
-        expects = False
+        framing, expects = [], False
         for line in head.split(b"\r\n")[1:]:
             name, _, value = line.partition(b":")
-            if name == b"content-length":
-                value = value.strip()
-                connection.length = int(value) if value.isdigit() and len(value) < 16 else 0
-            elif name == b"transfer-encoding":
-                connection.length = None
+            if name.strip() in (b"content-length", b"transfer-encoding"):
+                framing.append((name, value.strip()))
             elif name == b"expect":
                 expects = value.strip() == b"100-continue"
+        connection.length = 0
+        connection.certain = len(framing) <= 1
+        if connection.certain and framing:
+            name, value = framing[0]
+            if (name, value) == (b"transfer-encoding", b"chunked"):
+                connection.length = None
+            elif name == b"content-length" and value.isdigit() and len(value) < 16:
+                connection.length = int(value)
+            else:
+                connection.certain = False
         connection.sock.went_on = False
         if expects and (connection.length is None or 0 < connection.length <= self.max_body):
             connection.sock.went_on = True
@@ -331,7 +341,7 @@ class Worker(ThreadWorker):
         self.waiting.pop(connection, None)
         connection.state = _BUSY
         connection.sock.request = memoryview(bytes(connection.incoming[:size]))
-        connection.keep = connection.length is None or connection.length <= self.max_body
+        connection.keep = connection.certain and (connection.length is None or connection.length <= self.max_body)
         del connection.incoming[:size]
         self.enqueue_req(connection)
 

@@ -1,6 +1,7 @@
 """Why a start can or cannot be booked, in the order the checks are made."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from core.domain.claims import Busy, Demand, Subject, padded, places_left
 from core.domain.judging import Ask, Judgement
@@ -29,9 +30,10 @@ def explain(
         if "limit" in problem.facts:
             detail = f"{detail} (limit {problem.facts['limit']})".strip()
         reasons.append(Reason(code=problem.reason, detail=detail, rule=problem.rule))
-    if not reasons or judgement.demands:
-        for demand in judgement.demands:
-            reasons.extend(_full(demand, held.get(demand.subject, ())))
+    plain = ask.for_listing and calendar.plan.pauses == "booking"
+    for demand in judgement.demands:
+        found = held.get(demand.subject, ())
+        reasons.extend(_full(demand, [replace(busy, before=0, after=0) for busy in found] if plain else found))
     return reasons or [Reason(code="offered")]
 
 

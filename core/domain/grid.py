@@ -1,4 +1,4 @@
-"""Where bookings may begin and how far open time goes from there: one calendar of a service, or of it and a resource."""
+"""Where bookings may begin and how far open time goes from there, for a service alone or with a resource."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -51,9 +51,7 @@ class Open:
     is the one a span is judged by, ``runs`` are the stretches the grid is laid over.
     """
 
-    def __init__(
-        self, calendar: ServiceCalendar, resource: ResourceCalendar | None, first: int, last: int
-    ) -> None:
+    def __init__(self, calendar: ServiceCalendar, resource: ResourceCalendar | None, first: int, last: int) -> None:
         plan = calendar.plan
         self.plan = plan
         self.calendar = calendar
@@ -61,7 +59,7 @@ class Open:
         numbers = calendar.service_id, calendar.location_id
         own = ordered(calendar.rules, *numbers)
         theirs = ordered(resource.rules, *numbers) if resource else ()
-        self.ranks_resource = bool(theirs)
+        self.with_resource = resource is not None
         through = _through(own)
         self.service = self._layer(through, plan.open_by_default)
         self.resource = self._layer(_through(theirs), True) if theirs else None
@@ -77,6 +75,10 @@ class Open:
             self.merged = self._layer(both, plan.open_by_default)
             self.all = [self.merged]
         self.start_layers = self._start_layers(own, theirs, intersect)
+        self.minute_layer: Layer | None = None
+        if resource is not None and is_long(plan) and plan.resource_first_minute:
+            both = sorted((*own, *theirs), key=lambda rule: rule.strength)
+            self.minute_layer = Layer(both, first, last, default=plan.open_by_default)
         self._theirs = theirs
         self._runs: list[Run] | None = None
         self._run_starts: list[int] = []
@@ -99,7 +101,7 @@ class Open:
     @property
     def is_ranked(self) -> bool:
         coverage = self.plan.coverage
-        return coverage == "ranked" or (coverage == "ranked_with_resource" and self.ranks_resource)
+        return coverage == "ranked" or (coverage == "ranked_with_resource" and self.with_resource)
 
     def judged(self, wall_start: int, end: int, blocks: int) -> list[tuple[int, int]]:
         """The spans of which each must be open for a booking over ``[wall_start, end)``."""
@@ -126,14 +128,18 @@ class Open:
 
     def why_closed(self, wall_start: int, end: int, blocks: int) -> tuple[Layer, int] | None:
         """The calendar and rank of the rule that closes a span; rank -1 is the default. None: it is open."""
-        minute_end = wall_start + 1
+        low, high = wall_start, wall_start + 1
         if is_long(self.plan):
-            wall_start = wall_start // DAY * DAY
-            minute_end = wall_start + DAY
+            low = wall_start // DAY * DAY
+            high = low + DAY
         for layer in self.start_layers:
-            closed = layer.first_closed(wall_start, minute_end)
+            closed = layer.first_closed(low, high)
             if closed:
                 return layer, closed[3]
+        if self.minute_layer is not None:
+            closed = self.minute_layer.first_closed(low, low + 1)
+            if closed:
+                return self.minute_layer, closed[3]
         for low, high in self.judged(wall_start, end, blocks):
             found = self._why_closed(low, high)
             if found:
@@ -158,9 +164,7 @@ class Open:
                 return self.all[0], -1
         return None
 
-    def capacities(
-        self, wall_start: int, end: int, *, of_resource: bool, otherwise: int
-    ) -> list[tuple[int, int, int]]:
+    def capacities(self, wall_start: int, end: int, *, of_resource: bool, otherwise: int) -> list[tuple[int, int, int]]:
         """(low, high, places) over a booking's span, for the service or for the resource."""
         layer = self.resource if of_resource else self.service
         if layer is None or not layer.has_capacity():
@@ -188,7 +192,7 @@ class Open:
             and not plan.pause_inside
             and not plan.rule_grids
             and (plan.resource_holes == "cut" or not self._theirs)
-            and (blocks == 1 or plan.join == "touching" or plan.check != "whole")
+            and (blocks == 1 or plan.check == "first_block" or (plan.join == "touching" and plan.check == "whole"))
         )
 
     # Runs -----------------------------------------------------------------------------------------------------------
@@ -210,9 +214,7 @@ class Open:
         if not self._theirs:
             return self.service.segments
         if self.plan.resource_calendar == "intersect":
-            return _combined(
-                self.service.segments, self.resource.segments, lambda ours, theirs: ours[2] and theirs[2]
-            )
+            return _combined(self.service.segments, self.resource.segments, lambda ours, theirs: ours[2] and theirs[2])
         if self.plan.resource_holes == "cut":
             return self.merged.segments
         alone = self._layer(self._theirs, False)
@@ -285,21 +287,18 @@ class Open:
 def listed_on(plan: SchedulePlan, day: int) -> Iterable[ListedStart]:
     """The listed starts of a day; those that name the date replace those of its weekday."""
     then = date.fromordinal(day)
-    dated = [listed for listed in plan.listed if then in listed.dates]
+    listed = [one for one in plan.listed if 0 <= one.from_minute < DAY]
+    dated = [one for one in listed if then in one.dates]
     if dated:
         return dated
     weekday = then.isoweekday()
-    return [
-        listed
-        for listed in plan.listed
-        if not listed.dates and (not listed.weekdays or weekday in listed.weekdays)
-    ]
+    return [one for one in listed if not one.dates and (not one.weekdays or weekday in one.weekdays)]
 
 
 def listed_end(listed: ListedStart, wall_start: int) -> int:
     """The wall minute a listed start ends at; an end at or before its start is the next day's."""
     length = listed.to_minute - listed.from_minute
-    return wall_start + (length if length > 0 else length + DAY)
+    return wall_start + (length if length > 0 else length % DAY or DAY)
 
 
 def _through(rules: Iterable) -> tuple:

@@ -50,17 +50,17 @@ def span_of(
     if end is not None:
         stop = wall_to_utc_forward(end, zone)
         return Span(start_or_gap, stop, wall_start, end, end) if stop > start_or_gap else None
-    if listed is None:
-        nominal = wall_end(calendar, wall_start, blocks)
-    else:
+    if listed is not None:
+        # Listed times are meant as the wall clock shows them, whatever elapses between.
         nominal = listed_end(listed, wall_start) + calendar.extra_minutes
+        stop = wall_to_utc_forward(nominal, zone)
+        return Span(start_or_gap, stop, wall_start, nominal, nominal) if stop > start_or_gap else None
+    nominal = wall_end(calendar, wall_start, blocks)
     stop = start_or_gap + (nominal - wall_start) * 60
     return Span(start_or_gap, stop, wall_start, utc_to_wall(stop, zone), nominal)
 
 
-def places(
-    calendar: ServiceCalendar, opens: Open, span: Span, capacity: int | None, *, of_resource: bool
-) -> Places:
+def places(calendar: ServiceCalendar, opens: Open, span: Span, capacity: int | None, *, of_resource: bool) -> Places:
     """How many places a subject has over a span; ``capacity`` holds where no rule says another number."""
     otherwise = UNLIMITED if capacity is None else capacity
     layer = opens.resource if of_resource else opens.service
@@ -71,9 +71,7 @@ def places(
         return parts[0][2]
     zone = calendar.zone
     edges = [span.start, *(wall_to_utc_forward(part[0], zone) for part in parts[1:]), span.end]
-    return tuple(
-        (low, high, part[2]) for (low, high), part in zip(pairwise(edges), parts, strict=True) if low < high
-    )
+    return tuple((low, high, part[2]) for (low, high), part in zip(pairwise(edges), parts, strict=True) if low < high)
 
 
 def session_key(calendar: ServiceCalendar, start: int, end: int, by: str) -> str:
@@ -131,11 +129,7 @@ def claims_of(
         wanted.append((("resource", resource.id), found, resource.sharing, plan.session_by, units))
     for pool in plan.pools:
         wanted.append((pool.subject, pool_places(pool), pool.sharing, pool.session_by, units))
-    stop = (
-        first_day_end(calendar, span)
-        if listing and is_long(plan) and plan.listed_room == "first_day"
-        else span.end
-    )
+    stop = first_day_end(calendar, span) if listing and is_long(plan) and plan.listed_room == "first_day" else span.end
     for subject, found, sharing, session_by, count in wanted:
         exclusive = sharing == "session"
         key = session_key(calendar, span.start, span.end, session_by) if exclusive else ""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.db import after_commit, database, lock_subjects, rows, writing
+from core.db import after_commit, database, insert, lock_subjects, rows, writing
 from core.domain.records import Event
 from core.models import Dispatch
 from core.models import Event as EventRow
@@ -49,17 +49,20 @@ def record(
 ) -> Event:
     """Write one event inside the open transaction and tell it after the commit."""
     with writing():
-        row_id = EventRow.insert(
-            kind=kind,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            origin=origin,
-            at=seconds(now),
-            data=data or {},
-        ).execute()
-        waiting = [name for name, kinds in _consumers.items() if kinds is None or kind in kinds]
-        if waiting:
-            Dispatch.insert_many([{"event_id": row_id, "consumer": name} for name in waiting]).execute()
+        row_id = insert(
+            EventRow,
+            {
+                "kind": kind,
+                "subject_kind": subject_kind,
+                "subject_id": subject_id,
+                "origin": origin,
+                "at": seconds(now),
+                "data": data or {},
+            },
+        )
+        for name, kinds in _consumers.items():
+            if kinds is None or kind in kinds:
+                insert(Dispatch, {"event_id": row_id, "consumer": name})
         event = Event(
             id=row_id,
             kind=kind,
@@ -138,8 +141,6 @@ def prune(before: datetime) -> int:
     with writing():
         lock_subjects([("events", 0)])
         cursor = database.execute_sql(
-            "DELETE FROM event WHERE at < {0} AND id NOT IN (SELECT event_id FROM dispatch)".format(
-                seconds(before)
-            )
+            f"DELETE FROM event WHERE at < {seconds(before)} AND id NOT IN (SELECT event_id FROM dispatch)"
         )
         return cursor.rowcount

@@ -8,7 +8,7 @@ place: SQLite has one writer at a time, PostgreSQL one holder of each subject's 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from core.db import in_transaction, rows, writing
+from core.db import in_transaction, insert, rows, writing
 from core.domain.claims import Busy, Demand, Subject, places_left
 from core.errors import NotAvailable
 from core.models import Claim
@@ -152,29 +152,28 @@ def claim(
                 if not overbook:
                     raise full(demand, short)
                 over = True
-        Claim.insert_many(
-            [
-                {
-                    "booking_id": booking_id,
-                    "subject_kind": demand.subject[0],
-                    "subject_id": demand.subject[1],
-                    "span_class": span_class,
-                    "reach_start": low - before,
-                    "start": low,
-                    "end": high,
-                    "before": before,
-                    "after": after,
-                    "units": demand.units,
-                    "capacity": demand.capacity,
-                    "exclusive": demand.exclusive,
-                    "session": demand.session,
-                    "overbooked": over,
-                    "expires_at": None if expires_at is None else seconds(expires_at),
-                }
-                for demand in demands
-                for low, high, before, after, span_class in _pieces(demand)
-            ]
-        ).execute()
+        for demand in demands:
+            for low, high, before, after, span_class in _pieces(demand):
+                insert(
+                    Claim,
+                    {
+                        "booking_id": booking_id,
+                        "subject_kind": demand.subject[0],
+                        "subject_id": demand.subject[1],
+                        "span_class": span_class,
+                        "reach_start": low - before,
+                        "start": low,
+                        "end": high,
+                        "before": before,
+                        "after": after,
+                        "units": demand.units,
+                        "capacity": demand.capacity,
+                        "exclusive": demand.exclusive,
+                        "session": demand.session,
+                        "overbooked": over,
+                        "expires_at": None if expires_at is None else seconds(expires_at),
+                    },
+                )
 
 
 def _pieces(demand: Demand) -> Iterable[tuple[int, int, int, int, int]]:

@@ -8,15 +8,14 @@ naive ones.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from peewee import BooleanField, IntegrityError, fn
+from peewee import BooleanField, IntegrityError
 
 from core import models
-from core.db import JSONField, MoneyField, database, is_postgres, lock_subjects, rows, writing
+from core.db import JSONField, MoneyField, database, insert, is_postgres, lock_subjects, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
 from core.domain.schedule import CalendarRule, SchedulePlan
@@ -32,7 +31,7 @@ _MAX_ID = 2**63 - 1
 
 def instant(seconds: int) -> datetime:
     """Epoch seconds as an aware UTC instant."""
-    return _EPOCH + timedelta(seconds=seconds)
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def seconds(moment: datetime) -> int:
@@ -85,6 +84,13 @@ def checked_id(value: Any) -> int:
     return value if isinstance(value, int) and 0 < value <= _MAX_ID else 0
 
 
+_COMPARISONS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
+def _folded(value: Any) -> str:
+    return str(value).strip().casefold()
+
+
 class Table(Generic[R]):
     """One kind of record and its table."""
 
@@ -107,11 +113,11 @@ class Table(Generic[R]):
         self._unique = unique
         self._names = [field.name for field in fields(record)]  # type: ignore[arg-type]
         self._columns = [model._meta.fields[name] for name in self._names]
-        self._readers = [self._reader(name) for name in self._names]
-        self._select = model.select(*self._columns)
+        self._record = self._compiled()
+        self._table = model._meta.table_name
         # Building a query costs ten times what running it does, so the commonest one is kept as text.
         columns = ", ".join(f't1."{column.column_name}"' for column in self._columns)
-        self._text = f'SELECT {columns} FROM "{model._meta.table_name}" AS t1'
+        self._text = f'SELECT {columns} FROM "{self._table}" AS t1'
         self._changed: list[Callable[[str, R], None]] = []
         self._required = [
             field.name
@@ -134,9 +140,9 @@ class Table(Generic[R]):
 
     def find(self, **equals: Any) -> R | None:
         """The first record, by id, whose fields equal these values."""
-        query = self._where(self._select, [(name, "=", value) for name, value in equals.items()])
-        found = database.execute(query.order_by(self.model.id).limit(1)).fetchone()
-        return self._record(found) if found else None
+        narrowed, parameters = self._where([(name, "=", value) for name, value in equals.items()])
+        found = rows(f'{self._text}{narrowed} ORDER BY t1."id" LIMIT 1', parameters)
+        return self._record(found[0]) if found else None
 
     def many(self, ids: Iterable[int]) -> dict[int, R]:
         """Records by id; unknown ids are left out."""
@@ -166,26 +172,24 @@ class Table(Generic[R]):
         total = self.count(where) if count else None
         if limit == 0 or (total is not None and offset >= max(total, 1)):
             return Page([], total)
-        query = self._where(self._select, where)
-        terms = [
-            self._column(name).asc() if way == "asc" else self._column(name).desc() for name, way in order
-        ]
-        if all(name != "id" for name, _ in order) and "id" in self.model._meta.fields:
-            terms.append(self.model.id.desc() if order and order[0][1] == "desc" else self.model.id.asc())
-        query = query.order_by(*terms)
-        if limit is not None:
-            query = query.limit(min(limit, _MAX_ID))
-        if offset:
-            query = query.offset(min(offset, _MAX_ID))
-        return Page([self._record(row) for row in database.execute(query).fetchall()], total)
+        narrowed, parameters = self._where(where)
+        terms = [f"{self._column(name)} {'ASC' if way == 'asc' else 'DESC'}" for name, way in order]
+        if all(name != "id" for name, _ in order):
+            terms.append(f't1."id" {"DESC" if order and order[0][1] == "desc" else "ASC"}')
+        sql = f"{self._text}{narrowed} ORDER BY {', '.join(terms)}"
+        if limit is not None or offset:
+            sql += " LIMIT ? OFFSET ?"
+            parameters += [_MAX_ID if limit is None else min(limit, _MAX_ID), min(offset, _MAX_ID)]
+        return Page([self._record(row) for row in rows(sql, parameters)], total)
 
     def count(self, where: Sequence[Condition] = ()) -> int:
         """How many records match."""
-        query = self._where(self.model.select(fn.COUNT(self._columns[0])), where)
-        return int(query.scalar())
+        narrowed, parameters = self._where(where)
+        return int(rows(f'SELECT COUNT(*) FROM "{self._table}" AS t1{narrowed}', parameters)[0][0])
 
     def exists(self, where: Sequence[Condition]) -> bool:
-        return bool(self._where(self.model.select(self._columns[0]), where).limit(1).tuples())
+        narrowed, parameters = self._where(where)
+        return bool(rows(f'SELECT 1 FROM "{self._table}" AS t1{narrowed} LIMIT 1', parameters))
 
     # -- writing ------------------------------------------------------------------------------------------------
 
@@ -223,7 +227,7 @@ class Table(Generic[R]):
             elif self._shared_ids:
                 stored["id"] = next_id()
             try:
-                new = self.model.insert(**stored).execute()
+                new = insert(self.model, stored)
             except IntegrityError as error:
                 raise Duplicate(kind=self.kind, field="id", value=id) from error
             if id is not None and is_postgres() and not self._shared_ids and "id" in names:
@@ -248,8 +252,7 @@ class Table(Generic[R]):
             stored = self._stored(values)
             if "modified_at" in self.model._meta.fields:
                 stored.setdefault("modified_at", seconds(now))
-            stored["version"] = self.model.version + 1
-            self.model.update(**stored).where(self.model.id == id).execute()
+            update(self.model, id, stored)
             return self._told("updated", self.get(id))
 
     def delete(self, id: int) -> R:
@@ -290,52 +293,51 @@ class Table(Generic[R]):
             stored[name] = seconds(value) if isinstance(value, datetime) else value
         for key, source in self._keys.items():
             if source in values:
-                stored[key] = str(values[source]).strip().casefold()
+                stored[key] = _folded(values[source])
         return stored
 
-    def _column(self, name: str) -> Any:
+    def _column(self, name: str) -> str:
         column = self.model._meta.fields.get(name)
         if column is None:
             raise Invalid(field=name, reason="unknown")
-        return column
+        return f't1."{column.column_name}"'
 
-    def _where(self, query: Any, where: Sequence[Condition]) -> Any:
+    def _where(self, where: Sequence[Condition]) -> tuple[str, list[Any]]:
+        """Conditions as SQL text with its parameters."""
+        parts, parameters = [], []
         for names, operator, value in where:
-            names = names if isinstance(names, tuple) else (names,)
-            query = query.where(reduce(or_, [self._compare(name, operator, value) for name in names]))
-        return query
+            either = []
+            for name in names if isinstance(names, tuple) else (names,):
+                text, values = self._compare(name, operator, value)
+                either.append(text)
+                parameters += values
+            parts.append(f"({' OR '.join(either)})" if len(either) > 1 else either[0])
+        return (f" WHERE {' AND '.join(parts)}" if parts else ""), parameters
 
-    def _compare(self, name: str, operator: str, value: Any) -> Any:
+    def _compare(self, name: str, operator: str, value: Any) -> tuple[str, list[Any]]:
         folded = next((key for key, source in self._keys.items() if source == name), None)
         if folded and operator in {"=", "in"}:
             name = folded
-            value = (
-                str(value).strip().casefold()
-                if operator == "="
-                else [str(v).strip().casefold() for v in value]
-            )
+            value = _folded(value) if operator == "=" else [_folded(one) for one in value]
         column = self._column(name)
-        if isinstance(value, datetime):
-            value = seconds(value)
-        match operator:
-            case "=":
-                return column == value
-            case "!=":
-                return column != value
-            case "<":
-                return column < value
-            case "<=":
-                return column <= value
-            case ">":
-                return column > value
-            case ">=":
-                return column >= value
-            case "in":
-                return column.in_(list(value))
-            case "not_in":
-                return column.not_in(list(value))
-            case "contains":
-                return fn.LOWER(column).contains(str(value).lower())
+        field = self.model._meta.fields[name]
+
+        def raw(one: Any) -> Any:
+            one = seconds(one) if isinstance(one, datetime) else field.db_value(one)
+            # Beyond what the database can count nothing can match, and nothing may overflow.
+            return max(-_MAX_ID, min(one, _MAX_ID)) if isinstance(one, int) and not isinstance(one, bool) else one
+
+        if operator in _COMPARISONS:
+            return f"{column} {_COMPARISONS[operator]} ?", [raw(value)]
+        if operator in {"in", "not_in"}:
+            values = [raw(one) for one in value]
+            if not values:
+                return ("1 = 0" if operator == "in" else "1 = 1"), []
+            marks = ", ".join("?" * len(values))
+            return f"{column} {'IN' if operator == 'in' else 'NOT IN'} ({marks})", values
+        if operator == "contains":
+            pattern = str(value).lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            return f"LOWER({column}) LIKE ? ESCAPE '\\'", [f"%{pattern}%"]
         raise Invalid(field=name, reason="operator", value=operator)
 
     def _reader(self, name: str) -> Callable[[Any], Any] | None:
@@ -347,7 +349,7 @@ class Table(Generic[R]):
             return decode_rules
         if isinstance(column, JSONField):
             annotation = str(self.record.__annotations__.get(name, ""))
-            return _tuple_json if annotation.startswith("tuple") else msgspec.json.decode
+            return _tuple_json if annotation.startswith("tuple") else _json
         if isinstance(column, MoneyField):
             return lambda value: None if value is None else column.python_value(value)
         if isinstance(column, BooleanField):
@@ -358,17 +360,27 @@ class Table(Generic[R]):
             return wall
         return None
 
-    def _record(self, row: tuple[Any, ...]) -> R:
-        """A record from raw database values."""
-        return self.record(
-            **{
-                name: value if read is None else read(value)
-                for name, read, value in zip(self._names, self._readers, row, strict=True)
-            }
-        )
+    def _compiled(self) -> Callable[[tuple[Any, ...]], R]:
+        """A function from raw database values to a record, written out once: lists make thousands of them."""
+        names: dict[str, Any] = {"record": self.record}
+        parts = []
+        for position, name in enumerate(self._names):
+            read = self._reader(name)
+            if read is None:
+                parts.append(f"{name}=row[{position}]")
+            else:
+                names[f"read_{name}"] = read
+                parts.append(f"{name}=read_{name}(row[{position}])")
+        return eval(f"lambda row: record({', '.join(parts)})", names)
+
+
+def _json(text: str) -> Any:
+    return {} if text == "{}" else msgspec.json.decode(text)
 
 
 def _tuple_json(text: str) -> tuple[Any, ...]:
+    if text == "[]":
+        return ()
     return tuple(tuple(item) if isinstance(item, list) else item for item in msgspec.json.decode(text))
 
 

@@ -78,9 +78,7 @@ def _build(year: int, month: int, day: int, hour: int = 0, minute: int = 0, seco
         year, month = year - 1, 12
     if year < 1:
         return None
-    return _shift(
-        datetime(year, month, 1), timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)
-    )
+    return _shift(datetime(year, month, 1), timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second))
 
 
 def parse_rfc3339(text: str) -> datetime | None:
@@ -106,7 +104,7 @@ def _offset(text: str) -> timedelta | None:
 
 
 def parse_param(text: str, site: tzinfo, *, gmt: bool = False) -> datetime | None:
-    """The UTC instant a checked date-time parameter means: its own offset, else UTC if ``gmt``, else the site's clock."""
+    """The UTC instant of a checked date-time parameter: its own offset, else UTC if ``gmt``, else the site's clock."""
     found = parse_rfc3339(text)
     if found is None:
         return None

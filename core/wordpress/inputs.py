@@ -2,24 +2,14 @@
 
 import base64
 import binascii
-import io
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import falcon
-from falcon.media import MultipartFormHandler
 
-from core.wordpress import php, phpjson
-
-_multipart = MultipartFormHandler()
-
-
-def read_body(req: falcon.Request) -> bytes:
-    """The raw body, read once and kept, whatever the method."""
-    kept = getattr(req.context, "raw_body", None)
-    if kept is None:
-        kept = req.context.raw_body = req.bounded_stream.read()
-    return kept
+from core.errors import MalformedBody
+from core.http.body import media_type, parse_multipart, php_query, query, raw_body
+from core.wordpress import phpjson
 
 
 class Inputs:
@@ -35,15 +25,17 @@ class Inputs:
 
     def __init__(self, req: falcon.Request) -> None:
         self.http = req
-        self.query: dict[str, Any] = php.parse_query(req.query_string)
-        self.real_method = req.method.upper()
-        header = req.get_header("X-HTTP-Method-Override")
+        self.query: dict[str, Any] = query(req)
+        # Core turns HEAD into GET before anybody sees it.
+        self.real_method = getattr(req.context, "sent_method", req.method).upper()
+        header = req.env.get("HTTP_X_HTTP_METHOD_OVERRIDE")
         self.overridden = bool(header)
         asked = self.query.get("_method") if "_method" in self.query else header
         self.method = asked.upper() if isinstance(asked, str) and asked else self.real_method
+        # A proxy's word counts only where core has already taken it over into the scheme.
         self.secure = req.scheme == "https"
         self.uri = _target(req)
-        self._content_type = _content_type(req.content_type)
+        self._content_type = _content_type(req)
         self._form: dict[str, Any] | None = None
 
     @property
@@ -54,7 +46,7 @@ class Inputs:
     @property
     def body(self) -> bytes:
         """The raw body."""
-        return read_body(self.http)
+        return raw_body(self.http)
 
     @property
     def says_json(self) -> bool:
@@ -74,9 +66,13 @@ class Inputs:
         if self.real_method in ("GET", "HEAD") and not self.http.content_length:
             return {}
         if kind == "multipart/form-data" and self.real_method != "GET":
-            return _read_multipart(self.body, self.http.content_type)
+            try:
+                return parse_multipart(self.body, self.http.content_type)
+            except MalformedBody:
+                # PHP makes nothing of it and says nothing.
+                return {}
         if kind == "application/x-www-form-urlencoded" or (not kind and self.method != "POST"):
-            return php.parse_query(self.body.strip())
+            return php_query(self.body.strip().decode("latin-1"))
         return {}
 
     def json(self) -> Any:
@@ -89,7 +85,7 @@ class Inputs:
 
     def basic(self) -> tuple[str, str] | None:
         """User and password of a Basic header; None when there is none that can be read."""
-        kind, _, coded = (self.http.get_header("Authorization") or "").partition(" ")
+        kind, _, coded = (self.http.env.get("HTTP_AUTHORIZATION") or "").partition(" ")
         if kind.lower() != "basic":
             return None
         try:
@@ -99,12 +95,13 @@ class Inputs:
             return None
         return (user.decode("utf-8", "replace"), password.decode("utf-8", "replace")) if colon else None
 
-    def urls(self, site_url: str) -> list[str]:
+    def urls(self, site_url: str, path: str | None = None) -> list[str]:
         """The absolute URLs (without query) a client may have signed: the configured site's, then the one it asked."""
+        path = self.path if path is None else path
         scheme = "https" if self.secure else "http"
         home = urlsplit(site_url)
-        asked = self.http.get_header("Host") or self.http.netloc
-        found = [f"{scheme}://{host}{self.path}" for host in (home.netloc, asked) if host]
+        asked = self.http.env.get("HTTP_HOST") or self.http.netloc
+        found = [f"{scheme}://{host}{path}" for host in (home.netloc, asked) if host]
         default = ":443" if self.secure else ":80"
         return list(dict.fromkeys(url.replace(f"{default}/", "/", 1) for url in found))
 
@@ -113,22 +110,10 @@ def _target(req: falcon.Request) -> str:
     raw = req.env.get("RAW_URI") or req.env.get("REQUEST_URI") or ""
     if raw.startswith("/"):
         return raw
-    path = quote(req.path, safe="/-._~!$&'()*+,;=:@")
+    path = quote(getattr(req.context, "sent_path", req.path), safe="/-._~!$&'()*+,;=:@")
     return f"{path}?{req.query_string}" if req.query_string else path
 
 
-def _content_type(value: str | None) -> str:
-    kind = (value or "").partition(";")[0].strip().lower()
+def _content_type(req: falcon.Request) -> str:
+    kind = media_type(req)
     return kind if "/" in kind else ""
-
-
-def _read_multipart(body: bytes, content_type: str) -> dict[str, Any]:
-    found = []
-    try:
-        for part in _multipart.deserialize(io.BytesIO(body), content_type, len(body)):
-            if part.name and part.filename is None:
-                found.append((part.name, part.stream.read(1 << 20).decode("utf-8", "replace")))
-    except (falcon.HTTPError, ValueError, LookupError):
-        # A body cut short: PHP keeps the fields it has seen.
-        pass
-    return php.parse_pairs(found)

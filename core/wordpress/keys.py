@@ -1,6 +1,5 @@
 """WooCommerce consumer keys: making, finding and checking them, and the three ways to sign in on the REST server."""
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ _PERMISSIONS = {"read": {"read"}, "write": {"write"}, "read_write": {"read", "wr
 
 
 class ConsumerKey(Protocol):
-    """A stored key. ``permissions`` is ``read``, ``write`` or ``read_write``; ``secret`` is plain, for OAuth needs it."""
+    """A stored key: ``permissions`` is ``read``, ``write`` or ``read_write``, ``secret`` plain, for OAuth needs it."""
 
     id: Any
     secret: str
@@ -33,10 +32,10 @@ class KeyStore(Protocol):
     def find(self, consumer_key: str) -> ConsumerKey | None:
         """The key with this (plain) consumer key."""
 
-    def touch(self, key_id: Any, at: datetime) -> None:
+    def touch(self, key: ConsumerKey, at: datetime) -> None:
         """Remember that the key was used."""
 
-    def use_nonce(self, key_id: Any, nonce: str, at: datetime, window: int) -> bool:
+    def use_nonce(self, key: ConsumerKey, nonce: str, at: datetime, window: int) -> bool:
         """Claim a nonce for ``window`` seconds around ``at``; False when the key has used it already."""
 
 
@@ -54,7 +53,7 @@ def generate() -> NewKey:
 
 def key_hash(consumer_key: str) -> str:
     """The form in which a consumer key is stored and looked up: HMAC-SHA256 with the platform's constant."""
-    return hmac.new(b"wc-api", consumer_key.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    return hmac.digest(b"wc-api", consumer_key.encode("utf-8", "replace"), "sha256").hex()
 
 
 def truncated(consumer_key: str) -> str:
@@ -133,21 +132,22 @@ class ConsumerKeys:
             return None
         key = self._by_secret(inputs) if inputs.secure or self._basic_over_http else None
         key = key or self._by_signature(inputs)
-        return principal_of(key, self._dialect) if key else None
+        if key is None:
+            return None
+        if permitted(key.permissions, inputs.method) is None:
+            self._store.touch(key, self._clock())
+        return principal_of(key, self._dialect)
 
     def gate(self, request: RestRequest) -> None:
-        """Hold the key's permission against the (overridden) verb and remember the use.
+        """Hold the key's permission against the (overridden) verb.
 
         Raises:
             WPError: 401, when the key may not do that.
         """
         caller = request.principal
-        if caller is None:
-            return
-        refusal = permitted(caller.permissions, request.method)
+        refusal = permitted(caller.permissions, request.method) if caller else None
         if refusal:
             raise _refused(refusal)
-        self._store.touch(caller.id, request.now)
 
     def _by_secret(self, inputs: Inputs) -> ConsumerKey | None:
         user, secret = inputs.query.get("consumer_key"), inputs.query.get("consumer_secret")
@@ -163,7 +163,7 @@ class ConsumerKeys:
     def _by_signature(self, inputs: Inputs) -> ConsumerKey | None:
         form = inputs.form if inputs.real_method == "POST" else {}
         params: dict[str, Any] = {**inputs.query, **form}
-        params |= oauth.header_params(inputs.http.get_header("Authorization"))
+        params |= oauth.header_params(inputs.http.env.get("HTTP_AUTHORIZATION"))
         absent = oauth.missing(params)
         if absent is None:
             return None
@@ -190,7 +190,7 @@ class ConsumerKeys:
         at = parse_timestamp(params["oauth_timestamp"])
         if not fresh(at, self._clock()):
             raise _refused("Invalid timestamp.")
-        if not self._store.use_nonce(key.id, php.to_text(params["oauth_nonce"]), at, oauth.WINDOW):
+        if not self._store.use_nonce(key, php.to_text(params["oauth_nonce"]), at, oauth.WINDOW):
             raise _refused("Invalid nonce - nonce has already been used.")
         return key
 

@@ -1,17 +1,15 @@
 """PHP's habits with numbers and query strings, as far as clients can see them."""
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import quote_plus, unquote_to_bytes
+from urllib.parse import quote, quote_plus
+
+from core.http.body import php_query
 
 INT_MAX = 2**63 - 1
 INT_MIN = -(2**63)
 
-#: PHP's own defaults: more variables or deeper brackets than this are dropped without a word.
-MAX_VARS = 1000
-MAX_NESTING = 64
 #: A number with more digits than this is not a number to us: PHP would make it infinite.
 MAX_DIGITS = 400
 
@@ -55,6 +53,8 @@ def numeric(value: Any) -> Decimal | None:
 
 def is_integer(value: Any) -> bool:
     """True for whole numbers in any spelling (``5``, ``"5"``, ``"5.0"``, ``"1e3"``)."""
+    if isinstance(value, str) and len(value) < 19 and value.isascii() and value.isdigit():
+        return True
     number = numeric(value)
     return number is not None and (number.as_tuple().exponent >= 0 or number == number.to_integral_value())
 
@@ -69,6 +69,8 @@ def intval(value: Any) -> int:
         number = numeric(value)
         return 0 if number is None else clamp(int(number))
     if isinstance(value, str):
+        if len(value) < 19 and value.isascii() and value.isdigit():
+            return int(value)
         whole = _WHOLE.match(value)
         found = _NUMBER.match(value)
         if not found:
@@ -109,75 +111,6 @@ def number_text(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def _decode(raw: bytes) -> str:
-    return unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8", "replace")
-
-
-def parse_query(raw: str | bytes) -> dict[str, Any]:
-    """Read a query string or form body as PHP does.
-
-    The last of equal names wins, ``k[]=`` appends, ``k[a][b]=`` nests, blank values stay, ``.`` and blanks in a name
-    become ``_``. Maps whose keys count up from 0 come back as lists. NUL characters never get through.
-    """
-    if isinstance(raw, str):
-        raw = raw.encode("utf-8", "surrogateescape")
-    halves = (pair.partition(b"=") for pair in raw.split(b"&", MAX_VARS)[:MAX_VARS])
-    return parse_pairs((_decode(name), _decode(value)) for name, _, value in halves if name)
-
-
-def parse_pairs(found: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """As ``parse_query``, from names and values that are decoded already (the parts of a multipart body)."""
-    values: dict[str, Any] = {}
-    for name, value in found:
-        _store(values, name, value.replace("\0", ""))
-    return {name: _lists(value) for name, value in values.items()}
-
-
-def _store(found: dict[str, Any], name: str, value: str) -> None:
-    name = name.split("\0", 1)[0].lstrip(" ")
-    if not name:
-        return
-    cut = name.find("[", 1)
-    if cut < 0 or "]" not in name[cut:]:
-        found[re.sub(r"[ .\[]", "_", name)] = value
-        return
-    keys = [re.sub(r"[ .\[]", "_", name[:cut])]
-    rest = name[cut:]
-    while rest.startswith("["):
-        end = rest.find("]")
-        if end < 0:
-            break
-        keys.append(rest[1:end])
-        rest = rest[end + 1 :]
-    if len(keys) > MAX_NESTING:
-        return
-    place = found
-    for key, following in zip(keys, [*keys[1:], None], strict=True):
-        if key == "" and place is not found:
-            key = _next_key(place)
-        if following is None:
-            place[key] = value
-        else:
-            inner = place.get(key)
-            if not isinstance(inner, dict):
-                inner = place[key] = {}
-            place = inner
-
-
-def _next_key(place: dict[str, Any]) -> str:
-    used = [int(key) for key in place if re.fullmatch(r"0|[1-9][0-9]{0,17}", key)]
-    return str(max(used) + 1 if used else 0)
-
-
-def _lists(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    plain = {key: _lists(inner) for key, inner in value.items()}
-    if list(plain) == [str(index) for index in range(len(plain))]:
-        return list(plain.values())
-    return plain
-
-
 def pairs(values: dict[str, Any]) -> list[tuple[str, Any]]:
     """Flatten nested query values into ``name[inner]`` pairs, in order."""
     flat: list[tuple[str, Any]] = []
@@ -202,9 +135,8 @@ def add_query_args(url: str, values: dict[str, Any]) -> str:
     """
     front, mark, fragment = url.partition("#")
     base, _, query = front.partition("?")
-    merged: dict[str, Any] = {
-        name: _deep(value, lambda text: quote_plus(text, safe="-_.")) for name, value in parse_query(query).items()
-    }
+    query = re.sub(r"[^\x00-\x7f]+", lambda wide: quote(wide.group()), query)
+    merged: dict[str, Any] = {name: _deep(value, _urlencode) for name, value in php_query(query).items()}
     merged.update(values)
     parts = []
     for name, value in pairs({name: value for name, value in merged.items() if value is not False}):
@@ -215,6 +147,10 @@ def add_query_args(url: str, values: dict[str, Any]) -> str:
         parts.append(f"{name}={text}")
     text = re.sub(r"=(&|$)", r"\1", "&".join(parts))
     return f"{base}?{text}{mark}{fragment}" if text else f"{base}{mark}{fragment}"
+
+
+def _urlencode(text: str) -> str:
+    return quote_plus(text, safe="-_.").replace("~", "%7E")
 
 
 def _deep(value: Any, change: Any) -> Any:

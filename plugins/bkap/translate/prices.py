@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from core.domain.loose import mapping, rows, whole
 from core.domain.money import parse_amount, round_half_up
 from core.domain.price_context import PriceContext
 from core.domain.price_plan import (
@@ -42,9 +43,9 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
     weekdays, dates = _special_prices(settings.get("_bkap_special_price"))
     unit, length, steps = "day", 1, []
     if booking_type == "duration_time":
-        duration = _mapping(settings.get("_bkap_duration_settings"))
+        duration = mapping(settings.get("_bkap_duration_settings"))
         unit = "hour" if duration.get("duration_type") in _HOUR_NAMES else "minute"
-        length = max(1, _whole(duration.get("duration"), 1))
+        length = max(1, whole(duration.get("duration"), 1))
         price = parse_amount(duration.get("duration_price"))
         if price > 0:
             steps.append(PerBlock(amount=price))
@@ -52,7 +53,7 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
             steps.append(DatePrice(amount=base, weekdays=weekdays, dates=dates, by="start"))
     else:
         timed = booking_type in ("date_time", "multidates_fixedtime")
-        slots = tuple(_slots(_mapping(settings.get("_bkap_time_settings")))) if timed else ()
+        slots = tuple(_slots(mapping(settings.get("_bkap_time_settings")))) if timed else ()
         plain = not (weekdays or dates or slots) and booking_type != "multiple_days"
         step = (
             Base(amount=base)
@@ -62,13 +63,13 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
         steps.append(step)
     if booking_type == "multiple_days":
         unit = "night"
-        if ranges := tuple(_ranges(_rows(settings.get("_bkap_price_ranges")))):
+        if ranges := tuple(_ranges(settings.get("_bkap_price_ranges"))):
             steps.append(Ranges(ranges=ranges))
-        if stays := tuple(_stays(_rows(settings.get("_bkap_fixed_blocks_data")))):
+        if stays := tuple(_stays(settings.get("_bkap_fixed_blocks_data"))):
             steps.append(FixedStays(stays=stays))
-    if costs := _mapping(settings.get("_bkap_resource_base_costs")):
+    if costs := mapping(settings.get("_bkap_resource_base_costs")):
         prices = (
-            ResourcePrice(resource_id=_whole(key, 0), base=parse_amount(cost)) for key, cost in costs.items()
+            ResourcePrice(resource_id=whole(key, 0), base=parse_amount(cost)) for key, cost in costs.items()
         )
         steps.append(ResourceCosts(prices=tuple(prices)))
     steps.append(Scale(by="quantity"))
@@ -133,26 +134,10 @@ def to_price_answer(amount: Decimal, symbol: str = "$") -> dict[str, str]:
     }
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _rows(value: Any) -> list[Mapping[str, Any]]:
-    found = value.values() if isinstance(value, Mapping) else value or ()
-    return [row for row in found if isinstance(row, Mapping)]
-
-
-def _whole(value: Any, default: int) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        return default
-
-
 def _weekday(name: Any) -> int | None:
     """ISO weekday of ``booking_weekday_0`` (Sunday) or ``sunday``."""
     text = str(name or "").lower()
-    number = _whole(text.removeprefix("booking_weekday_"), -1)
+    number = whole(text.removeprefix("booking_weekday_"), -1)
     if text in _WEEKDAYS:
         number = _WEEKDAYS.index(text)
     return (number or 7) if 0 <= number <= 6 else None
@@ -160,7 +145,7 @@ def _weekday(name: Any) -> int | None:
 
 def _date(text: Any) -> date | None:
     """``2026-03-15``, or day, month and year unpadded: ``15-3-2026``."""
-    parts = [_whole(part, 0) for part in str(text or "").split("-")]
+    parts = [whole(part, 0) for part in str(text or "").split("-")]
     try:
         year, month, day = parts if parts[0] > 31 else reversed(parts)
         return date(year, month, day)
@@ -171,7 +156,7 @@ def _date(text: Any) -> date | None:
 def _special_prices(value: Any) -> tuple[tuple[tuple[int, Decimal], ...], tuple[tuple[date, Decimal], ...]]:
     weekdays: dict[int, Decimal] = {}
     dates: dict[date, Decimal] = {}
-    for row in _rows(value):
+    for row in rows(value):
         price = parse_amount(row.get("booking_special_price"))
         weekday, day = _weekday(row.get("booking_special_weekday")), _date(row.get("booking_special_date"))
         if price > 0 and day:
@@ -182,10 +167,10 @@ def _special_prices(value: Any) -> tuple[tuple[tuple[int, Decimal], ...], tuple[
 
 
 def _slots(settings: Mapping[str, Any]) -> Iterable[SlotPrice]:
-    for key, rows in settings.items():
+    for key, entries in settings.items():
         weekday, day = _weekday(key), _date(key)
         when = {"weekdays": (weekday,)} if weekday else {"dates": (day,)} if day else None
-        for row in _rows(rows) if when else ():
+        for row in rows(entries) if when else ():
             start, end = _clock(row, "from"), _clock(row, "to")
             if start is not None:
                 price = parse_amount(row.get("slot_price"))
@@ -198,24 +183,24 @@ def _clock(row: Mapping[str, Any], side: str) -> int | None:
     hours, minutes = row.get(f"{side}_slot_hrs"), row.get(f"{side}_slot_min")
     if hours in (None, ""):
         hours, _, minutes = str(row.get(side) or "").partition(":")
-    hour = _whole(hours, -1)
-    return hour * 60 + _whole(minutes, 0) if 0 <= hour <= 24 else None
+    hour = whole(hours, -1)
+    return hour * 60 + whole(minutes, 0) if 0 <= hour <= 24 else None
 
 
-def _ranges(rows: Iterable[Mapping[str, Any]]) -> Iterable[BlockRange]:
-    for row in rows:
+def _ranges(settings: Any) -> Iterable[BlockRange]:
+    for row in rows(settings):
         fixed, daily = parse_amount(row.get("fixed_price")), parse_amount(row.get("per_day_price"))
-        low, high = _whole(row.get("min_number"), 0), _whole(row.get("max_number"), 0)
+        low, high = whole(row.get("min_number"), 0), whole(row.get("max_number"), 0)
         if high > 0 and (fixed > 0 or daily > 0):
             yield BlockRange(
                 min_blocks=low, max_blocks=high, amount=fixed if fixed > 0 else daily, flat=fixed > 0
             )
 
 
-def _stays(rows: Iterable[Mapping[str, Any]]) -> Iterable[FixedStay]:
-    for row in rows:
+def _stays(settings: Any) -> Iterable[FixedStay]:
+    for row in rows(settings):
         weekday = _weekday(row.get("start_day")) or _weekday(f"booking_weekday_{row.get('start_day')}")
-        nights = _whole(row.get("number_of_days"), 0)
+        nights = whole(row.get("number_of_days"), 0)
         if nights > 0:
             yield FixedStay(
                 blocks=nights,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.domain.loose import rows, whole
 from core.domain.money import Quote, parse_amount, round_half_up
 from core.domain.price_plan import Base, Coupon, ExtraPrice, Extras, Override, PricePlan, Scale, Tax, TaxRate
 
@@ -15,21 +16,21 @@ def to_price_plan(service: Mapping[str, Any]) -> PricePlan:
         Invalid: A price is not a number.
     """
     overrides = tuple(
-        Override(amount=parse_amount(entry.get("price")), resource_id=_whole(entry.get("id")))
-        for entry in service.get("employees") or ()
-        if entry.get("price") is not None and _whole(entry.get("id"))
+        Override(amount=parse_amount(entry.get("price")), resource_id=whole(entry.get("id")))
+        for entry in rows(service.get("employees"))
+        if entry.get("price") is not None and whole(entry.get("id"))
     )
     steps: list[Any] = [
         Base(amount=parse_amount(service.get("price")), overrides=overrides),
         Scale(by="persons"),
     ]
-    if extras := tuple(_extras(service.get("extras") or ())):
+    if extras := tuple(_extras(rows(service.get("extras")))):
         steps.append(Extras(prices=extras))
-    steps += checkout(service.get("taxes") or ())
+    steps += checkout(rows(service.get("taxes")))
     return PricePlan(
         steps=tuple(steps),
         block_unit="minute",
-        block_length=max(1, _whole(service.get("duration")) // 60),
+        block_length=max(1, whole(service.get("duration")) // 60),
         fixed=True,
     )
 
@@ -74,19 +75,12 @@ def to_number(amount: Decimal) -> int | Decimal:
     return int(amount) if amount == amount.to_integral_value() else amount.normalize()
 
 
-def _whole(value: Any) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        return 0
-
-
 def _extras(entries: Iterable[Mapping[str, Any]]) -> Iterable[ExtraPrice]:
     for entry in entries:
         yield ExtraPrice(
-            extra_id=_whole(entry.get("id")),
+            extra_id=whole(entry.get("id")),
             amount=parse_amount(entry.get("price")),
-            minutes=_whole(entry.get("duration")) // 60,
-            max_quantity=max(0, _whole(entry.get("max_quantity"))),
+            minutes=whole(entry.get("duration")) // 60,
+            max_quantity=max(0, whole(entry.get("max_quantity"))),
             label=str(entry.get("name") or ""),
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.domain.loose import rows, whole
 from core.domain.money import parse_amount, round_half_up
 from core.domain.price_plan import (
     Base,
@@ -44,8 +45,8 @@ def to_price_plan(
     Raises:
         Invalid: A price is not a number.
     """
-    service_id = _whole(service.get("service_id") or service.get("id"))
-    minutes = _MINUTES.get(str(service.get("service_duration_unit")), 1) * _whole(
+    service_id = whole(service.get("service_id") or service.get("id"))
+    minutes = _MINUTES.get(str(service.get("service_duration_unit")), 1) * whole(
         service.get("service_duration_val")
     )
     overrides = tuple(_overrides(service_id, list(staff), list(locations)))
@@ -53,7 +54,7 @@ def to_price_plan(
         Base(amount=parse_amount(service.get("service_price"), "service_price"), overrides=overrides),
         Scale(by="persons"),
     ]
-    if extras := tuple(_extras(service.get("extra_services") or ())):
+    if extras := tuple(_extras(rows(service.get("extra_services")))):
         steps.append(Extras(prices=extras))
     steps += checkout(service, tax_percentage=tax_percentage)
     return PricePlan(steps=tuple(steps), block_unit="minute", block_length=max(1, minutes), fixed=True)
@@ -95,31 +96,24 @@ def to_price_text(
     return f"-{text}" if amount < 0 and digits.strip("0., ") else text
 
 
-def _whole(value: Any) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        return 0
-
-
 def _overrides(
     service_id: int, staff: list[Mapping[str, Any]], locations: list[Mapping[str, Any]]
 ) -> list[Override]:
     """Location and staff, then location, then staff: the first that has a price wins."""
     both, place, person = [], [], []
     for location in locations:
-        location_id = _whole(location.get("location_id") or location.get("id"))
-        for entry in location.get("services") or ():
-            if _whole(entry.get("service_id")) != service_id:
+        location_id = whole(location.get("location_id") or location.get("id"))
+        for entry in rows(location.get("services")):
+            if whole(entry.get("service_id")) != service_id:
                 continue
             _override(place, entry.get("price"), location_id=location_id)
-            for member in entry.get("staffmembers") or ():
-                resource_id = _whole(member.get("staffmember_id"))
+            for member in rows(entry.get("staffmembers")):
+                resource_id = whole(member.get("staffmember_id"))
                 _override(both, member.get("price"), location_id=location_id, resource_id=resource_id)
     for member in staff:
-        resource_id = _whole(member.get("staffmember_id") or member.get("id"))
-        for entry in member.get("assigned_service_list") or ():
-            if _whole(entry.get("assign_service_id")) == service_id:
+        resource_id = whole(member.get("staffmember_id") or member.get("id"))
+        for entry in rows(member.get("assigned_service_list")):
+            if whole(entry.get("assign_service_id")) == service_id:
                 _override(person, entry.get("assign_service_price"), resource_id=resource_id)
     return both + place + person
 
@@ -131,11 +125,11 @@ def _override(found: list[Override], price: Any, **of: int) -> None:
 
 def _extras(entries: Iterable[Mapping[str, Any]]) -> Iterable[ExtraPrice]:
     for entry in entries:
-        minutes = _MINUTES.get(str(entry.get("duration_unit") or "m"), 1) * _whole(entry.get("duration"))
+        minutes = _MINUTES.get(str(entry.get("duration_unit") or "m"), 1) * whole(entry.get("duration"))
         yield ExtraPrice(
-            extra_id=_whole(entry.get("id")),
+            extra_id=whole(entry.get("id")),
             amount=parse_amount(entry.get("price")),
             minutes=minutes,
-            max_quantity=max(0, _whole(entry.get("max_qty"))),
+            max_quantity=max(0, whole(entry.get("max_qty"))),
             label=str(entry.get("name") or ""),
         )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.domain.loose import rows, whole
 from core.domain.money import parse_amount
 from core.domain.price_display import display_price, has_additional_costs
 from core.domain.price_plan import (
@@ -26,7 +27,16 @@ from core.domain.price_plan import (
     Scale,
     When,
 )
-from plugins.wc_bookings.translate.values import day, flag, items, minute, person_types, whole
+from plugins.wc_bookings.translate.values import (
+    customer_duration,
+    day,
+    duration_unit,
+    flag,
+    ids,
+    items,
+    minute,
+    person_types,
+)
 
 _OPERATIONS = {"": "plus", "+": "plus", "plus": "plus", "-": "minus", "minus": "minus"}
 _OPERATIONS |= {name: name for name in ("times", "divide", "equals")}
@@ -40,13 +50,12 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
     Raises:
         Invalid: A cost is not a number.
     """
-    customer = product.get("duration_type") == "customer" or product.get("duration_unit") == "night"
-    unit = product.get("duration_unit") or "day"
+    customer, unit = customer_duration(product), duration_unit(product)
     has_persons = flag(product.get("has_persons"))
     multiplied = has_persons and flag(product.get("has_person_cost_multiplier"))
     persons = _person_types(product) if has_persons and flag(product.get("has_person_types")) else ()
     resources = _resources(product) if flag(product.get("has_resources")) else ()
-    rules = tuple(_rules(product.get("pricing") or (), timed=unit in ("hour", "minute"), customer=customer))
+    rules = tuple(_rules(rows(product.get("pricing")), timed=unit in ("hour", "minute"), customer=customer))
     steps: list[Any] = [
         Base(amount=_cost(product.get("cost"))),
         PerBlock(amount=_cost(product.get("block_cost"))),
@@ -66,7 +75,7 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
     stated = product.get("display_cost")
     return PricePlan(
         steps=tuple(steps),
-        block_unit=unit if unit in ("minute", "hour", "day", "night", "month") else "day",
+        block_unit=unit,
         block_length=max(1, whole(product.get("duration"), 1)),
         fixed=not customer,
         display=Display(
@@ -126,12 +135,10 @@ def _resources(product: Mapping[str, Any]) -> tuple[ResourcePrice, ...]:
         for name in ("resource_base_costs", "resource_block_costs")
     )
     zero = Decimal(0)
-    ids = dict.fromkeys(
-        [whole(item, 0) for item in product.get("resource_ids") or base.keys() | block.keys()]
-    )
+    found = ids(product.get("resource_ids")) or list(base | block)
     return tuple(
         ResourcePrice(resource_id=item, base=base.get(item, zero), block=block.get(item, zero))
-        for item in ids
+        for item in found
     )
 
 
@@ -152,7 +159,7 @@ def _rules(pricing: Iterable[Mapping[str, Any]], *, timed: bool, customer: bool)
 
 def _change(modifier: Any, cost: Any) -> Change | None:
     # An empty cost is 0, not "leave it": with "times" or "equals" that makes the amount 0.
-    operation = _OPERATIONS.get(modifier or "", "plus")
+    operation = _OPERATIONS.get(str(modifier or ""), "plus")
     amount = parse_amount(cost, "cost")
     return None if operation in ("plus", "minus") and not amount else Change(op=operation, amount=amount)
 

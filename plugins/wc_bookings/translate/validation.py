@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from core.domain.loose import listed, whole
 from core.domain.price_blocks import add_months, add_units
 from core.domain.price_context import PriceContext
-from plugins.wc_bookings.translate.values import flag, person_types, whole
+from core.domain.schedule import Unit
+from plugins.wc_bookings.translate.values import customer_duration, duration_unit, flag, ids, person_types
 
 _PREFIX = "wc_bookings_field_"
 _MAX_COUNT = 10**9
@@ -46,9 +48,9 @@ class Room:
 
 def to_wanted(product: Mapping[str, Any], posted: Mapping[str, Any]) -> Wanted:
     """Read the fields of the booking form; what cannot be read counts as not given."""
-    unit = product.get("duration_unit") or "day"
+    unit = duration_unit(product)
     blocks = None
-    if product.get("duration_type") == "customer" or unit == "night":
+    if customer_duration(product):
         blocks = min(max(0, whole(posted.get(f"{_PREFIX}duration"), 0)), _MAX_COUNT)
     start, timed = _start(unit, posted)
     return Wanted(
@@ -108,7 +110,7 @@ def refusal(
     )
 
 
-def _start(unit: str, posted: Mapping[str, Any]) -> tuple[datetime | None, bool]:
+def _start(unit: Unit, posted: Mapping[str, Any]) -> tuple[datetime | None, bool]:
     if unit == "month":
         year, _, month = str(posted.get(f"{_PREFIX}start_date_yearmonth") or "").partition("-")
         return _moment(year, month, 1), False
@@ -136,11 +138,9 @@ def _moment(year: Any, month: Any, day: Any) -> datetime | None:
         return None
 
 
-def _end(product: Mapping[str, Any], unit: str, start: datetime, blocks: int) -> datetime | None:
+def _end(product: Mapping[str, Any], unit: Unit, start: datetime, blocks: int) -> datetime | None:
     try:
-        return add_units(
-            start, "day" if unit == "night" else unit, max(1, whole(product.get("duration"), 1)) * blocks
-        )
+        return add_units(start, unit, max(1, whole(product.get("duration"), 1)) * blocks)
     except OverflowError:
         return None
 
@@ -151,16 +151,14 @@ def _persons(product: Mapping[str, Any], posted: Mapping[str, Any]) -> tuple[tup
     if not flag(product.get("has_person_types")):
         pairs = [(0, whole(posted.get(f"{_PREFIX}persons"), 0))]
     else:
-        ids = [whole(item.get("id"), 0) for item in person_types(product)]
-        pairs = [(item, whole(posted.get(f"{_PREFIX}persons_{item}"), 0)) for item in ids]
+        types = [whole(item.get("id")) for item in person_types(product)]
+        pairs = [(item, whole(posted.get(f"{_PREFIX}persons_{item}"), 0)) for item in types]
     return tuple((item, min(count, _MAX_COUNT)) for item, count in pairs if count > 0)
 
 
 def _resource(product: Mapping[str, Any], posted: Mapping[str, Any]) -> int:
     chosen = whole(posted.get(f"{_PREFIX}resource"), 0)
-    return (
-        chosen if chosen in (product.get("resource_ids") or ()) and flag(product.get("has_resources")) else 0
-    )
+    return chosen if chosen in ids(product.get("resource_ids")) and flag(product.get("has_resources")) else 0
 
 
 def _resource_refusal(product: Mapping[str, Any], wanted: Wanted) -> str | None:
@@ -175,7 +173,7 @@ def _duration_refusal(product: Mapping[str, Any], wanted: Wanted) -> str | None:
         return None
     if not wanted.blocks:
         return "Duration is required - please enter a duration greater than zero"
-    unit, longest = product.get("duration_unit") or "day", whole(product.get("max_duration"), 0)
+    unit, longest = duration_unit(product), whole(product.get("max_duration"), 0)
     shortest = whole(product.get("min_duration"), 1)
     if longest and wanted.blocks > longest:
         return f"The maximum duration is {longest} {unit}{'' if longest == 1 else 's'}"
@@ -187,7 +185,7 @@ def _duration_refusal(product: Mapping[str, Any], wanted: Wanted) -> str | None:
 def _date_refusal(
     product: Mapping[str, Any], wanted: Wanted, now: datetime, show_date: Callable[[datetime], str]
 ) -> str | None:
-    start, unit = wanted.start, product.get("duration_unit") or "day"
+    start, unit = wanted.start, duration_unit(product)
     if start is None:
         return "Date is required - please choose one above"
     timed = unit in ("hour", "minute")
@@ -222,8 +220,7 @@ def _later(moment: datetime, count: Any, unit: Any) -> datetime:
 
 
 def _allowed_days(product: Mapping[str, Any]) -> set[int]:
-    days = product.get("restricted_days") or ()
-    return {whole(day, -1) for day in (days.values() if isinstance(days, Mapping) else days)}
+    return {whole(day, -1) for day in listed(product.get("restricted_days"))}
 
 
 def _persons_refusal(product: Mapping[str, Any], wanted: Wanted) -> str | None:

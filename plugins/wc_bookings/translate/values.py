@@ -2,20 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, get_args
+
+from core.domain.loose import listed, mapping, rows, whole
+from core.domain.schedule import Unit
 
 
 def flag(value: Any) -> bool:
     """A switch, in any of the ways it is stored."""
-    return value not in (None, False, "", 0, "0", "no", "false")
-
-
-def whole(value: Any, default: int) -> int:
-    """A whole number, or ``default`` where there is none."""
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        return default
+    return bool(value) and value not in ("0", "no", "false")
 
 
 def day(value: Any) -> date | None:
@@ -35,13 +30,29 @@ def minute(value: Any) -> int | None:
 
 
 def items(value: Any) -> dict[int, Any]:
-    """A map by id; PHP writes an empty one as a list."""
-    return {whole(key, 0): item for key, item in value.items()} if isinstance(value, Mapping) else {}
+    """A map by id."""
+    return {whole(key): item for key, item in mapping(value).items()}
+
+
+def ids(value: Any) -> list[int]:
+    """Numbers in their order, without repeats."""
+    return list(dict.fromkeys(whole(item) for item in listed(value)))
 
 
 def person_types(product: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The person types of a product, each with its ``id``."""
-    types = product.get("person_types") or ()
+    types = product.get("person_types")
     if isinstance(types, Mapping):
         return [{"id": key, **value} for key, value in types.items() if isinstance(value, Mapping)]
-    return [item for item in types if isinstance(item, Mapping)]
+    return rows(types)
+
+
+def duration_unit(product: Mapping[str, Any]) -> Unit:
+    """The unit of one block."""
+    unit = str(product.get("duration_unit"))
+    return unit if unit in get_args(Unit) else "day"
+
+
+def customer_duration(product: Mapping[str, Any]) -> bool:
+    """Whether the customer chooses how many blocks; of nights, always."""
+    return product.get("duration_type") == "customer" or duration_unit(product) == "night"

@@ -1,0 +1,90 @@
+"""Batch endpoints: many creates, updates and deletes in one request, each failing or succeeding by itself."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.errors import DomainError
+from core.wordpress import output, php, refusals
+from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
+
+Handler = Callable[[RestRequest], RestResponse]
+
+
+def run(
+    request: RestRequest,
+    *,
+    create: Handler | None = None,
+    update: Handler | None = None,
+    delete: Handler | None = None,
+    defaults: Mapping[str, Any] | None = None,
+    limit: int = 100,
+) -> RestResponse:
+    """Run ``create``, ``update`` and ``delete`` lists of a request.
+
+    The handlers get a request of their own: the item as its body for the first two (an update finds ``id`` there),
+    ``id`` and ``force: true`` in its query for a delete. They check permissions themselves, by raising ``WPError``.
+
+    Args:
+        defaults: What a created item has when it does not say.
+        limit: More items than this, all three counted together, are refused whole.
+
+    Raises:
+        WPError: 413, too many items.
+    """
+    lists = {name: _listed(request.get(name)) for name in ("create", "update", "delete")}
+    if sum(map(len, lists.values())) > limit:
+        text = f"Unable to accept more than {limit} items for this request."
+        raise WPError("woocommerce_rest_request_entity_too_large", text, 413)
+    done: dict[str, list[Any]] = {}
+    for name, handler in (("create", create), ("update", update)):
+        if lists[name] and handler:
+            done[name] = [_write(request, name, handler, item, defaults or {}) for item in lists[name]]
+    numbers = [number for number in map(php.intval, lists["delete"]) if number]
+    if numbers and delete:
+        done["delete"] = [_delete(request, delete, number) for number in numbers]
+    return RestResponse(done)
+
+
+def _listed(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def _write(request: RestRequest, name: str, handler: Handler, item: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    number = php.intval(item.get("id")) if name == "update" and isinstance(item, dict) else 0
+    if not isinstance(item, dict):
+        return _failed(number, WPError("rest_invalid_param", f"Invalid parameter(s): {name}"))
+    child = request.child("POST" if name == "create" else "PUT", item)
+    if name == "create":
+        child.defaults = dict(defaults)
+    return _one(child, handler, number)
+
+
+def _delete(request: RestRequest, handler: Handler, number: int) -> dict[str, Any]:
+    child = request.child("DELETE", {})
+    child.query = {"id": number, "force": True}
+    return _one(child, handler, number)
+
+
+def _one(child: RestRequest, handler: Handler, number: int) -> dict[str, Any]:
+    try:
+        response = handler(child)
+    except WPError as error:
+        return _failed(number, error)
+    except DomainError as error:
+        known = refusals.translate(error, child.namespace)
+        if known is None:
+            raise
+        return _failed(number, known)
+    if isinstance(response.data, Item):
+        return output.item_data(child, response.data)
+    return output.item_data(child, Item(response.data, response.links or {}))
+
+
+def _failed(number: int, error: WPError) -> dict[str, Any]:
+    shown = error.body()
+    return {
+        "id": number,
+        "error": {"code": shown["code"], "message": shown["message"], "data": shown["data"]},
+    }

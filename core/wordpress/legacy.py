@@ -1,0 +1,192 @@
+"""The words of the older ``wc-api`` transport: its routes, requests, replies and errors, and how bodies are read.
+
+``legacy_server.LegacyServer`` serves what is declared with these.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from core.http.dialect import Principal
+from core.wordpress import php, phpjson, sanitize
+from core.wordpress.inputs import Inputs
+from core.wordpress.phpjson import as_object
+
+if TYPE_CHECKING:
+    from core.wordpress.legacy_server import LegacyServer
+
+READ = ("GET",)
+CREATE = ("POST",)
+EDIT = ("POST", "PUT", "PATCH")
+DELETE = ("DELETE",)
+VERBS = ("HEAD", "GET", "POST", "PUT", "PATCH", "DELETE")
+BODY_VERBS = frozenset({"POST", "PUT", "PATCH"})
+
+#: Query parameters that belong to the transport and are never data.
+_RESERVED = frozenset(
+    {"consumer_key", "consumer_secret", "_method", "_jsonp", "wc-api-version", "wc-api-route", "filter"}
+)
+# A text that never ends runs to the end of the input: the search stays linear on hostile bodies.
+_TRAILING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])', re.DOTALL)
+
+
+class LegacyError(Exception):
+    """A refusal: ``{"errors": [{"code", "message"}]}`` with a status."""
+
+    def __init__(self, code: str, message: str, status: int = 400, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.headers = dict(headers or {})
+
+    def body(self) -> dict[str, Any]:
+        """The envelope."""
+        return {"errors": [{"code": self.code, "message": self.message}]}
+
+
+def no_route() -> LegacyError:
+    """An unknown path, or a known one without this verb; this transport never says 405."""
+    text = "No route was found matching the URL and request method"
+    return LegacyError("woocommerce_api_no_route", text, 404)
+
+
+@dataclass(slots=True)
+class LegacyResponse:
+    """What a handler gives back.
+
+    Attributes:
+        total: Matches before paging; sends the two totals.
+        limit: Page length; with it the ``Link`` header is sent.
+        page: The page shown, counted from ``first_page``.
+    """
+
+    data: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    total: int | None = None
+    limit: int | None = None
+    page: int = 0
+    first_page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyEndpoint:
+    """Some verbs of a route; ``accepts_data`` makes a usable JSON body a must for POST, PUT and PATCH."""
+
+    methods: Sequence[str]
+    handler: Callable[["LegacyRequest"], LegacyResponse]
+    accepts_data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyRoute:
+    """One path below the base, with WordPress patterns: ``/things/(?P<id>\\d+)``. Case does not matter."""
+
+    path: str
+    endpoints: Sequence[LegacyEndpoint]
+
+
+class LegacyRequest:
+    """One request as a handler sees it.
+
+    Attributes:
+        method: The verb after ``_method`` or ``X-HTTP-Method-Override``.
+        params: Path parameters; digits come as int.
+        query: Query parameters without those of login and transport; ``filter[x]`` stands as ``x``.
+        body: The JSON object of the body without nulls; None when there was no usable one.
+    """
+
+    def __init__(self, server: "LegacyServer", inputs: Inputs, path: str) -> None:
+        self.server = server
+        self.inputs = inputs
+        self.method = inputs.method
+        self.path = path
+        self.principal: Principal | None = None
+        self.params: dict[str, Any] = {}
+        self.query = own_query(inputs.query)
+        self.body: dict[str, Any] | None = None
+        self.route: LegacyRoute | None = None
+        self.headers: dict[str, str] = {}
+
+    @property
+    def now(self) -> datetime:
+        """The current instant, aware UTC."""
+        return self.server.clock()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What a write was given: the body alone."""
+        return self.body or {}
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """What a read was given: the query, and over it the body."""
+        return {**self.query, **(self.body or {})}
+
+    @property
+    def fields(self) -> list[str]:
+        """The names in ``fields``, in any of its spellings; empty means all."""
+        return field_names(self.filters.get("fields"))
+
+    def url(self, path: str = "") -> str:
+        """The full URL of a path below the base."""
+        return f"{self.server.base_url}/{path.strip('/')}" if path else self.server.base_url
+
+
+def own_query(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Query parameters that are data; ``filter[x]`` counts as ``x`` unless ``x`` is there itself."""
+    inside = query.get("filter")
+    found = dict(inside) if isinstance(inside, dict) else {}
+    found.update(query)
+    return {name: value for name, value in found.items() if name not in _RESERVED and not name.startswith("oauth_")}
+
+
+def field_names(given: Any) -> list[str]:
+    """``fields`` as a list: a JSON list, a comma text, ``fields[]`` or ``fields[0]``."""
+    if isinstance(given, str):
+        given = given.split(",")
+    names = (php.to_text(name).strip() for name in sanitize.parse_list(given))
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def only(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
+    """The record with these fields only, in its own order; all of it when none are named. Stays an object if empty."""
+    wanted = set(fields)
+    if not wanted:
+        return record
+    return as_object({name: value for name, value in record.items() if name in wanted})
+
+
+def read_body(raw: bytes) -> dict[str, Any] | None:
+    """A body as an object, whatever its content type says; None for nothing, ``null``, lists, scalars and non-JSON.
+
+    A byte order mark is skipped, the last of equal keys wins, and where the text cannot be read it is tried once more
+    without commas before ``}`` and ``]``. Nulls are left out, as if their keys had not been sent.
+    """
+    raw = raw.removeprefix(b"\xef\xbb\xbf").strip()
+    if not raw:
+        return None
+    try:
+        value = phpjson.loads(raw)
+    except phpjson.JsonError as error:
+        value = _read_lenient(raw) if error.code == 4 else None
+    return _without_nulls(value, 32) if isinstance(value, dict) else None
+
+
+def _read_lenient(raw: bytes) -> Any:
+    mended = _TRAILING.sub(lambda found: "" if found.group() == "," else found.group(), raw.decode("utf-8", "replace"))
+    try:
+        return phpjson.loads(mended.encode("utf-8"))
+    except phpjson.JsonError:
+        return None
+
+
+def _without_nulls(value: Any, depth: int) -> Any:
+    if depth and isinstance(value, dict):
+        return {name: _without_nulls(inner, depth - 1) for name, inner in value.items() if inner is not None}
+    if depth and isinstance(value, list):
+        return [_without_nulls(inner, depth - 1) for inner in value]
+    return value

@@ -1,0 +1,103 @@
+"""Signing in on the ``wc-api`` transport: signature, query pair or Basic; a stranger gets nowhere."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from core.domain.site import Site
+from core.http.dialect import Principal
+from core.wordpress import keys, oauth, php, sanitize
+from core.wordpress.inputs import Inputs
+from core.wordpress.legacy import VERBS, LegacyError, LegacyRequest
+
+_CODE = "woocommerce_api_authentication_error"
+_REALM = (
+    'Basic realm="WooCommerce API. Use a consumer key in the username field and a consumer secret in the password '
+    'field."'
+)
+
+
+class LegacyLogin:
+    """Checks the credentials of one transport.
+
+    Args:
+        plain: Whether query pair and Basic are taken over plain HTTP too; otherwise only signatures are.
+    """
+
+    def __init__(
+        self,
+        store: keys.KeyStore,
+        *,
+        dialect: str,
+        site: Site,
+        clock: Callable[[], datetime],
+        plain: bool,
+    ) -> None:
+        self._keys = store
+        self._dialect = dialect
+        self._site = site
+        self._clock = clock
+        self._plain = plain
+
+    def login(self, request: LegacyRequest) -> Principal:
+        """Find out who calls and whether the key may use the verb.
+
+        Raises:
+            LegacyError: 401; or 404, where parameters of a signature are missing.
+        """
+        inputs, query = request.inputs, request.inputs.query
+        signed = any(query.get(name) for name in oauth.REQUIRED)
+        plain = inputs.secure or self._plain
+        if signed or not plain:
+            key = self._by_signature(request, query)
+        else:
+            key = self._by_secret(inputs)
+        refusal = keys.permitted(key.permissions, inputs.method) if inputs.method in VERBS else None
+        if refusal:
+            raise LegacyError(_CODE, refusal.rstrip("."), 401)
+        self._keys.touch(key, self._clock())
+        return keys.principal_of(key, self._dialect)
+
+    def _by_secret(self, inputs: Inputs) -> keys.ConsumerKey:
+        user, secret = inputs.query.get("consumer_key"), inputs.query.get("consumer_secret")
+        if not (isinstance(user, str) and isinstance(secret, str) and user and secret):
+            user, secret = inputs.basic() or ("", "")
+        key = self._keys.find(sanitize.key(user)) if user else None
+        if user and key is None:
+            raise _refused("Consumer key is invalid.")
+        if key is None or not secret or not keys.same(key.secret, secret):
+            raise _refused("Consumer Secret is invalid.")
+        return key
+
+    def _by_signature(self, request: LegacyRequest, query: Mapping[str, Any]) -> keys.ConsumerKey:
+        absent = oauth.missing(query)
+        if absent or absent is None:
+            name = (absent or oauth.REQUIRED)[0]
+            raise LegacyError(_CODE, f"{name} parameter is missing", 404)
+        key = self._keys.find(sanitize.key(query["oauth_consumer_key"]))
+        if key is None:
+            raise _refused("Consumer key is invalid.", challenge=False)
+        method, given = query["oauth_signature_method"], query["oauth_signature"]
+        if not oauth.known_method(method):
+            raise _refused("Invalid signature - signature method is invalid.", challenge=False)
+        inputs = request.inputs
+        left_out = {"oauth_signature", "wc-api-version", "wc-api-route"}
+        params = {name: value for name, value in query.items() if name not in left_out}
+        path = inputs.path if "wc-api-route" not in query else request.server.base + request.path
+        bases = [
+            oauth.legacy_base(verb, url, params)
+            for verb in dict.fromkeys((inputs.real_method, inputs.method))
+            for url in inputs.urls(self._site.url, path)
+        ]
+        if not oauth.matches(bases, key.secret, method, given):
+            raise _refused("Invalid signature - provided signature does not match.", challenge=False)
+        at = keys.parse_timestamp(query["oauth_timestamp"])
+        if not keys.fresh(at, self._clock()):
+            raise _refused("Invalid timestamp.", challenge=False)
+        if not self._keys.use_nonce(key, php.to_text(query["oauth_nonce"]), at, oauth.WINDOW):
+            raise _refused("Invalid nonce - nonce has already been used.", challenge=False)
+        return key
+
+
+def _refused(message: str, *, challenge: bool = True) -> LegacyError:
+    return LegacyError(_CODE, message, 401, headers={"WWW-Authenticate": _REALM} if challenge else None)

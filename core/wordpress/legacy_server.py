@@ -1,0 +1,293 @@
+"""Serving the older ``wc-api`` transport.
+
+Login comes before everything but the index: a stranger learns 401, never which paths exist. There is no 405 and no
+OPTIONS: a verb the transport does not know is 400, one that a path lacks is 404.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import falcon
+
+from core.domain.site import Site
+from core.errors import (
+    BodyTooLarge,
+    DomainError,
+    IdempotencyConflict,
+    IdempotencyInFlight,
+    Invalid,
+    MalformedBody,
+    RateLimited,
+)
+from core.http.body import query
+from core.http.dialect import Dialect, ErrorReply, Route
+from core.http.middleware import roll_back
+from core.wordpress import output, php, phpjson
+from core.wordpress.inputs import Inputs
+from core.wordpress.keys import KeyStore
+from core.wordpress.legacy import (
+    BODY_VERBS,
+    VERBS,
+    LegacyEndpoint,
+    LegacyError,
+    LegacyRequest,
+    LegacyResponse,
+    LegacyRoute,
+    no_route,
+    read_body,
+)
+from core.wordpress.legacy_login import LegacyLogin
+from core.wordpress.wiring import CatchAll, EnterSteps
+
+
+class LegacyServer:
+    """All routes of one ``wc-api`` version.
+
+    Args:
+        routes: Literal paths must come before patterns that would match them too.
+        errors: Turns an exception of a handler into a ``LegacyError``; None means: not mine.
+        store: What the index says beside its routes: ``description``, ``wc_version``, ``meta``.
+        basic_over_http: Off, plain HTTP takes signatures only, and says 404 when they are missing.
+    """
+
+    def __init__(
+        self,
+        routes: Sequence[LegacyRoute],
+        *,
+        dialect: str,
+        site: Site,
+        clock: Callable[[], datetime],
+        key_store: KeyStore,
+        errors: Callable[[Exception], LegacyError | None] | None = None,
+        base: str = "/wc-api/v3",
+        basic_over_http: bool = True,
+        jsonp: bool = True,
+        store: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.site = site
+        self.clock = clock
+        self.base = base
+        self.base_url = site.url.rstrip("/") + base
+        self._name = dialect
+        self._errors = errors
+        self._logins = LegacyLogin(key_store, dialect=dialect, site=site, clock=clock, plain=basic_over_http)
+        self._jsonp = jsonp
+        self._store = dict(store or {})
+        index = LegacyRoute("/", [LegacyEndpoint(("GET",), self._index)])
+        self._routes = [(re.compile(route.path + r"\Z", re.IGNORECASE | re.ASCII), route) for route in [index, *routes]]
+
+    def dialect(self, **more: Any) -> Dialect:
+        """The ``Dialect`` a plugin returns; ``more`` are further fields of it."""
+        resource = CatchAll(self.reply)
+        routes = [Route(self.base, resource), Route(self.base + "/{rest:path}", resource)]
+        more.setdefault("ignore_case", True)
+        more.setdefault("rewrite", self.plain_link)
+        more.setdefault("steps", LegacySteps(self))
+        return Dialect(name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **more)
+
+    def plain_link(self, req: falcon.Request) -> str | None:
+        """The path meant by ``/?wc-api-version=3&wc-api-route=/...``."""
+        if req.path.strip("/") or "wc-api-route=" not in req.query_string:
+            return None
+        given = query(req)
+        route = given.get("wc-api-route")
+        if not isinstance(route, str) or given.get("wc-api-version") != self.base.rpartition("v")[2]:
+            return None
+        return f"{self.base}/{route.strip('/')}"
+
+    def begin(self, req: falcon.Request) -> tuple[LegacyRequest, LegacyError | None]:
+        """Login and key permission; done once per request, by whoever comes first."""
+        known = getattr(req.context, "wc_call", None)
+        if known is None:
+            path = req.path[len(self.base) :] if req.path.lower().startswith(self.base) else req.path
+            path = path[:-1] if len(path) > 1 and path.endswith("/") else path
+            request, error = LegacyRequest(self, Inputs(req), path or "/"), None
+            try:
+                if request.path != "/":
+                    request.principal = self._logins.login(request)
+            except LegacyError as refusal:
+                error = refusal
+            known = req.context.wc_call = (request, error)
+            req.context.principal = request.principal
+        return known
+
+    def reply(self, req: falcon.Request) -> ErrorReply:
+        """The finished reply to a request."""
+        request, error = self.begin(req)
+        callback = request.inputs.query.get("_jsonp")
+        if callback is not None:
+            bad = self._bad_callback(callback)
+            if bad:
+                return ErrorReply(400, phpjson.dumps([bad]), {"Content-Type": output.JSON_TYPE})
+        try:
+            if error:
+                raise error
+            response = self._run(request)
+        except LegacyError as refusal:
+            # What an idempotent write had begun is undone; the refusal is all that is kept of it.
+            roll_back(req.env, refusal)
+            response = LegacyResponse(refusal.body(), refusal.status, dict(refusal.headers))
+        except DomainError as refusal:
+            known = self.translate(refusal)
+            if known is None:
+                raise
+            roll_back(req.env, refusal)
+            response = LegacyResponse(known.body(), known.status, dict(known.headers))
+        return self._finish(request, response, callback)
+
+    def _bad_callback(self, name: Any) -> dict[str, str] | None:
+        if not self._jsonp:
+            return {
+                "code": "woocommerce_api_jsonp_disabled",
+                "message": "JSONP support is disabled on this site",
+            }
+        if not name or not output.good_callback(name):
+            return {
+                "code": "woocommerce_api_jsonp_callback_invalid",
+                "message": "The JSONP callback function is invalid",
+            }
+        return None
+
+    def _run(self, request: LegacyRequest) -> LegacyResponse:
+        if request.method not in VERBS:
+            raise LegacyError("woocommerce_api_unsupported_method", "Unsupported request method")
+        verb = "GET" if request.method == "HEAD" else request.method
+        for pattern, route in self._routes:
+            match = pattern.match(request.path)
+            endpoint = match and next((each for each in route.endpoints if verb in each.methods), None)
+            if endpoint:
+                return self._handle(request, route, endpoint, match.groupdict())
+        raise no_route()
+
+    def _handle(
+        self, request: LegacyRequest, route: LegacyRoute, endpoint: LegacyEndpoint, found: Mapping[str, str]
+    ) -> LegacyResponse:
+        request.route = route
+        request.params = {name: php.intval(text) if text.isdigit() else text for name, text in found.items()}
+        request.body = read_body(request.inputs.body)
+        if endpoint.accepts_data and request.method in BODY_VERBS and request.body is None:
+            raise LegacyError("woocommerce_api_missing_callback_param", "Missing parameter data")
+        try:
+            return endpoint.handler(request)
+        except LegacyError:
+            raise
+        except Exception as error:
+            known = self.translate(error)
+            if known is None:
+                raise
+            raise known from error
+
+    def _finish(self, request: LegacyRequest, response: LegacyResponse, callback: Any) -> ErrorReply:
+        headers = {"Content-Type": output.JSON_TYPE, **request.headers, **response.headers}
+        if response.total is not None:
+            headers.update(self._paging(request, response))
+        body = phpjson.dumps(response.data)
+        if callback is not None:
+            headers["Content-Type"] = output.JSONP_TYPE
+            headers["X-Content-Type-Options"] = "nosniff"
+            body = b"/**/" + callback.encode("ascii") + b"(" + body + b")"
+        return ErrorReply(response.status, b"" if request.method == "HEAD" else body, headers)
+
+    def _paging(self, request: LegacyRequest, response: LegacyResponse) -> dict[str, str]:
+        total, limit = response.total, response.limit
+        pages = -(-total // limit) if limit else min(total, 1)
+        headers = {"X-WC-Total": str(total), "X-WC-TotalPages": str(pages)}
+        if not limit:
+            return headers
+        first = response.first_page
+        here, last = response.page, first + max(pages, 1) - 1
+        links = []
+        if here < last:
+            links += [(here + 1, "next"), (last, "last")]
+        if here > first:
+            links += [(first, "first"), (min(here - 1, last), "prev")]
+        kept = {name: value for name, value in request.inputs.query.items() if not name.startswith("oauth_")}
+        kept.setdefault("limit", limit)
+        # Twice, so that what came decoded goes out encoded.
+        base = php.add_query_args(self.base_url + request.path, {**kept, "page": False})
+        shown = [(php.add_query_args(base, {"page": number}), rel) for number, rel in links]
+        if shown:
+            headers["Link"] = ", ".join(f'<{output.header_safe(url)}>; rel="{rel}"' for url, rel in shown)
+        return headers
+
+    def _index(self, request: LegacyRequest) -> LegacyResponse:
+        routes: dict[str, Any] = {}
+        for _, route in self._routes:
+            offered = {verb for endpoint in route.endpoints for verb in endpoint.methods}
+            text = re.sub(r"\(\?P<(\w+)>.*?\)", r"<\1>", route.path)
+            shown: dict[str, Any] = {
+                "supports": [verb for verb in VERBS if verb in offered or (verb == "HEAD" and "GET" in offered)]
+            }
+            if any(endpoint.accepts_data for endpoint in route.endpoints):
+                shown["accepts_data"] = True
+            if "<" not in text:
+                shown["meta"] = {"self": self.base_url + ("" if text == "/" else text)}
+            routes[text] = shown
+        store = {
+            "name": self.site.name,
+            "description": self._store.get("description", ""),
+            "URL": self.site.url,
+            "wc_version": self._store.get("wc_version", ""),
+            "version": "3.1.0",
+            "routes": routes,
+            "meta": self._store.get("meta", {}),
+        }
+        return LegacyResponse({"store": store})
+
+    def translate(self, error: Exception) -> LegacyError | None:
+        """An error as this transport words it: the dialect's table first, then what the platform itself knows."""
+        if isinstance(error, LegacyError):
+            return error
+        known = self._errors(error) if self._errors else None
+        if known is None and isinstance(error, BodyTooLarge):
+            known = LegacyError("woocommerce_api_request_entity_too_large", "The request body is too large", 413)
+        elif known is None and isinstance(error, RateLimited):
+            text = "Too many requests. Please try again later"
+            known = LegacyError(
+                "woocommerce_api_rate_limit", text, 429, headers={"Retry-After": str(error.retry_after)}
+            )
+        elif known is None and isinstance(error, Invalid | MalformedBody):
+            known = LegacyError("woocommerce_api_invalid_request", "The request could not be understood")
+        elif known is None and isinstance(error, IdempotencyInFlight):
+            text = "A request with this idempotency key is still being handled"
+            known = LegacyError("woocommerce_api_idempotency_in_flight", text, 409)
+        elif known is None and isinstance(error, IdempotencyConflict):
+            text = "This idempotency key was used for another request"
+            known = LegacyError("woocommerce_api_idempotency_conflict", text, 422)
+        return known
+
+    def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
+        """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
+        known = self.translate(error)
+        if known is None and isinstance(error, falcon.HTTPError):
+            known = self._from_falcon(req, error)
+        known = known or LegacyError("woocommerce_api_internal_error", "The request could not be handled", 500)
+        return ErrorReply(
+            known.status, phpjson.dumps(known.body()), {"Content-Type": output.JSON_TYPE, **known.headers}
+        )
+
+    def _from_falcon(self, req: falcon.Request, error: falcon.HTTPError) -> LegacyError:
+        # Verbs that Falcon does not know never reach the resource, but login still comes first.
+        _, refusal = self.begin(req)
+        if refusal:
+            return refusal
+        if req.method not in VERBS:
+            return LegacyError("woocommerce_api_unsupported_method", "Unsupported request method")
+        if error.status_code in (400, 404, 405):
+            return no_route()
+        return LegacyError("woocommerce_api_error", error.title or "Error", error.status_code)
+
+
+class LegacySteps(EnterSteps):
+    """Login before core's own steps, and the base path in the case of its routes."""
+
+    def __init__(self, server: LegacyServer) -> None:
+        super().__init__(server.begin)
+        self._base = server.base
+
+    def prepare(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Core's step before routing."""
+        if req.path.lower().startswith(self._base) and not req.path.startswith(self._base):
+            req.path = self._base + req.path[len(self._base) :]

@@ -1,0 +1,67 @@
+"""Prices as WooCommerce shows them: shop decimals and separators, and the HTML around them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+_SYMBOLS: Mapping[str, str] = {
+    "AED": "&#x62f;.&#x625;", "ARS": "&#36;", "AUD": "&#36;", "BGN": "&#1083;&#1074;.", "BRL": "&#82;&#36;",
+    "CAD": "&#36;", "CHF": "&#67;&#72;&#70;", "CLP": "&#36;", "CNY": "&yen;", "COP": "&#36;", "CZK": "&#75;&#269;",
+    "DKK": "kr.", "EGP": "EGP", "EUR": "&euro;", "GBP": "&pound;", "HKD": "&#36;", "HUF": "&#70;&#116;",
+    "IDR": "Rp", "ILS": "&#8362;", "INR": "&#8377;", "ISK": "kr.", "JPY": "&yen;", "KES": "KSh", "KRW": "&#8361;",
+    "KWD": "&#x62f;.&#x643;", "MAD": "&#x62f;.&#x645;.", "MXN": "&#36;", "MYR": "&#82;&#77;", "NGN": "&#8358;",
+    "NOK": "&#107;&#114;", "NZD": "&#36;", "PEN": "S/", "PHP": "&#8369;", "PKR": "&#8360;", "PLN": "&#122;&#322;",
+    "RON": "lei", "RUB": "&#8381;", "SAR": "&#x631;.&#x633;", "SEK": "&#107;&#114;", "SGD": "&#36;",
+    "THB": "&#3647;", "TRY": "&#8378;", "TWD": "&#78;&#84;&#36;", "UAH": "&#8372;", "USD": "&#36;",
+    "VND": "&#8363;", "ZAR": "&#82;",
+}  # fmt: skip
+
+_PLACES = {
+    "left": "{symbol}{amount}",
+    "right": "{amount}{symbol}",
+    "left_space": "{symbol}&nbsp;{amount}",
+    "right_space": "{amount}&nbsp;{symbol}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyFormat:
+    """How a shop writes amounts.
+
+    Attributes:
+        position: ``left``, ``right``, ``left_space`` or ``right_space``.
+        bdi: Newer WooCommerce wraps the amount in ``<bdi>``.
+    """
+
+    currency: str = "USD"
+    decimals: int = 2
+    decimal_separator: str = "."
+    thousand_separator: str = ","
+    position: str = "left"
+    bdi: bool = False
+
+    @property
+    def symbol(self) -> str:
+        """The currency's symbol as HTML entities; the code where it has none."""
+        return _SYMBOLS.get(self.currency, self.currency)
+
+
+def plain(amount: Decimal, form: MoneyFormat) -> str:
+    """The amount alone: ``1,000.00``; halves are rounded away from zero."""
+    rounded = abs(amount).quantize(Decimal(1).scaleb(-form.decimals), ROUND_HALF_UP)
+    whole, _, rest = format(rounded, "f").partition(".")
+    groups = []
+    while len(whole) > 3:
+        whole, group = whole[:-3], whole[-3:]
+        groups.insert(0, group)
+    text = form.thousand_separator.join([whole, *groups])
+    return f"{text}{form.decimal_separator}{rest}" if rest else text
+
+
+def price_html(amount: Decimal, form: MoneyFormat) -> str:
+    """The amount with its symbol in WooCommerce's markup."""
+    symbol = f'<span class="woocommerce-Price-currencySymbol">{form.symbol}</span>'
+    text = _PLACES[form.position].format(symbol=symbol, amount=plain(amount, form))
+    text = f"-{text}" if amount < 0 else text
+    inside = f"<bdi>{text}</bdi>" if form.bdi else text
+    return f'<span class="woocommerce-Price-amount amount">{inside}</span>'

@@ -1,0 +1,313 @@
+"""The REST server: one request from the socket to the bytes, in WordPress's order of checks.
+
+JSONP name, login, key permission, route, dialect's own gate, JSON, required, judged, cleaned, permission, handler; then
+``Allow``, ``_fields``, links, envelope. A request never leaves here as an unrendered refusal; only a crash does.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import falcon
+
+from core.domain.site import Site
+from core.errors import DomainError
+from core.http.body import query
+from core.http.dialect import Dialect, ErrorReply, Route
+from core.http.middleware import roll_back
+from core.wordpress import checks, index, output, php, phpjson, refusals
+from core.wordpress.inputs import Inputs
+from core.wordpress.rest import Endpoint, Namespace, RestRequest, RestResponse, WPError, no_route
+from core.wordpress.wiring import CatchAll, EnterSteps
+
+
+@dataclass(slots=True)
+class _Call:
+    """A request that has got as far as its route, or the refusal that stopped it."""
+
+    request: RestRequest
+    error: WPError | None = None
+    #: True when the JSONP name is refused: then nothing else of the reply is as usual.
+    bare: bool = False
+
+
+class RestServer:
+    """All REST namespaces of one site.
+
+    Args:
+        jsonp: Whether ``_jsonp`` is offered at all.
+        index: Extras of the root index: ``authentication``, further ``namespaces``.
+    """
+
+    def __init__(
+        self,
+        *,
+        site: Site,
+        clock: Callable[[], datetime],
+        jsonp: bool = True,
+        index_extras: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.site = site
+        self.clock = clock
+        self.rest_url = f"{site.url.rstrip('/')}/wp-json/"
+        self.namespaces: dict[str, Namespace] = {}
+        self._jsonp = jsonp
+        self._root = index.root_namespace(self, site, index_extras or {})
+
+    def add(self, namespace: Namespace) -> Namespace:
+        """Serve a namespace; its own index comes first among its routes."""
+        routes = [index.namespace_route(self, namespace.name), *namespace.routes]
+        full = Namespace(
+            namespace.name,
+            routes,
+            namespace.login,
+            namespace.gate,
+            namespace.admit,
+            namespace.errors,
+            namespace.json_lists,
+        )
+        self.namespaces[full.name.lower()] = full
+        return full
+
+    def dialect(self, name: str, *, root: bool = False, **more: Any) -> Dialect:
+        """The ``Dialect`` a plugin returns for everything added so far.
+
+        Args:
+            root: Also answer ``/wp-json`` itself and whatever nobody else has below it; one plugin of a site may.
+            more: Further fields of ``Dialect``.
+        """
+        resource = CatchAll(self.reply)
+        prefixes = [f"/wp-json/{namespace.name}" for namespace in self.namespaces.values()]
+        if root:
+            prefixes.append("/wp-json")
+        routes = [Route(template, resource) for prefix in prefixes for template in (prefix, f"{prefix}/{{rest:path}}")]
+        if root:
+            more.setdefault("rewrite", plain_link)
+        more.setdefault("steps", EnterSteps(self.begin))
+        return Dialect(name=name, prefixes=prefixes, routes=routes, render_error=self.render_error, **more)
+
+    def find(self, path: str) -> Namespace | None:
+        """The namespace a route path lies in; the root's own for ``/``."""
+        lower = path.lower()
+        if lower == "/":
+            return self._root
+        found = [name for name in self.namespaces if lower == f"/{name}" or lower.startswith(f"/{name}/")]
+        return self.namespaces[max(found, key=len)] if found else None
+
+    def begin(self, req: falcon.Request) -> _Call:
+        """Login, gates and routing; done once per request, by whoever comes first."""
+        call = getattr(req.context, "wp_call", None)
+        if call is None:
+            call = req.context.wp_call = self._begin(Inputs(req), _route_path(req.path))
+            req.context.principal = call.request.principal
+        return call
+
+    def _begin(self, inputs: Inputs, path: str) -> _Call:
+        namespace = self.find(path)
+        request = RestRequest(self, namespace, inputs.method, path)
+        request.inputs = inputs
+        call = _Call(request)
+        try:
+            self._check_callback(call)
+            if namespace is None:
+                request.query = inputs.query
+                if request.method != "OPTIONS":
+                    raise no_route()
+                return call
+            if namespace.login:
+                request.principal = namespace.login(inputs)
+            checks.fill(request)
+            if namespace.gate:
+                namespace.gate(request)
+            self._route(request)
+        except (WPError, DomainError) as error:
+            call.error = refusals.translate(error, namespace)
+            if call.error is None:
+                raise
+        return call
+
+    def _check_callback(self, call: _Call) -> None:
+        name = call.request.inputs.query.get("_jsonp")
+        if not name:
+            return
+        call.bare = True
+        if not self._jsonp:
+            raise WPError("rest_callback_disabled", "JSONP support is disabled on this site.")
+        if not output.good_callback(name):
+            raise WPError("rest_callback_invalid", "Invalid JSONP callback function.")
+        call.bare = False
+
+    def _route(self, request: RestRequest) -> None:
+        found = request.namespace.match(request.path)
+        if found:
+            request.route, request.url_params = found
+            request.endpoint = request.route.endpoint(request.method)
+        if request.method == "OPTIONS" and (found is None or request.endpoint is None):
+            return
+        if request.endpoint is None:
+            # An unknown path and a known one without this verb are the same thing to a client.
+            request.route, request.url_params = None, {}
+            raise no_route()
+        if request.namespace.admit:
+            request.namespace.admit(request)
+
+    def _run(self, call: _Call) -> RestResponse:
+        request, namespace = call.request, call.request.namespace
+        if call.error:
+            raise call.error
+        if request.endpoint is None:
+            return index.options(request)
+        checks.read_json(request)
+        checks.check(request, request.endpoint)
+        refusal = self._refusal(request, request.endpoint)
+        request.verdicts[id(request.endpoint)] = refusal is None
+        if refusal is not None:
+            raise refusal
+        try:
+            return request.endpoint.handler(request)
+        except WPError:
+            raise
+        except Exception as error:
+            known = refusals.translate(error, namespace)
+            if known is None:
+                raise
+            raise known from error
+
+    def reply(self, req: falcon.Request) -> ErrorReply:
+        """The finished reply to a request."""
+        if req.method == "TRACE":
+            # Web servers in front of PHP never let this verb through.
+            return ErrorReply(405, b"<h1>405 Not Allowed</h1>", {"Content-Type": "text/html"})
+        call = self.begin(req)
+        request = call.request
+        try:
+            response = self._run(call)
+        except WPError as error:
+            # What an idempotent write had begun is undone; the refusal is all that is kept of it.
+            roll_back(req.env, error)
+            response = RestResponse(error.body(), error.status, dict(error.headers))
+            if call.bare:
+                # This one is written before WordPress has an envelope.
+                response.data = {"code": error.code, "message": error.message}
+        except DomainError as error:
+            known = refusals.translate(error, request.namespace)
+            if known is None:
+                raise
+            roll_back(req.env, error)
+            response = RestResponse(known.body(), known.status, dict(known.headers))
+        return self._finish(call, response)
+
+    def _finish(self, call: _Call, response: RestResponse) -> ErrorReply:
+        request, inputs = call.request, call.request.inputs
+        data = output.render(request, response)
+        status = response.status
+        headers = {**output.paging_headers(request, response), **response.headers}
+        if request.route is not None and not call.bare:
+            allowed = self.allowed(request)
+            if allowed:
+                headers["Allow"] = ", ".join(allowed)
+        if "_envelope" in inputs.query and not call.bare:
+            data = output.envelope(data, status, headers)
+            status, headers = 200, {}
+        signed_in = request.principal is not None and request.principal.user_id is not None
+        standard = output.standard_headers(inputs, rest_url=self.rest_url, signed_in=signed_in, status=status)
+        headers = {**standard, **request.headers, **headers}
+        body = phpjson.dumps(data, pretty=request.has("_pretty"))
+        name = inputs.query.get("_jsonp")
+        if name and self._jsonp:
+            headers["Content-Type"] = output.JSONP_TYPE
+            if not call.bare:
+                body = b"/**/" + name.encode("ascii") + b"(" + body + b")"
+        return ErrorReply(status, b"" if request.method == "HEAD" else body, headers)
+
+    def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
+        """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
+        namespace = self.find(_route_path(req.path))
+        known = refusals.translate(error, namespace) or refusals.outside(error)
+        call = getattr(req.context, "wp_call", None)
+        caller = call.request.principal if call else None
+        headers = output.standard_headers(
+            Inputs(req),
+            rest_url=self.rest_url,
+            signed_in=caller is not None and caller.user_id is not None,
+            status=known.status,
+        )
+        more = call.request.headers if call else {}
+        return ErrorReply(known.status, phpjson.dumps(known.body()), {**headers, **more, **known.headers})
+
+    def _refusal(self, request: RestRequest, endpoint: Endpoint) -> WPError | None:
+        if endpoint.permission is None:
+            return None
+        try:
+            answer = endpoint.permission(request)
+        except WPError as error:
+            return error
+        except DomainError as error:
+            return refusals.translate(error, request.namespace) or refusals.forbidden(request)
+        if isinstance(answer, WPError):
+            return answer
+        return refusals.forbidden(request) if answer is False else None
+
+    def allowed(self, request: RestRequest) -> list[str]:
+        """The verbs of the request's route that its caller may use, in order of declaration."""
+        known = request.allowed
+        if known is None:
+            known = []
+            for endpoint in request.route.endpoints:
+                verdict = request.verdicts.get(id(endpoint))
+                if verdict is None:
+                    verdict = self._refusal(request, endpoint) is None
+                if verdict:
+                    known += [method for method in endpoint.methods if method not in known]
+            request.allowed = known
+        return known
+
+    def allowed_at(self, request: RestRequest, href: str) -> list[str]:
+        """The verbs the caller may use at another URL of the same namespace."""
+        if not href.startswith(self.rest_url):
+            return []
+        path = href[len(self.rest_url) - 1 :].partition("?")[0]
+        if path == request.path and request.route is not None:
+            return self.allowed(request)
+        found = request.namespace.match(path)
+        if not found:
+            return []
+        route, params = found
+        shared = request.cache.setdefault("allowed", {})
+        if id(route) in shared:
+            return shared[id(route)]
+        probe = RestRequest(self, request.namespace, "GET", path)
+        probe.inputs, probe.principal, probe.cache = request.inputs, request.principal, request.cache
+        probe.route = route
+        probe.url_params = {name: php.intval(text) if text.isdigit() else text for name, text in params.items()}
+        allowed = self.allowed(probe)
+        if not any(endpoint.permission and endpoint.per_item for endpoint in route.endpoints):
+            shared[id(route)] = allowed
+        return allowed
+
+    def table(self) -> list[tuple[str, Sequence[str], list[str]]]:
+        """Every route with its verbs and argument names, for documents and their tests."""
+        return [
+            (f"/{namespace.name}{route.path}", tuple(endpoint.methods), list(endpoint.args))
+            for namespace in self.namespaces.values()
+            for route in namespace.routes
+            for endpoint in route.endpoints
+        ]
+
+
+def _route_path(path: str) -> str:
+    inside = path[len("/wp-json") :] if path[:8].lower() == "/wp-json" else path
+    if inside and "//" not in inside and (inside[-1] != "/" or inside == "/"):
+        return inside
+    return "/" + "/".join(part for part in inside.split("/") if part)
+
+
+def plain_link(req: falcon.Request) -> str | None:
+    """The path meant by ``/?rest_route=/...``, the form of sites without pretty links. Keys do not work there."""
+    if req.path.strip("/") or "rest_route=" not in req.query_string:
+        return None
+    route = query(req).get("rest_route")
+    if not isinstance(route, str) or not route:
+        return None
+    return "/wp-json" + _route_path(route)

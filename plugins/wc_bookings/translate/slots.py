@@ -1,0 +1,210 @@
+"""``GET /products/slots`` (fact sheet, 5.9): its dates, its window and its records. Pure.
+
+Wall-clock times are naive; nothing a caller sends is an error here, what cannot be read counts as absent.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import unquote_plus
+
+from core.domain.schedule import Offer, Offset, SchedulePlan
+from core.domain.zones import DAY, add_months
+
+_ISO = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?",
+    re.IGNORECASE,
+)
+_EUROPEAN = re.compile(r"(\d{1,2})[-.](\d{1,2})[-.](\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_RELATIVE = re.compile(r"([+-]?)\s*(\d{1,6})\s*(minute|min|hour|day|week|month|year)s?(\s+ago)?")
+_NAMED = {"today": 0, "midnight": 0, "tomorrow": 1, "yesterday": -1}
+_MINUTES = {"minute": 1, "min": 1, "hour": 60, "day": DAY, "week": 7 * DAY}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Starts with ``low <= start < high`` are listed; ``closed`` includes ``high``. Wall clock."""
+
+    low: datetime
+    high: datetime
+    closed: bool = False
+
+    @property
+    def first(self) -> date:
+        return self.low.date()
+
+    @property
+    def last(self) -> date:
+        return self.high.date()
+
+
+def to_moment(text: str | None, now: datetime) -> datetime | None:
+    """Read a date text as PHP would, as wall-clock digits; None where it cannot be read.
+
+    A time with an offset becomes the digits of its UTC time, as in the real server. The text is decoded once more,
+    because clients exist that encode twice; so a plus sign arrives as a blank.
+    """
+    text = unquote_plus(text or "").strip()[:64]
+    if "%" in text:
+        text = unquote_plus(text).strip()
+    try:
+        return _moment(text, text.lower(), now)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _moment(text: str, lower: str, now: datetime) -> datetime | None:
+    if lower == "now":
+        return now
+    if lower in _NAMED:
+        return _midnight(now) + timedelta(days=_NAMED[lower])
+    if re.fullmatch(r"@-?\d{1,12}", text):
+        return datetime.fromtimestamp(int(text[1:]), UTC).replace(tzinfo=None)
+    found = _ISO.fullmatch(text)
+    if found:
+        moment = datetime(*(int(part or 0) for part in found.groups()[:6]))
+        offset = (found[7] or "").upper()
+        if offset in ("", "Z", "UTC", "GMT"):
+            return moment
+        return datetime.fromisoformat(f"{moment.isoformat()}{offset}").astimezone(UTC).replace(tzinfo=None)
+    found = _EUROPEAN.fullmatch(text)
+    if found:
+        return datetime(int(found[3]), int(found[2]), int(found[1]), *(int(part or 0) for part in found.groups()[3:]))
+    found = _AMERICAN.fullmatch(text)
+    if found:
+        return datetime(int(found[3]), int(found[1]), int(found[2]), *(int(part or 0) for part in found.groups()[3:]))
+    found = _RELATIVE.fullmatch(lower)
+    if found is None:
+        return None
+    count = int(found[2]) * (-1 if (found[1] == "-") != bool(found[4]) else 1)
+    if found[3] in _MINUTES:
+        return now + timedelta(minutes=count * _MINUTES[found[3]])
+    return _later(now, Offset(count * (12 if found[3] == "year" else 1), "month"))
+
+
+def _midnight(moment: datetime) -> datetime:
+    return datetime.combine(moment.date(), time())
+
+
+def _later(moment: datetime, offset: Offset) -> datetime:
+    if offset.unit == "month":
+        moved = date.fromordinal(add_months(moment.toordinal(), offset.value))
+        return datetime.combine(moved, moment.time())
+    return moment + timedelta(minutes=offset.value * _MINUTES[offset.unit])
+
+
+def to_window(
+    plan: SchedulePlan,
+    low: datetime | None,
+    high: datetime | None,
+    now: datetime,
+    *,
+    lenient_default: bool = False,
+) -> Window:
+    """The window of one product (5.9.2).
+
+    Args:
+        plan: The product's plan: its notice, horizon and unit count.
+        low, high: What the request says, None where it says nothing.
+        now: Wall clock of the site.
+        lenient_default: With neither end given, today and tomorrow both count whole, as in the vendor's own sample;
+            without it the window ends before tomorrow and begins with the product's first bookable moment.
+    """
+    today = _midnight(now)
+    if lenient_default and low is None and high is None:
+        return Window(today, today + timedelta(days=1), closed=True)
+    begin = low or today
+    end = high or today + timedelta(days=1)
+    begin = max(begin, _later(now, plan.notice))
+    if end < begin:
+        end = begin + timedelta(days=1)
+    if plan.horizon is not None:
+        end = min(end, _later(now, plan.horizon))
+    begin = _midnight(begin) if plan.unit == "day" else begin.replace(second=0, microsecond=0)
+    return Window(begin, end)
+
+
+def wall_text(wall: int) -> str:
+    """A wall minute as ``2020-04-25T12:00``."""
+    day, minute = divmod(wall, DAY)
+    return f"{date.fromordinal(day).isoformat()}T{minute // 60:02}:{minute % 60:02}"
+
+
+def _wall(moment: datetime) -> int:
+    """The first whole minute at or after a moment."""
+    late = 1 if moment.second or moment.microsecond else 0
+    return moment.toordinal() * DAY + moment.hour * 60 + moment.minute + late
+
+
+def inside(offers: Iterable[Offer], window: Window) -> list[Offer]:
+    """The offers whose start lies in the window."""
+    low, high = _wall(window.low), _wall(window.high) + (1 if window.closed else 0)
+    return [offer for offer in offers if low <= offer.wall_start < high]
+
+
+def to_short_records(product_id: int, duration: int, offers: Iterable[Offer]) -> list[dict[str, Any]]:
+    """Records in the five keys that version 2.2.5 sends."""
+    return [
+        {
+            "date": wall_text(offer.wall_start),
+            "duration": duration,
+            "available": offer.left,
+            "booked": offer.taken,
+            "product_id": product_id,
+        }
+        for offer in offers
+    ]
+
+
+def to_long_records(
+    product: Mapping[str, Any], offers: Iterable[Offer], *, unit: str, duration: int, cost: str, offset: Any
+) -> list[dict[str, Any]]:
+    """Records in the nine keys of the vendor's document.
+
+    Args:
+        product: ``id`` and ``name``.
+        cost: The formatted base cost.
+        offset: Called with an offer, gives the site's offset at its start as ``-0700``.
+    """
+    return [
+        {
+            "date": f"{wall_text(offer.wall_start)}:00{offset(offer)}",
+            "duration": duration,
+            "duration_unit": unit,
+            "booked": offer.taken,
+            "available": offer.left,
+            "resources": {str(offer.resource_id): offer.left},
+            "product_id": product["id"],
+            "title": product["name"],
+            "cost": cost,
+        }
+        for offer in offers
+    ]
+
+
+def to_page(
+    records: Sequence[Mapping[str, Any]],
+    *,
+    page: int | None = None,
+    limit: int = 10,
+    hide_unavailable: bool = False,
+) -> dict[str, Any]:
+    """The answer: records in order of their date, cut to one page, and how many there were before that."""
+    found = sorted(
+        (record for record in records if not hide_unavailable or record["available"] >= 1),
+        key=lambda record: record["date"],
+    )
+    return {
+        "records": found if page is None else _slice(found, (page - 1) * limit, limit),
+        "count": len(found),
+    }
+
+
+def _slice(items: Sequence[Any], offset: int, length: int) -> list[Any]:
+    """PHP's ``array_slice``: a negative offset counts from the end, a negative length stops before it."""
+    begin = max(0, len(items) + offset) if offset < 0 else min(offset, len(items))
+    end = len(items) + length if length < 0 else begin + length
+    return list(items[begin : max(begin, end)])

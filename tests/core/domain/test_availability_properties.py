@@ -1,0 +1,337 @@
+"""What must hold for every plan, rule and claim: found by hypothesis."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from zoneinfo import available_timezones
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from core.domain.availability import demands, explain, offers, prepare
+from core.domain.claims import UNLIMITED, Busy, Demand, places_left
+from core.domain.painting import Layer, ordered
+from core.domain.room import Room
+from core.domain.schedule import (
+    CalendarRule,
+    ListedStart,
+    Offset,
+    Pool,
+    ResourceCalendar,
+    SchedulePlan,
+    ServiceCalendar,
+)
+from core.domain.zones import DAY, utc_to_wall, wall_to_utc
+from core.errors import NotAvailable
+from tests.core.domain.calendars import stamp, wall
+
+#: A window with the spring change of New York in it (2026-03-08).
+FIRST, LAST = date(2026, 3, 6), date(2026, 3, 10)
+ZONES = ("UTC", "America/New_York", "+05:30", "Australia/Lord_Howe", "Africa/Cairo")
+
+SOME = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+minutes = st.integers(0, 48).map(lambda half: half * 30)
+days = st.integers(-3, 8).map(lambda number: FIRST + timedelta(days=number))
+
+
+@st.composite
+def rules(draw) -> CalendarRule:
+    facts: dict = {
+        "effect": draw(st.sampled_from(["open", "open", "close"])),
+        "strength": draw(st.integers(-2, 2)),
+        "capacity": draw(st.sampled_from([None, None, 0, 1, 2, 5, UNLIMITED])),
+    }
+    if draw(st.booleans()):
+        facts["from_minute"], facts["to_minute"] = draw(minutes), draw(minutes)
+    kind = draw(st.sampled_from(["any", "weekdays", "dates", "range", "span", "start"]))
+    if kind == "weekdays":
+        facts["weekdays"] = tuple(draw(st.sets(st.integers(1, 7), min_size=1)))
+    elif kind == "dates":
+        facts["dates"] = tuple(draw(st.sets(days, min_size=1, max_size=3)))
+    elif kind in ("range", "span"):
+        facts["from_date"], facts["to_date"] = sorted((draw(days), draw(days)))
+        facts["one_span"] = kind == "span"
+    elif kind == "start":
+        facts["start_only"] = True
+    return CalendarRule(**facts)
+
+
+@st.composite
+def plans(draw) -> SchedulePlan:
+    def choose(*options):
+        return draw(st.sampled_from(options))
+
+    unit = choose("minute", "minute", "hour", "day", "night", "month")
+    return SchedulePlan(
+        unit=unit,
+        length=choose(15, 30, 45, 90) if unit == "minute" else choose(1, 1, 2, 3),
+        min_blocks=1,
+        max_blocks=choose(1, 3, 0),
+        starts=choose("grid", "grid", "any", "listed"),
+        listed=tuple(
+            ListedStart(from_minute=draw(minutes), to_minute=draw(minutes), capacity=choose(None, 2))
+            for _ in range(draw(st.integers(0, 2)))
+        ),
+        step_minutes=choose(None, 30, 20),
+        grid_origin=choose("opening", "midnight", "first_start"),
+        first_start_minute=choose(None, 540),
+        after_hole=choose("restart", "keep"),
+        rule_grids=choose(False, True),
+        join=choose("touching", "same_day", "same_rule"),
+        resource_holes=choose("cut", "filter"),
+        before_minutes=choose(0, 30),
+        after_minutes=choose(0, 30),
+        gap=choose("sum", "max"),
+        pauses=choose("always", "booking"),
+        pause_inside=choose(False, True),
+        notice=choose(Offset(), Offset(6, "hour"), Offset(1, "day")),
+        notice_inclusive=choose(True, False),
+        notice_from=choose("instant", "day"),
+        horizon=choose(None, Offset(3, "day"), Offset(30, "hour")),
+        horizon_by=choose("start", "end", "day"),
+        horizon_inclusive=choose(True, False),
+        open_by_default=choose(True, False),
+        check=choose("whole", "first_block", "first_day"),
+        coverage=choose("painted", "ranked", "ranked_with_resource"),
+        part_day=choose("paint", "opens_only"),
+        resource_first_minute=choose(False, True),
+        capacity=choose(None, 1, 3),
+        sharing=choose("units", "session"),
+        session_by=choose("span", "service"),
+        pools=choose((), (Pool(kind="site", id=0, capacity=2, sharing="session", session_by="service"),)),
+        listed_room=choose("span", "first_day"),
+        sum_closes=choose(False, True),
+        resource_choice=choose("none", "customer", "automatic", "either", "optional"),
+        resource_calendar=choose("merge", "intersect"),
+        day_start_minute=choose(0, 840),
+        day_end_minute=choose(0, 660),
+    )
+
+
+@st.composite
+def calendars(draw) -> ServiceCalendar:
+    resources = [
+        ResourceCalendar(
+            id=number,
+            rules=tuple(draw(st.lists(rules(), max_size=2))),
+            capacity=draw(st.sampled_from([None, 1, 2])),
+            sharing=draw(st.sampled_from(["units", "session"])),
+        )
+        for number in range(1, draw(st.integers(0, 2)) + 1)
+    ]
+    return ServiceCalendar(
+        service_id=9,
+        plan=draw(plans()),
+        rules=tuple(draw(st.lists(rules(), max_size=4))),
+        resources=tuple(resources),
+        zone=draw(st.sampled_from(ZONES)),
+    )
+
+
+@st.composite
+def claims(draw, sessions=("", "9", "x")) -> list[Busy]:
+    low = stamp("2026-03-05T00:00")
+    found = []
+    for number in range(draw(st.integers(0, 5))):
+        start = low + draw(st.integers(0, 6 * 48)) * 1800
+        found.append(
+            Busy(
+                start,
+                start + draw(st.sampled_from([900, 1800, 3600, 86400])),
+                draw(st.integers(1, 2)),
+                draw(st.sampled_from([0, 1800])),
+                draw(st.sampled_from([0, 900])),
+                draw(st.booleans()),
+                draw(st.sampled_from(sessions)),
+                number,
+            )
+        )
+    return found
+
+
+SUBJECTS = (("service", 9), ("resource", 1), ("resource", 2), ("site", 0))
+held_claims = st.fixed_dictionaries({subject: claims() for subject in SUBJECTS})
+
+
+@SOME
+@given(calendars(), held_claims, st.integers(1, 3), st.integers(1, 2), st.integers(0, 5 * 48))
+def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
+    """A start is offered with room exactly when its demands fit, and explain says the same."""
+    now = stamp("2026-03-05T12:00") + later * 1800
+    found = offers(calendar, held, first=FIRST, last=LAST, now=now, blocks=blocks, units=units)
+    offered = {(offer.wall_start, offer.wall_end, offer.resource_id): offer for offer in found}
+    plain = held
+    if calendar.plan.pauses == "booking":
+        plain = {subject: [replace(busy, before=0, after=0) for busy in each] for subject, each in held.items()}
+    for offer in found:
+        ends = {"wall_end": offer.wall_end} if calendar.plan.starts == "listed" else {"blocks": blocks}
+        wanted = demands(
+            calendar,
+            wall_start=offer.wall_start,
+            now=now,
+            units=units,
+            resource_id=offer.resource_id,
+            for_listing=True,
+            **({"blocks": blocks} if calendar.plan.unit in ("day", "night", "month") else ends),
+        )
+        left = min(places_left(one, plain.get(one.subject, ())) for one in wanted)
+        event(f"{calendar.plan.unit} {calendar.plan.starts} offered")
+        assert left == offer.left, (offer, wanted)
+        assert all(one.capacity >= offer.capacity or one.capacity >= offer.left for one in wanted)
+    starts = [FIRST.toordinal() * DAY + step * 15 for step in range(0, 5 * 96, 7)]
+    starts += [offer.wall_start for offer in found][:20]
+    ids = [0] if not calendar.resources or calendar.plan.resource_choice in ("none", "optional") else [1]
+    for wall_start in starts:
+        for resource_id in ids:
+            asked = {"blocks": blocks, "units": units, "resource_id": resource_id, "for_listing": True}
+            reasons = explain(calendar, held, wall_start=wall_start, now=now, **asked)
+            found_reason = _refusal(calendar, plain, wall_start, now, asked)
+            refused = found_reason != "offered"
+            assert reasons[0].code == found_reason
+            if calendar.plan.starts == "grid":
+                room = {(start, resource) for (start, _, resource), offer in offered.items() if offer.left >= units}
+                assert refused == ((wall_start, resource_id) not in room), (reasons, wall_start)
+
+
+def _refusal(calendar: ServiceCalendar, held: dict, wall_start: int, now: int, asked: dict) -> str:
+    """Why ``demands``, or the ledger after it, refuses; "offered" when neither does."""
+    try:
+        wanted = demands(calendar, wall_start=wall_start, now=now, **asked)
+    except NotAvailable as error:
+        return error.reason
+    full = any(places_left(one, held.get(one.subject, ())) < one.units for one in wanted)
+    return "full" if full else "offered"
+
+
+@SOME
+@given(calendars(), st.lists(st.tuples(st.integers(0, 400), st.integers(1, 3), st.integers(1, 3)), max_size=25))
+def test_never_more_than_capacity(calendar, asked):
+    """Whatever is sold in whatever order, no minute of a subject holds more than its places there."""
+    now = stamp("2026-03-01T00:00")
+    held: dict = {}
+    capacity: dict = {}
+    for position, blocks, units in asked:
+        found = offers(calendar, held, first=FIRST, last=LAST, now=now, blocks=1)
+        if not found:
+            return
+        offer = found[position % len(found)]
+        try:
+            wanted = demands(
+                calendar, wall_start=offer.wall_start, now=now, blocks=blocks, units=units,
+                resource_id=offer.resource_id,
+            )  # fmt: skip
+        except NotAvailable:
+            continue
+        if any(places_left(one, held.get(one.subject, ())) < one.units for one in wanted):
+            continue
+        for one in wanted:
+            held.setdefault(one.subject, []).append(
+                Busy(one.start, one.end, one.units, one.before, one.after, one.exclusive, one.session)
+            )
+            capacity.setdefault(one.subject, []).append(one)
+    for subject, sold in held.items():
+        for instant in {busy.start for busy in sold}:
+            level = sum(busy.units for busy in sold if busy.start <= instant < busy.end)
+            most = min(one.capacity for one in capacity[subject] if one.start <= instant < one.end)
+            assert level <= most
+            together = {busy.session for busy in sold if busy.exclusive and busy.start <= instant < busy.end}
+            assert len(together) <= 1
+
+
+@SOME
+@given(st.lists(rules(), max_size=6), st.booleans())
+def test_the_strongest_rule_that_covers_a_minute_paints_it(given_rules, default):
+    painted = ordered([rule for rule in given_rules if not rule.start_only], 1, 0)
+    first, last = FIRST.toordinal(), LAST.toordinal()
+    layer = Layer(painted, first, last, default=default)
+    assert layer.segments[0][0] == first * DAY
+    assert layer.segments[-1][1] == (last + 1) * DAY
+    for before, after in zip(layer.segments, layer.segments[1:], strict=False):
+        assert before[1] == after[0]
+    for minute in range(first * DAY, (last + 1) * DAY, 30):
+        expected = default
+        for rule in painted:
+            if _covers(rule, minute):
+                expected = rule.effect == "open"
+        segment = layer.at(minute)
+        assert segment is not None
+        assert segment[2] == expected
+
+
+def _covers(rule: CalendarRule, minute: int) -> bool:
+    """The plainest reading of a rule: minute by minute."""
+    day, of_day = divmod(minute, DAY)
+    if rule.one_span:
+        low = rule.from_date.toordinal() * DAY + rule.from_minute
+        high = rule.to_date.toordinal() * DAY + rule.to_minute
+        if rule.from_minute == 0 and rule.to_minute == 0:
+            high += DAY
+        return low <= minute < high
+    wraps = rule.to_minute <= rule.from_minute
+    if _day(rule, day) and of_day >= rule.from_minute and (wraps or of_day < rule.to_minute):
+        return True
+    return wraps and _day(rule, day - 1) and of_day < rule.to_minute
+
+
+def _day(rule: CalendarRule, number: int) -> bool:
+    day = date.fromordinal(number)
+    return (
+        (not rule.weekdays or day.isoweekday() in rule.weekdays)
+        and (not rule.dates or day in rule.dates)
+        and (rule.from_date is None or day >= rule.from_date)
+        and (rule.to_date is None or day <= rule.to_date)
+    )
+
+
+@SOME
+@given(
+    claims(),
+    st.integers(0, 300),
+    st.sampled_from([900, 3600, 90000]),
+    st.booleans(),
+    st.booleans(),
+    st.data(),
+)
+def test_room_says_what_places_left_says(held, start, length, exclusive, sum_closes, data):
+    low = stamp("2026-03-05T00:00") + start * 1800
+    before, after = data.draw(st.sampled_from([(0, 0), (1800, 0), (900, 3600)]))
+    gap = data.draw(st.sampled_from(["sum", "max"]))
+    capacity = data.draw(st.sampled_from([0, 1, 3, UNLIMITED]))
+    session = data.draw(st.sampled_from(["", "9", "x"]))
+    demand = Demand(("service", 9), low, low + length, 1, capacity, before, after, exclusive, session, gap, sum_closes)
+    room = Room(held, before=before, after=after, gap=gap, exclusive=exclusive, sum_closes=sum_closes)
+    assert room.left(low, low + length, capacity, session) == places_left(demand, held)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(sorted(available_timezones())), st.integers(stamp("1971-01-01"), stamp("2037-01-01")))
+def test_wall_and_utc_agree_in_every_zone(name, instant):
+    instant -= instant % 60
+    shown = utc_to_wall(instant, name)
+    back = wall_to_utc(shown, name)
+    assert back is not None
+    assert utc_to_wall(back, name) == shown
+    assert back <= instant, "where the clock is put back the first reading is meant"
+    assert instant - back <= 86400
+
+
+@SOME
+@given(calendars())
+def test_a_day_of_a_longer_window_is_the_same_day(calendar):
+    """Cutting a window in pieces changes no start, so callers may cache any window."""
+    whole = prepare(calendar, FIRST, LAST)
+    for lane, index in ((lane, index) for index, lane in enumerate(whole.lanes)):
+        pieces = []
+        for number in range(FIRST.toordinal(), LAST.toordinal() + 1):
+            day = date.fromordinal(number)
+            pieces += prepare(calendar, day, day).lanes[index].rows
+        assert sorted(pieces) == lane.rows
+
+
+@pytest.mark.parametrize("start", [-5, 0, 10**9, 2**63, wall("9998-12-31")])
+def test_absurd_times_are_refused_not_fatal(start):
+    calendar = ServiceCalendar(service_id=1, plan=SchedulePlan(unit="day", open_by_default=True, max_blocks=0))
+    with pytest.raises(NotAvailable):
+        demands(calendar, wall_start=start, now=stamp("2026-01-01"), blocks=2**40)
+    assert offers(calendar, {}, first=date.max, last=date.max, now=stamp("2026-01-01")) == []

@@ -1,0 +1,127 @@
+"""Configuration: what is accepted, and the one sentence about what is not."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from core.config import ConfigError, load_config, make_clock, parse_config
+
+
+def test_an_empty_document_is_the_documented_default():
+    config = parse_config({})
+
+    assert (config.server.bind, config.server.workers, config.server.max_body) == ("127.0.0.1:8000", 2, 1_048_576)
+    assert (config.database.url, config.database.durability) == ("sqlite:///frontdesk.db", "full")
+    assert (config.site.timezone, config.plugins.enabled) == ("UTC", ())
+
+
+def test_the_shipped_file_says_what_the_defaults_are(repository):
+    shipped = load_config(repository / "config.toml", environ={})
+
+    default = parse_config({})
+    assert shipped.plugins.enabled
+    for table in ("server", "database", "site", "limits", "webhooks", "sandbox"):
+        assert getattr(shipped, table) == getattr(default, table)
+
+
+def test_the_shipped_file_names_every_setting(repository):
+    text = (repository / "config.toml").read_text()
+
+    for table in ("server", "database", "site", "limits", "webhooks", "sandbox"):
+        part = text.partition(f"[{table}]")[2].partition("\n[")[0]
+        default = getattr(parse_config({}), table)
+        for key in getattr(default, "__struct_fields__", None) or default.__dataclass_fields__:
+            assert f"{key} = " in part, f"[{table}] {key}"
+
+
+@pytest.mark.parametrize(
+    "document, sentence",
+    [
+        ({"sever": {}}, "f.toml: unknown table [sever]; did you mean 'server'?"),
+        ({"server": {"wrokers": 2}}, "f.toml: server.wrokers: unknown setting; did you mean 'workers'?"),
+        ({"server": {"colour": 2}}, "f.toml: server.colour: unknown setting."),
+        ({"server": {"workers": "two"}}, "f.toml: server.workers: expected int, got str."),
+        ({"server": {"workers": 0}}, "f.toml: server.workers: expected int >= 1."),
+        ({"server": 5}, "f.toml: server must be a table, not 5."),
+        ({"server": {"trusted_proxies": ["10.0.0.0/99"]}}, "'10.0.0.0/99' is no IP address or network."),
+        ({"database": {"durability": "ful"}}, "f.toml: database.durability: invalid enum value 'ful'."),
+        ({"database": {"url": "mysql://x"}}, "must begin with sqlite:/// or postgresql://, not 'mysql://x'."),
+        ({"site": {"timezone": "Europe/Berln"}}, "called 'Europe/Berln'; did you mean 'Europe/Berlin'?"),
+        ({"site": {"url": "shop.test"}}, "f.toml: site.url: must begin with http:// or https://, not 'shop.test'."),
+        ({"sandbox": {"now": "2026-03-02T10:00:00"}}, "f.toml: sandbox.now: needs a zone"),
+        ({"plugins": {"enabled": "bkap"}}, "f.toml: plugins.enabled must be a list of names, not 'bkap'."),
+        ({"plugins": {"enable": ["x"]}}, "f.toml: plugins.enable must be a table; did you mean 'enabled'?"),
+    ],
+)
+def test_a_wrong_document_is_refused_with_one_sentence(document, sentence):
+    with pytest.raises(ConfigError) as refusal:
+        parse_config(document, source="f.toml")
+
+    assert sentence in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("text, sentence", [("a = ", "is not valid TOML"), (None, "there is no such file")])
+def test_a_file_that_cannot_be_read_is_named(tmp_path, text, sentence):
+    path = tmp_path / "c.toml"
+    if text is not None:
+        path.write_text(text)
+
+    with pytest.raises(ConfigError) as refusal:
+        load_config(path, environ={})
+
+    assert str(refusal.value).startswith(f"{path}: ")
+    assert sentence in str(refusal.value)
+
+
+def test_the_environment_overrides_and_is_typed_by_the_setting(tmp_path):
+    secret = tmp_path / "url"
+    secret.write_text("sqlite:////data/x.db\n")
+    config = parse_config(
+        {"server": {"workers": 1}},
+        environ={
+            "FRONTDESK__SERVER__WORKERS": "3",
+            "FRONTDESK__SERVER__ACCESS_LOG": "off",
+            "FRONTDESK__SERVER__TRUSTED_PROXIES": "10.0.0.0/8, ::1",
+            "FRONTDESK__DATABASE__URL_FILE": str(secret),
+            "FRONTDESK__SITE__NAME": "42",
+            "FRONTDESK__SANDBOX__NOW": "2026-03-02T10:00:00Z",
+            "FRONTDESK__PLUGINS__ENABLED": '["a", "b"]',
+            "FRONTDESK__PLUGINS__A__DEEP__KEY": "1",
+            "OTHER": "x",
+        },
+    )
+
+    assert (config.server.workers, config.server.access_log) == (3, False)
+    assert config.server.trusted_proxies == ("10.0.0.0/8", "::1")
+    assert config.database.url == "sqlite:////data/x.db"
+    assert config.site.name == "42"
+    assert config.plugins.enabled == ("a", "b")
+    assert config.plugins.environment == (("a", ("deep", "key"), "1", "FRONTDESK__PLUGINS__A__DEEP__KEY"),)
+    assert make_clock(config)() == datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "name, text, sentence",
+    [
+        ("FRONTDESK__SERVER__WORKERS", "x", "FRONTDESK__SERVER__WORKERS: expected int, got str."),
+        ("FRONTDESK__SERVER__WRKERS", "1", "unknown setting 'wrkers'; did you mean 'workers'?"),
+        ("FRONTDESK__SRVER__WORKERS", "1", "unknown table [srver]; did you mean 'server'?"),
+        ("FRONTDESK__SITE__NAME_FILE", "/no/such", "FRONTDESK__SITE__NAME_FILE: the file '/no/such' cannot be read."),
+        ("FRONTDESK__SITE__NAME__X", "y", "the setting 'name' has no parts."),
+    ],
+)
+def test_a_wrong_variable_is_named(name, text, sentence):
+    with pytest.raises(ConfigError) as refusal:
+        parse_config({}, environ={name: text})
+
+    assert sentence in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["+05:30", "-03:00", "UTC", "America/New_York"])
+def test_zones_are_names_or_offsets(name):
+    assert parse_config({"site": {"timezone": name}}).site.timezone == name
+
+
+def test_the_real_clock_is_aware_utc():
+    assert make_clock(parse_config({}))().tzinfo is UTC

@@ -1,0 +1,341 @@
+"""Plugins: found, checked, ordered; every way a start can fail says so in one sentence."""
+
+import sys
+import types
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+
+from core import Dialect, ErrorReply, Route, hookimpl
+from core.config import ConfigError, StartupError, parse_config
+from core.db import BaseModel
+from core.errors import Vetoed
+from core.plugins import Loaded, PluginConflict, PluginError, load_plugins
+from core.storage import PendingMigration, open_storage
+
+HARBOUR = "tests.fixtures.harbour"
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+
+class Quiet:
+    def on_get(self, req, resp):
+        """Answers with nothing."""
+
+
+@pytest.fixture
+def plugin(monkeypatch):
+    """Make a plugin package out of thin air; returns its dotted path."""
+
+    def make(name: str, *, prefix: str | None = None, **members: object) -> str:
+        module = types.ModuleType(f"made_up.{name}")
+        module.__spec__ = SimpleNamespace(name=module.__name__, _initializing=False)
+        module.API_VERSION = 1
+        if prefix is not None:
+            dialect = Dialect(
+                name=name,
+                prefixes=[prefix],
+                routes=[Route(f"{prefix}/x", Quiet())],
+                render_error=lambda req, error: ErrorReply(500, {}),
+            )
+            module.register_dialect = hookimpl(lambda: dialect)
+            module.register_dialect.__name__ = "register_dialect"
+        for key, value in members.items():
+            setattr(module, key, value)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        return module.__name__
+
+    monkeypatch.setitem(sys.modules, "made_up", types.ModuleType("made_up"))
+    return make
+
+
+def load(*enabled: str, environ: dict | None = None, **tables: dict):
+    document = {"plugins": {"enabled": list(enabled), **tables}}
+    return load_plugins(parse_config(document, source="f.toml", environ=environ), clock=lambda: NOW)
+
+
+def refusal(*enabled: str, **tables: dict) -> str:
+    with pytest.raises(StartupError) as refused:
+        load(*enabled, **tables)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def test_a_plugin_brings_everything_it_registers():
+    manager = load(HARBOUR, harbour={"tide": "low", "pier": {"length": 3}})
+
+    assert [plugin.name for plugin in manager.plugins] == ["harbour"]
+    assert isinstance(manager.plugins[0], Loaded)
+    assert manager.host.settings("harbour").pier.length == 3
+    assert [(owner, dialect.name) for owner, dialect in manager.dialects] == [("harbour", "harbour")]
+    assert [owner.name for owner in manager.owners] == ["core", "harbour"]
+    assert set(manager.health) == {"harbour.quay"}
+    assert (set(manager.importers), set(manager.credentials)) == ({"harbour"}, {"harbour"})
+    assert [command.name for command in manager.commands["harbour"]] == ["tide"]
+
+
+def test_settings_of_a_plugin_come_from_the_environment_too():
+    manager = load(
+        HARBOUR,
+        environ={
+            "FRONTDESK__PLUGINS__HARBOUR__BERTHS": "7",
+            "FRONTDESK__PLUGINS__HARBOUR__OPEN": "no",
+            "FRONTDESK__PLUGINS__HARBOUR__PIER__LENGTH": "9",
+        },
+    )
+
+    settings = manager.host.settings("harbour")
+    assert (settings.berths, settings.open, settings.pier.length) == (7, False, 9)
+
+
+def test_an_unknown_plugin_is_named_with_the_nearest(monkeypatch):
+    monkeypatch.setattr("core.plugins.known_plugins", lambda: {"harbour": HARBOUR, "quay": HARBOUR})
+
+    assert refusal("harbr") == "f.toml: plugins.enabled: there is no plugin 'harbr'; did you mean 'harbour'?"
+    assert refusal("zzz") == "f.toml: plugins.enabled: there is no plugin 'zzz'; known are harbour, quay."
+    assert "there is no plugin 'tests.fixtures.nowhere'" in refusal("tests.fixtures.nowhere")
+
+
+def test_a_table_for_an_unknown_plugin_is_refused_and_for_a_disabled_one_kept(monkeypatch):
+    assert "there is no plugin 'harbur'; did you mean 'harbour'?" in refusal(HARBOUR, harbur={"tide": "low"})
+
+    monkeypatch.setattr("core.plugins.known_plugins", lambda: {"harbour": HARBOUR})
+    assert load(harbour={"tied": "low"}).plugins == ()
+
+
+@pytest.mark.parametrize(
+    "table, sentence",
+    [
+        ({"tied": "low"}, "f.toml: plugins.harbour.tied: unknown setting; did you mean 'tide'?"),
+        ({"berths": "many"}, "f.toml: plugins.harbour.berths: expected int, got str."),
+        ({"pier": {"lenght": 3}}, "f.toml: plugins.harbour.pier.lenght: unknown setting; did you mean 'length'?"),
+    ],
+)
+def test_a_wrong_setting_of_a_plugin_stops_the_start(table, sentence):
+    assert refusal(HARBOUR, harbour=table) == sentence
+
+
+def test_a_misspelt_hook_stops_the_start(plugin):
+    def filter_slot(slots):
+        return slots
+
+    path = plugin("typo", filter_slot=hookimpl(filter_slot))
+
+    assert refusal(path) == "plugin 'typo' implements an unknown hook 'filter_slot'; did you mean 'filter_slots'?"
+
+
+def test_a_hook_with_an_unknown_argument_stops_the_start(plugin):
+    def filter_slots(slots, moon):
+        return slots
+
+    assert "plugin 'lunatic':" in refusal(plugin("lunatic", filter_slots=hookimpl(filter_slots)))
+
+
+@pytest.mark.parametrize("version, sentence", [(2, "was written for plugin API 2"), (None, "does not say API_VERSION")])
+def test_another_api_version_stops_the_start(plugin, version, sentence):
+    assert sentence in refusal(plugin("future", API_VERSION=version))
+
+
+def test_two_plugins_with_one_prefix_stop_the_start(plugin):
+    first, second = plugin("first", prefix="/api/v1"), plugin("second", prefix="/API/v1")
+
+    with pytest.raises(PluginConflict) as refused:
+        load(first, second)
+
+    assert str(refused.value) == "plugins 'first' and 'second' both claim the prefix '/API/v1'; disable one."
+
+
+@pytest.mark.parametrize("prefix", ["api", "/api/", "/healthz"])
+def test_a_prefix_that_cannot_be_claimed_stops_the_start(plugin, prefix):
+    assert "cannot be claimed" in refusal(plugin("greedy", prefix=prefix))
+
+
+def test_a_route_outside_the_prefixes_stops_the_start(plugin):
+    dialect = Dialect(name="x", prefixes=["/x"], routes=[Route("/xy", Quiet())], render_error=lambda req, error: None)
+
+    def register_dialect():
+        return dialect
+
+    assert "has a route '/xy' outside its prefixes" in refusal(plugin("x", register_dialect=hookimpl(register_dialect)))
+
+
+def test_two_plugins_with_one_table_stop_the_start(plugin):
+    class Thing(BaseModel):
+        class Meta:
+            table_name = "harbour_note"
+
+    def register_models():
+        return [Thing]
+
+    path = plugin("pirate", register_models=hookimpl(register_models), register_migrations=_migrations())
+
+    assert "both have a table 'harbour_note'" in refusal(HARBOUR, path)
+
+
+def _migrations():
+    def register_migrations():
+        return "/tmp"
+
+    return hookimpl(register_migrations)
+
+
+def test_models_without_migrations_stop_the_start(plugin):
+    class Thing(BaseModel):
+        class Meta:
+            table_name = "lone_thing"
+
+    def register_models():
+        return [Thing]
+
+    assert "registers models but no migrations" in refusal(plugin("lone", register_models=hookimpl(register_models)))
+
+
+def test_a_table_must_carry_the_plugin_s_name(plugin):
+    class Thing(BaseModel):
+        class Meta:
+            table_name = "something"
+
+    def register_models():
+        return [Thing]
+
+    path = plugin("owner", register_models=hookimpl(register_models), register_migrations=_migrations())
+    assert "its name must begin with 'owner'" in refusal(path)
+
+
+def test_a_plugin_that_fails_to_register_is_named(plugin):
+    def register_dialect(host):
+        raise KeyError("moon")
+
+    assert "plugin 'moody' failed in register_dialect: KeyError" in refusal(
+        plugin("moody", register_dialect=hookimpl(register_dialect))
+    )
+
+
+def test_a_plugin_that_cannot_be_imported_is_named(tmp_path, monkeypatch):
+    (tmp_path / "brokenpkg").mkdir()
+    (tmp_path / "brokenpkg" / "__init__.py").write_text("import no_such_module_at_all\n")
+    (tmp_path / "brokenpkg" / "inner").mkdir()
+    (tmp_path / "brokenpkg" / "inner" / "__init__.py").write_text("")
+    (tmp_path / "solo").mkdir()
+    (tmp_path / "solo" / "__init__.py").write_text("")
+    (tmp_path / "solo" / "bad.py").write_text("import no_such_module_at_all\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert "plugin 'bad' cannot be imported: ModuleNotFoundError" in refusal("solo.bad")
+
+
+def test_the_same_plugin_twice_stops_the_start():
+    assert "names 'harbour' twice" in refusal(HARBOUR, HARBOUR)
+
+
+def test_an_entry_point_can_be_enabled_by_name(monkeypatch):
+    point = SimpleNamespace(name="quay", value=HARBOUR)
+    monkeypatch.setattr(
+        "importlib.metadata.entry_points", lambda group: [point] if group == "frontdesk.plugins" else []
+    )
+
+    assert [plugin.where for plugin in load("quay").plugins] == [HARBOUR]
+
+
+def _seeing(log: list, name: str):
+    def filter_quote(quote):
+        log.append(name)
+        return [*quote, name]
+
+    return hookimpl(filter_quote)
+
+
+def test_behaviour_runs_in_list_order_and_declarations_move_it(plugin):
+    log: list[str] = []
+    a = plugin("a", filter_quote=_seeing(log, "a"), RUNS_AFTER=("c",))
+    b = plugin("b", filter_quote=_seeing(log, "b"))
+    c = plugin("c", filter_quote=_seeing(log, "c"), RUNS_BEFORE=("d",))
+    d = plugin("d", filter_quote=_seeing(log, "d"))
+    manager = load(a, d, b, c)
+
+    value: list[str] = []
+    for change in manager.filters().quote:
+        value = change(value, None)
+
+    assert value == ["b", "c", "a", "d"]
+    assert manager.order()["filter_quote"] == value
+
+
+def test_plugins_that_each_want_to_be_first_stop_the_start(plugin):
+    a, b = plugin("a", RUNS_BEFORE=("b",)), plugin("b", RUNS_BEFORE=("a",))
+
+    assert "each want to run before the other" in refusal(a, b)
+
+
+def test_a_veto_names_its_plugin_and_reason():
+    [check] = load(HARBOUR).filters().check_booking
+
+    check(SimpleNamespace(note="calm"), None)
+    with pytest.raises(Vetoed) as vetoed:
+        check(SimpleNamespace(note="storm"), None)
+
+    assert (vetoed.value.plugin, vetoed.value.reason) == ("harbour", "the harbour is closed")
+
+
+def test_a_failing_action_hurts_neither_the_caller_nor_the_next_plugin(plugin, caplog):
+    heard = []
+
+    def site_changed(event):
+        heard.append(event.kind)
+
+    manager = load(HARBOUR, plugin("second", site_changed=hookimpl(site_changed)))
+
+    manager.tell(SimpleNamespace(subject_kind="site", kind="harbour.sank"))
+
+    assert heard == ["harbour.sank"]
+    assert "harbour" in caplog.text
+
+
+def test_a_pending_migration_stops_the_start_and_names_the_command(tmp_path):
+    url = f"sqlite:///{tmp_path}/p.db"
+    bare = parse_config({"database": {"url": url}})
+    open_storage(bare, load().owners)
+    manager = load(HARBOUR)
+
+    with pytest.raises(PendingMigration) as refused:
+        open_storage(bare, manager.owners)
+
+    assert str(refused.value) == "the datastore waits for harbour/0001_init; run: frontdesk migrate"
+    assert open_storage(bare, manager.owners, apply=True) == ["harbour/0001_init"]
+    assert open_storage(bare, manager.owners) == []
+
+
+def test_a_store_newer_than_the_code_stops_the_start(tmp_path):
+    config = parse_config({"database": {"url": f"sqlite:///{tmp_path}/p.db"}})
+    manager = load(HARBOUR)
+    open_storage(config, manager.owners)
+    from core.db import database
+
+    database.execute_sql("INSERT INTO harbour_migration (name, applied) VALUES ('0009_future', '2030-01-01')")
+
+    with pytest.raises(StartupError, match=r"newer than this program: it has harbour/0009_future\."):
+        open_storage(config, manager.owners)
+
+
+def test_a_store_that_cannot_be_opened_stops_the_start(tmp_path):
+    (tmp_path / "x.db").write_bytes(b"this is no database, but it is long enough to look like a file with pages" * 20)
+
+    for url, sentence in (
+        (f"sqlite:///{tmp_path}/x.db", "cannot be opened"),
+        ("sqlite:////no/such/x.db", "does not exist"),
+    ):
+        with pytest.raises(StartupError, match=sentence):
+            open_storage(parse_config({"database": {"url": url}}), load().owners)
+
+
+def test_settings_without_a_struct_take_no_keys(plugin):
+    path = plugin("plain")
+
+    assert load(path).host.settings("plain") == msgspec.convert({}, type(load(path).host.settings("plain")))
+    assert refusal(path, plain={"x": 1}) == "f.toml: plugins.plain.x: unknown setting."
+
+
+def test_errors_of_the_start_share_one_base():
+    assert issubclass(ConfigError, StartupError)
+    assert issubclass(PluginConflict, PluginError)
