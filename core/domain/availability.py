@@ -233,8 +233,8 @@ def _lane_offers(calendar, lane, service, room, pools, soonest, start_before, en
     theirs = room(("resource", resource_id), resource.sharing) if resource else None
     own_session = plan.sharing == "session"
     their_session = resource is not None and resource.sharing == "session"
-    spans = plan.session_by == "span"
-    fixed_key = "" if spans else session_key(calendar, 0, 0, "service")
+    spans, by_start = plan.session_by == "span", plan.session_by == "start"
+    fixed_key = session_key(calendar, 0, 0, "service") if plan.session_by == "service" else ""
     prefix = f"{calendar.service_id}:{calendar.location_id}:"
     pause = plan.after_minutes * 60
     service_busy = not service.is_empty
@@ -247,7 +247,7 @@ def _lane_offers(calendar, lane, service, room, pools, soonest, start_before, en
             continue
         key = ""
         if own_session or their_session or pools:
-            key = f"{prefix}{start}:{end}" if spans else fixed_key
+            key = f"{prefix}{start}:{end}" if spans else f"{prefix}{start}" if by_start else fixed_key
         if own.__class__ is int:
             capacity = own
             left = service_left(start, counted, own, key if own_session else "") if service_busy else own
@@ -319,10 +319,19 @@ def candidates(
     )
 
     def load(resource_id: int) -> int:
+        if order == "fewest_day":
+            spans_there = {
+                (busy.start, busy.end, busy.session)
+                for busy in held.get(("resource", resource_id), ())
+                if low <= busy.start < high
+            }
+            return len(spans_there)
         spans = ((max(low, busy.start), min(high, busy.end)) for busy in held.get(("resource", resource_id), ()))
         return sum(end - start for start, end in spans if end > start)
 
-    sign = 1 if order.startswith("least") else -1
+    if order == "fewest_day":
+        ids.sort()
+    sign = -1 if order.startswith("most") else 1
     return tuple(sorted(ids, key=lambda resource_id: sign * load(resource_id)))
 
 
