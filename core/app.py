@@ -5,20 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import falcon
-import structlog
 
-from core import logs
 from core.config import Config, StartupError, make_clock
 from core.http import errors
 from core.http.health import Alive, Metrics, Ready
 from core.http.middleware import Directory, Middleware, roll_back
 from core.http.proxies import Proxies
+from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
 from core.services import events, hooks, site
 from core.services.limits import Limiter
 from core.storage import open_storage
 
-log = structlog.get_logger("frontdesk.app")
+log = get_logger("frontdesk.app")
 
 
 class Application(falcon.App):
@@ -44,7 +43,6 @@ def create_app(
     Raises:
         StartupError: Something is wrong with the configuration, a plugin or the datastore.
     """
-    logs.configure()
     clock = clock or make_clock(config)
     if manager is None:
         manager = start(config, clock=clock)
@@ -55,7 +53,7 @@ def create_app(
         proxies=Proxies(config.server.trusted_proxies),
         max_body=config.server.max_body,
         keep_replies=timedelta(hours=config.limits.idempotency_hours),
-        access_log=logs.AccessLog(config.server.access_log),
+        access_log=AccessLog(config.server.access_log),
         on_error=errors.handle,
     )
     app = Application(middleware=[middleware])
@@ -72,7 +70,9 @@ def create_app(
             try:
                 app.add_route(route.template, route.resource, suffix=route.suffix)
             except (ValueError, TypeError, falcon.errors.SuffixedMethodNotFoundError) as error:
-                raise StartupError(f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}") from error
+                raise StartupError(
+                    f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}"
+                ) from error
     return app
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import falcon
 from gunicorn.app.base import BaseApplication
 
+from core import logs
 from core.app import create_app, start
 from core.config import Config, StartupError
 from core.db import close_database
@@ -95,6 +96,7 @@ def run(config: Config, *, bind: str | None = None, workers: int | None = None) 
     Raises:
         StartupError: Before any worker starts.
     """
+    logs.configure()
     bind = bind or config.server.bind
     check_bind(bind)
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")

@@ -24,7 +24,9 @@ def check(session: Session, as_json: bool) -> None:
             try:
                 app.add_route(route.template, route.resource, suffix=route.suffix)
             except (ValueError, TypeError, falcon.errors.SuffixedMethodNotFoundError) as error:
-                raise StartupError(f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}") from error
+                raise StartupError(
+                    f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}"
+                ) from error
     facts = {
         "ok": True,
         "config": session.config.source,
@@ -79,7 +81,9 @@ def plugins(session: Session, as_json: bool) -> None:
                 "module": plugin.where,
                 "version": getattr(plugin.module, "__version__", None),
                 "dialects": [dialect.name for owner, dialect in manager.dialects if owner == plugin.name],
-                "prefixes": [p for owner, dialect in manager.dialects if owner == plugin.name for p in dialect.prefixes],
+                "prefixes": [
+                    p for owner, dialect in manager.dialects if owner == plugin.name for p in dialect.prefixes
+                ],
             }
             for plugin in manager.plugins
         ],

@@ -142,7 +142,7 @@ class SchedulePlan:
     #: Notice ends at its very instant, or at the midnight before it.
     notice_from: Literal["instant", "day"] = "instant"
     horizon: Offset | None = None
-    #: What must lie within the horizon: the start, the end with its pause, or the start's day (then the whole last day).
+    #: What must lie within the horizon: the start, the end with its pause, or the start's day (the last counts whole).
     horizon_by: Literal["start", "end", "day"] = "day"
     horizon_inclusive: bool = True
     open_by_default: bool = False
@@ -218,7 +218,7 @@ class Offer(NamedTuple):
     """A start that can be asked for.
 
     ``start`` and ``end`` are epoch seconds UTC, ``wall_start`` and ``wall_end`` minutes since 0001-01-01 00:00 less
-    one day on the wall clock (``date.toordinal() * 1440 + minute``). ``left`` may be 0 (sold out) or below (overbooked).
+    one day on the wall clock (``date.toordinal() * 1440 + minute``). ``left`` may be 0 (sold out) or below (oversold).
     """
 
     start: int

@@ -1,12 +1,24 @@
 """What the WordPress / WooCommerce platform does for any extension that speaks HTTP.
 
-Two transports and what they share:
+Dialect plugins import this package; nothing else in core does. A REST dialect declares its routes and returns what
+``RestServer.dialect`` makes of them::
 
-* the REST server: ``rest`` (declarations), ``schema`` (argument rules), ``inputs`` (reading a request), ``server``
-  (dispatch), ``output`` (headers, paging, ``_fields``), ``index`` (self-description), ``batch``;
-* the older ``wc-api`` transport: ``legacy``, ``legacy_server``;
-* consumer keys and OAuth 1.0a: ``keys``, ``oauth``; PHP's habits with values, queries and JSON: ``php``, ``phpjson``,
-  ``sanitize``; ``dates`` and ``money``.
+    server = RestServer(site=host.site, clock=host.clock)
+    logins = ConsumerKeys(StoredKeys("acme", host.clock), dialect="acme", site=host.site, clock=host.clock)
+    server.add(Namespace("wc-acme/v1", ROUTES, login=logins.login, gate=logins.gate, errors=errors.to_wp))
+    return server.dialect("acme", root=True)
 
-Dialect plugins import this package; nothing else in core does.
+    RestRoute(r"/things/(?P<id>[\\d]+)", [
+        Endpoint(READ, read_thing, collections.item_args(), permission=may_read),
+        Endpoint(EDIT, edit_thing, {"id": collections.id_arg(), **schema.item_args(THING, creating=False)}, may_edit),
+    ], schema=THING_SCHEMA)
+
+    def read_thing(request: RestRequest) -> RestResponse:
+        number = request.int("id")
+        return RestResponse(translate.to_thing(get_thing(number)), links=request.links(f"things/{number}", "things"))
+
+What is where: ``rest`` declarations, ``schema`` and ``checks`` argument rules, ``collections`` the usual arguments,
+``inputs`` reading a request, ``server`` dispatch, ``output`` headers, paging and ``_fields``, ``index``
+self-description, ``batch``; ``legacy``, ``legacy_login`` and ``legacy_server`` the older ``wc-api`` transport;
+``keys``, ``store`` and ``oauth`` signing in; ``php``, ``phpjson`` and ``sanitize`` PHP's habits; ``dates``, ``money``.
 """

@@ -1,5 +1,6 @@
 """Holding a request against the arguments its endpoint declares: required, judged, cleaned."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.wordpress import phpjson, schema
@@ -39,43 +40,47 @@ def check(request: RestRequest, endpoint: Endpoint) -> None:
         WPError: ``rest_missing_callback_param`` or ``rest_invalid_param``.
     """
     args = endpoint.args
-    request.defaults = {
-        name: rule.schema["default"] for name, rule in args.items() if rule.schema.get("default") is not None
-    }
-    missing = [name for name, rule in args.items() if rule.required and request.get(name) is None]
+    request.defaults = endpoint.defaults
+    missing = [name for name in endpoint.required if request.get(name) is None]
     if missing:
         raise WPError(
             "rest_missing_callback_param",
             f"Missing parameter(s): {', '.join(missing)}",
             data={"params": missing},
         )
+    sources = request.given()
+    names = {name for source in sources for name in source if name in args}
+    if names:
+        _judge_all(sources, names, args)
+        _clean_all(sources, names, args)
+
+
+def _judge_all(sources: list[dict[str, Any]], names: set[str], args: Mapping[str, Arg]) -> None:
     wrong: dict[str, SchemaError] = {}
-    for name, rule in args.items():
-        value = request.get(name) if rule.check else None
+    for name in names:
+        rule = args[name]
+        value = None
+        if rule.check:
+            value = next((source[name] for source in sources if source.get(name) is not None), None)
         if value is not None:
             try:
                 _judge(value, rule, name)
             except SchemaError as error:
                 wrong[name] = error
     if wrong:
-        raise invalid(wrong)
-    clean(request, args)
+        raise invalid({name: wrong[name] for name in args if name in wrong})
 
 
-def clean(request: RestRequest, args: Any) -> None:
-    """Clean every declared parameter wherever it came from.
-
-    Raises:
-        WPError: ``rest_invalid_param``, for arguments that are judged only now.
-    """
+def _clean_all(sources: list[dict[str, Any]], names: set[str], args: Mapping[str, Arg]) -> None:
+    """Every source is cleaned, not only the one that wins: paging links are made from the query."""
     wrong: dict[str, SchemaError] = {}
-    for source in request.sources():
-        for name in source.keys() & args.keys():
-            rule = args[name]
-            try:
-                source[name] = _cleaned(source[name], rule, name)
-            except SchemaError as error:
-                wrong[name] = error
+    for source in sources:
+        for name in names:
+            if name in source:
+                try:
+                    source[name] = _cleaned(source[name], args[name], name)
+                except SchemaError as error:
+                    wrong[name] = error
     if wrong:
         raise invalid({name: wrong[name] for name in args if name in wrong})
 
@@ -101,8 +106,7 @@ def _cleaned(value: Any, rule: Arg, name: str) -> Any:
 def invalid(wrong: dict[str, SchemaError]) -> WPError:
     """``rest_invalid_param`` for these parameters."""
     details = {
-        name: {"code": error.code, "message": error.message, "data": error.data}
-        for name, error in wrong.items()
+        name: {"code": error.code, "message": error.message, "data": error.data} for name, error in wrong.items()
     }
     return WPError(
         "rest_invalid_param",

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.domain.site import Site
 from core.wordpress import dates
-from core.wordpress.phpjson import PhpObject
+from core.wordpress.phpjson import as_object
 from core.wordpress.rest import READ, Endpoint, Namespace, RestRequest, RestResponse, RestRoute
 from core.wordpress.schema import arg
 
@@ -52,9 +52,7 @@ def namespace_route(server: Any, name: str) -> RestRoute:
         data = {"namespace": namespace.name, "routes": routes}
         return RestResponse(data, links={"up": [{"href": server.rest_url}]})
 
-    return RestRoute(
-        "", [Endpoint(READ, show, {"namespace": arg(default=name), "context": arg(default="view")})]
-    )
+    return RestRoute("", [Endpoint(READ, show, {"namespace": arg(default=name), "context": arg(default="view")})])
 
 
 def root_namespace(server: Any, site: Site, extras: Mapping[str, Any]) -> Namespace:
@@ -80,7 +78,7 @@ def root_namespace(server: Any, site: Site, extras: Mapping[str, Any]) -> Namesp
                 *extras.get("namespaces", ()),
             ],
             "authentication": extras.get("authentication", {}),
-            "routes": PhpObject(routes),
+            "routes": as_object(routes),
             "site_logo": 0,
             "site_icon": 0,
             "site_icon_url": "",

@@ -28,7 +28,7 @@ class Inputs:
         self.query: dict[str, Any] = query(req)
         # Core turns HEAD into GET before anybody sees it.
         self.real_method = getattr(req.context, "sent_method", req.method).upper()
-        header = req.get_header("X-HTTP-Method-Override")
+        header = req.env.get("HTTP_X_HTTP_METHOD_OVERRIDE")
         self.overridden = bool(header)
         asked = self.query.get("_method") if "_method" in self.query else header
         self.method = asked.upper() if isinstance(asked, str) and asked else self.real_method
@@ -85,7 +85,7 @@ class Inputs:
 
     def basic(self) -> tuple[str, str] | None:
         """User and password of a Basic header; None when there is none that can be read."""
-        kind, _, coded = (self.http.get_header("Authorization") or "").partition(" ")
+        kind, _, coded = (self.http.env.get("HTTP_AUTHORIZATION") or "").partition(" ")
         if kind.lower() != "basic":
             return None
         try:
@@ -100,7 +100,7 @@ class Inputs:
         path = self.path if path is None else path
         scheme = "https" if self.secure else "http"
         home = urlsplit(site_url)
-        asked = self.http.get_header("Host") or self.http.netloc
+        asked = self.http.env.get("HTTP_HOST") or self.http.netloc
         found = [f"{scheme}://{host}{path}" for host in (home.netloc, asked) if host]
         default = ":443" if self.secure else ":80"
         return list(dict.fromkeys(url.replace(f"{default}/", "/", 1) for url in found))

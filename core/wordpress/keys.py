@@ -1,6 +1,5 @@
 """WooCommerce consumer keys: making, finding and checking them, and the three ways to sign in on the REST server."""
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ _PERMISSIONS = {"read": {"read"}, "write": {"write"}, "read_write": {"read", "wr
 
 
 class ConsumerKey(Protocol):
-    """A stored key. ``permissions`` is ``read``, ``write`` or ``read_write``; ``secret`` is plain, for OAuth needs it."""
+    """A stored key: ``permissions`` is ``read``, ``write`` or ``read_write``, ``secret`` plain, for OAuth needs it."""
 
     id: Any
     secret: str
@@ -54,7 +53,7 @@ def generate() -> NewKey:
 
 def key_hash(consumer_key: str) -> str:
     """The form in which a consumer key is stored and looked up: HMAC-SHA256 with the platform's constant."""
-    return hmac.new(b"wc-api", consumer_key.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    return hmac.digest(b"wc-api", consumer_key.encode("utf-8", "replace"), "sha256").hex()
 
 
 def truncated(consumer_key: str) -> str:
@@ -164,7 +163,7 @@ class ConsumerKeys:
     def _by_signature(self, inputs: Inputs) -> ConsumerKey | None:
         form = inputs.form if inputs.real_method == "POST" else {}
         params: dict[str, Any] = {**inputs.query, **form}
-        params |= oauth.header_params(inputs.http.get_header("Authorization"))
+        params |= oauth.header_params(inputs.http.env.get("HTTP_AUTHORIZATION"))
         absent = oauth.missing(params)
         if absent is None:
             return None

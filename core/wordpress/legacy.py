@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.http.dialect import Principal
 from core.wordpress import php, phpjson, sanitize
 from core.wordpress.inputs import Inputs
-from core.wordpress.phpjson import PhpObject
+from core.wordpress.phpjson import as_object
 
 if TYPE_CHECKING:
     from core.wordpress.legacy_server import LegacyServer
@@ -35,9 +35,7 @@ _TRAILING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])', re.D
 class LegacyError(Exception):
     """A refusal: ``{"errors": [{"code", "message"}]}`` with a status."""
 
-    def __init__(
-        self, code: str, message: str, status: int = 400, *, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
@@ -143,11 +141,7 @@ def own_query(query: Mapping[str, Any]) -> dict[str, Any]:
     inside = query.get("filter")
     found = dict(inside) if isinstance(inside, dict) else {}
     found.update(query)
-    return {
-        name: value
-        for name, value in found.items()
-        if name not in _RESERVED and not name.startswith("oauth_")
-    }
+    return {name: value for name, value in found.items() if name not in _RESERVED and not name.startswith("oauth_")}
 
 
 def field_names(given: Any) -> list[str]:
@@ -158,10 +152,12 @@ def field_names(given: Any) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def only(record: Mapping[str, Any], fields: Iterable[str]) -> Mapping[str, Any]:
+def only(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
     """The record with these fields only, in its own order; all of it when none are named. Stays an object if empty."""
     wanted = set(fields)
-    return PhpObject((name, value) for name, value in record.items() if name in wanted) if wanted else record
+    if not wanted:
+        return record
+    return as_object({name: value for name, value in record.items() if name in wanted})
 
 
 def read_body(raw: bytes) -> dict[str, Any] | None:
@@ -181,9 +177,7 @@ def read_body(raw: bytes) -> dict[str, Any] | None:
 
 
 def _read_lenient(raw: bytes) -> Any:
-    mended = _TRAILING.sub(
-        lambda found: "" if found.group() == "," else found.group(), raw.decode("utf-8", "replace")
-    )
+    mended = _TRAILING.sub(lambda found: "" if found.group() == "," else found.group(), raw.decode("utf-8", "replace"))
     try:
         return phpjson.loads(mended.encode("utf-8"))
     except phpjson.JsonError:

@@ -35,7 +35,7 @@ def standard_headers(inputs: Inputs, *, rest_url: str, signed_in: bool, status: 
         "Access-Control-Expose-Headers": _EXPOSED,
         "Access-Control-Allow-Headers": _ACCEPTED,
     }
-    origin = inputs.http.get_header("Origin")
+    origin = inputs.http.env.get("HTTP_ORIGIN")
     if origin and origin.isascii() and origin.isprintable():
         headers["Access-Control-Allow-Origin"] = origin
         headers["Access-Control-Allow-Methods"] = _CORS_METHODS

@@ -53,6 +53,8 @@ def numeric(value: Any) -> Decimal | None:
 
 def is_integer(value: Any) -> bool:
     """True for whole numbers in any spelling (``5``, ``"5"``, ``"5.0"``, ``"1e3"``)."""
+    if isinstance(value, str) and len(value) < 19 and value.isascii() and value.isdigit():
+        return True
     number = numeric(value)
     return number is not None and (number.as_tuple().exponent >= 0 or number == number.to_integral_value())
 
@@ -67,6 +69,8 @@ def intval(value: Any) -> int:
         number = numeric(value)
         return 0 if number is None else clamp(int(number))
     if isinstance(value, str):
+        if len(value) < 19 and value.isascii() and value.isdigit():
+            return int(value)
         whole = _WHOLE.match(value)
         found = _NUMBER.match(value)
         if not found:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -30,8 +31,13 @@ class JsonError(ValueError):
         self.text = _TEXTS[code]
 
 
-class PhpObject(dict):
-    """A map that stays ``{}`` when empty; every other empty map is written as ``[]``."""
+#: An empty map that is written as ``{}``; every other empty map comes out as ``[]``.
+EMPTY_OBJECT = msgspec.Raw(b"{ }")
+
+
+def as_object(values: Mapping[str, Any]) -> Any:
+    """A map that stays ``{}`` when it is empty."""
+    return dict(values) or EMPTY_OBJECT
 
 
 def _refuse(_text: str) -> Any:
@@ -110,15 +116,7 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def _hook(value: Any) -> Any:
-    if isinstance(value, PhpObject):
-        return dict(value) if value else msgspec.Raw(b"{ }")
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    raise NotImplementedError(f"no JSON for {type(value).__name__}")
-
-
-_encoder = msgspec.json.Encoder(enc_hook=_hook, decimal_format="number")
+_encoder = msgspec.json.Encoder(decimal_format="number")
 #: Texts are matched first, so that what looks like a number or a map inside them is left alone.
 _TOKENS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|\{ ?\}|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?')
 _FRACTION = re.compile(rb"[0-9](?:\.|[eE])[0-9+-]")
@@ -149,12 +147,12 @@ def dumps(value: Any, *, pretty: bool = False) -> bytes:
     r"""Encode as ``wp_json_encode`` does.
 
     Compact, ``/`` as ``\/``, other alphabets as ``\uXXXX``, whole numbers without a fraction, an empty map as ``[]``
-    (``PhpObject`` keeps its braces).
+    (``EMPTY_OBJECT`` keeps its braces).
     """
     try:
-        out = _encoder.encode(_raw_objects(value))
+        out = _encoder.encode(value)
     except UnicodeEncodeError:
-        out = _encoder.encode(_raw_objects(_printable(value)))
+        out = _encoder.encode(_printable(value))
     if b"{}" in out or b"{ }" in out or _FRACTION.search(out):
         out = _TOKENS.sub(_token, out)
     if b"/" in out:
@@ -162,21 +160,6 @@ def dumps(value: Any, *, pretty: bool = False) -> bytes:
     if not out.isascii():
         out = _WIDE.sub(_escape, out.decode("utf-8")).encode("ascii")
     return msgspec.json.format(out, indent=4) if pretty else out
-
-
-def _raw_objects(value: Any) -> Any:
-    """msgspec writes dict subclasses itself, so empty ``PhpObject``s are swapped before it sees them."""
-    if isinstance(value, PhpObject) and not value:
-        return msgspec.Raw(b"{ }")
-    if isinstance(value, dict):
-        if any(isinstance(inner, (dict, list, tuple)) for inner in value.values()):
-            return {key: _raw_objects(inner) for key, inner in value.items()}
-        return value
-    if isinstance(value, (list, tuple)):
-        if value and isinstance(value[0], (dict, list, tuple)):
-            return [_raw_objects(inner) for inner in value]
-        return value
-    return value
 
 
 def _printable(value: Any) -> Any:

@@ -104,7 +104,7 @@ class Paging(NamedTuple):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Endpoint:
     """Some verbs of a route.
 
@@ -123,6 +123,14 @@ class Endpoint:
     per_item: bool = True
     tag: str = ""
     show_in_index: bool = True
+    #: Taken from ``args`` once, because every request needs them.
+    defaults: Mapping[str, Any] = field(init=False, repr=False)
+    required: Sequence[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        given = {name: rule.schema.get("default") for name, rule in self.args.items()}
+        object.__setattr__(self, "defaults", {name: value for name, value in given.items() if value is not None})
+        object.__setattr__(self, "required", [name for name, rule in self.args.items() if rule.required])
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +203,8 @@ class RestRequest:
     Attributes:
         headers: Headers that every reply to this request will carry.
         cache: Room for what permission checks and handlers want to share.
-        verdicts: Which endpoints of the route the caller may use, as far as known.
+        verdicts: Which endpoints of the route the caller may use, as far as known; ``allowed`` lists the verbs, once
+            they have been asked for.
     """
 
     def __init__(self, server: "RestServer", namespace: Namespace | None, method: str, path: str) -> None:
@@ -214,24 +223,29 @@ class RestRequest:
         self.form: dict[str, Any] = {}
         self.json: Any = None
         self.says_json = False
-        self.defaults: dict[str, Any] = {}
+        self.defaults: Mapping[str, Any] = {}
         self.verdicts: dict[int, bool] = {}
+        self.allowed: list[str] | None = None
 
     @property
     def now(self) -> datetime:
         """The current instant, aware UTC."""
         return self.server.clock()
 
-    def sources(self) -> list[dict[str, Any]]:
-        """Where parameters come from, strongest first: JSON, form, query, path, defaults."""
+    def given(self) -> list[dict[str, Any]]:
+        """What the client sent, strongest first: JSON, form, query, path."""
         found = [self.json] if self.says_json and isinstance(self.json, dict) else []
         if self.method in BODY_METHODS:
             found.append(self.form)
-        return [*found, self.query, self.url_params, self.defaults]
+        return [*found, self.query, self.url_params]
+
+    def sources(self) -> list[Mapping[str, Any]]:
+        """Where parameters come from: what was given, then the defaults."""
+        return [*self.given(), self.defaults]
 
     def get(self, name: str, default: Any = None) -> Any:
         """A parameter by WordPress's order of precedence; null counts as absent."""
-        for source in self.sources():
+        for source in (*self.given(), self.defaults):
             value = source.get(name)
             if value is not None:
                 return value

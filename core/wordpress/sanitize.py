@@ -9,6 +9,7 @@ from core.wordpress import php
 _SPACES = re.compile(r"[ \t\r\n\v\f,]+")
 # Neither pattern can look further than the next bracket: hostile texts cost no more than their length.
 _TAGS = re.compile(r"<[^<>]*>")
+_SIMPLE = re.compile(r"[A-Za-z0-9_.,:;/-]*\Z")
 _BYTES = re.compile(r"%[a-fA-F0-9]{2}")
 
 
@@ -43,6 +44,8 @@ def slug_list(value: Any) -> list[str]:
 
 def text_field(value: Any) -> str:
     """One line of plain text: no tags, no percent-encoded bytes, single blanks, trimmed."""
+    if isinstance(value, str) and _SIMPLE.match(value):
+        return value
     return re.sub(r" +", " ", re.sub(r"[\r\n\t ]+", " ", _plain(value))).strip()
 
 

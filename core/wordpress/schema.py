@@ -22,6 +22,7 @@ KEYWORDS = (
 )  # fmt: skip
 
 _TYPES = frozenset({"array", "object", "string", "number", "integer", "boolean", "null"})
+_BOUNDS = frozenset({"minimum", "maximum", "multipleOf"})
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+\Z")
 
@@ -42,7 +43,7 @@ class Arg:
 
     Attributes:
         schema: The words shown in the index, in order.
-        required: Whether a request without it is refused.
+        required: Whether a request without it is refused. A default must be in its clean form: it is used as it is.
         check: Judge it together with the others before anything is cleaned. Where this is off, judging and cleaning
             happen in one later step, as for arguments that name a type and nothing else.
         clean: "parse" judges and cleans by schema, "schema" only cleans, None leaves the value, a function is called.
@@ -92,9 +93,7 @@ def item_args(
         if rules.get("readonly"):
             continue
         schema = {"default": rules["default"]} if creating and "default" in rules else {}
-        schema |= {
-            word: rules[word] for word in KEYWORDS if word in rules and word not in ("default", "required")
-        }
+        schema |= {word: rules[word] for word in KEYWORDS if word in rules and word not in ("default", "required")}
         made[name] = Arg(schema, creating and name in required, True, (clean or {}).get(name, "schema"))
     return made
 
@@ -157,7 +156,8 @@ def validate(value: Any, schema: Mapping[str, Any], param: str) -> None:
     elif not _MATCHES[kind](value):
         raise _wrong_type(param, kind)
     if kind in ("integer", "number"):
-        _bounds(php.numeric(value), schema, param)
+        if schema.keys() & _BOUNDS:
+            _bounds(php.numeric(value), schema, param)
     elif kind == "string":
         _lengths(value, schema, param)
     elif kind == "array":
@@ -232,9 +232,7 @@ def _members(value: Any, schema: Mapping[str, Any], param: str) -> None:
         if name in known:
             validate(inner, known[name], f"{param}[{name}]")
         elif others is False:
-            raise SchemaError(
-                "rest_additional_properties_forbidden", f"{name} is not a valid property of {param}."
-            )
+            raise SchemaError("rest_additional_properties_forbidden", f"{name} is not a valid property of {param}.")
         elif isinstance(others, Mapping):
             validate(inner, others, f"{param}[{name}]")
 
@@ -297,9 +295,7 @@ def clean(value: Any, schema: Mapping[str, Any]) -> Any:
     if kind == "null":
         return None
     if kind == "array":
-        found = (
-            sanitize.parse_list(value) if _is_scalar(value) or isinstance(value, dict) else list(value or ())
-        )
+        found = sanitize.parse_list(value) if _is_scalar(value) or isinstance(value, dict) else list(value or ())
         items = schema.get("items")
         return [clean(item, items) for item in found] if items else found
     if kind == "object":

@@ -81,11 +81,7 @@ class RestServer:
         prefixes = [f"/wp-json/{namespace.name}" for namespace in self.namespaces.values()]
         if root:
             prefixes.append("/wp-json")
-        routes = [
-            Route(template, resource)
-            for prefix in prefixes
-            for template in (prefix, f"{prefix}/{{rest:path}}")
-        ]
+        routes = [Route(template, resource) for prefix in prefixes for template in (prefix, f"{prefix}/{{rest:path}}")]
         if root:
             more.setdefault("rewrite", plain_link)
         more.setdefault("steps", EnterSteps(self.begin))
@@ -255,35 +251,39 @@ class RestServer:
 
     def allowed(self, request: RestRequest) -> list[str]:
         """The verbs of the request's route that its caller may use, in order of declaration."""
-        found = []
-        for endpoint in request.route.endpoints:
-            known = request.verdicts.get(id(endpoint))
-            if known is None:
-                known = request.verdicts[id(endpoint)] = self._refusal(request, endpoint) is None
-            if known:
-                found += [method for method in endpoint.methods if method not in found]
-        return found
+        known = request.allowed
+        if known is None:
+            known = []
+            for endpoint in request.route.endpoints:
+                verdict = request.verdicts.get(id(endpoint))
+                if verdict is None:
+                    verdict = self._refusal(request, endpoint) is None
+                if verdict:
+                    known += [method for method in endpoint.methods if method not in known]
+            request.allowed = known
+        return known
 
     def allowed_at(self, request: RestRequest, href: str) -> list[str]:
         """The verbs the caller may use at another URL of the same namespace."""
         if not href.startswith(self.rest_url):
             return []
-        path = _route_path("/wp-json/" + href[len(self.rest_url) :].partition("?")[0])
+        path = href[len(self.rest_url) - 1 :].partition("?")[0]
+        if path == request.path and request.route is not None:
+            return self.allowed(request)
         found = request.namespace.match(path)
         if not found:
             return []
+        route, params = found
+        shared = request.cache.setdefault("allowed", {})
+        if id(route) in shared:
+            return shared[id(route)]
         probe = RestRequest(self, request.namespace, "GET", path)
         probe.inputs, probe.principal, probe.cache = request.inputs, request.principal, request.cache
-        probe.route = found[0]
-        probe.url_params = {
-            name: php.intval(value) if value.isdigit() else value for name, value in found[1].items()
-        }
-        shared = request.cache.setdefault("allowed", {})
-        for endpoint in probe.route.endpoints:
-            if not endpoint.per_item and id(endpoint) in shared:
-                probe.verdicts[id(endpoint)] = shared[id(endpoint)]
+        probe.route = route
+        probe.url_params = {name: php.intval(text) if text.isdigit() else text for name, text in params.items()}
         allowed = self.allowed(probe)
-        shared.update(probe.verdicts)
+        if not any(endpoint.permission and endpoint.per_item for endpoint in route.endpoints):
+            shared[id(route)] = allowed
         return allowed
 
     def table(self) -> list[tuple[str, Sequence[str], list[str]]]:
@@ -297,7 +297,9 @@ class RestServer:
 
 
 def _route_path(path: str) -> str:
-    inside = path[len("/wp-json") :] if path.lower().startswith("/wp-json") else path
+    inside = path[len("/wp-json") :] if path[:8].lower() == "/wp-json" else path
+    if inside and "//" not in inside and (inside[-1] != "/" or inside == "/"):
+        return inside
     return "/" + "/".join(part for part in inside.split("/") if part)
 
 

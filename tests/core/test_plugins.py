@@ -24,7 +24,7 @@ class Quiet:
         """Answers with nothing."""
 
 
-@pytest.fixture()
+@pytest.fixture
 def plugin(monkeypatch):
     """Make a plugin package out of thin air; returns its dotted path."""
 
@@ -231,7 +231,9 @@ def test_the_same_plugin_twice_stops_the_start():
 
 def test_an_entry_point_can_be_enabled_by_name(monkeypatch):
     point = SimpleNamespace(name="quay", value=HARBOUR)
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point] if group == "frontdesk.plugins" else [])
+    monkeypatch.setattr(
+        "importlib.metadata.entry_points", lambda group: [point] if group == "frontdesk.plugins" else []
+    )
 
     assert [plugin.where for plugin in load("quay").plugins] == [HARBOUR]
 
@@ -319,7 +321,10 @@ def test_a_store_newer_than_the_code_stops_the_start(tmp_path):
 def test_a_store_that_cannot_be_opened_stops_the_start(tmp_path):
     (tmp_path / "x.db").write_bytes(b"this is no database, but it is long enough to look like a file with pages" * 20)
 
-    for url, sentence in ((f"sqlite:///{tmp_path}/x.db", "cannot be opened"), ("sqlite:////no/such/x.db", "does not exist")):
+    for url, sentence in (
+        (f"sqlite:///{tmp_path}/x.db", "cannot be opened"),
+        ("sqlite:////no/such/x.db", "does not exist"),
+    ):
         with pytest.raises(StartupError, match=sentence):
             open_storage(parse_config({"database": {"url": url}}), load().owners)
 

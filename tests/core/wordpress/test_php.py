@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from core.wordpress import php, phpjson, sanitize
-from core.wordpress.phpjson import JsonError, PhpObject
+from core.wordpress.phpjson import JsonError, as_object
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_paging_links_encode_like_two_passes_of_add_query_arg(query, wanted):
     ("value", "wanted"),
     [
         ({"a": {}, "b": []}, b'{"a":[],"b":[]}'),
-        ({"a": PhpObject()}, b'{"a":{}}'),
-        ({"a": PhpObject(b=1)}, b'{"a":{"b":1}}'),
+        ({"a": as_object({})}, b'{"a":{}}'),
+        ({"a": as_object({"b": 1})}, b'{"a":{"b":1}}'),
         (["{}", "1.0", 1.0, 1.5], b'["{}","1.0",1,1.5]'),
         ([Decimal("50.00"), Decimal("50.10"), Decimal("0.0")], b"[50,50.1,0]"),
         ("https://x/é€😀", b'"https:\\/\\/x\\/\\u00e9\\u20ac\\ud83d\\ude00"'),
@@ -107,9 +107,7 @@ def test_text_fields_are_one_plain_line(given, wanted):
     assert sanitize.text_field(given) == wanted
 
 
-@pytest.mark.parametrize(
-    "bad", ["<" * 300_000, "%2" * 150_000, "<script>" * 40_000, "<script></style>" * 20_000]
-)
+@pytest.mark.parametrize("bad", ["<" * 300_000, "%2" * 150_000, "<script>" * 40_000, "<script></style>" * 20_000])
 @pytest.mark.timeout(10)
 def test_hostile_texts_are_cleaned_in_no_time(bad):
     sanitize.text_field(bad)
