@@ -5,20 +5,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import falcon
-import structlog
+from falcon.routing.util import SuffixedMethodNotFoundError
 
-from core import logs
 from core.config import Config, StartupError, make_clock
 from core.http import errors
 from core.http.health import Alive, Metrics, Ready
 from core.http.middleware import Directory, Middleware, roll_back
 from core.http.proxies import Proxies
+from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
 from core.services import events, hooks, site
 from core.services.limits import Limiter
 from core.storage import open_storage
 
-log = structlog.get_logger("frontdesk.app")
+log = get_logger("frontdesk.app")
 
 
 class Application(falcon.App):
@@ -44,7 +44,6 @@ def create_app(
     Raises:
         StartupError: Something is wrong with the configuration, a plugin or the datastore.
     """
-    logs.configure()
     clock = clock or make_clock(config)
     if manager is None:
         manager = start(config, clock=clock)
@@ -55,7 +54,7 @@ def create_app(
         proxies=Proxies(config.server.trusted_proxies),
         max_body=config.server.max_body,
         keep_replies=timedelta(hours=config.limits.idempotency_hours),
-        access_log=logs.AccessLog(config.server.access_log),
+        access_log=AccessLog(config.server.access_log),
         on_error=errors.handle,
     )
     app = Application(middleware=[middleware])
@@ -67,13 +66,23 @@ def create_app(
     ready = Ready(owners=manager.owners, plugins=names, checks=manager.health, frozen=config.sandbox.now)
     app.add_route("/readyz", ready)
     app.add_route("/metrics", Metrics())
+    add_routes(app, manager)
+    return app
+
+
+def add_routes(app: falcon.App, manager: Manager) -> None:
+    """Give Falcon the routes of every dialect.
+
+    Raises:
+        StartupError: It cannot take one; the message names plugin and route.
+    """
     for owner, dialect in manager.dialects:
         for route in dialect.routes:
             try:
                 app.add_route(route.template, route.resource, suffix=route.suffix)
-            except (ValueError, TypeError, falcon.errors.SuffixedMethodNotFoundError) as error:
-                raise StartupError(f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}") from error
-    return app
+            except (ValueError, TypeError, SuffixedMethodNotFoundError) as error:
+                sentence = f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}"
+                raise StartupError(sentence) from error
 
 
 def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrate: bool = False) -> Manager:

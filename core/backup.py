@@ -189,7 +189,9 @@ def _insert(model: Any, rows: list[list[Any]]) -> None:
     one = f"({', '.join([mark] * len(fields))})"
     for batch in chunked(rows, max(1, 900 // len(fields))):
         values = [value for row in batch for value in row]
-        database.execute_sql(f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES {", ".join([one] * len(batch))}', values)
+        database.execute_sql(
+            f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES {", ".join([one] * len(batch))}', values
+        )
 
 
 def _continue_numbers(model: Any) -> None:

@@ -193,9 +193,7 @@ def decode_table(table: Mapping[str, Any], struct: type[Any], where: str) -> Any
         raise ConfigError(f"{where}{place}: {message[:1].lower()}{message[1:].replace('`', '')}.") from None
 
 
-def set_from_text(
-    table: dict[str, Any], struct: type[Any], path: tuple[str, ...], text: str, variable: str
-) -> None:
+def set_from_text(table: dict[str, Any], struct: type[Any], path: tuple[str, ...], text: str, variable: str) -> None:
     """Put the text of an environment variable into ``table``, typed as the setting is."""
     key, *rest = path or ("",)
     hints = get_type_hints(struct, include_extras=True)

@@ -37,14 +37,19 @@ _SHARED = [
 ]
 
 
+structlog.configure(
+    processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+
+#: Loggers for the rest of core and for plugins.
+get_logger = structlog.stdlib.get_logger
+
+
 def configure(level: int = logging.INFO) -> None:
-    """Send structlog and the standard library's loggers through one JSON formatter; calling twice changes nothing."""
-    structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
+    """Print what every logger of the process says as JSON; the server calls it, tests and libraries do not."""
     root = logging.getLogger()
     if any(getattr(handler, "is_frontdesk", False) for handler in root.handlers):
         return

@@ -12,13 +12,13 @@ from types import ModuleType
 from typing import Any
 
 import pluggy
-import structlog
 from msgspec import Struct
 
 from core import hookspecs
 from core.config import Config, StartupError, decode_table, nearest, set_from_text
 from core.errors import DomainError, Vetoed
 from core.http.dialect import Credentials, Dialect, Host, Importer
+from core.logs import get_logger
 from core.migrate import CORE_OWNER, Owner
 from core.services.hooks import Filters
 
@@ -26,7 +26,7 @@ ENTRY_POINTS = "frontdesk.plugins"
 #: Paths the host answers itself.
 RESERVED = ("/healthz", "/readyz", "/metrics")
 
-log = structlog.get_logger("frontdesk.plugins")
+log = get_logger("frontdesk.plugins")
 
 
 class PluginError(StartupError):
@@ -73,7 +73,9 @@ class Manager:
     def filters(self) -> Filters:
         """The behaviour hooks as the plain callables that services run."""
         return Filters(
-            calendar_rules=[_filter(call, self.host, ("calendar",)) for call in _calls(self.pluggy, "filter_calendar_rules")],
+            calendar_rules=[
+                _filter(call, self.host, ("calendar",)) for call in _calls(self.pluggy, "filter_calendar_rules")
+            ],
             slots=[_filter(call, self.host, ("slots", "calendar")) for call in _calls(self.pluggy, "filter_slots")],
             quote=[_filter(call, self.host, ("quote", "request")) for call in _calls(self.pluggy, "filter_quote")],
             check_booking=[_veto(call, self.host) for call in _calls(self.pluggy, "check_booking")],
@@ -95,7 +97,18 @@ _ACTIONS = {
     "order": "order_changed",
     "payment": "order_changed",
     **dict.fromkeys(
-        ("service", "variant", "resource", "location", "category", "extra", "person_type", "coupon", "package", "gift_card"),
+        (
+            "service",
+            "variant",
+            "resource",
+            "location",
+            "category",
+            "extra",
+            "person_type",
+            "coupon",
+            "package",
+            "gift_card",
+        ),
         "catalog_changed",
     ),
 }
@@ -144,7 +157,9 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any =
         webhooks=config.webhooks,
     )
     dialects = [
-        (name, dialect) for name, answer in _ask(manager, "register_dialect", host=host) for dialect in _many(answer, Dialect)
+        (name, dialect)
+        for name, answer in _ask(manager, "register_dialect", host=host)
+        for dialect in _many(answer, Dialect)
     ]
     _check_dialects(dialects)
     importers = {answer.dialect: answer for _, answer in _ask(manager, "register_importer", host=host)}
@@ -218,7 +233,9 @@ def _check_tables(config: Config, known: Mapping[str, str], modules: Iterable[st
     for name, where in wanted:
         if name not in names:
             meant = nearest(name, names)
-            raise PluginError(f"{where}: there is no plugin {name!r}" + (f"; did you mean {meant!r}?" if meant else "."))
+            raise PluginError(
+                f"{where}: there is no plugin {name!r}" + (f"; did you mean {meant!r}?" if meant else ".")
+            )
 
 
 def _in_order(config: Config, modules: dict[str, tuple[ModuleType, str]]) -> dict[str, tuple[ModuleType, str]]:
@@ -246,7 +263,8 @@ def _check_hook_names(manager: pluggy.PluginManager) -> None:
     except pluggy.PluginValidationError as error:
         for name, module in manager.list_name_plugin():
             for hook in dir(module):
-                if manager.parse_hookimpl_opts(module, hook) is not None and hook not in _hook_names():
+                marked = hasattr(getattr(module, hook), f"{hookspecs.PROJECT}_impl")
+                if marked and hook not in _hook_names():
                     meant = nearest(hook, _hook_names())
                     hint = f"; did you mean {meant!r}?" if meant else "."
                     raise PluginError(f"plugin {name!r} implements an unknown hook {hook!r}{hint}") from None
@@ -269,7 +287,9 @@ def _check_dialects(dialects: Sequence[tuple[str, Dialect]]) -> None:
     names: dict[str, str] = {}
     for owner, dialect in dialects:
         if names.setdefault(dialect.name, owner) != owner:
-            raise PluginConflict(f"plugins {names[dialect.name]!r} and {owner!r} both serve a dialect {dialect.name!r}.")
+            raise PluginConflict(
+                f"plugins {names[dialect.name]!r} and {owner!r} both serve a dialect {dialect.name!r}."
+            )
         for prefix in dialect.prefixes:
             if not prefix.startswith("/") or prefix.endswith("/") or prefix in RESERVED:
                 raise PluginError(f"plugin {owner!r} claims the prefix {prefix!r}, which cannot be claimed.")
@@ -279,7 +299,9 @@ def _check_dialects(dialects: Sequence[tuple[str, Dialect]]) -> None:
                 )
             prefixes[prefix.lower()] = owner
         for route in dialect.routes:
-            if not any(route.template == prefix or route.template.startswith(prefix + "/") for prefix in dialect.prefixes):
+            if not any(
+                route.template == prefix or route.template.startswith(prefix + "/") for prefix in dialect.prefixes
+            ):
                 raise PluginError(f"plugin {owner!r} has a route {route.template!r} outside its prefixes.")
 
 
@@ -319,7 +341,9 @@ def _ask(manager: pluggy.PluginManager, hook: str, **given: Any) -> list[tuple[s
         except StartupError:
             raise
         except Exception as error:
-            raise PluginError(f"plugin {call.plugin_name!r} failed in {hook}: {type(error).__name__}: {error}.") from error
+            raise PluginError(
+                f"plugin {call.plugin_name!r} failed in {hook}: {type(error).__name__}: {error}."
+            ) from error
         if answer is not None:
             answers.append((call.plugin_name, answer))
     return answers
@@ -355,5 +379,3 @@ def _veto(call: Any, host: Host) -> Callable[..., None]:
             raise Vetoed(plugin=call.plugin_name, reason=str(reason))
 
     return run
-
-

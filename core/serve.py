@@ -9,11 +9,12 @@ from typing import Any
 import falcon
 from gunicorn.app.base import BaseApplication
 
+from core import logs
 from core.app import create_app, start
 from core.config import Config, StartupError
 from core.db import close_database
 
-#: Set before prometheus_client is imported for the first time, by the master process.
+#: Where the workers keep their counters; see ``core.http.metrics``.
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -95,6 +96,7 @@ def run(config: Config, *, bind: str | None = None, workers: int | None = None) 
     Raises:
         StartupError: Before any worker starts.
     """
+    logs.configure()
     bind = bind or config.server.bind
     check_bind(bind)
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")

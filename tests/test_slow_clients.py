@@ -172,7 +172,13 @@ def test_pipelined_requests_are_answered_in_order(server):
 
 def test_a_body_in_pieces_is_put_together(server):
     with socket.create_connection(server, timeout=5) as client:
-        for piece in (b"POST /healthz HT", b"TP/1.1\r\nHost: t\r\nContent-Le", b"ngth: 4\r\n\r", b"\nab", b"cd" + REQUEST):
+        for piece in (
+            b"POST /healthz HT",
+            b"TP/1.1\r\nHost: t\r\nContent-Le",
+            b"ngth: 4\r\n\r",
+            b"\nab",
+            b"cd" + REQUEST,
+        ):
             client.sendall(piece)
             time.sleep(0.05)
         held = bytearray()

@@ -9,7 +9,6 @@ from typing import Any
 import click
 import msgspec
 
-from core import logs
 from core.config import Config, load_config, make_clock
 from core.plugins import Manager, load_plugins
 from core.services.limits import Limiter
@@ -27,7 +26,6 @@ class Session:
     def config(self) -> Config:
         """The configuration; read on first use, so that ``--help`` needs none."""
         if self._config is None:
-            logs.configure()
             self._config = load_config(self._path)
         return self._config
 
@@ -71,7 +69,9 @@ def table(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:
     """Rows in columns."""
     cells = [header, *[tuple("" if cell is None else str(cell) for cell in row) for row in rows]]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    )
 
 
 def pick(kind: str, name: str, known: Any) -> Any:

@@ -94,5 +94,3 @@ def restore(session: Session, file: Path, verify: bool, as_json: bool) -> None:
 def _summary(summary: dict[str, Any], headline: str) -> str:
     rows = {name: count for name, count in summary["rows"].items() if count}
     return "\n".join([headline, *(f"{name}: {count}" for name, count in rows.items())])
-
-

@@ -1,7 +1,7 @@
 """What can be booked: pure functions over a service's calendar, the claims already held, and now.
 
-Two stages. ``prepare`` paints rules and cuts candidate starts; it depends on the calendar and the days alone, so callers
-may keep its result under the calendar's key. ``offers`` subtracts claims and looks at the clock.
+Two stages. ``prepare`` paints rules and cuts candidate starts; it depends on the calendar and the days alone, so
+callers may keep its result under the calendar's key. ``offers`` subtracts claims and looks at the clock.
 """
 
 from bisect import bisect_left
@@ -13,7 +13,7 @@ from core.domain.claims import UNLIMITED, Busy, Demand, Subject
 from core.domain.explain import explain
 from core.domain.grid import Open, block_minutes, is_long
 from core.domain.judging import NOTHING_RELAXED, Ask, Judgement, pause_seconds, refusal
-from core.domain.limits import limits
+from core.domain.limits import Limits, limits
 from core.domain.requests import Relax
 from core.domain.room import Room
 from core.domain.schedule import Offer, ResourceCalendar, SchedulePlan, ServiceCalendar
@@ -21,7 +21,7 @@ from core.domain.spans import Places, first_day_end, pauses, places, pool_places
 from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, utc_to_wall, wall_to_utc_forward
 
 __all__ = [
-    "Lane", "Prepared", "candidates", "demands", "explain", "offers", "pause_seconds", "prepare", "subjects",
+    "Lane", "Prepared", "candidates", "clipped", "demands", "explain", "offers", "pause_seconds", "prepare", "subjects",
     "units_for", "window",
 ]  # fmt: skip
 
@@ -88,16 +88,39 @@ def prepare(
     """
     begin, end = max(first.toordinal(), FIRST_DAY), min(last.toordinal(), LAST_DAY)
     blocks = max(1, blocks)
-    reach = (
-        blocks * block_minutes(calendar.plan) + calendar.extra_minutes + calendar.plan.after_minutes
-    ) // DAY + 2
+    reach = (blocks * block_minutes(calendar.plan) + calendar.extra_minutes + calendar.plan.after_minutes) // DAY + 2
     if begin > end or begin + reach > LAST_DAY:
         return Prepared(calendar, blocks, ())
     end = min(end, LAST_DAY - reach)
-    lanes = tuple(
-        _lane(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id)
-    )
+    lanes = tuple(_lane(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id))
     return Prepared(calendar, blocks, lanes)
+
+
+def clipped(
+    calendar: ServiceCalendar, first: date, last: date, now: int, *, include_past: bool, ignore_notice: bool
+) -> tuple[date, date]:
+    """The part of ``first``..``last`` in which ``offers`` can find anything: not gone by, within the horizon."""
+    return _clipped(calendar, first, last, _limits(calendar, now, include_past, ignore_notice))
+
+
+def _limits(calendar: ServiceCalendar, now: int, include_past: bool, ignore_notice: bool) -> Limits:
+    return limits(
+        calendar.plan,
+        calendar.zone,
+        now,
+        past=not include_past,
+        notice=not (include_past or ignore_notice),
+        horizon=not ignore_notice,
+    )
+
+
+def _clipped(calendar: ServiceCalendar, first: date, last: date, found: Limits) -> tuple[date, date]:
+    soonest = max(found.past, found.notice)
+    if soonest > 0:
+        first = max(first, date.fromordinal(min(utc_to_wall(soonest, calendar.zone) // DAY, LAST_DAY)))
+    if found.start < 2**60:
+        last = min(last, date.fromordinal(min(utc_to_wall(found.start, calendar.zone) // DAY, LAST_DAY)))
+    return first, last
 
 
 def _resources(calendar: ServiceCalendar, resource_id: int | None) -> Iterable[ResourceCalendar | None]:
@@ -107,7 +130,7 @@ def _resources(calendar: ServiceCalendar, resource_id: int | None) -> Iterable[R
         return [one for one in calendar.resources if one.id == resource_id]
     if not calendar.resources or calendar.plan.resource_choice in ("none", "optional"):
         return (None,)
-    return calendar.resources
+    return [one for one in calendar.resources if one.offered]
 
 
 def _lane(
@@ -134,11 +157,7 @@ def _lane(
             own: Places = listed.capacity
         else:
             own = places(calendar, opens, span, plan.capacity, of_resource=False)
-        theirs = (
-            UNLIMITED
-            if resource is None
-            else places(calendar, opens, span, resource.capacity, of_resource=True)
-        )
+        theirs = UNLIMITED if resource is None else places(calendar, opens, span, resource.capacity, of_resource=True)
         counted = first_day_end(calendar, span) if first_day else span.end
         rows.append(Start(span.start, span.end, wall_start, span.wall_end, own, theirs, counted))
     rows.sort()
@@ -177,16 +196,10 @@ def offers(
         prepared: The result of ``prepare`` for the same calendar, days and resource.
     """
     plan = calendar.plan
-    found = limits(
-        plan, calendar.zone, now, past=not include_past, notice=not (include_past or ignore_notice),
-        horizon=not ignore_notice,
-    )  # fmt: skip
+    found = _limits(calendar, now, include_past, ignore_notice)
     soonest = max(found.past, found.notice)
     if prepared is None:
-        if soonest > 0:
-            first = max(first, date.fromordinal(min(utc_to_wall(soonest, calendar.zone) // DAY, LAST_DAY)))
-        if found.start < 2**60:
-            last = min(last, date.fromordinal(min(utc_to_wall(found.start, calendar.zone) // DAY, LAST_DAY)))
+        first, last = _clipped(calendar, first, last, found)
         prepared = prepare(calendar, first, last, blocks, resource_id)
     before, after = pauses(calendar)
     gap = None if plan.pauses == "booking" else plan.gap
@@ -204,9 +217,7 @@ def offers(
     service = room(("service", calendar.service_id), plan.sharing)
     pools = [(room(pool.subject, pool.sharing), pool) for pool in plan.pools]
     lists = [
-        _lane_offers(
-            calendar, lane, service, room, pools, soonest, found.start, found.end, include_full, units
-        )
+        _lane_offers(calendar, lane, service, room, pools, soonest, found.start, found.end, include_full, units)
         for lane in prepared.lanes
     ]
     if per_resource or len(lists) < 2:
@@ -222,8 +233,8 @@ def _lane_offers(calendar, lane, service, room, pools, soonest, start_before, en
     theirs = room(("resource", resource_id), resource.sharing) if resource else None
     own_session = plan.sharing == "session"
     their_session = resource is not None and resource.sharing == "session"
-    spans = plan.session_by == "span"
-    fixed_key = "" if spans else session_key(calendar, 0, 0, "service")
+    spans, by_start = plan.session_by == "span", plan.session_by == "start"
+    fixed_key = session_key(calendar, 0, 0, "service") if plan.session_by == "service" else ""
     prefix = f"{calendar.service_id}:{calendar.location_id}:"
     pause = plan.after_minutes * 60
     service_busy = not service.is_empty
@@ -236,7 +247,7 @@ def _lane_offers(calendar, lane, service, room, pools, soonest, start_before, en
             continue
         key = ""
         if own_session or their_session or pools:
-            key = f"{prefix}{start}:{end}" if spans else fixed_key
+            key = f"{prefix}{start}:{end}" if spans else f"{prefix}{start}" if by_start else fixed_key
         if own.__class__ is int:
             capacity = own
             left = service_left(start, counted, own, key if own_session else "") if service_busy else own
@@ -291,25 +302,36 @@ def candidates(
 ) -> tuple[int, ...]:
     """Resource ids in the order in which an automatic choice tries them.
 
-    By the plan's ``resource_order``; ``held`` must then hold every claim of the wall day of ``wall_start``.
+    By the plan's ``resource_order``; ``held`` must then hold every claim of the wall day of ``wall_start``, or of its
+    ISO week where the order looks at weeks.
     """
-    ids = [one.id for one in calendar.resources]
+    ids = [one.id for one in calendar.resources if one.offered]
     order = calendar.plan.resource_order
     if order == "listed" or not held:
         return tuple(ids)
-    day = min(max(wall_start // DAY, FIRST_DAY), LAST_DAY - 1)
+    first = min(max(wall_start // DAY, FIRST_DAY + 7), LAST_DAY - 8)
+    days = 1
+    if order.endswith("week"):
+        first, days = first - (first - 1) % 7, 7
     low, high = (
-        wall_to_utc_forward(day * DAY, calendar.zone),
-        wall_to_utc_forward((day + 1) * DAY, calendar.zone),
+        wall_to_utc_forward(first * DAY, calendar.zone),
+        wall_to_utc_forward((first + days) * DAY, calendar.zone),
     )
 
     def load(resource_id: int) -> int:
-        spans = (
-            (max(low, busy.start), min(high, busy.end)) for busy in held.get(("resource", resource_id), ())
-        )
+        if order == "fewest_day":
+            spans_there = {
+                (busy.start, busy.end, busy.session)
+                for busy in held.get(("resource", resource_id), ())
+                if low <= busy.start < high
+            }
+            return len(spans_there)
+        spans = ((max(low, busy.start), min(high, busy.end)) for busy in held.get(("resource", resource_id), ()))
         return sum(end - start for start, end in spans if end > start)
 
-    sign = 1 if order == "least_busy_day" else -1
+    if order == "fewest_day":
+        ids.sort()
+    sign = -1 if order.startswith("most") else 1
     return tuple(sorted(ids, key=lambda resource_id: sign * load(resource_id)))
 
 

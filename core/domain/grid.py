@@ -1,4 +1,4 @@
-"""Where bookings may begin and how far open time goes from there: one calendar of a service, or of it and a resource."""
+"""Where bookings may begin and how far open time goes from there, for a service alone or with a resource."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -51,9 +51,7 @@ class Open:
     is the one a span is judged by, ``runs`` are the stretches the grid is laid over.
     """
 
-    def __init__(
-        self, calendar: ServiceCalendar, resource: ResourceCalendar | None, first: int, last: int
-    ) -> None:
+    def __init__(self, calendar: ServiceCalendar, resource: ResourceCalendar | None, first: int, last: int) -> None:
         plan = calendar.plan
         self.plan = plan
         self.calendar = calendar
@@ -166,9 +164,7 @@ class Open:
                 return self.all[0], -1
         return None
 
-    def capacities(
-        self, wall_start: int, end: int, *, of_resource: bool, otherwise: int
-    ) -> list[tuple[int, int, int]]:
+    def capacities(self, wall_start: int, end: int, *, of_resource: bool, otherwise: int) -> list[tuple[int, int, int]]:
         """(low, high, places) over a booking's span, for the service or for the resource."""
         layer = self.resource if of_resource else self.service
         if layer is None or not layer.has_capacity():
@@ -196,11 +192,7 @@ class Open:
             and not plan.pause_inside
             and not plan.rule_grids
             and (plan.resource_holes == "cut" or not self._theirs)
-            and (
-                blocks == 1
-                or plan.check == "first_block"
-                or (plan.join == "touching" and plan.check == "whole")
-            )
+            and (blocks == 1 or plan.check == "first_block" or (plan.join == "touching" and plan.check == "whole"))
         )
 
     # Runs -----------------------------------------------------------------------------------------------------------
@@ -222,9 +214,7 @@ class Open:
         if not self._theirs:
             return self.service.segments
         if self.plan.resource_calendar == "intersect":
-            return _combined(
-                self.service.segments, self.resource.segments, lambda ours, theirs: ours[2] and theirs[2]
-            )
+            return _combined(self.service.segments, self.resource.segments, lambda ours, theirs: ours[2] and theirs[2])
         if self.plan.resource_holes == "cut":
             return self.merged.segments
         alone = self._layer(self._theirs, False)

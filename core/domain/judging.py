@@ -131,9 +131,7 @@ class Judgement:
                 counted = 1
             blocks = counted
         if blocks < 1 or blocks * block_minutes(plan) > LONGEST * DAY:
-            yield Problem(
-                "duration", "length", facts={"wanted": blocks, "limit": plan.max_blocks or plan.min_blocks}
-            )
+            yield Problem("duration", "length", facts={"wanted": blocks, "limit": plan.max_blocks or plan.min_blocks})
             return
         self.blocks = blocks
         if ask.for_listing or ask.relax.duration:
@@ -173,9 +171,7 @@ class Judgement:
         )  # fmt: skip
         reason = found.reason(span.start, span.end + plan.after_minutes * 60)
         if reason:
-            edge = {"past": found.past, "notice": found.notice, "horizon": min(found.start, found.end)}[
-                reason
-            ]
+            edge = {"past": found.past, "notice": found.notice, "horizon": min(found.start, found.end)}[reason]
             yield Problem(reason, facts={"limit": instant(edge)})
         weekdays = plan.start_weekdays if ask.start_weekdays is None else ask.start_weekdays
         asked = weekdays and not ask.for_listing and not ask.relax.start_weekday

@@ -39,9 +39,7 @@ def ordered(rules: Iterable[CalendarRule], service_id: int, location_id: int) ->
         rule
         for rule in rules
         if (not rule.services or service_id in rule.services)
-        and (
-            not rule.locations or location_id in rule.locations or (not location_id and rule.effect == "open")
-        )
+        and (not rule.locations or location_id in rule.locations or (not location_id and rule.effect == "open"))
     ]
     kept.sort(key=lambda rule: rule.strength)
     return tuple(kept)
@@ -72,13 +70,9 @@ def _occurrences(text: str, start: date, first: int, last: int) -> tuple[int, ..
     if any(word in upper for word in ("HOURLY", "MINUTELY", "SECONDLY")):
         raise Invalid(field="rrule", reason="range", value=text)
     try:
-        found = rrulestr(
-            text, dtstart=datetime(start.year, start.month, start.day), ignoretz=True, cache=False
-        )
+        found = rrulestr(text, dtstart=datetime(start.year, start.month, start.day), ignoretz=True, cache=False)
         low, high = datetime.fromordinal(max(1, first)), datetime.fromordinal(last)
-        return tuple(
-            moment.toordinal() for moment in found.between(low, high.replace(hour=23, minute=59), inc=True)
-        )
+        return tuple(moment.toordinal() for moment in found.between(low, high.replace(hour=23, minute=59), inc=True))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise Invalid(field="rrule", reason="format", value=text) from error
 
@@ -236,9 +230,7 @@ class Layer:
                 if spill:
                     # Sorted by rank: what runs over midnight is no weaker than what begins on the day itself.
                     pieces = sorted(pieces + spill, key=lambda piece: piece[2])
-                spill = [
-                    (max(0, low - DAY), high - DAY, rank, -1) for low, high, rank, _ in own if high > DAY
-                ]
+                spill = [(max(0, low - DAY), high - DAY, rank, -1) for low, high, rank, _ in own if high > DAY]
                 key = tuple(pieces)
                 pattern = patterns.get(key)
                 if pattern is None:

@@ -60,9 +60,7 @@ def span_of(
     return Span(start_or_gap, stop, wall_start, utc_to_wall(stop, zone), nominal)
 
 
-def places(
-    calendar: ServiceCalendar, opens: Open, span: Span, capacity: int | None, *, of_resource: bool
-) -> Places:
+def places(calendar: ServiceCalendar, opens: Open, span: Span, capacity: int | None, *, of_resource: bool) -> Places:
     """How many places a subject has over a span; ``capacity`` holds where no rule says another number."""
     otherwise = UNLIMITED if capacity is None else capacity
     layer = opens.resource if of_resource else opens.service
@@ -73,15 +71,15 @@ def places(
         return parts[0][2]
     zone = calendar.zone
     edges = [span.start, *(wall_to_utc_forward(part[0], zone) for part in parts[1:]), span.end]
-    return tuple(
-        (low, high, part[2]) for (low, high), part in zip(pairwise(edges), parts, strict=True) if low < high
-    )
+    return tuple((low, high, part[2]) for (low, high), part in zip(pairwise(edges), parts, strict=True) if low < high)
 
 
 def session_key(calendar: ServiceCalendar, start: int, end: int, by: str) -> str:
     """What tells one session from another: two bookings with equal keys are held together."""
     if by == "service":
         return str(calendar.service_id)
+    if by == "start":
+        return f"{calendar.service_id}:{calendar.location_id}:{start}"
     return f"{calendar.service_id}:{calendar.location_id}:{start}:{end}"
 
 
@@ -131,11 +129,7 @@ def claims_of(
         wanted.append((("resource", resource.id), found, resource.sharing, plan.session_by, units))
     for pool in plan.pools:
         wanted.append((pool.subject, pool_places(pool), pool.sharing, pool.session_by, units))
-    stop = (
-        first_day_end(calendar, span)
-        if listing and is_long(plan) and plan.listed_room == "first_day"
-        else span.end
-    )
+    stop = first_day_end(calendar, span) if listing and is_long(plan) and plan.listed_room == "first_day" else span.end
     for subject, found, sharing, session_by, count in wanted:
         exclusive = sharing == "session"
         key = session_key(calendar, span.start, span.end, session_by) if exclusive else ""

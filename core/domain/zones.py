@@ -65,9 +65,7 @@ def _wall_offset(name: str, day: int) -> int | None:
 def _utc_offset(name: str, day: int) -> int | None:
     """The offset in seconds that holds all through the UTC day ``day`` (days since 1970)."""
     where = zone(name)
-    seen = {
-        _seconds(datetime.fromtimestamp(day * 86400 + hours * 3600, where)) for hours in (0, 6, 12, 18, 24)
-    }
+    seen = {_seconds(datetime.fromtimestamp(day * 86400 + hours * 3600, where)) for hours in (0, 6, 12, 18, 24)}
     return seen.pop() if len(seen) == 1 else None
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import falcon
 import peewee
-import structlog
 
 from core.errors import DomainError, Invalid
 from core.http.dialect import ErrorReply
 from core.http.middleware import roll_back
 from core.http.reply import JSON, encode
+from core.logs import get_logger
 
-log = structlog.get_logger("frontdesk.http")
+log = get_logger("frontdesk.http")
 
 
 def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None) -> None:

@@ -6,14 +6,14 @@ from time import monotonic
 from typing import Any
 
 import falcon
-import structlog
 
 from core.db import ensure_connection, rows
 from core.http import metrics
 from core.http.reply import send_json
+from core.logs import get_logger
 from core.migrate import Owner, pending
 
-log = structlog.get_logger("frontdesk.health")
+log = get_logger("frontdesk.health")
 
 #: A good answer about migrations holds for this long; asking costs a few queries per owner.
 MIGRATIONS_HOLD = 30.0

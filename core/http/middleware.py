@@ -260,5 +260,3 @@ def roll_back(env: dict[str, Any], error: BaseException | None) -> None:
 
 class _Undo(Exception):
     """Makes a transaction roll back without an error of its own."""
-
-

@@ -68,7 +68,17 @@ def offers_of(
     found: dict[int, list[Offer]] = {number: [] for number in loaded}
     if not active or last < first:
         return found
-    windows = [engine.window(one.calendar, first, last, blocks=blocks) for one in active.values()]
+    stamp = seconds(now)
+    days = {
+        number: engine.clipped(
+            one.calendar, first, last, stamp, include_past=include_past, ignore_notice=ignore_notice
+        )
+        for number, one in active.items()
+    }
+    active = {number: one for number, one in active.items() if days[number][0] <= days[number][1]}
+    if not active:
+        return found
+    windows = [engine.window(one.calendar, *days[number], blocks=blocks) for number, one in active.items()]
     held = ledger.held(
         {subject for one in active.values() for subject in engine.subjects(one.calendar, resource_id)},
         min(window[0] for window in windows),
@@ -82,9 +92,9 @@ def offers_of(
         offered = engine.offers(
             one.calendar,
             held,
-            first=first,
-            last=last,
-            now=seconds(now),
+            first=days[number][0],
+            last=days[number][1],
+            now=stamp,
             blocks=blocks,
             units=units,
             resource_id=resource_id,
@@ -92,7 +102,7 @@ def offers_of(
             include_full=include_full,
             per_resource=per_resource,
             ignore_notice=ignore_notice,
-            prepared=_prepare(one, first, last, blocks, resource_id),
+            prepared=_prepare(one, *days[number], blocks, resource_id),
         )
         found[number] = hooks.run(filters, offered, one.calendar) if filters else offered
     return found

@@ -117,7 +117,17 @@ def list_keys(realm: str | None = None) -> list[Credential]:
 
 def change(number: int, **values: Any) -> Credential:
     """Replace ``secret``, ``permissions``, ``label``, ``extras`` or ``expires_at``."""
-    unknown = set(values) - {"lookup", "secret", "tail", "permissions", "label", "extras", "roles", "user", "expires_at"}
+    unknown = set(values) - {
+        "lookup",
+        "secret",
+        "tail",
+        "permissions",
+        "label",
+        "extras",
+        "roles",
+        "user",
+        "expires_at",
+    }
     if unknown:
         raise TypeError(f"a credential has no changeable {sorted(unknown)}")
     if isinstance(values.get("expires_at"), datetime):

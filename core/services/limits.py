@@ -73,7 +73,10 @@ class Limiter:
         if self._shared is not None:
             return self._take_shared(key, windows, at, cost)
         with scratch.transaction(key) as execute:
-            found = [_sliding(execute, key, window, at) if window.sliding else _fixed(execute, key, window, at) for window in windows]
+            found = [
+                _sliding(execute, key, window, at) if window.sliding else _fixed(execute, key, window, at)
+                for window in windows
+            ]
             full = [used + cost > window.amount for window, (used, _) in zip(windows, found, strict=True)]
             if not any(full):
                 for window, (_, ends) in zip(windows, found, strict=True):
@@ -198,7 +201,14 @@ class DatastoreStorage(Storage, MovingWindowSupport, SlidingWindowCounterSupport
             if before * share / expiry + used + amount > limit:
                 return False
             at = self._clock()
-            _count(execute, f"{key}/{int(at // expiry)}", Window("slide", limit, expiry), at, (at // expiry + 1) * expiry, amount)
+            _count(
+                execute,
+                f"{key}/{int(at // expiry)}",
+                Window("slide", limit, expiry),
+                at,
+                (at // expiry + 1) * expiry,
+                amount,
+            )
         return True
 
     def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:

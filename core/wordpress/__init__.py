@@ -14,7 +14,8 @@ Dialect plugins import this package; nothing else in core does. A REST dialect d
     ], schema=THING_SCHEMA)
 
     def read_thing(request: RestRequest) -> RestResponse:
-        return RestResponse(Item(translate.to_thing(service.get(request.int("id"))), request.links("things/5", "things")))
+        number = request.int("id")
+        return RestResponse(translate.to_thing(get_thing(number)), links=request.links(f"things/{number}", "things"))
 
 What is where: ``rest`` declarations, ``schema`` and ``checks`` argument rules, ``collections`` the usual arguments,
 ``inputs`` reading a request, ``server`` dispatch, ``output`` headers, paging and ``_fields``, ``index``

@@ -51,9 +51,7 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else []
 
 
-def _write(
-    request: RestRequest, name: str, handler: Handler, item: Any, defaults: Mapping[str, Any]
-) -> dict[str, Any]:
+def _write(request: RestRequest, name: str, handler: Handler, item: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
     number = php.intval(item.get("id")) if name == "update" and isinstance(item, dict) else 0
     if not isinstance(item, dict):
         return _failed(number, WPError("rest_invalid_param", f"Invalid parameter(s): {name}"))

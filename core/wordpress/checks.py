@@ -106,8 +106,7 @@ def _cleaned(value: Any, rule: Arg, name: str) -> Any:
 def invalid(wrong: dict[str, SchemaError]) -> WPError:
     """``rest_invalid_param`` for these parameters."""
     details = {
-        name: {"code": error.code, "message": error.message, "data": error.data}
-        for name, error in wrong.items()
+        name: {"code": error.code, "message": error.message, "data": error.data} for name, error in wrong.items()
     }
     return WPError(
         "rest_invalid_param",

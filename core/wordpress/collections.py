@@ -19,9 +19,7 @@ def page_args() -> dict[str, Arg]:
     """``page`` and ``per_page``."""
     return {
         "page": arg(check=True, clean=sanitize.absint, type="integer", default=1, minimum=1),
-        "per_page": arg(
-            check=True, clean=sanitize.absint, type="integer", default=10, minimum=1, maximum=100
-        ),
+        "per_page": arg(check=True, clean=sanitize.absint, type="integer", default=10, minimum=1, maximum=100),
     }
 
 

@@ -68,9 +68,7 @@ def _shift(wall: datetime, delta: timedelta) -> datetime | None:
         return None
 
 
-def _build(
-    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
-) -> datetime | None:
+def _build(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:
     """A time with PHP's leniency: day 30 of February rolls over, 24:00 is the next midnight."""
     if not (1 <= year <= 9999 and 0 <= month <= 12 and 0 <= day <= 31 and 0 <= hour <= 24):
         return None
@@ -80,9 +78,7 @@ def _build(
         year, month = year - 1, 12
     if year < 1:
         return None
-    return _shift(
-        datetime(year, month, 1), timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)
-    )
+    return _shift(datetime(year, month, 1), timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second))
 
 
 def parse_rfc3339(text: str) -> datetime | None:
@@ -108,7 +104,7 @@ def _offset(text: str) -> timedelta | None:
 
 
 def parse_param(text: str, site: tzinfo, *, gmt: bool = False) -> datetime | None:
-    """The UTC instant a checked date-time parameter means: its own offset, else UTC if ``gmt``, else the site's clock."""
+    """The UTC instant of a checked date-time parameter: its own offset, else UTC if ``gmt``, else the site's clock."""
     found = parse_rfc3339(text)
     if found is None:
         return None

@@ -52,9 +52,7 @@ def namespace_route(server: Any, name: str) -> RestRoute:
         data = {"namespace": namespace.name, "routes": routes}
         return RestResponse(data, links={"up": [{"href": server.rest_url}]})
 
-    return RestRoute(
-        "", [Endpoint(READ, show, {"namespace": arg(default=name), "context": arg(default="view")})]
-    )
+    return RestRoute("", [Endpoint(READ, show, {"namespace": arg(default=name), "context": arg(default="view")})])
 
 
 def root_namespace(server: Any, site: Site, extras: Mapping[str, Any]) -> Namespace:

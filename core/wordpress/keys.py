@@ -17,7 +17,7 @@ _PERMISSIONS = {"read": {"read"}, "write": {"write"}, "read_write": {"read", "wr
 
 
 class ConsumerKey(Protocol):
-    """A stored key. ``permissions`` is ``read``, ``write`` or ``read_write``; ``secret`` is plain, for OAuth needs it."""
+    """A stored key: ``permissions`` is ``read``, ``write`` or ``read_write``, ``secret`` plain, for OAuth needs it."""
 
     id: Any
     secret: str

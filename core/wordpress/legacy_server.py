@@ -76,9 +76,7 @@ class LegacyServer:
         self._jsonp = jsonp
         self._store = dict(store or {})
         index = LegacyRoute("/", [LegacyEndpoint(("GET",), self._index)])
-        self._routes = [
-            (re.compile(route.path + r"\Z", re.IGNORECASE | re.ASCII), route) for route in [index, *routes]
-        ]
+        self._routes = [(re.compile(route.path + r"\Z", re.IGNORECASE | re.ASCII), route) for route in [index, *routes]]
 
     def dialect(self, **more: Any) -> Dialect:
         """The ``Dialect`` a plugin returns; ``more`` are further fields of it."""
@@ -87,9 +85,7 @@ class LegacyServer:
         more.setdefault("ignore_case", True)
         more.setdefault("rewrite", self.plain_link)
         more.setdefault("steps", LegacySteps(self))
-        return Dialect(
-            name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **more
-        )
+        return Dialect(name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **more)
 
     def plain_link(self, req: falcon.Request) -> str | None:
         """The path meant by ``/?wc-api-version=3&wc-api-route=/...``."""
@@ -222,9 +218,7 @@ class LegacyServer:
             offered = {verb for endpoint in route.endpoints for verb in endpoint.methods}
             text = re.sub(r"\(\?P<(\w+)>.*?\)", r"<\1>", route.path)
             shown: dict[str, Any] = {
-                "supports": [
-                    verb for verb in VERBS if verb in offered or (verb == "HEAD" and "GET" in offered)
-                ]
+                "supports": [verb for verb in VERBS if verb in offered or (verb == "HEAD" and "GET" in offered)]
             }
             if any(endpoint.accepts_data for endpoint in route.endpoints):
                 shown["accepts_data"] = True
@@ -248,9 +242,7 @@ class LegacyServer:
             return error
         known = self._errors(error) if self._errors else None
         if known is None and isinstance(error, BodyTooLarge):
-            known = LegacyError(
-                "woocommerce_api_request_entity_too_large", "The request body is too large", 413
-            )
+            known = LegacyError("woocommerce_api_request_entity_too_large", "The request body is too large", 413)
         elif known is None and isinstance(error, RateLimited):
             text = "Too many requests. Please try again later"
             known = LegacyError(
@@ -271,9 +263,7 @@ class LegacyServer:
         known = self.translate(error)
         if known is None and isinstance(error, falcon.HTTPError):
             known = self._from_falcon(req, error)
-        known = known or LegacyError(
-            "woocommerce_api_internal_error", "The request could not be handled", 500
-        )
+        known = known or LegacyError("woocommerce_api_internal_error", "The request could not be handled", 500)
         return ErrorReply(
             known.status, phpjson.dumps(known.body()), {"Content-Type": output.JSON_TYPE, **known.headers}
         )

@@ -129,9 +129,7 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         given = {name: rule.schema.get("default") for name, rule in self.args.items()}
-        object.__setattr__(
-            self, "defaults", {name: value for name, value in given.items() if value is not None}
-        )
+        object.__setattr__(self, "defaults", {name: value for name, value in given.items() if value is not None})
         object.__setattr__(self, "required", [name for name, rule in self.args.items() if rule.required])
 
 

@@ -93,9 +93,7 @@ def item_args(
         if rules.get("readonly"):
             continue
         schema = {"default": rules["default"]} if creating and "default" in rules else {}
-        schema |= {
-            word: rules[word] for word in KEYWORDS if word in rules and word not in ("default", "required")
-        }
+        schema |= {word: rules[word] for word in KEYWORDS if word in rules and word not in ("default", "required")}
         made[name] = Arg(schema, creating and name in required, True, (clean or {}).get(name, "schema"))
     return made
 
@@ -234,9 +232,7 @@ def _members(value: Any, schema: Mapping[str, Any], param: str) -> None:
         if name in known:
             validate(inner, known[name], f"{param}[{name}]")
         elif others is False:
-            raise SchemaError(
-                "rest_additional_properties_forbidden", f"{name} is not a valid property of {param}."
-            )
+            raise SchemaError("rest_additional_properties_forbidden", f"{name} is not a valid property of {param}.")
         elif isinstance(others, Mapping):
             validate(inner, others, f"{param}[{name}]")
 
@@ -299,9 +295,7 @@ def clean(value: Any, schema: Mapping[str, Any]) -> Any:
     if kind == "null":
         return None
     if kind == "array":
-        found = (
-            sanitize.parse_list(value) if _is_scalar(value) or isinstance(value, dict) else list(value or ())
-        )
+        found = sanitize.parse_list(value) if _is_scalar(value) or isinstance(value, dict) else list(value or ())
         items = schema.get("items")
         return [clean(item, items) for item in found] if items else found
     if kind == "object":

@@ -81,11 +81,7 @@ class RestServer:
         prefixes = [f"/wp-json/{namespace.name}" for namespace in self.namespaces.values()]
         if root:
             prefixes.append("/wp-json")
-        routes = [
-            Route(template, resource)
-            for prefix in prefixes
-            for template in (prefix, f"{prefix}/{{rest:path}}")
-        ]
+        routes = [Route(template, resource) for prefix in prefixes for template in (prefix, f"{prefix}/{{rest:path}}")]
         if root:
             more.setdefault("rewrite", plain_link)
         more.setdefault("steps", EnterSteps(self.begin))
@@ -284,9 +280,7 @@ class RestServer:
         probe = RestRequest(self, request.namespace, "GET", path)
         probe.inputs, probe.principal, probe.cache = request.inputs, request.principal, request.cache
         probe.route = route
-        probe.url_params = {
-            name: php.intval(text) if text.isdigit() else text for name, text in params.items()
-        }
+        probe.url_params = {name: php.intval(text) if text.isdigit() else text for name, text in params.items()}
         allowed = self.allowed(probe)
         if not any(endpoint.permission and endpoint.per_item for endpoint in route.endpoints):
             shared[id(route)] = allowed

@@ -35,8 +35,6 @@ class EnterSteps:
     def __init__(self, begin: Callable[[falcon.Request], Any]) -> None:
         self._begin = begin
 
-    def enter(
-        self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
-    ) -> None:
+    def enter(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
         """Core's step between routing and responder."""
         self._begin(req)

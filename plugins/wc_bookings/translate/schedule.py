@@ -1,7 +1,7 @@
 """A bookable product's calendar as a neutral plan and rules (fact sheet, sections 4.1 and 5).
 
-Products, resources and rules come as mappings in the shape of the plugin's own data: ``availability`` rows with ``type``,
-``from`` and ``to``; the shop's rules with ``range_type``, ``from_range`` and ``to_range``.
+Products, resources and rules come as mappings in the shape of the plugin's own data: ``availability`` rows with
+``type``, ``from`` and ``to``; the shop's rules with ``range_type``, ``from_range`` and ``to_range``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -149,9 +149,7 @@ def _selector(kind: str, low: Any, high: Any, row: Mapping[str, Any]) -> dict[st
         return _dates(day(low), day(high))
     if kind == "rrule":
         return _recurring(low, high, row)
-    if kind not in ("custom:daterange", "time", "time:range") and not (
-        kind[:5] == "time:" and kind[5:] in "1234567"
-    ):
+    if kind not in ("custom:daterange", "time", "time:range") and not (kind[:5] == "time:" and kind[5:] in "1234567"):
         return None
     times = _times(low, high)
     if kind in ("custom:daterange", "time:range"):

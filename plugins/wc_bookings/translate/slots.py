@@ -72,14 +72,10 @@ def _moment(text: str, lower: str, now: datetime) -> datetime | None:
         return datetime.fromisoformat(f"{moment.isoformat()}{offset}").astimezone(UTC).replace(tzinfo=None)
     found = _EUROPEAN.fullmatch(text)
     if found:
-        return datetime(
-            int(found[3]), int(found[2]), int(found[1]), *(int(part or 0) for part in found.groups()[3:])
-        )
+        return datetime(int(found[3]), int(found[2]), int(found[1]), *(int(part or 0) for part in found.groups()[3:]))
     found = _AMERICAN.fullmatch(text)
     if found:
-        return datetime(
-            int(found[3]), int(found[1]), int(found[2]), *(int(part or 0) for part in found.groups()[3:])
-        )
+        return datetime(int(found[3]), int(found[1]), int(found[2]), *(int(part or 0) for part in found.groups()[3:]))
     found = _RELATIVE.fullmatch(lower)
     if found is None:
         return None

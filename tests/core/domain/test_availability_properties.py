@@ -163,9 +163,7 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
     offered = {(offer.wall_start, offer.wall_end, offer.resource_id): offer for offer in found}
     plain = held
     if calendar.plan.pauses == "booking":
-        plain = {
-            subject: [replace(busy, before=0, after=0) for busy in each] for subject, each in held.items()
-        }
+        plain = {subject: [replace(busy, before=0, after=0) for busy in each] for subject, each in held.items()}
     for offer in found:
         ends = {"wall_end": offer.wall_end} if calendar.plan.starts == "listed" else {"blocks": blocks}
         wanted = demands(
@@ -188,26 +186,26 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
         for resource_id in ids:
             asked = {"blocks": blocks, "units": units, "resource_id": resource_id, "for_listing": True}
             reasons = explain(calendar, held, wall_start=wall_start, now=now, **asked)
-            try:
-                wanted = demands(calendar, wall_start=wall_start, now=now, **asked)
-                refused = any(places_left(one, plain.get(one.subject, ())) < units for one in wanted)
-            except NotAvailable as error:
-                assert reasons[0].code == error.reason
-                refused = True
-            assert refused == (reasons[0].code != "offered")
+            found_reason = _refusal(calendar, plain, wall_start, now, asked)
+            refused = found_reason != "offered"
+            assert reasons[0].code == found_reason
             if calendar.plan.starts == "grid":
-                room = {
-                    (start, resource)
-                    for (start, _, resource), offer in offered.items()
-                    if offer.left >= units
-                }
+                room = {(start, resource) for (start, _, resource), offer in offered.items() if offer.left >= units}
                 assert refused == ((wall_start, resource_id) not in room), (reasons, wall_start)
 
 
+def _refusal(calendar: ServiceCalendar, held: dict, wall_start: int, now: int, asked: dict) -> str:
+    """Why ``demands``, or the ledger after it, refuses; "offered" when neither does."""
+    try:
+        wanted = demands(calendar, wall_start=wall_start, now=now, **asked)
+    except NotAvailable as error:
+        return error.reason
+    full = any(places_left(one, held.get(one.subject, ())) < one.units for one in wanted)
+    return "full" if full else "offered"
+
+
 @SOME
-@given(
-    calendars(), st.lists(st.tuples(st.integers(0, 400), st.integers(1, 3), st.integers(1, 3)), max_size=25)
-)
+@given(calendars(), st.lists(st.tuples(st.integers(0, 400), st.integers(1, 3), st.integers(1, 3)), max_size=25))
 def test_never_more_than_capacity(calendar, asked):
     """Whatever is sold in whatever order, no minute of a subject holds more than its places there."""
     now = stamp("2026-03-01T00:00")
@@ -247,7 +245,8 @@ def test_the_strongest_rule_that_covers_a_minute_paints_it(given_rules, default)
     painted = ordered([rule for rule in given_rules if not rule.start_only], 1, 0)
     first, last = FIRST.toordinal(), LAST.toordinal()
     layer = Layer(painted, first, last, default=default)
-    assert layer.segments[0][0] == first * DAY and layer.segments[-1][1] == (last + 1) * DAY
+    assert layer.segments[0][0] == first * DAY
+    assert layer.segments[-1][1] == (last + 1) * DAY
     for before, after in zip(layer.segments, layer.segments[1:], strict=False):
         assert before[1] == after[0]
     for minute in range(first * DAY, (last + 1) * DAY, 30):
@@ -256,7 +255,8 @@ def test_the_strongest_rule_that_covers_a_minute_paints_it(given_rules, default)
             if _covers(rule, minute):
                 expected = rule.effect == "open"
         segment = layer.at(minute)
-        assert segment is not None and segment[2] == expected
+        assert segment is not None
+        assert segment[2] == expected
 
 
 def _covers(rule: CalendarRule, minute: int) -> bool:
@@ -299,9 +299,7 @@ def test_room_says_what_places_left_says(held, start, length, exclusive, sum_clo
     gap = data.draw(st.sampled_from(["sum", "max"]))
     capacity = data.draw(st.sampled_from([0, 1, 3, UNLIMITED]))
     session = data.draw(st.sampled_from(["", "9", "x"]))
-    demand = Demand(
-        ("service", 9), low, low + length, 1, capacity, before, after, exclusive, session, gap, sum_closes
-    )
+    demand = Demand(("service", 9), low, low + length, 1, capacity, before, after, exclusive, session, gap, sum_closes)
     room = Room(held, before=before, after=after, gap=gap, exclusive=exclusive, sum_closes=sum_closes)
     assert room.left(low, low + length, capacity, session) == places_left(demand, held)
 
@@ -333,9 +331,7 @@ def test_a_day_of_a_longer_window_is_the_same_day(calendar):
 
 @pytest.mark.parametrize("start", [-5, 0, 10**9, 2**63, wall("9998-12-31")])
 def test_absurd_times_are_refused_not_fatal(start):
-    calendar = ServiceCalendar(
-        service_id=1, plan=SchedulePlan(unit="day", open_by_default=True, max_blocks=0)
-    )
+    calendar = ServiceCalendar(service_id=1, plan=SchedulePlan(unit="day", open_by_default=True, max_blocks=0))
     with pytest.raises(NotAvailable):
         demands(calendar, wall_start=start, now=stamp("2026-01-01"), blocks=2**40)
     assert offers(calendar, {}, first=date.max, last=date.max, now=stamp("2026-01-01")) == []

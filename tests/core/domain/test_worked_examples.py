@@ -28,10 +28,7 @@ def busy(start: str, end: str, units: int = 1, **facts) -> Busy:
 def taken(calendar: ServiceCalendar, start: str, units: int = 1, **facts) -> list[Busy]:
     """The claims a booking would make, as claims that are held."""
     found = demands(calendar, wall_start=wall(start), now=NOW, units=units, **facts)
-    return [
-        Busy(one.start, one.end, one.units, one.before, one.after, one.exclusive, one.session)
-        for one in found
-    ]
+    return [Busy(one.start, one.end, one.units, one.before, one.after, one.exclusive, one.session) for one in found]
 
 
 def fits(calendar: ServiceCalendar, held: dict, start: str, units: int = 1, **facts) -> bool:
@@ -70,9 +67,7 @@ def test_days_have_the_places_of_weekday_or_date(rules, expected):
 
 # Nights (bkap.md 7 B) ------------------------------------------------------------------------------------------------
 
-_NIGHTS = ServiceCalendar(
-    service_id=1, plan=SchedulePlan(unit="night", capacity=3, max_blocks=0, open_by_default=True)
-)
+_NIGHTS = ServiceCalendar(service_id=1, plan=SchedulePlan(unit="night", capacity=3, max_blocks=0, open_by_default=True))
 _STAYS = {("service", 1): [busy("2024-09-29", "2024-10-02", 2), busy("2024-10-01", "2024-10-03", 1)]}
 
 
@@ -191,8 +186,7 @@ def test_every_minute_of_a_chosen_length_needs_room():
 
 def _appointments(length: int, step: int | None, hours: tuple, *breaks: tuple, **facts) -> ServiceCalendar:
     plan = SchedulePlan(
-        **{"unit": "minute", "length": length, "step_minutes": step or length, "notice_inclusive": False}
-        | facts
+        **{"unit": "minute", "length": length, "step_minutes": step or length, "notice_inclusive": False} | facts
     )
     rules = (opens(*hours), *(closes(*pause, strength=1) for pause in breaks))
     return ServiceCalendar(service_id=1, plan=plan, rules=rules)
@@ -367,9 +361,7 @@ def test_the_least_busy_employee_is_tried_first():
 @pytest.mark.parametrize(("ahead", "offered"), [(0, True), (30, True), (31, False)])
 def test_the_last_day_of_the_horizon_counts_in_full(ahead, offered):
     plan = SchedulePlan(unit="minute", length=60, horizon=Offset(30, "day"), notice=Offset(2, "hour"))
-    calendar = ServiceCalendar(
-        service_id=1, plan=plan, rules=(opens("09:00", "23:00"),), zone="America/New_York"
-    )
+    calendar = ServiceCalendar(service_id=1, plan=plan, rules=(opens("09:00", "23:00"),), zone="America/New_York")
     day = MONDAY + timedelta(days=ahead)
     found = offers(calendar, {}, first=day, last=day, now=stamp("2026-03-09T12:00"))
     assert bool(found) is offered
@@ -393,9 +385,7 @@ def test_each_resource_opens_hours_of_its_own():
             ResourceCalendar(id=657, rules=(opens("12:00", "20:00", **weekend),)),
         ),
     )
-    found = offers(
-        calendar, {}, first=date(2020, 4, 25), last=date(2020, 4, 26), now=stamp("2020-04-20T00:00")
-    )
+    found = offers(calendar, {}, first=date(2020, 4, 25), last=date(2020, 4, 26), now=stamp("2020-04-20T00:00"))
     assert len(found) == 12
     saturday = [(offer.resource_id, clock([offer])) for offer in found if day_of(offer).day == 25]
     assert saturday == [

@@ -88,9 +88,7 @@ class Client:
     def __init__(self, app) -> None:
         self._app = webtest.TestApp(app, lint=False)
 
-    def __call__(
-        self, method, url, *, auth=None, headers=None, body=b"", json=None, scheme="https", form=None
-    ):
+    def __call__(self, method, url, *, auth=None, headers=None, body=b"", json=None, scheme="https", form=None):
         headers = dict(headers or {})
         if auth:
             headers["Authorization"] = "Basic " + base64.b64encode(":".join(auth).encode()).decode()
@@ -101,6 +99,4 @@ class Client:
         environ = {"wsgi.url_scheme": scheme, "HTTP_HOST": "oracle.test"}
         if "Content-Type" not in headers:
             environ["CONTENT_TYPE"] = ""
-        return self._app.request(
-            url, method=method, body=body, headers=headers, expect_errors=True, environ=environ
-        )
+        return self._app.request(url, method=method, body=body, headers=headers, expect_errors=True, environ=environ)

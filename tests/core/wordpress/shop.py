@@ -26,17 +26,13 @@ class Shop:
     def __init__(self, *, site, clock, key_store, basic_over_http=False):
         self.total = 0
         self.server = RestServer(site=site, clock=clock)
-        self._keys = ConsumerKeys(
-            key_store, dialect="shop", site=site, clock=clock, basic_over_http=basic_over_http
-        )
+        self._keys = ConsumerKeys(key_store, dialect="shop", site=site, clock=clock, basic_over_http=basic_over_http)
 
     def serve_index(self, index) -> None:
         """Declare what ``index`` (a recorded namespace index) describes."""
         base = f"/{index['namespace']}"
         routes = [
-            self._route(path[len(base) :], described)
-            for path, described in index["routes"].items()
-            if path != base
+            self._route(path[len(base) :], described) for path, described in index["routes"].items() if path != base
         ]
         self.server.add(Namespace(index["namespace"], routes, login=self._keys.login, gate=self._keys.gate))
 
@@ -68,9 +64,7 @@ class Shop:
                 item = Item({"id": number}, request.links(f"{collection}/{number}", collection))
                 return RestResponse([item], total=self.total)
             number = request.int("id")
-            return RestResponse(
-                {"id": number, "name": "x"}, links=request.links(f"{collection}/{number}", collection)
-            )
+            return RestResponse({"id": number, "name": "x"}, links=request.links(f"{collection}/{number}", collection))
 
         return answer
 

@@ -191,9 +191,7 @@ def test_bodies_are_read_on_every_verb_whatever_their_type(ask, body, wanted, ki
 
 
 @pytest.mark.timeout(10)
-@pytest.mark.parametrize(
-    "bad", [b'"\\' * 60_000, b'{"a":' + b'"\\"' * 50_000, b", " * 90_000, b'{"' * 60_000]
-)
+@pytest.mark.parametrize("bad", [b'"\\' * 60_000, b'{"a":' + b'"\\"' * 50_000, b", " * 90_000, b'{"' * 60_000])
 def test_hostile_bodies_cost_no_time(bad):
     assert legacy.read_body(bad) is None
 
@@ -379,9 +377,7 @@ def test_half_a_signature_is_404_and_strict_http_wants_a_whole_one(build, add_ke
     assert build()("GET", f"{BASE}/acme/echo", auth=pair, scheme="http").status_int == 200
 
 
-@pytest.mark.parametrize(
-    "name", ["limit", "fields", "filter", "_method", "_jsonp", "consumer_key", "oauth_nonce"]
-)
+@pytest.mark.parametrize("name", ["limit", "fields", "filter", "_method", "_jsonp", "consumer_key", "oauth_nonce"])
 @pytest.mark.parametrize("text", ["%00", "%FF", "9" * 30, "-1", "1e999", "x&{}[a][]=1", "x&{}[]=1", "%"])
 def test_no_query_makes_a_crash(ask, name, text):
     query = f"{name}={text.format(name)}"

@@ -1,0 +1,177 @@
+"""Idempotency keys: one booking, identical bytes, whatever the client, the server and other workers do."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.db import writing
+from core.errors import IdempotencyConflict, IdempotencyInFlight
+from core.models.host import IdempotentReply
+from core.services import idempotency
+from tests.core.conftest import NOW, build
+from tests.fixtures.harbour.models import HarbourNote
+
+NOTES = "/harbour/v1/notes"
+DAY = timedelta(hours=24)
+
+
+def post(client, text, key="k1", method="POST", path=NOTES, **headers):
+    return client.simulate_request(method, path, json={"text": text}, headers={"Idempotency-Key": key, **headers})
+
+
+def texts():
+    return [note.text for note in HarbourNote.select().order_by(HarbourNote.id)]
+
+
+def test_a_retry_gets_the_first_bytes_and_changes_nothing(any_client):
+    first = post(any_client, "one")
+    again = post(any_client, "one")
+
+    assert (again.status, again.content) == (first.status, first.content)
+    assert again.headers["location"] == first.headers["location"]
+    assert again.headers["content-type"] == first.headers["content-type"]
+    assert again.headers["x-request-id"] != first.headers["x-request-id"]
+    assert again.headers["idempotent-replayed"] == "true"
+    assert texts() == ["one"]
+
+
+def test_what_the_dialect_does_afterwards_is_done_once(client):
+    def wrapped():
+        return client.simulate_post(NOTES, json={"text": "x"}, params={"_wrap": "1"}, headers={"Idempotency-Key": "w"})
+
+    assert wrapped().content == wrapped().content
+    assert wrapped().json["wrapped"]["text"] == "x"
+
+
+def test_without_a_key_nothing_is_remembered(client):
+    for _ in range(2):
+        client.simulate_post(NOTES, json={"text": "one"})
+
+    assert texts() == ["one", "one"]
+    assert IdempotentReply.select().count() == 0
+
+
+@pytest.mark.parametrize("change", ["body", "path", "method", "query"])
+def test_another_request_under_the_same_key_is_refused(any_client, change):
+    post(any_client, "one")
+    if change == "body":
+        other = post(any_client, "two")
+    elif change == "path":
+        other = post(any_client, "one", path="/harbour/v1/boom/x")
+    elif change == "method":
+        other = post(any_client, "one", path=f"{NOTES}/1", method="PUT")
+    else:
+        other = post(any_client, "one", path=f"{NOTES}?x=1")
+
+    assert (other.status_code, other.json) == (409, {"harbour": "IdempotencyConflict"})
+    assert texts() == ["one"]
+
+
+def test_another_caller_may_use_the_same_key(client):
+    post(client, "one")
+    _, fields = client.manager.credentials["harbour"].create(
+        label="", permissions=None, user=None, expires_at=None, now=NOW
+    )
+
+    assert post(client, "two", **{"X-Harbour-Key": fields["harbour_key"]}).status_code == 201
+    assert texts() == ["one", "two"]
+
+
+def test_a_refusal_is_remembered_and_has_undone_what_the_request_wrote(any_client):
+    first = post(any_client, "refuse after writing")
+    again = post(any_client, "refuse after writing")
+
+    assert (first.status_code, first.content) == (422, again.content)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert texts() == []
+
+
+def test_a_crash_is_not_remembered_and_has_undone_what_the_request_wrote(any_client):
+    assert post(any_client, "sink after writing").status_code == 500
+    assert texts() == []
+    assert IdempotentReply.select().count() == 0
+
+    assert "idempotent-replayed" not in post(any_client, "sink after writing").headers
+
+
+def test_a_key_no_header_should_hold_is_refused(client):
+    assert post(client, "one", key="x" * 256).status_code == 422
+    assert post(client, "one", key="k\u00e9").status_code == 422
+    assert post(client, "one", key="k" * 255).status_code == 201
+
+
+def test_callers_that_are_not_signed_in_have_no_keys(client):
+    first, second = (client.simulate_post("/harbour/v1/login", headers={"Idempotency-Key": "k"}) for _ in range(2))
+
+    assert first.json["token"] != second.json["token"]
+    assert IdempotentReply.select().count() == 0
+
+
+def test_reading_with_a_key_is_just_reading(client):
+    for _ in range(2):
+        assert "idempotent-replayed" not in client.simulate_get(NOTES, headers={"Idempotency-Key": "k"}).headers
+
+
+def test_while_the_first_is_under_way_a_second_is_told_so(any_client):
+    scope = "harbour:1"
+    idempotency.begin(scope, "k", "print", now=NOW, keep=DAY)
+
+    with pytest.raises(IdempotencyInFlight):
+        idempotency.begin(scope, "k", "print", now=NOW, keep=DAY)
+    with pytest.raises(IdempotencyConflict):
+        idempotency.begin(scope, "k", "other", now=NOW, keep=DAY)
+
+
+def test_a_lease_that_ran_out_is_taken_over_and_the_late_owner_cannot_finish(any_client, monkeypatch):
+    first = idempotency.begin("s", "k", "print", now=NOW, keep=DAY)
+    monkeypatch.setattr("core.services.idempotency.time.time", lambda: 10**10)
+    second = idempotency.begin("s", "k", "print", now=NOW, keep=DAY)
+
+    late = idempotency.Reply(201, (), b"late")
+
+    def finish_late():
+        with writing():
+            HarbourNote.create(text="late")
+            idempotency.finish(first, late)
+
+    with pytest.raises(IdempotencyInFlight):
+        finish_late()
+    idempotency.abandon(first)
+    assert texts() == []
+
+    idempotency.finish(second, idempotency.Reply(201, (("a", "b"),), b"\x00\xff"))
+    assert idempotency.begin("s", "k", "print", now=NOW, keep=DAY) == idempotency.Reply(201, (("a", "b"),), b"\x00\xff")
+
+
+@pytest.mark.parametrize("hours, replays", [(23, True), (25, False)])
+def test_a_reply_is_kept_for_a_day(client, hours, replays):
+    first = idempotency.begin("s", "k", "print", now=NOW, keep=DAY)
+    idempotency.finish(first, idempotency.Reply(200, (), b"x"))
+
+    later = idempotency.begin("s", "k", "print", now=NOW + timedelta(hours=hours), keep=DAY)
+    assert isinstance(later, idempotency.Reply) is replays
+
+
+def test_when_the_reply_cannot_be_remembered_the_booking_is_not_kept(client, monkeypatch):
+    def full(*args):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("core.services.idempotency.finish", full)
+    answer = post(client, "one")
+
+    assert (answer.status_code, answer.json) == (500, {"harbour": "sunk"})
+    assert texts() == []
+    monkeypatch.undo()
+    assert post(client, "one").status_code == 201
+
+
+def test_old_replies_are_swept_out(tmp_path):
+    client = build(f"sqlite:///{tmp_path}/h.db")
+    old = NOW - timedelta(days=2)
+    for number in range(63):
+        ticket = idempotency.begin("s", f"old{number}", "p", now=old, keep=DAY)
+        IdempotentReply.update(lease_ends=1).where(IdempotentReply.id == ticket.id).execute()
+
+    post(client, "new")
+
+    assert IdempotentReply.select().count() == 1
