@@ -9,6 +9,7 @@ from plugins.wc_bookings.resources.bookings import Bookings
 from plugins.wc_bookings.resources.categories import Categories
 from plugins.wc_bookings.resources.assets import Resources
 from plugins.wc_bookings.resources.products import Products
+from plugins.wc_bookings.resources.quotes import Quotes
 from plugins.wc_bookings.resources.shell_writes import ShellWrites
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.resources.slots import Slots
@@ -26,3 +27,10 @@ def first_version(host: Host, keys: ConsumerKeys) -> Namespace:
         *Slots(shop).routes(),
     ]
     return Namespace("wc-bookings/v1", routes, login=keys.login, gate=keys.gate, errors=to_wp_error)
+
+
+def second_version(host: Host, keys: ConsumerKeys) -> Namespace:
+    """``wc-bookings/v2``."""
+    shop = Shop(host)
+    routes = [*Quotes(shop).routes()]
+    return Namespace("wc-bookings/v2", routes, login=keys.login, gate=keys.gate, errors=to_wp_error)
