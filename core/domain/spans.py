@@ -78,6 +78,8 @@ def session_key(calendar: ServiceCalendar, start: int, end: int, by: str) -> str
     """What tells one session from another: two bookings with equal keys are held together."""
     if by == "service":
         return str(calendar.service_id)
+    if by == "start":
+        return f"{calendar.service_id}:{calendar.location_id}:{start}"
     return f"{calendar.service_id}:{calendar.location_id}:{start}:{end}"
 
 
