@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo serve test test-all lint fmt bench clean lock
+.PHONY: demo serve test test-all test-slow lint fmt bench clean lock
 
 demo: $(VENV)/installed
 	$(BIN)/frontdesk demo
@@ -16,6 +16,9 @@ test: $(VENV)/installed-dev
 
 test-all: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PYTEST)
+
+test-slow: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m slow $(PYTEST)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
