@@ -70,10 +70,13 @@ class Api:
         return kind.create(label="test", permissions=None, user=None, expires_at=None, now=self.clock())
 
     def sign_in(self) -> str:
+        self.signed_at = self.clock()
         body = {"clientId": self.fields["client_id"], "clientSecret": self.fields["client_secret"]}
         return self.web.post_json("/auth/token", body).json["access_token"]
 
     def call(self, method, path, body=None, *, status=None, headers=None):
+        if abs(self.clock() - self.signed_at) > timedelta(minutes=50):
+            self.token = self.sign_in()
         headers = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         path = path if path.startswith("/api/") else f"{self.root}/{path}"
         if body is None:
