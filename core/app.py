@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import falcon
+from falcon.routing.util import SuffixedMethodNotFoundError
 
 from core.config import Config, StartupError, make_clock
 from core.http import errors
@@ -65,15 +66,23 @@ def create_app(
     ready = Ready(owners=manager.owners, plugins=names, checks=manager.health, frozen=config.sandbox.now)
     app.add_route("/readyz", ready)
     app.add_route("/metrics", Metrics())
+    add_routes(app, manager)
+    return app
+
+
+def add_routes(app: falcon.App, manager: Manager) -> None:
+    """Give Falcon the routes of every dialect.
+
+    Raises:
+        StartupError: It cannot take one; the message names plugin and route.
+    """
     for owner, dialect in manager.dialects:
         for route in dialect.routes:
             try:
                 app.add_route(route.template, route.resource, suffix=route.suffix)
-            except (ValueError, TypeError, falcon.errors.SuffixedMethodNotFoundError) as error:
-                raise StartupError(
-                    f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}"
-                ) from error
-    return app
+            except (ValueError, TypeError, SuffixedMethodNotFoundError) as error:
+                sentence = f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}"
+                raise StartupError(sentence) from error
 
 
 def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrate: bool = False) -> Manager:

@@ -14,7 +14,7 @@ from core.app import create_app, start
 from core.config import Config, StartupError
 from core.db import close_database
 
-#: Set before prometheus_client is imported for the first time, by the master process.
+#: Where the workers keep their counters; see ``core.http.metrics``.
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 

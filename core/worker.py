@@ -12,6 +12,7 @@ import selectors
 import socket
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -50,10 +51,8 @@ class Pipe:
     def sendall(self, data: bytes) -> None:
         if not self.unsent:
             sent = 0
-            try:
+            with suppress(BlockingIOError):
                 sent = self.real.send(data)
-            except BlockingIOError:
-                pass
             if sent == len(data):
                 return
             data = data[sent:]
@@ -211,20 +210,16 @@ class Worker(ThreadWorker):
         """Drop who took too long."""
         for connection in [one for one in self.waiting if one.deadline <= now]:
             if connection.state == _BODY or (connection.state == _HEAD and connection.incoming):
-                try:
+                with suppress(OSError):
                     connection.real.send(_TOO_SLOW)
-                except OSError:
-                    pass
             self.drop(connection)
 
     def drop(self, connection: Connection) -> None:
         """Forget a connection; what it had not sent or taken is lost."""
         if connection not in self.connections:
             return
-        try:
+        with suppress(OSError, KeyError, ValueError):
             self.watch(connection, 0)
-        except (OSError, KeyError, ValueError):
-            pass
         self.waiting.pop(connection, None)
         del self.connections[connection]
         connection.real.close()

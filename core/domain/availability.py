@@ -130,7 +130,7 @@ def _resources(calendar: ServiceCalendar, resource_id: int | None) -> Iterable[R
         return [one for one in calendar.resources if one.id == resource_id]
     if not calendar.resources or calendar.plan.resource_choice in ("none", "optional"):
         return (None,)
-    return calendar.resources
+    return [one for one in calendar.resources if one.offered]
 
 
 def _lane(
@@ -302,16 +302,20 @@ def candidates(
 ) -> tuple[int, ...]:
     """Resource ids in the order in which an automatic choice tries them.
 
-    By the plan's ``resource_order``; ``held`` must then hold every claim of the wall day of ``wall_start``.
+    By the plan's ``resource_order``; ``held`` must then hold every claim of the wall day of ``wall_start``, or of its
+    ISO week where the order looks at weeks.
     """
-    ids = [one.id for one in calendar.resources]
+    ids = [one.id for one in calendar.resources if one.offered]
     order = calendar.plan.resource_order
     if order == "listed" or not held:
         return tuple(ids)
-    day = min(max(wall_start // DAY, FIRST_DAY), LAST_DAY - 1)
+    first = min(max(wall_start // DAY, FIRST_DAY + 7), LAST_DAY - 8)
+    days = 1
+    if order.endswith("week"):
+        first, days = first - (first - 1) % 7, 7
     low, high = (
-        wall_to_utc_forward(day * DAY, calendar.zone),
-        wall_to_utc_forward((day + 1) * DAY, calendar.zone),
+        wall_to_utc_forward(first * DAY, calendar.zone),
+        wall_to_utc_forward((first + days) * DAY, calendar.zone),
     )
 
     def load(resource_id: int) -> int:
@@ -327,7 +331,7 @@ def candidates(
 
     if order == "fewest_day":
         ids.sort()
-    sign = -1 if order == "most_busy_day" else 1
+    sign = -1 if order.startswith("most") else 1
     return tuple(sorted(ids, key=lambda resource_id: sign * load(resource_id)))
 
 

@@ -176,7 +176,9 @@ class SchedulePlan:
     #: "either": the customer's choice, else an automatic one; "optional": a booking can do without.
     resource_choice: Literal["none", "customer", "automatic", "either", "optional"] = "none"
     #: "fewest_day": the one with the fewest sessions that day, then the oldest; the busy ones go by booked time.
-    resource_order: Literal["listed", "least_busy_day", "most_busy_day", "fewest_day"] = "listed"
+    resource_order: Literal[
+        "listed", "least_busy_day", "most_busy_day", "least_busy_week", "most_busy_week", "fewest_day"
+    ] = "listed"
     #: One calendar painted from service and resource rules together, or both must be open.
     resource_calendar: Literal["merge", "intersect"] = "merge"
     #: Check-in and check-out minute of the day for nights; 0 means midnight.
@@ -199,6 +201,8 @@ class ResourceCalendar:
     rules: tuple[CalendarRule, ...] = ()
     capacity: int | None = 1
     sharing: Literal["units", "session"] = "units"
+    #: False: only for those who ask for it by name; lists and automatic choice leave it out.
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

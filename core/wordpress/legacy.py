@@ -29,7 +29,9 @@ _RESERVED = frozenset(
     {"consumer_key", "consumer_secret", "_method", "_jsonp", "wc-api-version", "wc-api-route", "filter"}
 )
 # A text that never ends runs to the end of the input: the search stays linear on hostile bodies.
-_TRAILING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])', re.DOTALL)
+_MENDED = re.compile(
+    r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])|[\u00a0\u2000-\u200b\u202f\ufeff]+', re.DOTALL
+)
 
 
 class LegacyError(Exception):
@@ -164,7 +166,8 @@ def read_body(raw: bytes) -> dict[str, Any] | None:
     """A body as an object, whatever its content type says; None for nothing, ``null``, lists, scalars and non-JSON.
 
     A byte order mark is skipped, the last of equal keys wins, and where the text cannot be read it is tried once more
-    without commas before ``}`` and ``]``. Nulls are left out, as if their keys had not been sent.
+    without commas before ``}`` and ``]`` and with plain blanks for the typographic ones that come with text copied from
+    a web page. Nulls are left out, as if their keys had not been sent.
     """
     raw = raw.removeprefix(b"\xef\xbb\xbf").strip()
     if not raw:
@@ -177,11 +180,18 @@ def read_body(raw: bytes) -> dict[str, Any] | None:
 
 
 def _read_lenient(raw: bytes) -> Any:
-    mended = _TRAILING.sub(lambda found: "" if found.group() == "," else found.group(), raw.decode("utf-8", "replace"))
+    mended = _MENDED.sub(_mend, raw.decode("utf-8", "replace"))
     try:
         return phpjson.loads(mended.encode("utf-8"))
     except phpjson.JsonError:
         return None
+
+
+def _mend(found: re.Match[str]) -> str:
+    text = found.group()
+    if text[0] == '"':
+        return text
+    return "" if text == "," else " "
 
 
 def _without_nulls(value: Any, depth: int) -> Any:

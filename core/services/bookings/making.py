@@ -85,6 +85,8 @@ def create_group(
         if lock(loaded, (request.resource_id for request in requests)):
             loaded = load(requests)
         group_id = f"g_{uuid4().hex[:12]}" if group and len(requests) > 1 else ""
+        # The order comes first, so that its number lies below those of its bookings.
+        order_id = _order_for(requests, order, now=now)
         made: list[Booking] = []
         with_coupon = 0
         for item, (request, one) in enumerate(zip(requests, loaded, strict=True)):
@@ -110,7 +112,7 @@ def create_group(
                 if group:
                     error.item = item  # type: ignore[attr-defined]
                 raise
-        made = _with_order(made, order, now=now)
+        made = _with_order(made, order, order_id, now=now)
         for booking in made:
             events.record(
                 "booking.created",
@@ -266,28 +268,36 @@ def _snapshot(placed: Placed) -> dict[str, Any]:
     return names
 
 
-def _with_order(made: list[Booking], wanted: OrderRequest | None, *, now: datetime) -> list[Booking]:
-    """Put new bookings into the order they name or into a new one, with a line each or one for all."""
-    if not made:
+def _order_for(requests: Sequence[BookingRequest], wanted: OrderRequest | None, *, now: datetime) -> int:
+    """The order that new bookings go into: the one they name, a new one where one is wanted, or none (0)."""
+    if not requests:
+        return 0
+    first = requests[0]
+    if first.order_id:
+        return orders.get(first.order_id).id
+    if wanted is None:
+        return 0
+    return orders.create(
+        now=now,
+        origin=first.origin,
+        status=wanted.status,
+        customer_id=wanted.customer_id,
+        currency=site.current().currency,
+        key=wanted.key,
+        extras={first.origin: wanted.facets} if wanted.facets else {},
+    ).id
+
+
+def _with_order(
+    made: list[Booking], wanted: OrderRequest | None, order_id: int, *, now: datetime
+) -> list[Booking]:
+    """Put new bookings into their order, with a line each or one for all."""
+    if not made or not order_id:
         return made
     first = made[0]
-    if wanted is None:
-        if not first.order_id or first.order_item_id:
-            return made
-        order_id, one_line, total = orders.get(first.order_id).id, False, None
-    elif first.order_id:
-        order_id, one_line, total = orders.get(first.order_id).id, wanted.one_line, wanted.total
-    else:
-        order = orders.create(
-            now=now,
-            origin=first.origin,
-            status=wanted.status,
-            customer_id=wanted.customer_id,
-            currency=first.currency or site.current().currency,
-            key=wanted.key,
-            extras={first.origin: wanted.facets} if wanted.facets else {},
-        )
-        order_id, one_line, total = order.id, wanted.one_line, wanted.total
+    if wanted is None and first.order_item_id:
+        return made
+    one_line, total = (wanted.one_line, wanted.total) if wanted is not None else (False, None)
     if total is None:
         total = sum((booking.total for booking in made), Decimal(0))
     shared = _line(order_id, first, total, now=now) if one_line else None

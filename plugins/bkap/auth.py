@@ -1,0 +1,53 @@
+"""WooCommerce consumer keys: where they are kept, and how the operator makes one."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from core.http.dialect import Credentials
+from core.wordpress import keys
+from core.wordpress.store import StoredKeys
+from plugins.bkap import demo
+
+#: Keys of this dialect are its own; they look like any of the platform.
+REALM = "bkap"
+DIALECT = "bkap"
+
+
+def key_store(clock: Callable[[], datetime]) -> StoredKeys:
+    return StoredKeys(REALM, clock)
+
+
+def credentials(clock: Callable[[], datetime]) -> Credentials:
+    """How ``frontdesk keys`` makes a key pair."""
+    store = key_store(clock)
+
+    def create(
+        *,
+        label: str = "",
+        permissions: str | None = None,
+        user: str | None = None,
+        expires_at: datetime | None = None,
+        now: datetime,
+    ) -> tuple[Any, Mapping[str, str]]:
+        pair = keys.generate()
+        record = store.create(
+            pair,
+            now=now,
+            label=label,
+            permissions=permissions or "read_write",
+            user=user or "",
+            expires_at=expires_at,
+        )
+        return record, {"consumer_key": pair.consumer_key, "consumer_secret": pair.consumer_secret}
+
+    def curl(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
+        return demo.curl(url, fields, services.get(demo.SERVICE, 0))
+
+    return Credentials(
+        dialect=DIALECT,
+        realm=REALM,
+        create=create,
+        curl=curl,
+        permissions=("read", "write", "read_write"),
+    )

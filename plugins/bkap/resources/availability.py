@@ -1,0 +1,172 @@
+"""``/bkap/bookings/availability`` and ``/price`` (sheet 4.9, 4.10)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from babel.numbers import get_currency_symbol
+
+from core.domain.requests import BookingRequest, Relax
+from core.domain.schedule import SchedulePlan
+from core.domain.zones import zone
+from core.errors import Invalid
+from core.services import availability, bookings, records, site
+from core.wordpress.legacy import LegacyRequest, LegacyResponse
+from plugins.bkap.resources import lookups
+from plugins.bkap.resources.lookups import Target
+from plugins.bkap.schemas import SLOT_TYPES
+from plugins.bkap.settings import BkapSettings
+from plugins.bkap.translate.bookings import lasting, slot, stay, whole_day
+from plugins.bkap.translate.prices import to_price_answer
+from plugins.bkap.translate.rooms import to_availability
+from plugins.bkap.translate.schedule import NAME
+from plugins.bkap.translate.values import at, given, read_clock, read_day, read_whole, trimmed
+
+_ANY_TIME = Relax(
+    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True, capacity=True
+)
+
+
+class Availability:
+    """Handlers of the two questions one asks before booking."""
+
+    def __init__(self, *, settings: BkapSettings) -> None:
+        self._settings = settings
+
+    def days(self, request: LegacyRequest) -> LegacyResponse:
+        filters = request.filters
+        target = lookups.target(filters, "availability")
+        plan = target.service.plan
+        resource_id = _resource(filters)
+        limit = lookups.limit_of(filters, "availability")
+        today = request.now.astimezone(zone(target.service.zone or site.current().timezone)).date()
+        first, last = _range(filters, today)
+        if limit and (last - first).days >= limit:
+            last = first + timedelta(days=limit - 1)
+        if (last - first).days >= self._settings.max_range_days:
+            raise Invalid(field="availability.end_date", reason="range", value=str(last))
+        offers = availability.offers(
+            target.service.id,
+            first=first,
+            last=last,
+            now=request.now,
+            blocks=1 if plan.unit in ("day", "night", "month") else max(1, plan.min_blocks),
+            resource_id=resource_id or None,
+            per_resource=False,
+            # Past dates are answered too, unless the product or the shop keeps an advance period.
+            include_past=not self._settings.strict_past and plan.notice.value <= 0,
+        )
+        dates = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        return LegacyResponse(to_availability(target.settings.booking_type, offers, dates))
+
+    def price(self, request: LegacyRequest) -> LegacyResponse:
+        filters = request.filters
+        target = lookups.target(filters, "availability")
+        quantity = 1
+        if filters.get("quantity") is not None:
+            quantity = read_whole(filters["quantity"], "availability.quantity", least=1)
+        resources = _resource(filters)
+        lookups.limit_of(filters, "availability")
+        days = {name: _day(filters, name) for name in ("start_date", "end_date")}
+        start, end = days["start_date"], days["end_date"]
+        if start is not None and end is not None and start > end:
+            raise Invalid(field="availability.dates", reason="range")
+        if start is None:
+            base = target.variant.price if target.variant else target.service.price
+            return LegacyResponse({"price": trimmed(base)})
+        wall_start, wall_end, fixed = _span(filters, target, start, end)
+        plan = target.service.plan
+        wanted = BookingRequest(
+            service_id=target.service.id,
+            wall_start=wall_start,
+            wall_end=wall_end,
+            origin=NAME,
+            resource_id=resources,
+            variant_id=target.variant_id,
+            persons=quantity if plan.units_per == "person" else max(1, plan.min_persons),
+            quantity=1 if plan.units_per == "person" else quantity,
+            fixed_blocks=fixed,
+            relax=_ANY_TIME,
+        )
+        quote, _ = bookings.quote(wanted, now=request.now, check=False)
+        symbol = get_currency_symbol(quote.currency or site.current().currency, locale="en_US")
+        return LegacyResponse(to_price_answer(quote.total, symbol))
+
+
+def _resource(filters: Mapping[str, Any]) -> int:
+    value = given(dict(filters), "resource_id")
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if value is None:
+        return 0
+    number = read_whole(value, "availability.resource_id", least=0)
+    if number and number not in records.resources.many([number]):
+        raise Invalid(field="availability.resource_id", reason="unknown", value=number)
+    return number
+
+
+def _day(filters: Mapping[str, Any], name: str) -> date | None:
+    value = given(dict(filters), name)
+    if isinstance(value, (list, dict)):
+        raise Invalid(field="availability.dates", reason="type")
+    return None if value is None else read_day(value, f"availability.{name}")
+
+
+def _range(filters: Mapping[str, Any], today: date) -> tuple[date, date]:
+    """First and last date; only a start is that day, only an end begins today."""
+    first, last = _day(filters, "start_date"), _day(filters, "end_date")
+    if first is None:
+        first = today
+        last = last or today
+    last = last or first
+    if first > last:
+        raise Invalid(field="availability.dates", reason="range")
+    return first, last
+
+
+def _span(
+    filters: Mapping[str, Any], target: Target, start: date, end: date | None
+) -> tuple[datetime, datetime | None, int]:
+    """Wall start and end to price, and the length of a fixed block; here a duration counts in the same way as on create."""
+    settings, plan = target.settings, target.service.plan
+    kind = settings.booking_type
+    clocks = {}
+    for name in ("start_time", "end_time"):
+        value = given(dict(filters), name)
+        clocks[name] = None if value is None else read_clock(value, f"availability.{name}")
+    low, high = clocks["start_time"], clocks["end_time"]
+    if kind == "multiple_days":
+        block = given(dict(filters), "fixed_block")
+        nights = stay(start, end or start, block, settings, plan)
+        fixed = 0 if block is None else read_whole(block, "availability.fixed_block")
+        return nights.start, nights.end, fixed
+    if kind == "duration_time":
+        length = given(dict(filters), "duration")
+        minute = low or 0
+        if length is None:
+            length = max(1, plan.min_blocks)
+            return at(start, minute), _after(start, minute, length, plan), 0
+        stretch = lasting(start, minute, length, settings, plan)
+        return stretch.start, stretch.end, 0
+    if kind in SLOT_TYPES:
+        if low is None or high is None:
+            # Without a slot the date's own price is meant, and no slot begins at this minute and lasts so little.
+            return (at(start, low), None, 0) if low is not None else (*_no_slot(start), 0)
+        stretch = slot(start, start, low, high, _listed(plan))
+        return stretch.start, stretch.end, 0
+    stretch = whole_day(start, plan)
+    return stretch.start, stretch.end, 0
+
+
+def _after(start: date, minute: int, blocks: int, plan: SchedulePlan) -> datetime:
+    unit = max(1, plan.length) * (60 if plan.unit == "hour" else 1)
+    return at(start, minute) + timedelta(minutes=blocks * unit)
+
+
+def _no_slot(day: date) -> tuple[datetime, datetime]:
+    return at(day), at(day, 1)
+
+
+def _listed(plan: SchedulePlan) -> SchedulePlan:
+    """A plan under which an end before the start means the next day; prices ask no rules."""
+    return SchedulePlan(starts="listed", day_start_minute=plan.day_start_minute)

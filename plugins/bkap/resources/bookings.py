@@ -1,0 +1,325 @@
+"""``/bkap/bookings``: list, read, count, create, change, delete (sheet 4.3 to 4.8)."""
+
+import math
+import secrets
+import string
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from core.db import writing
+from core.domain.records import Booking
+from core.domain.requests import Change, OrderRequest
+from core.domain.statuses import CANCELLED, OCCUPYING
+from core.errors import Invalid, NotAvailable, NotFound
+from core.services import bookings, orders, records
+from core.wordpress.legacy import LegacyRequest, LegacyResponse
+from plugins.bkap.resources import lookups
+from plugins.bkap.schemas import BOOKING_TYPES, MULTI_DATE_TYPES, STATUSES
+from plugins.bkap.settings import BkapSettings
+from plugins.bkap.translate.bookings import (
+    FROM_STATUS,
+    Product,
+    Wish,
+    as_product,
+    core_statuses,
+    read_resources,
+    read_stretches,
+    relaxed,
+    shown,
+    to_created,
+    to_requests,
+)
+from plugins.bkap.translate.catalog import choices
+from plugins.bkap.translate.changes import kept_facets, read_edit, to_echo
+from plugins.bkap.translate.schedule import NAME
+from plugins.bkap.translate.values import at, given, read_amount, read_day, read_whole
+
+_NEWEST = (("created_at", "desc"), ("id", "desc"))
+_CHUNK = 2000
+_LETTERS = string.ascii_letters + string.digits
+_ID_FILTERS = {
+    "product_id": "service_id",
+    "variation_id": "variant_id",
+    "customer_id": "customer_id",
+    "resource_id": "resource_id",
+    "order_id": "order_id",
+}
+
+
+class Bookings:
+    """Handlers of the booking routes."""
+
+    def __init__(self, *, settings: BkapSettings, store_url: str) -> None:
+        self._settings = settings
+        self._store_url = store_url
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def browse(self, request: LegacyRequest) -> LegacyResponse:
+        filters = request.filters
+        where, more = _conditions(filters)
+        limit = lookups.limit_of(filters, "bookings")
+        page = max(0, read_whole(filters.get("page") or 0, "bookings.page")) if limit else 0
+        offset = page * (limit or 0)
+        if more:
+            found, total = _scan(where, more, limit, offset)
+        else:
+            part = bookings.page(where, order=_NEWEST, limit=limit, offset=offset)
+            found, total = part.items, part.total or 0
+        shown_records = lookups.booking_records(found)
+        return lookups.listing(
+            request, "bookings", shown_records, total=total, limit=limit, page=page, empty="No Bookings"
+        )
+
+    def read(self, request: LegacyRequest) -> LegacyResponse:
+        booking = lookups.found("booking", request.params["id"])
+        return lookups.single(request, "booking", lookups.booking_records([booking])[0])
+
+    def count(self, request: LegacyRequest) -> LegacyResponse:
+        part = bookings.page([("status", "in", core_statuses(STATUSES))], limit=0)
+        return LegacyResponse({"count": part.total or 0})
+
+    def types(self, request: LegacyRequest) -> LegacyResponse:
+        return LegacyResponse([{"key": key, "label": label} for key, label in BOOKING_TYPES.items()])
+
+    # -- creating -----------------------------------------------------------------------------------------------------
+
+    def create(self, request: LegacyRequest) -> LegacyResponse:
+        body = request.data
+        target = lookups.target(body, "booking")
+        service = target.service
+        if given(body, "price") is None:
+            raise Invalid(field="booking.price", reason="missing")
+        price = read_amount(body["price"], "booking.price", least=0)
+        order_id = _optional_id(body, "order_id")
+        order = lookups.order(order_id, "booking.order_id") if order_id else None
+        kind = target.settings.booking_type
+        quantity = 1
+        if given(body, "quantity") is not None:
+            quantity = read_whole(body["quantity"], "booking.quantity", least=1)
+        if kind in MULTI_DATE_TYPES:
+            quantity = 1
+            resources = _known_resources(body)
+            stretches = read_stretches(body, target.settings, service.plan)
+        else:
+            stretches = read_stretches(body, target.settings, service.plan)
+            resources = _known_resources(body)
+        customer_id = _optional_id(body, "customer_id")
+        if customer_id and customer_id not in records.customers.many([customer_id]):
+            raise Invalid(field="booking.customer_id", reason="unknown", value=customer_id)
+        if not target.settings.is_on:
+            raise NotAvailable(reason="closed")
+        persons, counts = _party(service, quantity)
+        wish = Wish(
+            service_id=service.id,
+            stretches=stretches,
+            kind=kind,
+            price=price,
+            variant_id=target.variant_id,
+            resource_ids=resources,
+            customer_id=order.customer_id if order else customer_id,
+            order_id=order_id,
+            persons=persons,
+            person_counts=counts,
+            quantity=1 if service.plan.units_per == "person" else quantity,
+            strict=self._settings.strict_past,
+        )
+        made = bookings.create_group(
+            to_requests(wish, service.plan),
+            now=request.now,
+            order=OrderRequest(
+                status="pending",
+                customer_id=wish.customer_id,
+                total=wish.total,
+                key=f"wc_order_{''.join(secrets.choice(_LETTERS) for _ in range(13))}",
+                one_line=True,
+            ),
+            group=len(stretches) * max(1, len(resources)) > 1,
+        )
+        last = max(made, key=lambda one: one.id)
+        return LegacyResponse(
+            to_created(
+                made,
+                as_product(target.settings, service.plan),
+                orders.get(last.order_id),
+                resource_title=lookups.resource_title(last.resource_id),
+                store_url=self._store_url,
+                new=order is None,
+            )
+        )
+
+    # -- changing -----------------------------------------------------------------------------------------------------
+
+    def update(self, request: LegacyRequest) -> LegacyResponse:
+        number = request.params["id"]
+        try:
+            booking = bookings.get(number)
+        except NotFound:
+            raise Invalid(field="booking.id", reason="unknown", value=number) from None
+        if booking.status not in FROM_STATUS:
+            raise Invalid(field="booking.id", reason="unknown", value=number)
+        service = records.services.many([booking.service_id]).get(booking.service_id)
+        settings = lookups.settings_of(service) if service else None
+        product = as_product(settings, service.plan) if service else Product()
+        plan = service.plan if service else None
+        edit = read_edit(request.data, booking, product, settings, plan)  # type: ignore[arg-type]
+        if edit.resource_id and edit.resource_id not in records.resources.many([edit.resource_id]):
+            raise Invalid(field="booking.resource_id", reason="unknown", value=edit.resource_id)
+        alive = (edit.status or booking.status) in OCCUPYING
+        if not alive and booking.status not in OCCUPYING and edit.is_more_than_status:
+            raise NotAvailable(reason="closed")
+        per_person = service is not None and service.plan.units_per == "person"
+        wanted = Change(
+            wall_start=edit.stretch.start if edit.stretch else None,
+            wall_end=edit.stretch.end if edit.stretch else None,
+            quantity=None if edit.quantity is None else (1 if per_person else edit.quantity),
+            persons=edit.quantity if per_person else None,
+            price=edit.price,
+            resource_id=edit.resource_id,
+            relax=relaxed(
+                settings.booking_type if settings else "",
+                service.plan if service else _no_plan(),
+                strict=self._settings.strict_past,
+            ),
+        )
+        now = request.now
+        with writing():
+            status = edit.status if edit.status != booking.status else None
+            if status == CANCELLED:
+                # Freed first: what is cancelled need not fit any more.
+                booking = bookings.set_status(number, status, now=now, origin=NAME)
+            if edit.is_more_than_status:
+                booking = bookings.change(number, wanted, now=now, origin=NAME)
+            if status and status != CANCELLED:
+                booking = bookings.set_status(number, status, now=now, origin=NAME)
+            if edit.stretch:
+                facets = kept_facets(booking, edit.stretch)
+                if facets != booking.extras.get(NAME, {}):
+                    booking = bookings.annotate(number, NAME, facets, now=now)
+        title = lookups.resource_title(booking.resource_id)
+        return LegacyResponse(to_echo(request.data, booking, product, resource_title=title))
+
+    def delete(self, request: LegacyRequest) -> LegacyResponse:
+        booking = lookups.found("booking", request.params["id"])
+        with writing():
+            bookings.delete(booking.id, now=request.now, origin=NAME)
+            order_id = booking.order_id
+            if order_id and not bookings.page([("order_id", "=", order_id)], limit=1, count=False).items:
+                if order_id in records.orders.many([order_id]):
+                    orders.remove(order_id)
+        return LegacyResponse({"message": "Booking has been deleted"})
+
+
+def _no_plan() -> Any:
+    from core.domain.schedule import SchedulePlan
+
+    return SchedulePlan()
+
+
+def _optional_id(body: Mapping[str, Any], name: str) -> int:
+    value = given(dict(body), name)
+    return 0 if value is None else read_whole(value, f"booking.{name}_number", least=0)
+
+
+def _known_resources(body: Mapping[str, Any]) -> list[int]:
+    wanted = read_resources(body)
+    known = records.resources.many(wanted)
+    for number in wanted:
+        if number not in known:
+            raise Invalid(field="booking.resource_id", reason="unknown", value=number)
+    return wanted
+
+
+def _party(service: Any, quantity: int) -> tuple[int, dict[int, int]]:
+    """Persons for services that count them: the quantity, all of the first type where there are types."""
+    plan = service.plan
+    persons = quantity if plan.units_per == "person" else max(1, plan.min_persons)
+    if not plan.persons:
+        return persons, {}
+    counts = {bound.person_type_id: bound.minimum for bound in plan.persons}
+    first = plan.persons[0].person_type_id
+    counts[first] = max(counts[first], persons - sum(counts.values()) + counts[first])
+    return max(persons, sum(counts.values())), {key: count for key, count in counts.items() if count}
+
+
+# -- filters ----------------------------------------------------------------------------------------------------------
+
+
+def _conditions(filters: Mapping[str, Any]) -> tuple[list[tuple], dict[str, Any]]:
+    """What the store can decide, and what is left to decide booking by booking."""
+    where: list[tuple] = []
+    wanted = STATUSES
+    if filters.get("status") is not None:
+        wanted = tuple(choices(filters["status"], "bookings.status", STATUSES))
+    where.append(("status", "in", core_statuses(wanted)))
+    if filters.get("product_id") is not None and filters.get("variation_id") is not None:
+        raise Invalid(field="bookings.variation_id", reason="conflict")
+    for name, column in _ID_FILTERS.items():
+        if filters.get(name) is not None:
+            number = read_whole(filters[name], f"bookings.{name}")
+            _check_exists(name, number)
+            where.append((column, "=", number))
+    more: dict[str, Any] = {}
+    if filters.get("quantity") is not None:
+        quantity = read_whole(filters["quantity"], "bookings.quantity")
+        if quantity > 1:
+            # Either of the two factors of what is shown must reach the root.
+            where.append((("quantity", "persons"), ">=", math.isqrt(quantity - 1) + 1))
+            more["quantity"] = quantity
+    if filters.get("price") is not None:
+        price = read_amount(filters["price"], "bookings.price")
+        if price > 0:
+            where.append(("total", ">=", price))
+            more["price"] = price
+    if filters.get("start_date") is not None:
+        day = read_day(filters["start_date"], "bookings.start_date")
+        where.append(("wall_start", ">=", at(day)))
+    if filters.get("end_date") is not None:
+        end = at(read_day(filters["end_date"], "bookings.end_date"))
+        # An all-day booking ends on its own date for the vendor, and at the midnight after it in the ledger.
+        latest = end + timedelta(days=1) if end < datetime.max - timedelta(days=1) else datetime.max
+        where.append(("wall_end", "<=", latest.replace(microsecond=0)))
+        more["end"] = end
+    return where, more
+
+
+def _check_exists(name: str, number: int) -> None:
+    if name == "product_id":
+        lookups.product(number, "bookings.product_id")
+    elif name == "order_id":
+        lookups.order(number, "bookings.order_id")
+    elif name != "resource_id":
+        table = records.variants if name == "variation_id" else records.customers
+        if number not in table.many([number]):
+            raise Invalid(field=f"bookings.{name}", reason="unknown", value=number)
+
+
+def _scan(
+    where: list[tuple], more: Mapping[str, Any], limit: int | None, offset: int
+) -> tuple[list[Booking], int]:
+    """Go through the candidates in chunks; keep those that are shown, count all that match."""
+    kept: list[Booking] = []
+    total = start = 0
+    while True:
+        chunk = bookings.page(where, order=_NEWEST, limit=_CHUNK, offset=start, count=False).items
+        products = lookups.products_of(chunk)
+        for booking in chunk:
+            if not _matches(booking, products.get(booking.service_id, Product()), more):
+                continue
+            if total >= offset and (limit is None or len(kept) < limit):
+                kept.append(booking)
+            total += 1
+        if len(chunk) < _CHUNK:
+            return kept, total
+        start += _CHUNK
+
+
+def _matches(booking: Booking, product: Product, more: Mapping[str, Any]) -> bool:
+    seen = shown(booking, product)
+    return (
+        seen.quantity >= more.get("quantity", 0)
+        and seen.cost >= more.get("price", Decimal(0))
+        and ("end" not in more or seen.end <= more["end"])
+    )

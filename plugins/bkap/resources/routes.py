@@ -1,0 +1,55 @@
+"""Every route of the dialect; literal paths stand before ``<id>``."""
+
+from collections.abc import Sequence
+
+from core.wordpress.legacy import CREATE, DELETE, EDIT, READ, LegacyEndpoint, LegacyRoute
+from plugins.bkap.resources.availability import Availability
+from plugins.bkap.resources.bookings import Bookings
+from plugins.bkap.resources.products import Products
+from plugins.bkap.resources.resources import Resources
+from plugins.bkap.settings import BkapSettings
+
+_ID = r"(?P<id>\d+)"
+
+
+def all_routes(settings: BkapSettings, *, store_url: str) -> Sequence[LegacyRoute]:
+    """The routes below ``/wc-api/v3``."""
+    bookings = Bookings(settings=settings, store_url=store_url)
+    availability = Availability(settings=settings)
+    resources = Resources()
+    products = Products(store_url=store_url)
+
+    def route(path: str, *endpoints: LegacyEndpoint) -> LegacyRoute:
+        return LegacyRoute(f"/bkap/{path}", endpoints)
+
+    def read(handler) -> LegacyEndpoint:
+        return LegacyEndpoint(READ, handler)
+
+    return [
+        route(
+            "bookings", read(bookings.browse), LegacyEndpoint(CREATE, bookings.create, accepts_data=True)
+        ),
+        route("bookings/count", read(bookings.count)),
+        route("bookings/availability", read(availability.days)),
+        route("bookings/price", read(availability.price)),
+        route("bookings/types", read(bookings.types)),
+        route(
+            f"bookings/{_ID}",
+            read(bookings.read),
+            LegacyEndpoint(EDIT, bookings.update, accepts_data=True),
+            LegacyEndpoint(DELETE, bookings.delete),
+        ),
+        route("resources", read(resources.browse)),
+        route("resources/count", read(resources.count)),
+        route(f"resources/{_ID}", read(resources.read), LegacyEndpoint(DELETE, resources.delete)),
+        route(
+            "products", read(products.browse), LegacyEndpoint(CREATE, products.create, accepts_data=True)
+        ),
+        route("products/count", read(products.count)),
+        route(
+            f"products/{_ID}",
+            read(products.read),
+            LegacyEndpoint(EDIT, products.update, accepts_data=True),
+            LegacyEndpoint(DELETE, products.delete),
+        ),
+    ]

@@ -1,0 +1,510 @@
+"""Bookings in the vendor's words: reading what a client wants, writing what the ledger holds (sheet 4.2, 4.6, 4.7, 5)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from core.domain import statuses
+from core.domain.records import Booking, Customer, Order
+from core.domain.requests import BookingRequest, Relax
+from core.domain.schedule import SchedulePlan
+from core.errors import Invalid
+from plugins.bkap.schemas import (
+    MULTI_DATE_TYPES,
+    SLOT_TYPES,
+    BookingRecord,
+    CreatedBooking,
+    CustomerRecord,
+    Settings,
+)
+from plugins.bkap.translate.prices import duration_units
+from plugins.bkap.translate.schedule import NAME
+from plugins.bkap.translate.values import (
+    at,
+    clock_12,
+    clock_24,
+    digits,
+    formatted,
+    given,
+    iso_weekday,
+    read_clock,
+    read_day,
+    read_whole,
+    trimmed,
+    utc_text,
+)
+
+_DAY = timedelta(days=1)
+#: More dates in one call than anybody means.
+MOST_DATES = 366
+
+#: The vendor's statuses as core's; one to one.
+TO_STATUS = {
+    "draft": statuses.DRAFT,
+    "pending-confirmation": statuses.PENDING,
+    "confirmed": statuses.CONFIRMED,
+    "paid": statuses.PAID,
+    "cancelled": statuses.CANCELLED,
+}
+#: Every core status in the vendor's words; trashed bookings are not shown at all.
+FROM_STATUS = {
+    **{core: vendor for vendor, core in TO_STATUS.items()},
+    statuses.HOLD: "draft",
+    statuses.UNPAID: "pending-confirmation",
+    statuses.COMPLETED: "paid",
+    statuses.RELEASED: "cancelled",
+    statuses.REJECTED: "cancelled",
+    statuses.NO_SHOW: "cancelled",
+}
+
+
+def core_statuses(wanted: Sequence[str]) -> list[str]:
+    """All core statuses that are shown as one of these."""
+    return sorted(core for core, vendor in FROM_STATUS.items() if vendor in wanted)
+
+
+# -- what a client wants ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One wanted span; ``facets`` is what the record must show again."""
+
+    start: datetime
+    end: datetime
+    facets: dict[str, Any] = field(default_factory=dict)
+
+
+def read_stretches(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan) -> list[Stretch]:
+    """The spans of a create, one for each date.
+
+    Raises:
+        Invalid: ``field`` is ``booking.<parameter>``.
+    """
+    kind = settings.booking_type
+    if kind in MULTI_DATE_TYPES:
+        return _dates(body, settings, plan)
+    start, end = (_day(body, name) for name in ("start_date", "end_date"))
+    return [_stretch(body, settings, plan, start, end)]
+
+
+def _stretch(
+    body: Mapping[str, Any], settings: Settings, plan: SchedulePlan, start: date, end: date
+) -> Stretch:
+    kind = settings.booking_type
+    if kind == "multiple_days":
+        return stay(start, end, given(dict(body), "fixed_block"), settings, plan)
+    if kind in SLOT_TYPES:
+        if end < start:
+            raise Invalid(field="booking.end_date", reason="range", value=str(end))
+        low, high = (_clock(body, name) for name in ("start_time", "end_time"))
+        return slot(start, end, low, high, plan)
+    if kind == "duration_time":
+        length = given(dict(body), "duration")
+        if length is None:
+            raise Invalid(field="booking.duration", reason="missing")
+        return lasting(start, _first_start(body, settings), length, settings, plan)
+    if end != start:
+        raise Invalid(field="booking.end_date", reason="range", value=str(end))
+    return whole_day(start, plan)
+
+
+def _day(body: Mapping[str, Any], name: str) -> date:
+    value = given(dict(body), name)
+    if value is None:
+        raise Invalid(field=f"booking.{name}", reason="missing")
+    return read_day(value, f"booking.{name}")
+
+
+def _clock(body: Mapping[str, Any], name: str) -> int:
+    value = given(dict(body), name)
+    if value is None:
+        raise Invalid(field=f"booking.{name}", reason="missing")
+    return read_clock(value, f"booking.{name}")
+
+
+def _first_start(body: Mapping[str, Any], settings: Settings) -> int:
+    if given(dict(body), "start_time") is not None:
+        return _clock(body, "start_time")
+    first = settings.duration.first_duration if settings.duration else ""
+    return read_clock(first, "booking.start_time") if first else 0
+
+
+def whole_day(day: date, plan: SchedulePlan) -> Stretch:
+    """One date."""
+    start, end = at(day, plan.day_start_minute), _plus(day, 1)
+    return Stretch(start, at(end, plan.day_end_minute))
+
+
+def stay(start: date, end: date, block: Any, settings: Settings, plan: SchedulePlan) -> Stretch:
+    """Nights from check-in to check-out; with a fixed block the end follows from its length."""
+    facets: dict[str, Any] = {}
+    if end < start:
+        raise Invalid(field="booking.end_date", reason="range", value=str(end))
+    if block is not None:
+        nights = read_whole(block, "booking.fixed_block", least=1)
+        if nights > 3660:
+            raise Invalid(field="booking.fixed_block", reason="range", value=block)
+        wanted = _plus(start, nights)
+        if end not in (start, wanted):
+            raise Invalid(field="booking.end_date", reason="range", value=str(end))
+        _check_block(nights, start, settings)
+        facets["fixed_block"] = str(block).strip()
+        end = wanted
+    elif end == start:
+        facets["same_day"] = True
+        end = _plus(start, 1)
+    return Stretch(at(start, plan.day_start_minute), at(end, plan.day_end_minute), facets)
+
+
+def _check_block(nights: int, start: date, settings: Settings) -> None:
+    """Where the product has blocks, the length must be one of theirs, from a day it may start on."""
+    if not settings.fixed_blocks:
+        return
+    for block in settings.fixed_blocks:
+        any_day = not block.start_day.isdigit()
+        if block.number_of_days == nights and (
+            any_day or iso_weekday(int(block.start_day) % 7) == start.isoweekday()
+        ):
+            return
+    raise Invalid(field="booking.fixed_block", reason="choice", value=nights)
+
+
+def slot(start: date, end: date, low: int, high: int, plan: SchedulePlan) -> Stretch:
+    """A fixed time; an end of 00:00 leaves it open until midnight."""
+    facets: dict[str, Any] = {}
+    if high == 0:
+        facets = {"open_end": True, "end_day": str(end)}
+        return Stretch(at(start, low), at(_plus(start, 1)), facets)
+    wall_start, wall_end = at(start, low), at(end, high)
+    if wall_end <= wall_start:
+        if plan.starts != "listed":
+            raise Invalid(field="booking.end_time", reason="range", value=high)
+        # A listed slot may run over midnight under the date it begins on.
+        wall_end = at(_plus(end, 1), high)
+    return Stretch(wall_start, wall_end, facets)
+
+
+def unit_minutes(plan: SchedulePlan) -> int:
+    """Minutes of one unit of a duration."""
+    return max(1, plan.length) * (60 if plan.unit == "hour" else 1)
+
+
+def lasting(start: date, minute: int, length: Any, settings: Settings, plan: SchedulePlan) -> Stretch:
+    """A duration: minutes where the value is a whole number of units, else units (sheet 5.4)."""
+    value = read_whole(length, "booking.duration", least=1)
+    unit = unit_minutes(plan)
+    units = duration_units(value, unit)
+    if units * unit > 366 * 1440:
+        raise Invalid(field="booking.duration", reason="range", value=length)
+    begin = at(start, minute)
+    try:
+        return Stretch(begin, begin + timedelta(minutes=units * unit))
+    except OverflowError:
+        raise Invalid(field="booking.start_date", reason="range", value=str(start)) from None
+
+
+def _plus(day: date, days: int) -> date:
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        raise Invalid(field="booking.start_date", reason="range", value=str(day)) from None
+
+
+def _dates(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan) -> list[Stretch]:
+    dates = body.get("dates")
+    if dates in (None, "", [], {}):
+        raise Invalid(field="booking.dates", reason="missing")
+    if not isinstance(dates, list):
+        raise Invalid(field="booking.dates", reason="type")
+    timed = settings.booking_type == "multidates_fixedtime"
+    if not all(isinstance(one, dict if timed else str) for one in dates):
+        raise Invalid(field="booking.dates", reason="type")
+    count, low, high = len(dates), 1, MOST_DATES
+    if settings.multidates_type == "fixed" and settings.multidates_number:
+        low = high = settings.multidates_number
+    elif settings.multidates_type == "range":
+        low, high = settings.multidates_min or 1, settings.multidates_max or MOST_DATES
+    if not low <= count <= min(high, MOST_DATES):
+        raise Invalid(field="booking.dates", reason="count", value=count, limit=(low, high))
+    return [_one_date(one, plan) if timed else whole_day(_listed_day(one), plan) for one in dates]
+
+
+def _one_date(one: Mapping[str, Any], plan: SchedulePlan) -> Stretch:
+    values = {name: given(dict(one), name) for name in ("date", "start_time", "end_time")}
+    if values["date"] is None:
+        raise Invalid(field="booking.dates.date", reason="missing")
+    if values["start_time"] is None or values["end_time"] is None:
+        raise Invalid(field="booking.dates.time", reason="missing")
+    day = _listed_day(values["date"])
+    low, high = (read_clock(values[name], f"booking.{name}") for name in ("start_time", "end_time"))
+    return slot(day, day, low, high, plan)
+
+
+def _listed_day(value: Any) -> date:
+    return read_day(value, "booking.dates.date")
+
+
+def read_resources(body: Mapping[str, Any]) -> list[int]:
+    """The resources named by a create or update, in order; a bare id is a list of one."""
+    wanted = given(dict(body), "resource_id")
+    if wanted is None or wanted == []:
+        return []
+    if isinstance(wanted, (dict, bool)):
+        raise Invalid(field="booking.resource_id", reason="type", value=None)
+    many = wanted if isinstance(wanted, list) else [wanted]
+    if len(many) > 100 or any(isinstance(one, (list, dict, bool)) or one in (None, "") for one in many):
+        raise Invalid(field="booking.resource_id", reason="type", value=None)
+    numbers = [read_whole(one, "booking.resource_number") for one in many]
+    return list(dict.fromkeys(number for number in numbers if number))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A create that has been read: what, when, for whom, at which price (for each item)."""
+
+    service_id: int
+    stretches: Sequence[Stretch]
+    kind: str
+    price: Decimal
+    variant_id: int = 0
+    resource_ids: Sequence[int] = ()
+    customer_id: int = 0
+    order_id: int = 0
+    persons: int = 1
+    person_counts: Mapping[int, int] = field(default_factory=dict)
+    quantity: int = 1
+    strict: bool = False
+
+    @property
+    def total(self) -> Decimal:
+        """What the order's line costs: the price once for each date, however many resources there are."""
+        return self.price * len(self.stretches)
+
+
+def relaxed(kind: str, plan: SchedulePlan, *, strict: bool) -> Relax:
+    """What an API call may do beyond the shop: past dates (unless strict), and odd lengths where there are no slots."""
+    odd = kind in SLOT_TYPES and plan.starts != "listed"
+    return Relax(past=not strict, notice=not strict, duration=odd)
+
+
+def to_requests(wish: Wish, plan: SchedulePlan) -> list[BookingRequest]:
+    """One request for each date and resource; further resources of a date take no places of the service again."""
+    made = []
+    for stretch in wish.stretches:
+        for position, resource_id in enumerate(wish.resource_ids or (0,)):
+            facets = {"type": wish.kind, **stretch.facets}
+            made.append(
+                BookingRequest(
+                    service_id=wish.service_id,
+                    wall_start=stretch.start,
+                    wall_end=stretch.end,
+                    origin=NAME,
+                    status=statuses.PAID if wish.order_id else statuses.PENDING,
+                    resource_id=resource_id,
+                    variant_id=wish.variant_id,
+                    customer_id=wish.customer_id,
+                    persons=wish.persons,
+                    person_counts=dict(wish.person_counts),
+                    quantity=wish.quantity,
+                    price=wish.price,
+                    order_id=wish.order_id,
+                    relax=relaxed(wish.kind, plan, strict=wish.strict),
+                    service_units=0 if position else None,
+                    facets=facets,
+                )
+            )
+    return made
+
+
+# -- what the ledger holds --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What a booking's record needs to know of its service; the defaults stand for one that is gone."""
+
+    kind: str = ""
+    in_hours: bool = False
+    per_person: bool = False
+
+
+def as_product(settings: Settings, plan: SchedulePlan) -> Product:
+    return Product(settings.booking_type, plan.unit == "hour", plan.units_per == "person")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The vendor's view of a booking's times and money."""
+
+    kind: str
+    all_day: bool
+    start: datetime
+    end: datetime
+    start_time: str
+    end_time: str
+    quantity: int
+    cost: Decimal
+    duration: str
+    facets: Mapping[str, Any]
+
+    @property
+    def end_formatted(self) -> str:
+        return "" if self.end == self.start else formatted(self.end)
+
+    @property
+    def duration_time(self) -> str:
+        return "00:00" if self.all_day else clock_24(self.start)
+
+    @property
+    def time_slot(self) -> str:
+        """``10:00 - 11:00``; an open end shows the start alone."""
+        if self.all_day:
+            return "00:00"
+        return f"{clock_24(self.start)} - {clock_24(self.end)}" if self.end_time else clock_24(self.start)
+
+
+def shown(booking: Booking, product: Product) -> Shown:
+    """How the vendor sees a booking, whoever made it."""
+    facets = booking.extras.get(NAME, {})
+    kind = facets.get("type") or product.kind
+    all_day = booking.all_day
+    if not kind:
+        kind = "multiple_days" if all_day and booking.wall_end - booking.wall_start > _DAY else "only_day"
+    start, end = booking.wall_start, booking.wall_end
+    start_time = end_time = ""
+    if all_day:
+        start, end = _midnight(start), _midnight(end)
+        if kind != "multiple_days" or facets.get("same_day"):
+            end = start
+    else:
+        start_time, end_time = clock_12(start), clock_12(end)
+        if facets.get("open_end"):
+            end_time = ""
+            end = _open_end(facets, start)
+    quantity = booking.quantity * (booking.persons if product.per_person else 1)
+    duration = ""
+    if kind == "duration_time" and not all_day:
+        minutes = int((booking.wall_end - booking.wall_start).total_seconds()) // 60
+        # The length in the product's own type: hours, or minutes.
+        duration = trimmed(Decimal(minutes) / (60 if product.in_hours else 1))
+    return Shown(
+        kind=kind,
+        all_day=all_day,
+        start=start,
+        end=end,
+        start_time=start_time,
+        end_time=end_time,
+        quantity=quantity,
+        cost=booking.total / max(1, quantity),
+        duration=duration,
+        facets=facets,
+    )
+
+
+def _midnight(clock: datetime) -> datetime:
+    return clock.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _open_end(facets: Mapping[str, Any], start: datetime) -> datetime:
+    try:
+        return at(date.fromisoformat(facets.get("end_day", "")))
+    except (TypeError, ValueError):
+        return _midnight(start)
+
+
+def to_customer(booking: Booking, customer: Customer | None) -> CustomerRecord:
+    """The person behind a booking; a guest with a billing name shows it."""
+    named = booking.snapshot.get("customer", {})
+    if booking.customer_id and customer is not None:
+        name = customer.name or customer.username or customer.email
+        return CustomerRecord(name=name, email=customer.email, user_id=customer.id)
+    name = f"{named.get('first_name', '')} {named.get('last_name', '')}".strip()
+    if booking.customer_id:
+        return CustomerRecord(name=name, email=named.get("email", ""), user_id=booking.customer_id)
+    return CustomerRecord(name=f"{name} (Guest)" if name else "Guest", email="", user_id=0)
+
+
+def to_record(
+    booking: Booking, product: Product, *, customer: Customer | None, resource_title: str | None
+) -> BookingRecord:
+    """The record of lists and of ``GET /bookings/{id}``; ``resource_title`` None: the resource is gone."""
+    seen = shown(booking, product)
+    return BookingRecord(
+        booking_id=booking.id,
+        order_id=booking.order_id,
+        order_item_id=str(booking.order_item_id),
+        booking_status=FROM_STATUS.get(booking.status, "cancelled"),
+        customer_id=str(booking.customer_id),
+        customer=to_customer(booking, customer),
+        product_id=str(booking.service_id),
+        start_date=digits(seen.start),
+        end_date=digits(seen.end),
+        start_time=seen.start_time,
+        end_time=seen.end_time,
+        start_date_formatted=formatted(seen.start),
+        end_date_formatted=seen.end_formatted,
+        resource_id=str(booking.resource_id) if booking.resource_id else "",
+        fixed_block=str(seen.facets.get("fixed_block", "")),
+        cost=trimmed(seen.cost),
+        quantity=str(seen.quantity),
+        variation_id=str(booking.variant_id),
+        resource=(resource_title or "") if booking.resource_id else msgspec.UNSET,
+        duration=seen.duration,
+        duration_time=seen.duration_time,
+    )
+
+
+def dropped(record: Any) -> dict[str, Any]:
+    """A flat answer without what PHP calls empty: null, "", "0", 0, false, empty lists."""
+    plain = msgspec.to_builtins(record) if isinstance(record, msgspec.Struct) else record
+    return {name: value for name, value in plain.items() if value not in (None, "", "0", 0, False, [])}
+
+
+def to_created(
+    made: Sequence[Booking], product: Product, order: Order, *, resource_title: str | None, store_url: str, new: bool
+) -> dict[str, Any]:
+    """The answer to a create: the order, and the last of the bookings."""
+    booking = max(made, key=lambda one: one.id)
+    seen = shown(booking, product)
+    total = trimmed(order.total)
+    pay = f"{store_url}/checkout/order-pay/{order.id}/?pay_for_order=true&key={order.key}"
+    return dropped(
+        CreatedBooking(
+            created_booking_type=f"created_booking_in_{'new' if new else 'existing'}_order",
+            booking_id=booking.id,
+            order_id=order.id,
+            order_key=order.key,
+            order_number=order.number or str(order.id),
+            date_created=utc_text(order.created_at),
+            date_updated=utc_text(order.modified_at),
+            order_status=order.status,
+            booking_status=FROM_STATUS[booking.status],
+            customer_id=booking.customer_id,
+            product_id=booking.service_id,
+            start_date=digits(seen.start),
+            end_date=digits(seen.end),
+            start_date_formatted=formatted(seen.start),
+            end_date_formatted=seen.end_formatted,
+            currency=order.currency,
+            total=total,
+            subtotal=total,
+            order_url=f"{store_url}/my-account/view-order/{order.id}/",
+            payment_url=pay,
+            start_time=seen.start_time,
+            end_time=seen.end_time,
+            cost=trimmed(seen.cost),
+            quantity=str(seen.quantity),
+            duration_time=seen.duration_time,
+            fixed_block=str(seen.facets.get("fixed_block", "")),
+            variation_id=booking.variant_id,
+            resource_id=booking.resource_id,
+            resource=(resource_title or "") if booking.resource_id else "",
+            duration=seen.duration,
+            booking_ids=sorted(one.id for one in made) if len(made) > 1 else [],
+        )
+    )

@@ -1,0 +1,51 @@
+"""What is left, date by date (sheet 4.9): a list of one-element lists, with slots for the types that have them."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from core.domain.claims import UNLIMITED
+from core.domain.schedule import Offer
+from plugins.bkap.schemas import SLOT_TYPES
+from plugins.bkap.translate.values import iso_day, minutes_24
+
+FULL = "Bookings are full."
+_DAY = 1440
+
+
+def to_availability(kind: str, offers: Iterable[Offer], dates: Iterable[date]) -> list[list[dict[str, Any]]]:
+    """One entry for each date, also for those where nothing is offered."""
+    by_day: dict[int, list[Offer]] = {}
+    for offer in offers:
+        by_day.setdefault(offer.wall_start // _DAY, []).append(offer)
+    return [[_entry(kind, day, by_day.get(day.toordinal(), []))] for day in dates]
+
+
+def _entry(kind: str, day: date, offers: list[Offer]) -> dict[str, Any]:
+    left = _left(kind, offers)
+    entry: dict[str, Any] = {"date": iso_day(day), "availability": word(left)}
+    if left <= 0:
+        entry["message"] = FULL
+    if kind in SLOT_TYPES:
+        entry["slots"] = [
+            {
+                "start_time": minutes_24(offer.wall_start % _DAY),
+                "end_time": minutes_24(offer.wall_end % _DAY),
+                "availability": word(offer.left),
+            }
+            for offer in offers
+        ]
+    return entry
+
+
+def _left(kind: str, offers: list[Offer]) -> int:
+    """Slots add up; a duration's date has the room of its emptiest start; a date has one offer."""
+    if any(offer.left >= UNLIMITED for offer in offers):
+        return UNLIMITED
+    rooms = [max(0, offer.left) for offer in offers]
+    return sum(rooms) if kind in SLOT_TYPES else max(rooms, default=0)
+
+
+def word(left: int) -> int | str:
+    """``"Unlimited"``, or how many."""
+    return "Unlimited" if left >= UNLIMITED else max(0, left)
