@@ -57,13 +57,14 @@ def _template() -> Path:
 class Api:
     """A signed-in client. Calls return the reply; ``.json`` is its body."""
 
-    def __init__(self, app, manager, clock) -> None:
+    def __init__(self, app, manager, clock, *, signed_in=True) -> None:
         self.web = TestApp(app)
         self.manager = manager
         self.clock = clock
         self.root = "/api/v1"
         self.key, self.fields = self.new_key()
-        self.token = self.sign_in()
+        self.token = self.sign_in() if signed_in else ""
+        self.signed_at = clock()
 
     def new_key(self):
         kind = self.manager.credentials["bookablesites"]
@@ -115,12 +116,13 @@ def make_api(tmp_path, clock):
     """Builds the application with these plugin settings."""
     made = []
 
-    def make(**settings) -> Api:
+    def make(*, signed_in=True, **settings) -> Api:
         path = tmp_path / f"store{len(made)}.db"
         shutil.copy(_template(), path)
         config = configure(path, **settings)
         manager = start(config, clock=clock)
-        made.append(Api(create_app(config, clock=clock, manager=manager), manager, clock))
+        app = create_app(config, clock=clock, manager=manager)
+        made.append(Api(app, manager, clock, signed_in=signed_in))
         return made[-1]
 
     yield make
