@@ -5,6 +5,7 @@ request, after ``core.serve`` has set that and workers have been forked.
 """
 
 import os
+import threading
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,8 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 _known: dict[tuple[str, str, int], tuple[Any, Any]] = {}
+# The first requests of a worker come on several threads, and a counter can be registered only once.
+_making = threading.Lock()
 
 
 @cache
@@ -30,7 +33,8 @@ def count(dialect: str, method: str, status: int, seconds: float) -> None:
     key = (dialect, method if method in _METHODS else "other", status)
     known = _known.get(key)
     if known is None:
-        requests, durations = _meters()
+        with _making:
+            requests, durations = _meters()
         known = _known[key] = (requests.labels(key[0], key[1], str(status)), durations.labels(dialect))
     known[0].inc()
     known[1].observe(seconds)
