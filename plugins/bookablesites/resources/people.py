@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zlib import crc32
 
 import falcon
 
-from core.db import lock_subjects, writing
+from core.db import writing
 from core.domain.records import Customer
 from core.errors import Invalid
 from core.services import catalog, events
@@ -28,25 +27,27 @@ from plugins.bookablesites.schemas import CustomerBody, FieldErrors
 from plugins.bookablesites.translate.catalog import NAME, to_customer, to_customer_values
 
 
-def create_customer(given: Mapping[str, Any], *, now: datetime, id: int | None = None) -> Customer:
-    """Store a new customer and tell of it.
+def create_customer(
+    given: Mapping[str, Any], *, now: datetime, id: int | None = None, tell: bool = True
+) -> Customer:
+    """Store a new customer and tell of it (imports do not).
 
     Raises:
         Invalid: ``email`` is taken, or a field is wrong.
     """
     values = to_customer_values(given, None)
     with writing():
-        _refuse_taken(values["email"], 0)
+        refuse_taken(values["email"], 0)
         made = customers.create(now=now, id=id, origin=NAME, **values)
-        events.record(
-            "customer.created", "customer", made.id, now=now, origin=NAME, data={"customer": {"id": made.id}}
-        )
+        if tell:
+            facts = {"customer": {"id": made.id}}
+            events.record("customer.created", "customer", made.id, now=now, origin=NAME, data=facts)
     return made
 
 
-def _refuse_taken(email: str, id: int) -> None:
+def refuse_taken(email: str, id: int) -> None:
     """One customer per address: a 409 would hide the field, so it is an error of the field."""
-    lock_subjects([("customer email", crc32(email.casefold().encode()))])
+    catalog.lock_email(email)
     other = customers.find(email=email)
     if other is not None and other.id != id:
         raise Invalid(field="email", reason="taken", value=email)
@@ -73,7 +74,12 @@ def customer_of(wanted: int | CustomerBody, *, now: datetime, path: str, create:
     if not create:
         return 0
     try:
-        return create_customer(wanted.whole(), now=now).id
+        whole = wanted.whole()
+        with writing():
+            # Another caller may have made the same customer since we looked.
+            catalog.lock_email(str(whole.get("email") or ""))
+            known = customers.find(email=str(whole.get("email") or "").strip())
+            return known.id if known is not None else create_customer(whole, now=now).id
     except FieldErrors as error:
         fields = {f"{path}.{name}": reason for name, reason in error.errors.items()}
         raise FieldErrors(field=f"{path}.{error.field}", reason=error.reason, errors=fields) from None
@@ -133,7 +139,7 @@ class OneCustomer(Resource):
             before = customers.get(id)
             values = to_customer_values(given, before)
             if "email" in values:
-                _refuse_taken(values["email"], id)
+                refuse_taken(values["email"], id)
             after = customers.update(id, now=self.tenant.now(), **values)
         send(resp, to_customer(after, self.tenant.zone))
 
