@@ -55,7 +55,7 @@ class Shop:
         if isinstance(data, str):
             data = data.encode()
         reply = self.app.request(
-            path if path.startswith("/wc-api") or path.startswith("/?") else BASE + path,
+            path if path.lower().startswith(("/wc-api", "/?")) else BASE + path,
             method=method,
             body=data,
             headers={**self.basic(), **(headers or {})},
