@@ -271,7 +271,7 @@ def changed_settings(settings: Settings, body: Mapping[str, Any], *, today: date
             changes[attribute] = read_switch(wanted[name], f"product.{name}")
     for name, attribute in _NUMBERS.items():
         if name in wanted:
-            changes[attribute] = read_whole(wanted[name], f"product.{name}", least=0)
+            changes[attribute] = _places(wanted[name], f"product.{name}")
     if changes.get("max_nights", settings.max_nights) and changes.get(
         "min_nights", settings.min_nights
     ) > changes.get("max_nights", settings.max_nights):
