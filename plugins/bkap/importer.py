@@ -96,7 +96,7 @@ def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
     counts = {}
     with writing():
         for part in _PARTS:
-            items = document.get(part) or []
+            items = [] if document.get(part) is None else document[part]
             if not isinstance(items, list):
                 raise Invalid(field=part, reason="type")
             if part == "bookings":

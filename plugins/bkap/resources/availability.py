@@ -6,6 +6,8 @@ from typing import Any
 
 from babel.numbers import get_currency_symbol
 
+from core.domain.price_context import PriceContext
+from core.domain.pricing import evaluate
 from core.domain.requests import BookingRequest, Relax
 from core.domain.schedule import SchedulePlan
 from core.domain.zones import zone
@@ -17,6 +19,7 @@ from plugins.bkap.resources.lookups import Target
 from plugins.bkap.schemas import SLOT_TYPES
 from plugins.bkap.settings import BkapSettings
 from plugins.bkap.translate.bookings import lasting, slot, stay, whole_day
+from plugins.bkap.translate.catalog import date_price
 from plugins.bkap.translate.prices import to_price_answer
 from plugins.bkap.translate.rooms import to_availability
 from plugins.bkap.translate.schedule import NAME
@@ -76,6 +79,12 @@ class Availability:
             return LegacyResponse({"price": trimmed(base)})
         wall_start, wall_end, fixed = _span(filters, target, start, end)
         plan = target.service.plan
+        symbol = get_currency_symbol(site.current().currency, locale="en_US")
+        if _without_length(filters, target.settings.booking_type):
+            base = target.variant.price if target.variant else target.service.price
+            dated = date_price(target.settings, base)
+            context = PriceContext(start=wall_start, resource_ids=(resources,) if resources else (), quantity=quantity)
+            return LegacyResponse(to_price_answer(evaluate(dated, context).total, symbol))
         wanted = BookingRequest(
             service_id=target.service.id,
             wall_start=wall_start,
@@ -89,7 +98,6 @@ class Availability:
             relax=_ANY_TIME,
         )
         quote, _ = bookings.quote(wanted, now=request.now, check=False)
-        symbol = get_currency_symbol(quote.currency or site.current().currency, locale="en_US")
         return LegacyResponse(to_price_answer(quote.total, symbol))
 
 
@@ -156,6 +164,13 @@ def _span(
         return stretch.start, stretch.end, 0
     stretch = whole_day(start, plan)
     return stretch.start, stretch.end, 0
+
+
+def _without_length(filters: Mapping[str, Any], kind: str) -> bool:
+    """A duration without its time and length: the price of the date is meant (sheet 4.10)."""
+    return kind == "duration_time" and all(
+        given(dict(filters), name) is None for name in ("start_time", "duration")
+    )
 
 
 def _after(start: date, minute: int, blocks: int, plan: SchedulePlan) -> datetime:

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from core.domain.price_plan import PricePlan, plan_data
 from core.domain.records import Resource, Service, ServiceResource
-from core.domain.price_plan import plan_data
 from core.errors import Invalid
 from plugins.bkap.schemas import (
     BOOKING_TYPES,
@@ -161,6 +161,11 @@ def to_service_fields(
         "bookable": settings.is_on,
         "extras": {**extras, NAME: own},
     }
+
+
+def date_price(settings: Settings, base: Decimal) -> PricePlan:
+    """The price of a date alone, whatever the product's type."""
+    return to_price_plan(dump_settings(settings), booking_type="only_day", base_price=base)
 
 
 def to_links(settings: Settings) -> list[dict[str, Any]]:

@@ -146,7 +146,7 @@ def test_minutes_may_run_past_midnight(shop):
         ({"duration": 60}, "30.00"),
         ({"duration": 90}, "45.00"),
         ({"duration": 3, "quantity": 2}, "90.00"),
-        ({}, "15.00"),
+        ({"duration": 1}, "15.00"),
     ],
 )
 def test_prices_of_durations(shop, more, price):
