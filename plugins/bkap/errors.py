@@ -170,6 +170,7 @@ _REASONS = {
     "weekday": "Bookings cannot start on this day",
     "persons": "The number of persons is not one that this product allows",
     "resource": "The resource cannot be booked for this product",
+    "cancelled": "The booking is cancelled; only its status can be changed",
 }
 
 #: The vendor's names of things, for what is not found by its path.

@@ -11,7 +11,7 @@ from typing import Any
 from core.db import writing
 from core.domain.records import Booking
 from core.domain.requests import Change, OrderRequest
-from core.domain.statuses import CANCELLED, OCCUPYING
+from core.domain.statuses import CANCELLED
 from core.errors import Invalid, NotAvailable, NotFound
 from core.services import bookings, orders, records
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
@@ -167,9 +167,9 @@ class Bookings:
         edit = read_edit(request.data, booking, product, settings, plan)  # type: ignore[arg-type]
         if edit.resource_id and edit.resource_id not in records.resources.many([edit.resource_id]):
             raise Invalid(field="booking.resource_id", reason="unknown", value=edit.resource_id)
-        alive = (edit.status or booking.status) in OCCUPYING
-        if not alive and booking.status not in OCCUPYING and edit.is_more_than_status:
-            raise NotAvailable(reason="closed")
+        stays = FROM_STATUS[edit.status or booking.status] == FROM_STATUS[booking.status] == "cancelled"
+        if stays and edit.is_more_than_status:
+            raise NotAvailable(reason="cancelled")
         per_person = service is not None and service.plan.units_per == "person"
         wanted = Change(
             wall_start=edit.stretch.start if edit.stretch else None,
