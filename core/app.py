@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import falcon
+from falcon.routing.util import SuffixedMethodNotFoundError
 
 from core.config import Config, StartupError, make_clock
-from core.http import errors
+from core.http import errors, metrics
 from core.http.health import Alive, Metrics, Ready
 from core.http.middleware import Directory, Middleware, roll_back
 from core.http.proxies import Proxies
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
 from core.services import events, hooks, site
-from core.services.limits import Limiter
-from core.storage import open_storage
+from core.storage import open_limiter, open_storage
 
 log = get_logger("frontdesk.app")
 
@@ -60,20 +60,29 @@ def create_app(
     app.req_options.keep_blank_qs_values = True
     app.add_error_handler(Exception, errors.handle)
     app.add_error_handler(falcon.HTTPError, errors.handle)
+    metrics.prepare()
     names = tuple(plugin.name for plugin in manager.plugins)
     app.add_route("/healthz", Alive())
     ready = Ready(owners=manager.owners, plugins=names, checks=manager.health, frozen=config.sandbox.now)
     app.add_route("/readyz", ready)
     app.add_route("/metrics", Metrics())
+    add_routes(app, manager)
+    return app
+
+
+def add_routes(app: falcon.App, manager: Manager) -> None:
+    """Give Falcon the routes of every dialect.
+
+    Raises:
+        StartupError: It cannot take one; the message names plugin and route.
+    """
     for owner, dialect in manager.dialects:
         for route in dialect.routes:
             try:
                 app.add_route(route.template, route.resource, suffix=route.suffix)
-            except (ValueError, TypeError, falcon.errors.SuffixedMethodNotFoundError) as error:
-                raise StartupError(
-                    f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}"
-                ) from error
-    return app
+            except (ValueError, TypeError, SuffixedMethodNotFoundError) as error:
+                sentence = f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}"
+                raise StartupError(sentence) from error
 
 
 def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrate: bool = False) -> Manager:
@@ -83,7 +92,7 @@ def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrat
         StartupError: As ``create_app``.
     """
     clock = clock or make_clock(config)
-    manager = load_plugins(config, clock=clock, limits=Limiter(config.limits.store))
+    manager = load_plugins(config, clock=clock, limits=open_limiter(config))
     open_storage(config, manager.owners, apply=migrate)
     connect(config, manager)
     if config.sandbox.now is not None:

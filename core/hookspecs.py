@@ -82,7 +82,7 @@ def register_credentials(host: Host) -> Credentials:
 
 @hookspec
 def filter_calendar_rules(calendar: Any, host: Host) -> Any:
-    """Change a service's calendar (plan, rules, claims) before availability is computed from it; returns the new one."""
+    """Change a service's calendar (plan, rules, claims) before availability is computed from it; returns a new one."""
 
 
 @hookspec

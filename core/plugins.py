@@ -263,7 +263,8 @@ def _check_hook_names(manager: pluggy.PluginManager) -> None:
     except pluggy.PluginValidationError as error:
         for name, module in manager.list_name_plugin():
             for hook in dir(module):
-                if manager.parse_hookimpl_opts(module, hook) is not None and hook not in _hook_names():
+                marked = hasattr(getattr(module, hook), f"{hookspecs.PROJECT}_impl")
+                if marked and hook not in _hook_names():
                     meant = nearest(hook, _hook_names())
                     hint = f"; did you mean {meant!r}?" if meant else "."
                     raise PluginError(f"plugin {name!r} implements an unknown hook {hook!r}{hint}") from None

@@ -12,6 +12,7 @@ import selectors
 import socket
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,8 @@ BODY_SECONDS = 60.0
 SEND_SECONDS = 60.0
 #: How long, and for how many bytes, a closed connection is still read so that its client gets the answer.
 LINGER_SECONDS = 2.0
+#: The same for a client that is still sending a body nobody will take.
+UPLOAD_SECONDS = 30.0
 LINGER_BYTES = 64 * 1024 * 1024
 MAX_HEAD = 128 * 1024
 #: Encoded size of a chunked body, as a multiple of the largest allowed body.
@@ -50,10 +53,8 @@ class Pipe:
     def sendall(self, data: bytes) -> None:
         if not self.unsent:
             sent = 0
-            try:
+            with suppress(BlockingIOError):
                 sent = self.real.send(data)
-            except BlockingIOError:
-                pass
             if sent == len(data):
                 return
             data = data[sent:]
@@ -211,20 +212,16 @@ class Worker(ThreadWorker):
         """Drop who took too long."""
         for connection in [one for one in self.waiting if one.deadline <= now]:
             if connection.state == _BODY or (connection.state == _HEAD and connection.incoming):
-                try:
+                with suppress(OSError):
                     connection.real.send(_TOO_SLOW)
-                except OSError:
-                    pass
             self.drop(connection)
 
     def drop(self, connection: Connection) -> None:
         """Forget a connection; what it had not sent or taken is lost."""
         if connection not in self.connections:
             return
-        try:
+        with suppress(OSError, KeyError, ValueError):
             self.watch(connection, 0)
-        except (OSError, KeyError, ValueError):
-            pass
         self.waiting.pop(connection, None)
         del self.connections[connection]
         connection.real.close()
@@ -388,4 +385,5 @@ class Worker(ThreadWorker):
             self.drop(connection)
             return
         connection.incoming.clear()
-        self.wait(connection, _LINGER, LINGER_SECONDS)
+        uploading = connection.length is None or connection.length > self.max_body
+        self.wait(connection, _LINGER, UPLOAD_SECONDS if uploading else LINGER_SECONDS)

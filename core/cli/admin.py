@@ -7,8 +7,8 @@ import falcon
 from falcon.constants import COMBINED_METHODS
 from falcon.util.misc import get_argnames
 
+from core.app import add_routes
 from core.cli.context import Session, json_option, pick, show, table
-from core.config import StartupError
 
 
 @click.command()
@@ -18,15 +18,7 @@ def check(session: Session, as_json: bool) -> None:
     """Check the configuration and the plugins without touching the datastore."""
     manager = session.plugins()
     # The routes are only known to be good once Falcon has taken them.
-    app = falcon.App()
-    for owner, dialect in manager.dialects:
-        for route in dialect.routes:
-            try:
-                app.add_route(route.template, route.resource, suffix=route.suffix)
-            except (ValueError, TypeError, falcon.errors.SuffixedMethodNotFoundError) as error:
-                raise StartupError(
-                    f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}"
-                ) from error
+    add_routes(falcon.App(), manager)
     facts = {
         "ok": True,
         "config": session.config.source,

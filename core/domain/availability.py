@@ -17,7 +17,16 @@ from core.domain.limits import Limits, limits
 from core.domain.requests import Relax
 from core.domain.room import Room
 from core.domain.schedule import Offer, ResourceCalendar, SchedulePlan, ServiceCalendar
-from core.domain.spans import Places, first_day_end, pauses, places, pool_places, session_key, span_of
+from core.domain.spans import (
+    Places,
+    first_day_end,
+    pauses,
+    places,
+    pool_places,
+    service_subject,
+    session_key,
+    span_of,
+)
 from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, utc_to_wall, wall_to_utc_forward
 
 __all__ = [
@@ -61,7 +70,7 @@ def units_for(plan: SchedulePlan, *, quantity: int = 1, persons: int = 1) -> int
 
 def subjects(calendar: ServiceCalendar, resource_id: int | None = None) -> list[Subject]:
     """What claims have to be read for: the service, its resources (or the one given) and its pools."""
-    found: list[Subject] = [("service", calendar.service_id)]
+    found: list[Subject] = [service_subject(calendar)]
     found += [("resource", one.id) for one in calendar.resources if resource_id in (None, one.id)]
     found += [pool.subject for pool in calendar.plan.pools]
     return found
@@ -130,7 +139,7 @@ def _resources(calendar: ServiceCalendar, resource_id: int | None) -> Iterable[R
         return [one for one in calendar.resources if one.id == resource_id]
     if not calendar.resources or calendar.plan.resource_choice in ("none", "optional"):
         return (None,)
-    return calendar.resources
+    return [one for one in calendar.resources if one.offered]
 
 
 def _lane(
@@ -214,7 +223,7 @@ def offers(
             sum_closes=plan.sum_closes,
         )
 
-    service = room(("service", calendar.service_id), plan.sharing)
+    service = room(service_subject(calendar), plan.sharing)
     pools = [(room(pool.subject, pool.sharing), pool) for pool in plan.pools]
     lists = [
         _lane_offers(calendar, lane, service, room, pools, soonest, found.start, found.end, include_full, units)
@@ -233,8 +242,8 @@ def _lane_offers(calendar, lane, service, room, pools, soonest, start_before, en
     theirs = room(("resource", resource_id), resource.sharing) if resource else None
     own_session = plan.sharing == "session"
     their_session = resource is not None and resource.sharing == "session"
-    spans = plan.session_by == "span"
-    fixed_key = "" if spans else session_key(calendar, 0, 0, "service")
+    spans, by_start = plan.session_by == "span", plan.session_by == "start"
+    fixed_key = session_key(calendar, 0, 0, "service") if plan.session_by == "service" else ""
     prefix = f"{calendar.service_id}:{calendar.location_id}:"
     pause = plan.after_minutes * 60
     service_busy = not service.is_empty
@@ -247,7 +256,7 @@ def _lane_offers(calendar, lane, service, room, pools, soonest, start_before, en
             continue
         key = ""
         if own_session or their_session or pools:
-            key = f"{prefix}{start}:{end}" if spans else fixed_key
+            key = f"{prefix}{start}:{end}" if spans else f"{prefix}{start}" if by_start else fixed_key
         if own.__class__ is int:
             capacity = own
             left = service_left(start, counted, own, key if own_session else "") if service_busy else own
@@ -302,23 +311,36 @@ def candidates(
 ) -> tuple[int, ...]:
     """Resource ids in the order in which an automatic choice tries them.
 
-    By the plan's ``resource_order``; ``held`` must then hold every claim of the wall day of ``wall_start``.
+    By the plan's ``resource_order``; ``held`` must then hold every claim of the wall day of ``wall_start``, or of its
+    ISO week where the order looks at weeks.
     """
-    ids = [one.id for one in calendar.resources]
+    ids = [one.id for one in calendar.resources if one.offered]
     order = calendar.plan.resource_order
     if order == "listed" or not held:
         return tuple(ids)
-    day = min(max(wall_start // DAY, FIRST_DAY), LAST_DAY - 1)
+    first = min(max(wall_start // DAY, FIRST_DAY + 7), LAST_DAY - 8)
+    days = 1
+    if order.endswith("week"):
+        first, days = first - (first - 1) % 7, 7
     low, high = (
-        wall_to_utc_forward(day * DAY, calendar.zone),
-        wall_to_utc_forward((day + 1) * DAY, calendar.zone),
+        wall_to_utc_forward(first * DAY, calendar.zone),
+        wall_to_utc_forward((first + days) * DAY, calendar.zone),
     )
 
     def load(resource_id: int) -> int:
+        if order == "fewest_day":
+            spans_there = {
+                (busy.start, busy.end, busy.session)
+                for busy in held.get(("resource", resource_id), ())
+                if low <= busy.start < high
+            }
+            return len(spans_there)
         spans = ((max(low, busy.start), min(high, busy.end)) for busy in held.get(("resource", resource_id), ()))
         return sum(end - start for start, end in spans if end > start)
 
-    sign = 1 if order == "least_busy_day" else -1
+    if order == "fewest_day":
+        ids.sort()
+    sign = -1 if order.startswith("most") else 1
     return tuple(sorted(ids, key=lambda resource_id: sign * load(resource_id)))
 
 

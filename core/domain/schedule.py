@@ -96,7 +96,7 @@ class Pool:
     id: int
     capacity: int | None = 1
     sharing: Literal["units", "session"] = "units"
-    session_by: Literal["span", "service"] = "span"
+    session_by: Literal["span", "start", "service"] = "span"
 
     @property
     def subject(self) -> Subject:
@@ -161,8 +161,11 @@ class SchedulePlan:
     #: Places on the service itself; None: no limit of its own (its resources may have one).
     capacity: int | None = 1
     sharing: Literal["units", "session"] = "units"
-    #: Bookings are one session when service and span are the same, or the service alone.
-    session_by: Literal["span", "service"] = "span"
+    #: Bookings are one session when service and span are the same, service and start (chosen extras may make one of
+    #: them longer), or the service alone.
+    session_by: Literal["span", "start", "service"] = "span"
+    #: The service's own places are there once, or at each location anew.
+    places_by: Literal["service", "location"] = "service"
     #: Further subjects a booking takes places of.
     pools: tuple[Pool, ...] = ()
     units_per: Literal["booking", "person"] = "booking"
@@ -174,7 +177,10 @@ class SchedulePlan:
     persons: tuple[PersonBound, ...] = ()
     #: "either": the customer's choice, else an automatic one; "optional": a booking can do without.
     resource_choice: Literal["none", "customer", "automatic", "either", "optional"] = "none"
-    resource_order: Literal["listed", "least_busy_day", "most_busy_day"] = "listed"
+    #: "fewest_day": the one with the fewest sessions that day, then the oldest; the busy ones go by booked time.
+    resource_order: Literal[
+        "listed", "least_busy_day", "most_busy_day", "least_busy_week", "most_busy_week", "fewest_day"
+    ] = "listed"
     #: One calendar painted from service and resource rules together, or both must be open.
     resource_calendar: Literal["merge", "intersect"] = "merge"
     #: Check-in and check-out minute of the day for nights; 0 means midnight.
@@ -197,6 +203,8 @@ class ResourceCalendar:
     rules: tuple[CalendarRule, ...] = ()
     capacity: int | None = 1
     sharing: Literal["units", "session"] = "units"
+    #: False: only for those who ask for it by name; lists and automatic choice leave it out.
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -279,9 +279,8 @@ def nest(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict[str, 
 
 def _next_index(here: dict[str, Any]) -> int:
     size = len(here)
-    if not size or str(size - 1) in here:
-        if str(size) not in here:
-            return size
+    if (not size or str(size - 1) in here) and str(size) not in here:
+        return size
     return 1 + max((int(key) for key in here if key.isascii() and key.isdigit() and len(key) < 10), default=-1)
 
 

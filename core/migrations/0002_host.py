@@ -8,7 +8,8 @@ def up(migrator, db):
     db.create_tables(HOST_TABLES, safe=False)
     if is_postgres():
         db.execute_sql(
-            "CREATE UNLOGGED TABLE limit_count (name text PRIMARY KEY, hits bigint NOT NULL, ends double precision NOT NULL)"
+            "CREATE UNLOGGED TABLE limit_count (name text PRIMARY KEY, hits bigint NOT NULL,"
+            " ends double precision NOT NULL)"
         )
         db.execute_sql(
             "CREATE UNLOGGED TABLE limit_hit (name text NOT NULL, at double precision NOT NULL, hits bigint NOT NULL)"

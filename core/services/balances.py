@@ -4,6 +4,7 @@ Every taking happens inside the booking's own transaction with the balance locke
 is refused and nothing goes below zero when two callers come at once.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +21,17 @@ def coupon_uses(coupon: Coupon, customer_id: int = 0) -> int:
     if customer_id:
         return int(rows(f"{sql} AND customer_id = ?", [*parameters, customer_id])[0][0])
     return coupon.used + int(rows(sql, parameters)[0][0])
+
+
+def coupon_uses_of(wanted: Sequence[Coupon]) -> dict[int, int]:
+    """Uses that count now, of several coupons by id."""
+    found = {coupon.id: coupon.used for coupon in wanted}
+    if found:
+        marks = ", ".join("?" * len(found))
+        sql = f"SELECT coupon_id, COUNT(*) FROM coupon_use WHERE active AND coupon_id IN ({marks}) GROUP BY coupon_id"
+        for number, count in rows(sql, list(found)):
+            found[number] += int(count)
+    return found
 
 
 def check_coupon(code: str, *, service_id: int, customer_id: int, today: date) -> Coupon:

@@ -1,7 +1,7 @@
 """Tables in, frozen records out: get, find, page, create, update and delete, the same for every kind of thing.
 
 Conditions of a page are ``(field, operator, value)`` with the operators ``= != < <= > >= in not_in contains``;
-a tuple of fields means any of them, ``contains`` ignores case. Times may be given as aware datetimes, wall clocks as
+a tuple of fields means any of them, ``contains`` ignores case. ``("", "any", [condition, ...])`` means any of those. Times may be given as aware datetimes, wall clocks as
 naive ones.
 """
 
@@ -306,11 +306,16 @@ class Table(Generic[R]):
         """Conditions as SQL text with its parameters."""
         parts, parameters = [], []
         for names, operator, value in where:
-            either = []
-            for name in names if isinstance(names, tuple) else (names,):
-                text, values = self._compare(name, operator, value)
-                either.append(text)
-                parameters += values
+            if operator == "any":
+                found = [self._where([one]) for one in value]
+                either = [text.removeprefix(" WHERE ") for text, _ in found]
+                parameters += [one for _, values in found for one in values]
+            else:
+                either = []
+                for name in names if isinstance(names, tuple) else (names,):
+                    text, values = self._compare(name, operator, value)
+                    either.append(text)
+                    parameters += values
             parts.append(f"({' OR '.join(either)})" if len(either) > 1 else either[0])
         return (f" WHERE {' AND '.join(parts)}" if parts else ""), parameters
 

@@ -1,6 +1,5 @@
 """A host with the made-up harbour plugin, for tests of everything around a dialect."""
 
-import io
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,11 +69,3 @@ def client(tmp_path):
 def any_client(store_url):
     """As ``client``, on both databases."""
     return build(store_url)
-
-
-@pytest.fixture
-def log(monkeypatch):
-    """What the host writes to standard error."""
-    stream = io.BytesIO()
-    monkeypatch.setattr("core.logs.sys.stderr", io.TextIOWrapper(stream, write_through=True))
-    return stream

@@ -128,9 +128,14 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_late_owner_cannot_finish(any
     second = idempotency.begin("s", "k", "print", now=NOW, keep=DAY)
 
     late = idempotency.Reply(201, (), b"late")
-    with pytest.raises(IdempotencyInFlight), writing():
-        HarbourNote.create(text="late")
-        idempotency.finish(first, late)
+
+    def finish_late():
+        with writing():
+            HarbourNote.create(text="late")
+            idempotency.finish(first, late)
+
+    with pytest.raises(IdempotencyInFlight):
+        finish_late()
     idempotency.abandon(first)
     assert texts() == []
 

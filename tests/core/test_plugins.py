@@ -1,5 +1,6 @@
 """Plugins: found, checked, ordered; every way a start can fail says so in one sentence."""
 
+import importlib.machinery
 import sys
 import types
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ def plugin(monkeypatch):
 
     def make(name: str, *, prefix: str | None = None, **members: object) -> str:
         module = types.ModuleType(f"made_up.{name}")
-        module.__spec__ = SimpleNamespace(name=module.__name__, _initializing=False)
+        module.__spec__ = importlib.machinery.ModuleSpec(module.__name__, None)
         module.API_VERSION = 1
         if prefix is not None:
             dialect = Dialect(
@@ -230,12 +231,12 @@ def test_the_same_plugin_twice_stops_the_start():
 
 
 def test_an_entry_point_can_be_enabled_by_name(monkeypatch):
-    point = SimpleNamespace(name="quay", value=HARBOUR)
+    point = SimpleNamespace(name="harbour", value=HARBOUR)
     monkeypatch.setattr(
         "importlib.metadata.entry_points", lambda group: [point] if group == "frontdesk.plugins" else []
     )
 
-    assert [plugin.where for plugin in load("quay").plugins] == [HARBOUR]
+    assert [plugin.where for plugin in load("harbour").plugins] == [HARBOUR]
 
 
 def _seeing(log: list, name: str):
@@ -332,10 +333,18 @@ def test_a_store_that_cannot_be_opened_stops_the_start(tmp_path):
 def test_settings_without_a_struct_take_no_keys(plugin):
     path = plugin("plain")
 
-    assert load(path).host.settings("plain") == msgspec.convert({}, type(load(path).host.settings("plain")))
+    assert msgspec.to_builtins(load(path).host.settings("plain")) == {}
     assert refusal(path, plain={"x": 1}) == "f.toml: plugins.plain.x: unknown setting."
 
 
 def test_errors_of_the_start_share_one_base():
     assert issubclass(ConfigError, StartupError)
     assert issubclass(PluginConflict, PluginError)
+
+
+@pytest.mark.parametrize("store", ["nosuch://x", "redis://localhost:1"])
+def test_a_limit_store_that_cannot_be_used_stops_the_start(store):
+    from core.storage import open_limiter
+
+    with pytest.raises(StartupError, match=r"^config\.toml: limits\.store: cannot be used"):
+        open_limiter(parse_config({"limits": {"store": store}}))

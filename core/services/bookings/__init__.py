@@ -6,11 +6,12 @@ asks the ledger. Nothing here knows who calls: dialects hand in a ``BookingReque
 
 from core.services.bookings.changing import annotate, cancel, change, delete, set_status
 from core.services.bookings.making import create, create_group, hold, quote
-from core.services.bookings.reading import get, many, page, table
+from core.services.bookings.reading import by_customer, get, many, page, table
 from core.services.bookings.telling import facts
 
 __all__ = [
     "annotate",
+    "by_customer",
     "cancel",
     "change",
     "create",

@@ -153,19 +153,24 @@ def session_of(placed: Placed, booking_id: int) -> int:
     """The session this booking joins, or its own id."""
     marks = ", ".join("?" * len(OCCUPYING))
     found = rows(
-        'SELECT session_id FROM booking WHERE service_id = ? AND start = ? AND "end" = ? AND resource_id = ?'
+        'SELECT session_id FROM booking WHERE service_id = ? AND start = ? AND ("end" = ? OR ?) AND resource_id = ?'
         f" AND location_id = ? AND id <> ? AND status IN ({marks}) ORDER BY id LIMIT 1",
         (
             placed.request.service_id,
             placed.span.start,
             placed.span.end,
+            placed.loaded.calendar.plan.session_by == "start",
             placed.resource_id,
             placed.request.location_id,
             booking_id,
             *sorted(OCCUPYING),
         ),
     )
-    return found[0][0] if found else booking_id
+    if found:
+        return found[0][0]
+    # Who leaves a session that carries their own number leaves the number to those who stay.
+    others = rows("SELECT 1 FROM booking WHERE session_id = ? AND id <> ? LIMIT 1", (booking_id, booking_id))
+    return next_id() if others else booking_id
 
 
 def _store(

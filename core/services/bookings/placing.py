@@ -156,11 +156,12 @@ def span_of(request: BookingRequest, calendar: ServiceCalendar, *, now: datetime
 def held_around(
     calendar: ServiceCalendar, span: Span, *, now: datetime, without: Sequence[int] = ()
 ) -> Mapping[Subject, Sequence[Busy]]:
-    """Claims on everything the service uses, over the span and the day around it (how busy a day is matters too)."""
+    """Claims on everything the service uses, over the span and as far around it as its choice of resource looks."""
+    reach = 7 * _DAY if calendar.plan.resource_order.endswith("week") else _DAY
     return ledger.held(
         subjects(calendar),
-        span.start - _DAY,
-        span.end + _DAY,
+        span.start - reach,
+        span.end + reach,
         now=now,
         pause=pause_seconds(calendar),
         without=without,

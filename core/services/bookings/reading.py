@@ -1,12 +1,13 @@
 """Reading bookings: one, some by id, and pages with their totals."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from core import models
 from core.db import rows
 from core.domain import records
 from core.domain.records import Booking, Page
-from core.services.records import Condition, Table
+from core.services.records import Condition, Table, checked_id, wall
 
 table = Table("booking", models.Booking, records.Booking, shared_ids=True)
 
@@ -57,3 +58,19 @@ def _tallied(where: Sequence[Condition]) -> int | None:
             parameters += values
     sql = f"SELECT COALESCE(SUM(n), 0) FROM booking_tally WHERE {' AND '.join(parts)}"
     return int(rows(sql, parameters)[0][0])
+
+
+def by_customer(customer_ids: Iterable[int], *, without: Sequence[str] = ()) -> dict[int, tuple[int, datetime]]:
+    """How many bookings each customer has and the wall clock of the latest; customers without any are left out.
+
+    Args:
+        without: Statuses that do not count.
+    """
+    wanted = sorted({checked_id(number) for number in customer_ids} - {0})
+    if not wanted:
+        return {}
+    sql = f"SELECT customer_id, COUNT(*), MAX(wall_start) FROM booking WHERE customer_id IN ({', '.join('?' * len(wanted))})"
+    if without:
+        sql += f" AND status NOT IN ({', '.join('?' * len(without))})"
+    found = rows(f"{sql} GROUP BY customer_id", [*wanted, *without])
+    return {number: (int(count), wall(last)) for number, count, last in found}

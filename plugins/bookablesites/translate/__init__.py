@@ -1,1 +1,1 @@
-"""Between Bookablesites's words and the core's."""
+"""Between Bookablesites' words and core's: pure functions, the only code that knows both vocabularies."""

@@ -1,6 +1,7 @@
 """Bodies and query strings: PHP's rules, and nothing that hurts what comes behind."""
 
 import io
+from contextlib import suppress
 
 import falcon
 import msgspec
@@ -57,10 +58,8 @@ def test_no_query_string_fails(query):
 @given(st.binary(max_size=60))
 def test_no_body_fails_otherwise_than_by_a_refusal(data):
     for kind in ("application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", None):
-        try:
+        with suppress(DomainError):
             read_body(request(data, kind))
-        except DomainError:
-            pass
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,107 @@
+"""Asking both servers in turn and keeping what each turn cost."""
+
+import sys
+import time
+from dataclasses import dataclass, field
+from statistics import median
+
+from bench.data import Business
+from bench.processes import Load, Running
+from bench.requests import Row, raw, rows
+from tests.contract.clients import Client
+
+
+@dataclass
+class Figures:
+    """What one row of the table cost; times in seconds per request."""
+
+    row: Row
+    cpu: list[float] = field(default_factory=list)
+    bare_cpu: list[float] = field(default_factory=list)
+    latency: list[float] = field(default_factory=list)
+    bare_latency: list[float] = field(default_factory=list)
+    size: int = 0
+    failed: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """CPU per request beside the bare app: the middle of the turns' own ratios."""
+        return median(ours / theirs for ours, theirs in zip(self.cpu, self.bare_cpu, strict=True))
+
+    @property
+    def latency_ratio(self) -> float:
+        return median(self.latency) / median(self.bare_latency)
+
+
+_BARE = "bare"
+
+
+def measure(
+    business: Business, clients: dict[str, Client], server: Running, bare: Running, load: Load, *, turns: int, only: str = ""
+) -> list[Figures]:
+    """Every row, ``turns`` times, the bare app before each turn."""
+    load.keep(_BARE, [raw("GET", "/thing")])
+    load.run(_BARE, bare.port, 300)
+    found = []
+    for number, row in enumerate(rows(business, clients)):
+        name = f"{number}"
+        figures = Figures(row)
+        if only and only not in f"{row.title} {row.dialect}":
+            continue
+        found.append(figures)
+        if row.once and turns * row.count > len(row.requests):
+            row.requests = row.requests[: turns * row.count]
+        load.keep(name, row.requests)
+        if row.before:
+            load.keep(f"{name}-before", row.before)
+        _try_out(figures, name, server, load)
+        if figures.failed:
+            print(f"{row.dialect}: {row.title}: {figures.failed}", file=sys.stderr)
+            continue
+        for _ in range(turns):
+            _turn(figures, name, server, bare, load)
+    return found
+
+
+def _try_out(figures: Figures, name: str, server: Running, load: Load) -> None:
+    """The first requests of a row are not counted: they fill the caches of both workers."""
+    row = figures.row
+    for clients, count in ((1, 4), (4, 8)):
+        answer = load.run(name, server.port, count if not row.once else clients, clients)
+        wrong = {status: n for status, n in answer["statuses"].items() if int(status) != row.expect}
+        if wrong or row.holds not in answer["body"]:
+            figures.failed = f"answered {wrong or answer['statuses']}: {answer['body'][:300]}"
+            return
+    figures.size = answer["size"]
+
+
+def _turn(figures: Figures, name: str, server: Running, bare: Running, load: Load) -> None:
+    row = figures.row
+    before = bare.cpu()
+    answer = load.run(_BARE, bare.port, 200)
+    figures.bare_cpu.append((bare.cpu() - before) / 200)
+    figures.bare_latency += answer["times"]
+    if row.before is None:
+        before = server.cpu()
+        answer = load.run(name, server.port, row.count)
+        figures.cpu.append((server.cpu() - before) / row.count)
+        figures.latency += answer["times"]
+        _check(figures, answer)
+        return
+    spent = 0.0
+    for _ in range(row.count):
+        load.run(f"{name}-before", server.port, 1)
+        # The worker tidies up after its answer; that is the write's cost, not the read's.
+        time.sleep(0.005)
+        before = server.cpu()
+        answer = load.run(name, server.port, 1)
+        time.sleep(0.002)
+        spent += server.cpu() - before
+        figures.latency += answer["times"]
+        _check(figures, answer)
+    figures.cpu.append(spent / row.count)
+
+
+def _check(figures: Figures, answer: dict) -> None:
+    if set(answer["statuses"]) != {str(figures.row.expect)}:
+        figures.failed = f"answered {answer['statuses']}: {answer['body'][:300]}"

@@ -1,0 +1,141 @@
+"""Servers and the driver as child processes, and what they cost, read from the operating system."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Running:
+    """A gunicorn master and its workers."""
+
+    def __init__(self, process: subprocess.Popen, port: int, started: float) -> None:
+        self.process = process
+        self.port = port
+        #: Seconds from the start of the process to its first answer.
+        self.first_answer = started
+
+    @property
+    def workers(self) -> list[int]:
+        pid = self.process.pid
+        return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def cpu(self) -> float:
+        """Seconds of processor time, user and system, of all workers since they began."""
+        return sum(_cpu(pid) for pid in self.workers)
+
+    def memory(self) -> list[float]:
+        """Resident MiB of each worker."""
+        return [_resident(pid) for pid in self.workers]
+
+
+def _cpu(pid: int) -> float:
+    """From the scheduler in nanoseconds where the kernel keeps that, else in the coarse ticks of ``stat``.
+
+    Threads that have ended are in the ticks only; the workers' threads stay.
+    """
+    try:
+        total = 0
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/schedstat") as file:
+                total += int(file.read().split()[0])
+        return total / 1e9
+    except FileNotFoundError:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _resident(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+@contextmanager
+def serving(module: list[str], *, port: int, folder: Path, path: str) -> Iterator[Running]:
+    """Run ``python -m MODULE ...`` until the end of the block; yields when ``path`` is answered."""
+    log = (folder / f"server-{module[0]}.log").open("ab")
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", *module],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    try:
+        _wait(process, port, path, log.name)
+        yield Running(process, port, time.perf_counter() - began)
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def _wait(process: subprocess.Popen, port: int, path: str, log: str) -> None:
+    ends = time.monotonic() + 60
+    request = f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode()
+    while time.monotonic() < ends and process.poll() is None:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+                client.sendall(request)
+                if client.recv(64).startswith(b"HTTP/1.1 "):
+                    return
+        except OSError:
+            pass
+        time.sleep(0.005)
+    raise SystemExit(f"bench: the server did not come up:\n{Path(log).read_text()[-4000:]}")
+
+
+class Load:
+    """The driver process."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.driver"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> "Load":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.stdin.close()
+        self._process.wait(10)
+
+    def keep(self, name: str, requests: list[bytes]) -> None:
+        self._ask({"load": name, "requests": [request.decode("latin-1") for request in requests]})
+
+    def run(self, name: str, port: int, count: int, clients: int = 1) -> dict[str, Any]:
+        return self._ask({"name": name, "port": port, "count": count, "clients": clients})
+
+    def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        if "error" in answer:
+            raise SystemExit(f"bench: the driver stopped: {answer['error']}")
+        return answer

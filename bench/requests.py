@@ -1,0 +1,199 @@
+"""What is asked in each row of the table, as ready bytes, in every dialect that can be asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from bench.data import FIRST, LAST, Business, free_starts
+from tests.contract.clients import Client, stamp
+
+
+@dataclass
+class Row:
+    """One line of the table."""
+
+    title: str
+    dialect: str
+    #: Most CPU per request beside the bare app: with few bookings, with a million.
+    budget: tuple[float, float]
+    requests: list[bytes]
+    expect: int = 200
+    #: Requests of one turn, and turns.
+    count: int = 100
+    #: Text the answer must hold, so that nobody measures an empty list.
+    holds: str = ""
+    #: Each request can be sent once only.
+    once: bool = False
+    #: Requests that write; one goes before each request of this row, unmeasured.
+    before: list[bytes] | None = None
+
+
+class _Caught(Exception):
+    pass
+
+
+def recorded(client: Client, call: Callable[[Client], Any]) -> bytes:
+    """The bytes that a client would send first."""
+    caught: list[bytes] = []
+
+    def catch(method: str, path: str, headers: dict[str, str], body: bytes) -> Any:
+        caught.append(raw(method, path, headers, body))
+        raise _Caught
+
+    sender, client._send = client._send, catch
+    try:
+        call(client)
+    except _Caught:
+        pass
+    finally:
+        client._send = sender
+    return caught[0]
+
+
+def raw(method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> bytes:
+    """One HTTP/1.1 request."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    if body:
+        lines.append(f"Content-Length: {len(body)}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
+
+
+def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
+    """Every line that the dialects at hand can fill."""
+    found: list[Row] = []
+    for dialect, client in clients.items():
+        found += _reads(business, dialect, client)
+    for dialect, client in clients.items():
+        found += _special(business, dialect, client)
+    starts = free_starts(business)
+    for dialect, client in clients.items():
+        found.append(
+            Row(
+                "create a booking",
+                dialect,
+                (7, 8),
+                [recorded(client, _booking(*place)) for place in islice(starts, 800)],
+                expect=201 if dialect in ("wc_bookings", "bookablesites") else 200,
+                count=40,
+                once=True,
+            )
+        )
+        found.append(
+            Row(
+                "refuse for lack of room",
+                dialect,
+                (5, 5),
+                [recorded(client, _booking(business.month, business.full))],
+                expect={"bkap": 400, "bookingpress": 200}.get(dialect, 409),
+                count=40,
+            )
+        )
+    return found
+
+
+def _booking(service_id: int, start: datetime) -> Callable[[Client], Any]:
+    return lambda client: client.book(service_id, start)
+
+
+#: path of one booking, list of ten, page 1,000, filtered by service and status
+_PATHS = {
+    "bkap": ("/bookings/{id}", "/bookings?limit=10", None, "/bookings?limit=10&product_id={service}&status=paid"),
+    "wc_bookings": (
+        "/bookings/{id}",
+        "/bookings?per_page=10",
+        "/bookings?per_page=10&page=1000",
+        "/bookings?per_page=10&product={service}&booking_status=paid",
+    ),
+    "bookingpress": (
+        "/appointments/{id}",
+        "/appointments?per_page=10",
+        "/appointments?per_page=10&page=1000",
+        "/appointments?per_page=10&service_id={service}&appointment_status=1",
+    ),
+    "bookablesites": (
+        "/bookings/{id}",
+        "/bookings?limit=10",
+        "/bookings?limit=10&page=1000",
+        "/appointments?limit=10&serviceId={service}&status=approved",
+    ),
+}
+
+
+def _reads(business: Business, dialect: str, client: Client) -> list[Row]:
+    one, ten, deep, narrow = _PATHS[dialect]
+
+    def ask(path: str) -> bytes:
+        return raw("GET", client.base + path, client.headers)
+
+    found = [
+        Row(
+            "read one booking",
+            dialect,
+            (1.8, 1.8),
+            [ask(one.format(id=number)) for number in business.bookings[dialect]],
+        ),
+        Row("list of 10, newest first", dialect, (2.2, 2.5), [ask(ten)]),
+    ]
+    if deep:
+        found.append(Row("page 1,000 of the list", dialect, (3, 4), [ask(deep)]))
+    found.append(
+        Row(
+            "list by service and status",
+            dialect,
+            (3, 4),
+            [ask(narrow.format(service=number)) for number in business.busy],
+        )
+    )
+    return found
+
+
+def _special(business: Business, dialect: str, client: Client) -> list[Row]:
+    def ask(path: str) -> bytes:
+        return raw("GET", client.base + path, client.headers)
+
+    month, days, price = None, None, None
+    extra: list[Row] = []
+    if dialect == "bkap":
+        month = ask(f"/bookings/availability?product_id={business.month}&start_date={FIRST}&end_date={LAST}")
+        price = ask(f"/bookings/price?product_id={business.free[0]}&start_date={FIRST}&start_time=09:00&end_time=10:00")
+    elif dialect == "wc_bookings":
+        month = ask(f"/products/slots?product_ids={business.month}&min_date={FIRST}&max_date=2026-05-01")
+        ids = ",".join(map(str, business.days))
+        days = ask(f"/products/slots?product_ids={ids}&min_date={FIRST}&max_date=2026-05-01")
+        extra = [Row("list of 10 products", dialect, (6, 6), [ask("/products?per_page=10")], count=40)]
+        start = stamp(datetime(2026, 4, 2, 9))
+        price = raw(
+            "GET",
+            f"/wp-json/wc-bookings/v2/quotes?product_id={business.free[0]}&start={start}&end={start + 3600}",
+            client.headers,
+        )
+    elif dialect == "bookingpress":
+        pass
+    elif dialect == "bookablesites":
+        month = ask(
+            f"/available-times?service={business.month}&calendar_start_date={FIRST}&calendar_end_date={LAST}"
+        )
+        price = recorded(
+            client,
+            lambda client: client.send(
+                "POST",
+                f"{client.base}/bookings/quote",
+                {"service": business.free[0], "date": "2026-04-02", "time": "09:00"},
+            ),
+        )
+    found = []
+    if month:
+        found.append(Row("slots of a month, hour grid", dialect, (6, 6), [month], count=30))
+        write = [recorded(client, _booking(*place)) for place in islice(free_starts(business), 4000, 4600)]
+        found.append(
+            Row("the same, first after a write", dialect, (7.8, 7.8), [month], count=15, before=write)
+        )
+    if days:
+        found.append(Row("slots of 100 services, a month of days", dialect, (30, 30), [days], count=6))
+    found += extra
+    if price:
+        found.append(Row("price of one booking", dialect, (2.5, 2.5), [price]))
+    return found

@@ -1,0 +1,93 @@
+"""Making the store that is measured: config, services, keys, first bookings, and the many.
+
+Run as ``python -m bench.setup FOLDER ROWS``; leaves ``business.json`` beside the store.
+"""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bench import data
+from bench.data import Business
+from bench.processes import ROOT
+from tests.contract.clients import CLIENTS, Client, over_http, through_webtest
+
+#: Limits on calls would end the measurement; counting them stays part of what is measured.
+_SETTINGS = {
+    "bookingpress": "rate_limit_minute = 1_000_000_000\nrate_limit_hour = 1_000_000_000\n",
+    "bookablesites": "calls_per_minute = 1_000_000\nwrites_per_minute = 1_000_000\ntoken_seconds = 86_400\n",
+}
+
+
+def dialects_here() -> list[str]:
+    """The dialects whose plugins are installed."""
+    return [name for name in CLIENTS if (ROOT / "plugins" / name / "__init__.py").exists()]
+
+
+def write_config(folder: Path, dialects: list[str], durability: str) -> Path:
+    """The configuration of the measured server: defaults, but for the clock and the limits on calls."""
+    path = folder / "config.toml"
+    lines = [
+        "[server]",
+        "workers = 2",
+        "[database]",
+        f'url = "sqlite:///{folder}/bench.db"',
+        f'durability = "{durability}"',
+        "[site]",
+        'timezone = "UTC"',
+        "[sandbox]",
+        f'now = "{data.NOW.isoformat()}"',
+        "[plugins]",
+        f"enabled = {json.dumps(dialects)}",
+    ]
+    lines += [f"[plugins.{name}]\n{_SETTINGS[name]}" for name in dialects if name in _SETTINGS]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def make_store(folder: Path, count: int) -> None:
+    """Everything that has to be there before the server starts."""
+    from webtest import TestApp
+
+    from core import app as host
+    from core import db
+    from core.config import load_config
+
+    config = load_config(folder / "config.toml")
+    manager = host.start(config, migrate=True)
+    app = TestApp(host.create_app(config, manager=manager))
+    business = data.make_services()
+    keys: dict[str, dict[str, Any]] = {}
+    templates: dict[str, int] = {}
+    for number, (name, kind) in enumerate(manager.credentials.items()):
+        _, fields = kind.create(label="bench", permissions=None, user=None, expires_at=None, now=data.NOW)
+        keys[name] = dict(fields)
+        client = CLIENTS[name](through_webtest(app), keys[name])
+        made = client.book(business.busy[number], datetime(2026, 3, 3, data.OPENS) + timedelta(days=20))
+        if not made.booked:
+            raise SystemExit(f"bench: {name} does not book: {made.status} {made.body}")
+        templates[name] = made.id
+    data.fill(business, templates or {"core": data.template(business.busy[0])}, count, tell=_say)
+    (folder / "business.json").write_text(
+        json.dumps({"business": asdict(business), "keys": keys}, default=lambda value: value.isoformat())
+    )
+    db.close_database()
+
+
+def reopen(folder: Path, port: int) -> tuple[Business, dict[str, Client]]:
+    """The business, and a client per dialect that talks to the server on ``port``."""
+    kept = json.loads((folder / "business.json").read_text())
+    business = Business(**kept["business"])
+    business.full = datetime.fromisoformat(kept["business"]["full"])
+    return business, {name: CLIENTS[name](over_http("127.0.0.1", port), fields) for name, fields in kept["keys"].items()}
+
+
+def _say(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    make_store(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,52 @@
+"""Looks up everything a list of bookings points to: one query for each kind of thing."""
+
+from collections.abc import Iterable, Sequence
+
+from core.domain.records import Booking
+from core.services import sessions
+from core.services.records import customers, extras, locations, resources, services
+from plugins.bookablesites.resources import offer
+from plugins.bookablesites.resources.common import Tenant
+from plugins.bookablesites.translate import bookings as words
+from plugins.bookablesites.translate.bookings import Names
+
+
+def names_of(found: Iterable[Booking], *, capacities: bool = False) -> Names:
+    """Records by id for these bookings; ``capacities`` also of their services' employees."""
+    found = list(found)
+    known = services.many(booking.service_id for booking in found) if capacities else {}
+    return Names(
+        customers=customers.many(booking.customer_id for booking in found),
+        services=known,
+        resources=resources.many(booking.resource_id for booking in found) if capacities else {},
+        locations=locations.many(booking.location_id for booking in found) if capacities else {},
+        extras=extras.many(number for booking in found for number, _ in booking.extras_chosen),
+        capacities=_capacities(found, list(known.values())) if capacities else {},
+    )
+
+
+def _capacities(found: Sequence[Booking], known: list) -> dict[tuple[int, int], tuple[int, int | None]]:
+    whole = {one.service.id: one for one in offer.offered(known)}
+    limits = {}
+    for key in {(booking.service_id, booking.resource_id) for booking in found}:
+        if key[0] in whole:
+            terms = offer.terms(whole[key[0]], key[1])
+            limits[key] = (terms.low, terms.high)
+    return limits
+
+
+def shown_bookings(found: Sequence[Booking]) -> list[dict]:
+    """Bookings as this dialect shows them."""
+    names = names_of(found)
+    return [words.to_booking(booking, names) for booking in found]
+
+
+def shown_appointments(found: Sequence[Sequence[Booking]], tenant: Tenant) -> list[dict]:
+    """Appointments, each from its bookings."""
+    names = names_of((booking for members in found for booking in members), capacities=True)
+    return [words.to_appointment(members, names, tenant.zone) for members in found]
+
+
+def shown_appointment(id: int, tenant: Tenant) -> dict:
+    """One appointment; raises NotFound."""
+    return shown_appointments([sessions.get(id, statuses=words.VISIBLE)], tenant)[0]

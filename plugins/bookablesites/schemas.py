@@ -1,0 +1,359 @@
+"""What clients send, one struct per object, under the snake_case names (fact sheet, sections 5 and 8).
+
+Bodies pass ``translate.reading.canonical`` first. A field that was not sent is ``UNSET``; ``REQUIRED`` names what a
+POST or PUT must have, ``DEFAULTS`` what a PUT puts back where a field is absent.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from core.errors import Invalid
+
+S = TypeVar("S", bound=Struct)
+
+Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+Name = Annotated[str, Meta(min_length=1, max_length=255)]
+Line = Annotated[str, Meta(max_length=255)]
+Text = Annotated[str, Meta(max_length=20_000)]
+Email = Annotated[str, Meta(max_length=255, pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+\Z")]
+Persons = Annotated[int, Meta(ge=1, le=100_000)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+Seconds = Annotated[int, Meta(ge=0, le=366 * 86_400)]
+Color = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}\Z")]
+Mapping = dict[str, Any]
+
+
+class FieldErrors(Invalid):
+    """Several fields are wrong at once: ``errors`` maps each to a reason."""
+
+    facts = {**Invalid.facts, "errors": {}}
+    errors: dict[str, str]
+
+
+class Body(Struct, kw_only=True, frozen=True):
+    """What all inputs share."""
+
+    REQUIRED: ClassVar[tuple[str, ...]] = ()
+    DEFAULTS: ClassVar[dict[str, Any]] = {}
+
+    def given(self) -> dict[str, Any]:
+        """The fields that were sent."""
+        return {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not UNSET}
+
+    def whole(self) -> dict[str, Any]:
+        """The fields that were sent and the defaults of the others.
+
+        Raises:
+            FieldErrors: Needed fields are missing.
+        """
+        given = self.given()
+        missing = [name for name in self.REQUIRED if given.get(name) in (None, "")]
+        if missing:
+            raise FieldErrors(field=missing[0], reason="missing", errors=dict.fromkeys(missing, "missing"))
+        return {**self.DEFAULTS, **given}
+
+
+class CustomerBody(Body, kw_only=True, frozen=True):
+    REQUIRED = ("first_name", "last_name", "email")
+    DEFAULTS = {
+        "phone": None,
+        "phone_country_code": None,
+        "gender": None,
+        "birthday": None,
+        "description": None,
+        "custom_fields": {},
+    }
+
+    first_name: Name | UnsetType = UNSET
+    last_name: Name | UnsetType = UNSET
+    email: Email | UnsetType = UNSET
+    phone: Line | None | UnsetType = UNSET
+    phone_country_code: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}\Z")] | None | UnsetType = UNSET
+    gender: Literal["male", "female", "other"] | None | UnsetType = UNSET
+    birthday: str | None | UnsetType = UNSET
+    description: Text | None | UnsetType = UNSET
+    custom_fields: Mapping | UnsetType = UNSET
+
+
+class LocationBody(Body, kw_only=True, frozen=True):
+    REQUIRED = ("name",)
+    DEFAULTS = {
+        "address": "",
+        "phone": None,
+        "phone_country_code": None,
+        "description": None,
+        "latitude": None,
+        "longitude": None,
+        "timezone": None,
+        "is_default": False,
+    }
+
+    name: Name | UnsetType = UNSET
+    address: Text | None | UnsetType = UNSET
+    phone: Line | None | UnsetType = UNSET
+    phone_country_code: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}\Z")] | None | UnsetType = UNSET
+    description: Text | None | UnsetType = UNSET
+    latitude: Annotated[float, Meta(ge=-90, le=90)] | None | UnsetType = UNSET
+    longitude: Annotated[float, Meta(ge=-180, le=180)] | None | UnsetType = UNSET
+    timezone: Annotated[str, Meta(max_length=64)] | None | UnsetType = UNSET
+    is_default: bool | UnsetType = UNSET
+
+
+class PeriodBody(Struct, kw_only=True, frozen=True):
+    start: str
+    end: str
+    services: list[Id] = []
+    locations: list[Id] = []
+
+
+class WeekdayBody(Struct, kw_only=True, frozen=True):
+    weekday: Annotated[int, Meta(ge=1, le=7)]
+    periods: Annotated[list[PeriodBody], Meta(max_length=96)] = []
+
+
+class WeekBody(Struct, kw_only=True, frozen=True):
+    data: Annotated[list[WeekdayBody], Meta(max_length=7)]
+
+
+class SpecialDayBody(Body, kw_only=True, frozen=True):
+    REQUIRED = ("start_date",)
+
+    id: Id | UnsetType = UNSET
+    start_date: str | UnsetType = UNSET
+    end_date: str | UnsetType = UNSET
+    periods: Annotated[list[PeriodBody], Meta(max_length=96)] | UnsetType = UNSET
+
+
+class DayOffBody(Body, kw_only=True, frozen=True):
+    REQUIRED = ("start_date",)
+
+    id: Id | UnsetType = UNSET
+    name: Line | None | UnsetType = UNSET
+    start_date: str | UnsetType = UNSET
+    end_date: str | UnsetType = UNSET
+    repeat_yearly: bool | UnsetType = UNSET
+
+
+class EmployeeServiceBody(Struct, kw_only=True, frozen=True):
+    """One end of the link between an employee and a service; null means the service's own value."""
+
+    id: Id
+    price: Decimal | None = None
+    min_capacity: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    max_capacity: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+
+
+class EmployeeBody(Body, kw_only=True, frozen=True):
+    REQUIRED = ("first_name", "last_name", "email")
+    DEFAULTS = {
+        "phone": None,
+        "phone_country_code": None,
+        "timezone": None,
+        "description": None,
+        "badge": None,
+        "location": None,
+        "services": [],
+        "status": "active",
+    }
+
+    first_name: Name | UnsetType = UNSET
+    last_name: Name | UnsetType = UNSET
+    email: Email | UnsetType = UNSET
+    phone: Line | None | UnsetType = UNSET
+    phone_country_code: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}\Z")] | None | UnsetType = UNSET
+    timezone: Annotated[str, Meta(max_length=64)] | None | UnsetType = UNSET
+    description: Text | None | UnsetType = UNSET
+    badge: Literal["best_value", "most_popular", "premium"] | None | UnsetType = UNSET
+    location: Id | None | UnsetType = UNSET
+    services: list[EmployeeServiceBody] | UnsetType = UNSET
+    status: Literal["active", "hidden"] | UnsetType = UNSET
+    working_hours: Annotated[list[WeekdayBody], Meta(max_length=7)] | UnsetType = UNSET
+    special_days: Annotated[list[SpecialDayBody], Meta(max_length=1000)] | UnsetType = UNSET
+    days_off: Annotated[list[DayOffBody], Meta(max_length=1000)] | UnsetType = UNSET
+
+
+class ExtraBody(Struct, kw_only=True, frozen=True):
+    name: Name
+    id: Id | UnsetType = UNSET
+    price: Decimal = Decimal(0)
+    duration: Seconds = 0
+    max_quantity: Count | None = None
+
+
+class TaxBody(Struct, kw_only=True, frozen=True):
+    value: Decimal
+    name: Line = ""
+    type: Literal["percentage", "fixed"] = "percentage"
+
+
+class ServiceBody(Body, kw_only=True, frozen=True):
+    REQUIRED = ("name", "duration")
+    DEFAULTS = {
+        "price": Decimal(0),
+        "buffer_time_before": 0,
+        "buffer_time_after": 0,
+        "category": None,
+        "description": "",
+        "color": "#1a84ee",
+        "min_capacity": 1,
+        "max_capacity": 1,
+        "allow_below_min_capacity": False,
+        "allow_multiple_persons": False,
+        "employees": [],
+        "locations": [],
+        "extras": [],
+        "taxes": [],
+        "status": "visible",
+    }
+
+    name: Name | UnsetType = UNSET
+    duration: Annotated[int, Meta(ge=60, le=366 * 86_400)] | UnsetType = UNSET
+    price: Decimal | UnsetType = UNSET
+    buffer_time_before: Annotated[int, Meta(ge=0, le=7 * 86_400)] | UnsetType = UNSET
+    buffer_time_after: Annotated[int, Meta(ge=0, le=7 * 86_400)] | UnsetType = UNSET
+    category: Id | Name | None | UnsetType = UNSET
+    description: Text | None | UnsetType = UNSET
+    slug: Line | None | UnsetType = UNSET
+    color: Color | UnsetType = UNSET
+    min_capacity: Persons | UnsetType = UNSET
+    max_capacity: Persons | UnsetType = UNSET
+    allow_below_min_capacity: bool | UnsetType = UNSET
+    allow_multiple_persons: bool | UnsetType = UNSET
+    employees: list[EmployeeServiceBody] | UnsetType = UNSET
+    locations: list[Id] | UnsetType = UNSET
+    extras: Annotated[list[ExtraBody], Meta(max_length=200)] | UnsetType = UNSET
+    taxes: Annotated[list[TaxBody], Meta(max_length=20)] | UnsetType = UNSET
+    status: Literal["visible", "hidden"] | UnsetType = UNSET
+
+
+class CouponBody(Body, kw_only=True, frozen=True):
+    REQUIRED = ("code", "discount_value", "expiration_date")
+    DEFAULTS = {
+        "discount_type": "percentage",
+        "usage_limit": None,
+        "limit_per_user": None,
+        "booking_limit_amount": None,
+        "services": [],
+    }
+
+    code: Annotated[str, Meta(min_length=1, max_length=100)] | UnsetType = UNSET
+    discount_type: Literal["percentage", "fixed"] | UnsetType = UNSET
+    discount_value: Decimal | UnsetType = UNSET
+    expiration_date: str | UnsetType = UNSET
+    usage_limit: Count | None | UnsetType = UNSET
+    limit_per_user: Count | None | UnsetType = UNSET
+    booking_limit_amount: Count | None | UnsetType = UNSET
+    services: list[Id] | UnsetType = UNSET
+
+
+class ChosenExtra(Struct, kw_only=True, frozen=True):
+    id: Id
+    quantity: Annotated[int, Meta(ge=1, le=1000)] = 1
+
+
+class Party(Body, kw_only=True, frozen=True):
+    """One customer's part of a time: who, how many, with what. ``persons`` is ``additional_persons`` + 1."""
+
+    customer: Id | CustomerBody | UnsetType = UNSET
+    persons: Persons | UnsetType = UNSET
+    additional_persons: Count | UnsetType = UNSET
+    extras: Annotated[list[ChosenExtra], Meta(max_length=100)] | UnsetType = UNSET
+    coupon_code: Line | None | UnsetType = UNSET
+    custom_fields: Mapping | UnsetType = UNSET
+    status: int | str | UnsetType = UNSET
+
+
+class Item(Party, kw_only=True, frozen=True):
+    """A party and the time it wants."""
+
+    service: Id | UnsetType = UNSET
+    employee: Id | None | UnsetType = UNSET
+    location: Id | None | UnsetType = UNSET
+    date: str | UnsetType = UNSET
+    time: str | UnsetType = UNSET
+    start_date_time: str | UnsetType = UNSET
+    end_date_time: str | UnsetType = UNSET
+    note: Text | None | UnsetType = UNSET
+    notify_participants: bool | UnsetType = UNSET
+    force: bool | UnsetType = UNSET
+
+
+class AppointmentBody(Item, kw_only=True, frozen=True):
+    """``POST /appointments``: one party, or several in ``bookings``."""
+
+    bookings: Annotated[list[Party], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
+
+
+class BookingBody(Item, kw_only=True, frozen=True):
+    """``POST /bookings``: one item, or up to twenty in ``bookings``."""
+
+    bookings: Annotated[list[Item], Meta(min_length=1, max_length=20)] | UnsetType = UNSET
+
+
+class AppointmentChange(Body, kw_only=True, frozen=True):
+    date: str | UnsetType = UNSET
+    time: str | UnsetType = UNSET
+    start_date_time: str | UnsetType = UNSET
+    employee: Id | None | UnsetType = UNSET
+    location: Id | None | UnsetType = UNSET
+    status: int | str | UnsetType = UNSET
+    note: Text | None | UnsetType = UNSET
+    notify_participants: bool | UnsetType = UNSET
+    force: bool | UnsetType = UNSET
+
+
+class BookingChange(Body, kw_only=True, frozen=True):
+    persons: Persons | UnsetType = UNSET
+    additional_persons: Count | UnsetType = UNSET
+    extras: Annotated[list[ChosenExtra], Meta(max_length=100)] | UnsetType = UNSET
+    custom_fields: Mapping | UnsetType = UNSET
+    status: int | str | UnsetType = UNSET
+    force: bool | UnsetType = UNSET
+
+
+class CancelBody(Body, kw_only=True, frozen=True):
+    reason: Text | None | UnsetType = UNSET
+    notify_participants: bool | UnsetType = UNSET
+    force: bool | UnsetType = UNSET
+
+
+class CouponTry(Body, kw_only=True, frozen=True):
+    REQUIRED = ("code", "service")
+
+    code: Annotated[str, Meta(max_length=255)] | UnsetType = UNSET
+    service: Id | UnsetType = UNSET
+    employee: Id | None | UnsetType = UNSET
+    customer: Id | None | UnsetType = UNSET
+    persons: Persons | UnsetType = UNSET
+    additional_persons: Count | UnsetType = UNSET
+    extras: Annotated[list[ChosenExtra], Meta(max_length=100)] | UnsetType = UNSET
+
+
+class WebhookBody(Body, kw_only=True, frozen=True):
+    REQUIRED = ("name", "event", "url")
+    DEFAULTS = {"status": "active"}
+
+    name: Name | UnsetType = UNSET
+    event: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
+    url: Annotated[str, Meta(max_length=2000)] | UnsetType = UNSET
+    token: (
+        Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+\Z")] | None | UnsetType
+    ) = UNSET
+    status: Literal["active", "paused"] | UnsetType = UNSET
+    rotate_token: bool | UnsetType = UNSET
+
+
+class TokenBody(Body, kw_only=True, frozen=True):
+    """``POST /auth/token``; ``clientId`` and ``clientSecret`` are v1's spelling."""
+
+    grant_type: str | None | UnsetType = UNSET
+    client_id: str | None | UnsetType = UNSET
+    client_secret: str | None | UnsetType = UNSET
+
+
+def plain(value: Any) -> Any:
+    """Structs, decimals and tuples as JSON data."""
+    return msgspec.to_builtins(value)

@@ -1,0 +1,323 @@
+"""Working time in Bookablesites' words and as neutral calendar rules; tenant and service settings as a schedule plan.
+
+A day off closes whatever else is said, a special day replaces the week, and a week's period opens only for its services
+and locations (fact sheet, 4.1). So an employee's rules are painted closed, then week, special days and days off.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from core.domain.claims import UNLIMITED
+from core.domain.schedule import CalendarRule, Offset, SchedulePlan
+from core.errors import Invalid
+from plugins.bookablesites.translate.times import DAY, from_minute, to_date, to_minute
+
+CLOSED, WEEK, SPECIAL, SPECIAL_OPEN, DAY_OFF, HIDDEN = 0, 10, 20, 21, 30, 90
+#: Marks the rules this dialect owns among those of the whole site.
+LABEL = "bookablesites"
+HIDDEN_LABEL = f"{LABEL} hidden"
+
+Week = list[dict[str, Any]]
+
+#: Company office hours until somebody sets others: Monday to Thursday, 07:00-15:00.
+OFFICE_HOURS: Week = [
+    {
+        "weekday": weekday,
+        "periods": [{"start": "07:00", "end": "15:00", "services": [], "locations": []}]
+        if weekday < 5
+        else [],
+    }
+    for weekday in range(1, 8)
+]
+
+
+#: A plan that offers nothing, until the real one is compiled.
+EMPTY = SchedulePlan(unit="minute", length=1, capacity=None, open_by_default=False)
+
+
+# -- reading what clients send ------------------------------------------------------------------------------------
+
+
+def to_week(days: Iterable[Mapping[str, Any]], field: str = "data") -> Week:
+    """Seven weekdays with their periods; weekdays left out are closed.
+
+    Raises:
+        Invalid: A weekday comes twice, or periods are not in time order or overlap.
+    """
+    found: dict[int, list[dict[str, Any]]] = {}
+    for number, day in enumerate(days):
+        weekday = day["weekday"]
+        if weekday in found:
+            raise Invalid(field=f"{field}.{number}.weekday", reason="twice", value=weekday)
+        found[weekday] = to_periods(day["periods"], f"{field}.{number}.periods")
+    return [{"weekday": weekday, "periods": found.get(weekday, [])} for weekday in range(1, 8)]
+
+
+def to_periods(periods: Iterable[Mapping[str, Any]], field: str) -> list[dict[str, Any]]:
+    """Periods of one day, in time order and apart from each other."""
+    found = []
+    for number, period in enumerate(periods):
+        start = to_minute(period["start"], f"{field}.{number}.start")
+        end = to_minute(period["end"], f"{field}.{number}.end", end=True)
+        if end <= start:
+            raise Invalid(field=f"{field}.{number}.end", reason="order", value=period["end"])
+        if found and start < to_minute(found[-1]["end"], field, end=True):
+            raise Invalid(field=f"{field}.{number}.start", reason="overlap", value=period["start"])
+        found.append(
+            {
+                "start": from_minute(start),
+                "end": from_minute(end),
+                "services": list(period.get("services") or ()),
+                "locations": list(period.get("locations") or ()),
+            }
+        )
+    return found
+
+
+def to_special_day(given: Mapping[str, Any], id: int, field: str = "") -> dict[str, Any]:
+    """One special day; both ends of its dates are included."""
+    start, end = _dates(given, field)
+    periods = to_periods(given.get("periods") or (), f"{field}.periods".strip("."))
+    return {"id": id, "start_date": start, "end_date": end, "periods": periods}
+
+
+def to_day_off(given: Mapping[str, Any], id: int, field: str = "") -> dict[str, Any]:
+    """One day off; both ends of its dates are included."""
+    start, end = _dates(given, field)
+    return {
+        "id": id,
+        "name": given.get("name") or "",
+        "start_date": start,
+        "end_date": end,
+        "repeat_yearly": bool(given.get("repeat_yearly")),
+    }
+
+
+def _dates(given: Mapping[str, Any], field: str) -> tuple[str, str]:
+    first = to_date(given.get("start_date"), f"{field}.start_date".strip("."))
+    last = to_date(given.get("end_date") or given.get("start_date"), f"{field}.end_date".strip("."))
+    if last < first:
+        raise Invalid(field=f"{field}.end_date".strip("."), reason="order", value=given.get("end_date"))
+    return first.isoformat(), last.isoformat()
+
+
+def check_special_days(days: Sequence[Mapping[str, Any]], field: str = "start_date") -> None:
+    """Refuse two special days that share a date."""
+    ordered = sorted(days, key=lambda day: day["start_date"])
+    for before, after in pairwise(ordered):
+        if after["start_date"] <= before["end_date"]:
+            raise Invalid(field=field, reason="overlap", value=after["start_date"])
+
+
+# -- compiling ----------------------------------------------------------------------------------------------------
+
+
+def to_rules(
+    week: Week,
+    special_days: Iterable[Mapping[str, Any]],
+    days_off: Iterable[Mapping[str, Any]],
+    *,
+    hidden: bool = False,
+) -> tuple[CalendarRule, ...]:
+    """An employee's calendar."""
+    rules = [CalendarRule(effect="close", strength=CLOSED)]
+    for day in week:
+        for period in day["periods"]:
+            rules.append(_open(period, WEEK, weekdays=(day["weekday"],)))
+    for day in special_days:
+        dates = {
+            "from_date": date.fromisoformat(day["start_date"]),
+            "to_date": date.fromisoformat(day["end_date"]),
+        }
+        rules.append(CalendarRule(effect="close", strength=SPECIAL, **dates))
+        rules += [_open(period, SPECIAL_OPEN, **dates) for period in day["periods"]]
+    rules += to_off_rules(days_off, strength=DAY_OFF)
+    if hidden:
+        rules.append(hidden_rule())
+    return tuple(rules)
+
+
+def hidden_rule() -> CalendarRule:
+    """A hidden employee is not offered, whatever the calendar says."""
+    return CalendarRule(effect="close", strength=HIDDEN, label=HIDDEN_LABEL)
+
+
+def to_off_rules(
+    days_off: Iterable[Mapping[str, Any]], *, strength: int, label: str = ""
+) -> list[CalendarRule]:
+    """Days off, of an employee or of the company."""
+    return [
+        CalendarRule(
+            effect="close",
+            strength=strength,
+            from_date=date.fromisoformat(day["start_date"]),
+            to_date=date.fromisoformat(day["end_date"]),
+            repeat_years=-1 if day["repeat_yearly"] else 0,
+            label=label,
+        )
+        for day in days_off
+    ]
+
+
+def _open(period: Mapping[str, Any], strength: int, **selectors: Any) -> CalendarRule:
+    return CalendarRule(
+        effect="open",
+        strength=strength,
+        from_minute=to_minute(period["start"], "start"),
+        to_minute=to_minute(period["end"], "end", end=True),
+        services=tuple(period["services"]),
+        locations=tuple(period["locations"]),
+        **selectors,
+    )
+
+
+def to_plan(facts: Mapping[str, Any], settings: Any, *, staffed: bool) -> SchedulePlan:
+    """The schedule plan of a service from its vendor fields and the tenant settings.
+
+    Only employees have working time, so the service's own calendar is open; without employees nobody serves it.
+    """
+    duration = facts["duration"] // 60
+    step = duration if settings.use_service_duration_as_slot else settings.time_slot_step
+    below = facts["allow_below_min_capacity"]
+    return SchedulePlan(
+        unit="minute",
+        length=duration,
+        starts="grid",
+        step_minutes=step,
+        grid_origin="opening",
+        after_hole="restart",
+        join="same_rule",
+        before_minutes=facts["buffer_time_before"] // 60,
+        after_minutes=facts["buffer_time_after"] // 60,
+        gap="sum",
+        notice=Offset(settings.minimum_time_before_booking, "minute"),
+        horizon=Offset(settings.period_available_in_advance, "day"),
+        horizon_by="day",
+        open_by_default=staffed,
+        capacity=None,
+        session_by="start",
+        units_per="person",
+        min_persons=1 if below else facts["min_capacity"],
+        resource_choice="either",
+        resource_order="fewest_day",
+        resource_calendar="intersect",
+    )
+
+
+def check_service(facts: Mapping[str, Any], settings: Any) -> None:
+    """What must hold between the fields of a service.
+
+    Raises:
+        Invalid: The duration is no multiple of the step, a buffer is not whole minutes, or minimum exceeds maximum.
+    """
+    step = settings.time_slot_step * 60
+    if facts["duration"] % 60 or (not settings.use_service_duration_as_slot and facts["duration"] % step):
+        raise Invalid(field="duration", reason="multiple", value=facts["duration"], limit=step)
+    for name in ("buffer_time_before", "buffer_time_after"):
+        if facts[name] % 60:
+            raise Invalid(field=name, reason="multiple", value=facts[name], limit=60)
+    if facts["min_capacity"] > facts["max_capacity"]:
+        raise Invalid(
+            field="min_capacity", reason="order", value=facts["min_capacity"], limit=facts["max_capacity"]
+        )
+
+
+# -- the other way round: what other dialects made ----------------------------------------------------------------
+
+
+def to_vendor_service(plan: SchedulePlan, places: Iterable[int | None]) -> dict[str, Any]:
+    """The schedule fields of a service somebody else made; ``places`` are its resources' capacities."""
+    known = [number for number in places if number is not None and number < UNLIMITED]
+    known += [
+        start.capacity for start in plan.listed if start.capacity is not None and start.capacity < UNLIMITED
+    ]
+    if plan.capacity is not None and plan.capacity < UNLIMITED:
+        known.append(plan.capacity)
+    most = max(known, default=plan.max_persons or 1)
+    return {
+        "duration": _length(plan) * 60,
+        "buffer_time_before": plan.before_minutes * 60,
+        "buffer_time_after": plan.after_minutes * 60,
+        "min_capacity": max(1, min(plan.min_persons, most)),
+        "max_capacity": max(1, most),
+        "allow_below_min_capacity": False,
+        "allow_multiple_persons": plan.units_per == "person" or plan.max_persons != 1,
+    }
+
+
+def _length(plan: SchedulePlan) -> int:
+    """Minutes of the shortest booking."""
+    if plan.starts == "listed" and plan.listed and plan.unit in ("minute", "hour"):
+        first = plan.listed[0]
+        return (first.to_minute - first.from_minute) % DAY or DAY
+    each = {"minute": 1, "hour": 60, "month": 30 * DAY}.get(plan.unit, DAY)
+    return max(1, plan.length) * each * max(1, plan.min_blocks)
+
+
+def to_vendor_week(rules: Sequence[CalendarRule]) -> Week:
+    """The week that a resource's rules amount to; one without rules is always open."""
+    week: dict[int, list[dict[str, Any]]] = {weekday: [] for weekday in range(1, 8)}
+    plain = [rule for rule in rules if not (rule.dates or rule.from_date or rule.to_date or rule.rrule)]
+    if not any(rule.effect == "open" for rule in plain):
+        closed = any(rule.effect == "close" and not rule.weekdays and _whole_day(rule) for rule in plain)
+        shut = {n for rule in plain if rule.effect == "close" and _whole_day(rule) for n in rule.weekdays}
+        for weekday in week:
+            if not closed and weekday not in shut:
+                week[weekday] = [_period(0, DAY, (), ())]
+    else:
+        for rule in plain:
+            if rule.effect == "open":
+                for weekday in rule.weekdays or tuple(week):
+                    end = rule.to_minute if rule.to_minute > rule.from_minute else DAY
+                    week[weekday].append(_period(rule.from_minute, end, rule.services, rule.locations))
+    return [
+        {"weekday": weekday, "periods": sorted(periods, key=lambda period: period["start"])}
+        for weekday, periods in week.items()
+    ]
+
+
+def _whole_day(rule: CalendarRule) -> bool:
+    return rule.from_minute == 0 and rule.to_minute == DAY
+
+
+def _period(start: int, end: int, services: Sequence[int], locations: Sequence[int]) -> dict[str, Any]:
+    return {
+        "start": from_minute(start),
+        "end": from_minute(end),
+        "services": list(services),
+        "locations": list(locations),
+    }
+
+
+def working_minutes(
+    week: Week,
+    special_days: Sequence[Mapping[str, Any]],
+    days_off: Sequence[Mapping[str, Any]],
+    first: date,
+    last: date,
+) -> int:
+    """Minutes somebody works from ``first`` to ``last``, both included (for reports)."""
+    by_weekday = {day["weekday"]: _minutes(day["periods"]) for day in week}
+    total = 0
+    for number in range(first.toordinal(), last.toordinal() + 1):
+        day = date.fromordinal(number)
+        if any(_covers(off, day) for off in days_off):
+            continue
+        special = next((s for s in special_days if s["start_date"] <= day.isoformat() <= s["end_date"]), None)
+        total += _minutes(special["periods"]) if special else by_weekday.get(day.isoweekday(), 0)
+    return total
+
+
+def _minutes(periods: Iterable[Mapping[str, Any]]) -> int:
+    return sum(to_minute(p["end"], "end", end=True) - to_minute(p["start"], "start") for p in periods)
+
+
+def _covers(off: Mapping[str, Any], day: date) -> bool:
+    if not off["repeat_yearly"]:
+        return off["start_date"] <= day.isoformat() <= off["end_date"]
+    if day.isoformat() < off["start_date"]:
+        return False
+    low, high, here = off["start_date"][5:], off["end_date"][5:], day.isoformat()[5:]
+    return low <= here <= high if low <= high else here >= low or here <= high

@@ -1,0 +1,66 @@
+"""A small believable part of the demo business: a yoga class with twelve seats and a coupon."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+SERVICE = "Yoga class"
+
+DOCUMENT: dict[str, Any] = {
+    "settings": {"onsite_appointment_status": 1},
+    "workhours": [
+        {
+            "day": day,
+            "start_time": "08:00",
+            "end_time": "20:00",
+            "breaks": [{"start_time": "13:00", "end_time": "14:00"}],
+        }
+        for day in ("monday", "tuesday", "wednesday", "thursday", "friday")
+    ],
+    "services": [
+        {
+            "service_name": SERVICE,
+            "service_duration_val": 1,
+            "service_duration_unit": "h",
+            "service_price": 14,
+            "service_description": "<p>An hour of yoga for everybody, mats are there.</p>",
+            "max_capacity": 12,
+            "extra_services": [{"name": "Mat to keep", "price": 19.5, "max_qty": 4}],
+        }
+    ],
+    "coupons": [
+        {
+            "coupon_title": "Welcome",
+            "coupon_code": "WELCOME10",
+            "coupon_discount": 10,
+            "coupon_discount_type": "Percentage",
+        }
+    ],
+}
+
+
+def weekday_next_week(now: datetime | None = None) -> date:
+    """Wednesday of next week."""
+    today = (now or datetime.now(UTC)).date()
+    return today + timedelta(days=9 - today.weekday())
+
+
+def curl(url: str, api_key: str, service_id: int, *, now: datetime | None = None) -> str:
+    """One shell command that books two seats."""
+    body = {
+        "selected_service": service_id,
+        "selected_date": weekday_next_week(now).isoformat(),
+        "selected_start_time": "10:00",
+        "bookingpress_selected_bring_members": 2,
+        "customer_firstname": "Mira",
+        "customer_lastname": "Holt",
+        "customer_email": "mira@example.org",
+        "selected_payment_method": "on-site",
+        "coupon_code": "WELCOME10",
+    }
+    return (
+        f"curl -sS -X POST '{url}/wp-json/bookingpress/v1/appointments'"
+        f" -H 'X-Bookingpress-Api-Key: {api_key}' -H 'Content-Type: application/json'"
+        f" -d '{msgspec.json.encode(body).decode()}'"
+    )

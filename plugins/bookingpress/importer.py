@@ -1,0 +1,896 @@
+"""The documented JSON of this dialect (README, "Import"): all that no route sets, and all that routes set as well.
+
+``load`` takes what ``dump`` gives. Entries have the names of the write parameters; ``id`` keeps a number. An entry
+whose ``id`` is known replaces that record, except for what has been sold or booked, which stays as it is.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from core import Host
+from core.db import writing
+from core.domain.records import Booking, Payment
+from core.domain.requests import BookingRequest, Relax
+from core.domain.site import Site
+from core.domain.zones import zone
+from core.errors import DomainError, Invalid
+from core.services import balances, bookings, catalog
+from core.services import site as site_service
+from core.services.records import (
+    categories,
+    coupons,
+    customers,
+    extras,
+    gift_cards,
+    gift_cards_sold,
+    locations,
+    package_purchases,
+    packages,
+    payments,
+    resources,
+    services,
+)
+from plugins.bookingpress.errors import Refused, refusal
+from plugins.bookingpress.resources import compiling
+from plugins.bookingpress.resources.base import Params, Shop
+from plugins.bookingpress.resources.booking import read_extras
+from plugins.bookingpress.resources.coupons import create_coupon
+from plugins.bookingpress.resources.customers import Customers, create_customer
+from plugins.bookingpress.resources.gift_cards import create_gift_card, read_gift_card
+from plugins.bookingpress.resources.locations import Locations, create_location
+from plugins.bookingpress.resources.packages import Packages, create_package
+from plugins.bookingpress.resources.services import Services, create_service
+from plugins.bookingpress.resources.staff import StaffMembers, create_member
+from plugins.bookingpress.schemas import SiteSettings
+from plugins.bookingpress.translate.bookings import (
+    CODES,
+    HIDDEN,
+    LABELS,
+    PAYMENT,
+    PAYMENT_CODES,
+    STATUS,
+    amounts,
+    booking_number,
+)
+from plugins.bookingpress.translate.catalog import (
+    is_own,
+    own,
+    service_settings,
+    to_extra,
+)
+from plugins.bookingpress.translate.money import to_coupon
+from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
+from plugins.bookingpress.translate.values import NAME, clock, number, stamp, to_date, to_minute
+
+#: Names an entry of each section may have.
+KEYS: dict[str, frozenset[str]] = {
+    "categories": frozenset(["id", "service_category_name", "category_position"]),
+    "services": frozenset(
+        [
+            "id",
+            "service_name",
+            "service_duration_val",
+            "service_duration_unit",
+            "service_price",
+            "service_category",
+            "service_description",
+            "service_image",
+            "service_image_name",
+            "max_capacity",
+            "min_capacity",
+            "before_buffer_time",
+            "before_buffer_time_unit",
+            "after_buffer_time",
+            "after_buffer_time_unit",
+            "minimum_time_required_before_booking",
+            "minimum_time_required_before_rescheduling",
+            "minimum_time_required_before_cancelling",
+            "show_service_on_site",
+            "service_start_date",
+            "service_expiration_date",
+            "deposit_type",
+            "deposit_amount",
+            "extra_services",
+            "service_position",
+            "workhours",
+            "daysoff",
+            "special_days",
+        ]
+    ),
+    "staffmembers": frozenset(
+        [
+            "id",
+            "firstname",
+            "lastname",
+            "email",
+            "phone",
+            "staff_member_phone_country",
+            "staff_member_dial_code",
+            "note",
+            "avatar_name",
+            "avatar_url",
+            "wp_user",
+            "status",
+            "visibility",
+            "assigned_service_list",
+            "workhours",
+            "daysoff",
+            "special_days",
+            "staffmember_position",
+        ]
+    ),
+    "locations": frozenset(
+        [
+            "id",
+            "location_name",
+            "location_phone_country",
+            "location_phone_number",
+            "location_address",
+            "location_description",
+            "location_img_name",
+            "location_img_url",
+            "location_position",
+            "services",
+            "workhours",
+            "special_days",
+        ]
+    ),
+    "customers": frozenset(
+        [
+            "id",
+            "firstname",
+            "lastname",
+            "email",
+            "phone",
+            "customer_phone_country",
+            "customer_phone_dial_code",
+            "note",
+            "username",
+            "wp_user",
+            "avatar_name",
+            "avatar_url",
+            "customer_created",
+        ]
+    ),
+    "coupons": frozenset(
+        [
+            "id",
+            "coupon_title",
+            "coupon_code",
+            "coupon_discount",
+            "coupon_discount_type",
+            "coupon_period_type",
+            "coupon_start_date",
+            "coupon_end_date",
+            "coupon_services",
+            "coupon_allowed_uses",
+            "coupon_status",
+            "coupon_total_used",
+        ]
+    ),
+    "packages": frozenset(
+        [
+            "id",
+            "package_name",
+            "package_price",
+            "package_duration_val",
+            "package_duration_unit",
+            "package_purchase_limit",
+            "package_description",
+            "package_images",
+            "package_services",
+            "package_status",
+            "package_position",
+        ]
+    ),
+    "package_bookings": frozenset(
+        [
+            "id",
+            "package_no",
+            "package_id",
+            "customer_id",
+            "purchase_date",
+            "expiry_date",
+            "paid_amount",
+            "package_services",
+        ]
+    ),
+    "gift_cards": frozenset(
+        [
+            "id",
+            "gift_card_title",
+            "gift_card_amount",
+            "gift_card_value",
+            "gift_card_expiry_type",
+            "gift_card_expiration_duration_val",
+            "gift_card_expiration_duration_unit",
+            "gift_card_services",
+            "gift_card_staffmembers",
+            "gift_card_status",
+        ]
+    ),
+    "sold_gift_cards": frozenset(
+        [
+            "id",
+            "gift_card_code",
+            "gift_card_id",
+            "customer_id",
+            "paid_amount",
+            "gift_card_balance",
+            "expiry_date",
+            "gift_card_services",
+            "gift_card_staffmembers",
+        ]
+    ),
+    "appointments": frozenset(
+        [
+            "id",
+            "booking_id",
+            "service_id",
+            "staffmember_id",
+            "location_id",
+            "customer_id",
+            "appointment_date",
+            "appointment_start_time",
+            "appointment_end_date",
+            "appointment_end_time",
+            "appointment_status",
+            "selected_extra_members",
+            "extras",
+            "total_amount",
+            "coupon_code",
+            "appointment_note",
+            "created_date",
+            "amounts",
+            "form_fields",
+            "payment",
+        ]
+    ),
+}
+_SITE = ("settings", "workhours", "daysoff")
+
+
+# -- in ---------------------------------------------------------------------------------------------------------
+
+
+def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
+    """Bring a document in, whole or not at all.
+
+    Returns:
+        How many entries of each section came in.
+
+    Raises:
+        Invalid: Something is wrong; ``field`` is its path in the document.
+    """
+    if not isinstance(document, Mapping):
+        raise Invalid(field="", reason="type")
+    for name in document:
+        if name not in KEYS and name not in _SITE:
+            raise Invalid(field=str(name), reason="unknown")
+    with writing():
+        return _Load(document, now=now, site=site).run()
+
+
+class _Load:
+    """One import."""
+
+    def __init__(self, document: Mapping[str, Any], *, now: datetime, site: Site) -> None:
+        self.document = document
+        self.now = now
+        self.zone = zone(site.timezone)
+        self.shop = Shop(Host(clock=lambda: now, site=site), None)  # type: ignore[arg-type]
+
+    def run(self) -> dict[str, int]:
+        self._site()
+        readers: dict[str, Callable[[Params, int | None], None]] = {
+            "categories": self._category,
+            "services": self._service,
+            "staffmembers": self._member,
+            "locations": self._location,
+            "customers": self._customer,
+            "coupons": self._coupon,
+            "packages": self._package,
+            "package_bookings": self._purchase,
+            "gift_cards": self._gift_card,
+            "sold_gift_cards": self._sold,
+            "appointments": self._appointment,
+        }
+        return {section: self._section(section, read) for section, read in readers.items()}
+
+    def _section(self, section: str, read: Callable[[Params, int | None], None]) -> int:
+        entries = self.document.get(section) or []
+        if not isinstance(entries, list):
+            raise Invalid(field=section, reason="type")
+        for index, entry in enumerate(entries):
+            path = f"{section}.{index}"
+            if not isinstance(entry, Mapping):
+                raise Invalid(field=path, reason="type")
+            for name in entry:
+                if name not in KEYS[section]:
+                    raise Invalid(field=f"{path}.{name}", reason="unknown")
+            given = Params(entry)
+            id = entry.get("id")
+            if id is not None and (not isinstance(id, int) or not 0 < id < 2**31):
+                raise Invalid(field=f"{path}.id", reason="range", value=id)
+            with _at(path):
+                read(given, id)
+        return len(entries)
+
+    def _site(self) -> None:
+        kept = dict(site_service.extras(NAME))
+        if "settings" in self.document:
+            try:
+                checked = msgspec.convert(self.document["settings"], SiteSettings, strict=False)
+            except msgspec.ValidationError as error:
+                raise Invalid(field="settings", reason=str(error)) from None
+            unknown = set(self.document["settings"]) - {f.name for f in msgspec.structs.fields(SiteSettings)}
+            if unknown:
+                raise Invalid(field=f"settings.{min(unknown)}", reason="unknown")
+            if not 0 <= checked.tax_percentage <= 1000:
+                raise Invalid(field="settings.tax_percentage", reason="range")
+            for name in ("bpa_afternoon_start_time", "bpa_evening_start_time", "bpa_night_start_time"):
+                to_minute(getattr(checked, name), f"settings.{name}")
+            kept["settings"] = {**(kept.get("settings") or {}), **self.document["settings"]}
+        if "workhours" in self.document:
+            kept["workhours"] = read_workhours(self.document["workhours"])
+        if "daysoff" in self.document:
+            kept["daysoff"] = read_daysoff(self.document["daysoff"])
+        if any(name in self.document for name in _SITE):
+            site_service.save(now=self.now, dialect=NAME, extras=kept)
+            compiling.everything(now=self.now)
+
+    def _category(self, given: Params, id: int | None) -> None:
+        name = given.text("service_category_name", longest=255)
+        if not name:
+            raise Invalid(field="service_category_name", reason="missing")
+        values = {"name": name, "position": given.whole("category_position")}
+        if id and categories.many([id]):
+            categories.update(id, now=self.now, **values)
+        else:
+            categories.create(now=self.now, id=id, origin=NAME, **values)
+
+    def _service(self, given: Params, id: int | None) -> None:
+        more = {
+            name: read(given.raw(name), name)
+            for name, read in (
+                ("workhours", read_workhours),
+                ("daysoff", read_daysoff),
+                ("special_days", read_special_days),
+            )
+            if given.has(name)
+        }
+        items = [{**item, "keep_id": True} for item in given.items("extra_services")]
+        given = Params({**given.values, "extra_services": items})
+        before = services.many([id]).get(id) if id else None
+        if before is None:
+            create_service(given, now=self.now, id=id, more=more)
+            return
+        plain = {
+            name: value
+            for name, value in own(before).items()
+            if name not in ("workhours", "daysoff", "special_days")
+        }
+        services.update(
+            before.id, now=self.now, origin=NAME, extras={**before.extras, NAME: {**plain, **more}}
+        )
+        Services(self.shop)._update(services.get(before.id), given, gentle=False)
+        if given.has("service_position"):
+            services.update(before.id, now=self.now, position=given.whole("service_position"))
+
+    def _member(self, given: Params, id: int | None) -> None:
+        if id and resources.many([id]):
+            StaffMembers(self.shop).update(id, given, gentle=False)
+        else:
+            create_member(given, now=self.now, id=id)
+
+    def _location(self, given: Params, id: int | None) -> None:
+        if id and locations.many([id]):
+            Locations(self.shop).update(id, given, gentle=False)
+        else:
+            create_location(given, now=self.now, id=id)
+
+    def _customer(self, given: Params, id: int | None) -> None:
+        if id and customers.many([id]):
+            Customers(self.shop).update(id, given, gentle=False)
+            made = id
+        else:
+            made = create_customer(given, now=self.now, id=id).id
+        if given.has("customer_created"):
+            customers.update(made, now=self.now, created_at=self._instant(given.raw("customer_created")))
+
+    def _coupon(self, given: Params, id: int | None) -> None:
+        total = max(0, given.whole("coupon_total_used"))
+        before = coupons.many([id]).get(id) if id else None
+        counted = balances.coupon_uses(before) - before.used if before else 0
+        if before:
+            coupons.delete(before.id)
+        made = create_coupon(given, now=self.now, id=id)
+        coupons.update(made, now=self.now, used=max(0, total - counted))
+
+    def _package(self, given: Params, id: int | None) -> None:
+        if id and packages.many([id]):
+            Packages(self.shop).update(id, given, gentle=False)
+        else:
+            create_package(given, now=self.now, id=id)
+
+    def _purchase(self, given: Params, id: int | None) -> None:
+        code = given.text("package_no", longest=40)
+        if not code:
+            raise Invalid(field="package_no", reason="missing")
+        if package_purchases.find(number=code) is not None:
+            return
+        package = packages.get(given.id("package_id"))
+        customers.get(given.id("customer_id"))
+        bought = given.day("purchase_date") or self.now.astimezone(self.zone).date().isoformat()
+        included = package.services
+        if given.has("package_services"):
+            included = tuple(
+                {
+                    "service_id": services.get(Params(item).id("service_id")).id,
+                    "count": max(0, Params(item).whole("bookingpress_no_of_appointments")),
+                }
+                for item in given.items("package_services")
+            )
+        package_purchases.create(
+            now=self.now,
+            id=id,
+            number=code,
+            package_id=package.id,
+            customer_id=given.id("customer_id"),
+            services=included,
+            purchased_on=bought,
+            expires_on=given.day("expiry_date") or later(bought, package.valid_for, package.valid_unit),
+            paid=given.amount("paid_amount", default=package.price),
+            origin=NAME,
+        )
+
+    def _gift_card(self, given: Params, id: int | None) -> None:
+        if id and gift_cards.many([id]):
+            gift_cards.update(id, now=self.now, **read_gift_card(given, None))
+        else:
+            create_gift_card(given, now=self.now, id=id)
+
+    def _sold(self, given: Params, id: int | None) -> None:
+        code = given.text("gift_card_code", longest=64)
+        if not code:
+            raise Invalid(field="gift_card_code", reason="missing")
+        if gift_cards_sold.find(code=code) is not None:
+            return
+        card = gift_cards.many([given.id("gift_card_id")]).get(given.id("gift_card_id"))
+        if card is None and not given.has("gift_card_balance"):
+            raise Invalid(field="gift_card_id", reason="unknown", value=given.raw("gift_card_id"))
+        balance = given.amount("gift_card_balance", default=card.value if card else Decimal(0))
+        if balance < 0:
+            raise Invalid(field="gift_card_balance", reason="range", value=str(balance))
+        expires = given.day("expiry_date")
+        if not expires and card and card.expiry != "never" and not given.has("expiry_date"):
+            today = self.now.astimezone(self.zone).date().isoformat()
+            expires = later(today, card.valid_for, card.valid_unit)
+        gift_cards_sold.create(
+            now=self.now,
+            id=id,
+            code=code,
+            gift_card_id=given.id("gift_card_id"),
+            customer_id=given.id("customer_id"),
+            paid=given.amount("paid_amount", default=card.price if card else Decimal(0)),
+            value=balance,
+            expires_on=expires,
+            services=tuple(given.ids("gift_card_services"))
+            if given.has("gift_card_services")
+            else (card.services if card else ()),
+            resources=tuple(given.ids("gift_card_staffmembers"))
+            if given.has("gift_card_staffmembers")
+            else (card.resources if card else ()),
+            origin=NAME,
+        )
+
+    def _appointment(self, given: Params, id: int | None) -> None:
+        if id and bookings.many([id]):
+            return
+        service = services.get(given.id("service_id"))
+        code = given.whole("appointment_status", default=1)
+        if code not in LABELS:
+            raise Invalid(field="appointment_status", reason="choice", value=code)
+        day = to_date(given.raw("appointment_date"), "appointment_date")
+        long = service.plan.unit in ("day", "night", "month")
+        minute = 0 if long else to_minute(given.raw("appointment_start_time"), "appointment_start_time")
+        start = datetime.combine(day, time()) + timedelta(minutes=minute)
+        end = None
+        if given.has("appointment_end_time") or given.has("appointment_end_date"):
+            last = to_date(given.raw("appointment_end_date") or day.isoformat(), "appointment_end_date")
+            minute = 0 if long else to_minute(given.raw("appointment_end_time"), "appointment_end_time")
+            end = datetime.combine(last, time()) + timedelta(minutes=minute)
+            if end <= start:
+                raise Invalid(
+                    field="appointment_end_time", reason="range", value=given.raw("appointment_end_time")
+                )
+        created = self._instant(given.raw("created_date")) if given.has("created_date") else self.now
+        facets: dict[str, Any] = {}
+        for name in ("booking_id", "form_fields", "amounts"):
+            if given.has(name):
+                facets[name] = given.raw(name)
+        if not isinstance(facets.get("form_fields", {}), Mapping):
+            raise Invalid(field="form_fields", reason="type")
+        stated = facets.get("amounts", {})
+        if not isinstance(stated, Mapping):
+            raise Invalid(field="amounts", reason="type")
+        facets["amounts"] = {name: f"{Params(stated).amount(name):f}" for name in stated}
+        booking = bookings.create(
+            BookingRequest(
+                service_id=service.id,
+                wall_start=start,
+                wall_end=end,
+                origin=NAME,
+                status=STATUS[code],
+                resource_id=given.id("staffmember_id"),
+                location_id=given.id("location_id"),
+                customer_id=given.id("customer_id"),
+                persons=given.whole("selected_extra_members", default=1) or 1,
+                extras=read_extras(Params({"extras": given.raw("extras")})),
+                price=given.amount("total_amount", default=service.price),
+                note=given.html("appointment_note"),
+                # What has happened has happened; only room is asked for.
+                relax=Relax(
+                    grid=True,
+                    notice=True,
+                    past=True,
+                    start_weekday=True,
+                    duration=True,
+                    hours=True,
+                    persons=True,
+                ),
+                facets=facets,
+            ),
+            now=self.now,
+            id=id,
+            created_at=created,
+        )
+        if given.has("coupon_code"):
+            bookings.table.update(booking.id, now=created, coupon_code=given.text("coupon_code", longest=255))
+        payment = given.raw("payment")
+        if isinstance(payment, Mapping):
+            self._payment(Params(payment), booking, created)
+
+    def _payment(self, given: Params, booking: Booking, created: datetime) -> None:
+        code = given.whole("payment_status", default=2)
+        if code not in PAYMENT:
+            raise Invalid(field="payment.payment_status", reason="choice", value=code)
+        paid = given.amount("paid_amount")
+        made = self._instant(given.raw("payment_date")) if given.has("payment_date") else created
+        id = given.whole("payment_log_id") or None
+        payments.create(
+            now=made,
+            id=None if id and payments.many([id]) else id,
+            booking_id=booking.id,
+            customer_id=booking.customer_id,
+            status=PAYMENT[code],
+            gateway=given.values.get("payment_gateway")
+            if isinstance(given.raw("payment_gateway"), str)
+            else "",
+            transaction_id=given.text("transaction_id", longest=255),
+            currency=booking.currency,
+            amount=booking.total,
+            paid=paid,
+            due=given.amount("due_amount", default=booking.total - paid),
+            origin=NAME,
+            extras={NAME: {"invoice_id": given.text("invoice_id")}} if given.has("invoice_id") else {},
+        )
+
+    def _instant(self, value: Any) -> datetime:
+        try:
+            wall = datetime.fromisoformat(str(value))
+            return wall.replace(tzinfo=self.zone).astimezone(UTC) if 1970 <= wall.year < 9000 else self.now
+        except ValueError:
+            raise Invalid(field="created_date", reason="date", value=value) from None
+
+
+@contextmanager
+def _at(path: str) -> Iterator[None]:
+    """Name the entry in whatever goes wrong inside."""
+    try:
+        yield
+    except Invalid as error:
+        field = f"{path}.{error.field}" if error.field else path
+        raise Invalid(field=field, reason=error.reason, value=error.value, limit=error.limit) from error
+    except Refused as error:
+        raise Invalid(field=path, reason=error.msg) from error
+    except DomainError as error:
+        raise Invalid(field=path, reason=str(error) or refusal(error).msg) from error
+
+
+def later(day: str, count: int, unit: str) -> str:
+    """The date ``count`` days, months or years on; the last day of a shorter month."""
+    then = to_date(day)
+    if unit == "d":
+        return (then + timedelta(days=count)).isoformat()
+    months = then.year * 12 + then.month - 1 + count * (12 if unit == "y" else 1)
+    year, month = divmod(months, 12)
+    for last in (then.day, 30, 29, 28):
+        try:
+            return then.replace(year=year, month=month + 1, day=last).isoformat()
+        except ValueError:
+            continue
+    raise Invalid(field="expiry_date", reason="range", value=count)
+
+
+# -- out --------------------------------------------------------------------------------------------------------
+
+
+def dump(*, now: datetime, site: Site) -> dict[str, Any]:
+    """Everything of this dialect as a document that ``load`` takes back."""
+    where = zone(site.timezone)
+    kept = site_service.extras(NAME)
+    owned = [service for service in services.all() if is_own(service)]
+    numbers = {service.id for service in owned}
+    booked = _bookings(numbers)
+    people = {booking.customer_id for booking in booked}
+    document: dict[str, Any] = {name: kept[name] for name in _SITE if name in kept}
+    document["categories"] = [
+        {
+            "id": category.id,
+            "service_category_name": category.name,
+            "category_position": category.position,
+        }
+        for category in categories.all()
+        if category.origin == NAME
+    ]
+    filed = catalog.service_categories(numbers)
+    mine = {entry["id"] for entry in document["categories"]}
+    document["services"] = [
+        _service(service, [n for n in filed[service.id] if n in mine]) for service in owned
+    ]
+    document["staffmembers"] = [
+        entry for member in resources.all() if own(member) and (entry := _member(member, numbers))
+    ]
+    staff = {entry["id"] for entry in document["staffmembers"]}
+    document["locations"] = [_location(place, numbers, staff) for place in locations.all() if own(place)]
+    document["customers"] = [
+        _customer(customer, where) for customer in customers.all() if own(customer) or customer.id in people
+    ]
+    document["coupons"] = [_coupon(coupon) for coupon in coupons.all() if coupon.origin == NAME]
+    document["packages"] = [_package(package) for package in packages.all() if package.origin == NAME]
+    document["package_bookings"] = [_purchase(one) for one in package_purchases.all() if one.origin == NAME]
+    document["gift_cards"] = [_gift_card(card) for card in gift_cards.all() if card.origin == NAME]
+    document["sold_gift_cards"] = [_sold(card) for card in gift_cards_sold.all() if card.origin == NAME]
+    logs: dict[int, Payment] = {}
+    for start in range(0, len(booked), 500):
+        part = [booking.id for booking in booked[start : start + 500]]
+        logs |= {payment.booking_id: payment for payment in payments.all([("booking_id", "in", part)])}
+    document["appointments"] = [_appointment(booking, logs.get(booking.id), where) for booking in booked]
+    return document
+
+
+def _bookings(numbers: set[int]) -> list[Booking]:
+    found: list[Booking] = []
+    for number_ in sorted(numbers):
+        page = bookings.page(
+            [("service_id", "=", number_), ("origin", "=", NAME), ("status", "not_in", HIDDEN)],
+            order=(("id", "asc"),),
+            count=False,
+        )
+        found += page.items
+    return sorted(found, key=lambda booking: booking.id)
+
+
+def _service(service: Any, filed: list[int]) -> dict[str, Any]:
+    given = service_settings(service)
+    shown = {name: given[name] for name in given if name in KEYS["services"]}
+    return {
+        "id": service.id,
+        "service_name": service.name,
+        "service_price": number(service.price),
+        "service_category": filed[0] if filed else 0,
+        "service_description": service.description,
+        "show_service_on_site": service.status == "publish",
+        "service_position": service.position,
+        **shown,
+        "extra_services": [
+            to_extra(extra)
+            for extra in extras.all(
+                [("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc"))
+            )
+        ],
+    }
+
+
+def _member(member: Any, numbers: set[int]) -> dict[str, Any] | None:
+    kept = own(member)
+    assigned = []
+    for link in catalog.links(resource_ids=[member.id]):
+        if link.service_id in numbers:
+            entry: dict[str, Any] = {"assign_service_id": link.service_id}
+            if link.price is not None:
+                entry["assign_service_price"] = number(link.price)
+            if (link.extras.get(NAME) or {}).get("capacity"):
+                entry["assign_service_capacity"] = link.extras[NAME]["capacity"]
+            if link.min_capacity:
+                entry["assign_service_min_capacity"] = link.min_capacity
+            assigned.append(entry)
+    if not assigned:
+        return None
+    found: dict[str, Any] = {
+        "id": member.id,
+        "firstname": member.first_name or member.name,
+        "lastname": member.last_name,
+        "email": member.email,
+        "phone": member.phone,
+        "note": member.description,
+        "status": kept.get("status", 1),
+        "visibility": kept.get("visibility", "public"),
+        "staffmember_position": member.position,
+        "assigned_service_list": assigned,
+        "daysoff": kept.get("daysoff") or [],
+        "special_days": kept.get("special_days") or [],
+        "staff_member_phone_country": kept.get("country_phone", ""),
+        "staff_member_dial_code": kept.get("dial_code", ""),
+        "avatar_name": kept.get("avatar_name", ""),
+        "avatar_url": kept.get("avatar_url", ""),
+    }
+    if kept.get("workhours") is not None:
+        found["workhours"] = kept["workhours"]
+    return found
+
+
+def _location(place: Any, numbers: set[int], staff: set[int]) -> dict[str, Any]:
+    kept = own(place)
+    listed = [
+        {
+            **entry,
+            "staffmembers": [
+                one for one in entry.get("staffmembers") or () if one["staffmember_id"] in staff
+            ],
+        }
+        for entry in kept.get("services") or ()
+        if entry["service_id"] in numbers
+    ]
+    return {
+        "id": place.id,
+        "location_name": place.name,
+        "location_phone_number": place.phone,
+        "location_phone_country": kept.get("phone_country", ""),
+        "location_address": place.address,
+        "location_description": place.description,
+        "location_img_name": kept.get("img_name", ""),
+        "location_img_url": kept.get("img_url", ""),
+        "location_position": place.position,
+        "services": listed,
+        "workhours": kept.get("workhours") or [],
+        "special_days": kept.get("special_days") or [],
+    }
+
+
+def _customer(customer: Any, where: Any) -> dict[str, Any]:
+    kept = own(customer)
+    return {
+        "id": customer.id,
+        "firstname": customer.first_name,
+        "lastname": customer.last_name,
+        "email": customer.email,
+        "phone": customer.phone,
+        "customer_phone_country": kept.get("phone_country", ""),
+        "customer_phone_dial_code": kept.get("dial_code", ""),
+        "note": customer.note,
+        "username": customer.username or customer.first_name or customer.email or f"customer-{customer.id}",
+        "wp_user": str(kept.get("wpuser_id") or ""),
+        "avatar_name": kept.get("avatar_name", ""),
+        "avatar_url": kept.get("avatar_url", ""),
+        "customer_created": stamp(customer.created_at.astimezone(where)),
+    }
+
+
+def _coupon(coupon: Any) -> dict[str, Any]:
+    shown = msgspec.structs.asdict(to_coupon(coupon, used=balances.coupon_uses(coupon), symbol=""))
+    return {"id": coupon.id, **{name: value for name, value in shown.items() if name in KEYS["coupons"]}}
+
+
+def _package(package: Any) -> dict[str, Any]:
+    return {
+        "id": package.id,
+        "package_name": package.name,
+        "package_price": number(package.price),
+        "package_duration_val": package.valid_for,
+        "package_duration_unit": package.valid_unit,
+        "package_purchase_limit": package.purchase_limit,
+        "package_description": package.description,
+        "package_images": own(package).get("images") or [],
+        "package_services": [
+            {"service_id": item["service_id"], "bookingpress_no_of_appointments": item["count"]}
+            for item in package.services
+        ],
+        "package_status": package.status == "active",
+        "package_position": package.position,
+    }
+
+
+def _purchase(purchase: Any) -> dict[str, Any]:
+    """A bought package with the appointments that are left in it."""
+    return {
+        "id": purchase.id,
+        "package_no": purchase.number,
+        "package_id": purchase.package_id,
+        "customer_id": purchase.customer_id,
+        "purchase_date": purchase.purchased_on,
+        "expiry_date": purchase.expires_on,
+        "paid_amount": number(purchase.paid),
+        "package_services": [
+            {
+                "service_id": item["service_id"],
+                "bookingpress_no_of_appointments": balances.package_left(purchase, item["service_id"]) or 0,
+            }
+            for item in purchase.services
+        ],
+    }
+
+
+def _gift_card(card: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "id": card.id,
+        "gift_card_title": card.title,
+        "gift_card_amount": number(card.price),
+        "gift_card_value": number(card.value),
+        "gift_card_expiry_type": card.expiry,
+        "gift_card_services": list(card.services),
+        "gift_card_staffmembers": list(card.resources),
+        "gift_card_status": card.status == "active",
+    }
+    if card.expiry != "never":
+        found["gift_card_expiration_duration_val"] = card.valid_for
+        found["gift_card_expiration_duration_unit"] = card.valid_unit
+    return found
+
+
+def _sold(card: Any) -> dict[str, Any]:
+    """A sold card with what is left on it."""
+    return {
+        "id": card.id,
+        "gift_card_code": card.code,
+        "gift_card_id": card.gift_card_id,
+        "customer_id": card.customer_id,
+        "paid_amount": number(card.paid),
+        "gift_card_balance": number(balances.gift_balance(card)),
+        "expiry_date": card.expires_on,
+        "gift_card_services": list(card.services),
+        "gift_card_staffmembers": list(card.resources),
+    }
+
+
+def _appointment(booking: Booking, payment: Payment | None, where: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "id": booking.id,
+        "booking_id": booking_number(booking),
+        "service_id": booking.service_id,
+        "staffmember_id": booking.resource_id,
+        "location_id": booking.location_id,
+        "customer_id": booking.customer_id,
+        "appointment_date": booking.wall_start.date().isoformat(),
+        "appointment_start_time": clock(booking.wall_start.hour * 60 + booking.wall_start.minute),
+        "appointment_end_date": booking.wall_end.date().isoformat(),
+        "appointment_end_time": clock(booking.wall_end.hour * 60 + booking.wall_end.minute),
+        "appointment_status": CODES[booking.status],
+        "selected_extra_members": booking.persons,
+        "extras": [{"id": number_, "qty": count} for number_, count in booking.extras_chosen],
+        "total_amount": number(booking.total),
+        "coupon_code": booking.coupon_code,
+        "appointment_note": booking.note,
+        "created_date": stamp(booking.created_at.astimezone(where)),
+        "amounts": {name: number(value) for name, value in amounts(booking).items()},
+        "form_fields": own(booking).get("form_fields") or {},
+    }
+    if payment:
+        found["payment"] = {
+            "payment_log_id": payment.id,
+            "payment_gateway": payment.gateway,
+            "payment_status": PAYMENT_CODES.get(payment.status, 2),
+            "paid_amount": number(payment.paid),
+            "due_amount": number(payment.due),
+            "transaction_id": payment.transaction_id,
+            "payment_date": stamp(payment.created_at.astimezone(where)),
+        }
+        if own(payment).get("invoice_id"):
+            found["payment"]["invoice_id"] = own(payment)["invoice_id"]
+    return found

@@ -1,0 +1,472 @@
+"""What every resource of this dialect shares: reading parameters, lists, notices, switches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import falcon
+import msgspec
+from babel.numbers import get_currency_symbol
+
+from core import Host
+from core.db import writing
+from core.domain.zones import zone
+from core.errors import Invalid, MalformedBody, NotFound
+from core.http.body import media_type, parse_json, query, read_body
+from core.http.reply import check_version, expected_version, send_json, set_etag
+from core.services import site
+from core.services.records import Condition, Table
+from core.wordpress import php, sanitize
+from plugins.bookingpress.auth import Gate
+from plugins.bookingpress.errors import WENT_WRONG, NoRoute, ReadRefused, Refused
+from plugins.bookingpress.schemas import SiteSettings
+from plugins.bookingpress.settings import GROUPS
+from plugins.bookingpress.translate.values import NAME, to_date
+
+PREFIX = "/wp-json/bookingpress/v1"
+#: More matches than this of a search are not looked at.
+MOST_MATCHES = 5_000
+_PAGE_NAMES = ("page", "currentpage", "current_page")
+_SIZE_NAMES = ("per_page", "perpage", "limit")
+
+
+class Params:
+    """What a caller gave, read as PHP reads it. Names are tried in order; null is absent."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+
+    def __contains__(self, name: str) -> bool:
+        return self.values.get(name) is not None
+
+    def has(self, *names: str) -> bool:
+        return any(name in self for name in names)
+
+    def raw(self, *names: str) -> Any:
+        return next((self.values[name] for name in names if name in self), None)
+
+    def whole(self, *names: str, default: int = 0) -> int:
+        """``intval``: leading digits count, everything else is 0."""
+        value = self.raw(*names)
+        return default if value in (None, "") else php.intval(value)
+
+    def id(self, *names: str) -> int:
+        return max(0, self.whole(*names))
+
+    def text(self, *names: str, default: str = "", longest: int | None = None) -> str:
+        """One line without tags. What is longer than a column holds is cut (``longest``)."""
+        value = self.raw(*names)
+        return default if value is None else sanitize.text_field(value)[:longest]
+
+    def html(self, *names: str, default: str = "") -> str:
+        """Text that keeps its line breaks and basic HTML, but no scripts and styles."""
+        value = self.raw(*names)
+        return default if value is None else _without_scripts(php.to_text(value)).strip()
+
+    def flag(self, *names: str, default: bool) -> bool:
+        value = self.raw(*names)
+        if value in (None, ""):
+            return default
+        if isinstance(value, str):
+            return value.strip().lower() not in ("false", "0", "off", "no")
+        return bool(value)
+
+    def amount(self, *names: str, default: Decimal = Decimal(0)) -> Decimal:
+        """A number that money can be.
+
+        Raises:
+            Invalid: It is none.
+        """
+        value = self.raw(*names)
+        if value in (None, ""):
+            return default
+        found = php.numeric(value)
+        if found is None or abs(found) >= 10**9 or found.as_tuple().exponent < -9:
+            raise Invalid(field=names[0], reason="number", value=value)
+        return found
+
+    def day(self, *names: str) -> str:
+        """A date as ISO text, "" when absent."""
+        value = self.raw(*names)
+        return "" if value in (None, "") else to_date(value, names[0]).isoformat()
+
+    def ids(self, *names: str) -> list[int]:
+        """Ids from a list, a comma text or a JSON text."""
+        value = _decoded(self.raw(*names))
+        return [number for number in sanitize.id_list(value) if number] if value not in (None, "") else []
+
+    def items(self, *names: str) -> list[Mapping[str, Any]]:
+        """A list of objects, also as JSON text or as a map of them.
+
+        Raises:
+            Invalid: It is something else.
+        """
+        value = _decoded(self.raw(*names))
+        if value in (None, ""):
+            return []
+        if isinstance(value, Mapping):
+            value = list(value.values())
+        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+            raise Invalid(field=names[0], reason="type")
+        return value
+
+    def decoded(self, *names: str) -> Any:
+        """A value whose JSON text is decoded."""
+        return _decoded(self.raw(*names))
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
+        try:
+            return parse_json(value.encode("utf-8", "replace"))
+        except MalformedBody:
+            return value
+    return value
+
+
+def _without_scripts(text: str) -> str:
+    for name in ("script", "style"):
+        lower, kept, place = text.lower(), [], 0
+        while (start := lower.find(f"<{name}", place)) >= 0:
+            end = lower.find(f"</{name}>", start)
+            kept.append(text[place:start])
+            place = len(text) if end < 0 else end + len(name) + 3
+        text = "".join([*kept, text[place:]])
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list was asked for; ``order`` fits the core's pages."""
+
+    params: Params
+    limit: int
+    offset: int
+    order: tuple[tuple[str, str], ...]
+    sort: str
+    search: str
+
+
+def read_listing(
+    params: Params, *, sorts: Mapping[str, str], per_page: int = 10, default: str = "id"
+) -> Listing:
+    """Paging and order of a list.
+
+    Args:
+        sorts: Core field by the name a caller may sort by.
+
+    Raises:
+        ReadRefused: A number is out of range or a field unknown.
+    """
+    bad: dict[str, str] = {}
+    page = _whole(params, _PAGE_NAMES, 1, 1, 2**31, bad)
+    size = _whole(params, _SIZE_NAMES, per_page, 1, 100, bad)
+    sort = params.text("sort_by", "orderby")
+    if sort and sort not in sorts:
+        bad["sort_by"] = f"sort_by is not one of {', '.join(sorts)}."
+    way = params.text("sort_order", "order", default="DESC").upper() or "DESC"
+    if way not in ("ASC", "DESC"):
+        bad["sort_order"] = "sort_order is not one of ASC, DESC."
+    if bad:
+        raise ReadRefused(bad=bad)
+    field = sorts.get(sort, default)
+    return Listing(
+        params=params,
+        limit=size,
+        offset=(page - 1) * size,
+        order=((field, way.lower()),),
+        sort=sort,
+        search=params.text("search"),
+    )
+
+
+def _whole(
+    params: Params, names: Sequence[str], default: int, low: int, high: int, bad: dict[str, str]
+) -> int:
+    value = params.raw(*names)
+    if value in (None, ""):
+        return default
+    name = next(name for name in names if name in params)
+    if not php.is_integer(value):
+        bad[name] = f"{name} is not of type integer."
+        return default
+    number = php.intval(value)
+    if not low <= number <= high:
+        bad[name] = f"{name} must be between {low} (inclusive) and {high} (inclusive)"
+    return number
+
+
+def words(search: str, fields: tuple[str, ...]) -> list[Condition]:
+    """Conditions for a search: every word must be part of one of the fields."""
+    return [(fields, "contains", word) for word in search.split()[:8]]
+
+
+class Shop:
+    """The site as the resources of one host see it."""
+
+    def __init__(self, host: Host, gate: Gate) -> None:
+        self.clock = host.clock
+        self.gate = gate
+        self.zone: tzinfo = zone(host.site.timezone)
+        self.currency = host.site.currency
+        self.symbol = get_currency_symbol(host.site.currency, locale="en_US")
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def midnight(self) -> int:
+        """The instant (epoch seconds) at which today began on the site's clock."""
+        start = datetime.combine(self.today, datetime.min.time(), self.zone)
+        return int(start.timestamp())
+
+    @property
+    def settings(self) -> SiteSettings:
+        return site_settings()
+
+
+def site_settings() -> SiteSettings:
+    """The stored settings that change behaviour."""
+    return msgspec.convert(site.extras(NAME).get("settings") or {}, SiteSettings, strict=False)
+
+
+class Things:
+    """One kind of record; subclasses fill in what they can do. Writes run inside one transaction."""
+
+    #: The group of switches, and the words a list may be sorted by.
+    group: ClassVar[str]
+    sorts: ClassVar[Mapping[str, str]] = {"id": "id"}
+    #: Names under which a POST to the collection names the record it means to update.
+    update_names: ClassVar[tuple[str, ...]] = ("update_id",)
+    per_page: ClassVar[int] = 10
+    default_order: ClassVar[str] = "id"
+    #: ``create`` checks first and opens its transaction only then.
+    opens_transaction: ClassVar[bool] = False
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return GROUPS[self.group]
+
+    def page(self, listing: Listing) -> tuple[Sequence[Any], int]:
+        raise NotImplementedError
+
+    def one(self, id: int) -> tuple[Any, int]:
+        """The record and its version."""
+        raise NotImplementedError
+
+    def create(self, given: Params) -> Any:
+        raise NotImplementedError
+
+    def update(self, id: int, given: Params, *, gentle: bool) -> Any:
+        """Change a record; ``gentle`` (PATCH) leaves every absent field alone."""
+        raise NotImplementedError
+
+    def delete(self, id: int, expected_version: int | None) -> Any:
+        raise NotImplementedError
+
+
+class Endpoint:
+    """The parts of a responder: switch, parameters, reply."""
+
+    def __init__(self, things: Things) -> None:
+        self.things = things
+
+    def check(self, action: str) -> None:
+        self.things.shop.gate.check(f"{self.things.group}.{action}")
+
+
+class Collection(Endpoint):
+    """``GET`` lists, ``POST`` creates, or updates when the body names a record."""
+
+    def supports(self, method: str) -> bool:
+        if method == "GET":
+            return "read" in self.things.actions or "list" in self.things.actions
+        return method == "POST" and "create" in self.things.actions
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        self.check("read" if "read" in self.things.actions else "list")
+        params = Params(query(req))
+        listing = read_listing(
+            params,
+            sorts=self.things.sorts,
+            per_page=self.things.per_page,
+            default=self.things.default_order,
+        )
+        items, total = self.things.page(listing)
+        resp.set_header("X-WP-Total", str(total))
+        resp.set_header("X-WP-TotalPages", str(-(-total // listing.limit)))
+        send_json(resp, {"items": chosen_fields(req, items), "total": total})
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        try:
+            given = write_params(req)
+        except MalformedBody:
+            self.check("create")
+            raise
+        number = given.id(*self.things.update_names) if "update" in self.things.actions else 0
+        self.check("update" if number else "create")
+        if number:
+            with writing():
+                done = self.things.update(number, given, gentle=False)
+        elif self.things.opens_transaction:
+            done = self.things.create(given)
+        else:
+            with writing():
+                done = self.things.create(given)
+        send_json(resp, done)
+
+
+class Single(Endpoint):
+    """``GET`` reads, ``POST``, ``PUT`` and ``PATCH`` update, ``DELETE`` removes."""
+
+    def supports(self, method: str) -> bool:
+        wanted = {"GET": "read", "POST": "update", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
+        return wanted.get(method) in self.things.actions
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+        self.check("read")
+        record, version = self.things.one(number_of(id))
+        if not set_etag(req, resp, version):
+            send_json(resp, chosen_fields(req, record))
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+        self._update(req, resp, id, gentle=False)
+
+    def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+        self._update(req, resp, id, gentle=False)
+
+    def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+        self._update(req, resp, id, gentle=True)
+
+    def _update(self, req: falcon.Request, resp: falcon.Response, id: str, *, gentle: bool) -> None:
+        self.check("update")
+        given = write_params(req)
+        with writing():
+            if req.get_header("If-Match"):
+                self._check_version(req, number_of(id))
+            done = self.things.update(number_of(id), given, gentle=gentle)
+        send_json(resp, done)
+
+    def _check_version(self, req: falcon.Request, id: int) -> None:
+        try:
+            version = self.things.one(id)[1]
+        except NotFound:
+            return
+        check_version(req, version)
+
+    def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+        self.check("delete")
+        given = write_params(req)
+        number = number_of(id)
+        if not number or (given.has("delete_id") and given.id("delete_id") != number):
+            raise Refused(msg=WENT_WRONG)
+        with writing():
+            done = self.things.delete(number, expected_version(req))
+        send_json(resp, done)
+
+
+class Index:
+    """``GET`` of the namespace itself; needs no key."""
+
+    is_open = True
+
+    def __init__(self, routes: Mapping[str, Sequence[str]]) -> None:
+        self._body = {
+            "namespace": "bookingpress/v1",
+            "routes": {path: {"methods": list(methods)} for path, methods in routes.items()},
+        }
+
+    def supports(self, method: str) -> bool:
+        return method == "GET"
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        send_json(resp, self._body)
+
+
+class Steps:
+    """This dialect's own steps around a request."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def prepare(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """WordPress's method override, for clients that can only POST."""
+        if req.method == "POST":
+            asked = query(req).get("_method") or req.get_header("X-HTTP-Method-Override")
+            if isinstance(asked, str) and asked.strip().upper() in ("GET", "PUT", "PATCH", "DELETE", "POST"):
+                req.method = asked.strip().upper()
+
+    def enter(
+        self, req: falcon.Request, resp: falcon.Response, resource: Any, params: dict[str, Any]
+    ) -> None:
+        """Route and method first, then the caller; switches and bodies come with the responder."""
+        if req.method == "OPTIONS":
+            return
+        if not resource.supports(req.method) or ("id" in params and not _digits(params["id"])):
+            raise NoRoute
+        if not getattr(resource, "is_open", False):
+            self._gate.admit(req, resp)
+
+    def leave(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
+        resp.set_header("X-Robots-Tag", "noindex")
+        resp.set_header("X-Content-Type-Options", "nosniff")
+        resp.set_header("Access-Control-Expose-Headers", "X-WP-Total, X-WP-TotalPages, Link")
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def number_of(text: str) -> int:
+    """An id from the path; one that no record can have is 0."""
+    return int(text) if len(text) < 19 else 0
+
+
+def write_params(req: falcon.Request) -> Params:
+    """Body over query string; ``true`` and ``false`` of forms become booleans.
+
+    Raises:
+        MalformedBody: The body cannot be read or is no object.
+    """
+    given = read_body(req, default={})
+    if not isinstance(given, dict):
+        raise MalformedBody(reason="not an object", kind="json")
+    if media_type(req) in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        given = _with_booleans(given)
+    return Params({**query(req), **given})
+
+
+def _with_booleans(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_booleans(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_booleans(inner) for inner in value]
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+def chosen_fields(req: falcon.Request, value: Any) -> Any:
+    """WordPress's ``_fields``: only these top-level keys of each object."""
+    names = query(req).get("_fields")
+    if not names:
+        return value
+    wanted = {name.split(".")[0] for name in sanitize.parse_list(names)}
+    plain = msgspec.to_builtins(value, builtin_types=(Decimal,))
+    if isinstance(plain, list):
+        return [{name: item for name, item in one.items() if name in wanted} for one in plain]
+    return {name: item for name, item in plain.items() if name in wanted}
+
+
+def simple_page(table: Table[Any], listing: Listing, where: Sequence[Condition]) -> tuple[list[Any], int]:
+    """A page of a table by the listing's own order and paging."""
+    page = table.page(where, order=listing.order, limit=listing.limit, offset=listing.offset)
+    return page.items, page.total or 0

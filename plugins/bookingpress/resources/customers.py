@@ -1,0 +1,179 @@
+"""``/customers`` (fact sheet, section 6.2)."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from core.db import writing
+from core.domain.records import Customer
+from core.services import bookings, catalog
+from core.services.records import customers as table
+from plugins.bookingpress.errors import WENT_WRONG, Refused, notice
+from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
+from plugins.bookingpress.translate.bookings import HIDDEN
+from plugins.bookingpress.translate.catalog import own, to_customer, with_own
+from plugins.bookingpress.translate.values import NAME
+
+_EMAIL = re.compile(r"[^@\s<>,;]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\Z")
+_KEPT = {
+    "customer_phone_country": "phone_country",
+    "customer_phone_dial_code": "dial_code",
+    "avatar_name": "avatar_name",
+    "avatar_url": "avatar_url",
+}
+#: What a PUT or POST clears when it is absent (the vendor overwrites these).
+_CLEARED = ("phone_country", "dial_code")
+
+
+class Customers(Things):
+    group = "customers"
+    sorts: ClassVar = {
+        "id": "id",
+        "customer_id": "id",
+        "customer_firstname": "first_name",
+        "customer_lastname": "last_name",
+        "customer_email": "email",
+        "customer_created": "created_at",
+    }
+
+    def page(self, listing: Listing) -> tuple[list[Any], int]:
+        where = words(listing.search, ("first_name", "last_name", "email"))
+        if email := listing.params.text("email"):
+            where.append(("email", "=", email))
+        found, total = simple_page(table, listing, where)
+        return self._records(found, single=False), total
+
+    def one(self, id: int) -> tuple[Any, int]:
+        customer = table.get(id)
+        return self._records([customer], single=True)[0], customer.version
+
+    def _records(self, found: list[Customer], *, single: bool) -> list[Any]:
+        booked = bookings.by_customer((customer.id for customer in found), without=HIDDEN)
+        records = []
+        for index, customer in enumerate(found, 1):
+            count, last = booked.get(customer.id, (0, None))
+            created = customer.created_at.astimezone(self.shop.zone)
+            records.append(
+                to_customer(customer, index, bookings=count, last=last, created=created, single=single)
+            )
+        return records
+
+    def create(self, given: Params) -> Any:
+        made = create_customer(given, now=self.shop.now)
+        return notice(
+            "Customer has been added succsssfully.", customer_id=made.id, wpuser_id=own(made)["wpuser_id"]
+        )
+
+    def update(self, id: int, given: Params, *, gentle: bool) -> Any:
+        before = table.many([id]).get(id)
+        if before is None:
+            raise Refused(msg=WENT_WRONG, status=404, more={"customer_id": "", "wpuser_id": ""})
+        too_long(given, ("firstname", "Firstname"), ("lastname", "Lastname"), ("email", "Email address"))
+        kept = dict(own(before))
+        for name, inside in _KEPT.items():
+            if name in given or (inside in _CLEARED and not gentle):
+                kept[inside] = given.text(name, longest=2000)
+        kept["wpuser_id"] = _login(given, kept.get("wpuser_id", 0), before.id, read_email(given))
+        values: dict[str, Any] = {
+            "first_name": given.text("firstname") or before.first_name,
+            "last_name": given.text("lastname") or before.last_name,
+            "email": read_email(given) or before.email,
+        }
+        if not gentle or "phone" in given:
+            values["phone"] = read_phone(given, kept.get("dial_code", ""))
+        if not gentle or "note" in given:
+            values["note"] = given.html("note")
+        if not gentle or "username" in given:
+            values["username"] = (
+                given.text("username", longest=255) or values["first_name"] or values["email"]
+            )
+        table.update(id, now=self.shop.now, extras=with_own(before, **kept), **values)
+        return notice("Customer has been updated succsssfully.", customer_id=id, wpuser_id=kept["wpuser_id"])
+
+    def delete(self, id: int, expected_version: int | None) -> Any:
+        if not table.many([id]):
+            raise Refused(msg="Customer has been deleted successfully.", status=404)
+        with writing():
+            while found := bookings.page([("customer_id", "=", id)], limit=100, count=False).items:
+                for booking in found:
+                    bookings.delete(booking.id, now=self.shop.now, origin=NAME)
+            catalog.delete_customer(id, now=self.shop.now)
+        return notice("Customer has been deleted successfully.", customer_id=id)
+
+
+def create_customer(given: Params, *, now: Any, id: int | None = None) -> Customer:
+    """Store a customer; everything empty is refused."""
+    too_long(given, ("firstname", "Firstname"), ("lastname", "Lastname"), ("email", "Email address"))
+    first, last, email = given.text("firstname"), given.text("lastname"), read_email(given)
+    kept: dict[str, Any] = {inside: given.text(name, longest=2000) for name, inside in _KEPT.items()}
+    phone = read_phone(given, kept["dial_code"])
+    if not (first or last or email or phone or given.text("username")):
+        raise Refused(msg=WENT_WRONG)
+    kept["wpuser_id"] = _login(given, 0, 0, email)
+    made = table.create(
+        now=now,
+        id=id,
+        first_name=first,
+        last_name=last,
+        email=email,
+        phone=phone,
+        note=given.html("note"),
+        username=given.text("username", longest=255) or first or email,
+        origin=NAME,
+        extras={NAME: kept},
+    )
+    if kept["wpuser_id"] < 0:
+        made = table.update(made.id, now=now, extras=with_own(made, wpuser_id=made.id))
+    return made
+
+
+def _login(given: Params, old: int, id: int, email: str) -> int:
+    """The site login of a customer; -1 asks for one under the customer's own number, which is not known yet.
+
+    Raises:
+        Refused: ``add_new`` with an address that has a login already.
+    """
+    wanted = given.text("wp_user")
+    if wanted != "add_new":
+        return given.id("wp_user") or old
+    if email:
+        same = table.all([("email", "=", email)])
+        if any(own(one).get("wpuser_id") and one.id != id for one in same):
+            raise Refused(msg="Email address is already exists", status=409)
+    return old or id or -1
+
+
+def too_long(given: Params, *fields: tuple[str, str]) -> None:
+    """Refuse names and addresses over 255 characters with the vendor's words."""
+    for name, words_ in fields:
+        if len(given.text(name)) > 255:
+            raise Refused(msg=f"{words_} is too long...")
+
+
+def read_email(given: Params, name: str = "email") -> str:
+    """An address; one that fails the syntax check is empty."""
+    text = given.text(name)
+    return text if _EMAIL.match(text) else ""
+
+
+def read_phone(given: Params, dial_code: str, name: str = "phone") -> str:
+    """A number without the dial code in front, where one is given apart."""
+    text = given.text(name)
+    if dial_code and text.startswith(f"+{dial_code}"):
+        text = text.removeprefix(f"+{dial_code}").strip()
+    return text[:63]
+
+
+def find_or_create(given: Mapping[str, Any], *, now: Any) -> Customer | None:
+    """The customer with this email, or a new one; None when nothing is said of anybody."""
+    params = Params(given)
+    email = read_email(params)
+    known = table.find(email=email) if email else None
+    if known is not None:
+        return known
+    try:
+        return create_customer(params, now=now)
+    except Refused as error:
+        if error.msg == WENT_WRONG:
+            return None
+        raise

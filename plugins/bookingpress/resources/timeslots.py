@@ -1,0 +1,81 @@
+"""``/appointments/timeslots`` (fact sheet, sections 5 and 6.1)."""
+
+from typing import Any
+
+import falcon
+
+from core.domain.records import Service
+from core.errors import Invalid
+from core.http.body import query
+from core.http.reply import send_json
+from core.services import availability
+from core.services.records import extras, locations, resources, services
+from plugins.bookingpress.errors import ReadRefused
+from plugins.bookingpress.resources.base import Endpoint, Params, write_params
+from plugins.bookingpress.resources.booking import read_extras
+from plugins.bookingpress.translate.bookings import to_time_slots
+from plugins.bookingpress.translate.schedule import is_day_off
+from plugins.bookingpress.translate.values import to_date
+
+
+class TimeSlots(Endpoint):
+    """Free slots of one service on one date; the switch is that of reading appointments."""
+
+    def supports(self, method: str) -> bool:
+        return method in ("GET", "POST")
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        self.check("read")
+        send_json(resp, self._slots(Params(query(req))))
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        req.context.reads = True
+        self.check("read")
+        send_json(resp, self._slots(write_params(req)))
+
+    def _slots(self, given: Params) -> dict[str, Any]:
+        if not given.has("service_id", "selected_service"):
+            raise ReadRefused(missing=("service_id",))
+        service = services.get(given.id("service_id", "selected_service"))
+        value = given.raw("selected_date")
+        day = self.things.shop.today if value in (None, "") else to_date(value, "selected_date")
+        staff = given.id("staffmember_id", "selected_staff_member_id")
+        place = given.id("location_id", "selected_location")
+        persons = max(
+            1, given.whole("bookingpress_selected_bring_members", "selected_extra_members", default=1)
+        )
+        member = resources.get(staff) if staff else None
+        if place:
+            locations.get(place)
+        without = given.id("appointment_update_id")
+        plan = service.plan
+        chosen = read_extras(given)
+        known = extras.many(number for number, _ in chosen)
+        longer = sum(known[number].minutes * count for number, count in chosen)
+        if longer > 1440:
+            raise Invalid(field="bookingpress_selected_extra_details", reason="range", value=longer)
+        offers = availability.offers(
+            service.id,
+            first=day,
+            last=day,
+            now=self.things.shop.now,
+            blocks=max(1, plan.min_blocks),
+            units=persons if plan.units_per == "person" else 1,
+            resource_id=staff or None,
+            location_id=place,
+            extra_minutes=longer,
+            per_resource=False,
+            without=(without,) if without else (),
+        )
+        all_day = plan.unit in ("day", "night", "month")
+        units = persons if plan.units_per == "person" else 1
+        slots: dict[str, Any] = dict(
+            to_time_slots(offers, self.things.shop.settings, persons=units, all_day=all_day)
+        )
+        slots["is_daysoff"] = self._is_day_off(service, member, day)
+        if not any(slots[name] for name in slots if name != "is_daysoff"):
+            slots["msg"] = "There is no time slots available"
+        return slots
+
+    def _is_day_off(self, service: Service, member: Any, day: Any) -> bool:
+        return is_day_off((*service.rules, *(member.rules if member else ())), day)

@@ -1,0 +1,104 @@
+"""Dates, times and amounts as the vendor writes them (fact sheet, section 1)."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from core.errors import Invalid
+
+NAME = "bookingpress"
+#: ISO weekday by the vendor's word.
+DAYS = {
+    name: number
+    for number, name in enumerate(
+        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), 1
+    )
+}
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\Z", re.ASCII)
+_UNITS = {"m": 1, "h": 60, "d": 1440}
+#: Years that both databases and the engine can hold with room to spare.
+_FIRST, _LAST = date(1970, 1, 1), date(9000, 1, 1)
+
+
+def to_date(value: Any, field: str = "date") -> date:
+    """A ``YYYY-MM-DD`` date.
+
+    Raises:
+        Invalid: It is none.
+    """
+    text = str(value).strip()
+    if _DATE.match(text):
+        try:
+            found = date.fromisoformat(text)
+        except ValueError:
+            found = _LAST
+        if _FIRST <= found < _LAST:
+            return found
+    raise Invalid(field=field, reason="date", value=value)
+
+
+def to_minute(value: Any, field: str = "time", *, end: bool = False) -> int:
+    """A time of day in minutes; as an ``end``, ``00:00`` and ``24:00`` are the midnight after the day.
+
+    Raises:
+        Invalid: It is no time.
+    """
+    match = _TIME.match(str(value).strip())
+    if match:
+        minute = int(match[1]) * 60 + int(match[2])
+        if int(match[2]) < 60 and int(match[3] or 0) < 60 and (minute < 1440 or (end and minute == 1440)):
+            return 1440 if end and minute == 0 else minute
+    raise Invalid(field=field, reason="time", value=value)
+
+
+def minutes_of(amount: int, unit: str) -> int:
+    """A length in minutes; ``unit`` is ``m``, ``h`` or ``d``."""
+    return amount * _UNITS.get(unit, 1)
+
+
+def clock(minute: int, *, seconds: bool = True) -> str:
+    """Minutes of the day as ``HH:MM:SS`` or ``HH:MM``; midnight at the end of the day is ``00:00``."""
+    hours, rest = divmod(minute % 1440, 60)
+    return f"{hours:02d}:{rest:02d}:00" if seconds else f"{hours:02d}:{rest:02d}"
+
+
+def stamp(moment: datetime) -> str:
+    """``YYYY-MM-DD HH:MM:SS``, without an offset."""
+    return (
+        moment.strftime("%Y-%m-%d %H:%M:%S") if moment.year > 999 else moment.isoformat(" ", "seconds")[:19]
+    )
+
+
+def shown_date(day: date) -> str:
+    """WordPress's default date format, ``F j, Y``."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def shown_time(moment: datetime | time) -> str:
+    """WordPress's default time format, ``g:i a``."""
+    return f"{(moment.hour - 1) % 12 + 1}:{moment.minute:02d} {'am' if moment.hour < 12 else 'pm'}"
+
+
+def shown_minute(minute: int) -> str:
+    """Minutes of the day in ``g:i a``."""
+    return shown_time((datetime(2000, 1, 1) + timedelta(minutes=minute % 1440)).time())
+
+
+def number(amount: Decimal | int) -> Decimal | int:
+    """An amount as a JSON number without needless zeros."""
+    amount = Decimal(amount)
+    return int(amount) if amount == amount.to_integral_value() else amount.normalize()
+
+
+def duration(amount: int, unit: str) -> str:
+    """A length in words, such as ``30 Mins``."""
+    return f"{amount} { {'m': 'Mins', 'h': 'Hours', 'd': 'Days'}[unit] }"
+
+
+def length_of(minutes: int, all_day: bool) -> tuple[int, str]:
+    """A length as the vendor would set it: whole days, whole hours, else minutes."""
+    if all_day or (minutes and minutes % 1440 == 0):
+        return max(1, round(minutes / 1440)), "d"
+    return (minutes // 60, "h") if minutes and minutes % 60 == 0 else (minutes, "m")

@@ -1,0 +1,32 @@
+"""WooCommerce Bookings dialect: ``wc-bookings/v1`` and ``v2``. Sources and gaps: README.md."""
+
+from core import API_VERSION as API_VERSION
+from core import Credentials, Dialect, Host, Importer, hookimpl
+from core.wordpress.server import RestServer
+from plugins.wc_bookings import auth, demo, importer
+from plugins.wc_bookings.resources import namespaces
+from plugins.wc_bookings.settings import Settings
+
+
+@hookimpl
+def register_settings() -> type:
+    return Settings
+
+
+@hookimpl
+def register_dialect(host: Host) -> Dialect:
+    settings = host.settings("wc_bookings").resolved()
+    keys = auth.consumer_keys(host, basic_over_http=bool(settings.basic_over_http))
+    server = RestServer(site=host.site, clock=host.clock)
+    server.add(namespaces.first_version(host, keys))
+    return server.dialect("wc_bookings", root=True)
+
+
+@hookimpl
+def register_importer(host: Host) -> Importer:
+    return Importer(dialect="wc_bookings", load=importer.load, dump=importer.dump, demo=demo.document)
+
+
+@hookimpl
+def register_credentials(host: Host) -> Credentials:
+    return auth.credentials(host)

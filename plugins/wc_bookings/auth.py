@@ -1,0 +1,115 @@
+"""Who may do what: keys come from the platform, rights from the user's role (fact sheet, section 2.7)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from core import Credentials, Host
+from core.wordpress.keys import ConsumerKeys, generate
+from core.wordpress.rest import RestRequest
+from core.wordpress.store import StoredKeys
+from plugins.wc_bookings import demo
+
+REALM = "wc_bookings"
+#: Users with one of these roles pass every check.
+MANAGERS = frozenset({"administrator", "shop_manager"})
+
+_SENTENCES = {
+    "list": ("view", "Sorry, you cannot list resources."),
+    "view": ("view", "Sorry, you cannot view this resource."),
+    "create": ("create", "Sorry, you are not allowed to create resources."),
+    "edit": ("edit", "Sorry, you are not allowed to edit this resource."),
+    "delete": ("delete", "Sorry, you are not allowed to delete this resource."),
+    "batch": ("batch", "Sorry, you are not allowed to batch manipulate this resource."),
+}
+
+Permission = Callable[[RestRequest], Any]
+
+
+def is_manager(request: RestRequest) -> bool:
+    """Does the caller manage the shop?"""
+    caller = request.principal
+    return caller is not None and not MANAGERS.isdisjoint(caller.roles)
+
+
+def refused(request: RestRequest, action: str) -> Exception:
+    """The platform's refusal of an action: 401 for a stranger, 403 for somebody known."""
+    word, sentence = _SENTENCES[action]
+    return request.denied(f"woocommerce_rest_cannot_{word}", sentence)
+
+
+def managers(action: str, *, exists: Callable[[RestRequest], bool] | None = None) -> Permission:
+    """A permission that only managers have.
+
+    Args:
+        exists: Whether the thing is there. What is not there is not guarded, so that its absence can be told.
+    """
+
+    def check(request: RestRequest) -> Any:
+        if is_manager(request) or (exists is not None and not exists(request)):
+            return None
+        return refused(request, action)
+
+    return check
+
+
+def everybody(request: RestRequest) -> None:
+    """No credentials needed."""
+
+
+def consumer_keys(host: Host, *, basic_over_http: bool) -> ConsumerKeys:
+    """The platform's three ways to sign in, over this dialect's keys."""
+    return ConsumerKeys(
+        StoredKeys(REALM, host.clock),
+        dialect="wc_bookings",
+        site=host.site,
+        clock=host.clock,
+        basic_over_http=basic_over_http,
+    )
+
+
+def credentials(host: Host) -> Credentials:
+    """How ``frontdesk keys`` makes keys of this dialect."""
+    store = StoredKeys(REALM, host.clock)
+
+    def create(
+        *,
+        now: datetime,
+        label: str = "",
+        permissions: str | None = None,
+        user: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> tuple[Any, dict[str, str]]:
+        pair = generate()
+        # Without a user the key is the shop's own.
+        roles = _roles(user) if user else ("administrator",)
+        record = store.create(
+            pair,
+            now=now,
+            permissions=permissions or "read_write",
+            user=user or "",
+            roles=roles,
+            label=label,
+            expires_at=expires_at,
+        )
+        return record, {"consumer_key": pair.consumer_key, "consumer_secret": pair.consumer_secret}
+
+    return Credentials(
+        dialect="wc_bookings",
+        realm=REALM,
+        create=create,
+        curl=demo.curl_of,
+        permissions=("read", "write", "read_write"),
+    )
+
+
+def _roles(user: str) -> tuple[str, ...]:
+    from core.errors import Invalid, NotFound
+    from core.services.records import customers
+
+    if not (user.isascii() and user.isdigit()):
+        raise Invalid(field="user", reason="type", value=user)
+    try:
+        return tuple(customers.get(int(user)).roles) or ("customer",)
+    except NotFound:
+        raise Invalid(field="user", reason="unknown", value=user) from None

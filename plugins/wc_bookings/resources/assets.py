@@ -1,0 +1,214 @@
+"""``/resources``: what a product is booked with (fact sheet, section 3.6)."""
+
+from typing import Any
+
+from core.domain.records import Resource
+from core.services import bookings, records
+from core.wordpress import batch, php
+from core.wordpress.rest import (
+    CREATE,
+    DELETE,
+    EDIT,
+    READ,
+    Endpoint,
+    Item,
+    RestRequest,
+    RestResponse,
+    RestRoute,
+    WPError,
+)
+from plugins.wc_bookings import schemas
+from plugins.wc_bookings.auth import Permission, everybody, is_manager, managers, refused
+from plugins.wc_bookings.resources import arguments, saving
+from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate.texts import local_text
+
+NAME = words.NAME
+_CODE = "woocommerce_rest_bookable_resource"
+_ITEM = r"/resources/(?P<id>[\d]+)"
+_MAX_QTY = 10**6
+
+
+class Resources:
+    """Handlers of ``/wc-bookings/v1/resources``."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._writable = bool(shop.settings.resource_writes)
+
+    def routes(self) -> list[RestRoute]:
+        schema = schemas.RESOURCE_EXTENDED if self._writable else schemas.RESOURCE
+        create = arguments.writes(schema, creating=True)
+        edit = arguments.writes(schema, creating=False)
+        return [
+            RestRoute(
+                "/resources",
+                [
+                    Endpoint(READ, self.browse, arguments.collection(["view"]), self._see("list"), per_item=False),
+                    Endpoint(CREATE, self.create, create, managers("create"), per_item=False),
+                ],
+                schema=schema,
+            ),
+            RestRoute(
+                _ITEM,
+                [
+                    Endpoint(READ, self.read, arguments.read(["view"]), self._see("view")),
+                    Endpoint(EDIT, self.update, {**arguments.ID, **edit}, self._touch("edit")),
+                    Endpoint(DELETE, self.delete, arguments.FORCE, self._touch("delete")),
+                ],
+                schema=schema,
+            ),
+            RestRoute(
+                "/resources/batch",
+                [Endpoint(EDIT, self.batch, edit, managers("batch"), per_item=False)],
+                schema=schema,
+            ),
+        ]
+
+    def _see(self, action: str) -> Permission:
+        if self._shop.settings.public_catalog:
+            return everybody
+        if action == "view":
+            return managers(action, exists=lambda request: request.int("id") > 0)
+        return managers(action)
+
+    def _touch(self, action: str) -> Permission:
+        """Nobody may touch what does not exist; only the number 0 is not even looked for."""
+
+        def check(request: RestRequest) -> Any:
+            number = request.int("id")
+            if not number or (is_manager(request) and (not self._shop.strict or _title(number) is not None)):
+                return None
+            return refused(request, action)
+
+        return check
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def browse(self, request: RestRequest) -> RestResponse:
+        where: list[tuple[Any, str, Any]] = [("status", "=", "active")]
+        for name, condition in (("after", ">"), ("before", "<"), ("modified_after", ">"), ("modified_before", "<")):
+            moment = self._shop.moment(request, name)
+            if moment is not None:
+                column = "modified_at" if name.startswith("modified") else "created_at"
+                where.append((column, condition, moment))
+        if request.get("include"):
+            where.append(("id", "in", request.get("include")))
+        if request.get("exclude"):
+            where.append(("id", "not_in", request.get("exclude")))
+        for word in php.to_text(request.get("search") or "").split()[:20]:
+            where.append((("name", "description"), "contains", word))
+        way = "asc" if request.get("order") == "asc" else "desc"
+        by = request.get("orderby") or "date"
+        column = {"date": "created_at", "modified": "modified_at", "title": "name", "slug": "name"}.get(by, "id")
+        paging = request.paging()
+        order = ((column, way), ("id", way)) if column != "id" else (("id", way),)
+        page = records.resources.page(where, order=order, limit=paging.per_page, offset=paging.offset)
+        found = page.items
+        if by == "include":
+            place = {number: index for index, number in enumerate(request.get("include") or ())}
+            found = sorted(found, key=lambda one: place.get(one.id, len(place)))
+        items = [Item(words.to_resource(one), _links(request, one.id)) for one in found]
+        return RestResponse(items, total=page.total or 0)
+
+    def _get(self, request: RestRequest, missing: int) -> Resource:
+        number = request.int("id")
+        found = records.resources.many([number]).get(number)
+        if found is None or found.status == "trashed":
+            raise WPError(f"{_CODE}_invalid_id", "Invalid ID.", missing)
+        return found
+
+    def read(self, request: RestRequest) -> RestResponse:
+        number = request.int("id")
+        if self._shop.strict and number and number not in records.resources.many([number]):
+            # Version 2.2.5 makes a resource of any number, with the title of whatever has it.
+            title = _title(number) or ""
+            data = {
+                "id": number,
+                "availability": [],
+                "base_cost": 0,
+                "block_cost": 0,
+                "name": title,
+                "parent_id": 0,
+                "qty": "",
+                "sort_order": 0,
+            }
+            return RestResponse(data, links=_links(request, number))
+        resource = self._get(request, 404)
+        return RestResponse(words.to_resource(resource), links=_links(request, resource.id))
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def create(self, request: RestRequest) -> RestResponse:
+        if not is_manager(request):
+            raise refused(request, "create")
+        self._refuse_writes()
+        row = {"name": "", "availability": [], "qty": "", "sort_order": 0, **self._given(request)}
+        if not row["name"]:
+            raise WPError(
+                "rest_missing_callback_param", "Missing parameter(s): name", 400, data={"params": ["name"]}
+            )
+        resource = saving.save_resource(None, row, now=request.now)
+        response = RestResponse(words.to_resource(resource), 201, links=_links(request, resource.id))
+        response.headers["Location"] = request.url(f"resources/{resource.id}")
+        return response
+
+    def update(self, request: RestRequest) -> RestResponse:
+        if not is_manager(request):
+            raise refused(request, "edit")
+        self._refuse_writes()
+        current = self._get(request, 400)
+        row = {**words.to_resource(current), **self._given(request)}
+        resource = saving.save_resource(current, row, now=request.now)
+        return RestResponse(words.to_resource(resource), links=_links(request, resource.id))
+
+    def _given(self, request: RestRequest) -> dict[str, Any]:
+        given = {name: request.get(name) for name in ("name", "availability", "qty", "sort_order")}
+        row = {name: value for name, value in given.items() if value is not None}
+        if row.get("qty") not in (None, ""):
+            row["qty"] = max(0, min(_MAX_QTY, php.intval(row["qty"]))) or ""
+        if "sort_order" in row:
+            row["sort_order"] = max(0, min(_MAX_QTY, row["sort_order"]))
+        if "name" in row:
+            row["name"] = php.to_text(row["name"]).strip()[:255]
+        return row
+
+    def _refuse_writes(self) -> None:
+        if not self._writable:
+            text = (
+                "Method 'WC_REST_CRUD_Controller::prepare_object_for_database' not implemented."
+                " Must be overridden in subclass."
+            )
+            raise WPError("invalid-method", text, 405)
+
+    def delete(self, request: RestRequest) -> RestResponse:
+        resource = self._get(request, 404)
+        if not is_manager(request):
+            raise refused(request, "delete")
+        if not request.get("force"):
+            text = "The bookable_resource does not support trashing."
+            raise WPError("woocommerce_rest_trash_not_supported", text, 501)
+        shown = words.to_resource(resource)
+        saving.delete_resource(resource, now=request.now)
+        return RestResponse(shown, links=_links(request, resource.id))
+
+    def batch(self, request: RestRequest) -> RestResponse:
+        return batch.run(request, create=self.create, update=self.update, delete=self.delete)
+
+
+def _links(request: RestRequest, number: int) -> Any:
+    return request.links(f"resources/{number}", "resources")
+
+
+def _title(number: int) -> str | None:
+    """The title of whatever has this number: numbers are shared by everything that is stored."""
+    for table in (records.resources, records.services, records.person_types):
+        found = table.many([number]).get(number)
+        if found is not None:
+            return str(found.name)
+    booking = bookings.many([number]).get(number)
+    if booking is not None:
+        made = local_text(booking.modified_at, booking.modified_at.tzinfo)  # type: ignore[arg-type]
+        return f"Booking &ndash; {made}"
+    return "" if number in records.orders.many([number]) else None

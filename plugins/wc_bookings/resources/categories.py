@@ -1,0 +1,316 @@
+"""``/products/categories`` (fact sheet, section 3.5)."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.db import writing
+from core.domain.records import Category
+from core.errors import Duplicate
+from core.services import catalog, records, site
+from core.wordpress import batch, php, sanitize
+from core.wordpress.rest import (
+    CREATE,
+    DELETE,
+    EDIT,
+    READ,
+    Endpoint,
+    Item,
+    RestRequest,
+    RestResponse,
+    RestRoute,
+    WPError,
+)
+from plugins.wc_bookings import schemas
+from plugins.wc_bookings.auth import is_manager, refused
+from plugins.wc_bookings.resources import arguments
+from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.translate import catalog as words
+
+NAME = words.NAME
+_BASE = "products/categories"
+_ITEM = r"/products/categories/(?P<id>[\d]+)"
+DEFAULT_SLUG = "uncategorized"
+
+
+@dataclass(frozen=True, slots=True)
+class _Products:
+    """What is in the categories: ids of published products, those in the catalog, and those that can be booked."""
+
+    published: Mapping[int, frozenset[int]]
+    visible: Mapping[int, frozenset[int]]
+    bookable: Mapping[int, frozenset[int]]
+    children: Mapping[int, tuple[int, ...]]
+
+    def shown_in(self, number: int, depth: int = 0) -> frozenset[int]:
+        """Visible products of a category and everything below it."""
+        found = self.visible.get(number, frozenset())
+        if depth < 20:
+            for child in self.children.get(number, ()):
+                found |= self.shown_in(child, depth + 1)
+        return found
+
+
+def default_category() -> Category | None:
+    """Where products go that name no category."""
+    return records.categories.find(slug=DEFAULT_SLUG)
+
+
+class Categories:
+    """Handlers of ``/wc-bookings/v1/products/categories``."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    def routes(self) -> list[RestRoute]:
+        create = arguments.writes(schemas.CATEGORY, creating=True, required=("name",))
+        edit = arguments.writes(schemas.CATEGORY, creating=False)
+        return [
+            RestRoute(
+                f"/{_BASE}",
+                [
+                    Endpoint(READ, self.browse, arguments.categories(), self._may("list"), per_item=False),
+                    Endpoint(CREATE, self.create, create, self._may("create"), per_item=False),
+                ],
+                schema=schemas.CATEGORY,
+            ),
+            RestRoute(
+                _ITEM,
+                [
+                    Endpoint(READ, self.read, arguments.read(["view", "edit"]), self._may("view")),
+                    Endpoint(EDIT, self.update, {**arguments.ID, **edit}, self._may("edit")),
+                    Endpoint(DELETE, self.delete, arguments.FORCE, self._may("delete")),
+                ],
+                schema=schemas.CATEGORY,
+            ),
+            RestRoute(
+                f"/{_BASE}/batch",
+                [Endpoint(EDIT, self.batch, edit, self._may("batch"), per_item=False)],
+                schema=schemas.CATEGORY,
+            ),
+        ]
+
+    def _may(self, action: str) -> Callable[[RestRequest], Any]:
+        """The platform looks for the category before it asks who is calling."""
+        public = action in ("list", "view") and bool(self._shop.settings.public_catalog)
+
+        def check(request: RestRequest) -> Any:
+            number = request.int("id") if action in ("view", "edit", "delete") else 0
+            if number and number not in self._known(request):
+                raise _missing()
+            return None if public or is_manager(request) else refused(request, action)
+
+        return check
+
+    def _known(self, request: RestRequest) -> dict[int, Category]:
+        known = request.cache.get("categories")
+        if known is None:
+            known = request.cache["categories"] = {row.id: row for row in records.categories.all()}
+        return known
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def _products(self, known: Iterable[Category]) -> _Products:
+        rows = list(known)
+        inside = catalog.category_services([row.id for row in rows])
+        services = records.services.many({number for numbers in inside.values() for number in numbers})
+        others: dict[int, list[int]] = {}
+        for number, row in site.extras(NAME).get("other_products", {}).items():
+            if row.get("status", "publish") == "publish":
+                for category in row.get("category_ids") or ():
+                    others.setdefault(category, []).append(int(number))
+        published, visible, bookable = {}, {}, {}
+        for row in rows:
+            own = [services[n] for n in inside[row.id] if n in services]
+            own = [service for service in own if words.to_status(service) == "publish"]
+            more = frozenset(others.get(row.id, ()))
+            bookable[row.id] = frozenset(service.id for service in own)
+            published[row.id] = bookable[row.id] | more
+            shown = (s.id for s in own if words.to_product_data(s)["catalog_visibility"] in ("visible", "catalog"))
+            visible[row.id] = frozenset(shown) | more
+        children: dict[int, tuple[int, ...]] = {}
+        for row in rows:
+            children[row.parent_id] = (*children.get(row.parent_id, ()), row.id)
+        return _Products(published, visible, bookable, children)
+
+    def browse(self, request: RestRequest) -> RestResponse:
+        """Categories with something to book in them."""
+        known = self._known(request)
+        products = self._products(known.values())
+        found = [row for row in known.values() if products.bookable[row.id] and self._fits(request, row, products)]
+        total = len(found)
+        if self._shop.strict:
+            # Version 2.2.5 counts products, not categories.
+            total = sum(len(products.bookable[row.id]) for row in found)
+        found = _sorted(request, found, products)
+        paging = request.paging()
+        shown = found[paging.offset : paging.offset + paging.per_page]
+        items = [
+            Item(words.to_category(row, len(products.shown_in(row.id))), _links(request, row)) for row in shown
+        ]
+        return RestResponse(items, total=total)
+
+    def _fits(self, request: RestRequest, row: Category, products: _Products) -> bool:
+        include, exclude = request.get("include"), request.get("exclude")
+        product = request.get("product")
+        search = php.to_text(request.get("search") or "").lower()
+        slugs = sanitize.parse_list(request.get("slug"))
+        parent = request.get("parent")
+        return (
+            (not include or row.id in include)
+            and (not exclude or row.id not in exclude)
+            and (parent is None or row.parent_id == parent)
+            and (not slugs or row.slug in slugs)
+            and (not search or search in row.name.lower() or search in row.slug)
+            # The real server loses everything when asked for a product's categories.
+            and (not product or (not self._shop.strict and product in products.bookable[row.id]))
+        )
+
+    def read(self, request: RestRequest) -> RestResponse:
+        """One category; one without anything to book is an empty list."""
+        row = self._known(request).get(request.int("id"))
+        if row is None:
+            return RestResponse([])
+        products = self._products(self._known(request).values())
+        if not products.bookable[row.id]:
+            return RestResponse([])
+        return self._one(request, row, len(products.published[row.id]))
+
+    def _one(self, request: RestRequest, row: Category, count: int, status: int = 200) -> RestResponse:
+        return RestResponse(words.to_category(row, count), status, links=_links(request, row))
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def create(self, request: RestRequest) -> RestResponse:
+        if not is_manager(request):
+            raise refused(request, "create")
+        name = php.to_text(request.get("name") or "").strip()
+        if not name:
+            text = "A name is required for this term."
+            raise WPError("empty_term_name", text, 400)
+        with writing():
+            values = self._values(request, None)
+            slug = values.pop("slug", "") or sanitize.slug(name)
+            row = records.categories.create(
+                now=request.now, origin=NAME, slug=_free(slug, self._all(), 0), **values
+            )
+        response = self._one(request, row, 0, 201)
+        response.headers["Location"] = request.url(f"{_BASE}/{row.id}")
+        return response
+
+    def update(self, request: RestRequest) -> RestResponse:
+        row = records.categories.many([request.int("id")]).get(request.int("id"))
+        if row is None:
+            raise _missing()
+        if not is_manager(request):
+            raise refused(request, "edit")
+        with writing():
+            row = records.categories.update(row.id, now=request.now, **self._values(request, row))
+        products = self._products(self._all())
+        return self._one(request, row, len(products.published[row.id]))
+
+    def _all(self) -> list[Category]:
+        return records.categories.all()
+
+    def _values(self, request: RestRequest, row: Category | None) -> dict[str, Any]:
+        own = dict(words.own(row)) if row else {}
+        values: dict[str, Any] = {}
+        if request.get("name") is not None:
+            values["name"] = sanitize.text_field(request.get("name"))[:200]
+        if request.get("slug"):
+            values["slug"] = _free(sanitize.slug(request.get("slug"))[:200], self._all(), row.id if row else 0)
+        if request.get("description") is not None:
+            values["description"] = php.to_text(request.get("description"))
+        if request.get("menu_order") is not None:
+            values["position"] = max(-(2**31), min(2**31 - 1, request.int("menu_order")))
+        parent = request.get("parent")
+        if parent is not None:
+            self._check_parent(parent, row)
+            values["parent_id"] = parent
+        for name in ("display", "image"):
+            if request.get(name) is not None:
+                own[name] = request.get(name) if name == "display" else _image(request.get(name))
+        self._refuse_twin(values, row)
+        values["extras"] = {**(row.extras if row else {}), NAME: own}
+        return values
+
+    def _check_parent(self, parent: int, row: Category | None) -> None:
+        known = {one.id: one for one in self._all()}
+        if parent and parent not in known:
+            raise WPError("missing_parent", "Parent term does not exist.", 400)
+        above, steps = parent, 0
+        while row is not None and above and steps < 50:
+            if above == row.id:
+                raise WPError("missing_parent", "Parent term does not exist.", 400)
+            above, steps = known[above].parent_id if above in known else 0, steps + 1
+
+    def _refuse_twin(self, values: Mapping[str, Any], row: Category | None) -> None:
+        name = values.get("name", row.name if row else "")
+        parent = values.get("parent_id", row.parent_id if row else 0)
+        for other in self._all():
+            same = other.name.casefold() == name.casefold() and other.parent_id == parent
+            if same and (row is None or other.id != row.id):
+                raise Duplicate(kind="category", field="name", value=name, id=other.id)
+
+    def delete(self, request: RestRequest) -> RestResponse:
+        row = records.categories.many([request.int("id")]).get(request.int("id"))
+        if row is None:
+            raise _missing()
+        if not is_manager(request):
+            raise refused(request, "delete")
+        if not request.get("force"):
+            text = "Resource does not support trashing."
+            raise WPError("woocommerce_rest_trash_not_supported", text, 501)
+        if row.slug == DEFAULT_SLUG:
+            text = "Default product category cannot be deleted."
+            raise WPError("woocommerce_rest_cannot_delete", text, 400)
+        products = self._products(self._all())
+        response = self._one(request, row, len(products.published[row.id]))
+        catalog.delete_category(row.id)
+        return response
+
+    def batch(self, request: RestRequest) -> RestResponse:
+        return batch.run(request, create=self.create, update=self.update, delete=self.delete)
+
+
+def _missing() -> WPError:
+    return WPError("woocommerce_rest_term_invalid", "Resource does not exist.", 404)
+
+
+def _links(request: RestRequest, row: Category) -> Any:
+    up = f"{_BASE}/{row.parent_id}" if row.parent_id else None
+    return request.links(f"{_BASE}/{row.id}", _BASE, up)
+
+
+def _image(value: Any) -> dict[str, Any] | None:
+    if not isinstance(value, dict) or not (value.get("src") or value.get("id")):
+        return None
+    texts = {name: php.to_text(value.get(name) or "") for name in ("src", "name", "alt")}
+    dates = dict.fromkeys(("date_created", "date_created_gmt", "date_modified", "date_modified_gmt"))
+    return {"id": php.intval(value.get("id") or 0), **dates, **texts}
+
+
+def _free(slug: str, known: Iterable[Category], own: int) -> str:
+    """A slug nobody else has."""
+    taken = {row.slug for row in known if row.id != own}
+    slug = slug or "category"
+    made, number = slug, 2
+    while made in taken:
+        made, number = f"{slug}-{number}", number + 1
+    return made
+
+
+def _sorted(request: RestRequest, found: list[Category], products: _Products) -> list[Category]:
+    by, backwards = request.get("orderby"), request.get("order") == "desc"
+    if by == "include":
+        place = {number: index for index, number in enumerate(request.get("include") or ())}
+        return sorted(found, key=lambda row: place.get(row.id, len(place)))
+    keys: dict[str, Callable[[Category], Any]] = {
+        "id": lambda row: row.id,
+        "name": lambda row: row.name.casefold(),
+        "slug": lambda row: row.slug,
+        "term_group": lambda row: 0,
+        "description": lambda row: row.description.casefold(),
+        "count": lambda row: len(products.published[row.id]),
+    }
+    return sorted(sorted(found, key=keys["name"]), key=keys.get(by, keys["name"]), reverse=backwards)

@@ -1,0 +1,59 @@
+"""The first version's own writes: they read a resource and meta data, and make a booking of nothing."""
+
+from typing import Any
+
+from core.domain import statuses
+from core.domain.records import Booking
+from core.domain.requests import Change, Relax
+from core.services import bookings, catalog
+from core.wordpress.rest import RestRequest, WPError
+from core.wordpress.schema import Arg
+from plugins.wc_bookings.resources.saving import save_shell
+from plugins.wc_bookings.resources.shop import Shop
+
+NAME = "wc_bookings"
+_FACT = Relax(
+    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True, capacity=True
+)
+
+
+class ShellWrites:
+    """``v1_writes = "vendor"``."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    def arguments(self) -> dict[str, Arg]:
+        return {}
+
+    def create(self, request: RestRequest) -> Booking:
+        facets: dict[str, Any] = {"resource_id": request.int("resource_id"), "status": "unpaid"}
+        facets |= _meta(request)
+        return save_shell(
+            id=None, created_at=request.now, modified_at=request.now, status=statuses.DRAFT, facets=facets
+        )
+
+    def update(self, request: RestRequest, before: Booking) -> Booking:
+        facets = {**before.extras.get(NAME, {}), **_meta(request)}
+        wanted = request.get("resource_id")
+        number = before.resource_id if wanted is None else request.int("resource_id")
+        links = catalog.links(service_ids=[before.service_id]) if before.service_id else []
+        linked = not number or any(link.resource_id == number for link in links)
+        if wanted is not None and linked and before.service_id:
+            facets.pop("resource_id", None)
+            changed = Change(resource_id=number, relax=_FACT) if number != before.resource_id else Change()
+            bookings.change(before.id, changed, now=request.now, origin=NAME)
+        elif wanted is not None:
+            # Stored as it is, whatever the product says of it, and only then refused.
+            facets["resource_id"] = number
+        after = bookings.annotate(before.id, NAME, facets, now=request.now)
+        if before.service_id and not linked:
+            text = "Error: Resource not found, please try again"
+            raise WPError("woocommerce_rest_wc_booking_not_created", text, 400)
+        return after
+
+
+def _meta(request: RestRequest) -> dict[str, Any]:
+    given = request.get("meta_data")
+    rows = [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []
+    return {"meta_data": rows} if rows else {}

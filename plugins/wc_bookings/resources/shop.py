@@ -1,0 +1,105 @@
+"""What every resource of this plugin shares: settings, clock, zone, the ways things are shown."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from core import Host
+from core.domain.records import Service
+from core.domain.zones import zone as zone_of
+from core.services import catalog, records
+from core.services.price_plans import load_plan
+from core.wordpress import dates, sanitize
+from core.wordpress.money import MoneyFormat, price_html
+from core.wordpress.phpjson import EMPTY_OBJECT
+from core.wordpress.rest import RestRequest
+from plugins.wc_bookings.settings import Settings
+from plugins.wc_bookings.translate import catalog as words
+
+#: Currencies without two decimals, as far as shops use them.
+_NO_DECIMALS = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"})
+
+
+class Shop:
+    """Collaborators and small helpers, made once at start-up."""
+
+    def __init__(self, host: Host) -> None:
+        self.settings: Settings = host.settings("wc_bookings").resolved()
+        self.site = host.site
+        self.clock = host.clock
+        self.zone: tzinfo = zone_of(host.site.timezone)
+        self.decimals = 0 if host.site.currency in _NO_DECIMALS else 2
+        self.strict = self.settings.mode == "strict"
+        self._money = MoneyFormat(
+            currency=host.site.currency,
+            decimals=self.decimals,
+            bdi=self.settings.product_record == "2.2.5",
+        )
+        self.shown = words.Shown(
+            url=host.site.url.rstrip("/"),
+            zone=self.zone,
+            money=self.money,
+            slug=sanitize.slug,
+            record=self.settings.product_record or "reference",
+            person_details=bool(self.settings.person_type_details),
+            empty=EMPTY_OBJECT,
+        )
+
+    def money(self, amount: Decimal) -> str:
+        """An amount as the platform's HTML."""
+        return price_html(amount, self._money)
+
+    def wall_now(self, now: datetime) -> datetime:
+        """The site's wall clock."""
+        return now.astimezone(self.zone).replace(tzinfo=None)
+
+    def instant(self, wall: datetime) -> datetime:
+        """The instant at which the site's clock shows this."""
+        return wall.replace(tzinfo=self.zone).astimezone(UTC)
+
+    def moment(self, request: RestRequest, name: str) -> datetime | None:
+        """A checked date-time parameter as an instant; on the site's clock unless ``dates_are_gmt``."""
+        value = request.get(name)
+        if not isinstance(value, str) or not value:
+            return None
+        return dates.parse_param(value, self.zone, gmt=bool(request.get("dates_are_gmt")))
+
+    def around(self, services: Iterable[Service], *, related: bool = True) -> dict[int, words.Around]:
+        """What belongs to these services, in a handful of queries however many they are."""
+        wanted = list(services)
+        ids = [service.id for service in wanted]
+        chosen = catalog.service_categories(ids)
+        used = {number for numbers in chosen.values() for number in numbers}
+        known = records.categories.many(used)
+        foreign = [service for service in wanted if not words.is_ours(service)]
+        links: dict[int, list[Any]] = {}
+        if any(service.plan.resource_choice != "none" for service in wanted):
+            for link in catalog.links(service_ids=ids):
+                links.setdefault(link.service_id, []).append(link)
+        types: dict[int, list[Any]] = {}
+        if foreign:
+            where = [("service_id", "in", [service.id for service in foreign])]
+            for row in records.person_types.all(where, order=(("position", "asc"), ("id", "asc"))):
+                types.setdefault(row.service_id, []).append(row)
+        neighbours = catalog.category_services(used) if related and used else {}
+        return {
+            service.id: words.Around(
+                categories=[known[number] for number in chosen[service.id] if number in known],
+                links=links.get(service.id, ()),
+                person_types=types.get(service.id, ()),
+                related=_related(service.id, chosen[service.id], neighbours),
+                price_plan=_price_plan(service),
+            )
+            for service in wanted
+        }
+
+
+def _related(own: int, categories: Iterable[int], neighbours: Mapping[int, list[int]]) -> list[int]:
+    """Up to five other products of the same categories; the real server picks them at random."""
+    found = dict.fromkeys(n for category in categories for n in neighbours.get(category, ()) if n != own)
+    return list(found)[:5]
+
+
+def _price_plan(service: Service) -> Any:
+    return None if words.is_ours(service) or not service.price_plan else load_plan(service.price_plan)

@@ -1,0 +1,51 @@
+"""Small texts as the platform writes them: paragraphs, slugs of links, dates, numbers."""
+
+import re
+from datetime import datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+_BLOCK = re.compile(
+    r"\s*</?(?:address|article|aside|blockquote|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header|hr|li|main|nav|"
+    r"ol|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul)\b",
+    re.IGNORECASE,
+)
+
+
+def paragraphs(text: str) -> str:
+    """A description as shown: blank lines part paragraphs, other line ends become breaks, block markup stays."""
+    if not text.strip():
+        return ""
+    made = []
+    for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip()):
+        part = part.strip()
+        if _BLOCK.match(part):
+            made.append(f"{part}\n")
+        else:
+            lines = part.replace("\n", "<br />\n")
+            made.append(f"<p>{lines}</p>\n")
+    return "".join(made)
+
+
+def local_text(moment: datetime, zone: tzinfo) -> str:
+    """An instant on the site's clock, as ``2026-03-02T10:00:00``."""
+    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def wall_stamp(moment: datetime, zone: tzinfo | None = None) -> int:
+    """The site's clock at an instant (or a naive wall clock) in seconds, counted as if it were UTC."""
+    wall = moment if zone is None else moment.astimezone(zone).replace(tzinfo=None)
+    return int((wall - datetime(1970, 1, 1)).total_seconds())
+
+
+def number(value: Any) -> int | Decimal:
+    """A stored cost as a JSON number: whole ones without a fraction, nothing as 0."""
+    if isinstance(value, int):
+        return int(value)
+    try:
+        amount = value if isinstance(value, Decimal) else Decimal(str(value or 0))
+    except InvalidOperation:
+        return 0
+    if not amount.is_finite():
+        return 0
+    return int(amount) if amount == amount.to_integral_value() else amount.normalize()

@@ -1,0 +1,203 @@
+"""The real server: processes, signals, retries and what survives them."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import psutil
+import pytest
+import requests
+
+from tests.core.conftest import HARBOUR
+from tests.servers import command, environment, free_port, serving, write_config
+from tests.stores import KINDS, postgres_url
+
+
+@pytest.fixture
+def config(tmp_path):
+    return write_config(tmp_path, database={"url": f"sqlite:///{tmp_path}/s.db"}, plugins={"enabled": [HARBOUR]})
+
+
+def make_key(config) -> str:
+    done = subprocess.run(
+        command("--config", str(config), "keys", "create", "harbour", "--json"),
+        env=environment(),
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return json.loads(done.stdout)["harbour_key"]
+
+
+def children(master: int) -> list[int]:
+    return sorted(child.pid for child in psutil.Process(master).children())
+
+
+def log_lines(config) -> list[dict]:
+    return [json.loads(line) for line in (config.parent / "server.log").read_text().splitlines() if line[:1] == "{"]
+
+
+def test_several_workers_serve_log_and_count_together(config, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    (tmp_path / "home").mkdir()
+    with serving(config) as (host, port, process):
+        base = f"http://{host}:{port}"
+        for _ in range(20):
+            assert requests.get(f"{base}/healthz", headers={"Connection": "close"}, timeout=5).json() == {"alive": True}
+        page = requests.get(f"{base}/metrics", timeout=5).text
+        counted = [line for line in page.splitlines() if line.startswith("frontdesk_requests_total") and "200" in line]
+        # The probe that waits for the server counts as well.
+        assert sum(float(line.split()[-1]) for line in counted) >= 20
+        assert requests.get(f"{base}/readyz", timeout=5).json()["ready"] is True
+        assert len(children(process.pid)) == 2
+    assert process.returncode == 0
+    lines = [line for line in log_lines(config) if line["event"] == "request"]
+    assert {line["template"] for line in lines} == {"/healthz", "/metrics", "/readyz"}
+    assert list((tmp_path / "home").rglob("*")) == []
+
+
+def test_a_request_under_way_is_finished_when_the_server_is_told_to_stop(config):
+    key = make_key(config)
+    with serving(config) as (host, port, process):
+        answers = []
+
+        def ask() -> None:
+            with requests.Session() as session:
+                session.headers["X-Harbour-Key"] = key
+                while process.poll() is None:
+                    try:
+                        answers.append(
+                            session.post(f"http://{host}:{port}/harbour/v1/notes", json={"text": "x"}, timeout=5)
+                        )
+                    except requests.ConnectionError:
+                        return
+
+        callers = [threading.Thread(target=ask) for _ in range(3)]
+        for caller in callers:
+            caller.start()
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+        for caller in callers:
+            caller.join()
+    assert len(answers) > 10
+    assert {answer.status_code for answer in answers} == {201}
+
+
+def test_a_killed_worker_is_replaced_and_nobody_else_notices(config):
+    with serving(config) as (host, port, process):
+        before = children(process.pid)
+        os.kill(before[0], signal.SIGKILL)
+        for _ in range(30):
+            assert requests.get(f"http://{host}:{port}/healthz", headers={"Connection": "close"}, timeout=5).ok
+        ends = time.monotonic() + 10
+        while len(set(children(process.pid)) - {before[0]}) < 2 and time.monotonic() < ends:
+            time.sleep(0.1)
+        assert len(children(process.pid)) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_acknowledged_survives_the_whole_server_and_a_retry_gets_identical_bytes(tmp_path, kind):
+    url = f"sqlite:///{tmp_path}/s.db" if kind == "sqlite" else postgres_url("frontdesk_kill")
+    config = write_config(tmp_path, database={"url": url}, plugins={"enabled": [HARBOUR]})
+    subprocess.run(command("--config", str(config), "migrate"), env=environment(), check=True, capture_output=True)
+    key, port = make_key(config), free_port()
+
+    def post(number: int) -> requests.Response:
+        return requests.post(
+            f"http://127.0.0.1:{port}/harbour/v1/notes",
+            json={"text": f"note {number}"},
+            headers={"X-Harbour-Key": key, "Idempotency-Key": f"k{number}"},
+            timeout=5,
+        )
+
+    with serving(config, port=port) as (_, _, process):
+        first = [post(number) for number in range(20)]
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+    with serving(config, port=port):
+        again = [post(number) for number in range(20)]
+        held = requests.get(
+            f"http://127.0.0.1:{port}/harbour/v1/notes", headers={"X-Harbour-Key": key}, timeout=5
+        ).json()["notes"]
+
+    assert [reply.content for reply in again] == [reply.content for reply in first]
+    assert {(reply.status_code, reply.headers.get("Idempotent-Replayed")) for reply in again} == {(201, "true")}
+    assert held == [f"note {number}" for number in range(20)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_key_from_many_callers_at_once_is_done_once(tmp_path, kind):
+    url = f"sqlite:///{tmp_path}/s.db" if kind == "sqlite" else postgres_url("frontdesk_once")
+    config = write_config(tmp_path, database={"url": url}, plugins={"enabled": [HARBOUR]})
+    subprocess.run(command("--config", str(config), "migrate"), env=environment(), check=True, capture_output=True)
+    key = make_key(config)
+    with serving(config) as (host, port, _):
+        replies: list[requests.Response] = []
+
+        def post(number: int) -> None:
+            for attempt in range(10):
+                replies.append(
+                    requests.post(
+                        f"http://{host}:{port}/harbour/v1/notes",
+                        json={"text": f"note {attempt}"},
+                        headers={"X-Harbour-Key": key, "Idempotency-Key": f"k{attempt}"},
+                        timeout=10,
+                    )
+                )
+
+        callers = [threading.Thread(target=post, args=(number,)) for number in range(8)]
+        for caller in callers:
+            caller.start()
+        for caller in callers:
+            caller.join()
+        held = requests.get(f"http://{host}:{port}/harbour/v1/notes", headers={"X-Harbour-Key": key}, timeout=5).json()
+
+    assert sorted(held["notes"]) == sorted(f"note {number}" for number in range(10))
+    assert {reply.status_code for reply in replies} <= {201, 409}
+    assert len({reply.content for reply in replies if reply.status_code == 201}) == 10
+
+
+def test_the_demo_prints_one_line_and_serves_what_it_says(config):
+    port = free_port()
+    process = subprocess.Popen(
+        command("--config", str(config), "demo", "--bind", f"127.0.0.1:{port}", "--json"),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        facts = json.loads(process.stdout.readline())
+        assert set(facts) == {"url", "services", "dialects"}
+        assert facts["url"] == f"http://127.0.0.1:{port}"
+        ends = time.monotonic() + 15
+        booked = None
+        while booked is None and time.monotonic() < ends:
+            done = subprocess.run(["sh", "-c", facts["dialects"]["harbour"]["curl"]], capture_output=True, text=True)
+            booked = json.loads(done.stdout) if done.returncode == 0 else time.sleep(0.1)
+        assert booked == {"id": 2, "text": "ahoy"}
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+
+
+def test_a_pending_migration_stops_the_server_with_one_sentence(tmp_path):
+    bare = write_config(tmp_path, database={"url": f"sqlite:///{tmp_path}/s.db"})
+    subprocess.run(command("--config", str(bare), "migrate"), env=environment(), check=True, capture_output=True)
+    config = write_config(tmp_path, database={"url": f"sqlite:///{tmp_path}/s.db"}, plugins={"enabled": [HARBOUR]})
+
+    done = subprocess.run(
+        command("--config", str(config), "serve", "--bind", f"127.0.0.1:{free_port()}"),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "frontdesk: the datastore waits for harbour/0001_init; run: frontdesk migrate\n"
