@@ -25,7 +25,6 @@ from plugins.bkap.schemas import (
     OrderDoc,
     ProductDoc,
     ResourceDoc,
-    ResourceRow,
     VariationDoc,
 )
 from plugins.bkap.translate.bookings import (
@@ -48,7 +47,16 @@ from plugins.bkap.translate.catalog import (
 )
 from plugins.bkap.translate.schedule import NAME, fingerprint, settings_of, to_resource_calendar
 from plugins.bkap.translate.settings import dump_settings, is_setting, read_settings
-from plugins.bkap.translate.values import at, clock_24, iso_day, read_clock, read_day, read_utc, trimmed, utc_text
+from plugins.bkap.translate.values import (
+    at,
+    clock_24,
+    iso_day,
+    read_clock,
+    read_day,
+    read_utc,
+    trimmed,
+    utc_text,
+)
 
 T = TypeVar("T")
 
@@ -58,7 +66,14 @@ _IGNORED = frozenset({"now", "site", "versions"})
 _NESTED = ("settings", "meta", "woocommerce_booking_settings")
 #: What was booked is a fact: it comes in whatever the rules say by now.
 _AS_IT_WAS = Relax(
-    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True, capacity=True
+    grid=True,
+    notice=True,
+    past=True,
+    start_weekday=True,
+    duration=True,
+    hours=True,
+    persons=True,
+    capacity=True,
 )
 
 
@@ -189,9 +204,7 @@ def _plain_row(row: Any) -> Any:
     if not isinstance(row, Mapping):
         return row
     made = {
-        name: str(value)
-        if name != "priority" and isinstance(value, int) and not isinstance(value, bool)
-        else value
+        name: str(value) if name != "priority" and isinstance(value, int) and not isinstance(value, bool) else value
         for name, value in row.items()
     }
     made["bookable"] = {"yes": "1", "no": "0"}.get(made.get("bookable"), made.get("bookable"))
@@ -500,8 +513,6 @@ def _resource_out(resource: Resource) -> dict[str, Any]:
             created_at=utc_text(resource.created_at),
         )
     )
-
-
 
 
 def _product_out(service: Service) -> dict[str, Any]:

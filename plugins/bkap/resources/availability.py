@@ -26,7 +26,14 @@ from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.values import at, given, read_clock, read_day, read_whole, trimmed
 
 _ANY_TIME = Relax(
-    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True, capacity=True
+    grid=True,
+    notice=True,
+    past=True,
+    start_weekday=True,
+    duration=True,
+    hours=True,
+    persons=True,
+    capacity=True,
 )
 
 
@@ -135,7 +142,7 @@ def _range(filters: Mapping[str, Any], today: date) -> tuple[date, date]:
 def _span(
     filters: Mapping[str, Any], target: Target, start: date, end: date | None
 ) -> tuple[datetime, datetime | None, int]:
-    """Wall start and end to price, and the length of a fixed block; here a duration counts in the same way as on create."""
+    """Wall start and end to price, and the length of a fixed block. A duration counts in the same way as on create."""
     settings, plan = target.settings, target.service.plan
     kind = settings.booking_type
     clocks = {}
@@ -168,9 +175,7 @@ def _span(
 
 def _without_length(filters: Mapping[str, Any], kind: str) -> bool:
     """A duration without its time and length: the price of the date is meant (sheet 4.10)."""
-    return kind == "duration_time" and all(
-        given(dict(filters), name) is None for name in ("start_time", "duration")
-    )
+    return kind == "duration_time" and all(given(dict(filters), name) is None for name in ("start_time", "duration"))
 
 
 def _after(start: date, minute: int, blocks: int, plan: SchedulePlan) -> datetime:

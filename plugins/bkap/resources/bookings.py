@@ -11,6 +11,7 @@ from typing import Any
 from core.db import writing
 from core.domain.records import Booking
 from core.domain.requests import Change, OrderRequest
+from core.domain.schedule import SchedulePlan
 from core.domain.statuses import CANCELLED
 from core.errors import Invalid, NotAvailable, NotFound
 from core.services import bookings, orders, records
@@ -180,7 +181,7 @@ class Bookings:
             resource_id=edit.resource_id,
             relax=relaxed(
                 settings.booking_type if settings else "",
-                service.plan if service else _no_plan(),
+                service.plan if service else SchedulePlan(),
                 strict=self._settings.strict_past,
             ),
         )
@@ -206,16 +207,10 @@ class Bookings:
         with writing():
             bookings.delete(booking.id, now=request.now, origin=NAME)
             order_id = booking.order_id
-            if order_id and not bookings.page([("order_id", "=", order_id)], limit=1, count=False).items:
-                if order_id in records.orders.many([order_id]):
-                    orders.remove(order_id)
+            others = bookings.page([("order_id", "=", order_id)], limit=1, count=False).items
+            if order_id and not others and order_id in records.orders.many([order_id]):
+                orders.remove(order_id)
         return LegacyResponse({"message": "Booking has been deleted"})
-
-
-def _no_plan() -> Any:
-    from core.domain.schedule import SchedulePlan
-
-    return SchedulePlan()
 
 
 def _optional_id(body: Mapping[str, Any], name: str) -> int:
@@ -296,9 +291,7 @@ def _check_exists(name: str, number: int) -> None:
             raise Invalid(field=f"bookings.{name}", reason="unknown", value=number)
 
 
-def _scan(
-    where: list[tuple], more: Mapping[str, Any], limit: int | None, offset: int
-) -> tuple[list[Booking], int]:
+def _scan(where: list[tuple], more: Mapping[str, Any], limit: int | None, offset: int) -> tuple[list[Booking], int]:
     """Go through the candidates in chunks; keep those that are shown, count all that match."""
     kept: list[Booking] = []
     total = start = 0

@@ -105,7 +105,10 @@ def found(kind: str, number: int) -> Any:
         if record.status in _GONE:
             raise NotFound(kind=kind, id=number)
     except NotFound:
-        others = [table for name, table in tables.items() if name != kind] + [records.orders, records.variants]
+        others = [table for name, table in tables.items() if name != kind] + [
+            records.orders,
+            records.variants,
+        ]
         if any(number in table.many([number]) for table in others):
             raise LegacyError(f"woocommerce_api_invalid_{word}", f"Invalid {word}", 404) from None
         raise

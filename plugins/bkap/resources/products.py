@@ -71,9 +71,7 @@ class Products:
         for link in catalog.links(service_ids=ids) if ids else []:
             links[link.service_id].append(link)
         resources = records.resources.many(link.resource_id for many in links.values() for link in many)
-        variable = {
-            one.service_id for one in (records.variants.all([("service_id", "in", ids)]) if ids else [])
-        }
+        variable = {one.service_id for one in (records.variants.all([("service_id", "in", ids)]) if ids else [])}
         return [
             to_product(
                 service,

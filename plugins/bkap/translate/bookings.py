@@ -1,4 +1,4 @@
-"""Bookings in the vendor's words: reading what a client wants, writing what the ledger holds (sheet 4.2, 4.6, 4.7, 5)."""
+"""Bookings in the vendor's words: what a client wants, and what the ledger holds (sheet 4.2, 4.6, 4.7, 5)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -92,9 +92,7 @@ def read_stretches(body: Mapping[str, Any], settings: Settings, plan: SchedulePl
     return [_stretch(body, settings, plan, start, end)]
 
 
-def _stretch(
-    body: Mapping[str, Any], settings: Settings, plan: SchedulePlan, start: date, end: date
-) -> Stretch:
+def _stretch(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan, start: date, end: date) -> Stretch:
     kind = settings.booking_type
     if kind == "multiple_days":
         return stay(start, end, given(dict(body), "fixed_block"), settings, plan)
@@ -167,9 +165,7 @@ def _check_block(nights: int, start: date, settings: Settings) -> None:
         return
     for block in settings.fixed_blocks:
         any_day = not block.start_day.isdigit()
-        if block.number_of_days == nights and (
-            any_day or iso_weekday(int(block.start_day) % 7) == start.isoweekday()
-        ):
+        if block.number_of_days == nights and (any_day or iso_weekday(int(block.start_day) % 7) == start.isoweekday()):
             return
     raise Invalid(field="booking.fixed_block", reason="choice", value=nights)
 
@@ -466,7 +462,13 @@ def dropped(record: Any) -> dict[str, Any]:
 
 
 def to_created(
-    made: Sequence[Booking], product: Product, order: Order, *, resource_title: str | None, store_url: str, new: bool
+    made: Sequence[Booking],
+    product: Product,
+    order: Order,
+    *,
+    resource_title: str | None,
+    store_url: str,
+    new: bool,
 ) -> dict[str, Any]:
     """The answer to a create: the order, and the last of the bookings."""
     booking = max(made, key=lambda one: one.id)

@@ -154,9 +154,7 @@ def to_service_fields(
     return {
         "plan": made["plan"],
         "rules": made["rules"],
-        "price_plan": plan_data(
-            to_price_plan(data, booking_type=settings.booking_type, base_price=price)
-        ),
+        "price_plan": plan_data(to_price_plan(data, booking_type=settings.booking_type, base_price=price)),
         "price": price,
         "bookable": settings.is_on,
         "extras": {**extras, NAME: own},
@@ -205,5 +203,3 @@ def to_resource(resource: Resource, link: ServiceResource | None = None) -> Reso
         resource_quantity=str(resource.capacity or 0),
         resource_availability=rows_of(resource),
     )
-
-

@@ -59,9 +59,7 @@ def to_plan(settings: Settings) -> SchedulePlan:
     if kind in SLOT_TYPES:
         listed = tuple(_listed(settings.time_settings))
         if listed:
-            return SchedulePlan(
-                unit="minute", starts="listed", listed=listed, check="first_day", **common
-            )
+            return SchedulePlan(unit="minute", starts="listed", listed=listed, check="first_day", **common)
         return SchedulePlan(unit="hour", max_blocks=0, starts="any", **common)
     if kind == "duration_time":
         return _duration_plan(settings.duration or DurationSettings(duration_max=0), common)
@@ -147,9 +145,7 @@ def to_rules(settings: Settings) -> tuple[CalendarRule, ...]:
                 )
     for capacity, dates in _specific(settings, ranges).items():
         rules.append(
-            CalendarRule(
-                effect="open", capacity=capacity if counted else None, strength=_DATE, dates=dates, **window
-            )
+            CalendarRule(effect="open", capacity=capacity if counted else None, strength=_DATE, dates=dates, **window)
         )
     rules += _holidays(settings)
     return tuple(rules)
@@ -223,9 +219,7 @@ def _holidays(settings: Settings) -> Iterable[CalendarRule]:
         # Repeated dates are told apart by their first year, so each gets a rule of its own.
         parts = [tuple(sorted(days))] if not years else [(day,) for day in sorted(days)]
         for dates in parts:
-            yield CalendarRule(
-                effect="close", strength=_HOLIDAY, dates=dates, repeat_years=years, label="holiday"
-            )
+            yield CalendarRule(effect="close", strength=_HOLIDAY, dates=dates, repeat_years=years, label="holiday")
     for one in settings.holiday_ranges:
         yield CalendarRule(effect="close", strength=_HOLIDAY, label="holiday", **_stretch(one))
 
@@ -363,7 +357,10 @@ def derived(service: Service) -> Settings:
     }
     if kind == "multiple_days":
         changes["night_lockout"] = _lockout(plan.capacity)
-        changes["min_nights"], changes["max_nights"] = plan.min_blocks * plan.length, plan.max_blocks * plan.length
+        changes["min_nights"], changes["max_nights"] = (
+            plan.min_blocks * plan.length,
+            plan.max_blocks * plan.length,
+        )
     if kind == "duration_time":
         changes["duration"] = DurationSettings(
             duration=plan.length,
@@ -387,9 +384,7 @@ def _plain_dates(rule: CalendarRule) -> bool:
     return bool(rule.dates) and not rule.start_only and rule.from_minute == 0 and rule.to_minute == _DAY
 
 
-def _open_weekdays(
-    plan: SchedulePlan, rules: Iterable[CalendarRule]
-) -> tuple[dict[str, str], dict[str, int]]:
+def _open_weekdays(plan: SchedulePlan, rules: Iterable[CalendarRule]) -> tuple[dict[str, str], dict[str, int]]:
     ordered = sorted(rules, key=lambda rule: rule.strength)
     on, lockouts = {}, {}
     for number, key in enumerate(WEEKDAY_KEYS):

@@ -205,7 +205,11 @@ def _check(settings: Settings, path: str) -> None:
         if block.number_of_days < 1:
             raise wrong("fixed_blocks", block.number_of_days, "range")
     numbers = [settings.night_lockout, settings.min_nights, settings.max_nights, settings.advance_hours]
-    numbers += [*settings.weekday_lockouts.values(), *settings.specific_dates.values(), *settings.holidays.values()]
+    numbers += [
+        *settings.weekday_lockouts.values(),
+        *settings.specific_dates.values(),
+        *settings.holidays.values(),
+    ]
     numbers += [slot.lockout_slot for slots in settings.time_settings.values() for slot in slots]
     if any(not 0 <= value < 2**31 for value in numbers):
         raise wrong("night_lockout", None, "range")
@@ -272,9 +276,9 @@ def changed_settings(settings: Settings, body: Mapping[str, Any], *, today: date
     for name, attribute in _NUMBERS.items():
         if name in wanted:
             changes[attribute] = _places(wanted[name], f"product.{name}")
-    if changes.get("max_nights", settings.max_nights) and changes.get(
-        "min_nights", settings.min_nights
-    ) > changes.get("max_nights", settings.max_nights):
+    if changes.get("max_nights", settings.max_nights) and changes.get("min_nights", settings.min_nights) > changes.get(
+        "max_nights", settings.max_nights
+    ):
         raise Invalid(field="product.booking_minimum_number_nights_book", reason="range")
     if "booking_advance_period" in wanted:
         hours = read_amount(wanted["booking_advance_period"], "product.booking_advance_period", least=0)
@@ -329,7 +333,11 @@ def _cancellation(settings: Settings, wanted: Mapping[str, Any]) -> dict[str, An
     names = [f"booking_can_be_cancelled{end}" for end in ("", "_duration", "_period")]
     if not any(name in wanted for name in names):
         return {}
-    status, duration, period = settings.cancellation.status, settings.cancellation.duration, settings.cancellation.period
+    status, duration, period = (
+        settings.cancellation.status,
+        settings.cancellation.duration,
+        settings.cancellation.period,
+    )
     if names[0] in wanted:
         status = read_switch(wanted[names[0]], f"product.{names[0]}")
     if (names[1] in wanted) != (names[2] in wanted):

@@ -68,9 +68,7 @@ def test_statuses_that_use_capacity(open_shop, status, left):
 
 
 def test_a_draft_takes_nothing(open_shop):
-    open_shop.load(
-        {"bookings": [{"booking_id": 900, "product_id": 68, "status": "draft", "start_date": "2021-09-24"}]}
-    )
+    open_shop.load({"bookings": [{"booking_id": 900, "product_id": 68, "status": "draft", "start_date": "2021-09-24"}]})
     assert open_shop.left(68, "2021-09-24") == {"2021-09-24": 5}
     assert open_shop.get("/bookings", {"status": "draft"})["count"] == 1
 
@@ -123,8 +121,16 @@ def test_a_durations_date_has_the_room_of_its_emptiest_start(shop):
     shop.book(71, "2021-09-24", start_time="12:00", duration=1)
     assert shop.left(71, "2021-09-24") == {"2021-09-24": 2}
     for start in ("09:00", "16:00"):
-        body = {"product_id": 71, "price": 1, "start_date": "2021-09-24", "end_date": "2021-09-24", "duration": 1}
-        assert shop.refused("POST", "/bookings", {**body, "start_time": start}) == "bkap_api_booking_create_booking_error"
+        body = {
+            "product_id": 71,
+            "price": 1,
+            "start_date": "2021-09-24",
+            "end_date": "2021-09-24",
+            "duration": 1,
+        }
+        assert (
+            shop.refused("POST", "/bookings", {**body, "start_time": start}) == "bkap_api_booking_create_booking_error"
+        )
 
 
 def test_minutes_may_run_past_midnight(shop):
@@ -135,7 +141,13 @@ def test_minutes_may_run_past_midnight(shop):
     )
     made = shop.book(71, "2021-09-24", start_time="23:30", duration=60)
     assert (made["end_date"], made["end_time"], made["duration"]) == ("20210925003000", "12:30 AM", "60")
-    body = {"product_id": 71, "price": 1, "start_date": "2021-09-25", "end_date": "2021-09-25", "duration": 30}
+    body = {
+        "product_id": 71,
+        "price": 1,
+        "start_date": "2021-09-25",
+        "end_date": "2021-09-25",
+        "duration": 30,
+    }
     assert shop.refused("POST", "/bookings", body) == "bkap_api_booking_create_booking_error"
 
 

@@ -98,9 +98,7 @@ def test_what_a_create_refuses(mixed, body, code):
 
 
 def test_numbers_may_be_texts_and_a_guest_has_no_customer(mixed):
-    made = mixed.post(
-        "/bookings", {"product_id": "68", "price": "99.50", "quantity": "2", "customer_id": "0", **DAY}
-    )
+    made = mixed.post("/bookings", {"product_id": "68", "price": "99.50", "quantity": "2", "customer_id": "0", **DAY})
     assert "customer_id" not in made
     assert (made["total"], made["cost"], made["quantity"]) == ("99.5", "49.75", "2")
     record = mixed.get(f"/bookings/{made['booking_id']}")["booking"]
@@ -175,7 +173,11 @@ def test_an_automatic_resource_is_the_first_with_room(shop):
                 {"resource_id": 18, "resource_title": "Eighteen", "resource_quantity": 1},
             ],
             "products": [
-                product(68, _bkap_product_resources=[10, 18], _bkap_product_resource_selection="bkap_automatic_resource")
+                product(
+                    68,
+                    _bkap_product_resources=[10, 18],
+                    _bkap_product_resource_selection="bkap_automatic_resource",
+                )
             ],
         }
     )
@@ -235,7 +237,13 @@ def test_a_product_with_blocks_sells_only_those(shop):
     shop.load({"products": [product(69, "multiple_days", _bkap_fixed_blocks_data=blocks)]})
     made = shop.book(69, "2021-09-24", fixed_block="2")
     assert (made["end_date"], made["fixed_block"]) == ("20210926000000", "2")
-    wrong_day = {"product_id": 69, "price": 1, "start_date": "2021-09-23", "end_date": "2021-09-23", "fixed_block": 2}
+    wrong_day = {
+        "product_id": 69,
+        "price": 1,
+        "start_date": "2021-09-23",
+        "end_date": "2021-09-23",
+        "fixed_block": 2,
+    }
     assert shop.refused("POST", "/bookings", wrong_day) == CREATE
     assert shop.refused("POST", "/bookings", {"product_id": 69, "price": 1, **DAY, "fixed_block": 3}) == CREATE
 
@@ -253,8 +261,22 @@ def test_a_variation_stands_in_for_its_product(mixed):
 def test_past_dates_are_taken_unless_the_shop_is_strict(make_shop):
     shop = make_shop(settings={"strict_past": True})
     shop.load({"products": [product(68, _bkap_abp=48)]})
-    assert shop.refused("POST", "/bookings", {"product_id": 68, "price": 1, "start_date": "2021-09-20", "end_date": "2021-09-20"}) == CREATE
-    assert shop.refused("POST", "/bookings", {"product_id": 68, "price": 1, "start_date": "2021-09-22", "end_date": "2021-09-22"}) == CREATE
+    assert (
+        shop.refused(
+            "POST",
+            "/bookings",
+            {"product_id": 68, "price": 1, "start_date": "2021-09-20", "end_date": "2021-09-20"},
+        )
+        == CREATE
+    )
+    assert (
+        shop.refused(
+            "POST",
+            "/bookings",
+            {"product_id": 68, "price": 1, "start_date": "2021-09-22", "end_date": "2021-09-22"},
+        )
+        == CREATE
+    )
     assert list(shop.left(68, "2021-09-20", "2021-09-24").values()) == [0, 0, 0, 0, "Unlimited"]
     shop.book(68, "2021-09-24")
 
@@ -269,7 +291,13 @@ def listed(mixed):
     for name, body in {
         "a": {"product_id": 68, "start_date": "2021-09-10", "price": 100, "quantity": 2},
         "b": {"product_id": 68, "start_date": "2021-09-20", "price": 30, "resource_id": 10},
-        "c": {"product_id": 69, "start_date": "2021-09-10", "end_date": "2021-09-15", "price": 500, "customer_id": 2},
+        "c": {
+            "product_id": 69,
+            "start_date": "2021-09-10",
+            "end_date": "2021-09-15",
+            "price": 500,
+            "customer_id": 2,
+        },
         "d": {"product_id": 70, "start_date": "2021-09-20", "price": 60, **TIMES},
         "e": {"product_id": 68, "start_date": "2021-10-10", "price": 400, "quantity": 4, "customer_id": 2},
     }.items():
@@ -419,7 +447,10 @@ def test_an_update_frees_its_own_places_first(mixed):
 
 def test_parameters_that_cannot_be_changed_are_ignored(mixed):
     number = mixed.book(68, "2021-09-24")["booking_id"]
-    mixed.put(f"/bookings/{number}", {"product_id": 69, "customer_id": 2, "order_id": 1, "dates": [], "variation_id": 9})
+    mixed.put(
+        f"/bookings/{number}",
+        {"product_id": 69, "customer_id": 2, "order_id": 1, "dates": [], "variation_id": 9},
+    )
     record = mixed.get(f"/bookings/{number}")["booking"]
     assert (record["product_id"], record["customer_id"]) == ("68", "0")
 
@@ -437,7 +468,11 @@ def test_nights_keep_their_end_when_only_the_start_moves(mixed):
 def test_a_slot_keeps_the_time_that_is_not_sent(mixed):
     number = mixed.book(70, "2021-09-24", **TIMES)["booking_id"]
     echo = mixed.put(f"/bookings/{number}", {"start_date": "2021-09-25"})
-    assert (echo["time_slot"], echo["start_time"], echo["end_time"]) == ("09:00 - 10:00", "09:00 AM", "10:00 AM")
+    assert (echo["time_slot"], echo["start_time"], echo["end_time"]) == (
+        "09:00 - 10:00",
+        "09:00 AM",
+        "10:00 AM",
+    )
     assert list(echo).index("start_time") > list(echo).index("end_date")
     assert mixed.refused("PUT", f"/bookings/{number}", {"start_time": "09:30"}) == CREATE
 

@@ -25,9 +25,7 @@ def server(tmp_path_factory):
 
     now = datetime.now(UTC)
     with writing():
-        manager.importers["bkap"].load(
-            {"products": [product(68), product(69)]}, site=site.current(), now=now
-        )
+        manager.importers["bkap"].load({"products": [product(68), product(69)]}, site=site.current(), now=now)
     make = manager.credentials["bkap"].create
     pairs = [
         make(label="t", permissions=word, user=None, expires_at=None, now=now)[1] for word in ("read_write", "read")
@@ -56,7 +54,13 @@ def client(server, request):
 
 
 def test_a_booking_from_create_to_delete(client):
-    body = {"product_id": 68, "price": 150, "start_date": "2021-09-24", "end_date": "2021-09-24", "quantity": 1}
+    body = {
+        "product_id": 68,
+        "price": 150,
+        "start_date": "2021-09-24",
+        "end_date": "2021-09-24",
+        "quantity": 1,
+    }
     created = client.post("bkap/bookings", body)
     assert created.status_code == 200, created.text
     number = created.json()["booking_id"]

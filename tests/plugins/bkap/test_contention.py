@@ -18,9 +18,7 @@ def busy(request, tmp_path):
     lockouts = dict.fromkeys((f"booking_weekday_{n}" for n in range(7)), 3)
     shop.load(
         {
-            "resources": [
-                {"resource_id": n, "resource_title": f"R{n}", "resource_quantity": 2} for n in (10, 11, 12)
-            ],
+            "resources": [{"resource_id": n, "resource_title": f"R{n}", "resource_quantity": 2} for n in (10, 11, 12)],
             "products": [
                 product(61, "multidates", booking_recurring_lockout=lockouts),
                 product(62, _bkap_product_resources=[10, 11, 12]),
@@ -38,9 +36,7 @@ def rush(shop, bodies):
     def call(body):
         try:
             start.wait(10)
-            reply = shop.app.post(
-                f"{BASE}/bookings", json.dumps(body), headers=shop.basic(), expect_errors=True
-            )
+            reply = shop.app.post(f"{BASE}/bookings", json.dumps(body), headers=shop.basic(), expect_errors=True)
             answers.append(reply.status_int)
         finally:
             db.close_database()

@@ -15,7 +15,8 @@ def descendants(kind):
 
 
 KINDS = sorted(
-    (one for one in descendants(DomainError) if one.__module__ == core.errors.__name__), key=lambda one: one.__name__
+    (one for one in descendants(DomainError) if one.__module__ == core.errors.__name__),
+    key=lambda one: one.__name__,
 )
 
 
@@ -57,14 +58,26 @@ GARBAGE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["only_day", "multiple_days", "date_time", "duration_time", "multidates", "multidates_fixedtime"])
+@pytest.mark.parametrize(
+    "kind", ["only_day", "multiple_days", "date_time", "duration_time", "multidates", "multidates_fixedtime"]
+)
 def test_no_value_of_any_parameter_is_a_500(shop, kind):
     shop.load({"products": [product(61, kind)]})
     good = {
         "product_id": 61, "price": 5, "start_date": "2021-09-24", "end_date": "2021-09-24", "start_time": "09:00",
         "end_time": "10:00", "duration": 60, "dates": ["2021-09-24"],
     }  # fmt: skip
-    names = [*good, "variation_id", "customer_id", "quantity", "order_id", "resource_id", "fixed_block", "status", "fields"]
+    names = [
+        *good,
+        "variation_id",
+        "customer_id",
+        "quantity",
+        "order_id",
+        "resource_id",
+        "fixed_block",
+        "status",
+        "fields",
+    ]
     number = shop.book(61, "2021-09-24", start_time="09:00", end_time="10:00", duration=60, dates=[
         {"date": "2021-09-24", "start_time": "09:00", "end_time": "10:00"} if kind.endswith("time") else "2021-09-24"
     ])["booking_id"]  # fmt: skip

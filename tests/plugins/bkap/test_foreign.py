@@ -65,22 +65,22 @@ def test_any_service_can_be_listed_priced_booked_and_cancelled(shop, name):
     assert [(one["id"], one["booking_type"]) for one in listed] == [(made.id, kind)]
     body = {"product_id": made.id, "start_date": "2021-09-28", "end_date": "2021-09-28", **more}
 
-    before = list(shop.left(made.id, body["start_date"]).values())[0]
+    before = next(iter(shop.left(made.id, body["start_date"]).values()))
     assert before != 0
     assert float(shop.get("/bookings/price", body)["total_price_calculated"]) > 0
     booked = shop.post("/bookings", {**body, "price": 30})
     record = shop.get(f"/bookings/{booked['booking_id']}")["booking"]
     assert (record["product_id"], record["quantity"]) == (str(made.id), str(more.get("quantity", 1)))
     # A duration's date shows its emptiest start, and others are free.
-    left = list(shop.left(made.id, body["start_date"]).values())[0]
+    left = next(iter(shop.left(made.id, body["start_date"]).values()))
     assert (left != before) == (kind != "duration_time")
     shop.put(f"/bookings/{booked['booking_id']}", {"status": "cancelled"})
-    assert list(shop.left(made.id, body["start_date"]).values())[0] == before
+    assert next(iter(shop.left(made.id, body["start_date"]).values())) == before
     shop.delete(f"/bookings/{booked['booking_id']}")
 
 
 def test_nights_with_hours_show_their_dates(shop):
-    plan, rules, _, more = PLANS["nights"]
+    plan, rules, _, _ = PLANS["nights"]
     made = service(shop, plan, rules)
     booked = shop.book(made.id, "2021-09-28", "2021-09-30")
     assert (booked["start_date"], booked["end_date"]) == ("20210928000000", "20210930000000")
@@ -89,7 +89,12 @@ def test_nights_with_hours_show_their_dates(shop):
 
 
 def test_person_types_get_a_party(shop):
-    plan = SchedulePlan(capacity=None, min_persons=1, max_persons=10, persons=(PersonBound(person_type_id=7, minimum=1), PersonBound(person_type_id=8)))
+    plan = SchedulePlan(
+        capacity=None,
+        min_persons=1,
+        max_persons=10,
+        persons=(PersonBound(person_type_id=7, minimum=1), PersonBound(person_type_id=8)),
+    )
     made = service(shop, plan, WEEKDAYS)
     booked = shop.book(made.id, "2021-09-28", start_time="09:00", end_time="10:00")
     assert bookings.get(booked["booking_id"]).person_counts == {"7": 1}
@@ -103,7 +108,10 @@ def test_staff_are_resources_that_can_be_named_or_chosen(shop):
     ]
     catalog.set_resources(made.id, [{"resource_id": one.id} for one in people])
     found = shop.get("/resources", {"product_id": made.id})["resources"]
-    assert {(one["resource_title"], one["resource_quantity"]) for one in found} == {("Ann", "1"), ("Ben", "1")}
+    assert {(one["resource_title"], one["resource_quantity"]) for one in found} == {
+        ("Ann", "1"),
+        ("Ben", "1"),
+    }
     times = {"start_time": "09:00", "end_time": "10:00"}
     named = shop.book(made.id, "2021-09-28", **times, resource_id=people[1].id)
     assert named["resource"] == "Ben"
@@ -131,7 +139,10 @@ def test_a_new_look_keeps_another_dialects_calendar(shop):
     made = service(shop, plan, rules, extras={"elsewhere": {"x": 1}})
     shop.put(
         f"/products/{made.id}",
-        {"booking": {"booking_requires_confirmation": "on", "enable_inline_calendar": "on"}, "product_title": "New"},
+        {
+            "booking": {"booking_requires_confirmation": "on", "enable_inline_calendar": "on"},
+            "product_title": "New",
+        },
     )
     after = records.services.get(made.id)
     assert (after.plan, after.rules, after.name) == (plan, rules, "New")

@@ -130,8 +130,18 @@ def test_dates_and_months(one):
             "availability_dates_months": [
                 {"type": "specific_dates", "date": ["2021-09-05", "2021-10-03"], "lockout": 3, "price": 80},
                 {"type": "holidays", "date": ["2021-09-06"], "maximum_booking": 2},
-                {"type": "custom_range", "date_from": "2021-09-01", "date_to": "2021-09-30", "maximum_booking": 0},
-                {"type": "range_months", "month_from": "october", "month_to": "december", "maximum_booking": 1},
+                {
+                    "type": "custom_range",
+                    "date_from": "2021-09-01",
+                    "date_to": "2021-09-30",
+                    "maximum_booking": 0,
+                },
+                {
+                    "type": "range_months",
+                    "month_from": "october",
+                    "month_to": "december",
+                    "maximum_booking": 1,
+                },
             ]
         },
     )
@@ -145,7 +155,11 @@ def test_dates_and_months(one):
     assert reply["booking_month_range"] == [
         {"start": "1-10-2021", "end": "31-12-2021", "years_to_recur": "1", "range_type": ""}
     ]
-    assert one.left(61, "2021-09-05", "2021-09-07") == {"2021-09-05": 3, "2021-09-06": 0, "2021-09-07": "Unlimited"}
+    assert one.left(61, "2021-09-05", "2021-09-07") == {
+        "2021-09-05": 3,
+        "2021-09-06": 0,
+        "2021-09-07": "Unlimited",
+    }
     # The month range comes back next year, the custom range does not; the holiday does, twice.
     assert list(one.left(61, "2022-09-30", "2022-10-02").values()) == [0, "Unlimited", "Unlimited"]
     assert one.left(61, "2022-09-06") == {"2022-09-06": 0}
@@ -214,11 +228,24 @@ def test_a_new_type_needs_what_belongs_to_it(one):
         {"booking_type": "multidates", f"{refused}selection": "fixed"},
         {"booking_type": "multidates", f"{refused}selection": "fixed", f"{refused}number_dates": 1},
         {"booking_type": "multidates", f"{refused}selection": "range", f"{refused}min_dates": "2"},
-        {"booking_type": "multidates", f"{refused}selection": "range", f"{refused}min_dates": "3", f"{refused}max_dates": 2},
+        {
+            "booking_type": "multidates",
+            f"{refused}selection": "range",
+            f"{refused}min_dates": "3",
+            f"{refused}max_dates": 2,
+        },
     ):
         assert one.refused("PUT", "/products/61", {"booking": booking}) == f"{P}invalid_parameter"
     assert one.get("/products/61")["product"]["booking_type"] == "only_day"
-    put(one, {"booking_type": "multidates", f"{refused}selection": "range", f"{refused}min_dates": "2", f"{refused}max_dates": "3"})
+    put(
+        one,
+        {
+            "booking_type": "multidates",
+            f"{refused}selection": "range",
+            f"{refused}min_dates": "2",
+            f"{refused}max_dates": "3",
+        },
+    )
     body = {"product_id": 61, "price": 1, "dates": ["2021-09-24"]}
     assert one.refused("POST", "/bookings", body) == "bkap_api_booking_invalid_date_count"
 
@@ -257,7 +284,12 @@ def test_settings_that_are_refused_save_nothing(one, booking):
 
 def test_title_status_and_type_change_this_product(one):
     reply = put(one, {}, product_title="Tour", product_status="draft", product_type="variable", product_price="42")
-    assert (reply["title"], reply["status"], reply["type"], reply["price"]) == ("Tour", "draft", "variable", "42")
+    assert (reply["title"], reply["status"], reply["type"], reply["price"]) == (
+        "Tour",
+        "draft",
+        "variable",
+        "42",
+    )
     assert one.price(61, start_date="2021-09-24") == "42.00"
     assert one.get("/products/count") == {"count": 0}
 
@@ -305,9 +337,17 @@ def test_a_product_can_be_made(shop):
         ({"product_title": "x", "product_price": 1, "product_type": "simple"}, "booking_data_not_found"),
         ({"booking": {"booking_type": "only_day"}}, "missing_product_title"),
         ({"product_title": "x", "booking": {"booking_type": "only_day"}}, "missing_product_title"),
-        ({"product_title": "x", "product_price": 1, "booking": {"booking_type": "only_day"}}, "missing_product_type"),
         (
-            {"product_title": "x", "product_price": 1, "product_type": "odd", "booking": {"booking_type": "only_day"}},
+            {"product_title": "x", "product_price": 1, "booking": {"booking_type": "only_day"}},
+            "missing_product_type",
+        ),
+        (
+            {
+                "product_title": "x",
+                "product_price": 1,
+                "product_type": "odd",
+                "booking": {"booking_type": "only_day"},
+            },
             "invalid_product_type",
         ),
         (
@@ -315,7 +355,12 @@ def test_a_product_can_be_made(shop):
             "missing_required_parameter",
         ),
         (
-            {"product_title": "x", "product_price": 1, "product_type": "simple", "booking": {"booking_type": "zzz"}},
+            {
+                "product_title": "x",
+                "product_price": 1,
+                "product_type": "simple",
+                "booking": {"booking_type": "zzz"},
+            },
             "invalid_booking_type",
         ),
     ],
@@ -352,7 +397,11 @@ def hall(shop):
             ],
         }
     )
-    for resource, quantity, customer, status in ((10, 1, 2, "paid"), (11, 4, 2, "confirmed"), (12, 6, 3, "paid")):
+    for resource, quantity, customer, status in (
+        (10, 1, 2, "paid"),
+        (11, 4, 2, "confirmed"),
+        (12, 6, 3, "paid"),
+    ):
         made = shop.book(61, "2021-09-24", resource_id=resource, quantity=quantity, customer_id=customer)
         shop.put(f"/bookings/{made['booking_id']}", {"status": status})
     return shop

@@ -42,9 +42,7 @@ def cases(name):
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
     """The recorded shop; nothing in this module changes it."""
-    shop = open_shop(
-        tmp_path_factory.mktemp("recorded"), now=NOW, settings={"strict_past": False}, name="Oracle"
-    )
+    shop = open_shop(tmp_path_factory.mktemp("recorded"), now=NOW, settings={"strict_past": False}, name="Oracle")
     shop.load(json.loads((RECORDED / "state.json").read_text()))
     yield shop
     close_shop()
