@@ -18,12 +18,12 @@ from plugins.bkap.resources import lookups
 from plugins.bkap.resources.lookups import Target
 from plugins.bkap.schemas import SLOT_TYPES
 from plugins.bkap.settings import BkapSettings
-from plugins.bkap.translate.bookings import lasting, slot, stay, whole_day
 from plugins.bkap.translate.catalog import date_price
 from plugins.bkap.translate.prices import to_price_answer
 from plugins.bkap.translate.rooms import to_availability
 from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.values import at, given, read_clock, read_day, read_whole, trimmed
+from plugins.bkap.translate.wishes import lasting, slot, stay, whole_day
 
 _ANY_TIME = Relax(
     grid=True,

@@ -13,7 +13,7 @@ from core.services.bookings import table as bookings_table
 from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse, only
 from plugins.bkap.schemas import BookingRecord, Settings
 from plugins.bkap.translate.bookings import Product, as_product, to_record
-from plugins.bkap.translate.schedule import settings_of
+from plugins.bkap.translate.derived import settings_of
 from plugins.bkap.translate.values import read_whole
 
 _GONE = ("trash", "trashed")

@@ -25,8 +25,9 @@ from plugins.bkap.translate.catalog import (
     to_service_fields,
     wanted_types,
 )
+from plugins.bkap.translate.parameters import COSMETIC, PARAMETERS, changed_settings
 from plugins.bkap.translate.schedule import NAME, fingerprint
-from plugins.bkap.translate.settings import COSMETIC, PARAMETERS, changed_settings, dump_settings
+from plugins.bkap.translate.settings import dump_settings
 from plugins.bkap.translate.values import read_amount, read_day, trimmed
 
 _NEWEST = (("created_at", "desc"), ("id", "desc"))

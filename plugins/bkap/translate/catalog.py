@@ -19,8 +19,9 @@ from plugins.bkap.schemas import (
     ResourceRow,
     Settings,
 )
+from plugins.bkap.translate.calendars import derived_rows, resource_rules
 from plugins.bkap.translate.prices import to_price_plan
-from plugins.bkap.translate.schedule import NAME, compiled, derived_rows, resource_rules
+from plugins.bkap.translate.schedule import NAME, compiled
 from plugins.bkap.translate.settings import dump_settings
 from plugins.bkap.translate.values import number, trimmed, utc_text
 

@@ -1,5 +1,7 @@
 """Every refusal has words, and nothing a client sends is our fault."""
 
+import json
+
 import pytest
 
 import core.errors
@@ -96,7 +98,7 @@ def test_no_value_of_any_parameter_is_a_500(shop, kind):
                     f"/wc-api/v3/bkap{path}",
                     method=verb,
                     headers=shop.basic(),
-                    body=__import__("json").dumps(sent).encode(),
+                    body=json.dumps(sent).encode(),
                     content_type="application/json",
                     expect_errors=True,
                 )
@@ -114,13 +116,13 @@ def test_no_filter_or_setting_is_a_500(shop, value):
         for path in ("/bookings", "/products", "/resources"):
             assert shop.app.request(
                 f"/wc-api/v3/bkap{path}", method="GET", headers=shop.basic(), expect_errors=True,
-                body=__import__("json").dumps({name: value}).encode(), content_type="application/json",
+                body=json.dumps({name: value}).encode(), content_type="application/json",
             ).status_int in (200, 400)  # fmt: skip
-    from plugins.bkap.translate.settings import PARAMETERS
+    from plugins.bkap.translate.parameters import PARAMETERS
 
     for name in PARAMETERS:
         reply = shop.app.request(
             "/wc-api/v3/bkap/products/61", method="PUT", headers=shop.basic(), expect_errors=True,
-            body=__import__("json").dumps({"booking": {name: value}}).encode(), content_type="application/json",
+            body=json.dumps({"booking": {name: value}}).encode(), content_type="application/json",
         )  # fmt: skip
         assert reply.status_int in (200, 400)

@@ -10,7 +10,7 @@ import pytest
 from plugins.bkap.resources.routes import all_routes
 from plugins.bkap.schemas import Settings
 from plugins.bkap.settings import BkapSettings
-from plugins.bkap.translate.settings import PARAMETERS
+from plugins.bkap.translate.parameters import PARAMETERS
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "plugins/bkap/README.md").read_text()
@@ -40,14 +40,14 @@ def test_every_route_and_verb_is_in_the_table():
 #: Where the parameters of each row are read.
 READ_IN = {
     "bookings list": "resources/bookings.py resources/lookups.py",
-    "bookings create": "resources/bookings.py resources/lookups.py translate/bookings.py",
-    "bookings update": "translate/changes.py translate/bookings.py",
+    "bookings create": "resources/bookings.py resources/lookups.py translate/wishes.py",
+    "bookings update": "translate/changes.py translate/wishes.py",
     "availability": "resources/availability.py resources/lookups.py",
     "price": "resources/availability.py resources/lookups.py",
     "resources list": "resources/resources.py resources/lookups.py",
     "products list": "resources/products.py resources/lookups.py",
     "products create, update": "resources/products.py",
-    "products booking": "translate/settings.py",
+    "products booking": "translate/parameters.py",
 }
 
 
