@@ -357,7 +357,9 @@ def read_extras(given: Params) -> tuple[tuple[int, int], ...]:
         raise Invalid(field=field, reason="type")
     for number, item in pairs:
         count = (
-            Params(item).whole("qty", "quantity", default=1) if isinstance(item, Mapping) else php.intval(item)
+            Params(item).whole("qty", "quantity", default=1)
+            if isinstance(item, Mapping)
+            else php.intval(item)
         )
         key = php.intval(number)
         if count < 0 or count > 1000 or key <= 0:

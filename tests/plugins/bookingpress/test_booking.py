@@ -56,7 +56,10 @@ def test_one_request_makes_everything(shop):
             {"selected_date": "soon", "selected_start_time": ""},
             "Please select appointment date to proceed with the booking.",
         ),
-        ({"selected_start_time": "", "selected_payment_method": ""}, "Please select a time slot to proceed with the booking."),
+        (
+            {"selected_start_time": "", "selected_payment_method": ""},
+            "Please select a time slot to proceed with the booking.",
+        ),
         (
             {"selected_payment_method": "", "customer_firstname": "x" * 256},
             "Please select a payment method to proceed with the booking.",
@@ -68,7 +71,10 @@ def test_one_request_makes_everything(shop):
         ({"selected_start_time": "03:00"}, NOT_OFFERED),
         ({"selected_start_time": "09:15"}, NOT_OFFERED),
         ({"selected_end_time": "10:30"}, NOT_OFFERED),
-        ({"selected_start_time": "03:00", "selected_payment_method": "paypal"}, "PayPal payment gateway is not active."),
+        (
+            {"selected_start_time": "03:00", "selected_payment_method": "paypal"},
+            "PayPal payment gateway is not active.",
+        ),
         ({"selected_payment_method": "stripe"}, "Stripe payment gateway is not active."),
         ({"selected_date": "2026-05-29"}, NOT_OFFERED),
         ({"service_price_without_currency": 41}, "Sorry! Appointment could not be processed"),
@@ -119,7 +125,10 @@ def test_settings_of_payment_and_status(start):
     fields = {"form_fields": {"colour": "red"}}
     assert shop.book(service)["msg"] == "Please choose a colour."
     assert shop.book(service, **fields)["msg"] == "On site payment gateway is not active."
-    assert shop.book(cheap, **fields, selected_payment_method="paypal")["msg"] == "Paypal supports minimum amount 0.1"
+    assert (
+        shop.book(cheap, **fields, selected_payment_method="paypal")["msg"]
+        == "Paypal supports minimum amount 0.1"
+    )
     made = shop.book(service, **fields, selected_payment_method="stripe")
     assert (made["appointment_status"], made["payment_status"], made["paid_amount"]) == ("2", "1", 40)
     named = shop.book(service, "10:00", **fields, selected_payment_method="stripe", appointment_status=1)
@@ -153,7 +162,9 @@ def test_appointments_are_filtered(shop):
     clean, windows = shop.service(), shop.service(service_name="Windows")
     member = ola(shop, windows)
     one = shop.book(clean, "09:00", day="2026-06-02", appointment_status=1)["appointment_id"]
-    two = shop.book(windows, "10:00", day="2026-06-03", customer_email="ada@example.org", customer_firstname="Ada")
+    two = shop.book(
+        windows, "10:00", day="2026-06-03", customer_email="ada@example.org", customer_firstname="Ada"
+    )
     two = two["appointment_id"]
     three = shop.book(clean, "11:00", day="2026-06-04")["appointment_id"]
 
@@ -186,7 +197,11 @@ def test_appointments_are_filtered(shop):
 
     assert payments("customer_id=2") == [two]
     assert payments(f"service_id={clean}") == [three, one]
-    assert payments("payment_status=2&payment_gateway=on-site&start_date=2026-06-01&end_date=2026-06-01") == [three, two, one]
+    assert payments("payment_status=2&payment_gateway=on-site&start_date=2026-06-01&end_date=2026-06-01") == [
+        three,
+        two,
+        one,
+    ]
     assert payments("end_date=2026-05-31") == []
 
 
@@ -253,7 +268,10 @@ def neutral(shop, plan, **values):
 
 
 PLANS = {
-    "hours the customer chooses": (SchedulePlan(unit="hour", min_blocks=2, max_blocks=4, capacity=3), (2, "h", 3)),
+    "hours the customer chooses": (
+        SchedulePlan(unit="hour", min_blocks=2, max_blocks=4, capacity=3),
+        (2, "h", 3),
+    ),
     "any minute": (SchedulePlan(unit="minute", length=90, starts="any", capacity=1), (90, "m", 1)),
     "listed starts": (
         SchedulePlan(
@@ -265,7 +283,9 @@ PLANS = {
         (45, "m", 2),
     ),
     "nights": (
-        SchedulePlan(unit="night", max_blocks=14, day_start_minute=900, day_end_minute=660, open_by_default=True),
+        SchedulePlan(
+            unit="night", max_blocks=14, day_start_minute=900, day_end_minute=660, open_by_default=True
+        ),
         (1, "d", 1),
     ),
     "days": (SchedulePlan(unit="day", length=1, capacity=2, open_by_default=True), (1, "d", 2)),
@@ -304,7 +324,8 @@ def test_the_length_of_a_stay_can_be_named(shop):
 def test_resources_of_other_dialects_are_staff(shop):
     service = neutral(shop, SchedulePlan(unit="hour", capacity=None, resource_choice="customer"))
     rooms = [
-        records.resources.create(now=shop.clock(), name=name, capacity=1, origin="other").id for name in ("Blue", "Red")
+        records.resources.create(now=shop.clock(), name=name, capacity=1, origin="other").id
+        for name in ("Blue", "Red")
     ]
     catalog.set_resources(service, [{"resource_id": number} for number in rooms])
     listed = shop.get(f"/staffmembers?service_id={service}")["items"]
@@ -317,7 +338,9 @@ def test_resources_of_other_dialects_are_staff(shop):
 def test_person_types_of_other_dialects_take_the_party(shop):
     service = neutral(shop, SchedulePlan(unit="hour", capacity=9, units_per="person"))
     kind = records.person_types.create(now=shop.clock(), service_id=service, name="Adult").id
-    plan = SchedulePlan(unit="hour", capacity=9, units_per="person", persons=(PersonBound(person_type_id=kind, minimum=2),))
+    plan = SchedulePlan(
+        unit="hour", capacity=9, units_per="person", persons=(PersonBound(person_type_id=kind, minimum=2),)
+    )
     records.services.update(service, now=shop.clock(), plan=plan)
     assert shop.book(service)["msg"] == "Minimum 2 persons are required for this service"
     assert shop.book(service, bookingpress_selected_bring_members=2)["variant"] == "success"
@@ -340,7 +363,9 @@ def test_only_what_is_changed_here_changes_in_another_dialects_service(shop):
     after = records.services.get(service)
     assert (after.name, after.origin, after.rules) == ("Hall", "other", OPEN)
     assert after.plan == SchedulePlan(unit="hour", min_blocks=2, max_blocks=4, capacity=5, before_minutes=5)
-    shop.call("PATCH", f"/services/{service}", {"service_price": 12, "service_image": "https://shop.test/x.png"})
+    shop.call(
+        "PATCH", f"/services/{service}", {"service_price": 12, "service_image": "https://shop.test/x.png"}
+    )
     assert shop.book(service)["total_amount"] == 12
     bring({"settings": {"default_time_slot": 20}}, shop.clock)
     assert records.services.get(service).plan.max_blocks == 4
@@ -350,7 +375,9 @@ def test_only_what_is_changed_here_changes_in_another_dialects_service(shop):
 @pytest.mark.parametrize("status", ALL)
 def test_bookings_of_other_dialects_are_shown_unless_nobody_should_see_them(shop, status):
     service = neutral(shop, SchedulePlan(unit="hour", capacity=9))
-    request = BookingRequest(service_id=service, wall_start=datetime(2026, 6, 2, 9), origin="other", status=status)
+    request = BookingRequest(
+        service_id=service, wall_start=datetime(2026, 6, 2, 9), origin="other", status=status
+    )
     made = bookings.create(request, now=shop.clock())
     listed = shop.get("/appointments")["items"]
     assert len(listed) == (status not in HIDDEN)

@@ -46,7 +46,18 @@ def test_every_refusal_has_words(kind, method, strict):
         assert reply.body["data"]["status"] == reply.status
 
 
-REASONS = ("full", "closed", "past", "notice", "horizon", "grid", "duration", "weekday", "persons", "resource")
+REASONS = (
+    "full",
+    "closed",
+    "past",
+    "notice",
+    "horizon",
+    "grid",
+    "duration",
+    "weekday",
+    "persons",
+    "resource",
+)
 
 
 @pytest.mark.parametrize("reason", REASONS)
