@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from core import logs
 from core.app import create_app, start
+from core.background import Keeper
 from core.config import Config, StartupError
 from core.db import close_database
 
@@ -21,8 +22,9 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 class Server(BaseApplication):
     """gunicorn told everything by us: it reads no file, no environment and no command line."""
 
-    def __init__(self, config: Config, *, bind: str, workers: int) -> None:
+    def __init__(self, config: Config, *, bind: str, workers: int, background: bool = False) -> None:
         self._config = config
+        self._background = background
         self._settings = settings(config, bind=bind, workers=workers)
         super().__init__()
 
@@ -32,6 +34,15 @@ class Server(BaseApplication):
 
     def load(self) -> falcon.App:
         return create_app(self._config)
+
+    def run(self) -> None:
+        if not self._background:
+            super().run()
+            return
+        try:
+            Keeper(self, self._config).run()
+        except RuntimeError as error:
+            raise StartupError(str(error)) from error
 
 
 def settings(config: Config, *, bind: str, workers: int) -> dict[str, Any]:
@@ -102,9 +113,10 @@ def run(config: Config, *, bind: str | None = None, workers: int | None = None) 
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
     os.environ[METRICS_FOLDER] = folder
     try:
-        start(config)
+        manager = start(config)
         # Workers open connections of their own; one that crosses a fork breaks.
         close_database()
-        Server(config, bind=bind, workers=workers or config.server.workers).run()
+        count = workers or config.server.workers
+        Server(config, bind=bind, workers=count, background=bool(manager.workers)).run()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
