@@ -8,15 +8,14 @@ import falcon
 from falcon.routing.util import SuffixedMethodNotFoundError
 
 from core.config import Config, StartupError, make_clock
-from core.http import errors
+from core.http import errors, metrics
 from core.http.health import Alive, Metrics, Ready
 from core.http.middleware import Directory, Middleware, roll_back
 from core.http.proxies import Proxies
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
 from core.services import events, hooks, site
-from core.services.limits import Limiter
-from core.storage import open_storage
+from core.storage import open_limiter, open_storage
 
 log = get_logger("frontdesk.app")
 
@@ -61,6 +60,7 @@ def create_app(
     app.req_options.keep_blank_qs_values = True
     app.add_error_handler(Exception, errors.handle)
     app.add_error_handler(falcon.HTTPError, errors.handle)
+    metrics.prepare()
     names = tuple(plugin.name for plugin in manager.plugins)
     app.add_route("/healthz", Alive())
     ready = Ready(owners=manager.owners, plugins=names, checks=manager.health, frozen=config.sandbox.now)
@@ -92,7 +92,7 @@ def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrat
         StartupError: As ``create_app``.
     """
     clock = clock or make_clock(config)
-    manager = load_plugins(config, clock=clock, limits=Limiter(config.limits.store))
+    manager = load_plugins(config, clock=clock, limits=open_limiter(config))
     open_storage(config, manager.owners, apply=migrate)
     connect(config, manager)
     if config.sandbox.now is not None:

@@ -15,6 +15,8 @@ from core.background import Keeper
 from core.config import Config, StartupError
 from core.db import close_database
 
+log = logs.get_logger("frontdesk.serve")
+
 #: Where the workers keep their counters; see ``core.http.metrics``.
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -114,6 +116,8 @@ def run(config: Config, *, bind: str | None = None, workers: int | None = None) 
     os.environ[METRICS_FOLDER] = folder
     try:
         manager = start(config)
+        names = [plugin.name for plugin in manager.plugins]
+        log.info("serving", bind=bind, workers=workers or config.server.workers, plugins=names)
         # Workers open connections of their own; one that crosses a fork breaks.
         close_database()
         count = workers or config.server.workers

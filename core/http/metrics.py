@@ -1,7 +1,7 @@
 """Counters for ``/metrics``. With several workers each keeps its own file and the page adds them up.
 
-prometheus_client decides on its import how it counts, by ``PROMETHEUS_MULTIPROC_DIR``. So it is imported by the first
-request, after ``core.serve`` has set that and workers have been forked.
+prometheus_client decides on its import how it counts, by ``PROMETHEUS_MULTIPROC_DIR``. So it is imported when a
+worker builds the application, after ``core.serve`` has set that.
 """
 
 import os
@@ -16,7 +16,8 @@ _known: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
 
 @cache
-def _meters() -> tuple[Any, Any]:
+def prepare() -> tuple[Any, Any]:
+    """The meters; made once, before requests come in on several threads."""
     from prometheus_client import Counter, Histogram
 
     return (
@@ -30,7 +31,7 @@ def count(dialect: str, method: str, status: int, seconds: float) -> None:
     key = (dialect, method if method in _METHODS else "other", status)
     known = _known.get(key)
     if known is None:
-        requests, durations = _meters()
+        requests, durations = prepare()
         known = _known[key] = (requests.labels(key[0], key[1], str(status)), durations.labels(dialect))
     known[0].inc()
     known[1].observe(seconds)

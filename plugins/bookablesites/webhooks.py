@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from core import Host
-from core.db import database, lock_subjects, writing
+from core.db import lock_subjects, writing
 from core.domain.records import Event
 from core.errors import Duplicate, Invalid, NotFound
 from core.services import bookings, catalog, events
@@ -58,6 +58,7 @@ class Post:
         self._clock: Callable[[], datetime] = host.clock
         self._settings: Settings = host.settings(NAME)
         self._options = host.webhooks
+        self._pruned: datetime | None = None
 
     @property
     def allow_private(self) -> bool:
@@ -76,7 +77,14 @@ class Post:
 
     def work(self) -> float:
         """One round of the background worker; returns the seconds until something can be due."""
-        filled = fill(now=self._clock())
+        now = self._clock()
+        if self._pruned is None or now - self._pruned >= timedelta(hours=1):
+            self._pruned = now
+            keep = timedelta(days=self._options.keep_days if self._options else 30)
+            prune(now=now, keep=keep)
+            # Pollers are promised 30 days, whatever the log keeps.
+            events.prune(now - max(keep, timedelta(days=30)))
+        filled = fill(now=now)
         sent = self.send_due()
         return 0.0 if filled or sent else 0.5
 
@@ -359,4 +367,4 @@ def prune(*, now: datetime, keep: timedelta) -> int:
     )
     with writing():
         Attempt.delete().where(Attempt.delivery_id.in_(old)).execute()
-        return int(database.execute(Delivery.delete().where(Delivery.id.in_(old))).rowcount)
+        return int(Delivery.delete().where(Delivery.id.in_(old)).execute())
