@@ -14,6 +14,8 @@ class BookablesitesWebhook(BaseModel):
     url = TextField()
     token = CharField(max_length=255)
     active = BooleanField(default=True)
+    #: What happened up to this event is not told: the webhook was not there, or was paused.
+    after_event = BigIntegerField(default=0)
     created_at = BigIntegerField()
 
 

@@ -37,7 +37,7 @@ from plugins.bookablesites.resources import offer
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.bookings import Names
 from plugins.bookablesites.translate.catalog import NAME, service_facts
-from plugins.bookablesites.translate.events import EVENTS, About, name_of, sample, to_payload
+from plugins.bookablesites.translate.events import EVENTS, KINDS, About, name_of, sample, to_payload
 
 #: Waits after the first, second, ... failed try; then a delivery is given up.
 RETRIES = (
@@ -138,6 +138,7 @@ def create(given: Mapping[str, Any], *, now: datetime) -> Webhook:
             url=given["url"],
             token=given.get("token") or new_token(),
             active=given["status"] == "active",
+            after_event=_last_event(),
             created_at=seconds(now),
         )
 
@@ -152,13 +153,20 @@ def change(id: int, given: Mapping[str, Any]) -> Webhook:
     if "status" in given:
         values["active"] = given["status"] == "active"
     with writing():
-        get(id)
+        before = get(id)
+        if values.get("active") and not before.active:
+            values["after_event"] = _last_event()
         if "event" in values:
             _check_event(values["event"])
             _refuse_second(values["event"], id)
         if values:
             Webhook.update(**values).where(Webhook.id == id).execute()
     return get(id)
+
+
+def _last_event() -> int:
+    found = events.recent(KINDS, limit=1)
+    return found[0].id if found else 0
 
 
 def new_token() -> str:
@@ -215,7 +223,7 @@ def fill(*, now: datetime, limit: int = 100) -> int:
         with writing():
             # Two hosts may see the same event: whoever comes second finds the delivery made.
             lock_subjects([("webhook delivery", event.id)])
-            if name is not None and hook is not None:
+            if name is not None and hook is not None and event.id > hook.after_event:
                 delivery = f"dlv_{event.id}_{hook.id}"
                 if not Delivery.select(Delivery.id).where(Delivery.name == delivery).exists():
                     body = msgspec.json.encode(to_payload(event, name, about(event))).decode()
