@@ -2,9 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
-SOURCES = core plugins tests
 
-.PHONY: demo serve test test-all lint fmt bench clean
+.PHONY: demo serve test test-all test-slow lint fmt bench clean lock
 
 demo: $(VENV)/installed
 	$(BIN)/frontdesk demo
@@ -17,6 +16,9 @@ test: $(VENV)/installed-dev
 
 test-all: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PYTEST)
+
+test-slow: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m slow $(PYTEST)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -44,3 +46,12 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
+
+# Newest versions that the ranges of pyproject.toml allow, written down for everybody.
+lock:
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install -q --disable-pip-version-check .
+	build/lock/bin/python -m pip freeze | grep -v ^frontdesk > requirements.lock
+	build/lock/bin/python -m pip install -q --disable-pip-version-check '.[dev]'
+	build/lock/bin/python -m pip freeze | grep -v ^frontdesk | grep -vxFf requirements.lock > requirements-dev.lock
+	echo "legacy-cgi==2.6.4; python_version >= '3.13'" >> requirements-dev.lock

@@ -8,7 +8,7 @@ import falcon
 from falcon.routing.util import SuffixedMethodNotFoundError
 
 from core.config import Config, StartupError, make_clock
-from core.http import errors
+from core.http import errors, metrics
 from core.http.health import Alive, Metrics, Ready
 from core.http.middleware import Directory, Middleware, roll_back
 from core.http.proxies import Proxies
@@ -61,6 +61,7 @@ def create_app(
     app.req_options.keep_blank_qs_values = True
     app.add_error_handler(Exception, errors.handle)
     app.add_error_handler(falcon.HTTPError, errors.handle)
+    metrics.prepare()
     names = tuple(plugin.name for plugin in manager.plugins)
     app.add_route("/healthz", Alive())
     ready = Ready(owners=manager.owners, plugins=names, checks=manager.health, frozen=config.sandbox.now)

@@ -17,7 +17,16 @@ from core.domain.limits import Limits, limits
 from core.domain.requests import Relax
 from core.domain.room import Room
 from core.domain.schedule import Offer, ResourceCalendar, SchedulePlan, ServiceCalendar
-from core.domain.spans import Places, first_day_end, pauses, places, pool_places, session_key, span_of
+from core.domain.spans import (
+    Places,
+    first_day_end,
+    pauses,
+    places,
+    pool_places,
+    service_subject,
+    session_key,
+    span_of,
+)
 from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, utc_to_wall, wall_to_utc_forward
 
 __all__ = [
@@ -61,7 +70,7 @@ def units_for(plan: SchedulePlan, *, quantity: int = 1, persons: int = 1) -> int
 
 def subjects(calendar: ServiceCalendar, resource_id: int | None = None) -> list[Subject]:
     """What claims have to be read for: the service, its resources (or the one given) and its pools."""
-    found: list[Subject] = [("service", calendar.service_id)]
+    found: list[Subject] = [service_subject(calendar)]
     found += [("resource", one.id) for one in calendar.resources if resource_id in (None, one.id)]
     found += [pool.subject for pool in calendar.plan.pools]
     return found
@@ -214,7 +223,7 @@ def offers(
             sum_closes=plan.sum_closes,
         )
 
-    service = room(("service", calendar.service_id), plan.sharing)
+    service = room(service_subject(calendar), plan.sharing)
     pools = [(room(pool.subject, pool.sharing), pool) for pool in plan.pools]
     lists = [
         _lane_offers(calendar, lane, service, room, pools, soonest, found.start, found.end, include_full, units)

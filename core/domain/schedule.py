@@ -164,6 +164,8 @@ class SchedulePlan:
     #: Bookings are one session when service and span are the same, service and start (chosen extras may make one of
     #: them longer), or the service alone.
     session_by: Literal["span", "start", "service"] = "span"
+    #: The service's own places are there once, or at each location anew.
+    places_by: Literal["service", "location"] = "service"
     #: Further subjects a booking takes places of.
     pools: tuple[Pool, ...] = ()
     units_per: Literal["booking", "person"] = "booking"

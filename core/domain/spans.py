@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
-from core.domain.claims import UNLIMITED, Demand
+from core.domain.claims import UNLIMITED, Demand, Subject
 from core.domain.grid import Open, is_long, listed_end, wall_end
 from core.domain.schedule import ListedStart, Pool, ResourceCalendar, ServiceCalendar
 from core.domain.zones import DAY, utc_to_wall, wall_to_utc, wall_to_utc_forward
@@ -74,6 +74,13 @@ def places(calendar: ServiceCalendar, opens: Open, span: Span, capacity: int | N
     return tuple((low, high, part[2]) for (low, high), part in zip(pairwise(edges), parts, strict=True) if low < high)
 
 
+def service_subject(calendar: ServiceCalendar) -> Subject:
+    """What a booking's places on the service itself are counted under."""
+    if calendar.plan.places_by == "location" and calendar.location_id:
+        return f"service@{calendar.location_id}", calendar.service_id
+    return "service", calendar.service_id
+
+
 def session_key(calendar: ServiceCalendar, start: int, end: int, by: str) -> str:
     """What tells one session from another: two bookings with equal keys are held together."""
     if by == "service":
@@ -123,7 +130,7 @@ def claims_of(
         found = places(calendar, opens, span, capacity, of_resource=False)
         if listed is not None and listed.capacity is not None:
             found = listed.capacity
-        wanted.append((("service", calendar.service_id), found, plan.sharing, plan.session_by, own))
+        wanted.append((service_subject(calendar), found, plan.sharing, plan.session_by, own))
     if resource is not None:
         found = places(calendar, opens, span, resource.capacity, of_resource=True)
         wanted.append((("resource", resource.id), found, resource.sharing, plan.session_by, units))

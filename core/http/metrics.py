@@ -1,11 +1,10 @@
 """Counters for ``/metrics``. With several workers each keeps its own file and the page adds them up.
 
-prometheus_client decides on its import how it counts, by ``PROMETHEUS_MULTIPROC_DIR``. So it is imported by the first
-request, after ``core.serve`` has set that and workers have been forked.
+prometheus_client decides on its import how it counts, by ``PROMETHEUS_MULTIPROC_DIR``. So it is imported when a
+worker builds the application, after ``core.serve`` has set that.
 """
 
 import os
-import threading
 from functools import cache
 from typing import Any
 
@@ -14,12 +13,11 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 _known: dict[tuple[str, str, int], tuple[Any, Any]] = {}
-# The first requests of a worker come on several threads, and a counter can be registered only once.
-_making = threading.Lock()
 
 
 @cache
-def _meters() -> tuple[Any, Any]:
+def prepare() -> tuple[Any, Any]:
+    """The meters; made once, before requests come in on several threads."""
     from prometheus_client import Counter, Histogram
 
     return (
@@ -33,8 +31,7 @@ def count(dialect: str, method: str, status: int, seconds: float) -> None:
     key = (dialect, method if method in _METHODS else "other", status)
     known = _known.get(key)
     if known is None:
-        with _making:
-            requests, durations = _meters()
+        requests, durations = prepare()
         known = _known[key] = (requests.labels(key[0], key[1], str(status)), durations.labels(dialect))
     known[0].inc()
     known[1].observe(seconds)

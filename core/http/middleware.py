@@ -39,6 +39,7 @@ class Directory:
     """Which dialect owns a path: the one with the longest prefix."""
 
     def __init__(self, dialects: list[Dialect]) -> None:
+        self.dialects = tuple(dialects)
         self._exact = {prefix: dialect for dialect in dialects for prefix in dialect.prefixes}
         self._folded = {
             prefix.lower(): dialect for dialect in dialects if dialect.ignore_case for prefix in dialect.prefixes
@@ -81,6 +82,9 @@ class Middleware:
         on_error: ErrorHandler,
     ) -> None:
         self._directory = directory
+        self._of_dialect = {
+            id(route.resource): dialect for dialect in directory.dialects for route in dialect.routes
+        }
         self._clock = clock
         self._proxies = proxies
         self._max_body = max_body
@@ -132,6 +136,9 @@ class Middleware:
         dialect = req.context.dialect
         if dialect is None:
             return
+        if self._of_dialect.get(id(resource)) is not dialect:
+            # Another dialect's catch-all route; the path is this one's, and it has no such route.
+            raise falcon.HTTPRouteNotFound
         enter = getattr(dialect.steps, "enter", None)
         if enter is not None:
             enter(req, resp, resource, params)

@@ -5,12 +5,17 @@ and the others have in common.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-
-from peewee import fn
+from datetime import datetime
+from typing import Any
 
 from core import models
+from core.db import rows, writing
 from core.domain.records import Booking, Page
-from core.errors import NotFound
+from core.domain.requests import Change
+from core.domain.statuses import OCCUPYING
+from core.errors import NotAvailable, NotFound
+from core.services import ledger
+from core.services.bookings.changing import change
 from core.services.bookings.reading import table
 from core.services.records import Condition, checked_id
 
@@ -32,12 +37,12 @@ def get(session_id: int, *, statuses: Collection[str]) -> list[Booking]:
 
 def of(session_ids: Iterable[int], *, statuses: Collection[str]) -> dict[int, list[Booking]]:
     """The bookings of each session, oldest first; sessions without any are left out."""
-    wanted = [number for number in {checked_id(number) for number in session_ids} if number]
+    wanted = sorted({checked_id(number) for number in session_ids} - {0})
     found: dict[int, list[Booking]] = {}
     if wanted:
-        where = [("session_id", "in", wanted), ("status", "in", sorted(statuses))]
-        for booking in table.all(where):
-            found.setdefault(booking.session_id, []).append(booking)
+        for booking in table.all([("session_id", "in", wanted)]):
+            if booking.status in statuses:
+                found.setdefault(booking.session_id, []).append(booking)
     return found
 
 
@@ -60,51 +65,64 @@ def page(
         mixes: Only sessions whose statuses are like one of these.
         order: By fields of the oldest booking.
     """
-    model = models.Booking
-    query = model.select(model.session_id)
-    query = table._where(query, [("status", "in", sorted(statuses)), *where])
+    seen = ("status", "in", sorted(statuses))
+    text, parameters = table._where([seen, *where])
+    older, extra = _others("o.id < t1.id AND", statuses)
+    text += f" AND NOT {older}"
+    parameters += extra
     if members:
-        inner = table._where(model.select(model.session_id), [("status", "in", sorted(statuses)), *members])
-        query = query.where(model.session_id.in_(inner))
-    older = model.alias()
-    query = query.where(
-        ~fn.EXISTS(
-            older.select(older.id).where(
-                older.session_id == model.session_id,
-                older.id < model.id,
-                older.status.in_(sorted(statuses)),
-            )
-        )
-    )
+        inner, extra = table._where([seen, *members])
+        text += f" AND t1.session_id IN (SELECT t1.session_id FROM booking AS t1{inner})"
+        parameters += extra
     if mixes:
-        wanted = None
-        for mix in mixes:
-            wanted = _like(mix) if wanted is None else wanted | _like(mix)
-        query = query.where(wanted)
-    total = query.count()
+        parts = []
+        for has, lacks in mixes:
+            part, extra = _others("", has)
+            parameters += extra
+            if lacks:
+                none, extra = _others("", lacks)
+                part += f" AND NOT {none}"
+                parameters += extra
+            parts.append(f"({part})")
+        text += f" AND ({' OR '.join(parts)})"
+    total = int(rows(f"SELECT COUNT(*) FROM booking AS t1{text}", parameters)[0][0])
     if limit == 0 or offset >= max(total, 1):
         return Page([], total)
-    terms = []
-    for name, way in (*order, ("id", order[0][1] if order else "desc")):
-        column = table._column(name)
-        terms.append(column.asc() if way == "asc" else column.desc())
-    query = query.order_by(*terms).offset(offset or None)
-    if limit is not None:
-        query = query.limit(limit)
-    numbers = [row[0] for row in query.tuples()]
+    terms = [f"{table._column(name)} {'ASC' if way == 'asc' else 'DESC'}" for name, way in order]
+    if all(name != "id" for name, _ in order):
+        terms.append(f"t1.id {'DESC' if order and order[0][1] == 'desc' else 'ASC'}")
+    sql = f"SELECT t1.session_id FROM booking AS t1{text} ORDER BY {', '.join(terms)} LIMIT ? OFFSET ?"
+    most = 2**62 if limit is None else limit
+    numbers = [row[0] for row in rows(sql, [*parameters, most, min(offset, 2**62)])]
     found = of(numbers, statuses=statuses)
     return Page([found[number] for number in numbers if number in found], total)
 
 
-def _like(mix: StatusMix):
-    """A condition on the statuses of the bookings in a session."""
-    has, lacks = mix
-    met = fn.EXISTS(_with_status(has))
-    return met & ~fn.EXISTS(_with_status(lacks)) if lacks else met
+def _others(condition: str, statuses: Collection[str]) -> tuple[str, list[Any]]:
+    """EXISTS a booking of the same session in one of these statuses."""
+    marks = ", ".join("?" * len(statuses))
+    sql = f"EXISTS (SELECT 1 FROM booking AS o WHERE o.session_id = t1.session_id AND {condition} o.status IN ({marks}))"
+    return sql, sorted(statuses)
 
 
-def _with_status(statuses: Collection[str]):
-    model, other = models.Booking, models.Booking.alias()
-    return other.select(other.id).where(
-        other.session_id == model.session_id, other.status.in_(sorted(statuses))
-    )
+def move(session_id: int, wanted: Change, *, statuses: Collection[str], now: datetime, origin: str = "") -> None:
+    """Give all bookings of a session the same new time, resource or place; it keeps its number.
+
+    Raises:
+        NotFound: No booking of it is in one of ``statuses``.
+        NotAvailable: The new time is not free for all of them, or is another session's. What they leave is.
+    """
+    with writing():
+        members = get(session_id, statuses=statuses)
+        ids = [booking.id for booking in members]
+        occupying = [booking for booking in members if booking.status in OCCUPYING]
+        for booking in occupying:
+            ledger.release(booking.id)
+        # Those who hold places go first: the others only follow.
+        for booking in sorted(members, key=lambda booking: booking.status not in OCCUPYING):
+            after = change(booking.id, wanted, now=now, origin=origin)
+            joined = of([after.session_id], statuses=OCCUPYING).get(after.session_id, [])
+            if booking.status in OCCUPYING and any(other.id not in ids for other in joined):
+                raise NotAvailable(reason="full", wanted=sum(one.persons for one in occupying))
+        row = models.Booking
+        row.update(session_id=session_id).where(row.id.in_(ids)).execute()

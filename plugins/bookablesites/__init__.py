@@ -1,7 +1,7 @@
 """Bookablesites dialect: emulates the Bookablesites API (v1 and v2 paths). Sources and gaps: README.md."""
 
-from core import Credentials, Dialect, Host, hookimpl
-from plugins.bookablesites import auth, demo
+from core import Credentials, Dialect, Host, Importer, hookimpl
+from plugins.bookablesites import auth, demo, importer
 from plugins.bookablesites.errors import render_error
 from plugins.bookablesites.routes import PREFIXES, routes
 from plugins.bookablesites.settings import Settings
@@ -30,3 +30,8 @@ def register_dialect(host: Host) -> Dialect:
 @hookimpl
 def register_credentials(host: Host) -> Credentials:
     return auth.credentials(host, demo.curl)
+
+
+@hookimpl
+def register_importer(host: Host) -> Importer:
+    return importer.importer(host)

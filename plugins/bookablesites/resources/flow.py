@@ -16,7 +16,7 @@ from core.domain.money import Quote
 from core.domain.records import Booking
 from core.domain.requests import BookingRequest, Change, Relax
 from core.errors import BalanceRefused, Invalid, InvalidTransition, NotAvailable, NotFound, TooLate
-from core.services import bookings, ledger, sessions
+from core.services import bookings, sessions
 from core.services.records import coupons, services
 from plugins.bookablesites.auth import feature_disabled
 from plugins.bookablesites.resources import offer, wanted
@@ -252,15 +252,14 @@ def change_appointment(id: int, body: AppointmentChange, tenant: Tenant, *, now:
             or (employee and employee != first.resource_id)
             or (location and location != first.location_id)
         )
-        number = id
         if moves:
-            number = move(members, start, employee, location, tenant, now=now, force=bool(given.get("force")))
+            move(members, start, employee, location, tenant, now=now, force=bool(given.get("force")))
         if given.get("status") is not None:
             set_appointment_status(
-                number, words.to_status(given["status"]), tenant, now=now, force=bool(given.get("force"))
+                id, words.to_status(given["status"]), tenant, now=now, force=bool(given.get("force"))
             )
         if "note" in given:
-            note(number, given["note"] or None, now=now)
+            note(id, given["note"] or None, now=now)
 
 
 def move(
@@ -272,8 +271,8 @@ def move(
     *,
     now: datetime,
     force: bool = False,
-) -> int:
-    """Move all bookings of an appointment together; returns its id, which stays.
+) -> None:
+    """Move all bookings of an appointment together; its id stays.
 
     Raises:
         InvalidTransition: It has passed, or nobody is approved or pending in it.
@@ -295,28 +294,20 @@ def move(
         wanted.employee_of(whole, employee, "employee")
     if location:
         wanted.location_of(whole, location, 0, "location")
-    for booking in moving:
-        # The appointment does not block its own new time: all of it goes before any of it comes back.
-        ledger.release(booking.id)
-    reprice = bool(employee and employee != first.resource_id)
-    for booking in moving:
-        after = bookings.change(
-            booking.id,
-            Change(
-                wall_start=start,
-                resource_id=employee or None,
-                location_id=location or None,
-                reprice=reprice,
-                checkout=tuple(checkout()),
-                relax=wanted.FORCED if force else Relax(persons=True),
-            ),
-            now=now,
-            origin=NAME,
-        )
-    there = sessions.of([after.session_id], statuses=words.VISIBLE).get(after.session_id, [])
-    if {booking.id for booking in there} - {booking.id for booking in members}:
-        raise NotAvailable(reason="full", wanted=sum(words.party(b) for b in moving))
-    return after.session_id
+    sessions.move(
+        first.session_id,
+        Change(
+            wall_start=start,
+            resource_id=employee or None,
+            location_id=location or None,
+            reprice=bool(employee and employee != first.resource_id),
+            checkout=tuple(checkout()),
+            relax=wanted.FORCED if force else Relax(persons=True),
+        ),
+        statuses=words.VISIBLE,
+        now=now,
+        origin=NAME,
+    )
 
 
 def set_appointment_status(id: int, word: str, tenant: Tenant, *, now: datetime, force: bool = False) -> None:

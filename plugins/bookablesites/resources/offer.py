@@ -106,6 +106,7 @@ def save_service(
     *,
     now: datetime,
     id: int | None = None,
+    keep_ids: bool = False,
 ) -> int:
     """Create a service (``before`` None) or change one, with employees, extras and category; returns its id.
 
@@ -125,7 +126,7 @@ def save_service(
         if "category" in given:
             catalog.set_categories(number, _category(given["category"], now=now))
         if "extras" in given:
-            _save_extras(number, given["extras"], now=now)
+            _save_extras(number, given["extras"], now=now, keep_ids=keep_ids)
         if "employees" in given:
             set_employees(number, given["employees"])
         elif before is not None and _SCHEDULE & given.keys():
@@ -172,8 +173,13 @@ def _category(wanted: Any, *, now: datetime) -> list[int]:
     return [known.id]
 
 
-def _save_extras(service_id: int, wanted: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
-    """Make the service's extras these: known ids are changed, the others made, the rest removed."""
+def _save_extras(
+    service_id: int, wanted: Sequence[Mapping[str, Any]], *, now: datetime, keep_ids: bool = False
+) -> None:
+    """Make the service's extras these: known ids are changed, the others made, the rest removed.
+
+    ``keep_ids`` also makes extras under ids that nobody has yet (imports).
+    """
     known = {extra.id: extra for extra in extras.all([("service_id", "=", service_id)])}
     kept = set()
     for position, entry in enumerate(wanted):
@@ -184,6 +190,8 @@ def _save_extras(service_id: int, wanted: Sequence[Mapping[str, Any]], *, now: d
         elif number in known and number not in kept:
             extras.update(number, now=now, **values)
             kept.add(number)
+        elif keep_ids and not extras.many([number]):
+            extras.create(now=now, id=number, origin=NAME, service_id=service_id, **values)
         else:
             raise Invalid(field=f"extras.{position}.id", reason="unknown", value=number)
     for number in known.keys() - kept:

@@ -28,23 +28,25 @@ from plugins.bookablesites.schemas import CustomerBody, FieldErrors
 from plugins.bookablesites.translate.catalog import NAME, to_customer, to_customer_values
 
 
-def create_customer(given: Mapping[str, Any], *, now: datetime, id: int | None = None) -> Customer:
-    """Store a new customer and tell of it.
+def create_customer(
+    given: Mapping[str, Any], *, now: datetime, id: int | None = None, tell: bool = True
+) -> Customer:
+    """Store a new customer and tell of it (imports do not).
 
     Raises:
         Invalid: ``email`` is taken, or a field is wrong.
     """
     values = to_customer_values(given, None)
     with writing():
-        _refuse_taken(values["email"], 0)
+        refuse_taken(values["email"], 0)
         made = customers.create(now=now, id=id, origin=NAME, **values)
-        events.record(
-            "customer.created", "customer", made.id, now=now, origin=NAME, data={"customer": {"id": made.id}}
-        )
+        if tell:
+            facts = {"customer": {"id": made.id}}
+            events.record("customer.created", "customer", made.id, now=now, origin=NAME, data=facts)
     return made
 
 
-def _refuse_taken(email: str, id: int) -> None:
+def refuse_taken(email: str, id: int) -> None:
     """One customer per address: a 409 would hide the field, so it is an error of the field."""
     lock_subjects([("customer email", crc32(email.casefold().encode()))])
     other = customers.find(email=email)
@@ -133,7 +135,7 @@ class OneCustomer(Resource):
             before = customers.get(id)
             values = to_customer_values(given, before)
             if "email" in values:
-                _refuse_taken(values["email"], id)
+                refuse_taken(values["email"], id)
             after = customers.update(id, now=self.tenant.now(), **values)
         send(resp, to_customer(after, self.tenant.zone))
 

@@ -35,8 +35,11 @@ def to_minute(text: Any, field: str, *, end: bool = False) -> int:
     raise Invalid(field=field, reason="time", value=text)
 
 
-def to_wall(text: Any, zone_name: str, field: str) -> datetime:
-    """A date-time as the tenant's wall clock shows it; an offset or ``Z`` is converted."""
+def to_wall(text: Any, zone_name: str, field: str, *, seconds: bool = False) -> datetime:
+    """A date-time as the tenant's wall clock shows it; an offset or ``Z`` is converted.
+
+    Appointments begin on a minute, so other ``seconds`` than zero are refused unless they are wanted.
+    """
     match = _MOMENT.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise Invalid(field=field, reason="date_time", value=text)
@@ -47,7 +50,7 @@ def to_wall(text: Any, zone_name: str, field: str) -> datetime:
             moment = _shifted(moment, offset).astimezone(zone(zone_name)).replace(tzinfo=None)
     except (ValueError, OverflowError):
         raise Invalid(field=field, reason="date_time", value=text) from None
-    if moment.second:
+    if moment.second and not seconds:
         raise Invalid(field=field, reason="date_time", value=text)
     return moment
 

@@ -90,7 +90,7 @@ class Appointments(Things):
         if found:
             listed = payments.all([("booking_id", "in", [booking.id for booking in found])])
             logs = {payment.booking_id: payment for payment in reversed(listed)}
-        known = customers.many(booking.customer_id for booking in found if NAME not in booking.extras)
+        known = customers.many(booking.customer_id for booking in found)
         chosen = extras.many(number for booking in found for number, _ in booking.extras_chosen)
         return [
             to_appointment(

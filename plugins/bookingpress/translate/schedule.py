@@ -315,6 +315,7 @@ def service_plan(
         capacity=None if staff else service["max_capacity"],
         sharing="session" if by_slot and not staff else "units",
         session_by="span" if by_slot else "service",
+        places_by="location",
         pools=pools,
         units_per="person",
         sum_closes=shared,

@@ -313,4 +313,4 @@ def _sorted(request: RestRequest, found: list[Category], products: _Products) ->
         "description": lambda row: row.description.casefold(),
         "count": lambda row: len(products.published[row.id]),
     }
-    return sorted(sorted(found, key=lambda row: row.id), key=keys.get(by, keys["name"]), reverse=backwards)
+    return sorted(sorted(found, key=keys["name"]), key=keys.get(by, keys["name"]), reverse=backwards)

@@ -8,8 +8,10 @@ from plugins.wc_bookings.resources.booking_writes import BookingWrites
 from plugins.wc_bookings.resources.bookings import Bookings
 from plugins.wc_bookings.resources.categories import Categories
 from plugins.wc_bookings.resources.assets import Resources
+from plugins.wc_bookings.resources.products import Products
 from plugins.wc_bookings.resources.shell_writes import ShellWrites
 from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.resources.slots import Slots
 
 
 def first_version(host: Host, keys: ConsumerKeys) -> Namespace:
@@ -17,8 +19,10 @@ def first_version(host: Host, keys: ConsumerKeys) -> Namespace:
     shop = Shop(host)
     writes = BookingWrites(shop) if shop.settings.v1_writes == "book" else ShellWrites(shop)
     routes = [
+        *Products(shop).routes(),
         *Categories(shop).routes(),
         *Resources(shop).routes(),
         *Bookings(shop, writes).routes(),
+        *Slots(shop).routes(),
     ]
     return Namespace("wc-bookings/v1", routes, login=keys.login, gate=keys.gate, errors=to_wp_error)

@@ -10,7 +10,7 @@ from core.domain.records import Service
 from core.domain.zones import zone as zone_of
 from core.services import catalog, records
 from core.services.price_plans import load_plan
-from core.wordpress import dates
+from core.wordpress import dates, sanitize
 from core.wordpress.money import MoneyFormat, price_html
 from core.wordpress.phpjson import EMPTY_OBJECT
 from core.wordpress.rest import RestRequest
@@ -40,6 +40,7 @@ class Shop:
             url=host.site.url.rstrip("/"),
             zone=self.zone,
             money=self.money,
+            slug=sanitize.slug,
             record=self.settings.product_record or "reference",
             person_details=bool(self.settings.person_type_details),
             empty=EMPTY_OBJECT,

@@ -162,11 +162,12 @@ _STATUS = {"trashed": "trash", "hidden": "publish", "active": "publish", "inacti
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """How products are shown on this site: ``money`` formats an amount as HTML."""
+    """How products are shown on this site: ``money`` formats an amount as HTML, ``slug`` makes a name a link."""
 
     url: str
     zone: tzinfo
     money: Callable[[Decimal], str]
+    slug: Callable[[str], str]
     record: str = "reference"
     person_details: bool = False
     #: Written where the real server writes an object without members.
@@ -293,7 +294,7 @@ def to_product(service: Service, around: Around, shown: Shown, *, context: str =
         "menu_order": service.position,
         "has_options": True,
         "permalink_template": f"{shown.url}/product/%pagename%/",
-        "generated_slug": service.slug,
+        "generated_slug": "" if view else shown.slug(service.name),
         "block_cost": number(settings["block_cost"]),
         "cost": number(settings["cost"]),
         "max_date": {"value": settings["max_date_value"], "unit": settings["max_date_unit"]},

@@ -26,9 +26,7 @@ def settings(
     """Whatever of the vendor's settings the plan decides."""
     plan = service.plan
     listed = plan.listed[0] if plan.starts == "listed" and plan.listed else None
-    unit, length = plan.unit, plan.length
-    if listed is not None and plan.unit in ("minute", "hour"):
-        unit, length = "minute", max(1, (listed.to_minute - listed.from_minute) % 1440 or 1440)
+    length, unit = block_of(plan)
     fixed = (plan.min_blocks, plan.max_blocks) == (1, 1) and unit != "night"
     persons = plan.units_per == "person" or plan.max_persons != 0 or plan.min_persons > 1 or bool(person_types)
     capacity = listed.capacity if listed is not None and listed.capacity is not None else plan.capacity
@@ -65,6 +63,22 @@ def settings(
         "restricted_days": {str(day % 7): str(day % 7) for day in plan.start_weekdays} or "",
         **_costs(service.price_plan),
     }
+
+
+def block_of(plan: SchedulePlan) -> tuple[int, str]:
+    """Length and unit of one block; a listed start is as long as it says."""
+    listed = plan.listed[0] if plan.starts == "listed" and plan.listed else None
+    if listed is None or plan.unit not in ("minute", "hour"):
+        return plan.length, plan.unit
+    return max(1, (listed.to_minute - listed.from_minute) % 1440 or 1440), "minute"
+
+
+def base_cost(service: Service) -> Decimal:
+    """What a booking costs once, whatever its length."""
+    if not service.price_plan:
+        return service.price
+    steps = service.price_plan.get("steps") or ()
+    return sum((_amount(step.get("amount")) for step in steps if step.get("kind") == "base"), Decimal(0))
 
 
 def _person_type(item: PersonType) -> dict[str, Any]:

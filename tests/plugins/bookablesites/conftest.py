@@ -57,23 +57,27 @@ def _template() -> Path:
 class Api:
     """A signed-in client. Calls return the reply; ``.json`` is its body."""
 
-    def __init__(self, app, manager, clock) -> None:
+    def __init__(self, app, manager, clock, *, signed_in=True) -> None:
         self.web = TestApp(app)
         self.manager = manager
         self.clock = clock
         self.root = "/api/v1"
         self.key, self.fields = self.new_key()
-        self.token = self.sign_in()
+        self.token = self.sign_in() if signed_in else ""
+        self.signed_at = clock()
 
     def new_key(self):
         kind = self.manager.credentials["bookablesites"]
         return kind.create(label="test", permissions=None, user=None, expires_at=None, now=self.clock())
 
     def sign_in(self) -> str:
+        self.signed_at = self.clock()
         body = {"clientId": self.fields["client_id"], "clientSecret": self.fields["client_secret"]}
         return self.web.post_json("/auth/token", body).json["access_token"]
 
     def call(self, method, path, body=None, *, status=None, headers=None):
+        if abs(self.clock() - self.signed_at) > timedelta(minutes=50):
+            self.token = self.sign_in()
         headers = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         path = path if path.startswith("/api/") else f"{self.root}/{path}"
         if body is None:
@@ -112,12 +116,13 @@ def make_api(tmp_path, clock):
     """Builds the application with these plugin settings."""
     made = []
 
-    def make(**settings) -> Api:
+    def make(*, signed_in=True, **settings) -> Api:
         path = tmp_path / f"store{len(made)}.db"
         shutil.copy(_template(), path)
         config = configure(path, **settings)
         manager = start(config, clock=clock)
-        made.append(Api(create_app(config, clock=clock, manager=manager), manager, clock))
+        app = create_app(config, clock=clock, manager=manager)
+        made.append(Api(app, manager, clock, signed_in=signed_in))
         return made[-1]
 
     yield make

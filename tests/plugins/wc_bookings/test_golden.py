@@ -20,7 +20,13 @@ ZONES = {"slots_tz_America_New_York": "America/New_York", "slots_tz_offset_5.5":
 HEADERS = ("content-type", "x-wp-total", "x-wp-totalpages", "link", "location", "allow")
 
 #: ``file:number`` -> why our answer differs on purpose.
-DIFFERENT: dict[str, str] = {}
+DIFFERENT: dict[str, str] = {
+    "bookings_read:13": "slugs of bookings are not kept: ordered by slug they come by number",
+    "resources:24": "titles of bookings are not kept: the state does not say when a title was made",
+    "index:3": "only the namespaces that are really served are listed, and no application passwords",
+    "index:10": "TRACE: the web server in front of the recorded shop answered",
+    "slots:133": "a stale answer of the vendor's cache, which forgets hide_unavailable (fact sheet, 5.9.5)",
+}
 
 #: Seed ids end here; what is higher was made by the requests.
 _NEW = 237
@@ -30,11 +36,15 @@ def cases(name: str) -> list[dict[str, Any]]:
     return json.loads((RECORDED / f"{name}.json").read_text())["cases"]
 
 
+#: Cases before which the recorder put the state back in a case that was left out of the given ones.
+_RESET = {("auth", 55)}
+
+
 def runs(name: str) -> list[list[int]]:
     """Cases that follow each other without a reset."""
     made: list[list[int]] = []
     for number, case in enumerate(cases(name)):
-        if case.get("before") == "reset" or not made:
+        if case.get("before") == "reset" or (name, number) in _RESET or not made:
             made.append([])
         made[-1].append(number)
     return made

@@ -1,0 +1,180 @@
+"""Which products a list shows and in which order (fact sheet, sections 3.2 and 3.4.2)."""
+
+import random
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from core.domain.records import Service
+from core.services import catalog, records
+from core.wordpress import php, sanitize
+from core.wordpress.rest import RestRequest
+from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate.values import flag
+
+Test = Callable[[Service], bool]
+
+#: Core statuses that show as published.
+_PUBLISHED = ("active", "hidden", "publish")
+_COLUMNS = {"date": "created_at", "modified": "modified_at", "id": "id"}
+
+
+def find(request: RestRequest, shop: Shop) -> tuple[list[Service], int]:
+    """One page of products and the number of all that match."""
+    where = _conditions(request, shop)
+    if where is None:
+        return [], 0
+    tests = _tests(request, shop)
+    by = request.get("orderby") or "date"
+    way = "asc" if request.get("order") == "asc" else "desc"
+    paging = request.paging()
+    if not tests and by in _COLUMNS:
+        column = _COLUMNS[by]
+        # Products changed in the same second come in the order of their numbers.
+        then = "asc" if by == "modified" else way
+        order = ((column, way),) if column == "id" else ((column, way), ("id", then))
+        page = records.services.page(where, order=order, limit=paging.per_page, offset=paging.offset)
+        return page.items, page.total or 0
+    found = [one for one in records.services.all(where) if all(test(one) for test in tests)]
+    found = _sorted(request, found, by, way, shop)
+    return found[paging.offset : paging.offset + paging.per_page], len(found)
+
+
+def _statuses(request: RestRequest) -> list[tuple[Any, str, Any]]:
+    """Conditions on core's status, coarser than the vendor's where core knows fewer."""
+    asked = request.get("include_status") or [request.get("status") or "publish"]
+    if "any" in asked:
+        return [("status", "!=", "trashed")]
+    core = {words.from_status(status) for status in asked}
+    if "publish" in core:
+        core |= set(_PUBLISHED)
+    if "draft" in core:
+        core.add("inactive")
+    return [("status", "in", sorted(core))]
+
+
+def _conditions(request: RestRequest, shop: Shop) -> list[tuple[Any, str, Any]] | None:
+    """What the store can judge; None where nothing can match."""
+    where = _statuses(request)
+    for name, condition in (("after", ">"), ("before", "<"), ("modified_after", ">"), ("modified_before", "<")):
+        moment = shop.moment(request, name)
+        if moment is not None:
+            where.append(("modified_at" if name.startswith("modified") else "created_at", condition, moment))
+    if request.get("include"):
+        where.append(("id", "in", request.get("include")))
+    if request.get("exclude"):
+        where.append(("id", "not_in", request.get("exclude")))
+    for word in php.to_text(request.get("search") or "").split()[:20]:
+        where.append((("name", "description", "summary"), "contains", word))
+    slug = request.get("slug")
+    if slug:
+        where.append(("slug", "=", php.to_text(slug)))
+    skus = [text.strip() for text in php.to_text(request.get("sku") or "").split(",") if text.strip()]
+    if skus:
+        where.append(("sku", "in", skus))
+    if request.get("search_sku"):
+        where.append(("sku", "contains", php.to_text(request.get("search_sku"))))
+    ids = _linked(request)
+    if ids is not None:
+        if not ids:
+            return None
+        where.append(("id", "in", sorted(ids)))
+    if _never(request):
+        return None
+    if not shop.strict:
+        for name, condition in (("min_price", ">="), ("max_price", "<=")):
+            amount = php.numeric(request.get(name))
+            if amount is not None:
+                where.append(("price", condition, min(max(amount, Decimal(-1)), Decimal(10**12))))
+    return where
+
+
+def _linked(request: RestRequest) -> set[int] | None:
+    """Ids by category (with those below it) and by resource; None where neither was asked for."""
+    found: set[int] | None = None
+    asked = php.to_text(request.get("category") or "")
+    if asked:
+        wanted = set(sanitize.id_list(asked)) - {0}
+        known = records.categories.all()
+        while True:
+            more = {row.id for row in known if row.parent_id in wanted} - wanted
+            if not more:
+                break
+            wanted |= more
+        inside = catalog.category_services(sorted(wanted))
+        found = {number for numbers in inside.values() for number in numbers}
+    resources = request.get("resource")
+    if resources:
+        linked = {link.service_id for link in catalog.links(resource_ids=resources)}
+        found = linked if found is None else found & linked
+    return found
+
+
+def _never(request: RestRequest) -> bool:
+    """Filters by things that no product here has: tags, brands, sale prices, shipping classes, attributes."""
+    named = any(request.get(name) for name in ("tag", "brand", "shipping_class"))
+    stocked = request.get("stock_status") in ("outofstock", "onbackorder")
+    attribute = bool(request.get("attribute") and request.get("attribute_term"))
+    kinds = request.get("include_types")
+    without = request.get("exclude_types") or ()
+    return (
+        named
+        or stocked
+        or attribute
+        or request.get("on_sale") is True
+        or (bool(kinds) and "booking" not in kinds)
+        or "booking" in without
+    )
+
+
+def _tests(request: RestRequest, shop: Shop) -> list[Test]:
+    """What only a look at the record can judge."""
+    tests: list[Test] = []
+    for name in ("featured", "downloadable", "virtual"):
+        wanted = request.get(name)
+        if wanted is not None:
+            tests.append(lambda one, name=name, wanted=wanted: flag(words.to_product_data(one)[name]) == wanted)
+    parents, without = request.get("parent"), request.get("parent_exclude")
+    if parents and parents != [0]:
+        tests.append(lambda one: words.to_product_data(one)["parent_id"] in parents)
+    if without:
+        tests.append(lambda one: words.to_product_data(one)["parent_id"] not in without)
+    exact = set(request.get("include_status") or [request.get("status") or "publish"])
+    if exact & {"future", "draft", "auto-draft"} and "any" not in exact:
+        tests.append(lambda one: words.to_status(one) in exact)
+    hidden = set(request.get("exclude_status") or ())
+    if hidden:
+        tests.append(lambda one: words.to_status(one) not in hidden)
+    if shop.strict:
+        low, high = php.numeric(request.get("min_price")), php.numeric(request.get("max_price"))
+        if low is not None:
+            tests.append(lambda one: _stored_price(one) >= low)
+        if high is not None:
+            tests.append(lambda one: _stored_price(one) <= high)
+    return tests
+
+
+def _stored_price(service: Service) -> Decimal:
+    return php.numeric(words.to_product_data(service)["price"]) or Decimal(0)
+
+
+def _sorted(
+    request: RestRequest, found: Sequence[Service], by: str, way: str, shop: Shop
+) -> list[Service]:
+    if by in ("include", "post__in"):
+        place = {number: index for index, number in enumerate(request.get("include") or ())}
+        return sorted(found, key=lambda one: place.get(one.id, len(place)))
+    if by == "random":
+        return random.sample(list(found), len(found))
+    sold = {one.id: words.to_product_data(one)["total_sales"] for one in found} if by == "popularity" else {}
+    keys: dict[str, Callable[[Service], Any]] = {
+        "date": lambda one: (one.created_at, one.id),
+        "modified": lambda one: (one.modified_at, one.id),
+        "title": lambda one: (one.name.casefold(), one.id),
+        "slug": lambda one: (one.slug, one.id),
+        "menu_order": lambda one: (one.position, one.name.casefold(), one.id),
+        "price": lambda one: (_stored_price(one) if shop.strict else one.price, one.id),
+        "popularity": lambda one: (sold[one.id], one.id),
+    }
+    return sorted(found, key=keys.get(by, lambda one: one.id), reverse=way == "desc")

@@ -1,0 +1,327 @@
+"""A request's fields as a product: the platform's part, the bookings part, core's own (fact sheet, section 3.4.3)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from core.domain.records import Service
+from core.errors import Duplicate, Invalid
+from core.services import records
+from core.wordpress import php, sanitize
+from core.wordpress.dates import parse_rfc3339
+from core.wordpress.rest import RestRequest, WPError
+from plugins.wc_bookings.resources import saving
+from plugins.wc_bookings.resources.categories import default_category
+from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.schemas import PRODUCT_BOOKING, PRODUCT_EXTENSION
+from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate.prices import to_number_text
+from plugins.wc_bookings.translate.texts import local_text
+
+#: Fields stored as they come.
+_PLAIN = (
+    "featured catalog_visibility global_unique_id tax_status tax_class stock_status backorders weight upsell_ids"
+    " cross_sell_ids parent_id reviews_allowed purchase_note post_password virtual downloadable shipping_class"
+    " default_attributes download_limit download_expiry external_url button_text"
+).split()
+_COSTS = ("cost", "block_cost")
+_IGNORED = ("max_date", "min_date")
+_MOST = Decimal(10**12)
+_NO_DATES = dict.fromkeys(("date_created", "date_created_gmt", "date_modified", "date_modified_gmt"))
+
+
+def save(request: RestRequest, shop: Shop, before: Service | None) -> Service:
+    """Create or change a product from a request.
+
+    Raises:
+        WPError, Invalid, Duplicate: A field cannot be taken; nothing has changed then.
+    """
+    around = shop.around([before], related=False)[before.id] if before is not None else words.Around()
+    product = words.to_product_data(before) if before is not None else dict(words.PRODUCT_DEFAULTS)
+    _take_product(request, product)
+    settings = _settings(request, shop, before, around)
+    if before is not None and settings is not None:
+        product["price"] = ""
+    status = request.get("status") or (words.to_status(before) if before is not None else "publish")
+    service = saving.save_product(
+        before,
+        now=request.now,
+        fields=_fields(request, before),
+        product=product,
+        settings=settings,
+        vendor_status=status,
+        categories=_categories(request, before),
+        created_at=_created(request, shop),
+    )
+    if before is not None:
+        service = _with_price(service, request)
+    return service
+
+
+def _with_price(service: Service, request: RestRequest) -> Service:
+    """Saving a product that was there before also stores the price it shows."""
+    own = dict(words.own(service))
+    own["product"] = {**own.get("product", {}), "price": to_number_text(service.price)}
+    extras = {**service.extras, words.NAME: own}
+    return records.services.update(service.id, now=request.now, extras=extras)
+
+
+def copy(original: Service, request: RestRequest, shop: Shop) -> Service:
+    """A draft with the original's settings; the request's own fields win."""
+    around = shop.around([original], related=False)[original.id]
+    product = {**words.to_product_data(original), "total_sales": 0, "price": ""}
+    _take_product(request, product)
+    changed = _settings(request, shop, original, around)
+    settings = changed if changed is not None else words.to_settings(original, around)
+    settings["person_types"] = [{**item, "id": 0} for item in settings["person_types"]]
+    fields = _fields(request, replace(original, name=f"{original.name} (Copy)", sku="", slug=""))
+    fields = {"description": original.description, "summary": original.summary, **fields}
+    fields.setdefault("name", f"{original.name} (Copy)")
+    fields["slug"] = _free_slug(sanitize.slug(fields["name"]), 0)
+    return saving.save_product(
+        None,
+        now=request.now,
+        fields=fields,
+        product=product,
+        settings=settings,
+        vendor_status="draft",
+        categories=[row.id for row in around.categories],
+    )
+
+
+# -- core's own fields ------------------------------------------------------------------------------------------
+
+
+def _fields(request: RestRequest, before: Service | None) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if request.get("name") is not None:
+        values["name"] = php.to_text(request.get("name"))[:255]
+    elif before is None:
+        values["name"] = "Product"
+    slug = request.get("slug")
+    if slug:
+        values["slug"] = _free_slug(sanitize.slug(slug)[:200], before.id if before else 0)
+    elif before is None:
+        values["slug"] = _free_slug(sanitize.slug(values["name"])[:200], 0)
+    for name, field in (("description", "description"), ("short_description", "summary")):
+        if request.get(name) is not None:
+            values[field] = php.to_text(request.get(name))
+    if request.get("sku") is not None:
+        values["sku"] = _free_sku(php.to_text(request.get("sku")).strip(), before)
+    if request.get("menu_order") is not None:
+        values["position"] = max(-(2**31), min(2**31 - 1, request.int("menu_order")))
+    return values
+
+
+def _free_slug(slug: str, own: int) -> str:
+    slug = slug or "product"
+    made, number = slug, 2
+    while (other := records.services.find(slug=made)) is not None and other.id != own:
+        made, number = f"{slug}-{number}", number + 1
+    return made
+
+
+def _free_sku(sku: str, before: Service | None) -> str:
+    if len(sku) > 100:
+        raise Invalid(field="sku", reason="range")
+    other = records.services.find(sku=sku) if sku else None
+    if other is not None and (before is None or other.id != before.id):
+        raise Duplicate(kind="product", field="sku", value=sku, id=other.id)
+    return sku
+
+
+def _created(request: RestRequest, shop: Shop) -> datetime | None:
+    for name, gmt in (("date_created_gmt", True), ("date_created", False)):
+        text = request.get(name)
+        found = parse_rfc3339(text) if isinstance(text, str) and text else None
+        if found is not None:
+            if found.tzinfo is not None:
+                return found
+            return found.replace(tzinfo=request.now.tzinfo) if gmt else shop.instant(found)
+    return None
+
+
+def _categories(request: RestRequest, before: Service | None) -> list[int] | None:
+    given = request.get("categories")
+    if given is not None:
+        found = [php.intval(row.get("id")) for row in given if isinstance(row, dict)]
+        if found:
+            return found
+    elif before is not None:
+        return None
+    usual = default_category()
+    return [usual.id] if usual is not None else []
+
+
+# -- the platform's part ----------------------------------------------------------------------------------------
+
+
+def _take_product(request: RestRequest, product: dict[str, Any]) -> None:
+    for name in _PLAIN:
+        value = request.get(name)
+        if value is not None:
+            product[name] = value
+    size = request.get("dimensions")
+    if isinstance(size, dict):
+        for name in ("length", "width", "height"):
+            if name in size:
+                product[name] = php.to_text(size[name])
+    for name in ("date_on_sale_from", "date_on_sale_to"):
+        value = request.get(name)
+        found = parse_rfc3339(value) if isinstance(value, str) and value else None
+        if found is not None:
+            product[name] = local_text(found, found.tzinfo) if found.tzinfo else found.isoformat()
+    if request.get("low_stock_amount") is not None:
+        product["low_stock_amount"] = request.get("low_stock_amount")
+    for name, read in (("images", _images), ("downloads", _downloads), ("attributes", _attributes)):
+        value = request.get(name)
+        if isinstance(value, list):
+            product[name] = read(value)
+    meta = request.get("meta_data")
+    if isinstance(meta, list):
+        product["meta_data"] = _meta(meta, product["meta_data"])
+
+
+def _images(rows: list[Any]) -> list[dict[str, Any]]:
+    made = []
+    for row in rows:
+        if isinstance(row, dict) and (row.get("src") or row.get("id")):
+            texts = {name: php.to_text(row.get(name) or "") for name in ("src", "name", "alt")}
+            made.append({"id": php.intval(row.get("id") or 0), **_NO_DATES, **texts})
+    return made
+
+
+def _downloads(rows: list[Any]) -> list[dict[str, Any]]:
+    names = ("id", "name", "file")
+    return [{n: php.to_text(row.get(n) or "") for n in names} for row in rows if isinstance(row, dict)]
+
+
+def _attributes(rows: list[Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": php.intval(row.get("id") or 0),
+            "name": php.to_text(row.get("name") or ""),
+            "slug": php.to_text(row.get("name") or ""),
+            "position": php.intval(row.get("position") or 0),
+            "visible": bool(row.get("visible")),
+            "variation": bool(row.get("variation")),
+            "options": [php.to_text(item) for item in sanitize.parse_list(row.get("options"))],
+        }
+        for row in rows
+        if isinstance(row, dict)
+    ]
+
+
+def _meta(rows: list[Any], known: list[Any]) -> list[dict[str, Any]]:
+    """New values by id, else by key; null removes."""
+    made = [dict(row) for row in known]
+    last = max((row["id"] for row in made), default=0)
+    for row in rows:
+        if not isinstance(row, dict):
+            continue
+        number, key = php.intval(row.get("id") or 0), php.to_text(row.get("key") or "")
+        current = next((one for one in made if (one["id"] == number if number else one["key"] == key)), None)
+        if row.get("value") is None:
+            made = [one for one in made if one is not current]
+        elif current is not None:
+            current["value"] = row["value"]
+        elif key:
+            last += 1
+            made.append({"id": last, "key": key, "value": row["value"]})
+    return made
+
+
+# -- the bookings part ------------------------------------------------------------------------------------------
+
+
+def _settings(
+    request: RestRequest, shop: Shop, before: Service | None, around: words.Around
+) -> dict[str, Any] | None:
+    """Complete settings where the request changes any, or the product is new; else None."""
+    names = [name for name in PRODUCT_BOOKING if name not in _IGNORED]
+    if shop.settings.resource_writes:
+        names += PRODUCT_EXTENSION
+    given = {name: request.get(name) for name in names if request.get(name) is not None}
+    if before is not None and not given:
+        return None
+    settings = words.to_settings(before, around) if before is not None else dict(words.SETTING_DEFAULTS)
+    if before is None and not shop.strict:
+        settings["resources_assignment"] = "customer"
+    if "can_be_cancelled" in given:
+        settings["user_can_cancel"] = given.pop("can_be_cancelled")
+    for name, value in given.items():
+        settings[name] = _setting(name, value)
+    for name in _COSTS:
+        settings[name] = _cost(name, settings[name])
+    return settings
+
+
+def _cost(name: str, value: Any) -> str:
+    amount = php.numeric(value) if value not in (None, "") else Decimal(0)
+    if amount is None or abs(amount) > _MOST:
+        raise Invalid(field=name, reason="range", value=value)
+    return to_number_text(amount)
+
+
+def _setting(name: str, value: Any) -> Any:
+    if name in _COSTS:
+        return _cost(name, value)
+    if name == "has_restricted_days":
+        return bool(value) or ""
+    if name in ("availability", "pricing"):
+        rows = value.values() if isinstance(value, Mapping) else value
+        rows = [dict(row) for row in rows if isinstance(row, Mapping)]
+        return [_pricing_row(row) for row in rows] if name == "pricing" else rows
+    if name == "restricted_days":
+        days = value.values() if isinstance(value, Mapping) else sanitize.parse_list(value)
+        return [day for day in map(php.intval, days) if 0 <= day <= 6] or ""
+    if name == "person_types":
+        return _person_types(value)
+    if name == "resource_ids":
+        return [number for number in map(php.intval, value) if number > 0]
+    if name in ("resource_base_costs", "resource_block_costs"):
+        rows = value if isinstance(value, Mapping) else {}
+        return {php.to_text(php.intval(key)): _cost(name, cost) for key, cost in rows.items()}
+    if name == "display_cost":
+        text = php.to_text(value).strip()
+        return "" if not text else _cost(name, text)
+    return value
+
+
+def _pricing_row(row: dict[str, Any]) -> dict[str, Any]:
+    for name in ("cost", "base_cost"):
+        if row.get(name) not in (None, ""):
+            row[name] = _cost(name, row[name])
+    return row
+
+
+def _person_types(value: Any) -> list[dict[str, Any]]:
+    """Types in the stored form; a map by id may leave the rest of a type to what is stored."""
+    if isinstance(value, Mapping):
+        value = [{"id": key, **item} for key, item in value.items() if isinstance(item, Mapping)]
+    made = []
+    for position, row in enumerate(row for row in value if isinstance(row, Mapping)):
+        name = php.to_text(row.get("name") or "").strip()[:255]
+        if not name:
+            raise WPError(
+                "rest_invalid_param",
+                "Invalid parameter(s): person_types",
+                400,
+                data={"params": {"person_types": f"person_types[{position}][name] is required."}},
+            )
+        bounds = {key: max(0, min(10**6, php.intval(row.get(key) or 0))) for key in ("min", "max")}
+        made.append(
+            {
+                "id": max(0, php.intval(row.get("id") or 0)),
+                "block_cost": _cost("block_cost", row.get("block_cost")),
+                "cost": _cost("cost", row.get("cost")),
+                "description": php.to_text(row.get("description") or ""),
+                "max": str(bounds["max"] or ""),
+                "min": str(bounds["min"] or ""),
+                "name": name,
+                "sort_order": position,
+            }
+        )
+    return made

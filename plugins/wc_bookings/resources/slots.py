@@ -1,0 +1,123 @@
+"""``/products/slots``: what is free when (fact sheet, section 5.9). Nothing sent here is ever an error."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from core.domain.records import Service
+from core.domain.schedule import Offer
+from core.domain.zones import EPOCH_WALL
+from core.services import availability, catalog, records, site
+from core.wordpress import php, sanitize
+from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute
+from plugins.wc_bookings.auth import everybody
+from plugins.wc_bookings.resources.products import bare
+from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate import slots
+from plugins.wc_bookings.translate.derive import base_cost, block_of
+
+_MOST_IDS = 1000
+
+
+class Slots:
+    """Handler of ``/wc-bookings/v1/products/slots``."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._long = shop.settings.slots_record == "long"
+
+    def routes(self) -> list[RestRoute]:
+        return [RestRoute("/products/slots", [Endpoint(READ, self.browse, {}, everybody, per_item=False)])]
+
+    def browse(self, request: RestRequest) -> RestResponse:
+        found = self._services(request)
+        if found is None:
+            return bare()
+        made = self._records(request, found) if found else []
+        page = None if request.get("page") is None else request.int("page")
+        answer = slots.to_page(
+            made,
+            page=page,
+            limit=request.int("limit", 10),
+            hide_unavailable=php.to_text(request.get("hide_unavailable")) == "true",
+        )
+        return RestResponse(answer)
+
+    # -- which products -----------------------------------------------------------------------------------------
+
+    def _services(self, request: RestRequest) -> list[Service] | None:
+        """The products in the order asked for; None where one of them is of another type."""
+        wanted = _ids(request.get("product_ids"))
+        if wanted:
+            others = site.extras(words.NAME).get("other_products", {})
+            if any(str(number) in others for number in wanted):
+                return None
+            known = records.services.many(wanted)
+            found = [known[number] for number in wanted if number in known]
+        else:
+            where = [("status", "in", ["active", "publish"])]
+            found = records.services.all(where, order=(("created_at", "desc"), ("id", "desc")))
+        categories = _ids(request.get("category_ids"))
+        if categories:
+            inside = catalog.category_services(categories)
+            allowed = {number for numbers in inside.values() for number in numbers}
+            found = [service for service in found if service.id in allowed]
+        return [one for one in found if words.to_product_data(one)["catalog_visibility"] != "hidden"]
+
+    # -- which starts -------------------------------------------------------------------------------------------
+
+    def _records(self, request: RestRequest, services: Sequence[Service]) -> list[dict[str, Any]]:
+        now = self._shop.wall_now(request.now)
+        past = php.to_text(request.get("get_past_times")) == "true"
+        low = slots.to_moment(php.to_text(request.get("min_date") or ""), now)
+        high = slots.to_moment(php.to_text(request.get("max_date") or ""), now)
+        lenient = not self._shop.strict
+        windows = {
+            service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient)
+            for service in services
+        }
+        # Products with the same days are asked about together: two queries for all of them.
+        days: dict[tuple[date, date], list[int]] = {}
+        for number, window in windows.items():
+            days.setdefault((window.first, window.last), []).append(number)
+        offers: dict[int, list[Offer]] = {}
+        for (first, last), numbers in days.items():
+            offers |= availability.offers_of(
+                numbers, first=first, last=last, now=request.now, include_past=past, ignore_notice=past
+            )
+        only = set(_ids(request.get("resource_ids")))
+        made: list[dict[str, Any]] = []
+        for service in services:
+            found = slots.inside(offers.get(service.id, ()), windows[service.id])
+            if only:
+                found = [offer for offer in found if offer.resource_id in only]
+            made += self._shown(service, found)
+        return made
+
+    def _shown(self, service: Service, offers: Sequence[Offer]) -> list[dict[str, Any]]:
+        if not offers:
+            return []
+        length, unit = block_of(service.plan)
+        if not self._long:
+            return slots.to_short_records(service.id, length, offers)
+        return slots.to_long_records(
+            {"id": service.id, "name": service.name},
+            offers,
+            unit=unit,
+            duration=length,
+            cost=self._shop.money(base_cost(service)),
+            offset=_offset,
+        )
+
+
+def _ids(value: Any) -> list[int]:
+    """Ids from a comma text or a list, each once; words count as nothing."""
+    return [number for number in sanitize.id_list(value) if number][:_MOST_IDS] if value else []
+
+
+def _offset(offer: Offer) -> str:
+    """How far the shop's clock is from UTC at a start: ``-0700``."""
+    minutes = offer.wall_start - EPOCH_WALL - offer.start // 60
+    sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
+    return f"{sign}{minutes // 60:02d}{minutes % 60:02d}"
