@@ -7,53 +7,35 @@ naive ones.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-import msgspec
-from peewee import BooleanField, IntegrityError
+from peewee import IntegrityError
 
 from core import models
-from core.db import JSONField, MoneyField, database, insert, is_postgres, lock_subjects, rows, update, writing
+from core.db import database, insert, is_postgres, lock_subjects, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
-from core.domain.schedule import CalendarRule, SchedulePlan
 from core.errors import Duplicate, Invalid, NotFound, StaleVersion
+from core.services.rows import compiled, decode_plan, decode_rules, instant, seconds, wall
+
+__all__ = [
+    "Condition",
+    "Table",
+    "checked_id",
+    "decode_plan",
+    "decode_rules",
+    "instant",
+    "next_id",
+    "reserve_id",
+    "seconds",
+    "wall",
+]
 
 R = TypeVar("R")
 Condition = tuple[Any, str, Any]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WALL_EPOCH = datetime(1970, 1, 1)
 _MAX_ID = 2**63 - 1
-
-
-def instant(seconds: int) -> datetime:
-    """Epoch seconds as an aware UTC instant."""
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def seconds(moment: datetime) -> int:
-    """An aware instant as epoch seconds; a wall clock as if it were UTC."""
-    epoch = _WALL_EPOCH if moment.tzinfo is None else _EPOCH
-    return int((moment - epoch).total_seconds())
-
-
-def wall(stamp: int) -> datetime:
-    """Stored wall-clock seconds as a naive datetime."""
-    return _WALL_EPOCH + timedelta(seconds=stamp)
-
-
-# The same plan text comes back with every read; decoding it once is enough, and a changed text is another key.
-@lru_cache(maxsize=8192)
-def decode_plan(text: str) -> SchedulePlan:
-    return msgspec.json.decode(text, type=SchedulePlan)
-
-
-@lru_cache(maxsize=16384)
-def decode_rules(text: str) -> tuple[CalendarRule, ...]:
-    return msgspec.json.decode(text, type=tuple[CalendarRule, ...])
 
 
 def next_id() -> int:
@@ -113,7 +95,7 @@ class Table(Generic[R]):
         self._unique = unique
         self._names = [field.name for field in fields(record)]  # type: ignore[arg-type]
         self._columns = [model._meta.fields[name] for name in self._names]
-        self._record = self._compiled()
+        self._record = compiled(record, model)
         self._table = model._meta.table_name
         # Building a query costs ten times what running it does, so the commonest one is kept as text.
         columns = ", ".join(f't1."{column.column_name}"' for column in self._columns)
@@ -344,49 +326,6 @@ class Table(Generic[R]):
             pattern = str(value).lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             return f"LOWER({column}) LIKE ? ESCAPE '\\'", [f"%{pattern}%"]
         raise Invalid(field=name, reason="operator", value=operator)
-
-    def _reader(self, name: str) -> Callable[[Any], Any] | None:
-        """How one raw column becomes a value of the record; None where it is one already."""
-        column = self.model._meta.fields[name]
-        if name == "plan":
-            return decode_plan
-        if name == "rules":
-            return decode_rules
-        if isinstance(column, JSONField):
-            annotation = str(self.record.__annotations__.get(name, ""))
-            return _tuple_json if annotation.startswith("tuple") else _json
-        if isinstance(column, MoneyField):
-            return lambda value: None if value is None else column.python_value(value)
-        if isinstance(column, BooleanField):
-            return bool
-        if name.endswith("_at") or name in {"start", "end", "at"}:
-            return lambda value: None if value is None else instant(value)
-        if name in {"wall_start", "wall_end"}:
-            return wall
-        return None
-
-    def _compiled(self) -> Callable[[tuple[Any, ...]], R]:
-        """A function from raw database values to a record, written out once: lists make thousands of them."""
-        names: dict[str, Any] = {"record": self.record}
-        parts = []
-        for position, name in enumerate(self._names):
-            read = self._reader(name)
-            if read is None:
-                parts.append(f"{name}=row[{position}]")
-            else:
-                names[f"read_{name}"] = read
-                parts.append(f"{name}=read_{name}(row[{position}])")
-        return eval(f"lambda row: record({', '.join(parts)})", names)
-
-
-def _json(text: str) -> Any:
-    return {} if text == "{}" else msgspec.json.decode(text)
-
-
-def _tuple_json(text: str) -> tuple[Any, ...]:
-    if text == "[]":
-        return ()
-    return tuple(tuple(item) if isinstance(item, list) else item for item in msgspec.json.decode(text))
 
 
 categories = Table("category", models.Category, records.Category)
