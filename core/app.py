@@ -15,8 +15,7 @@ from core.http.proxies import Proxies
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
 from core.services import events, hooks, site
-from core.services.limits import Limiter
-from core.storage import open_storage
+from core.storage import open_limiter, open_storage
 
 log = get_logger("frontdesk.app")
 
@@ -93,7 +92,7 @@ def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrat
         StartupError: As ``create_app``.
     """
     clock = clock or make_clock(config)
-    manager = load_plugins(config, clock=clock, limits=Limiter(config.limits.store))
+    manager = load_plugins(config, clock=clock, limits=open_limiter(config))
     open_storage(config, manager.owners, apply=migrate)
     connect(config, manager)
     if config.sandbox.now is not None:

@@ -14,6 +14,8 @@ from core.app import create_app, start
 from core.config import Config, StartupError
 from core.db import close_database
 
+log = logs.get_logger("frontdesk.serve")
+
 #: Where the workers keep their counters; see ``core.http.metrics``.
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -102,7 +104,9 @@ def run(config: Config, *, bind: str | None = None, workers: int | None = None) 
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
     os.environ[METRICS_FOLDER] = folder
     try:
-        start(config)
+        manager = start(config)
+        names = [plugin.name for plugin in manager.plugins]
+        log.info("serving", bind=bind, workers=workers or config.server.workers, plugins=names)
         # Workers open connections of their own; one that crosses a fork breaks.
         close_database()
         Server(config, bind=bind, workers=workers or config.server.workers).run()

@@ -9,21 +9,36 @@ import peewee
 from core.config import Config, StartupError
 from core.db import close_database, is_postgres, open_database
 from core.migrate import Owner, is_empty, migrate, pending, unknown
+from core.services.limits import Limiter
 
 MIGRATE = "frontdesk migrate"
+
+
+def open_limiter(config: Config) -> Limiter:
+    """The rate limiter on the store that ``[limits] store`` names.
+
+    Raises:
+        StartupError: There is no such kind of store, or what it needs is not installed.
+    """
+    try:
+        return Limiter(config.limits.store)
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise StartupError(f"{config.source}: limits.store: cannot be used ({reason}).") from None
 
 
 class PendingMigration(StartupError):
     """The datastore is older than the code."""
 
 
-def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False) -> list[str]:
+def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False, create: bool = False) -> list[str]:
     """Open the datastore of ``config``.
 
     An SQLite file that does not exist yet is made and migrated at once; anything else waits for the operator.
 
     Args:
         apply: Migrate whatever waits.
+        create: Set an empty PostgreSQL database up as well.
 
     Returns:
         The migrations that were applied.
@@ -41,7 +56,7 @@ def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False
     listed = list(owners)
     try:
         open_database(url, durability=config.database.durability)
-        if apply or (not is_postgres() and is_empty()):
+        if apply or (is_empty() and (create or not is_postgres())):
             return migrate(listed)
         waiting, newer = pending(listed), unknown(listed)
     except peewee.DatabaseError as error:

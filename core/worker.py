@@ -24,6 +24,8 @@ BODY_SECONDS = 60.0
 SEND_SECONDS = 60.0
 #: How long, and for how many bytes, a closed connection is still read so that its client gets the answer.
 LINGER_SECONDS = 2.0
+#: The same for a client that is still sending a body nobody will take.
+UPLOAD_SECONDS = 30.0
 LINGER_BYTES = 64 * 1024 * 1024
 MAX_HEAD = 128 * 1024
 #: Encoded size of a chunked body, as a multiple of the largest allowed body.
@@ -383,4 +385,5 @@ class Worker(ThreadWorker):
             self.drop(connection)
             return
         connection.incoming.clear()
-        self.wait(connection, _LINGER, LINGER_SECONDS)
+        uploading = connection.length is None or connection.length > self.max_body
+        self.wait(connection, _LINGER, UPLOAD_SECONDS if uploading else LINGER_SECONDS)

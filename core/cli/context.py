@@ -11,7 +11,7 @@ import msgspec
 
 from core.config import Config, load_config, make_clock
 from core.plugins import Manager, load_plugins
-from core.services.limits import Limiter
+from core.storage import open_limiter
 
 
 class Session:
@@ -36,16 +36,16 @@ class Session:
     def plugins(self) -> Manager:
         """The plugins, without opening the datastore."""
         if self._manager is None:
-            self._manager = load_plugins(self.config, clock=self.clock, limits=Limiter(self.config.limits.store))
+            self._manager = load_plugins(self.config, clock=self.clock, limits=open_limiter(self.config))
         return self._manager
 
-    def start(self, *, migrate: bool = False) -> Manager:
+    def start(self, *, migrate: bool = False, create: bool = False) -> Manager:
         """The plugins, with the datastore open and the services connected."""
         from core.app import connect
         from core.storage import open_storage
 
         manager = self.plugins()
-        open_storage(self.config, manager.owners, apply=migrate)
+        open_storage(self.config, manager.owners, apply=migrate, create=create)
         connect(self.config, manager)
         return manager
 
@@ -82,4 +82,4 @@ def pick(kind: str, name: str, known: Any) -> Any:
         return known[name]
     meant = nearest(name, known)
     hint = f"did you mean {meant!r}?" if meant else f"there are {', '.join(sorted(known)) or 'none'}."
-    raise StartupError(f"no enabled plugin has a {kind} called {name!r}; {hint}")
+    raise StartupError(f"the enabled plugins bring no {kind} called {name!r}; {hint}")

@@ -29,7 +29,7 @@ def import_(session: Session, dialect: str, file: Path, as_json: bool) -> None:
         raise StartupError(f"{file}: cannot be read ({error.strerror}).") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StartupError(f"{file}: is not valid JSON: {error}.") from None
-    session.start()
+    session.start(create=True)
     try:
         with writing():
             counts = dict(importer.load(document, site=session.config.site, now=session.clock()))

@@ -31,7 +31,7 @@ def demo(session: Session, bind: str | None, workers: int | None, as_json: bool)
 
     bind = bind or session.config.server.bind
     server.check_bind(bind)
-    manager = session.start()
+    manager = session.start(create=True)
     facts = business.prepare(manager, url=url_of(bind), now=session.clock())
     show(facts, as_json, lambda: text(facts))
     click.get_text_stream("stdout").flush()

@@ -18,7 +18,7 @@ def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params:
     """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
     roll_back(req.env, error)
     dialect = getattr(req.context, "dialect", None)
-    if isinstance(error, OverflowError | peewee.DataError):
+    if isinstance(error, OverflowError | UnicodeEncodeError | peewee.DataError):
         # A number no column holds, or text the store cannot keep, that got past the dialect: the caller's mistake.
         log.warning("input refused by the store", error=type(error).__name__, template=req.uri_template)
         error = Invalid(field="", reason="range")

@@ -340,3 +340,11 @@ def test_settings_without_a_struct_take_no_keys(plugin):
 def test_errors_of_the_start_share_one_base():
     assert issubclass(ConfigError, StartupError)
     assert issubclass(PluginConflict, PluginError)
+
+
+@pytest.mark.parametrize("store", ["nosuch://x", "redis://localhost:1"])
+def test_a_limit_store_that_cannot_be_used_stops_the_start(store):
+    from core.storage import open_limiter
+
+    with pytest.raises(StartupError, match=r"^config\.toml: limits\.store: cannot be used"):
+        open_limiter(parse_config({"limits": {"store": store}}))

@@ -10,6 +10,7 @@ from core.services import keys
 from tests.core.conftest import HARBOUR, NOW
 from tests.fixtures.harbour.models import HarbourNote
 from tests.servers import write_config
+from tests.stores import postgres_url
 
 
 @pytest.fixture
@@ -132,12 +133,18 @@ def test_keys_from_birth_to_death(run):
 @pytest.mark.parametrize(
     "words, said",
     [
-        (["keys", "create", "harbur"], "no enabled plugin has a kind of key called 'harbur'; did you mean 'harbour'?"),
+        (
+            ["keys", "create", "harbur"],
+            "the enabled plugins bring no kind of key called 'harbur'; did you mean 'harbour'?",
+        ),
         (["keys", "create", "harbour", "--permissions", "all"], "'all' is not a permission of harbour keys"),
         (["keys", "revoke", "99"], "NotFound"),
-        (["import", "harbr", "x.json"], "no enabled plugin has a importer called 'harbr'; did you mean 'harbour'?"),
+        (
+            ["import", "harbr", "x.json"],
+            "the enabled plugins bring no importer called 'harbr'; did you mean 'harbour'?",
+        ),
         (["import", "harbour", "none.json"], "none.json: cannot be read (No such file or directory)."),
-        (["openapi", "x"], "no enabled plugin has a OpenAPI document called 'x'; there are harbour."),
+        (["openapi", "x"], "the enabled plugins bring no OpenAPI document called 'x'; there are harbour."),
         (["serve", "--bind", "nowhere"], "server.bind must be HOST:PORT or unix:PATH, not 'nowhere'."),
         (["serve", "--bind", "256.1.1.1:80"], "cannot listen on 256.1.1.1:80"),
     ],
@@ -183,3 +190,18 @@ def test_two_servers_on_one_port(run):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert "Address already in use" in sentence(run("serve", "--bind", f"127.0.0.1:{taken.getsockname()[1]}"))
+
+
+def test_import_and_demo_data_set_an_empty_database_up(store_url, tmp_path):
+    path = write_config(tmp_path, database={"url": store_url}, plugins={"enabled": [HARBOUR]})
+    source = tmp_path / "in.json"
+    source.write_text('{"notes": ["a"]}')
+
+    result = CliRunner().invoke(cli, ["--config", str(path), "import", "harbour", str(source), "--json"])
+    assert data(result) == {"notes": 1}
+
+
+def test_every_other_command_leaves_an_empty_server_database_alone(tmp_path):
+    path = write_config(tmp_path, database={"url": postgres_url("frontdesk_empty")}, plugins={"enabled": [HARBOUR]})
+
+    assert "run: frontdesk migrate" in sentence(CliRunner().invoke(cli, ["--config", str(path), "keys", "list"]))
