@@ -5,7 +5,7 @@ a tuple of fields means any of them, ``contains`` ignores case. ``("", "any", [c
 naive ones.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -149,12 +149,17 @@ class Table(Generic[R]):
         limit: int | None = None,
         offset: int = 0,
         count: bool = True,
+        hidden: Collection[str] = (),
     ) -> Page[R]:
-        """Some of the matching records in a stable order, and how many match in all."""
-        total = self.count(where) if count else None
+        """Some of the matching records in a stable order, and how many match in all.
+
+        Args:
+            hidden: Conditions on these fields are not worth an index (told to SQLite; PostgreSQL has statistics).
+        """
+        total = self.count(where, hidden=hidden) if count else None
         if limit == 0 or (total is not None and offset >= max(total, 1)):
             return Page([], total)
-        narrowed, parameters = self._where(where)
+        narrowed, parameters = self._where(where, hidden)
         terms = [f"{self._column(name)} {'ASC' if way == 'asc' else 'DESC'}" for name, way in order]
         if all(name != "id" for name, _ in order):
             terms.append(f't1."id" {"DESC" if order and order[0][1] == "desc" else "ASC"}')
@@ -164,9 +169,9 @@ class Table(Generic[R]):
             parameters += [_MAX_ID if limit is None else min(limit, _MAX_ID), min(offset, _MAX_ID)]
         return Page([self._record(row) for row in rows(sql, parameters)], total)
 
-    def count(self, where: Sequence[Condition] = ()) -> int:
-        """How many records match."""
-        narrowed, parameters = self._where(where)
+    def count(self, where: Sequence[Condition] = (), *, hidden: Collection[str] = ()) -> int:
+        """How many records match; ``hidden`` as for ``page``."""
+        narrowed, parameters = self._where(where, hidden)
         return int(rows(f'SELECT COUNT(*) FROM "{self._table}" AS t1{narrowed}', parameters)[0][0])
 
     def exists(self, where: Sequence[Condition]) -> bool:
@@ -284,29 +289,32 @@ class Table(Generic[R]):
             raise Invalid(field=name, reason="unknown")
         return f't1."{column.column_name}"'
 
-    def _where(self, where: Sequence[Condition]) -> tuple[str, list[Any]]:
+    def _where(self, where: Sequence[Condition], hidden: Collection[str] = ()) -> tuple[str, list[Any]]:
         """Conditions as SQL text with its parameters."""
         parts, parameters = [], []
         for names, operator, value in where:
             if operator == "any":
-                found = [self._where([one]) for one in value]
+                found = [self._where([one], hidden) for one in value]
                 either = [text.removeprefix(" WHERE ") for text, _ in found]
                 parameters += [one for _, values in found for one in values]
             else:
                 either = []
                 for name in names if isinstance(names, tuple) else (names,):
-                    text, values = self._compare(name, operator, value)
+                    text, values = self._compare(name, operator, value, hidden)
                     either.append(text)
                     parameters += values
             parts.append(f"({' OR '.join(either)})" if len(either) > 1 else either[0])
         return (f" WHERE {' AND '.join(parts)}" if parts else ""), parameters
 
-    def _compare(self, name: str, operator: str, value: Any) -> tuple[str, list[Any]]:
+    def _compare(self, name: str, operator: str, value: Any, hidden: Collection[str] = ()) -> tuple[str, list[Any]]:
         folded = next((key for key, source in self._keys.items() if source == name), None)
         if folded and operator in {"=", "in"}:
             name = folded
             value = _folded(value) if operator == "=" else [_folded(one) for one in value]
         column = self._column(name)
+        if name in hidden and not is_postgres():
+            # A plus sign keeps SQLite from looking for an index.
+            column = f"+{column}"
         field = self.model._meta.fields[name]
 
         def raw(one: Any) -> Any:
@@ -320,6 +328,9 @@ class Table(Generic[R]):
             values = [raw(one) for one in value]
             if not values:
                 return ("1 = 0" if operator == "in" else "1 = 1"), []
+            if len(values) == 1:
+                # Of one value the index also gives the order.
+                return f"{column} {'=' if operator == 'in' else '<>'} ?", values
             marks = ", ".join("?" * len(values))
             return f"{column} {'IN' if operator == 'in' else 'NOT IN'} ({marks})", values
         if operator == "contains":
