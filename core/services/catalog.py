@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
-from core.db import database, rows, writing
+from core.db import database, lock_subjects, rows, writing
 from core.domain.records import ServiceResource
 from core.domain.statuses import OCCUPYING
 from core.errors import InUse
@@ -134,6 +135,11 @@ def bookings_ahead(
             sql += f" AND {name} = ?"
             parameters.append(value)
     return bool(rows(f"{sql} LIMIT 1", parameters))
+
+
+def lock_email(email: str) -> None:
+    """Shut out others that look for, or make, a customer with this address until the transaction ends."""
+    lock_subjects([("email", crc32(email.strip().casefold().encode("utf-8", "replace")))])
 
 
 def delete_service(id: int, *, now: datetime, unless_booked: bool = False) -> None:

@@ -15,7 +15,6 @@ import pytest
 from core import app as host
 from core import db
 from core.config import load_config
-from core.domain.schedule import SchedulePlan
 from core.services import bookings, doctor
 from tests.contract.clients import CLIENTS, over_http
 from tests.contract.conftest import make_service
@@ -29,7 +28,7 @@ CALLERS = 8
 #: A load test must not run into the dialects' own rate limits.
 UNLIMITED = {
     "bookingpress": {"rate_limit_minute": 0, "rate_limit_hour": 0},
-    "bookablesites": {"calls_per_minute": 0, "writes_per_minute": 0, "tokens_per_minute": 0},
+    "bookablesites": {"calls_per_minute": 10**6, "writes_per_minute": 10**6, "tokens_per_minute": 10**6},
 }
 
 # Forked callers start in a moment and use nothing but the standard library's HTTP client.
@@ -103,7 +102,7 @@ def want_everything(client, number, service_id, starts, tries):
 
 def test_a_thousand_contended_tries_sell_exactly_what_there_is(shop):
     capacity, starts, tries = 3, [START + timedelta(hours=n) for n in range(4)], 8
-    service = make_service(plan=SchedulePlan(capacity=capacity))
+    service = make_service(capacity)
     with serving(shop.config, workers=3) as (address, port, _):
         answers = swarm(want_everything, shop, (address, port), service.id, starts, tries)
 
@@ -155,7 +154,7 @@ def acknowledged(folder):
 
 def test_killing_workers_and_then_the_whole_server_loses_nothing(shop):
     starts = [START + timedelta(hours=n) for n in range(8)]
-    service = make_service(plan=SchedulePlan(capacity=4))
+    service = make_service(4)
     folder = shop.folder / "noted"
     folder.mkdir()
     port = free_port()
@@ -200,7 +199,7 @@ def test_killing_workers_and_then_the_whole_server_loses_nothing(shop):
 
 @pytest.mark.parametrize("name", sorted(CLIENTS))
 def test_a_retry_after_the_server_was_killed_gets_the_first_bytes(shop, name):
-    service = make_service(plan=SchedulePlan(capacity=5))
+    service = make_service(5)
     with serving(shop.config, workers=2) as (address, port, process):
         client = CLIENTS[name](over_http(address, port), shop.keys[name])
         first = client.book(service.id, START, key="once")

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zlib import crc32
 
 import falcon
 
-from core.db import lock_subjects, writing
+from core.db import writing
 from core.domain.records import Customer
 from core.errors import Invalid
 from core.services import catalog, events
@@ -48,7 +47,7 @@ def create_customer(
 
 def refuse_taken(email: str, id: int) -> None:
     """One customer per address: a 409 would hide the field, so it is an error of the field."""
-    lock_subjects([("customer email", crc32(email.casefold().encode()))])
+    catalog.lock_email(email)
     other = customers.find(email=email)
     if other is not None and other.id != id:
         raise Invalid(field="email", reason="taken", value=email)
@@ -75,7 +74,12 @@ def customer_of(wanted: int | CustomerBody, *, now: datetime, path: str, create:
     if not create:
         return 0
     try:
-        return create_customer(wanted.whole(), now=now).id
+        whole = wanted.whole()
+        with writing():
+            # Another caller may have made the same customer since we looked.
+            catalog.lock_email(str(whole.get("email") or ""))
+            known = customers.find(email=str(whole.get("email") or "").strip())
+            return known.id if known is not None else create_customer(whole, now=now).id
     except FieldErrors as error:
         fields = {f"{path}.{name}": reason for name, reason in error.errors.items()}
         raise FieldErrors(field=f"{path}.{error.field}", reason=error.reason, errors=fields) from None

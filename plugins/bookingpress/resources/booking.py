@@ -286,6 +286,9 @@ class _Booking:
                 raise Refused(msg="Customer not found", status=404)
             return known
         email = read_email(given, "customer_email")
+        if email:
+            # Two callers with one address make one customer.
+            catalog.lock_email(email)
         known = customers.find(email=email) if email else None
         if known is not None:
             return known
