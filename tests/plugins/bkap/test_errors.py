@@ -61,7 +61,7 @@ GARBAGE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("shift", "kind"), enumerate(BOOKING_TYPES))
+@pytest.mark.parametrize(("shift", "kind"), list(enumerate(BOOKING_TYPES)))
 def test_no_value_of_any_parameter_is_a_500(shop, shift, kind):
     shop.load({"products": [product(61, kind)]})
     good = {
