@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.db import rows, writing
+from core.db import lock_subjects, rows, writing
 from core.domain.schedule import CalendarRule
 from core.domain.site import Site
 from core.models import SiteState
@@ -38,6 +38,11 @@ def extras(dialect: str) -> dict:
     return (row.extras if row else {}).get(dialect, {})
 
 
+def lock() -> None:
+    """Shut out others that change the site's rules or extras until the transaction ends."""
+    lock_subjects([("site state", 1)])
+
+
 def save(
     *,
     now: datetime,
@@ -47,6 +52,7 @@ def save(
 ) -> None:
     """Replace the site's rules, one dialect's site-wide extras, or both."""
     with writing():
+        lock()
         row = SiteState.get_or_none(SiteState.id == 1)
         if row is None:
             row = SiteState.create(id=1)
