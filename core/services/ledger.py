@@ -50,20 +50,20 @@ def held(
         found[(kind, number)] = []
     stamp = seconds(now)
     low, high = start - pause, end + pause
+    parts, parameters = [], []
     for kind, numbers in by_kind.items():
         marks = ", ".join("?" * len(numbers))
-        parts, parameters = [], []
         for span_class, reach in enumerate(_REACH):
             parts.append(
-                f"SELECT {_COLUMNS} FROM claim WHERE subject_kind = ? AND subject_id IN ({marks})"
+                f"SELECT {_COLUMNS}, subject_kind FROM claim WHERE subject_kind = ? AND subject_id IN ({marks})"
                 ' AND span_class = ? AND reach_start > ? AND reach_start < ? AND "end" + after > ?'
                 " AND (expires_at IS NULL OR expires_at > ?)"
             )
             parameters += [kind, *numbers, span_class, low - reach, high, low, stamp]
-        for row in rows(" UNION ALL ".join(parts), parameters):
-            if row[1] not in without:
-                busy = Busy(row[2], row[3], row[4], row[5], row[6], bool(row[7]), row[8], row[1])
-                found[(kind, row[0])].append(busy)
+    for row in rows(" UNION ALL ".join(parts), parameters) if parts else ():
+        if row[1] not in without:
+            busy = Busy(row[2], row[3], row[4], row[5], row[6], bool(row[7]), row[8], row[1])
+            found[(row[9], row[0])].append(busy)
     return {subject: _joined(claims) for subject, claims in found.items()}
 
 
