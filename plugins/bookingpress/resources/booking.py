@@ -17,7 +17,14 @@ from plugins.bookingpress.errors import NO_SERVICE, NOT_OFFERED, TAKEN, Refused,
 from plugins.bookingpress.resources import compiling
 from plugins.bookingpress.resources.base import Params, Shop
 from plugins.bookingpress.resources.customers import create_customer, read_email, too_long
-from plugins.bookingpress.translate.bookings import ON_SITE, STATUS, first_payment, first_status, to_booked
+from plugins.bookingpress.translate.bookings import (
+    ON_SITE,
+    STATUS,
+    chosen_extra,
+    first_payment,
+    first_status,
+    to_booked,
+)
 from plugins.bookingpress.translate.catalog import is_own, own, service_settings
 from plugins.bookingpress.translate.prices import checkout
 from plugins.bookingpress.translate.schedule import is_day_off
@@ -131,6 +138,8 @@ class _Booking:
         facets: dict[str, Any] = {"send_notification": given.flag("send_notification", default=True)}
         if isinstance(fields, Mapping):
             facets["form_fields"] = dict(fields)
+        if chosen:
+            facets["extras"] = kept_extras(chosen)
         steps = ()
         if not is_own(service):
             steps = tuple(checkout(service_settings(service), tax_percentage=self.settings.tax_percentage))
@@ -373,6 +382,12 @@ def read_extras(given: Params) -> tuple[tuple[int, int], ...]:
     if missing:
         raise Invalid(field=field, reason="unknown", value=min(missing))
     return tuple(sorted(found.items()))
+
+
+def kept_extras(chosen: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
+    """Chosen extras as they are called and priced now, for the appointment's record."""
+    known = extras.many(number for number, _ in chosen)
+    return [chosen_extra(known.get(number), number, count) for number, count in chosen]
 
 
 def smallest_party(service_id: int, resource_id: int, location_id: int) -> int:

@@ -154,9 +154,7 @@ def to_appointment(
         staffmember_name=(booking.snapshot.get("resource") or {}).get("name") or "",
         location_id=booking.location_id,
         selected_extra_members=booking.persons * booking.quantity,
-        extras=[
-            chosen_extra(extras.get(number_), number_, count) for number_, count in booking.extras_chosen
-        ],
+        extras=chosen_extras(booking, extras),
         coupon_code=booking.coupon_code,
         **{name: number(value) for name, value in amount.items()},
         paid_amount=number(payment.paid if payment else ZERO),
@@ -169,6 +167,14 @@ def to_appointment(
 def booking_number(booking: Booking) -> str:
     """The number shown to people."""
     return str(own(booking).get("booking_id") or booking.id)
+
+
+def chosen_extras(booking: Booking, known: Mapping[int, Extra]) -> list[dict[str, Any]]:
+    """Extras as they were called and priced when booked; those of another dialect's booking as they are now."""
+    kept = own(booking).get("extras")
+    if kept:
+        return [{**entry, "price": number(Decimal(str(entry["price"])))} for entry in kept]
+    return [chosen_extra(known.get(id), id, count) for id, count in booking.extras_chosen]
 
 
 def chosen_extra(extra: Extra | None, id: int, quantity: int) -> dict[str, Any]:

@@ -70,11 +70,11 @@ def to_service(
     *,
     links: Sequence[ServiceResource],
     extras: Sequence[Extra],
-    category: Category | None,
+    category: tuple[int, str],
     settings: SiteSettings,
     symbol: str,
 ) -> schemas.Service:
-    """A service as the vendor lists it."""
+    """A service as the vendor lists it; ``category`` is id and name, 0 and "" for none."""
     given = service_settings(service, links)
     return schemas.Service(
         id=index,
@@ -84,8 +84,8 @@ def to_service(
         service_formatted_price=money_text(service.price, settings, symbol),
         service_duration_val=given["service_duration_val"],
         service_duration_unit=given["service_duration_unit"],
-        category_id=category.id if category else 0,
-        category_name=category.name if category else "",
+        category_id=category[0],
+        category_name=category[1],
         service_description=service.description,
         service_position=service.position,
         service_image=given["service_image"],
