@@ -22,7 +22,8 @@ _PIECE = 31 * _DAY
 #: The longest pause around a booking that fits into the last class together with a piece.
 LONGEST_PAUSE = 30 * _DAY
 
-_COLUMNS = 'subject_id, booking_id, start, "end", units, before, after, exclusive, session'
+# The subject, then the fields of Busy.
+_COLUMNS = 'subject_id, start, "end", units, before, after, exclusive, session, booking_id'
 
 
 def held(
@@ -60,15 +61,19 @@ def held(
                 " AND (expires_at IS NULL OR expires_at > ?)"
             )
             parameters += [kind, *numbers, span_class, low - reach, high, low, stamp]
+    new = tuple.__new__
     for row in rows(" UNION ALL ".join(parts), parameters) if parts else ():
-        if row[1] not in without:
-            busy = Busy(row[2], row[3], row[4], row[5], row[6], bool(row[7]), row[8], row[1])
-            found[(row[9], row[0])].append(busy)
+        found[row[-1], row[0]].append(new(Busy, row[1:-1]))
+    if without:
+        found = {s: [busy for busy in claims if busy.booking_id not in without] for s, claims in found.items()}
     return {subject: _joined(claims) for subject, claims in found.items()}
 
 
 def _joined(claims: list[Busy]) -> list[Busy]:
     """Put the pieces of long claims together again, in order of their start."""
+    if all(busy[1] - busy[0] < _PIECE for busy in claims):
+        claims.sort()
+        return claims
     claims.sort(key=lambda busy: (busy.booking_id, busy.start))
     whole: list[Busy] = []
     for busy in claims:
