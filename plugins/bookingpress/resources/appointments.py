@@ -92,7 +92,9 @@ class Appointments(Things):
             logs = {payment.booking_id: payment for payment in reversed(listed)}
         # What this dialect booked says all of it by itself.
         known = customers.many(booking.customer_id for booking in found if NAME not in booking.extras)
-        asked = [number for booking in found if NAME not in booking.extras for number, _ in booking.extras_chosen]
+        asked = [
+            number for booking in found if NAME not in booking.extras for number, _ in booking.extras_chosen
+        ]
         chosen = extras.many(asked) if asked else {}
         return [
             to_appointment(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from core.domain.records import Category, Customer, Extra, Location, Resource, Service, ServiceResource
@@ -30,13 +31,28 @@ def with_own(record: Any, **values: Any) -> dict[str, Any]:
 
 def money_text(amount: Decimal, settings: SiteSettings, symbol: str) -> str:
     """An amount as the site shows it."""
+    return _money_text(
+        amount,
+        symbol,
+        settings.price_symbol_position,
+        settings.price_separator,
+        settings.price_number_of_decimals,
+        settings.custom_comma_separator + settings.custom_dot_separator,
+    )
+
+
+# A shop has few prices and shows them again and again.
+@lru_cache(maxsize=4096)
+def _money_text(
+    amount: Decimal, symbol: str, position: str, separator: str, decimals: int, custom: str
+) -> str:
     return to_price_text(
         Decimal(amount),
         symbol=symbol,
-        position=settings.price_symbol_position,
-        separator=settings.price_separator,
-        decimals=settings.price_number_of_decimals,
-        custom=settings.custom_comma_separator + settings.custom_dot_separator,
+        position=position,
+        separator=separator,
+        decimals=decimals,
+        custom=custom,
     )
 
 

@@ -24,7 +24,9 @@ READS = [
 @pytest.fixture
 def full(shop):
     category = shop.make("/categories", service_category_name="Cleaning")
-    service = shop.service(service_category=category, max_capacity=50, extra_services=[{"name": "Mat", "price": 1}])
+    service = shop.service(
+        service_category=category, max_capacity=50, extra_services=[{"name": "Mat", "price": 1}]
+    )
     ola(shop, (service, {"assign_service_capacity": 50}))
     extra = shop.get(f"/services/{service}")["extra_services"][0]["id"]
     for number in range(12):
@@ -46,7 +48,9 @@ def test_a_read_takes_at_most_six_queries(full, path, monkeypatch):
     asked = []
     real = db.database.obj
     execute = type(real).execute_sql
-    monkeypatch.setattr(type(real), "execute_sql", lambda self, sql, *rest: asked.append(sql) or execute(self, sql, *rest))
+    monkeypatch.setattr(
+        type(real), "execute_sql", lambda self, sql, *rest: asked.append(sql) or execute(self, sql, *rest)
+    )
     found = full.get(path)
     assert "items" not in found or len(found["items"]) >= 1
     assert len(asked) <= 6, asked
