@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import msgspec
+
 from core.db import lock_subjects, rows, writing
 from core.domain.schedule import CalendarRule
 from core.domain.site import Site
@@ -34,8 +36,8 @@ def rules() -> tuple[CalendarRule, ...]:
 
 def extras(dialect: str) -> dict:
     """What one dialect keeps about the site as a whole."""
-    row = SiteState.get_or_none(SiteState.id == 1)
-    return (row.extras if row else {}).get(dialect, {})
+    found = rows("SELECT extras FROM site_state WHERE id = 1")
+    return (msgspec.json.decode(found[0][0]) if found else {}).get(dialect, {})
 
 
 def lock() -> None:
