@@ -19,6 +19,8 @@ def register_dialect(host: Host) -> Dialect:
     keys = auth.consumer_keys(host, basic_over_http=bool(settings.basic_over_http))
     server = RestServer(site=host.site, clock=host.clock)
     server.add(namespaces.first_version(host, keys))
+    if settings.v2:
+        server.add(namespaces.second_version(host, keys))
     return server.dialect("wc_bookings", root=True)
 
 

@@ -21,9 +21,9 @@ from core.services import bookings, catalog, keys, orders, records, site
 from core.wordpress.keys import key_hash, truncated
 from plugins.wc_bookings.auth import REALM
 from plugins.wc_bookings.resources import saving
+from plugins.wc_bookings.resources.hours import save_hours
 from plugins.wc_bookings.translate import bookings as booking_words
 from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate.schedule import to_site_rules
 from plugins.wc_bookings.translate.texts import wall_stamp
 
 NAME = words.NAME
@@ -172,7 +172,7 @@ def _load_site(given: Mapping[str, Any], *, now: datetime) -> int:
     for index, row in enumerate(rows):
         _mapping(row, f"global_availability.{index}")
     own["global_availability"] = rows
-    site.save(now=now, rules=to_site_rules(rows), dialect=NAME, extras=own)
+    save_hours(own, now=now)
     return len(rows)
 
 

@@ -48,7 +48,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "product_record": "2.2.5" if strict else "reference",
             "public_catalog": not strict,
             "person_type_details": False,
-            "v2": not strict,
+            "v2": True,
         }
         chosen = {name: getattr(self, name) for name in defaults if getattr(self, name) is not None}
         return Settings(mode=self.mode, cart_minutes=self.cart_minutes, **{**defaults, **chosen})  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from core.services.bookings import table as bookings_table
 from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse, only
 from plugins.bkap.schemas import BookingRecord, Settings
 from plugins.bkap.translate.bookings import Product, as_product, to_record
-from plugins.bkap.translate.schedule import settings_of
+from plugins.bkap.translate.derived import settings_of
 from plugins.bkap.translate.values import read_whole
 
 _GONE = ("trash", "trashed")
@@ -105,7 +105,10 @@ def found(kind: str, number: int) -> Any:
         if record.status in _GONE:
             raise NotFound(kind=kind, id=number)
     except NotFound:
-        others = [table for name, table in tables.items() if name != kind] + [records.orders, records.variants]
+        others = [table for name, table in tables.items() if name != kind] + [
+            records.orders,
+            records.variants,
+        ]
         if any(number in table.many([number]) for table in others):
             raise LegacyError(f"woocommerce_api_invalid_{word}", f"Invalid {word}", 404) from None
         raise

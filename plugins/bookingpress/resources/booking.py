@@ -112,7 +112,7 @@ class _Booking:
         given = self.given
         long = service.plan.unit in ("day", "night", "month")
         day = self._day()
-        start = self._start(day, long)
+        start = self._start(day, service, long)
         persons = given.whole("bookingpress_selected_bring_members", "selected_extra_members", default=1) or 1
         if not 1 <= persons <= _MOST:
             raise Refused(msg=TAKEN, status=409)
@@ -161,10 +161,11 @@ class _Booking:
         except Invalid:
             raise Refused(msg=NO_DATE) from None
 
-    def _start(self, day: date, long: bool) -> datetime:
+    def _start(self, day: date, service: Service, long: bool) -> datetime:
         value = self.given.raw("selected_start_time", "appointment_time")
         if long:
-            return datetime.combine(day, time())
+            # Days and nights begin when they begin, whatever time is named.
+            return datetime.combine(day, time()) + timedelta(minutes=service.plan.day_start_minute)
         try:
             minute = to_minute(value, "selected_start_time")
         except Invalid:
@@ -177,7 +178,8 @@ class _Booking:
         """The end the caller names; None where it says no more than the slot does."""
         last = self.given.day("selected_end_date")
         if long:
-            return datetime.combine(date.fromisoformat(last), time()) if last else None
+            ends = timedelta(minutes=service.plan.day_end_minute)
+            return datetime.combine(date.fromisoformat(last), time()) + ends if last else None
         value = self.given.raw("selected_end_time")
         if value in (None, ""):
             return None
@@ -358,7 +360,9 @@ def read_extras(given: Params) -> tuple[tuple[int, int], ...]:
         raise Invalid(field=field, reason="type")
     for number, item in pairs:
         count = (
-            Params(item).whole("qty", "quantity", default=1) if isinstance(item, Mapping) else php.intval(item)
+            Params(item).whole("qty", "quantity", default=1)
+            if isinstance(item, Mapping)
+            else php.intval(item)
         )
         key = php.intval(number)
         if count < 0 or count > 1000 or key <= 0:

@@ -1,11 +1,14 @@
 """``/bookings`` of the first version: read, list, delete, batch, and its writes (fact sheet, section 3.3)."""
 
+from datetime import datetime
 from typing import Any
 
+from core.db import writing
 from core.domain import statuses
 from core.domain.records import Booking
-from core.services import bookings
-from core.wordpress import batch, php, sanitize
+from core.http.reply import expected_version
+from core.services import bookings, orders, records
+from core.wordpress import batch
 from core.wordpress.rest import (
     CREATE,
     DELETE,
@@ -22,7 +25,7 @@ from core.wordpress.schema import Arg
 from plugins.wc_bookings.auth import is_manager, managers, refused
 from plugins.wc_bookings.resources import arguments, booking_filters
 from plugins.wc_bookings.resources.shop import Shop
-from plugins.wc_bookings.translate.bookings import LISTED, to_booking, to_status
+from plugins.wc_bookings.translate.bookings import to_booking, to_status
 
 _CODE = "woocommerce_rest_wc_booking"
 _ITEM = r"/bookings/(?P<id>[\d]+)"
@@ -115,8 +118,13 @@ class Bookings:
         return found
 
     def read(self, request: RestRequest) -> RestResponse:
-        booking = self.get(request)
-        return RestResponse(self.show(booking), links=self.links(request, booking))
+        return self._one(request, self.get(request))
+
+    def _one(self, request: RestRequest, booking: Booking, status: int = 200) -> RestResponse:
+        response = RestResponse(self.show(booking), status, links=self.links(request, booking))
+        if not self._shop.strict:
+            response.headers["ETag"] = f'"{booking.version}"'
+        return response
 
     def create(self, request: RestRequest) -> RestResponse:
         if not is_manager(request):
@@ -124,17 +132,15 @@ class Bookings:
         if request.get("id"):
             raise WPError(f"{_CODE}_exists", "Cannot create existing wc_booking.", 400)
         booking = self._writes.create(request)
-        own = request.url(f"{self.base}/{booking.id}")
-        return RestResponse(
-            self.show(booking), 201, headers={"Location": own}, links=self.links(request, booking)
-        )
+        response = self._one(request, booking, 201)
+        response.headers["Location"] = request.url(f"{self.base}/{booking.id}")
+        return response
 
     def update(self, request: RestRequest) -> RestResponse:
         before = self.get(request, missing=400)
         if not is_manager(request):
             raise refused(request, "edit")
-        booking = self._writes.update(request, before)
-        return RestResponse(self.show(booking), links=self.links(request, booking))
+        return self._one(request, self._writes.update(request, before))
 
     def delete(self, request: RestRequest) -> RestResponse:
         """Into the trash, or for good; the answer is the booking as it was."""
@@ -142,17 +148,33 @@ class Bookings:
         if not is_manager(request):
             raise refused(request, "delete")
         shown = self.show(before)
-        if request.get("force"):
-            bookings.delete(before.id, now=request.now, origin="wc_bookings")
-        elif to_status(before) == "trash":
-            raise WPError(
-                "woocommerce_rest_already_trashed", "The wc_booking has already been deleted.", 410
-            )
-        else:
-            bookings.set_status(before.id, statuses.TRASHED, now=request.now, origin="wc_bookings")
+        version = expected_version(request.inputs.http) if request.inputs is not None else None
+        now, force = request.now, bool(request.get("force"))
+        if not force and to_status(before) == "trash":
+            text = "The wc_booking has already been deleted."
+            raise WPError("woocommerce_rest_already_trashed", text, 410)
+        with writing():
+            if force:
+                bookings.delete(before.id, now=now, origin="wc_bookings", expected_version=version)
+            else:
+                bookings.set_status(
+                    before.id, statuses.TRASHED, now=now, origin="wc_bookings", expected_version=version
+                )
+            _drop_order(before, force=force, now=now)
         return RestResponse(shown, links=self.links(request, before))
 
     def batch(self, request: RestRequest) -> RestResponse:
         return batch.run(request, create=self.create, update=self.update, delete=self.delete)
 
 
+def _drop_order(booking: Booking, *, force: bool, now: datetime) -> None:
+    """An order that was only about this booking goes with it."""
+    if not booking.order_id or booking.order_id not in records.orders.many([booking.order_id]):
+        return
+    lines = orders.items([booking.order_id])[booking.order_id]
+    if [line.id for line in lines] != [booking.order_item_id]:
+        return
+    if force:
+        orders.remove(booking.order_id)
+    else:
+        orders.set_status(booking.order_id, "trash", now=now, origin="wc_bookings")

@@ -6,12 +6,17 @@ from core.wordpress.rest import Namespace
 from plugins.wc_bookings.errors import to_wp_error
 from plugins.wc_bookings.resources.booking_writes import BookingWrites
 from plugins.wc_bookings.resources.bookings import Bookings
+from plugins.wc_bookings.resources.bookings_v2 import BookingsV2
 from plugins.wc_bookings.resources.categories import Categories
 from plugins.wc_bookings.resources.assets import Resources
+from plugins.wc_bookings.resources.hours import Hours
+from plugins.wc_bookings.resources.product_availability import ProductAvailability
 from plugins.wc_bookings.resources.products import Products
+from plugins.wc_bookings.resources.quotes import Quotes
 from plugins.wc_bookings.resources.shell_writes import ShellWrites
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.resources.slots import Slots
+from plugins.wc_bookings.resources.team import Team
 
 
 def first_version(host: Host, keys: ConsumerKeys) -> Namespace:
@@ -26,3 +31,16 @@ def first_version(host: Host, keys: ConsumerKeys) -> Namespace:
         *Slots(shop).routes(),
     ]
     return Namespace("wc-bookings/v1", routes, login=keys.login, gate=keys.gate, errors=to_wp_error)
+
+
+def second_version(host: Host, keys: ConsumerKeys) -> Namespace:
+    """``wc-bookings/v2``."""
+    shop = Shop(host)
+    routes = [
+        *BookingsV2(shop).routes(),
+        *ProductAvailability(shop).routes(),
+        *Quotes(shop).routes(),
+        *Hours().routes(),
+        *Team().routes(),
+    ]
+    return Namespace("wc-bookings/v2", routes, login=keys.login, gate=keys.gate, errors=to_wp_error)

@@ -180,6 +180,32 @@ def delete_resource(resource: Resource, *, now: datetime) -> None:
         recompile(linked, now=now)
 
 
+def offer_resource(service_id: int, resource_id: int, *, offered: bool, now: datetime) -> None:
+    """Offer a resource with a service, or no longer; a service that had none becomes one with automatic choice."""
+    service = records.services.many([service_id]).get(service_id)
+    if service is None:
+        return
+    links = catalog.links(service_ids=[service_id])
+    ids = [link.resource_id for link in links]
+    if offered == (resource_id in ids):
+        return
+    kinds = records.person_types.all([("service_id", "=", service_id)])
+    settings = words.to_settings(service, words.Around(links=links, person_types=kinds))
+    ids = [*ids, resource_id] if offered else [number for number in ids if number != resource_id]
+    settings["resource_ids"] = ids
+    if not flag(settings["has_resources"]):
+        settings["resources_assignment"] = "automatic"
+    settings["has_resources"] = bool(ids)
+    save_product(
+        service,
+        now=now,
+        fields={},
+        product=words.to_product_data(service),
+        settings=settings,
+        vendor_status=words.to_status(service),
+    )
+
+
 def put(table: records.Table, id: int, *, now: datetime, **values: Any) -> Any:
     """Create the record with this id, or change the one that has it."""
     try:

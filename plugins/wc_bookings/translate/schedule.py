@@ -57,7 +57,8 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
         resource_holes="filter",
         before_minutes=pause if flag(product.get("apply_adjacent_buffer")) else 0,
         after_minutes=pause,
-        gap="max",
+        # A neighbour keeps its own pause and we keep ours: the grid steps by both (5.6), and so does validation.
+        gap="sum",
         pauses="booking",
         notice=_offset(product.get("min_date_value"), product.get("min_date_unit")) or Offset(),
         notice_from="day" if unit in ("day", "night") else "instant",

@@ -31,9 +31,10 @@ class Clock:
         self.now += timedelta(**by)
 
 
-def configure(path: Path, **settings):
+def configure(path: Path, *, tables=None, **settings):
     return parse_config(
         {
+            **(tables or {}),
             "database": {"url": f"sqlite:///{path}", "durability": "normal"},
             "site": {"timezone": "America/New_York", "currency": "USD"},
             "server": {"access_log": False},

@@ -1,0 +1,178 @@
+"""``/wc-bookings/v2/quotes``: what a booking would cost, or the vendor's sentence why it cannot be (section 9.2)."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from core.domain.records import Service
+from core.domain.requests import BookingRequest, Relax
+from core.domain.zones import EPOCH_WALL
+from core.errors import NotAvailable
+from core.services import availability, bookings, records, site
+from core.wordpress import php
+from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute, WPError
+from core.wordpress.schema import arg
+from plugins.wc_bookings.auth import managers
+from plugins.wc_bookings.errors import BOOKING
+from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate.quotes import read_date, to_posted
+from plugins.wc_bookings.translate.texts import number
+from plugins.wc_bookings.translate.validation import Room, Wanted, places, refusal, to_wanted
+
+#: A price does not depend on whether the span can be had; that has been asked before.
+_ANY = Relax(grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True)
+_LONG = ("day", "night", "month")
+
+
+class Quotes:
+    """Handler of ``/wc-bookings/v2/quotes``."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    def routes(self) -> list[RestRoute]:
+        args = {
+            "start": arg(clean=None),
+            "end": arg(clean=None),
+            "product_id": arg(required=True, check=True, type="integer"),
+            "resource_id": arg(check=True, type="integer", default=0),
+            "persons": arg(check=True, type=["integer", "object", "array"], clean=None),
+            "duration": arg(check=True, type="integer"),
+            "customer_id": arg(check=True, type="integer"),
+        }
+        return [RestRoute("/quotes", [Endpoint(READ, self.read, args, managers("view"), per_item=False)])]
+
+    def read(self, request: RestRequest) -> RestResponse:
+        number_ = request.int("product_id")
+        service = records.services.many([number_]).get(number_)
+        if service is None or service.status == "trashed":
+            raise WPError("woocommerce_bookings_rest_invalid_product_id", "Invalid product ID.", 400)
+        now = self._shop.wall_now(request.now)
+        settings = words.to_settings(service, self._shop.around([service], related=False)[service.id])
+        start = read_date(php.to_text(request.get("start") or ""), now)
+        end = read_date(php.to_text(request.get("end") or ""), now)
+        posted = to_posted(
+            settings,
+            start=start,
+            end=end,
+            duration=request.get("duration"),
+            persons=_persons(request.get("persons")),
+            resource_id=request.int("resource_id"),
+        )
+        wanted = to_wanted(settings, posted)
+        room = _Places(service, settings, request)
+        sentence = refusal(settings, wanted, now=now, room=room, show_date=self._show_date)
+        if sentence:
+            raise WPError(BOOKING, sentence, 400)
+        quote, _ = bookings.quote(room.request(wanted, room.resource_id), now=request.now, check=False)
+        cost = number(quote.total)
+        return RestResponse(
+            {
+                "request_info": {"start": request.get("start"), "end": request.get("end")},
+                "product_id": service.id,
+                "bookable_name": service.name,
+                "type": words.product_type(service),
+                "resource_id": room.resource_id,
+                "cost_breakdown": {"cost": cost, "tax": 0, "total": cost},
+                "cost": cost,
+                "currency": quote.currency,
+            }
+        )
+
+    def _show_date(self, moment: datetime) -> str:
+        """A date in the shop's own format, as far as formats are simple."""
+        form = site.extras(words.NAME).get("site", {}).get("date_format") or "Y-m-d"
+        parts = {"Y": "%Y", "y": "%y", "m": "%m", "n": "%-m", "d": "%d", "j": "%-d", "F": "%B", "M": "%b", "D": "%a"}
+        return moment.strftime("".join(parts.get(letter, letter.replace("%", "%%")) for letter in str(form)[:40]))
+
+
+class _Places:
+    """Asks the calendar for one booking; ``resource_id`` is the one it would get."""
+
+    def __init__(self, service: Service, settings: dict[str, Any], request: RestRequest) -> None:
+        self._service = service
+        self._settings = settings
+        self._now = request.now
+        self.resource_id = 0
+
+    def request(self, wanted: Wanted, resource_id: int) -> BookingRequest:
+        start = wanted.start or datetime.min
+        return BookingRequest(
+            service_id=self._service.id,
+            wall_start=self._clock(start, self._service.plan.day_start_minute),
+            wall_end=wanted.end and self._clock(wanted.end, self._service.plan.day_end_minute),
+            blocks=None,
+            origin=words.NAME,
+            resource_id=resource_id,
+            persons=min(max(1, wanted.party), 10**6),
+            person_counts={kind: count for kind, count in wanted.persons if kind},
+            relax=_ANY,
+        )
+
+    def _clock(self, moment: datetime, minute: int) -> datetime:
+        """Nights begin and end at the times of the house."""
+        return moment + timedelta(minutes=minute) if self._service.plan.unit == "night" else moment
+
+    def __call__(self, wanted: Wanted) -> Room:
+        plan, units = self._service.plan, places(self._settings, wanted)
+        self.resource_id = wanted.resource_id
+        links = list(self._settings.get("resource_ids") or ())
+        automatic = plan.resource_choice in ("automatic", "either") and links and not wanted.resource_id
+        answers = []
+        for resource_id in links if automatic else [wanted.resource_id]:
+            room = self._asked(wanted, resource_id, units)
+            if room.state == "free":
+                self.resource_id = resource_id
+                return room
+            answers.append(room)
+        if automatic and all(room.state == "short" for room in answers) and len(answers) > 1:
+            return Room("no_resource")
+        return answers[0]
+
+    def _asked(self, wanted: Wanted, resource_id: int, units: int) -> Room:
+        request = self.request(wanted, resource_id)
+        # The form has said what there is to say about length and party; hours, notice and grid are the calendar's.
+        strict = Relax(duration=True, persons=True, start_weekday=True)
+        try:
+            left = availability.room(replace(request, relax=strict), now=self._now)
+        except NotAvailable as error:
+            return Room("no_resource" if error.reason == "resource" else "closed")
+        if left >= units:
+            return Room()
+        if self._service.plan.unit not in _LONG:
+            return Room("short", left)
+        return self._first_short_day(wanted, resource_id, units, left)
+
+    def _first_short_day(self, wanted: Wanted, resource_id: int, units: int, left: int) -> Room:
+        """The first day, pauses included, on which too few places are left."""
+        plan = self._service.plan
+        pause = timedelta(minutes=plan.after_minutes + plan.before_minutes)
+        first = (wanted.start or datetime.min).date()
+        last = ((wanted.end or datetime.min) + pause - timedelta(minutes=1)).date()
+        found = availability.offers(
+            self._service.id,
+            first=first,
+            last=last,
+            now=self._now,
+            resource_id=resource_id or None,
+            include_past=True,
+            ignore_notice=True,
+        )
+        for offer in found:
+            if offer.left < units:
+                return Room("short", offer.left, _day(offer.wall_start))
+        return Room("short", max(0, left), first)
+
+
+def _day(wall_minute: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=(wall_minute - EPOCH_WALL) // 1440)
+
+
+def _persons(value: Any) -> Any:
+    """A total, or numbers by type; PHP makes a list of a map that counts from 0."""
+    if isinstance(value, list):
+        value = {str(index): count for index, count in enumerate(value)}
+    if isinstance(value, dict):
+        return {key: max(0, php.intval(count)) for key, count in value.items()}
+    return None if value in (None, "") else max(0, php.intval(value))

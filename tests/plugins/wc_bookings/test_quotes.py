@@ -1,0 +1,72 @@
+"""Every recorded cost, asked for through ``/wc-bookings/v2/quotes`` (source: recorded/cost.json)."""
+
+import json
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from core import db
+from tests.plugins.wc_bookings.conftest import RECORDED, Shop
+
+CASES = json.loads((RECORDED / "cost.json").read_text())["cases"]
+_FIELD = "wc_bookings_field_"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    shop = Shop(tmp_path_factory.mktemp("quotes"), mode="strict").load()
+    yield shop
+    db.close_database()
+
+
+def query(case: dict[str, Any], *, by_end: bool = False) -> str:
+    """The posted form as a quote's parameters."""
+    posted = {key.removeprefix(_FIELD): value for key, value in (case["posted"] or {}).items()}
+    wanted: dict[str, Any] = {"product_id": case["product_id"]}
+    if "start_date_year" in posted:
+        wanted["start"] = "-".join(posted[f"start_date_{part}"] for part in ("year", "month", "day"))
+    if "start_date_yearmonth" in posted:
+        wanted["start"] = posted["start_date_yearmonth"]
+    if "start_date_time" in posted:
+        wanted["start"] = posted["start_date_time"]
+    if by_end:
+        wanted["end"] = f"@{case['data']['_end_date']}"
+    elif "duration" in posted:
+        wanted["duration"] = posted["duration"]
+    if "resource" in posted:
+        wanted["resource_id"] = posted["resource"]
+    for key, value in posted.items():
+        if key == "persons":
+            wanted["persons"] = value
+        elif key.startswith("persons_"):
+            wanted[f"persons[{key[8:]}]"] = value
+    return urlencode(wanted)
+
+
+def check(case: dict[str, Any], reply: Any) -> None:
+    if "error" in case:
+        assert reply.status_int == 400, reply.text
+        assert reply.json["message"] == case["error"]["message"]
+    else:
+        assert reply.status_int == 200, reply.text
+        assert Decimal(str(reply.json["cost"])) == Decimal(str(case["cost"]))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{n}-{case['product_key']}" for n, case in enumerate(CASES)])
+def test_a_quote_is_what_the_plugin_calculated(shop, case):
+    check(case, shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?{query(case)}"))
+
+
+BY_END = [case for case in CASES if "duration" in (case["posted"] or {}).keys() | {k[18:] for k in case["posted"] or {}}]
+
+
+@pytest.mark.parametrize("case", BY_END, ids=[f"{n}-{case['product_key']}" for n, case in enumerate(BY_END)])
+def test_an_end_means_the_same_as_a_duration(shop, case):
+    check(case, shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?{query(case, by_end=True)}"))
+
+
+def test_quotes_are_for_managers(shop):
+    assert shop.send("GET", "/wp-json/wc-bookings/v2/quotes?product_id=17", auth=None).status_int == 401
+    assert shop.send("GET", "/wp-json/wc-bookings/v2/quotes?product_id=17", auth="customer_rw").status_int == 403

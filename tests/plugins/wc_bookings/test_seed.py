@@ -1,0 +1,94 @@
+"""The reference document's own samples, key for key (source: golden/seed.json; default mode)."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import db
+from plugins.wc_bookings.translate.catalog import REFERENCE
+from tests.plugins.wc_bookings.conftest import Shop
+
+SEED = json.loads((Path(__file__).parent / "golden" / "seed.json").read_text())
+PERSONS = [
+    {"id": 171581, "name": "Adult", "cost": "5", "block_cost": "0", "min": "", "max": ""},
+    {"id": 171582, "name": "Child", "cost": "0", "block_cost": "0", "min": "", "max": ""},
+]
+
+
+def product(sample: dict[str, Any]) -> dict[str, Any]:
+    """A sample as an import document has it."""
+    made = {**sample, **sample["dimensions"], "category_ids": [row["id"] for row in sample["categories"]]}
+    made["person_types"] = PERSONS if sample["person_types"] else []
+    for name in ("date_created", "date_modified"):
+        made[name] = f"{sample[f'{name}_gmt']}+00:00"
+    return made
+
+
+def document() -> dict[str, Any]:
+    return {
+        "categories": SEED["categories"],
+        "resources": SEED["resources"],
+        "products": [product(sample) for sample in SEED["products"]],
+    }
+
+
+@pytest.fixture
+def shop(tmp_path):
+    shop = Shop(tmp_path, timezone="America/Los_Angeles")
+    shop.now = datetime(2019, 3, 19, 22, 40, tzinfo=UTC)
+    yield shop.load(document())
+    db.close_database()
+
+
+def plain(value: Any) -> Any:
+    """Without the host's name and what newer platforms add to links."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items() if key not in ("targetHints", "related_ids")}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value.replace("https://oracle.test", "https://yoursite.test") if isinstance(value, str) else value
+
+
+def get(shop: Shop, path: str) -> Any:
+    reply = shop.send("GET", f"/wp-json/wc-bookings/v1{path}", auth=None)
+    assert reply.status_int == 200, reply.text
+    return plain(json.loads(reply.text))
+
+
+def test_products(shop):
+    shown = get(shop, "/products?orderby=include&include=171578,42403")
+    assert shown == plain(SEED["products"])
+    assert [list(one) for one in shown] == [list(plain(one)) for one in SEED["products"]]
+    assert REFERENCE == tuple(name for name in SEED["products"][0] if name != "_links")
+
+
+def test_resources(shop):
+    shown = get(shop, "/resources?orderby=include&include=145546,121229")
+    assert shown == plain(SEED["resources"])
+    assert [list(one) for one in shown] == [list(one) for one in SEED["resources"]]
+
+
+def test_categories(shop):
+    shown = {row["id"]: {**row, "count": None} for row in get(shop, "/products/categories")}
+    for sample in SEED["categories"]:
+        if sample["id"] in shown:
+            assert shown[sample["id"]] == plain({**sample, "count": None})
+    assert set(shown) == {484, 2570}
+
+
+def test_slots_without_dates_are_those_of_today_and_tomorrow(shop):
+    answer = get(shop, "/products/slots")
+    assert answer == SEED["slots"]
+    assert list(answer["records"][0]) == list(SEED["slots"]["records"][0])
+
+
+def test_slots_in_the_short_form(tmp_path):
+    shop = Shop(tmp_path, timezone="America/Los_Angeles", slots_record="short")
+    shop.now = datetime(2019, 3, 19, 22, 40, tzinfo=UTC)
+    shop.load(document())
+    record = get(shop, "/products/slots?product_ids=171578&min_date=2019-03-20&max_date=2019-03-21")["records"][0]
+    assert record == {"date": "2019-03-20T00:00", "duration": 1, "available": 1, "booked": 0, "product_id": 171578}
+    db.close_database()
