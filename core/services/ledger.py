@@ -8,7 +8,7 @@ place: SQLite has one writer at a time, PostgreSQL one holder of each subject's 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from core.db import in_transaction, insert, rows, writing
+from core.db import execute, in_transaction, insert, joining, rows
 from core.domain.claims import Busy, Demand, Subject, places_left
 from core.errors import NotAvailable
 from core.models import Claim
@@ -142,7 +142,7 @@ def claim(
         raise RuntimeError("claims are taken inside writing()")
     if not demands:
         return
-    with writing():
+    with joining():
         taken = held(
             {demand.subject for demand in demands},
             min(demand.start for demand in demands),
@@ -194,11 +194,11 @@ def _pieces(demand: Demand) -> Iterable[tuple[int, int, int, int, int]]:
 
 def release(booking_id: int) -> None:
     """Give back everything a booking holds. Needs no lock: it only makes room."""
-    with writing():
-        Claim.delete().where(Claim.booking_id == booking_id).execute()
+    with joining():
+        execute("DELETE FROM claim WHERE booking_id = ?", (booking_id,))
 
 
 def keep(booking_id: int) -> None:
     """Turn a hold into claims that do not expire. The caller has checked that it has not expired yet."""
-    with writing():
-        Claim.update(expires_at=None).where(Claim.booking_id == booking_id).execute()
+    with joining():
+        execute("UPDATE claim SET expires_at = NULL WHERE booking_id = ?", (booking_id,))
