@@ -156,6 +156,7 @@ def fill(business: Business, templates: dict[str, int], count: int, *, tell: Cal
         database.execute_sql(
             "INSERT INTO booking_tally (service_id, status, n)"
             " SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status"
+            " UNION ALL SELECT 0, status, COUNT(*) FROM booking GROUP BY status"
         )
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     business.rows = int(rows("SELECT COUNT(*) FROM booking")[0][0])

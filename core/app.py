@@ -106,3 +106,5 @@ def connect(config: Config, manager: Manager) -> None:
     hooks.install(manager.filters())
     events.forget_all()
     events.subscribe(manager.tell)
+    for name, kinds in manager.consumers.items():
+        events.register_consumer(name, kinds)

@@ -8,7 +8,7 @@ Implementations run in the order of ``frontdesk plugins``: the list in ``config.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +78,24 @@ def register_importer(host: Host) -> Importer:
 @hookspec
 def register_credentials(host: Host) -> Credentials:
     """How ``frontdesk keys`` makes this dialect's keys, and a shell command that books with them."""
+
+
+@hookspec
+def register_consumers(host: Host) -> Mapping[str, Sequence[str] | None]:
+    """Names under which events are kept until somebody has dealt with them, with the kinds that are wanted (None: all).
+
+    Every event from then on waits in ``core.services.events.due(name)``; usually for a worker.
+    """
+
+
+@hookspec
+def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
+    """Work beside the requests, by name.
+
+    Each callable does what is due and returns how many seconds it can wait. ``frontdesk serve`` runs them in a process
+    of their own, on a thread each, and keeps that process alive. It may end at any moment, and other hosts may run the
+    same work at the same time, so what is due and what is done must be in the datastore.
+    """
 
 
 @hookspec

@@ -61,6 +61,10 @@ class Manager:
     health: Mapping[str, Callable[[], Any]]
     commands: Mapping[str, Sequence[Any]]
     models: Mapping[str, Sequence[type]] = field(default_factory=dict)
+    #: Consumers of events: name -> kinds, None for all.
+    consumers: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
+    #: Work beside the requests, as ``plugin.name``.
+    workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
 
     def order(self) -> dict[str, list[str]]:
         """For every hook that somebody implements, the plugins in the order in which they really run."""
@@ -188,6 +192,16 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any =
         },
         commands={name: tuple(answer) for name, answer in _ask(manager, "register_commands")},
         models=models,
+        consumers={
+            name: kinds
+            for _, answer in _ask(manager, "register_consumers", host=host)
+            for name, kinds in answer.items()
+        },
+        workers={
+            f"{owner}.{name}": worker
+            for owner, answer in _ask(manager, "register_workers", host=host)
+            for name, worker in answer.items()
+        },
     )
 
 

@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from core import logs
 from core.app import create_app, start
+from core.background import Keeper
 from core.config import Config, StartupError
 from core.db import close_database
 
@@ -23,8 +24,9 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 class Server(BaseApplication):
     """gunicorn told everything by us: it reads no file, no environment and no command line."""
 
-    def __init__(self, config: Config, *, bind: str, workers: int) -> None:
+    def __init__(self, config: Config, *, bind: str, workers: int, background: bool = False) -> None:
         self._config = config
+        self._background = background
         self._settings = settings(config, bind=bind, workers=workers)
         super().__init__()
 
@@ -34,6 +36,15 @@ class Server(BaseApplication):
 
     def load(self) -> falcon.App:
         return create_app(self._config)
+
+    def run(self) -> None:
+        if not self._background:
+            super().run()
+            return
+        try:
+            Keeper(self, self._config).run()
+        except RuntimeError as error:
+            raise StartupError(str(error)) from error
 
 
 def settings(config: Config, *, bind: str, workers: int) -> dict[str, Any]:
@@ -109,6 +120,7 @@ def run(config: Config, *, bind: str | None = None, workers: int | None = None) 
         log.info("serving", bind=bind, workers=workers or config.server.workers, plugins=names)
         # Workers open connections of their own; one that crosses a fork breaks.
         close_database()
-        Server(config, bind=bind, workers=workers or config.server.workers).run()
+        count = workers or config.server.workers
+        Server(config, bind=bind, workers=count, background=bool(manager.workers)).run()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

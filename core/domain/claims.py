@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 #: A number of places that never runs out.
 UNLIMITED = 2**31 - 1
@@ -13,9 +13,11 @@ Subject = tuple[str, int]
 Gap = Literal["sum", "max"]
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """A claim that is already held. ``before`` and ``after`` are seconds kept free around it."""
+class Busy(NamedTuple):
+    """A claim that is already held. ``before`` and ``after`` are seconds kept free around it.
+
+    A tuple, for a month of a hundred services is made of thousands.
+    """
 
     start: int
     end: int

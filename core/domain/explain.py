@@ -1,7 +1,6 @@
 """Why a start can or cannot be booked, in the order the checks are made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from core.domain.claims import Busy, Demand, Subject, padded, places_left
 from core.domain.judging import Ask, Judgement
@@ -33,7 +32,7 @@ def explain(
     plain = ask.for_listing and calendar.plan.pauses == "booking"
     for demand in judgement.demands:
         found = held.get(demand.subject, ())
-        reasons.extend(_full(demand, [replace(busy, before=0, after=0) for busy in found] if plain else found))
+        reasons.extend(_full(demand, [busy._replace(before=0, after=0) for busy in found] if plain else found))
     return reasons or [Reason(code="offered")]
 
 

@@ -54,17 +54,17 @@ class Room:
         sessions: dict[str, list[tuple[int, int]]] = {}
         spans: list[tuple[int, int, int]] = []
         for busy in held:
-            start, end = busy.start, busy.end
-            if gap is not None and (before or after or busy.before or busy.after):
+            start, end, units, pause, rest, alone, session, _ = busy
+            if gap is not None and (before or after or pause or rest):
                 start, end = padded(busy, before, after, gap)
             if start >= high or end <= low or start >= end:
                 continue
-            changes[start] = changes.get(start, 0) + busy.units
-            changes[end] = changes.get(end, 0) - busy.units
+            changes[start] = changes.get(start, 0) + units
+            changes[end] = changes.get(end, 0) - units
             if sum_closes:
-                spans.append((start, end, busy.units))
-            if exclusive or busy.exclusive:
-                sessions.setdefault(busy.session, []).append((start, end))
+                spans.append((start, end, units))
+            if exclusive or alone:
+                sessions.setdefault(session, []).append((start, end))
         #: Units held from each time on, until the next.
         self._times = sorted(changes)
         self._levels = list(accumulate(changes[time] for time in self._times))
@@ -103,7 +103,8 @@ class Room:
         peak = levels[index - 1] if index else 0
         count = len(times)
         while index < count and times[index] < end:
-            peak = max(peak, levels[index])
+            if levels[index] > peak:
+                peak = levels[index]
             index += 1
         return capacity - peak
 

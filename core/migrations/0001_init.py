@@ -10,13 +10,17 @@ _COUNT = (
 )
 _UP = _COUNT.format(row="NEW", by="1")
 _DOWN = _COUNT.format(row="OLD", by="-1")
+# One row per status for all services together, so that a list's total does not grow with their number. Not on
+# PostgreSQL: there every writer would wait for the one before it at that row.
+_UP_ALL = _UP.replace("NEW.service_id", "0")
+_DOWN_ALL = _DOWN.replace("OLD.service_id", "0")
 
 SQLITE = [
-    f"CREATE TRIGGER booking_tally_insert AFTER INSERT ON booking BEGIN {_UP}; END",
-    f"CREATE TRIGGER booking_tally_delete AFTER DELETE ON booking BEGIN {_DOWN}; END",
+    f"CREATE TRIGGER booking_tally_insert AFTER INSERT ON booking BEGIN {_UP}; {_UP_ALL}; END",
+    f"CREATE TRIGGER booking_tally_delete AFTER DELETE ON booking BEGIN {_DOWN}; {_DOWN_ALL}; END",
     "CREATE TRIGGER booking_tally_update AFTER UPDATE OF service_id, status ON booking"
     " WHEN OLD.service_id <> NEW.service_id OR OLD.status <> NEW.status"
-    f" BEGIN {_DOWN}; {_UP}; END",
+    f" BEGIN {_DOWN}; {_DOWN_ALL}; {_UP}; {_UP_ALL}; END",
 ]
 
 POSTGRES = [

@@ -34,7 +34,7 @@ class Booking(BaseModel):
     parent_id = BigIntegerField(default=0)
     status = CharField(max_length=20)
     origin = CharField(max_length=64)
-    start = BigIntegerField(index=True)
+    start = BigIntegerField()
     end = BigIntegerField()
     wall_start = BigIntegerField()
     wall_end = BigIntegerField()
@@ -63,16 +63,21 @@ class Booking(BaseModel):
 
     class Meta:
         indexes = (
-            # Lists are newest first, whole or narrowed by status, service or both.
+            # Lists are newest first, whole or narrowed by status, service or both; what narrows
+            # them stands in the index too, so that skipping to a far page reads nothing else.
             (("created_at", "id", "status"), False),
             (("status", "created_at", "id"), False),
-            (("service_id", "status", "created_at", "id"), False),
+            (("service_id", "created_at", "id", "status"), False),
+            (("start", "status"), False),
             (("service_id", "start"), False),
         )
 
 
 class BookingTally(BaseModel):
-    """How many bookings a service has in each status, kept by triggers, so that no list has to count them."""
+    """How many bookings a service has in each status, kept by triggers, so that no list has to count them.
+
+    On SQLite service 0 stands for all of them.
+    """
 
     service_id = BigIntegerField()
     status = CharField(max_length=20)

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
-from core.db import money, rows
+from core.db import is_postgres, money, rows
 from core.domain.claims import UNLIMITED
 from core.domain.statuses import OCCUPYING
 from core.services.records import instant, seconds
@@ -174,6 +174,9 @@ def _tally(now: datetime) -> Finding:
         (s, status): n
         for s, status, n in rows("SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status")
     }
+    if not is_postgres():
+        for (_, status), n in list(real.items()):
+            real[0, status] = real.get((0, status), 0) + n
     yield len(real), None
     for key in sorted(set(kept) | set(real)):
         if kept.get(key, 0) != real.get(key, 0):

@@ -5,55 +5,37 @@ a tuple of fields means any of them, ``contains`` ignores case. ``("", "any", [c
 naive ones.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import MISSING, fields
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-import msgspec
-from peewee import BooleanField, IntegrityError
+from peewee import IntegrityError
 
 from core import models
-from core.db import JSONField, MoneyField, database, insert, is_postgres, lock_subjects, rows, update, writing
+from core.db import database, insert, is_postgres, joining, lock_subjects, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
-from core.domain.schedule import CalendarRule, SchedulePlan
 from core.errors import Duplicate, Invalid, NotFound, StaleVersion
+from core.services.rows import compiled, decode_plan, decode_rules, instant, seconds, wall
+
+__all__ = [
+    "Condition",
+    "Table",
+    "checked_id",
+    "decode_plan",
+    "decode_rules",
+    "instant",
+    "next_id",
+    "reserve_id",
+    "seconds",
+    "wall",
+]
 
 R = TypeVar("R")
 Condition = tuple[Any, str, Any]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WALL_EPOCH = datetime(1970, 1, 1)
 _MAX_ID = 2**63 - 1
-
-
-def instant(seconds: int) -> datetime:
-    """Epoch seconds as an aware UTC instant."""
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def seconds(moment: datetime) -> int:
-    """An aware instant as epoch seconds; a wall clock as if it were UTC."""
-    epoch = _WALL_EPOCH if moment.tzinfo is None else _EPOCH
-    return int((moment - epoch).total_seconds())
-
-
-def wall(stamp: int) -> datetime:
-    """Stored wall-clock seconds as a naive datetime."""
-    return _WALL_EPOCH + timedelta(seconds=stamp)
-
-
-# The same plan text comes back with every read; decoding it once is enough, and a changed text is another key.
-@lru_cache(maxsize=8192)
-def decode_plan(text: str) -> SchedulePlan:
-    return msgspec.json.decode(text, type=SchedulePlan)
-
-
-@lru_cache(maxsize=16384)
-def decode_rules(text: str) -> tuple[CalendarRule, ...]:
-    return msgspec.json.decode(text, type=tuple[CalendarRule, ...])
 
 
 def next_id() -> int:
@@ -70,7 +52,8 @@ def next_id() -> int:
 def reserve_id(taken: int) -> None:
     """Never hand out ``taken`` or anything below it again (imports keep their ids)."""
     if is_postgres():
-        rows("SELECT setval('frontdesk_id', greatest(?, nextval('frontdesk_id')))", (taken,))
+        # Never backwards: another connection may have been given a number since.
+        rows("SELECT setval('frontdesk_id', ?) FROM frontdesk_id WHERE last_value <= ?", (taken, taken))
         return
     database.execute_sql(
         "INSERT INTO id_sequence (id, last) VALUES (1, ?)"
@@ -113,7 +96,7 @@ class Table(Generic[R]):
         self._unique = unique
         self._names = [field.name for field in fields(record)]  # type: ignore[arg-type]
         self._columns = [model._meta.fields[name] for name in self._names]
-        self._record = self._compiled()
+        self._record = compiled(record, model)
         self._table = model._meta.table_name
         # Building a query costs ten times what running it does, so the commonest one is kept as text.
         columns = ", ".join(f't1."{column.column_name}"' for column in self._columns)
@@ -167,24 +150,39 @@ class Table(Generic[R]):
         limit: int | None = None,
         offset: int = 0,
         count: bool = True,
+        hidden: Collection[str] = (),
     ) -> Page[R]:
-        """Some of the matching records in a stable order, and how many match in all."""
-        total = self.count(where) if count else None
-        if limit == 0 or (total is not None and offset >= max(total, 1)):
-            return Page([], total)
-        narrowed, parameters = self._where(where)
+        """Some of the matching records in a stable order, and how many match in all.
+
+        Args:
+            hidden: Conditions on these fields are not worth an index (told to SQLite; PostgreSQL has statistics).
+        """
+        if limit == 0:
+            return Page([], self.count(where, hidden=hidden) if count else None)
+        narrowed, parameters = self._where(where, hidden)
+        text = self._text
+        if count:
+            # One question instead of two: every row brings the total along.
+            total = f'(SELECT COUNT(*) FROM "{self._table}" AS t1{narrowed})'
+            text = text.replace(" FROM ", f", {total} FROM ", 1)
+            parameters = [*parameters, *parameters]
         terms = [f"{self._column(name)} {'ASC' if way == 'asc' else 'DESC'}" for name, way in order]
         if all(name != "id" for name, _ in order):
             terms.append(f't1."id" {"DESC" if order and order[0][1] == "desc" else "ASC"}')
-        sql = f"{self._text}{narrowed} ORDER BY {', '.join(terms)}"
+        sql = f"{text}{narrowed} ORDER BY {', '.join(terms)}"
         if limit is not None or offset:
             sql += " LIMIT ? OFFSET ?"
             parameters += [_MAX_ID if limit is None else min(limit, _MAX_ID), min(offset, _MAX_ID)]
-        return Page([self._record(row) for row in rows(sql, parameters)], total)
+        found = rows(sql, parameters)
+        if not count:
+            return Page([self._record(row) for row in found], None)
+        if not found:
+            return Page([], self.count(where, hidden=hidden) if offset else 0)
+        return Page([self._record(row[:-1]) for row in found], int(found[0][-1]))
 
-    def count(self, where: Sequence[Condition] = ()) -> int:
-        """How many records match."""
-        narrowed, parameters = self._where(where)
+    def count(self, where: Sequence[Condition] = (), *, hidden: Collection[str] = ()) -> int:
+        """How many records match; ``hidden`` as for ``page``."""
+        narrowed, parameters = self._where(where, hidden)
         return int(rows(f'SELECT COUNT(*) FROM "{self._table}" AS t1{narrowed}', parameters)[0][0])
 
     def exists(self, where: Sequence[Condition]) -> bool:
@@ -197,12 +195,13 @@ class Table(Generic[R]):
         """Call ``react(verb, record)`` inside the transaction of every create, update and delete."""
         self._changed.append(react)
 
-    def create(self, *, now: datetime, id: int | None = None, **values: Any) -> R:
+    def create(self, *, now: datetime, id: int | None = None, reserved: bool = False, **values: Any) -> R:
         """Store a new record.
 
         Args:
             now: Aware UTC; becomes the creation and modification time unless those are given.
             id: Kept as it is when given (imports), else the next one.
+            reserved: ``id`` comes from ``next_id`` or has been through ``reserve_id``.
 
         Raises:
             Duplicate: A unique field has this value already.
@@ -218,11 +217,12 @@ class Table(Generic[R]):
             if name not in values and name != "id":
                 raise Invalid(field=name, reason="missing")
         stored = self._stored(values)
-        with writing():
+        # PostgreSQL gives up the whole transaction after a duplicate, unless there is a savepoint to go back to.
+        with writing() if is_postgres() else joining():
             self._refuse_duplicates(values, None)
             if id is not None:
                 stored["id"] = id
-                if self._shared_ids:
+                if self._shared_ids and not reserved:
                     reserve_id(id)
             elif self._shared_ids:
                 stored["id"] = next_id()
@@ -243,7 +243,7 @@ class Table(Generic[R]):
             Duplicate: A unique field has this value already.
         """
         self._check_names(values)
-        with writing():
+        with joining():
             lock_subjects([(f"row:{self.kind}", checked_id(id))])
             current = self.get(id)
             if expected_version is not None and current.version != expected_version:  # type: ignore[attr-defined]
@@ -302,29 +302,32 @@ class Table(Generic[R]):
             raise Invalid(field=name, reason="unknown")
         return f't1."{column.column_name}"'
 
-    def _where(self, where: Sequence[Condition]) -> tuple[str, list[Any]]:
+    def _where(self, where: Sequence[Condition], hidden: Collection[str] = ()) -> tuple[str, list[Any]]:
         """Conditions as SQL text with its parameters."""
         parts, parameters = [], []
         for names, operator, value in where:
             if operator == "any":
-                found = [self._where([one]) for one in value]
+                found = [self._where([one], hidden) for one in value]
                 either = [text.removeprefix(" WHERE ") for text, _ in found]
                 parameters += [one for _, values in found for one in values]
             else:
                 either = []
                 for name in names if isinstance(names, tuple) else (names,):
-                    text, values = self._compare(name, operator, value)
+                    text, values = self._compare(name, operator, value, hidden)
                     either.append(text)
                     parameters += values
             parts.append(f"({' OR '.join(either)})" if len(either) > 1 else either[0])
         return (f" WHERE {' AND '.join(parts)}" if parts else ""), parameters
 
-    def _compare(self, name: str, operator: str, value: Any) -> tuple[str, list[Any]]:
+    def _compare(self, name: str, operator: str, value: Any, hidden: Collection[str] = ()) -> tuple[str, list[Any]]:
         folded = next((key for key, source in self._keys.items() if source == name), None)
         if folded and operator in {"=", "in"}:
             name = folded
             value = _folded(value) if operator == "=" else [_folded(one) for one in value]
         column = self._column(name)
+        if name in hidden and not is_postgres():
+            # A plus sign keeps SQLite from looking for an index.
+            column = f"+{column}"
         field = self.model._meta.fields[name]
 
         def raw(one: Any) -> Any:
@@ -338,55 +341,15 @@ class Table(Generic[R]):
             values = [raw(one) for one in value]
             if not values:
                 return ("1 = 0" if operator == "in" else "1 = 1"), []
+            if len(values) == 1:
+                # Of one value the index also gives the order.
+                return f"{column} {'=' if operator == 'in' else '<>'} ?", values
             marks = ", ".join("?" * len(values))
             return f"{column} {'IN' if operator == 'in' else 'NOT IN'} ({marks})", values
         if operator == "contains":
             pattern = str(value).lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             return f"LOWER({column}) LIKE ? ESCAPE '\\'", [f"%{pattern}%"]
         raise Invalid(field=name, reason="operator", value=operator)
-
-    def _reader(self, name: str) -> Callable[[Any], Any] | None:
-        """How one raw column becomes a value of the record; None where it is one already."""
-        column = self.model._meta.fields[name]
-        if name == "plan":
-            return decode_plan
-        if name == "rules":
-            return decode_rules
-        if isinstance(column, JSONField):
-            annotation = str(self.record.__annotations__.get(name, ""))
-            return _tuple_json if annotation.startswith("tuple") else _json
-        if isinstance(column, MoneyField):
-            return lambda value: None if value is None else column.python_value(value)
-        if isinstance(column, BooleanField):
-            return bool
-        if name.endswith("_at") or name in {"start", "end", "at"}:
-            return lambda value: None if value is None else instant(value)
-        if name in {"wall_start", "wall_end"}:
-            return wall
-        return None
-
-    def _compiled(self) -> Callable[[tuple[Any, ...]], R]:
-        """A function from raw database values to a record, written out once: lists make thousands of them."""
-        names: dict[str, Any] = {"record": self.record}
-        parts = []
-        for position, name in enumerate(self._names):
-            read = self._reader(name)
-            if read is None:
-                parts.append(f"{name}=row[{position}]")
-            else:
-                names[f"read_{name}"] = read
-                parts.append(f"{name}=read_{name}(row[{position}])")
-        return eval(f"lambda row: record({', '.join(parts)})", names)
-
-
-def _json(text: str) -> Any:
-    return {} if text == "{}" else msgspec.json.decode(text)
-
-
-def _tuple_json(text: str) -> tuple[Any, ...]:
-    if text == "[]":
-        return ()
-    return tuple(tuple(item) if isinstance(item, list) else item for item in msgspec.json.decode(text))
 
 
 categories = Table("category", models.Category, records.Category)

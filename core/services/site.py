@@ -1,8 +1,11 @@
 """What the services know of the business: its zone, its currency, and the calendar rules that hold everywhere."""
 
 from datetime import datetime
+from functools import lru_cache
 
-from core.db import rows, writing
+import msgspec
+
+from core.db import lock_subjects, rows, writing
 from core.domain.schedule import CalendarRule
 from core.domain.site import Site
 from core.models import SiteState
@@ -34,8 +37,19 @@ def rules() -> tuple[CalendarRule, ...]:
 
 def extras(dialect: str) -> dict:
     """What one dialect keeps about the site as a whole."""
-    row = SiteState.get_or_none(SiteState.id == 1)
-    return (row.extras if row else {}).get(dialect, {})
+    found = rows("SELECT extras FROM site_state WHERE id = 1")
+    return dict(_decoded(found[0][0]).get(dialect) or {}) if found else {}
+
+
+# Read with every request, changed hardly ever.
+@lru_cache(maxsize=64)
+def _decoded(text: str) -> dict:
+    return msgspec.json.decode(text)
+
+
+def lock() -> None:
+    """Shut out others that change the site's rules or extras until the transaction ends."""
+    lock_subjects([("site state", 1)])
 
 
 def save(
@@ -47,6 +61,7 @@ def save(
 ) -> None:
     """Replace the site's rules, one dialect's site-wide extras, or both."""
     with writing():
+        lock()
         row = SiteState.get_or_none(SiteState.id == 1)
         if row is None:
             row = SiteState.create(id=1)

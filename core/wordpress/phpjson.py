@@ -120,7 +120,22 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 #: Texts are matched first, so that what looks like a number or a map inside them is left alone.
 _TOKENS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|\{ ?\}|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?')
 _FRACTION = re.compile(rb"[0-9](?:\.|[eE])[0-9+-]")
+#: The same between texts: empty maps, and numbers that are not plain integers.
+_RARE = re.compile(rb"\{ ?\}|-?[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)")
 _WIDE = re.compile("[^\x00-\x7f]")
+
+
+def _adjusted(out: bytes) -> bytes:
+    """Empty maps and numbers as PHP writes them; texts stay as they are."""
+    if b'\\"' in out:
+        return _TOKENS.sub(_token, out)
+    # Without quotes inside texts every second part lies between texts, and only few of those have to be looked at.
+    parts = out.split(b'"')
+    between = b'"'.join(parts[::2])
+    if b"{}" not in between and b"{ }" not in between and not _FRACTION.search(between):
+        return out
+    parts[::2] = _RARE.sub(_token, between).split(b'"')
+    return b'"'.join(parts)
 
 
 def _token(match: re.Match[bytes]) -> bytes:
@@ -153,8 +168,7 @@ def dumps(value: Any, *, pretty: bool = False) -> bytes:
         out = _encoder.encode(value)
     except UnicodeEncodeError:
         out = _encoder.encode(_printable(value))
-    if b"{}" in out or b"{ }" in out or _FRACTION.search(out):
-        out = _TOKENS.sub(_token, out)
+    out = _adjusted(out)
     if b"/" in out:
         out = out.replace(b"/", b"\\/")
     if not out.isascii():

@@ -52,9 +52,7 @@ def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datet
     today = (now or datetime.now(UTC)).date()
     arrival = today + timedelta(days=8 - today.weekday())
     leave = arrival + timedelta(days=2)
-    body = (
-        f'{{"product_id":{service_id},"quantity":1,"start_date":"{arrival}","end_date":"{leave}","price":180}}'
-    )
+    body = f'{{"product_id":{service_id},"quantity":1,"start_date":"{arrival}","end_date":"{leave}","price":180}}'
     login = f"{credential['consumer_key']}:{credential['consumer_secret']}"
     return (
         f"curl -sS -u {shlex.quote(login)} -H 'Content-Type: application/json'"

@@ -37,7 +37,10 @@ _INVALID: dict[tuple[str, str], tuple[str, str]] = {
         f"{_BOOKING}invalid_product_id",
         "Product ID is required to create a Booking",
     ),
-    ("booking.product_id", "unknown"): (f"{_BOOKING}user_invalid_product", "The provided Product ID is invalid"),
+    ("booking.product_id", "unknown"): (
+        f"{_BOOKING}user_invalid_product",
+        "The provided Product ID is invalid",
+    ),
     ("booking.variation_id", "unknown"): (
         f"{_BOOKING}user_invalid_product",
         "The provided Variation ID is invalid",
@@ -51,7 +54,10 @@ _INVALID: dict[tuple[str, str], tuple[str, str]] = {
         f"{_BOOKING}invalid_customer_id",
         "The provided Customer ID is invalid",
     ),
-    ("booking.start_date", "missing"): (f"{_BOOKING}empty_booking_start_date", "Please provide the Start Date"),
+    ("booking.start_date", "missing"): (
+        f"{_BOOKING}empty_booking_start_date",
+        "Please provide the Start Date",
+    ),
     ("booking.start_date", "*"): (
         f"{_BOOKING}invalid_booking_start_date",
         "Please provide the Start Date in the Y-m-d format. Ex: 2021-09-11",
@@ -65,7 +71,10 @@ _INVALID: dict[tuple[str, str], tuple[str, str]] = {
         f"{_BOOKING}invalid_booking_end_date",
         "Please provide the End Date in the Y-m-d format. Ex: 2021-09-11",
     ),
-    ("booking.start_time", "missing"): (f"{_BOOKING}empty_booking_start_time", "Please provide the Start Time"),
+    ("booking.start_time", "missing"): (
+        f"{_BOOKING}empty_booking_start_time",
+        "Please provide the Start Time",
+    ),
     ("booking.start_time", "*"): (
         f"{_BOOKING}invalid_booking_start_time",
         "Please provide the Start Time in the H:i format. Ex: 23:15",
@@ -80,7 +89,10 @@ _INVALID: dict[tuple[str, str], tuple[str, str]] = {
         "Please provide the End Time in the H:i format. Ex: 23:15",
     ),
     ("booking.duration", "missing"): (f"{_BOOKING}empty_booking_duration", "Please provide the Duration"),
-    ("booking.fixed_block", "choice"): (_CREATE, "The product has no fixed block of this length from this day"),
+    ("booking.fixed_block", "choice"): (
+        _CREATE,
+        "The product has no fixed block of this length from this day",
+    ),
     ("booking.resource_id", "type"): (
         f"{_BOOKING}invalid_resource_data_format",
         "Please provide the Resource ID as a number or a list of numbers",
@@ -98,12 +110,18 @@ _INVALID: dict[tuple[str, str], tuple[str, str]] = {
         f"{_BOOKING}invalid_date_count",
         "The number of dates is not one that this product allows",
     ),
-    ("booking.dates.date", "missing"): (f"{_BOOKING}missing_date_parameter", "A date is missing in the dates"),
+    ("booking.dates.date", "missing"): (
+        f"{_BOOKING}missing_date_parameter",
+        "A date is missing in the dates",
+    ),
     ("booking.dates.date", "*"): (
         f"{_BOOKING}invalid_booking_date",
         "Please provide the dates in the Y-m-d format. Ex: 2021-09-11",
     ),
-    ("booking.dates.time", "missing"): (f"{_BOOKING}missing_time_parameter", "A time is missing in the dates"),
+    ("booking.dates.time", "missing"): (
+        f"{_BOOKING}missing_time_parameter",
+        "A time is missing in the dates",
+    ),
     ("booking.status", "*"): (
         f"{_BOOKING}invalid_booking_status",
         "Booking Status provided is invalid. Use -> pending-confirmation, confirmed, paid, cancelled",
@@ -170,6 +188,7 @@ _REASONS = {
     "weekday": "Bookings cannot start on this day",
     "persons": "The number of persons is not one that this product allows",
     "resource": "The resource cannot be booked for this product",
+    "cancelled": "The booking is cancelled; only its status can be changed",
 }
 
 #: The vendor's names of things, for what is not found by its path.
@@ -187,8 +206,16 @@ _REPLIES: dict[type[DomainError], tuple[int, str, str]] = {
     Unauthenticated: (401, _AUTH, "Consumer key is invalid."),
     Forbidden: (401, _AUTH, "The API key provided does not have the permissions needed"),
     # The platform words these better, so they only stand here for whoever asks about them directly.
-    IdempotencyConflict: (422, "woocommerce_api_idempotency_conflict", "This idempotency key was used already"),
-    IdempotencyInFlight: (409, "woocommerce_api_idempotency_in_flight", "This request is still being handled"),
+    IdempotencyConflict: (
+        422,
+        "woocommerce_api_idempotency_conflict",
+        "This idempotency key was used already",
+    ),
+    IdempotencyInFlight: (
+        409,
+        "woocommerce_api_idempotency_in_flight",
+        "This request is still being handled",
+    ),
     Conflict: (400, "woocommerce_api_conflict", "The request clashes with what is stored"),
     MalformedBody: (400, "woocommerce_api_missing_callback_param", "Missing parameter data"),
     BodyTooLarge: (413, "woocommerce_api_request_entity_too_large", "The request body is too large"),

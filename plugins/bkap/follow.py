@@ -8,7 +8,8 @@ from core.domain import statuses
 from core.domain.records import Booking
 from core.errors import DomainError
 from core.services import bookings, records
-from plugins.bkap.translate.schedule import NAME, settings_of
+from plugins.bkap.translate.derived import settings_of
+from plugins.bkap.translate.schedule import NAME
 
 log = logging.getLogger("frontdesk.bkap")
 

@@ -1,11 +1,17 @@
 """Bookablesites dialect: emulates the Bookablesites API (v1 and v2 paths). Sources and gaps: README.md."""
 
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import click
+
 from core import Credentials, Dialect, Host, Importer, hookimpl
-from plugins.bookablesites import auth, demo, importer
+from plugins.bookablesites import auth, commands, demo, importer, models, webhooks
 from plugins.bookablesites.errors import render_error
 from plugins.bookablesites.routes import PREFIXES, routes
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.catalog import NAME
+from plugins.bookablesites.translate.events import KINDS
 
 API_VERSION = 1
 
@@ -35,3 +41,32 @@ def register_credentials(host: Host) -> Credentials:
 @hookimpl
 def register_importer(host: Host) -> Importer:
     return importer.importer(host)
+
+
+@hookimpl
+def register_models() -> Sequence[type]:
+    return models.TABLES
+
+
+@hookimpl
+def register_migrations() -> Path:
+    return Path(__file__).parent / "migrations"
+
+
+@hookimpl
+def register_commands() -> Sequence[click.Command]:
+    return [commands.deliveries, commands.replay]
+
+
+@hookimpl
+def register_consumers(host: Host) -> Mapping[str, Sequence[str]]:
+    return {NAME: KINDS} if _delivers(host) else {}
+
+
+@hookimpl
+def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
+    return {"webhooks": webhooks.Post(host).work} if _delivers(host) else {}
+
+
+def _delivers(host: Host) -> bool:
+    return host.settings(NAME).features.webhooks and (host.webhooks is None or host.webhooks.enabled)

@@ -102,6 +102,7 @@ def stored_key(now: datetime) -> str:
     key = site.extras(NAME).get("token_key")
     if key is None:
         with writing():
+            site.lock()
             known = site.extras(NAME)
             key = known.get("token_key") or secrets.token_hex(32)
             site.save(now=now, dialect=NAME, extras={**known, "token_key": key})

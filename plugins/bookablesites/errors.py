@@ -83,6 +83,7 @@ FIELDS = {
     "offered": "This is not offered by the service.",
     "span": "At most {limit} days may be asked for.",
     "url": "This must be a public https address.",
+    "event": "This must be an event id such as evt_91.",
     "alone": "This cannot be sent together with bookings.",
 }
 
@@ -154,7 +155,8 @@ def render_error(req: falcon.Request, error: Exception) -> ErrorReply:
         extra = {}
         if isinstance(error, OAuthError):
             extra = {"error": error.code, "error_description": error.message}
-        return _reply(req, error.status, error.code, error.message, extra=extra, headers=error.headers)
+        said = error.message or "The request cannot be understood."
+        return _reply(req, error.status, error.code, said, extra=extra, headers=error.headers)
     found = next((REPLIES[cls] for cls in type(error).__mro__ if cls in REPLIES), None)
     if found is None:
         return _reply(req, 500, "server_error", "Something went wrong.")
@@ -173,7 +175,8 @@ def render_error(req: falcon.Request, error: Exception) -> ErrorReply:
     facts = {name: getattr(error, name) for name in getattr(error, "facts", {})}
     if "kind" in facts:
         facts["kind"] = vendor_kind(str(facts["kind"]))
-    return _reply(req, status, code, sentence.format(**facts))
+    said = sentence.format(**facts) or "The request was refused."
+    return _reply(req, status, code, said)
 
 
 def _reply(

@@ -6,8 +6,10 @@ from plugins.bookablesites.resources import (
     appointments,
     bookings,
     coupons,
+    hooks,
     people,
     places,
+    reports,
     schedules,
     services,
     slots,
@@ -48,6 +50,17 @@ PATHS = {
     "bookings/quote": bookings.QuoteBookings,
     "bookings/{id}": bookings.OneBooking,
     "bookings/groups/{group_id}": bookings.BookingGroup,
+    "triggers": hooks.Triggers,
+    "triggers/{event}": hooks.OneTrigger,
+    "reports/summary": reports.Summary,
+    "reports/bookings": reports.BookingsReport,
+}
+#: Those that also need what only the host knows.
+HOST_PATHS = {
+    "webhooks": hooks.Webhooks,
+    "webhooks/{id}": hooks.OneWebhook,
+    "webhooks/{id}/test": hooks.TestWebhook,
+    "webhooks/{id}/deliveries": hooks.Deliveries,
 }
 #: The token path, also at the host's root as the vendor's page writes it.
 TOKEN_PATHS = ("auth/token", "token")
@@ -59,7 +72,8 @@ def routes(host: Host, tokens: Tokens) -> list[Route]:
     token = Token(tenant, host, tokens)
     found = [Route("/auth/token", token)]
     found += [Route(f"{root}/{path}", token) for root in ROOTS for path in TOKEN_PATHS]
-    for path, kind in PATHS.items():
-        resource = kind(tenant)
+    made = {path: kind(tenant) for path, kind in PATHS.items()}
+    made |= {path: kind(tenant, host) for path, kind in HOST_PATHS.items()}
+    for path, resource in made.items():
         found += [Route(f"{root}/{path}", resource) for root in ROOTS]
     return found

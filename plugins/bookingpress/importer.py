@@ -14,18 +14,17 @@ import msgspec
 
 from core import Host
 from core.db import writing
-from core.domain.records import Booking, Payment
+from core.domain.records import Booking
 from core.domain.requests import BookingRequest, Relax
 from core.domain.site import Site
 from core.domain.zones import zone
 from core.errors import DomainError, Invalid
-from core.services import balances, bookings, catalog
+from core.services import balances, bookings
 from core.services import site as site_service
 from core.services.records import (
     categories,
     coupons,
     customers,
-    extras,
     gift_cards,
     gift_cards_sold,
     locations,
@@ -35,10 +34,12 @@ from core.services.records import (
     resources,
     services,
 )
+from plugins.bookingpress.document import KEYS, SITE
 from plugins.bookingpress.errors import Refused, refusal
+from plugins.bookingpress.exporter import dump
 from plugins.bookingpress.resources import compiling
 from plugins.bookingpress.resources.base import Params, Shop
-from plugins.bookingpress.resources.booking import read_extras
+from plugins.bookingpress.resources.booking import kept_extras, read_extras
 from plugins.bookingpress.resources.coupons import create_coupon
 from plugins.bookingpress.resources.customers import Customers, create_customer
 from plugins.bookingpress.resources.gift_cards import create_gift_card, read_gift_card
@@ -48,212 +49,15 @@ from plugins.bookingpress.resources.services import Services, create_service
 from plugins.bookingpress.resources.staff import StaffMembers, create_member
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.bookings import (
-    CODES,
-    HIDDEN,
     LABELS,
     PAYMENT,
-    PAYMENT_CODES,
     STATUS,
-    amounts,
-    booking_number,
 )
 from plugins.bookingpress.translate.catalog import (
-    is_own,
     own,
-    service_settings,
-    to_extra,
 )
-from plugins.bookingpress.translate.money import to_coupon
 from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
-from plugins.bookingpress.translate.values import NAME, clock, number, stamp, to_date, to_minute
-
-#: Names an entry of each section may have.
-KEYS: dict[str, frozenset[str]] = {
-    "categories": frozenset(["id", "service_category_name", "category_position"]),
-    "services": frozenset(
-        [
-            "id",
-            "service_name",
-            "service_duration_val",
-            "service_duration_unit",
-            "service_price",
-            "service_category",
-            "service_description",
-            "service_image",
-            "service_image_name",
-            "max_capacity",
-            "min_capacity",
-            "before_buffer_time",
-            "before_buffer_time_unit",
-            "after_buffer_time",
-            "after_buffer_time_unit",
-            "minimum_time_required_before_booking",
-            "minimum_time_required_before_rescheduling",
-            "minimum_time_required_before_cancelling",
-            "show_service_on_site",
-            "service_start_date",
-            "service_expiration_date",
-            "deposit_type",
-            "deposit_amount",
-            "extra_services",
-            "service_position",
-            "workhours",
-            "daysoff",
-            "special_days",
-        ]
-    ),
-    "staffmembers": frozenset(
-        [
-            "id",
-            "firstname",
-            "lastname",
-            "email",
-            "phone",
-            "staff_member_phone_country",
-            "staff_member_dial_code",
-            "note",
-            "avatar_name",
-            "avatar_url",
-            "wp_user",
-            "status",
-            "visibility",
-            "assigned_service_list",
-            "workhours",
-            "daysoff",
-            "special_days",
-            "staffmember_position",
-        ]
-    ),
-    "locations": frozenset(
-        [
-            "id",
-            "location_name",
-            "location_phone_country",
-            "location_phone_number",
-            "location_address",
-            "location_description",
-            "location_img_name",
-            "location_img_url",
-            "location_position",
-            "services",
-            "workhours",
-            "special_days",
-        ]
-    ),
-    "customers": frozenset(
-        [
-            "id",
-            "firstname",
-            "lastname",
-            "email",
-            "phone",
-            "customer_phone_country",
-            "customer_phone_dial_code",
-            "note",
-            "username",
-            "wp_user",
-            "avatar_name",
-            "avatar_url",
-            "customer_created",
-        ]
-    ),
-    "coupons": frozenset(
-        [
-            "id",
-            "coupon_title",
-            "coupon_code",
-            "coupon_discount",
-            "coupon_discount_type",
-            "coupon_period_type",
-            "coupon_start_date",
-            "coupon_end_date",
-            "coupon_services",
-            "coupon_allowed_uses",
-            "coupon_status",
-            "coupon_total_used",
-        ]
-    ),
-    "packages": frozenset(
-        [
-            "id",
-            "package_name",
-            "package_price",
-            "package_duration_val",
-            "package_duration_unit",
-            "package_purchase_limit",
-            "package_description",
-            "package_images",
-            "package_services",
-            "package_status",
-            "package_position",
-        ]
-    ),
-    "package_bookings": frozenset(
-        [
-            "id",
-            "package_no",
-            "package_id",
-            "customer_id",
-            "purchase_date",
-            "expiry_date",
-            "paid_amount",
-            "package_services",
-        ]
-    ),
-    "gift_cards": frozenset(
-        [
-            "id",
-            "gift_card_title",
-            "gift_card_amount",
-            "gift_card_value",
-            "gift_card_expiry_type",
-            "gift_card_expiration_duration_val",
-            "gift_card_expiration_duration_unit",
-            "gift_card_services",
-            "gift_card_staffmembers",
-            "gift_card_status",
-        ]
-    ),
-    "sold_gift_cards": frozenset(
-        [
-            "id",
-            "gift_card_code",
-            "gift_card_id",
-            "customer_id",
-            "paid_amount",
-            "gift_card_balance",
-            "expiry_date",
-            "gift_card_services",
-            "gift_card_staffmembers",
-        ]
-    ),
-    "appointments": frozenset(
-        [
-            "id",
-            "booking_id",
-            "service_id",
-            "staffmember_id",
-            "location_id",
-            "customer_id",
-            "appointment_date",
-            "appointment_start_time",
-            "appointment_end_date",
-            "appointment_end_time",
-            "appointment_status",
-            "selected_extra_members",
-            "extras",
-            "total_amount",
-            "coupon_code",
-            "appointment_note",
-            "created_date",
-            "amounts",
-            "form_fields",
-            "payment",
-        ]
-    ),
-}
-_SITE = ("settings", "workhours", "daysoff")
-
+from plugins.bookingpress.translate.values import NAME, to_date, to_minute
 
 # -- in ---------------------------------------------------------------------------------------------------------
 
@@ -270,7 +74,7 @@ def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
     if not isinstance(document, Mapping):
         raise Invalid(field="", reason="type")
     for name in document:
-        if name not in KEYS and name not in _SITE:
+        if name not in KEYS and name not in SITE:
             raise Invalid(field=str(name), reason="unknown")
     with writing():
         return _Load(document, now=now, site=site).run()
@@ -303,7 +107,7 @@ class _Load:
         return {section: self._section(section, read) for section, read in readers.items()}
 
     def _section(self, section: str, read: Callable[[Params, int | None], None]) -> int:
-        entries = self.document.get(section) or []
+        entries = self.document.get(section, [])
         if not isinstance(entries, list):
             raise Invalid(field=section, reason="type")
         for index, entry in enumerate(entries):
@@ -322,7 +126,8 @@ class _Load:
         return len(entries)
 
     def _site(self) -> None:
-        kept = dict(site_service.extras(NAME))
+        site_service.lock()
+        kept = site_service.extras(NAME)
         if "settings" in self.document:
             try:
                 checked = msgspec.convert(self.document["settings"], SiteSettings, strict=False)
@@ -340,7 +145,7 @@ class _Load:
             kept["workhours"] = read_workhours(self.document["workhours"])
         if "daysoff" in self.document:
             kept["daysoff"] = read_daysoff(self.document["daysoff"])
-        if any(name in self.document for name in _SITE):
+        if any(name in self.document for name in SITE):
             site_service.save(now=self.now, dialect=NAME, extras=kept)
             compiling.everything(now=self.now)
 
@@ -520,6 +325,11 @@ class _Load:
         if not isinstance(stated, Mapping):
             raise Invalid(field="amounts", reason="type")
         facets["amounts"] = {name: f"{Params(stated).amount(name):f}" for name in stated}
+        chosen = read_extras(Params({"extras": given.raw("extras")}))
+        if chosen:
+            facets["extras"] = kept_extras(chosen)
+        if given.id("customer_id"):
+            facets["dial_code"] = own(customers.get(given.id("customer_id"))).get("dial_code", "")
         booking = bookings.create(
             BookingRequest(
                 service_id=service.id,
@@ -531,7 +341,7 @@ class _Load:
                 location_id=given.id("location_id"),
                 customer_id=given.id("customer_id"),
                 persons=given.whole("selected_extra_members", default=1) or 1,
-                extras=read_extras(Params({"extras": given.raw("extras")})),
+                extras=chosen,
                 price=given.amount("total_amount", default=service.price),
                 note=given.html("appointment_note"),
                 # What has happened has happened; only room is asked for.
@@ -618,279 +428,4 @@ def later(day: str, count: int, unit: str) -> str:
     raise Invalid(field="expiry_date", reason="range", value=count)
 
 
-# -- out --------------------------------------------------------------------------------------------------------
-
-
-def dump(*, now: datetime, site: Site) -> dict[str, Any]:
-    """Everything of this dialect as a document that ``load`` takes back."""
-    where = zone(site.timezone)
-    kept = site_service.extras(NAME)
-    owned = [service for service in services.all() if is_own(service)]
-    numbers = {service.id for service in owned}
-    booked = _bookings(numbers)
-    people = {booking.customer_id for booking in booked}
-    document: dict[str, Any] = {name: kept[name] for name in _SITE if name in kept}
-    document["categories"] = [
-        {
-            "id": category.id,
-            "service_category_name": category.name,
-            "category_position": category.position,
-        }
-        for category in categories.all()
-        if category.origin == NAME
-    ]
-    filed = catalog.service_categories(numbers)
-    mine = {entry["id"] for entry in document["categories"]}
-    document["services"] = [
-        _service(service, [n for n in filed[service.id] if n in mine]) for service in owned
-    ]
-    document["staffmembers"] = [
-        entry for member in resources.all() if own(member) and (entry := _member(member, numbers))
-    ]
-    staff = {entry["id"] for entry in document["staffmembers"]}
-    document["locations"] = [_location(place, numbers, staff) for place in locations.all() if own(place)]
-    document["customers"] = [
-        _customer(customer, where) for customer in customers.all() if own(customer) or customer.id in people
-    ]
-    document["coupons"] = [_coupon(coupon) for coupon in coupons.all() if coupon.origin == NAME]
-    document["packages"] = [_package(package) for package in packages.all() if package.origin == NAME]
-    document["package_bookings"] = [_purchase(one) for one in package_purchases.all() if one.origin == NAME]
-    document["gift_cards"] = [_gift_card(card) for card in gift_cards.all() if card.origin == NAME]
-    document["sold_gift_cards"] = [_sold(card) for card in gift_cards_sold.all() if card.origin == NAME]
-    logs: dict[int, Payment] = {}
-    for start in range(0, len(booked), 500):
-        part = [booking.id for booking in booked[start : start + 500]]
-        logs |= {payment.booking_id: payment for payment in payments.all([("booking_id", "in", part)])}
-    document["appointments"] = [_appointment(booking, logs.get(booking.id), where) for booking in booked]
-    return document
-
-
-def _bookings(numbers: set[int]) -> list[Booking]:
-    found: list[Booking] = []
-    for number_ in sorted(numbers):
-        page = bookings.page(
-            [("service_id", "=", number_), ("origin", "=", NAME), ("status", "not_in", HIDDEN)],
-            order=(("id", "asc"),),
-            count=False,
-        )
-        found += page.items
-    return sorted(found, key=lambda booking: booking.id)
-
-
-def _service(service: Any, filed: list[int]) -> dict[str, Any]:
-    given = service_settings(service)
-    shown = {name: given[name] for name in given if name in KEYS["services"]}
-    return {
-        "id": service.id,
-        "service_name": service.name,
-        "service_price": number(service.price),
-        "service_category": filed[0] if filed else 0,
-        "service_description": service.description,
-        "show_service_on_site": service.status == "publish",
-        "service_position": service.position,
-        **shown,
-        "extra_services": [
-            to_extra(extra)
-            for extra in extras.all(
-                [("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc"))
-            )
-        ],
-    }
-
-
-def _member(member: Any, numbers: set[int]) -> dict[str, Any] | None:
-    kept = own(member)
-    assigned = []
-    for link in catalog.links(resource_ids=[member.id]):
-        if link.service_id in numbers:
-            entry: dict[str, Any] = {"assign_service_id": link.service_id}
-            if link.price is not None:
-                entry["assign_service_price"] = number(link.price)
-            if (link.extras.get(NAME) or {}).get("capacity"):
-                entry["assign_service_capacity"] = link.extras[NAME]["capacity"]
-            if link.min_capacity:
-                entry["assign_service_min_capacity"] = link.min_capacity
-            assigned.append(entry)
-    if not assigned:
-        return None
-    found: dict[str, Any] = {
-        "id": member.id,
-        "firstname": member.first_name or member.name,
-        "lastname": member.last_name,
-        "email": member.email,
-        "phone": member.phone,
-        "note": member.description,
-        "status": kept.get("status", 1),
-        "visibility": kept.get("visibility", "public"),
-        "staffmember_position": member.position,
-        "assigned_service_list": assigned,
-        "daysoff": kept.get("daysoff") or [],
-        "special_days": kept.get("special_days") or [],
-        "staff_member_phone_country": kept.get("country_phone", ""),
-        "staff_member_dial_code": kept.get("dial_code", ""),
-        "avatar_name": kept.get("avatar_name", ""),
-        "avatar_url": kept.get("avatar_url", ""),
-    }
-    if kept.get("workhours") is not None:
-        found["workhours"] = kept["workhours"]
-    return found
-
-
-def _location(place: Any, numbers: set[int], staff: set[int]) -> dict[str, Any]:
-    kept = own(place)
-    listed = [
-        {
-            **entry,
-            "staffmembers": [
-                one for one in entry.get("staffmembers") or () if one["staffmember_id"] in staff
-            ],
-        }
-        for entry in kept.get("services") or ()
-        if entry["service_id"] in numbers
-    ]
-    return {
-        "id": place.id,
-        "location_name": place.name,
-        "location_phone_number": place.phone,
-        "location_phone_country": kept.get("phone_country", ""),
-        "location_address": place.address,
-        "location_description": place.description,
-        "location_img_name": kept.get("img_name", ""),
-        "location_img_url": kept.get("img_url", ""),
-        "location_position": place.position,
-        "services": listed,
-        "workhours": kept.get("workhours") or [],
-        "special_days": kept.get("special_days") or [],
-    }
-
-
-def _customer(customer: Any, where: Any) -> dict[str, Any]:
-    kept = own(customer)
-    return {
-        "id": customer.id,
-        "firstname": customer.first_name,
-        "lastname": customer.last_name,
-        "email": customer.email,
-        "phone": customer.phone,
-        "customer_phone_country": kept.get("phone_country", ""),
-        "customer_phone_dial_code": kept.get("dial_code", ""),
-        "note": customer.note,
-        "username": customer.username or customer.first_name or customer.email or f"customer-{customer.id}",
-        "wp_user": str(kept.get("wpuser_id") or ""),
-        "avatar_name": kept.get("avatar_name", ""),
-        "avatar_url": kept.get("avatar_url", ""),
-        "customer_created": stamp(customer.created_at.astimezone(where)),
-    }
-
-
-def _coupon(coupon: Any) -> dict[str, Any]:
-    shown = msgspec.structs.asdict(to_coupon(coupon, used=balances.coupon_uses(coupon), symbol=""))
-    return {"id": coupon.id, **{name: value for name, value in shown.items() if name in KEYS["coupons"]}}
-
-
-def _package(package: Any) -> dict[str, Any]:
-    return {
-        "id": package.id,
-        "package_name": package.name,
-        "package_price": number(package.price),
-        "package_duration_val": package.valid_for,
-        "package_duration_unit": package.valid_unit,
-        "package_purchase_limit": package.purchase_limit,
-        "package_description": package.description,
-        "package_images": own(package).get("images") or [],
-        "package_services": [
-            {"service_id": item["service_id"], "bookingpress_no_of_appointments": item["count"]}
-            for item in package.services
-        ],
-        "package_status": package.status == "active",
-        "package_position": package.position,
-    }
-
-
-def _purchase(purchase: Any) -> dict[str, Any]:
-    """A bought package with the appointments that are left in it."""
-    return {
-        "id": purchase.id,
-        "package_no": purchase.number,
-        "package_id": purchase.package_id,
-        "customer_id": purchase.customer_id,
-        "purchase_date": purchase.purchased_on,
-        "expiry_date": purchase.expires_on,
-        "paid_amount": number(purchase.paid),
-        "package_services": [
-            {
-                "service_id": item["service_id"],
-                "bookingpress_no_of_appointments": balances.package_left(purchase, item["service_id"]) or 0,
-            }
-            for item in purchase.services
-        ],
-    }
-
-
-def _gift_card(card: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "id": card.id,
-        "gift_card_title": card.title,
-        "gift_card_amount": number(card.price),
-        "gift_card_value": number(card.value),
-        "gift_card_expiry_type": card.expiry,
-        "gift_card_services": list(card.services),
-        "gift_card_staffmembers": list(card.resources),
-        "gift_card_status": card.status == "active",
-    }
-    if card.expiry != "never":
-        found["gift_card_expiration_duration_val"] = card.valid_for
-        found["gift_card_expiration_duration_unit"] = card.valid_unit
-    return found
-
-
-def _sold(card: Any) -> dict[str, Any]:
-    """A sold card with what is left on it."""
-    return {
-        "id": card.id,
-        "gift_card_code": card.code,
-        "gift_card_id": card.gift_card_id,
-        "customer_id": card.customer_id,
-        "paid_amount": number(card.paid),
-        "gift_card_balance": number(balances.gift_balance(card)),
-        "expiry_date": card.expires_on,
-        "gift_card_services": list(card.services),
-        "gift_card_staffmembers": list(card.resources),
-    }
-
-
-def _appointment(booking: Booking, payment: Payment | None, where: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "id": booking.id,
-        "booking_id": booking_number(booking),
-        "service_id": booking.service_id,
-        "staffmember_id": booking.resource_id,
-        "location_id": booking.location_id,
-        "customer_id": booking.customer_id,
-        "appointment_date": booking.wall_start.date().isoformat(),
-        "appointment_start_time": clock(booking.wall_start.hour * 60 + booking.wall_start.minute),
-        "appointment_end_date": booking.wall_end.date().isoformat(),
-        "appointment_end_time": clock(booking.wall_end.hour * 60 + booking.wall_end.minute),
-        "appointment_status": CODES[booking.status],
-        "selected_extra_members": booking.persons,
-        "extras": [{"id": number_, "qty": count} for number_, count in booking.extras_chosen],
-        "total_amount": number(booking.total),
-        "coupon_code": booking.coupon_code,
-        "appointment_note": booking.note,
-        "created_date": stamp(booking.created_at.astimezone(where)),
-        "amounts": {name: number(value) for name, value in amounts(booking).items()},
-        "form_fields": own(booking).get("form_fields") or {},
-    }
-    if payment:
-        found["payment"] = {
-            "payment_log_id": payment.id,
-            "payment_gateway": payment.gateway,
-            "payment_status": PAYMENT_CODES.get(payment.status, 2),
-            "paid_amount": number(payment.paid),
-            "due_amount": number(payment.due),
-            "transaction_id": payment.transaction_id,
-            "payment_date": stamp(payment.created_at.astimezone(where)),
-        }
-        if own(payment).get("invoice_id"):
-            found["payment"]["invoice_id"] = own(payment)["invoice_id"]
-    return found
+__all__ = ["KEYS", "dump", "later", "load"]

@@ -3,11 +3,13 @@
 import inspect
 import json
 import re
+import threading
+import time
 from datetime import date
 
 import pytest
 
-from core import hookspecs
+from core import background, hookspecs
 from core.app import connect
 from core.config import parse_config
 from core.errors import Vetoed
@@ -79,6 +81,28 @@ def test_hook_register_credentials(client):
 
     answer = client.simulate_get("/harbour/v1/notes", headers={"X-Harbour-Key": fields["harbour_key"]})
     assert answer.status_code == 200
+
+
+def test_hook_register_consumers(seen):
+    events.record("harbour.sank", "site", 1, now=NOW)
+    events.record("harbour.rose", "site", 1, now=NOW)
+
+    assert [event.kind for _, _, event in events.due("harbour", now=NOW)] == ["harbour.sank"]
+
+
+def test_hook_register_workers(client, seen):
+    events.record("harbour.sank", "site", 1, now=NOW)
+    stop = threading.Event()
+    runner = threading.Thread(target=background.run, args=(client.manager.workers, stop))
+    runner.start()
+    ends = time.monotonic() + 10
+    while not seen("register_workers") and time.monotonic() < ends:
+        time.sleep(0.02)
+    stop.set()
+    runner.join(20)
+
+    assert [event.kind for event in seen("register_workers")] == ["harbour.sank"]
+    assert events.due("harbour", now=NOW) == []
 
 
 def test_hook_filter_calendar_rules(seen):

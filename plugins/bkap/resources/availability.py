@@ -6,6 +6,8 @@ from typing import Any
 
 from babel.numbers import get_currency_symbol
 
+from core.domain.price_context import PriceContext
+from core.domain.pricing import evaluate
 from core.domain.requests import BookingRequest, Relax
 from core.domain.schedule import SchedulePlan
 from core.domain.zones import zone
@@ -16,14 +18,22 @@ from plugins.bkap.resources import lookups
 from plugins.bkap.resources.lookups import Target
 from plugins.bkap.schemas import SLOT_TYPES
 from plugins.bkap.settings import BkapSettings
-from plugins.bkap.translate.bookings import lasting, slot, stay, whole_day
+from plugins.bkap.translate.catalog import date_price
 from plugins.bkap.translate.prices import to_price_answer
 from plugins.bkap.translate.rooms import to_availability
 from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.values import at, given, read_clock, read_day, read_whole, trimmed
+from plugins.bkap.translate.wishes import lasting, slot, stay, whole_day
 
 _ANY_TIME = Relax(
-    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True, capacity=True
+    grid=True,
+    notice=True,
+    past=True,
+    start_weekday=True,
+    duration=True,
+    hours=True,
+    persons=True,
+    capacity=True,
 )
 
 
@@ -76,6 +86,12 @@ class Availability:
             return LegacyResponse({"price": trimmed(base)})
         wall_start, wall_end, fixed = _span(filters, target, start, end)
         plan = target.service.plan
+        symbol = get_currency_symbol(site.current().currency, locale="en_US")
+        if _without_length(filters, target.settings.booking_type):
+            base = target.variant.price if target.variant else target.service.price
+            dated = date_price(target.settings, base)
+            context = PriceContext(start=wall_start, resource_ids=(resources,) if resources else (), quantity=quantity)
+            return LegacyResponse(to_price_answer(evaluate(dated, context).total, symbol))
         wanted = BookingRequest(
             service_id=target.service.id,
             wall_start=wall_start,
@@ -89,7 +105,6 @@ class Availability:
             relax=_ANY_TIME,
         )
         quote, _ = bookings.quote(wanted, now=request.now, check=False)
-        symbol = get_currency_symbol(quote.currency or site.current().currency, locale="en_US")
         return LegacyResponse(to_price_answer(quote.total, symbol))
 
 
@@ -127,7 +142,7 @@ def _range(filters: Mapping[str, Any], today: date) -> tuple[date, date]:
 def _span(
     filters: Mapping[str, Any], target: Target, start: date, end: date | None
 ) -> tuple[datetime, datetime | None, int]:
-    """Wall start and end to price, and the length of a fixed block; here a duration counts in the same way as on create."""
+    """Wall start and end to price, and the length of a fixed block. A duration counts in the same way as on create."""
     settings, plan = target.settings, target.service.plan
     kind = settings.booking_type
     clocks = {}
@@ -156,6 +171,11 @@ def _span(
         return stretch.start, stretch.end, 0
     stretch = whole_day(start, plan)
     return stretch.start, stretch.end, 0
+
+
+def _without_length(filters: Mapping[str, Any], kind: str) -> bool:
+    """A duration without its time and length: the price of the date is meant (sheet 4.10)."""
+    return kind == "duration_time" and all(given(dict(filters), name) is None for name in ("start_time", "duration"))
 
 
 def _after(start: date, minute: int, blocks: int, plan: SchedulePlan) -> datetime:

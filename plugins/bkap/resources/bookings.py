@@ -11,30 +11,21 @@ from typing import Any
 from core.db import writing
 from core.domain.records import Booking
 from core.domain.requests import Change, OrderRequest
-from core.domain.statuses import CANCELLED, OCCUPYING
+from core.domain.schedule import SchedulePlan
+from core.domain.statuses import CANCELLED
 from core.errors import Invalid, NotAvailable, NotFound
+from core.http.reply import check_version
 from core.services import bookings, orders, records
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
 from plugins.bkap.schemas import BOOKING_TYPES, MULTI_DATE_TYPES, STATUSES
 from plugins.bkap.settings import BkapSettings
-from plugins.bkap.translate.bookings import (
-    FROM_STATUS,
-    Product,
-    Wish,
-    as_product,
-    core_statuses,
-    read_resources,
-    read_stretches,
-    relaxed,
-    shown,
-    to_created,
-    to_requests,
-)
+from plugins.bkap.translate.bookings import FROM_STATUS, Product, as_product, core_statuses, shown, to_created
 from plugins.bkap.translate.catalog import choices
 from plugins.bkap.translate.changes import kept_facets, read_edit, to_echo
 from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.values import at, given, read_amount, read_day, read_whole
+from plugins.bkap.translate.wishes import Wish, read_resources, read_stretches, relaxed, to_requests
 
 _NEWEST = (("created_at", "desc"), ("id", "desc"))
 _CHUNK = 2000
@@ -75,7 +66,9 @@ class Bookings:
 
     def read(self, request: LegacyRequest) -> LegacyResponse:
         booking = lookups.found("booking", request.params["id"])
-        return lookups.single(request, "booking", lookups.booking_records([booking])[0])
+        answer = lookups.single(request, "booking", lookups.booking_records([booking])[0])
+        answer.headers["ETag"] = f'"{booking.version}"'
+        return answer
 
     def count(self, request: LegacyRequest) -> LegacyResponse:
         part = bookings.page([("status", "in", core_statuses(STATUSES))], limit=0)
@@ -167,9 +160,9 @@ class Bookings:
         edit = read_edit(request.data, booking, product, settings, plan)  # type: ignore[arg-type]
         if edit.resource_id and edit.resource_id not in records.resources.many([edit.resource_id]):
             raise Invalid(field="booking.resource_id", reason="unknown", value=edit.resource_id)
-        alive = (edit.status or booking.status) in OCCUPYING
-        if not alive and booking.status not in OCCUPYING and edit.is_more_than_status:
-            raise NotAvailable(reason="closed")
+        stays = FROM_STATUS[edit.status or booking.status] == FROM_STATUS[booking.status] == "cancelled"
+        if stays and edit.is_more_than_status:
+            raise NotAvailable(reason="cancelled")
         per_person = service is not None and service.plan.units_per == "person"
         wanted = Change(
             wall_start=edit.stretch.start if edit.stretch else None,
@@ -180,12 +173,13 @@ class Bookings:
             resource_id=edit.resource_id,
             relax=relaxed(
                 settings.booking_type if settings else "",
-                service.plan if service else _no_plan(),
+                service.plan if service else SchedulePlan(),
                 strict=self._settings.strict_past,
             ),
         )
         now = request.now
         with writing():
+            check_version(request.inputs.http, bookings.get(number).version)
             status = edit.status if edit.status != booking.status else None
             if status == CANCELLED:
                 # Freed first: what is cancelled need not fit any more.
@@ -199,23 +193,19 @@ class Bookings:
                 if facets != booking.extras.get(NAME, {}):
                     booking = bookings.annotate(number, NAME, facets, now=now)
         title = lookups.resource_title(booking.resource_id)
-        return LegacyResponse(to_echo(request.data, booking, product, resource_title=title))
+        echo = to_echo(request.data, booking, product, resource_title=title)
+        return LegacyResponse(echo, headers={"ETag": f'"{booking.version}"'})
 
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         booking = lookups.found("booking", request.params["id"])
         with writing():
+            check_version(request.inputs.http, bookings.get(booking.id).version)
             bookings.delete(booking.id, now=request.now, origin=NAME)
             order_id = booking.order_id
-            if order_id and not bookings.page([("order_id", "=", order_id)], limit=1, count=False).items:
-                if order_id in records.orders.many([order_id]):
-                    orders.remove(order_id)
+            others = bookings.page([("order_id", "=", order_id)], limit=1, count=False).items
+            if order_id and not others and order_id in records.orders.many([order_id]):
+                orders.remove(order_id)
         return LegacyResponse({"message": "Booking has been deleted"})
-
-
-def _no_plan() -> Any:
-    from core.domain.schedule import SchedulePlan
-
-    return SchedulePlan()
 
 
 def _optional_id(body: Mapping[str, Any], name: str) -> int:
@@ -296,9 +286,7 @@ def _check_exists(name: str, number: int) -> None:
             raise Invalid(field=f"bookings.{name}", reason="unknown", value=number)
 
 
-def _scan(
-    where: list[tuple], more: Mapping[str, Any], limit: int | None, offset: int
-) -> tuple[list[Booking], int]:
+def _scan(where: list[tuple], more: Mapping[str, Any], limit: int | None, offset: int) -> tuple[list[Booking], int]:
     """Go through the candidates in chunks; keep those that are shown, count all that match."""
     kept: list[Booking] = []
     total = start = 0

@@ -12,8 +12,8 @@ from core.services import catalog, orders, records
 from core.services.bookings import table as bookings_table
 from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse, only
 from plugins.bkap.schemas import BookingRecord, Settings
-from plugins.bkap.translate.bookings import Product, as_product, to_record
-from plugins.bkap.translate.schedule import settings_of
+from plugins.bkap.translate.bookings import Product, as_product, needs_product, to_record
+from plugins.bkap.translate.derived import settings_of
 from plugins.bkap.translate.values import read_whole
 
 _GONE = ("trash", "trashed")
@@ -105,7 +105,10 @@ def found(kind: str, number: int) -> Any:
         if record.status in _GONE:
             raise NotFound(kind=kind, id=number)
     except NotFound:
-        others = [table for name, table in tables.items() if name != kind] + [records.orders, records.variants]
+        others = [table for name, table in tables.items() if name != kind] + [
+            records.orders,
+            records.variants,
+        ]
         if any(number in table.many([number]) for table in others):
             raise LegacyError(f"woocommerce_api_invalid_{word}", f"Invalid {word}", 404) from None
         raise
@@ -113,8 +116,11 @@ def found(kind: str, number: int) -> Any:
 
 
 def products_of(bookings: Iterable[Booking]) -> dict[int, Product]:
-    """What records need to know of the services of these bookings; those that are gone are left out."""
-    services = records.services.many(booking.service_id for booking in bookings)
+    """What records need to know of the services of these bookings.
+
+    Those that are gone are left out, and so are those whose bookings say it all themselves.
+    """
+    services = records.services.many(booking.service_id for booking in bookings if needs_product(booking))
     return {number: as_product(settings_of(one), one.plan) for number, one in services.items()}
 
 

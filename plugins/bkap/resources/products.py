@@ -25,8 +25,9 @@ from plugins.bkap.translate.catalog import (
     to_service_fields,
     wanted_types,
 )
+from plugins.bkap.translate.parameters import COSMETIC, PARAMETERS, changed_settings
 from plugins.bkap.translate.schedule import NAME, fingerprint
-from plugins.bkap.translate.settings import COSMETIC, PARAMETERS, changed_settings, dump_settings
+from plugins.bkap.translate.settings import dump_settings
 from plugins.bkap.translate.values import read_amount, read_day, trimmed
 
 _NEWEST = (("created_at", "desc"), ("id", "desc"))
@@ -71,9 +72,7 @@ class Products:
         for link in catalog.links(service_ids=ids) if ids else []:
             links[link.service_id].append(link)
         resources = records.resources.many(link.resource_id for many in links.values() for link in many)
-        variable = {
-            one.service_id for one in (records.variants.all([("service_id", "in", ids)]) if ids else [])
-        }
+        variable = {one.service_id for one in (records.variants.all([("service_id", "in", ids)]) if ids else [])}
         return [
             to_product(
                 service,

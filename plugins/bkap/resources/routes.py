@@ -26,9 +26,7 @@ def all_routes(settings: BkapSettings, *, store_url: str) -> Sequence[LegacyRout
         return LegacyEndpoint(READ, handler)
 
     return [
-        route(
-            "bookings", read(bookings.browse), LegacyEndpoint(CREATE, bookings.create, accepts_data=True)
-        ),
+        route("bookings", read(bookings.browse), LegacyEndpoint(CREATE, bookings.create, accepts_data=True)),
         route("bookings/count", read(bookings.count)),
         route("bookings/availability", read(availability.days)),
         route("bookings/price", read(availability.price)),
@@ -42,9 +40,7 @@ def all_routes(settings: BkapSettings, *, store_url: str) -> Sequence[LegacyRout
         route("resources", read(resources.browse)),
         route("resources/count", read(resources.count)),
         route(f"resources/{_ID}", read(resources.read), LegacyEndpoint(DELETE, resources.delete)),
-        route(
-            "products", read(products.browse), LegacyEndpoint(CREATE, products.create, accepts_data=True)
-        ),
+        route("products", read(products.browse), LegacyEndpoint(CREATE, products.create, accepts_data=True)),
         route("products/count", read(products.count)),
         route(
             f"products/{_ID}",

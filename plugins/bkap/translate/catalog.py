@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from core.domain.price_plan import PricePlan, plan_data
 from core.domain.records import Resource, Service, ServiceResource
-from core.domain.price_plan import plan_data
 from core.errors import Invalid
 from plugins.bkap.schemas import (
     BOOKING_TYPES,
@@ -19,8 +19,9 @@ from plugins.bkap.schemas import (
     ResourceRow,
     Settings,
 )
+from plugins.bkap.translate.calendars import derived_rows, resource_rules
 from plugins.bkap.translate.prices import to_price_plan
-from plugins.bkap.translate.schedule import NAME, compiled, derived_rows, resource_rules
+from plugins.bkap.translate.schedule import NAME, compiled
 from plugins.bkap.translate.settings import dump_settings
 from plugins.bkap.translate.values import number, trimmed, utc_text
 
@@ -154,13 +155,16 @@ def to_service_fields(
     return {
         "plan": made["plan"],
         "rules": made["rules"],
-        "price_plan": plan_data(
-            to_price_plan(data, booking_type=settings.booking_type, base_price=price)
-        ),
+        "price_plan": plan_data(to_price_plan(data, booking_type=settings.booking_type, base_price=price)),
         "price": price,
         "bookable": settings.is_on,
         "extras": {**extras, NAME: own},
     }
+
+
+def date_price(settings: Settings, base: Decimal) -> PricePlan:
+    """The price of a date alone, whatever the product's type."""
+    return to_price_plan(dump_settings(settings), booking_type="only_day", base_price=base)
 
 
 def to_links(settings: Settings) -> list[dict[str, Any]]:
@@ -200,5 +204,3 @@ def to_resource(resource: Resource, link: ServiceResource | None = None) -> Reso
         resource_quantity=str(resource.capacity or 0),
         resource_availability=rows_of(resource),
     )
-
-

@@ -1,4 +1,4 @@
-"""The vendor's dates, times, amounts and switches: read strictly, written as the plugin prints them (sheet section 3)."""
+"""The vendor's dates, times, amounts and switches: read strictly, written as the plugin prints them (sheet 3)."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta

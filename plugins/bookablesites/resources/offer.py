@@ -95,7 +95,8 @@ def compile_service(id: int, settings: Settings, *, now: datetime) -> None:
     if not is_own(whole.service):
         return
     facts = service_facts(whole)
-    plan = schedule.to_plan(facts, settings, staffed=bool(whole.links))
+    lows = [terms(whole, link.resource_id).low for link in whole.links]
+    plan = schedule.to_plan(facts, settings, staffed=bool(lows), smallest=min(lows, default=None))
     services.update(id, now=now, plan=plan, price_plan=plan_data(to_price_plan(to_service(whole))))
 
 

@@ -83,7 +83,11 @@ def core_statuses(words: Iterable[str]) -> list[str]:
 
 
 def status_of(booking: Booking) -> str:
-    return _FROM_CORE.get(booking.status, CANCELED)
+    return shown_status(booking.status)
+
+
+def shown_status(core_status: str | None) -> str:
+    return _FROM_CORE.get(core_status or "", CANCELED)
 
 
 def shared_status(words: Collection[str]) -> str:

@@ -173,10 +173,11 @@ def _open(period: Mapping[str, Any], strength: int, **selectors: Any) -> Calenda
     )
 
 
-def to_plan(facts: Mapping[str, Any], settings: Any, *, staffed: bool) -> SchedulePlan:
+def to_plan(facts: Mapping[str, Any], settings: Any, *, staffed: bool, smallest: int | None = None) -> SchedulePlan:
     """The schedule plan of a service from its vendor fields and the tenant settings.
 
     Only employees have working time, so the service's own calendar is open; without employees nobody serves it.
+    ``smallest`` is the least that any of them asks for, where it is not the service's own minimum.
     """
     duration = facts["duration"] // 60
     step = duration if settings.use_service_duration_as_slot else settings.time_slot_step
@@ -199,7 +200,7 @@ def to_plan(facts: Mapping[str, Any], settings: Any, *, staffed: bool) -> Schedu
         capacity=None,
         session_by="start",
         units_per="person",
-        min_persons=1 if below else facts["min_capacity"],
+        min_persons=1 if below else smallest or facts["min_capacity"],
         resource_choice="either",
         resource_order="fewest_day",
         resource_calendar="intersect",

@@ -14,7 +14,12 @@ IN_USE = "I am sorry! This category can not be deleted because it has one or mor
 class Categories(Things):
     group = "categories"
     update_names = ("service_category_update_id", "update_id")
-    sorts: ClassVar = {"id": "id", "category_id": "id", "category_name": "name", "category_position": "position"}
+    sorts: ClassVar = {
+        "id": "id",
+        "category_id": "id",
+        "category_name": "name",
+        "category_position": "position",
+    }
 
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(categories, listing, words(listing.search, ("name",)))

@@ -104,7 +104,7 @@ def _compile_links(
     *,
     now: datetime,
 ) -> list[ServiceResource]:
-    """Capacity of each link (the staff member's own, else the service's), and their order by price where that counts."""
+    """Capacity of each link (the member's own, else the service's), and their order by price where that counts."""
     wanted = []
     for link in links:
         kept = link.extras.get(NAME)

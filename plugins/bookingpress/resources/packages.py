@@ -13,7 +13,10 @@ from plugins.bookingpress.translate.catalog import own, with_own
 from plugins.bookingpress.translate.money import to_package
 from plugins.bookingpress.translate.values import NAME
 
-IN_USE = " I am sorry! This package can not be deleted because it has one or more appointments left in a purchased package."
+IN_USE = (
+    " I am sorry! This package can not be deleted because it has one or more appointments left in a purchased"
+    " package."
+)
 
 
 class Packages(Things):

@@ -14,7 +14,12 @@ from plugins.bookingpress.translate.bookings import PAYMENT, to_payment
 class Payments(Things):
     group = "payments"
     per_page = 20
-    sorts: ClassVar = {"id": "id", "payment_log_id": "id", "payment_date": "created_at", "payment_amount": "amount"}
+    sorts: ClassVar = {
+        "id": "id",
+        "payment_log_id": "id",
+        "payment_date": "created_at",
+        "payment_amount": "amount",
+    }
 
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         given = listing.params

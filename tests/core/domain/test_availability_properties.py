@@ -163,7 +163,7 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
     offered = {(offer.wall_start, offer.wall_end, offer.resource_id): offer for offer in found}
     plain = held
     if calendar.plan.pauses == "booking":
-        plain = {subject: [replace(busy, before=0, after=0) for busy in each] for subject, each in held.items()}
+        plain = {subject: [busy._replace(before=0, after=0) for busy in each] for subject, each in held.items()}
     for offer in found:
         ends = {"wall_end": offer.wall_end} if calendar.plan.starts == "listed" else {"blocks": blocks}
         wanted = demands(

@@ -55,7 +55,7 @@ class Shop:
         if isinstance(data, str):
             data = data.encode()
         reply = self.app.request(
-            path if path.startswith("/wc-api") or path.startswith("/?") else BASE + path,
+            path if path.lower().startswith(("/wc-api", "/?")) else BASE + path,
             method=method,
             body=data,
             headers={**self.basic(), **(headers or {})},
@@ -80,7 +80,8 @@ class Shop:
     def refused(self, method, path, body=None, *, status=400, **more):
         """The code of the one error."""
         reply = self.call(method, path, body, status=status, **more).json
-        assert list(reply) == ["errors"] and len(reply["errors"]) == 1
+        assert list(reply) == ["errors"]
+        assert len(reply["errors"]) == 1
         assert reply["errors"][0]["message"]
         return reply["errors"][0]["code"]
 

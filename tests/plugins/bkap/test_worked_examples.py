@@ -31,9 +31,7 @@ def a_shop_for_single_days(shop):
 def test_a_single_days_weekdays_and_specific_dates(shop):
     a_shop_for_single_days(shop)
 
-    found = shop.get(
-        "/bookings/availability", {"product_id": 48, "start_date": "2021-09-25", "end_date": "2021-09-29"}
-    )
+    found = shop.get("/bookings/availability", {"product_id": 48, "start_date": "2021-09-25", "end_date": "2021-09-29"})
 
     assert found == [
         [{"date": "2021-09-25", "availability": 0, "message": "Bookings are full."}],
@@ -110,16 +108,12 @@ def test_c_a_resource_costs_once_per_unit(shop, quantity, price):
         }
     )
 
-    found = shop.price(
-        69, start_date="2024-09-29", end_date="2024-10-05", quantity=quantity, resource_id=10
-    )
+    found = shop.price(69, start_date="2024-09-29", end_date="2024-10-05", quantity=quantity, resource_id=10)
 
     assert found == price
 
 
-@pytest.mark.parametrize(
-    ("nights", "price"), [(1, 50), (3, 135), (4, 180), (7, 280), (10, 400), (12, 500)]
-)
+@pytest.mark.parametrize(("nights", "price"), [(1, 50), (3, 135), (4, 180), (7, 280), (10, 400), (12, 500)])
 def test_d_price_ranges(shop, nights, price):
     ranges = [
         {"min_number": 2, "max_number": 4, "per_day_price": 45, "fixed_price": ""},
@@ -142,9 +136,7 @@ def test_d_a_flat_price_range(shop, nights, price):
 
 def test_d_special_nights_inside_a_range(shop):
     ranges = [{"min_number": 2, "max_number": 4, "per_day_price": 45}]
-    special = [
-        {"booking_special_date": day, "booking_special_price": 60} for day in ("2024-09-03", "2024-09-04")
-    ]
+    special = [{"booking_special_date": day, "booking_special_price": 60} for day in ("2024-09-03", "2024-09-04")]
     settings = {"_bkap_price_ranges": ranges, "_bkap_special_price": special}
     shop.load({"products": [product(69, "multiple_days", price="50", **settings)]})
 
@@ -152,9 +144,7 @@ def test_d_special_nights_inside_a_range(shop):
 
 
 def test_d_special_nights_inside_a_fixed_block(shop):
-    special = [
-        {"booking_special_date": day, "booking_special_price": 150} for day in ("2024-09-03", "2024-09-04")
-    ]
+    special = [{"booking_special_date": day, "booking_special_price": 150} for day in ("2024-09-03", "2024-09-04")]
     blocks = [{"block_name": "Five", "number_of_days": 5, "start_day": "any_days", "price": 500}]
     settings = {"_bkap_fixed_blocks_data": blocks, "_bkap_special_price": special}
     shop.load({"products": [product(69, "multiple_days", price="120", **settings)]})

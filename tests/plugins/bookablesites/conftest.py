@@ -31,10 +31,11 @@ class Clock:
         self.now += timedelta(**by)
 
 
-def configure(path: Path, **settings):
+def configure(path: Path, *, url=None, tables=None, **settings):
     return parse_config(
         {
-            "database": {"url": f"sqlite:///{path}", "durability": "normal"},
+            **(tables or {}),
+            "database": {"url": url or f"sqlite:///{path}", "durability": "normal"},
             "site": {"timezone": "America/New_York", "currency": "USD"},
             "server": {"access_log": False},
             "plugins": {

@@ -108,7 +108,14 @@ class Shop:
 def start(tmp_path):
     """Start a shop; settings go into the plugin's table, ``document`` is imported first."""
 
-    def begin(*, document: Any = None, kind: str = "sqlite", timezone: str = "UTC", server: Any = None, **settings: Any) -> Shop:
+    def begin(
+        *,
+        document: Any = None,
+        kind: str = "sqlite",
+        timezone: str = "UTC",
+        server: Any = None,
+        **settings: Any,
+    ) -> Shop:
         url = open_store(kind, tmp_path)
         db.close_database()
         clock = Clock()

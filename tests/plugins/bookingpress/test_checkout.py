@@ -89,7 +89,8 @@ def with_package(start, left):
         package_services=[{"service_id": service, "bookingpress_no_of_appointments": left}],
     )
     bring(
-        {"package_bookings": [{"package_no": "P-1", "package_id": package, "customer_id": customer}]}, shop.clock
+        {"package_bookings": [{"package_no": "P-1", "package_id": package, "customer_id": customer}]},
+        shop.clock,
     )
     extra = shop.get(f"/services/{service}")["extra_services"][0]["id"]
     chosen = {
@@ -108,7 +109,10 @@ def test_6_a_package_pays_all_but_the_extras(start):
     assert record["package_discount_amount"] == 60
     refused = shop.book(service, "10:00", **{**chosen, "bookingpress_selected_bring_members": 4})
     assert refused["msg"] == "Only 3 appointments are available in this package."
-    assert shop.book(service, "11:00", **{**chosen, "bookingpress_selected_bring_members": 3})["total_amount"] == 4
+    assert (
+        shop.book(service, "11:00", **{**chosen, "bookingpress_selected_bring_members": 3})["total_amount"]
+        == 4
+    )
     assert shop.book(service, "12:00", **chosen)["msg"] == "All appointments are booked in this package."
     shop.call("DELETE", f"/appointments/{made['appointment_id']}")
     assert shop.book(service, "12:00", **chosen)["total_amount"] == 4
@@ -136,7 +140,14 @@ def test_a_package_belongs_to_its_customer(start):
 def test_8_a_gift_card_pays_before_tax(start):
     shop = start(document={"settings": {"tax_percentage": 10}})
     service = shop.service(service_price=80)
-    bring({"gift_cards": [{"id": 3, "gift_card_title": "Fifty", "gift_card_amount": 45, "gift_card_value": 50}]}, shop.clock)
+    bring(
+        {
+            "gift_cards": [
+                {"id": 3, "gift_card_title": "Fifty", "gift_card_amount": 45, "gift_card_value": 50}
+            ]
+        },
+        shop.clock,
+    )
     bring({"sold_gift_cards": [{"gift_card_code": "GC", "gift_card_id": 3}]}, shop.clock)
     made = shop.book(service, gift_card_code="GC")
     assert made["total_amount"] == 33
@@ -157,7 +168,9 @@ def test_a_gift_card_keeps_the_rest_and_its_limits(shop):
         },
         shop.clock,
     )
-    assert [shop.book(service, at, gift_card_code="A")["total_amount"] for at in ("09:00", "10:00", "11:00")] == [0, 0, 10]
+    assert [
+        shop.book(service, at, gift_card_code="A")["total_amount"] for at in ("09:00", "10:00", "11:00")
+    ] == [0, 0, 10]
     assert shop.book(other, gift_card_code="A")["msg"] == "Gift card balance is used up"
     assert shop.book(service, "12:00", gift_card_code="B")["total_amount"] == 0
     assert shop.book(service, "13:00", gift_card_code="C")["msg"] == "Gift card is expired"
@@ -168,13 +181,24 @@ def test_coupon_refusals_in_the_vendors_order(shop):
     service, other = shop.service(max_capacity=9), shop.service()
     for code, terms in {
         "OFF": {"coupon_status": False},
-        "PAST": {"coupon_period_type": "date_range", "coupon_start_date": "2026-05-01", "coupon_end_date": "2026-05-31"},
-        "LAST": {"coupon_period_type": "date_range", "coupon_start_date": "2026-06-01", "coupon_end_date": "2026-06-01"},
+        "PAST": {
+            "coupon_period_type": "date_range",
+            "coupon_start_date": "2026-05-01",
+            "coupon_end_date": "2026-05-31",
+        },
+        "LAST": {
+            "coupon_period_type": "date_range",
+            "coupon_start_date": "2026-06-01",
+            "coupon_end_date": "2026-06-01",
+        },
         "OTHER": {"coupon_services": [other]},
         "ONCE": {"coupon_allowed_uses": 1},
     }.items():
         shop.make("/coupons", coupon_code=code, coupon_discount=1, **terms)
-    told = {code: shop.book(service, coupon_code=code)["msg"] for code in ("NONE", "OFF", "PAST", "LAST", "OTHER", "ONCE")}
+    told = {
+        code: shop.book(service, coupon_code=code)["msg"]
+        for code in ("NONE", "OFF", "PAST", "LAST", "OTHER", "ONCE")
+    }
     assert told == {
         "NONE": "Coupon code does not exist",
         "OFF": "Coupon code is not valid",
@@ -230,7 +254,10 @@ def test_the_price_of_a_location_comes_first(shop):
         ({}, "$1,234.50"),
         ({"price_symbol_position": "after_with_space", "price_separator": "dot-comma"}, "1.234,50 $"),
         ({"price_separator": "space-comma", "price_number_of_decimals": 0}, "$1 235"),
-        ({"price_separator": "Custom", "custom_comma_separator": "'", "custom_dot_separator": ","}, "$1'234,50"),
+        (
+            {"price_separator": "Custom", "custom_comma_separator": "'", "custom_dot_separator": ","},
+            "$1'234,50",
+        ),
     ],
 )
 def test_amounts_look_as_the_site_wants(start, settings, text):

@@ -36,8 +36,20 @@ def test_categories(shop):
     service = shop.service(service_category=2)
     assert shop.get("/categories") == {
         "items": [
-            {"id": 1, "category_id": 2, "category_name": "Repair", "total_services": 1, "category_position": 1},
-            {"id": 2, "category_id": 1, "category_name": "Cleaning", "total_services": 0, "category_position": 0},
+            {
+                "id": 1,
+                "category_id": 2,
+                "category_name": "Repair",
+                "total_services": 1,
+                "category_position": 1,
+            },
+            {
+                "id": 2,
+                "category_id": 1,
+                "category_name": "Cleaning",
+                "total_services": 0,
+                "category_position": 0,
+            },
         ],
         "total": 2,
     }
@@ -63,7 +75,9 @@ def test_service_messages(shop):
     done = shop.post("/services", {"service_name": "Deep clean", "service_duration_val": 30})
     assert done == {**OK, "msg": "Service has been added successfully.", "service_id": 1}
     assert shop.call("DELETE", "/services/1")["msg"] == "Services has been deleted successfully."
-    assert shop.call("DELETE", "/services/1") == error("Either service already deletd or service id not found.")
+    assert shop.call("DELETE", "/services/1") == error(
+        "Either service already deletd or service id not found."
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,7 +100,10 @@ def test_service_messages(shop):
         ({"service_price": -1}, "Something went wrong.. Invalid value for service_price."),
         ({"service_price": "cheap"}, "Something went wrong.. Invalid value for service_price."),
         ({"max_capacity": 0}, "Something went wrong.. Invalid value for max_capacity."),
-        ({"service_start_date": "2026-02-30"}, "Something went wrong.. Invalid value for service_start_date."),
+        (
+            {"service_start_date": "2026-02-30"},
+            "Something went wrong.. Invalid value for service_start_date.",
+        ),
     ],
 )
 def test_services_are_refused(shop, body, msg):
@@ -112,7 +129,13 @@ def test_put_clears_what_the_vendor_clears(shop):
     done = shop.call("PUT", f"/services/{service}", {"service_name": "Clean"})
     assert done == {**OK, "msg": "Service has been updated successfully.", "service_id": service}
     after = shop.get(f"/services/{service}")
-    cleared = ("service_price", "service_duration_unit", "category_id", "service_description", "service_image")
+    cleared = (
+        "service_price",
+        "service_duration_unit",
+        "category_id",
+        "service_description",
+        "service_image",
+    )
     assert {name: after[name] for name in cleared} == {
         "service_price": 0,
         "service_duration_unit": "m",
@@ -171,9 +194,15 @@ def test_lists_page_under_every_name(shop):
     for number in range(12):
         shop.make("/customers", firstname=f"C{number:02d}")
     reply = shop.reply("GET", "/customers")
-    assert [item["customer_firstname"] for item in reply.json["items"]] == [f"C{n:02d}" for n in range(11, 1, -1)]
+    assert [item["customer_firstname"] for item in reply.json["items"]] == [
+        f"C{n:02d}" for n in range(11, 1, -1)
+    ]
     assert [item["id"] for item in reply.json["items"]] == list(range(1, 11))
-    assert (reply.json["total"], reply.headers["X-WP-Total"], reply.headers["X-WP-TotalPages"]) == (12, "12", "2")
+    assert (reply.json["total"], reply.headers["X-WP-Total"], reply.headers["X-WP-TotalPages"]) == (
+        12,
+        "12",
+        "2",
+    )
     for query in ("page=2&per_page=5", "currentpage=2&perpage=5", "current_page=2&limit=5"):
         found = shop.get(f"/customers?{query}&sort_order=asc")["items"]
         assert [item["customer_firstname"] for item in found] == [f"C{n:02d}" for n in range(5, 10)]
@@ -222,15 +251,27 @@ def test_customers(shop):
     )
     assert done == {**OK, "msg": "Customer has been added succsssfully.", "customer_id": 1, "wpuser_id": 0}
     one = shop.get("/customers/1")
-    assert (one["customer_email"], one["customer_phone"], one["customer_note"]) == ("", "+1 5550102", "Rings\ntwice")
+    assert (one["customer_email"], one["customer_phone"], one["customer_note"]) == (
+        "",
+        "+1 5550102",
+        "Rings\ntwice",
+    )
     done = shop.call("PUT", "/customers/1", {"firstname": "", "lastname": "Holt"})
     assert done["msg"] == "Customer has been updated succsssfully."
     after = shop.get("/customers/1")
-    assert (after["customer_fullname"], after["customer_phone"], after["customer_note"]) == ("Mira Holt", "", "")
+    assert (after["customer_fullname"], after["customer_phone"], after["customer_note"]) == (
+        "Mira Holt",
+        "",
+        "",
+    )
     shop.call("PATCH", "/customers/1", {"phone": "5"})
     shop.call("PATCH", "/customers/1", {"lastname": "Hol"})
     assert shop.get("/customers/1")["customer_phone"] == "5"
-    assert shop.call("PUT", "/customers/9", {"firstname": "A"}) == {**WRONG, "customer_id": "", "wpuser_id": ""}
+    assert shop.call("PUT", "/customers/9", {"firstname": "A"}) == {
+        **WRONG,
+        "customer_id": "",
+        "wpuser_id": "",
+    }
     assert shop.post("/customers", {}) == WRONG
     for name, word in (("firstname", "Firstname"), ("lastname", "Lastname"), ("email", "Email address")):
         assert shop.post("/customers", {name: "x" * 256})["msg"] == f"{word} is too long..."
@@ -339,7 +380,9 @@ def test_staff_members_are_refused(shop, more, field):
 
 def test_locations(shop):
     service = shop.service()
-    place = shop.make("/locations", location_name="Hill", services=[{"service_id": service, "service_qty": 3}])
+    place = shop.make(
+        "/locations", location_name="Hill", services=[{"service_id": service, "service_qty": 3}]
+    )
     assert shop.get(f"/locations/{place}")["service_ids"] == [service]
     made = shop.book(service, selected_location=place)
     assert shop.call("DELETE", f"/locations/{place}") == in_use("location")
@@ -352,7 +395,10 @@ def test_locations(shop):
 
 def test_each_location_counts_its_own_appointments(shop):
     service = shop.service()
-    hill, shore = (shop.make("/locations", location_name=name, services=[{"service_id": service}]) for name in ("Hill", "Shore"))
+    hill, shore = (
+        shop.make("/locations", location_name=name, services=[{"service_id": service}])
+        for name in ("Hill", "Shore")
+    )
     assert shop.book(service, selected_location=hill)["variant"] == "success"
     assert "09:00" not in shop.starts(service, location_id=hill)
     assert "09:00" in shop.starts(service, location_id=shore)
@@ -378,7 +424,9 @@ def test_coupons(shop):
         "coupon_total_used": 0,
         "currency_symbol": "$",
     }
-    assert shop.post("/coupons", {"coupon_discount": 1, "coupon_code": "spring"}) == error("Coupon Code already exists")
+    assert shop.post("/coupons", {"coupon_discount": 1, "coupon_code": "spring"}) == error(
+        "Coupon Code already exists"
+    )
     wide = {"coupon_discount": 101, "coupon_discount_type": "PERCENTAGE"}
     assert shop.post("/coupons", wide) == error("May not add more than a 100% discount.")
     backwards = {

@@ -8,7 +8,9 @@ TUESDAY = "2026-06-02"
 BREAK = [{"start_time": "12:30", "end_time": "13:15"}]
 
 
-def week(start="09:00", end="17:00", breaks=(), days=("monday", "tuesday", "wednesday", "thursday", "friday")):
+def week(
+    start="09:00", end="17:00", breaks=(), days=("monday", "tuesday", "wednesday", "thursday", "friday")
+):
     return [{"day": day, "start_time": start, "end_time": end, "breaks": list(breaks)} for day in days]
 
 
@@ -36,7 +38,10 @@ def ola(shop, *services, **more):
             45, {}, "09:00 09:45 10:30 11:15 12:00 12:45 13:30 14:15 15:00 15:45", id="step is the duration"
         ),
         pytest.param(
-            60, {"workhours": week(breaks=BREAK)}, "09:00 10:00 11:00 13:15 14:15 15:15", id="off the grid after a break"
+            60,
+            {"workhours": week(breaks=BREAK)},
+            "09:00 10:00 11:00 13:15 14:15 15:15",
+            id="off the grid after a break",
         ),
         pytest.param(
             60,
@@ -88,7 +93,9 @@ def test_hours_come_from_the_first_layer_that_has_any(start):
                     "service_duration_val": 1,
                     "service_duration_unit": "h",
                     "workhours": week("10:00", "12:00"),
-                    "special_days": [{"start_date": "2026-06-06", "start_time": "18:00", "end_time": "20:00"}],
+                    "special_days": [
+                        {"start_date": "2026-06-06", "start_time": "18:00", "end_time": "20:00"}
+                    ],
                 }
             ],
             "daysoff": [{"name": "Founding day", "start_date": "2020-06-10", "repeat": True}],
@@ -100,7 +107,9 @@ def test_hours_come_from_the_first_layer_that_has_any(start):
         shop,
         7,
         workhours=week("13:00", "15:00"),
-        special_days=[{"start_date": "2026-06-03", "start_time": "08:00", "end_time": "09:00", "services": [7]}],
+        special_days=[
+            {"start_date": "2026-06-03", "start_time": "08:00", "end_time": "09:00", "services": [7]}
+        ],
         daysoff=[{"name": "Away", "start_date": "2026-06-04", "end_date": "2026-06-05"}],
     )
     assert shop.starts(7, staffmember_id=member) == ["13:00", "14:00"]
@@ -276,9 +285,7 @@ def test_capacity_is_that_of_the_location_then_the_staff_member_then_the_service
     )
     assert shop.slots(service, location_id=place)[0]["max_total_capacity"] == 2
     alone = shop.service(max_capacity=4)
-    other = shop.make(
-        "/locations", location_name="Hill", services=[{"service_id": alone, "service_qty": 3}]
-    )
+    other = shop.make("/locations", location_name="Hill", services=[{"service_id": alone, "service_qty": 3}])
     assert shop.slots(alone, location_id=other)[0]["max_total_capacity"] == 3
 
 
@@ -286,7 +293,9 @@ def test_extras_lengthen_the_appointment(start):
     shop = start(document={"workhours": week(end="12:00")})
     service = shop.service(extra_services=[{"name": "Oven", "price": 7.5, "duration": 30, "max_qty": 2}])
     extra = shop.get(f"/services/{service}")["extra_services"][0]["id"]
-    made = shop.book(service, "10:00", selected_end_time="11:00", bookingpress_selected_extra_details={extra: {"qty": 2}})
+    made = shop.book(
+        service, "10:00", selected_end_time="11:00", bookingpress_selected_extra_details={extra: {"qty": 2}}
+    )
     booked = shop.get(f"/appointments/{made['appointment_id']}")
     assert (booked["appointment_end_time"], booked["total_amount"]) == ("12:00:00", 55)
     assert shop.starts(service) == ["09:00"]

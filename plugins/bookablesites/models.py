@@ -1,0 +1,54 @@
+"""Rows only this dialect has: webhooks, what is on its way to them, and every attempt."""
+
+from peewee import BigAutoField, BigIntegerField, BooleanField, CharField, IntegerField, TextField
+
+from core.db import BaseModel
+
+
+class BookablesitesWebhook(BaseModel):
+    """One receiver; the vendor allows one for each kind of event."""
+
+    id = BigAutoField()
+    name = CharField(max_length=255)
+    event = CharField(max_length=64, unique=True)
+    url = TextField()
+    token = CharField(max_length=255)
+    active = BooleanField(default=True)
+    #: What happened up to this event is not told: the webhook was not there, or was paused.
+    after_event = BigIntegerField(default=0)
+    created_at = BigIntegerField()
+
+
+class BookablesitesDelivery(BaseModel):
+    """One body for one receiver. ``status`` is "waiting", "delivered" or "given_up"."""
+
+    id = BigAutoField()
+    #: What the receiver sees; the same on every attempt.
+    name = CharField(max_length=64, unique=True)
+    webhook_id = BigIntegerField(index=True)
+    event = CharField(max_length=64)
+    body = TextField()
+    status = CharField(max_length=16, default="waiting")
+    attempts = IntegerField(default=0)
+    not_before = BigIntegerField(default=0)
+    #: Until then somebody is at it.
+    leased_until = BigIntegerField(default=0)
+    created_at = BigIntegerField(index=True)
+
+    class Meta:
+        indexes = ((("status", "not_before"), False),)
+
+
+class BookablesitesAttempt(BaseModel):
+    """One try; ``code`` is the receiver's status, 0 where there was none."""
+
+    id = BigAutoField()
+    delivery_id = BigIntegerField(index=True)
+    webhook_id = BigIntegerField(index=True)
+    at = BigIntegerField()
+    code = IntegerField(default=0)
+    error = CharField(max_length=255, default="")
+    milliseconds = IntegerField(default=0)
+
+
+TABLES = (BookablesitesWebhook, BookablesitesDelivery, BookablesitesAttempt)

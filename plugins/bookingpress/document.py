@@ -1,0 +1,190 @@
+"""What a document of ``frontdesk import`` and ``export`` may hold."""
+
+#: Names an entry of each section may have.
+KEYS: dict[str, frozenset[str]] = {
+    "categories": frozenset(["id", "service_category_name", "category_position"]),
+    "services": frozenset(
+        [
+            "id",
+            "service_name",
+            "service_duration_val",
+            "service_duration_unit",
+            "service_price",
+            "service_category",
+            "service_description",
+            "service_image",
+            "service_image_name",
+            "max_capacity",
+            "min_capacity",
+            "before_buffer_time",
+            "before_buffer_time_unit",
+            "after_buffer_time",
+            "after_buffer_time_unit",
+            "minimum_time_required_before_booking",
+            "minimum_time_required_before_rescheduling",
+            "minimum_time_required_before_cancelling",
+            "show_service_on_site",
+            "service_start_date",
+            "service_expiration_date",
+            "deposit_type",
+            "deposit_amount",
+            "extra_services",
+            "service_position",
+            "workhours",
+            "daysoff",
+            "special_days",
+        ]
+    ),
+    "staffmembers": frozenset(
+        [
+            "id",
+            "firstname",
+            "lastname",
+            "email",
+            "phone",
+            "staff_member_phone_country",
+            "staff_member_dial_code",
+            "note",
+            "avatar_name",
+            "avatar_url",
+            "wp_user",
+            "status",
+            "visibility",
+            "assigned_service_list",
+            "workhours",
+            "daysoff",
+            "special_days",
+            "staffmember_position",
+        ]
+    ),
+    "locations": frozenset(
+        [
+            "id",
+            "location_name",
+            "location_phone_country",
+            "location_phone_number",
+            "location_address",
+            "location_description",
+            "location_img_name",
+            "location_img_url",
+            "location_position",
+            "services",
+            "workhours",
+            "special_days",
+        ]
+    ),
+    "customers": frozenset(
+        [
+            "id",
+            "firstname",
+            "lastname",
+            "email",
+            "phone",
+            "customer_phone_country",
+            "customer_phone_dial_code",
+            "note",
+            "username",
+            "wp_user",
+            "avatar_name",
+            "avatar_url",
+            "customer_created",
+        ]
+    ),
+    "coupons": frozenset(
+        [
+            "id",
+            "coupon_title",
+            "coupon_code",
+            "coupon_discount",
+            "coupon_discount_type",
+            "coupon_period_type",
+            "coupon_start_date",
+            "coupon_end_date",
+            "coupon_services",
+            "coupon_allowed_uses",
+            "coupon_status",
+            "coupon_total_used",
+        ]
+    ),
+    "packages": frozenset(
+        [
+            "id",
+            "package_name",
+            "package_price",
+            "package_duration_val",
+            "package_duration_unit",
+            "package_purchase_limit",
+            "package_description",
+            "package_images",
+            "package_services",
+            "package_status",
+            "package_position",
+        ]
+    ),
+    "package_bookings": frozenset(
+        [
+            "id",
+            "package_no",
+            "package_id",
+            "customer_id",
+            "purchase_date",
+            "expiry_date",
+            "paid_amount",
+            "package_services",
+        ]
+    ),
+    "gift_cards": frozenset(
+        [
+            "id",
+            "gift_card_title",
+            "gift_card_amount",
+            "gift_card_value",
+            "gift_card_expiry_type",
+            "gift_card_expiration_duration_val",
+            "gift_card_expiration_duration_unit",
+            "gift_card_services",
+            "gift_card_staffmembers",
+            "gift_card_status",
+        ]
+    ),
+    "sold_gift_cards": frozenset(
+        [
+            "id",
+            "gift_card_code",
+            "gift_card_id",
+            "customer_id",
+            "paid_amount",
+            "gift_card_balance",
+            "expiry_date",
+            "gift_card_services",
+            "gift_card_staffmembers",
+        ]
+    ),
+    "appointments": frozenset(
+        [
+            "id",
+            "booking_id",
+            "service_id",
+            "staffmember_id",
+            "location_id",
+            "customer_id",
+            "appointment_date",
+            "appointment_start_time",
+            "appointment_end_date",
+            "appointment_end_time",
+            "appointment_status",
+            "selected_extra_members",
+            "extras",
+            "total_amount",
+            "coupon_code",
+            "appointment_note",
+            "created_date",
+            "amounts",
+            "form_fields",
+            "payment",
+        ]
+    ),
+}
+
+#: Sections about the site as a whole.
+SITE = ("settings", "workhours", "daysoff")

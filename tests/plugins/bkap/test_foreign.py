@@ -1,0 +1,212 @@
+"""Services and bookings that other dialects made, or none: listed, read, priced, booked and cancelled here too."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from core.domain.requests import BookingRequest, Relax
+from core.domain.schedule import CalendarRule, ListedStart, Offset, PersonBound, SchedulePlan
+from core.services import bookings, catalog, records
+from tests.plugins.bkap.conftest import product
+
+OPEN = (CalendarRule(effect="open"),)
+WEEKDAYS = (CalendarRule(effect="open", weekdays=(1, 2, 3, 4, 5), from_minute=540, to_minute=1020),)
+
+
+def service(shop, plan, rules=OPEN, **more):
+    values = {"name": "Other", "price": Decimal("10"), "origin": "elsewhere", **more}
+    return records.services.create(now=shop.clock(), plan=plan, rules=rules, **values)
+
+
+PLANS = {
+    "an hour": (SchedulePlan(capacity=2), WEEKDAYS, "date_time", {"start_time": "09:00", "end_time": "10:00"}),
+    "one to eight hours": (
+        SchedulePlan(max_blocks=8),
+        WEEKDAYS,
+        "duration_time",
+        {"start_time": "09:00", "duration": 120},
+    ),
+    "half hours": (
+        SchedulePlan(unit="minute", length=30, max_blocks=4),
+        WEEKDAYS,
+        "duration_time",
+        {"start_time": "09:30", "duration": 2},
+    ),
+    "listed starts": (
+        SchedulePlan(unit="minute", starts="listed", listed=(ListedStart(from_minute=600, to_minute=660, capacity=3),)),
+        OPEN,
+        "date_time",
+        {"start_time": "10:00", "end_time": "11:00"},
+    ),
+    "a day": (SchedulePlan(unit="day", capacity=2), OPEN, "only_day", {}),
+    "days": (SchedulePlan(unit="day", max_blocks=5), OPEN, "multiple_days", {"end_date": "2021-09-30"}),
+    "nights": (
+        SchedulePlan(unit="night", max_blocks=5, day_start_minute=900, day_end_minute=660),
+        OPEN,
+        "multiple_days",
+        {"end_date": "2021-09-30"},
+    ),
+    "a month": (SchedulePlan(unit="month"), OPEN, "multiple_days", {"start_date": "2021-10-01", "end_date": "2021-11-01"}),
+    "persons": (
+        SchedulePlan(unit="hour", capacity=12, units_per="person", min_persons=1),
+        WEEKDAYS,
+        "date_time",
+        {"start_time": "09:00", "end_time": "10:00", "quantity": 3},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_any_service_can_be_listed_priced_booked_and_cancelled(shop, name):
+    plan, rules, kind, more = PLANS[name]
+    made = service(shop, plan, rules)
+    listed = shop.get("/products")["products"]
+    assert [(one["id"], one["booking_type"]) for one in listed] == [(made.id, kind)]
+    body = {"product_id": made.id, "start_date": "2021-09-28", "end_date": "2021-09-28", **more}
+
+    before = next(iter(shop.left(made.id, body["start_date"]).values()))
+    assert before != 0
+    assert float(shop.get("/bookings/price", body)["total_price_calculated"]) > 0
+    booked = shop.post("/bookings", {**body, "price": 30})
+    record = shop.get(f"/bookings/{booked['booking_id']}")["booking"]
+    assert (record["product_id"], record["quantity"]) == (str(made.id), str(more.get("quantity", 1)))
+    # A duration's date shows its emptiest start, and others are free.
+    left = next(iter(shop.left(made.id, body["start_date"]).values()))
+    assert (left != before) == (kind != "duration_time")
+    shop.put(f"/bookings/{booked['booking_id']}", {"status": "cancelled"})
+    assert next(iter(shop.left(made.id, body["start_date"]).values())) == before
+    shop.delete(f"/bookings/{booked['booking_id']}")
+
+
+def test_nights_with_hours_show_their_dates(shop):
+    plan, rules, _, _ = PLANS["nights"]
+    made = service(shop, plan, rules)
+    booked = shop.book(made.id, "2021-09-28", "2021-09-30")
+    assert (booked["start_date"], booked["end_date"]) == ("20210928000000", "20210930000000")
+    stored = bookings.get(booked["booking_id"])
+    assert (stored.wall_start, stored.wall_end) == (datetime(2021, 9, 28, 15), datetime(2021, 9, 30, 11))
+
+
+def test_person_types_get_a_party(shop):
+    plan = SchedulePlan(
+        capacity=None,
+        min_persons=1,
+        max_persons=10,
+        persons=(PersonBound(person_type_id=7, minimum=1), PersonBound(person_type_id=8)),
+    )
+    made = service(shop, plan, WEEKDAYS)
+    booked = shop.book(made.id, "2021-09-28", start_time="09:00", end_time="10:00")
+    assert bookings.get(booked["booking_id"]).person_counts == {"7": 1}
+
+
+def test_staff_are_resources_that_can_be_named_or_chosen(shop):
+    made = service(shop, SchedulePlan(capacity=None, resource_choice="either"), WEEKDAYS)
+    people = [
+        records.resources.create(now=shop.clock(), name=name, kind="staff", capacity=1, sharing="session")
+        for name in ("Ann", "Ben")
+    ]
+    catalog.set_resources(made.id, [{"resource_id": one.id} for one in people])
+    found = shop.get("/resources", {"product_id": made.id})["resources"]
+    assert {(one["resource_title"], one["resource_quantity"]) for one in found} == {
+        ("Ann", "1"),
+        ("Ben", "1"),
+    }
+    times = {"start_time": "09:00", "end_time": "10:00"}
+    named = shop.book(made.id, "2021-09-28", **times, resource_id=people[1].id)
+    assert named["resource"] == "Ben"
+    assert shop.book(made.id, "2021-09-28", **times)["resource"] == "Ann"
+    body = {"product_id": made.id, "price": 1, "start_date": "2021-09-28", "end_date": "2021-09-28", **times}
+    assert shop.refused("POST", "/bookings", body) == "bkap_api_booking_create_booking_error"
+
+
+def test_the_record_of_a_service_made_elsewhere(shop):
+    rules = (
+        CalendarRule(effect="open", weekdays=(1, 3), capacity=4),
+        CalendarRule(effect="close", dates=(date(2021, 9, 27),), strength=5),
+    )
+    made = service(shop, SchedulePlan(unit="day", capacity=9, notice=Offset(1, "day")), rules)
+    record = shop.get(f"/products/{made.id}")["product"]
+    assert record["booking_availability_weekday"] == {
+        "status": "on",
+        "available_dates": [{"day": "monday", "lockout": 4}, {"day": "wednesday", "lockout": 4}],
+    }
+    assert (record["type"], record["price"], record["regular_price"]) == ("simple", "10", "10")
+
+
+def test_a_new_look_keeps_another_dialects_calendar(shop):
+    plan, rules, _, _ = PLANS["listed starts"]
+    made = service(shop, plan, rules, extras={"elsewhere": {"x": 1}})
+    shop.put(
+        f"/products/{made.id}",
+        {
+            "booking": {"booking_requires_confirmation": "on", "enable_inline_calendar": "on"},
+            "product_title": "New",
+        },
+    )
+    after = records.services.get(made.id)
+    assert (after.plan, after.rules, after.name) == (plan, rules, "New")
+    assert after.extras["elsewhere"] == {"x": 1}
+    record = shop.get(f"/products/{made.id}")["product"]
+    assert (record["booking_requires_confirmation"], record["booking_calendar_type"]) == ("yes", "inline")
+    shop.put(f"/products/{made.id}", {"booking": {"booking_requires_confirmation": "off"}})
+    assert shop.get(f"/products/{made.id}")["product"]["booking_requires_confirmation"] == "no"
+
+
+def test_a_new_calendar_is_compiled_and_other_entries_stay(shop):
+    made = service(shop, SchedulePlan(unit="day", capacity=None), extras={"elsewhere": {"x": 1}})
+    weekdays = [{"weekday": "monday", "status": "on", "lockout": 3}]
+    shop.put(f"/products/{made.id}", {"booking": {"availability_weekday": weekdays}})
+    assert shop.left(made.id, "2021-09-27") == {"2021-09-27": 3}
+    assert records.services.get(made.id).extras["elsewhere"] == {"x": 1}
+
+
+def test_a_calendar_that_another_dialect_rewrote_is_what_is_shown(shop):
+    shop.load({"products": [product(61, _bkap_enable_inline="on")]})
+    records.services.update(61, now=shop.clock(), plan=SchedulePlan(unit="night", max_blocks=3))
+    record = shop.get("/products/61")["product"]
+    assert (record["booking_type"], record["booking_calendar_type"]) == ("multiple_days", "default")
+    assert shop.dump()["products"] == []
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ("unpaid", "pending-confirmation"),
+        ("completed", "paid"),
+        ("rejected", "cancelled"),
+        ("no_show", "cancelled"),
+        ("pending", "pending-confirmation"),
+        ("confirmed", "confirmed"),
+        ("draft", "draft"),
+    ],
+)
+def test_the_statuses_of_others_in_the_vendors_words(shop, status, shown):
+    made = service(shop, SchedulePlan(), WEEKDAYS)
+    wanted = BookingRequest(
+        service_id=made.id,
+        wall_start=datetime(2021, 9, 28, 9),
+        origin="elsewhere",
+        status=status,
+        price=Decimal(5),
+        relax=Relax(past=True, notice=True),
+    )
+    booked = bookings.create(wanted, now=shop.clock())
+    record = shop.get("/bookings", {"status": shown})["bookings"][0]
+    assert (record["booking_id"], record["booking_status"], record["order_id"]) == (booked.id, shown, 0)
+    if shown == "cancelled":
+        assert shop.refused("PUT", f"/bookings/{booked.id}", {"price": 7}) == "bkap_api_booking_create_booking_error"
+    else:
+        assert shop.put(f"/bookings/{booked.id}", {"price": 7})["cost"] == "7"
+    assert bookings.get(booked.id).extras.get("elsewhere") is None
+
+
+def test_trashed_bookings_are_not_there(shop):
+    made = service(shop, SchedulePlan(), WEEKDAYS)
+    wanted = BookingRequest(service_id=made.id, wall_start=datetime(2021, 9, 28, 9), origin="x", price=Decimal(5))
+    booked = bookings.create(wanted, now=shop.clock())
+    bookings.set_status(booked.id, "trashed", now=shop.clock())
+    assert shop.get("/bookings/count") == {"count": 0}
+    assert shop.get("/bookings")["bookings"] == []
+    assert shop.refused("GET", f"/bookings/{booked.id}", status=404) == "woocommerce_api_no_bkap_booking_found"
+    assert shop.refused("PUT", f"/bookings/{booked.id}", {"price": 1}) == "bkap_api_booking_invalid_booking_id"

@@ -1,0 +1,56 @@
+"""The README's tables are what the code does."""
+
+import inspect
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from plugins.bookablesites import schemas, settings
+from plugins.bookablesites.routes import HOST_PATHS, PATHS, TOKEN_PATHS
+
+README = Path(schemas.__file__).with_name("README.md").read_text()
+
+
+def rows(heading):
+    section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"^\| (?!---)(.*) \|$", section, re.MULTILINE)
+
+
+def test_every_route_and_method_is_in_the_table_and_nothing_else_is():
+    told = set(re.findall(r"^(GET|POST|PUT|PATCH|DELETE) `([^`]+)`", "\n".join(rows("Routes")), re.MULTILINE))
+    real = {
+        (name.removeprefix("on_").upper(), path)
+        for path, kind in {**PATHS, **HOST_PATHS}.items()
+        for name, _ in inspect.getmembers(kind, inspect.isfunction)
+        if name.startswith("on_")
+    }
+    assert told == real | {("POST", path) for path in TOKEN_PATHS}
+
+
+BODIES = {
+    name: kind
+    for name, kind in vars(schemas).items()
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind not in (msgspec.Struct, schemas.Body)
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_every_field_of_a_body_is_in_the_table(name):
+    told = dict(row.split(" | ", 1) for row in rows("Bodies"))
+    assert name in told
+    if "as AppointmentBody" not in told[name]:
+        assert set(re.findall(r"`(\w+)`", told[name])) == set(BODIES[name].__struct_fields__)
+
+
+def test_every_setting_is_in_the_table():
+    told = {re.match(r"`(\w+)`", row)[1] for row in rows("Settings") if row.startswith("`")}
+    assert told == set(settings.Settings.__struct_fields__)
+
+
+def test_every_filter_in_the_code_is_told():
+    sources = "".join(path.read_text() for path in Path(schemas.__file__).with_name("resources").glob("*.py"))
+    asked = set(re.findall(r'given(?:\.get)?[\[(]"(\w+)"|"(\w+)" in given|id_filter\(given, "(\w+)"\)', sources))
+    for name in {name for names in asked for name in names if name}:
+        assert f"`{name}" in README, name
