@@ -74,11 +74,7 @@ class Products:
             ),
             RestRoute(
                 "/products/suggested-products",
-                [
-                    Endpoint(
-                        READ, self.suggested, arguments.suggested_products(), managers("list"), per_item=False
-                    )
-                ],
+                [Endpoint(READ, self.suggested, arguments.suggested_products(), managers("list"), per_item=False)],
                 schema=self._schema,
             ),
             RestRoute(
@@ -113,8 +109,7 @@ class Products:
     def _shown(self, services: list[Service], request: RestRequest, context: str) -> list[dict[str, Any]]:
         around = self._shop.around(services, related=_wants(request, "related_ids"))
         made = [
-            words.to_product(service, around[service.id], self._shop.shown, context=context)
-            for service in services
+            words.to_product(service, around[service.id], self._shop.shown, context=context) for service in services
         ]
         if self._shop.strict and not is_manager(request):
             # Private data is for those who may read private bookings.
@@ -215,9 +210,7 @@ class Products:
             raise WPError("woocommerce_rest_already_trashed", text, 410)
         else:
             extras = {**service.extras, NAME: {**words.own(service), "status": "trash"}}
-            records.services.update(
-                service.id, now=request.now, status="trashed", bookable=False, extras=extras
-            )
+            records.services.update(service.id, now=request.now, status="trashed", bookable=False, extras=extras)
         return response
 
     def duplicate(self, request: RestRequest) -> RestResponse:

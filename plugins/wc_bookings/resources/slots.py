@@ -74,8 +74,7 @@ class Slots:
         high = slots.to_moment(php.to_text(request.get("max_date") or ""), now)
         lenient = not self._shop.strict
         windows = {
-            service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient)
-            for service in services
+            service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient) for service in services
         }
         # Products with the same days are asked about together: two queries for all of them.
         days: dict[tuple[date, date], list[int]] = {}

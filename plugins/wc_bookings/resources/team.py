@@ -56,9 +56,7 @@ class Team:
         statuses = arg(check=True, type="array", items={"type": "string", "enum": _STATUSES})
         listing = {
             "page": arg(check=True, clean=sanitize.absint, type="integer", default=1, minimum=1),
-            "per_page": arg(
-                check=True, clean=sanitize.absint, type="integer", default=10, minimum=1, maximum=100
-            ),
+            "per_page": arg(check=True, clean=sanitize.absint, type="integer", default=10, minimum=1, maximum=100),
             "search": arg(check=True, clean=sanitize.text_field, type="string"),
             "include_status": statuses,
             "exclude_status": statuses,
@@ -75,9 +73,7 @@ class Team:
                 _ITEM,
                 [
                     Endpoint(READ, self.read, ID, managers("view"), per_item=False),
-                    Endpoint(
-                        EDIT, self.update, {**ID, **_writes(creating=False)}, managers("edit"), per_item=False
-                    ),
+                    Endpoint(EDIT, self.update, {**ID, **_writes(creating=False)}, managers("edit"), per_item=False),
                     Endpoint(DELETE, self.delete, FORCE, managers("delete"), per_item=False),
                 ],
             ),
@@ -189,9 +185,7 @@ def _shown(member: Resource, service_ids: list[int]) -> dict[str, Any]:
         "note": kept.get("note", ""),
         "availability_source": kept.get("availability_source", "team_member" if member.rules else "store"),
         "availability": {
-            "weekly_schedule": [
-                {"id": day, "time_slots": weekly.get(str(day), [])} for day in range(1, 8)
-            ],
+            "weekly_schedule": [{"id": day, "time_slots": weekly.get(str(day), [])} for day in range(1, 8)],
             "date_overrides": [{"date": key, "time_slots": overrides[key]} for key in sorted(overrides)],
         },
         "product_booking_ids": service_ids,
@@ -201,7 +195,12 @@ def _shown(member: Resource, service_ids: list[int]) -> dict[str, Any]:
 def _values(request: RestRequest, before: Resource | None) -> dict[str, Any]:
     values: dict[str, Any] = {}
     kept = dict(words.own(before)) if before is not None else {}
-    for name, field in (("name", "name"), ("email", "email"), ("phone_number", "phone"), ("description", "description")):
+    for name, field in (
+        ("name", "name"),
+        ("email", "email"),
+        ("phone_number", "phone"),
+        ("description", "description"),
+    ):
         if request.get(name) is not None:
             values[field] = php.to_text(request.get(name))[:255]
     if request.get("qty") not in (None, ""):

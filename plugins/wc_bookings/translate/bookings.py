@@ -44,9 +44,7 @@ FROM_STATUS = {
     "publish": statuses.CONFIRMED,
 }
 #: In a list without a filter: everything but carts and the trash.
-LISTED = tuple(
-    status for status in statuses.ALL if status not in (statuses.HOLD, statuses.RELEASED, statuses.TRASHED)
-)
+LISTED = tuple(status for status in statuses.ALL if status not in (statuses.HOLD, statuses.RELEASED, statuses.TRASHED))
 #: What a client may set or filter by.
 STATUSES = tuple(FROM_STATUS)
 
@@ -142,7 +140,7 @@ def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
 
 def to_booking_v2(booking: Booking, zone: tzinfo, *, currency: str, decimals: int) -> dict[str, Any]:
     """A booking as v2 shows it."""
-    shown, kept = to_booking(booking, zone), own(booking)
+    shown = to_booking(booking, zone)
     cancelled = booking.cancelled_at
     return {
         "id": shown["id"],
@@ -234,7 +232,8 @@ def to_request(
 def span(fields: Fields, service: Service) -> tuple[datetime, datetime]:
     """Start and exclusive end on the wall; a last second of a day means the midnight after it."""
     start, end = from_stamp(fields.start or 0), from_stamp(round_end(fields.end or 0))
-    assert start is not None and end is not None
+    assert start is not None
+    assert end is not None
     return start, end
 
 

@@ -8,7 +8,7 @@ import pytest
 from core import db
 from core.errors import Invalid
 from core.services import bookings, doctor, keys, records, site
-from plugins.wc_bookings import demo, importer
+from plugins.wc_bookings import demo, exporter, importer
 from plugins.wc_bookings.auth import REALM
 from tests.plugins.wc_bookings.conftest import NOW, STATE, Shop
 
@@ -25,7 +25,7 @@ def load(shop: Shop, document) -> dict[str, int]:
 
 
 def dump(shop: Shop):
-    return importer.dump(now=NOW, site=shop.manager.host.site)
+    return exporter.dump(now=NOW, site=shop.manager.host.site)
 
 
 def test_the_recorded_state_comes_in_with_its_ids(empty):
