@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from core.domain.records import Booking, Service
+from core.domain.records import Booking, Resource, Service
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.services import bookings, catalog, orders, records, site
@@ -20,8 +20,7 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
     zone = zone_of(site.timezone)
     services = [service for service in records.services.all() if words.is_ours(service)]
     links = catalog.links(service_ids=[service.id for service in services])
-    ids = {link.resource_id for link in links}
-    resources = [row for row in records.resources.all() if row.id in ids or words.own(row)]
+    resources = [row for row in records.resources.all() if words.own(row)]
     made = [booking for booking in _bookings() if booking.service_id in {s.id for s in services} | {0}]
     numbers = {booking.order_id for booking in made if booking.order_id}
     return {
@@ -31,7 +30,7 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
         "categories": [
             {k: v for k, v in words.to_category(row, 0).items() if k != "count"} for row in records.categories.all()
         ],
-        "resources": [words.to_resource(row) for row in resources],
+        "resources": [_dump_resource(row) for row in resources],
         "booking_relationships": [
             {"product_id": link.service_id, "resource_id": link.resource_id, "sort_order": link.position}
             for link in links
@@ -48,7 +47,16 @@ def _bookings() -> Iterable[Booking]:
 
 def _dump_site() -> dict[str, Any]:
     own = site.extras(NAME)
-    return {name: own[name] for name in ("site", "global_availability") if name in own}
+    names = ("site", "global_availability", "weekly_schedule", "date_overrides")
+    return {name: own[name] for name in names if name in own}
+
+
+def _dump_resource(row: Resource) -> dict[str, Any]:
+    shown = words.to_resource(row)
+    if row.kind != "staff":
+        return shown
+    member = {"email": row.email, "phone_number": row.phone, "description": row.description, "status": row.status}
+    return {**shown, "availability": [], "team_member": {**member, **words.own(row)}}
 
 
 def _dump_user(row: Any) -> dict[str, Any]:

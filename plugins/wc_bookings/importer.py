@@ -6,11 +6,12 @@ caller's transaction leaves nothing behind.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from core.db import writing
 from core.domain import statuses
+from core.domain.records import Resource
 from core.domain.requests import BookingRequest, Relax
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
@@ -23,6 +24,7 @@ from plugins.wc_bookings.resources import saving
 from plugins.wc_bookings.resources.hours import save_hours
 from plugins.wc_bookings.translate import bookings as booking_words
 from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate.hours import read_slots
 
 NAME = words.NAME
 #: What a bookable product's ``type`` may be.
@@ -40,7 +42,9 @@ _FACT = Relax(
 )
 #: Sections of a document, in the order in which they come in.
 SECTIONS = (
-    "global_availability", "users", "api_keys", "categories", "resources", "booking_relationships", "products",
+    "global_availability",
+    "weekly_schedule",
+    "date_overrides", "users", "api_keys", "categories", "resources", "booking_relationships", "products",
     "orders", "bookings",
 )  # fmt: skip
 #: Sections that say where a document comes from; nothing is read from them but formats.
@@ -101,13 +105,14 @@ def _load_site(given: Mapping[str, Any], *, now: datetime) -> int:
     about = given.get("site")
     if about is not None:
         own["site"] = dict(read.mapping(about, "site"))
-    if "global_availability" not in given:
-        site.save(now=now, dialect=NAME, extras=own)
-        return 0
+    for name in ("weekly_schedule", "date_overrides"):
+        if name in given:
+            own[name] = _read_hours(read.mapping(given[name], name), name)
     rows = read.rows(given, "global_availability")
     for index, row in enumerate(rows):
         read.mapping(row, f"global_availability.{index}")
-    own["global_availability"] = rows
+    if "global_availability" in given:
+        own["global_availability"] = rows
     save_hours(own, now=now)
     return len(rows)
 
@@ -177,7 +182,43 @@ def _load_resource(row: Mapping[str, Any], path: str, work: _Import) -> None:
     read.text(row, path, "name", required=True)
     if not isinstance(row.get("availability") or [], list):
         raise Invalid(field=f"{path}.availability", reason="type", value=row.get("availability"))
-    saving.save_resource(records.resources.many([number]).get(number), row, now=work.now, id=number)
+    resource = saving.save_resource(records.resources.many([number]).get(number), row, now=work.now, id=number)
+    if row.get("team_member") is not None:
+        _make_member(resource, read.mapping(row["team_member"], f"{path}.team_member"), path, work)
+
+
+def _make_member(resource: Resource, row: Mapping[str, Any], path: str, work: _Import) -> None:
+    """Turn a resource into a person with hours."""
+    place = f"{path}.team_member"
+    own = {name: row[name] for name in saving.MEMBER_FIELDS if name in row}
+    own["hours"] = {
+        name: _read_hours(read.mapping(given, f"{place}.hours.{name}"), f"{place}.hours.{name}")
+        for name, given in read.mapping(row.get("hours") or {}, f"{place}.hours").items()
+    }
+    records.resources.update(
+        resource.id,
+        now=work.now,
+        kind="staff",
+        email=read.text(row, place, "email"),
+        phone=read.text(row, place, "phone_number", limit=63),
+        description=read.text(row, place, "description", limit=100_000),
+        status="trashed" if row.get("status") == "trashed" else "active",
+        rules=saving.member_rules(own),
+        extras={**{name: kept for name, kept in resource.extras.items() if name != NAME}, NAME: own},
+    )
+
+
+def _read_hours(given: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Time slots by weekday or date."""
+    made = {}
+    for key, slots in given.items():
+        try:
+            if not (str(key).isdigit() and 1 <= int(key) <= 7):
+                date.fromisoformat(str(key))
+            made[str(key)] = read_slots(slots)
+        except ValueError as error:
+            raise Invalid(field=f"{path}.{key}", reason="type", value=str(error)) from error
+    return made
 
 
 def _relations(given: Mapping[str, Any]) -> dict[int, list[int]]:

@@ -31,8 +31,6 @@ NAME = words.NAME
 _BASE = "resources/team-members"
 _ITEM = r"/resources/team-members/(?P<id>[\d]+)"
 _STATUSES = ["publish", "trash"]
-#: What only this dialect keeps with a person.
-_KEPT = ("role", "image_id", "image_url", "note", "availability_source")
 
 
 def _writes(*, creating: bool) -> dict[str, Arg]:
@@ -209,7 +207,7 @@ def _values(request: RestRequest, before: Resource | None) -> dict[str, Any]:
         values["capacity"] = 1
     if request.get("status") is not None:
         values["status"] = "trashed" if request.get("status") == "trash" else "active"
-    for name in _KEPT:
+    for name in saving.MEMBER_FIELDS:
         if request.get(name) is not None:
             kept[name] = request.get(name)
     given = request.get("availability")
@@ -217,12 +215,7 @@ def _values(request: RestRequest, before: Resource | None) -> dict[str, Any]:
         kept["hours"] = _hours(given, kept.get("hours") or {})
         kept.setdefault("availability_source", "team_member")
     if given is not None or request.get("availability_source") is not None:
-        own = kept.get("hours") or {}
-        values["rules"] = (
-            hours.to_member_rules(own.get("weekly_schedule") or {}, own.get("date_overrides") or {})
-            if kept.get("availability_source") == "team_member"
-            else ()
-        )
+        values["rules"] = saving.member_rules(kept)
     values["extras"] = {**(before.extras if before is not None else {}), NAME: kept}
     return values
 

@@ -55,6 +55,28 @@ def test_what_goes_out_fills_an_empty_store(empty, tmp_path):
     assert "api_keys" not in out
 
 
+def test_hours_and_people_go_out_and_come_in(empty):
+    load(empty, STATE)
+    hours = [{"start": "09:00", "end": "12:00"}]
+    v2 = "/wp-json/wc-bookings/v2"
+    empty.send("PUT", f"{v2}/weekly-schedule/2", body={"time_slots": hours})
+    empty.send("POST", f"{v2}/date-overrides", body={"date": "2026-05-01", "time_slots": []})
+    week = [{"id": 3, "time_slots": hours}]
+    person = {
+        "name": "Ann",
+        "email": "ann@oracle.test",
+        "availability": {"weekly_schedule": week},
+        "product_booking_ids": [50],
+    }
+    made = empty.send("POST", f"{v2}/resources/team-members", body=person).json
+    out, rules = dump(empty), records.resources.get(made["id"]).rules
+    records.resources.update(made["id"], now=NOW, rules=(), email="")
+    load(empty, out)
+    assert dump(empty) == out
+    assert empty.send("GET", f"{v2}/resources/team-members/{made['id']}").json == made
+    assert records.resources.get(made["id"]).rules == rules
+
+
 def change(path: str, value):
     document = copy.deepcopy(STATE)
     place = document
