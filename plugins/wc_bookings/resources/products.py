@@ -19,7 +19,7 @@ from core.wordpress.rest import (
     WPError,
 )
 from plugins.wc_bookings import schemas
-from plugins.wc_bookings.auth import everybody, is_manager, managers, refused
+from plugins.wc_bookings.auth import everybody, is_manager, links, managers, refused
 from plugins.wc_bookings.resources import arguments, product_query, product_writes
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate import catalog as words
@@ -249,7 +249,7 @@ def checked(handler: Any, args: Any) -> Any:
 
 
 def _links(request: RestRequest, number: int) -> Any:
-    return request.links(f"products/{number}", "products")
+    return links(request, f"products/{number}", "products")
 
 
 def _wants(request: RestRequest, name: str) -> bool:

@@ -117,6 +117,11 @@ def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
         start = end = False
     elif booking.all_day and end % _DAY == 0:
         end -= 1
+    counts: dict[str, int] | list[int] = []
+    if booking.person_counts:
+        counts = dict(booking.person_counts)
+    elif booking.persons > 1 or kept.get("persons"):
+        counts = [booking.persons]
     return {
         "id": booking.id,
         "all_day": booking.all_day,
@@ -129,7 +134,7 @@ def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
         "order_id": booking.order_id,
         "order_item_id": booking.order_item_id,
         "parent_id": booking.parent_id,
-        "person_counts": to_person_counts(booking),
+        "person_counts": counts,
         "product_id": booking.service_id,
         "resource_id": kept.get("resource_id", booking.resource_id),
         "start": start,
@@ -171,13 +176,6 @@ def to_attendance(booking: Booking) -> str:
     if booking.status == statuses.NO_SHOW:
         return "unattended"
     return "attended" if own(booking).get("attendance_status") == "attended" else "unattended"
-
-
-def to_person_counts(booking: Booking) -> dict[str, int] | list[int]:
-    """By person type; ``[n]`` without types; empty where the product has no persons."""
-    if booking.person_counts:
-        return dict(booking.person_counts)
-    return [booking.persons] if booking.persons > 1 or own(booking).get("persons") else []
 
 
 def to_request(

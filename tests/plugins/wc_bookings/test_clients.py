@@ -130,7 +130,7 @@ def test_basic_and_query_keys_over_plain_http(site):
 
 def test_the_printed_command_books(site):
     url, full, _ = site
-    line = demo.curl(url, full, 1101)
+    line = demo.curl(url, full, 1101, now=datetime.now(UTC))
     done = subprocess.run(line, shell=True, capture_output=True, text=True, check=True, env=os.environ)
     assert json.loads(done.stdout)["product_id"] == 1101, done.stdout
 
