@@ -8,7 +8,7 @@ place: SQLite has one writer at a time, PostgreSQL one holder of each subject's 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from core.db import in_transaction, insert, rows, writing
+from core.db import execute, in_transaction, insert, joining, rows
 from core.domain.claims import Busy, Demand, Subject, places_left
 from core.errors import NotAvailable
 from core.models import Claim
@@ -51,20 +51,19 @@ def held(
         found[(kind, number)] = []
     stamp = seconds(now)
     low, high = start - pause, end + pause
+    parts, parameters = [], []
     for kind, numbers in by_kind.items():
         marks = ", ".join("?" * len(numbers))
-        parts, parameters = [], []
         for span_class, reach in enumerate(_REACH):
             parts.append(
-                f"SELECT {_COLUMNS} FROM claim WHERE subject_kind = ? AND subject_id IN ({marks})"
+                f"SELECT {_COLUMNS}, subject_kind FROM claim WHERE subject_kind = ? AND subject_id IN ({marks})"
                 ' AND span_class = ? AND reach_start > ? AND reach_start < ? AND "end" + after > ?'
                 " AND (expires_at IS NULL OR expires_at > ?)"
             )
             parameters += [kind, *numbers, span_class, low - reach, high, low, stamp]
-        of_kind = {number: found[kind, number] for number in numbers}
-        new = tuple.__new__
-        for row in rows(" UNION ALL ".join(parts), parameters):
-            of_kind[row[0]].append(new(Busy, row[1:]))
+    new = tuple.__new__
+    for row in rows(" UNION ALL ".join(parts), parameters) if parts else ():
+        found[row[-1], row[0]].append(new(Busy, row[1:-1]))
     if without:
         found = {s: [busy for busy in claims if busy.booking_id not in without] for s, claims in found.items()}
     return {subject: _joined(claims) for subject, claims in found.items()}
@@ -143,7 +142,7 @@ def claim(
         raise RuntimeError("claims are taken inside writing()")
     if not demands:
         return
-    with writing():
+    with joining():
         taken = held(
             {demand.subject for demand in demands},
             min(demand.start for demand in demands),
@@ -195,11 +194,11 @@ def _pieces(demand: Demand) -> Iterable[tuple[int, int, int, int, int]]:
 
 def release(booking_id: int) -> None:
     """Give back everything a booking holds. Needs no lock: it only makes room."""
-    with writing():
-        Claim.delete().where(Claim.booking_id == booking_id).execute()
+    with joining():
+        execute("DELETE FROM claim WHERE booking_id = ?", (booking_id,))
 
 
 def keep(booking_id: int) -> None:
     """Turn a hold into claims that do not expire. The caller has checked that it has not expired yet."""
-    with writing():
-        Claim.update(expires_at=None).where(Claim.booking_id == booking_id).execute()
+    with joining():
+        execute("UPDATE claim SET expires_at = NULL WHERE booking_id = ?", (booking_id,))

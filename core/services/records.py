@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from peewee import IntegrityError
 
 from core import models
-from core.db import database, insert, is_postgres, lock_subjects, rows, update, writing
+from core.db import database, insert, is_postgres, joining, lock_subjects, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
 from core.errors import Duplicate, Invalid, NotFound, StaleVersion
@@ -52,7 +52,8 @@ def next_id() -> int:
 def reserve_id(taken: int) -> None:
     """Never hand out ``taken`` or anything below it again (imports keep their ids)."""
     if is_postgres():
-        rows("SELECT setval('frontdesk_id', greatest(?, nextval('frontdesk_id')))", (taken,))
+        # Never backwards: another connection may have been given a number since.
+        rows("SELECT setval('frontdesk_id', ?) FROM frontdesk_id WHERE last_value <= ?", (taken, taken))
         return
     database.execute_sql(
         "INSERT INTO id_sequence (id, last) VALUES (1, ?)"
@@ -156,18 +157,28 @@ class Table(Generic[R]):
         Args:
             hidden: Conditions on these fields are not worth an index (told to SQLite; PostgreSQL has statistics).
         """
-        total = self.count(where, hidden=hidden) if count else None
-        if limit == 0 or (total is not None and offset >= max(total, 1)):
-            return Page([], total)
+        if limit == 0:
+            return Page([], self.count(where, hidden=hidden) if count else None)
         narrowed, parameters = self._where(where, hidden)
+        text = self._text
+        if count:
+            # One question instead of two: every row brings the total along.
+            total = f'(SELECT COUNT(*) FROM "{self._table}" AS t1{narrowed})'
+            text = text.replace(" FROM ", f", {total} FROM ", 1)
+            parameters = [*parameters, *parameters]
         terms = [f"{self._column(name)} {'ASC' if way == 'asc' else 'DESC'}" for name, way in order]
         if all(name != "id" for name, _ in order):
             terms.append(f't1."id" {"DESC" if order and order[0][1] == "desc" else "ASC"}')
-        sql = f"{self._text}{narrowed} ORDER BY {', '.join(terms)}"
+        sql = f"{text}{narrowed} ORDER BY {', '.join(terms)}"
         if limit is not None or offset:
             sql += " LIMIT ? OFFSET ?"
             parameters += [_MAX_ID if limit is None else min(limit, _MAX_ID), min(offset, _MAX_ID)]
-        return Page([self._record(row) for row in rows(sql, parameters)], total)
+        found = rows(sql, parameters)
+        if not count:
+            return Page([self._record(row) for row in found], None)
+        if not found:
+            return Page([], self.count(where, hidden=hidden) if offset else 0)
+        return Page([self._record(row[:-1]) for row in found], int(found[0][-1]))
 
     def count(self, where: Sequence[Condition] = (), *, hidden: Collection[str] = ()) -> int:
         """How many records match; ``hidden`` as for ``page``."""
@@ -184,12 +195,13 @@ class Table(Generic[R]):
         """Call ``react(verb, record)`` inside the transaction of every create, update and delete."""
         self._changed.append(react)
 
-    def create(self, *, now: datetime, id: int | None = None, **values: Any) -> R:
+    def create(self, *, now: datetime, id: int | None = None, reserved: bool = False, **values: Any) -> R:
         """Store a new record.
 
         Args:
             now: Aware UTC; becomes the creation and modification time unless those are given.
             id: Kept as it is when given (imports), else the next one.
+            reserved: ``id`` comes from ``next_id`` or has been through ``reserve_id``.
 
         Raises:
             Duplicate: A unique field has this value already.
@@ -205,11 +217,12 @@ class Table(Generic[R]):
             if name not in values and name != "id":
                 raise Invalid(field=name, reason="missing")
         stored = self._stored(values)
-        with writing():
+        # PostgreSQL gives up the whole transaction after a duplicate, unless there is a savepoint to go back to.
+        with writing() if is_postgres() else joining():
             self._refuse_duplicates(values, None)
             if id is not None:
                 stored["id"] = id
-                if self._shared_ids:
+                if self._shared_ids and not reserved:
                     reserve_id(id)
             elif self._shared_ids:
                 stored["id"] = next_id()
@@ -230,7 +243,7 @@ class Table(Generic[R]):
             Duplicate: A unique field has this value already.
         """
         self._check_names(values)
-        with writing():
+        with joining():
             lock_subjects([(f"row:{self.kind}", checked_id(id))])
             current = self.get(id)
             if expected_version is not None and current.version != expected_version:  # type: ignore[attr-defined]

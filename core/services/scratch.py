@@ -17,8 +17,8 @@ from core.db import database, ensure_connection, is_postgres, writing
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS limit_count (name TEXT PRIMARY KEY, hits INTEGER NOT NULL, ends REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS limit_hit (name TEXT NOT NULL, at REAL NOT NULL, hits INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS limit_hit_name ON limit_hit (name, at);
+CREATE TABLE IF NOT EXISTS limit_hit (name TEXT NOT NULL, at REAL NOT NULL, hits INTEGER NOT NULL,
+    PRIMARY KEY (name, at)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS used_nonce (owner TEXT NOT NULL, nonce TEXT NOT NULL, ends INTEGER NOT NULL,
     PRIMARY KEY (owner, nonce)) WITHOUT ROWID;
 """
@@ -27,12 +27,11 @@ _local = threading.local()
 
 def path() -> str:
     """The side file of the SQLite datastore that is open."""
-    return _beside(database.obj.database, os.getcwd())
+    return _beside(database.obj.database)
 
 
-# Asked on every counted call; taking a path apart costs more than the counting.
 @lru_cache(maxsize=8)
-def _beside(main: str, _folder: str) -> str:
+def _beside(main: str) -> str:
     return main if main == ":memory:" else f"{Path(main).resolve().with_suffix('')}.scratch.db"
 
 

@@ -1,6 +1,9 @@
 """What the services know of the business: its zone, its currency, and the calendar rules that hold everywhere."""
 
 from datetime import datetime
+from functools import lru_cache
+
+import msgspec
 
 from core.db import lock_subjects, rows, writing
 from core.domain.schedule import CalendarRule
@@ -34,8 +37,14 @@ def rules() -> tuple[CalendarRule, ...]:
 
 def extras(dialect: str) -> dict:
     """What one dialect keeps about the site as a whole."""
-    row = SiteState.get_or_none(SiteState.id == 1)
-    return (row.extras if row else {}).get(dialect, {})
+    found = rows("SELECT extras FROM site_state WHERE id = 1")
+    return dict(_decoded(found[0][0]).get(dialect) or {}) if found else {}
+
+
+# Read with every request, changed hardly ever.
+@lru_cache(maxsize=64)
+def _decoded(text: str) -> dict:
+    return msgspec.json.decode(text)
 
 
 def lock() -> None:

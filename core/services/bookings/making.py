@@ -9,15 +9,14 @@ from uuid import uuid4
 
 import msgspec
 
-from core import models
-from core.db import rows, writing
+from core.db import execute, rows, writing
 from core.domain.money import Quote
 from core.domain.records import Booking
 from core.domain.requests import BookingRequest, OrderRequest
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError
-from core.services import balances, events, orders, pricing, site
+from core.services import balances, events, hooks, orders, pricing, site
 from core.services.bookings.placing import (
     Placed,
     ask_vetoes,
@@ -78,8 +77,9 @@ def create_group(
     """
     for request in requests:
         check_request(request)
-    for request, one in zip(requests, load(requests), strict=True):
-        ask_vetoes(request, one)
+    if hooks.current().check_booking:
+        for request, one in zip(requests, load(requests), strict=True):
+            ask_vetoes(request, one)
     with writing():
         loaded = load(requests)
         if lock(loaded, (request.resource_id for request in requests)):
@@ -205,6 +205,7 @@ def _store(
     return table.create(
         now=created_at,
         id=booking_id,
+        reserved=True,
         origin=request.origin,
         modified_at=created_at,
         session_id=session_of(placed, booking_id),
@@ -306,9 +307,7 @@ def _with_order(
     placed = []
     for booking in made:
         line_id = shared if shared is not None else _line(order_id, booking, booking.total, now=now)
-        models.Booking.update(order_id=order_id, order_item_id=line_id).where(
-            models.Booking.id == booking.id
-        ).execute()
+        execute("UPDATE booking SET order_id = ?, order_item_id = ? WHERE id = ?", (order_id, line_id, booking.id))
         placed.append(replace(booking, order_id=order_id, order_item_id=line_id))
     return placed
 
