@@ -325,6 +325,15 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 
 
+def _once(ask, seconds=20):
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if ask():
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def _wait_for(port):
     """A receiver that is not up yet would only be tried again after a minute."""
     ends = time.monotonic() + 20
@@ -362,7 +371,7 @@ def test_deliveries_survive_sudden_death_of_server_and_sender(tmp_path):
     )  # fmt: skip
     fields = json.loads(made.stdout)
     receiver = None
-    wanted = 40
+    wanted, killed = 40, set()
 
     def client(host, at):
         session, base = requests.Session(), f"http://{host}:{at}"
@@ -384,7 +393,11 @@ def test_deliveries_survive_sudden_death_of_server_and_sender(tmp_path):
                 if number % 12 == 6:
                     for pid in _background(process.pid):
                         os.kill(pid, signal.SIGKILL)
+                        killed.add(pid)
             session.close()
+            # Each one that was killed has been replaced.
+            assert _once(lambda: _background(process.pid))
+            assert killed
             os.killpg(process.pid, signal.SIGKILL)
         with sqlite3.connect(tmp_path / "store.db") as store:
             # Leases of the dead run out with time; a test does not wait for them.
