@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from core.domain.records import Service
@@ -118,6 +119,10 @@ def _ids(value: Any) -> list[int]:
 
 def _offset(offer: Offer) -> str:
     """How far the shop's clock is from UTC at a start: ``-0700``."""
-    minutes = offer.wall_start - EPOCH_WALL - offer.start // 60
+    return _offset_text(offer.wall_start - EPOCH_WALL - offer.start // 60)
+
+
+@lru_cache(maxsize=256)
+def _offset_text(minutes: int) -> str:
     sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
     return f"{sign}{minutes // 60:02d}{minutes % 60:02d}"

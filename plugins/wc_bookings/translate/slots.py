@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -130,7 +131,16 @@ def to_window(
 def wall_text(wall: int) -> str:
     """A wall minute as ``2020-04-25T12:00``."""
     day, minute = divmod(wall, DAY)
-    return f"{date.fromordinal(day).isoformat()}T{minute // 60:02}:{minute % 60:02}"
+    return _day_text(day) + _CLOCK[minute]
+
+
+#: Every minute of a day as text; a month of many products has thousands of records.
+_CLOCK = [f"T{minute // 60:02}:{minute % 60:02}" for minute in range(DAY)]
+
+
+@lru_cache(maxsize=1024)
+def _day_text(day: int) -> str:
+    return date.fromordinal(day).isoformat()
 
 
 def _wall(moment: datetime) -> int:
