@@ -35,18 +35,25 @@ _LINK = [
     LinkRow.min_capacity,
     LinkRow.extras,
 ]
+_LINKS = f"SELECT {', '.join(field.column_name for field in _LINK)} FROM service_resource"
 
 
 def links(
     *, service_ids: Iterable[int] | None = None, resource_ids: Iterable[int] | None = None
 ) -> list[ServiceResource]:
     """Which resources go with which services, by service and position; narrowed to some of either."""
-    query = LinkRow.select(*_LINK).order_by(LinkRow.service_id, LinkRow.position, LinkRow.resource_id)
-    if service_ids is not None:
-        query = query.where(LinkRow.service_id.in_([checked_id(number) for number in service_ids]))
-    if resource_ids is not None:
-        query = query.where(LinkRow.resource_id.in_([checked_id(number) for number in resource_ids]))
-    return [ServiceResource(**row) for row in query.dicts()]
+    parts, parameters = ["1 = 1"], []
+    for name, numbers in (("service_id", service_ids), ("resource_id", resource_ids)):
+        if numbers is not None:
+            wanted = [checked_id(number) for number in numbers]
+            parts.append(f"{name} IN ({', '.join('?' * len(wanted))})" if wanted else "1 = 0")
+            parameters += wanted
+    found = rows(f"{_LINKS} WHERE {' AND '.join(parts)} ORDER BY service_id, position, resource_id", parameters)
+    read = [field.python_value for field in _LINK]
+    return [
+        ServiceResource(**{field.name: change(value) for field, change, value in zip(_LINK, read, row, strict=True)})
+        for row in found
+    ]
 
 
 def set_resources(service_id: int, wanted: Sequence[dict[str, Any]]) -> None:

@@ -26,7 +26,7 @@ def names_of(found: Iterable[Booking], *, capacities: bool = False) -> Names:
 
 
 def _capacities(found: Sequence[Booking], known: list) -> dict[tuple[int, int], tuple[int, int | None]]:
-    whole = {one.service.id: one for one in offer.offered(known)}
+    whole = {one.service.id: one for one in offer.offered(known, shown=False)}
     limits = {}
     for key in {(booking.service_id, booking.resource_id) for booking in found}:
         if key[0] in whole:

@@ -45,8 +45,12 @@ _SCHEDULE = frozenset(
 _PRICES = frozenset(("price", "taxes", "extras", "employees"))
 
 
-def offered(found: Sequence[Service]) -> list[Offered]:
-    """Services with their employees, extras and category: four queries, however many."""
+def offered(found: Sequence[Service], *, shown: bool = True) -> list[Offered]:
+    """Services with their employees, extras and category: four queries, however many.
+
+    Args:
+        shown: Without it the extras and categories are left out, which only the service itself shows.
+    """
     ids = [service.id for service in found]
     if not ids:
         return []
@@ -55,9 +59,10 @@ def offered(found: Sequence[Service]) -> list[Offered]:
         links.setdefault(link.service_id, []).append(link)
     staff = resources.many(link.resource_id for each in links.values() for link in each)
     added: dict[int, list[Any]] = {}
-    for extra in extras.all([("service_id", "in", ids)], order=[("position", "asc"), ("id", "asc")]):
+    of_these = [("service_id", "in", ids)]
+    for extra in extras.all(of_these, order=[("position", "asc"), ("id", "asc")]) if shown else ():
         added.setdefault(extra.service_id, []).append(extra)
-    groups = catalog.service_categories(ids)
+    groups = catalog.service_categories(ids) if shown else {}
     named = categories.many(numbers[0] for numbers in groups.values() if numbers)
     whole = []
     for service in found:

@@ -37,7 +37,7 @@ class AvailableTimes(Resource):
         service = services.many([number]).get(number)
         if service is None or service.status == "trashed":
             raise Invalid(field="service", reason="unknown", value=number)
-        whole = offer.offered([service])[0]
+        whole = offer.offered([service], shown=False)[0]
         first, last = self._window(given)
         found = self._offers(whole, given, first, last)
         send(resp, {"data": _by_date(whole, found), "timezone": service.zone or self.tenant.zone})
