@@ -157,9 +157,6 @@ class Table(Generic[R]):
         Args:
             hidden: Conditions on these fields are not worth an index (told to SQLite; PostgreSQL has statistics).
         """
-        total = self.count(where, hidden=hidden) if count else None
-        if limit == 0 or (total is not None and offset >= max(total, 1)):
-            return Page([], total)
         narrowed, parameters = self._where(where, hidden)
         terms = [f"{self._column(name)} {'ASC' if way == 'asc' else 'DESC'}" for name, way in order]
         if all(name != "id" for name, _ in order):
@@ -168,7 +165,13 @@ class Table(Generic[R]):
         if limit is not None or offset:
             sql += " LIMIT ? OFFSET ?"
             parameters += [_MAX_ID if limit is None else min(limit, _MAX_ID), min(offset, _MAX_ID)]
-        return Page([self._record(row) for row in rows(sql, parameters)], total)
+        found = [] if limit == 0 else [self._record(row) for row in rows(sql, parameters)]
+        if not count:
+            return Page(found, None)
+        if found and (limit is None or len(found) < limit):
+            # This is the last page, and its end is the number of all.
+            return Page(found, offset + len(found))
+        return Page(found, self.count(where, hidden=hidden))
 
     def count(self, where: Sequence[Condition] = (), *, hidden: Collection[str] = ()) -> int:
         """How many records match; ``hidden`` as for ``page``."""
