@@ -12,7 +12,7 @@ serve: $(VENV)/installed
 	$(BIN)/frontdesk serve
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -m "not slow" $(PYTEST)
+	$(BIN)/python -m pytest -n auto -m "not slow" $(PYTEST)
 
 test-all: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PYTEST)

@@ -91,6 +91,21 @@ def service_categories(service_ids: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
+def first_categories(service_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
+    """The first category of each service that has one: its id and name."""
+    wanted = [checked_id(number) for number in service_ids]
+    found: dict[int, tuple[int, str]] = {}
+    if wanted:
+        marks = ", ".join("?" * len(wanted))
+        for service_id, category_id, name in rows(
+            "SELECT l.service_id, c.id, c.name FROM service_category l JOIN category c ON c.id = l.category_id"
+            f" WHERE l.service_id IN ({marks}) ORDER BY l.service_id, l.position, l.category_id",
+            wanted,
+        ):
+            found.setdefault(service_id, (category_id, name))
+    return found
+
+
 def category_services(category_ids: Iterable[int]) -> dict[int, list[int]]:
     """Service ids in each category."""
     wanted = [checked_id(number) for number in category_ids]

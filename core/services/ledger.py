@@ -51,20 +51,19 @@ def held(
         found[(kind, number)] = []
     stamp = seconds(now)
     low, high = start - pause, end + pause
+    parts, parameters = [], []
     for kind, numbers in by_kind.items():
         marks = ", ".join("?" * len(numbers))
-        parts, parameters = [], []
         for span_class, reach in enumerate(_REACH):
             parts.append(
-                f"SELECT {_COLUMNS} FROM claim WHERE subject_kind = ? AND subject_id IN ({marks})"
+                f"SELECT {_COLUMNS}, subject_kind FROM claim WHERE subject_kind = ? AND subject_id IN ({marks})"
                 ' AND span_class = ? AND reach_start > ? AND reach_start < ? AND "end" + after > ?'
                 " AND (expires_at IS NULL OR expires_at > ?)"
             )
             parameters += [kind, *numbers, span_class, low - reach, high, low, stamp]
-        of_kind = {number: found[kind, number] for number in numbers}
-        new = tuple.__new__
-        for row in rows(" UNION ALL ".join(parts), parameters):
-            of_kind[row[0]].append(new(Busy, row[1:]))
+    new = tuple.__new__
+    for row in rows(" UNION ALL ".join(parts), parameters) if parts else ():
+        found[row[-1], row[0]].append(new(Busy, row[1:-1]))
     if without:
         found = {s: [busy for busy in claims if busy.booking_id not in without] for s, claims in found.items()}
     return {subject: _joined(claims) for subject, claims in found.items()}

@@ -157,14 +157,26 @@ class Table(Generic[R]):
         Args:
             hidden: Conditions on these fields are not worth an index (told to SQLite; PostgreSQL has statistics).
         """
+<<<<<<< HEAD
+=======
+        if limit == 0:
+            return Page([], self.count(where, hidden=hidden) if count else None)
+>>>>>>> main
         narrowed, parameters = self._where(where, hidden)
+        text = self._text
+        if count:
+            # One question instead of two: every row brings the total along.
+            total = f'(SELECT COUNT(*) FROM "{self._table}" AS t1{narrowed})'
+            text = text.replace(" FROM ", f", {total} FROM ", 1)
+            parameters = [*parameters, *parameters]
         terms = [f"{self._column(name)} {'ASC' if way == 'asc' else 'DESC'}" for name, way in order]
         if all(name != "id" for name, _ in order):
             terms.append(f't1."id" {"DESC" if order and order[0][1] == "desc" else "ASC"}')
-        sql = f"{self._text}{narrowed} ORDER BY {', '.join(terms)}"
+        sql = f"{text}{narrowed} ORDER BY {', '.join(terms)}"
         if limit is not None or offset:
             sql += " LIMIT ? OFFSET ?"
             parameters += [_MAX_ID if limit is None else min(limit, _MAX_ID), min(offset, _MAX_ID)]
+<<<<<<< HEAD
         found = [] if limit == 0 else [self._record(row) for row in rows(sql, parameters)]
         if not count:
             return Page(found, None)
@@ -172,6 +184,14 @@ class Table(Generic[R]):
             # This is the last page, and its end is the number of all.
             return Page(found, offset + len(found))
         return Page(found, self.count(where, hidden=hidden))
+=======
+        found = rows(sql, parameters)
+        if not count:
+            return Page([self._record(row) for row in found], None)
+        if not found:
+            return Page([], self.count(where, hidden=hidden) if offset else 0)
+        return Page([self._record(row[:-1]) for row in found], int(found[0][-1]))
+>>>>>>> main
 
     def count(self, where: Sequence[Condition] = (), *, hidden: Collection[str] = ()) -> int:
         """How many records match; ``hidden`` as for ``page``."""

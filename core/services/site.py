@@ -1,6 +1,7 @@
 """What the services know of the business: its zone, its currency, and the calendar rules that hold everywhere."""
 
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -37,7 +38,13 @@ def rules() -> tuple[CalendarRule, ...]:
 def extras(dialect: str) -> dict:
     """What one dialect keeps about the site as a whole."""
     found = rows("SELECT extras FROM site_state WHERE id = 1")
-    return (msgspec.json.decode(found[0][0]) if found else {}).get(dialect, {})
+    return dict(_decoded(found[0][0]).get(dialect) or {}) if found else {}
+
+
+# Read with every request, changed hardly ever.
+@lru_cache(maxsize=64)
+def _decoded(text: str) -> dict:
+    return msgspec.json.decode(text)
 
 
 def lock() -> None:

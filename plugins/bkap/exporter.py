@@ -96,13 +96,9 @@ def _is_ours(service: Service) -> bool:
 
 def _out(doc: msgspec.Struct) -> dict[str, Any]:
     """A document struct as plain data, without what is at its default."""
+    needed = {field.encode_name for field in msgspec.structs.fields(doc) if field.required}
     plain = msgspec.to_builtins(doc)
-    defaults = {field.encode_name: field.default for field in msgspec.structs.fields(doc)}
-    return {
-        name: value
-        for name, value in plain.items()
-        if not (value in ("", [], 0, False) and defaults.get(name) is not msgspec.NODEFAULT)
-    }
+    return {name: value for name, value in plain.items() if name in needed or value not in ("", [], 0, False)}
 
 
 def _resource_out(resource: Resource) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from plugins.bookingpress.errors import Refused, refusal
 from plugins.bookingpress.exporter import dump
 from plugins.bookingpress.resources import compiling
 from plugins.bookingpress.resources.base import Params, Shop
-from plugins.bookingpress.resources.booking import read_extras
+from plugins.bookingpress.resources.booking import kept_extras, read_extras
 from plugins.bookingpress.resources.coupons import create_coupon
 from plugins.bookingpress.resources.customers import Customers, create_customer
 from plugins.bookingpress.resources.gift_cards import create_gift_card, read_gift_card
@@ -126,7 +126,8 @@ class _Load:
         return len(entries)
 
     def _site(self) -> None:
-        kept = dict(site_service.extras(NAME))
+        site_service.lock()
+        kept = site_service.extras(NAME)
         if "settings" in self.document:
             try:
                 checked = msgspec.convert(self.document["settings"], SiteSettings, strict=False)
@@ -324,6 +325,11 @@ class _Load:
         if not isinstance(stated, Mapping):
             raise Invalid(field="amounts", reason="type")
         facets["amounts"] = {name: f"{Params(stated).amount(name):f}" for name in stated}
+        chosen = read_extras(Params({"extras": given.raw("extras")}))
+        if chosen:
+            facets["extras"] = kept_extras(chosen)
+        if given.id("customer_id"):
+            facets["dial_code"] = own(customers.get(given.id("customer_id"))).get("dial_code", "")
         booking = bookings.create(
             BookingRequest(
                 service_id=service.id,
@@ -335,7 +341,7 @@ class _Load:
                 location_id=given.id("location_id"),
                 customer_id=given.id("customer_id"),
                 persons=given.whole("selected_extra_members", default=1) or 1,
-                extras=read_extras(Params({"extras": given.raw("extras")})),
+                extras=chosen,
                 price=given.amount("total_amount", default=service.price),
                 note=given.html("appointment_note"),
                 # What has happened has happened; only room is asked for.

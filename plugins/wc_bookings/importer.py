@@ -84,7 +84,9 @@ def _mapping(value: Any, path: str) -> Mapping[str, Any]:
 
 
 def _rows(given: Mapping[str, Any], name: str) -> list[Any]:
-    value = given.get(name) or []
+    value = given.get(name)
+    if value is None:
+        return []
     if not isinstance(value, list):
         raise Invalid(field=name, reason="type", value=value)
     return value

@@ -218,14 +218,15 @@ _PERSON_TYPE = {
     "max": _field(["integer", "string", "null"]),  # type: ignore[arg-type]
     "sort_order": _whole(),
 }
-#: Fields that the real server ignores in a write; taken where resources can be written.
+#: Fields that the real server ignores in a write; taken where resources can be written. Person types come as a list,
+#: or by id as they are shown.
 PRODUCT_EXTENSION: dict[str, Schema] = {
-    "person_types": _rows(_PERSON_TYPE),
+    "person_types": _field(["array", "object"], items_after={"type": "object", "properties": _PERSON_TYPE}),  # type: ignore[arg-type]
     "resource_label": _text(),
     "resource_ids": _ids(),
     "resource_base_costs": _field("object"),
     "resource_block_costs": _field("object"),
-    "resources_assignment": _choice(["customer", "automatic"]),
+    "resources_assignment": _choice(["customer", "automatic", ""]),
     "user_can_cancel": _switch(),
 }
 
@@ -235,7 +236,25 @@ def _object(title: str, properties: dict[str, Schema]) -> Schema:
 
 
 PRODUCT = _object("product", {**PRODUCT_BASE, **PRODUCT_BOOKING})
-PRODUCT_EXTENDED = _object("product", {**PRODUCT_BASE, **PRODUCT_BOOKING, **PRODUCT_EXTENSION})
+#: The real server refuses what it has shown itself; these take it back, so that a product read can be written.
+_AS_SHOWN: dict[str, Schema] = {
+    "default_date_availability": _choice(["", "available", "non-available"]),
+    "max_date": _field(["object", "string"], context=["view"]),  # type: ignore[arg-type]
+    "min_date": _field(["object", "string"], context=["view"]),  # type: ignore[arg-type]
+    "pricing": _rows(
+        {
+            **PRICING_ROW,
+            "modifier": _choice(["", "plus", *MODIFIERS]),
+            "base_modifier": _choice(["", "plus", *MODIFIERS]),
+            "cost": _field(["number", "string"]),  # type: ignore[arg-type]
+            "base_cost": _field(["number", "string"]),  # type: ignore[arg-type]
+        }
+    ),
+    "restricted_days": _field(["array", "object", "string"]),  # type: ignore[arg-type]
+}
+PRODUCT_EXTENDED = _object(
+    "product", {**PRODUCT_BASE, **PRODUCT_BOOKING, **_AS_SHOWN, **PRODUCT_EXTENSION}
+)
 
 CATEGORY = _object(
     "product_cat",

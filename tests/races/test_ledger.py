@@ -20,14 +20,16 @@ from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, person, service
 
 PROCESSES = 8
-spawn = multiprocessing.get_context("spawn")
+# Forked processes start in a moment; the parent closes its connection first, so that none is shared.
+fork = multiprocessing.get_context("fork")
 
 
 def at_once(target, url, *arguments, processes=PROCESSES):
     """Run ``target(url, number, *arguments)`` in processes that start together; returns what each put out."""
-    out, go = spawn.Queue(), spawn.Event()
+    out, go = fork.Queue(), fork.Event()
+    db.close_database()
     running = [
-        spawn.Process(target=_run, args=(target, url, number, go, out, arguments)) for number in range(processes)
+        fork.Process(target=_run, args=(target, url, number, go, out, arguments)) for number in range(processes)
     ]
     for process in running:
         process.start()
@@ -166,8 +168,9 @@ def test_sudden_death_loses_nothing_that_was_acknowledged(store, tmp_path):  # n
     acknowledged = []
     for round_ in range(3):
         files = [tmp_path / f"{round_}-{number}" for number in range(4)]
+        db.close_database()
         running = [
-            spawn.Process(target=book_until_killed, args=(store, number, room.id, starts, str(path)), daemon=True)
+            fork.Process(target=book_until_killed, args=(store, number, room.id, starts, str(path)), daemon=True)
             for number, path in enumerate(files)
         ]
         for process in running:

@@ -14,6 +14,7 @@ from core.domain.requests import Change, OrderRequest
 from core.domain.schedule import SchedulePlan
 from core.domain.statuses import CANCELLED
 from core.errors import Invalid, NotAvailable, NotFound
+from core.http.reply import check_version
 from core.services import bookings, orders, records
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
@@ -65,7 +66,9 @@ class Bookings:
 
     def read(self, request: LegacyRequest) -> LegacyResponse:
         booking = lookups.found("booking", request.params["id"])
-        return lookups.single(request, "booking", lookups.booking_records([booking])[0])
+        answer = lookups.single(request, "booking", lookups.booking_records([booking])[0])
+        answer.headers["ETag"] = f'"{booking.version}"'
+        return answer
 
     def count(self, request: LegacyRequest) -> LegacyResponse:
         part = bookings.page([("status", "in", core_statuses(STATUSES))], limit=0)
@@ -176,6 +179,7 @@ class Bookings:
         )
         now = request.now
         with writing():
+            check_version(request.inputs.http, bookings.get(number).version)
             status = edit.status if edit.status != booking.status else None
             if status == CANCELLED:
                 # Freed first: what is cancelled need not fit any more.
@@ -189,11 +193,13 @@ class Bookings:
                 if facets != booking.extras.get(NAME, {}):
                     booking = bookings.annotate(number, NAME, facets, now=now)
         title = lookups.resource_title(booking.resource_id)
-        return LegacyResponse(to_echo(request.data, booking, product, resource_title=title))
+        echo = to_echo(request.data, booking, product, resource_title=title)
+        return LegacyResponse(echo, headers={"ETag": f'"{booking.version}"'})
 
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         booking = lookups.found("booking", request.params["id"])
         with writing():
+            check_version(request.inputs.http, bookings.get(booking.id).version)
             bookings.delete(booking.id, now=request.now, origin=NAME)
             order_id = booking.order_id
             others = bookings.page([("order_id", "=", order_id)], limit=1, count=False).items

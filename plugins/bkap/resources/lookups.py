@@ -12,7 +12,7 @@ from core.services import catalog, orders, records
 from core.services.bookings import table as bookings_table
 from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse, only
 from plugins.bkap.schemas import BookingRecord, Settings
-from plugins.bkap.translate.bookings import Product, as_product, to_record
+from plugins.bkap.translate.bookings import Product, as_product, needs_product, to_record
 from plugins.bkap.translate.derived import settings_of
 from plugins.bkap.translate.values import read_whole
 
@@ -116,8 +116,11 @@ def found(kind: str, number: int) -> Any:
 
 
 def products_of(bookings: Iterable[Booking]) -> dict[int, Product]:
-    """What records need to know of the services of these bookings; those that are gone are left out."""
-    services = records.services.many(booking.service_id for booking in bookings)
+    """What records need to know of the services of these bookings.
+
+    Those that are gone are left out, and so are those whose bookings say it all themselves.
+    """
+    services = records.services.many(booking.service_id for booking in bookings if needs_product(booking))
     return {number: as_product(settings_of(one), one.plan) for number, one in services.items()}
 
 

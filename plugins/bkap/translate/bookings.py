@@ -68,6 +68,12 @@ def as_product(settings: Settings, plan: SchedulePlan) -> Product:
     return Product(settings.booking_type, plan.unit == "hour", plan.units_per == "person")
 
 
+def needs_product(booking: Booking) -> bool:
+    """Whether a booking's record depends on its service: persons may be places, durations have a unit."""
+    kind = booking.extras.get(NAME, {}).get("type")
+    return not kind or kind == "duration_time" or booking.persons > 1
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The vendor's view of a booking's times and money."""

@@ -17,7 +17,7 @@ from plugins.bkap.schemas import (
     TimeSlot,
 )
 from plugins.bkap.translate.schedule import NAME, fingerprint
-from plugins.bkap.translate.settings import read_settings
+from plugins.bkap.translate.settings import read_settings, stored_settings
 from plugins.bkap.translate.values import iso_weekday, minutes_24, to_plugin_day
 
 _DAY = 1440
@@ -28,12 +28,13 @@ def settings_of(service: Service) -> Settings:
     own = service.extras.get(NAME, {})
     stored = own.get("settings")
     if stored and own.get("compiled") == fingerprint(service.plan, service.rules):
-        settings = read_settings(stored)
+        settings = stored_settings(stored)
     else:
         settings = derived(service)
         if own.get("overrides"):
             settings = read_settings({**msgspec.to_builtins(settings, str_keys=True), **own["overrides"]})
-    return msgspec.structs.replace(settings, enable="on" if service.bookable else "off")
+    enable = "on" if service.bookable else "off"
+    return settings if settings.enable == enable else msgspec.structs.replace(settings, enable=enable)
 
 
 def booking_type(plan: SchedulePlan) -> str:

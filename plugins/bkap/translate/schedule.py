@@ -29,6 +29,7 @@ NAME = "bkap"
 _HOURS = ("hours", "hour", "hrs")
 _WEEKDAY, _ARRIVAL, _DATE, _HOLIDAY = 10, 20, 30, 100
 _DAY = 1440
+_fingerprints: dict[tuple[int, int], tuple[SchedulePlan, tuple[CalendarRule, ...], str]] = {}
 
 
 def places(lockout: int) -> int:
@@ -219,7 +220,15 @@ def _holidays(settings: Settings) -> Iterable[CalendarRule]:
 
 def fingerprint(plan: SchedulePlan, rules: tuple[CalendarRule, ...]) -> str:
     """Tells whether plan and rules are still the ones that were compiled from the settings."""
-    return hashlib.blake2b(msgspec.json.encode((plan, rules)), digest_size=12).hexdigest()
+    # Core hands out the same two objects for the same stored texts, so looking at who they are saves hashing them.
+    known = _fingerprints.get((id(plan), id(rules)))
+    if known is not None and known[0] is plan and known[1] is rules:
+        return known[2]
+    found = hashlib.blake2b(msgspec.json.encode((plan, rules)), digest_size=12).hexdigest()
+    if len(_fingerprints) > 4096:
+        _fingerprints.clear()
+    _fingerprints[id(plan), id(rules)] = (plan, rules, found)
+    return found
 
 
 def compiled(settings: Settings) -> dict[str, Any]:

@@ -5,6 +5,7 @@ nothing else.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -89,6 +90,16 @@ def read_settings(raw: Mapping[str, Any], path: str = "") -> Settings:
         resource_selection_type="multiple" if "multiple" in settings.resource_selection_type else "single",
         enable="on" if settings.is_on else "off",
     )
+
+
+def stored_settings(stored: Mapping[str, Any]) -> Settings:
+    """``read_settings`` of what ``dump_settings`` wrote; the same text comes back with every read of a product."""
+    return _stored(msgspec.json.encode(stored))
+
+
+@lru_cache(maxsize=4096)
+def _stored(text: bytes) -> Settings:
+    return read_settings(msgspec.json.decode(text))
 
 
 def dump_settings(settings: Settings) -> dict[str, Any]:

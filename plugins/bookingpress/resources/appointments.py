@@ -90,8 +90,12 @@ class Appointments(Things):
         if found:
             listed = payments.all([("booking_id", "in", [booking.id for booking in found])])
             logs = {payment.booking_id: payment for payment in reversed(listed)}
-        known = customers.many(booking.customer_id for booking in found)
-        chosen = extras.many(number for booking in found for number, _ in booking.extras_chosen)
+        # What this dialect booked says all of it by itself.
+        known = customers.many(booking.customer_id for booking in found if NAME not in booking.extras)
+        asked = [
+            number for booking in found if NAME not in booking.extras for number, _ in booking.extras_chosen
+        ]
+        chosen = extras.many(asked) if asked else {}
         return [
             to_appointment(
                 booking,

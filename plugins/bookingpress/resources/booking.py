@@ -17,9 +17,16 @@ from plugins.bookingpress.errors import NO_SERVICE, NOT_OFFERED, TAKEN, Refused,
 from plugins.bookingpress.resources import compiling
 from plugins.bookingpress.resources.base import Params, Shop
 from plugins.bookingpress.resources.customers import create_customer, read_email, too_long
-from plugins.bookingpress.translate.bookings import ON_SITE, STATUS, first_payment, first_status, to_booked
+from plugins.bookingpress.translate.bookings import (
+    ON_SITE,
+    STATUS,
+    chosen_extra,
+    first_payment,
+    first_status,
+    to_booked,
+)
 from plugins.bookingpress.translate.catalog import is_own, own, service_settings
-from plugins.bookingpress.translate.prices import checkout
+from plugins.bookingpress.translate.prices import checkout, has_free_override
 from plugins.bookingpress.translate.schedule import is_day_off
 from plugins.bookingpress.translate.values import NAME, to_date, to_minute
 
@@ -82,7 +89,7 @@ class _Booking:
                 )
                 booking = self._create(service, request)
                 self._check_gateway(booking.total)
-                self._check_size(booking)
+                self._check_size(service, booking)
                 self._check_stated(booking.total)
                 return to_booked(*self._settle(booking, request))
         except NotAvailable as error:
@@ -131,6 +138,8 @@ class _Booking:
         facets: dict[str, Any] = {"send_notification": given.flag("send_notification", default=True)}
         if isinstance(fields, Mapping):
             facets["form_fields"] = dict(fields)
+        if chosen:
+            facets["extras"] = kept_extras(chosen)
         steps = ()
         if not is_own(service):
             steps = tuple(checkout(service_settings(service), tax_percentage=self.settings.tax_percentage))
@@ -246,9 +255,9 @@ class _Booking:
         if not method and total is not None:
             raise Refused(msg=NO_PAYMENT)
 
-    def _check_size(self, booking: Booking) -> None:
+    def _check_size(self, service: Service, booking: Booking) -> None:
         """The smallest party of the location, the staff member or the service, first that is set."""
-        least = smallest_party(booking.service_id, booking.resource_id, booking.location_id)
+        least = smallest_party(service, booking.resource_id, booking.location_id)
         if least and booking.persons < least:
             raise Refused(msg=f"Minimum {least} persons are required for this service")
 
@@ -307,20 +316,29 @@ class _Booking:
             choices = [link.resource_id for link in catalog.links(service_ids=[service.id])] or [0]
         for number in choices:
             try:
-                return self._store(replace(request, resource_id=number))
+                return self._store(service, replace(request, resource_id=number))
             except NotAvailable:
                 if number == choices[-1]:
                     raise
         raise NotAvailable(reason="resource")
 
-    def _store(self, request: BookingRequest) -> Booking:
+    def _store(self, service: Service, request: BookingRequest) -> Booking:
+        # Whether there is anything to pay decides the first status; where it may be nothing, the price comes first.
+        total = Decimal(1)
         with writing():
-            # Whether there is anything to pay decides the first status, so the price has to be known before.
-            asked = self.given.raw("appointment_status")
-            total = Decimal(1)
-            if asked in (None, "") and self.method == ON_SITE:
+            if self.method == ON_SITE and self._may_be_free(service, request):
                 total = bookings.quote(request, now=self.shop.now)[0].total
             return bookings.create(replace(request, status=self._status(total)), now=self.shop.now)
+
+    def _may_be_free(self, service: Service, request: BookingRequest) -> bool:
+        settings = self.settings
+        if settings.appointment_status == settings.onsite_appointment_status:
+            return False
+        if self.given.raw("appointment_status") not in (None, ""):
+            return False
+        if request.coupon_code or request.package_number or request.gift_card_code:
+            return True
+        return not is_own(service) or service.price <= 0 or has_free_override(service.price_plan)
 
     def _settle(self, booking: Booking, request: BookingRequest) -> tuple[Booking, Payment]:
         due = booking.quote.get("due_now")
@@ -375,17 +393,24 @@ def read_extras(given: Params) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(found.items()))
 
 
-def smallest_party(service_id: int, resource_id: int, location_id: int) -> int:
+def kept_extras(chosen: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
+    """Chosen extras as they are called and priced now, for the appointment's record."""
+    known = extras.many(number for number, _ in chosen)
+    return [chosen_extra(known.get(number), number, count) for number, count in chosen]
+
+
+def smallest_party(service: Service, resource_id: int, location_id: int) -> int:
     """The fewest persons an appointment may have: the location's word, else the staff member's, else the service's."""
-    entry = compiling.entries(locations.many([location_id]).values()).get((location_id, service_id)) or {}
+    entry: Mapping[str, Any] = {}
+    if location_id:
+        entry = compiling.entries([locations.get(location_id)]).get((location_id, service.id)) or {}
     for member in entry.get("staffmembers") or ():
         if member["staffmember_id"] == resource_id and member.get("staff_location_min_qty", 0) > 1:
             return member["staff_location_min_qty"]
     if entry.get("service_min_qty", 0) > 1:
         return entry["service_min_qty"]
     if resource_id:
-        links = catalog.links(service_ids=[service_id], resource_ids=[resource_id])
+        links = catalog.links(service_ids=[service.id], resource_ids=[resource_id])
         if links and links[0].min_capacity:
             return links[0].min_capacity
-    service = services.many([service_id]).get(service_id)
-    return service_settings(service)["min_capacity"] if service and is_own(service) else 0
+    return service_settings(service)["min_capacity"] if is_own(service) else 0

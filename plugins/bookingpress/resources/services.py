@@ -61,8 +61,7 @@ class Services(Things):
 
     def _records(self, found: list[Service]) -> list[Any]:
         numbers = [service.id for service in found]
-        filed = catalog.service_categories(numbers)
-        named = categories.many(number for inside in filed.values() for number in inside[:1])
+        filed = catalog.first_categories(numbers)
         linked: dict[int, list[Any]] = {}
         for link in catalog.links(service_ids=numbers):
             linked.setdefault(link.service_id, []).append(link)
@@ -76,7 +75,7 @@ class Services(Things):
                 index,
                 links=linked.get(service.id, []),
                 extras=offered.get(service.id, []),
-                category=named.get(filed[service.id][0]) if filed[service.id] else None,
+                category=filed.get(service.id, (0, "")),
                 settings=settings,
                 symbol=self.shop.symbol,
             )

@@ -57,6 +57,14 @@ FREE = " - "
 ON_SITE = "on-site"
 
 ZERO = Decimal(0)
+#: The parts of a price: the vendor's field and the fact of the quote.
+_PARTS = (
+    ("coupon_discount_amount", "coupon"),
+    ("tax_amount", "tax"),
+    ("package_discount_amount", "package"),
+    ("gift_card_amount", "gift_card"),
+    ("deposit_amount", "deposit"),
+)
 
 
 def core_statuses(codes: Iterable[int]) -> list[str]:
@@ -88,19 +96,15 @@ def first_status(total: Decimal, method: str, settings: SiteSettings) -> int:
 def amounts(booking: Booking) -> dict[str, Decimal]:
     """The parts of a booking's price by the vendor's field names; an imported one states them itself."""
     facts = booking.quote.get("facts") or {}
+    found = {name: _amount(facts.get(fact)) for name, fact in _PARTS}
+    stated = own(booking).get("amounts")
+    if stated:
+        found |= {name: _amount(stated[name]) for name in found if name in stated}
+    return found
 
-    def fact(name: str) -> Decimal:
-        return Decimal(str(facts.get(name) or 0))
 
-    found = {
-        "coupon_discount_amount": fact("coupon"),
-        "tax_amount": fact("tax"),
-        "package_discount_amount": fact("package"),
-        "gift_card_amount": fact("gift_card"),
-        "deposit_amount": fact("deposit"),
-    }
-    stated = own(booking).get("amounts") or {}
-    return {name: Decimal(str(stated.get(name, amount))) for name, amount in found.items()}
+def _amount(stored: Any) -> Decimal:
+    return ZERO if stored in (None, "0", 0) else Decimal(str(stored))
 
 
 def to_appointment(
@@ -122,16 +126,18 @@ def to_appointment(
     code = CODES[booking.status]
     amount = amounts(booking)
     minutes = round((booking.wall_end - booking.wall_start).total_seconds() / 60)
+    starts, ends = stamp(booking.wall_start), stamp(booking.wall_end)
+    total = number(booking.total)
     return schemas.Appointment(
         id=index,
         appointment_id=booking.id,
         payment_id=payment.id if payment else 0,
         booking_id=booking_number(booking),
         created_date=stamp(booking.created_at.astimezone(site_zone)),
-        appointment_date=booking.wall_start.date().isoformat(),
-        appointment_start_time=booking.wall_start.strftime("%H:%M:%S"),
-        appointment_end_time=booking.wall_end.strftime("%H:%M:%S"),
-        appointment_end_date=booking.wall_end.date().isoformat(),
+        appointment_date=starts[:10],
+        appointment_start_time=starts[11:],
+        appointment_end_time=ends[11:],
+        appointment_end_date=ends[:10],
         customer_id=booking.customer_id,
         customer_first_name=names.get("first_name") or "",
         customer_last_name=names.get("last_name") or "",
@@ -143,10 +149,10 @@ def to_appointment(
         appointment_note=booking.note,
         appointment_duration=duration(*length_of(minutes, booking.all_day)),
         appointment_payment=money_text(booking.total, settings, symbol),
-        payment_numberic_amount=number(booking.total),
+        payment_numberic_amount=total,
         appointment_status=str(code),
         appointment_status_label=LABELS[code],
-        view_appointment_date=shown_date(booking.wall_start.date()),
+        view_appointment_date=shown_date(booking.wall_start),
         view_appointment_time=shown_time(booking.wall_start),
         payment_method=payment.gateway if payment else FREE,
         is_past_appointment=booking.end < now,
@@ -154,14 +160,12 @@ def to_appointment(
         staffmember_name=(booking.snapshot.get("resource") or {}).get("name") or "",
         location_id=booking.location_id,
         selected_extra_members=booking.persons * booking.quantity,
-        extras=[
-            chosen_extra(extras.get(number_), number_, count) for number_, count in booking.extras_chosen
-        ],
+        extras=chosen_extras(booking, extras),
         coupon_code=booking.coupon_code,
         **{name: number(value) for name, value in amount.items()},
         paid_amount=number(payment.paid if payment else ZERO),
         due_amount=number(payment.due if payment else ZERO),
-        total_amount=number(booking.total),
+        total_amount=total,
         form_fields=kept.get("form_fields") or {},
     )
 
@@ -169,6 +173,14 @@ def to_appointment(
 def booking_number(booking: Booking) -> str:
     """The number shown to people."""
     return str(own(booking).get("booking_id") or booking.id)
+
+
+def chosen_extras(booking: Booking, known: Mapping[int, Extra]) -> list[dict[str, Any]]:
+    """Extras as they were called and priced when booked; those of another dialect's booking as they are now."""
+    kept = own(booking).get("extras")
+    if kept:
+        return [{**entry, "price": number(Decimal(str(entry["price"])))} for entry in kept]
+    return [chosen_extra(known.get(id), id, count) for id, count in booking.extras_chosen]
 
 
 def chosen_extra(extra: Extra | None, id: int, quantity: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from core.domain.records import Category, Customer, Extra, Location, Resource, Service, ServiceResource
@@ -30,13 +31,28 @@ def with_own(record: Any, **values: Any) -> dict[str, Any]:
 
 def money_text(amount: Decimal, settings: SiteSettings, symbol: str) -> str:
     """An amount as the site shows it."""
+    return _money_text(
+        amount,
+        symbol,
+        settings.price_symbol_position,
+        settings.price_separator,
+        settings.price_number_of_decimals,
+        settings.custom_comma_separator + settings.custom_dot_separator,
+    )
+
+
+# A shop has few prices and shows them again and again.
+@lru_cache(maxsize=4096)
+def _money_text(
+    amount: Decimal, symbol: str, position: str, separator: str, decimals: int, custom: str
+) -> str:
     return to_price_text(
         Decimal(amount),
         symbol=symbol,
-        position=settings.price_symbol_position,
-        separator=settings.price_separator,
-        decimals=settings.price_number_of_decimals,
-        custom=settings.custom_comma_separator + settings.custom_dot_separator,
+        position=position,
+        separator=separator,
+        decimals=decimals,
+        custom=custom,
     )
 
 
@@ -70,11 +86,11 @@ def to_service(
     *,
     links: Sequence[ServiceResource],
     extras: Sequence[Extra],
-    category: Category | None,
+    category: tuple[int, str],
     settings: SiteSettings,
     symbol: str,
 ) -> schemas.Service:
-    """A service as the vendor lists it."""
+    """A service as the vendor lists it; ``category`` is id and name, 0 and "" for none."""
     given = service_settings(service, links)
     return schemas.Service(
         id=index,
@@ -84,8 +100,8 @@ def to_service(
         service_formatted_price=money_text(service.price, settings, symbol),
         service_duration_val=given["service_duration_val"],
         service_duration_unit=given["service_duration_unit"],
-        category_id=category.id if category else 0,
-        category_name=category.name if category else "",
+        category_id=category[0],
+        category_name=category[1],
         service_description=service.description,
         service_position=service.position,
         service_image=given["service_image"],

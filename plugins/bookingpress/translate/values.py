@@ -17,6 +17,21 @@ DAYS = {
 }
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\Z", re.ASCII)
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_LENGTHS = {"m": "Mins", "h": "Hours", "d": "Days"}
 _UNITS = {"m": 1, "h": 60, "d": 1440}
 #: Years that both databases and the engine can hold with room to spare.
 _FIRST, _LAST = date(1970, 1, 1), date(9000, 1, 1)
@@ -66,14 +81,12 @@ def clock(minute: int, *, seconds: bool = True) -> str:
 
 def stamp(moment: datetime) -> str:
     """``YYYY-MM-DD HH:MM:SS``, without an offset."""
-    return (
-        moment.strftime("%Y-%m-%d %H:%M:%S") if moment.year > 999 else moment.isoformat(" ", "seconds")[:19]
-    )
+    return moment.isoformat(" ", "seconds")[:19]
 
 
 def shown_date(day: date) -> str:
     """WordPress's default date format, ``F j, Y``."""
-    return f"{day:%B} {day.day}, {day.year}"
+    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def shown_time(moment: datetime | time) -> str:
@@ -88,13 +101,15 @@ def shown_minute(minute: int) -> str:
 
 def number(amount: Decimal | int) -> Decimal | int:
     """An amount as a JSON number without needless zeros."""
-    amount = Decimal(amount)
-    return int(amount) if amount == amount.to_integral_value() else amount.normalize()
+    if not amount:
+        return 0
+    whole = int(amount)
+    return whole if whole == amount else Decimal(amount).normalize()
 
 
 def duration(amount: int, unit: str) -> str:
     """A length in words, such as ``30 Mins``."""
-    return f"{amount} { {'m': 'Mins', 'h': 'Hours', 'd': 'Days'}[unit] }"
+    return f"{amount} {_LENGTHS[unit]}"
 
 
 def length_of(minutes: int, all_day: bool) -> tuple[int, str]:

@@ -205,7 +205,7 @@ class BookingWrites:
 
     def _read(self, request: RestRequest) -> words.Fields:
         status = request.get("status")
-        if status is not None and status not in words.FROM_STATUS:
+        if status is not None and (not isinstance(status, str) or status not in words.FROM_STATUS):
             raise _bad("status", "Invalid status.")
         counts, total = _persons(request)
         start, end = _stamp(request, "start", "Start"), _stamp(request, "end", "End")

@@ -91,10 +91,14 @@ def _midnight(moment: datetime) -> datetime:
 
 
 def _later(moment: datetime, offset: Offset) -> datetime:
-    if offset.unit == "month":
-        moved = date.fromordinal(add_months(moment.toordinal(), offset.value))
-        return datetime.combine(moved, moment.time())
-    return moment + timedelta(minutes=offset.value * _MINUTES[offset.unit])
+    try:
+        if offset.unit == "month":
+            moved = date.fromordinal(add_months(moment.toordinal(), offset.value))
+            return datetime.combine(moved, moment.time())
+        return moment + timedelta(minutes=offset.value * _MINUTES[offset.unit])
+    except (OverflowError, ValueError):
+        # Further than calendars go; a year is kept free, because ends are counted from here.
+        return datetime(9998, 1, 1) if offset.value > 0 else datetime(2, 1, 1)
 
 
 def to_window(

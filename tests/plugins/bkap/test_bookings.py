@@ -520,3 +520,21 @@ def test_the_order_goes_with_its_last_booking(mixed):
     mixed.delete(f"/bookings/{second}")
     assert mixed.refused("GET", "/bookings", {"order_id": made["order_id"]}) == "bkap_api_booking_invalid_parameter"
     assert mixed.refused("DELETE", f"/bookings/{second}", status=404) == "woocommerce_api_no_bkap_booking_found"
+
+
+def test_a_version_guards_a_change(mixed):
+    number = mixed.book(68, "2021-09-24")["booking_id"]
+    tag = mixed.call("GET", f"/bookings/{number}").headers["ETag"]
+    new = mixed.call("PUT", f"/bookings/{number}", {"quantity": 2}, headers={"If-Match": tag}).headers["ETag"]
+    assert new != tag
+    for verb, body in (("PUT", {"quantity": 3}), ("DELETE", None)):
+        code = mixed.refused(verb, f"/bookings/{number}", body, status=412, headers={"If-Match": tag})
+        assert code == "woocommerce_api_stale_version"
+    mixed.call("DELETE", f"/bookings/{number}", headers={"If-Match": new})
+
+
+def test_a_repeated_create_with_a_key_answers_the_same_bytes(mixed):
+    body = {"product_id": 72, "price": 30, "dates": ["2021-09-24", "2021-09-25"]}
+    first, again = (mixed.call("POST", "/bookings", body, headers={"Idempotency-Key": "once"}).body for _ in range(2))
+    assert first == again
+    assert mixed.get("/bookings/count") == {"count": 2}

@@ -7,6 +7,7 @@ import pytest
 import core.errors
 from core.errors import DomainError, Invalid, NotAvailable
 from plugins.bkap import errors
+from plugins.bkap.schemas import BOOKING_TYPES
 from tests.plugins.bkap.conftest import product
 
 
@@ -60,10 +61,8 @@ GARBAGE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "kind", ["only_day", "multiple_days", "date_time", "duration_time", "multidates", "multidates_fixedtime"]
-)
-def test_no_value_of_any_parameter_is_a_500(shop, kind):
+@pytest.mark.parametrize(("shift", "kind"), list(enumerate(BOOKING_TYPES)))
+def test_no_value_of_any_parameter_is_a_500(shop, shift, kind):
     shop.load({"products": [product(61, kind)]})
     good = {
         "product_id": 61, "price": 5, "start_date": "2021-09-24", "end_date": "2021-09-24", "start_time": "09:00",
@@ -85,7 +84,8 @@ def test_no_value_of_any_parameter_is_a_500(shop, kind):
     ])["booking_id"]  # fmt: skip
     bad = []
     for name in names:
-        for value in GARBAGE:
+        # Every value meets every parameter with two of the types.
+        for value in GARBAGE[shift % 3 :: 3]:
             body = {**good, name: value}
             for verb, path in (
                 ("POST", "/bookings"),

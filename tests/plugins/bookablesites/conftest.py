@@ -31,11 +31,11 @@ class Clock:
         self.now += timedelta(**by)
 
 
-def configure(path: Path, *, tables=None, **settings):
+def configure(path: Path, *, url=None, tables=None, **settings):
     return parse_config(
         {
             **(tables or {}),
-            "database": {"url": f"sqlite:///{path}", "durability": "normal"},
+            "database": {"url": url or f"sqlite:///{path}", "durability": "normal"},
             "site": {"timezone": "America/New_York", "currency": "USD"},
             "server": {"access_log": False},
             "plugins": {

@@ -1,0 +1,61 @@
+"""What goes deeper into the store than a look-up works on both databases."""
+
+import copy
+
+import pytest
+
+from core.app import create_app, start
+from core.services import doctor
+from plugins.bookablesites import webhooks
+from tests.plugins.bookablesites.conftest import NOW, Api, Salon, configure
+from tests.stores import KINDS, open_store
+
+
+@pytest.fixture(params=KINDS)
+def salon(request, tmp_path, make_api, clock):
+    """A salon on each kind of store; ``make_api`` cleans up behind it."""
+    url = open_store(request.param, tmp_path)
+    config = configure(tmp_path, url=url, tables={"webhooks": {"allow_private": True, "timeout": 1}}, allow_http_webhooks=True)
+    manager = start(config, clock=clock, migrate=True)
+    for model in manager.models["bookablesites"]:
+        model.delete().execute()
+    return Salon(Api(create_app(config, clock=clock, manager=manager), manager, clock))
+
+
+def test_the_whole_round(salon, clock):
+    api = salon.api
+    service = salon.service(min_capacity=3, max_capacity=6, allow_below_min_capacity=True)
+    hook = {"name": "CRM", "event": "appointment.booked", "url": "http://127.0.0.1:9/"}
+    hook = api.post("webhooks", hook, status=201).json
+    first = salon.book(service, "09:00", persons=2, customer=salon.guest(1))
+    second = salon.book(service, "09:00", customer=salon.guest(2))
+    id = first["appointment_id"]
+    assert api.get(f"appointments?status=approved&customer={second['customer']['id']}").json["data"][0]["id"] == id
+    assert api.get("appointments?status=pending,canceled,rejected,no_show").json["pagination"]["total"] == 0
+    moved = api.post(f"appointments/{id}/reschedule", {"date": salon.DAY, "time": "10:00"}, status=200).json
+    assert (moved["id"], [b["id"] for b in moved["bookings"]]) == (id, [first["id"], second["id"]])
+    group = {"customer": salon.mira, "bookings": [{"service": service, "date": salon.DAY, "time": "13:00"}] * 3}
+    assert api.post("bookings/quote", group, status=200).json["available"] is True
+    made = api.post("bookings", group, status=201).json
+    assert len(api.delete(f"bookings/groups/{made['group_id']}", status=200).json["bookings"]) == 3
+    assert api.get("appointments?sort_by=start_time&sort_order=asc&limit=1").json["pagination"]["total"] >= 2
+    api.post("employees/%s/days-off" % salon.ola, {"start_date": "2026-06-08"}, status=201)
+    assert salon.starts(service, day="2026-06-08") == []
+
+    post = webhooks.Post(api.manager.host)
+    post.work()
+    tries = api.get(f"webhooks/{hook['id']}/deliveries").json["data"]
+    assert len(tries) == 5
+    assert {one["status"] for one in tries} == {"waiting"}
+    clock.move(days=60)
+    assert webhooks.prune(now=clock(), keep=webhooks.timedelta(days=30)) == 0
+    post.send_due()
+
+    importer = api.manager.importers["bookablesites"]
+    site = api.manager.host.site
+    document = importer.dump(site=site, now=NOW)
+    importer.load(copy.deepcopy(document), site=site, now=NOW)
+    assert importer.dump(site=site, now=NOW) == document
+    report = api.get("reports/bookings?start_date=2026-06-01&end_date=2026-06-30&group_by=customer").json
+    assert report["totals"]["bookings"] == 5
+    assert doctor.examine(now=NOW).breaches == []

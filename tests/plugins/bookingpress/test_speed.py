@@ -1,0 +1,56 @@
+"""How many queries a read takes, whatever it shows (BUDGETS: at most six)."""
+
+import pytest
+
+from core import db
+from tests.plugins.bookingpress.test_slots import ola
+
+READS = [
+    "/appointments",
+    "/appointments?service_id=1&appointment_status=1,2",
+    "/appointments/timeslots?service_id=1&selected_date=2026-06-02",
+    "/services",
+    "/customers",
+    "/staffmembers",
+    "/categories",
+    "/payments",
+    "/locations",
+    "/coupons",
+    "/packages",
+    "/gift-cards",
+]
+
+
+@pytest.fixture
+def full(shop):
+    category = shop.make("/categories", service_category_name="Cleaning")
+    service = shop.service(
+        service_category=category, max_capacity=50, extra_services=[{"name": "Mat", "price": 1}]
+    )
+    ola(shop, (service, {"assign_service_capacity": 50}))
+    extra = shop.get(f"/services/{service}")["extra_services"][0]["id"]
+    for number in range(12):
+        shop.make("/coupons", coupon_discount=1)
+        shop.service(service_category=category)
+        shop.make("/gift-cards", gift_card_title="A", gift_card_amount=1)
+        included = [{"service_id": service, "bookingpress_no_of_appointments": 1}]
+        shop.make("/packages", package_name="A", package_services=included)
+        shop.make("/categories", service_category_name="A")
+        shop.make("/locations", location_name="A")
+        chosen = {"bookingpress_selected_extra_details": {extra: 1}}
+        assert shop.book(service, customer_email=f"a{number}@example.org", **chosen)["variant"] == "success"
+    return shop
+
+
+@pytest.mark.parametrize("path", READS)
+def test_a_read_takes_at_most_six_queries(full, path, monkeypatch):
+    full.get(path)
+    asked = []
+    real = db.database.obj
+    execute = type(real).execute_sql
+    monkeypatch.setattr(
+        type(real), "execute_sql", lambda self, sql, *rest: asked.append(sql) or execute(self, sql, *rest)
+    )
+    found = full.get(path)
+    assert "items" not in found or len(found["items"]) >= 1
+    assert len(asked) <= 6, asked
