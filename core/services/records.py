@@ -157,11 +157,8 @@ class Table(Generic[R]):
         Args:
             hidden: Conditions on these fields are not worth an index (told to SQLite; PostgreSQL has statistics).
         """
-<<<<<<< HEAD
-=======
         if limit == 0:
             return Page([], self.count(where, hidden=hidden) if count else None)
->>>>>>> main
         narrowed, parameters = self._where(where, hidden)
         text = self._text
         if count:
@@ -176,22 +173,12 @@ class Table(Generic[R]):
         if limit is not None or offset:
             sql += " LIMIT ? OFFSET ?"
             parameters += [_MAX_ID if limit is None else min(limit, _MAX_ID), min(offset, _MAX_ID)]
-<<<<<<< HEAD
-        found = [] if limit == 0 else [self._record(row) for row in rows(sql, parameters)]
-        if not count:
-            return Page(found, None)
-        if found and (limit is None or len(found) < limit):
-            # This is the last page, and its end is the number of all.
-            return Page(found, offset + len(found))
-        return Page(found, self.count(where, hidden=hidden))
-=======
         found = rows(sql, parameters)
         if not count:
             return Page([self._record(row) for row in found], None)
         if not found:
             return Page([], self.count(where, hidden=hidden) if offset else 0)
         return Page([self._record(row[:-1]) for row in found], int(found[0][-1]))
->>>>>>> main
 
     def count(self, where: Sequence[Condition] = (), *, hidden: Collection[str] = ()) -> int:
         """How many records match; ``hidden`` as for ``page``."""
