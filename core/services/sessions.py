@@ -66,7 +66,8 @@ def page(
         order: By fields of the oldest booking.
     """
     seen = ("status", "in", sorted(statuses))
-    text, parameters = table._where([seen, *where])
+    # Most bookings are seen, so their status is no way to find them.
+    text, parameters = table._where([seen, *where], {"status"})
     older, extra = _others("o.id < t1.id AND", statuses)
     text += f" AND NOT {older}"
     parameters += extra
