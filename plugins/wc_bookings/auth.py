@@ -98,7 +98,7 @@ def credentials(host: Host) -> Credentials:
         dialect="wc_bookings",
         realm=REALM,
         create=create,
-        curl=demo.curl_of,
+        curl=lambda fields, **about: demo.curl_of(fields, now=host.clock(), **about),
         permissions=("read", "write", "read_write"),
     )
 

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 _WORK_HOURS = [
@@ -84,9 +84,9 @@ def weekday_start(now: datetime, hour: int) -> datetime:
     return datetime(day.year, day.month, day.day, hour)
 
 
-def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datetime | None = None) -> str:
+def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datetime) -> str:
     """One complete shell command that books an hour of the service next week."""
-    start = weekday_start(now or datetime.now(UTC), 14)
+    start = weekday_start(now, 14)
     stamp = int((start - datetime(1970, 1, 1)).total_seconds())
     body = f'{{"product_id":{service_id},"start":{stamp},"end":{stamp + 3600},"status":"confirmed"}}'
     login = f"{credential['consumer_key']}:{credential['consumer_secret']}"
@@ -96,7 +96,7 @@ def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datet
     )
 
 
-def curl_of(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
+def curl_of(fields: Mapping[str, str], *, url: str, services: Mapping[str, int], now: datetime) -> str:
     """``curl`` for whichever service the demo offers; the meeting room where it is there."""
     service_id = services.get(ROOM) or next(iter(services.values()), 0)
-    return curl(url, fields, service_id)
+    return curl(url, fields, service_id, now=now)
