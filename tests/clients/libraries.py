@@ -36,9 +36,7 @@ class Login:
 
 
 class Library(Protocol):
-    def __call__(
-        self, method: str, endpoint: str, params: dict[str, Any] | None = None, body: Any = None
-    ) -> Reply: ...
+    def __call__(self, method: str, endpoint: str, params: dict[str, Any] | None = None, body: Any = None) -> Reply: ...
 
 
 @contextmanager
