@@ -90,12 +90,25 @@ def page(
         return Page([], total)
     terms = [f"{table._column(name)} {'ASC' if way == 'asc' else 'DESC'}" for name, way in order]
     if all(name != "id" for name, _ in order):
-        terms.append(f"t1.id {'DESC' if order and order[0][1] == 'desc' else 'ASC'}")
-    sql = f"SELECT t1.session_id FROM booking AS t1{text} ORDER BY {', '.join(terms)} LIMIT ? OFFSET ?"
+        order = (*order, ("id", order[0][1] if order else "desc"))
+        terms.append(f"t1.id {'ASC' if order[-1][1] == 'asc' else 'DESC'}")
+    picked = f"SELECT t1.session_id FROM booking AS t1{text} ORDER BY {', '.join(terms)} LIMIT ? OFFSET ?"
     most = 2**62 if limit is None else limit
-    numbers = [row[0] for row in rows(sql, [*parameters, most, min(offset, 2**62)])]
-    found = of(numbers, statuses=statuses)
-    return Page([found[number] for number in numbers if number in found], total)
+    found = _whole(picked, [*parameters, most, min(offset, 2**62)], statuses)
+    # The database chose the sessions; their order is that of their oldest bookings once more.
+    for name, way in reversed(order):
+        found.sort(key=lambda members: getattr(members[0], name), reverse=way != "asc")
+    return Page(found, total)
+
+
+def _whole(picked: str, parameters: list[Any], statuses: Collection[str]) -> list[list[Booking]]:
+    """The sessions that a query picks, each with all its bookings, oldest first."""
+    sql = f"{table._text} WHERE t1.session_id IN (SELECT session_id FROM ({picked}) AS picked) ORDER BY t1.id"
+    found: dict[int, list[Booking]] = {}
+    for booking in map(table._record, rows(sql, parameters)):
+        if booking.status in statuses:
+            found.setdefault(booking.session_id, []).append(booking)
+    return list(found.values())
 
 
 def _others(condition: str, statuses: Collection[str]) -> tuple[str, list[Any]]:

@@ -149,8 +149,8 @@ def quote(request: BookingRequest, *, now: datetime, check: bool = True) -> tupl
     return pricing.quote_request(request, one, span=span, resource_id=resource_id, now=now).quote, resource_id
 
 
-def session_of(placed: Placed, booking_id: int) -> int:
-    """The session this booking joins, or its own id."""
+def session_of(placed: Placed, booking_id: int, *, moved: bool = False) -> int:
+    """The session this booking joins, or its own id; for one that is ``moved`` out of another session."""
     marks = ", ".join("?" * len(OCCUPYING))
     found = rows(
         'SELECT session_id FROM booking WHERE service_id = ? AND start = ? AND ("end" = ? OR ?) AND resource_id = ?'
@@ -168,6 +168,8 @@ def session_of(placed: Placed, booking_id: int) -> int:
     )
     if found:
         return found[0][0]
+    if not moved:
+        return booking_id
     # Who leaves a session that carries their own number leaves the number to those who stay.
     others = rows("SELECT 1 FROM booking WHERE session_id = ? AND id <> ? LIMIT 1", (booking_id, booking_id))
     return next_id() if others else booking_id

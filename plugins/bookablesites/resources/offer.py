@@ -45,8 +45,11 @@ _SCHEDULE = frozenset(
 _PRICES = frozenset(("price", "taxes", "extras", "employees"))
 
 
-def offered(found: Sequence[Service]) -> list[Offered]:
-    """Services with their employees, extras and category: four queries, however many."""
+def offered(found: Sequence[Service], *, shown: bool = True) -> list[Offered]:
+    """Services with their employees and, where they are to be ``shown``, extras and category.
+
+    Two queries or five, however many services.
+    """
     ids = [service.id for service in found]
     if not ids:
         return []
@@ -55,9 +58,11 @@ def offered(found: Sequence[Service]) -> list[Offered]:
         links.setdefault(link.service_id, []).append(link)
     staff = resources.many(link.resource_id for each in links.values() for link in each)
     added: dict[int, list[Any]] = {}
-    for extra in extras.all([("service_id", "in", ids)], order=[("position", "asc"), ("id", "asc")]):
-        added.setdefault(extra.service_id, []).append(extra)
-    groups = catalog.service_categories(ids)
+    groups: dict[int, list[int]] = {}
+    if shown:
+        for extra in extras.all([("service_id", "in", ids)], order=[("position", "asc"), ("id", "asc")]):
+            added.setdefault(extra.service_id, []).append(extra)
+        groups = catalog.service_categories(ids)
     named = categories.many(numbers[0] for numbers in groups.values() if numbers)
     whole = []
     for service in found:
@@ -73,6 +78,7 @@ def offered(found: Sequence[Service]) -> list[Offered]:
                 extras=added.get(service.id, []),
                 category=named.get(first[0]),
                 capacities=capacities,
+                staff={link.resource_id: staff[link.resource_id] for link in mine},
                 taxes=taxes_of(service.price_plan),
             )
         )

@@ -330,6 +330,7 @@ class Offered:
     extras: Sequence[Extra] = ()
     category: Category | None = None
     capacities: Sequence[int | None] = ()
+    staff: Mapping[int, Resource] = field(default_factory=dict)
     taxes: Sequence[Mapping[str, Any]] = ()
 
 
