@@ -129,9 +129,7 @@ class Gate:
         self._settings: Settings = host.settings(NAME)
         self._tokens = tokens
 
-    def enter(
-        self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
-    ) -> None:
+    def enter(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
         """Method, token, rate, feature, in this order."""
         if getattr(resource, "OPEN", False) or not hasattr(resource, f"on_{req.method.lower()}"):
             return

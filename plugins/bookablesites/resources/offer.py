@@ -68,9 +68,7 @@ def offered(found: Sequence[Service], *, shown: bool = True) -> list[Offered]:
     for service in found:
         mine = [link for link in links.get(service.id, []) if link.resource_id in staff]
         first = groups.get(service.id) or [0]
-        capacities = [
-            link.capacity if link.capacity is not None else staff[link.resource_id].capacity for link in mine
-        ]
+        capacities = [link.capacity if link.capacity is not None else staff[link.resource_id].capacity for link in mine]
         whole.append(
             Offered(
                 service=service,
@@ -228,9 +226,7 @@ def _text(price: Any) -> str | None:
     return None if price is None else str(price)
 
 
-def _recompile(
-    id: int, before: Service | None, given: Mapping[str, Any], settings: Settings, *, now: datetime
-) -> None:
+def _recompile(id: int, before: Service | None, given: Mapping[str, Any], settings: Settings, *, now: datetime) -> None:
     whole = offered_one(id)
     if is_own(whole.service):
         compile_service(id, settings, now=now)
