@@ -95,7 +95,8 @@ def open_database(url: str, *, durability: str = "full") -> Any:
                 "foreign_keys": 1,
                 "busy_timeout": 15_000,
                 "synchronous": {"full": 2, "normal": 1}[durability],
-                "cache_size": -16_000,
+                # Every thread of every worker has a connection; the operating system keeps the file in memory anyway.
+                "cache_size": -4_000,
                 "temp_store": 2,
             },
         )

@@ -3,7 +3,7 @@
 from core import API_VERSION as API_VERSION
 from core import Credentials, Dialect, Host, Importer, hookimpl
 from core.wordpress.server import RestServer
-from plugins.wc_bookings import auth, demo, importer
+from plugins.wc_bookings import auth, demo, exporter, importer
 from plugins.wc_bookings.resources import namespaces
 from plugins.wc_bookings.settings import Settings
 
@@ -26,7 +26,7 @@ def register_dialect(host: Host) -> Dialect:
 
 @hookimpl
 def register_importer(host: Host) -> Importer:
-    return Importer(dialect="wc_bookings", load=importer.load, dump=importer.dump, demo=demo.document)
+    return Importer(dialect="wc_bookings", load=importer.load, dump=exporter.dump, demo=demo.document)
 
 
 @hookimpl

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 _WORK_HOURS = [
-    {"type": f"time:{day}", "bookable": "yes", "priority": 10, "from": "08:00", "to": "20:00"}
-    for day in range(1, 6)
+    {"type": f"time:{day}", "bookable": "yes", "priority": 10, "from": "08:00", "to": "20:00"} for day in range(1, 6)
 ]
 ROOM, TOUR = "Meeting room", "Boat tour"
 
 DOCUMENT: dict[str, Any] = {
-    "categories": [{"id": 1001, "name": "Rooms", "slug": "rooms"}, {"id": 1002, "name": "Tours", "slug": "tours"}],
+    "categories": [
+        {"id": 1001, "name": "Rooms", "slug": "rooms"},
+        {"id": 1002, "name": "Tours", "slug": "tours"},
+    ],
     "products": [
         {
             "id": 1101,
@@ -52,9 +54,7 @@ DOCUMENT: dict[str, Any] = {
             "short_description": "Two hours at sea",
             "category_ids": [1002],
             "virtual": True,
-            "availability": [
-                {"type": "time", "bookable": "yes", "priority": 10, "from": "10:00", "to": "18:00"}
-            ],
+            "availability": [{"type": "time", "bookable": "yes", "priority": 10, "from": "10:00", "to": "18:00"}],
             "duration_unit": "hour",
             "duration": 2,
             "qty": 10,

@@ -115,9 +115,7 @@ PRODUCT_BASE: dict[str, Schema] = {
     "low_stock_amount": _field(["integer", "null"]),  # type: ignore[arg-type]
     "sold_individually": _switch(False),
     "weight": _text(),
-    "dimensions": _field(
-        "object", properties_after={"length": _text(), "width": _text(), "height": _text()}
-    ),
+    "dimensions": _field("object", properties_after={"length": _text(), "width": _text(), "height": _text()}),
     "shipping_required": _switch(readonly=True),
     "shipping_taxable": _switch(readonly=True),
     "shipping_class": _text(),
@@ -202,9 +200,7 @@ PRODUCT_BOOKING: dict[str, Schema] = {
     "pricing": _rows(PRICING_ROW),
     "qty": _whole(),
     "requires_confirmation": _switch(),
-    "restricted_days": _field(
-        "array", items={"type": "integer", "enum": [0, 1, 2, 3, 4, 5, 6]}
-    ),
+    "restricted_days": _field("array", items={"type": "integer", "enum": [0, 1, 2, 3, 4, 5, 6]}),
     "can_be_cancelled": _switch(),
 }
 
@@ -252,9 +248,7 @@ _AS_SHOWN: dict[str, Schema] = {
     ),
     "restricted_days": _field(["array", "object", "string"]),  # type: ignore[arg-type]
 }
-PRODUCT_EXTENDED = _object(
-    "product", {**PRODUCT_BASE, **PRODUCT_BOOKING, **_AS_SHOWN, **PRODUCT_EXTENSION}
-)
+PRODUCT_EXTENDED = _object("product", {**PRODUCT_BASE, **PRODUCT_BOOKING, **_AS_SHOWN, **PRODUCT_EXTENSION})
 
 CATEGORY = _object(
     "product_cat",

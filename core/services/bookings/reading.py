@@ -37,9 +37,7 @@ def page(
     where = with_instants(where)
     counts = tally(where)
     if counts is None:
-        hidden = {"status"}
-        total = table.count(where, hidden=hidden) if count else None
-        return Page(table.page(where, order=order, limit=limit, offset=offset, count=False, hidden=hidden).items, total)
+        return table.page(where, order=order, limit=limit, offset=offset, count=count, hidden={"status"})
     matching = {status for status in counts if _meets(status, where)}
     total = sum(counts[status] for status in matching)
     asked, hidden = _eased(where, order, offset + (limit or 0), counts, matching)

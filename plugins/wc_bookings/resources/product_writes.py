@@ -21,11 +21,30 @@ from plugins.wc_bookings.translate.prices import to_number_text
 from plugins.wc_bookings.translate.texts import local_text
 
 #: Fields stored as they come.
-_PLAIN = (
-    "featured catalog_visibility global_unique_id tax_status tax_class stock_status backorders weight upsell_ids"
-    " cross_sell_ids parent_id reviews_allowed purchase_note post_password virtual downloadable shipping_class"
-    " default_attributes download_limit download_expiry external_url button_text"
-).split()
+_PLAIN = [
+    "featured",
+    "catalog_visibility",
+    "global_unique_id",
+    "tax_status",
+    "tax_class",
+    "stock_status",
+    "backorders",
+    "weight",
+    "upsell_ids",
+    "cross_sell_ids",
+    "parent_id",
+    "reviews_allowed",
+    "purchase_note",
+    "post_password",
+    "virtual",
+    "downloadable",
+    "shipping_class",
+    "default_attributes",
+    "download_limit",
+    "download_expiry",
+    "external_url",
+    "button_text",
+]
 _COSTS = ("cost", "block_cost")
 _IGNORED = ("max_date", "min_date")
 _MOST = Decimal(10**12)
@@ -236,9 +255,7 @@ def _meta(rows: list[Any], known: list[Any]) -> list[dict[str, Any]]:
 # -- the bookings part ------------------------------------------------------------------------------------------
 
 
-def _settings(
-    request: RestRequest, shop: Shop, before: Service | None, around: words.Around
-) -> dict[str, Any] | None:
+def _settings(request: RestRequest, shop: Shop, before: Service | None, around: words.Around) -> dict[str, Any] | None:
     """Complete settings where the request changes any, or the product is new; else None."""
     names = [name for name in PRODUCT_BOOKING if name not in _IGNORED]
     if shop.settings.resource_writes:

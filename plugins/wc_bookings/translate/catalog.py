@@ -235,7 +235,10 @@ def to_settings(service: Service, around: Around) -> dict[str, Any]:
         ids = [link.resource_id for link in around.links]
         if settings["resource_ids"] != ids:
             settings["resource_ids"] = ids
-            for name, attribute in (("resource_base_costs", "base_cost"), ("resource_block_costs", "block_cost")):
+            for name, attribute in (
+                ("resource_base_costs", "base_cost"),
+                ("resource_block_costs", "block_cost"),
+            ):
                 kept = settings[name] or {}
                 settings[name] = {
                     str(link.resource_id): kept.get(str(link.resource_id), number(getattr(link, attribute) or 0))

@@ -81,9 +81,7 @@ class Shop:
             data = json.dumps(body).encode()
         if data is not None:
             sent.setdefault("Content-Type", "application/json")
-        return self.app.request(
-            url, method=method, headers=sent, body=data or b"", expect_errors=True, environ=environ
-        )
+        return self.app.request(url, method=method, headers=sent, body=data or b"", expect_errors=True, environ=environ)
 
 
 @lru_cache(maxsize=4)

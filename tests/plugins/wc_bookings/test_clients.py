@@ -32,7 +32,12 @@ def site(tmp_path_factory):
 
     def run(*words: str) -> str:
         done = subprocess.run(
-            command("--config", str(config), *words), capture_output=True, text=True, env=environment(), cwd=folder, check=False
+            command("--config", str(config), *words),
+            capture_output=True,
+            text=True,
+            env=environment(),
+            cwd=folder,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -80,7 +85,9 @@ def test_the_python_client_does_everything(site):
 def test_the_python_client_walks_pages_by_link(site):
     client = api(site)
     made = [
-        client.post("bookings", {"product_id": 1102, "start": stamp(hour), "end": stamp(hour + 2), "persons": {"1103": 1}})
+        client.post(
+            "bookings", {"product_id": 1102, "start": stamp(hour), "end": stamp(hour + 2), "persons": {"1103": 1}}
+        )
         for hour in (10, 12, 14, 16)
     ]
     assert {one.status_code for one in made} == {201}
@@ -91,13 +98,18 @@ def test_the_python_client_walks_pages_by_link(site):
             break
         # The link carries the signature of its own request; a client signs the page anew.
         number = page.links["next"]["url"].rpartition("page=")[2].split("&")[0]
-        page = client.get("bookings", params={"per_page": 3, "product": "1102", "orderby": "id", "order": "asc", "page": number})
+        page = client.get(
+            "bookings", params={"per_page": 3, "product": "1102", "orderby": "id", "order": "asc", "page": number}
+        )
     assert seen == [one.json()["id"] for one in made]
 
 
 def test_a_wrong_secret_and_a_read_only_key(site):
     wrong = api(site, secret="cs_wrong").get("bookings")
-    assert (wrong.status_code, wrong.json()["message"]) == (401, "Invalid signature - provided signature does not match.")
+    assert (wrong.status_code, wrong.json()["message"]) == (
+        401,
+        "Invalid signature - provided signature does not match.",
+    )
     assert api(site, reader=True).get("bookings").status_code == 200
     refused = api(site, reader=True).post("bookings", {})
     assert refused.status_code == 401
@@ -109,14 +121,16 @@ def test_basic_and_query_keys_over_plain_http(site):
     pair = (full["consumer_key"], full["consumer_secret"])
     base = f"{url}/wp-json/wc-bookings/v1/bookings"
     assert requests.get(base, auth=pair, timeout=30).status_code == 200
-    assert requests.get(base, params={"consumer_key": pair[0], "consumer_secret": pair[1]}, timeout=30).status_code == 200
+    assert (
+        requests.get(base, params={"consumer_key": pair[0], "consumer_secret": pair[1]}, timeout=30).status_code == 200
+    )
     wrong = requests.get(base, auth=(pair[0], "cs_wrong"), timeout=30)
     assert (wrong.status_code, wrong.json()["message"]) == (401, "Consumer secret is invalid.")
 
 
 def test_the_printed_command_books(site):
     url, full, _ = site
-    line = demo.curl(url, full, 1101)
+    line = demo.curl(url, full, 1101, now=datetime.now(UTC))
     done = subprocess.run(line, shell=True, capture_output=True, text=True, check=True, env=os.environ)
     assert json.loads(done.stdout)["product_id"] == 1101, done.stdout
 

@@ -8,7 +8,7 @@ import pytest
 from core import db
 from core.errors import Invalid
 from core.services import bookings, doctor, keys, records, site
-from plugins.wc_bookings import demo, importer
+from plugins.wc_bookings import demo, exporter, importer
 from plugins.wc_bookings.auth import REALM
 from tests.plugins.wc_bookings.conftest import NOW, STATE, Shop
 
@@ -25,7 +25,7 @@ def load(shop: Shop, document) -> dict[str, int]:
 
 
 def dump(shop: Shop):
-    return importer.dump(now=NOW, site=shop.manager.host.site)
+    return exporter.dump(now=NOW, site=shop.manager.host.site)
 
 
 def test_the_recorded_state_comes_in_with_its_ids(empty):
@@ -53,6 +53,28 @@ def test_what_goes_out_fills_an_empty_store(empty, tmp_path):
     again = dump(other)
     assert {name: again[name] for name in out} == out
     assert "api_keys" not in out
+
+
+def test_hours_and_people_go_out_and_come_in(empty):
+    load(empty, STATE)
+    hours = [{"start": "09:00", "end": "12:00"}]
+    v2 = "/wp-json/wc-bookings/v2"
+    empty.send("PUT", f"{v2}/weekly-schedule/2", body={"time_slots": hours})
+    empty.send("POST", f"{v2}/date-overrides", body={"date": "2026-05-01", "time_slots": []})
+    week = [{"id": 3, "time_slots": hours}]
+    person = {
+        "name": "Ann",
+        "email": "ann@oracle.test",
+        "availability": {"weekly_schedule": week},
+        "product_booking_ids": [50],
+    }
+    made = empty.send("POST", f"{v2}/resources/team-members", body=person).json
+    out, rules = dump(empty), records.resources.get(made["id"]).rules
+    records.resources.update(made["id"], now=NOW, rules=(), email="")
+    load(empty, out)
+    assert dump(empty) == out
+    assert empty.send("GET", f"{v2}/resources/team-members/{made['id']}").json == made
+    assert records.resources.get(made["id"]).rules == rules
 
 
 def change(path: str, value):

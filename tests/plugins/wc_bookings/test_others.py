@@ -36,7 +36,15 @@ def send(shop: Shop, method: str, path: str, body: Any = None) -> Any:
 
 def service(**values: Any):
     return records.services.create(
-        **{"now": NOW, "name": "Foreign", "slug": "foreign", "origin": "other", "rules": (HOURS,), "plan": SchedulePlan(), **values}
+        **{
+            "now": NOW,
+            "name": "Foreign",
+            "slug": "foreign",
+            "origin": "other",
+            "rules": (HOURS,),
+            "plan": SchedulePlan(),
+            **values,
+        }
     )
 
 
@@ -108,7 +116,12 @@ RULES = [
     CalendarRule(effect="open", from_minute=600, to_minute=720),
     CalendarRule(effect="open", from_date=date(2026, 4, 6), to_date=date(2026, 4, 8), from_minute=600, to_minute=720),
     CalendarRule(
-        effect="close", from_date=date(2026, 4, 6), to_date=date(2026, 4, 8), from_minute=600, to_minute=720, one_span=True
+        effect="close",
+        from_date=date(2026, 4, 6),
+        to_date=date(2026, 4, 8),
+        from_minute=600,
+        to_minute=720,
+        one_span=True,
     ),
 ]
 
@@ -120,7 +133,16 @@ def test_rules_survive_the_vendors_words(rule):
     made = to_rules({"availability": rows})
 
     def selected(one: CalendarRule) -> tuple:
-        return (one.effect, one.from_date, one.to_date, one.weeks, one.months, one.from_minute, one.to_minute, one.one_span)
+        return (
+            one.effect,
+            one.from_date,
+            one.to_date,
+            one.weeks,
+            one.months,
+            one.from_minute,
+            one.to_minute,
+            one.one_span,
+        )
 
     assert {selected(one) for one in made} == {selected(rule)}
     assert tuple(sorted(day for one in made for day in one.weekdays)) == rule.weekdays
@@ -193,8 +215,12 @@ def test_people_of_another_dialect_are_resources_here(shop):
 
 
 def test_prices_by_date_become_pricing_rows(shop):
-    steps = (DatePrice(amount=Decimal(100), weekdays=((6, Decimal(120)),), dates=((date(2026, 12, 24), Decimal(200)),)),)
-    made = service(**PLANS["nights"], price_plan=plan_data(PricePlan(steps=steps, block_unit="night")), price=Decimal(100))
+    steps = (
+        DatePrice(amount=Decimal(100), weekdays=((6, Decimal(120)),), dates=((date(2026, 12, 24), Decimal(200)),)),
+    )
+    made = service(
+        **PLANS["nights"], price_plan=plan_data(PricePlan(steps=steps, block_unit="night")), price=Decimal(100)
+    )
     shown = send(shop, "GET", f"/products/{made.id}").json
     assert shown["block_cost"] == 100
     rows = [(row["type"], row["from"], row["modifier"], row["cost"]) for row in shown["pricing"]]

@@ -32,7 +32,9 @@ ROOM: dict[str, Any] = {
     "block_cost": 12.5,
     "cost": 5,
     "availability": [{"type": "time:3", "from": "09:00", "to": "12:00", "bookable": "yes", "priority": 10}],
-    "pricing": [{"type": "days", "from": "3", "to": "3", "modifier": "+", "cost": 2.5, "base_modifier": "+", "base_cost": 0}],
+    "pricing": [
+        {"type": "days", "from": "3", "to": "3", "modifier": "+", "cost": 2.5, "base_modifier": "+", "base_cost": 0}
+    ],
     "categories": [{"id": 16}],
 }
 
@@ -212,7 +214,14 @@ def test_a_list_counts_categories(shop):
 
 
 def test_what_is_public(shop):
-    for path in ("/products", "/products/17", "/products/categories", "/products/categories/16", "/resources", "/resources/10"):
+    for path in (
+        "/products",
+        "/products/17",
+        "/products/categories",
+        "/products/categories/16",
+        "/resources",
+        "/resources/10",
+    ):
         assert send(shop, "GET", path, auth=None).status_int == 200, path
     for path in ("/bookings", "/bookings/60", "/products/51"):
         assert send(shop, "GET", path, auth=None).status_int == 401, path

@@ -76,7 +76,19 @@ def test_every_difference_is_listed_with_its_reason():
     assert listed == DIFFERENT
 
 
-SLOTS = ["product_ids", "category_ids", "resource_ids", "min_date", "max_date", "page", "limit", "get_past_times", "hide_unavailable", "intervals", "timezone_offset"]
+SLOTS = [
+    "product_ids",
+    "category_ids",
+    "resource_ids",
+    "min_date",
+    "max_date",
+    "page",
+    "limit",
+    "get_past_times",
+    "hide_unavailable",
+    "intervals",
+    "timezone_offset",
+]
 
 
 def test_the_parameters_of_slots_are_explained():
