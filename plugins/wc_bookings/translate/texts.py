@@ -30,7 +30,7 @@ def paragraphs(text: str) -> str:
 
 def local_text(moment: datetime, zone: tzinfo) -> str:
     """An instant on the site's clock, as ``2026-03-02T10:00:00``."""
-    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
+    return moment.astimezone(zone).isoformat()[:19]
 
 
 def wall_stamp(moment: datetime, zone: tzinfo | None = None) -> int:

@@ -119,14 +119,14 @@ def send(shop: Shop, case: dict[str, Any]) -> Any:
     )
 
 
-def outcomes(name: str, folder: Path, timezone: str = "UTC") -> dict[int, str]:
+def outcomes(name: str, folder: Path, timezone: str = "UTC", kind: str = "sqlite") -> dict[int, str]:
     """What is wrong with each case of a file; empty where nothing is."""
     found: dict[int, str] = {}
     all_cases = cases(name)
     for index, numbers in enumerate(runs(name)):
         place = folder / str(index)
         place.mkdir()
-        shop = Shop(place, timezone=timezone, mode="strict").load()
+        shop = Shop(place, kind, timezone, mode="strict").load()
         for number in numbers:
             try:
                 compare(all_cases[number], send(shop, all_cases[number]))
@@ -162,3 +162,10 @@ def test_the_recorded_request_gives_the_recorded_answer(replayed, request, name,
         assert problem, f"no longer different: {reason}"
         pytest.xfail(reason)
     assert not problem, problem
+
+
+@pytest.mark.parametrize("name", ["bookings_read", "bookings_write", "products", "categories", "slots"])
+def test_the_recordings_replay_on_the_other_database(tmp_path, name):
+    found = outcomes(name, tmp_path, kind="postgres")
+    wrong = {f"{name}:{number}": problem for number, problem in found.items() if problem}
+    assert set(wrong) == {key for key in DIFFERENT if key.startswith(f"{name}:")}, wrong

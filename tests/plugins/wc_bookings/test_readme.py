@@ -94,3 +94,10 @@ SLOTS = [
 def test_the_parameters_of_slots_are_explained():
     named = [re.findall(r"`(\w+)`", row)[0] for row in table("Parameters of slots")]
     assert named == SLOTS
+
+
+def test_the_openapi_document_has_every_route(shop):
+    [dialect] = [dialect for _, dialect in shop.manager.dialects]
+    document = dialect.openapi()
+    named = {re.findall(r"`([^`]+)`", row)[0] for row in table("Routes and parameters")}
+    assert set(document["paths"]) == {f"/wp-json{path}" for path in named}
