@@ -64,7 +64,9 @@ class AvailableTimes(Resource):
         location = id_filter(given, "location")
         plan = whole.service.plan
         places: dict[int, set[int]] = {}
-        known = locations.all([("status", "=", "active")]) if location is None else []
+        # Services of other dialects have no usual location, so nothing has to be known of any.
+        asked = location is None and offer.is_own(whole.service)
+        known = locations.all([("status", "=", "active")]) if asked else []
         for resource_id in [employee] if employee else [link.resource_id for link in whole.links] or [0]:
             if location is not None:
                 place = wanted.location_of(whole, location, resource_id, "location")
