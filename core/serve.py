@@ -78,7 +78,7 @@ def _post_worker_init(config: Config) -> Any:
         # What start-up made stays; looking through it again and again would cost long lists a quarter of their time.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(20_000, 20, 50)
+        gc.set_threshold(10_000, 10, 10)
 
     return tell
 

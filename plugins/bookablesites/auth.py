@@ -22,6 +22,7 @@ from core.errors import NotFound, RateLimited, Unauthenticated
 from core.services import keys, site
 from core.services.limits import Taken, Window
 from plugins.bookablesites.errors import OAuthError, Said
+from plugins.bookablesites.resources import offer
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.catalog import NAME
 
@@ -128,10 +129,9 @@ class Gate:
         self._limits = host.limits
         self._settings: Settings = host.settings(NAME)
         self._tokens = tokens
+        self._fresh = False
 
-    def enter(
-        self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
-    ) -> None:
+    def enter(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
         """Method, token, rate, feature, in this order."""
         if getattr(resource, "OPEN", False) or not hasattr(resource, f"on_{req.method.lower()}"):
             return
@@ -144,6 +144,10 @@ class Gate:
         if feature and not getattr(self._settings.features, feature):
             raise feature_disabled(feature.replace("_", " "))
         keys.touch(credential, now=self._clock())
+        if not self._fresh:
+            # Once in the life of a process: its settings cannot change any more.
+            offer.refresh(self._settings, now=self._clock())
+            self._fresh = True
 
     def _count(self, req: falcon.Request, resp: falcon.Response, credential: keys.Credential) -> None:
         windows = [Window("all", self._settings.calls_per_minute, 60, sliding=True)]

@@ -67,7 +67,7 @@ def curl(fields: Mapping[str, str], *, url: str, services: Mapping[str, int], no
     login = json.dumps({"clientId": fields["client_id"], "clientSecret": fields["client_secret"]})
     token = (
         f"curl -s {shlex.quote(url + '/auth/token')} -H 'Content-Type: application/json' -d {shlex.quote(login)}"
-        " | sed -E 's/.*\"access_token\":\"([^\"]+)\".*/\\1/'"
+        ' | sed -E \'s/.*"access_token":"([^"]+)".*/\\1/\''
     )
     day = _wednesday(now)
     booking = {

@@ -34,9 +34,7 @@ from plugins.bookablesites.translate.catalog import NAME, service_facts
 from plugins.bookablesites.translate.prices import checkout
 
 #: A booking that is changed or comes back keeps what was once agreed: only room counts.
-_ROOM_ONLY = Relax(
-    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True
-)
+_ROOM_ONLY = Relax(grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True)
 
 
 class _Undo(Exception):
@@ -197,9 +195,7 @@ def note(session_id: int, text: str | None, *, now: datetime) -> None:
     bookings.annotate(first.id, NAME, {**words.own(first), "note": text}, now=now)
 
 
-def try_bookings(
-    body: BookingBody, tenant: Tenant, *, now: datetime
-) -> tuple[list[Quote], NotAvailable | None]:
+def try_bookings(body: BookingBody, tenant: Tenant, *, now: datetime) -> tuple[list[Quote], NotAvailable | None]:
     """What a body would cost and whether it could be booked; made and undone, so that items see each other."""
     items, paths = items_of(body, tenant)
     quotes: list[Quote] = []
@@ -223,9 +219,7 @@ def try_bookings(
 # -- changing -----------------------------------------------------------------------------------------------------
 
 
-def change_status(
-    booking: Booking, word: str, tenant: Tenant, *, now: datetime, force: bool = False
-) -> Booking:
+def change_status(booking: Booking, word: str, tenant: Tenant, *, now: datetime, force: bool = False) -> Booking:
     """Move one booking to another status; the same one again changes nothing.
 
     Raises:
@@ -368,9 +362,7 @@ def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetim
                 raise NotAvailable(reason="persons", wanted=persons, limit=low)
             bookings.change(
                 id,
-                Change(
-                    persons=persons, extras=chosen, reprice=True, checkout=tuple(checkout()), relax=_ROOM_ONLY
-                ),
+                Change(persons=persons, extras=chosen, reprice=True, checkout=tuple(checkout()), relax=_ROOM_ONLY),
                 now=now,
                 origin=NAME,
             )
@@ -382,9 +374,7 @@ def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetim
             change_status(
                 visible(id), words.to_status(given["status"]), tenant, now=now, force=bool(given.get("force"))
             )
-        settle_session(
-            visible(id).session_id, now=now, unless_new={id} if given.get("status") is not None else ()
-        )
+        settle_session(visible(id).session_id, now=now, unless_new={id} if given.get("status") is not None else ())
 
 
 def cancel_booking(id: int, tenant: Tenant, *, now: datetime, force: bool = False) -> None:

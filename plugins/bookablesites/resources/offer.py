@@ -9,7 +9,7 @@ from core.db import writing
 from core.domain.price_plan import plan_data
 from core.domain.records import Service
 from core.errors import Invalid
-from core.services import catalog
+from core.services import catalog, site
 from core.services.records import categories, extras, locations, resources, services
 from plugins.bookablesites.schemas import plain
 from plugins.bookablesites.settings import Settings
@@ -42,6 +42,13 @@ _SCHEDULE = frozenset(
         "allow_below_min_capacity",
     )
 )
+#: Settings that go into the plan of every service.
+_COMPILED = (
+    "time_slot_step",
+    "use_service_duration_as_slot",
+    "minimum_time_before_booking",
+    "period_available_in_advance",
+)
 _PRICES = frozenset(("price", "taxes", "extras", "employees"))
 
 
@@ -68,9 +75,7 @@ def offered(found: Sequence[Service], *, shown: bool = True) -> list[Offered]:
     for service in found:
         mine = [link for link in links.get(service.id, []) if link.resource_id in staff]
         first = groups.get(service.id) or [0]
-        capacities = [
-            link.capacity if link.capacity is not None else staff[link.resource_id].capacity for link in mine
-        ]
+        capacities = [link.capacity if link.capacity is not None else staff[link.resource_id].capacity for link in mine]
         whole.append(
             Offered(
                 service=service,
@@ -104,6 +109,22 @@ def compile_service(id: int, settings: Settings, *, now: datetime) -> None:
     lows = [terms(whole, link.resource_id).low for link in whole.links]
     plan = schedule.to_plan(facts, settings, staffed=bool(lows), smallest=min(lows, default=None))
     services.update(id, now=now, plan=plan, price_plan=plan_data(to_price_plan(to_service(whole))))
+
+
+def refresh(settings: Settings, *, now: datetime) -> int:
+    """Compile all services anew when the settings that go into them are not those of last time; returns how many."""
+    wanted = "/".join(str(getattr(settings, name)) for name in _COMPILED)
+    if site.extras(NAME).get("compiled") == wanted:
+        return 0
+    with writing():
+        known = site.extras(NAME)
+        if known.get("compiled") == wanted:
+            return 0
+        mine = [service.id for service in services.all() if is_own(service)]
+        for id in mine:
+            compile_service(id, settings, now=now)
+        site.save(now=now, dialect=NAME, extras={**known, "compiled": wanted})
+    return len(mine)
 
 
 def save_service(
@@ -228,9 +249,7 @@ def _text(price: Any) -> str | None:
     return None if price is None else str(price)
 
 
-def _recompile(
-    id: int, before: Service | None, given: Mapping[str, Any], settings: Settings, *, now: datetime
-) -> None:
+def _recompile(id: int, before: Service | None, given: Mapping[str, Any], settings: Settings, *, now: datetime) -> None:
     whole = offered_one(id)
     if is_own(whole.service):
         compile_service(id, settings, now=now)

@@ -151,16 +151,12 @@ def request_of(
             raise Invalid(field=f"{prefix}extras.{position}.id", reason="unknown", value=entry["id"])
         most = extra.max_quantity
         if most and dict(chosen)[extra.id] > most:
-            raise Invalid(
-                field=f"{prefix}extras.{position}.quantity", reason="range", value=entry["quantity"]
-            )
+            raise Invalid(field=f"{prefix}extras.{position}.quantity", reason="range", value=entry["quantity"])
     customer_id = 0
     if party.customer is not UNSET:
         customer_id = people.customer_of(party.customer, now=now, path=f"{prefix}customer", create=store)
     elif store:
-        raise FieldErrors(
-            field=f"{prefix}customer", reason="missing", errors={f"{prefix}customer": "missing"}
-        )
+        raise FieldErrors(field=f"{prefix}customer", reason="missing", errors={f"{prefix}customer": "missing"})
     coupon = (given.get("coupon_code") or "").strip()
     if coupon and not tenant.settings.features.coupons:
         raise feature_disabled("coupons")

@@ -278,7 +278,7 @@ def to_appointment(bookings: Sequence[Booking], names: Names, zone_name: str) ->
 def note_of(first: Booking) -> str | None:
     """The appointment's internal note: kept with its first booking."""
     facts = own(first)
-    return facts["note"] if "note" in facts else first.note or None
+    return facts.get("note", first.note or None)
 
 
 def _kept_name(booking: Booking, what: str) -> str:

@@ -350,8 +350,14 @@ def _background(server_pid):
     """The one child of the server that is no web worker: it holds no listening socket."""
     import psutil
 
-    children = psutil.Process(server_pid).children()
-    return [child.pid for child in children if not [c for c in child.net_connections() if c.status == "LISTEN"]]
+    found = []
+    for child in psutil.Process(server_pid).children():
+        try:
+            if not [one for one in child.net_connections() if one.status == "LISTEN"]:
+                found.append(child.pid)
+        except psutil.NoSuchProcess:
+            continue
+    return found
 
 
 def test_deliveries_survive_sudden_death_of_server_and_sender(tmp_path):
