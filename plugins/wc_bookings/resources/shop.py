@@ -78,7 +78,7 @@ class Shop:
         chosen = catalog.service_categories(ids) if categories else {number: [] for number in ids}
         used = {number for numbers in chosen.values() for number in numbers}
         known = records.categories.many(used)
-        foreign = [one for one in wanted if not words.is_ours(one) and (one.plan.persons or one.plan.max_persons)]
+        foreign = [one for one in wanted if not words.is_ours(one) and _counts_persons(one)]
         links: dict[int, list[Any]] = {}
         if any(service.plan.resource_choice != "none" for service in wanted):
             for link in catalog.links(service_ids=ids):
@@ -105,6 +105,14 @@ def _related(own: int, categories: Iterable[int], neighbours: Mapping[int, list[
     """Up to five other products of the same categories; the real server picks them at random."""
     found = dict.fromkeys(n for category in categories for n in neighbours.get(category, ()) if n != own)
     return list(found)[:5]
+
+
+def _counts_persons(service: Service) -> bool:
+    """Can a service have person types?"""
+    plan = service.plan
+    steps = service.price_plan.get("steps") or ()
+    priced = any(step.get("kind") == "persons" for step in steps)
+    return bool(plan.persons or plan.max_persons or plan.units_per == "person" or priced)
 
 
 def _price_plan(service: Service) -> Any:
