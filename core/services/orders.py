@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.db import database, lock_subjects, writing
+from core.db import database, keep_number, writing
 from core.domain.records import Order, OrderItem
 from core.models import OrderItem as ItemRow
 from core.services import events
@@ -76,8 +76,7 @@ def add_item(
 ) -> OrderItem:
     """Add a line and raise the order's total by it."""
     with writing():
-        lock_subjects([("order", order_id)])
-        order = orders.get(order_id)
+        order = orders.locked(order_id)
         values: dict[str, Any] = {
             "order_id": order_id,
             "service_id": service_id,
@@ -89,6 +88,8 @@ def add_item(
         if id is not None:
             values["id"] = id
         item_id = ItemRow.insert(**values).execute()
+        if id is not None:
+            keep_number(ItemRow, id)
         orders.update(order_id, now=now, total=order.total + total)
         return OrderItem(**{**values, "id": item_id})
 
@@ -96,6 +97,7 @@ def add_item(
 def recount(order_id: int, *, now: datetime) -> Order:
     """Set the order's total to the sum of its lines."""
     with writing():
+        orders.locked(order_id)
         lines = items([order_id])[order_id]
         return orders.update(order_id, now=now, total=sum((line.total for line in lines), Decimal(0)))
 
@@ -106,6 +108,7 @@ def set_item_total(item_id: int, total: Decimal, *, now: datetime) -> None:
         row = ItemRow.get_or_none(ItemRow.id == item_id)
         if row is None:
             return
+        orders.locked(row.order_id)
         ItemRow.update(total=total).where(ItemRow.id == item_id).execute()
         recount(row.order_id, now=now)
 
@@ -113,7 +116,7 @@ def set_item_total(item_id: int, total: Decimal, *, now: datetime) -> None:
 def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -> Order:
     """Move an order to another status and tell it; what follows for bookings is the booking service's business."""
     with writing():
-        before = orders.get(order_id)
+        before = orders.locked(order_id)
         after = orders.update(order_id, now=now, status=status)
         events.record(
             "order.status_changed",
@@ -129,6 +132,7 @@ def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -
 def remove(order_id: int) -> None:
     """Remove an order and its lines for good."""
     with writing():
+        orders.locked(order_id)
         ItemRow.delete().where(ItemRow.order_id == order_id).execute()
         orders.delete(order_id)
 

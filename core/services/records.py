@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from peewee import IntegrityError
 
 from core import models
-from core.db import database, insert, is_postgres, lock_subjects, rows, update, writing
+from core.db import advance_sequence, database, insert, is_postgres, keep_number, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
 from core.errors import Duplicate, Invalid, NotFound, StaleVersion
@@ -52,7 +52,7 @@ def next_id() -> int:
 def reserve_id(taken: int) -> None:
     """Never hand out ``taken`` or anything below it again (imports keep their ids)."""
     if is_postgres():
-        rows("SELECT setval('frontdesk_id', greatest(?, nextval('frontdesk_id')))", (taken,))
+        advance_sequence("frontdesk_id", taken)
         return
     database.execute_sql(
         "INSERT INTO id_sequence (id, last) VALUES (1, ?)"
@@ -116,6 +116,13 @@ class Table(Generic[R]):
             NotFound: There is none.
         """
         found = rows(f'{self._text} WHERE t1."id" = ?', (checked_id(id),))
+        if not found:
+            raise NotFound(kind=self.kind, id=id)
+        return self._record(found[0])
+
+    def locked(self, id: int) -> R:
+        """The same inside ``writing()``, with other writers shut out of it until the transaction ends."""
+        found = rows(f'{self._text} WHERE t1."id" = ?{" FOR UPDATE" if is_postgres() else ""}', (checked_id(id),))
         if not found:
             raise NotFound(kind=self.kind, id=id)
         return self._record(found[0])
@@ -194,12 +201,13 @@ class Table(Generic[R]):
         """Call ``react(verb, record)`` inside the transaction of every create, update and delete."""
         self._changed.append(react)
 
-    def create(self, *, now: datetime, id: int | None = None, **values: Any) -> R:
+    def create(self, *, now: datetime, id: int | None = None, reserved: bool = False, **values: Any) -> R:
         """Store a new record.
 
         Args:
             now: Aware UTC; becomes the creation and modification time unless those are given.
             id: Kept as it is when given (imports), else the next one.
+            reserved: The id is one of ``next_id`` or was reserved.
 
         Raises:
             Duplicate: A unique field has this value already.
@@ -219,16 +227,16 @@ class Table(Generic[R]):
             self._refuse_duplicates(values, None)
             if id is not None:
                 stored["id"] = id
-                if self._shared_ids:
+                if self._shared_ids and not reserved:
                     reserve_id(id)
             elif self._shared_ids:
                 stored["id"] = next_id()
             try:
                 new = insert(self.model, stored)
             except IntegrityError as error:
-                raise Duplicate(kind=self.kind, field="id", value=id) from error
-            if id is not None and is_postgres() and not self._shared_ids and "id" in names:
-                self._bump_serial()
+                raise self._duplicate(values, id) from error
+            if id is not None and not self._shared_ids:
+                keep_number(self.model, id)
             return self._told("created", self.get(stored.get("id", new)))
 
     def update(self, id: int, *, now: datetime, expected_version: int | None = None, **values: Any) -> R:
@@ -241,21 +249,23 @@ class Table(Generic[R]):
         """
         self._check_names(values)
         with writing():
-            lock_subjects([(f"row:{self.kind}", checked_id(id))])
-            current = self.get(id)
+            current = self.locked(id)
             if expected_version is not None and current.version != expected_version:  # type: ignore[attr-defined]
                 raise StaleVersion(expected=expected_version, found=current.version)  # type: ignore[attr-defined]
             self._refuse_duplicates(values, id)
             stored = self._stored(values)
             if "modified_at" in self.model._meta.fields:
                 stored.setdefault("modified_at", seconds(now))
-            update(self.model, id, stored)
+            try:
+                update(self.model, id, stored)
+            except IntegrityError as error:
+                raise self._duplicate(values, id) from error
             return self._told("updated", self.get(id))
 
     def delete(self, id: int) -> R:
         """Remove a record for good and return it as it was."""
         with writing():
-            current = self.get(id)
+            current = self.locked(id)
             self.model.delete().where(self.model.id == id).execute()
             return self._told("deleted", current)
 
@@ -278,11 +288,10 @@ class Table(Generic[R]):
                 if other is not None and other.id != id:  # type: ignore[attr-defined]
                     raise Duplicate(kind=self.kind, field=name, value=values[name], id=other.id)  # type: ignore[attr-defined]
 
-    def _bump_serial(self) -> None:
-        table = self.model._meta.table_name
-        database.execute_sql(
-            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-        )
+    def _duplicate(self, values: dict[str, Any], id: int | None) -> Duplicate:
+        """What the database refused: somebody took the same value a moment ago, or the id is taken."""
+        field = next((name for name in self._unique if values.get(name)), "id")
+        return Duplicate(kind=self.kind, field=field, value=values.get(field, id))
 
     def _stored(self, values: dict[str, Any]) -> dict[str, Any]:
         stored = {}
