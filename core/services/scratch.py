@@ -4,6 +4,7 @@ It is not the ledger: a power cut may forget it. So on SQLite it is a file of it
 fsyncs and without queueing behind bookings; on PostgreSQL it is tables in the same database.
 """
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -32,15 +33,15 @@ def path() -> str:
 def _connection() -> sqlite3.Connection:
     where = path()
     known = getattr(_local, "known", None)
-    if known is not None and known[0] == where and (where == ":memory:" or Path(where).exists()):
-        return known[1]
-    if known is not None:
+    if known is not None and known[2] == os.getpid():
+        if known[0] == where and (where == ":memory:" or Path(where).exists()):
+            return known[1]
         known[1].close()
     connection = sqlite3.connect(where, isolation_level=None, timeout=15)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")
     connection.executescript(_SCHEMA)
-    _local.known = (where, connection)
+    _local.known = (where, connection, os.getpid())
     return connection
 
 
