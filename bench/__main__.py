@@ -44,8 +44,8 @@ def main() -> int:
         command = ["core.cli", "--config", str(config), "serve", "--bind", f"127.0.0.1:{port}"]
         command += ["--workers", str(workers)]
         with (
-            serving(bare_command, port=bare_port, folder=folder, path="/thing") as bare,
-            serving(command, port=port, folder=folder, path="/healthz") as server,
+            serving(bare_command, port=bare_port, folder=folder, path="/thing", workers=workers) as bare,
+            serving(command, port=port, folder=folder, path="/healthz", workers=workers) as server,
             Load() as load,
         ):
             business, clients = reopen(folder, port)

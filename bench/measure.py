@@ -77,29 +77,44 @@ def _try_out(figures: Figures, name: str, server: Running, load: Load) -> None:
 
 def _turn(figures: Figures, name: str, server: Running, bare: Running, load: Load) -> None:
     row = figures.row
+    if row.before is not None:
+        # One at a time on both sides: a server that has been idle for a moment is slower, whatever it is asked.
+        cost, times = _singly(_BARE, bare, load, row.count, figures)
+        figures.bare_cpu.append(cost)
+        figures.bare_latency += times
+        cost, times = _singly(name, server, load, row.count, figures, before=f"{name}-before")
+        figures.cpu.append(cost)
+        figures.latency += times
+        return
     before = bare.cpu()
     answer = load.run(_BARE, bare.port, 200)
     figures.bare_cpu.append((bare.cpu() - before) / 200)
     figures.bare_latency += answer["times"]
-    if row.before is None:
-        before = server.cpu()
-        answer = load.run(name, server.port, row.count)
-        figures.cpu.append((server.cpu() - before) / row.count)
-        figures.latency += answer["times"]
-        _check(figures, answer)
-        return
-    spent = 0.0
-    for _ in range(row.count):
-        load.run(f"{name}-before", server.port, 1)
+    before = server.cpu()
+    answer = load.run(name, server.port, row.count)
+    figures.cpu.append((server.cpu() - before) / row.count)
+    figures.latency += answer["times"]
+    _check(figures, answer)
+
+
+def _singly(
+    name: str, running: Running, load: Load, count: int, figures: Figures, *, before: str = ""
+) -> tuple[float, list[float]]:
+    """CPU per request and the times of requests with a pause, and a write where one is named, before each."""
+    spent, times = 0.0, []
+    for _ in range(count):
+        if before:
+            load.run(before, running.port, 1)
         # The worker tidies up after its answer; that is the write's cost, not the read's.
         time.sleep(0.005)
-        before = server.cpu()
-        answer = load.run(name, server.port, 1)
+        since = running.cpu()
+        answer = load.run(name, running.port, 1)
         time.sleep(0.002)
-        spent += server.cpu() - before
-        figures.latency += answer["times"]
-        _check(figures, answer)
-    figures.cpu.append(spent / row.count)
+        spent += running.cpu() - since
+        times += answer["times"]
+        if before:
+            _check(figures, answer)
+    return spent / count, times
 
 
 def _check(figures: Figures, answer: dict) -> None:

@@ -23,16 +23,19 @@ def free_port() -> int:
 class Running:
     """A gunicorn master and its workers."""
 
-    def __init__(self, process: subprocess.Popen, port: int, started: float) -> None:
+    def __init__(self, process: subprocess.Popen, port: int, started: float, count: int) -> None:
         self.process = process
         self.port = port
+        self._count = count
         #: Seconds from the start of the process to its first answer.
         self.first_answer = started
 
     @property
     def workers(self) -> list[int]:
         pid = self.process.pid
-        return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        children = [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        # The background process is started after the workers and answers nothing.
+        return children[: self._count]
 
     def cpu(self) -> float:
         """Seconds of processor time, user and system, of all workers since they began."""
@@ -67,7 +70,7 @@ def _resident(pid: int) -> float:
 
 
 @contextmanager
-def serving(module: list[str], *, port: int, folder: Path, path: str) -> Iterator[Running]:
+def serving(module: list[str], *, port: int, folder: Path, path: str, workers: int) -> Iterator[Running]:
     """Run ``python -m MODULE ...`` until the end of the block; yields when ``path`` is answered."""
     log = (folder / f"server-{module[0]}.log").open("ab")
     began = time.perf_counter()
@@ -81,7 +84,7 @@ def serving(module: list[str], *, port: int, folder: Path, path: str) -> Iterato
     )
     try:
         _wait(process, port, path, log.name)
-        yield Running(process, port, time.perf_counter() - began)
+        yield Running(process, port, time.perf_counter() - began, workers)
     finally:
         process.terminate()
         try:

@@ -105,15 +105,21 @@ def open_database(url: str, *, durability: str = "full") -> Any:
                 "foreign_keys": 1,
                 "busy_timeout": 15_000,
                 "synchronous": {"full": 2, "normal": 1}[durability],
-                "cache_size": -16_000,
+                # Every thread of every worker has a connection; the operating system keeps the file in memory anyway.
+                "cache_size": -4_000,
                 "temp_store": 2,
             },
         )
+        real.register_function(_lower, "lower_all", 1)
         _queue_file = None if path == ":memory:" else str(Path(path).resolve()) + ".lock"
     else:
         raise ValueError(f"database url must begin with sqlite:/// or postgresql://, not {url!r}")
     database.initialize(real)
     return real
+
+
+def _lower(text: Any) -> Any:
+    return text.lower() if isinstance(text, str) else text
 
 
 def close_database() -> None:
@@ -185,6 +191,20 @@ def writing() -> Iterator[None]:
             notice()
         except Exception:
             log.exception("a notice after the commit failed")
+
+
+@contextmanager
+def joining() -> Iterator[None]:
+    """The open transaction itself, else one of its own.
+
+    Cheaper than ``writing()`` inside another one, for code that checks everything before it writes anything: who
+    catches its refusal finds nothing half done, without a savepoint.
+    """
+    if in_transaction():
+        yield
+    else:
+        with writing():
+            yield
 
 
 def after_commit(notice: Callable[[], None]) -> None:
@@ -284,6 +304,13 @@ def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[A
     if is_postgres():
         sql = sql.replace("?", "%s")
     return database.execute_sql(sql, parameters).fetchall()
+
+
+def execute(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> int:
+    """Run prepared SQL text (written with ``?``) that changes rows; returns how many."""
+    if is_postgres():
+        sql = sql.replace("?", "%s")
+    return database.execute_sql(sql, parameters).rowcount
 
 
 _texts: dict[tuple[Any, ...], tuple[str, list[Any]]] = {}

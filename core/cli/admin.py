@@ -91,11 +91,14 @@ def plugins(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def routes(session: Session, as_json: bool) -> None:
     """List every route with the methods it answers."""
-    found = [
-        {"dialect": dialect.name, "methods": methods_of(route.resource, route.suffix), "template": route.template}
-        for _, dialect in session.plugins().dialects
-        for route in dialect.routes
-    ]
+    found = []
+    for _, dialect in session.plugins().dialects:
+        answered = dialect.table or [
+            (methods_of(route.resource, route.suffix), route.template) for route in dialect.routes
+        ]
+        found += [
+            {"dialect": dialect.name, "methods": list(methods), "template": path} for methods, path in answered
+        ]
     rows = [(one["dialect"], " ".join(one["methods"]), one["template"]) for one in found]
     show(found, as_json, table(rows, ("DIALECT", "METHODS", "ROUTE")))
 

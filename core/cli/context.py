@@ -1,5 +1,6 @@
 """What every command shares: the configuration, the plugins, and one way to print for people and for programs."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -28,6 +29,11 @@ class Session:
         if self._config is None:
             self._config = load_config(self._path)
         return self._config
+
+    def answer_at(self, url: str) -> None:
+        """Let links lead to ``url``; for commands that say where they serve, before anything else."""
+        site = dataclasses.replace(self.config.site, url=url)
+        self._config = msgspec.structs.replace(self.config, site=site)
 
     @property
     def clock(self) -> Callable[[], datetime]:

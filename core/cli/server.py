@@ -29,8 +29,10 @@ def demo(session: Session, bind: str | None, workers: int | None, as_json: bool)
     from core import demo as business
     from core import serve as server
 
+    server.check_bind(bind or session.config.server.bind)
+    if bind:
+        session.answer_at(url_of(bind))
     bind = bind or session.config.server.bind
-    server.check_bind(bind)
     manager = session.start(create=True)
     facts = business.prepare(manager, url=url_of(bind), now=session.clock())
     show(facts, as_json, lambda: text(facts))

@@ -162,7 +162,7 @@ def _inside(when: When, start: datetime, end: datetime) -> bool:
 
 
 def _fits(when: When, day: date) -> bool:
-    if when.from_date and day < when.from_date or when.to_date and day > when.to_date:
+    if (when.from_date and day < when.from_date) or (when.to_date and day > when.to_date):
         return False
     if when.weekdays and day.isoweekday() not in when.weekdays:
         return False

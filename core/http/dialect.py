@@ -74,6 +74,8 @@ class Dialect:
     #: Asked only about paths outside every prefix: a dialect that can also be reached in another way (a query
     #: parameter, say) returns the path that is meant, else None.
     rewrite: Callable[[falcon.Request], str | None] | None = None
+    #: What it really answers, as ``(methods, path)``, where its routes are only catch-alls.
+    table: Sequence[tuple[Sequence[str], str]] = ()
     #: OpenAPI document as plain data, or None where the plugin offers none.
     openapi: Callable[[], dict[str, Any]] | None = None
 

@@ -14,7 +14,7 @@ def up(migrator, db):
         db.execute_sql(
             "CREATE UNLOGGED TABLE limit_hit (name text NOT NULL, at double precision NOT NULL, hits bigint NOT NULL)"
         )
-        db.execute_sql("CREATE INDEX limit_hit_name ON limit_hit (name, at)")
+        db.execute_sql("CREATE UNIQUE INDEX limit_hit_name ON limit_hit (name, at)")
         db.execute_sql(
             "CREATE UNLOGGED TABLE used_nonce (owner text NOT NULL, nonce text NOT NULL, ends bigint NOT NULL,"
             " PRIMARY KEY (owner, nonce))"

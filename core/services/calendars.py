@@ -36,7 +36,8 @@ def load(
         return {}
     marks = ", ".join("?" * len(wanted))
     found = rows(
-        "SELECT id, plan, rules, zone, name, status, bookable, price_plan, price"
+        "SELECT id, plan, rules, zone, name, status, bookable, price_plan, price,"
+        " (SELECT rules FROM site_state WHERE id = 1)"
         f" FROM service WHERE id IN ({marks})",
         wanted,
     )
@@ -48,12 +49,11 @@ def load(
         wanted,
     ):
         linked.setdefault(row[0], []).append(row[1:])
-    plans = {row[0]: decode_plan(row[1]) for row in found}
-    site_text = site.rules_text() if any(plan.follows_site for plan in plans.values()) else ""
     place = locations.get(location_id) if location_id else None
     loaded = {}
-    for number, plan_text, rules_text, zone, name, status, bookable, price_text, price in found:
-        plan = plans[number]
+    for number, plan_text, rules_text, zone, name, status, bookable, price_text, price, site_text in found:
+        site_text = site_text or "[]"
+        plan = decode_plan(plan_text)
         zone = zone or (place.zone if place else "") or site.current().timezone
         rules: tuple[CalendarRule, ...] = decode_rules(rules_text)
         if plan.follows_site:

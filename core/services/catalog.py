@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from core.db import database, lock_subjects, rows, writing
+from core.db import database, lock_subjects, money, rows, writing
 from core.domain.records import ServiceResource
 from core.domain.statuses import OCCUPYING
 from core.errors import InUse
@@ -24,29 +24,38 @@ from core.services.records import (
     variants,
 )
 
-_LINK = [
-    LinkRow.service_id,
-    LinkRow.resource_id,
-    LinkRow.position,
-    LinkRow.base_cost,
-    LinkRow.block_cost,
-    LinkRow.price,
-    LinkRow.capacity,
-    LinkRow.min_capacity,
-    LinkRow.extras,
-]
+_LINKS = (
+    "SELECT service_id, resource_id, position, base_cost, block_cost, price, capacity, min_capacity, extras"
+    " FROM service_resource"
+)
 
 
 def links(
     *, service_ids: Iterable[int] | None = None, resource_ids: Iterable[int] | None = None
 ) -> list[ServiceResource]:
     """Which resources go with which services, by service and position; narrowed to some of either."""
-    query = LinkRow.select(*_LINK).order_by(LinkRow.service_id, LinkRow.position, LinkRow.resource_id)
-    if service_ids is not None:
-        query = query.where(LinkRow.service_id.in_([checked_id(number) for number in service_ids]))
-    if resource_ids is not None:
-        query = query.where(LinkRow.resource_id.in_([checked_id(number) for number in resource_ids]))
-    return [ServiceResource(**row) for row in query.dicts()]
+    parts, parameters = [], []
+    for name, wanted in (("service_id", service_ids), ("resource_id", resource_ids)):
+        if wanted is not None:
+            ids = [checked_id(number) for number in wanted]
+            parts.append(f"{name} IN ({', '.join('?' * len(ids))})" if ids else "1 = 0")
+            parameters += ids
+    where = f" WHERE {' AND '.join(parts)}" if parts else ""
+    found = rows(f"{_LINKS}{where} ORDER BY service_id, position, resource_id", parameters)
+    return [
+        ServiceResource(
+            service_id=row[0],
+            resource_id=row[1],
+            position=row[2],
+            base_cost=None if row[3] is None else money(row[3]),
+            block_cost=None if row[4] is None else money(row[4]),
+            price=None if row[5] is None else money(row[5]),
+            capacity=row[6],
+            min_capacity=row[7],
+            extras=LinkRow.extras.python_value(row[8]),
+        )
+        for row in found
+    ]
 
 
 def _lock_links() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.db import after_commit, database, insert, lock_subjects, rows, writing
+from core.db import after_commit, database, insert, joining, lock_subjects, rows, writing
 from core.domain.records import Event
 from core.models import Dispatch
 from core.models import Event as EventRow
@@ -48,7 +48,7 @@ def record(
     data: dict[str, Any] | None = None,
 ) -> Event:
     """Write one event inside the open transaction and tell it after the commit."""
-    with writing():
+    with joining():
         row_id = insert(
             EventRow,
             {

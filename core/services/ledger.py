@@ -8,8 +8,13 @@ place: SQLite has one writer at a time, PostgreSQL one holder of each subject's 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+<<<<<<< HEAD
 from core.db import in_transaction, insert, rows, writing
 from core.domain.claims import UNLIMITED, Busy, Demand, Subject, places_left
+=======
+from core.db import execute, in_transaction, insert, joining, rows
+from core.domain.claims import Busy, Demand, Subject, places_left
+>>>>>>> main
 from core.errors import NotAvailable
 from core.models import Claim
 from core.services.records import instant, seconds
@@ -140,7 +145,7 @@ def claim(
         raise RuntimeError("claims are taken inside writing()")
     if not demands:
         return
-    with writing():
+    with joining():
         taken = held(
             {demand.subject for demand in demands},
             min(demand.start for demand in demands),
@@ -192,10 +197,11 @@ def _pieces(demand: Demand) -> Iterable[tuple[int, int, int, int, int]]:
 
 def release(booking_id: int) -> None:
     """Give back everything a booking holds. Needs no lock: it only makes room."""
-    with writing():
-        Claim.delete().where(Claim.booking_id == booking_id).execute()
+    with joining():
+        execute("DELETE FROM claim WHERE booking_id = ?", (booking_id,))
 
 
+<<<<<<< HEAD
 def keep(booking_id: int, *, now: datetime) -> bool:
     """Turn a hold into claims that do not expire; False where that is too late.
 
@@ -221,3 +227,9 @@ def keep(booking_id: int, *, now: datetime) -> bool:
                     return False
         Claim.update(expires_at=None).where(Claim.booking_id == booking_id).execute()
     return True
+=======
+def keep(booking_id: int) -> None:
+    """Turn a hold into claims that do not expire. The caller has checked that it has not expired yet."""
+    with joining():
+        execute("UPDATE claim SET expires_at = NULL WHERE booking_id = ?", (booking_id,))
+>>>>>>> main

@@ -112,16 +112,23 @@ def _fixed(execute: Callable[..., Any], key: str, window: Window, at: float) -> 
 
 def _sliding(execute: Callable[..., Any], key: str, window: Window, at: float) -> tuple[int, float]:
     """What is used of the last ``seconds``, and when the oldest of it falls out."""
-    name = _name(key, window)
-    execute("DELETE FROM limit_hit WHERE name = ? AND at <= ?", (name, at - window.seconds))
-    used, first = execute("SELECT COALESCE(SUM(hits), 0), MIN(at) FROM limit_hit WHERE name = ?", (name,))[0]
+    name, before = _name(key, window), at - window.seconds
+    text = "SELECT COALESCE(SUM(hits), 0), MIN(at) FROM limit_hit WHERE name = ?"
+    used, first = execute(text, (name,))[0]
+    if first is not None and first <= before:
+        execute("DELETE FROM limit_hit WHERE name = ? AND at <= ?", (name, before))
+        used, first = execute(text, (name,))[0]
     return int(used), (at if first is None else first) + window.seconds
 
 
 def _count(execute: Callable[..., Any], key: str, window: Window, at: float, ends: float, cost: int) -> None:
     name = _name(key, window)
     if window.sliding:
-        execute("INSERT INTO limit_hit (name, at, hits) VALUES (?, ?, ?)", (name, at, cost))
+        execute(
+            "INSERT INTO limit_hit (name, at, hits) VALUES (?, ?, ?)"
+            " ON CONFLICT (name, at) DO UPDATE SET hits = limit_hit.hits + excluded.hits",
+            (name, at, cost),
+        )
         return
     execute(
         "INSERT INTO limit_count (name, hits, ends) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"

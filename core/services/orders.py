@@ -5,11 +5,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+<<<<<<< HEAD
 from core.db import database, keep_number, writing
+=======
+from core.db import database, execute, insert, joining, lock_subjects, writing
+>>>>>>> main
 from core.domain.records import Order, OrderItem
+from core.errors import NotFound
 from core.models import OrderItem as ItemRow
 from core.services import events
-from core.services.records import orders
+from core.services.records import checked_id, next_id, orders, reserve_id, seconds
 
 _FIELDS = [
     ItemRow.id,
@@ -49,10 +54,17 @@ def create(
     extras: dict[str, Any] | None = None,
 ) -> Order:
     """An empty order; its total grows with its lines."""
-    with writing():
-        order = orders.create(
+    with joining():
+        if id is None:
+            number = next_id()
+        else:
+            number = id
+            reserve_id(id)
+        return orders.create(
             now=now,
-            id=id,
+            id=number,
+            reserved=True,
+            number=str(number),
             origin=origin,
             status=status,
             customer_id=customer_id,
@@ -60,7 +72,6 @@ def create(
             key=key,
             extras=extras or {},
         )
-        return orders.update(order.id, now=now, number=str(order.id))
 
 
 def add_item(
@@ -75,8 +86,19 @@ def add_item(
     extras: dict[str, Any] | None = None,
 ) -> OrderItem:
     """Add a line and raise the order's total by it."""
+<<<<<<< HEAD
     with writing():
         order = orders.locked(order_id)
+=======
+    with joining():
+        lock_subjects([("order", order_id)])
+        raised = execute(
+            "UPDATE booking_order SET total = total + ?, modified_at = ?, version = version + 1 WHERE id = ?",
+            (ItemRow.total.db_value(total), seconds(now), checked_id(order_id)),
+        )
+        if not raised:
+            raise NotFound(kind="order", id=order_id)
+>>>>>>> main
         values: dict[str, Any] = {
             "order_id": order_id,
             "service_id": service_id,
@@ -87,11 +109,15 @@ def add_item(
         }
         if id is not None:
             values["id"] = id
+<<<<<<< HEAD
         item_id = ItemRow.insert(**values).execute()
         if id is not None:
             keep_number(ItemRow, id)
         orders.update(order_id, now=now, total=order.total + total)
         return OrderItem(**{**values, "id": item_id})
+=======
+        return OrderItem(**{**values, "id": insert(ItemRow, values)})
+>>>>>>> main
 
 
 def recount(order_id: int, *, now: datetime) -> Order:

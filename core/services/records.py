@@ -13,7 +13,11 @@ from typing import Any, Generic, TypeVar
 from peewee import IntegrityError
 
 from core import models
+<<<<<<< HEAD
 from core.db import advance_sequence, database, insert, is_postgres, keep_number, rows, update, writing
+=======
+from core.db import database, insert, is_postgres, joining, lock_subjects, rows, update, writing
+>>>>>>> main
 from core.domain import records
 from core.domain.records import Page
 from core.errors import Duplicate, Invalid, NotFound, StaleVersion
@@ -52,7 +56,12 @@ def next_id() -> int:
 def reserve_id(taken: int) -> None:
     """Never hand out ``taken`` or anything below it again (imports keep their ids)."""
     if is_postgres():
+<<<<<<< HEAD
         advance_sequence("frontdesk_id", taken)
+=======
+        # Never backwards: another connection may have been given a number since.
+        rows("SELECT setval('frontdesk_id', ?) FROM frontdesk_id WHERE last_value <= ?", (taken, taken))
+>>>>>>> main
         return
     database.execute_sql(
         "INSERT INTO id_sequence (id, last) VALUES (1, ?)"
@@ -207,7 +216,11 @@ class Table(Generic[R]):
         Args:
             now: Aware UTC; becomes the creation and modification time unless those are given.
             id: Kept as it is when given (imports), else the next one.
+<<<<<<< HEAD
             reserved: The id is one of ``next_id`` or was reserved.
+=======
+            reserved: ``id`` comes from ``next_id`` or has been through ``reserve_id``.
+>>>>>>> main
 
         Raises:
             Duplicate: A unique field has this value already.
@@ -223,7 +236,8 @@ class Table(Generic[R]):
             if name not in values and name != "id":
                 raise Invalid(field=name, reason="missing")
         stored = self._stored(values)
-        with writing():
+        # PostgreSQL gives up the whole transaction after a duplicate, unless there is a savepoint to go back to.
+        with writing() if is_postgres() else joining():
             self._refuse_duplicates(values, None)
             if id is not None:
                 stored["id"] = id
@@ -248,8 +262,14 @@ class Table(Generic[R]):
             Duplicate: A unique field has this value already.
         """
         self._check_names(values)
+<<<<<<< HEAD
         with writing():
             current = self.locked(id)
+=======
+        with joining():
+            lock_subjects([(f"row:{self.kind}", checked_id(id))])
+            current = self.get(id)
+>>>>>>> main
             if expected_version is not None and current.version != expected_version:  # type: ignore[attr-defined]
                 raise StaleVersion(expected=expected_version, found=current.version)  # type: ignore[attr-defined]
             self._refuse_duplicates(values, id)
@@ -354,7 +374,9 @@ class Table(Generic[R]):
             return f"{column} {'IN' if operator == 'in' else 'NOT IN'} ({marks})", values
         if operator == "contains":
             pattern = str(value).lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            return f"LOWER({column}) LIKE ? ESCAPE '\\'", [f"%{pattern}%"]
+            # SQLite's own LOWER knows the letters A to Z only; ours knows all, and is slower.
+            lower = "LOWER" if is_postgres() or pattern.isascii() else "lower_all"
+            return f"{lower}({column}) LIKE ? ESCAPE '\\'", [f"%{pattern}%"]
         raise Invalid(field=name, reason="operator", value=operator)
 
 

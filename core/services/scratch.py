@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from core.db import database, ensure_connection, is_postgres, writing
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS limit_count (name TEXT PRIMARY KEY, hits INTEGER NOT NULL, ends REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS limit_hit (name TEXT NOT NULL, at REAL NOT NULL, hits INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS limit_hit_name ON limit_hit (name, at);
+CREATE TABLE IF NOT EXISTS limit_hit (name TEXT NOT NULL, at REAL NOT NULL, hits INTEGER NOT NULL,
+    PRIMARY KEY (name, at)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS used_nonce (owner TEXT NOT NULL, nonce TEXT NOT NULL, ends INTEGER NOT NULL,
     PRIMARY KEY (owner, nonce)) WITHOUT ROWID;
 """
@@ -26,16 +27,26 @@ _local = threading.local()
 
 def path() -> str:
     """The side file of the SQLite datastore that is open."""
-    main = database.obj.database
+    return _beside(database.obj.database)
+
+
+@lru_cache(maxsize=8)
+def _beside(main: str) -> str:
     return main if main == ":memory:" else f"{Path(main).resolve().with_suffix('')}.scratch.db"
 
 
 def _connection() -> sqlite3.Connection:
     where = path()
     known = getattr(_local, "known", None)
+<<<<<<< HEAD
     if known is not None and known[2] == os.getpid():
         if known[0] == where and (where == ":memory:" or Path(where).exists()):
             return known[1]
+=======
+    if known is not None and known[0] == where and (where == ":memory:" or os.path.exists(where)):
+        return known[1]
+    if known is not None:
+>>>>>>> main
         known[1].close()
     connection = sqlite3.connect(where, isolation_level=None, timeout=15)
     connection.execute("PRAGMA journal_mode = WAL")

@@ -16,7 +16,7 @@ from core.domain.statuses import OCCUPYING
 from core.errors import NotAvailable, NotFound
 from core.services import ledger
 from core.services.bookings.changing import change, hold_still
-from core.services.bookings.reading import table
+from core.services.bookings.reading import table, tally, with_instants
 from core.services.records import Condition, checked_id
 
 #: ``(has one of, has none of)``: what the statuses of a session's bookings must be like.
@@ -66,7 +66,8 @@ def page(
         order: By fields of the oldest booking.
     """
     seen = ("status", "in", sorted(statuses))
-    text, parameters = table._where([seen, *where])
+    # Which sessions there are is told by walking an index of the order; one on the status would only mislead.
+    text, parameters = table._where([seen, *with_instants(where)], hidden={"status"})
     older, extra = _others("o.id < t1.id AND", statuses)
     text += f" AND NOT {older}"
     parameters += extra
@@ -85,23 +86,75 @@ def page(
                 parameters += extra
             parts.append(f"({part})")
         text += f" AND ({' OR '.join(parts)})"
-    total = int(rows(f"SELECT COUNT(*) FROM booking AS t1{text}", parameters)[0][0])
+    total = None if members else _tallied(where, mixes or [(statuses, ())])
+    if total is None:
+        total = int(rows(f"SELECT COUNT(*) FROM booking AS t1{text}", parameters)[0][0])
     if limit == 0 or offset >= max(total, 1):
         return Page([], total)
     terms = [f"{table._column(name)} {'ASC' if way == 'asc' else 'DESC'}" for name, way in order]
     if all(name != "id" for name, _ in order):
-        terms.append(f"t1.id {'DESC' if order and order[0][1] == 'desc' else 'ASC'}")
-    sql = f"SELECT t1.session_id FROM booking AS t1{text} ORDER BY {', '.join(terms)} LIMIT ? OFFSET ?"
+        order = (*order, ("id", order[0][1] if order else "desc"))
+        terms.append(f"t1.id {'ASC' if order[-1][1] == 'asc' else 'DESC'}")
+    picked = f"SELECT t1.session_id FROM booking AS t1{text} ORDER BY {', '.join(terms)} LIMIT ? OFFSET ?"
     most = 2**62 if limit is None else limit
-    numbers = [row[0] for row in rows(sql, [*parameters, most, min(offset, 2**62)])]
-    found = of(numbers, statuses=statuses)
-    return Page([found[number] for number in numbers if number in found], total)
+    found = _whole(picked, [*parameters, most, min(offset, 2**62)], statuses)
+    # The database chose the sessions; their order is that of their oldest bookings once more.
+    for name, way in reversed(order):
+        found.sort(key=lambda members: getattr(members[0], name), reverse=way != "asc")
+    return Page(found, total)
+
+
+def _tallied(where: Sequence[Condition], mixes: Sequence[StatusMix]) -> int | None:
+    """How many sessions there are, where nothing but the service and their statuses is asked about; else None.
+
+    Most bookings are alone in their session, and those the tally counts. Only sessions that somebody joined have to be
+    looked at: they are taken out of the tally's count and judged one by one.
+    """
+    if any(name != "service_id" for name, _, _ in where):
+        return None
+    counts = tally(where)
+    if counts is None:
+        return None
+    wanted = sorted({status for has, _ in mixes for status in has})
+    single = sum(counts.get(status, 0) for status in wanted)
+    marks, parameters = ", ".join("?" * len(wanted)), list(wanted)
+    judged = []
+    for has, lacks in mixes:
+        judged.append(f"(SUM(CASE WHEN t1.status IN ({', '.join('?' * len(has))}) THEN 1 ELSE 0 END) > 0")
+        parameters += sorted(has)
+        if lacks:
+            judged[-1] += f" AND SUM(CASE WHEN t1.status IN ({', '.join('?' * len(lacks))}) THEN 1 ELSE 0 END) = 0"
+            parameters += sorted(lacks)
+        judged[-1] += ")"
+    narrowed, extra = table._where(where)
+    inner = (
+        f"SELECT SUM(CASE WHEN t1.status IN ({marks}) THEN 1 ELSE 0 END) AS counted,"
+        f" CASE WHEN {' OR '.join(judged)} THEN 1 ELSE 0 END AS kept FROM booking AS t1"
+        f"{narrowed or ' WHERE 1 = 1'}"
+        " AND t1.session_id IN (SELECT session_id FROM booking WHERE session_id <> id) GROUP BY t1.session_id"
+    )
+    counted, kept = rows(
+        f"SELECT COALESCE(SUM(counted), 0), COALESCE(SUM(kept), 0) FROM ({inner}) AS joined", [*parameters, *extra]
+    )[0]
+    return single - int(counted) + int(kept)
+
+
+def _whole(picked: str, parameters: list[Any], statuses: Collection[str]) -> list[list[Booking]]:
+    """The sessions that a query picks, each with all its bookings, oldest first."""
+    sql = f"{table._text} WHERE t1.session_id IN (SELECT session_id FROM ({picked}) AS picked) ORDER BY t1.id"
+    found: dict[int, list[Booking]] = {}
+    for booking in map(table._record, rows(sql, parameters)):
+        if booking.status in statuses:
+            found.setdefault(booking.session_id, []).append(booking)
+    return list(found.values())
 
 
 def _others(condition: str, statuses: Collection[str]) -> tuple[str, list[Any]]:
     """EXISTS a booking of the same session in one of these statuses."""
     marks = ", ".join("?" * len(statuses))
-    sql = f"EXISTS (SELECT 1 FROM booking AS o WHERE o.session_id = t1.session_id AND {condition} o.status IN ({marks}))"
+    sql = (
+        f"EXISTS (SELECT 1 FROM booking AS o WHERE o.session_id = t1.session_id AND {condition} o.status IN ({marks}))"
+    )
     return sql, sorted(statuses)
 
 

@@ -41,6 +41,7 @@ def extras(dialect: str) -> dict:
     return dict(_decoded(found[0][0]).get(dialect) or {}) if found else {}
 
 
+# Read with every request, changed hardly ever.
 @lru_cache(maxsize=64)
 def _decoded(text: str) -> dict:
     return msgspec.json.decode(text)

@@ -85,6 +85,11 @@ class LegacyServer:
         more.setdefault("ignore_case", True)
         more.setdefault("rewrite", self.plain_link)
         more.setdefault("steps", LegacySteps(self))
+        table = [
+            ([method for endpoint in route.endpoints for method in endpoint.methods], self.base + route.path.rstrip("/"))
+            for _, route in self._routes
+        ]
+        more.setdefault("table", table)
         return Dialect(name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **more)
 
     def plain_link(self, req: falcon.Request) -> str | None:

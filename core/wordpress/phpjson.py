@@ -117,25 +117,25 @@ def _clean(value: Any) -> Any:
 
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
-#: Texts are matched first, so that what looks like a number or a map inside them is left alone.
-_TOKENS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|\{ ?\}|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?')
 _FRACTION = re.compile(rb"[0-9](?:\.|[eE])[0-9+-]")
-#: The same between texts: empty maps, and numbers that are not plain integers.
+#: What is looked for between texts: empty maps, and numbers that are not plain integers.
 _RARE = re.compile(rb"\{ ?\}|-?[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)")
 _WIDE = re.compile("[^\x00-\x7f]")
 
 
 def _adjusted(out: bytes) -> bytes:
     """Empty maps and numbers as PHP writes them; texts stay as they are."""
-    if b'\\"' in out:
-        return _TOKENS.sub(_token, out)
-    # Without quotes inside texts every second part lies between texts, and only few of those have to be looked at.
+    escaped = b"\\" in out
+    if escaped:
+        # Control characters never stand in JSON as they are, so two of them can stand for what would end a text.
+        out = out.replace(b"\\\\", b"\x00").replace(b'\\"', b"\x01")
+    # Now every second part lies between texts, and only few of those have to be looked at.
     parts = out.split(b'"')
     between = b'"'.join(parts[::2])
-    if b"{}" not in between and b"{ }" not in between and not _FRACTION.search(between):
-        return out
-    parts[::2] = _RARE.sub(_token, between).split(b'"')
-    return b'"'.join(parts)
+    if b"{}" in between or b"{ }" in between or _FRACTION.search(between):
+        parts[::2] = _RARE.sub(_token, between).split(b'"')
+        out = b'"'.join(parts)
+    return out.replace(b"\x01", b'\\"').replace(b"\x00", b"\\\\") if escaped else out
 
 
 def _token(match: re.Match[bytes]) -> bytes:
@@ -144,10 +144,8 @@ def _token(match: re.Match[bytes]) -> bytes:
         return b"[]"
     if token == b"{ }":
         return b"{}"
-    if token[:1] != b'"' and not token.isdigit():
-        number = php.to_decimal(token.decode())
-        return php.number_text(number).encode() if number is not None else token
-    return token
+    number = php.to_decimal(token.decode())
+    return php.number_text(number).encode() if number is not None else token
 
 
 def _escape(match: re.Match[str]) -> str:

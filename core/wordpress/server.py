@@ -85,6 +85,10 @@ class RestServer:
         if root:
             more.setdefault("rewrite", plain_link)
         more.setdefault("steps", EnterSteps(self.begin))
+        answered: dict[str, list[str]] = {"/wp-json": ["GET"]} if root else {}
+        for path, methods, _ in self.table():
+            answered.setdefault(f"/wp-json{path.removesuffix('/')}", []).extend(methods)
+        more.setdefault("table", [(methods, path) for path, methods in answered.items()])
         return Dialect(name=name, prefixes=prefixes, routes=routes, render_error=self.render_error, **more)
 
     def find(self, path: str) -> Namespace | None:

@@ -42,7 +42,8 @@ def credentials(clock: Callable[[], datetime]) -> Credentials:
         return record, {"consumer_key": pair.consumer_key, "consumer_secret": pair.consumer_secret}
 
     def curl(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
-        return demo.curl(url, fields, services.get(demo.SERVICE, 0))
+        service_id = services.get(demo.SERVICE) or next(iter(services.values()), 0)
+        return demo.curl(url, fields, service_id, now=clock())
 
     return Credentials(
         dialect=DIALECT,

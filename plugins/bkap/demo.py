@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 SERVICE = "Guest room"
@@ -47,9 +47,9 @@ def document(now: datetime) -> dict[str, Any]:
     return {"products": [{**room, "_bkap_special_price": [*room["_bkap_special_price"], special]}]}
 
 
-def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datetime | None = None) -> str:
+def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datetime) -> str:
     """One complete shell command that books two nights from next week's Tuesday."""
-    today = (now or datetime.now(UTC)).date()
+    today = now.date()
     arrival = today + timedelta(days=8 - today.weekday())
     leave = arrival + timedelta(days=2)
     body = f'{{"product_id":{service_id},"quantity":1,"start_date":"{arrival}","end_date":"{leave}","price":180}}'

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import falcon
-from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
 from core import Credentials, Host, Principal
 from core.db import writing
@@ -22,12 +22,14 @@ from core.errors import NotFound, RateLimited, Unauthenticated
 from core.services import keys, site
 from core.services.limits import Taken, Window
 from plugins.bookablesites.errors import OAuthError, Said
+from plugins.bookablesites.resources import offer
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.catalog import NAME
 
 REALM = NAME
 PREFIX = "bks_"
 _SALT = "bookablesites.access-token"
+_REMEMBERED = 10_000
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 #: Every token is tried against this when the client id is unknown, so that both refusals take the same time.
 _NOBODY = hashlib.sha256(b"nobody").hexdigest()
@@ -50,6 +52,8 @@ class Tokens:
         self._settings = settings
         self._clock = clock
         self._stored = ""
+        # A signature that was good once stays good as long as this process has its keys.
+        self._known: dict[str, tuple[Any, int]] = {}
         self._serializers: dict[tuple[str, ...], URLSafeTimedSerializer] = {}
 
     def issue(self, credential: keys.Credential) -> str:
@@ -62,15 +66,10 @@ class Tokens:
         Raises:
             Unauthenticated: "expired", "signature" (not ours, cut or changed) or "unknown" (its credential is gone).
         """
-        if not token.startswith(PREFIX) or len(token) > 2048:
-            raise Unauthenticated(reason="signature")
-        # A token is still good one second before it reaches its age: itsdangerous allows the age itself.
-        try:
-            found = self._serializer().loads(token[len(PREFIX) :], max_age=self._settings.token_seconds - 1)
-        except SignatureExpired:
-            raise Unauthenticated(reason="expired") from None
-        except BadData:
-            raise Unauthenticated(reason="signature") from None
+        found, issued = self._known.get(token) or self._verified(token)
+        if self._clock().timestamp() >= issued + self._settings.token_seconds:
+            self._known.pop(token, None)
+            raise Unauthenticated(reason="expired")
         try:
             credential = keys.get(found[0])
         except NotFound:
@@ -79,6 +78,19 @@ class Tokens:
         if not good or not hmac.compare_digest(version_of(credential.secret), str(found[1])):
             raise Unauthenticated(reason="unknown")
         return credential
+
+    def _verified(self, token: str) -> tuple[Any, int]:
+        """Credential and version of a token that carries our signature, and when it was issued."""
+        if not token.startswith(PREFIX) or len(token) > 2048:
+            raise Unauthenticated(reason="signature")
+        try:
+            found, issued = self._serializer().loads(token[len(PREFIX) :], return_timestamp=True)
+        except BadData:
+            raise Unauthenticated(reason="signature") from None
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[token] = found, int(issued.timestamp())
+        return self._known[token]
 
     def _serializer(self) -> URLSafeTimedSerializer:
         if not self._settings.token_keys and not self._stored:
@@ -117,10 +129,9 @@ class Gate:
         self._limits = host.limits
         self._settings: Settings = host.settings(NAME)
         self._tokens = tokens
+        self._fresh = False
 
-    def enter(
-        self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
-    ) -> None:
+    def enter(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
         """Method, token, rate, feature, in this order."""
         if getattr(resource, "OPEN", False) or not hasattr(resource, f"on_{req.method.lower()}"):
             return
@@ -133,6 +144,10 @@ class Gate:
         if feature and not getattr(self._settings.features, feature):
             raise feature_disabled(feature.replace("_", " "))
         keys.touch(credential, now=self._clock())
+        if not self._fresh:
+            # Once in the life of a process: its settings cannot change any more.
+            offer.refresh(self._settings, now=self._clock())
+            self._fresh = True
 
     def _count(self, req: falcon.Request, resp: falcon.Response, credential: keys.Credential) -> None:
         windows = [Window("all", self._settings.calls_per_minute, 60, sliding=True)]

@@ -46,7 +46,7 @@ DOCUMENT: dict[str, Any] = {
     ],
     "coupons": [
         {
-            "code": "WELCOME10",
+            "code": "FRESHCUT",
             "discount_type": "percentage",
             "discount_value": 10,
             "expiration_date": "2099-12-31",
@@ -61,15 +61,15 @@ def document(now: datetime) -> dict[str, Any]:
     return DOCUMENT
 
 
-def curl(fields: Mapping[str, str], *, url: str, services: Mapping[str, int], now: datetime | None = None) -> str:
+def curl(fields: Mapping[str, str], *, url: str, services: Mapping[str, int], now: datetime) -> str:
     """A shell command that fetches a token and books a haircut on a Wednesday to come."""
     service = services.get(SERVICE) or next(iter(services.values()), 1)
     login = json.dumps({"clientId": fields["client_id"], "clientSecret": fields["client_secret"]})
     token = (
         f"curl -s {shlex.quote(url + '/auth/token')} -H 'Content-Type: application/json' -d {shlex.quote(login)}"
-        " | sed -E 's/.*\"access_token\":\"([^\"]+)\".*/\\1/'"
+        ' | sed -E \'s/.*"access_token":"([^"]+)".*/\\1/\''
     )
-    day = _wednesday(now or datetime.now().astimezone())
+    day = _wednesday(now)
     booking = {
         "service": service,
         "date": day,

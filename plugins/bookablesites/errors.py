@@ -212,9 +212,7 @@ def _item(error: errors.DomainError, field: str) -> str:
 
 def _invalid(req: falcon.Request, error: errors.Invalid, status: int, code: str, sentence: str) -> ErrorReply:
     many = error.errors if isinstance(error, FieldErrors) else {error.field or "body": error.reason}
-    fields = {
-        _item(error, name): [field_sentence(name, reason, error.limit)] for name, reason in many.items()
-    }
+    fields = {_item(error, name): [field_sentence(name, reason, error.limit)] for name, reason in many.items()}
     return _reply(req, status, code, sentence, fields=fields)
 
 
@@ -225,9 +223,7 @@ def _unavailable(req: falcon.Request, error: errors.NotAvailable, status: int, c
             said = f"At most {error.limit} persons are allowed."
         fields = {_item(error, "persons"): [said]}
         return _reply(req, 422, "validation_failed", "The given data was invalid.", fields=fields)
-    said = SLOTS.get(error.reason, SLOTS["resource"]).format(
-        left=max(0, error.left or 0), wanted=error.wanted
-    )
+    said = SLOTS.get(error.reason, SLOTS["resource"]).format(left=max(0, error.left or 0), wanted=error.wanted)
     fields = {_item(error, "time"): [said]} if error.item is not None else None
     return _reply(req, status, code, said, fields=fields)
 

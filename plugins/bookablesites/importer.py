@@ -50,9 +50,7 @@ SECTIONS = (
     "appointments",
 )
 #: What was agreed elsewhere is not judged again; only room is.
-_AGREED = Relax(
-    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True
-)
+_AGREED = Relax(grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True)
 
 
 def importer(host: Host) -> Importer:
@@ -184,9 +182,7 @@ class _Load:
                 given.pop("services", None)
                 # Periods may name services, which come later.
                 late = {
-                    name: given.pop(name)
-                    for name in ("working_hours", "special_days", "days_off")
-                    if name in given
+                    name: given.pop(name) for name in ("working_hours", "special_days", "days_off") if name in given
                 }
                 before = resources.many([wanted]).get(wanted) if wanted else None
                 settings = self._tenant.settings
@@ -209,9 +205,7 @@ class _Load:
                     {**(entry if isinstance(entry, dict) else {}), "id": self._id("employee", entry)}
                     for entry in fields.get("employees") or ()
                 ]
-                fields["locations"] = [
-                    self._id("location", entry) for entry in fields.get("locations") or ()
-                ]
+                fields["locations"] = [self._id("location", entry) for entry in fields.get("locations") or ()]
                 given = convert(fields, ServiceBody, strict=False).whole()
                 before = services.many([wanted]).get(wanted) if wanted else None
                 number = offer.save_service(
@@ -270,9 +264,7 @@ class _Load:
             facets=_facets(fields, party),
         )
         made = bookings.create(request, now=self._now, id=wanted, created_at=made_at)
-        later: dict[str, Any] = {
-            name: str(party[name]) for name in ("group_id", "coupon_code") if party.get(name)
-        }
+        later: dict[str, Any] = {name: str(party[name]) for name in ("group_id", "coupon_code") if party.get(name)}
         if isinstance(party.get("price"), dict):
             later |= _agreed_price(made, party["price"])
         if session_id is not None and made.session_id == made.id != session_id:
@@ -326,10 +318,7 @@ def dump(*, tenant: Tenant, now: datetime) -> dict[str, Any]:
     document: dict[str, Any] = {
         "office_hours": site.extras(NAME).get("office_hours"),
         "days_off": schedules.company_days_off(),
-        "locations": [
-            _renamed(catalog.to_location(record))
-            for record in locations.all([("status", "!=", "trashed")])
-        ],
+        "locations": [_renamed(catalog.to_location(record)) for record in locations.all([("status", "!=", "trashed")])],
         "customers": [_renamed(catalog.to_customer(record, zone)) for record in customers.all()],
         "employees": [_employee(shown) for shown in staff.shown(people_here, zone, with_schedule=True)],
         "services": [_service(catalog.to_service(one)) for one in offer.offered(mine)],

@@ -70,11 +70,11 @@ class CustomerBody(Body, kw_only=True, frozen=True):
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
     email: Email | UnsetType = UNSET
-    phone: Line | None | UnsetType = UNSET
-    phone_country_code: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}\Z")] | None | UnsetType = UNSET
-    gender: Literal["male", "female", "other"] | None | UnsetType = UNSET
-    birthday: str | None | UnsetType = UNSET
-    description: Text | None | UnsetType = UNSET
+    phone: Line | UnsetType | None = UNSET
+    phone_country_code: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}\Z")] | UnsetType | None = UNSET
+    gender: Literal["male", "female", "other"] | UnsetType | None = UNSET
+    birthday: str | UnsetType | None = UNSET
+    description: Text | UnsetType | None = UNSET
     custom_fields: Mapping | UnsetType = UNSET
 
 
@@ -92,13 +92,13 @@ class LocationBody(Body, kw_only=True, frozen=True):
     }
 
     name: Name | UnsetType = UNSET
-    address: Text | None | UnsetType = UNSET
-    phone: Line | None | UnsetType = UNSET
-    phone_country_code: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}\Z")] | None | UnsetType = UNSET
-    description: Text | None | UnsetType = UNSET
-    latitude: Annotated[float, Meta(ge=-90, le=90)] | None | UnsetType = UNSET
-    longitude: Annotated[float, Meta(ge=-180, le=180)] | None | UnsetType = UNSET
-    timezone: Annotated[str, Meta(max_length=64)] | None | UnsetType = UNSET
+    address: Text | UnsetType | None = UNSET
+    phone: Line | UnsetType | None = UNSET
+    phone_country_code: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}\Z")] | UnsetType | None = UNSET
+    description: Text | UnsetType | None = UNSET
+    latitude: Annotated[float, Meta(ge=-90, le=90)] | UnsetType | None = UNSET
+    longitude: Annotated[float, Meta(ge=-180, le=180)] | UnsetType | None = UNSET
+    timezone: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
     is_default: bool | UnsetType = UNSET
 
 
@@ -131,7 +131,7 @@ class DayOffBody(Body, kw_only=True, frozen=True):
     REQUIRED = ("start_date",)
 
     id: Id | UnsetType = UNSET
-    name: Line | None | UnsetType = UNSET
+    name: Line | UnsetType | None = UNSET
     start_date: str | UnsetType = UNSET
     end_date: str | UnsetType = UNSET
     repeat_yearly: bool | UnsetType = UNSET
@@ -162,12 +162,12 @@ class EmployeeBody(Body, kw_only=True, frozen=True):
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
     email: Email | UnsetType = UNSET
-    phone: Line | None | UnsetType = UNSET
-    phone_country_code: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}\Z")] | None | UnsetType = UNSET
-    timezone: Annotated[str, Meta(max_length=64)] | None | UnsetType = UNSET
-    description: Text | None | UnsetType = UNSET
-    badge: Literal["best_value", "most_popular", "premium"] | None | UnsetType = UNSET
-    location: Id | None | UnsetType = UNSET
+    phone: Line | UnsetType | None = UNSET
+    phone_country_code: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}\Z")] | UnsetType | None = UNSET
+    timezone: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
+    description: Text | UnsetType | None = UNSET
+    badge: Literal["best_value", "most_popular", "premium"] | UnsetType | None = UNSET
+    location: Id | UnsetType | None = UNSET
     services: list[EmployeeServiceBody] | UnsetType = UNSET
     status: Literal["active", "hidden"] | UnsetType = UNSET
     working_hours: Annotated[list[WeekdayBody], Meta(max_length=7)] | UnsetType = UNSET
@@ -214,9 +214,9 @@ class ServiceBody(Body, kw_only=True, frozen=True):
     price: Decimal | UnsetType = UNSET
     buffer_time_before: Annotated[int, Meta(ge=0, le=7 * 86_400)] | UnsetType = UNSET
     buffer_time_after: Annotated[int, Meta(ge=0, le=7 * 86_400)] | UnsetType = UNSET
-    category: Id | Name | None | UnsetType = UNSET
-    description: Text | None | UnsetType = UNSET
-    slug: Line | None | UnsetType = UNSET
+    category: Id | Name | UnsetType | None = UNSET
+    description: Text | UnsetType | None = UNSET
+    slug: Line | UnsetType | None = UNSET
     color: Color | UnsetType = UNSET
     min_capacity: Persons | UnsetType = UNSET
     max_capacity: Persons | UnsetType = UNSET
@@ -243,9 +243,9 @@ class CouponBody(Body, kw_only=True, frozen=True):
     discount_type: Literal["percentage", "fixed"] | UnsetType = UNSET
     discount_value: Decimal | UnsetType = UNSET
     expiration_date: str | UnsetType = UNSET
-    usage_limit: Count | None | UnsetType = UNSET
-    limit_per_user: Count | None | UnsetType = UNSET
-    booking_limit_amount: Count | None | UnsetType = UNSET
+    usage_limit: Count | UnsetType | None = UNSET
+    limit_per_user: Count | UnsetType | None = UNSET
+    booking_limit_amount: Count | UnsetType | None = UNSET
     services: list[Id] | UnsetType = UNSET
 
 
@@ -261,7 +261,7 @@ class Party(Body, kw_only=True, frozen=True):
     persons: Persons | UnsetType = UNSET
     additional_persons: Count | UnsetType = UNSET
     extras: Annotated[list[ChosenExtra], Meta(max_length=100)] | UnsetType = UNSET
-    coupon_code: Line | None | UnsetType = UNSET
+    coupon_code: Line | UnsetType | None = UNSET
     custom_fields: Mapping | UnsetType = UNSET
     status: int | str | UnsetType = UNSET
 
@@ -270,13 +270,13 @@ class Item(Party, kw_only=True, frozen=True):
     """A party and the time it wants."""
 
     service: Id | UnsetType = UNSET
-    employee: Id | None | UnsetType = UNSET
-    location: Id | None | UnsetType = UNSET
+    employee: Id | UnsetType | None = UNSET
+    location: Id | UnsetType | None = UNSET
     date: str | UnsetType = UNSET
     time: str | UnsetType = UNSET
     start_date_time: str | UnsetType = UNSET
     end_date_time: str | UnsetType = UNSET
-    note: Text | None | UnsetType = UNSET
+    note: Text | UnsetType | None = UNSET
     notify_participants: bool | UnsetType = UNSET
     force: bool | UnsetType = UNSET
 
@@ -297,10 +297,10 @@ class AppointmentChange(Body, kw_only=True, frozen=True):
     date: str | UnsetType = UNSET
     time: str | UnsetType = UNSET
     start_date_time: str | UnsetType = UNSET
-    employee: Id | None | UnsetType = UNSET
-    location: Id | None | UnsetType = UNSET
+    employee: Id | UnsetType | None = UNSET
+    location: Id | UnsetType | None = UNSET
     status: int | str | UnsetType = UNSET
-    note: Text | None | UnsetType = UNSET
+    note: Text | UnsetType | None = UNSET
     notify_participants: bool | UnsetType = UNSET
     force: bool | UnsetType = UNSET
 
@@ -315,7 +315,7 @@ class BookingChange(Body, kw_only=True, frozen=True):
 
 
 class CancelBody(Body, kw_only=True, frozen=True):
-    reason: Text | None | UnsetType = UNSET
+    reason: Text | UnsetType | None = UNSET
     notify_participants: bool | UnsetType = UNSET
     force: bool | UnsetType = UNSET
 
@@ -325,8 +325,8 @@ class CouponTry(Body, kw_only=True, frozen=True):
 
     code: Annotated[str, Meta(max_length=255)] | UnsetType = UNSET
     service: Id | UnsetType = UNSET
-    employee: Id | None | UnsetType = UNSET
-    customer: Id | None | UnsetType = UNSET
+    employee: Id | UnsetType | None = UNSET
+    customer: Id | UnsetType | None = UNSET
     persons: Persons | UnsetType = UNSET
     additional_persons: Count | UnsetType = UNSET
     extras: Annotated[list[ChosenExtra], Meta(max_length=100)] | UnsetType = UNSET
@@ -339,9 +339,7 @@ class WebhookBody(Body, kw_only=True, frozen=True):
     name: Name | UnsetType = UNSET
     event: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
     url: Annotated[str, Meta(max_length=2000)] | UnsetType = UNSET
-    token: (
-        Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+\Z")] | None | UnsetType
-    ) = UNSET
+    token: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+\Z")] | UnsetType | None = UNSET
     status: Literal["active", "paused"] | UnsetType = UNSET
     rotate_token: bool | UnsetType = UNSET
 
@@ -349,9 +347,9 @@ class WebhookBody(Body, kw_only=True, frozen=True):
 class TokenBody(Body, kw_only=True, frozen=True):
     """``POST /auth/token``; ``clientId`` and ``clientSecret`` are v1's spelling."""
 
-    grant_type: str | None | UnsetType = UNSET
-    client_id: str | None | UnsetType = UNSET
-    client_secret: str | None | UnsetType = UNSET
+    grant_type: str | UnsetType | None = UNSET
+    client_id: str | UnsetType | None = UNSET
+    client_secret: str | UnsetType | None = UNSET
 
 
 def plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
@@ -124,9 +125,7 @@ def send(
     return Result(code, error[:255], int((time.monotonic() - began) * 1000))
 
 
-def _post(
-    url: str, body: bytes, headers: dict[str, str], timeout: float, allow_http: bool, allow_private: bool
-) -> int:
+def _post(url: str, body: bytes, headers: dict[str, str], timeout: float, allow_http: bool, allow_private: bool) -> int:
     where = target(url, allow_http=allow_http, allow_private=allow_private)
     family, address = _address(where, allow_private=allow_private)
     raw = socket.socket(family, socket.SOCK_STREAM)
@@ -153,7 +152,5 @@ def _post(
 
 
 def _hang_up(raw: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         raw.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass

@@ -370,9 +370,7 @@ def list_deliveries(statuses: Iterable[str] = (), *, limit: int = 100) -> list[D
 
 def prune(*, now: datetime, keep: timedelta) -> int:
     """Forget deliveries that ended long ago, with their attempts; returns how many."""
-    old = Delivery.select(Delivery.id).where(
-        (Delivery.status != WAITING) & (Delivery.created_at < seconds(now - keep))
-    )
+    old = Delivery.select(Delivery.id).where((Delivery.status != WAITING) & (Delivery.created_at < seconds(now - keep)))
     with writing():
         Attempt.delete().where(Attempt.delivery_id.in_(old)).execute()
         return int(Delivery.delete().where(Delivery.id.in_(old)).execute())

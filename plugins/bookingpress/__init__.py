@@ -1,7 +1,7 @@
 """BookingPress dialect: emulates the BookingPress REST API add-on. Sources and gaps: README.md."""
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 import falcon
 
@@ -39,12 +39,12 @@ def register_dialect(host: Host) -> Dialect:
 
 @hookimpl
 def register_credentials(host: Host) -> Credentials:
-    return Credentials(dialect=NAME, realm=auth.REALM, create=auth.generate, curl=_curl)
+    return Credentials(dialect=NAME, realm=auth.REALM, create=auth.generate, curl=partial(_curl, host))
 
 
 @hookimpl
 def register_importer(host: Host) -> Importer:
-    return Importer(dialect=NAME, load=importer.load, dump=importer.dump)
+    return Importer(dialect=NAME, load=importer.load, dump=importer.dump, demo=lambda now: demo.DOCUMENT)
 
 
 def _rest_route(req: falcon.Request) -> str | None:
@@ -55,5 +55,6 @@ def _rest_route(req: falcon.Request) -> str | None:
     return None
 
 
-def _curl(fields: Mapping[str, str], *, url: str, services: Mapping[str, int], **_: Any) -> str:
-    return demo.curl(url, fields["api_key"], services.get(demo.SERVICE, 0))
+def _curl(host: Host, fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
+    service_id = services.get(demo.SERVICE) or next(iter(services.values()), 0)
+    return demo.curl(url, fields["api_key"], service_id, now=host.clock())

@@ -1,6 +1,6 @@
 """A small believable part of the demo business: a yoga class with twelve seats and a coupon."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -40,13 +40,13 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def weekday_next_week(now: datetime | None = None) -> date:
+def weekday_next_week(now: datetime) -> date:
     """Wednesday of next week."""
-    today = (now or datetime.now(UTC)).date()
+    today = now.date()
     return today + timedelta(days=9 - today.weekday())
 
 
-def curl(url: str, api_key: str, service_id: int, *, now: datetime | None = None) -> str:
+def curl(url: str, api_key: str, service_id: int, *, now: datetime) -> str:
     """One shell command that books two seats."""
     body = {
         "selected_service": service_id,

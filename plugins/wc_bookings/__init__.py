@@ -1,9 +1,12 @@
 """WooCommerce Bookings dialect: ``wc-bookings/v1`` and ``v2``. Sources and gaps: README.md."""
 
+from functools import partial
+
 from core import API_VERSION as API_VERSION
 from core import Credentials, Dialect, Host, Importer, hookimpl
+from core.wordpress import openapi
 from core.wordpress.server import RestServer
-from plugins.wc_bookings import auth, demo, importer
+from plugins.wc_bookings import auth, demo, exporter, importer
 from plugins.wc_bookings.resources import namespaces
 from plugins.wc_bookings.settings import Settings
 
@@ -21,12 +24,13 @@ def register_dialect(host: Host) -> Dialect:
     server.add(namespaces.first_version(host, keys))
     if settings.v2:
         server.add(namespaces.second_version(host, keys))
-    return server.dialect("wc_bookings", root=True)
+    describe = partial(openapi.document, server, title="WooCommerce Bookings", version="v1, v2")
+    return server.dialect("wc_bookings", root=True, openapi=describe)
 
 
 @hookimpl
 def register_importer(host: Host) -> Importer:
-    return Importer(dialect="wc_bookings", load=importer.load, dump=importer.dump, demo=demo.document)
+    return Importer(dialect="wc_bookings", load=importer.load, dump=exporter.dump, demo=demo.document)
 
 
 @hookimpl

@@ -2,17 +2,19 @@
 
 import shlex
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 _WORK_HOURS = [
-    {"type": f"time:{day}", "bookable": "yes", "priority": 10, "from": "08:00", "to": "20:00"}
-    for day in range(1, 6)
+    {"type": f"time:{day}", "bookable": "yes", "priority": 10, "from": "08:00", "to": "20:00"} for day in range(1, 6)
 ]
 ROOM, TOUR = "Meeting room", "Boat tour"
 
 DOCUMENT: dict[str, Any] = {
-    "categories": [{"id": 1001, "name": "Rooms", "slug": "rooms"}, {"id": 1002, "name": "Tours", "slug": "tours"}],
+    "categories": [
+        {"id": 1001, "name": "Rooms", "slug": "rooms"},
+        {"id": 1002, "name": "Tours", "slug": "tours"},
+    ],
     "products": [
         {
             "id": 1101,
@@ -52,9 +54,7 @@ DOCUMENT: dict[str, Any] = {
             "short_description": "Two hours at sea",
             "category_ids": [1002],
             "virtual": True,
-            "availability": [
-                {"type": "time", "bookable": "yes", "priority": 10, "from": "10:00", "to": "18:00"}
-            ],
+            "availability": [{"type": "time", "bookable": "yes", "priority": 10, "from": "10:00", "to": "18:00"}],
             "duration_unit": "hour",
             "duration": 2,
             "qty": 10,
@@ -84,9 +84,9 @@ def weekday_start(now: datetime, hour: int) -> datetime:
     return datetime(day.year, day.month, day.day, hour)
 
 
-def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datetime | None = None) -> str:
+def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datetime) -> str:
     """One complete shell command that books an hour of the service next week."""
-    start = weekday_start(now or datetime.now(UTC), 14)
+    start = weekday_start(now, 14)
     stamp = int((start - datetime(1970, 1, 1)).total_seconds())
     body = f'{{"product_id":{service_id},"start":{stamp},"end":{stamp + 3600},"status":"confirmed"}}'
     login = f"{credential['consumer_key']}:{credential['consumer_secret']}"
@@ -96,7 +96,7 @@ def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datet
     )
 
 
-def curl_of(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
+def curl_of(fields: Mapping[str, str], *, url: str, services: Mapping[str, int], now: datetime) -> str:
     """``curl`` for whichever service the demo offers; the meeting room where it is there."""
     service_id = services.get(ROOM) or next(iter(services.values()), 0)
-    return curl(url, fields, service_id)
+    return curl(url, fields, service_id, now=now)

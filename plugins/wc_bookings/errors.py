@@ -98,9 +98,7 @@ REPLIES: dict[type[errors.DomainError], Callable[[Any], WPError]] = {
     errors.Conflict: _known("rest_conflict", "The request conflicts with what is stored.", 409),
     errors.BalanceRefused: _known("woocommerce_rest_invalid_coupon", "The coupon cannot be used.", 400),
     errors.Vetoed: lambda error: WPError(BOOKING, error.reason or "Requested time is not available.", 409),
-    errors.Unauthenticated: _known(
-        "woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.", 401
-    ),
+    errors.Unauthenticated: _known("woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.", 401),
     errors.Forbidden: _known("woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.", 403),
     errors.RateLimited: _limited,
     errors.DomainError: _known("rest_invalid_request", "The request could not be handled.", 400),

@@ -115,9 +115,7 @@ PRODUCT_BASE: dict[str, Schema] = {
     "low_stock_amount": _field(["integer", "null"]),  # type: ignore[arg-type]
     "sold_individually": _switch(False),
     "weight": _text(),
-    "dimensions": _field(
-        "object", properties_after={"length": _text(), "width": _text(), "height": _text()}
-    ),
+    "dimensions": _field("object", properties_after={"length": _text(), "width": _text(), "height": _text()}),
     "shipping_required": _switch(readonly=True),
     "shipping_taxable": _switch(readonly=True),
     "shipping_class": _text(),
@@ -202,9 +200,7 @@ PRODUCT_BOOKING: dict[str, Schema] = {
     "pricing": _rows(PRICING_ROW),
     "qty": _whole(),
     "requires_confirmation": _switch(),
-    "restricted_days": _field(
-        "array", items={"type": "integer", "enum": [0, 1, 2, 3, 4, 5, 6]}
-    ),
+    "restricted_days": _field("array", items={"type": "integer", "enum": [0, 1, 2, 3, 4, 5, 6]}),
     "can_be_cancelled": _switch(),
 }
 
@@ -218,14 +214,15 @@ _PERSON_TYPE = {
     "max": _field(["integer", "string", "null"]),  # type: ignore[arg-type]
     "sort_order": _whole(),
 }
-#: Fields that the real server ignores in a write; taken where resources can be written.
+#: Fields that the real server ignores in a write; taken where resources can be written. Person types come as a list,
+#: or by id as they are shown.
 PRODUCT_EXTENSION: dict[str, Schema] = {
-    "person_types": _rows(_PERSON_TYPE),
+    "person_types": _field(["array", "object"], items_after={"type": "object", "properties": _PERSON_TYPE}),  # type: ignore[arg-type]
     "resource_label": _text(),
     "resource_ids": _ids(),
     "resource_base_costs": _field("object"),
     "resource_block_costs": _field("object"),
-    "resources_assignment": _choice(["customer", "automatic"]),
+    "resources_assignment": _choice(["customer", "automatic", ""]),
     "user_can_cancel": _switch(),
 }
 
@@ -235,7 +232,23 @@ def _object(title: str, properties: dict[str, Schema]) -> Schema:
 
 
 PRODUCT = _object("product", {**PRODUCT_BASE, **PRODUCT_BOOKING})
-PRODUCT_EXTENDED = _object("product", {**PRODUCT_BASE, **PRODUCT_BOOKING, **PRODUCT_EXTENSION})
+#: The real server refuses what it has shown itself; these take it back, so that a product read can be written.
+_AS_SHOWN: dict[str, Schema] = {
+    "default_date_availability": _choice(["", "available", "non-available"]),
+    "max_date": _field(["object", "string"], context=["view"]),  # type: ignore[arg-type]
+    "min_date": _field(["object", "string"], context=["view"]),  # type: ignore[arg-type]
+    "pricing": _rows(
+        {
+            **PRICING_ROW,
+            "modifier": _choice(["", "plus", *MODIFIERS]),
+            "base_modifier": _choice(["", "plus", *MODIFIERS]),
+            "cost": _field(["number", "string"]),  # type: ignore[arg-type]
+            "base_cost": _field(["number", "string"]),  # type: ignore[arg-type]
+        }
+    ),
+    "restricted_days": _field(["array", "object", "string"]),  # type: ignore[arg-type]
+}
+PRODUCT_EXTENDED = _object("product", {**PRODUCT_BASE, **PRODUCT_BOOKING, **_AS_SHOWN, **PRODUCT_EXTENSION})
 
 CATEGORY = _object(
     "product_cat",

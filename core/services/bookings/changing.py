@@ -210,7 +210,7 @@ def _re_place(before: Booking, request: BookingRequest, *, now: datetime) -> dic
         "wall_end": placed.span.wall_end,
         "blocks": placed.span.blocks,
         "resource_id": placed.resource_id,
-        "session_id": session_of(placed, before.id),
+        "session_id": session_of(placed, before.id, moved=True),
     }
 
 

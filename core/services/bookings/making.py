@@ -9,15 +9,19 @@ from uuid import uuid4
 
 import msgspec
 
+<<<<<<< HEAD
 from core import models
 from core.db import repeatable, rows, writing
+=======
+from core.db import execute, rows, writing
+>>>>>>> main
 from core.domain.money import Quote
 from core.domain.records import Booking
 from core.domain.requests import BookingRequest, OrderRequest
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError
-from core.services import balances, events, orders, pricing, site
+from core.services import balances, events, hooks, orders, pricing, site
 from core.services.bookings.placing import (
     Placed,
     ask_vetoes,
@@ -79,8 +83,9 @@ def create_group(
     """
     for request in requests:
         check_request(request)
-    for request, one in zip(requests, load(requests), strict=True):
-        ask_vetoes(request, one)
+    if hooks.current().check_booking:
+        for request, one in zip(requests, load(requests), strict=True):
+            ask_vetoes(request, one)
     with writing():
         loaded = load_locked(requests)
         balances.prepare(requests, now=now)
@@ -149,8 +154,8 @@ def quote(request: BookingRequest, *, now: datetime, check: bool = True) -> tupl
     return pricing.quote_request(request, one, span=span, resource_id=resource_id, now=now).quote, resource_id
 
 
-def session_of(placed: Placed, booking_id: int) -> int:
-    """The session this booking joins, or its own id."""
+def session_of(placed: Placed, booking_id: int, *, moved: bool = False) -> int:
+    """The session this booking joins, or its own id; for one that is ``moved`` out of another session."""
     marks = ", ".join("?" * len(OCCUPYING))
     found = rows(
         'SELECT session_id FROM booking WHERE service_id = ? AND start = ? AND ("end" = ? OR ?) AND resource_id = ?'
@@ -168,6 +173,8 @@ def session_of(placed: Placed, booking_id: int) -> int:
     )
     if found:
         return found[0][0]
+    if not moved:
+        return booking_id
     # Who leaves a session that carries their own number leaves the number to those who stay.
     others = rows("SELECT 1 FROM booking WHERE session_id = ? AND id <> ? LIMIT 1", (booking_id, booking_id))
     return next_id() if others else booking_id
@@ -305,9 +312,7 @@ def _with_order(
     placed = []
     for booking in made:
         line_id = shared if shared is not None else _line(order_id, booking, booking.total, now=now)
-        models.Booking.update(order_id=order_id, order_item_id=line_id).where(
-            models.Booking.id == booking.id
-        ).execute()
+        execute("UPDATE booking SET order_id = ?, order_item_id = ? WHERE id = ?", (order_id, line_id, booking.id))
         placed.append(replace(booking, order_id=order_id, order_item_id=line_id))
     return placed
 

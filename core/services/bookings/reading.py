@@ -34,12 +34,10 @@ def page(
 
     Totals by status, service or both come from the tally and cost the same at any size.
     """
-    where = _with_instants(where)
-    counts = _tally(where)
+    where = with_instants(where)
+    counts = tally(where)
     if counts is None:
-        hidden = {"status"}
-        total = table.count(where, hidden=hidden) if count else None
-        return Page(table.page(where, order=order, limit=limit, offset=offset, count=False, hidden=hidden).items, total)
+        return table.page(where, order=order, limit=limit, offset=offset, count=count, hidden={"status"})
     matching = {status for status in counts if _meets(status, where)}
     total = sum(counts[status] for status in matching)
     asked, hidden = _eased(where, order, offset + (limit or 0), counts, matching)
@@ -56,7 +54,7 @@ def page(
 _ANY_OFFSET = timedelta(hours=16)
 
 
-def _with_instants(where: Sequence[Condition]) -> Sequence[Condition]:
+def with_instants(where: Sequence[Condition]) -> Sequence[Condition]:
     """The same conditions, and for those on the wall clock a wider one on the instant, which has an index."""
     more: list[Condition] = []
     for name, operator, value in where:
@@ -69,7 +67,7 @@ def _with_instants(where: Sequence[Condition]) -> Sequence[Condition]:
     return [*where, *more] if more else where
 
 
-def _tally(where: Sequence[Condition]) -> dict[str, int] | None:
+def tally(where: Sequence[Condition]) -> dict[str, int] | None:
     """How many bookings there are in each status, where nothing but status and service is asked about; else None."""
     parts: list[str] = []
     parameters: list[Any] = []

@@ -8,7 +8,11 @@ from client import Bookablesites
 def main():
     api = Bookablesites()
     ahead = api.pages(
-        "appointments", status="approved,pending", start_date=date.today().isoformat(), sort_by="start_time", sort_order="asc"
+        "appointments",
+        status="approved,pending",
+        start_date=date.today().isoformat(),
+        sort_by="start_time",
+        sort_order="asc",
     )
     appointment = next(ahead)
     id, was = appointment["id"], appointment["start_date_time"]

@@ -29,7 +29,9 @@ def main():
             if ours and delivery not in seen:
                 # A delivery may come again when our answer was lost; its id stays the same.
                 seen.add(delivery)
-                print(f"{body['customerFullName']} comes on {body['appointmentStartDateTime']} for {body['serviceName']}")
+                print(
+                    f"{body['customerFullName']} comes on {body['appointmentStartDateTime']} for {body['serviceName']}"
+                )
                 if not body["eventId"].startswith("evt_test"):
                     done.set()
 

@@ -34,9 +34,7 @@ from plugins.bookablesites.translate.catalog import NAME, service_facts
 from plugins.bookablesites.translate.prices import checkout
 
 #: A booking that is changed or comes back keeps what was once agreed: only room counts.
-_ROOM_ONLY = Relax(
-    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True
-)
+_ROOM_ONLY = Relax(grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True)
 
 
 class _Undo(Exception):
@@ -65,7 +63,8 @@ def make_appointment(body: AppointmentBody, tenant: Tenant, *, now: datetime) ->
             number = wanted.choose_employee(place, persons, requests[0].extras, now=now)
             requests = [replace(request, resource_id=number) for request in requests]
         made = bookings.create_group(requests, now=now, group=len(requests) > 1)
-        settle(made, tenant, explicit=_explicit(parties, body), now=now)
+        if place.waits_for_minimum:
+            settle(made, explicit=_explicit(parties, body), now=now)
         if body.note:
             note(made[0].session_id, body.note, now=now)
     return made[0].session_id
@@ -86,13 +85,16 @@ def make_bookings(body: BookingBody, tenant: Tenant, *, now: datetime) -> list[B
     """Book one item, or a group of up to twenty, all or nothing."""
     items, paths = items_of(body, tenant)
     with writing():
-        requests = requests_of(body, items, paths, tenant, now=now)
+        requests, waiting = requests_of(body, items, paths, tenant, now=now)
         made = bookings.create_group(requests, now=now, group=body.bookings is not UNSET)
-        settle(made, tenant, explicit=_explicit(items, body), now=now)
-        for item, booking in zip(items, made, strict=True):
-            if item.note:
-                note(booking.session_id, item.note, now=now)
-    return list(bookings.many(booking.id for booking in made).values())
+        noted = [(item.note, booking) for item, booking in zip(items, made, strict=True) if item.note]
+        for text, booking in noted:
+            note(booking.session_id, text, now=now)
+        if waiting:
+            settle(made, explicit=_explicit(items, body), now=now)
+        if waiting or noted:
+            made = list(bookings.many(booking.id for booking in made).values())
+    return made
 
 
 def items_of(body: BookingBody, tenant: Tenant) -> tuple[list[Item], list[str]]:
@@ -120,9 +122,12 @@ def requests_of(
     *,
     now: datetime,
     store: bool = True,
-) -> list[BookingRequest]:
-    """Every item as core's request; the group's coupon goes to the items it is for."""
-    requests = []
+) -> tuple[list[BookingRequest], bool]:
+    """Every item as core's request, and whether one of them may wait for a minimum.
+
+    The group's coupon goes to the items it is for.
+    """
+    requests, waiting = [], False
     for number, (item, path) in enumerate(zip(items, paths, strict=True)):
         try:
             place = wanted.place_of(item, tenant, path)
@@ -134,11 +139,12 @@ def requests_of(
             error.item = number if path else None
             raise
         requests.append(request)
+        waiting = waiting or place.waits_for_minimum
     if body.bookings is not UNSET and body.coupon_code:
         if not tenant.settings.features.coupons:
             raise feature_disabled("coupons")
         requests = _share_coupon(requests, body.coupon_code.strip())
-    return requests
+    return requests, waiting
 
 
 def _share_coupon(requests: list[BookingRequest], code: str) -> list[BookingRequest]:
@@ -155,7 +161,7 @@ def _share_coupon(requests: list[BookingRequest], code: str) -> list[BookingRequ
     ]
 
 
-def settle(made: Sequence[Booking], tenant: Tenant, *, explicit: bool = False, now: datetime) -> None:
+def settle(made: Sequence[Booking], *, explicit: bool = False, now: datetime) -> None:
     """Approve who waits in the appointments these bookings joined, where the minimum is reached now."""
     for session_id in dict.fromkeys(booking.session_id for booking in made):
         settle_session(session_id, now=now, unless_new={b.id for b in made} if explicit else frozenset())
@@ -174,7 +180,7 @@ def settle_session(session_id: int, *, now: datetime, unless_new: Any = frozense
     service = services.many([waiting[0].service_id]).get(waiting[0].service_id)
     if service is None:
         return
-    whole = offer.offered([service])[0]
+    whole = offer.offered([service], shown=False)[0]
     low = offer.terms(whole, waiting[0].resource_id).low
     if not service_facts(whole)["allow_below_min_capacity"] or low < 2:
         return
@@ -189,15 +195,15 @@ def note(session_id: int, text: str | None, *, now: datetime) -> None:
     bookings.annotate(first.id, NAME, {**words.own(first), "note": text}, now=now)
 
 
-def try_bookings(
-    body: BookingBody, tenant: Tenant, *, now: datetime
-) -> tuple[list[Quote], NotAvailable | None]:
+def try_bookings(body: BookingBody, tenant: Tenant, *, now: datetime) -> tuple[list[Quote], NotAvailable | None]:
     """What a body would cost and whether it could be booked; made and undone, so that items see each other."""
     items, paths = items_of(body, tenant)
     quotes: list[Quote] = []
     refused = None
-    requests = requests_of(body, items, paths, tenant, now=now, store=False)
+    requests, _ = requests_of(body, items, paths, tenant, now=now, store=False)
     try:
+        if len(requests) == 1:
+            return [bookings.quote(requests[0], now=now)[0]], None
         with writing():
             made = bookings.create_group(requests, now=now, group=body.bookings is not UNSET)
             quotes = [words.stored_quote(booking) for booking in made]
@@ -213,9 +219,7 @@ def try_bookings(
 # -- changing -----------------------------------------------------------------------------------------------------
 
 
-def change_status(
-    booking: Booking, word: str, tenant: Tenant, *, now: datetime, force: bool = False
-) -> Booking:
+def change_status(booking: Booking, word: str, tenant: Tenant, *, now: datetime, force: bool = False) -> Booking:
     """Move one booking to another status; the same one again changes nothing.
 
     Raises:
@@ -358,9 +362,7 @@ def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetim
                 raise NotAvailable(reason="persons", wanted=persons, limit=low)
             bookings.change(
                 id,
-                Change(
-                    persons=persons, extras=chosen, reprice=True, checkout=tuple(checkout()), relax=_ROOM_ONLY
-                ),
+                Change(persons=persons, extras=chosen, reprice=True, checkout=tuple(checkout()), relax=_ROOM_ONLY),
                 now=now,
                 origin=NAME,
             )
@@ -372,9 +374,7 @@ def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetim
             change_status(
                 visible(id), words.to_status(given["status"]), tenant, now=now, force=bool(given.get("force"))
             )
-        settle_session(
-            visible(id).session_id, now=now, unless_new={id} if given.get("status") is not None else ()
-        )
+        settle_session(visible(id).session_id, now=now, unless_new={id} if given.get("status") is not None else ())
 
 
 def cancel_booking(id: int, tenant: Tenant, *, now: datetime, force: bool = False) -> None:

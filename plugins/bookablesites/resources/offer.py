@@ -9,7 +9,7 @@ from core.db import writing
 from core.domain.price_plan import plan_data
 from core.domain.records import Service
 from core.errors import Invalid
-from core.services import catalog
+from core.services import catalog, site
 from core.services.records import categories, extras, locations, resources, services
 from plugins.bookablesites.schemas import plain
 from plugins.bookablesites.settings import Settings
@@ -42,11 +42,21 @@ _SCHEDULE = frozenset(
         "allow_below_min_capacity",
     )
 )
+#: Settings that go into the plan of every service.
+_COMPILED = (
+    "time_slot_step",
+    "use_service_duration_as_slot",
+    "minimum_time_before_booking",
+    "period_available_in_advance",
+)
 _PRICES = frozenset(("price", "taxes", "extras", "employees"))
 
 
-def offered(found: Sequence[Service]) -> list[Offered]:
-    """Services with their employees, extras and category: four queries, however many."""
+def offered(found: Sequence[Service], *, shown: bool = True) -> list[Offered]:
+    """Services with their employees and, where they are to be ``shown``, extras and category.
+
+    Two queries or five, however many services.
+    """
     ids = [service.id for service in found]
     if not ids:
         return []
@@ -55,17 +65,17 @@ def offered(found: Sequence[Service]) -> list[Offered]:
         links.setdefault(link.service_id, []).append(link)
     staff = resources.many(link.resource_id for each in links.values() for link in each)
     added: dict[int, list[Any]] = {}
-    for extra in extras.all([("service_id", "in", ids)], order=[("position", "asc"), ("id", "asc")]):
-        added.setdefault(extra.service_id, []).append(extra)
-    groups = catalog.service_categories(ids)
+    groups: dict[int, list[int]] = {}
+    if shown:
+        for extra in extras.all([("service_id", "in", ids)], order=[("position", "asc"), ("id", "asc")]):
+            added.setdefault(extra.service_id, []).append(extra)
+        groups = catalog.service_categories(ids)
     named = categories.many(numbers[0] for numbers in groups.values() if numbers)
     whole = []
     for service in found:
         mine = [link for link in links.get(service.id, []) if link.resource_id in staff]
         first = groups.get(service.id) or [0]
-        capacities = [
-            link.capacity if link.capacity is not None else staff[link.resource_id].capacity for link in mine
-        ]
+        capacities = [link.capacity if link.capacity is not None else staff[link.resource_id].capacity for link in mine]
         whole.append(
             Offered(
                 service=service,
@@ -73,6 +83,7 @@ def offered(found: Sequence[Service]) -> list[Offered]:
                 extras=added.get(service.id, []),
                 category=named.get(first[0]),
                 capacities=capacities,
+                staff={link.resource_id: staff[link.resource_id] for link in mine},
                 taxes=taxes_of(service.price_plan),
             )
         )
@@ -98,6 +109,22 @@ def compile_service(id: int, settings: Settings, *, now: datetime) -> None:
     lows = [terms(whole, link.resource_id).low for link in whole.links]
     plan = schedule.to_plan(facts, settings, staffed=bool(lows), smallest=min(lows, default=None))
     services.update(id, now=now, plan=plan, price_plan=plan_data(to_price_plan(to_service(whole))))
+
+
+def refresh(settings: Settings, *, now: datetime) -> int:
+    """Compile all services anew when the settings that go into them are not those of last time; returns how many."""
+    wanted = "/".join(str(getattr(settings, name)) for name in _COMPILED)
+    if site.extras(NAME).get("compiled") == wanted:
+        return 0
+    with writing():
+        known = site.extras(NAME)
+        if known.get("compiled") == wanted:
+            return 0
+        mine = [service.id for service in services.all() if is_own(service)]
+        for id in mine:
+            compile_service(id, settings, now=now)
+        site.save(now=now, dialect=NAME, extras={**known, "compiled": wanted})
+    return len(mine)
 
 
 def save_service(
@@ -222,9 +249,7 @@ def _text(price: Any) -> str | None:
     return None if price is None else str(price)
 
 
-def _recompile(
-    id: int, before: Service | None, given: Mapping[str, Any], settings: Settings, *, now: datetime
-) -> None:
+def _recompile(id: int, before: Service | None, given: Mapping[str, Any], settings: Settings, *, now: datetime) -> None:
     whole = offered_one(id)
     if is_own(whole.service):
         compile_service(id, settings, now=now)

@@ -27,9 +27,7 @@ from plugins.bookablesites.schemas import CustomerBody, FieldErrors
 from plugins.bookablesites.translate.catalog import NAME, to_customer, to_customer_values
 
 
-def create_customer(
-    given: Mapping[str, Any], *, now: datetime, id: int | None = None, tell: bool = True
-) -> Customer:
+def create_customer(given: Mapping[str, Any], *, now: datetime, id: int | None = None, tell: bool = True) -> Customer:
     """Store a new customer and tell of it (imports do not).
 
     Raises:

@@ -64,9 +64,7 @@ def keep_one_default(id: int, given: dict[str, Any], *, now: datetime) -> None:
     if given.get("is_default"):
         for other in locations.all():
             if other.id != id and is_default(other):
-                locations.update(
-                    other.id, now=now, extras=with_own(other, {**own(other), "is_default": False})
-                )
+                locations.update(other.id, now=now, extras=with_own(other, {**own(other), "is_default": False}))
 
 
 class OneLocation(Resource):

@@ -51,7 +51,9 @@ class _Report(Resource):
         accepted = (req.get_header("Accept") or "").lower()
         return "text/csv" in accepted and "application/json" not in accepted
 
-    def send(self, req: falcon.Request, resp: falcon.Response, given: dict[str, Any], value: Any, rows: Any, columns: Any) -> None:
+    def send(
+        self, req: falcon.Request, resp: falcon.Response, given: dict[str, Any], value: Any, rows: Any, columns: Any
+    ) -> None:
         if not self.wants_csv(req, given):
             send(resp, value)
             return

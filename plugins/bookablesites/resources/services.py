@@ -52,9 +52,7 @@ class Services(Resource):
             items, total = found.items, found.total or 0
         else:
             # A list kept in the row; a business has few services.
-            fitting = [
-                s for s in services.all(where, order=[order]) if not s.locations or location in s.locations
-            ]
+            fitting = [s for s in services.all(where, order=[order]) if not s.locations or location in s.locations]
             items, total = fitting[wanted.offset :][: wanted.limit], len(fitting)
         send_list(resp, [to_service(one) for one in offer.offered(items)], total, wanted)
 

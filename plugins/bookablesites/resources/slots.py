@@ -11,7 +11,7 @@ from core.domain.claims import UNLIMITED
 from core.domain.schedule import Offer
 from core.errors import Invalid
 from core.services import availability, sessions
-from core.services.records import extras, services
+from core.services.records import extras, locations, services
 from plugins.bookablesites.resources import offer, wanted
 from plugins.bookablesites.resources.common import Resource, filters, id_filter, send
 from plugins.bookablesites.schemas import FieldErrors
@@ -37,7 +37,7 @@ class AvailableTimes(Resource):
         service = services.many([number]).get(number)
         if service is None or service.status == "trashed":
             raise Invalid(field="service", reason="unknown", value=number)
-        whole = offer.offered([service])[0]
+        whole = offer.offered([service], shown=False)[0]
         first, last = self._window(given)
         found = self._offers(whole, given, first, last)
         send(resp, {"data": _by_date(whole, found), "timezone": service.zone or self.tenant.zone})
@@ -64,8 +64,12 @@ class AvailableTimes(Resource):
         location = id_filter(given, "location")
         plan = whole.service.plan
         places: dict[int, set[int]] = {}
+        known = locations.all([("status", "=", "active")]) if location is None else []
         for resource_id in [employee] if employee else [link.resource_id for link in whole.links] or [0]:
-            place = wanted.location_of(whole, location, resource_id, "location")
+            if location is not None:
+                place = wanted.location_of(whole, location, resource_id, "location")
+            else:
+                place = wanted.usual_location(whole, resource_id, known)
             places.setdefault(place, set()).add(resource_id)
         gone = id_filter(given, "exclude_appointment")
         without = [b.id for b in sessions.of([gone], statuses=words.VISIBLE).get(gone, [])] if gone else []

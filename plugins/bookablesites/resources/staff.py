@@ -114,9 +114,7 @@ def _refuse_taken(email: str, id: int) -> None:
         raise Duplicate(kind="resource", field="email", value=email, id=other.id)
 
 
-def _schedule_values(
-    before: Record | None, given: Mapping[str, Any], values: dict[str, Any]
-) -> dict[str, Any]:
+def _schedule_values(before: Record | None, given: Mapping[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     """Working time in the record, when it is sent, changed by hiding, or there for the first time."""
     status = values.get("status", before.status if before else "active")
     sent = {"working_hours", "special_days", "days_off"} & given.keys()
@@ -131,9 +129,7 @@ def _schedule_values(
         numbered(given["special_days"], schedule.to_special_day, "special_days")
         if "special_days" in given
         else kept.special_days,
-        numbered(given["days_off"], schedule.to_day_off, "days_off")
-        if "days_off" in given
-        else kept.days_off,
+        numbered(given["days_off"], schedule.to_day_off, "days_off") if "days_off" in given else kept.days_off,
     )
     schedule.check_special_days(wanted.special_days, "special_days")
     return schedule_values(before, wanted, hidden=status == "hidden", extras=values["extras"])
@@ -149,9 +145,7 @@ def numbered(entries: list[dict[str, Any]], read_one: Any, field: str) -> list[d
     return found
 
 
-def set_services(
-    resource_id: int, wanted: list[Mapping[str, Any]], settings: Settings, *, now: datetime
-) -> None:
+def set_services(resource_id: int, wanted: list[Mapping[str, Any]], settings: Settings, *, now: datetime) -> None:
     """Replace what an employee offers, and compile the services that this touches."""
     before = {link.service_id: link for link in catalog.links(resource_ids=[resource_id])}
     known = services.many(entry["id"] for entry in wanted)
@@ -199,9 +193,7 @@ class Employees(Resource):
         order = ordering(given, ("id", "first_name", "last_name", "email"), "id")
         found = resources.page(where, order=[order], limit=wanted.limit, offset=wanted.offset)
         with_schedule = "schedule" in str(given.get("include", "")).split(",")
-        send_list(
-            resp, shown(found.items, self.tenant.zone, with_schedule=with_schedule), found.total or 0, wanted
-        )
+        send_list(resp, shown(found.items, self.tenant.zone, with_schedule=with_schedule), found.total or 0, wanted)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = read_employee(req).whole()

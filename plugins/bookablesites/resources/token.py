@@ -34,9 +34,7 @@ class Token(Resource):
         if not settings.features.api:
             raise feature_disabled("API")
         if grant not in (None, "", "client_credentials"):
-            raise OAuthError(
-                status=400, code="unsupported_grant_type", message="Only client_credentials is supported."
-            )
+            raise OAuthError(status=400, code="unsupported_grant_type", message="Only client_credentials is supported.")
         if not client_id or not secret:
             raise OAuthError(status=400, code="invalid_request", message="Client id and client secret are needed.")
         token = self._tokens.issue(check_client(client_id, secret, now=now))

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from core.domain.records import Service
+from core.domain.records import Location, Service
 from core.domain.requests import BookingRequest, Relax
 from core.errors import Invalid, NotAvailable
 from core.services import availability, bookings
@@ -68,7 +68,7 @@ def place_of(item: Item, tenant: Tenant, path: str = "") -> Place:
     service = services.many([given["service"]]).get(given["service"])
     if service is None or service.status == "trashed":
         raise Invalid(field=f"{prefix}service", reason="unknown", value=given["service"])
-    whole = offer.offered([service])[0]
+    whole = offer.offered([service], shown=False)[0]
     zone = service.zone or tenant.zone
     start = words.to_start(given, zone, path)
     end = None
@@ -111,17 +111,17 @@ def location_of(whole: Offered, wanted: int | None, resource_id: int, field: str
     return usual_location(whole, resource_id)
 
 
-def usual_location(whole: Offered, resource_id: int) -> int:
+def usual_location(whole: Offered, resource_id: int, known: Sequence[Location] | None = None) -> int:
     """Where an employee serves this service when nobody says where; without an employee where all of them do."""
     if not offer.is_own(whole.service):
         return 0
-    wanted = [resource_id] if resource_id else [link.resource_id for link in whole.links]
-    homes = {record.location_id for record in resources.many(wanted).values()}
+    homes = {record.location_id for id, record in whole.staff.items() if resource_id in (0, id)}
     home = homes.pop() if len(homes) == 1 else 0
     allowed = whole.service.locations
     if home and (not allowed or home in allowed):
         return home
-    known = locations.all([("status", "=", "active")])
+    if known is None:
+        known = locations.all([("status", "=", "active")])
     usual = default_location(known)
     if allowed:
         return usual.id if usual is not None and usual.id in allowed else allowed[0]
@@ -151,16 +151,12 @@ def request_of(
             raise Invalid(field=f"{prefix}extras.{position}.id", reason="unknown", value=entry["id"])
         most = extra.max_quantity
         if most and dict(chosen)[extra.id] > most:
-            raise Invalid(
-                field=f"{prefix}extras.{position}.quantity", reason="range", value=entry["quantity"]
-            )
+            raise Invalid(field=f"{prefix}extras.{position}.quantity", reason="range", value=entry["quantity"])
     customer_id = 0
     if party.customer is not UNSET:
         customer_id = people.customer_of(party.customer, now=now, path=f"{prefix}customer", create=store)
     elif store:
-        raise FieldErrors(
-            field=f"{prefix}customer", reason="missing", errors={f"{prefix}customer": "missing"}
-        )
+        raise FieldErrors(field=f"{prefix}customer", reason="missing", errors={f"{prefix}customer": "missing"})
     coupon = (given.get("coupon_code") or "").strip()
     if coupon and not tenant.settings.features.coupons:
         raise feature_disabled("coupons")

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.domain import statuses
-from core.domain.money import Quote, QuoteLine
+from core.domain.money import Quote
 from core.domain.records import Booking, Customer, Extra, Location, Resource, Service
 from core.errors import Invalid
 from plugins.bookablesites.translate.catalog import NAME, person_names
@@ -154,6 +154,9 @@ def to_chosen(given: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
     return tuple(chosen.items())
 
 
+_AMOUNTS = ("unit", "subtotal", "discount", "tax")
+
+
 # -- showing ------------------------------------------------------------------------------------------------------
 
 
@@ -229,19 +232,17 @@ def to_extras_of(booking: Booking, names: Names) -> list[dict[str, Any]]:
 
 
 def stored_quote(booking: Booking) -> Quote:
-    """The price a booking was made at."""
+    """The price a booking was made at, without its lines."""
     facts = {}
-    for name, value in (booking.quote.get("facts") or {}).items():
-        try:
-            facts[name] = Decimal(str(value))
-        except InvalidOperation:
-            continue
-    lines = tuple(
-        QuoteLine(str(line.get("kind")), Decimal(str(line.get("amount"))), str(line.get("label") or ""))
-        for line in booking.quote.get("lines") or ()
-    )
+    stored = booking.quote.get("facts") or {}
+    for name in _AMOUNTS:
+        if name in stored:
+            try:
+                facts[name] = Decimal(str(stored[name]))
+            except InvalidOperation:
+                continue
     facts.setdefault("unit", booking.total / party(booking))
-    return Quote(booking.currency, booking.total, lines, None, facts)
+    return Quote(booking.currency, booking.total, (), None, facts)
 
 
 def to_appointment(bookings: Sequence[Booking], names: Names, zone_name: str) -> dict[str, Any]:
@@ -277,7 +278,7 @@ def to_appointment(bookings: Sequence[Booking], names: Names, zone_name: str) ->
 def note_of(first: Booking) -> str | None:
     """The appointment's internal note: kept with its first booking."""
     facts = own(first)
-    return facts["note"] if "note" in facts else first.note or None
+    return facts.get("note", first.note or None)
 
 
 def _kept_name(booking: Booking, what: str) -> str:

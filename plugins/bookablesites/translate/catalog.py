@@ -1,6 +1,7 @@
 """Customers, employees, locations, services and coupons: records as Bookablesites shows them, and back."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -94,10 +95,8 @@ def _phone(given: Mapping[str, Any], values: dict[str, Any], facts: dict[str, An
 
 def _shown_phone(record: Any) -> dict[str, Any]:
     number = record.phone
-    try:
+    with suppress(Invalid):
         number = phones.to_number(number)
-    except Invalid:
-        pass
     country = own(record).get("phone_country_code") or phones.country(number)
     return {"phone_number": blank(number), "phone_country_code": country if number else None}
 
@@ -134,9 +133,7 @@ def to_location_values(given: Mapping[str, Any], before: Location | None) -> dic
     if "timezone" in given:
         values["zone"] = to_zone(given["timezone"])
     _phone(given, values, facts)
-    facts |= {
-        name: given[name] for name in ("latitude", "longitude", "is_default", "is_virtual") if name in given
-    }
+    facts |= {name: given[name] for name in ("latitude", "longitude", "is_default", "is_virtual") if name in given}
     return {**values, "extras": with_own(before, facts)}
 
 
@@ -216,9 +213,7 @@ def schedule_of(record: Resource) -> Schedule:
     return Schedule(schedule.to_vendor_week(record.rules))
 
 
-def schedule_values(
-    record: Resource | None, wanted: Schedule, *, hidden: bool, extras: Any = None
-) -> dict[str, Any]:
+def schedule_values(record: Resource | None, wanted: Schedule, *, hidden: bool, extras: Any = None) -> dict[str, Any]:
     """The record fields that keep a schedule and its compiled rules."""
     base = (extras or (record.extras if record is not None else {})).get(NAME) or {}
     facts = {
@@ -307,9 +302,7 @@ def to_link(given: Mapping[str, Any], facts: Mapping[str, Any], field: str) -> d
     effective_low = low if low is not None else facts["min_capacity"]
     effective_high = high if high is not None else facts["max_capacity"]
     if effective_low > effective_high:
-        raise Invalid(
-            field=f"{field}.min_capacity", reason="order", value=effective_low, limit=effective_high
-        )
+        raise Invalid(field=f"{field}.min_capacity", reason="order", value=effective_low, limit=effective_high)
     return {
         "price": None if price is None else to_amount(Decimal(price), f"{field}.price"),
         "capacity": effective_high,
@@ -330,6 +323,7 @@ class Offered:
     extras: Sequence[Extra] = ()
     category: Category | None = None
     capacities: Sequence[int | None] = ()
+    staff: Mapping[int, Resource] = field(default_factory=dict)
     taxes: Sequence[Mapping[str, Any]] = ()
 
 
@@ -383,9 +377,7 @@ def to_taxes(taxes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def taxes_of(price_plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The taxes in a stored price plan, whoever wrote it."""
-    rates = [
-        rate for step in price_plan.get("steps") or () if step.get("kind") == "tax" for rate in step["rates"]
-    ]
+    rates = [rate for step in price_plan.get("steps") or () if step.get("kind") == "tax" for rate in step["rates"]]
     return [
         {
             "name": rate.get("label") or "",
@@ -398,9 +390,7 @@ def taxes_of(price_plan: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def to_service(offered: Offered) -> dict[str, Any]:
     service, facts = offered.service, service_facts(offered)
-    prices = [service.price if link.price is None else link.price for link in offered.links] or [
-        service.price
-    ]
+    prices = [service.price if link.price is None else link.price for link in offered.links] or [service.price]
     return {
         "id": service.id,
         "name": service.name,

@@ -1,7 +1,7 @@
 """Core's events as this dialect's: which they are, and the flat body that receivers get (fact sheet, section 9)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -69,7 +69,7 @@ class About:
     category: Category | None = None
     location: Location | None = None
     duration: int = 0
-    names: words.Names = words.Names()
+    names: words.Names = field(default_factory=words.Names)
 
 
 def event_id(event: Event) -> str:

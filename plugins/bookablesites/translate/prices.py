@@ -64,9 +64,7 @@ def to_group_price(quotes: Iterable[Quote], *, exponent: int = 2) -> dict[str, A
     """The ``price`` object of a group order: the sums, without a unit price."""
     prices = [to_price(quote, exponent=exponent) for quote in quotes]
     names = ("subtotal", "discount", "tax", "total")
-    sums = {
-        name: to_number(sum((Decimal(str(price[name])) for price in prices), Decimal(0))) for name in names
-    }
+    sums = {name: to_number(sum((Decimal(str(price[name])) for price in prices), Decimal(0))) for name in names}
     return {**sums, "currency": prices[0]["currency"] if prices else ""}
 
 

@@ -25,9 +25,7 @@ Week = list[dict[str, Any]]
 OFFICE_HOURS: Week = [
     {
         "weekday": weekday,
-        "periods": [{"start": "07:00", "end": "15:00", "services": [], "locations": []}]
-        if weekday < 5
-        else [],
+        "periods": [{"start": "07:00", "end": "15:00", "services": [], "locations": []}] if weekday < 5 else [],
     }
     for weekday in range(1, 8)
 ]
@@ -144,9 +142,7 @@ def hidden_rule() -> CalendarRule:
     return CalendarRule(effect="close", strength=HIDDEN, label=HIDDEN_LABEL)
 
 
-def to_off_rules(
-    days_off: Iterable[Mapping[str, Any]], *, strength: int, label: str = ""
-) -> list[CalendarRule]:
+def to_off_rules(days_off: Iterable[Mapping[str, Any]], *, strength: int, label: str = "") -> list[CalendarRule]:
     """Days off, of an employee or of the company."""
     return [
         CalendarRule(
@@ -220,9 +216,7 @@ def check_service(facts: Mapping[str, Any], settings: Any) -> None:
         if facts[name] % 60:
             raise Invalid(field=name, reason="multiple", value=facts[name], limit=60)
     if facts["min_capacity"] > facts["max_capacity"]:
-        raise Invalid(
-            field="min_capacity", reason="order", value=facts["min_capacity"], limit=facts["max_capacity"]
-        )
+        raise Invalid(field="min_capacity", reason="order", value=facts["min_capacity"], limit=facts["max_capacity"])
 
 
 # -- the other way round: what other dialects made ----------------------------------------------------------------
@@ -231,9 +225,7 @@ def check_service(facts: Mapping[str, Any], settings: Any) -> None:
 def to_vendor_service(plan: SchedulePlan, places: Iterable[int | None]) -> dict[str, Any]:
     """The schedule fields of a service somebody else made; ``places`` are its resources' capacities."""
     known = [number for number in places if number is not None and number < UNLIMITED]
-    known += [
-        start.capacity for start in plan.listed if start.capacity is not None and start.capacity < UNLIMITED
-    ]
+    known += [start.capacity for start in plan.listed if start.capacity is not None and start.capacity < UNLIMITED]
     if plan.capacity is not None and plan.capacity < UNLIMITED:
         known.append(plan.capacity)
     most = max(known, default=plan.max_persons or 1)

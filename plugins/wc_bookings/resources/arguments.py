@@ -128,7 +128,9 @@ def suggested_products() -> dict[str, Arg]:
     orderby += ["popularity", "rating", "menu_order"]
     listed = products()
     kinds = ["simple", "grouped", "external", "variable", "booking"]
-    names = "slug sku featured category tag shipping_class attribute attribute_term in_stock on_sale min_price max_price"
+    names = (
+        "slug sku featured category tag shipping_class attribute attribute_term in_stock on_sale min_price max_price"
+    )
     return {
         **collection(["view", "edit"], orderby),
         **{name: listed[name] for name in ("parent", "parent_exclude", "brand", "slug")},

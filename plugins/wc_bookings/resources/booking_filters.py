@@ -29,9 +29,7 @@ _COMPARE = {
 }
 
 
-def read(
-    request: RestRequest, shop: Shop, *, filters: bool
-) -> tuple[Conditions, Order] | None:
+def read(request: RestRequest, shop: Shop, *, filters: bool) -> tuple[Conditions, Order] | None:
     """Conditions and order of a list; None where nothing can match.
 
     Args:
@@ -42,7 +40,12 @@ def read(
     if filters:
         wanted = _statuses(request, wanted)
     where.append(("status", "in", sorted(wanted)))
-    for name, condition in (("after", ">"), ("before", "<"), ("modified_after", ">"), ("modified_before", "<")):
+    for name, condition in (
+        ("after", ">"),
+        ("before", "<"),
+        ("modified_after", ">"),
+        ("modified_before", "<"),
+    ):
         moment = shop.moment(request, name)
         if moment is not None:
             where.append(("modified_at" if name.startswith("modified") else "created_at", condition, moment))

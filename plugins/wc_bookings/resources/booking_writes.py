@@ -1,7 +1,7 @@
 """Writes that really book: the second version's, and the first's unless told to act as the vendor (section 9.1)."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,11 @@ _ORIGIN = "wc_bookings"
 _MAX_STAMP = 10**11
 #: Fields that only this dialect keeps.
 _FACETS = ("local_timezone", "google_calendar_event_id", "attendance_status", "meta_data")
-_ORDER_STATUS = {statuses.PAID: "processing", statuses.COMPLETED: "completed", statuses.CANCELLED: "cancelled"}
+_ORDER_STATUS = {
+    statuses.PAID: "processing",
+    statuses.COMPLETED: "completed",
+    statuses.CANCELLED: "cancelled",
+}
 
 
 def refuse(message: str, code: str = BOOKING, status: int = 400) -> WPError:
@@ -100,9 +104,7 @@ class BookingWrites:
             change = self._change(fields, before, moved=moved, service=service)
             after = bookings.change(before.id, change, now=now, origin=_ORIGIN, expected_version=version)
             if fields.status is not None:
-                after = bookings.set_status(
-                    after.id, words.FROM_STATUS[fields.status], now=now, origin=_ORIGIN
-                )
+                after = bookings.set_status(after.id, words.FROM_STATUS[fields.status], now=now, origin=_ORIGIN)
             facets = {**words.own(after), **fields.facets}
             if fields.status is not None:
                 facets["status"] = fields.status
@@ -110,9 +112,7 @@ class BookingWrites:
                 after = bookings.annotate(after.id, NAME, facets, now=now)
         return after
 
-    def _change(
-        self, fields: words.Fields, before: Booking, *, moved: bool, service: Service | None
-    ) -> Change:
+    def _change(self, fields: words.Fields, before: Booking, *, moved: bool, service: Service | None) -> Change:
         persons = fields.persons or sum(fields.person_counts.values()) or None
         values: dict[str, Any] = {
             "resource_id": fields.resource_id,
@@ -166,9 +166,7 @@ class BookingWrites:
         if plan.max_blocks and length > block * plan.max_blocks:
             raise refuse("Requested time exceeds the maximum duration.")
 
-    def _with_resource(
-        self, fields: words.Fields, service: Service, *, changing: bool = False
-    ) -> words.Fields:
+    def _with_resource(self, fields: words.Fields, service: Service, *, changing: bool = False) -> words.Fields:
         choice, number = service.plan.resource_choice, fields.resource_id or 0
         links = catalog.links(service_ids=[service.id]) if number or choice == "customer" else []
         if not number:
@@ -205,7 +203,7 @@ class BookingWrites:
 
     def _read(self, request: RestRequest) -> words.Fields:
         status = request.get("status")
-        if status is not None and status not in words.FROM_STATUS:
+        if status is not None and (not isinstance(status, str) or status not in words.FROM_STATUS):
             raise _bad("status", "Invalid status.")
         counts, total = _persons(request)
         start, end = _stamp(request, "start", "Start"), _stamp(request, "end", "End")
@@ -275,5 +273,3 @@ def _persons(request: RestRequest) -> tuple[dict[int, int], int | None]:
         return counts, total or None
     number = php.intval(value[0] if isinstance(value, list) else value)
     return {}, number if number > 0 else None
-
-

@@ -22,7 +22,7 @@ from core.wordpress.rest import (
     WPError,
 )
 from core.wordpress.schema import Arg
-from plugins.wc_bookings.auth import is_manager, managers, refused
+from plugins.wc_bookings.auth import is_manager, links, managers, refused
 from plugins.wc_bookings.resources import arguments, booking_filters
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate.bookings import to_booking, to_status
@@ -86,7 +86,7 @@ class Bookings:
         return bool(bookings.many([request.int("id")]))
 
     def links(self, request: RestRequest, booking: Booking) -> Any:
-        return request.links(f"{self.base}/{booking.id}", self.base)
+        return links(request, f"{self.base}/{booking.id}", self.base)
 
     def show(self, booking: Booking) -> dict[str, Any]:
         return to_booking(booking, self._shop.zone)

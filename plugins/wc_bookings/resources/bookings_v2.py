@@ -22,9 +22,7 @@ class BookingsV2(Bookings):
         return arguments.bookings_v2()
 
     def show(self, booking: Booking) -> dict[str, Any]:
-        return to_booking_v2(
-            booking, self._shop.zone, currency=self._shop.site.currency, decimals=self._shop.decimals
-        )
+        return to_booking_v2(booking, self._shop.zone, currency=self._shop.site.currency, decimals=self._shop.decimals)
 
     def browse(self, request: RestRequest) -> RestResponse:
         return self.listed(request, booking_filters.read(request, self._shop, filters=True))

@@ -145,9 +145,7 @@ class Categories:
         found = _sorted(request, found, products)
         paging = request.paging()
         shown = found[paging.offset : paging.offset + paging.per_page]
-        items = [
-            Item(words.to_category(row, len(products.shown_in(row.id))), _links(request, row)) for row in shown
-        ]
+        items = [Item(words.to_category(row, len(products.shown_in(row.id))), _links(request, row)) for row in shown]
         return RestResponse(items, total=total)
 
     def _fits(self, request: RestRequest, row: Category, products: _Products) -> bool:
@@ -191,9 +189,7 @@ class Categories:
         with writing():
             values = self._values(request, None)
             slug = values.pop("slug", "") or sanitize.slug(name)
-            row = records.categories.create(
-                now=request.now, origin=NAME, slug=_free(slug, self._all(), 0), **values
-            )
+            row = records.categories.create(now=request.now, origin=NAME, slug=_free(slug, self._all(), 0), **values)
         response = self._one(request, row, 0, 201)
         response.headers["Location"] = request.url(f"{_BASE}/{row.id}")
         return response

@@ -147,5 +147,3 @@ class Hours:
 
 def _day(number: int, weekly: dict[str, Any]) -> dict[str, Any]:
     return {"id": number, "time_slots": weekly.get(str(number), [])}
-
-

@@ -4,11 +4,11 @@ from core import Host
 from core.wordpress.keys import ConsumerKeys
 from core.wordpress.rest import Namespace
 from plugins.wc_bookings.errors import to_wp_error
+from plugins.wc_bookings.resources.assets import Resources
 from plugins.wc_bookings.resources.booking_writes import BookingWrites
 from plugins.wc_bookings.resources.bookings import Bookings
 from plugins.wc_bookings.resources.bookings_v2 import BookingsV2
 from plugins.wc_bookings.resources.categories import Categories
-from plugins.wc_bookings.resources.assets import Resources
 from plugins.wc_bookings.resources.hours import Hours
 from plugins.wc_bookings.resources.product_availability import ProductAvailability
 from plugins.wc_bookings.resources.products import Products

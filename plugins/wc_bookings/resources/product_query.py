@@ -57,7 +57,12 @@ def _statuses(request: RestRequest) -> list[tuple[Any, str, Any]]:
 def _conditions(request: RestRequest, shop: Shop) -> list[tuple[Any, str, Any]] | None:
     """What the store can judge; None where nothing can match."""
     where = _statuses(request)
-    for name, condition in (("after", ">"), ("before", "<"), ("modified_after", ">"), ("modified_before", "<")):
+    for name, condition in (
+        ("after", ">"),
+        ("before", "<"),
+        ("modified_after", ">"),
+        ("modified_before", "<"),
+    ):
         moment = shop.moment(request, name)
         if moment is not None:
             where.append(("modified_at" if name.startswith("modified") else "created_at", condition, moment))
@@ -159,9 +164,7 @@ def _stored_price(service: Service) -> Decimal:
     return php.numeric(words.to_product_data(service)["price"]) or Decimal(0)
 
 
-def _sorted(
-    request: RestRequest, found: Sequence[Service], by: str, way: str, shop: Shop
-) -> list[Service]:
+def _sorted(request: RestRequest, found: Sequence[Service], by: str, way: str, shop: Shop) -> list[Service]:
     if by in ("include", "post__in"):
         place = {number: index for index, number in enumerate(request.get("include") or ())}
         return sorted(found, key=lambda one: place.get(one.id, len(place)))

@@ -21,11 +21,30 @@ from plugins.wc_bookings.translate.prices import to_number_text
 from plugins.wc_bookings.translate.texts import local_text
 
 #: Fields stored as they come.
-_PLAIN = (
-    "featured catalog_visibility global_unique_id tax_status tax_class stock_status backorders weight upsell_ids"
-    " cross_sell_ids parent_id reviews_allowed purchase_note post_password virtual downloadable shipping_class"
-    " default_attributes download_limit download_expiry external_url button_text"
-).split()
+_PLAIN = [
+    "featured",
+    "catalog_visibility",
+    "global_unique_id",
+    "tax_status",
+    "tax_class",
+    "stock_status",
+    "backorders",
+    "weight",
+    "upsell_ids",
+    "cross_sell_ids",
+    "parent_id",
+    "reviews_allowed",
+    "purchase_note",
+    "post_password",
+    "virtual",
+    "downloadable",
+    "shipping_class",
+    "default_attributes",
+    "download_limit",
+    "download_expiry",
+    "external_url",
+    "button_text",
+]
 _COSTS = ("cost", "block_cost")
 _IGNORED = ("max_date", "min_date")
 _MOST = Decimal(10**12)
@@ -236,9 +255,7 @@ def _meta(rows: list[Any], known: list[Any]) -> list[dict[str, Any]]:
 # -- the bookings part ------------------------------------------------------------------------------------------
 
 
-def _settings(
-    request: RestRequest, shop: Shop, before: Service | None, around: words.Around
-) -> dict[str, Any] | None:
+def _settings(request: RestRequest, shop: Shop, before: Service | None, around: words.Around) -> dict[str, Any] | None:
     """Complete settings where the request changes any, or the product is new; else None."""
     names = [name for name in PRODUCT_BOOKING if name not in _IGNORED]
     if shop.settings.resource_writes:
@@ -252,7 +269,7 @@ def _settings(
     if "can_be_cancelled" in given:
         settings["user_can_cancel"] = given.pop("can_be_cancelled")
     for name, value in given.items():
-        settings[name] = _setting(name, value)
+        settings[name] = _setting(name, value, settings)
     for name in _COSTS:
         settings[name] = _cost(name, settings[name])
     return settings
@@ -265,7 +282,7 @@ def _cost(name: str, value: Any) -> str:
     return to_number_text(amount)
 
 
-def _setting(name: str, value: Any) -> Any:
+def _setting(name: str, value: Any, settings: Mapping[str, Any]) -> Any:
     if name in _COSTS:
         return _cost(name, value)
     if name == "has_restricted_days":
@@ -278,12 +295,12 @@ def _setting(name: str, value: Any) -> Any:
         days = value.values() if isinstance(value, Mapping) else sanitize.parse_list(value)
         return [day for day in map(php.intval, days) if 0 <= day <= 6] or ""
     if name == "person_types":
-        return _person_types(value)
+        return _person_types(value, settings["person_types"])
     if name == "resource_ids":
         return [number for number in map(php.intval, value) if number > 0]
     if name in ("resource_base_costs", "resource_block_costs"):
         rows = value if isinstance(value, Mapping) else {}
-        return {php.to_text(php.intval(key)): _cost(name, cost) for key, cost in rows.items()}
+        return {php.to_text(php.intval(key)): _resource_cost(name, cost) for key, cost in rows.items()}
     if name == "display_cost":
         text = php.to_text(value).strip()
         return "" if not text else _cost(name, text)
@@ -297,10 +314,21 @@ def _pricing_row(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _person_types(value: Any) -> list[dict[str, Any]]:
-    """Types in the stored form; a map by id may leave the rest of a type to what is stored."""
+def _resource_cost(name: str, value: Any) -> Any:
+    """As it came, checked: nothing, a text or a number."""
+    text = _cost(name, value)
+    if value in (None, ""):
+        return ""
+    return int(text) if isinstance(value, int) and not isinstance(value, bool) else text
+
+
+def _person_types(value: Any, stored: list[Any]) -> list[dict[str, Any]]:
+    """Types in the stored form; one that names only its id keeps what is stored of it."""
+    known = {php.intval(row.get("id") or 0): row for row in stored}
     if isinstance(value, Mapping):
         value = [{"id": key, **item} for key, item in value.items() if isinstance(item, Mapping)]
+    rows = [row for row in value if isinstance(row, Mapping)]
+    value = [{**known.get(php.intval(row.get("id") or 0), {}), **row} for row in rows]
     made = []
     for position, row in enumerate(row for row in value if isinstance(row, Mapping)):
         name = php.to_text(row.get("name") or "").strip()[:255]

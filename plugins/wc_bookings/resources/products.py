@@ -19,7 +19,7 @@ from core.wordpress.rest import (
     WPError,
 )
 from plugins.wc_bookings import schemas
-from plugins.wc_bookings.auth import everybody, is_manager, managers, refused
+from plugins.wc_bookings.auth import everybody, is_manager, links, managers, refused
 from plugins.wc_bookings.resources import arguments, product_query, product_writes
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate import catalog as words
@@ -74,11 +74,7 @@ class Products:
             ),
             RestRoute(
                 "/products/suggested-products",
-                [
-                    Endpoint(
-                        READ, self.suggested, arguments.suggested_products(), managers("list"), per_item=False
-                    )
-                ],
+                [Endpoint(READ, self.suggested, arguments.suggested_products(), managers("list"), per_item=False)],
                 schema=self._schema,
             ),
             RestRoute(
@@ -113,8 +109,7 @@ class Products:
     def _shown(self, services: list[Service], request: RestRequest, context: str) -> list[dict[str, Any]]:
         around = self._shop.around(services, related=_wants(request, "related_ids"))
         made = [
-            words.to_product(service, around[service.id], self._shop.shown, context=context)
-            for service in services
+            words.to_product(service, around[service.id], self._shop.shown, context=context) for service in services
         ]
         if self._shop.strict and not is_manager(request):
             # Private data is for those who may read private bookings.
@@ -215,9 +210,7 @@ class Products:
             raise WPError("woocommerce_rest_already_trashed", text, 410)
         else:
             extras = {**service.extras, NAME: {**words.own(service), "status": "trash"}}
-            records.services.update(
-                service.id, now=request.now, status="trashed", bookable=False, extras=extras
-            )
+            records.services.update(service.id, now=request.now, status="trashed", bookable=False, extras=extras)
         return response
 
     def duplicate(self, request: RestRequest) -> RestResponse:
@@ -256,7 +249,7 @@ def checked(handler: Any, args: Any) -> Any:
 
 
 def _links(request: RestRequest, number: int) -> Any:
-    return request.links(f"products/{number}", "products")
+    return links(request, f"products/{number}", "products")
 
 
 def _wants(request: RestRequest, name: str) -> bool:

@@ -83,7 +83,17 @@ class Quotes:
     def _show_date(self, moment: datetime) -> str:
         """A date in the shop's own format, as far as formats are simple."""
         form = site.extras(words.NAME).get("site", {}).get("date_format") or "Y-m-d"
-        parts = {"Y": "%Y", "y": "%y", "m": "%m", "n": "%-m", "d": "%d", "j": "%-d", "F": "%B", "M": "%b", "D": "%a"}
+        parts = {
+            "Y": "%Y",
+            "y": "%y",
+            "m": "%m",
+            "n": "%-m",
+            "d": "%d",
+            "j": "%-d",
+            "F": "%B",
+            "M": "%b",
+            "D": "%a",
+        }
         return moment.strftime("".join(parts.get(letter, letter.replace("%", "%%")) for letter in str(form)[:40]))
 
 

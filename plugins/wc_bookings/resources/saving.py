@@ -7,10 +7,12 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Booking, Resource, Service
+from core.domain.schedule import CalendarRule
 from core.errors import NotFound
 from core.services import bookings, catalog, records
 from plugins.wc_bookings.translate import catalog as words
 from plugins.wc_bookings.translate.compiling import compiled, kept
+from plugins.wc_bookings.translate.hours import to_member_rules
 from plugins.wc_bookings.translate.schedule import to_resource
 from plugins.wc_bookings.translate.values import flag, items, person_types, whole
 
@@ -161,6 +163,18 @@ def save_resource(
         saved = records.resources.update(resource.id, now=now, extras=extras, **values)
         recompile([link.service_id for link in catalog.links(resource_ids=[resource.id])], now=now)
         return saved
+
+
+#: What only this dialect keeps with a person.
+MEMBER_FIELDS = ("role", "image_id", "image_url", "note", "availability_source")
+
+
+def member_rules(own: Mapping[str, Any]) -> tuple[CalendarRule, ...]:
+    """The calendar of a person: hours of their own, or the shop's."""
+    given = own.get("hours") or {}
+    if own.get("availability_source") != "team_member":
+        return ()
+    return to_member_rules(given.get("weekly_schedule") or {}, given.get("date_overrides") or {})
 
 
 def recompile(service_ids: Sequence[int], *, now: datetime) -> None:

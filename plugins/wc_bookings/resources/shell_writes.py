@@ -13,7 +13,14 @@ from plugins.wc_bookings.resources.shop import Shop
 
 NAME = "wc_bookings"
 _FACT = Relax(
-    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True, capacity=True
+    grid=True,
+    notice=True,
+    past=True,
+    start_weekday=True,
+    duration=True,
+    hours=True,
+    persons=True,
+    capacity=True,
 )
 
 

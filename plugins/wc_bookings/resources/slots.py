@@ -6,7 +6,6 @@ from typing import Any
 
 from core.domain.records import Service
 from core.domain.schedule import Offer
-from core.domain.zones import EPOCH_WALL
 from core.services import availability, catalog, records, site
 from core.wordpress import php, sanitize
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute
@@ -74,8 +73,7 @@ class Slots:
         high = slots.to_moment(php.to_text(request.get("max_date") or ""), now)
         lenient = not self._shop.strict
         windows = {
-            service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient)
-            for service in services
+            service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient) for service in services
         }
         # Products with the same days are asked about together: two queries for all of them.
         days: dict[tuple[date, date], list[int]] = {}
@@ -107,17 +105,9 @@ class Slots:
             unit=unit,
             duration=length,
             cost=self._shop.money(base_cost(service)),
-            offset=_offset,
         )
 
 
 def _ids(value: Any) -> list[int]:
     """Ids from a comma text or a list, each once; words count as nothing."""
     return [number for number in sanitize.id_list(value) if number][:_MOST_IDS] if value else []
-
-
-def _offset(offer: Offer) -> str:
-    """How far the shop's clock is from UTC at a start: ``-0700``."""
-    minutes = offer.wall_start - EPOCH_WALL - offer.start // 60
-    sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
-    return f"{sign}{minutes // 60:02d}{minutes % 60:02d}"

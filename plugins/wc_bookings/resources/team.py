@@ -31,8 +31,6 @@ NAME = words.NAME
 _BASE = "resources/team-members"
 _ITEM = r"/resources/team-members/(?P<id>[\d]+)"
 _STATUSES = ["publish", "trash"]
-#: What only this dialect keeps with a person.
-_KEPT = ("role", "image_id", "image_url", "note", "availability_source")
 
 
 def _writes(*, creating: bool) -> dict[str, Arg]:
@@ -56,9 +54,7 @@ class Team:
         statuses = arg(check=True, type="array", items={"type": "string", "enum": _STATUSES})
         listing = {
             "page": arg(check=True, clean=sanitize.absint, type="integer", default=1, minimum=1),
-            "per_page": arg(
-                check=True, clean=sanitize.absint, type="integer", default=10, minimum=1, maximum=100
-            ),
+            "per_page": arg(check=True, clean=sanitize.absint, type="integer", default=10, minimum=1, maximum=100),
             "search": arg(check=True, clean=sanitize.text_field, type="string"),
             "include_status": statuses,
             "exclude_status": statuses,
@@ -75,9 +71,7 @@ class Team:
                 _ITEM,
                 [
                     Endpoint(READ, self.read, ID, managers("view"), per_item=False),
-                    Endpoint(
-                        EDIT, self.update, {**ID, **_writes(creating=False)}, managers("edit"), per_item=False
-                    ),
+                    Endpoint(EDIT, self.update, {**ID, **_writes(creating=False)}, managers("edit"), per_item=False),
                     Endpoint(DELETE, self.delete, FORCE, managers("delete"), per_item=False),
                 ],
             ),
@@ -189,9 +183,7 @@ def _shown(member: Resource, service_ids: list[int]) -> dict[str, Any]:
         "note": kept.get("note", ""),
         "availability_source": kept.get("availability_source", "team_member" if member.rules else "store"),
         "availability": {
-            "weekly_schedule": [
-                {"id": day, "time_slots": weekly.get(str(day), [])} for day in range(1, 8)
-            ],
+            "weekly_schedule": [{"id": day, "time_slots": weekly.get(str(day), [])} for day in range(1, 8)],
             "date_overrides": [{"date": key, "time_slots": overrides[key]} for key in sorted(overrides)],
         },
         "product_booking_ids": service_ids,
@@ -201,7 +193,12 @@ def _shown(member: Resource, service_ids: list[int]) -> dict[str, Any]:
 def _values(request: RestRequest, before: Resource | None) -> dict[str, Any]:
     values: dict[str, Any] = {}
     kept = dict(words.own(before)) if before is not None else {}
-    for name, field in (("name", "name"), ("email", "email"), ("phone_number", "phone"), ("description", "description")):
+    for name, field in (
+        ("name", "name"),
+        ("email", "email"),
+        ("phone_number", "phone"),
+        ("description", "description"),
+    ):
         if request.get(name) is not None:
             values[field] = php.to_text(request.get(name))[:255]
     if request.get("qty") not in (None, ""):
@@ -210,7 +207,7 @@ def _values(request: RestRequest, before: Resource | None) -> dict[str, Any]:
         values["capacity"] = 1
     if request.get("status") is not None:
         values["status"] = "trashed" if request.get("status") == "trash" else "active"
-    for name in _KEPT:
+    for name in saving.MEMBER_FIELDS:
         if request.get(name) is not None:
             kept[name] = request.get(name)
     given = request.get("availability")
@@ -218,12 +215,7 @@ def _values(request: RestRequest, before: Resource | None) -> dict[str, Any]:
         kept["hours"] = _hours(given, kept.get("hours") or {})
         kept.setdefault("availability_source", "team_member")
     if given is not None or request.get("availability_source") is not None:
-        own = kept.get("hours") or {}
-        values["rules"] = (
-            hours.to_member_rules(own.get("weekly_schedule") or {}, own.get("date_overrides") or {})
-            if kept.get("availability_source") == "team_member"
-            else ()
-        )
+        values["rules"] = saving.member_rules(kept)
     values["extras"] = {**(before.extras if before is not None else {}), NAME: kept}
     return values
 

@@ -44,9 +44,7 @@ FROM_STATUS = {
     "publish": statuses.CONFIRMED,
 }
 #: In a list without a filter: everything but carts and the trash.
-LISTED = tuple(
-    status for status in statuses.ALL if status not in (statuses.HOLD, statuses.RELEASED, statuses.TRASHED)
-)
+LISTED = tuple(status for status in statuses.ALL if status not in (statuses.HOLD, statuses.RELEASED, statuses.TRASHED))
 #: What a client may set or filter by.
 STATUSES = tuple(FROM_STATUS)
 
@@ -119,6 +117,11 @@ def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
         start = end = False
     elif booking.all_day and end % _DAY == 0:
         end -= 1
+    counts: dict[str, int] | list[int] = []
+    if booking.person_counts:
+        counts = dict(booking.person_counts)
+    elif booking.persons > 1 or kept.get("persons"):
+        counts = [booking.persons]
     return {
         "id": booking.id,
         "all_day": booking.all_day,
@@ -131,7 +134,7 @@ def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
         "order_id": booking.order_id,
         "order_item_id": booking.order_item_id,
         "parent_id": booking.parent_id,
-        "person_counts": to_person_counts(booking),
+        "person_counts": counts,
         "product_id": booking.service_id,
         "resource_id": kept.get("resource_id", booking.resource_id),
         "start": start,
@@ -142,7 +145,7 @@ def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
 
 def to_booking_v2(booking: Booking, zone: tzinfo, *, currency: str, decimals: int) -> dict[str, Any]:
     """A booking as v2 shows it."""
-    shown, kept = to_booking(booking, zone), own(booking)
+    shown = to_booking(booking, zone)
     cancelled = booking.cancelled_at
     return {
         "id": shown["id"],
@@ -173,13 +176,6 @@ def to_attendance(booking: Booking) -> str:
     if booking.status == statuses.NO_SHOW:
         return "unattended"
     return "attended" if own(booking).get("attendance_status") == "attended" else "unattended"
-
-
-def to_person_counts(booking: Booking) -> dict[str, int] | list[int]:
-    """By person type; ``[n]`` without types; empty where the product has no persons."""
-    if booking.person_counts:
-        return dict(booking.person_counts)
-    return [booking.persons] if booking.persons > 1 or own(booking).get("persons") else []
 
 
 def to_request(
@@ -234,7 +230,8 @@ def to_request(
 def span(fields: Fields, service: Service) -> tuple[datetime, datetime]:
     """Start and exclusive end on the wall; a last second of a day means the midnight after it."""
     start, end = from_stamp(fields.start or 0), from_stamp(round_end(fields.end or 0))
-    assert start is not None and end is not None
+    assert start is not None
+    assert end is not None
     return start, end
 
 

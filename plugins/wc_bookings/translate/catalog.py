@@ -235,7 +235,10 @@ def to_settings(service: Service, around: Around) -> dict[str, Any]:
         ids = [link.resource_id for link in around.links]
         if settings["resource_ids"] != ids:
             settings["resource_ids"] = ids
-            for name, attribute in (("resource_base_costs", "base_cost"), ("resource_block_costs", "block_cost")):
+            for name, attribute in (
+                ("resource_base_costs", "base_cost"),
+                ("resource_block_costs", "block_cost"),
+            ):
                 kept = settings[name] or {}
                 settings[name] = {
                     str(link.resource_id): kept.get(str(link.resource_id), number(getattr(link, attribute) or 0))
@@ -264,9 +267,9 @@ def to_product(service: Service, around: Around, shown: Shown, *, context: str =
         "slug": service.slug,
         "permalink": permalink(service, status, shown.url),
         "date_created": local_text(service.created_at, zone),
-        "date_created_gmt": service.created_at.strftime("%Y-%m-%dT%H:%M:%S"),
+        "date_created_gmt": service.created_at.isoformat()[:19],
         "date_modified": local_text(service.modified_at, zone),
-        "date_modified_gmt": service.modified_at.strftime("%Y-%m-%dT%H:%M:%S"),
+        "date_modified_gmt": service.modified_at.isoformat()[:19],
         "type": kind,
         "status": status,
         "description": paragraphs(service.description) if view else service.description,

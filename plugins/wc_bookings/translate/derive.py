@@ -262,7 +262,10 @@ def _rule_rows(rule: Mapping[str, Any]) -> list[dict[str, Any]]:
     for kind, name in (("days", "weekdays"), ("weeks", "weeks"), ("months", "months")):
         if when.get(name) and not when.get("timed"):
             rows += [{"type": kind, "from": str(a), "to": str(b)} for a, b in _runs(sorted(when[name]))]
-    for kind, low, high in (("persons", "min_persons", "max_persons"), ("blocks", "min_blocks", "max_blocks")):
+    for kind, low, high in (
+        ("persons", "min_persons", "max_persons"),
+        ("blocks", "min_blocks", "max_blocks"),
+    ):
         if when.get(low) is not None:
             rows.append({"type": kind, "from": str(when[low]), "to": str(when.get(high) or 9999)})
     return [{**row, **tail} for row in rows]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from core.domain.schedule import CalendarRule
@@ -46,7 +47,7 @@ def read_slots(value: Any) -> list[dict[str, str]]:
             raise HoursError("invalid_time_range", "End time must be after start time.")
         spans.append((start, end))
     spans.sort()
-    for (_, end), (start, _) in zip(spans, spans[1:], strict=False):
+    for (_, end), (start, _) in pairwise(spans):
         if start < end:
             raise HoursError("overlapping_time_slots", "Time slots must not overlap.")
     return [{"start": _clock(start), "end": _clock(end)} for start, end in spans]
@@ -114,9 +115,7 @@ def to_rules(
             for a, b in _gaps(slots)
         ]
         rules += [
-            CalendarRule(
-                effect="open", strength=_DAILY + 1, from_date=day, to_date=day, from_minute=a, to_minute=b
-            )
+            CalendarRule(effect="open", strength=_DAILY + 1, from_date=day, to_date=day, from_minute=a, to_minute=b)
             for a, b in _windows(slots)
         ]
     return tuple(rules)

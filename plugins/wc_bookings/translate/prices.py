@@ -137,8 +137,7 @@ def _resources(product: Mapping[str, Any]) -> tuple[ResourcePrice, ...]:
     zero = Decimal(0)
     found = ids(product.get("resource_ids")) or list(base | block)
     return tuple(
-        ResourcePrice(resource_id=item, base=base.get(item, zero), block=block.get(item, zero))
-        for item in found
+        ResourcePrice(resource_id=item, base=base.get(item, zero), block=block.get(item, zero)) for item in found
     )
 
 

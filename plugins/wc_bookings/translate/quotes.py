@@ -28,9 +28,7 @@ def read_date(text: str, now: datetime) -> Read | None:
     if found:
         year, month, day, hour, minute, second = found.groups()
         try:
-            moment = datetime(
-                int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0)
-            )
+            moment = datetime(int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
         except ValueError:
             return None
         return Read(moment, hour is not None)

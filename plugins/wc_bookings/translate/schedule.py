@@ -22,6 +22,8 @@ _LEVELS = 3
 #: Highest number of what a rule of this type counts; weeks go round after 52 (5.2).
 _CYCLES = {"days": ("weekdays", 7), "weeks": ("weeks", 52), "months": ("months", 12)}
 _MOST = 10**6
+#: Notice and horizon reach no further than some centuries: calendars end.
+_FURTHEST: dict[Any, int] = {"hour": _MOST, "day": 180_000, "week": 26_000, "month": 6_000}
 
 
 def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] = ()) -> SchedulePlan:
@@ -201,8 +203,9 @@ def _count(value: Any, default: int) -> int:
 
 
 def _offset(value: Any, unit: Any) -> Offset | None:
-    count = _count(value, 0)
-    return Offset(count, unit if unit in ("hour", "day", "week", "month") else "month") if count else None
+    unit = unit if unit in _FURTHEST else "month"
+    count = min(_count(value, 0), _FURTHEST[unit])
+    return Offset(count, unit) if count else None
 
 
 def _start_weekdays(product: Mapping[str, Any]) -> tuple[int, ...]:

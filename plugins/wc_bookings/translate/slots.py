@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
+from core.domain.claims import UNLIMITED
 from core.domain.schedule import Offer, Offset, SchedulePlan
-from core.domain.zones import DAY, add_months
+from core.domain.zones import DAY, EPOCH_WALL, add_months
 
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?",
@@ -21,6 +23,8 @@ _EUROPEAN = re.compile(r"(\d{1,2})[-.](\d{1,2})[-.](\d{4})(?: (\d{1,2}):(\d{2})(
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _RELATIVE = re.compile(r"([+-]?)\s*(\d{1,6})\s*(minute|min|hour|day|week|month|year)s?(\s+ago)?")
 _NAMED = {"today": 0, "midnight": 0, "tomorrow": 1, "yesterday": -1}
+#: What a slot without a limit says; the vendor knows only numbers.
+_MANY = 9999
 _MINUTES = {"minute": 1, "min": 1, "hour": 60, "day": DAY, "week": 7 * DAY}
 
 
@@ -90,10 +94,14 @@ def _midnight(moment: datetime) -> datetime:
 
 
 def _later(moment: datetime, offset: Offset) -> datetime:
-    if offset.unit == "month":
-        moved = date.fromordinal(add_months(moment.toordinal(), offset.value))
-        return datetime.combine(moved, moment.time())
-    return moment + timedelta(minutes=offset.value * _MINUTES[offset.unit])
+    try:
+        if offset.unit == "month":
+            moved = date.fromordinal(add_months(moment.toordinal(), offset.value))
+            return datetime.combine(moved, moment.time())
+        return moment + timedelta(minutes=offset.value * _MINUTES[offset.unit])
+    except (OverflowError, ValueError):
+        # Further than calendars go; a year is kept free, because ends are counted from here.
+        return datetime(9998, 1, 1) if offset.value > 0 else datetime(2, 1, 1)
 
 
 def to_window(
@@ -127,10 +135,19 @@ def to_window(
     return Window(begin, end)
 
 
+#: ``T00:00`` to ``T23:59``: a list of slots asks for each of them many times.
+_CLOCK = [f"T{minute // 60:02}:{minute % 60:02}" for minute in range(DAY)]
+
+
+@lru_cache(maxsize=8192)
+def _day_text(day: int) -> str:
+    return date.fromordinal(day).isoformat()
+
+
 def wall_text(wall: int) -> str:
     """A wall minute as ``2020-04-25T12:00``."""
     day, minute = divmod(wall, DAY)
-    return f"{date.fromordinal(day).isoformat()}T{minute // 60:02}:{minute % 60:02}"
+    return _day_text(day) + _CLOCK[minute]
 
 
 def _wall(moment: datetime) -> int:
@@ -145,44 +162,70 @@ def inside(offers: Iterable[Offer], window: Window) -> list[Offer]:
     return [offer for offer in offers if low <= offer.wall_start < high]
 
 
+def _places(offer: Offer) -> tuple[int, int]:
+    """What is left and what is taken; a slot without a limit has a number that no party reaches."""
+    if offer.capacity >= UNLIMITED:
+        return _MANY, 0
+    return offer.left, offer.capacity - offer.left
+
+
 def to_short_records(product_id: int, duration: int, offers: Iterable[Offer]) -> list[dict[str, Any]]:
     """Records in the five keys that version 2.2.5 sends."""
-    return [
-        {
-            "date": wall_text(offer.wall_start),
-            "duration": duration,
-            "available": offer.left,
-            "booked": offer.taken,
-            "product_id": product_id,
-        }
-        for offer in offers
-    ]
+    made = []
+    for offer in offers:
+        day, minute = divmod(offer.wall_start, DAY)
+        left, taken = _places(offer)
+        made.append(
+            {
+                "date": _day_text(day) + _CLOCK[minute],
+                "duration": duration,
+                "available": left,
+                "booked": taken,
+                "product_id": product_id,
+            }
+        )
+    return made
 
 
 def to_long_records(
-    product: Mapping[str, Any], offers: Iterable[Offer], *, unit: str, duration: int, cost: str, offset: Any
+    product: Mapping[str, Any], offers: Iterable[Offer], *, unit: str, duration: int, cost: str
 ) -> list[dict[str, Any]]:
-    """Records in the nine keys of the vendor's document.
+    """Records in the nine keys of the vendor's document, the site's offset behind the date.
 
     Args:
         product: ``id`` and ``name``.
         cost: The formatted base cost.
-        offset: Called with an offer, gives the site's offset at its start as ``-0700``.
     """
-    return [
-        {
-            "date": f"{wall_text(offer.wall_start)}:00{offset(offer)}",
-            "duration": duration,
-            "duration_unit": unit,
-            "booked": offer.taken,
-            "available": offer.left,
-            "resources": {str(offer.resource_id): offer.left},
-            "product_id": product["id"],
-            "title": product["name"],
-            "cost": cost,
-        }
-        for offer in offers
-    ]
+    number, title = product["id"], product["name"]
+    made = []
+    ahead, offset = None, ""
+    for offer in offers:
+        # How far the wall clock is ahead of UTC changes twice a year at most.
+        minutes = offer.wall_start - offer.start // 60
+        if minutes != ahead:
+            ahead, offset = minutes, f":00{_offset(minutes - EPOCH_WALL)}"
+        day, minute = divmod(offer.wall_start, DAY)
+        left, taken = _places(offer)
+        made.append(
+            {
+                "date": _day_text(day) + _CLOCK[minute] + offset,
+                "duration": duration,
+                "duration_unit": unit,
+                "booked": taken,
+                "available": left,
+                "resources": {str(offer.resource_id): left},
+                "product_id": number,
+                "title": title,
+                "cost": cost,
+            }
+        )
+    return made
+
+
+def _offset(minutes: int) -> str:
+    """Minutes ahead of UTC as ``-0700``."""
+    sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
+    return f"{sign}{minutes // 60:02d}{minutes % 60:02d}"
 
 
 def to_page(

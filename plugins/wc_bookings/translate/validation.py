@@ -63,9 +63,7 @@ def to_wanted(product: Mapping[str, Any], posted: Mapping[str, Any]) -> Wanted:
     )
 
 
-def to_price_context(
-    wanted: Wanted, *, resource_id: int = 0, currency: str = "USD", exponent: int = 2
-) -> PriceContext:
+def to_price_context(wanted: Wanted, *, resource_id: int = 0, currency: str = "USD", exponent: int = 2) -> PriceContext:
     """What the price of a posted booking depends on; ``resource_id`` is the one assigned, if any."""
     resource = wanted.resource_id or resource_id
     return PriceContext(
@@ -121,11 +119,7 @@ def _start(unit: Unit, posted: Mapping[str, Any]) -> tuple[datetime | None, bool
         return day, False
     try:
         # The form sends a whole date-time; its clock time on the posted date is what is meant.
-        clock = (
-            datetime.fromisoformat(time)
-            if "T" in time
-            else datetime.fromisoformat(f"2000-01-01T{time.zfill(5)}")
-        )
+        clock = datetime.fromisoformat(time) if "T" in time else datetime.fromisoformat(f"2000-01-01T{time.zfill(5)}")
     except ValueError:
         return day, False
     return day.replace(hour=clock.hour, minute=clock.minute), True
@@ -230,9 +224,7 @@ def _persons_refusal(product: Mapping[str, Any], wanted: Wanted) -> str | None:
     if flag(product.get("has_person_types")):
         counts = dict(wanted.persons)
         for item in person_types(product):
-            limits.append(
-                (item.get("name"), counts.get(whole(item.get("id"), 0), 0), item.get("max"), item.get("min"))
-            )
+            limits.append((item.get("name"), counts.get(whole(item.get("id"), 0), 0), item.get("max"), item.get("min")))
     for name, count, most, least in limits:
         if whole(most, 0) and count > whole(most, 0):
             return f"The maximum {name} per group is {whole(most, 0)}"
@@ -248,9 +240,7 @@ def _room_refusal(room: Room, show_date: Callable[[datetime], str]) -> str | Non
         return "This block cannot be booked."
     if room.state == "short":
         left = max(0, room.left)
-        counted = (
-            f"There is a maximum of {left} place" if left == 1 else f"There are a maximum of {left} places"
-        )
+        counted = f"There is a maximum of {left} place" if left == 1 else f"There are a maximum of {left} places"
         on = f" on {show_date(datetime(room.day.year, room.day.month, room.day.day))}" if room.day else ""
         return f"{counted} remaining{on}"
     return None

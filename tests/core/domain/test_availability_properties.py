@@ -1,6 +1,5 @@
 """What must hold for every plan, rule and claim: found by hypothesis."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import available_timezones
 

@@ -150,6 +150,16 @@ class Salon:
             "customers", {"first_name": "Mira", "last_name": "Holt", "email": "mira@example.org"}, status=201
         ).json["id"]
 
+    def restarted(self, **settings) -> "Salon":
+        """The same store, served again with other settings."""
+        path = Path(db.database.obj.database)
+        config = configure(path, **settings)
+        manager = start(config, clock=self.api.clock)
+        again = object.__new__(Salon)
+        again.__dict__ = {**self.__dict__}
+        again.api = Api(create_app(config, clock=self.api.clock, manager=manager), manager, self.api.clock)
+        return again
+
     def employee(self, first, last, **more) -> int:
         body = {
             "first_name": first,

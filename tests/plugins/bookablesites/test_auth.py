@@ -23,7 +23,9 @@ def basic(fields):
     return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
-@pytest.mark.parametrize("path", ["/auth/token", "/api/v1/auth/token", "/api/v2/auth/token", "/api/v1/token", "/api/v2/token/"])
+@pytest.mark.parametrize(
+    "path", ["/auth/token", "/api/v1/auth/token", "/api/v2/auth/token", "/api/v1/token", "/api/v2/token/"]
+)
 @pytest.mark.parametrize("shape", ["v1", "v2 json", "v2 form", "no grant", "basic", "basic with grant"])
 def test_every_form_at_every_path_gives_a_token_that_works(api, path, shape):
     pair = {"client_id": api.fields["client_id"], "client_secret": api.fields["client_secret"]}
@@ -95,7 +97,9 @@ def test_the_schemes_case_does_not_matter_and_a_cut_token_is_not_good(api):
 
 
 def test_a_token_is_good_until_the_second_before_an_hour(api, clock):
-    call = lambda: api.web.get("/api/v1/customers", headers={"Authorization": f"Bearer {api.token}"}, expect_errors=True)  # noqa: E731
+    call = lambda: api.web.get(
+        "/api/v1/customers", headers={"Authorization": f"Bearer {api.token}"}, expect_errors=True
+    )
     clock.now = NOW.replace(microsecond=0)
     clock.move(seconds=3599)
     assert call().status_int == 200
@@ -113,7 +117,7 @@ def test_tokens_live_side_by_side_and_end_with_their_secret(api, clock):
 
 
 def test_a_revoked_credential_ends_its_tokens_and_gives_no_new_ones(api, clock):
-    other, fields = api.new_key()
+    _, fields = api.new_key()
     keys.revoke(api.key.id, now=clock())
     assert api.get("customers", status=401).json["code"] == "invalid_token"
     pair = {"client_id": api.fields["client_id"], "client_secret": api.fields["client_secret"]}
@@ -145,7 +149,12 @@ def test_the_api_can_be_switched_off(make_api):
 
 @pytest.mark.parametrize(
     ("feature", "path"),
-    [("locations", "locations"), ("coupons", "coupons"), ("reports", "reports/summary?start_date=2026-01-01&end_date=2026-01-02"), ("webhooks", "webhooks")],
+    [
+        ("locations", "locations"),
+        ("coupons", "coupons"),
+        ("reports", "reports/summary?start_date=2026-01-01&end_date=2026-01-02"),
+        ("webhooks", "webhooks"),
+    ],
 )
 def test_a_feature_that_is_off_is_403(make_api, feature, path):
     api = make_api(features={feature: False})
@@ -180,5 +189,9 @@ def test_limits_of_calls_writes_and_tokens(make_api, clock):
 def test_the_order_of_checks_is_route_method_token(api):
     assert api.web.get("/api/v1/nothing", expect_errors=True).json["code"] == "not_found"
     wrong = api.web.delete("/api/v1/customers", expect_errors=True)
-    assert (wrong.status_int, wrong.json["code"], wrong.headers["Allow"]) == (405, "method_not_allowed", "GET, POST, OPTIONS")
+    assert (wrong.status_int, wrong.json["code"], wrong.headers["Allow"]) == (
+        405,
+        "method_not_allowed",
+        "GET, POST, OPTIONS",
+    )
     assert api.web.post("/api/v1/customers", "{", expect_errors=True).status_int == 401

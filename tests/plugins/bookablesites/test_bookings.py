@@ -214,7 +214,10 @@ def test_lists_filter_by_everything_the_sheet_names(salon):
     assert salon.api.get("appointments?page=9").json["data"] == []
 
 
-@pytest.mark.parametrize("query", ["page=0", "limit=0", "limit=101", "page=x", "sort_by=price", "sort_order=up", "status=gone", "customerId=x"])
+@pytest.mark.parametrize(
+    "query",
+    ["page=0", "limit=0", "limit=101", "page=x", "sort_by=price", "sort_order=up", "status=gone", "customerId=x"],
+)
 def test_wrong_list_parameters_are_422(api, query):
     assert api.get(f"appointments?{query}", status=422).json["code"] == "validation_failed"
 
@@ -245,7 +248,9 @@ def test_force_skips_the_grid_but_never_hours(salon):
     service = salon.service()
     id = salon.book(service, "09:00")["appointment_id"]
     body = {"date": salon.DAY, "time": "10:10", "force": True}
-    assert salon.api.post(f"appointments/{id}/reschedule", body, status=200).json["start_date_time"].endswith("10:10:00")
+    assert (
+        salon.api.post(f"appointments/{id}/reschedule", body, status=200).json["start_date_time"].endswith("10:10:00")
+    )
     salon.api.post(f"appointments/{id}/reschedule", {**body, "time": "11:10"}, status=409)
 
 
@@ -260,7 +265,11 @@ def test_another_employee_means_another_price(salon):
 
 
 def test_notice_holds_for_booking_cancelling_and_moving(make_api, clock):
-    salon = Salon(make_api(minimum_time_before_booking=60, minimum_time_before_canceling=120, minimum_time_before_rescheduling=180))
+    salon = Salon(
+        make_api(
+            minimum_time_before_booking=60, minimum_time_before_canceling=120, minimum_time_before_rescheduling=180
+        )
+    )
     service = salon.service()
     id = salon.book(service, "13:00")["appointment_id"]
     clock.move(days=3, hours=19)  # Monday 09:02:11
@@ -471,7 +480,9 @@ def test_more_persons_need_the_seats_and_fewer_free_them(salon):
     first = salon.book(service, "09:00", persons=2)
     salon.book(service, "09:00", customer=salon.guest(1))
     salon.api.patch(f"bookings/{first['id']}", {"persons": 4}, status=409)
-    more = salon.api.patch(f"bookings/{first['id']}", {"additional_persons": 2, "custom_fields": {"a": [1]}}, status=200).json
+    more = salon.api.patch(
+        f"bookings/{first['id']}", {"additional_persons": 2, "custom_fields": {"a": [1]}}, status=200
+    ).json
     assert (more["persons"], more["price"]["total"], more["custom_fields"]) == (3, 150, {"a": [1]})
     salon.api.patch(f"bookings/{first['id']}", {"persons": 1}, status=200)
     assert capacity(salon.api, first["appointment_id"])["left"] == 2

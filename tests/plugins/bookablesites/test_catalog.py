@@ -8,7 +8,13 @@ from tests.plugins.bookablesites.conftest import Salon
 
 
 def test_a_customer_looks_as_the_fact_sheet_says(api):
-    sent = {"first_name": "Mira", "last_name": "Holt", "email": "mira@example.org", "phone": "+1 (650) 854-6574", "description": "met at fair"}
+    sent = {
+        "first_name": "Mira",
+        "last_name": "Holt",
+        "email": "mira@example.org",
+        "phone": "+1 (650) 854-6574",
+        "description": "met at fair",
+    }
     reply = api.post("customers", sent, status=201)
     assert reply.json == {
         "id": reply.json["id"], "first_name": "Mira", "last_name": "Holt", "email": "mira@example.org",
@@ -43,8 +49,16 @@ def test_a_customer_is_patched_put_and_deleted(salon, clock):
 
 
 def test_customers_are_found_by_every_filter(api):
-    for first, last, phone in (("Mira", "Holt", "+16508546574"), ("Ada", "Holtz", "+491701234567"), ("Bo", "Zed", None)):
-        api.post("customers", {"first_name": first, "last_name": last, "email": f"{first}@x.example", "phone": phone}, status=201)
+    for first, last, phone in (
+        ("Mira", "Holt", "+16508546574"),
+        ("Ada", "Holtz", "+491701234567"),
+        ("Bo", "Zed", None),
+    ):
+        api.post(
+            "customers",
+            {"first_name": first, "last_name": last, "email": f"{first}@x.example", "phone": phone},
+            status=201,
+        )
 
     def names(query):
         return [one["first_name"] for one in api.get(f"customers?{query}", status=200).json["data"]]
@@ -78,7 +92,14 @@ def test_price_one(salon):
     )  # fmt: skip
     extra = salon.api.get(f"services/{service}").json["extras"][0]["id"]
     made = salon.book(service, "09:00", persons=3, extras=[{"id": extra, "quantity": 2}], coupon_code="c")
-    assert made["price"] == {"unit": 60, "subtotal": 190, "discount": 38, "tax": 15.2, "total": 167.2, "currency": "USD"}
+    assert made["price"] == {
+        "unit": 60,
+        "subtotal": 190,
+        "discount": 38,
+        "tax": 15.2,
+        "total": 167.2,
+        "currency": "USD",
+    }
     assert made["extras"] == [{"id": extra, "name": "Windows", "price": 5, "quantity": 2}]
 
 
@@ -103,7 +124,10 @@ def test_price_four_a_coupon_serves_some_bookings_of_a_group(salon):
 def test_price_five_a_coupon_serves_its_services(salon):
     one, other = salon.service(price=50), salon.service("Other", price=80)
     coupon(salon, discount_value=10, services=[one])
-    items = [{"service": one, "date": salon.DAY, "time": "09:00"}, {"service": other, "date": salon.DAY, "time": "10:00"}]
+    items = [
+        {"service": one, "date": salon.DAY, "time": "09:00"},
+        {"service": other, "date": salon.DAY, "time": "10:00"},
+    ]
     made = salon.api.post("bookings", {"customer": salon.mira, "bookings": items, "coupon_code": "C"}, status=201).json
     assert ([total(b) for b in made["bookings"]], total(made)) == ([45, 80], 125)
 
@@ -127,13 +151,29 @@ def test_a_coupon_looks_as_the_fact_sheet_says(salon):
         "id": made["id"], "code": "SPRING", "discount_type": "percentage", "discount_value": 20, "expiration_date": "2026-06-30",
         "usage_limit": 100, "limit_per_user": 1, "booking_limit_amount": None, "services": [], "used": 0, "status": "active",
     }  # fmt: skip
-    assert salon.api.post("coupons", {"code": "spring", "discount_value": 1, "expiration_date": "2026-06-30"}, status=409).json["code"] == "duplicate"
+    assert (
+        salon.api.post(
+            "coupons", {"code": "spring", "discount_value": 1, "expiration_date": "2026-06-30"}, status=409
+        ).json["code"]
+        == "duplicate"
+    )
     assert salon.api.patch(f"coupons/{made['id']}", {"usage_limit": 1}, status=405)
     salon.api.delete(f"coupons/{made['id']}", status=204)
     salon.api.get(f"coupons/{made['id']}", status=404)
 
 
-@pytest.mark.parametrize("wrong", [{"discount_value": 0}, {"discount_value": 101}, {"discount_value": -1}, {"expiration_date": "soon"}, {"services": [99]}, {"usage_limit": -1}, {"code": " "}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"discount_value": 0},
+        {"discount_value": 101},
+        {"discount_value": -1},
+        {"expiration_date": "soon"},
+        {"services": [99]},
+        {"usage_limit": -1},
+        {"code": " "},
+    ],
+)
 def test_wrong_coupons_are_422(salon, wrong):
     salon.api.post("coupons", {"code": "X", "discount_value": 5, "expiration_date": "2026-06-30", **wrong}, status=422)
 
@@ -187,13 +227,22 @@ def test_employees_are_listed_changed_and_deleted(salon):
     kim = salon.employee("Kim", "Park", services=[{"id": service, "price": 70, "max_capacity": 2}], badge="premium")
     listed = api.get(f"employees?service={service}&include=schedule").json["data"]
     assert [one["id"] for one in listed] == [kim, salon.ola]
-    assert listed[0]["services"] == [{"id": service, "name": "Cut", "price": 70, "min_capacity": None, "max_capacity": 2}]
+    assert listed[0]["services"] == [
+        {"id": service, "name": "Cut", "price": 70, "min_capacity": None, "max_capacity": 2}
+    ]
     assert "working_hours" in listed[0]
     assert "working_hours" not in api.get("employees").json["data"][0]
     shown = api.get(f"services/{service}").json
     assert (shown["min_employee_price"], shown["max_employee_price"]) == (50, 70)
-    assert api.post("employees", {"first_name": "K", "last_name": "P", "email": "KIM@salon.example"}, status=409).json["code"] == "duplicate"
-    assert api.patch(f"employees/{kim}", {"services": [], "phone": "+1 650 854 6574"}, status=200).json["services"] == []
+    assert (
+        api.post("employees", {"first_name": "K", "last_name": "P", "email": "KIM@salon.example"}, status=409).json[
+            "code"
+        ]
+        == "duplicate"
+    )
+    assert (
+        api.patch(f"employees/{kim}", {"services": [], "phone": "+1 650 854 6574"}, status=200).json["services"] == []
+    )
     assert [e["id"] for e in api.get(f"services/{service}").json["employees"]] == [salon.ola]
     salon.book(service, "09:00")
     assert api.delete(f"employees/{salon.ola}", status=409).json["code"] == "in_use"
@@ -211,8 +260,14 @@ def test_a_service_nobody_offers_any_more_has_no_times(salon):
 @pytest.mark.parametrize(
     ("week", "field"),
     [
-        ([{"weekday": 1, "periods": [{"start": "09:00", "end": "12:00"}, {"start": "11:00", "end": "13:00"}]}], "data.0.periods.1.start"),
-        ([{"weekday": 1, "periods": [{"start": "13:00", "end": "14:00"}, {"start": "09:00", "end": "10:00"}]}], "data.0.periods.1.start"),
+        (
+            [{"weekday": 1, "periods": [{"start": "09:00", "end": "12:00"}, {"start": "11:00", "end": "13:00"}]}],
+            "data.0.periods.1.start",
+        ),
+        (
+            [{"weekday": 1, "periods": [{"start": "13:00", "end": "14:00"}, {"start": "09:00", "end": "10:00"}]}],
+            "data.0.periods.1.start",
+        ),
         ([{"weekday": 1, "periods": [{"start": "09:00", "end": "09:00"}]}], "data.0.periods.0.end"),
         ([{"weekday": 1, "periods": [{"start": "24:00", "end": "24:00"}]}], "data.0.periods.0.start"),
         ([{"weekday": 8, "periods": []}], "data.0.weekday"),
@@ -252,9 +307,17 @@ def test_special_days_and_days_off_are_kept_and_changed(salon):
     assert (changed["id"], changed["end_date"], changed["periods"]) == (made["id"], "2026-06-01", made["periods"])
     salon.api.delete(f"{path}/{made['id']}", status=204)
     salon.api.delete(f"{path}/{made['id']}", status=404)
-    off = salon.api.post(f"employees/{salon.ola}/days-off", {"name": "Birthday", "start_date": "2020-06-01", "repeat_yearly": True}, status=201).json
+    off = salon.api.post(
+        f"employees/{salon.ola}/days-off",
+        {"name": "Birthday", "start_date": "2020-06-01", "repeat_yearly": True},
+        status=201,
+    ).json
     service = salon.service()
-    assert (off["end_date"], salon.starts(service), salon.starts(service, day="2026-06-08") != []) == ("2020-06-01", [], True)
+    assert (off["end_date"], salon.starts(service), salon.starts(service, day="2026-06-08") != []) == (
+        "2020-06-01",
+        [],
+        True,
+    )
 
 
 # -- locations and services ---------------------------------------------------------------------------------------
@@ -302,7 +365,9 @@ def test_a_service_looks_as_the_fact_sheet_says(salon):
     }  # fmt: skip
     path = f"services/{made['id']}"
     assert salon.api.get(path).json == made
-    changed = salon.api.patch(path, {"duration": 5400, "extras": [{"id": made["extras"][0]["id"], "name": "Glass"}]}, status=200).json
+    changed = salon.api.patch(
+        path, {"duration": 5400, "extras": [{"id": made["extras"][0]["id"], "name": "Glass"}]}, status=200
+    ).json
     assert (changed["duration"], changed["extras"][0]["name"], changed["price"]) == (5400, "Glass", 50)
     put = salon.api.put(path, {"name": "Clean", "duration": 1800}, status=200).json
     assert (put["employees"], put["max_capacity"], put["extras"], put["category"]) == ([], 1, [], None)
@@ -341,7 +406,9 @@ def test_services_are_found_by_every_filter(salon):
         return [one["id"] for one in salon.api.get(f"services?{query}", status=200).json["data"]]
 
     assert ids("") == [nails, cut]
-    assert ids(f"category={hair}") == ids(f"employee={salon.ola}") == ids("status=visible") == ids("search=CUT") == [cut]
+    assert (
+        ids(f"category={hair}") == ids(f"employee={salon.ola}") == ids("status=visible") == ids("search=CUT") == [cut]
+    )
     assert ids("location=999") == [nails]
     assert ids("status=hidden") == [nails]
 
@@ -375,15 +442,24 @@ def test_wrong_questions_for_times_are_422(salon, query, field):
 
 def test_free_times_look_as_the_fact_sheet_says(salon):
     service = salon.service(max_capacity=4, employees=[{"id": salon.ola, "price": 60}])
-    answer = salon.api.get(f"available-times?service={service}&calendar_start_date={salon.DAY}&calendar_end_date={salon.DAY}").json
+    answer = salon.api.get(
+        f"available-times?service={service}&calendar_start_date={salon.DAY}&calendar_end_date={salon.DAY}"
+    ).json
     assert answer["timezone"] == "America/New_York"
     assert answer["data"][salon.DAY][0] == {
         "start": "09:00", "end": "10:00", "start_date_time": "2026-06-01 09:00:00", "end_date_time": "2026-06-01 10:00:00",
         "seats_left": 4, "employees": [{"id": salon.ola, "price": 60, "seats_left": 4}],
     }  # fmt: skip
-    assert list(salon.api.get(f"available-times?service={service}").json["data"]) == ["2026-06-01", "2026-06-08", "2026-06-15", "2026-06-22"]
+    assert list(salon.api.get(f"available-times?service={service}").json["data"]) == [
+        "2026-06-01",
+        "2026-06-08",
+        "2026-06-15",
+        "2026-06-22",
+    ]
     assert salon.starts(service, additional_guest_count=4) == []
-    assert salon.api.get(f"available-times?service={service}&start_date=2026-06-02&end_date=2026-06-02").json["data"] == {}
+    assert (
+        salon.api.get(f"available-times?service={service}&start_date=2026-06-02&end_date=2026-06-02").json["data"] == {}
+    )
 
 
 def test_the_period_in_advance_includes_its_last_day(make_api):
@@ -411,12 +487,16 @@ def test_reports_count_what_was_booked(salon):
     }  # fmt: skip
     assert salon.api.get("reports/summary?start_date=2026-05-28&end_date=2026-05-28").json["new_customers"] == 3
     report = salon.api.get(f"reports/bookings?{span}&group_by=service", status=200).json
-    assert report["data"] == [{"key": str(service), "label": "Cut", "bookings": 3, "persons": 4, "revenue": 154, "discount": 10, "tax": 14}]
+    assert report["data"] == [
+        {"key": str(service), "label": "Cut", "bookings": 3, "persons": 4, "revenue": 154, "discount": 10, "tax": 14}
+    ]
     assert report["totals"] == {"bookings": 3, "persons": 4, "revenue": 154, "discount": 10, "tax": 14}
     days = salon.api.get(f"reports/bookings?{span}&group_by=day").json["data"]
     assert [(one["key"], one["revenue"]) for one in days] == [("2026-06-01", 99), ("2026-06-08", 55)]
     for group in ("week", "month", "employee", "location", "customer", "status", "coupon"):
-        assert sum(one["bookings"] for one in salon.api.get(f"reports/bookings?{span}&group_by={group}").json["data"]) == 3
+        assert (
+            sum(one["bookings"] for one in salon.api.get(f"reports/bookings?{span}&group_by={group}").json["data"]) == 3
+        )
 
 
 def test_reports_are_csv_too(salon):
@@ -427,9 +507,21 @@ def test_reports_are_csv_too(salon):
         assert reply.headers["Content-Type"].startswith("text/csv")
         assert header == "key,label,bookings,persons,revenue,discount,tax"
         assert row.split(",")[1:3] == ["'=cmd()", "1"]
-    assert salon.api.get("reports/summary?start_date=2026-06-01&end_date=2026-06-01&format=csv").text.startswith("appointments,")
+    assert salon.api.get("reports/summary?start_date=2026-06-01&end_date=2026-06-01&format=csv").text.startswith(
+        "appointments,"
+    )
 
 
-@pytest.mark.parametrize("query", ["", "start_date=2026-06-01", "start_date=2026-06-01&end_date=2027-06-02", "start_date=2026-06-02&end_date=2026-06-01", "start_date=2026-06-01&end_date=2026-06-01&group_by=moon", "start_date=2026-06-01&end_date=2026-06-01&format=xml"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "start_date=2026-06-01",
+        "start_date=2026-06-01&end_date=2027-06-02",
+        "start_date=2026-06-02&end_date=2026-06-01",
+        "start_date=2026-06-01&end_date=2026-06-01&group_by=moon",
+        "start_date=2026-06-01&end_date=2026-06-01&format=xml",
+    ],
+)
 def test_wrong_reports_are_422(api, query):
     api.get(f"reports/bookings?{query}", status=422)

@@ -59,7 +59,9 @@ def test_every_script_is_run_and_told(server):
     environment, folder = server
     for name, words in SAYS.items():
         command = [sys.executable, str(FOLDER / name)]
-        done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        )
         assert done.returncode == 0, (name, done.stderr)
         for word in words:
             assert word in done.stdout, (name, done.stdout)

@@ -67,9 +67,18 @@ def test_a_dump_fills_an_empty_store_to_the_same_dump(make_api, salon):
         ({"services": [{"name": "Cut"}]}, "services.0.duration"),
         ({"customers": [{"first_name": "A", "last_name": "B", "email": "a@b.example"}, 3]}, "customers.1"),
         ({"customers": [{"first_name": "A", "last_name": "B", "email": "nobody"}]}, "customers.0.email"),
-        ({"employees": [{"first_name": "A", "last_name": "B", "email": "a@b.example", "location": 9}]}, "employees.0.location"),
-        ({"coupons": [{"code": "A", "discount_value": "NaN", "expiration_date": "2026-01-01"}]}, "coupons.0.discount_value"),
-        ({"appointments": [{"service": 4, "start_date_time": "x", "bookings": [{}]}]}, "appointments.0.bookings.0.start_date_time"),
+        (
+            {"employees": [{"first_name": "A", "last_name": "B", "email": "a@b.example", "location": 9}]},
+            "employees.0.location",
+        ),
+        (
+            {"coupons": [{"code": "A", "discount_value": "NaN", "expiration_date": "2026-01-01"}]},
+            "coupons.0.discount_value",
+        ),
+        (
+            {"appointments": [{"service": 4, "start_date_time": "x", "bookings": [{}]}]},
+            "appointments.0.bookings.0.start_date_time",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -123,7 +123,9 @@ def test_the_minimum_approves_everybody_whoever_comes_last(salon):
 
 def test_a_coupon_is_never_used_more_often_than_allowed(salon):
     service = salon.service(max_capacity=40)
-    salon.api.post("coupons", {"code": "FEW", "discount_value": 10, "expiration_date": "2026-12-31", "usage_limit": 3}, status=201)
+    salon.api.post(
+        "coupons", {"code": "FEW", "discount_value": 10, "expiration_date": "2026-12-31", "usage_limit": 3}, status=201
+    )
     body = {"service": service, "date": "2026-06-29", "time": "09:00", "coupon_code": "FEW"}
     with ThreadPoolExecutor(CALLERS) as pool:
         replies = list(pool.map(lambda n: salon.api.post("bookings", {**body, "customer": salon.guest(n)}), range(20)))

@@ -15,7 +15,9 @@ from tests.stores import KINDS, open_store
 def salon(request, tmp_path, make_api, clock):
     """A salon on each kind of store; ``make_api`` cleans up behind it."""
     url = open_store(request.param, tmp_path)
-    config = configure(tmp_path, url=url, tables={"webhooks": {"allow_private": True, "timeout": 1}}, allow_http_webhooks=True)
+    config = configure(
+        tmp_path, url=url, tables={"webhooks": {"allow_private": True, "timeout": 1}}, allow_http_webhooks=True
+    )
     manager = start(config, clock=clock, migrate=True)
     for model in manager.models["bookablesites"]:
         model.delete().execute()
@@ -39,7 +41,7 @@ def test_the_whole_round(salon, clock):
     made = api.post("bookings", group, status=201).json
     assert len(api.delete(f"bookings/groups/{made['group_id']}", status=200).json["bookings"]) == 3
     assert api.get("appointments?sort_by=start_time&sort_order=asc&limit=1").json["pagination"]["total"] >= 2
-    api.post("employees/%s/days-off" % salon.ola, {"start_date": "2026-06-08"}, status=201)
+    api.post(f"employees/{salon.ola}/days-off", {"start_date": "2026-06-08"}, status=201)
     assert salon.starts(service, day="2026-06-08") == []
 
     post = webhooks.Post(api.manager.host)

@@ -56,3 +56,9 @@ def test_a_slot_lies_inside_one_period_even_where_two_touch(salon):
     week = {"data": salon.week(("09:00", "10:00"), ("10:00", "13:00"))}
     salon.api.put(f"employees/{salon.ola}/working-hours", week, status=200)
     assert salon.starts(service) == ["10:00", "10:30", "11:00"]
+
+
+def test_changed_settings_are_compiled_into_services_that_are_there(salon):
+    service = salon.service()
+    other = salon.restarted(time_slot_step=60)
+    assert other.starts(service) == ["09:00", "10:00", "11:00", "13:00", "14:00"]

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -270,8 +271,6 @@ def test_a_name_is_judged_again_when_it_is_looked_up(receiver, monkeypatch):
 
 
 def test_a_receiver_that_drips_is_cut_off():
-    import socket
-
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -326,12 +325,39 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 
 
+def _once(ask, seconds=20):
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if ask():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _wait_for(port):
+    """A receiver that is not up yet would only be tried again after a minute."""
+    ends = time.monotonic() + 20
+    while time.monotonic() < ends:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the receiver did not come up")
+
+
 def _background(server_pid):
     """The one child of the server that is no web worker: it holds no listening socket."""
     import psutil
 
-    children = psutil.Process(server_pid).children()
-    return [child.pid for child in children if not [c for c in child.net_connections() if c.status == "LISTEN"]]
+    found = []
+    for child in psutil.Process(server_pid).children():
+        try:
+            if not [one for one in child.net_connections() if one.status == "LISTEN"]:
+                found.append(child.pid)
+        except psutil.NoSuchProcess:
+            continue
+    return found
 
 
 def test_deliveries_survive_sudden_death_of_server_and_sender(tmp_path):
@@ -351,7 +377,7 @@ def test_deliveries_survive_sudden_death_of_server_and_sender(tmp_path):
     )  # fmt: skip
     fields = json.loads(made.stdout)
     receiver = None
-    wanted = 40
+    wanted, killed = 40, set()
 
     def client(host, at):
         session, base = requests.Session(), f"http://{host}:{at}"
@@ -366,13 +392,18 @@ def test_deliveries_survive_sudden_death_of_server_and_sender(tmp_path):
             hook = {"name": "CRM", "event": "customer.created", "url": f"http://127.0.0.1:{port}/"}
             assert session.post(f"{base}/webhooks", json=hook).status_code == 201
             receiver = subprocess.Popen([sys.executable, "-c", RECEIVER, str(port), str(log)])
+            _wait_for(port)
             for number in range(wanted):
                 body = {"first_name": "A", "last_name": "B", "email": f"g{number}@example.org"}
                 assert session.post(f"{base}/customers", json=body).status_code == 201
                 if number % 12 == 6:
                     for pid in _background(process.pid):
                         os.kill(pid, signal.SIGKILL)
+                        killed.add(pid)
             session.close()
+            # Each one that was killed has been replaced.
+            assert _once(lambda: _background(process.pid))
+            assert killed
             os.killpg(process.pid, signal.SIGKILL)
         with sqlite3.connect(tmp_path / "store.db") as store:
             # Leases of the dead run out with time; a test does not wait for them.

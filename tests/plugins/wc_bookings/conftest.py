@@ -1,8 +1,12 @@
 """A recorded shop served by this plugin."""
 
+import base64
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +29,8 @@ class Shop:
 
     def __init__(self, folder: Path, kind: str = "sqlite", timezone: str = "UTC", **settings: Any) -> None:
         url = open_store(kind, folder)
+        self._file = folder / "store.db" if kind == "sqlite" else None
+        self._timezone = timezone
         config = parse_config(
             {
                 "database": {"url": url},
@@ -39,8 +45,16 @@ class Shop:
         self.manager = host.start(config, clock=clock, migrate=True)
         self.app = TestApp(host.create_app(config, clock=clock, manager=self.manager))
 
-    def load(self, document: Any = STATE) -> "Shop":
-        importer.load(document, now=self.now, site=self.manager.host.site)
+    def load(self, document: Any = None) -> "Shop":
+        """Take a document in; the recorded state, which most tests want, is copied once it has been read."""
+        if document is None and self._file is not None:
+            db.close_database()
+            for suffix in ("", "-wal", "-shm"):
+                self._file.with_name(f"store.db{suffix}").unlink(missing_ok=True)
+            shutil.copy(_template(self._timezone), self._file)
+            db.open_database(f"sqlite:///{self._file}", durability="normal")
+        else:
+            importer.load(document or STATE, now=self.now, site=self.manager.host.site)
         return self
 
     def send(
@@ -61,17 +75,23 @@ class Shop:
             auth = (key["consumer_key"], key["consumer_secret"])
         environ = {"wsgi.url_scheme": scheme, "RAW_URI": url}
         if auth is not None:
-            import base64
-
             sent["Authorization"] = "Basic " + base64.b64encode(":".join(auth).encode()).decode()
         data = raw
         if body is not None:
             data = json.dumps(body).encode()
         if data is not None:
             sent.setdefault("Content-Type", "application/json")
-        return self.app.request(
-            url, method=method, headers=sent, body=data or b"", expect_errors=True, environ=environ
-        )
+        return self.app.request(url, method=method, headers=sent, body=data or b"", expect_errors=True, environ=environ)
+
+
+@lru_cache(maxsize=4)
+def _template(timezone: str) -> Path:
+    """A store with the recorded state in it."""
+    folder = Path(tempfile.mkdtemp(prefix="frontdesk-wc-"))
+    Shop(folder, timezone=timezone).load(STATE)
+    db.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close_database()
+    return folder / "store.db"
 
 
 @pytest.fixture

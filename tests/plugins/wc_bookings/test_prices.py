@@ -41,9 +41,7 @@ def test_a_form_is_read_as_the_plugin_read_it(case):
         last = timedelta(seconds=1) if data["_all_day"] and wanted.timed is False else timedelta(0)
         assert wanted.end - last == wall(data["_end_date"])
     assert wanted.blocks == data.get("_duration")
-    persons = (
-        data["_persons"].items() if isinstance(data["_persons"], dict) else [(0, n) for n in data["_persons"]]
-    )
+    persons = data["_persons"].items() if isinstance(data["_persons"], dict) else [(0, n) for n in data["_persons"]]
     assert dict(wanted.persons) == {int(key): count for key, count in persons}
     assert places(product, wanted) == data["_qty"]
     if product["resources_assignment"] != "automatic":
@@ -174,9 +172,7 @@ EXAMPLES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("product", "booking", "total"), [case[1:] for case in EXAMPLES], ids=[c[0] for c in EXAMPLES]
-)
+@pytest.mark.parametrize(("product", "booking", "total"), [case[1:] for case in EXAMPLES], ids=[c[0] for c in EXAMPLES])
 def test_worked_examples(product, booking, total):
     context = PriceContext(**{"start": THU, "blocks": 1, **booking})
     assert evaluate(to_price_plan(product), context).total == Decimal(total)
@@ -260,9 +256,7 @@ def test_the_price_of_a_list(product, price, label):
 
 
 def test_an_accommodation_is_priced_per_night():
-    plan = to_price_plan(
-        {"duration_unit": "night", "block_cost": "80", "pricing": [{**WEEKEND, "cost": "20"}]}
-    )
+    plan = to_price_plan({"duration_unit": "night", "block_cost": "80", "pricing": [{**WEEKEND, "cost": "20"}]})
     stay = PriceContext(start=FRI.replace(hour=14), end=datetime(2026, 12, 28, 11))
     assert evaluate(plan, stay).total == 280
     assert to_price_label(plan, "accommodation-booking") == ("From ", " per night")
@@ -274,9 +268,7 @@ def test_persons_without_a_minimum_make_a_multiplied_price_no_smaller():
     assert has_additional_costs(to_price_plan(product))
 
 
-@pytest.mark.parametrize(
-    ("amount", "text"), [("50.00", "50"), ("109.50", "109.5"), ("100", "100"), ("1E+2", "100")]
-)
+@pytest.mark.parametrize(("amount", "text"), [("50.00", "50"), ("109.50", "109.5"), ("100", "100"), ("1E+2", "100")])
 def test_numbers_print_as_php_prints_them(amount, text):
     assert to_number_text(Decimal(amount)) == text
 

@@ -59,7 +59,9 @@ def test_a_quote_is_what_the_plugin_calculated(shop, case):
     check(case, shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?{query(case)}"))
 
 
-BY_END = [case for case in CASES if "duration" in (case["posted"] or {}).keys() | {k[18:] for k in case["posted"] or {}}]
+BY_END = [
+    case for case in CASES if "duration" in (case["posted"] or {}).keys() | {k[18:] for k in case["posted"] or {}}
+]
 
 
 @pytest.mark.parametrize("case", BY_END, ids=[f"{n}-{case['product_key']}" for n, case in enumerate(BY_END)])

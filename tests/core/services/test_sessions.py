@@ -1,0 +1,112 @@
+"""Sessions: several bookings of one time read, counted and moved as one thing."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.domain.requests import Change, Relax
+from core.domain.schedule import CalendarRule, SchedulePlan
+from core.domain.statuses import CANCELLED, CONFIRMED, NO_SHOW, PENDING
+from core.errors import NotAvailable, NotFound
+from core.services import bookings, catalog, doctor, records, sessions
+from tests.core.services.conftest import NOW
+from tests.core.services.factories import TUESDAY_NINE, asks
+
+SEEN = (CANCELLED, CONFIRMED, NO_SHOW, PENDING)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def class_(store):
+    """A class of four with one teacher, whose sessions may differ in length."""
+    rules = (CalendarRule(effect="open"),)
+    teacher = records.resources.create(now=NOW, name="Kim", kind="staff", capacity=None, sharing="session")
+    plan = SchedulePlan(capacity=None, units_per="person", resource_choice="either", session_by="start")
+    made = records.services.create(now=NOW, name="Class", plan=plan, rules=rules)
+    catalog.set_resources(made.id, [{"resource_id": teacher.id, "capacity": 4}])
+    return made
+
+
+def book(service, start=TUESDAY_NINE, **more):
+    return bookings.create(asks(service.id, wall_start=start, **more), now=NOW)
+
+
+def listed(**more):
+    return [[b.id for b in members] for members in sessions.page(statuses=SEEN, **more).items]
+
+
+def test_a_session_is_listed_once_at_its_oldest_booking(class_):
+    first = book(class_)
+    other = book(class_, TUESDAY_NINE + HOUR)
+    joined = book(class_)
+    assert listed(order=[("id", "asc")]) == [[first.id, joined.id], [other.id]]
+    assert listed(order=[("wall_start", "desc")], limit=1) == [[other.id]]
+    assert listed(order=[("wall_start", "desc")], limit=1, offset=1) == [[first.id, joined.id]]
+
+
+@pytest.mark.parametrize(
+    ("mixes", "expected"),
+    [
+        ([], 3),
+        ([((CONFIRMED,), ())], 2),
+        ([((PENDING,), (CONFIRMED,))], 0),
+        ([((CANCELLED,), (CONFIRMED, PENDING))], 1),
+        ([((CANCELLED,), ())], 2),
+        ([((CONFIRMED,), ()), ((CANCELLED,), (CONFIRMED,))], 3),
+    ],
+)
+@pytest.mark.parametrize("narrowed", [False, True])
+def test_counting_by_the_tally_agrees_with_the_list(class_, mixes, expected, narrowed):
+    book(class_, status=CONFIRMED)
+    bookings.cancel(book(class_, status=CONFIRMED).id, now=NOW)
+    book(class_, TUESDAY_NINE + HOUR, status=CONFIRMED)
+    bookings.cancel(book(class_, TUESDAY_NINE + 2 * HOUR).id, now=NOW)
+    where = [("service_id", "=", class_.id)] if narrowed else []
+    page = sessions.page(where, statuses=SEEN, mixes=mixes)
+    assert (page.total, len(page.items)) == (expected, expected)
+
+
+def test_a_session_whose_first_booking_is_gone_goes_on(class_):
+    first, second = book(class_), book(class_)
+    bookings.delete(first.id, now=NOW)
+    page = sessions.page(statuses=SEEN)
+    assert (page.total, [b.id for b in page.items[0]], page.items[0][0].session_id) == (1, [second.id], first.id)
+
+
+def test_who_leaves_takes_no_number_along(class_):
+    first, second = book(class_), book(class_)
+    moved = bookings.change(first.id, Change(wall_start=TUESDAY_NINE + HOUR), now=NOW)
+    assert moved.session_id != second.session_id == first.id
+    assert sessions.page(statuses=SEEN).total == 2
+
+
+def test_a_session_moves_whole_over_itself_and_keeps_its_number(class_):
+    first, second = book(class_), book(class_)
+    gone = bookings.cancel(book(class_).id, now=NOW)
+    half = TUESDAY_NINE + timedelta(minutes=30)
+    sessions.move(first.session_id, Change(wall_start=half, relax=Relax(grid=True)), statuses=SEEN, now=NOW)
+    found = sessions.get(first.session_id, statuses=SEEN)
+    assert [(b.id, b.wall_start) for b in found] == [(first.id, half), (second.id, half), (gone.id, half)]
+    assert doctor.examine(now=NOW).breaches == []
+
+
+def test_a_session_never_moves_into_another_one(class_):
+    first = book(class_)
+    book(class_, TUESDAY_NINE + HOUR)
+    with pytest.raises(NotAvailable):
+        sessions.move(first.session_id, Change(wall_start=TUESDAY_NINE + HOUR), statuses=SEEN, now=NOW)
+    assert bookings.get(first.id).wall_start == TUESDAY_NINE
+    assert doctor.examine(now=NOW).breaches == []
+
+
+def test_bookings_of_different_length_share_a_start(class_):
+    extra = records.extras.create(now=NOW, service_id=class_.id, name="Longer", minutes=30, max_quantity=1)
+    first = book(class_)
+    assert book(class_, extras=((extra.id, 1),)).session_id == first.session_id
+    with pytest.raises(NotAvailable):
+        book(class_, TUESDAY_NINE + HOUR)
+
+
+def test_an_unknown_session(class_):
+    with pytest.raises(NotFound):
+        sessions.get(99, statuses=SEEN)

@@ -1,0 +1,228 @@
+"""Products, resources and categories in the default mode: written, compiled, read back."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core import db
+from core.services import availability, records
+from tests.plugins.wc_bookings.conftest import NOW, Shop
+
+BASE = "/wp-json/wc-bookings/v1"
+
+
+@pytest.fixture
+def shop(tmp_path):
+    yield Shop(tmp_path).load()
+    db.close_database()
+
+
+def send(shop: Shop, method: str, path: str, body: Any = None, **more: Any) -> Any:
+    return shop.send(method, f"{BASE}{path}", body=body, **more)
+
+
+ROOM: dict[str, Any] = {
+    "name": "Blue room",
+    "duration_unit": "hour",
+    "duration_type": "customer",
+    "min_duration": 1,
+    "max_duration": 4,
+    "block_cost": 12.5,
+    "cost": 5,
+    "availability": [{"type": "time:3", "from": "09:00", "to": "12:00", "bookable": "yes", "priority": 10}],
+    "pricing": [
+        {"type": "days", "from": "3", "to": "3", "modifier": "+", "cost": 2.5, "base_modifier": "+", "base_cost": 0}
+    ],
+    "categories": [{"id": 16}],
+}
+
+
+def test_a_product_is_made_compiled_and_shown(shop):
+    reply = send(shop, "POST", "/products", ROOM)
+    assert reply.status_int == 201, reply.text
+    made = reply.json
+    assert reply.headers["Location"].endswith(f"/products/{made['id']}")
+    for name in ("block_cost", "cost", "duration_unit", "max_duration", "availability"):
+        assert made[name] == ROOM[name]
+    assert (made["type"], made["slug"], made["price"]) == ("booking", "blue-room", "17.5")
+    assert made["categories"] == [{"id": 16, "name": "Rooms", "slug": "rooms"}]
+    offers = availability.offers(made["id"], first=date(2026, 3, 4), last=date(2026, 3, 4), now=NOW)
+    assert [offer.wall_start % 1440 // 60 for offer in offers] == [9, 10, 11]
+    quote = shop.send(
+        "GET", f"/wp-json/wc-bookings/v2/quotes?product_id={made['id']}&start=2026-03-04T09:00&duration=2"
+    )
+    assert quote.json["cost"] == 35
+    assert records.services.get(made["id"]).price == Decimal("17.5")
+
+
+def test_an_update_changes_what_it_names(shop):
+    number = send(shop, "POST", "/products", ROOM).json["id"]
+    plan = records.services.get(number).plan
+    renamed = send(shop, "PUT", f"/products/{number}", {"name": "Red room", "description": "Red."}).json
+    assert (renamed["name"], renamed["description"], renamed["slug"]) == ("Red room", "Red.", "blue-room")
+    assert records.services.get(number).plan == plan
+    longer = send(shop, "PATCH", f"/products/{number}", {"max_duration": 8, "qty": 3}).json
+    assert (longer["max_duration"], longer["qty"], longer["cost"]) == (8, 3, 5)
+    assert records.services.get(number).plan.capacity == 3
+
+
+def test_what_is_read_can_be_written_back(shop):
+    for number in (17, 21, 27, 28, 32, 39, 40, 42, 48):
+        before = send(shop, "GET", f"/products/{number}?context=edit").json
+        plan, rules = records.services.get(number).plan, records.services.get(number).rules
+        writable = {name: value for name, value in before.items() if name not in ("id", "_links")}
+        reply = send(shop, "PUT", f"/products/{number}", writable)
+        assert reply.status_int == 200, reply.text
+        after = reply.json
+        changed = {name for name in before if before[name] != after[name]}
+        assert changed <= {"date_modified", "date_modified_gmt", "related_ids", "has_restricted_days"}, number
+        assert (records.services.get(number).plan, records.services.get(number).rules) == (plan, rules)
+
+
+def test_resources_and_person_types_of_a_product_are_writable(shop):
+    body = {
+        **ROOM,
+        "has_resources": True,
+        "resource_ids": [11, 10, 999],
+        "resource_base_costs": {"10": 5},
+        "resource_block_costs": {"11": "1.50"},
+        "resources_assignment": "automatic",
+        "resource_label": "Court",
+        "has_persons": True,
+        "has_person_types": True,
+        "max_persons": 4,
+        "person_types": [{"name": "Adult", "cost": 10, "min": 1}, {"name": "Child", "cost": 4}],
+    }
+    made = send(shop, "POST", "/products", body).json
+    assert made["resource_ids"] == [11, 10]
+    assert (made["resource_label"], made["resources_assignment"]) == ("Court", "automatic")
+    kinds = list(made["person_types"])
+    assert len(kinds) == 2
+    rows = records.person_types.many(map(int, kinds))
+    assert [rows[int(key)].name for key in kinds] == ["Adult", "Child"]
+    plan = records.services.get(made["id"]).plan
+    assert [bound.person_type_id for bound in plan.persons] == [int(key) for key in kinds]
+    quote = shop.send(
+        "GET",
+        f"/wp-json/wc-bookings/v2/quotes?product_id={made['id']}&start=2026-03-04T09:00&duration=1"
+        f"&persons[{kinds[0]}]=2&persons[{kinds[1]}]=1",
+    )
+    # 5 + 12.5 + 2.5, persons 2 x 10 + 4, resource 11 costs 1.50 a block.
+    assert (quote.status_int, quote.json["cost"]) == (200, 45.5), quote.text
+
+
+@pytest.mark.parametrize(
+    "body, code",
+    [
+        ({"type": "sold"}, "rest_invalid_param"),
+        ({"duration_unit": "fortnight"}, "rest_invalid_param"),
+        ({"block_cost": "much"}, "rest_invalid_param"),
+        ({"cost": 10**15}, "rest_invalid_param"),
+        ({"sku": "SKU-day_fixed1"}, "product_invalid_sku"),
+        ({"person_types": [{"cost": 1}]}, "rest_invalid_param"),
+    ],
+)
+def test_wrong_fields_are_refused(shop, body, code):
+    reply = send(shop, "POST", "/products", {**ROOM, **body})
+    assert (reply.status_int, reply.json["code"]) == (400, code)
+
+
+def test_another_type_is_refused_with_a_bare_sentence(shop):
+    reply = send(shop, "POST", "/products", {"type": "variable", "name": "x"})
+    assert (reply.status_int, reply.json) == (400, "Not a bookable product")
+
+
+def test_a_product_goes_to_the_trash_and_then_for_good(shop):
+    assert send(shop, "DELETE", "/products/17").json["status"] == "publish"
+    assert send(shop, "DELETE", "/products/17").status_int == 410
+    assert send(shop, "GET", "/products/17").json["status"] == "trash"
+    assert 17 not in {one["id"] for one in send(shop, "GET", "/products?per_page=100").json}
+    assert send(shop, "GET", "/products/slots?product_ids=17").json["count"] == 0
+    assert send(shop, "DELETE", "/products/17?force=true").status_int == 200
+    assert send(shop, "GET", "/products/17").status_int == 404
+
+
+def test_a_copy_is_a_draft_of_its_own(shop):
+    reply = send(shop, "POST", "/products/32/duplicate", {})
+    made = reply.json
+    assert (made["name"], made["status"], made["sku"]) == ("Museum visit (Copy)", "draft", "")
+    assert set(made["person_types"]).isdisjoint({"33", "34", "35"})
+    assert len(made["person_types"]) == 3
+
+
+def test_a_batch_of_products(shop):
+    body = {"create": [ROOM, {"duration": "x"}], "update": [{"id": 17, "name": "Hall"}], "delete": [18]}
+    done = send(shop, "POST", "/products/batch", body).json
+    assert done["create"][0]["name"] == "Blue room"
+    assert done["create"][1]["error"]["code"] == "rest_invalid_param"
+    assert done["update"][0]["name"] == "Hall"
+    assert done["delete"][0]["id"] == 18
+
+
+# -- resources ----------------------------------------------------------------------------------------------------
+
+
+def test_resources_can_be_written(shop):
+    made = send(shop, "POST", "/resources", {"name": "Court C", "qty": 2}).json
+    assert (made["name"], made["qty"]) == ("Court C", "2")
+    rule = {"type": "custom", "bookable": "no", "priority": 10, "from": "2026-03-16", "to": "2026-03-18"}
+    changed = send(shop, "PUT", f"/resources/{made['id']}", {"availability": [rule]}).json
+    assert (changed["availability"], changed["name"]) == ([rule], "Court C")
+    assert send(shop, "DELETE", f"/resources/{made['id']}").status_int == 501
+    assert send(shop, "DELETE", f"/resources/{made['id']}?force=true").json["name"] == "Court C"
+    assert send(shop, "GET", f"/resources/{made['id']}").status_int == 404
+    assert send(shop, "POST", "/resources", {}).json["code"] == "rest_missing_callback_param"
+
+
+def test_a_products_places_follow_its_resources(shop):
+    slots = "/products/slots?product_ids=27&min_date=2026-04-23T10:00&max_date=2026-04-23T10:30"
+    places = {one["available"] for one in send(shop, "GET", slots).json["records"]}
+    assert places == {1, 2}
+    send(shop, "PUT", "/resources/10", {"qty": 7})
+    assert {one["available"] for one in send(shop, "GET", slots).json["records"]} == {7, 2}
+    send(shop, "DELETE", "/resources/10?force=true")
+    assert send(shop, "GET", "/products/27").json["resource_ids"] == [11]
+
+
+# -- categories ---------------------------------------------------------------------------------------------------
+
+
+def test_categories_are_made_changed_and_removed(shop):
+    made = send(shop, "POST", "/products/categories", {"name": "Boats", "parent": 18, "display": "both"}).json
+    assert (made["slug"], made["parent"], made["display"], made["count"]) == ("boats", 18, "both", 0)
+    assert "up" in made["_links"]
+    twin = send(shop, "POST", "/products/categories", {"name": "boats", "parent": 18})
+    assert (twin.status_int, twin.json["code"], twin.json["data"]["resource_id"]) == (400, "term_exists", made["id"])
+    send(shop, "PUT", "/products/17", {"categories": [{"id": made["id"]}]})
+    shown = send(shop, "GET", f"/products/categories/{made['id']}").json
+    assert shown["count"] == 1
+    renamed = send(shop, "PUT", f"/products/categories/{made['id']}", {"name": "Ships", "menu_order": 3}).json
+    assert (renamed["name"], renamed["slug"], renamed["menu_order"]) == ("Ships", "boats", 3)
+    assert send(shop, "DELETE", f"/products/categories/{made['id']}").status_int == 501
+    assert send(shop, "DELETE", f"/products/categories/{made['id']}?force=true").json["name"] == "Ships"
+    assert send(shop, "GET", f"/products/categories/{made['id']}").status_int == 404
+    assert send(shop, "POST", "/products/categories", {}).json["code"] == "rest_missing_callback_param"
+    assert send(shop, "DELETE", "/products/categories/15?force=true").status_int == 400
+
+
+def test_a_list_counts_categories(shop):
+    reply = send(shop, "GET", "/products/categories?product=17", auth=None)
+    assert [one["id"] for one in reply.json] == [16]
+    assert reply.headers["X-WP-Total"] == "1"
+
+
+def test_what_is_public(shop):
+    for path in (
+        "/products",
+        "/products/17",
+        "/products/categories",
+        "/products/categories/16",
+        "/resources",
+        "/resources/10",
+    ):
+        assert send(shop, "GET", path, auth=None).status_int == 200, path
+    for path in ("/bookings", "/bookings/60", "/products/51"):
+        assert send(shop, "GET", path, auth=None).status_int == 401, path
+        assert send(shop, "GET", path, auth="customer_rw").status_int == 403, path

@@ -1,0 +1,106 @@
+"""``frontdesk demo`` as a stranger runs it: every printed command books, and every dialect books everything."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+import requests
+
+from tests.contract.clients import CLIENTS, Client
+from tests.servers import ROOT, command, environment, free_port, wait_until_up
+
+#: Where each dialect's reply to its command says that it booked.
+BOOKED = {"bkap": "booking_id", "wc_bookings": "id", "bookingpress": "appointment_id", "bookablesites": "id"}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Iterator[SimpleNamespace]:
+    """The running demo with the project's own configuration, in a folder of its own."""
+    folder, port = tmp_path_factory.mktemp("demo"), free_port()
+    config = shutil.copy(ROOT / "config.toml", folder)
+    words = command("--config", str(config), "demo", "--bind", f"127.0.0.1:{port}", "--json")
+    log = folder / "demo.log"
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            words,
+            cwd=folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        )
+    with process:
+        try:
+            line = process.stdout.readline()
+            assert line, log.read_text()
+            wait_until_up(port, process, str(log))
+            yield SimpleNamespace(facts=json.loads(line), folder=folder, config=config)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def client(demo, dialect: str) -> Client:
+    """A small client of the dialect, with the printed key."""
+
+    def send(method, path, headers, body):
+        reply = requests.request(method, demo.facts["url"] + path, headers=headers, data=body, timeout=30)
+        return reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, reply.content
+
+    return CLIENTS[dialect](send, demo.facts["dialects"][dialect])
+
+
+def doctor(demo) -> subprocess.CompletedProcess:
+    words = command("--config", str(demo.config), "doctor")
+    return subprocess.run(words, cwd=demo.folder, env=environment(), capture_output=True, text=True, timeout=60)
+
+
+def test_it_has_all_dialects_and_a_small_business(demo):
+    assert set(demo.facts["dialects"]) == set(CLIENTS)
+    assert {"Meeting room", "Guest room", "Yoga class", "Haircut"} <= set(demo.facts["services"])
+
+
+@pytest.mark.parametrize("dialect", sorted(BOOKED))
+def test_each_printed_command_books_and_the_books_stay_right(demo, dialect):
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed here, so the printed commands were not tried")
+    done = subprocess.run(
+        demo.facts["dialects"][dialect]["curl"], shell=True, capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    number = json.loads(done.stdout).get(BOOKED[dialect])
+    assert isinstance(number, int), done.stdout
+    assert client(demo, dialect).read(number)[0] == 200
+    # Links lead to where the demo serves, not to where the configuration would.
+    assert "127.0.0.1:8000" not in done.stdout
+    assert doctor(demo).returncode == 0, doctor(demo).stdout
+
+
+@pytest.mark.parametrize("name, hour, minutes", [("Meeting room", 9, 60), ("Yoga class", 15, 60), ("Haircut", 11, 60)])
+def test_one_service_is_booked_through_all_dialects(demo, name, hour, minutes):
+    """Each sees what the others left: a seat in the class goes to each, the room and the stylists run out."""
+    service = demo.facts["services"][name]
+    today = datetime.now(UTC)
+    thursday = (today + timedelta(days=17 - today.weekday())).replace(
+        hour=hour, minute=0, second=0, microsecond=0, tzinfo=None
+    )
+    clients = [client(demo, dialect) for dialect in CLIENTS]
+    places = {"Meeting room": 1, "Yoga class": 12, "Haircut": 2}[name]
+    for sold, seller in enumerate(clients):
+        if places == 12:
+            # A single count of seats, which all four show alike.
+            assert {one.left(service, thursday) for one in clients} == {places - sold}, seller.name
+        outcome = seller.book(service, thursday, minutes)
+        assert outcome.booked is (sold < places), (seller.name, outcome)
+        assert outcome.booked or seller.is_refusal(outcome), (seller.name, outcome)
+    assert doctor(demo).returncode == 0, doctor(demo).stdout

@@ -1,0 +1,82 @@
+"""No read of any dialect makes more than six queries, however many records it shows."""
+
+from datetime import timedelta
+
+import pytest
+
+from core import db
+from tests.contract.clients import CLIENTS
+from tests.contract.conftest import START, house, make_service  # noqa: F401
+
+#: The budget of bench/README.md.
+MOST = 6
+DAY, END = f"{START:%Y-%m-%d}", f"{START + timedelta(days=27):%Y-%m-%d}"
+
+READS = {
+    "bkap": [
+        "/bookings/{booking}",
+        "/bookings?limit=10",
+        "/bookings?limit=10&product_id={service}&status=paid",
+        "/bookings/count",
+        "/bookings/availability?product_id={service}&start_date={day}&end_date={end}",
+        "/bookings/price?product_id={service}&start_date={day}&start_time=09:00&end_time=10:00",
+        "/products",
+        "/resources",
+    ],
+    "wc_bookings": [
+        "/bookings/{booking}",
+        "/bookings?per_page=10",
+        "/bookings?per_page=10&product={service}&booking_status=paid",
+        "/products/slots?product_ids={service}&min_date={day}&max_date={end}",
+        "/products?per_page=10",
+        "/resources",
+    ],
+    "bookingpress": [
+        "/appointments/{booking}",
+        "/appointments?per_page=10",
+        "/appointments?per_page=10&service_id={service}&appointment_status=1",
+        "/services",
+        "/customers",
+        "/payments",
+        "/staffmembers",
+    ],
+    "bookablesites": [
+        "/bookings/{booking}",
+        "/bookings?limit=10",
+        "/bookings?limit=10&service={service}&status=approved",
+        "/available-times?service={service}&calendar_start_date={day}&calendar_end_date={end}",
+        "/customers",
+        "/services",
+        "/employees",
+    ],
+}
+
+
+def test_every_dialect_is_asked():
+    assert set(READS) == set(CLIENTS)
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("dialect", "path"), [(name, path) for name, paths in READS.items() for path in paths])
+def test_a_read_makes_few_queries(house, dialect, path):  # noqa: F811
+    service = make_service(capacity=9)
+    client = house.clients[dialect]
+    made = [
+        one.book(service.id, START + timedelta(hours=hour)) for one in house.clients.values() for hour in range(3)
+    ]
+    assert all(outcome.booked for outcome in made)
+    own = client.book(service.id, START + timedelta(hours=4))
+    path = client.base + path.format(booking=own.id, service=service.id, day=DAY, end=END)
+    # The first one also fills what is kept for good.
+    client.send("GET", path)
+
+    asked: list[str] = []
+    hook = asked.append
+    db.database.obj.query_hooks.append(lambda event: hook(event.sql))
+    try:
+        status, _, body = client.send("GET", path)
+    finally:
+        db.database.obj.query_hooks.clear()
+
+    assert status == 200, body
+    assert 1 <= len(asked) <= MOST, "\n".join(asked)
