@@ -8,13 +8,8 @@ place: SQLite has one writer at a time, PostgreSQL one holder of each subject's 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-<<<<<<< HEAD
-from core.db import in_transaction, insert, rows, writing
-from core.domain.claims import UNLIMITED, Busy, Demand, Subject, places_left
-=======
 from core.db import execute, in_transaction, insert, joining, rows
-from core.domain.claims import Busy, Demand, Subject, places_left
->>>>>>> main
+from core.domain.claims import UNLIMITED, Busy, Demand, Subject, places_left
 from core.errors import NotAvailable
 from core.models import Claim
 from core.services.records import instant, seconds
@@ -201,14 +196,13 @@ def release(booking_id: int) -> None:
         execute("DELETE FROM claim WHERE booking_id = ?", (booking_id,))
 
 
-<<<<<<< HEAD
 def keep(booking_id: int, *, now: datetime) -> bool:
     """Turn a hold into claims that do not expire; False where that is too late.
 
     Callers wait for the lock, and their clocks differ: somebody for whom the hold was over may have been first. So
     what it holds must still fit beside what others hold.
     """
-    with writing():
+    with joining():
         own = rows(f"SELECT {_COLUMNS}, subject_kind, capacity FROM claim WHERE booking_id = ?", (booking_id,))
         if own:
             taken = held(
@@ -225,11 +219,5 @@ def keep(booking_id: int, *, now: datetime) -> bool:
                 )
                 if shortage(demand, taken) is not None:
                     return False
-        Claim.update(expires_at=None).where(Claim.booking_id == booking_id).execute()
-    return True
-=======
-def keep(booking_id: int) -> None:
-    """Turn a hold into claims that do not expire. The caller has checked that it has not expired yet."""
-    with joining():
         execute("UPDATE claim SET expires_at = NULL WHERE booking_id = ?", (booking_id,))
->>>>>>> main
+    return True

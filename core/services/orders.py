@@ -5,11 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-<<<<<<< HEAD
-from core.db import database, keep_number, writing
-=======
-from core.db import database, execute, insert, joining, lock_subjects, writing
->>>>>>> main
+from core.db import database, execute, insert, joining, keep_number, writing
 from core.domain.records import Order, OrderItem
 from core.errors import NotFound
 from core.models import OrderItem as ItemRow
@@ -86,19 +82,13 @@ def add_item(
     extras: dict[str, Any] | None = None,
 ) -> OrderItem:
     """Add a line and raise the order's total by it."""
-<<<<<<< HEAD
-    with writing():
-        order = orders.locked(order_id)
-=======
     with joining():
-        lock_subjects([("order", order_id)])
         raised = execute(
             "UPDATE booking_order SET total = total + ?, modified_at = ?, version = version + 1 WHERE id = ?",
             (ItemRow.total.db_value(total), seconds(now), checked_id(order_id)),
         )
         if not raised:
             raise NotFound(kind="order", id=order_id)
->>>>>>> main
         values: dict[str, Any] = {
             "order_id": order_id,
             "service_id": service_id,
@@ -109,15 +99,10 @@ def add_item(
         }
         if id is not None:
             values["id"] = id
-<<<<<<< HEAD
-        item_id = ItemRow.insert(**values).execute()
+        item_id = insert(ItemRow, values)
         if id is not None:
             keep_number(ItemRow, id)
-        orders.update(order_id, now=now, total=order.total + total)
         return OrderItem(**{**values, "id": item_id})
-=======
-        return OrderItem(**{**values, "id": insert(ItemRow, values)})
->>>>>>> main
 
 
 def recount(order_id: int, *, now: datetime) -> Order:

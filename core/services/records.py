@@ -13,11 +13,7 @@ from typing import Any, Generic, TypeVar
 from peewee import IntegrityError
 
 from core import models
-<<<<<<< HEAD
-from core.db import advance_sequence, database, insert, is_postgres, keep_number, rows, update, writing
-=======
-from core.db import database, insert, is_postgres, joining, lock_subjects, rows, update, writing
->>>>>>> main
+from core.db import advance_sequence, database, insert, is_postgres, joining, keep_number, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
 from core.errors import Duplicate, Invalid, NotFound, StaleVersion
@@ -56,12 +52,7 @@ def next_id() -> int:
 def reserve_id(taken: int) -> None:
     """Never hand out ``taken`` or anything below it again (imports keep their ids)."""
     if is_postgres():
-<<<<<<< HEAD
         advance_sequence("frontdesk_id", taken)
-=======
-        # Never backwards: another connection may have been given a number since.
-        rows("SELECT setval('frontdesk_id', ?) FROM frontdesk_id WHERE last_value <= ?", (taken, taken))
->>>>>>> main
         return
     database.execute_sql(
         "INSERT INTO id_sequence (id, last) VALUES (1, ?)"
@@ -216,11 +207,7 @@ class Table(Generic[R]):
         Args:
             now: Aware UTC; becomes the creation and modification time unless those are given.
             id: Kept as it is when given (imports), else the next one.
-<<<<<<< HEAD
-            reserved: The id is one of ``next_id`` or was reserved.
-=======
             reserved: ``id`` comes from ``next_id`` or has been through ``reserve_id``.
->>>>>>> main
 
         Raises:
             Duplicate: A unique field has this value already.
@@ -262,14 +249,8 @@ class Table(Generic[R]):
             Duplicate: A unique field has this value already.
         """
         self._check_names(values)
-<<<<<<< HEAD
-        with writing():
+        with writing() if self._unique else joining():
             current = self.locked(id)
-=======
-        with joining():
-            lock_subjects([(f"row:{self.kind}", checked_id(id))])
-            current = self.get(id)
->>>>>>> main
             if expected_version is not None and current.version != expected_version:  # type: ignore[attr-defined]
                 raise StaleVersion(expected=expected_version, found=current.version)  # type: ignore[attr-defined]
             self._refuse_duplicates(values, id)

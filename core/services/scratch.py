@@ -38,15 +38,9 @@ def _beside(main: str) -> str:
 def _connection() -> sqlite3.Connection:
     where = path()
     known = getattr(_local, "known", None)
-<<<<<<< HEAD
     if known is not None and known[2] == os.getpid():
-        if known[0] == where and (where == ":memory:" or Path(where).exists()):
+        if known[0] == where and (where == ":memory:" or os.path.exists(where)):
             return known[1]
-=======
-    if known is not None and known[0] == where and (where == ":memory:" or os.path.exists(where)):
-        return known[1]
-    if known is not None:
->>>>>>> main
         known[1].close()
     connection = sqlite3.connect(where, isolation_level=None, timeout=15)
     connection.execute("PRAGMA journal_mode = WAL")

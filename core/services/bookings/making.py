@@ -9,12 +9,7 @@ from uuid import uuid4
 
 import msgspec
 
-<<<<<<< HEAD
-from core import models
-from core.db import repeatable, rows, writing
-=======
-from core.db import execute, rows, writing
->>>>>>> main
+from core.db import execute, repeatable, rows, writing
 from core.domain.money import Quote
 from core.domain.records import Booking
 from core.domain.requests import BookingRequest, OrderRequest
