@@ -10,7 +10,7 @@ from falcon.routing.util import SuffixedMethodNotFoundError
 from core.config import Config, StartupError, make_clock
 from core.http import errors, metrics
 from core.http.health import Alive, Metrics, Ready
-from core.http.middleware import Directory, Middleware, roll_back
+from core.http.middleware import Directory, Middleware, Router, roll_back
 from core.http.proxies import Proxies
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
@@ -56,7 +56,7 @@ def create_app(
         access_log=AccessLog(config.server.access_log),
         on_error=errors.handle,
     )
-    app = Application(middleware=[middleware])
+    app = Application(middleware=[middleware], router=Router())
     app.req_options.keep_blank_qs_values = True
     app.add_error_handler(Exception, errors.handle)
     app.add_error_handler(falcon.HTTPError, errors.handle)

@@ -77,7 +77,10 @@ def write(file: Path, owners: Sequence[Owner], models: Sequence[Any]) -> dict[st
     digest = hashlib.sha256()
     partial = file.with_name(f".{file.name}.partial")
     try:
-        with gzip.open(partial, "wb", compresslevel=6) as out, _one_moment():
+        # It holds customers and secrets: nobody else may read it, whatever the umask.
+        partial.unlink(missing_ok=True)
+        bare = os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        with bare, gzip.open(bare, "wb", compresslevel=6) as out, _one_moment():
 
             def line(value: Any) -> None:
                 data = msgspec.json.encode(value) + b"\n"

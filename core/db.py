@@ -6,18 +6,22 @@ SQLite file by default, PostgreSQL by URL. Reads need no transaction. Every writ
 import fcntl
 import logging
 import os
+import random
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 from peewee import (
     BigIntegerField,
     DatabaseProxy,
     Model,
+    OperationalError,
     PostgresqlDatabase,
     SqliteDatabase,
     TextField,
@@ -32,6 +36,12 @@ _state = threading.local()
 # Waiters of one process queue here first, so that at most one of them blocks on the file lock.
 _turn = threading.Lock()
 _queue_file: str | None = None
+
+P = ParamSpec("P")
+T = TypeVar("T")
+#: How often a unit of work is run again, and what PostgreSQL says when it ended one for the sake of another.
+_REPEATS = 5
+_CLASHES = frozenset(("40001", "40P01"))
 
 
 class BaseModel(Model):
@@ -100,11 +110,16 @@ def open_database(url: str, *, durability: str = "full") -> Any:
                 "temp_store": 2,
             },
         )
+        real.register_function(_lower, "lower_all", 1)
         _queue_file = None if path == ":memory:" else str(Path(path).resolve()) + ".lock"
     else:
         raise ValueError(f"database url must begin with sqlite:/// or postgresql://, not {url!r}")
     database.initialize(real)
     return real
+
+
+def _lower(text: Any) -> Any:
+    return text.lower() if isinstance(text, str) else text
 
 
 def close_database() -> None:
@@ -144,7 +159,7 @@ def writing() -> Iterator[None]:
     """
     depth = getattr(_state, "depth", 0)
     if depth:
-        mark = len(_state.after)
+        mark, held = len(_state.after), set(_state.locked)
         # Plain statements: peewee's savepoint objects cost several times what the savepoint does.
         name = f"inner{depth}"
         database.execute_sql(f"SAVEPOINT {name}")
@@ -153,18 +168,21 @@ def writing() -> Iterator[None]:
             yield
         except BaseException:
             del _state.after[mark:]
+            # Locks taken since the savepoint go with it.
+            _state.locked = held
             database.execute_sql(f"ROLLBACK TO SAVEPOINT {name}")
             raise
         finally:
             _state.depth = depth
             database.execute_sql(f"RELEASE SAVEPOINT {name}")
         return
-    with _queued():
+    with queued():
         ensure_connection()
-        _state.depth, _state.after = 1, []
+        _state.depth, _state.after, _state.locked = 1, [], set()
         try:
             with database.atomic() if is_postgres() else database.atomic("IMMEDIATE"):
                 yield
+            _state.commits = getattr(_state, "commits", 0) + 1
         finally:
             _state.depth = 0
             waiting, _state.after = _state.after, []
@@ -196,16 +214,55 @@ def after_commit(notice: Callable[[], None]) -> None:
     _state.after.append(notice)
 
 
+def repeat(unit: Callable[[], T], *, restart: Callable[[], None] | None = None) -> T:
+    """Run a unit of work, and again when PostgreSQL ended it for the sake of another (deadlock, serialization).
+
+    Units that have committed something are not run again, and inside a transaction it is for whoever opened that to
+    begin again.
+
+    Args:
+        restart: Rolls an open transaction back and opens another one; given by who opened it.
+    """
+    if restart is None and in_transaction():
+        return unit()
+    commits = getattr(_state, "commits", 0)
+    for left in range(_REPEATS, -1, -1):
+        try:
+            return unit()
+        except OperationalError as error:
+            state = getattr(getattr(error, "orig", None), "sqlstate", None)
+            if not left or state not in _CLASHES or getattr(_state, "commits", 0) != commits:
+                raise
+            if restart is not None:
+                restart()
+            time.sleep(random.uniform(0, 0.05))
+    raise AssertionError("unreachable")
+
+
+def repeatable(function: Callable[P, T]) -> Callable[P, T]:
+    """Make a function that is one transaction run through ``repeat``."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        if in_transaction():
+            return function(*args, **kwargs)
+        return repeat(lambda: function(*args, **kwargs))
+
+    return run
+
+
 @contextmanager
-def _queued() -> Iterator[None]:
+def queued() -> Iterator[None]:
+    """Wait for this process's turn to write to the SQLite file; on PostgreSQL nothing."""
     if _queue_file is None:
         yield
         return
     with _turn:
         handle = getattr(_state, "handle", None)
-        if handle is None or handle[0] != _queue_file or handle[2] != os.getpid():
-            opened = os.open(_queue_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            handle = _state.handle = (_queue_file, opened, os.getpid())
+        if handle is None or handle[0] != _queue_file:
+            if handle is not None:
+                os.close(handle[1])
+            handle = _state.handle = (_queue_file, os.open(_queue_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644))
         fcntl.flock(handle[1], fcntl.LOCK_EX)
         try:
             yield
@@ -213,16 +270,33 @@ def _queued() -> Iterator[None]:
             fcntl.flock(handle[1], fcntl.LOCK_UN)
 
 
-def lock_subjects(subjects: list[tuple[str, int]]) -> None:
-    """Shut other writers out of these subjects until the transaction ends.
+def _after_fork() -> None:
+    """A child has its own turn to wait for, and must not keep its parent's lock alive."""
+    global _turn
+    _turn = threading.Lock()
+    handle = getattr(_state, "handle", None)
+    if handle is not None:
+        os.close(handle[1])
+        _state.handle = None
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def lock_subjects(subjects: Iterable[tuple[str, int]]) -> bool:
+    """Shut other writers out of these subjects until the transaction ends; True where that was not so already.
 
     SQLite has one writer at a time already. PostgreSQL takes one advisory lock per subject, in one order for all, so
     two groups never wait for each other in a circle.
     """
     if not is_postgres():
-        return
-    for kind, number in sorted(set(subjects)):
+        return False
+    known = _state.locked if in_transaction() else set()
+    wanted = sorted(set(subjects) - known)
+    known.update(wanted)
+    for kind, number in wanted:
         database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", (kind, number & 0x7FFFFFFF))
+    return bool(wanted)
 
 
 def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:
@@ -286,6 +360,28 @@ def update(model: Any, id: int, values: dict[str, Any]) -> None:
     text, convert = known
     stored = [change(value) for change, value in zip(convert, values.values(), strict=True)]
     database.execute_sql(text, [*stored, id])
+
+
+def keep_number(model: Any, taken: int) -> None:
+    """A row came with its own number: the model's own numbers go on behind it."""
+    if is_postgres():
+        name = rows("SELECT pg_get_serial_sequence(?, 'id')", (f'"{model._meta.table_name}"',))[0][0]
+        advance_sequence(name, taken)
+
+
+def advance_sequence(name: str, taken: int) -> None:
+    """Have a sequence of PostgreSQL never give ``taken`` or anything below it.
+
+    Others draw from it meanwhile, and it must not go back to what they have been given. So a short way is gone by
+    drawing too; only a long one, which nobody else goes in that moment, is jumped.
+    """
+    lock_subjects([("sequence", 0)])
+    last, used = rows(f"SELECT last_value, is_called FROM {name}")[0]
+    gap = taken - last + (not used)
+    if gap > 1000:
+        rows("SELECT setval(?, ?)", (name, taken))
+    elif gap > 0:
+        rows("SELECT max(nextval(?::regclass)) FROM generate_series(1, ?)", (name, gap))
 
 
 def _default(field: Any) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playhouse.migrations import Runner
 
-from core.db import database, ensure_connection, is_postgres
+from core.db import database, ensure_connection, is_postgres, queued
 
 CORE = Path(__file__).parent / "migrations"
 
@@ -64,8 +64,9 @@ def migrate(owners: list[Owner] | None = None) -> list[str]:
     if is_postgres():
         database.execute_sql("SELECT pg_advisory_lock(7201)")
     try:
-        for owner in owners or [CORE_OWNER]:
-            done += [f"{owner.name}/{name}" for name in _runner(owner).up()]
+        with queued():
+            for owner in owners or [CORE_OWNER]:
+                done += [f"{owner.name}/{name}" for name in _runner(owner).up()]
     finally:
         if is_postgres():
             database.execute_sql("SELECT pg_advisory_unlock(7201)")

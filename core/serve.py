@@ -119,6 +119,7 @@ def run(config: Config, *, bind: str | None = None, workers: int | None = None) 
     check_bind(bind)
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
     os.environ[METRICS_FOLDER] = folder
+    master = os.getpid()
     try:
         manager = start(config)
         names = [plugin.name for plugin in manager.plugins]
@@ -128,4 +129,6 @@ def run(config: Config, *, bind: str | None = None, workers: int | None = None) 
         count = workers or config.server.workers
         Server(config, bind=bind, workers=count, background=bool(manager.workers)).run()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        # Workers that end come by here too.
+        if os.getpid() == master:
+            shutil.rmtree(folder, ignore_errors=True)

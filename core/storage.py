@@ -7,7 +7,7 @@ from pathlib import Path
 import peewee
 
 from core.config import Config, StartupError
-from core.db import close_database, is_postgres, open_database
+from core.db import close_database, is_postgres, open_database, queued
 from core.migrate import Owner, is_empty, migrate, pending, unknown
 from core.services.limits import Limiter
 
@@ -59,6 +59,10 @@ def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False
         if apply or (is_empty() and (create or not is_postgres())):
             return migrate(listed)
         waiting, newer = pending(listed), unknown(listed)
+        if waiting:
+            # Another process may be setting up a new file this very moment.
+            with queued():
+                waiting = pending(listed)
     except peewee.DatabaseError as error:
         close_database()
         reason = " ".join(str(error).split())

@@ -101,6 +101,21 @@ def test_a_killed_worker_is_replaced_and_nobody_else_notices(config):
         assert len(children(process.pid)) == 3
 
 
+def test_a_worker_that_ends_by_itself_takes_nothing_from_the_others(config):
+    with serving(config) as (host, port, process):
+        before = children(process.pid)
+        # The one started first is the background process or a worker; both may end.
+        for child in before:
+            os.kill(child, signal.SIGTERM)
+            time.sleep(0.5)
+        ends = time.monotonic() + 10
+        while len(set(children(process.pid)) - set(before)) < len(before) and time.monotonic() < ends:
+            time.sleep(0.1)
+        assert process.poll() is None
+        assert requests.get(f"http://{host}:{port}/healthz", timeout=5).ok
+        assert "frontdesk_requests_total" in requests.get(f"http://{host}:{port}/metrics", timeout=5).text
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_acknowledged_survives_the_whole_server_and_a_retry_gets_identical_bytes(tmp_path, kind):
     url = f"sqlite:///{tmp_path}/s.db" if kind == "sqlite" else postgres_url("frontdesk_kill")

@@ -9,6 +9,9 @@ from core.domain.grid import Open, is_long, listed_end, wall_end
 from core.domain.schedule import ListedStart, Pool, ResourceCalendar, ServiceCalendar
 from core.domain.zones import DAY, utc_to_wall, wall_to_utc, wall_to_utc_forward
 
+#: The longest pause that is kept around a booking, in minutes; about ten years.
+_LONGEST_PAUSE = 3700 * DAY
+
 #: Places of a subject over a span: one number, or (start, end, places) where it changes.
 Places = int | tuple[tuple[int, int, int], ...]
 
@@ -100,7 +103,7 @@ def pauses(calendar: ServiceCalendar) -> tuple[int, int]:
     found = []
     for minutes in (plan.before_minutes, plan.after_minutes):
         trim = 7200 if minutes and is_long(plan) and minutes % DAY == 0 else 0
-        found.append(max(0, minutes) * 60 - trim)
+        found.append(min(max(0, minutes), _LONGEST_PAUSE) * 60 - trim)
     return found[0], found[1]
 
 

@@ -11,12 +11,14 @@ import sys
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
 from time import perf_counter
 from typing import Any
 
 import falcon
+from falcon.routing import CompiledRouter
 
-from core.db import ensure_connection, writing
+from core.db import ensure_connection, repeat, writing
 from core.errors import Invalid
 from core.http import metrics
 from core.http.body import raw_body
@@ -169,9 +171,7 @@ class Middleware:
             req.context.replayed = resp.complete = True
             return
         req.context.ticket = begun
-        transaction = writing()
-        transaction.__enter__()
-        req.env[_OPEN] = transaction
+        _open(req.env)
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
@@ -250,6 +250,34 @@ class Middleware:
             except Exception as error:
                 # The lease runs out by itself.
                 sys.stderr.write(f"idempotency lease kept: {type(error).__name__}\n")
+
+
+class Router(CompiledRouter):
+    """Falcon's router; what writes is run again when the database ended it for the sake of another request."""
+
+    def map_http_methods(self, resource: object, **kwargs: Any) -> dict[str, Any]:
+        """The responders of a resource by method."""
+        found = super().map_http_methods(resource, **kwargs)
+        return {method: _repeated(each) if method in _WRITES else each for method, each in found.items()}
+
+
+def _repeated(responder: Callable[..., None]) -> Callable[..., None]:
+    @wraps(responder)
+    def run(req: falcon.Request, resp: falcon.Response, **params: Any) -> None:
+        def restart() -> None:
+            roll_back(req.env, None)
+            _open(req.env)
+
+        repeat(lambda: responder(req, resp, **params), restart=restart if _OPEN in req.env else None)
+
+    return run
+
+
+def _open(env: dict[str, Any]) -> None:
+    """Begin the transaction around a write with an idempotency key."""
+    transaction = writing()
+    transaction.__enter__()
+    env[_OPEN] = transaction
 
 
 def roll_back(env: dict[str, Any], error: BaseException | None) -> None:

@@ -5,7 +5,6 @@ UTC, so that what the customer was told can be given back whatever happens to th
 """
 
 from peewee import (
-    AutoField,
     BigAutoField,
     BigIntegerField,
     BooleanField,
@@ -101,7 +100,8 @@ class Claim(BaseModel):
 
     id = BigAutoField()
     booking_id = BigIntegerField(index=True)
-    subject_kind = CharField(max_length=16)
+    #: With the number of a location in it where places are counted by location.
+    subject_kind = CharField(max_length=32)
     subject_id = BigIntegerField()
     span_class = IntegerField()
     #: ``start`` less ``before``: where the claim begins to be in anybody's way.
@@ -140,7 +140,7 @@ class Event(BaseModel):
 class Dispatch(BaseModel):
     """An event that one consumer has not dealt with yet; its row goes when it has."""
 
-    id = AutoField()
+    id = BigAutoField()
     event_id = BigIntegerField(index=True)
     consumer = CharField(max_length=64)
     attempts = IntegerField(default=0)

@@ -4,15 +4,18 @@ Every taking happens inside the booking's own transaction with the balance locke
 is refused and nothing goes below zero when two callers come at once.
 """
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from core.db import lock_subjects, money, rows, writing
+from core.db import database, lock_subjects, money, rows, writing
 from core.domain.records import Coupon, GiftCardSold, PackagePurchase
+from core.domain.requests import BookingRequest
+from core.domain.statuses import HOLD
 from core.errors import BalanceRefused
 from core.models import CouponUse, GiftCardUse, PackageUse
-from core.services.records import coupons, gift_cards_sold, package_purchases
+from core.services.records import coupons, gift_cards_sold, package_purchases, seconds
 
 
 def coupon_uses(coupon: Coupon, customer_id: int = 0) -> int:
@@ -61,6 +64,44 @@ def check_coupon(code: str, *, service_id: int, customer_id: int, today: date) -
     if wrong:
         raise BalanceRefused(kind="coupon", code=code, reason=wrong[0], reasons=tuple(wrong))
     return coupon
+
+
+def prepare(requests: Iterable[BookingRequest], *, now: datetime) -> None:
+    """Lock every balance these requests name, in one order for all, and free what holds that ran out had used."""
+    with writing():
+        found: dict[tuple[str, int], Any] = {}
+        for request in requests:
+            for kind, code, one in (
+                ("coupon", request.coupon_code, lambda code: coupons.find(code=code)),
+                ("package", request.package_number, lambda number: package_purchases.find(number=number)),
+                ("gift_card", request.gift_card_code, lambda code: gift_cards_sold.find(code=code)),
+            ):
+                record = one(code) if code else None
+                # Uses of a coupon without a limit are many, and nobody asks for them.
+                if record is not None and (kind != "coupon" or _is_limited(record)):
+                    found[kind, record.id] = record
+        lock_subjects(found)
+        for (kind, number), record in found.items():
+            if kind != "coupon" or record.returns:
+                table, column = _USES[kind]
+                ended = rows(
+                    f"SELECT u.id FROM {table} u JOIN booking b ON b.id = u.booking_id"
+                    f" WHERE u.{column} = ? AND u.active AND b.status = ? AND b.expires_at <= ?",
+                    (number, HOLD, seconds(now)),
+                )
+                for (use_id,) in ended:
+                    database.execute_sql(f"UPDATE {table} SET active = FALSE WHERE id = {int(use_id)}")
+
+
+_USES = {
+    "coupon": ("coupon_use", "coupon_id"),
+    "package": ("package_use", "purchase_id"),
+    "gift_card": ("gift_card_use", "sold_id"),
+}
+
+
+def _is_limited(coupon: Coupon) -> bool:
+    return coupon.max_uses is not None or coupon.max_uses_per_customer is not None
 
 
 def use_coupon(code: str, *, booking_id: int, service_id: int, customer_id: int, today: date) -> Coupon:

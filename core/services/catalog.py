@@ -58,9 +58,15 @@ def links(
     ]
 
 
+def _lock_links() -> None:
+    """Links are replaced as a whole, from either end: one at a time."""
+    lock_subjects([("links", 0)])
+
+
 def set_resources(service_id: int, wanted: Sequence[dict[str, Any]]) -> None:
     """Replace a service's resources. Each dict has ``resource_id`` and any other field of ``ServiceResource``."""
     with writing():
+        _lock_links()
         resources_known = resources.many(item["resource_id"] for item in wanted)
         LinkRow.delete().where(LinkRow.service_id == service_id).execute()
         for position, item in enumerate(wanted):
@@ -71,6 +77,7 @@ def set_resources(service_id: int, wanted: Sequence[dict[str, Any]]) -> None:
 def set_services(resource_id: int, wanted: Sequence[dict[str, Any]]) -> None:
     """Replace the services a resource is offered with. Each dict has ``service_id`` and other link fields."""
     with writing():
+        _lock_links()
         services_known = services.many(item["service_id"] for item in wanted)
         LinkRow.delete().where(LinkRow.resource_id == resource_id).execute()
         for item in wanted:
@@ -125,6 +132,7 @@ def category_services(category_ids: Iterable[int]) -> dict[int, list[int]]:
 def set_categories(service_id: int, category_ids: Sequence[int]) -> None:
     """Replace a service's categories; unknown ids are left out."""
     with writing():
+        _lock_links()
         known = categories.many(category_ids)
         ServiceCategory.delete().where(ServiceCategory.service_id == service_id).execute()
         for position, number in enumerate(dict.fromkeys(n for n in category_ids if n in known)):
@@ -163,7 +171,8 @@ def bookings_ahead(
 
 def lock_email(email: str) -> None:
     """Shut out others that look for, or make, a customer with this address until the transaction ends."""
-    lock_subjects([("email", crc32(email.strip().casefold().encode("utf-8", "replace")))])
+    # A few hundred names for all addresses: PostgreSQL has room for some thousand locks, and imports bring more people.
+    lock_subjects([("email", crc32(email.strip().casefold().encode("utf-8", "replace")) % 512)])
 
 
 def delete_service(id: int, *, now: datetime, unless_booked: bool = False) -> None:

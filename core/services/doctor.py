@@ -7,8 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from core.db import is_postgres, money, rows
-from core.domain.claims import UNLIMITED
-from core.domain.statuses import OCCUPYING
+from core.domain.claims import UNLIMITED, Busy, Demand, places_left
+from core.domain.statuses import HOLD, OCCUPYING
 from core.services.records import instant, seconds
 
 
@@ -89,6 +89,37 @@ def _capacity(now: datetime) -> Finding:
                 yield 0, Breach("session", name, f"{len(sessions)} sessions at once at {instant(at).isoformat()}")
 
 
+def _pauses(now: datetime) -> Finding:
+    """Nobody is in the pause around somebody else's claim: each one still fits beside those that were there first.
+
+    Pauses are counted in the gentler of the two ways, where the longer of two neighbours' counts.
+    """
+    marked = "SELECT DISTINCT subject_kind, subject_id FROM claim WHERE before > 0 OR after > 0"
+    found = rows(
+        'SELECT c.subject_kind, c.subject_id, c.id, c.start, c."end", c.units, c.before, c.after, c.exclusive,'
+        " c.session, c.booking_id, c.capacity, c.overbooked"
+        f" FROM claim c JOIN ({marked}) m ON m.subject_kind = c.subject_kind AND m.subject_id = c.subject_id"
+        " WHERE c.expires_at IS NULL OR c.expires_at > ? ORDER BY c.subject_kind, c.subject_id, c.start",
+        (seconds(now),),
+    )
+    for subject, group in groupby(found, key=itemgetter(0, 1)):
+        claims = list(group)
+        yield len(claims), None
+        pause = max(max(claim[6], claim[7]) for claim in claims)
+        near: list[tuple] = []
+        for claim in claims:
+            near = [other for other in near if other[4] + pause > claim[3]] + [claim]
+            for other in near[:-1]:
+                older, younger = sorted((claim, other), key=itemgetter(2))
+                if older[12] or younger[12] or older[10] == younger[10]:
+                    continue
+                _, _, _, start, end, units, before, after, exclusive, session, _, capacity, _ = younger
+                demand = Demand(subject, start, end, units, capacity, before, after, bool(exclusive), session)
+                if places_left(demand, [Busy(*older[3:11])]) < units:
+                    what = f"booking {younger[10]} is in the pause of booking {older[10]} or over it"
+                    yield 0, Breach("pauses", f"{subject[0]} {subject[1]}", f"{what} at {instant(start).isoformat()}")
+
+
 def _claims(now: datetime) -> Finding:
     """Every claim has an occupying booking, and every occupying booking whose span is scarce still has its claims."""
     marks = ", ".join("?" * len(OCCUPYING))
@@ -114,6 +145,20 @@ def _claims(now: datetime) -> Finding:
         [*statuses, seconds(now), "%shared_places%"],
     ):
         yield 0, Breach("claims", f"booking {booking_id}", "occupies its service but holds no place")
+    for (booking_id,) in rows(
+        "SELECT DISTINCT c.booking_id FROM claim c JOIN booking b ON b.id = c.booking_id"
+        " WHERE c.expires_at IS NOT NULL AND b.status <> ?",
+        (HOLD,),
+    ):
+        yield 0, Breach("claims", f"booking {booking_id}", "is settled, but its places run out like those of a hold")
+    for booking_id, resource_id in rows(
+        "SELECT b.id, b.resource_id FROM booking b JOIN resource r ON r.id = b.resource_id"
+        f" WHERE b.status IN ({marks}) AND (b.expires_at IS NULL OR b.expires_at > ?) AND NOT EXISTS"
+        " (SELECT 1 FROM claim c WHERE c.booking_id = b.id AND c.subject_kind = 'resource'"
+        " AND c.subject_id = b.resource_id)",
+        [*statuses, seconds(now)],
+    ):
+        yield 0, Breach("claims", f"booking {booking_id}", f"holds no place of its resource {resource_id}")
 
 
 def _groups(now: datetime) -> Finding:
@@ -192,4 +237,4 @@ def _events(now: datetime) -> Finding:
         yield 0, Breach("events", f"dispatch {dispatch_id}", f"event {event_id} does not exist")
 
 
-_RULES: tuple[Callable[[datetime], Finding], ...] = (_capacity, _claims, _groups, _balances, _tally, _events)
+_RULES: tuple[Callable[[datetime], Finding], ...] = (_capacity, _pauses, _claims, _groups, _balances, _tally, _events)

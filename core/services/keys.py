@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from core.db import rows, writing
+from core.db import keep_number, rows, writing
 from core.errors import Duplicate, NotFound
 from core.models.host import Credential as Row
 from core.services import scratch
@@ -90,6 +90,8 @@ def create(
                 created_at=seconds(now),
                 expires_at=None if expires_at is None else seconds(expires_at),
             ).execute()
+            if id is not None:
+                keep_number(Row, id)
     except IntegrityError:
         raise Duplicate(kind="credential", field="lookup", value=lookup) from None
     return get(id or number)

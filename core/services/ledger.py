@@ -9,18 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from core.db import execute, in_transaction, insert, joining, rows
-from core.domain.claims import Busy, Demand, Subject, places_left
+from core.domain.claims import UNLIMITED, Busy, Demand, Subject, places_left
 from core.errors import NotAvailable
 from core.models import Claim
 from core.services.records import instant, seconds
 
 _DAY = 86_400
 #: Longest reach (pauses included) of a claim in each class; looking a window up costs one narrow range per class.
-_REACH = (26 * 3600, 9 * _DAY, 100 * _DAY)
+_REACH = (26 * 3600, 9 * _DAY, 100 * _DAY, 7500 * _DAY)
 #: Longer claims are kept in pieces of this length, and put together again when read.
 _PIECE = 31 * _DAY
-#: The longest pause around a booking that fits into the last class together with a piece.
-LONGEST_PAUSE = 30 * _DAY
 
 # The subject, then the fields of Busy.
 _COLUMNS = 'subject_id, start, "end", units, before, after, exclusive, session, booking_id'
@@ -172,7 +170,7 @@ def claim(
                         "before": before,
                         "after": after,
                         "units": demand.units,
-                        "capacity": demand.capacity,
+                        "capacity": min(demand.capacity, UNLIMITED),
                         "exclusive": demand.exclusive,
                         "session": demand.session,
                         "overbooked": over,
@@ -198,7 +196,28 @@ def release(booking_id: int) -> None:
         execute("DELETE FROM claim WHERE booking_id = ?", (booking_id,))
 
 
-def keep(booking_id: int) -> None:
-    """Turn a hold into claims that do not expire. The caller has checked that it has not expired yet."""
+def keep(booking_id: int, *, now: datetime) -> bool:
+    """Turn a hold into claims that do not expire; False where that is too late.
+
+    Callers wait for the lock, and their clocks differ: somebody for whom the hold was over may have been first. So
+    what it holds must still fit beside what others hold.
+    """
     with joining():
+        own = rows(f"SELECT {_COLUMNS}, subject_kind, capacity FROM claim WHERE booking_id = ?", (booking_id,))
+        if own:
+            taken = held(
+                {(row[-2], row[0]) for row in own},
+                min(row[1] for row in own),
+                max(row[2] for row in own),
+                now=now,
+                pause=max(max(row[4], row[5]) for row in own),
+                without=(booking_id,),
+            )
+            for number, start, end, units, before, after, exclusive, session, _, kind, capacity in own:
+                demand = Demand(
+                    (kind, number), start, end, units, capacity, before, after, bool(exclusive), session
+                )
+                if shortage(demand, taken) is not None:
+                    return False
         execute("UPDATE claim SET expires_at = NULL WHERE booking_id = ?", (booking_id,))
+    return True

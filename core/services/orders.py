@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.db import database, execute, insert, joining, lock_subjects, writing
+from core.db import database, execute, insert, joining, keep_number, writing
 from core.domain.records import Order, OrderItem
 from core.errors import NotFound
 from core.models import OrderItem as ItemRow
@@ -83,7 +83,6 @@ def add_item(
 ) -> OrderItem:
     """Add a line and raise the order's total by it."""
     with joining():
-        lock_subjects([("order", order_id)])
         raised = execute(
             "UPDATE booking_order SET total = total + ?, modified_at = ?, version = version + 1 WHERE id = ?",
             (ItemRow.total.db_value(total), seconds(now), checked_id(order_id)),
@@ -100,12 +99,16 @@ def add_item(
         }
         if id is not None:
             values["id"] = id
-        return OrderItem(**{**values, "id": insert(ItemRow, values)})
+        item_id = insert(ItemRow, values)
+        if id is not None:
+            keep_number(ItemRow, id)
+        return OrderItem(**{**values, "id": item_id})
 
 
 def recount(order_id: int, *, now: datetime) -> Order:
     """Set the order's total to the sum of its lines."""
     with writing():
+        orders.locked(order_id)
         lines = items([order_id])[order_id]
         return orders.update(order_id, now=now, total=sum((line.total for line in lines), Decimal(0)))
 
@@ -116,6 +119,7 @@ def set_item_total(item_id: int, total: Decimal, *, now: datetime) -> None:
         row = ItemRow.get_or_none(ItemRow.id == item_id)
         if row is None:
             return
+        orders.locked(row.order_id)
         ItemRow.update(total=total).where(ItemRow.id == item_id).execute()
         recount(row.order_id, now=now)
 
@@ -123,7 +127,7 @@ def set_item_total(item_id: int, total: Decimal, *, now: datetime) -> None:
 def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -> Order:
     """Move an order to another status and tell it; what follows for bookings is the booking service's business."""
     with writing():
-        before = orders.get(order_id)
+        before = orders.locked(order_id)
         after = orders.update(order_id, now=now, status=status)
         events.record(
             "order.status_changed",
@@ -139,6 +143,7 @@ def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -
 def remove(order_id: int) -> None:
     """Remove an order and its lines for good."""
     with writing():
+        orders.locked(order_id)
         ItemRow.delete().where(ItemRow.order_id == order_id).execute()
         orders.delete(order_id)
 

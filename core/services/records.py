@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from peewee import IntegrityError
 
 from core import models
-from core.db import database, insert, is_postgres, joining, lock_subjects, rows, update, writing
+from core.db import advance_sequence, database, insert, is_postgres, joining, keep_number, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
 from core.errors import Duplicate, Invalid, NotFound, StaleVersion
@@ -52,8 +52,7 @@ def next_id() -> int:
 def reserve_id(taken: int) -> None:
     """Never hand out ``taken`` or anything below it again (imports keep their ids)."""
     if is_postgres():
-        # Never backwards: another connection may have been given a number since.
-        rows("SELECT setval('frontdesk_id', ?) FROM frontdesk_id WHERE last_value <= ?", (taken, taken))
+        advance_sequence("frontdesk_id", taken)
         return
     database.execute_sql(
         "INSERT INTO id_sequence (id, last) VALUES (1, ?)"
@@ -117,6 +116,13 @@ class Table(Generic[R]):
             NotFound: There is none.
         """
         found = rows(f'{self._text} WHERE t1."id" = ?', (checked_id(id),))
+        if not found:
+            raise NotFound(kind=self.kind, id=id)
+        return self._record(found[0])
+
+    def locked(self, id: int) -> R:
+        """The same inside ``writing()``, with other writers shut out of it until the transaction ends."""
+        found = rows(f'{self._text} WHERE t1."id" = ?{" FOR UPDATE" if is_postgres() else ""}', (checked_id(id),))
         if not found:
             raise NotFound(kind=self.kind, id=id)
         return self._record(found[0])
@@ -229,9 +235,9 @@ class Table(Generic[R]):
             try:
                 new = insert(self.model, stored)
             except IntegrityError as error:
-                raise Duplicate(kind=self.kind, field="id", value=id) from error
-            if id is not None and is_postgres() and not self._shared_ids and "id" in names:
-                self._bump_serial()
+                raise self._duplicate(values, id) from error
+            if id is not None and not self._shared_ids:
+                keep_number(self.model, id)
             return self._told("created", self.get(stored.get("id", new)))
 
     def update(self, id: int, *, now: datetime, expected_version: int | None = None, **values: Any) -> R:
@@ -243,22 +249,24 @@ class Table(Generic[R]):
             Duplicate: A unique field has this value already.
         """
         self._check_names(values)
-        with joining():
-            lock_subjects([(f"row:{self.kind}", checked_id(id))])
-            current = self.get(id)
+        with writing() if self._unique else joining():
+            current = self.locked(id)
             if expected_version is not None and current.version != expected_version:  # type: ignore[attr-defined]
                 raise StaleVersion(expected=expected_version, found=current.version)  # type: ignore[attr-defined]
             self._refuse_duplicates(values, id)
             stored = self._stored(values)
             if "modified_at" in self.model._meta.fields:
                 stored.setdefault("modified_at", seconds(now))
-            update(self.model, id, stored)
+            try:
+                update(self.model, id, stored)
+            except IntegrityError as error:
+                raise self._duplicate(values, id) from error
             return self._told("updated", self.get(id))
 
     def delete(self, id: int) -> R:
         """Remove a record for good and return it as it was."""
         with writing():
-            current = self.get(id)
+            current = self.locked(id)
             self.model.delete().where(self.model.id == id).execute()
             return self._told("deleted", current)
 
@@ -281,11 +289,10 @@ class Table(Generic[R]):
                 if other is not None and other.id != id:  # type: ignore[attr-defined]
                     raise Duplicate(kind=self.kind, field=name, value=values[name], id=other.id)  # type: ignore[attr-defined]
 
-    def _bump_serial(self) -> None:
-        table = self.model._meta.table_name
-        database.execute_sql(
-            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-        )
+    def _duplicate(self, values: dict[str, Any], id: int | None) -> Duplicate:
+        """What the database refused: somebody took the same value a moment ago, or the id is taken."""
+        field = next((name for name in self._unique if values.get(name)), "id")
+        return Duplicate(kind=self.kind, field=field, value=values.get(field, id))
 
     def _stored(self, values: dict[str, Any]) -> dict[str, Any]:
         stored = {}
@@ -348,7 +355,9 @@ class Table(Generic[R]):
             return f"{column} {'IN' if operator == 'in' else 'NOT IN'} ({marks})", values
         if operator == "contains":
             pattern = str(value).lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            return f"LOWER({column}) LIKE ? ESCAPE '\\'", [f"%{pattern}%"]
+            # SQLite's own LOWER knows the letters A to Z only; ours knows all, and is slower.
+            lower = "LOWER" if is_postgres() or pattern.isascii() else "lower_all"
+            return f"{lower}({column}) LIKE ? ESCAPE '\\'", [f"%{pattern}%"]
         raise Invalid(field=name, reason="operator", value=operator)
 
 

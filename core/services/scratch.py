@@ -38,15 +38,15 @@ def _beside(main: str) -> str:
 def _connection() -> sqlite3.Connection:
     where = path()
     known = getattr(_local, "known", None)
-    if known is not None and known[0] == where and (where == ":memory:" or os.path.exists(where)):
-        return known[1]
-    if known is not None:
+    if known is not None and known[2] == os.getpid():
+        if known[0] == where and (where == ":memory:" or os.path.exists(where)):
+            return known[1]
         known[1].close()
     connection = sqlite3.connect(where, isolation_level=None, timeout=15)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")
     connection.executescript(_SCHEMA)
-    _local.known = (where, connection)
+    _local.known = (where, connection, os.getpid())
     return connection
 
 

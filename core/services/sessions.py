@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from core import models
-from core.db import rows, writing
+from core.db import repeatable, rows, writing
 from core.domain.records import Booking, Page
 from core.domain.requests import Change
 from core.domain.statuses import OCCUPYING
 from core.errors import NotAvailable, NotFound
 from core.services import ledger
-from core.services.bookings.changing import change
+from core.services.bookings.changing import change, hold_still
 from core.services.bookings.reading import table, tally, with_instants
 from core.services.records import Condition, checked_id
 
@@ -158,6 +158,7 @@ def _others(condition: str, statuses: Collection[str]) -> tuple[str, list[Any]]:
     return sql, sorted(statuses)
 
 
+@repeatable
 def move(session_id: int, wanted: Change, *, statuses: Collection[str], now: datetime, origin: str = "") -> None:
     """Give all bookings of a session the same new time, resource or place; it keeps its number.
 
@@ -166,6 +167,8 @@ def move(session_id: int, wanted: Change, *, statuses: Collection[str], now: dat
         NotAvailable: The new time is not free for all of them, or is another session's. What they leave is.
     """
     with writing():
+        for booking in get(session_id, statuses=statuses):
+            hold_still(booking.id)
         members = get(session_id, statuses=statuses)
         ids = [booking.id for booking in members]
         occupying = [booking for booking in members if booking.status in OCCUPYING]
@@ -173,7 +176,7 @@ def move(session_id: int, wanted: Change, *, statuses: Collection[str], now: dat
             ledger.release(booking.id)
         # Those who hold places go first: the others only follow.
         for booking in sorted(members, key=lambda booking: booking.status not in OCCUPYING):
-            after = change(booking.id, wanted, now=now, origin=origin)
+            after = change(booking.id, wanted, now=now, origin=origin, take_anew=booking.status in OCCUPYING)
             joined = of([after.session_id], statuses=OCCUPYING).get(after.session_id, [])
             if booking.status in OCCUPYING and any(other.id not in ids for other in joined):
                 raise NotAvailable(reason="full", wanted=sum(one.persons for one in occupying))

@@ -153,3 +153,10 @@ def test_a_restored_breach_is_found_by_verify(client, tmp_path):
 
     with pytest.raises(StartupError, match="the doctor finds"):
         backup.verify(file, client.manager.owners, tables(client), now=datetime.now(UTC) + timedelta(days=1))
+
+
+def test_a_backup_is_for_its_owner_only(client, tmp_path):
+    fill(client)
+    file = tmp_path / "b.gz"
+    backup.write(file, client.manager.owners, tables(client))
+    assert file.stat().st_mode & 0o077 == 0

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import peewee
+import psycopg
 import pytest
 
 from core.db import writing
@@ -175,3 +177,30 @@ def test_old_replies_are_swept_out(tmp_path):
     post(client, "new")
 
     assert IdempotentReply.select().count() == 1
+
+
+class _Deadlock(peewee.OperationalError):
+    """What peewee makes of PostgreSQL's deadlock error."""
+
+    def __init__(self):
+        super().__init__(psycopg.errors.DeadlockDetected("deadlock detected"))
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k1"}], ids=["plain", "with a key"])
+@pytest.mark.parametrize(("times", "status"), [(2, 201), (99, 500)])
+def test_a_write_the_database_ended_for_another_is_done_again(any_client, monkeypatch, headers, times, status):
+    tries, real = [], HarbourNote.create.__func__
+
+    def unlucky(cls, **values):
+        made = real(cls, **values)
+        tries.append(1)
+        if len(tries) <= times:
+            raise _Deadlock()
+        return made
+
+    monkeypatch.setattr(HarbourNote, "create", classmethod(unlucky))
+    reply = any_client.simulate_post(NOTES, json={"text": "one"}, headers=headers)
+
+    assert reply.status_code == status
+    assert texts() == (["one"] if status == 201 else [])
+    assert len(tries) == min(times + 1, 6)

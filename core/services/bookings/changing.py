@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from core import models
-from core.db import is_postgres, lock_subjects, writing
+from core.db import is_postgres, repeatable, writing
 from core.domain.money import Quote
 from core.domain.records import Booking
 from core.domain.requests import BookingRequest, Change, Relax
@@ -15,7 +15,7 @@ from core.domain.statuses import ALL, CANCELLED, HOLD, OCCUPYING
 from core.errors import Invalid, NotFound, StaleVersion
 from core.services import balances, events, ledger, pricing, site
 from core.services.bookings.making import session_of
-from core.services.bookings.placing import check_request, load, lock, place, span_of
+from core.services.bookings.placing import check_request, load, load_locked, lock, place, span_of
 from core.services.bookings.reading import table
 from core.services.bookings.telling import facts, tell, tell_status
 from core.services.records import instant
@@ -26,23 +26,31 @@ _ALIVE_AGAIN = Relax(
 )
 
 
+@repeatable
 def change(
-    id: int, wanted: Change, *, now: datetime, origin: str = "", expected_version: int | None = None
+    id: int,
+    wanted: Change,
+    *,
+    now: datetime,
+    origin: str = "",
+    expected_version: int | None = None,
+    take_anew: bool = False,
 ) -> Booking:
     """Move, re-size, re-price or annotate a booking; its own places are freed before the new ones are asked for.
+
+    Args:
+        take_anew: Its places were freed already; ask for them even where nothing else changes.
 
     Raises:
         NotFound, NotAvailable, StaleVersion, BalanceRefused: And nothing is changed.
     """
     with writing():
-        before = _locked(id, expected_version, wanted.resource_id or 0)
+        before = hold_still(id, expected_version, wanted.resource_id or 0)
         request = _as_request(before, wanted)
         check_request(request)
-        moved = _needs_places(before, request)
-        values: dict[str, Any] = {}
         status = request.status
-        if moved or (status in OCCUPYING) != (before.status in OCCUPYING):
-            values |= _re_place(before, request, now=now)
+        moved = take_anew or _needs_places(before, request)
+        values = _occupy(before, request, now=now, moved=moved)
         values |= _plain_changes(before, request, wanted)
         if wanted.price is not None or wanted.reprice:
             values |= _re_price(before, request, values, now=now)
@@ -57,6 +65,7 @@ def change(
     return after
 
 
+@repeatable
 def set_status(
     id: int, status: str, *, now: datetime, origin: str = "", expected_version: int | None = None
 ) -> Booking:
@@ -68,18 +77,11 @@ def set_status(
     if status not in ALL:
         raise Invalid(field="status", reason="unknown", value=status)
     with writing():
-        before = _locked(id, expected_version)
+        before = hold_still(id, expected_version)
         if before.status == status:
             return before
-        values = _status_values(status, now)
-        if before.status == HOLD and status in OCCUPYING and not _expired(before, now):
-            ledger.keep(id)
-        elif status in OCCUPYING and (before.status not in OCCUPYING or before.status == HOLD):
-            values |= _re_place(before, _as_request(before, Change(relax=_ALIVE_AGAIN), status), now=now)
-            balances.take_again(id)
-        elif before.status in OCCUPYING and status not in OCCUPYING:
-            ledger.release(id)
-            balances.give_back(id)
+        request = _as_request(before, Change(relax=_ALIVE_AGAIN), status)
+        values = _status_values(status, now) | _occupy(before, request, now=now)
         after = table.update(id, now=now, **values)
         tell_status(before, after, now=now, origin=origin)
     return after
@@ -90,10 +92,11 @@ def cancel(id: int, *, now: datetime, origin: str = "", expected_version: int | 
     return set_status(id, CANCELLED, now=now, origin=origin, expected_version=expected_version)
 
 
+@repeatable
 def delete(id: int, *, now: datetime, origin: str = "", expected_version: int | None = None) -> Booking:
     """Remove a booking for good and return it as it was."""
     with writing():
-        before = _locked(id, expected_version)
+        before = hold_still(id, expected_version)
         ledger.release(id)
         balances.give_back(id)
         table.delete(id)
@@ -104,14 +107,15 @@ def delete(id: int, *, now: datetime, origin: str = "", expected_version: int | 
     return before
 
 
+@repeatable
 def annotate(id: int, dialect: str, facets: dict[str, Any], *, now: datetime) -> Booking:
     """Replace what one dialect keeps with a booking; no places, no event."""
     with writing():
-        before = _locked(id, None)
+        before = hold_still(id)
         return table.update(id, now=now, extras={**before.extras, dialect: facets})
 
 
-def _locked(id: int, expected_version: int | None, resource_id: int = 0) -> Booking:
+def hold_still(id: int, expected_version: int | None = None, resource_id: int = 0) -> Booking:
     """The booking, with everything it may take places of locked."""
     booking = table.get(id)
     if is_postgres():
@@ -120,8 +124,7 @@ def _locked(id: int, expected_version: int | None, resource_id: int = 0) -> Book
         except NotFound:
             loaded = []
         lock(loaded, (booking.resource_id, resource_id))
-        lock_subjects([("row:booking", id)])
-        booking = table.get(id)
+        booking = table.locked(id)
     if expected_version is not None and booking.version != expected_version:
         raise StaleVersion(expected=expected_version, found=booking.version)
     return booking
@@ -176,11 +179,30 @@ def _needs_places(before: Booking, request: BookingRequest) -> bool:
     )
 
 
+def _occupy(before: Booking, request: BookingRequest, *, now: datetime, moved: bool = False) -> dict[str, Any]:
+    """Have the booking hold what it is to hold in its new status and place, and say what changes in the row."""
+    occupied, occupies = before.status in OCCUPYING, request.status in OCCUPYING
+    settled = before.status == HOLD and request.status != HOLD
+    values: dict[str, Any] = {}
+    if occupied and not occupies and not moved:
+        ledger.release(before.id)
+    elif occupies and settled and not moved:
+        if _expired(before, now) or not ledger.keep(before.id, now=now):
+            values = _re_place(before, request, now=now)
+    elif moved or occupied != occupies:
+        values = _re_place(before, request, now=now)
+    if occupies and (settled or not occupied):
+        balances.take_again(before.id)
+    elif occupied and not occupies:
+        balances.give_back(before.id)
+    return values
+
+
 def _re_place(before: Booking, request: BookingRequest, *, now: datetime) -> dict[str, Any]:
     """Free the old places, take the new ones, and say what changes in the row."""
     ledger.release(before.id)
     request = replace(request, service_units=_service_units(before))
-    placed = place(request, load([request])[0], before.id, now=now)
+    placed = place(request, load_locked([request])[0], before.id, now=now)
     return {
         "start": instant(placed.span.start),
         "end": instant(placed.span.end),

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import msgspec
 
-from core.db import execute, rows, writing
+from core.db import execute, repeatable, rows, writing
 from core.domain.money import Quote
 from core.domain.records import Booking
 from core.domain.requests import BookingRequest, OrderRequest
@@ -24,7 +24,7 @@ from core.services.bookings.placing import (
     choose,
     held_around,
     load,
-    lock,
+    load_locked,
     place,
     refuse_shortage,
     span_of,
@@ -61,6 +61,7 @@ def create(
     return create_group([request], now=now, order=order, ids=[id], created_at=created_at, group=False)[0]
 
 
+@repeatable
 def create_group(
     requests: Sequence[BookingRequest],
     *,
@@ -81,9 +82,8 @@ def create_group(
         for request, one in zip(requests, load(requests), strict=True):
             ask_vetoes(request, one)
     with writing():
-        loaded = load(requests)
-        if lock(loaded, (request.resource_id for request in requests)):
-            loaded = load(requests)
+        loaded = load_locked(requests)
+        balances.prepare(requests, now=now)
         group_id = f"g_{uuid4().hex[:12]}" if group and len(requests) > 1 else ""
         # The order comes first, so that its number lies below those of its bookings.
         order_id = _order_for(requests, order, now=now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core.db import is_postgres, lock_subjects
+from core.db import lock_subjects
 from core.domain import availability
 from core.domain.availability import pause_seconds, subjects, units_for
 from core.domain.claims import Busy, Demand, Subject
@@ -61,12 +61,16 @@ def check_request(request: BookingRequest) -> None:
 
 def lock(loaded: Iterable[Loaded], resource_ids: Iterable[int] = ()) -> bool:
     """Shut other writers out of what these services use; True where the calendars must be read again after it."""
-    if not is_postgres():
-        return False
     wanted = {subject for one in loaded for subject in subjects(one.calendar)}
-    wanted |= {("resource", number) for number in resource_ids if number}
-    lock_subjects(sorted(wanted))
-    return True
+    return lock_subjects(wanted | {("resource", number) for number in resource_ids if number})
+
+
+def load_locked(requests: Sequence[BookingRequest]) -> list[Loaded]:
+    """The calendar for each request, with other writers shut out of everything that stands in it."""
+    while True:
+        loaded = load(requests)
+        if not lock(loaded, (request.resource_id for request in requests)):
+            return loaded
 
 
 def load(requests: Sequence[BookingRequest]) -> list[Loaded]:

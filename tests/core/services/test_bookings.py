@@ -10,7 +10,7 @@ from core.db import rows, writing
 from core.domain.requests import Change, OrderRequest, Relax
 from core.domain.schedule import CalendarRule, Offset, SchedulePlan
 from core.errors import BalanceRefused, NotAvailable, NotFound, StaleVersion, Vetoed
-from core.services import availability, bookings, doctor, events, hooks, orders, records
+from core.services import availability, bookings, doctor, events, hooks, orders, records, sessions
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, book, person, resource, service
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -341,3 +341,67 @@ def test_the_total_of_a_page_comes_from_the_tally_and_is_right():
     assert bookings.page([("status", "in", ["paid", "pending"]), ("service_id", "=", room.id)]).total == 5
     assert bookings.page([("status", "not_in", ["paid"])]).total == 4
     assert bookings.page([("customer_id", "=", 0), ("status", "=", "paid")]).total == 2
+
+
+def test_a_hold_that_a_change_settles_stays_for_good():
+    room = service()
+    held = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=5))
+    bookings.change(held.id, Change(status="paid", note="x"), now=NOW)
+
+    later = NOW + timedelta(hours=1)
+    with pytest.raises(NotAvailable):
+        bookings.create(asks(room.id), now=later)
+
+
+def test_a_change_of_status_takes_and_gives_back_balances_like_the_verb_for_it():
+    records.coupons.create(now=NOW, code="TEN", discount=Decimal(1), max_uses=1)
+    room = service(plan=SchedulePlan(capacity=9))
+    first = book(room.id, coupon_code="TEN")
+    bookings.change(first.id, Change(status="cancelled"), now=NOW)
+    book(room.id, coupon_code="TEN")
+
+    with pytest.raises(BalanceRefused):
+        bookings.change(first.id, Change(status="paid"), now=NOW)
+    assert bookings.get(first.id).status == "cancelled"
+
+
+def test_a_hold_that_ran_out_no_longer_keeps_its_coupon():
+    records.coupons.create(now=NOW, code="TEN", discount=Decimal(1), max_uses=1)
+    room = service(plan=SchedulePlan(capacity=9))
+    held = bookings.hold(asks(room.id, coupon_code="TEN"), now=NOW, keep_for=timedelta(minutes=5))
+    with pytest.raises(BalanceRefused):
+        book(room.id, coupon_code="TEN")
+    later = NOW + timedelta(minutes=5)
+    bookings.create(asks(room.id, coupon_code="TEN"), now=later)
+
+    with pytest.raises(BalanceRefused):
+        bookings.set_status(held.id, "paid", now=later)
+
+
+def test_a_session_that_moves_to_where_it_is_keeps_its_places():
+    ola = person(capacity=3)
+    room = service(plan=SchedulePlan(resource_choice="customer", capacity=3), resources=(ola,))
+    one, two = (book(room.id, resource_id=ola.id) for _ in range(2))
+    sessions.move(one.session_id, Change(wall_start=TUESDAY_NINE, note="x"), statuses=["pending"], now=NOW)
+
+    assert left(room.id, resource_id=ola.id) == 1
+    assert bookings.get(two.id).note == "x"
+
+
+@pytest.mark.parametrize("capacity", [2**31 - 1, 2**31, 10**12], ids=str)
+def test_more_places_than_a_column_holds_are_as_good_as_no_limit(capacity):
+    room = service(plan=SchedulePlan(capacity=capacity))
+    assert book(room.id).status == "pending"
+
+
+def test_a_pause_of_months_is_no_accident():
+    room = service(plan=SchedulePlan(after_minutes=200 * 1440))
+    book(room.id)
+    with pytest.raises(NotAvailable):
+        book(room.id, wall_start=TUESDAY_NINE + timedelta(days=140))
+
+
+def test_places_of_a_location_with_a_large_number():
+    place = records.locations.create(now=NOW, name="Far", id=2_000_000_000)
+    room = service(plan=SchedulePlan(places_by="location"))
+    assert book(room.id, location_id=place.id).location_id == place.id

@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.schedule import CalendarRule, SchedulePlan
 from core.errors import Duplicate, Invalid, NotFound, StaleVersion
-from core.services import records
+from core.services import keys, orders, records
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -110,3 +110,21 @@ def test_a_page_past_the_end_is_empty_with_the_true_total(now):
     assert records.categories.page(limit=2, offset=10**12).items == []
     assert records.categories.page(limit=2, offset=10**12).total == 5
     assert [c.name for c in records.categories.page(limit=2, offset=2).items] == ["2", "1"]
+
+
+def test_rows_that_brought_their_own_numbers_do_not_stand_in_the_way_of_the_next(store, now):
+    order = orders.create(now=now)
+    for number in (3, None, 2, None):
+        orders.add_item(order.id, now=now, service_id=0, name="x", total=Decimal(1), id=number)
+    assert len(orders.items([order.id])[order.id]) == 4
+    for number in (5, None, 1, None):
+        keys.create(realm="r", lookup=f"k{number}{len(keys.list_keys())}", now=now, id=number)
+    for number in (2, None, 9, None):
+        records.customers.create(now=now, id=number)
+    assert [one.id for one in records.customers.all()] == [2, 3, 9, 10]
+
+
+def test_text_is_found_without_regard_to_case_in_any_alphabet(store, now):
+    records.customers.create(now=now, first_name="ÉMILE Ögür")
+    for word in ("émile", "ÉMILE", "ögÜR", "mile"):
+        assert records.customers.page([("first_name", "contains", word)]).total == 1

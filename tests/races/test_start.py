@@ -1,0 +1,50 @@
+"""Processes that start at once on a store nobody has set up yet."""
+
+import multiprocessing
+
+import pytest
+
+from core import db, migrate, storage
+from core.config import parse_config
+from core.services import scratch
+
+fork = multiprocessing.get_context("fork")
+
+
+def _start(url, go, out):
+    go.wait()
+    try:
+        out.put(storage.open_storage(parse_config({"database": {"url": url}}), [migrate.CORE_OWNER]))
+    except Exception as error:
+        out.put(repr(error))
+
+
+def test_a_new_file_is_set_up_once(tmp_path):
+    out, go = fork.Queue(), fork.Event()
+    started = [fork.Process(target=_start, args=(f"sqlite:///{tmp_path}/new.db", go, out)) for _ in range(4)]
+    for process in started:
+        process.start()
+    go.set()
+    found = sorted((out.get(timeout=30) for _ in started), key=repr)
+    for process in started:
+        process.join(10)
+    assert found == [["core/0001_init", "core/0002_host"], [], [], []]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_fork_uses_no_lock_and_no_side_file_of_its_parent(tmp_path):
+    db.open_database(f"sqlite:///{tmp_path}/a.db")
+    migrate.migrate()
+    with db.writing():
+        scratch.execute("SELECT 1")
+        theirs = scratch._connection()
+        out = fork.Queue()
+
+        def child():
+            out.put((getattr(db._state, "handle", None), db._turn.locked(), scratch._connection() is theirs))
+
+        process = fork.Process(target=child)
+        process.start()
+        assert out.get(timeout=10) == (None, False, False)
+        process.join(10)
+    db.close_database()
