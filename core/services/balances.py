@@ -92,8 +92,8 @@ def prepare(requests: Iterable[BookingRequest], *, now: datetime) -> None:
         if returns:
             table, column = _USES[kind]
             execute(
-                f"UPDATE {table} SET active = FALSE WHERE {column} = ? AND active AND booking_id IN"
-                " (SELECT id FROM booking WHERE status = ? AND expires_at <= ?)",
+                f"UPDATE {table} SET active = FALSE WHERE {column} = ? AND active AND EXISTS (SELECT 1 FROM booking b"
+                f" WHERE b.id = {table}.booking_id AND b.status = ? AND b.expires_at <= ?)",
                 (number, HOLD, seconds(now)),
             )
 
