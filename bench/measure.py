@@ -37,7 +37,14 @@ _BARE = "bare"
 
 
 def measure(
-    business: Business, clients: dict[str, Client], server: Running, bare: Running, load: Load, *, turns: int, only: str = ""
+    business: Business,
+    clients: dict[str, Client],
+    server: Running,
+    bare: Running,
+    load: Load,
+    *,
+    turns: int,
+    only: str = "",
 ) -> list[Figures]:
     """Every row, ``turns`` times, the bare app before each turn."""
     load.keep(_BARE, [raw("GET", "/thing")])

@@ -173,9 +173,7 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
     elif dialect == "bookingpress":
         pass
     elif dialect == "bookablesites":
-        month = ask(
-            f"/available-times?service={business.month}&calendar_start_date={FIRST}&calendar_end_date={LAST}"
-        )
+        month = ask(f"/available-times?service={business.month}&calendar_start_date={FIRST}&calendar_end_date={LAST}")
         price = recorded(
             client,
             lambda client: client.send(
@@ -188,9 +186,7 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
     if month:
         found.append(Row("slots of a month, hour grid", dialect, (6, 6), [month], count=30))
         write = [recorded(client, _booking(*place)) for place in islice(free_starts(business), 4000, 4600)]
-        found.append(
-            Row("the same, first after a write", dialect, (7.8, 7.8), [month], count=15, before=write)
-        )
+        found.append(Row("the same, first after a write", dialect, (7.8, 7.8), [month], count=15, before=write))
     if days:
         found.append(Row("slots of 100 services, a month of days", dialect, (30, 30), [days], count=6))
     found += extra

@@ -82,7 +82,9 @@ def reopen(folder: Path, port: int) -> tuple[Business, dict[str, Client]]:
     kept = json.loads((folder / "business.json").read_text())
     business = Business(**kept["business"])
     business.full = datetime.fromisoformat(kept["business"]["full"])
-    return business, {name: CLIENTS[name](over_http("127.0.0.1", port), fields) for name, fields in kept["keys"].items()}
+    return business, {
+        name: CLIENTS[name](over_http("127.0.0.1", port), fields) for name, fields in kept["keys"].items()
+    }
 
 
 def _say(text: str) -> None:

@@ -61,9 +61,7 @@ def test_every_dialect_is_asked():
 def test_a_read_makes_few_queries(house, dialect, path):  # noqa: F811
     service = make_service(capacity=9)
     client = house.clients[dialect]
-    made = [
-        one.book(service.id, START + timedelta(hours=hour)) for one in house.clients.values() for hour in range(3)
-    ]
+    made = [one.book(service.id, START + timedelta(hours=hour)) for one in house.clients.values() for hour in range(3)]
     assert all(outcome.booked for outcome in made)
     own = client.book(service.id, START + timedelta(hours=4))
     path = client.base + path.format(booking=own.id, service=service.id, day=DAY, end=END)

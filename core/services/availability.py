@@ -1,12 +1,13 @@
 """What can be booked now: the engine's answer for stored services, with two queries for any number of them."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from core.domain import availability as engine
 from core.domain.claims import UNLIMITED
+from core.domain.records import Service
 from core.domain.requests import BookingRequest
 from core.domain.schedule import Offer, Reason
 from core.errors import NotAvailable, NotFound
@@ -50,6 +51,7 @@ def offers_of(
     include_full: bool = True,
     ignore_notice: bool = False,
     without: Sequence[int] = (),
+    known: Mapping[int, Service] | None = None,
 ) -> dict[int, list[Offer]]:
     """Starts on the wall dates ``first``..``last`` (both included) by service; unknown services are left out.
 
@@ -62,8 +64,9 @@ def offers_of(
         include_past, ignore_notice: Also starts that have gone by; or only those too soon or too far ahead.
         include_full: Also starts with fewer than ``units`` places left.
         without: Bookings that are treated as gone.
+        known: Services the caller has just read, which need not be read again.
     """
-    loaded = calendars.load(service_ids, location_id=location_id, extra_minutes=extra_minutes)
+    loaded = calendars.load(service_ids, location_id=location_id, extra_minutes=extra_minutes, known=known)
     active = {number: one for number, one in loaded.items() if one.bookable}
     found: dict[int, list[Offer]] = {number: [] for number in loaded}
     if not active or last < first:

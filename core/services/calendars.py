@@ -1,10 +1,14 @@
 """Puts together what the availability engine needs to know of a service: one query each for services and resources."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
+
+import msgspec
 
 from core.db import money, rows
+from core.domain.records import Service
 from core.domain.schedule import CalendarRule, ResourceCalendar, ServiceCalendar
 from core.errors import NotFound
 from core.services import hooks, site
@@ -28,34 +32,49 @@ class Loaded:
 
 
 def load(
-    service_ids: Iterable[int], *, location_id: int = 0, extra_minutes: int = 0
+    service_ids: Iterable[int],
+    *,
+    location_id: int = 0,
+    extra_minutes: int = 0,
+    known: Mapping[int, Service] | None = None,
 ) -> dict[int, Loaded]:
-    """Calendars by service id; unknown services are left out."""
+    """Calendars by service id; unknown services are left out.
+
+    Args:
+        known: Services the caller has just read, which are not read again. Never for selling.
+    """
     wanted = sorted({checked_id(number) for number in service_ids} - {0})
     if not wanted:
         return {}
-    marks = ", ".join("?" * len(wanted))
-    found = rows(
-        "SELECT id, plan, rules, zone, name, status, bookable, price_plan, price,"
-        " (SELECT rules FROM site_state WHERE id = 1)"
-        f" FROM service WHERE id IN ({marks})",
-        wanted,
-    )
+    found = [_source(known[number]) for number in wanted if known and number in known]
+    unread = [number for number in wanted if not known or number not in known]
+    if unread:
+        texts = rows(
+            "SELECT id, plan, rules, zone, name, status, bookable, price_plan, price"
+            f" FROM service WHERE id IN ({', '.join('?' * len(unread))})",
+            unread,
+        )
+        found += [
+            (row[:3], decode_plan(row[1]), decode_rules(row[2]), *row[3:8], money(row[8])) for row in texts
+        ]
     linked: dict[int, list[tuple]] = {}
+    site_text = "[]"
     for row in rows(
-        "SELECT l.service_id, r.id, l.capacity, r.capacity, r.sharing, r.rules, l.min_capacity, r.status"
-        " FROM service_resource l JOIN resource r ON r.id = l.resource_id"
-        f" WHERE l.service_id IN ({marks}) AND r.status <> 'trashed' ORDER BY l.service_id, l.position, r.id",
+        "SELECT s.id, r.id, l.capacity, r.capacity, r.sharing, r.rules, l.min_capacity, r.status,"
+        " (SELECT rules FROM site_state WHERE id = 1)"
+        " FROM service s LEFT JOIN service_resource l ON l.service_id = s.id"
+        " LEFT JOIN resource r ON r.id = l.resource_id AND r.status <> 'trashed'"
+        f" WHERE s.id IN ({', '.join('?' * len(wanted))}) ORDER BY s.id, l.position, r.id",
         wanted,
     ):
-        linked.setdefault(row[0], []).append(row[1:])
+        site_text = row[8] or site_text
+        if row[1] is not None:
+            linked.setdefault(row[0], []).append(row[1:8])
     place = locations.get(location_id) if location_id else None
     loaded = {}
-    for number, plan_text, rules_text, zone, name, status, bookable, price_text, price, site_text in found:
-        site_text = site_text or "[]"
-        plan = decode_plan(plan_text)
+    for source, plan, rules, zone, name, status, bookable, price_text, price in found:
+        number = source[0]
         zone = zone or (place.zone if place else "") or site.current().timezone
-        rules: tuple[CalendarRule, ...] = decode_rules(rules_text)
         if plan.follows_site:
             rules = decode_rules(site_text) + rules
         if place is not None and place.rules:
@@ -81,9 +100,7 @@ def load(
         )
         filters = hooks.current().calendar_rules
         key: tuple[object, ...] = (
-            number,
-            plan_text,
-            rules_text,
+            source,
             site_text if plan.follows_site else "",
             tuple(links),
             zone,
@@ -100,10 +117,26 @@ def load(
             status=status,
             bookable=bool(bookable),
             price_text=price_text,
-            price=money(price),
+            price=price,
             min_capacity={link[0]: link[5] for link in links if link[5]},
         )
     return loaded
+
+
+def _source(service: Service) -> tuple[Any, ...]:
+    """A record as ``load`` uses it; its plan and rules stand for the texts they were read from."""
+    price_text = msgspec.json.encode(service.price_plan).decode()
+    return (
+        (service.id, service.plan, service.rules),
+        service.plan,
+        service.rules,
+        service.zone,
+        service.name,
+        service.status,
+        service.bookable,
+        price_text,
+        service.price,
+    )
 
 
 def load_one(service_id: int, *, location_id: int = 0, extra_minutes: int = 0) -> Loaded:

@@ -206,9 +206,7 @@ def delete_category(id: int) -> None:
     with writing():
         gone = categories.get(id)
         ServiceCategory.delete().where(ServiceCategory.category_id == id).execute()
-        database.execute(
-            categories.model.update(parent_id=gone.parent_id).where(categories.model.parent_id == id)
-        )
+        database.execute(categories.model.update(parent_id=gone.parent_id).where(categories.model.parent_id == id))
         categories.delete(id)
 
 

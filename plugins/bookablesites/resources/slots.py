@@ -88,6 +88,7 @@ class AvailableTimes(Resource):
                 extra_minutes=minutes,
                 include_full=False,
                 without=without,
+                known={whole.service.id: whole.service},
             )
             found += [one for one in offers if one.resource_id in staff or not one.resource_id]
         return found

@@ -35,7 +35,7 @@ class Resources:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self._writable = bool(shop.settings.resource_writes)
+        self._writable = bool(shop.options.resource_writes)
 
     def routes(self) -> list[RestRoute]:
         schema = schemas.RESOURCE_EXTENDED if self._writable else schemas.RESOURCE
@@ -67,7 +67,7 @@ class Resources:
         ]
 
     def _see(self, action: str) -> Permission:
-        if self._shop.settings.public_catalog:
+        if self._shop.options.public_catalog:
             return everybody
         if action == "view":
             return managers(action, exists=lambda request: request.int("id") > 0)

@@ -69,7 +69,7 @@ class BookingWrites:
             has_persons=_has_persons(service),
             needs_confirmation=bool(own.get("requires_confirmation")),
             now=request.now,
-            cart=timedelta(minutes=self._shop.settings.cart_minutes),
+            cart=timedelta(minutes=self._shop.options.cart_minutes),
             relax=Relax(persons=fields.persons is None and not fields.person_counts),
         )
         order = None

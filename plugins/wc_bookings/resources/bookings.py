@@ -77,7 +77,7 @@ class Bookings:
         ]
 
     def list_arguments(self) -> dict[str, Arg]:
-        if self._shop.settings.v1_filters:
+        if self._shop.options.v1_filters:
             return {**arguments.collection(None), **arguments.booking_filters()}
         return arguments.collection(None)
 
@@ -93,7 +93,7 @@ class Bookings:
 
     def browse(self, request: RestRequest) -> RestResponse:
         """Newest first; carts and the trash are left out unless a filter asks for them."""
-        wanted = booking_filters.read(request, self._shop, filters=bool(self._shop.settings.v1_filters))
+        wanted = booking_filters.read(request, self._shop, filters=bool(self._shop.options.v1_filters))
         return self.listed(request, wanted)
 
     def listed(self, request: RestRequest, wanted: Any) -> RestResponse:

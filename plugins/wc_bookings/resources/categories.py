@@ -92,7 +92,7 @@ class Categories:
 
     def _may(self, action: str) -> Callable[[RestRequest], Any]:
         """The platform looks for the category before it asks who is calling."""
-        public = action in ("list", "view") and bool(self._shop.settings.public_catalog)
+        public = action in ("list", "view") and bool(self._shop.options.public_catalog)
 
         def check(request: RestRequest) -> Any:
             number = request.int("id") if action in ("view", "edit", "delete") else 0

@@ -22,7 +22,7 @@ from plugins.wc_bookings.resources.team import Team
 def first_version(host: Host, keys: ConsumerKeys) -> Namespace:
     """``wc-bookings/v1``."""
     shop = Shop(host)
-    writes = BookingWrites(shop) if shop.settings.v1_writes == "book" else ShellWrites(shop)
+    writes = BookingWrites(shop) if shop.options.v1_writes == "book" else ShellWrites(shop)
     routes = [
         *Products(shop).routes(),
         *Categories(shop).routes(),

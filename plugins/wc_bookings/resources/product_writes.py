@@ -258,7 +258,7 @@ def _meta(rows: list[Any], known: list[Any]) -> list[dict[str, Any]]:
 def _settings(request: RestRequest, shop: Shop, before: Service | None, around: words.Around) -> dict[str, Any] | None:
     """Complete settings where the request changes any, or the product is new; else None."""
     names = [name for name in PRODUCT_BOOKING if name not in _IGNORED]
-    if shop.settings.resource_writes:
+    if shop.options.resource_writes:
         names += PRODUCT_EXTENSION
     given = {name: request.get(name) for name in names if request.get(name) is not None}
     if before is not None and not given:

@@ -42,7 +42,7 @@ class Products:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        extended = bool(shop.settings.resource_writes)
+        extended = bool(shop.options.resource_writes)
         self._create_args = arguments.product_writes(creating=True, extended=extended)
         self._edit_args = arguments.product_writes(creating=False, extended=extended)
         self._schema = schemas.PRODUCT_EXTENDED if extended else schemas.PRODUCT

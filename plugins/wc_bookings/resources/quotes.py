@@ -49,7 +49,7 @@ class Quotes:
         if service is None or service.status == "trashed":
             raise WPError("woocommerce_bookings_rest_invalid_product_id", "Invalid product ID.", 400)
         now = self._shop.wall_now(request.now)
-        settings = words.to_settings(service, self._shop.around([service], related=False)[service.id])
+        settings = self._shop.settings(service)
         start = read_date(php.to_text(request.get("start") or ""), now)
         end = read_date(php.to_text(request.get("end") or ""), now)
         posted = to_posted(

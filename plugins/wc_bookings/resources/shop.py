@@ -25,24 +25,24 @@ class Shop:
     """Collaborators and small helpers, made once at start-up."""
 
     def __init__(self, host: Host) -> None:
-        self.settings: Settings = host.settings("wc_bookings").resolved()
+        self.options: Settings = host.settings("wc_bookings").resolved()
         self.site = host.site
         self.clock = host.clock
         self.zone: tzinfo = zone_of(host.site.timezone)
         self.decimals = 0 if host.site.currency in _NO_DECIMALS else 2
-        self.strict = self.settings.mode == "strict"
+        self.strict = self.options.mode == "strict"
         self._money = MoneyFormat(
             currency=host.site.currency,
             decimals=self.decimals,
-            bdi=self.settings.product_record == "2.2.5",
+            bdi=self.options.product_record == "2.2.5",
         )
         self.shown = words.Shown(
             url=host.site.url.rstrip("/"),
             zone=self.zone,
             money=self.money,
             slug=sanitize.slug,
-            record=self.settings.product_record or "reference",
-            person_details=bool(self.settings.person_type_details),
+            record=self.options.product_record or "reference",
+            person_details=bool(self.options.person_type_details),
             empty=EMPTY_OBJECT,
         )
 
@@ -65,14 +65,20 @@ class Shop:
             return None
         return dates.parse_param(value, self.zone, gmt=bool(request.get("dates_are_gmt")))
 
-    def around(self, services: Iterable[Service], *, related: bool = True) -> dict[int, words.Around]:
+    def settings(self, service: Service) -> dict[str, Any]:
+        """A service's bookings settings, complete."""
+        return words.to_settings(service, self.around([service], related=False, categories=False)[service.id])
+
+    def around(
+        self, services: Iterable[Service], *, related: bool = True, categories: bool = True
+    ) -> dict[int, words.Around]:
         """What belongs to these services, in a handful of queries however many they are."""
         wanted = list(services)
         ids = [service.id for service in wanted]
-        chosen = catalog.service_categories(ids)
+        chosen = catalog.service_categories(ids) if categories else {number: [] for number in ids}
         used = {number for numbers in chosen.values() for number in numbers}
         known = records.categories.many(used)
-        foreign = [service for service in wanted if not words.is_ours(service)]
+        foreign = [one for one in wanted if not words.is_ours(one) and _counts_persons(one)]
         links: dict[int, list[Any]] = {}
         if any(service.plan.resource_choice != "none" for service in wanted):
             for link in catalog.links(service_ids=ids):
@@ -99,6 +105,14 @@ def _related(own: int, categories: Iterable[int], neighbours: Mapping[int, list[
     """Up to five other products of the same categories; the real server picks them at random."""
     found = dict.fromkeys(n for category in categories for n in neighbours.get(category, ()) if n != own)
     return list(found)[:5]
+
+
+def _counts_persons(service: Service) -> bool:
+    """Can a service have person types?"""
+    plan = service.plan
+    steps = service.price_plan.get("steps") or ()
+    priced = any(step.get("kind") == "persons" for step in steps)
+    return bool(plan.persons or plan.max_persons or plan.units_per == "person" or priced)
 
 
 def _price_plan(service: Service) -> Any:

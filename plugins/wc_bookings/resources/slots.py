@@ -1,7 +1,6 @@
 """``/products/slots``: what is free when (fact sheet, section 5.9). Nothing sent here is ever an error."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from core.domain.records import Service
@@ -24,7 +23,7 @@ class Slots:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self._long = shop.settings.slots_record == "long"
+        self._long = shop.options.slots_record == "long"
 
     def routes(self) -> list[RestRoute]:
         return [RestRoute("/products/slots", [Endpoint(READ, self.browse, {}, everybody, per_item=False)])]
@@ -75,15 +74,15 @@ class Slots:
         windows = {
             service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient) for service in services
         }
-        # Products with the same days are asked about together: two queries for all of them.
-        days: dict[tuple[date, date], list[int]] = {}
-        for number, window in windows.items():
-            days.setdefault((window.first, window.last), []).append(number)
-        offers: dict[int, list[Offer]] = {}
-        for (first, last), numbers in days.items():
-            offers |= availability.offers_of(
-                numbers, first=first, last=last, now=request.now, include_past=past, ignore_notice=past
-            )
+        # All products are asked about together, whatever days each one's own limits leave.
+        offers = availability.offers_of(
+            windows,
+            first=min(window.first for window in windows.values()),
+            last=max(window.last for window in windows.values()),
+            now=request.now,
+            include_past=past,
+            ignore_notice=past,
+        )
         only = set(_ids(request.get("resource_ids")))
         made: list[dict[str, Any]] = []
         for service in services:
