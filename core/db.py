@@ -56,7 +56,13 @@ class MoneyField(BigIntegerField):
     """An exact decimal with up to six places, kept as an integer so that it can be compared and summed."""
 
     def db_value(self, value: Decimal | int | None) -> int | None:
-        return None if value is None else int((Decimal(value) * 1_000_000).to_integral_value())
+        if value is None:
+            return None
+        amount = Decimal(value)
+        # Written out, a number with a large exponent would take all memory there is.
+        if not amount.is_finite() or amount.adjusted() > 18:
+            raise OverflowError("no amount of money")
+        return int((amount * 1_000_000).to_integral_value())
 
     def python_value(self, value: int | None) -> Decimal | None:
         return None if value is None else money(value)

@@ -1,5 +1,6 @@
 """The one error handler: it hands each error to the dialect that owns the path."""
 
+from decimal import DecimalException
 from typing import Any
 
 import falcon
@@ -18,7 +19,7 @@ def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params:
     """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
     roll_back(req.env, error)
     dialect = getattr(req.context, "dialect", None)
-    if isinstance(error, OverflowError | UnicodeEncodeError | peewee.DataError):
+    if isinstance(error, OverflowError | DecimalException | UnicodeEncodeError | peewee.DataError):
         # A number no column holds, or text the store cannot keep, that got past the dialect: the caller's mistake.
         log.warning("input refused by the store", error=type(error).__name__, template=req.uri_template)
         error = Invalid(field="", reason="range")

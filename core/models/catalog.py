@@ -17,6 +17,7 @@ from peewee import (
 )
 
 from core.db import BaseModel, JSONField, MoneyField
+from core.models.base import Record
 
 
 class IdSequence(BaseModel):
@@ -35,21 +36,16 @@ class SiteState(BaseModel):
     extras = JSONField(default=dict)
 
 
-class Category(BaseModel):
+class Category(Record):
     id = AutoField()
     name = CharField(max_length=255)
     slug = CharField(max_length=255, default="", index=True)
     parent_id = IntegerField(default=0, index=True)
     description = TextField(default="")
     position = IntegerField(default=0)
-    created_at = BigIntegerField()
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
-class Location(BaseModel):
+class Location(Record):
     id = AutoField()
     name = CharField(max_length=255)
     address = TextField(default="")
@@ -59,14 +55,9 @@ class Location(BaseModel):
     position = IntegerField(default=0)
     status = CharField(max_length=20, default="active")
     rules = JSONField(default=list)
-    created_at = BigIntegerField()
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
-class Customer(BaseModel):
+class Customer(Record):
     id = AutoField()
     first_name = CharField(max_length=255, default="")
     last_name = CharField(max_length=255, default="")
@@ -77,14 +68,9 @@ class Customer(BaseModel):
     username = CharField(max_length=255, default="")
     roles = JSONField(default=list)
     note = TextField(default="")
-    created_at = BigIntegerField()
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
-class Service(BaseModel):
+class Service(Record):
     id = BigIntegerField(primary_key=True)
     name = CharField(max_length=255)
     slug = CharField(max_length=255, default="", index=True)
@@ -107,11 +93,6 @@ class Service(BaseModel):
     zone = CharField(max_length=64, default="")
     position = IntegerField(default=0)
     created_at = BigIntegerField(index=True)
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    #: The dialect whose settings the plan is compiled from.
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
     class Meta:
         indexes = ((("status", "created_at"), False),)
@@ -126,7 +107,7 @@ class ServiceCategory(BaseModel):
         primary_key = CompositeKey("service_id", "category_id")
 
 
-class Variant(BaseModel):
+class Variant(Record):
     """A version of a service with its own price; capacity and calendar are the service's."""
 
     id = BigIntegerField(primary_key=True)
@@ -134,14 +115,9 @@ class Variant(BaseModel):
     name = CharField(max_length=255, default="")
     price = MoneyField(default=0)
     position = IntegerField(default=0)
-    created_at = BigIntegerField()
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
-class PersonType(BaseModel):
+class PersonType(Record):
     id = BigIntegerField(primary_key=True)
     service_id = BigIntegerField(index=True)
     name = CharField(max_length=255, default="")
@@ -151,14 +127,9 @@ class PersonType(BaseModel):
     base_cost = MoneyField(default=0)
     block_cost = MoneyField(default=0)
     position = IntegerField(default=0)
-    created_at = BigIntegerField()
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
-class Extra(BaseModel):
+class Extra(Record):
     """Something bought with a booking; may lengthen it by ``minutes`` each."""
 
     id = AutoField()
@@ -168,14 +139,9 @@ class Extra(BaseModel):
     minutes = IntegerField(default=0)
     max_quantity = IntegerField(default=0)
     position = IntegerField(default=0)
-    created_at = BigIntegerField()
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
-class Resource(BaseModel):
+class Resource(Record):
     id = BigIntegerField(primary_key=True)
     kind = CharField(max_length=10, default="asset")
     name = CharField(max_length=255)
@@ -195,11 +161,6 @@ class Resource(BaseModel):
     #: "active", "hidden" or "trashed".
     status = CharField(max_length=20, default="active")
     position = IntegerField(default=0)
-    created_at = BigIntegerField()
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
 class ServiceResource(BaseModel):

@@ -3,9 +3,10 @@
 from peewee import AutoField, BigAutoField, BigIntegerField, BooleanField, CharField, IntegerField, TextField
 
 from core.db import BaseModel, JSONField, MoneyField
+from core.models.base import Record
 
 
-class Order(BaseModel):
+class Order(Record):
     id = BigIntegerField(primary_key=True)
     number = CharField(max_length=40, default="")
     key = CharField(max_length=64, default="")
@@ -14,10 +15,6 @@ class Order(BaseModel):
     currency = CharField(max_length=3, default="")
     total = MoneyField(default=0)
     created_at = BigIntegerField(index=True)
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
     class Meta:
         # "order" is a word of SQL.
@@ -34,7 +31,7 @@ class OrderItem(BaseModel):
     extras = JSONField(default=dict)
 
 
-class Payment(BaseModel):
+class Payment(Record):
     id = AutoField()
     booking_id = BigIntegerField(index=True)
     order_id = BigIntegerField(default=0)
@@ -48,13 +45,9 @@ class Payment(BaseModel):
     paid = MoneyField(default=0)
     due = MoneyField(default=0)
     created_at = BigIntegerField(index=True)
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
-class Coupon(BaseModel):
+class Coupon(Record):
     id = AutoField()
     code = CharField(max_length=255)
     #: Folded to one case: codes are unique and found without regard to it.
@@ -76,11 +69,6 @@ class Coupon(BaseModel):
     #: Whether a booking that is cancelled gives its use back.
     returns = BooleanField(default=True)
     status = CharField(max_length=20, default="active")
-    created_at = BigIntegerField()
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
 class CouponUse(BaseModel):
@@ -95,7 +83,7 @@ class CouponUse(BaseModel):
         indexes = ((("coupon_id", "active"), False),)
 
 
-class Package(BaseModel):
+class Package(Record):
     id = AutoField()
     name = CharField(max_length=255)
     description = TextField(default="")
@@ -108,14 +96,9 @@ class Package(BaseModel):
     services = JSONField(default=list)
     status = CharField(max_length=20, default="active")
     position = IntegerField(default=0)
-    created_at = BigIntegerField()
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
-class PackagePurchase(BaseModel):
+class PackagePurchase(Record):
     id = AutoField()
     number = CharField(max_length=40, unique=True)
     package_id = IntegerField(index=True)
@@ -124,11 +107,6 @@ class PackagePurchase(BaseModel):
     purchased_on = CharField(max_length=10)
     expires_on = CharField(max_length=10)
     paid = MoneyField(default=0)
-    created_at = BigIntegerField()
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
 class PackageUse(BaseModel):
@@ -140,7 +118,7 @@ class PackageUse(BaseModel):
     active = BooleanField(default=True)
 
 
-class GiftCard(BaseModel):
+class GiftCard(Record):
     id = AutoField()
     title = CharField(max_length=255)
     price = MoneyField(default=0)
@@ -152,14 +130,9 @@ class GiftCard(BaseModel):
     services = JSONField(default=list)
     resources = JSONField(default=list)
     status = CharField(max_length=20, default="active")
-    created_at = BigIntegerField()
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
-class GiftCardSold(BaseModel):
+class GiftCardSold(Record):
     id = AutoField()
     code = CharField(max_length=64)
     code_key = CharField(max_length=64, unique=True)
@@ -171,11 +144,6 @@ class GiftCardSold(BaseModel):
     expires_on = CharField(max_length=10, default="")
     services = JSONField(default=list)
     resources = JSONField(default=list)
-    created_at = BigIntegerField()
-    modified_at = BigIntegerField()
-    version = IntegerField(default=1)
-    origin = CharField(max_length=64, default="")
-    extras = JSONField(default=dict)
 
 
 class GiftCardUse(BaseModel):

@@ -7,9 +7,8 @@ is refused and nothing goes below zero when two callers come at once.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from core.db import database, lock_subjects, money, rows, writing
+from core.db import execute, lock_subjects, money, rows, writing
 from core.domain.records import Coupon, GiftCardSold, PackagePurchase
 from core.domain.requests import BookingRequest
 from core.domain.statuses import HOLD
@@ -67,30 +66,36 @@ def check_coupon(code: str, *, service_id: int, customer_id: int, today: date) -
 
 
 def prepare(requests: Iterable[BookingRequest], *, now: datetime) -> None:
-    """Lock every balance these requests name, in one order for all, and free what holds that ran out had used."""
-    with writing():
-        found: dict[tuple[str, int], Any] = {}
-        for request in requests:
-            for kind, code, one in (
-                ("coupon", request.coupon_code, lambda code: coupons.find(code=code)),
-                ("package", request.package_number, lambda number: package_purchases.find(number=number)),
-                ("gift_card", request.gift_card_code, lambda code: gift_cards_sold.find(code=code)),
-            ):
-                record = one(code) if code else None
-                # Uses of a coupon without a limit are many, and nobody asks for them.
-                if record is not None and (kind != "coupon" or _is_limited(record)):
-                    found[kind, record.id] = record
-        lock_subjects(found)
-        for (kind, number), record in found.items():
-            if kind != "coupon" or record.returns:
-                table, column = _USES[kind]
-                ended = rows(
-                    f"SELECT u.id FROM {table} u JOIN booking b ON b.id = u.booking_id"
-                    f" WHERE u.{column} = ? AND u.active AND b.status = ? AND b.expires_at <= ?",
-                    (number, HOLD, seconds(now)),
-                )
-                for (use_id,) in ended:
-                    database.execute_sql(f"UPDATE {table} SET active = FALSE WHERE id = {int(use_id)}")
+    """Lock every balance these requests name, in one order for all, and free what holds that ran out had used.
+
+    Must be called inside ``writing()``.
+    """
+    found: dict[tuple[str, int], bool] = {}
+    for request in requests:
+        if request.coupon_code:
+            coupon = coupons.find(code=request.coupon_code)
+            # Uses of a coupon without a limit are many, and nobody asks for them.
+            if coupon is not None and (coupon.max_uses is not None or coupon.max_uses_per_customer is not None):
+                found["coupon", coupon.id] = coupon.returns
+        if request.package_number:
+            purchase = package_purchases.find(number=request.package_number)
+            if purchase is not None:
+                found["package", purchase.id] = True
+        if request.gift_card_code:
+            card = gift_cards_sold.find(code=request.gift_card_code)
+            if card is not None:
+                found["gift_card", card.id] = True
+    if not found:
+        return
+    lock_subjects(found)
+    for (kind, number), returns in found.items():
+        if returns:
+            table, column = _USES[kind]
+            execute(
+                f"UPDATE {table} SET active = FALSE WHERE {column} = ? AND active AND EXISTS (SELECT 1 FROM booking b"
+                f" WHERE b.id = {table}.booking_id AND b.status = ? AND b.expires_at <= ?)",
+                (number, HOLD, seconds(now)),
+            )
 
 
 _USES = {
@@ -98,10 +103,6 @@ _USES = {
     "package": ("package_use", "purchase_id"),
     "gift_card": ("gift_card_use", "sold_id"),
 }
-
-
-def _is_limited(coupon: Coupon) -> bool:
-    return coupon.max_uses is not None or coupon.max_uses_per_customer is not None
 
 
 def use_coupon(code: str, *, booking_id: int, service_id: int, customer_id: int, today: date) -> Coupon:

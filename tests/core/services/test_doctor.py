@@ -23,7 +23,7 @@ def broken(sql):
 
 
 def test_claims_whose_capacity_changes_on_the_way_are_well():
-    small = CalendarRule(effect="capacity", weekdays=(2,), from_minute=600, to_minute=660, capacity=2)
+    small = CalendarRule(effect="open", weekdays=(2,), from_minute=600, to_minute=660, capacity=2)
     room = service(plan=SchedulePlan(capacity=5, max_blocks=4, after_minutes=60), rules=(WEEKDAYS, small))
     for _ in range(2):
         book(room.id, blocks=3)
@@ -52,7 +52,7 @@ def test_a_booking_in_the_pause_of_another():
 
 
 def test_very_long_neighbours_with_pauses_are_well():
-    room = service(plan=SchedulePlan(unit="day", after_minutes=1440, max_blocks=90, capacity=2), rules=())
+    room = service(plan=SchedulePlan(unit="day", open_by_default=True, after_minutes=1440, max_blocks=90, capacity=2), rules=())
     for day in (0, 0, 71, 71):
         book(room.id, wall_start=TUESDAY_NINE.replace(hour=0) + timedelta(days=day), blocks=70)
     assert found() == []

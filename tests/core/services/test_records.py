@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from peewee import DataError
 
 from core.domain.schedule import CalendarRule, SchedulePlan
 from core.errors import Duplicate, Invalid, NotFound, StaleVersion
@@ -128,3 +129,16 @@ def test_text_is_found_without_regard_to_case_in_any_alphabet(store, now):
     records.customers.create(now=now, first_name="ÉMILE Ögür")
     for word in ("émile", "ÉMILE", "ögÜR", "mile"):
         assert records.customers.page([("first_name", "contains", word)]).total == 1
+
+
+@pytest.mark.parametrize("amount", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+999999", "1E+19", "9E+18"])
+def test_what_is_no_amount_of_money_is_refused_before_it_costs_anything(store, now, amount):
+    with pytest.raises((OverflowError, DataError)):
+        records.coupons.create(now=now, code="A", discount=Decimal(amount))
+    assert records.coupons.page().total == 0
+
+
+def test_amounts_up_to_the_largest_are_kept_exactly(store, now):
+    for amount in ("9000000000000.000001", "-9000000000000.000001", "0", "0E-30", "1E+3"):
+        made = records.coupons.create(now=now, code=amount, discount=Decimal(amount))
+        assert made.discount == Decimal(amount)

@@ -73,9 +73,11 @@ def test_a_booking_that_moves_to_another_location_takes_its_place_under_the_lock
     room = service(plan=SchedulePlan(places_by="location"))
     here, there = (records.locations.create(now=NOW, name=name) for name in ("Here", "There"))
     made = book(room.id, location_id=here.id)
-    with meanwhile(lambda: bookings.change(made.id, Change(location_id=there.id), now=NOW)):
-        with pytest.raises(NotAvailable):
-            book(room.id, location_id=there.id)
+    with (
+        meanwhile(lambda: bookings.change(made.id, Change(location_id=there.id), now=NOW)),
+        pytest.raises(NotAvailable),
+    ):
+        book(room.id, location_id=there.id)
 
 
 def test_a_resource_that_was_just_added_is_locked_too(monkeypatch):
@@ -97,9 +99,8 @@ def test_a_resource_that_was_just_added_is_locked_too(monkeypatch):
     def slow():
         return bookings.create(asks(room.id, resource_id=chair.id), now=NOW)
 
-    with meanwhile(slow):
-        with pytest.raises(NotAvailable):
-            book(other.id, resource_id=chair.id)
+    with meanwhile(slow), pytest.raises(NotAvailable):
+        book(other.id, resource_id=chair.id)
 
 
 def test_a_hold_whose_time_ran_out_while_its_owner_waited_does_not_come_back_over_the_next_one():
@@ -196,25 +197,22 @@ def test_many_records_can_be_changed_in_one_transaction():
 
 def test_two_changes_of_one_record_follow_each_other():
     made = records.customers.create(now=NOW, first_name="Ada")
-    with meanwhile(lambda: records.customers.update(made.id, now=NOW, note="one")):
-        with pytest.raises(DomainError):
-            records.customers.update(made.id, now=NOW, expected_version=1, note="two")
+    with meanwhile(lambda: records.customers.update(made.id, now=NOW, note="one")), pytest.raises(DomainError):
+        records.customers.update(made.id, now=NOW, expected_version=1, note="two")
     assert records.customers.get(made.id).note == "one"
 
 
 def test_a_code_that_another_caller_is_just_taking_is_refused():
     other = records.coupons.create(now=NOW, code="B")
-    with meanwhile(lambda: records.coupons.create(now=NOW, code="A")):
-        with pytest.raises(DomainError) as caught:
-            records.coupons.update(other.id, now=NOW, code="a")
+    with meanwhile(lambda: records.coupons.create(now=NOW, code="A")), pytest.raises(DomainError) as caught:
+        records.coupons.update(other.id, now=NOW, code="a")
     assert (caught.value.kind, caught.value.field, caught.value.value) == ("coupon", "code", "a")
 
 
 def test_a_record_is_deleted_once():
     made = records.customers.create(now=NOW, first_name="Ada")
-    with meanwhile(lambda: records.customers.delete(made.id)):
-        with pytest.raises(DomainError):
-            records.customers.delete(made.id)
+    with meanwhile(lambda: records.customers.delete(made.id)), pytest.raises(DomainError):
+        records.customers.delete(made.id)
 
 
 def test_groups_that_name_coupons_in_different_order_do_not_block_each_other():
