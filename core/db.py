@@ -98,9 +98,7 @@ def open_database(url: str, *, durability: str = "full") -> Any:
     if url.startswith(("postgresql:", "postgres:")):
         options = parse(url)
         # The vendor-neutral default of peewee is psycopg2; version 3 is the one that is installed.
-        real: Any = PostgresqlDatabase(
-            options.pop("database"), prefer_psycopg3=True, **options
-        )
+        real: Any = PostgresqlDatabase(options.pop("database"), prefer_psycopg3=True, **options)
         _queue_file = None
     elif url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
@@ -342,9 +340,7 @@ def insert(model: Any, values: dict[str, Any]) -> int:
             text += f' RETURNING "{meta.primary_key.column_name}"'
         known = _texts[key] = (text, [field.db_value for field in fields])
     text, convert = known
-    cursor = database.execute_sql(
-        text, [change(value) for change, value in zip(convert, given.values(), strict=True)]
-    )
+    cursor = database.execute_sql(text, [change(value) for change, value in zip(convert, given.values(), strict=True)])
     if meta.composite_key:
         return 0
     return int(cursor.fetchone()[0] if postgres else cursor.lastrowid)

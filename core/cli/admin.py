@@ -96,9 +96,7 @@ def routes(session: Session, as_json: bool) -> None:
         answered = dialect.table or [
             (methods_of(route.resource, route.suffix), route.template) for route in dialect.routes
         ]
-        found += [
-            {"dialect": dialect.name, "methods": list(methods), "template": path} for methods, path in answered
-        ]
+        found += [{"dialect": dialect.name, "methods": list(methods), "template": path} for methods, path in answered]
     rows = [(one["dialect"], " ".join(one["methods"]), one["template"]) for one in found]
     show(found, as_json, table(rows, ("DIALECT", "METHODS", "ROUTE")))
 

@@ -108,9 +108,7 @@ def changed(amount: Decimal, change: Change) -> Decimal:
     return change.amount
 
 
-def special_price(
-    step: DatePrice, moment: datetime, span: tuple[datetime, datetime | None]
-) -> Decimal | None:
+def special_price(step: DatePrice, moment: datetime, span: tuple[datetime, datetime | None]) -> Decimal | None:
     """The slot's, date's or weekday's own price on a date, or None where the ordinary one counts."""
     day, weekday = moment.date(), moment.isoweekday()
     if step.slots:

@@ -1,7 +1,8 @@
 """The neutral price of a service: what all dialects compile their own price settings into.
 
 A ``PricePlan`` is an ordered tuple of steps; ``core.domain.pricing`` evaluates it. Plain data with exact decimals.
-Every step carries its ``kind``, so a plan can be stored as JSON (``plan_data``) and read back (``core.services.price_plans``).
+Every step carries its ``kind``, so a plan can be stored as JSON (``plan_data``) and read back
+(``core.services.price_plans``).
 """
 
 from dataclasses import dataclass, fields, is_dataclass
@@ -316,7 +317,7 @@ class Display:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricePlan:
-    """How one service is priced. A block is ``block_length`` x ``block_unit``; ``fixed`` makes any booking one block."""
+    """How a service is priced. A block is ``block_length`` x ``block_unit``; ``fixed`` makes any booking one block."""
 
     #: Of ``PriceStep``. Not said in the annotation, because msgspec cannot choose between dataclasses.
     steps: tuple[Any, ...] = ()

@@ -63,9 +63,7 @@ def with_checkout(plan: PricePlan, checkout: Iterable[PriceStep]) -> PricePlan:
 
 def extra_minutes(plan: PricePlan, chosen: Iterable[tuple[int, int]]) -> int:
     """Minutes that the chosen extras add to the booking."""
-    prices = {
-        price.extra_id: price for step in plan.steps if isinstance(step, Extras) for price in step.prices
-    }
+    prices = {price.extra_id: price for step in plan.steps if isinstance(step, Extras) for price in step.prices}
     return sum(prices[extra].minutes * count for extra, count in chosen if extra in prices)
 
 
@@ -80,9 +78,7 @@ class _Evaluation:
     def __init__(self, plan: PricePlan, context: PriceContext) -> None:
         self.plan = plan
         self.context = context
-        self.count = (
-            count_blocks(plan, context.start, context.end) if context.blocks is None else context.blocks
-        )
+        self.count = count_blocks(plan, context.start, context.end) if context.blocks is None else context.blocks
         if plan.fixed:
             self.count = 1
         self.spans = block_spans(plan, context.start, self.count)
@@ -183,9 +179,7 @@ class _Evaluation:
             if stay.blocks == self.context.fixed_blocks == self.count and (
                 not stay.start_weekdays or weekday in stay.start_weekdays
             ):
-                whole = BlockRange(
-                    min_blocks=stay.blocks, max_blocks=stay.blocks, amount=stay.amount, flat=True
-                )
+                whole = BlockRange(min_blocks=stay.blocks, max_blocks=stay.blocks, amount=stay.amount, flat=True)
                 self._reprice(whole, self.count, stay.label)
                 return
 
@@ -265,9 +259,7 @@ class _Evaluation:
     def _round(self, step) -> None:
         places = getattr(step, "places", None)
         price = self.price
-        self.add(
-            "rounding", round_half_up(price, self.context.exponent if places is None else places) - price
-        )
+        self.add("rounding", round_half_up(price, self.context.exponent if places is None else places) - price)
 
     # What is paid for it.
 

@@ -51,7 +51,7 @@ class BookingRequest:
     gift_card_code: str = ""
     payment: str = ""
     use_deposit: bool = False
-    #: Price steps the asking dialect brings (its coupon rule, tax, deposit) where the service's plan has none of a kind.
+    #: Price steps the asking dialect brings (its coupon rule, tax, deposit) where the service's plan has none such.
     checkout: tuple[Any, ...] = ()
     #: Length of the named stay the customer chose, in blocks; 0 for none.
     fixed_blocks: int = 0

@@ -84,9 +84,7 @@ class Middleware:
         on_error: ErrorHandler,
     ) -> None:
         self._directory = directory
-        self._of_dialect = {
-            id(route.resource): dialect for dialect in directory.dialects for route in dialect.routes
-        }
+        self._of_dialect = {id(route.resource): dialect for dialect in directory.dialects for route in dialect.routes}
         self._clock = clock
         self._proxies = proxies
         self._max_body = max_body

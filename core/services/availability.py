@@ -73,9 +73,7 @@ def offers_of(
         return found
     stamp = seconds(now)
     days = {
-        number: engine.clipped(
-            one.calendar, first, last, stamp, include_past=include_past, ignore_notice=ignore_notice
-        )
+        number: engine.clipped(one.calendar, first, last, stamp, include_past=include_past, ignore_notice=ignore_notice)
         for number, one in active.items()
     }
     active = {number: one for number, one in active.items() if days[number][0] <= days[number][1]}
@@ -149,10 +147,10 @@ def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False
     one = load([request])[0]
     units = engine.units_for(one.calendar.plan, quantity=request.quantity, persons=request.persons)
     minute = wall_minute(request.wall_start)
-    low, high = engine.window(one.calendar, request.wall_start.date(), request.wall_start.date(), blocks=request.blocks or 1)
-    held = ledger.held(
-        engine.subjects(one.calendar), low, high, now=now, pause=engine.pause_seconds(one.calendar)
+    low, high = engine.window(
+        one.calendar, request.wall_start.date(), request.wall_start.date(), blocks=request.blocks or 1
     )
+    held = ledger.held(engine.subjects(one.calendar), low, high, now=now, pause=engine.pause_seconds(one.calendar))
     return engine.explain(
         one.calendar,
         held,

@@ -132,9 +132,7 @@ def package_left(purchase: PackagePurchase, service_id: int) -> int | None:
     return count - int(used)
 
 
-def check_package(
-    number: str, *, service_id: int, customer_id: int, units: int, today: date
-) -> PackagePurchase:
+def check_package(number: str, *, service_id: int, customer_id: int, units: int, today: date) -> PackagePurchase:
     """The purchased package behind ``number`` if it covers ``units`` persons of this service today.
 
     Raises:
@@ -169,9 +167,7 @@ def use_package(
         known = package_purchases.find(number=number)
         if known is not None:
             lock_subjects([("package", known.id)])
-        purchase = check_package(
-            number, service_id=service_id, customer_id=customer_id, units=units, today=today
-        )
+        purchase = check_package(number, service_id=service_id, customer_id=customer_id, units=units, today=today)
         PackageUse.create(purchase_id=purchase.id, booking_id=booking_id, service_id=service_id, units=units)
     return purchase
 
@@ -258,7 +254,5 @@ def take_again(booking_id: int) -> None:
             lock_subjects([("gift_card", use.sold_id)])
             card = gift_cards_sold.get(use.sold_id)
             if gift_balance(card) < use.amount:
-                raise BalanceRefused(
-                    kind="gift_card", code=card.code, reason="short", left=gift_balance(card)
-                )
+                raise BalanceRefused(kind="gift_card", code=card.code, reason="short", left=gift_balance(card))
             GiftCardUse.update(active=True).where(GiftCardUse.id == use.id).execute()

@@ -9,7 +9,7 @@ import msgspec
 
 from core.db import money, rows
 from core.domain.records import Service
-from core.domain.schedule import CalendarRule, ResourceCalendar, ServiceCalendar
+from core.domain.schedule import ResourceCalendar, ServiceCalendar
 from core.errors import NotFound
 from core.services import hooks, site
 from core.services.records import checked_id, decode_plan, decode_rules, locations
@@ -54,9 +54,7 @@ def load(
             f" FROM service WHERE id IN ({', '.join('?' * len(unread))})",
             unread,
         )
-        found += [
-            (row[:3], decode_plan(row[1]), decode_rules(row[2]), *row[3:8], money(row[8])) for row in texts
-        ]
+        found += [(row[:3], decode_plan(row[1]), decode_rules(row[2]), *row[3:8], money(row[8])) for row in texts]
     linked: dict[int, list[tuple]] = {}
     site_text = "[]"
     for row in rows(

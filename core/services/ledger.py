@@ -214,9 +214,7 @@ def keep(booking_id: int, *, now: datetime) -> bool:
                 without=(booking_id,),
             )
             for number, start, end, units, before, after, exclusive, session, _, kind, capacity in own:
-                demand = Demand(
-                    (kind, number), start, end, units, capacity, before, after, bool(exclusive), session
-                )
+                demand = Demand((kind, number), start, end, units, capacity, before, after, bool(exclusive), session)
                 if shortage(demand, taken) is not None:
                     return False
         execute("UPDATE claim SET expires_at = NULL WHERE booking_id = ?", (booking_id,))

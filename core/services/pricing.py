@@ -78,9 +78,7 @@ def quote_request(
             units=request.persons,
             today=today,
         )
-        package = PackageFacts(
-            code=purchase.number, left=balances.package_left(purchase, request.service_id) or 0
-        )
+        package = PackageFacts(code=purchase.number, left=balances.package_left(purchase, request.service_id) or 0)
     card = None
     if request.gift_card_code:
         card = balances.check_gift_card(

@@ -1,8 +1,8 @@
 """Tables in, frozen records out: get, find, page, create, update and delete, the same for every kind of thing.
 
-Conditions of a page are ``(field, operator, value)`` with the operators ``= != < <= > >= in not_in contains``;
-a tuple of fields means any of them, ``contains`` ignores case. ``("", "any", [condition, ...])`` means any of those. Times may be given as aware datetimes, wall clocks as
-naive ones.
+Conditions of a page are ``(field, operator, value)`` with the operators ``= != < <= > >= in not_in contains``; a tuple of
+fields means any of them, ``contains`` ignores case. ``("", "any", [condition, ...])`` means any of those. Times may be
+given as aware datetimes, wall clocks as naive ones.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -142,9 +142,7 @@ class Table(Generic[R]):
         found = rows(f'{self._text} WHERE t1."id" IN ({marks})', wanted)
         return {record.id: record for record in map(self._record, found)}  # type: ignore[attr-defined]
 
-    def all(
-        self, where: Sequence[Condition] = (), order: Sequence[tuple[str, str]] = (("id", "asc"),)
-    ) -> list[R]:
+    def all(self, where: Sequence[Condition] = (), order: Sequence[tuple[str, str]] = (("id", "asc"),)) -> list[R]:
         """Every matching record; for kinds a business has few of."""
         return self.page(where, order=order, count=False).items
 
@@ -373,9 +371,7 @@ orders = Table("order", models.Order, records.Order, shared_ids=True)
 payments = Table("payment", models.Payment, records.Payment)
 coupons = Table("coupon", models.Coupon, records.Coupon, keys={"code_key": "code"}, unique=("code",))
 packages = Table("package", models.Package, records.Package)
-package_purchases = Table(
-    "package_purchase", models.PackagePurchase, records.PackagePurchase, unique=("number",)
-)
+package_purchases = Table("package_purchase", models.PackagePurchase, records.PackagePurchase, unique=("number",))
 gift_cards = Table("gift_card", models.GiftCard, records.GiftCard)
 gift_cards_sold = Table(
     "gift_card_sold", models.GiftCardSold, records.GiftCardSold, keys={"code_key": "code"}, unique=("code",)

@@ -29,9 +29,7 @@ _RESERVED = frozenset(
     {"consumer_key", "consumer_secret", "_method", "_jsonp", "wc-api-version", "wc-api-route", "filter"}
 )
 # A text that never ends runs to the end of the input: the search stays linear on hostile bodies.
-_MENDED = re.compile(
-    r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])|[\u00a0\u2000-\u200b\u202f\ufeff]+', re.DOTALL
-)
+_MENDED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])|[\u00a0\u2000-\u200b\u202f\ufeff]+', re.DOTALL)
 
 
 class LegacyError(Exception):

@@ -86,7 +86,10 @@ class LegacyServer:
         more.setdefault("rewrite", self.plain_link)
         more.setdefault("steps", LegacySteps(self))
         table = [
-            ([method for endpoint in route.endpoints for method in endpoint.methods], self.base + route.path.rstrip("/"))
+            (
+                [method for endpoint in route.endpoints for method in endpoint.methods],
+                self.base + route.path.rstrip("/"),
+            )
             for _, route in self._routes
         ]
         more.setdefault("table", table)

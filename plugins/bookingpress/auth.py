@@ -38,9 +38,7 @@ def generate(
     """
     key = secrets.token_hex(32)
     keys.revoke_realm(REALM, now=now)
-    made = keys.create(
-        realm=REALM, lookup=hashed(key), now=now, label=label, tail=key[-4:], expires_at=expires_at
-    )
+    made = keys.create(realm=REALM, lookup=hashed(key), now=now, label=label, tail=key[-4:], expires_at=expires_at)
     return made, {"api_key": key}
 
 

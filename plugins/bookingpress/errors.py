@@ -231,16 +231,12 @@ def _params(error: ReadRefused) -> ErrorReply:
 _ALWAYS: dict[type[DomainError], Callable[[Any], ErrorReply]] = {
     NoRoute: _no_route,
     ReadRefused: _params,
-    Unauthenticated: lambda error: (
-        _auth(error) if error.reason in _AUTH else envelope(401, *_AUTH["missing"][1:])
-    ),
+    Unauthenticated: lambda error: _auth(error) if error.reason in _AUTH else envelope(401, *_AUTH["missing"][1:]),
     Forbidden: _auth,
     RateLimited: _limited,
     MalformedBody: lambda error: envelope(400, "rest_invalid_json", "Invalid JSON body passed."),
     BodyTooLarge: lambda error: envelope(413, "rest_request_too_large", "The request body is too large."),
-    StaleVersion: lambda error: envelope(
-        412, "rest_precondition_failed", "The record has changed meanwhile."
-    ),
+    StaleVersion: lambda error: envelope(412, "rest_precondition_failed", "The record has changed meanwhile."),
     IdempotencyConflict: lambda error: envelope(
         422, "idempotency_key_reused", "This Idempotency-Key came with another request."
     ),

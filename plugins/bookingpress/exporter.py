@@ -62,9 +62,7 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
     ]
     filed = catalog.service_categories(numbers)
     mine = {entry["id"] for entry in document["categories"]}
-    document["services"] = [
-        _service(service, [n for n in filed[service.id] if n in mine]) for service in owned
-    ]
+    document["services"] = [_service(service, [n for n in filed[service.id] if n in mine]) for service in owned]
     document["staffmembers"] = [
         entry for member in resources.all() if own(member) and (entry := _member(member, numbers))
     ]
@@ -112,9 +110,7 @@ def _service(service: Any, filed: list[int]) -> dict[str, Any]:
         **shown,
         "extra_services": [
             to_extra(extra)
-            for extra in extras.all(
-                [("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc"))
-            )
+            for extra in extras.all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
         ],
     }
 
@@ -163,9 +159,7 @@ def _location(place: Any, numbers: set[int], staff: set[int]) -> dict[str, Any]:
     listed = [
         {
             **entry,
-            "staffmembers": [
-                one for one in entry.get("staffmembers") or () if one["staffmember_id"] in staff
-            ],
+            "staffmembers": [one for one in entry.get("staffmembers") or () if one["staffmember_id"] in staff],
         }
         for entry in kept.get("services") or ()
         if entry["service_id"] in numbers

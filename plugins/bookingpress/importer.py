@@ -176,13 +176,9 @@ class _Load:
             create_service(given, now=self.now, id=id, more=more)
             return
         plain = {
-            name: value
-            for name, value in own(before).items()
-            if name not in ("workhours", "daysoff", "special_days")
+            name: value for name, value in own(before).items() if name not in ("workhours", "daysoff", "special_days")
         }
-        services.update(
-            before.id, now=self.now, origin=NAME, extras={**before.extras, NAME: {**plain, **more}}
-        )
+        services.update(before.id, now=self.now, origin=NAME, extras={**before.extras, NAME: {**plain, **more}})
         Services(self.shop)._update(services.get(before.id), given, gentle=False)
         if given.has("service_position"):
             services.update(before.id, now=self.now, position=given.whole("service_position"))
@@ -311,9 +307,7 @@ class _Load:
             minute = 0 if long else to_minute(given.raw("appointment_end_time"), "appointment_end_time")
             end = datetime.combine(last, time()) + timedelta(minutes=minute)
             if end <= start:
-                raise Invalid(
-                    field="appointment_end_time", reason="range", value=given.raw("appointment_end_time")
-                )
+                raise Invalid(field="appointment_end_time", reason="range", value=given.raw("appointment_end_time"))
         created = self._instant(given.raw("created_date")) if given.has("created_date") else self.now
         facets: dict[str, Any] = {}
         for name in ("booking_id", "form_fields", "amounts"):
@@ -379,9 +373,7 @@ class _Load:
             booking_id=booking.id,
             customer_id=booking.customer_id,
             status=PAYMENT[code],
-            gateway=given.values.get("payment_gateway")
-            if isinstance(given.raw("payment_gateway"), str)
-            else "",
+            gateway=given.values.get("payment_gateway") if isinstance(given.raw("payment_gateway"), str) else "",
             transaction_id=given.text("transaction_id", longest=255),
             currency=booking.currency,
             amount=booking.total,

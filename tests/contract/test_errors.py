@@ -11,7 +11,14 @@ DIALECTS = sorted(CLIENTS)
 PATHS = {
     "bkap": ["/bookings", "/bookings/1", "/bookings/availability", "/bookings/price", "/products", "/products/1"],
     "wc_bookings": ["/bookings", "/bookings/1", "/products", "/products/slots", "/products/categories", "/resources"],
-    "bookingpress": ["/appointments", "/appointments/1", "/appointments/timeslots", "/customers", "/services", "/coupons"],
+    "bookingpress": [
+        "/appointments",
+        "/appointments/1",
+        "/appointments/timeslots",
+        "/customers",
+        "/services",
+        "/coupons",
+    ],
     "bookablesites": ["/bookings", "/appointments", "/appointments/1", "/available-times", "/customers", "/coupons"],
 }
 

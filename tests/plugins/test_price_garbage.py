@@ -20,16 +20,15 @@ NOW = datetime(2026, 3, 2, 10)
 WORDS = "id cost block_cost min max name type from to from_date to_date modifier base_cost base_modifier price value"
 WORDS += " duration duration_type duration_price from_slot_hrs slot_price booking_special_date booking_special_price"
 WORDS += " min_number max_number fixed_price number_of_days start_day service_id services staffmembers staffmember_id"
-WORDS += " assigned_service_list assign_service_id assign_service_price max_qty max_quantity 1 booking_weekday_1 9-9-2026"
+WORDS += (
+    " assigned_service_list assign_service_id assign_service_price max_qty max_quantity 1 booking_weekday_1 9-9-2026"
+)
 plain = st.sampled_from(
-    ["", "yes", "1", "2026-03-10", "10:30", "time:3", "days", "custom", "blocks", "persons", "times", "divide", "equals"]
-    + ["customer", "hour", "month", "night", "day", "fixed", "nan", "-5", "9" * 30, "2026-03-10T10:00:00+0000"]
+    ["", "yes", "1", "2026-03-10", "10:30", "time:3", "days", "custom", "blocks", "persons", "times", "divide", "equals", "customer", "hour", "month", "night", "day", "fixed", "nan", "-5", "9" * 30, "2026-03-10T10:00:00+0000"]
 ) | st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3)  # fmt: skip
 anything = st.recursive(
     plain,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS.split()), inner, max_size=6)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS.split()), inner, max_size=6),
     max_leaves=12,
 )
 
@@ -44,13 +43,17 @@ PRODUCT = (
     " resource_base_costs resource_block_costs min_date_value min_date_unit max_date_value max_date_unit"
     " has_restricted_days restricted_days has_additional_costs resources_assignment"
 )
-FIELDS = "start_date_year start_date_month start_date_day start_date_time start_date_yearmonth duration resource persons"
+FIELDS = (
+    "start_date_year start_date_month start_date_day start_date_time start_date_yearmonth duration resource persons"
+)
 FORM = " ".join(f"wc_bookings_field_{name}" for name in FIELDS.split())
 BKAP = (
     "_bkap_special_price _bkap_duration_settings _bkap_time_settings _bkap_price_ranges _bkap_fixed_blocks_data"
     " _bkap_resource_base_costs"
 )
-SERVICE = "service_id service_price service_duration_val service_duration_unit extra_services deposit_type deposit_amount"
+SERVICE = (
+    "service_id service_price service_duration_val service_duration_unit extra_services deposit_type deposit_amount"
+)
 TYPES = ["only_day", "multiple_days", "date_time", "duration_time", "multidates", "multidates_fixedtime", ""]
 # Without shrinking: a failure shows its input anyway, and shrinking such inputs takes minutes.
 fuzz = settings(deadline=None, max_examples=100, phases=[Phase.explicit, Phase.reuse, Phase.generate])
@@ -59,9 +62,7 @@ fuzz = settings(deadline=None, max_examples=100, phases=[Phase.explicit, Phase.r
 def price(plan):
     display_price(plan)
     has_additional_costs(plan)
-    context = PriceContext(
-        start=NOW, blocks=2, persons=2, person_types=((1, 2),), resource_ids=(1,), quantity=2
-    )
+    context = PriceContext(start=NOW, blocks=2, persons=2, person_types=((1, 2),), resource_ids=(1,), quantity=2)
     assert evaluate(plan, context).total >= 0
 
 

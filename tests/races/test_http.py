@@ -135,7 +135,7 @@ def want_until(client, number, service_id, starts, seconds, folder):
                     other.append((outcome.status, outcome.body))
             except (OSError, EOFError, AssertionError, ValueError) as error:
                 # The worker died in the middle; whether it booked is unknown, which is the client's lot.
-                if isinstance(error, AssertionError) and "5" == str(error)[:1]:
+                if isinstance(error, AssertionError) and str(error)[:1] == "5":
                     other.append(str(error))
             except Exception as error:
                 if type(error).__module__ != "http.client":

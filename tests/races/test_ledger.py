@@ -8,8 +8,6 @@ import time
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
-
 from core import db
 from core.db import rows
 from core.domain.requests import Change
@@ -18,6 +16,7 @@ from core.errors import BalanceRefused, NotAvailable
 from core.services import bookings, doctor, records
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, person, service
+import contextlib
 
 PROCESSES = 8
 # Forked processes start in a moment; the parent closes its connection first, so that none is shared.
@@ -28,9 +27,7 @@ def at_once(target, url, *arguments, processes=PROCESSES):
     """Run ``target(url, number, *arguments)`` in processes that start together; returns what each put out."""
     out, go = fork.Queue(), fork.Event()
     db.close_database()
-    running = [
-        fork.Process(target=_run, args=(target, url, number, go, out, arguments)) for number in range(processes)
-    ]
+    running = [fork.Process(target=_run, args=(target, url, number, go, out, arguments)) for number in range(processes)]
     for process in running:
         process.start()
     go.set()
@@ -120,16 +117,12 @@ def test_groups_are_whole_or_absent(store):  # noqa: F811
 def move_about(number, ids, starts, tries):
     chance = random.Random(number)
     for _ in range(tries):
-        try:
+        with contextlib.suppress(NotAvailable):
             bookings.change(chance.choice(ids), Change(wall_start=chance.choice(starts)), now=NOW)
-        except NotAvailable:
-            pass
         if chance.random() < 0.3:
             chosen = chance.choice(ids)
-            try:
+            with contextlib.suppress(NotAvailable):
                 bookings.set_status(chosen, chance.choice(["cancelled", "paid"]), now=NOW)
-            except NotAvailable:
-                pass
     return True
 
 

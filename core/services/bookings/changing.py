@@ -21,9 +21,7 @@ from core.services.bookings.telling import facts, tell, tell_status
 from core.services.records import instant
 
 #: Everything that is skipped when a booking comes back to life: only room counts.
-_ALIVE_AGAIN = Relax(
-    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True
-)
+_ALIVE_AGAIN = Relax(grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True)
 
 
 @repeatable
@@ -101,9 +99,7 @@ def delete(id: int, *, now: datetime, origin: str = "", expected_version: int | 
         balances.give_back(id)
         table.delete(id)
         models.Payment.delete().where(models.Payment.booking_id == id).execute()
-        events.record(
-            "booking.deleted", "booking", id, now=now, origin=origin, data={"booking": facts(before)}
-        )
+        events.record("booking.deleted", "booking", id, now=now, origin=origin, data={"booking": facts(before)})
     return before
 
 
@@ -240,9 +236,7 @@ def _plain_changes(before: Booking, request: BookingRequest, wanted: Change) -> 
     return values
 
 
-def _re_price(
-    before: Booking, request: BookingRequest, values: dict[str, Any], *, now: datetime
-) -> dict[str, Any]:
+def _re_price(before: Booking, request: BookingRequest, values: dict[str, Any], *, now: datetime) -> dict[str, Any]:
     """The stated price, or a new one by the service's plan."""
     currency = before.currency or site.current().currency
     if request.price is not None:

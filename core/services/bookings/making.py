@@ -224,9 +224,7 @@ def _store(
         wall_start=span.wall_start,
         wall_end=span.wall_end,
         zone=placed.loaded.calendar.zone,
-        all_day=request.all_day
-        if request.all_day is not None
-        else placed.loaded.calendar.plan.unit in _DAY_UNITS,
+        all_day=request.all_day if request.all_day is not None else placed.loaded.calendar.plan.unit in _DAY_UNITS,
         blocks=span.blocks,
         quantity=request.quantity,
         persons=request.persons,
@@ -291,9 +289,7 @@ def _order_for(requests: Sequence[BookingRequest], wanted: OrderRequest | None, 
     ).id
 
 
-def _with_order(
-    made: list[Booking], wanted: OrderRequest | None, order_id: int, *, now: datetime
-) -> list[Booking]:
+def _with_order(made: list[Booking], wanted: OrderRequest | None, order_id: int, *, now: datetime) -> list[Booking]:
     """Put new bookings into their order, with a line each or one for all."""
     if not made or not order_id:
         return made

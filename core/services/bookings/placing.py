@@ -231,4 +231,3 @@ def ask_vetoes(request: BookingRequest, loaded: Loaded) -> None:
     """Let plugins refuse, before any lock is taken."""
     for check in hooks.current().check_booking:
         check(request, loaded)
-

@@ -135,7 +135,8 @@ def by_customer(customer_ids: Iterable[int], *, without: Sequence[str] = ()) -> 
     wanted = sorted({checked_id(number) for number in customer_ids} - {0})
     if not wanted:
         return {}
-    sql = f"SELECT customer_id, COUNT(*), MAX(wall_start) FROM booking WHERE customer_id IN ({', '.join('?' * len(wanted))})"
+    marks = ", ".join("?" * len(wanted))
+    sql = f"SELECT customer_id, COUNT(*), MAX(wall_start) FROM booking WHERE customer_id IN ({marks})"
     if without:
         sql += f" AND status NOT IN ({', '.join('?' * len(without))})"
     found = rows(f"{sql} GROUP BY customer_id", [*wanted, *without])

@@ -55,11 +55,7 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
         timed = booking_type in ("date_time", "multidates_fixedtime")
         slots = tuple(_slots(mapping(settings.get("_bkap_time_settings")))) if timed else ()
         plain = not (weekdays or dates or slots) and booking_type != "multiple_days"
-        step = (
-            Base(amount=base)
-            if plain
-            else DatePrice(amount=base, weekdays=weekdays, dates=dates, slots=slots)
-        )
+        step = Base(amount=base) if plain else DatePrice(amount=base, weekdays=weekdays, dates=dates, slots=slots)
         steps.append(step)
     if booking_type == "multiple_days":
         unit = "night"
@@ -68,9 +64,7 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
         if stays := tuple(_stays(settings.get("_bkap_fixed_blocks_data"))):
             steps.append(FixedStays(stays=stays))
     if costs := mapping(settings.get("_bkap_resource_base_costs")):
-        prices = (
-            ResourcePrice(resource_id=whole(key, 0), base=parse_amount(cost)) for key, cost in costs.items()
-        )
+        prices = (ResourcePrice(resource_id=whole(key, 0), base=parse_amount(cost)) for key, cost in costs.items())
         steps.append(ResourceCosts(prices=tuple(prices)))
     steps.append(Scale(by="quantity"))
     fixed = booking_type not in ("multiple_days", "duration_time")
@@ -174,9 +168,7 @@ def _slots(settings: Mapping[str, Any]) -> Iterable[SlotPrice]:
             start, end = _clock(row, "from"), _clock(row, "to")
             if start is not None:
                 price = parse_amount(row.get("slot_price"))
-                yield SlotPrice(
-                    from_minute=start, to_minute=end or None, amount=price if price > 0 else None, **when
-                )
+                yield SlotPrice(from_minute=start, to_minute=end or None, amount=price if price > 0 else None, **when)
 
 
 def _clock(row: Mapping[str, Any], side: str) -> int | None:
@@ -192,9 +184,7 @@ def _ranges(settings: Any) -> Iterable[BlockRange]:
         fixed, daily = parse_amount(row.get("fixed_price")), parse_amount(row.get("per_day_price"))
         low, high = whole(row.get("min_number"), 0), whole(row.get("max_number"), 0)
         if high > 0 and (fixed > 0 or daily > 0):
-            yield BlockRange(
-                min_blocks=low, max_blocks=high, amount=fixed if fixed > 0 else daily, flat=fixed > 0
-            )
+            yield BlockRange(min_blocks=low, max_blocks=high, amount=fixed if fixed > 0 else daily, flat=fixed > 0)
 
 
 def _stays(settings: Any) -> Iterable[FixedStay]:

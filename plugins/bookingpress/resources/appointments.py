@@ -60,9 +60,7 @@ class Appointments(Things):
         codes = given.ids("appointment_status")
         if codes:
             if not set(codes) <= LABELS.keys():
-                raise ReadRefused(
-                    bad={"appointment_status": "appointment_status is not one of 1, 2, 3, 4, 5, 6."}
-                )
+                raise ReadRefused(bad={"appointment_status": "appointment_status is not one of 1, 2, 3, 4, 5, 6."})
             where.append(("status", "in", core_statuses(codes)))
         else:
             where.append(("status", "not_in", HIDDEN))
@@ -92,9 +90,7 @@ class Appointments(Things):
             logs = {payment.booking_id: payment for payment in reversed(listed)}
         # What this dialect booked says all of it by itself.
         known = customers.many(booking.customer_id for booking in found if NAME not in booking.extras)
-        asked = [
-            number for booking in found if NAME not in booking.extras for number, _ in booking.extras_chosen
-        ]
+        asked = [number for booking in found if NAME not in booking.extras for number, _ in booking.extras_chosen]
         chosen = extras.many(asked) if asked else {}
         return [
             to_appointment(
@@ -123,9 +119,7 @@ class Appointments(Things):
 
 def _search(text: str) -> list[Condition]:
     """Bookings whose customer or service has the words in its name or address."""
-    people = customers.page(
-        words(text, ("first_name", "last_name", "email")), limit=MOST_MATCHES, count=False
-    )
+    people = customers.page(words(text, ("first_name", "last_name", "email")), limit=MOST_MATCHES, count=False)
     offered = services.page(words(text, ("name",)), limit=MOST_MATCHES, count=False)
     return [
         ("customer_id", "in", [customer.id for customer in people.items]),

@@ -149,9 +149,7 @@ class Listing:
     search: str
 
 
-def read_listing(
-    params: Params, *, sorts: Mapping[str, str], per_page: int = 10, default: str = "id"
-) -> Listing:
+def read_listing(params: Params, *, sorts: Mapping[str, str], per_page: int = 10, default: str = "id") -> Listing:
     """Paging and order of a list.
 
     Args:
@@ -182,9 +180,7 @@ def read_listing(
     )
 
 
-def _whole(
-    params: Params, names: Sequence[str], default: int, low: int, high: int, bad: dict[str, str]
-) -> int:
+def _whole(params: Params, names: Sequence[str], default: int, low: int, high: int, bad: dict[str, str]) -> int:
     value = params.raw(*names)
     if value in (None, ""):
         return default
@@ -406,9 +402,7 @@ class Steps:
             if isinstance(asked, str) and asked.strip().upper() in ("GET", "PUT", "PATCH", "DELETE", "POST"):
                 req.method = asked.strip().upper()
 
-    def enter(
-        self, req: falcon.Request, resp: falcon.Response, resource: Any, params: dict[str, Any]
-    ) -> None:
+    def enter(self, req: falcon.Request, resp: falcon.Response, resource: Any, params: dict[str, Any]) -> None:
         """Route and method first, then the caller; switches and bodies come with the responder."""
         if req.method == "OPTIONS":
             return

@@ -211,9 +211,7 @@ class _Booking:
         """A party without types is of the first type, where a service of another dialect has types."""
         if is_own(service):
             return {}
-        types = person_types.all(
-            [("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc"))
-        )
+        types = person_types.all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
         return {types[0].id: persons} if types else {}
 
     def _status(self, total: Decimal) -> str:
@@ -377,11 +375,7 @@ def read_extras(given: Params) -> tuple[tuple[int, int], ...]:
     else:
         raise Invalid(field=field, reason="type")
     for number, item in pairs:
-        count = (
-            Params(item).whole("qty", "quantity", default=1)
-            if isinstance(item, Mapping)
-            else php.intval(item)
-        )
+        count = Params(item).whole("qty", "quantity", default=1) if isinstance(item, Mapping) else php.intval(item)
         key = php.intval(number)
         if count < 0 or count > 1000 or key <= 0:
             raise Invalid(field=field, reason="range", value=number)

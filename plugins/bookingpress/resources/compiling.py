@@ -42,11 +42,7 @@ def site_daysoff() -> list[dict[str, Any]]:
 
 def entries(places: Iterable[Location]) -> Entries:
     """What locations say of services: (location id, service id) -> their entry."""
-    return {
-        (place.id, entry["service_id"]): entry
-        for place in places
-        for entry in own(place).get("services") or ()
-    }
+    return {(place.id, entry["service_id"]): entry for place in places for entry in own(place).get("services") or ()}
 
 
 def services(ids: Iterable[int] | None = None, *, now: datetime) -> None:
@@ -86,9 +82,7 @@ def services(ids: Iterable[int] | None = None, *, now: datetime) -> None:
             locations=[{"location_id": place, "services": [entry]} for place, entry in here.items()],
             tax_percentage=settings.tax_percentage,
         )
-        service_table.update(
-            service.id, now=now, plan=plan, rules=rules, price_plan=plan_data(prices), origin=NAME
-        )
+        service_table.update(service.id, now=now, plan=plan, rules=rules, price_plan=plan_data(prices), origin=NAME)
 
 
 def _priced(link: ServiceResource) -> dict[str, Any]:

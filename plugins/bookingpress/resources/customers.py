@@ -53,16 +53,12 @@ class Customers(Things):
         for index, customer in enumerate(found, 1):
             count, last = booked.get(customer.id, (0, None))
             created = customer.created_at.astimezone(self.shop.zone)
-            records.append(
-                to_customer(customer, index, bookings=count, last=last, created=created, single=single)
-            )
+            records.append(to_customer(customer, index, bookings=count, last=last, created=created, single=single))
         return records
 
     def create(self, given: Params) -> Any:
         made = create_customer(given, now=self.shop.now)
-        return notice(
-            "Customer has been added succsssfully.", customer_id=made.id, wpuser_id=own(made)["wpuser_id"]
-        )
+        return notice("Customer has been added succsssfully.", customer_id=made.id, wpuser_id=own(made)["wpuser_id"])
 
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
         before = table.many([id]).get(id)
@@ -84,9 +80,7 @@ class Customers(Things):
         if not gentle or "note" in given:
             values["note"] = given.html("note")
         if not gentle or "username" in given:
-            values["username"] = (
-                given.text("username", longest=255) or values["first_name"] or values["email"]
-            )
+            values["username"] = given.text("username", longest=255) or values["first_name"] or values["email"]
         table.update(id, now=self.shop.now, extras=with_own(before, **kept), **values)
         return notice("Customer has been updated succsssfully.", customer_id=id, wpuser_id=kept["wpuser_id"])
 

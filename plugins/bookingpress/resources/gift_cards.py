@@ -35,10 +35,7 @@ class GiftCards(Things):
         sold = gift_cards_sold.all([("gift_card_id", "in", [card.id for card in found])])
         counts = Counter(card.gift_card_id for card in sold)
         settings = self.shop.settings
-        return [
-            to_gift_card(card, sold=counts[card.id], settings=settings, symbol=self.shop.symbol)
-            for card in found
-        ]
+        return [to_gift_card(card, sold=counts[card.id], settings=settings, symbol=self.shop.symbol) for card in found]
 
     def create(self, given: Params) -> Any:
         made = create_gift_card(given, now=self.shop.now)
@@ -65,9 +62,7 @@ def create_gift_card(given: Params, *, now: Any, id: int | None = None) -> int:
 
 def read_gift_card(given: Params, old: GiftCard | None) -> dict[str, Any]:
     """The values of a gift card; absent ones come from ``old`` (PATCH) or are the defaults."""
-    title = (
-        given.text("gift_card_title", longest=255) if old is None or "gift_card_title" in given else old.title
-    )
+    title = given.text("gift_card_title", longest=255) if old is None or "gift_card_title" in given else old.title
     if not title:
         raise Invalid(field="gift_card_title", reason="missing")
     price = given.amount("gift_card_amount", default=old.price if old else 0)
@@ -89,14 +84,8 @@ def read_gift_card(given: Params, old: GiftCard | None) -> dict[str, Any]:
     else:
         length, unit = 0, "m"
     active = old.status == "active" if old else True
-    services = (
-        given.ids("gift_card_services") if old is None or "gift_card_services" in given else old.services
-    )
-    staff = (
-        given.ids("gift_card_staffmembers")
-        if old is None or "gift_card_staffmembers" in given
-        else old.resources
-    )
+    services = given.ids("gift_card_services") if old is None or "gift_card_services" in given else old.services
+    staff = given.ids("gift_card_staffmembers") if old is None or "gift_card_staffmembers" in given else old.resources
     return {
         "title": title,
         "price": price,

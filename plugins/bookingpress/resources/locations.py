@@ -76,9 +76,7 @@ class Locations(Things):
         if before is None:
             raise Refused(msg="Location not found.", status=404)
         now = self.shop.now
-        ahead = catalog.bookings_ahead(
-            now=now, location_id=id, statuses=BLOCKING, from_stamp=self.shop.midnight
-        )
+        ahead = catalog.bookings_ahead(now=now, location_id=id, statuses=BLOCKING, from_stamp=self.shop.midnight)
         if ahead:
             raise Refused(msg=in_use("location"), variant="warning")
         catalog.delete_location(id, now=now)

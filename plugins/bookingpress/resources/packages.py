@@ -14,8 +14,7 @@ from plugins.bookingpress.translate.money import to_package
 from plugins.bookingpress.translate.values import NAME
 
 IN_USE = (
-    " I am sorry! This package can not be deleted because it has one or more appointments left in a purchased"
-    " package."
+    " I am sorry! This package can not be deleted because it has one or more appointments left in a purchased package."
 )
 
 
@@ -41,15 +40,10 @@ class Packages(Things):
         known = services.many(item["service_id"] for package in found for item in package.services)
         prices = {number: service.price for number, service in known.items()}
         settings = self.shop.settings
-        return [
-            to_package(package, prices=prices, settings=settings, symbol=self.shop.symbol)
-            for package in found
-        ]
+        return [to_package(package, prices=prices, settings=settings, symbol=self.shop.symbol) for package in found]
 
     def create(self, given: Params) -> Any:
-        return notice(
-            "Package has been added successfully.", package_id=create_package(given, now=self.shop.now)
-        )
+        return notice("Package has been added successfully.", package_id=create_package(given, now=self.shop.now))
 
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
         before = table.many([id]).get(id)
@@ -67,9 +61,7 @@ class Packages(Things):
         for purchase in package_purchases.all([("package_id", "=", id)]):
             if purchase.expires_on and purchase.expires_on < today:
                 continue
-            if any(
-                (balances.package_left(purchase, item["service_id"]) or 0) > 0 for item in purchase.services
-            ):
+            if any((balances.package_left(purchase, item["service_id"]) or 0) > 0 for item in purchase.services):
                 raise Refused(msg=IN_USE, variant="warning")
         table.delete(id)
         return notice("Package has been deleted successfully.", package_id=id)
@@ -78,11 +70,7 @@ class Packages(Things):
 def create_package(given: Params, *, now: Any, id: int | None = None) -> int:
     last = table.page(order=(("position", "desc"),), limit=1, count=False).items
     values = read_package(given, None, keep=None)
-    position = (
-        given.whole("package_position")
-        if "package_position" in given
-        else (last[0].position + 1 if last else 0)
-    )
+    position = given.whole("package_position") if "package_position" in given else (last[0].position + 1 if last else 0)
     return table.create(
         now=now,
         id=id,

@@ -120,9 +120,7 @@ class Services(Things):
                 plain = {**new, "service_price": values["price"]}
                 values["price_plan"] = _plan_data(plain)
             kept = ("deposit_type", "deposit_amount", "service_image", "service_image_name")
-            table.update(
-                before.id, now=now, extras=with_own(before, **{name: new[name] for name in kept}), **values
-            )
+            table.update(before.id, now=now, extras=with_own(before, **{name: new[name] for name in kept}), **values)
         store_parts(before.id, given, now=now)
         compiling.services([before.id], now=now)
 
@@ -150,9 +148,7 @@ def _plan_data(plain: Mapping[str, Any]) -> dict[str, Any]:
     return plan_data(to_price_plan(plain))
 
 
-def create_service(
-    given: Params, *, now: Any, id: int | None = None, more: Mapping[str, Any] | None = None
-) -> int:
+def create_service(given: Params, *, now: Any, id: int | None = None, more: Mapping[str, Any] | None = None) -> int:
     """Store a service of this dialect with its parts and compile it; returns its id.
 
     Args:
@@ -323,12 +319,7 @@ def _store_extras(service_id: int, items: Any, *, now: Any) -> None:
         most = entry.whole("max_qty")
         if not name:
             raise Invalid(field=f"{path}.name", reason="missing")
-        if (
-            price < 0
-            or unit not in ("m", "h")
-            or not 0 <= minutes_of(length, unit) <= 1440
-            or not 0 <= most <= 1000
-        ):
+        if price < 0 or unit not in ("m", "h") or not 0 <= minutes_of(length, unit) <= 1440 or not 0 <= most <= 1000:
             raise Invalid(field=path, reason="range")
         values = {
             "name": name,

@@ -68,8 +68,7 @@ class StaffMembers(Things):
             if link.service_id in known:
                 linked.setdefault(link.resource_id, []).append(link)
         return [
-            to_staff_member(member, links=linked.get(member.id, []), services=known, single=single)
-            for member in found
+            to_staff_member(member, links=linked.get(member.id, []), services=known, single=single) for member in found
         ]
 
     def create(self, given: Params) -> Any:
@@ -205,15 +204,9 @@ def _assign(id: int, given: Params, *, now: Any) -> set[int]:
         number = entry.id("assign_service_id")
         if number not in known:
             raise Invalid(field=f"{path}.assign_service_id", reason="unknown", value=number)
-        price = (
-            None if entry.raw("assign_service_price") in (None, "") else entry.amount("assign_service_price")
-        )
+        price = None if entry.raw("assign_service_price") in (None, "") else entry.amount("assign_service_price")
         places, smallest = entry.whole("assign_service_capacity"), entry.whole("assign_service_min_capacity")
-        if (
-            (price is not None and price < 0)
-            or not 0 <= places <= 1_000_000
-            or not 0 <= smallest <= 1_000_000
-        ):
+        if (price is not None and price < 0) or not 0 <= places <= 1_000_000 or not 0 <= smallest <= 1_000_000:
             raise Invalid(field=path, reason="range")
         old = before.get(number)
         wanted[number] = {

@@ -41,9 +41,7 @@ class TimeSlots(Endpoint):
         day = self.things.shop.today if value in (None, "") else to_date(value, "selected_date")
         staff = given.id("staffmember_id", "selected_staff_member_id")
         place = given.id("location_id", "selected_location")
-        persons = max(
-            1, given.whole("bookingpress_selected_bring_members", "selected_extra_members", default=1)
-        )
+        persons = max(1, given.whole("bookingpress_selected_bring_members", "selected_extra_members", default=1))
         member = resources.get(staff) if staff else None
         if place:
             locations.get(place)
@@ -69,9 +67,7 @@ class TimeSlots(Endpoint):
         )
         all_day = plan.unit in ("day", "night", "month")
         units = persons if plan.units_per == "person" else 1
-        slots: dict[str, Any] = dict(
-            to_time_slots(offers, self.things.shop.settings, persons=units, all_day=all_day)
-        )
+        slots: dict[str, Any] = dict(to_time_slots(offers, self.things.shop.settings, persons=units, all_day=all_day))
         slots["is_daysoff"] = self._is_day_off(service, member, day)
         if not any(slots[name] for name in slots if name != "is_daysoff"):
             slots["msg"] = "There is no time slots available"

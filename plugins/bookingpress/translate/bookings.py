@@ -46,9 +46,7 @@ LABELS = {1: "Approved", 2: "Pending", 3: "Cancelled", 4: "Rejected", 5: "No-Sho
 #: What no client sees: places that are only held, and what another dialect has thrown away or not finished.
 HIDDEN = (statuses.HOLD, statuses.RELEASED, statuses.DRAFT, statuses.TRASHED)
 #: Statuses that keep a service, staff member or location from being deleted (section 4.1: not 3 and not 4).
-BLOCKING = tuple(
-    status for status in statuses.ALL if status not in (statuses.CANCELLED, statuses.REJECTED, *HIDDEN)
-)
+BLOCKING = tuple(status for status in statuses.ALL if status not in (statuses.CANCELLED, statuses.REJECTED, *HIDDEN))
 
 PAYMENT = {1: "paid", 2: "pending", 3: "refunded", 4: "partly_paid", 5: "partly_refunded"}
 PAYMENT_CODES = {status: code for code, status in PAYMENT.items()}

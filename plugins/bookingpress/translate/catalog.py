@@ -43,9 +43,7 @@ def money_text(amount: Decimal, settings: SiteSettings, symbol: str) -> str:
 
 # A shop has few prices and shows them again and again.
 @lru_cache(maxsize=4096)
-def _money_text(
-    amount: Decimal, symbol: str, position: str, separator: str, decimals: int, custom: str
-) -> str:
+def _money_text(amount: Decimal, symbol: str, position: str, separator: str, decimals: int, custom: str) -> str:
     return to_price_text(
         Decimal(amount),
         symbol=symbol,

@@ -35,9 +35,7 @@ def to_coupon(coupon: Coupon, *, used: int, symbol: str) -> schemas.Coupon:
 def to_package(
     package: Package, *, prices: Mapping[int, Decimal], settings: SiteSettings, symbol: str
 ) -> schemas.Package:
-    retail = sum(
-        (prices.get(item["service_id"], Decimal(0)) * item["count"] for item in package.services), Decimal(0)
-    )
+    retail = sum((prices.get(item["service_id"], Decimal(0)) * item["count"] for item in package.services), Decimal(0))
     return schemas.Package(
         package_id=package.id,
         package_name=package.name,

@@ -46,9 +46,7 @@ def to_price_plan(
         Invalid: A price is not a number.
     """
     service_id = whole(service.get("service_id") or service.get("id"))
-    minutes = _MINUTES.get(str(service.get("service_duration_unit")), 1) * whole(
-        service.get("service_duration_val")
-    )
+    minutes = _MINUTES.get(str(service.get("service_duration_unit")), 1) * whole(service.get("service_duration_val"))
     overrides = tuple(_overrides(service_id, list(staff), list(locations)))
     steps: list[Any] = [
         Base(amount=parse_amount(service.get("service_price"), "service_price"), overrides=overrides),
@@ -102,9 +100,7 @@ def to_price_text(
     return f"-{text}" if amount < 0 and digits.strip("0., ") else text
 
 
-def _overrides(
-    service_id: int, staff: list[Mapping[str, Any]], locations: list[Mapping[str, Any]]
-) -> list[Override]:
+def _overrides(service_id: int, staff: list[Mapping[str, Any]], locations: list[Mapping[str, Any]]) -> list[Override]:
     """Location and staff, then location, then staff: the first that has a price wins."""
     both, place, person = [], [], []
     for location in locations:

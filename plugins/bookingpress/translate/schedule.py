@@ -56,9 +56,7 @@ def read_daysoff(value: Any, field: str = "daysoff") -> list[Entry]:
     for index, item in enumerate(_items(value, field)):
         first, last = _range(item, f"{field}.{index}")
         repeat = str(item.get("repeat")).lower() in ("1", "true")
-        found.append(
-            {"name": str(item.get("name") or ""), "start_date": first, "end_date": last, "repeat": repeat}
-        )
+        found.append({"name": str(item.get("name") or ""), "start_date": first, "end_date": last, "repeat": repeat})
     return found
 
 
@@ -108,9 +106,7 @@ def _window(item: Mapping[str, Any], path: str) -> Entry:
         low = to_minute(pause.get("start_time"), f"{path}.breaks.{index}.start_time")
         high = to_minute(pause.get("end_time"), f"{path}.breaks.{index}.end_time", end=True)
         if low == high:
-            raise Invalid(
-                field=f"{path}.breaks.{index}.end_time", reason="range", value=pause.get("end_time")
-            )
+            raise Invalid(field=f"{path}.breaks.{index}.end_time", reason="range", value=pause.get("end_time"))
         breaks.append({"start_time": clock(low), "end_time": clock(high)})
     return {"start_time": clock(start), "end_time": clock(end), "breaks": breaks}
 
@@ -153,9 +149,7 @@ def _open(item: Entry, strength: int, **when: Any) -> list[CalendarRule]:
     rules = [CalendarRule(effect="open", strength=strength + 1, from_minute=low, to_minute=high, **when)]
     for pause in item.get("breaks") or ():
         low, high = to_minute(pause["start_time"]), to_minute(pause["end_time"], end=True)
-        rules.append(
-            CalendarRule(effect="close", strength=strength + 2, from_minute=low, to_minute=high, **when)
-        )
+        rules.append(CalendarRule(effect="close", strength=strength + 2, from_minute=low, to_minute=high, **when))
     return rules
 
 
@@ -382,9 +376,7 @@ def derived_settings(service: Service, *, staff_capacity: int | None = None) -> 
     listed = [start.capacity for start in plan.listed if start.capacity is not None]
     if listed and plan.starts == "listed":
         capacity = max(listed)
-    notice = {"minute": 1, "hour": 60, "day": 1440, "week": 10080, "month": 43200}[
-        plan.notice.unit
-    ] * plan.notice.value
+    notice = {"minute": 1, "hour": 60, "day": 1440, "week": 10080, "month": 43200}[plan.notice.unit] * plan.notice.value
     return {
         **DEFAULTS,
         "service_duration_val": length,

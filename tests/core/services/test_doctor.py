@@ -52,7 +52,9 @@ def test_a_booking_in_the_pause_of_another():
 
 
 def test_very_long_neighbours_with_pauses_are_well():
-    room = service(plan=SchedulePlan(unit="day", open_by_default=True, after_minutes=1440, max_blocks=90, capacity=2), rules=())
+    room = service(
+        plan=SchedulePlan(unit="day", open_by_default=True, after_minutes=1440, max_blocks=90, capacity=2), rules=()
+    )
     for day in (0, 0, 71, 71):
         book(room.id, wall_start=TUESDAY_NINE.replace(hour=0) + timedelta(days=day), blocks=70)
     assert found() == []

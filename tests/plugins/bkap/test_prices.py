@@ -55,33 +55,19 @@ RANGES = {
         {"min_number": "5", "max_number": "10", "per_day_price": 40, "fixed_price": 0},
     ]
 }
-FLAT = {
-    "_bkap_price_ranges": {
-        "0": {"min_number": 5, "max_number": 10, "per_day_price": "", "fixed_price": "300"}
-    }
-}
+FLAT = {"_bkap_price_ranges": {"0": {"min_number": 5, "max_number": 10, "per_day_price": "", "fixed_price": "300"}}}
 
 
 @pytest.mark.parametrize(
     ("settings", "nights", "expected"),
-    [
-        (RANGES, 1, 50),
-        (RANGES, 3, 135),
-        (RANGES, 4, 180),
-        (RANGES, 7, 280),
-        (RANGES, 10, 400),
-        (RANGES, 12, 500),
-    ]
-    + [(FLAT, 3, 150), (FLAT, 7, 300), (FLAT, 12, 400)],
+    [(RANGES, 1, 50), (RANGES, 3, 135), (RANGES, 4, 180), (RANGES, 7, 280), (RANGES, 10, 400), (RANGES, 12, 500), (FLAT, 3, 150), (FLAT, 7, 300), (FLAT, 12, 400)],
 )
 def test_d_price_ranges(settings, nights, expected):
     assert price(settings, "multiple_days", 50, "2024-09-01", f"2024-09-{nights + 1:02}") == f"{expected}.00"
 
 
 def test_d_special_nights_keep_their_price_in_a_range():
-    settings = RANGES | {
-        "_bkap_special_price": [special(60, date="2024-09-02"), special(60, date="3-9-2024")]
-    }
+    settings = RANGES | {"_bkap_special_price": [special(60, date="2024-09-02"), special(60, date="3-9-2024")]}
     assert price(settings, "multiple_days", 50, "2024-09-01", "2024-09-05") == "210.00"
 
 
@@ -117,9 +103,7 @@ def test_a_block_or_range_that_does_not_divide_evenly_still_costs_its_price():
     assert price(settings, "multiple_days", 10, "2024-09-01", "2024-09-04", fixed_block=3) == "100.00"
 
 
-@pytest.mark.parametrize(
-    ("end", "expected"), [("2024-09-01", "50.00"), (None, "50.00"), ("2024-09-03", "100.00")]
-)
+@pytest.mark.parametrize(("end", "expected"), [("2024-09-01", "50.00"), (None, "50.00"), ("2024-09-03", "100.00")])
 def test_one_night_is_the_least(end, expected):
     assert price({}, "multiple_days", 50, "2024-09-01", end) == expected
 

@@ -55,9 +55,7 @@ class Shop:
         self.app.extra_environ = dict(extra_environ or {})
         sent = {auth.HEADER: self.key, **(headers or {})} if self.key else dict(headers or {})
         if body is None:
-            return self.app.request(
-                BASE + path, method=method, headers=sent, status=status, expect_errors=True
-            )
+            return self.app.request(BASE + path, method=method, headers=sent, status=status, expect_errors=True)
         return getattr(self.app, f"{method.lower()}_json")(
             BASE + path, body, headers=sent, status=status, expect_errors=True
         )

@@ -125,10 +125,7 @@ def test_settings_of_payment_and_status(start):
     fields = {"form_fields": {"colour": "red"}}
     assert shop.book(service)["msg"] == "Please choose a colour."
     assert shop.book(service, **fields)["msg"] == "On site payment gateway is not active."
-    assert (
-        shop.book(cheap, **fields, selected_payment_method="paypal")["msg"]
-        == "Paypal supports minimum amount 0.1"
-    )
+    assert shop.book(cheap, **fields, selected_payment_method="paypal")["msg"] == "Paypal supports minimum amount 0.1"
     made = shop.book(service, **fields, selected_payment_method="stripe")
     assert (made["appointment_status"], made["payment_status"], made["paid_amount"]) == ("2", "1", 40)
     named = shop.book(service, "10:00", **fields, selected_payment_method="stripe", appointment_status=1)
@@ -162,9 +159,7 @@ def test_appointments_are_filtered(shop):
     clean, windows = shop.service(), shop.service(service_name="Windows")
     member = ola(shop, windows)
     one = shop.book(clean, "09:00", day="2026-06-02", appointment_status=1)["appointment_id"]
-    two = shop.book(
-        windows, "10:00", day="2026-06-03", customer_email="ada@example.org", customer_firstname="Ada"
-    )
+    two = shop.book(windows, "10:00", day="2026-06-03", customer_email="ada@example.org", customer_firstname="Ada")
     two = two["appointment_id"]
     three = shop.book(clean, "11:00", day="2026-06-04")["appointment_id"]
 
@@ -283,9 +278,7 @@ PLANS = {
         (45, "m", 2),
     ),
     "nights": (
-        SchedulePlan(
-            unit="night", max_blocks=14, day_start_minute=900, day_end_minute=660, open_by_default=True
-        ),
+        SchedulePlan(unit="night", max_blocks=14, day_start_minute=900, day_end_minute=660, open_by_default=True),
         (1, "d", 1),
     ),
     "days": (SchedulePlan(unit="day", length=1, capacity=2, open_by_default=True), (1, "d", 2)),
@@ -324,8 +317,7 @@ def test_the_length_of_a_stay_can_be_named(shop):
 def test_resources_of_other_dialects_are_staff(shop):
     service = neutral(shop, SchedulePlan(unit="hour", capacity=None, resource_choice="customer"))
     rooms = [
-        records.resources.create(now=shop.clock(), name=name, capacity=1, origin="other").id
-        for name in ("Blue", "Red")
+        records.resources.create(now=shop.clock(), name=name, capacity=1, origin="other").id for name in ("Blue", "Red")
     ]
     catalog.set_resources(service, [{"resource_id": number} for number in rooms])
     listed = shop.get(f"/staffmembers?service_id={service}")["items"]
@@ -363,9 +355,7 @@ def test_only_what_is_changed_here_changes_in_another_dialects_service(shop):
     after = records.services.get(service)
     assert (after.name, after.origin, after.rules) == ("Hall", "other", OPEN)
     assert after.plan == SchedulePlan(unit="hour", min_blocks=2, max_blocks=4, capacity=5, before_minutes=5)
-    shop.call(
-        "PATCH", f"/services/{service}", {"service_price": 12, "service_image": "https://shop.test/x.png"}
-    )
+    shop.call("PATCH", f"/services/{service}", {"service_price": 12, "service_image": "https://shop.test/x.png"})
     assert shop.book(service)["total_amount"] == 12
     bring({"settings": {"default_time_slot": 20}}, shop.clock)
     assert records.services.get(service).plan.max_blocks == 4
@@ -375,9 +365,7 @@ def test_only_what_is_changed_here_changes_in_another_dialects_service(shop):
 @pytest.mark.parametrize("status", ALL)
 def test_bookings_of_other_dialects_are_shown_unless_nobody_should_see_them(shop, status):
     service = neutral(shop, SchedulePlan(unit="hour", capacity=9))
-    request = BookingRequest(
-        service_id=service, wall_start=datetime(2026, 6, 2, 9), origin="other", status=status
-    )
+    request = BookingRequest(service_id=service, wall_start=datetime(2026, 6, 2, 9), origin="other", status=status)
     made = bookings.create(request, now=shop.clock())
     listed = shop.get("/appointments")["items"]
     assert len(listed) == (status not in HIDDEN)

@@ -109,10 +109,7 @@ def test_6_a_package_pays_all_but_the_extras(start):
     assert record["package_discount_amount"] == 60
     refused = shop.book(service, "10:00", **{**chosen, "bookingpress_selected_bring_members": 4})
     assert refused["msg"] == "Only 3 appointments are available in this package."
-    assert (
-        shop.book(service, "11:00", **{**chosen, "bookingpress_selected_bring_members": 3})["total_amount"]
-        == 4
-    )
+    assert shop.book(service, "11:00", **{**chosen, "bookingpress_selected_bring_members": 3})["total_amount"] == 4
     assert shop.book(service, "12:00", **chosen)["msg"] == "All appointments are booked in this package."
     shop.call("DELETE", f"/appointments/{made['appointment_id']}")
     assert shop.book(service, "12:00", **chosen)["total_amount"] == 4
@@ -141,11 +138,7 @@ def test_8_a_gift_card_pays_before_tax(start):
     shop = start(document={"settings": {"tax_percentage": 10}})
     service = shop.service(service_price=80)
     bring(
-        {
-            "gift_cards": [
-                {"id": 3, "gift_card_title": "Fifty", "gift_card_amount": 45, "gift_card_value": 50}
-            ]
-        },
+        {"gift_cards": [{"id": 3, "gift_card_title": "Fifty", "gift_card_amount": 45, "gift_card_value": 50}]},
         shop.clock,
     )
     bring({"sold_gift_cards": [{"gift_card_code": "GC", "gift_card_id": 3}]}, shop.clock)
@@ -168,9 +161,11 @@ def test_a_gift_card_keeps_the_rest_and_its_limits(shop):
         },
         shop.clock,
     )
-    assert [
-        shop.book(service, at, gift_card_code="A")["total_amount"] for at in ("09:00", "10:00", "11:00")
-    ] == [0, 0, 10]
+    assert [shop.book(service, at, gift_card_code="A")["total_amount"] for at in ("09:00", "10:00", "11:00")] == [
+        0,
+        0,
+        10,
+    ]
     assert shop.book(other, gift_card_code="A")["msg"] == "Gift card balance is used up"
     assert shop.book(service, "12:00", gift_card_code="B")["total_amount"] == 0
     assert shop.book(service, "13:00", gift_card_code="C")["msg"] == "Gift card is expired"
@@ -196,8 +191,7 @@ def test_coupon_refusals_in_the_vendors_order(shop):
     }.items():
         shop.make("/coupons", coupon_code=code, coupon_discount=1, **terms)
     told = {
-        code: shop.book(service, coupon_code=code)["msg"]
-        for code in ("NONE", "OFF", "PAST", "LAST", "OTHER", "ONCE")
+        code: shop.book(service, coupon_code=code)["msg"] for code in ("NONE", "OFF", "PAST", "LAST", "OTHER", "ONCE")
     }
     assert told == {
         "NONE": "Coupon code does not exist",

@@ -116,9 +116,7 @@ def test_the_limiter_lets_exactly_the_allowed_number_through(house, kind):
     with serving(config, workers=4) as (host, port, _):
 
         def call(send, number):
-            return [
-                send("GET", f"{BASE}/categories", {"X-Bookingpress-Api-Key": key}, b"")[0] for _ in range(4)
-            ]
+            return [send("GET", f"{BASE}/categories", {"X-Bookingpress-Api-Key": key}, b"")[0] for _ in range(4)]
 
         before = datetime.now(UTC).hour
         found = Counter(status for each in in_parallel(host, port, 64, call) for status in each)

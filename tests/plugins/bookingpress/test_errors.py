@@ -17,11 +17,7 @@ def tree(kind):
     return [kind, *(one for below in kind.__subclasses__() for one in tree(below))]
 
 
-KINDS = [
-    kind
-    for kind in tree(core_errors.DomainError)
-    if kind.__module__ in (core_errors.__name__, errors.__name__)
-]
+KINDS = [kind for kind in tree(core_errors.DomainError) if kind.__module__ in (core_errors.__name__, errors.__name__)]
 
 
 def request(method):

@@ -49,9 +49,7 @@ def test_1_everything_at_once_paid_online():
     found = quote(plan(service=RICH, staff=[OLA], tax_percentage=8), payment="paypal", **RICH_BOOKING)
     assert (found.total, found.due_now) == (Decimal("174.96"), Decimal("43.74"))
     assert found.total - found.due_now == Decimal("131.22")
-    facts = {
-        name: str(found.facts[name]) for name in ("unit", "extras", "subtotal", "coupon", "tax", "deposit")
-    }
+    facts = {name: str(found.facts[name]) for name in ("unit", "extras", "subtotal", "coupon", "tax", "deposit")}
     assert facts == {
         "unit": "55", "extras": "15.0", "subtotal": "180.00", "coupon": "18.00", "tax": "12.96", "deposit": "43.74",
     }  # fmt: skip
@@ -77,9 +75,7 @@ def test_2_on_site_takes_no_deposit():
 def test_discounts_and_cards(price, chosen, tax, total, taken):
     found = quote(plan(price, tax_percentage=tax), **chosen)
     assert found.total == Decimal(total)
-    assert {name: found.facts[name] for name in taken} == {
-        name: Decimal(value) for name, value in taken.items()
-    }
+    assert {name: found.facts[name] for name in taken} == {name: Decimal(value) for name, value in taken.items()}
 
 
 WITH_EXTRA = {**SERVICE, "extra_services": [{"id": 1, "name": "Tea", "price": 4}]}
@@ -106,11 +102,7 @@ def test_an_oversize_discount_is_compared_with_what_a_package_leaves():
 
 @pytest.mark.parametrize(
     ("deposit", "due"),
-    [
-        ({"deposit_type": "fixed", "deposit_amount": 500}, "40.00"),
-        ({"deposit_type": "Fixed", "deposit_amount": 15}, "15"),
-    ]
-    + [({"deposit_type": "percentage", "deposit_amount": "33.33"}, "13.33"), ({"deposit_amount": 0}, None)],
+    [({"deposit_type": "fixed", "deposit_amount": 500}, "40.00"), ({"deposit_type": "Fixed", "deposit_amount": 15}, "15"), ({"deposit_type": "percentage", "deposit_amount": "33.33"}, "13.33"), ({"deposit_amount": 0}, None)],
 )
 def test_deposits(deposit, due):
     found = quote(plan(service={**SERVICE, **deposit}), payment="paypal", use_deposit=True)
@@ -146,9 +138,7 @@ def test_extras_lengthen_the_appointment():
     assert extra_minutes(plan(service=RICH), ((3, 2), (99, 1))) == 120
 
 
-@pytest.mark.parametrize(
-    "extras", [((99, 1),), ((3, 3),), ((3, -1),)], ids=["unknown", "too many", "negative"]
-)
+@pytest.mark.parametrize("extras", [((99, 1),), ((3, 3),), ((3, -1),)], ids=["unknown", "too many", "negative"])
 def test_extras_that_are_not_offered_are_refused(extras):
     with pytest.raises(Invalid):
         quote(plan(service=RICH), extras=extras)

@@ -75,9 +75,7 @@ def test_service_messages(shop):
     done = shop.post("/services", {"service_name": "Deep clean", "service_duration_val": 30})
     assert done == {**OK, "msg": "Service has been added successfully.", "service_id": 1}
     assert shop.call("DELETE", "/services/1")["msg"] == "Services has been deleted successfully."
-    assert shop.call("DELETE", "/services/1") == error(
-        "Either service already deletd or service id not found."
-    )
+    assert shop.call("DELETE", "/services/1") == error("Either service already deletd or service id not found.")
 
 
 @pytest.mark.parametrize(
@@ -194,9 +192,7 @@ def test_lists_page_under_every_name(shop):
     for number in range(12):
         shop.make("/customers", firstname=f"C{number:02d}")
     reply = shop.reply("GET", "/customers")
-    assert [item["customer_firstname"] for item in reply.json["items"]] == [
-        f"C{n:02d}" for n in range(11, 1, -1)
-    ]
+    assert [item["customer_firstname"] for item in reply.json["items"]] == [f"C{n:02d}" for n in range(11, 1, -1)]
     assert [item["id"] for item in reply.json["items"]] == list(range(1, 11))
     assert (reply.json["total"], reply.headers["X-WP-Total"], reply.headers["X-WP-TotalPages"]) == (
         12,
@@ -312,9 +308,7 @@ def test_staff_members(shop):
     assert shop.post("/staff-members", empty) == error("Please assign service to Staff member")
     member = ola(shop, service, workhours=[{"day": "Monday", "start_time": "09:00", "end_time": "12:00"}])
     one = shop.get(f"/staff-members/{member}")
-    assert one["workhours"] == [
-        {"day": "monday", "start_time": "09:00:00", "end_time": "12:00:00", "breaks": []}
-    ]
+    assert one["workhours"] == [{"day": "monday", "start_time": "09:00:00", "end_time": "12:00:00", "breaks": []}]
     assert "workhours" not in shop.get("/staffmembers")["items"][0]
     assert ola_again(shop, service) == error("Email address is already exists")
     done = shop.call("PUT", f"/staffmembers/{member}", {"note": "Keys"})
@@ -380,9 +374,7 @@ def test_staff_members_are_refused(shop, more, field):
 
 def test_locations(shop):
     service = shop.service()
-    place = shop.make(
-        "/locations", location_name="Hill", services=[{"service_id": service, "service_qty": 3}]
-    )
+    place = shop.make("/locations", location_name="Hill", services=[{"service_id": service, "service_qty": 3}])
     assert shop.get(f"/locations/{place}")["service_ids"] == [service]
     made = shop.book(service, selected_location=place)
     assert shop.call("DELETE", f"/locations/{place}") == in_use("location")
@@ -396,8 +388,7 @@ def test_locations(shop):
 def test_each_location_counts_its_own_appointments(shop):
     service = shop.service()
     hill, shore = (
-        shop.make("/locations", location_name=name, services=[{"service_id": service}])
-        for name in ("Hill", "Shore")
+        shop.make("/locations", location_name=name, services=[{"service_id": service}]) for name in ("Hill", "Shore")
     )
     assert shop.book(service, selected_location=hill)["variant"] == "success"
     assert "09:00" not in shop.starts(service, location_id=hill)
@@ -424,9 +415,7 @@ def test_coupons(shop):
         "coupon_total_used": 0,
         "currency_symbol": "$",
     }
-    assert shop.post("/coupons", {"coupon_discount": 1, "coupon_code": "spring"}) == error(
-        "Coupon Code already exists"
-    )
+    assert shop.post("/coupons", {"coupon_discount": 1, "coupon_code": "spring"}) == error("Coupon Code already exists")
     wide = {"coupon_discount": 101, "coupon_discount_type": "PERCENTAGE"}
     assert shop.post("/coupons", wide) == error("May not add more than a 100% discount.")
     backwards = {

@@ -8,9 +8,7 @@ TUESDAY = "2026-06-02"
 BREAK = [{"start_time": "12:30", "end_time": "13:15"}]
 
 
-def week(
-    start="09:00", end="17:00", breaks=(), days=("monday", "tuesday", "wednesday", "thursday", "friday")
-):
+def week(start="09:00", end="17:00", breaks=(), days=("monday", "tuesday", "wednesday", "thursday", "friday")):
     return [{"day": day, "start_time": start, "end_time": end, "breaks": list(breaks)} for day in days]
 
 
@@ -34,9 +32,7 @@ def ola(shop, *services, **more):
 @pytest.mark.parametrize(
     ("minutes", "document", "starts"),
     [
-        pytest.param(
-            45, {}, "09:00 09:45 10:30 11:15 12:00 12:45 13:30 14:15 15:00 15:45", id="step is the duration"
-        ),
+        pytest.param(45, {}, "09:00 09:45 10:30 11:15 12:00 12:45 13:30 14:15 15:00 15:45", id="step is the duration"),
         pytest.param(
             60,
             {"workhours": week(breaks=BREAK)},
@@ -55,9 +51,7 @@ def ola(shop, *services, **more):
             "10:15",
             id="only after the break",
         ),
-        pytest.param(
-            240, {"workhours": week(start="16:00", end="00:00")}, "16:00 20:00", id="midnight closes the day"
-        ),
+        pytest.param(240, {"workhours": week(start="16:00", end="00:00")}, "16:00 20:00", id="midnight closes the day"),
     ],
 )
 def test_grid(start, minutes, document, starts):
@@ -93,9 +87,7 @@ def test_hours_come_from_the_first_layer_that_has_any(start):
                     "service_duration_val": 1,
                     "service_duration_unit": "h",
                     "workhours": week("10:00", "12:00"),
-                    "special_days": [
-                        {"start_date": "2026-06-06", "start_time": "18:00", "end_time": "20:00"}
-                    ],
+                    "special_days": [{"start_date": "2026-06-06", "start_time": "18:00", "end_time": "20:00"}],
                 }
             ],
             "daysoff": [{"name": "Founding day", "start_date": "2020-06-10", "repeat": True}],
@@ -107,9 +99,7 @@ def test_hours_come_from_the_first_layer_that_has_any(start):
         shop,
         7,
         workhours=week("13:00", "15:00"),
-        special_days=[
-            {"start_date": "2026-06-03", "start_time": "08:00", "end_time": "09:00", "services": [7]}
-        ],
+        special_days=[{"start_date": "2026-06-03", "start_time": "08:00", "end_time": "09:00", "services": [7]}],
         daysoff=[{"name": "Away", "start_date": "2026-06-04", "end_date": "2026-06-05"}],
     )
     assert shop.starts(7, staffmember_id=member) == ["13:00", "14:00"]

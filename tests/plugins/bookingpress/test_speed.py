@@ -24,9 +24,7 @@ READS = [
 @pytest.fixture
 def full(shop):
     category = shop.make("/categories", service_category_name="Cleaning")
-    service = shop.service(
-        service_category=category, max_capacity=50, extra_services=[{"name": "Mat", "price": 1}]
-    )
+    service = shop.service(service_category=category, max_capacity=50, extra_services=[{"name": "Mat", "price": 1}])
     ola(shop, (service, {"assign_service_capacity": 50}))
     extra = shop.get(f"/services/{service}")["extra_services"][0]["id"]
     for number in range(12):
