@@ -1,5 +1,6 @@
 """Real processes that want the same places at once, on both databases, with and without sudden death."""
 
+import contextlib
 import multiprocessing
 import os
 import random
@@ -16,7 +17,6 @@ from core.errors import BalanceRefused, NotAvailable
 from core.services import bookings, doctor, records
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, person, service
-import contextlib
 
 PROCESSES = 8
 # Forked processes start in a moment; the parent closes its connection first, so that none is shared.

@@ -1,7 +1,7 @@
 """Use case: build a workflow with webhooks: one receiver that gets each booking once and reacts to it.
 
-Listens on this machine until it has seen one booking. The server must allow that: ``[webhooks] allow_private = true`` and
-``[plugins.bookablesites] allow_http_webhooks = true``. A receiver on the internet needs neither, but https.
+Listens on this machine until it has seen one booking. The server must allow that: ``[webhooks] allow_private = true``
+and ``[plugins.bookablesites] allow_http_webhooks = true``. A receiver on the internet needs neither, but https.
 """
 
 import hmac

@@ -428,7 +428,14 @@ def test_what_is_no_amount_is_refused(value):
 
 @pytest.mark.parametrize(
     "data",
-    [{"steps": [{"kind": "magic"}]}, {"steps": [{"amount": "1"}]}, {"steps": [3]}, {"steps": [{"kind": "base"}]}, {"block_unit": "decade"}, {"steps": [{"kind": "base", "amount": "x"}]}],
+    [
+        {"steps": [{"kind": "magic"}]},
+        {"steps": [{"amount": "1"}]},
+        {"steps": [3]},
+        {"steps": [{"kind": "base"}]},
+        {"block_unit": "decade"},
+        {"steps": [{"kind": "base", "amount": "x"}]},
+    ],
 )
 def test_stored_data_that_is_no_plan_is_refused(data):
     with pytest.raises(Invalid):

@@ -60,7 +60,17 @@ FLAT = {"_bkap_price_ranges": {"0": {"min_number": 5, "max_number": 10, "per_day
 
 @pytest.mark.parametrize(
     ("settings", "nights", "expected"),
-    [(RANGES, 1, 50), (RANGES, 3, 135), (RANGES, 4, 180), (RANGES, 7, 280), (RANGES, 10, 400), (RANGES, 12, 500), (FLAT, 3, 150), (FLAT, 7, 300), (FLAT, 12, 400)],
+    [
+        (RANGES, 1, 50),
+        (RANGES, 3, 135),
+        (RANGES, 4, 180),
+        (RANGES, 7, 280),
+        (RANGES, 10, 400),
+        (RANGES, 12, 500),
+        (FLAT, 3, 150),
+        (FLAT, 7, 300),
+        (FLAT, 12, 400),
+    ],
 )
 def test_d_price_ranges(settings, nights, expected):
     assert price(settings, "multiple_days", 50, "2024-09-01", f"2024-09-{nights + 1:02}") == f"{expected}.00"

@@ -98,9 +98,8 @@ def test_the_schemes_case_does_not_matter_and_a_cut_token_is_not_good(api):
 
 def test_a_token_is_good_until_the_second_before_an_hour(api, clock):
     def call():
-        return api.web.get(
-            "/api/v1/customers", headers={"Authorization": f"Bearer {api.token}"}, expect_errors=True
-        )
+        return api.web.get("/api/v1/customers", headers={"Authorization": f"Bearer {api.token}"}, expect_errors=True)
+
     clock.now = NOW.replace(microsecond=0)
     clock.move(seconds=3599)
     assert call().status_int == 200

@@ -102,7 +102,12 @@ def test_an_oversize_discount_is_compared_with_what_a_package_leaves():
 
 @pytest.mark.parametrize(
     ("deposit", "due"),
-    [({"deposit_type": "fixed", "deposit_amount": 500}, "40.00"), ({"deposit_type": "Fixed", "deposit_amount": 15}, "15"), ({"deposit_type": "percentage", "deposit_amount": "33.33"}, "13.33"), ({"deposit_amount": 0}, None)],
+    [
+        ({"deposit_type": "fixed", "deposit_amount": 500}, "40.00"),
+        ({"deposit_type": "Fixed", "deposit_amount": 15}, "15"),
+        ({"deposit_type": "percentage", "deposit_amount": "33.33"}, "13.33"),
+        ({"deposit_amount": 0}, None),
+    ],
 )
 def test_deposits(deposit, due):
     found = quote(plan(service={**SERVICE, **deposit}), payment="paypal", use_deposit=True)
