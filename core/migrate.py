@@ -6,7 +6,9 @@ owner's ``0001_init`` would be taken for done.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from peewee import PostgresqlDatabase
 from playhouse.migrations import Runner
 
 from core.db import database, ensure_connection, is_postgres, queued
@@ -49,6 +51,17 @@ def unknown(owners: list[Owner] | None = None) -> list[str]:
         for step in _runner(owner).status()
         if step.path is None
     ]
+
+
+def run_sql(db: Any, script: str) -> None:
+    """Run the statements beside a migration script: ``NAME.sqlite.sql`` or ``NAME.postgres.sql``.
+
+    A migration keeps the text of what it made, so that it makes the same whatever the models become.
+    """
+    kind = "postgres" if isinstance(db, PostgresqlDatabase) else "sqlite"
+    for statement in Path(script).with_suffix(f".{kind}.sql").read_text().split(";\n"):
+        if statement.strip():
+            db.execute_sql(statement)
 
 
 def is_empty() -> bool:

@@ -2,7 +2,7 @@
 
 from peewee import PostgresqlDatabase
 
-from core.models import TABLES
+from core.migrate import run_sql
 
 _COUNT = (
     "INSERT INTO booking_tally (service_id, status, n) VALUES ({row}.service_id, {row}.status, {by})"
@@ -39,6 +39,6 @@ POSTGRES = [
 
 
 def up(migrator, db):
-    db.create_tables(TABLES, safe=False)
+    run_sql(db, __file__)
     for statement in POSTGRES if isinstance(db, PostgresqlDatabase) else SQLITE:
         db.execute_sql(statement)

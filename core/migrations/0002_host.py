@@ -1,11 +1,11 @@
 """Credentials, remembered replies and, on PostgreSQL, the shared counts."""
 
 from core.db import is_postgres
-from core.models.host import HOST_TABLES
+from core.migrate import run_sql
 
 
 def up(migrator, db):
-    db.create_tables(HOST_TABLES, safe=False)
+    run_sql(db, __file__)
     if is_postgres():
         db.execute_sql(
             "CREATE UNLOGGED TABLE limit_count (name text PRIMARY KEY, hits bigint NOT NULL,"

@@ -1,7 +1,7 @@
 """Webhooks, deliveries and attempts."""
 
-from plugins.bookablesites.models import TABLES
+from core.migrate import run_sql
 
 
 def up(migrator, db):
-    db.create_tables(TABLES, safe=False)
+    run_sql(db, __file__)

@@ -1,0 +1,44 @@
+"""The numbered migrations make exactly what the models say: tables, columns, null or not, and indexes."""
+
+import pytest
+
+from core import migrate
+from core.db import database, is_postgres
+from core.migrate import Owner
+from core.models import TABLES
+from core.models.host import HOST_TABLES
+from plugins.bookablesites import models as webhooks
+from plugins.bookablesites.webhooks import __file__ as home
+
+MODELS = [*TABLES, *HOST_TABLES, *webhooks.TABLES]
+
+
+@pytest.fixture
+def migrated(store):
+    """The store with the one plugin's tables as well."""
+    from pathlib import Path
+
+    owner = Owner("bookablesites", Path(home).parent / "migrations")
+    if migrate.pending([owner]):
+        migrate.migrate([owner])
+    return store
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_a_table_is_what_its_model_says(migrated, model):
+    meta = model._meta
+    found = {column.name: column.null for column in database.get_columns(meta.table_name)}
+    wanted = {field.column_name: field.null for field in meta.sorted_fields}
+    if not is_postgres():
+        # SQLite says of a key made by itself that it may be null.
+        found = {name: wanted.get(name, null) if name == "id" else null for name, null in found.items()}
+
+    assert found == wanted
+    indexes = {(tuple(index.columns), index.unique) for index in database.get_indexes(meta.table_name)}
+    for field in meta.sorted_fields:
+        if (field.index or field.unique) and not field.primary_key:
+            assert ((field.column_name,), field.unique) in indexes
+    for index in meta.indexes:
+        if isinstance(index, tuple):
+            names, unique = index
+            assert (tuple(names), unique) in indexes
