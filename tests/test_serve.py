@@ -54,6 +54,9 @@ def test_several_workers_serve_log_and_count_together(config, monkeypatch, tmp_p
         assert sum(float(line.split()[-1]) for line in counted) >= 20
         assert requests.get(f"{base}/readyz", timeout=5).json()["ready"] is True
         # Two workers, and the process for work beside the requests.
+        ends = time.monotonic() + 10
+        while len(children(process.pid)) < 3 and time.monotonic() < ends:
+            time.sleep(0.1)
         assert len(children(process.pid)) == 3
     assert process.returncode == 0
     lines = [line for line in log_lines(config) if line["event"] == "request"]

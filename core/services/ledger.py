@@ -190,6 +190,15 @@ def _pieces(demand: Demand) -> Iterable[tuple[int, int, int, int, int]]:
         low = high
 
 
+def hand_over(booking_id: int, heir_id: int) -> None:
+    """Let another booking hold what this one holds beside its own resource: nothing gets free, nothing scarcer."""
+    with joining():
+        execute(
+            "UPDATE claim SET booking_id = ? WHERE booking_id = ? AND subject_kind <> 'resource'",
+            (heir_id, booking_id),
+        )
+
+
 def release(booking_id: int) -> None:
     """Give back everything a booking holds. Needs no lock: it only makes room."""
     with joining():

@@ -1,8 +1,8 @@
 """Tables in, frozen records out: get, find, page, create, update and delete, the same for every kind of thing.
 
 Conditions of a page are ``(field, operator, value)`` with the operators ``= != < <= > >= in not_in contains``; a tuple
-of fields means any of them, ``contains`` ignores case. ``("", "any", [condition, ...])`` means any of those. Times may be
-given as aware datetimes, wall clocks as naive ones.
+of fields means any of them, ``contains`` ignores case. ``("", "any", [condition, ...])`` means any of those. Times may
+be given as aware datetimes, wall clocks as naive ones.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence

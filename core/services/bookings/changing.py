@@ -95,6 +95,7 @@ def delete(id: int, *, now: datetime, origin: str = "", expected_version: int | 
     """Remove a booking for good and return it as it was."""
     with writing():
         before = hold_still(id, expected_version)
+        _pass_on(before, now=now)
         ledger.release(id)
         balances.give_back(id)
         table.delete(id)
@@ -181,6 +182,9 @@ def _occupy(before: Booking, request: BookingRequest, *, now: datetime, moved: b
     settled = before.status == HOLD and request.status != HOLD
     values: dict[str, Any] = {}
     if occupied and not occupies and not moved:
+        if _pass_on(before, now=now) or any(_shares(one) for one in _together(before, anyhow=True)):
+            # Should it come back, it asks first whether another of them holds the place by then.
+            values = {"quote": _sharing(before, True)}
         ledger.release(before.id)
     elif occupies and settled and not moved:
         if _expired(before, now) or not ledger.keep(before.id, now=now):
@@ -196,10 +200,13 @@ def _occupy(before: Booking, request: BookingRequest, *, now: datetime, moved: b
 
 def _re_place(before: Booking, request: BookingRequest, *, now: datetime) -> dict[str, Any]:
     """Free the old places, take the new ones, and say what changes in the row."""
+    _pass_on(before, now=now)
     ledger.release(before.id)
-    request = replace(request, service_units=_service_units(before))
+    shares = _shares(before) and not _needs_places(before, request) and _holder(before) is not None
+    request = replace(request, service_units=0 if shares else None)
     placed = place(request, load_locked([request])[0], before.id, now=now)
     return {
+        **({} if shares == _shares(before) else {"quote": _sharing(before, shares)}),
         "start": instant(placed.span.start),
         "end": instant(placed.span.end),
         "wall_start": placed.span.wall_start,
@@ -210,9 +217,47 @@ def _re_place(before: Booking, request: BookingRequest, *, now: datetime) -> dic
     }
 
 
-def _service_units(before: Booking) -> int | None:
-    """0 for a booking whose places on the service another one of its group holds."""
-    return 0 if before.quote.get("facts", {}).get("shared_places") else None
+def _shares(booking: Booking) -> bool:
+    """Does another booking of its group hold the places on the service for this one too?"""
+    return bool(booking.quote.get("facts", {}).get("shared_places"))
+
+
+def _sharing(booking: Booking, shares: bool) -> dict[str, Any]:
+    """The stored quote, saying whether another booking holds the places."""
+    kept = {name: value for name, value in booking.quote.get("facts", {}).items() if name != "shared_places"}
+    return {**booking.quote, "facts": kept | ({"shared_places": "1"} if shares else {})}
+
+
+def _together(booking: Booking, *, anyhow: bool = False) -> list[Booking]:
+    """Other bookings made together with this one for the same span of the same service, oldest first.
+
+    Only those that occupy it, unless ``anyhow``.
+    """
+    if not booking.group_id:
+        return []
+    return [
+        one
+        for one in table.all([("group_id", "=", booking.group_id)])
+        if one.id != booking.id
+        and (anyhow or one.status in OCCUPYING)
+        and (one.service_id, one.start, one.end) == (booking.service_id, booking.start, booking.end)
+    ]
+
+
+def _holder(booking: Booking) -> Booking | None:
+    return next((one for one in _together(booking) if not _shares(one)), None)
+
+
+def _pass_on(before: Booking, *, now: datetime) -> bool:
+    """Give the places on the service to a booking that shares them, before this one lets go of them."""
+    if before.status not in OCCUPYING or _shares(before):
+        return False
+    heir = next((one for one in _together(before) if _shares(one)), None)
+    if heir is None:
+        return False
+    ledger.hand_over(before.id, heir.id)
+    table.update(heir.id, now=now, quote=_sharing(heir, False))
+    return True
 
 
 def _plain_changes(before: Booking, request: BookingRequest, wanted: Change) -> dict[str, Any]:
@@ -252,13 +297,10 @@ def _re_price(before: Booking, request: BookingRequest, values: dict[str, Any], 
             coupon_known=True,
         ).quote
     stored = msgspec.to_builtins(priced, str_keys=True)
-    stored["facts"] = {**stored.get("facts", {}), **_kept_facts(before)}
+    kept = values.get("quote", before.quote).get("facts", {}).get("shared_places")
+    if kept:
+        stored["facts"] = {**stored.get("facts", {}), "shared_places": kept}
     return {"total": priced.total, "quote": stored, "currency": currency}
-
-
-def _kept_facts(before: Booking) -> dict[str, Any]:
-    shared = before.quote.get("facts", {}).get("shared_places")
-    return {"shared_places": shared} if shared else {}
 
 
 def _expired(booking: Booking, now: datetime) -> bool:

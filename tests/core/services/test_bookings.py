@@ -409,3 +409,47 @@ def test_places_of_a_location_with_a_large_number():
     place = records.locations.create(now=NOW, name="Far", id=2_000_000_000)
     room = service(plan=SchedulePlan(places_by="location"))
     assert book(room.id, location_id=place.id).location_id == place.id
+
+
+def several_resources(capacity=1):
+    """One request for two resources at once: the service's place is taken once, by the first booking."""
+    desks = resource("A"), resource("B")
+    room = service(plan=SchedulePlan(capacity=capacity, resource_choice="optional"), resources=desks)
+    wanted = [
+        asks(room.id, resource_id=desks[0].id),
+        asks(room.id, resource_id=desks[1].id, service_units=0),
+    ]
+    return room, bookings.create_group(wanted, now=NOW)
+
+
+@pytest.mark.parametrize("end", [bookings.delete, bookings.cancel], ids=["delete", "cancel"])
+def test_a_place_held_for_others_too_stays_taken_until_the_last_of_them_ends(end):
+    room, (first, second) = several_resources()
+    end(first.id, now=NOW)
+    with pytest.raises(NotAvailable):
+        book(room.id)
+
+    end(second.id, now=NOW)
+    assert left(room.id) == 1
+
+
+def test_one_that_comes_back_shares_the_place_again_or_takes_it_anew():
+    room, (first, second) = several_resources()
+    bookings.cancel(first.id, now=NOW)
+    assert bookings.set_status(first.id, "paid", now=NOW).status == "paid"
+    bookings.cancel(first.id, now=NOW)
+    bookings.cancel(second.id, now=NOW)
+    bookings.set_status(first.id, "paid", now=NOW)
+    assert left(room.id) == 0
+    bookings.set_status(second.id, "paid", now=NOW)
+    bookings.cancel(first.id, now=NOW)
+    assert left(room.id) == 0
+
+
+def test_one_that_moves_away_takes_a_place_of_its_own():
+    room, (first, second) = several_resources()
+    later = TUESDAY_NINE + timedelta(hours=2)
+    bookings.change(first.id, Change(wall_start=later), now=NOW)
+    assert (left(room.id), left(room.id, later)) == (0, 0)
+    bookings.change(second.id, Change(wall_start=later + timedelta(hours=1)), now=NOW)
+    assert (left(room.id), left(room.id, later + timedelta(hours=1))) == (1, 0)
