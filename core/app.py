@@ -14,7 +14,7 @@ from core.http.middleware import Directory, Middleware, Router, roll_back
 from core.http.proxies import Proxies
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
-from core.services import events, hooks, site
+from core.services import changes, events, hooks, site
 from core.storage import open_limiter, open_storage
 
 log = get_logger("frontdesk.app")
@@ -104,6 +104,7 @@ def connect(config: Config, manager: Manager) -> None:
     """Give the services their site, filters and listeners, replacing those of an earlier host in this process."""
     site.configure(config.site)
     hooks.install(manager.filters())
+    changes.watch()
     events.forget_all()
     events.subscribe(manager.tell)
     for name, kinds in manager.consumers.items():

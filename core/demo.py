@@ -6,7 +6,7 @@ from typing import Any
 
 from core.db import writing
 from core.plugins import Manager
-from core.services import records
+from core.services import events, records
 
 
 def prepare(manager: Manager, *, url: str, now: datetime) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def prepare(manager: Manager, *, url: str, now: datetime) -> dict[str, Any]:
 
 def seed(manager: Manager, *, now: datetime) -> None:
     """Load the demo document of every plugin that brings one."""
-    with writing():
+    with writing(), events.silent():
         for importer in manager.importers.values():
             if importer.demo is not None:
                 importer.load(importer.demo(now), site=manager.host.site, now=now)

@@ -11,6 +11,7 @@ from core.cli.context import Session, json_option, pick, show
 from core.config import StartupError
 from core.db import writing
 from core.errors import DomainError
+from core.services import events
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -31,7 +32,7 @@ def import_(session: Session, dialect: str, file: Path, as_json: bool) -> None:
         raise StartupError(f"{file}: is not valid JSON: {error}.") from None
     session.start(create=True)
     try:
-        with writing():
+        with writing(), events.silent():
             counts = dict(importer.load(document, site=session.config.site, now=session.clock()))
     except DomainError as error:
         raise StartupError(f"{file}: refused, nothing was imported: {error}.") from error

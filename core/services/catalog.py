@@ -11,6 +11,7 @@ from core.domain.statuses import OCCUPYING
 from core.errors import InUse
 from core.models import ServiceCategory
 from core.models import ServiceResource as LinkRow
+from core.services import events
 from core.services.records import (
     categories,
     checked_id,
@@ -189,6 +190,7 @@ def delete_service(id: int, *, now: datetime, unless_booked: bool = False) -> No
         for model in (LinkRow, ServiceCategory, variants.model, person_types.model, extras.model):
             model.delete().where(model.service_id == id).execute()
         services.delete(id)
+        events.record("service.deleted", "service", id, now=now, data={"service": {"id": id}})
 
 
 def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> None:
@@ -199,6 +201,7 @@ def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> N
             raise InUse(kind="resource", id=id)
         LinkRow.delete().where(LinkRow.resource_id == id).execute()
         resources.delete(id)
+        events.record("resource.deleted", "resource", id, now=now, data={"resource": {"id": id}})
 
 
 def delete_category(id: int) -> None:
@@ -217,6 +220,7 @@ def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> N
         if unless_booked and bookings_ahead(now=now, location_id=id):
             raise InUse(kind="location", id=id)
         locations.delete(id)
+        events.record("location.deleted", "location", id, now=now, data={"location": {"id": id}})
 
 
 def delete_customer(id: int, *, now: datetime, unless_booked: bool = False) -> None:
@@ -226,3 +230,4 @@ def delete_customer(id: int, *, now: datetime, unless_booked: bool = False) -> N
         if unless_booked and bookings_ahead(now=now, customer_id=id):
             raise InUse(kind="customer", id=id)
         customers.delete(id)
+        events.record("customer.deleted", "customer", id, now=now, data={"customer": {"id": id}})

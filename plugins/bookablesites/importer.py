@@ -166,7 +166,7 @@ class _Load:
                 given = convert(fields, CustomerBody, strict=False).whole()
                 before = customers.many([wanted]).get(wanted) if wanted else None
                 if before is None:
-                    made = people.create_customer(given, now=self._now, id=wanted, tell=False)
+                    made = people.create_customer(given, now=self._now, id=wanted)
                 else:
                     people.refuse_taken(given["email"], before.id)
                     values = catalog.to_customer_values(given, before)

@@ -9,7 +9,7 @@ import falcon
 from core.db import writing
 from core.domain.records import Customer
 from core.errors import Invalid
-from core.services import catalog, events
+from core.services import catalog
 from core.services.records import Condition, customers
 from plugins.bookablesites.resources.common import (
     Resource,
@@ -27,8 +27,8 @@ from plugins.bookablesites.schemas import CustomerBody, FieldErrors
 from plugins.bookablesites.translate.catalog import NAME, to_customer, to_customer_values
 
 
-def create_customer(given: Mapping[str, Any], *, now: datetime, id: int | None = None, tell: bool = True) -> Customer:
-    """Store a new customer and tell of it (imports do not).
+def create_customer(given: Mapping[str, Any], *, now: datetime, id: int | None = None) -> Customer:
+    """Store a new customer.
 
     Raises:
         Invalid: ``email`` is taken, or a field is wrong.
@@ -36,11 +36,7 @@ def create_customer(given: Mapping[str, Any], *, now: datetime, id: int | None =
     values = to_customer_values(given, None)
     with writing():
         refuse_taken(values["email"], 0)
-        made = customers.create(now=now, id=id, origin=NAME, **values)
-        if tell:
-            facts = {"customer": {"id": made.id}}
-            events.record("customer.created", "customer", made.id, now=now, origin=NAME, data=facts)
-    return made
+        return customers.create(now=now, id=id, origin=NAME, **values)
 
 
 def refuse_taken(email: str, id: int) -> None:
