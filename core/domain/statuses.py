@@ -8,6 +8,8 @@ PENDING = "pending"
 CONFIRMED = "confirmed"
 PAID = "paid"
 COMPLETED = "completed"
+#: Over, and its places are free, also when it ended before its time.
+DONE = "done"
 CANCELLED = "cancelled"
 REJECTED = "rejected"
 NO_SHOW = "no_show"
@@ -22,6 +24,7 @@ ALL = (
     CONFIRMED,
     PAID,
     COMPLETED,
+    DONE,
     CANCELLED,
     REJECTED,
     NO_SHOW,

@@ -44,6 +44,7 @@ FROM_STATUS = {
     statuses.HOLD: "draft",
     statuses.UNPAID: "pending-confirmation",
     statuses.COMPLETED: "paid",
+    statuses.DONE: "paid",
     statuses.RELEASED: "cancelled",
     statuses.REJECTED: "cancelled",
     statuses.NO_SHOW: "cancelled",

@@ -34,6 +34,7 @@ _FROM_CORE = {
     statuses.CONFIRMED: APPROVED,
     statuses.PAID: APPROVED,
     statuses.COMPLETED: APPROVED,
+    statuses.DONE: APPROVED,
     statuses.PENDING: PENDING,
     statuses.UNPAID: PENDING,
     statuses.CANCELLED: CANCELED,

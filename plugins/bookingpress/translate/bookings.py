@@ -30,12 +30,13 @@ STATUS = {
     3: statuses.CANCELLED,
     4: statuses.REJECTED,
     5: statuses.NO_SHOW,
-    6: statuses.COMPLETED,
+    6: statuses.DONE,
 }
 #: The vendor's code by core status; several of core's look alike here.
 CODES = {
     **{status: code for code, status in STATUS.items()},
     statuses.PAID: 1,
+    statuses.COMPLETED: 6,
     statuses.HOLD: 2,
     statuses.DRAFT: 2,
     statuses.UNPAID: 2,

@@ -24,6 +24,7 @@ TO_STATUS = {
     statuses.CONFIRMED: "confirmed",
     statuses.PAID: "paid",
     statuses.COMPLETED: "complete",
+    statuses.DONE: "complete",
     statuses.CANCELLED: "cancelled",
     statuses.REJECTED: "cancelled",
     statuses.NO_SHOW: "complete",

@@ -453,3 +453,9 @@ def test_one_that_moves_away_takes_a_place_of_its_own():
     assert (left(room.id), left(room.id, later)) == (0, 0)
     bookings.change(second.id, Change(wall_start=later + timedelta(hours=1)), now=NOW)
     assert (left(room.id), left(room.id, later + timedelta(hours=1))) == (1, 0)
+
+
+def test_one_that_is_done_frees_its_place():
+    room = service()
+    bookings.set_status(book(room.id).id, "done", now=NOW)
+    assert left(room.id) == 1

@@ -313,7 +313,7 @@ def test_what_was_made_through_the_api_goes_out_and_in_again(start):
         ("appointments", {"appointment_date": "x"}, "appointments.0.appointment_date"),
         ("appointments", {"appointment_end_time": "08:00"}, "appointments.0.appointment_end_time"),
         ("appointments", {"appointment_status": 7}, "appointments.0.appointment_status"),
-        ("appointments", {"selected_extra_members": 5}, "appointments.0"),
+        ("appointments", {"appointment_status": 1, "selected_extra_members": 5}, "appointments.0"),
         ("appointments", {"created_date": "x"}, "appointments.0.created_date"),
         ("appointments", {"payment": {"payment_status": 9}}, "appointments.0.payment.payment_status"),
     ],
