@@ -1,5 +1,6 @@
 """What can be booked now: the engine's answer for stored services, with two queries for any number of them."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -21,6 +22,8 @@ from core.services.records import seconds
 _prepared: OrderedDict[tuple[Any, ...], engine.Prepared] = OrderedDict()
 _MOST_STARTS = 400_000
 _kept_starts = 0
+# Requests come on several threads; what one looks up another may be dropping.
+_keeping = threading.Lock()
 
 
 def offers(service_id: int, **wanted: Any) -> list[Offer]:
@@ -112,15 +115,18 @@ def offers_of(
 def _prepare(one: Loaded, first: date, last: date, blocks: int, resource_id: int | None) -> engine.Prepared:
     global _kept_starts
     key = (one.key, first, last, blocks, resource_id)
-    known = _prepared.get(key)
-    if known is not None:
-        _prepared.move_to_end(key)
-        return known
+    with _keeping:
+        known = _prepared.get(key)
+        if known is not None:
+            _prepared.move_to_end(key)
+            return known
     made = engine.prepare(one.calendar, first, last, blocks, resource_id)
-    _prepared[key] = made
-    _kept_starts += _size(made)
-    while _kept_starts > _MOST_STARTS and len(_prepared) > 1:
-        _kept_starts -= _size(_prepared.popitem(last=False)[1])
+    with _keeping:
+        if key not in _prepared:
+            _prepared[key] = made
+            _kept_starts += _size(made)
+        while _kept_starts > _MOST_STARTS and len(_prepared) > 1:
+            _kept_starts -= _size(_prepared.popitem(last=False)[1])
     return made
 
 
