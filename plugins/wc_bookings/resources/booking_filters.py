@@ -40,19 +40,7 @@ def read(request: RestRequest, shop: Shop, *, filters: bool) -> tuple[Conditions
     if filters:
         wanted = _statuses(request, wanted)
     where.append(("status", "in", sorted(wanted)))
-    for name, condition in (
-        ("after", ">"),
-        ("before", "<"),
-        ("modified_after", ">"),
-        ("modified_before", "<"),
-    ):
-        moment = shop.moment(request, name)
-        if moment is not None:
-            where.append(("modified_at" if name.startswith("modified") else "created_at", condition, moment))
-    if request.get("include"):
-        where.append(("id", "in", request.get("include")))
-    if request.get("exclude"):
-        where.append(("id", "not_in", request.get("exclude")))
+    where += shop.chosen(request)
     _parents(request, where)
     if not _search(request, where, by_name=filters):
         return None

@@ -57,19 +57,7 @@ def _statuses(request: RestRequest) -> list[tuple[Any, str, Any]]:
 def _conditions(request: RestRequest, shop: Shop) -> list[tuple[Any, str, Any]] | None:
     """What the store can judge; None where nothing can match."""
     where = _statuses(request)
-    for name, condition in (
-        ("after", ">"),
-        ("before", "<"),
-        ("modified_after", ">"),
-        ("modified_before", "<"),
-    ):
-        moment = shop.moment(request, name)
-        if moment is not None:
-            where.append(("modified_at" if name.startswith("modified") else "created_at", condition, moment))
-    if request.get("include"):
-        where.append(("id", "in", request.get("include")))
-    if request.get("exclude"):
-        where.append(("id", "not_in", request.get("exclude")))
+    where += shop.chosen(request)
     for word in php.to_text(request.get("search") or "").split()[:20]:
         where.append((("name", "description", "summary"), "contains", word))
     slug = request.get("slug")

@@ -65,6 +65,23 @@ class Shop:
             return None
         return dates.parse_param(value, self.zone, gmt=bool(request.get("dates_are_gmt")))
 
+    def chosen(self, request: RestRequest) -> list[tuple[Any, str, Any]]:
+        """The conditions every collection knows: when made or changed, and which ids."""
+        where: list[tuple[Any, str, Any]] = []
+        for name, condition in (
+            ("after", ">"),
+            ("before", "<"),
+            ("modified_after", ">"),
+            ("modified_before", "<"),
+        ):
+            moment = self.moment(request, name)
+            if moment is not None:
+                where.append(("modified_at" if name.startswith("modified") else "created_at", condition, moment))
+        for name, condition in (("include", "in"), ("exclude", "not_in")):
+            if request.get(name):
+                where.append(("id", condition, request.get(name)))
+        return where
+
     def settings(self, service: Service) -> dict[str, Any]:
         """A service's bookings settings, complete."""
         return words.to_settings(service, self.around([service], related=False, categories=False)[service.id])

@@ -375,18 +375,3 @@ def to_resource(resource: Resource) -> dict[str, Any]:
         "qty": "" if resource.capacity is None else str(resource.capacity),
         "sort_order": resource.position,
     }
-
-
-def to_person_type_row(item: PersonType) -> dict[str, Any]:
-    """A person type in the vendor's stored form."""
-    return {
-        "id": item.id,
-        "block_cost": number(item.block_cost),
-        "cost": number(item.base_cost),
-        "description": item.description,
-        "max": str(item.maximum) if item.maximum else "",
-        "min": str(item.minimum) if item.minimum else "",
-        "name": item.name,
-        "parent_id": item.service_id,
-        "sort_order": item.position,
-    }

@@ -54,7 +54,7 @@ def settings(
         "min_date_unit": notice[1],
         "min_duration": plan.min_blocks,
         "min_persons": plan.min_persons if persons else 1,
-        "person_types": [_person_type(item) for item in person_types],
+        "person_types": [to_person_type_row(item) for item in person_types],
         "qty": _MANY if capacity is None or capacity >= _UNLIMITED else capacity,
         "resource_ids": [link.resource_id for link in links],
         "resource_base_costs": {str(link.resource_id): number(link.base_cost) for link in links},
@@ -81,7 +81,8 @@ def base_cost(service: Service) -> Decimal:
     return sum((_amount(step.get("amount")) for step in steps if step.get("kind") == "base"), Decimal(0))
 
 
-def _person_type(item: PersonType) -> dict[str, Any]:
+def to_person_type_row(item: PersonType) -> dict[str, Any]:
+    """A person type in the vendor's stored form."""
     return {
         "id": item.id,
         "block_cost": number(item.block_cost),
