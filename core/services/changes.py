@@ -7,34 +7,21 @@ Kinds of event: ``customer.created``, ``service.updated``, ... with the record's
 from collections.abc import Callable
 from typing import Any
 
-from core.services import events
-from core.services.records import (
-    Table,
-    categories,
-    coupons,
-    customers,
-    extras,
-    gift_cards,
-    locations,
-    packages,
-    person_types,
-    resources,
-    services,
-    variants,
-)
+from core.services import events, records
+from core.services.records import Table
 
-_WATCHED = (
-    categories,
-    coupons,
-    customers,
-    extras,
-    gift_cards,
-    locations,
-    packages,
-    person_types,
-    resources,
-    services,
-    variants,
+_WATCHED: tuple[Table[Any], ...] = (
+    records.categories,
+    records.coupons,
+    records.customers,
+    records.extras,
+    records.gift_cards,
+    records.locations,
+    records.packages,
+    records.person_types,
+    records.resources,
+    records.services,
+    records.variants,
 )
 
 _told: set[str] = set()

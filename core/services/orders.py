@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.db import database, execute, insert, joining, keep_number, writing
+from core.db import execute, insert, joining, keep_number, writing
 from core.domain.records import Order, OrderItem
 from core.errors import NotFound
 from core.models import OrderItem as ItemRow
@@ -146,9 +146,3 @@ def remove(order_id: int) -> None:
         orders.locked(order_id)
         ItemRow.delete().where(ItemRow.order_id == order_id).execute()
         orders.delete(order_id)
-
-
-def remove_item(item_id: int) -> None:
-    """Remove one line."""
-    with writing():
-        database.execute(ItemRow.delete().where(ItemRow.id == item_id))

@@ -5,7 +5,7 @@ shows, so a "wall stamp" is the wall clock counted as if it were UTC.
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from urllib.parse import unquote_plus
 from zoneinfo import ZoneInfo
@@ -269,12 +269,3 @@ def _move(wall: datetime, count: int, unit: str) -> datetime | None:
 def local_text(wall: datetime) -> str:
     """``2026-03-02T10:00:00``, the form of ``date_created`` and its like."""
     return wall.strftime("%Y-%m-%dT%H:%M:%S") if wall.year > 999 else wall.isoformat(timespec="seconds")
-
-
-def parse_day(text: str) -> date | None:
-    """``YYYY-MM-DD`` with or without leading zeros, real days only."""
-    found = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text)
-    try:
-        return date(*map(int, found.groups())) if found else None
-    except ValueError:
-        return None

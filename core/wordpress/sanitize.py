@@ -32,16 +32,6 @@ def id_list(value: Any) -> list[int]:
     return list(dict.fromkeys(absint(item) for item in parse_list(value)))
 
 
-def text_list(value: Any) -> list[str]:
-    """Words from a list or a comma text, cleaned as text fields."""
-    return [text_field(item) for item in parse_list(value)]
-
-
-def slug_list(value: Any) -> list[str]:
-    """Slugs from a list or a comma text, each once, in order."""
-    return list(dict.fromkeys(slug(php.to_text(item)) for item in parse_list(value)))
-
-
 def text_field(value: Any) -> str:
     """One line of plain text: no tags, no percent-encoded bytes, single blanks, trimmed."""
     if isinstance(value, str) and _SIMPLE.match(value):

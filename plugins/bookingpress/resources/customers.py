@@ -1,7 +1,6 @@
 """``/customers`` (fact sheet, section 6.2)."""
 
 import re
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from core.db import writing
@@ -156,18 +155,3 @@ def read_phone(given: Params, dial_code: str, name: str = "phone") -> str:
     if dial_code and text.startswith(f"+{dial_code}"):
         text = text.removeprefix(f"+{dial_code}").strip()
     return text[:63]
-
-
-def find_or_create(given: Mapping[str, Any], *, now: Any) -> Customer | None:
-    """The customer with this email, or a new one; None when nothing is said of anybody."""
-    params = Params(given)
-    email = read_email(params)
-    known = table.find(email=email) if email else None
-    if known is not None:
-        return known
-    try:
-        return create_customer(params, now=now)
-    except Refused as error:
-        if error.msg == WENT_WRONG:
-            return None
-        raise

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from core.domain.records import Coupon, GiftCard, Package
 from plugins.bookingpress import schemas
@@ -72,11 +71,3 @@ def to_gift_card(card: GiftCard, *, sold: int, settings: SiteSettings, symbol: s
         gift_card_status=card.status == "active",
         total_sold=sold,
     )
-
-
-def purchase_values(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """A package's services as the core keeps them."""
-    return {
-        "service_id": entry["service_id"],
-        "count": entry["bookingpress_no_of_appointments"],
-    }

@@ -89,8 +89,3 @@ def blocks_between(product: Mapping[str, Any], start: datetime, end: Read) -> in
         months = (stop.year - start.year) * 12 + stop.month - start.month
         return max(0, months // length)
     return max(0, int((stop - start).total_seconds()) // (_SECONDS.get(unit, 86_400) * length))
-
-
-def ends_as_fixed(product: Mapping[str, Any], start: datetime, end: Read) -> bool:
-    """Does an end agree with a product of fixed length?"""
-    return blocks_between(product, start, end) == 1

@@ -144,12 +144,6 @@ def _day_text(day: int) -> str:
     return date.fromordinal(day).isoformat()
 
 
-def wall_text(wall: int) -> str:
-    """A wall minute as ``2020-04-25T12:00``."""
-    day, minute = divmod(wall, DAY)
-    return _day_text(day) + _CLOCK[minute]
-
-
 def _wall(moment: datetime) -> int:
     """The first whole minute at or after a moment."""
     late = 1 if moment.second or moment.microsecond else 0
