@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from core.domain import availability as engine
-from core.domain.claims import UNLIMITED
+from core.domain.claims import UNLIMITED, Subject
 from core.domain.records import Service
 from core.domain.requests import BookingRequest
 from core.domain.schedule import Offer, Reason
@@ -17,10 +17,34 @@ from core.services.bookings.placing import held_around, judge, load, wall_minute
 from core.services.calendars import Loaded
 from core.services.records import seconds
 
-# What the rules alone allow, by the texts it was computed from: a changed service has another key, and claims are
-# never kept, so this can speed up reading but not sell anything twice.
-_prepared: OrderedDict[tuple[Any, ...], engine.Prepared] = OrderedDict()
-_MOST_STARTS = 400_000
+
+class _Kept:
+    """What the rules of a service allow, and what that came to beside the claims that were held last.
+
+    ``key`` is what it was made from: a changed service has another one. Claims are read for every request; only what
+    follows from them is kept. So this can speed up reading, but not sell anything twice.
+    """
+
+    __slots__ = ("beside", "key", "prepared")
+
+    def __init__(self, key: tuple[object, ...], prepared: engine.Prepared) -> None:
+        self.key = key
+        self.prepared = prepared
+        self.beside: tuple[list[tuple[str, ...]], tuple[list[Offer], ...]] | None = None
+
+    def listed(self, held: Mapping[Subject, tuple[str, ...]], subjects: Iterable[Subject]) -> tuple[list[Offer], ...]:
+        """The lanes' offers."""
+        texts = [held[subject] for subject in subjects]
+        beside = self.beside
+        if beside is None or beside[0] != texts:
+            claims = {subject: ledger.told(each) for subject, each in zip(subjects, texts, strict=True) if each}
+            self.beside = beside = texts, engine.listed(self.prepared, claims)
+        return beside[1]
+
+
+#: By service, place, days, length and resource.
+_kept: OrderedDict[tuple[Any, ...], _Kept] = OrderedDict()
+_MOST_STARTS = 60_000
 _kept_starts = 0
 # Requests come on several threads; what one looks up another may be dropping.
 _keeping = threading.Lock()
@@ -75,16 +99,18 @@ def offers_of(
     if not active or last < first:
         return found
     stamp = seconds(now)
-    days = {
-        number: engine.clipped(one.calendar, first, last, stamp, include_past=include_past, ignore_notice=ignore_notice)
+    within = {
+        number: engine.bounds(one.calendar, stamp, include_past=include_past, ignore_notice=ignore_notice)
         for number, one in active.items()
     }
+    days = {number: engine.clipped(one.calendar, first, last, within[number]) for number, one in active.items()}
     active = {number: one for number, one in active.items() if days[number][0] <= days[number][1]}
     if not active:
         return found
     windows = [engine.window(one.calendar, *days[number], blocks=blocks) for number, one in active.items()]
-    held = ledger.held(
-        {subject for one in active.values() for subject in engine.subjects(one.calendar, resource_id)},
+    subjects = {number: engine.subjects(one.calendar, resource_id) for number, one in active.items()}
+    held = ledger.held_texts(
+        {subject for each in subjects.values() for subject in each},
         min(window[0] for window in windows),
         max(window[1] for window in windows),
         now=now,
@@ -93,40 +119,36 @@ def offers_of(
     )
     filters = hooks.current().slots
     for number, one in active.items():
-        offered = engine.offers(
-            one.calendar,
-            held,
-            first=days[number][0],
-            last=days[number][1],
-            now=stamp,
-            blocks=blocks,
+        kept = _keep(one, *days[number], blocks, resource_id)
+        offered = engine.still_open(
+            kept.prepared,
+            kept.listed(held, subjects[number]),
+            within[number],
             units=units,
-            resource_id=resource_id,
-            include_past=include_past,
             include_full=include_full,
             per_resource=per_resource,
-            ignore_notice=ignore_notice,
-            prepared=_prepare(one, *days[number], blocks, resource_id),
         )
         found[number] = hooks.run(filters, offered, one.calendar) if filters else offered
     return found
 
 
-def _prepare(one: Loaded, first: date, last: date, blocks: int, resource_id: int | None) -> engine.Prepared:
+def _keep(one: Loaded, first: date, last: date, blocks: int, resource_id: int | None) -> _Kept:
     global _kept_starts
-    key = (one.key, first, last, blocks, resource_id)
+    calendar = one.calendar
+    place = (calendar.service_id, calendar.location_id, calendar.extra_minutes, first, last, blocks, resource_id)
     with _keeping:
-        known = _prepared.get(key)
-        if known is not None:
-            _prepared.move_to_end(key)
+        known = _kept.get(place)
+        if known is not None and known.key == one.key:
+            _kept.move_to_end(place)
             return known
-    made = engine.prepare(one.calendar, first, last, blocks, resource_id)
+    made = _Kept(one.key, engine.prepare(calendar, first, last, blocks, resource_id))
     with _keeping:
-        if key not in _prepared:
-            _prepared[key] = made
-            _kept_starts += _size(made)
-        while _kept_starts > _MOST_STARTS and len(_prepared) > 1:
-            _kept_starts -= _size(_prepared.popitem(last=False)[1])
+        if place in _kept:
+            _kept_starts -= _size(_kept.pop(place).prepared)
+        _kept[place] = made
+        _kept_starts += _size(made.prepared)
+        while _kept_starts > _MOST_STARTS and len(_kept) > 1:
+            _kept_starts -= _size(_kept.popitem(last=False)[1].prepared)
     return made
 
 

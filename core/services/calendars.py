@@ -123,7 +123,7 @@ def load(
 
 def _source(service: Service) -> tuple[Any, ...]:
     """A record as ``load`` uses it; its plan and rules stand for the texts they were read from."""
-    price_text = msgspec.json.encode(service.price_plan).decode()
+    price_text = msgspec.json.encode(service.price_plan).decode() if service.price_plan else ""
     return (
         (service.id, service.plan, service.rules),
         service.plan,
