@@ -34,13 +34,7 @@ class Slots:
             return bare()
         made = self._records(request, found) if found else []
         page = None if request.get("page") is None else request.int("page")
-        answer = slots.to_page(
-            made,
-            page=page,
-            limit=request.int("limit", 10),
-            hide_unavailable=php.to_text(request.get("hide_unavailable")) == "true",
-        )
-        return RestResponse(answer)
+        return RestResponse(slots.to_page(made, page=page, limit=request.int("limit", 10)))
 
     # -- which products -----------------------------------------------------------------------------------------
 
@@ -65,8 +59,9 @@ class Slots:
 
     # -- which starts -------------------------------------------------------------------------------------------
 
-    def _records(self, request: RestRequest, services: Sequence[Service]) -> list[dict[str, Any]]:
+    def _records(self, request: RestRequest, services: Sequence[Service]) -> list[slots.Record]:
         now = self._shop.wall_now(request.now)
+        hide = php.to_text(request.get("hide_unavailable")) == "true"
         past = php.to_text(request.get("get_past_times")) == "true"
         low = slots.to_moment(php.to_text(request.get("min_date") or ""), now)
         high = slots.to_moment(php.to_text(request.get("max_date") or ""), now)
@@ -75,35 +70,39 @@ class Slots:
             service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient) for service in services
         }
         # All products are asked about together, whatever days each one's own limits leave.
+        first = min(window.first for window in windows.values())
+        last = max(window.last for window in windows.values())
         offers = availability.offers_of(
             windows,
-            first=min(window.first for window in windows.values()),
-            last=max(window.last for window in windows.values()),
+            first=first,
+            last=last,
             now=request.now,
             include_past=past,
             ignore_notice=past,
+            known={service.id: service for service in services},
         )
         only = set(_ids(request.get("resource_ids")))
-        made: list[dict[str, Any]] = []
+        made: list[slots.Record] = []
         for service in services:
-            found = slots.inside(offers.get(service.id, ()), windows[service.id])
+            found = slots.inside(offers.get(service.id, ()), windows[service.id], first, last)
             if only:
                 found = [offer for offer in found if offer.resource_id in only]
-            made += self._shown(service, found)
+            made += self._shown(service, found, hide)
         return made
 
-    def _shown(self, service: Service, offers: Sequence[Offer]) -> list[dict[str, Any]]:
+    def _shown(self, service: Service, offers: Sequence[Offer], hide: bool) -> list[slots.Record]:
         if not offers:
             return []
         length, unit = block_of(service.plan)
         if not self._long:
-            return slots.to_short_records(service.id, length, offers)
+            return slots.to_short_records(service.id, length, offers, hide_unavailable=hide)
         return slots.to_long_records(
             {"id": service.id, "name": service.name},
             offers,
             unit=unit,
             duration=length,
             cost=self._shop.money(base_cost(service)),
+            hide_unavailable=hide,
         )
 
 
