@@ -1,10 +1,12 @@
 """What can be booked now: the engine's answer for stored services, with two queries for any number of them."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
+
+from cachetools import LRUCache
 
 from core.domain import availability as engine
 from core.domain.claims import UNLIMITED, Subject
@@ -42,10 +44,12 @@ class _Kept:
         return beside[1]
 
 
-#: By service, place, days, length and resource.
-_kept: OrderedDict[tuple[Any, ...], _Kept] = OrderedDict()
-_MOST_STARTS = 60_000
-_kept_starts = 0
+def _size(kept: _Kept) -> int:
+    return 1 + sum(len(lane.starts) for lane in kept.prepared.lanes)
+
+
+#: By service, place, days, length and resource; so many starts in all, of some 400 bytes each.
+_kept: LRUCache[tuple[Any, ...], _Kept] = LRUCache(60_000, getsizeof=_size)
 # Requests come on several threads; what one looks up another may be dropping.
 _keeping = threading.Lock()
 
@@ -133,27 +137,17 @@ def offers_of(
 
 
 def _keep(one: Loaded, first: date, last: date, blocks: int, resource_id: int | None) -> _Kept:
-    global _kept_starts
     calendar = one.calendar
     place = (calendar.service_id, calendar.location_id, calendar.extra_minutes, first, last, blocks, resource_id)
     with _keeping:
         known = _kept.get(place)
-        if known is not None and known.key == one.key:
-            _kept.move_to_end(place)
-            return known
+    if known is not None and known.key == one.key:
+        return known
     made = _Kept(one.key, engine.prepare(calendar, first, last, blocks, resource_id))
-    with _keeping:
-        if place in _kept:
-            _kept_starts -= _size(_kept.pop(place).prepared)
+    # More starts than are kept at all are refused.
+    with _keeping, suppress(ValueError):
         _kept[place] = made
-        _kept_starts += _size(made.prepared)
-        while _kept_starts > _MOST_STARTS and len(_kept) > 1:
-            _kept_starts -= _size(_kept.popitem(last=False)[1].prepared)
     return made
-
-
-def _size(prepared: engine.Prepared) -> int:
-    return 1 + sum(len(lane.starts) for lane in prepared.lanes)
 
 
 def room(request: BookingRequest, *, now: datetime, without: Sequence[int] = ()) -> int:

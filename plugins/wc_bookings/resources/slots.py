@@ -1,7 +1,11 @@
 """``/products/slots``: what is free when (fact sheet, section 5.9). Nothing sent here is ever an error."""
 
+import threading
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from cachetools import LRUCache
 
 from core.domain.records import Service
 from core.domain.schedule import Offer
@@ -18,12 +22,21 @@ from plugins.wc_bookings.translate.derive import base_cost, block_of
 _MOST_IDS = 1000
 
 
+class _Written(NamedTuple):
+    facts: tuple[Any, ...]
+    offers: Sequence[Offer]
+    records: list[slots.Record]
+
+
 class Slots:
     """Handler of ``/wc-bookings/v1/products/slots``."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._long = shop.options.slots_record == "long"
+        #: By product: what its records were last written from, and the records; so many records in all.
+        self._written: LRUCache[int, _Written] = LRUCache(40_000, getsizeof=lambda written: 1 + len(written.records))
+        self._writing = threading.Lock()
 
     def routes(self) -> list[RestRoute]:
         return [RestRoute("/products/slots", [Endpoint(READ, self.browse, {}, everybody, per_item=False)])]
@@ -94,16 +107,21 @@ class Slots:
         if not offers:
             return []
         length, unit = block_of(service.plan)
-        if not self._long:
-            return slots.to_short_records(service.id, length, offers, hide_unavailable=hide)
-        return slots.to_long_records(
-            {"id": service.id, "name": service.name},
-            offers,
-            unit=unit,
-            duration=length,
-            cost=self._shop.money(base_cost(service)),
-            hide_unavailable=hide,
-        )
+        facts = (service.name, unit, length, base_cost(service), hide)
+        with self._writing:
+            known = self._written.get(service.id)
+        if known is not None and known.facts == facts and known.offers == offers:
+            return known.records
+        if self._long:
+            cost = self._shop.money(base_cost(service))
+            product = {"id": service.id, "name": service.name}
+            made = slots.to_long_records(product, offers, unit=unit, duration=length, cost=cost, hide_unavailable=hide)
+        else:
+            made = slots.to_short_records(service.id, length, offers, hide_unavailable=hide)
+        # More records than are kept at all are refused.
+        with self._writing, suppress(ValueError):
+            self._written[service.id] = _Written(facts, offers, made)
+        return made
 
 
 def _ids(value: Any) -> list[int]:

@@ -240,3 +240,16 @@ def test_slots_are_written_and_wrapped_like_any_reply(shop):
     assert pretty.json == plain.json
     assert pretty.body.startswith(b'{\n    "records": [\n        {\n            "date": "2026-03-04T')
     assert shop.send("GET", f"{url}&_jsonp=got").body == b"/**/got(" + plain.body + b")"
+
+
+def test_a_window_of_years_is_answered_whole(shop):
+    settings = {"duration_unit": "day", "default_date_availability": "available", "max_date_value": 180}
+    daily = shop.send("POST", "/wp-json/wc-bookings/v1/products", body={"name": "Daily", **settings}).json["id"]
+    url = f"/wp-json/wc-bookings/v1/products/slots?product_ids={daily}&min_date=2026-04-01&max_date=2036-04-01"
+    for _ in range(2):
+        answer = shop.send("GET", url).json
+        assert answer["count"] == len(answer["records"]) == 3653
+        assert [answer["records"][n]["date"] for n in (0, -1)] == [
+            "2026-04-01T00:00:00+0000",
+            "2036-03-31T00:00:00+0000",
+        ]
