@@ -8,6 +8,7 @@ the first two as long as the calendar's key and the claims are the same.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import NamedTuple
 
 from core.domain.claims import UNLIMITED, Busy, Demand, Subject
@@ -49,29 +50,25 @@ __all__ = [
 ]
 
 
-class Start(NamedTuple):
-    """A candidate start: what an offer says, the places there are, and until when lists count claims."""
+class Depth(NamedTuple):
+    """How many places there are at a start, and for how many seconds from there lists count claims."""
 
-    start: int
-    end: int
-    wall_start: int
-    wall_end: int
     service: Places
     resource: Places
-    counted_end: int
+    counted: int
 
 
 class Lane(NamedTuple):
-    """The candidates with one resource (None: with none), in order; ``starts`` are their instants.
+    """The candidate starts with one resource (None: with none), in order.
 
-    ``free`` is what is offered as long as nobody holds anything; ``longest`` the longest time a row counts claims in,
-    ``latest`` the last end.
+    ``free`` is what is offered as long as nobody holds anything, ``starts`` its instants, ``depths`` what belongs to
+    each; ``longest`` is the longest count of seconds among these, ``latest`` the last end.
     """
 
     resource: ResourceCalendar | None
     starts: list[int]
-    rows: list[Start]
     free: list[Offer]
+    depths: list[Depth]
     longest: int
     latest: int
 
@@ -170,7 +167,10 @@ def _lane(
     opens = Open(calendar, resource, first - 1, last + reach)
     sure = opens.grid_decides(blocks)
     first_day = is_long(plan) and plan.listed_room == "first_day"
-    rows: list[Start] = []
+    resource_id = resource.id if resource else 0
+    rows: list[tuple[Offer, Depth]] = []
+    # Most starts are alike.
+    known: dict[Depth, Depth] = {}
     for wall_start, listed in opens.starts(first, last, blocks):
         span = span_of(calendar, wall_start, blocks, listed)
         if span is None:
@@ -183,21 +183,24 @@ def _lane(
         else:
             own = places(calendar, opens, span, plan.capacity, of_resource=False)
         theirs = UNLIMITED if resource is None else places(calendar, opens, span, resource.capacity, of_resource=True)
-        counted = first_day_end(calendar, span) if first_day else span.end
-        rows.append(Start(span.start, span.end, wall_start, span.wall_end, own, theirs, counted))
-    rows.sort()
+        counted = (first_day_end(calendar, span) if first_day else span.end) - span.start
+        depth = Depth(own, theirs, counted)
+        offer = Offer(span.start, span.end, wall_start, span.wall_end, resource_id, 0, 0)
+        rows.append((offer, known.setdefault(depth, depth)))
+    rows.sort(key=itemgetter(0))
+    free = list(map(_offering(calendar, _Rooms(calendar, resource, {})), *zip(*rows, strict=True))) if rows else []
     return Lane(
         resource,
-        [row[0] for row in rows],
-        rows,
-        list(map(_offering(calendar, resource), rows)),
-        max((row.counted_end - row.start for row in rows), default=1) or 1,
-        max((row.end for row in rows), default=0),
+        [offer.start for offer in free],
+        free,
+        [depth for _, depth in rows],
+        max((depth.counted for depth in known), default=1) or 1,
+        max((offer.end for offer in free), default=0),
     )
 
 
 def listed(prepared: Prepared, held: Mapping[Subject, Sequence[Busy]]) -> tuple[list[Offer], ...]:
-    """What each lane offers beside the claims in ``held``, one offer for each of its rows; not to be changed."""
+    """What each lane offers beside the claims in ``held``, one offer for each of its starts; not to be changed."""
     return tuple(_lane_offers(prepared.calendar, lane, held) for lane in prepared.lanes)
 
 
@@ -207,12 +210,12 @@ def _lane_offers(calendar: ServiceCalendar, lane: Lane, held: Mapping[Subject, S
     # Only the starts that a claim can touch are looked at again.
     found = lane.free.copy()
     rooms = _Rooms(calendar, lane.resource, held)
-    offering = _offering(calendar, lane.resource, rooms)
+    offering = _offering(calendar, rooms)
     done = 0
     for begin, end in rooms.stretches():
         index = max(done, bisect_right(lane.starts, begin - lane.longest))
         done = max(index, bisect_left(lane.starts, end))
-        found[index:done] = map(offering, lane.rows[index:done])
+        found[index:done] = map(offering, lane.free[index:done], lane.depths[index:done])
     return found
 
 
@@ -301,6 +304,7 @@ class _Rooms:
                 sum_closes=plan.sum_closes,
             )
 
+        self.of = resource
         self.service = room(service_subject(calendar), plan.sharing)
         self.resource = None if resource is None else room(("resource", resource.id), resource.sharing)
         self.pools = [(room(pool.subject, pool.sharing), pool) for pool in plan.pools]
@@ -314,15 +318,11 @@ class _Rooms:
         return found
 
 
-def _offering(
-    calendar: ServiceCalendar, resource: ResourceCalendar | None, rooms: _Rooms | None = None
-) -> Callable[[Start], Offer]:
-    """What makes an offer of a candidate start of one lane."""
+def _offering(calendar: ServiceCalendar, rooms: _Rooms) -> Callable[[Offer, Depth], Offer]:
+    """What says how much room there is for a candidate start of one lane."""
     plan = calendar.plan
-    rooms = rooms or _Rooms(calendar, resource, {})
-    resource_id = resource.id if resource else 0
     own_session = plan.sharing == "session"
-    their_session = resource is not None and resource.sharing == "session"
+    their_session = rooms.of is not None and rooms.of.sharing == "session"
     spans, by_start = plan.session_by == "span", plan.session_by == "start"
     fixed_key = session_key(calendar, 0, 0, "service") if plan.session_by == "service" else ""
     prefix = f"{calendar.service_id}:{calendar.location_id}:"
@@ -331,8 +331,10 @@ def _offering(
     service_left, their_left = service.left, theirs.left if theirs is not None else None
     make = tuple.__new__
 
-    def offering(row: Start) -> Offer:
-        start, end, wall_start, wall_end, own, their, counted = row
+    def offering(offer: Offer, depth: Depth) -> Offer:
+        start, end, wall_start, wall_end, resource_id, _, _ = offer
+        own, their, counted = depth
+        counted += start
         key = ""
         if keyed:
             key = f"{prefix}{start}:{end}" if spans else f"{prefix}{start}" if by_start else fixed_key

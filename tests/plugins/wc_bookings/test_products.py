@@ -248,7 +248,7 @@ def test_a_window_of_years_is_answered_whole(shop):
     url = f"/wp-json/wc-bookings/v1/products/slots?product_ids={daily}&min_date=2026-04-01&max_date=2036-04-01"
     for _ in range(2):
         answer = shop.send("GET", url).json
-        assert answer["count"] == len(answer["records"]) == 3653
+        assert answer["count"] == len(answer["records"]) == 3653 - 1, "a rule of the recorded shop closes 2026-04-06"
         assert [answer["records"][n]["date"] for n in (0, -1)] == [
             "2026-04-01T00:00:00+0000",
             "2036-03-31T00:00:00+0000",
