@@ -132,8 +132,8 @@ def _clean(value: Any) -> Any:
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _FRACTION = re.compile(rb"[0-9](?:\.|[eE])[0-9+-]")
-#: What is looked for between texts: empty maps, and numbers that are not plain integers.
-_RARE = re.compile(rb"\{ ?\}|-?[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)")
+#: Numbers that are not plain integers.
+_NUMBER = re.compile(rb"-?[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)")
 _WIDE = re.compile("[^\x00-\x7f]")
 
 
@@ -146,18 +146,17 @@ def _adjusted(out: bytes) -> bytes:
     # Now every second part lies between texts, and only few of those have to be looked at.
     parts = out.split(b'"')
     between = b'"'.join(parts[::2])
-    if b"{}" in between or b"{ }" in between or _FRACTION.search(between):
-        parts[::2] = _RARE.sub(_token, between).split(b'"')
+    written = between.replace(b"{}", b"[]").replace(b"{ }", b"{}")
+    if _FRACTION.search(written):
+        written = _NUMBER.sub(_number, written)
+    if written != between:
+        parts[::2] = written.split(b'"')
         out = b'"'.join(parts)
     return out.replace(b"\x01", b'\\"').replace(b"\x00", b"\\\\") if escaped else out
 
 
-def _token(match: re.Match[bytes]) -> bytes:
+def _number(match: re.Match[bytes]) -> bytes:
     token = match.group()
-    if token == b"{}":
-        return b"[]"
-    if token == b"{ }":
-        return b"{}"
     number = php.to_decimal(token.decode())
     return php.number_text(number).encode() if number is not None else token
 
