@@ -9,13 +9,13 @@ from typing import Any
 from cachetools import LRUCache
 
 from core.domain import availability as engine
-from core.domain.claims import UNLIMITED, Subject
+from core.domain.claims import UNLIMITED, Busy, Subject
 from core.domain.records import Service
 from core.domain.requests import BookingRequest
 from core.domain.schedule import Offer, Reason
 from core.errors import NotAvailable, NotFound
 from core.services import calendars, hooks, ledger
-from core.services.bookings.placing import held_around, judge, load, wall_minute
+from core.services.bookings.placing import Span, held_around, judge, load, wall_minute
 from core.services.calendars import Loaded
 from core.services.records import seconds
 
@@ -150,18 +150,41 @@ def _keep(one: Loaded, first: date, last: date, blocks: int, resource_id: int | 
     return made
 
 
-def room(request: BookingRequest, *, now: datetime, without: Sequence[int] = ()) -> int:
+def room(request: BookingRequest, *, now: datetime) -> int:
     """Places left for one concrete span (``UNLIMITED`` where nothing is scarce), for the resource it names.
 
     Raises:
         NotAvailable: A rule of the service speaks against the span, whatever is left.
     """
-    one = load([request])[0]
-    if not one.bookable:
-        raise NotAvailable(reason="closed")
-    span, demands = judge(request, one.calendar, request.resource_id, now=now)
-    taken = held_around(one.calendar, span, now=now, without=without)
-    return min((ledger.left(demand, taken) for demand in demands), default=UNLIMITED)
+    found = rooms(request, [request.resource_id], now=now)[0]
+    if isinstance(found, NotAvailable):
+        raise found
+    return found
+
+
+def rooms(
+    request: BookingRequest,
+    resource_ids: Iterable[int],
+    *,
+    now: datetime,
+    known: Mapping[int, Service] | None = None,
+) -> list[int | NotAvailable]:
+    """The same for several resources of the service, or why it cannot be; the claims are read once."""
+    one = load([request], known=known)[0]
+    found: list[int | NotAvailable] = []
+    taken: dict[Span, Mapping[Subject, Sequence[Busy]]] = {}
+    for resource_id in resource_ids:
+        try:
+            if not one.bookable:
+                raise NotAvailable(reason="closed")
+            span, demands = judge(request, one.calendar, resource_id, now=now)
+        except NotAvailable as error:
+            found.append(error)
+            continue
+        if span not in taken:
+            taken[span] = held_around(one.calendar, span, now=now)
+        found.append(min((ledger.left(demand, taken[span]) for demand in demands), default=UNLIMITED))
+    return found
 
 
 def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False) -> list[Reason]:
