@@ -34,7 +34,7 @@ class _Kept:
         self.prepared = prepared
         self.beside: tuple[list[tuple[str, ...]], tuple[list[Offer], ...]] | None = None
 
-    def listed(self, held: Mapping[Subject, tuple[str, ...]], subjects: Iterable[Subject]) -> tuple[list[Offer], ...]:
+    def listed(self, held: Mapping[Subject, tuple[str, ...]], subjects: Sequence[Subject]) -> tuple[list[Offer], ...]:
         """The lanes' offers."""
         texts = [held[subject] for subject in subjects]
         beside = self.beside
