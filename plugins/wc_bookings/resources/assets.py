@@ -84,6 +84,12 @@ class Resources:
 
         return check
 
+    def _demand(self, request: RestRequest, action: str) -> None:
+        """The same for the items of a batch, whose permission nobody has asked for."""
+        refusal = self._touch(action)(request)
+        if refusal is not None:
+            raise refusal
+
     # -- reading ------------------------------------------------------------------------------------------------
 
     def browse(self, request: RestRequest) -> RestResponse:
@@ -158,8 +164,7 @@ class Resources:
         return response
 
     def update(self, request: RestRequest) -> RestResponse:
-        if not is_manager(request):
-            raise refused(request, "edit")
+        self._demand(request, "edit")
         if request.int("id") > 0:
             self._refuse_writes()
         current = self._get(request, 400)
@@ -187,14 +192,15 @@ class Resources:
             raise WPError("invalid-method", text, 405)
 
     def delete(self, request: RestRequest) -> RestResponse:
+        self._demand(request, "delete")
         resource = self._get(request, 404)
-        if not is_manager(request):
-            raise refused(request, "delete")
         if not request.get("force"):
             text = "The bookable_resource does not support trashing."
             raise WPError("woocommerce_rest_trash_not_supported", text, 501)
         shown = words.to_resource(resource)
         saving.delete_resource(resource, now=request.now)
+        # What was allowed is asked again: there is nothing left that could be edited or deleted.
+        request.verdicts.clear()
         return RestResponse(shown, links=_links(request, resource.id))
 
     def batch(self, request: RestRequest) -> RestResponse:

@@ -226,15 +226,26 @@ class Products:
     def batch(self, request: RestRequest) -> RestResponse:
         return batch.run(
             request,
-            create=checked(self.create, self._create_args),
-            update=checked(self.update, self._edit_args),
-            delete=self.delete,
+            create=self._in_batch(checked(self.create, self._create_args)),
+            update=self._in_batch(checked(self.update, self._edit_args)),
+            delete=self._in_batch(self.delete),
         )
+
+    def _in_batch(self, handler: Any) -> Any:
+        """On the real server one product of another type ends the whole batch; here it spoils its own item only."""
+
+        def run(request: RestRequest) -> RestResponse:
+            response = handler(request)
+            if response.early and not self._shop.strict:
+                raise WPError("woocommerce_rest_product_invalid_id", f"{_BARE}.", 400)
+            return response
+
+        return run
 
 
 def bare() -> RestResponse:
     """What the platform says, without its envelope, of a product of another type."""
-    return RestResponse(_BARE, 400)
+    return RestResponse(_BARE, 400, early=True)
 
 
 def checked(handler: Any, args: Any) -> Any:

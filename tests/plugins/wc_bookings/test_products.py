@@ -226,3 +226,11 @@ def test_what_is_public(shop):
     for path in ("/bookings", "/bookings/60", "/products/51"):
         assert send(shop, "GET", path, auth=None).status_int == 401, path
         assert send(shop, "GET", path, auth="customer_rw").status_int == 403, path
+
+
+def test_a_product_of_another_type_spoils_only_its_own_item_of_a_batch(shop):
+    reply = send(shop, "POST", "/products/batch", {"update": [{"id": 52}, {"id": 18, "name": "b"}], "delete": [52]})
+    assert reply.status_int == 200
+    assert reply.json["update"][0]["error"]["message"] == "Not a bookable product."
+    assert reply.json["update"][1]["name"] == "b"
+    assert reply.json["delete"][0]["id"] == 52
