@@ -5,6 +5,7 @@ from typing import Any
 from core.domain.records import Resource
 from core.services import bookings, records
 from core.wordpress import batch, php
+from core.wordpress.collections import listed, parent_ids, post_order, search_conditions
 from core.wordpress.rest import (
     CREATE,
     DELETE,
@@ -93,35 +94,18 @@ class Resources:
     # -- reading ------------------------------------------------------------------------------------------------
 
     def browse(self, request: RestRequest) -> RestResponse:
-        where: list[tuple[Any, str, Any]] = [("status", "=", "active")]
-        for name, condition in (
-            ("after", ">"),
-            ("before", "<"),
-            ("modified_after", ">"),
-            ("modified_before", "<"),
-        ):
-            moment = self._shop.moment(request, name)
-            if moment is not None:
-                column = "modified_at" if name.startswith("modified") else "created_at"
-                where.append((column, condition, moment))
-        if request.get("include"):
-            where.append(("id", "in", request.get("include")))
-        if request.get("exclude"):
-            where.append(("id", "not_in", request.get("exclude")))
-        for word in php.to_text(request.get("search") or "").split()[:20]:
-            where.append((("name", "description"), "contains", word))
-        way = "asc" if request.get("order") == "asc" else "desc"
-        by = request.get("orderby") or "date"
-        column = {"date": "created_at", "modified": "modified_at", "title": "name", "slug": "name"}.get(by, "id")
-        paging = request.paging()
-        order = ((column, way), ("id", way)) if column != "id" else (("id", way),)
-        page = records.resources.page(where, order=order, limit=paging.per_page, offset=paging.offset)
-        found = page.items
-        if by == "include":
-            place = {number: index for index, number in enumerate(request.get("include") or ())}
-            found = sorted(found, key=lambda one: place.get(one.id, len(place)))
-        items = [Item(words.to_resource(one), _links(request, one.id)) for one in found]
-        return RestResponse(items, total=page.total or 0)
+        where: list[tuple[Any, str, Any]] = [("status", "=", "active"), *self._shop.chosen(request)]
+        # Undeclared on the real server, but read there. No resource has a parent.
+        parents, without = parent_ids(request, "parent"), parent_ids(request, "parent_exclude")
+        if (parents and 0 not in parents) or (without and 0 in without):
+            where.append(("id", "in", []))
+        where += search_conditions(request.get("search"), ("name", "description"))
+        order = post_order(request, {"title": "name", "slug": "name"})
+        return listed(
+            request,
+            lambda limit, offset: records.resources.page(where, order=order, limit=limit, offset=offset),
+            lambda one: Item(words.to_resource(one), _links(request, one.id)),
+        )
 
     def _get(self, request: RestRequest, missing: int) -> Resource:
         number = request.int("id")

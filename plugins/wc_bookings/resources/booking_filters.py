@@ -1,16 +1,14 @@
 """What a list of bookings is narrowed to and how it is ordered, as conditions for the store."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from core.domain import statuses
-from core.domain.records import Booking
 from core.services import records
-from core.wordpress import checks, php, sanitize
+from core.wordpress import php, sanitize
+from core.wordpress.collections import parent_ids, post_order
 from core.wordpress.rest import RestRequest, WPError
-from core.wordpress.schema import SchemaError
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate.bookings import LISTED, core_statuses
 
@@ -63,15 +61,11 @@ def _statuses(request: RestRequest, wanted: list[str]) -> list[str]:
 
 
 def _parents(request: RestRequest, where: Conditions) -> None:
-    """Undeclared on the real server, but read there: the order a booking belongs to. It crashes on a plain number."""
+    """Undeclared on the real server, but read there: the order a booking belongs to."""
     for name, condition in (("parent", "in"), ("parent_exclude", "not_in")):
-        value = request.get(name)
-        if value is None:
-            continue
-        if not isinstance(value, (list, dict)):
-            problem = SchemaError("rest_invalid_type", f"{name} is not of type array.", {"param": name})
-            raise checks.invalid({name: problem})
-        where.append(("order_id", condition, sanitize.id_list(value)))
+        wanted = parent_ids(request, name)
+        if wanted:
+            where.append(("order_id", condition, wanted))
 
 
 def _search(request: RestRequest, where: Conditions, *, by_name: bool) -> bool:
@@ -157,23 +151,9 @@ def _cost(request: RestRequest, where: Conditions) -> None:
 
 
 def _order(request: RestRequest) -> Order:
-    way = "asc" if request.get("order") == "asc" else "desc"
-    by = request.get("orderby") or "date"
-    if by == "title":
+    if request.get("orderby") == "title":
         # Bookings made in one minute have the same title; within it they come as they were made.
         return (("id", "asc"),)
-    column = {
-        "date": "created_at",
-        "modified": "modified_at",
-        "start_date": "start",
-        "cost": "total",
-    }.get(by)
-    return ((column, way), ("id", way)) if column else (("id", way),)
-
-
-def in_asked_order(request: RestRequest, items: Sequence[Booking]) -> list[Booking]:
-    """``orderby=include`` keeps the order of ``include``."""
-    if request.get("orderby") != "include":
-        return list(items)
-    place = {number: index for index, number in enumerate(request.get("include") or ())}
-    return sorted(items, key=lambda one: place.get(one.id, len(place)))
+    if request.get("orderby") == "slug":
+        return (("id", "asc" if request.get("order") == "asc" else "desc"),)
+    return post_order(request, {"start_date": "start", "cost": "total"})

@@ -9,6 +9,7 @@ from core.domain.records import Booking
 from core.http.reply import expected_version
 from core.services import bookings, orders, records
 from core.wordpress import batch
+from core.wordpress.collections import listed
 from core.wordpress.rest import (
     CREATE,
     DELETE,
@@ -97,17 +98,14 @@ class Bookings:
         return self.listed(request, wanted)
 
     def listed(self, request: RestRequest, wanted: Any) -> RestResponse:
-        paging = request.paging()
         if wanted is None:
             return RestResponse([], total=0)
         where, order = wanted
-        page = bookings.page(where, order=order, limit=paging.per_page, offset=paging.offset)
-        found = booking_filters.in_asked_order(request, page.items)
-        total = page.total or 0
-        if not found and request.get("offset") is not None:
-            # An offset past the end counts as nothing found at all.
-            total = 0
-        return RestResponse([Item(self.show(one), self.links(request, one)) for one in found], total=total)
+        return listed(
+            request,
+            lambda limit, offset: bookings.page(where, order=order, limit=limit, offset=offset),
+            lambda one: Item(self.show(one), self.links(request, one)),
+        )
 
     def get(self, request: RestRequest, *, missing: int = 404) -> Booking:
         """The booking a request means."""

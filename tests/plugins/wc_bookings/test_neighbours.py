@@ -150,3 +150,82 @@ def test_a_category_is_changed_as_the_platform_does(shop, number, body, status, 
     reply = send(shop, "PUT", f"/products/categories/{number}", body)
     assert reply.status_int == status, reply.text
     assert {name: reply.json[name] for name in changed} == changed
+
+
+# -- lists ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query, found, total",
+    [
+        ("offset=28", [17], 29),
+        ("offset=29", [], 0),
+        ("offset=100&page=2", [], 0),
+        ("per_page=2&page=99", [], 29),
+        ("orderby=include&per_page=2", [50, 49], 29),
+        ("orderby=include&include=17,20,18&per_page=2&page=2", [18], 3),
+        ("sku=sku-MONTH", [47], 1),
+        ("sku=SKU-mont", [], 0),
+        ("sku=SKU-month,sku-day_fixed1", [47, 17], 2),
+        ("slug=Day-Fixed1", [17], 1),
+        ("attribute=pa_x&attribute_term=1&per_page=1", [50], 29),
+        ("min_price=abc&per_page=1", [50], 29),
+        ("min_price=5&max_price=15", [36, 32], 2),
+        ("max_price=abc&per_page=1", [50], 27),
+        ("max_price=&per_page=1", [50], 27),
+        ("max_price=-1", [], 0),
+        ("orderby=popularity&order=asc&per_page=2", [17, 50], 29),
+        ("orderby=rating&order=asc&per_page=2", [50, 49], 29),
+        ("orderby=sales&per_page=2", [50, 49], 29),
+        ("orderby=random&order=asc&per_page=2", [17, 18], 29),
+        ("search=day%20room", [17], 1),
+        ("search=%22day%20room%22", [17], 1),
+        ("search=cabin%20-hidden", [18], 1),
+        ("search=the%20cabin", [50, 18], 2),
+        ("search=cabin%2Ca", [50, 18], 2),
+    ],
+)
+def test_lists_of_products(read_shop, query, found, total):
+    reply = send(read_shop, "GET", f"/products?_fields=id&{query}")
+    assert (ids(reply), reply.headers["X-WP-Total"]) == (found, str(total))
+
+
+@pytest.mark.parametrize(
+    "query, found, total",
+    [
+        ("offset=6", [10], 7),
+        ("offset=7", [], 0),
+        ("orderby=modified&per_page=2", [10, 11], 7),
+        ("orderby=include&include=10,16,12&per_page=2", [10, 16], 3),
+        ("orderby=include&include=10,16,12&per_page=2&page=2", [12], 3),
+        ("orderby=include&per_page=2", [16, 15], 7),
+        ("parent[]=0&per_page=1", [16], 7),
+        ("parent[]=27", [], 0),
+        ("parent_exclude[]=0", [], 0),
+        ("search=guide%20-ann", [13], 1),
+    ],
+)
+def test_lists_of_resources(read_shop, query, found, total):
+    reply = send(read_shop, "GET", f"/resources?_fields=id&{query}")
+    assert (ids(reply), reply.headers["X-WP-Total"]) == (found, str(total))
+
+
+@pytest.mark.parametrize("path", ["/resources?parent=27", "/bookings?parent=233", "/bookings?parent_exclude=1"])
+def test_a_plain_parent_is_refused(read_shop, path):
+    assert send(read_shop, "GET", path).json["code"] == "rest_invalid_param"
+
+
+@pytest.mark.parametrize(
+    "query, found, total",
+    [
+        ("orderby=include&include=60,65,61,66&per_page=2", [60, 65], 4),
+        ("orderby=include&include=60,65,61,66&per_page=2&page=2", [61, 66], 4),
+        ("orderby=include&include=60,65,61,66&offset=4", [], 0),
+        ("orderby=include&per_page=2", [236, 234], 178),
+        ("orderby=modified&per_page=2", [234, 236], 178),
+        ("offset=0&page=5&per_page=1", [236], 178),
+    ],
+)
+def test_lists_of_bookings(read_shop, query, found, total):
+    reply = send(read_shop, "GET", f"/bookings?_fields=id&{query}")
+    assert (ids(reply), reply.headers["X-WP-Total"]) == (found, str(total))
