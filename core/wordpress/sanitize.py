@@ -11,6 +11,7 @@ _SPACES = re.compile(r"[ \t\r\n\v\f,]+")
 # Neither pattern can look further than the next bracket: hostile texts cost no more than their length.
 _TAGS = re.compile(r"<[^<>]*>")
 _SIMPLE = re.compile(r"[A-Za-z0-9_.,:;/-]*\Z")
+_LONE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _BYTES = re.compile(r"%[a-fA-F0-9]{2}")
 
 
@@ -65,6 +66,11 @@ def _without_element(text: str, name: str) -> str:
         kept.append(text[place:start])
         place = end + len(name) + 3
     return "".join([*kept, text[place:]])
+
+
+def markup(value: Any) -> str:
+    """A text that is stored as markup: an ampersand that begins no entity becomes one."""
+    return _LONE_AMPERSAND.sub("&amp;", php.to_text(value).replace("\0", ""))
 
 
 def key(value: Any) -> str:

@@ -5,7 +5,10 @@ from typing import NamedTuple
 
 _WORD = re.compile(r'".*?(?:"|$)|(?:(?<=[\t ",+])|^)[^\t ",+]+')
 _STOPPED = frozenset(
-    "about an are as at be by com for from how in is it of on or that the this to was what when where who will with www".split()
+    (
+        "about an are as at be by com for from how in is it of on or that the this to was what when where who will"
+        " with www"
+    ).split()
 )
 #: More words than this are looked for as one sentence.
 _MOST = 9

@@ -229,3 +229,89 @@ def test_a_plain_parent_is_refused(read_shop, path):
 def test_lists_of_bookings(read_shop, query, found, total):
     reply = send(read_shop, "GET", f"/bookings?_fields=id&{query}")
     assert (ids(reply), reply.headers["X-WP-Total"]) == (found, str(total))
+
+
+# -- product writes ---------------------------------------------------------------------------------------------
+
+WRITTEN = {
+    "signs are dropped": ({"qty": -3, "cancel_limit": 0, "max_persons": -2}, {"qty": 3, "cancel_limit": 1}),
+    "a switch kept raw": ({"has_restricted_days": True, "restricted_days": [1, 5]}, {"has_restricted_days": "1"}),
+    "and off": ({"has_restricted_days": False}, {"has_restricted_days": ""}),
+    "costs of rows are numbers": (
+        {"pricing": [{"type": "days", "from": "6", "to": "7", "modifier": "+", "cost": "2.5", "base_cost": 3}]},
+        {"pricing": [{"type": "days", "from": "6", "to": "7", "modifier": "+", "cost": 2.5, "base_cost": 3}]},
+    ),
+    "a shown cost stays as written": ({"display_cost": "12.50"}, {"display_cost": "12.50"}),
+    "nothing to download": ({"download_limit": 5, "downloadable": False}, {"download_limit": -1}),
+    "something to download": ({"download_limit": 5, "downloadable": True}, {"download_limit": 5}),
+    "no stock": (
+        {"manage_stock": True, "stock_quantity": 4, "backorders": "yes", "low_stock_amount": 2, "regular_price": "9"},
+        {"manage_stock": False, "stock_quantity": None, "backorders": "no", "low_stock_amount": None},
+    ),
+    "no link elsewhere": ({"external_url": "https://x.test/", "button_text": "b"}, {"external_url": ""}),
+    "classes unknown to the shop": ({"tax_class": "odd", "shipping_class": "odd"}, {"tax_class": ""}),
+    "a class every shop has": ({"tax_class": "reduced-rate"}, {"tax_class": "reduced-rate"}),
+    "no size of what is virtual": ({"virtual": True, "weight": "2", "dimensions": {"width": "1"}}, {"weight": ""}),
+    "digits of a trade number": ({"global_unique_id": "ab12-3"}, {"global_unique_id": "12-3"}),
+    "unknown categories": ({"categories": [{"id": 999}]}, {"categories": [{"id": 15}]}),
+    "categories by name": ({"categories": [{"id": 18}, {"id": 16}]}, {"categories": [{"id": 16}, {"id": 18}]}),
+    "markup": ({"name": "Bed & Co &amp; Bob's"}, {"name": "Bed &amp; Co &amp; Bob's", "slug": "bed-co-bobs"}),
+    "a link somebody has": ({"name": "T-Shirt"}, {"slug": "t-shirt-2"}),
+    "a draft": ({"name": "Q", "status": "draft"}, {"slug": "", "generated_slug": "q"}),
+    "a draft with a link": ({"name": "Q", "slug": "W", "status": "draft"}, {"slug": "w"}),
+}
+
+
+@pytest.mark.parametrize("body, shown", WRITTEN.values(), ids=WRITTEN)
+def test_a_product_is_written_as_on_the_real_server(shop, body, shown):
+    reply = send(shop, "POST", "/products", {"name": "New", **body})
+    assert reply.status_int == 201, reply.text
+    found = reply.json
+    if "categories" in shown:
+        found["categories"] = [{"id": row["id"]} for row in found["categories"]]
+    assert {name: found[name] for name in shown} == shown
+    again = send(shop, "GET", f"/products/{found['id']}?context=edit").json
+    assert {name: again[name] for name in shown if name != "categories"} == {
+        name: value for name, value in shown.items() if name != "categories"
+    }
+
+
+@pytest.mark.parametrize(
+    "sku, owner, free", [("SKU-month", 47, "SKU-month-1"), ("sku-MONTH", 47, "sku-MONTH-1"), ("tshirt", 52, "tshirt-1")]
+)
+def test_a_stock_number_belongs_to_one_product(shop, sku, owner, free):
+    reply = send(shop, "POST", "/products", {"name": "x", "sku": sku})
+    assert (reply.status_int, reply.json) == (
+        400,
+        {
+            "code": "product_invalid_sku",
+            "message": "Invalid or duplicated SKU.",
+            "data": {"status": 400, "resource_id": owner, "unique_sku": free},
+        },
+    )
+    assert send(shop, "PUT", f"/products/{47}", {"sku": "sku-MONTH"}).json["sku"] == "sku-MONTH"
+
+
+def test_a_product_in_the_trash_gives_up_its_link(shop):
+    before = send(shop, "DELETE", "/products/17").json
+    assert (before["slug"], before["status"]) == ("day-fixed1", "publish")
+    after = send(shop, "GET", "/products/17").json
+    assert (after["slug"], after["status"]) == ("day-fixed1__trashed", "trash")
+    assert after["permalink"] == "https://oracle.test/?post_type=product&p=17"
+    assert send(shop, "POST", "/products", {"name": "x", "sku": "SKU-day_fixed1"}).status_int == 201
+    assert send(shop, "POST", "/products", {"name": "y", "slug": "day-fixed1"}).json["slug"] == "day-fixed1"
+
+
+def test_a_draft_gets_its_link_when_it_is_shown(shop):
+    made = send(shop, "POST", "/products", {"name": "First", "status": "draft"}).json
+    renamed = send(shop, "PUT", f"/products/{made['id']}", {"name": "Second"}).json
+    assert (renamed["slug"], renamed["generated_slug"]) == ("", "second")
+    shown = send(shop, "PUT", f"/products/{made['id']}", {"status": "publish"}).json
+    assert (shown["slug"], shown["permalink"]) == ("second", "https://oracle.test/product/second/")
+    hidden = send(shop, "PUT", f"/products/{made['id']}", {"status": "draft", "name": "Third"}).json
+    assert hidden["slug"] == "second"
+
+
+def test_a_product_below_another_links_up(shop):
+    links = send(shop, "PUT", "/products/18", {"parent_id": 17}).json["_links"]
+    assert links["up"] == [{"href": "https://oracle.test/wp-json/wc-bookings/v1/products/17"}]
