@@ -43,17 +43,24 @@ def post_order(request: RestRequest, columns: Mapping[str, str] = MappingProxyTy
 
 
 def listed(
-    request: RestRequest, page: Callable[[int, int], Page[Any]], show: Callable[[Any], Item | Mapping[str, Any]]
+    request: RestRequest,
+    page: Callable[[int, int], Page[Any]],
+    show: Callable[[Any], Item | Mapping[str, Any]],
+    place: Mapping[int, int] | None = None,
 ) -> RestResponse:
     """One page of posts, asked for with ``page(limit, offset)`` and shown with ``show``.
 
     ``orderby=include`` keeps the order of ``include``; an offset past the end counts as nothing found at all.
+
+    Args:
+        place: Where each record stands, for an order that the store does not know.
     """
     paging = request.paging()
     include = request.get("include") if request.get("orderby") == "include" else None
     if include:
         place = {number: index for index, number in enumerate(include)}
-        found = sorted(page(len(place), 0).items, key=lambda one: place[one.id])
+    if place is not None:
+        found = sorted(page(len(place), 0).items, key=lambda one: place.get(one.id, len(place)))
         total, found = len(found), found[paging.offset : paging.offset + paging.per_page]
     else:
         asked = page(paging.per_page, paging.offset)

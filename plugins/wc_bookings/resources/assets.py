@@ -1,5 +1,6 @@
 """``/resources``: what a product is booked with (fact sheet, section 3.6)."""
 
+from datetime import UTC, tzinfo
 from typing import Any
 
 from core.domain.records import Resource
@@ -20,10 +21,9 @@ from core.wordpress.rest import (
 )
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.auth import Permission, everybody, is_manager, managers, refused
-from plugins.wc_bookings.resources import arguments, saving
+from plugins.wc_bookings.resources import arguments, booking_titles, saving
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate.texts import local_text
 
 NAME = words.NAME
 _CODE = "woocommerce_rest_bookable_resource"
@@ -118,7 +118,7 @@ class Resources:
         number = request.int("id")
         if self._shop.strict and number and number not in records.resources.many([number]):
             # Version 2.2.5 makes a resource of any number, with the title of whatever has it.
-            title = _title(number) or ""
+            title = _title(number, self._shop.zone) or ""
             data = {
                 "id": number,
                 "availability": [],
@@ -195,7 +195,7 @@ def _links(request: RestRequest, number: int) -> Any:
     return request.links(f"resources/{number}", "resources")
 
 
-def _title(number: int) -> str | None:
+def _title(number: int, zone: tzinfo = UTC) -> str | None:
     """The title of whatever has this number: numbers are shared by everything that is stored."""
     for table in (records.resources, records.services, records.person_types):
         found = table.many([number]).get(number)
@@ -203,6 +203,5 @@ def _title(number: int) -> str | None:
             return str(found.name)
     booking = bookings.many([number]).get(number)
     if booking is not None:
-        made = local_text(booking.modified_at, booking.modified_at.tzinfo)  # type: ignore[arg-type]
-        return f"Booking &ndash; {made}"
+        return booking_titles.title(booking, zone)
     return "" if number in records.orders.many([number]) else None

@@ -9,6 +9,7 @@ from core.services import records
 from core.wordpress import php, sanitize
 from core.wordpress.collections import parent_ids, post_order
 from core.wordpress.rest import RestRequest, WPError
+from plugins.wc_bookings.resources import booking_titles
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate.bookings import LISTED, core_statuses
 
@@ -40,7 +41,13 @@ def read(request: RestRequest, shop: Shop, *, filters: bool) -> tuple[Conditions
     where.append(("status", "in", sorted(wanted)))
     where += shop.chosen(request)
     _parents(request, where)
-    if not _search(request, where, by_name=filters):
+    if shop.strict and not filters and request.get("search"):
+        found = booking_titles.matching(php.to_text(request.get("search")), shop.zone)
+    else:
+        found = None
+    if found is not None:
+        where.append(("id", "in", found))
+    elif not _search(request, where, by_name=filters):
         return None
     if filters:
         _filters(request, shop, where)

@@ -6,6 +6,7 @@ from core.domain import statuses
 from core.domain.records import Booking
 from core.domain.requests import Change, Relax
 from core.services import bookings, catalog
+from core.wordpress import sanitize
 from core.wordpress.rest import RestRequest, WPError
 from core.wordpress.schema import Arg
 from plugins.wc_bookings.resources.saving import save_shell
@@ -34,7 +35,8 @@ class ShellWrites:
         return {}
 
     def create(self, request: RestRequest) -> Booking:
-        facets: dict[str, Any] = {"resource_id": request.int("resource_id"), "status": "unpaid"}
+        number = sanitize.absint(request.get("resource_id"))
+        facets: dict[str, Any] = {"resource_id": number, "status": "unpaid"}
         facets |= _meta(request)
         return save_shell(
             id=None, created_at=request.now, modified_at=request.now, status=statuses.DRAFT, facets=facets
@@ -43,7 +45,7 @@ class ShellWrites:
     def update(self, request: RestRequest, before: Booking) -> Booking:
         facets = {**before.extras.get(NAME, {}), **_meta(request)}
         wanted = request.get("resource_id")
-        number = before.resource_id if wanted is None else request.int("resource_id")
+        number = before.resource_id if wanted is None else sanitize.absint(wanted)
         links = catalog.links(service_ids=[before.service_id]) if before.service_id else []
         linked = not number or any(link.resource_id == number for link in links)
         if wanted is not None and linked and before.service_id:

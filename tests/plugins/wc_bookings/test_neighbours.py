@@ -315,3 +315,33 @@ def test_a_draft_gets_its_link_when_it_is_shown(shop):
 def test_a_product_below_another_links_up(shop):
     links = send(shop, "PUT", "/products/18", {"parent_id": 17}).json["_links"]
     assert links["up"] == [{"href": "https://oracle.test/wp-json/wc-bookings/v1/products/17"}]
+
+
+# -- titles of bookings -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query, found, total",
+    [
+        ("search=mar", [236], 178),
+        ("search=2026%20booking", [236], 178),
+        ("search=10:00", [236], 178),
+        ("search=feb", [], 0),
+        ("search=-mar", [], 0),
+        ("search=-feb", [236], 178),
+        ("orderby=slug", [151], 178),
+        ("orderby=slug&page=2", [150], 178),
+        # The first has no number, and ten comes before two.
+        ("orderby=slug&order=asc&per_page=3", [53, 62, 152], 178),
+    ],
+)
+def test_bookings_are_titled_by_the_time_they_were_stored(read_shop, query, found, total):
+    reply = send(read_shop, "GET", f"/bookings?per_page=1&_fields=id&{query}")
+    assert (ids(reply), reply.headers["X-WP-Total"]) == (found, str(total))
+
+
+def test_a_new_booking_is_titled_by_its_own_time(shop):
+    shop.now = shop.now.replace(month=5)
+    number = send(shop, "POST", "/bookings", {}).json["id"]
+    assert send(shop, "GET", f"/resources/{number}").json["name"] == "Booking &ndash; May 02, 2026 @ 10:00 AM"
+    assert ids(send(shop, "GET", "/bookings?search=may&_fields=id")) == [number]
