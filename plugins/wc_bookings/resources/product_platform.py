@@ -8,7 +8,7 @@ from typing import Any
 
 from core.wordpress import php, sanitize
 from core.wordpress.dates import parse_rfc3339
-from core.wordpress.rest import RestRequest
+from core.wordpress.rest import RestRequest, WPError
 from plugins.wc_bookings.translate.texts import local_text
 
 #: Fields stored as they come.
@@ -35,6 +35,9 @@ def take(request: RestRequest, product: dict[str, Any], *, strict: bool) -> None
 
     Args:
         strict: Also drop what the real server drops: shipping and tax classes it does not know.
+
+    Raises:
+        WPError: Strict mode: an image by a number that the product does not have. There is no library of images.
     """
     for name in _PLAIN:
         value = request.get(name)
@@ -54,10 +57,15 @@ def take(request: RestRequest, product: dict[str, Any], *, strict: bool) -> None
         found = parse_rfc3339(value) if isinstance(value, str) and value else None
         if found is not None:
             product[name] = local_text(found, found.tzinfo) if found.tzinfo else found.isoformat()
-    for name, read in (("images", _images), ("attributes", _attributes)):
-        value = request.get(name)
-        if isinstance(value, list):
-            product[name] = read(value)
+    if isinstance(request.get("attributes"), list):
+        product["attributes"] = _attributes(request.get("attributes"))
+    if isinstance(request.get("images"), list):
+        images = _images(request.get("images"))
+        known = {image.get("id") for image in product["images"]}
+        unknown = next((image["id"] for image in images if image["id"] and image["id"] not in known), 0)
+        if unknown and strict:
+            raise WPError("woocommerce_product_invalid_image_id", f"#{unknown} is an invalid image ID.", 400)
+        product["images"] = images
     if product["downloadable"]:
         if isinstance(request.get("downloads"), list):
             product["downloads"] = _downloads(request.get("downloads"))

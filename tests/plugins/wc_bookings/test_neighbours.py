@@ -345,3 +345,28 @@ def test_a_new_booking_is_titled_by_its_own_time(shop):
     number = send(shop, "POST", "/bookings", {}).json["id"]
     assert send(shop, "GET", f"/resources/{number}").json["name"] == "Booking &ndash; May 02, 2026 @ 10:00 AM"
     assert ids(send(shop, "GET", "/bookings?search=may&_fields=id")) == [number]
+
+
+# -- booking writes ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given, stored", [(-5, 5), ("7x", 7), ("abc", 0), ([1], 1), (10**30, 2**63 - 1)])
+def test_a_resource_is_read_as_php_reads_a_number(shop, given, stored):
+    assert send(shop, "POST", "/bookings", {"resource_id": given}).json["resource_id"] == stored
+
+
+def test_a_resource_may_be_taken_away_but_not_be_a_strangers(shop):
+    number = next(row["id"] for row in send(shop, "GET", "/bookings?per_page=100").json if row["product_id"] == 27)
+    assert send(shop, "PUT", f"/bookings/{number}", {"resource_id": 10}).json["resource_id"] == 10
+    assert send(shop, "PUT", f"/bookings/{number}", {"resource_id": 0}).json["resource_id"] == 0
+    refused = send(shop, "PUT", f"/bookings/{number}", {"resource_id": 12})
+    assert (refused.status_int, refused.json["code"]) == (400, "woocommerce_rest_wc_booking_not_created")
+    assert send(shop, "GET", f"/bookings/{number}").json["resource_id"] == 12
+    # It was stored all the same, so every further write stumbles over it.
+    assert send(shop, "PUT", f"/bookings/{number}", {}).status_int == 400
+    assert send(shop, "PUT", f"/bookings/{number}", {"resource_id": 11}).json["resource_id"] == 11
+
+
+def test_an_image_nobody_has_is_refused(shop):
+    reply = send(shop, "PUT", "/products/17", {"images": [{"id": 99}]})
+    assert (reply.status_int, reply.json["message"]) == (400, "#99 is an invalid image ID.")
