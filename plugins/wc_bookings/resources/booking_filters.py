@@ -18,6 +18,9 @@ Order = tuple[tuple[str, str], ...]
 
 #: Every booking's title consists of these and the time it was made.
 _TITLE = ("booking", "&ndash;", "–", "@")
+#: Farther than any booking is, and more than any costs.
+_LAST_MINUTE = datetime(9999, 12, 31, 23, 58)
+_MOST = Decimal(10**12)
 _COMPARE = {
     "is": "=",
     "isNot": "!=",
@@ -111,7 +114,7 @@ def _filters(request: RestRequest, shop: Shop, where: Conditions) -> None:
             where.append(("wall_start", condition, moment))
     exact = _wall(request, "start_date")
     if exact is not None:
-        minute = exact.replace(second=0, microsecond=0)
+        minute = min(exact.replace(second=0, microsecond=0), _LAST_MINUTE)
         where += [("wall_start", ">=", minute), ("wall_start", "<", minute + timedelta(minutes=1))]
     _cost(request, where)
     attended = request.get("attendance_status")
@@ -147,6 +150,7 @@ def _cost(request: RestRequest, where: Conditions) -> None:
     if value is None:
         return
     numbers = [php.numeric(item) for item in (value if isinstance(value, list) else sanitize.parse_list(value))]
+    numbers = [number if number is None else max(-_MOST, min(number, _MOST)) for number in numbers]
     if operator == "between":
         if len(numbers) != 2 or None in numbers:
             text = "Cost value must be an array with exactly 2 numbers for between operators."

@@ -228,7 +228,8 @@ class Categories:
             values["position"] = max(-(2**31), min(2**31 - 1, request.int("menu_order")))
         parent = request.get("parent")
         if parent is not None:
-            values["parent_id"] = self._parent(parent, row)
+            # Nobody has cleaned the items of a batch.
+            values["parent_id"] = self._parent(php.intval(parent), row)
         for name in ("display", "image"):
             if request.get(name) is not None:
                 own[name] = request.get(name) if name == "display" else _image(request.get(name))

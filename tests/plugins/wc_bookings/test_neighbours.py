@@ -132,6 +132,12 @@ def test_a_category_beside_its_twin_is_refused(shop, body, code, about):
     assert reply.json["data"].get("resource_id") == about
 
 
+def test_a_batch_of_categories_reads_numbers_as_text(shop):
+    made = send(shop, "POST", "/products/categories/batch", {"create": [{"name": "Rooms", "parent": "18"}, {}]}).json
+    assert (made["create"][0]["parent"], made["create"][0]["slug"]) == (18, "rooms-tours")
+    assert made["create"][1]["error"]["code"] == "empty_term_name"
+
+
 @pytest.mark.parametrize(
     "number, body, status, changed",
     [
