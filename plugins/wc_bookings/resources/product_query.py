@@ -118,11 +118,11 @@ def _linked(request: RestRequest) -> set[int] | None:
 
 
 def _never(request: RestRequest) -> bool:
-    """Filters by things that no product here has: tags, brands, sale prices, shipping classes.
+    """Filters by things that no product here has: brands, sale prices, shipping classes.
 
     An attribute is not among them: one that the shop does not know is no filter at all.
     """
-    named = any(request.get(name) for name in ("tag", "brand", "shipping_class"))
+    named = any(request.get(name) for name in ("brand", "shipping_class"))
     stocked = request.get("stock_status") in ("outofstock", "onbackorder")
     kinds = request.get("include_types")
     without = request.get("exclude_types") or ()
@@ -141,6 +141,9 @@ def _tests(request: RestRequest, shop: Shop) -> list[Test]:
     skus = {sku.casefold() for sku in _skus(request)}
     if skus:
         tests.append(lambda one: one.sku.casefold() in skus)
+    if request.get("tag"):
+        tags = set(sanitize.id_list(php.to_text(request.get("tag"))))
+        tests.append(lambda one: any(tag["id"] in tags for tag in words.to_product_data(one)["tags"]))
     for name in ("featured", "downloadable", "virtual"):
         wanted = request.get(name)
         if wanted is not None:

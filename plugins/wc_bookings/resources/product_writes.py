@@ -12,7 +12,7 @@ from core.services import records, site
 from core.wordpress import php, sanitize
 from core.wordpress.dates import parse_rfc3339
 from core.wordpress.rest import RestRequest, WPError
-from plugins.wc_bookings.resources import product_platform, saving
+from plugins.wc_bookings.resources import product_platform, product_tags, saving
 from plugins.wc_bookings.resources.categories import default_category
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.schemas import PRODUCT_BOOKING, PRODUCT_EXTENSION
@@ -39,6 +39,7 @@ def save(request: RestRequest, shop: Shop, before: Service | None) -> Service:
     around = shop.around([before], related=False)[before.id] if before is not None else words.Around()
     product = words.to_product_data(before) if before is not None else dict(words.PRODUCT_DEFAULTS)
     product_platform.take(request, product, strict=shop.strict)
+    product_tags.take(request, product)
     settings = _settings(request, shop, before, around)
     if before is not None and settings is not None:
         product["price"] = ""
@@ -77,6 +78,7 @@ def copy(original: Service, request: RestRequest, shop: Shop) -> Service:
     around = shop.around([original], related=False)[original.id]
     product = {**words.to_product_data(original), "total_sales": 0, "price": "", "unslugged": True}
     product_platform.take(request, product, strict=shop.strict)
+    product_tags.take(request, product)
     changed = _settings(request, shop, original, around)
     settings = changed if changed is not None else words.to_settings(original, around)
     settings["person_types"] = [{**item, "id": 0} for item in settings["person_types"]]

@@ -376,3 +376,17 @@ def test_a_resource_may_be_taken_away_but_not_be_a_strangers(shop):
 def test_an_image_nobody_has_is_refused(shop):
     reply = send(shop, "PUT", "/products/17", {"images": [{"id": 99}]})
     assert (reply.status_int, reply.json["message"]) == (400, "#99 is an invalid image ID.")
+
+
+def test_tags_are_made_by_name_and_found_by_number(shop):
+    made = send(shop, "PUT", "/products/17", {"tags": [{"name": "Quiet"}, {"name": "Big view"}, {"id": 999}]}).json
+    assert [(tag["name"], tag["slug"]) for tag in made["tags"]] == [("Big view", "big-view"), ("Quiet", "quiet")]
+    view, quiet = (tag["id"] for tag in made["tags"])
+    assert min(view, quiet) > 21
+    again = send(shop, "PUT", "/products/18", {"tags": [{"name": "quiet"}]}).json
+    assert [tag["id"] for tag in again["tags"]] == [quiet]
+    assert ids(send(shop, "GET", f"/products?tag={quiet}&_fields=id")) == [18, 17]
+    assert ids(send(shop, "GET", f"/products?tag={view},{quiet}&_fields=id")) == [18, 17]
+    assert ids(send(shop, "GET", "/products?tag=1&_fields=id")) == []
+    assert send(shop, "PUT", "/products/17", {"tags": [{"id": view}]}).json["tags"] == [made["tags"][0]]
+    assert send(shop, "PUT", "/products/17", {"tags": []}).json["tags"] == []
