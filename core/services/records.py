@@ -1,8 +1,8 @@
 """Tables in, frozen records out: get, find, page, create, update and delete, the same for every kind of thing.
 
 Conditions of a page are ``(field, operator, value)`` with the operators ``= != < <= > >= in not_in contains``; a tuple
-of fields means any of them, ``contains`` ignores case. ``("", "any", [condition, ...])`` means any of those. Times may
-be given as aware datetimes, wall clocks as naive ones.
+of fields means any of them, ``contains`` ignores case, and ``lacks`` means that none of the fields contains a text.
+``("", "any", [condition, ...])`` means any of those. Times may be given as aware datetimes, wall clocks as naive ones.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -321,7 +321,8 @@ class Table(Generic[R]):
                     text, values = self._compare(name, operator, value, hidden)
                     either.append(text)
                     parameters += values
-            parts.append(f"({' OR '.join(either)})" if len(either) > 1 else either[0])
+            joint = " AND " if operator == "lacks" else " OR "
+            parts.append(f"({joint.join(either)})" if len(either) > 1 else either[0])
         return (f" WHERE {' AND '.join(parts)}" if parts else ""), parameters
 
     def _compare(self, name: str, operator: str, value: Any, hidden: Collection[str] = ()) -> tuple[str, list[Any]]:
@@ -351,11 +352,12 @@ class Table(Generic[R]):
                 return f"{column} {'=' if operator == 'in' else '<>'} ?", values
             marks = ", ".join("?" * len(values))
             return f"{column} {'IN' if operator == 'in' else 'NOT IN'} ({marks})", values
-        if operator == "contains":
+        if operator in {"contains", "lacks"}:
             pattern = str(value).lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             # SQLite's own LOWER knows the letters A to Z only; ours knows all, and is slower.
             lower = "LOWER" if is_postgres() or pattern.isascii() else "lower_all"
-            return f"{lower}({column}) LIKE ? ESCAPE '\\'", [f"%{pattern}%"]
+            like = "LIKE" if operator == "contains" else "NOT LIKE"
+            return f"{lower}({column}) {like} ? ESCAPE '\\'", [f"%{pattern}%"]
         raise Invalid(field=name, reason="operator", value=operator)
 
 

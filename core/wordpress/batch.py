@@ -35,14 +35,39 @@ def run(
     if sum(map(len, lists.values())) > limit:
         text = f"Unable to accept more than {limit} items for this request."
         raise WPError("woocommerce_rest_request_entity_too_large", text, 413)
+    try:
+        return RestResponse(_run(request, lists, create, update, delete, defaults or {}))
+    except _Ended as ended:
+        return ended.response
+
+
+class _Ended(Exception):
+    """A handler has written the reply itself; nothing can follow."""
+
+    def __init__(self, response: RestResponse) -> None:
+        super().__init__()
+        self.response = response
+
+
+def _run(
+    request: RestRequest,
+    lists: Mapping[str, list[Any]],
+    create: Handler | None,
+    update: Handler | None,
+    delete: Handler | None,
+    defaults: Mapping[str, Any],
+) -> dict[str, list[Any]]:
     done: dict[str, list[Any]] = {}
-    for name, handler in (("create", create), ("update", update)):
-        if lists[name] and handler:
-            done[name] = [_write(request, name, handler, item, defaults or {}) for item in lists[name]]
+    if lists["create"] and create:
+        done["create"] = [_write(request, "create", create, item, 0, defaults) for item in lists["create"]]
+    if lists["update"] and update:
+        # A failed update names the item as the client did, even when it is no number or nothing at all.
+        named = [(item, item.get("id") if isinstance(item, dict) else None) for item in lists["update"]]
+        done["update"] = [_write(request, "update", update, item, number, {}) for item, number in named]
     numbers = [number for number in map(php.intval, lists["delete"]) if number]
     if numbers and delete:
         done["delete"] = [_delete(request, delete, number) for number in numbers]
-    return RestResponse(done)
+    return done
 
 
 def _listed(value: Any) -> list[Any]:
@@ -51,13 +76,15 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else []
 
 
-def _write(request: RestRequest, name: str, handler: Handler, item: Any, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    number = php.intval(item.get("id")) if name == "update" and isinstance(item, dict) else 0
+def _write(
+    request: RestRequest, name: str, handler: Handler, item: Any, number: Any, defaults: Mapping[str, Any]
+) -> dict[str, Any]:
+    if item == []:
+        item = {}
     if not isinstance(item, dict):
         return _failed(number, WPError("rest_invalid_param", f"Invalid parameter(s): {name}"))
     child = request.child("POST" if name == "create" else "PUT", item)
-    if name == "create":
-        child.defaults = dict(defaults)
+    child.defaults = dict(defaults)
     return _one(child, handler, number)
 
 
@@ -67,7 +94,7 @@ def _delete(request: RestRequest, handler: Handler, number: int) -> dict[str, An
     return _one(child, handler, number)
 
 
-def _one(child: RestRequest, handler: Handler, number: int) -> dict[str, Any]:
+def _one(child: RestRequest, handler: Handler, number: Any) -> dict[str, Any]:
     try:
         response = handler(child)
     except WPError as error:
@@ -77,12 +104,14 @@ def _one(child: RestRequest, handler: Handler, number: int) -> dict[str, Any]:
         if known is None:
             raise
         return _failed(number, known)
+    if response.early:
+        raise _Ended(response)
     if isinstance(response.data, Item):
         return output.item_data(child, response.data)
     return output.item_data(child, Item(response.data, response.links or {}))
 
 
-def _failed(number: int, error: WPError) -> dict[str, Any]:
+def _failed(number: Any, error: WPError) -> dict[str, Any]:
     shown = error.body()
     return {
         "id": number,

@@ -1,12 +1,73 @@
-"""The parameters that every WooCommerce collection and item declares."""
+"""What every WooCommerce collection declares as parameters, and how it searches, orders and pages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from core.wordpress import sanitize
-from core.wordpress.schema import Arg, arg
+from core.domain.records import Page
+from core.wordpress import checks, php, sanitize, searching
+from core.wordpress.rest import Item, RestRequest, RestResponse
+from core.wordpress.schema import Arg, SchemaError, arg
 
 ORDERBY = ("date", "id", "include", "title", "slug", "modified")
+
+
+def search_conditions(text: Any, fields: tuple[str, ...]) -> list[tuple[Any, str, Any]]:
+    """What a search asks of a record: every word in one of these fields, words with a minus in none."""
+    found = searching.words(php.to_text(text))
+    return [(fields, "lacks" if word.without else "contains", word.text) for word in found]
+
+
+def parent_ids(request: RestRequest, name: str) -> list[int]:
+    """An undeclared list of ids. A plain value, on which WordPress crashes, is refused."""
+    value = request.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, (list, dict)):
+        problem = SchemaError("rest_invalid_type", f"{name} is not of type array.", {"param": name})
+        raise checks.invalid({name: problem})
+    return sanitize.id_list(value)
+
+
+def post_order(request: RestRequest, columns: Mapping[str, str] = MappingProxyType({})) -> tuple[tuple[str, str], ...]:
+    """The order of a list of posts; ``columns`` names further fields by the word for them.
+
+    Posts of the same day follow their numbers; with any other field equal ones come as they were made.
+    """
+    way = "asc" if request.get("order") == "asc" else "desc"
+    by = request.get("orderby") or "date"
+    if by == "id":
+        return (("id", way),)
+    column = {"modified": "modified_at", **columns}.get(by)
+    return ((column, way), ("id", "asc")) if column else (("created_at", way), ("id", way))
+
+
+def listed(
+    request: RestRequest,
+    page: Callable[[int, int], Page[Any]],
+    show: Callable[[Any], Item | Mapping[str, Any]],
+    place: Mapping[int, int] | None = None,
+) -> RestResponse:
+    """One page of posts, asked for with ``page(limit, offset)`` and shown with ``show``.
+
+    ``orderby=include`` keeps the order of ``include``; an offset past the end counts as nothing found at all.
+
+    Args:
+        place: Where each record stands, for an order that the store does not know.
+    """
+    paging = request.paging()
+    include = request.get("include") if request.get("orderby") == "include" else None
+    if include:
+        place = {number: index for index, number in enumerate(include)}
+    if place is not None:
+        found = sorted(page(len(place), 0).items, key=lambda one: place.get(one.id, len(place)))
+        total, found = len(found), found[paging.offset : paging.offset + paging.per_page]
+    else:
+        asked = page(paging.per_page, paging.offset)
+        found, total = asked.items, asked.total or 0
+    if not found and request.get("offset") is not None:
+        total = 0
+    return RestResponse([show(one) for one in found], total=total)
 
 
 def context_arg(contexts: Sequence[str] | None = ("view", "edit")) -> Arg:

@@ -25,9 +25,9 @@ def good_callback(name: Any) -> bool:
     return isinstance(name, str) and _CALLBACK.match(name) is not None
 
 
-def standard_headers(inputs: Inputs, *, rest_url: str, signed_in: bool, status: int) -> dict[str, str]:
-    """The headers of every REST reply, whatever it says."""
-    headers = {
+def first_headers(rest_url: str) -> dict[str, str]:
+    """The headers that WordPress sends before it knows what the reply will be."""
+    return {
         "Content-Type": JSON_TYPE,
         "X-Robots-Tag": "noindex",
         "Link": f'<{rest_url}>; rel="https://api.w.org/"',
@@ -35,6 +35,11 @@ def standard_headers(inputs: Inputs, *, rest_url: str, signed_in: bool, status: 
         "Access-Control-Expose-Headers": _EXPOSED,
         "Access-Control-Allow-Headers": _ACCEPTED,
     }
+
+
+def standard_headers(inputs: Inputs, *, rest_url: str, signed_in: bool, status: int) -> dict[str, str]:
+    """The headers of every REST reply, whatever it says."""
+    headers = first_headers(rest_url)
     origin = inputs.http.env.get("HTTP_ORIGIN")
     if origin and origin.isascii() and origin.isprintable():
         headers["Access-Control-Allow-Origin"] = origin
@@ -137,6 +142,7 @@ def paging_headers(request: RestRequest, response: RestResponse) -> dict[str, st
     if response.total is None:
         return {}
     page, per_page, _ = request.paging()
+    page = response.page or page
     pages = -(-response.total // per_page) if response.pages is None else response.pages
     headers = {"X-WP-Total": str(response.total), "X-WP-TotalPages": str(pages)}
     links = []

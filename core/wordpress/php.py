@@ -87,6 +87,14 @@ def intval(value: Any) -> int:
     return 1 if value else 0
 
 
+def floatval(value: Any) -> Decimal:
+    """PHP's ``(float)`` cast: a leading number counts, everything else is 0."""
+    if isinstance(value, str):
+        found = _NUMBER.match(value)
+        return (to_decimal(found.group()) or Decimal(0)) if found else Decimal(0)
+    return numeric(value) or Decimal(bool(value))
+
+
 def to_text(value: Any) -> str:
     """PHP's ``(string)`` cast of a scalar; arrays have no text, so they give ''."""
     if isinstance(value, str):

@@ -84,7 +84,10 @@ class RestResponse:
         links: Links of a single record. They stay even when ``_fields`` does not name them, as in WordPress.
         total: Matches before paging; sends ``X-WP-Total``, ``X-WP-TotalPages`` and the ``Link`` header.
         pages: Number of pages, where it does not follow from ``total`` and ``per_page``.
+        page: The page that paging links start from, where it is not the one asked for.
         link: False keeps the paging ``Link`` header away.
+        early: Written and ended by the handler itself, as ``wp_send_json`` does: whatever the server adds afterwards
+            (``Allow``, cache headers, ``_fields``, envelope, JSONP) is missing, and a batch ends there.
     """
 
     data: Any = None
@@ -93,7 +96,9 @@ class RestResponse:
     total: int | None = None
     pages: int | None = None
     links: Links | None = None
+    page: int | None = None
     link: bool = True
+    early: bool = False
 
 
 class Paging(NamedTuple):

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from typing import Any
+from urllib.parse import quote
 
 from core.wordpress import php
 
@@ -10,6 +11,7 @@ _SPACES = re.compile(r"[ \t\r\n\v\f,]+")
 # Neither pattern can look further than the next bracket: hostile texts cost no more than their length.
 _TAGS = re.compile(r"<[^<>]*>")
 _SIMPLE = re.compile(r"[A-Za-z0-9_.,:;/-]*\Z")
+_LONE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _BYTES = re.compile(r"%[a-fA-F0-9]{2}")
 
 
@@ -66,14 +68,43 @@ def _without_element(text: str, name: str) -> str:
     return "".join([*kept, text[place:]])
 
 
+def markup(value: Any) -> str:
+    """A text that is stored as markup: an ampersand that begins no entity becomes one."""
+    return _LONE_AMPERSAND.sub("&amp;", php.to_text(value).replace("\0", ""))
+
+
 def key(value: Any) -> str:
     """Lower-case letters, digits, ``_`` and ``-`` only."""
     return re.sub(r"[^a-z0-9_\-]", "", php.to_text(value).lower())
 
 
+#: Letters with a plain form that Unicode does not tell.
+_PLAIN_LETTERS = str.maketrans(
+    {
+        "ß": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d",
+        "Ð": "d", "þ": "th", "Þ": "th", "ł": "l", "Ł": "l", "ħ": "h", "Ħ": "h", "ı": "i", "€": "e", "£": "", "×": "x",
+    }
+)  # fmt: skip
+#: Turned into ``-``: blanks that do not break, dashes, slashes.
+_DASHES = re.compile("[\u00a0\u2010-\u2014/]|&(?:nbsp|#160|ndash|#8211|mdash|#8212);")
+#: Dropped: soft hyphens, upside-down marks, quotes of all kinds, bullets, signs.
+_DROPPED = re.compile("[\u00ad¡¿«»‹›“”‘’‚‛„‟•©®°…™´\u02ca\u0300-\u0304\u030c]|&[^;&]{1,30};")
+
+
 def slug(value: Any) -> str:
-    """The URL form of a title: plain letters, words joined with ``-``."""
-    text = unicodedata.normalize("NFKD", php.to_text(value).replace("\0", ""))
-    text = "".join(letter for letter in text if not unicodedata.combining(letter)).lower()
-    text = re.sub(r"<[^<>]*>|&[^;\s]{1,10};|['’‘\"“”]", "", text)
-    return re.sub(r"[^\w]+", "-", text).strip("-")
+    """The URL form of a title: plain letters, words joined with ``-``, other alphabets percent-encoded."""
+    text = _TAGS.sub("", php.to_text(value).replace("\0", "")).translate(_PLAIN_LETTERS)
+    if not text.isascii():
+        text = "".join(_base_letter(letter) for letter in text)
+    text = _DROPPED.sub("", _DASHES.sub("-", re.sub(r"%(?![a-fA-F0-9]{2})", "", text).lower()))
+    text = re.sub(r"[^%a-z0-9 _-]", "", _encoded(text.replace(".", "-")))
+    return re.sub(r"-+", "-", text.replace(" ", "-")).strip("-")
+
+
+def _base_letter(letter: str) -> str:
+    base = unicodedata.normalize("NFD", letter)[0]
+    return base if base.isascii() else letter
+
+
+def _encoded(text: str) -> str:
+    return text if text.isascii() else re.sub(r"[^\x00-\x7f]+", lambda wide: quote(wide.group()).lower(), text)

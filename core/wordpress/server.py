@@ -204,6 +204,9 @@ class RestServer:
 
     def _finish(self, call: _Call, response: RestResponse) -> ErrorReply:
         request, inputs = call.request, call.request.inputs
+        if response.early:
+            body = b"" if request.method == "HEAD" else phpjson.dumps(response.data)
+            return ErrorReply(response.status, body, output.first_headers(self.rest_url))
         data = output.render(request, response)
         status = response.status
         headers = {**output.paging_headers(request, response), **response.headers}

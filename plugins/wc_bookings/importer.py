@@ -113,6 +113,11 @@ def _load_site(given: Mapping[str, Any], *, now: datetime) -> int:
         read.mapping(row, f"global_availability.{index}")
     if "global_availability" in given:
         own["global_availability"] = rows
+    made = [row.get("id") for row in read.rows(given, "bookings") if isinstance(row, Mapping)]
+    last = max((number for number in made if isinstance(number, int)), default=0)
+    if last > 0:
+        # Their titles say when they were stored, not when they were made.
+        own["imported"] = {"bookings": last, "at": now.isoformat()}
     save_hours(own, now=now)
     return len(rows)
 

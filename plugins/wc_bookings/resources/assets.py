@@ -1,10 +1,12 @@
 """``/resources``: what a product is booked with (fact sheet, section 3.6)."""
 
+from datetime import UTC, tzinfo
 from typing import Any
 
 from core.domain.records import Resource
 from core.services import bookings, records
 from core.wordpress import batch, php
+from core.wordpress.collections import listed, parent_ids, post_order, search_conditions
 from core.wordpress.rest import (
     CREATE,
     DELETE,
@@ -19,10 +21,9 @@ from core.wordpress.rest import (
 )
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.auth import Permission, everybody, is_manager, managers, refused
-from plugins.wc_bookings.resources import arguments, saving
+from plugins.wc_bookings.resources import arguments, booking_titles, saving
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate.texts import local_text
 
 NAME = words.NAME
 _CODE = "woocommerce_rest_bookable_resource"
@@ -84,38 +85,27 @@ class Resources:
 
         return check
 
+    def _demand(self, request: RestRequest, action: str) -> None:
+        """The same for the items of a batch, whose permission nobody has asked for."""
+        refusal = self._touch(action)(request)
+        if refusal is not None:
+            raise refusal
+
     # -- reading ------------------------------------------------------------------------------------------------
 
     def browse(self, request: RestRequest) -> RestResponse:
-        where: list[tuple[Any, str, Any]] = [("status", "=", "active")]
-        for name, condition in (
-            ("after", ">"),
-            ("before", "<"),
-            ("modified_after", ">"),
-            ("modified_before", "<"),
-        ):
-            moment = self._shop.moment(request, name)
-            if moment is not None:
-                column = "modified_at" if name.startswith("modified") else "created_at"
-                where.append((column, condition, moment))
-        if request.get("include"):
-            where.append(("id", "in", request.get("include")))
-        if request.get("exclude"):
-            where.append(("id", "not_in", request.get("exclude")))
-        for word in php.to_text(request.get("search") or "").split()[:20]:
-            where.append((("name", "description"), "contains", word))
-        way = "asc" if request.get("order") == "asc" else "desc"
-        by = request.get("orderby") or "date"
-        column = {"date": "created_at", "modified": "modified_at", "title": "name", "slug": "name"}.get(by, "id")
-        paging = request.paging()
-        order = ((column, way), ("id", way)) if column != "id" else (("id", way),)
-        page = records.resources.page(where, order=order, limit=paging.per_page, offset=paging.offset)
-        found = page.items
-        if by == "include":
-            place = {number: index for index, number in enumerate(request.get("include") or ())}
-            found = sorted(found, key=lambda one: place.get(one.id, len(place)))
-        items = [Item(words.to_resource(one), _links(request, one.id)) for one in found]
-        return RestResponse(items, total=page.total or 0)
+        where: list[tuple[Any, str, Any]] = [("status", "=", "active"), *self._shop.chosen(request)]
+        # Undeclared on the real server, but read there. No resource has a parent.
+        parents, without = parent_ids(request, "parent"), parent_ids(request, "parent_exclude")
+        if (parents and 0 not in parents) or (without and 0 in without):
+            where.append(("id", "in", []))
+        where += search_conditions(request.get("search"), ("name", "description"))
+        order = post_order(request, {"title": "name", "slug": "name"})
+        return listed(
+            request,
+            lambda limit, offset: records.resources.page(where, order=order, limit=limit, offset=offset),
+            lambda one: Item(words.to_resource(one), _links(request, one.id)),
+        )
 
     def _get(self, request: RestRequest, missing: int) -> Resource:
         number = request.int("id")
@@ -128,7 +118,7 @@ class Resources:
         number = request.int("id")
         if self._shop.strict and number and number not in records.resources.many([number]):
             # Version 2.2.5 makes a resource of any number, with the title of whatever has it.
-            title = _title(number) or ""
+            title = _title(number, self._shop.zone) or ""
             data = {
                 "id": number,
                 "availability": [],
@@ -158,8 +148,7 @@ class Resources:
         return response
 
     def update(self, request: RestRequest) -> RestResponse:
-        if not is_manager(request):
-            raise refused(request, "edit")
+        self._demand(request, "edit")
         if request.int("id") > 0:
             self._refuse_writes()
         current = self._get(request, 400)
@@ -187,14 +176,15 @@ class Resources:
             raise WPError("invalid-method", text, 405)
 
     def delete(self, request: RestRequest) -> RestResponse:
+        self._demand(request, "delete")
         resource = self._get(request, 404)
-        if not is_manager(request):
-            raise refused(request, "delete")
         if not request.get("force"):
             text = "The bookable_resource does not support trashing."
             raise WPError("woocommerce_rest_trash_not_supported", text, 501)
         shown = words.to_resource(resource)
         saving.delete_resource(resource, now=request.now)
+        # What was allowed is asked again: there is nothing left that could be edited or deleted.
+        request.verdicts.clear()
         return RestResponse(shown, links=_links(request, resource.id))
 
     def batch(self, request: RestRequest) -> RestResponse:
@@ -205,7 +195,7 @@ def _links(request: RestRequest, number: int) -> Any:
     return request.links(f"resources/{number}", "resources")
 
 
-def _title(number: int) -> str | None:
+def _title(number: int, zone: tzinfo = UTC) -> str | None:
     """The title of whatever has this number: numbers are shared by everything that is stored."""
     for table in (records.resources, records.services, records.person_types):
         found = table.many([number]).get(number)
@@ -213,6 +203,5 @@ def _title(number: int) -> str | None:
             return str(found.name)
     booking = bookings.many([number]).get(number)
     if booking is not None:
-        made = local_text(booking.modified_at, booking.modified_at.tzinfo)  # type: ignore[arg-type]
-        return f"Booking &ndash; {made}"
+        return booking_titles.title(booking, zone)
     return "" if number in records.orders.many([number]) else None

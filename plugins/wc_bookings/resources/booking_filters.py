@@ -1,16 +1,15 @@
 """What a list of bookings is narrowed to and how it is ordered, as conditions for the store."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from core.domain import statuses
-from core.domain.records import Booking
 from core.services import records
-from core.wordpress import checks, php, sanitize
+from core.wordpress import php, sanitize
+from core.wordpress.collections import parent_ids, post_order
 from core.wordpress.rest import RestRequest, WPError
-from core.wordpress.schema import SchemaError
+from plugins.wc_bookings.resources import booking_titles
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate.bookings import LISTED, core_statuses
 
@@ -19,6 +18,9 @@ Order = tuple[tuple[str, str], ...]
 
 #: Every booking's title consists of these and the time it was made.
 _TITLE = ("booking", "&ndash;", "–", "@")
+#: Farther than any booking is, and more than any costs.
+_LAST_MINUTE = datetime(9999, 12, 31, 23, 58)
+_MOST = Decimal(10**12)
 _COMPARE = {
     "is": "=",
     "isNot": "!=",
@@ -42,7 +44,13 @@ def read(request: RestRequest, shop: Shop, *, filters: bool) -> tuple[Conditions
     where.append(("status", "in", sorted(wanted)))
     where += shop.chosen(request)
     _parents(request, where)
-    if not _search(request, where, by_name=filters):
+    if shop.strict and not filters and request.get("search"):
+        found = booking_titles.matching(php.to_text(request.get("search")), shop.zone)
+    else:
+        found = None
+    if found is not None:
+        where.append(("id", "in", found))
+    elif not _search(request, where, by_name=filters):
         return None
     if filters:
         _filters(request, shop, where)
@@ -63,15 +71,11 @@ def _statuses(request: RestRequest, wanted: list[str]) -> list[str]:
 
 
 def _parents(request: RestRequest, where: Conditions) -> None:
-    """Undeclared on the real server, but read there: the order a booking belongs to. It crashes on a plain number."""
+    """Undeclared on the real server, but read there: the order a booking belongs to."""
     for name, condition in (("parent", "in"), ("parent_exclude", "not_in")):
-        value = request.get(name)
-        if value is None:
-            continue
-        if not isinstance(value, (list, dict)):
-            problem = SchemaError("rest_invalid_type", f"{name} is not of type array.", {"param": name})
-            raise checks.invalid({name: problem})
-        where.append(("order_id", condition, sanitize.id_list(value)))
+        wanted = parent_ids(request, name)
+        if wanted:
+            where.append(("order_id", condition, wanted))
 
 
 def _search(request: RestRequest, where: Conditions, *, by_name: bool) -> bool:
@@ -110,7 +114,7 @@ def _filters(request: RestRequest, shop: Shop, where: Conditions) -> None:
             where.append(("wall_start", condition, moment))
     exact = _wall(request, "start_date")
     if exact is not None:
-        minute = exact.replace(second=0, microsecond=0)
+        minute = min(exact.replace(second=0, microsecond=0), _LAST_MINUTE)
         where += [("wall_start", ">=", minute), ("wall_start", "<", minute + timedelta(minutes=1))]
     _cost(request, where)
     attended = request.get("attendance_status")
@@ -146,6 +150,7 @@ def _cost(request: RestRequest, where: Conditions) -> None:
     if value is None:
         return
     numbers = [php.numeric(item) for item in (value if isinstance(value, list) else sanitize.parse_list(value))]
+    numbers = [number if number is None else max(-_MOST, min(number, _MOST)) for number in numbers]
     if operator == "between":
         if len(numbers) != 2 or None in numbers:
             text = "Cost value must be an array with exactly 2 numbers for between operators."
@@ -157,23 +162,9 @@ def _cost(request: RestRequest, where: Conditions) -> None:
 
 
 def _order(request: RestRequest) -> Order:
-    way = "asc" if request.get("order") == "asc" else "desc"
-    by = request.get("orderby") or "date"
-    if by == "title":
+    if request.get("orderby") == "title":
         # Bookings made in one minute have the same title; within it they come as they were made.
         return (("id", "asc"),)
-    column = {
-        "date": "created_at",
-        "modified": "modified_at",
-        "start_date": "start",
-        "cost": "total",
-    }.get(by)
-    return ((column, way), ("id", way)) if column else (("id", way),)
-
-
-def in_asked_order(request: RestRequest, items: Sequence[Booking]) -> list[Booking]:
-    """``orderby=include`` keeps the order of ``include``."""
-    if request.get("orderby") != "include":
-        return list(items)
-    place = {number: index for index, number in enumerate(request.get("include") or ())}
-    return sorted(items, key=lambda one: place.get(one.id, len(place)))
+    if request.get("orderby") == "slug":
+        return (("id", "asc" if request.get("order") == "asc" else "desc"),)
+    return post_order(request, {"start_date": "start", "cost": "total"})

@@ -9,6 +9,7 @@ from core.domain.records import Booking
 from core.http.reply import expected_version
 from core.services import bookings, orders, records
 from core.wordpress import batch
+from core.wordpress.collections import listed
 from core.wordpress.rest import (
     CREATE,
     DELETE,
@@ -23,7 +24,7 @@ from core.wordpress.rest import (
 )
 from core.wordpress.schema import Arg
 from plugins.wc_bookings.auth import is_manager, links, managers, refused
-from plugins.wc_bookings.resources import arguments, booking_filters
+from plugins.wc_bookings.resources import arguments, booking_filters, booking_titles
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate.bookings import to_booking, to_status
 
@@ -94,20 +95,21 @@ class Bookings:
     def browse(self, request: RestRequest) -> RestResponse:
         """Newest first; carts and the trash are left out unless a filter asks for them."""
         wanted = booking_filters.read(request, self._shop, filters=bool(self._shop.options.v1_filters))
-        return self.listed(request, wanted)
+        place = None
+        if self._shop.strict and request.get("orderby") == "slug":
+            place = booking_titles.places(self._shop.zone, backwards=request.get("order") != "asc")
+        return self.listed(request, wanted, place)
 
-    def listed(self, request: RestRequest, wanted: Any) -> RestResponse:
-        paging = request.paging()
+    def listed(self, request: RestRequest, wanted: Any, place: dict[int, int] | None = None) -> RestResponse:
         if wanted is None:
             return RestResponse([], total=0)
         where, order = wanted
-        page = bookings.page(where, order=order, limit=paging.per_page, offset=paging.offset)
-        found = booking_filters.in_asked_order(request, page.items)
-        total = page.total or 0
-        if not found and request.get("offset") is not None:
-            # An offset past the end counts as nothing found at all.
-            total = 0
-        return RestResponse([Item(self.show(one), self.links(request, one)) for one in found], total=total)
+        return listed(
+            request,
+            lambda limit, offset: bookings.page(where, order=order, limit=limit, offset=offset),
+            lambda one: Item(self.show(one), self.links(request, one)),
+            place,
+        )
 
     def get(self, request: RestRequest, *, missing: int = 404) -> Booking:
         """The booking a request means."""

@@ -8,6 +8,7 @@ from typing import Any
 from core.domain.records import Service
 from core.services import catalog, records
 from core.wordpress import php, sanitize
+from core.wordpress.collections import search_conditions
 from core.wordpress.rest import RestRequest
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate import catalog as words
@@ -28,6 +29,19 @@ def find(request: RestRequest, shop: Shop) -> tuple[list[Service], int]:
     tests = _tests(request, shop)
     by = request.get("orderby") or "date"
     way = "asc" if request.get("order") == "asc" else "desc"
+    if by in ("include", "post__in") and not request.get("include"):
+        by = "date"
+    elif by in ("sales", "random") and shop.strict:
+        # Declared, but nobody on the real server knows these words.
+        by = "date"
+    found, total = _page(request, shop, where, tests, by, way)
+    # An offset past the end counts as nothing found at all.
+    return (found, total) if found or request.get("offset") is None else ([], 0)
+
+
+def _page(
+    request: RestRequest, shop: Shop, where: list[tuple[Any, str, Any]], tests: list[Test], by: str, way: str
+) -> tuple[list[Service], int]:
     paging = request.paging()
     if not tests and by in _COLUMNS:
         column = _COLUMNS[by]
@@ -58,14 +72,13 @@ def _conditions(request: RestRequest, shop: Shop) -> list[tuple[Any, str, Any]] 
     """What the store can judge; None where nothing can match."""
     where = _statuses(request)
     where += shop.chosen(request)
-    for word in php.to_text(request.get("search") or "").split()[:20]:
-        where.append((("name", "description", "summary"), "contains", word))
+    where += search_conditions(request.get("search"), ("name", "summary", "description"))
     slug = request.get("slug")
     if slug:
-        where.append(("slug", "=", php.to_text(slug)))
-    skus = [text.strip() for text in php.to_text(request.get("sku") or "").split(",") if text.strip()]
+        where.append(("slug", "=", sanitize.slug(slug)))
+    skus = _skus(request)
     if skus:
-        where.append(("sku", "in", skus))
+        where.append(("", "any", [("sku", "contains", sku) for sku in skus]))
     if request.get("search_sku"):
         where.append(("sku", "contains", php.to_text(request.get("search_sku"))))
     ids = _linked(request)
@@ -105,16 +118,17 @@ def _linked(request: RestRequest) -> set[int] | None:
 
 
 def _never(request: RestRequest) -> bool:
-    """Filters by things that no product here has: tags, brands, sale prices, shipping classes, attributes."""
-    named = any(request.get(name) for name in ("tag", "brand", "shipping_class"))
+    """Filters by things that no product here has: brands, sale prices, shipping classes.
+
+    An attribute is not among them: one that the shop does not know is no filter at all.
+    """
+    named = any(request.get(name) for name in ("brand", "shipping_class"))
     stocked = request.get("stock_status") in ("outofstock", "onbackorder")
-    attribute = bool(request.get("attribute") and request.get("attribute_term"))
     kinds = request.get("include_types")
     without = request.get("exclude_types") or ()
     return (
         named
         or stocked
-        or attribute
         or request.get("on_sale") is True
         or (bool(kinds) and "booking" not in kinds)
         or "booking" in without
@@ -124,6 +138,12 @@ def _never(request: RestRequest) -> bool:
 def _tests(request: RestRequest, shop: Shop) -> list[Test]:
     """What only a look at the record can judge."""
     tests: list[Test] = []
+    skus = {sku.casefold() for sku in _skus(request)}
+    if skus:
+        tests.append(lambda one: one.sku.casefold() in skus)
+    if request.get("tag"):
+        tags = set(sanitize.id_list(php.to_text(request.get("tag"))))
+        tests.append(lambda one: any(tag["id"] in tags for tag in words.to_product_data(one)["tags"]))
     for name in ("featured", "downloadable", "virtual"):
         wanted = request.get(name)
         if wanted is not None:
@@ -140,12 +160,20 @@ def _tests(request: RestRequest, shop: Shop) -> list[Test]:
     if hidden:
         tests.append(lambda one: words.to_status(one) not in hidden)
     if shop.strict:
-        low, high = php.numeric(request.get("min_price")), php.numeric(request.get("max_price"))
+        bounds = [request.get(name) for name in ("min_price", "max_price")]
+        low, high = (None if bound is None else php.floatval(bound) for bound in bounds)
         if low is not None:
             tests.append(lambda one: _stored_price(one) >= low)
         if high is not None:
             tests.append(lambda one: _stored_price(one) <= high)
     return tests
+
+
+def _skus(request: RestRequest) -> list[str]:
+    """The numbers asked for; the text as a whole may be one of them."""
+    text = php.to_text(request.get("sku") or "")
+    parts = [part.strip() for part in text.split(",") if part.strip()][:100]
+    return [*parts, text] if len(parts) > 1 else parts
 
 
 def _stored_price(service: Service) -> Decimal:
@@ -158,7 +186,11 @@ def _sorted(request: RestRequest, found: Sequence[Service], by: str, way: str, s
         return sorted(found, key=lambda one: place.get(one.id, len(place)))
     if by == "random":
         return random.sample(list(found), len(found))
+    by = "popularity" if by == "sales" else by
     sold = {one.id: words.to_product_data(one)["total_sales"] for one in found} if by == "popularity" else {}
+    if by in ("popularity", "rating"):
+        # Best first, whichever way was asked for.
+        way = "desc"
     keys: dict[str, Callable[[Service], Any]] = {
         "date": lambda one: (one.created_at, one.id),
         "modified": lambda one: (one.modified_at, one.id),

@@ -7,48 +7,27 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.records import Service
-from core.errors import Duplicate, Invalid
-from core.services import records
+from core.errors import Invalid
+from core.services import records, site
 from core.wordpress import php, sanitize
 from core.wordpress.dates import parse_rfc3339
 from core.wordpress.rest import RestRequest, WPError
-from plugins.wc_bookings.resources import saving
+from plugins.wc_bookings.resources import product_platform, product_tags, saving
 from plugins.wc_bookings.resources.categories import default_category
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.schemas import PRODUCT_BOOKING, PRODUCT_EXTENSION
 from plugins.wc_bookings.translate import catalog as words
 from plugins.wc_bookings.translate.prices import to_number_text
-from plugins.wc_bookings.translate.texts import local_text
+from plugins.wc_bookings.translate.texts import number as to_number
 
-#: Fields stored as they come.
-_PLAIN = [
-    "featured",
-    "catalog_visibility",
-    "global_unique_id",
-    "tax_status",
-    "tax_class",
-    "stock_status",
-    "backorders",
-    "weight",
-    "upsell_ids",
-    "cross_sell_ids",
-    "parent_id",
-    "reviews_allowed",
-    "purchase_note",
-    "post_password",
-    "virtual",
-    "downloadable",
-    "shipping_class",
-    "default_attributes",
-    "download_limit",
-    "download_expiry",
-    "external_url",
-    "button_text",
-]
 _COSTS = ("cost", "block_cost")
+#: Whole numbers whose sign the real server drops.
+_COUNTS = frozenset(
+    "buffer_period cancel_limit duration max_date_value min_date_value max_duration min_duration max_persons"
+    " min_persons qty".split()
+)
 _IGNORED = ("max_date", "min_date")
 _MOST = Decimal(10**12)
-_NO_DATES = dict.fromkeys(("date_created", "date_created_gmt", "date_modified", "date_modified_gmt"))
 
 
 def save(request: RestRequest, shop: Shop, before: Service | None) -> Service:
@@ -59,15 +38,22 @@ def save(request: RestRequest, shop: Shop, before: Service | None) -> Service:
     """
     around = shop.around([before], related=False)[before.id] if before is not None else words.Around()
     product = words.to_product_data(before) if before is not None else dict(words.PRODUCT_DEFAULTS)
-    _take_product(request, product)
+    product_platform.take(request, product, strict=shop.strict)
+    product_tags.take(request, product)
     settings = _settings(request, shop, before, around)
     if before is not None and settings is not None:
         product["price"] = ""
     status = request.get("status") or (words.to_status(before) if before is not None else "publish")
+    fields = _fields(request, shop, before)
+    unnamed = before is None or product["unslugged"]
+    if unnamed and "name" in fields and not request.get("slug"):
+        fields["slug"] = _free_slug(sanitize.slug(fields["name"])[:200], before.id if before else 0)
+    # The platform gives a link to what is shown to others only.
+    product["unslugged"] = unnamed and not request.get("slug") and status in words.UNSHOWN
     service = saving.save_product(
         before,
         now=request.now,
-        fields=_fields(request, before),
+        fields=fields,
         product=product,
         settings=settings,
         vendor_status=status,
@@ -90,12 +76,13 @@ def _with_price(service: Service, request: RestRequest) -> Service:
 def copy(original: Service, request: RestRequest, shop: Shop) -> Service:
     """A draft with the original's settings; the request's own fields win."""
     around = shop.around([original], related=False)[original.id]
-    product = {**words.to_product_data(original), "total_sales": 0, "price": ""}
-    _take_product(request, product)
+    product = {**words.to_product_data(original), "total_sales": 0, "price": "", "unslugged": True}
+    product_platform.take(request, product, strict=shop.strict)
+    product_tags.take(request, product)
     changed = _settings(request, shop, original, around)
     settings = changed if changed is not None else words.to_settings(original, around)
     settings["person_types"] = [{**item, "id": 0} for item in settings["person_types"]]
-    fields = _fields(request, replace(original, name=f"{original.name} (Copy)", sku="", slug=""))
+    fields = _fields(request, shop, replace(original, name=f"{original.name} (Copy)", sku="", slug=""))
     fields = {"description": original.description, "summary": original.summary, **fields}
     fields.setdefault("name", f"{original.name} (Copy)")
     fields["slug"] = _free_slug(sanitize.slug(fields["name"]), 0)
@@ -113,20 +100,22 @@ def copy(original: Service, request: RestRequest, shop: Shop) -> Service:
 # -- core's own fields ------------------------------------------------------------------------------------------
 
 
-def _fields(request: RestRequest, before: Service | None) -> dict[str, Any]:
+def _fields(request: RestRequest, shop: Shop, before: Service | None) -> dict[str, Any]:
+    def text(name: str) -> str:
+        # The real server stores markup, so a lone ampersand becomes one.
+        return sanitize.markup(request.get(name)) if shop.strict else php.to_text(request.get(name))
+
     values: dict[str, Any] = {}
     if request.get("name") is not None:
-        values["name"] = php.to_text(request.get("name"))[:255]
+        values["name"] = text("name")[:255]
     elif before is None:
         values["name"] = "Product"
     slug = request.get("slug")
     if slug:
         values["slug"] = _free_slug(sanitize.slug(slug)[:200], before.id if before else 0)
-    elif before is None:
-        values["slug"] = _free_slug(sanitize.slug(values["name"])[:200], 0)
     for name, field in (("description", "description"), ("short_description", "summary")):
         if request.get(name) is not None:
-            values[field] = php.to_text(request.get(name))
+            values[field] = text(name)
     if request.get("sku") is not None:
         values["sku"] = _free_sku(php.to_text(request.get("sku")).strip(), before)
     if request.get("menu_order") is not None:
@@ -136,19 +125,49 @@ def _fields(request: RestRequest, before: Service | None) -> dict[str, Any]:
 
 def _free_slug(slug: str, own: int) -> str:
     slug = slug or "product"
+    others = {row.get("slug") for row in _others()}
     made, number = slug, 2
-    while (other := records.services.find(slug=made)) is not None and other.id != own:
+    while made in others or _has_slug(made, own):
         made, number = f"{slug}-{number}", number + 1
     return made
+
+
+def _has_slug(slug: str, own: int) -> bool:
+    """Has anybody else this link? What is in the trash has given it up."""
+    return records.services.exists([("slug", "=", slug), ("status", "!=", "trashed"), ("id", "!=", own)])
+
+
+def _others() -> list[Mapping[str, Any]]:
+    """Products of other types, which share links and numbers with those that can be booked."""
+    return list(site.extras(words.NAME).get("other_products", {}).values())
 
 
 def _free_sku(sku: str, before: Service | None) -> str:
     if len(sku) > 100:
         raise Invalid(field="sku", reason="range")
-    other = records.services.find(sku=sku) if sku else None
-    if other is not None and (before is None or other.id != before.id):
-        raise Duplicate(kind="product", field="sku", value=sku, id=other.id)
+    owner = _owner(sku, before)
+    if owner:
+        made, number = sku, 0
+        while _owner(made, before):
+            number += 1
+            made = f"{sku}-{number}"
+        raise WPError(
+            "product_invalid_sku",
+            "Invalid or duplicated SKU.",
+            400,
+            data={"resource_id": owner, "unique_sku": made},
+        )
     return sku
+
+
+def _owner(sku: str, before: Service | None) -> int:
+    """Who has a stock number, whatever the case of its letters; 0 is nobody. In the trash it is free."""
+    if not sku:
+        return 0
+    found = records.services.all([("sku", "contains", sku), ("status", "!=", "trashed")])
+    numbers = [one.id for one in found if one.sku.casefold() == sku.casefold()]
+    numbers += [int(row["id"]) for row in _others() if str(row.get("sku") or "").casefold() == sku.casefold()]
+    return next((number for number in numbers if before is None or number != before.id), 0)
 
 
 def _created(request: RestRequest, shop: Shop) -> datetime | None:
@@ -165,91 +184,13 @@ def _created(request: RestRequest, shop: Shop) -> datetime | None:
 def _categories(request: RestRequest, before: Service | None) -> list[int] | None:
     given = request.get("categories")
     if given is not None:
-        found = [php.intval(row.get("id")) for row in given if isinstance(row, dict)]
+        found = records.categories.many(php.intval(row.get("id")) for row in given if isinstance(row, dict))
         if found:
-            return found
+            return list(found)
     elif before is not None:
         return None
     usual = default_category()
     return [usual.id] if usual is not None else []
-
-
-# -- the platform's part ----------------------------------------------------------------------------------------
-
-
-def _take_product(request: RestRequest, product: dict[str, Any]) -> None:
-    for name in _PLAIN:
-        value = request.get(name)
-        if value is not None:
-            product[name] = value
-    size = request.get("dimensions")
-    if isinstance(size, dict):
-        for name in ("length", "width", "height"):
-            if name in size:
-                product[name] = php.to_text(size[name])
-    for name in ("date_on_sale_from", "date_on_sale_to"):
-        value = request.get(name)
-        found = parse_rfc3339(value) if isinstance(value, str) and value else None
-        if found is not None:
-            product[name] = local_text(found, found.tzinfo) if found.tzinfo else found.isoformat()
-    if request.get("low_stock_amount") is not None:
-        product["low_stock_amount"] = request.get("low_stock_amount")
-    for name, read in (("images", _images), ("downloads", _downloads), ("attributes", _attributes)):
-        value = request.get(name)
-        if isinstance(value, list):
-            product[name] = read(value)
-    meta = request.get("meta_data")
-    if isinstance(meta, list):
-        product["meta_data"] = _meta(meta, product["meta_data"])
-
-
-def _images(rows: list[Any]) -> list[dict[str, Any]]:
-    made = []
-    for row in rows:
-        if isinstance(row, dict) and (row.get("src") or row.get("id")):
-            texts = {name: php.to_text(row.get(name) or "") for name in ("src", "name", "alt")}
-            made.append({"id": php.intval(row.get("id") or 0), **_NO_DATES, **texts})
-    return made
-
-
-def _downloads(rows: list[Any]) -> list[dict[str, Any]]:
-    names = ("id", "name", "file")
-    return [{n: php.to_text(row.get(n) or "") for n in names} for row in rows if isinstance(row, dict)]
-
-
-def _attributes(rows: list[Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": php.intval(row.get("id") or 0),
-            "name": php.to_text(row.get("name") or ""),
-            "slug": php.to_text(row.get("name") or ""),
-            "position": php.intval(row.get("position") or 0),
-            "visible": bool(row.get("visible")),
-            "variation": bool(row.get("variation")),
-            "options": [php.to_text(item) for item in sanitize.parse_list(row.get("options"))],
-        }
-        for row in rows
-        if isinstance(row, dict)
-    ]
-
-
-def _meta(rows: list[Any], known: list[Any]) -> list[dict[str, Any]]:
-    """New values by id, else by key; null removes."""
-    made = [dict(row) for row in known]
-    last = max((row["id"] for row in made), default=0)
-    for row in rows:
-        if not isinstance(row, dict):
-            continue
-        number, key = php.intval(row.get("id") or 0), php.to_text(row.get("key") or "")
-        current = next((one for one in made if (one["id"] == number if number else one["key"] == key)), None)
-        if row.get("value") is None:
-            made = [one for one in made if one is not current]
-        elif current is not None:
-            current["value"] = row["value"]
-        elif key:
-            last += 1
-            made.append({"id": last, "key": key, "value": row["value"]})
-    return made
 
 
 # -- the bookings part ------------------------------------------------------------------------------------------
@@ -269,7 +210,7 @@ def _settings(request: RestRequest, shop: Shop, before: Service | None, around: 
     if "can_be_cancelled" in given:
         settings["user_can_cancel"] = given.pop("can_be_cancelled")
     for name, value in given.items():
-        settings[name] = _setting(name, value, settings)
+        settings[name] = _setting(name, value, settings, strict=shop.strict)
     for name in _COSTS:
         settings[name] = _cost(name, settings[name])
     return settings
@@ -282,15 +223,18 @@ def _cost(name: str, value: Any) -> str:
     return to_number_text(amount)
 
 
-def _setting(name: str, value: Any, settings: Mapping[str, Any]) -> Any:
+def _setting(name: str, value: Any, settings: Mapping[str, Any], *, strict: bool) -> Any:
     if name in _COSTS:
         return _cost(name, value)
     if name == "has_restricted_days":
-        return bool(value) or ""
+        # Stored raw on the real server, so it comes back as the text it was stored as.
+        return ("1" if strict else True) if value else ""
+    if name in _COUNTS:
+        return max(1 if name == "cancel_limit" else 0, sanitize.absint(value))
     if name in ("availability", "pricing"):
         rows = value.values() if isinstance(value, Mapping) else value
         rows = [dict(row) for row in rows if isinstance(row, Mapping)]
-        return [_pricing_row(row) for row in rows] if name == "pricing" else rows
+        return [_pricing_row(row, strict=strict) for row in rows] if name == "pricing" else rows
     if name == "restricted_days":
         days = value.values() if isinstance(value, Mapping) else sanitize.parse_list(value)
         return [day for day in map(php.intval, days) if 0 <= day <= 6] or ""
@@ -303,14 +247,20 @@ def _setting(name: str, value: Any, settings: Mapping[str, Any]) -> Any:
         return {php.to_text(php.intval(key)): _resource_cost(name, cost) for key, cost in rows.items()}
     if name == "display_cost":
         text = php.to_text(value).strip()
-        return "" if not text else _cost(name, text)
+        if text:
+            _cost(name, text)
+        return text
     return value
 
 
-def _pricing_row(row: dict[str, Any]) -> dict[str, Any]:
+def _pricing_row(row: dict[str, Any], *, strict: bool) -> dict[str, Any]:
+    """A row with its costs checked; where only numbers are taken, they are shown as numbers."""
     for name in ("cost", "base_cost"):
         if row.get(name) not in (None, ""):
-            row[name] = _cost(name, row[name])
+            text = _cost(name, row[name])
+            amount = to_number(text)
+            # The row is kept as JSON; prices are counted from its digits, never with it.
+            row[name] = text if not strict else amount if isinstance(amount, int) else float(amount)
     return row
 
 

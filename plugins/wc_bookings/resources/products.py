@@ -1,5 +1,6 @@
 """``/products``: what can be booked (fact sheet, section 3.4)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.db import writing
@@ -125,7 +126,7 @@ class Products:
         request.cache.setdefault("services", {}).update({service.id: service for service in found})
         context = "edit" if request.get("context") == "edit" else "view"
         shown = self._shown(found, request, context)
-        return RestResponse([Item(one, _links(request, one["id"])) for one in shown], total=total)
+        return RestResponse([Item(one, _links(request, one)) for one in shown], total=total)
 
     def get(self, request: RestRequest, missing: int = 404) -> Service:
         """The service a request means.
@@ -150,7 +151,7 @@ class Products:
 
     def _one(self, service: Service, request: RestRequest, context: str, status: int = 200) -> RestResponse:
         shown = self._shown([service], request, context)[0]
-        return RestResponse(shown, status, links=_links(request, service.id))
+        return RestResponse(shown, status, links=_links(request, shown))
 
     def suggested(self, request: RestRequest) -> RestResponse:
         """The newest published products, of some categories where these are named."""
@@ -163,7 +164,7 @@ class Products:
             where.append(("id", "not_in", request.get("exclude")))
         limit = min(100, max(1, request.int("limit", 5)))
         found = records.services.page(where, limit=limit, count=False).items
-        return RestResponse([Item(one, _links(request, one["id"])) for one in self._shown(found, request, "view")])
+        return RestResponse([Item(one, _links(request, one)) for one in self._shown(found, request, "view")])
 
     # -- writing ------------------------------------------------------------------------------------------------
 
@@ -226,15 +227,26 @@ class Products:
     def batch(self, request: RestRequest) -> RestResponse:
         return batch.run(
             request,
-            create=checked(self.create, self._create_args),
-            update=checked(self.update, self._edit_args),
-            delete=self.delete,
+            create=self._in_batch(checked(self.create, self._create_args)),
+            update=self._in_batch(checked(self.update, self._edit_args)),
+            delete=self._in_batch(self.delete),
         )
+
+    def _in_batch(self, handler: Any) -> Any:
+        """On the real server one product of another type ends the whole batch; here it spoils its own item only."""
+
+        def run(request: RestRequest) -> RestResponse:
+            response = handler(request)
+            if response.early and not self._shop.strict:
+                raise WPError("woocommerce_rest_product_invalid_id", f"{_BARE}.", 400)
+            return response
+
+        return run
 
 
 def bare() -> RestResponse:
     """What the platform says, without its envelope, of a product of another type."""
-    return RestResponse(_BARE, 400)
+    return RestResponse(_BARE, 400, early=True)
 
 
 def checked(handler: Any, args: Any) -> Any:
@@ -248,8 +260,9 @@ def checked(handler: Any, args: Any) -> Any:
     return run
 
 
-def _links(request: RestRequest, number: int) -> Any:
-    return links(request, f"products/{number}", "products")
+def _links(request: RestRequest, shown: Mapping[str, Any]) -> Any:
+    up = f"products/{shown['parent_id']}" if shown["parent_id"] else None
+    return links(request, f"products/{shown['id']}", "products", up)
 
 
 def _wants(request: RestRequest, name: str) -> bool:

@@ -5,7 +5,9 @@ from typing import Any
 from core.domain import statuses
 from core.domain.records import Booking
 from core.domain.requests import Change, Relax
+from core.errors import NotAvailable
 from core.services import bookings, catalog
+from core.wordpress import sanitize
 from core.wordpress.rest import RestRequest, WPError
 from core.wordpress.schema import Arg
 from plugins.wc_bookings.resources.saving import save_shell
@@ -34,7 +36,8 @@ class ShellWrites:
         return {}
 
     def create(self, request: RestRequest) -> Booking:
-        facets: dict[str, Any] = {"resource_id": request.int("resource_id"), "status": "unpaid"}
+        number = sanitize.absint(request.get("resource_id"))
+        facets: dict[str, Any] = {"resource_id": number, "status": "unpaid"}
         facets |= _meta(request)
         return save_shell(
             id=None, created_at=request.now, modified_at=request.now, status=statuses.DRAFT, facets=facets
@@ -43,13 +46,12 @@ class ShellWrites:
     def update(self, request: RestRequest, before: Booking) -> Booking:
         facets = {**before.extras.get(NAME, {}), **_meta(request)}
         wanted = request.get("resource_id")
-        number = before.resource_id if wanted is None else request.int("resource_id")
+        kept = facets.get("resource_id", before.resource_id)
+        number = kept if wanted is None else sanitize.absint(wanted)
         links = catalog.links(service_ids=[before.service_id]) if before.service_id else []
         linked = not number or any(link.resource_id == number for link in links)
-        if wanted is not None and linked and before.service_id:
+        if wanted is not None and linked and before.service_id and self._moved(request, before, number):
             facets.pop("resource_id", None)
-            changed = Change(resource_id=number, relax=_FACT) if number != before.resource_id else Change()
-            bookings.change(before.id, changed, now=request.now, origin=NAME)
         elif wanted is not None:
             # Stored as it is, whatever the product says of it, and only then refused.
             facets["resource_id"] = number
@@ -58,6 +60,15 @@ class ShellWrites:
             text = "Error: Resource not found, please try again"
             raise WPError("woocommerce_rest_wc_booking_not_created", text, 400)
         return after
+
+    def _moved(self, request: RestRequest, before: Booking, number: int) -> bool:
+        """Give a booking its resource in the ledger; False where the ledger knows no such booking."""
+        changed = Change(resource_id=number, relax=_FACT) if number != before.resource_id else Change()
+        try:
+            bookings.change(before.id, changed, now=request.now, origin=NAME)
+        except NotAvailable:
+            return False
+        return True
 
 
 def _meta(request: RestRequest) -> dict[str, Any]:

@@ -111,7 +111,10 @@ class Shop:
         neighbours = catalog.category_services(used) if related and used else {}
         return {
             service.id: words.Around(
-                categories=[known[number] for number in chosen[service.id] if number in known],
+                categories=sorted(
+                    (known[number] for number in chosen[service.id] if number in known),
+                    key=lambda category: (category.position, category.name.casefold()),
+                ),
                 links=links.get(service.id, ()),
                 person_types=types.get(service.id, ()),
                 related=_related(service.id, chosen[service.id], neighbours),

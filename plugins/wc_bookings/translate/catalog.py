@@ -64,7 +64,11 @@ PRODUCT_DEFAULTS: dict[str, Any] = {
     "average_rating": "0",
     "review_count": 0,
     "meta_data": [],
+    #: Nobody has named its link and it has never been shown, so on the real server it has none.
+    "unslugged": False,
 }
+#: Statuses in which the platform gives a product no link of its own.
+UNSHOWN = ("draft", "pending", "auto-draft")
 
 #: The bookings part of a product as the vendor stores it.
 SETTING_DEFAULTS: dict[str, Any] = {
@@ -264,7 +268,7 @@ def to_product(service: Service, around: Around, shown: Shown, *, context: str =
         **settings,
         "id": service.id,
         "name": service.name,
-        "slug": service.slug,
+        "slug": _slug(service, status, data) if shown.record == "2.2.5" else service.slug,
         "permalink": permalink(service, status, shown.url),
         "date_created": local_text(service.created_at, zone),
         "date_created_gmt": service.created_at.isoformat()[:19],
@@ -329,8 +333,15 @@ def price_html(price: str, before: str, after: str, money: Callable[[Decimal], s
     return f"{before}{money(Decimal(price))}{after}"
 
 
+def _slug(service: Service, status: str, data: Mapping[str, Any]) -> str:
+    """The link's last part as the platform keeps it: marked in the trash, none before a product is shown."""
+    if status == "trash":
+        return f"{service.slug}__trashed"
+    return "" if data["unslugged"] and status in UNSHOWN else service.slug
+
+
 def permalink(service: Service, status: str, url: str) -> str:
-    if status in ("draft", "pending", "auto-draft", "future"):
+    if status in (*UNSHOWN, "future", "trash"):
         return f"{url}/?post_type=product&p={service.id}"
     return f"{url}/product/{service.slug}/"
 

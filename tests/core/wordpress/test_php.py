@@ -118,3 +118,23 @@ def test_lists_of_ids_come_in_any_spelling():
     assert sanitize.id_list("5, 6 6,x") == [5, 6, 0]
     assert sanitize.id_list(["5", -6, ["7"]]) == [5, 6]
     assert sanitize.slug("Grüne  Wiese & Co_1!") == "grune-wiese-co_1"
+
+
+@pytest.mark.parametrize(
+    "title, slug",
+    [
+        ("Boat (2-day blocks)", "boat-2-day-blocks"),
+        ("Mon/Fri – start", "mon-fri-start"),
+        ("A,b: c+d", "ab-cd"),
+        ("v1.5 & <b>more</b>", "v1-5-more"),
+        ("Straße Øre", "strasse-ore"),
+        ("50% off", "50-off"),
+        ("Bob’s “place”", "bobs-place"),
+        ("日本", "%e6%97%a5%e6%9c%ac"),
+        ("한", "%ed%95%9c"),
+        ("&amp; co", "co"),
+        ("!!!", ""),
+    ],
+)
+def test_titles_become_links(title, slug):
+    assert sanitize.slug(title) == slug

@@ -293,3 +293,12 @@ def test_a_batch_makes_changes_and_deletes(shop):
     assert reply.json["delete"][1]["error"]["data"]["status"] == 404
     too_many = shop.send("POST", f"{V1}/batch", body={"delete": list(range(1, 102))})
     assert too_many.status_int == 413
+
+
+@pytest.mark.parametrize(
+    "query", ["start_date=9999-12-31T23:59:59Z", "cost=99999999999999999999", "cost=1e300&cost_operator=between"]
+)
+def test_filters_beyond_everything_find_nothing(shop, query):
+    reply = shop.send("GET", f"/wp-json/wc-bookings/v1/bookings?{query}")
+    assert reply.status_int == (400 if "between" in query else 200)
+    assert "between" in query or reply.json == []

@@ -253,3 +253,11 @@ def test_a_window_of_years_is_answered_whole(shop):
             "2026-04-01T00:00:00+0000",
             "2036-03-31T00:00:00+0000",
         ]
+
+
+def test_a_product_of_another_type_spoils_only_its_own_item_of_a_batch(shop):
+    reply = send(shop, "POST", "/products/batch", {"update": [{"id": 52}, {"id": 18, "name": "b"}], "delete": [52]})
+    assert reply.status_int == 200
+    assert reply.json["update"][0]["error"]["message"] == "Not a bookable product."
+    assert reply.json["update"][1]["name"] == "b"
+    assert reply.json["delete"][0]["id"] == 52
