@@ -66,7 +66,8 @@ class Quotes:
         if sentence:
             raise WPError(BOOKING, sentence, 400)
         quote, _ = bookings.quote(room.request(wanted, room.resource_id), now=request.now, check=False)
-        cost = number(quote.total)
+        # Nothing is rounded before it is stored on an order (6.3).
+        cost = number(quote.facts.get("exact", quote.total))
         return RestResponse(
             {
                 "request_info": {"start": request.get("start"), "end": request.get("end")},
