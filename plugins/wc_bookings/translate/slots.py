@@ -71,7 +71,7 @@ def to_window(
     end = high or today + timedelta(days=1)
     begin = max(begin, _later(now, plan.notice))
     if end < begin:
-        end = begin + timedelta(days=1)
+        end = _later(begin, Offset(1, "day"))
     if plan.horizon is not None:
         end = min(end, _later(now, plan.horizon))
     begin = _midnight(begin) if plan.unit == "day" else begin.replace(second=0, microsecond=0)

@@ -99,6 +99,9 @@ def test_pages_and_flags(shop, query, first, number):
         ("min_date=2026-03-04&max_date=2026-03-03", ["04"]),
         ("max_date=2026-03-04", ["02", "03"]),
         ("min_date=&max_date=", ["02"]),
+        ("min_date=9999-12-31T23:59:59", []),
+        # What is over is lifted to now, and a day counted from there.
+        ("min_date=0001-01-01&max_date=0001-01-02", ["02", "03"]),
     ],
 )
 def test_dates_are_read_as_the_platform_reads_them(shop, dates, days):
