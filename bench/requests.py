@@ -155,6 +155,7 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
         return raw("GET", client.base + path, client.headers)
 
     month, days, price = None, None, None
+    long: list[Row] = []
     extra: list[Row] = []
     if dialect == "bkap":
         month = ask(f"/bookings/availability?product_id={business.month}&start_date={FIRST}&end_date={LAST}")
@@ -163,6 +164,11 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
         month = ask(f"/products/slots?product_ids={business.month}&min_date={FIRST}&max_date=2026-05-01")
         ids = ",".join(map(str, business.days))
         days = ask(f"/products/slots?product_ids={ids}&min_date={FIRST}&max_date=2026-05-01")
+        # As many records more as the budget grows.
+        year = ask(f"/products/slots?product_ids={ids}&min_date={FIRST}&max_date=2027-04-01")
+        long = [Row("slots of 100 services, a year of days", dialect, (365, 365), [year], count=2)]
+        decade = ask(f"/products/slots?product_ids={business.days[0]}&min_date={FIRST}&max_date=2036-04-01")
+        long.append(Row("slots of one service, ten years of days", dialect, (36, 36), [decade], count=6))
         extra = [Row("list of 10 products", dialect, (6, 6), [ask("/products?per_page=10")], count=40)]
         start = stamp(datetime(2026, 4, 2, 9))
         price = raw(
@@ -189,7 +195,7 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
         found.append(Row("the same, first after a write", dialect, (7.8, 7.8), [month], count=15, before=write))
     if days:
         found.append(Row("slots of 100 services, a month of days", dialect, (30, 30), [days], count=6))
-    found += extra
+    found += long + extra
     if price:
         found.append(Row("price of one booking", dialect, (2.5, 2.5), [price]))
     return found

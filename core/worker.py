@@ -11,7 +11,7 @@ import resource
 import selectors
 import socket
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -43,7 +43,8 @@ class Pipe:
     def __init__(self, real: socket.socket) -> None:
         self.real = real
         self.request = memoryview(b"")
-        self.unsent = bytearray()
+        #: What the client has not taken yet, in order; never copied, an answer may be long.
+        self.unsent: deque[memoryview] = deque()
         self.went_on = False
 
     def recv(self, size: int) -> bytes:
@@ -57,8 +58,9 @@ class Pipe:
                 sent = self.real.send(data)
             if sent == len(data):
                 return
-            data = data[sent:]
-        self.unsent += data
+            self.unsent.append(memoryview(data)[sent:])
+        else:
+            self.unsent.append(memoryview(data))
 
     def send(self, data: bytes) -> int:
         # The main loop has said "100 Continue" already, before it read the body.
@@ -356,14 +358,18 @@ class Worker(ThreadWorker):
 
     def send_rest(self, connection: Connection) -> None:
         unsent = connection.sock.unsent
-        if unsent:
-            try:
-                del unsent[: connection.real.send(unsent[: 4 * _BLOCK])]
-            except BlockingIOError:
-                pass
-            except OSError:
-                self.drop(connection)
-                return
+        try:
+            while unsent:
+                rest = unsent[0][connection.real.send(unsent[0]) :]
+                if rest:
+                    unsent[0] = rest
+                    break
+                unsent.popleft()
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.drop(connection)
+            return
         if unsent:
             self.wait(connection, _SENDING, SEND_SECONDS, events=selectors.EVENT_WRITE)
         elif connection.keep:

@@ -1,12 +1,14 @@
 """What can be booked: pure functions over a service's calendar, the claims already held, and now.
 
-Two stages. ``prepare`` paints rules and cuts candidate starts; it depends on the calendar and the days alone, so
-callers may keep its result under the calendar's key. ``offers`` subtracts claims and looks at the clock.
+Three stages. ``prepare`` paints rules and cuts candidate starts; it depends on the calendar and the days alone.
+``listed`` subtracts claims. ``still_open`` looks at the clock and at what is wanted. Callers may keep the results of
+the first two as long as the calendar's key and the claims are the same.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import NamedTuple
 
 from core.domain.claims import UNLIMITED, Busy, Demand, Subject
@@ -30,29 +32,45 @@ from core.domain.spans import (
 from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, utc_to_wall, wall_to_utc_forward
 
 __all__ = [
-    "Lane", "Prepared", "candidates", "clipped", "demands", "explain", "offers", "pause_seconds", "prepare", "subjects",
-    "units_for", "window",
-]  # fmt: skip
+    "Lane",
+    "Prepared",
+    "bounds",
+    "candidates",
+    "clipped",
+    "demands",
+    "explain",
+    "listed",
+    "offers",
+    "pause_seconds",
+    "prepare",
+    "still_open",
+    "subjects",
+    "units_for",
+    "window",
+]
 
 
-class Start(NamedTuple):
-    """A candidate start: what an offer says, the places there are, and until when lists count claims."""
+class Depth(NamedTuple):
+    """How many places there are at a start, and for how many seconds from there lists count claims."""
 
-    start: int
-    end: int
-    wall_start: int
-    wall_end: int
     service: Places
     resource: Places
-    counted_end: int
+    counted: int
 
 
 class Lane(NamedTuple):
-    """The candidates with one resource (None: with none), in order; ``starts`` are their instants."""
+    """The candidate starts with one resource (None: with none), in order.
+
+    ``free`` is what is offered as long as nobody holds anything, ``starts`` its instants, ``depths`` what belongs to
+    each; ``longest`` is the longest count of seconds among these, ``latest`` the last end.
+    """
 
     resource: ResourceCalendar | None
     starts: list[int]
-    rows: list[Start]
+    free: list[Offer]
+    depths: list[Depth]
+    longest: int
+    latest: int
 
 
 class Prepared(NamedTuple):
@@ -105,14 +123,8 @@ def prepare(
     return Prepared(calendar, blocks, lanes)
 
 
-def clipped(
-    calendar: ServiceCalendar, first: date, last: date, now: int, *, include_past: bool, ignore_notice: bool
-) -> tuple[date, date]:
-    """The part of ``first``..``last`` in which ``offers`` can find anything: not gone by, within the horizon."""
-    return _clipped(calendar, first, last, _limits(calendar, now, include_past, ignore_notice))
-
-
-def _limits(calendar: ServiceCalendar, now: int, include_past: bool, ignore_notice: bool) -> Limits:
+def bounds(calendar: ServiceCalendar, now: int, *, include_past: bool = False, ignore_notice: bool = False) -> Limits:
+    """Between which instants ``offers`` lists starts: not gone by, not too soon, within the horizon."""
     return limits(
         calendar.plan,
         calendar.zone,
@@ -123,12 +135,13 @@ def _limits(calendar: ServiceCalendar, now: int, include_past: bool, ignore_noti
     )
 
 
-def _clipped(calendar: ServiceCalendar, first: date, last: date, found: Limits) -> tuple[date, date]:
-    soonest = max(found.past, found.notice)
+def clipped(calendar: ServiceCalendar, first: date, last: date, within: Limits) -> tuple[date, date]:
+    """The part of the wall dates ``first``..``last`` in which there can be starts within ``bounds``."""
+    soonest = max(within.past, within.notice)
     if soonest > 0:
         first = max(first, date.fromordinal(min(utc_to_wall(soonest, calendar.zone) // DAY, LAST_DAY)))
-    if found.start < 2**60:
-        last = min(last, date.fromordinal(min(utc_to_wall(found.start, calendar.zone) // DAY, LAST_DAY)))
+    if within.start < 2**60:
+        last = min(last, date.fromordinal(min(utc_to_wall(within.start, calendar.zone) // DAY, LAST_DAY)))
     return first, last
 
 
@@ -154,7 +167,10 @@ def _lane(
     opens = Open(calendar, resource, first - 1, last + reach)
     sure = opens.grid_decides(blocks)
     first_day = is_long(plan) and plan.listed_room == "first_day"
-    rows: list[Start] = []
+    resource_id = resource.id if resource else 0
+    rows: list[tuple[Offer, Depth]] = []
+    # Most starts are alike.
+    known: dict[Depth, Depth] = {}
     for wall_start, listed in opens.starts(first, last, blocks):
         span = span_of(calendar, wall_start, blocks, listed)
         if span is None:
@@ -167,10 +183,40 @@ def _lane(
         else:
             own = places(calendar, opens, span, plan.capacity, of_resource=False)
         theirs = UNLIMITED if resource is None else places(calendar, opens, span, resource.capacity, of_resource=True)
-        counted = first_day_end(calendar, span) if first_day else span.end
-        rows.append(Start(span.start, span.end, wall_start, span.wall_end, own, theirs, counted))
-    rows.sort()
-    return Lane(resource, [row[0] for row in rows], rows)
+        counted = (first_day_end(calendar, span) if first_day else span.end) - span.start
+        depth = Depth(own, theirs, counted)
+        offer = Offer(span.start, span.end, wall_start, span.wall_end, resource_id, 0, 0)
+        rows.append((offer, known.setdefault(depth, depth)))
+    rows.sort(key=itemgetter(0))
+    free = list(map(_offering(calendar, _Rooms(calendar, resource, {})), *zip(*rows, strict=True))) if rows else []
+    return Lane(
+        resource,
+        [offer.start for offer in free],
+        free,
+        [depth for _, depth in rows],
+        max((depth.counted for depth in known), default=1) or 1,
+        max((offer.end for offer in free), default=0),
+    )
+
+
+def listed(prepared: Prepared, held: Mapping[Subject, Sequence[Busy]]) -> tuple[list[Offer], ...]:
+    """What each lane offers beside the claims in ``held``, one offer for each of its starts; not to be changed."""
+    return tuple(_lane_offers(prepared.calendar, lane, held) for lane in prepared.lanes)
+
+
+def _lane_offers(calendar: ServiceCalendar, lane: Lane, held: Mapping[Subject, Sequence[Busy]]) -> list[Offer]:
+    if not any(map(held.get, subjects(calendar, lane.resource.id if lane.resource else 0))):
+        return lane.free
+    # Only the starts that a claim can touch are looked at again.
+    found = lane.free.copy()
+    rooms = _Rooms(calendar, lane.resource, held)
+    offering = _offering(calendar, rooms)
+    done = 0
+    for begin, end in rooms.stretches():
+        index = max(done, bisect_right(lane.starts, begin - lane.longest))
+        done = max(index, bisect_left(lane.starts, end))
+        found[index:done] = map(offering, lane.free[index:done], lane.depths[index:done])
+    return found
 
 
 def offers(
@@ -204,83 +250,113 @@ def offers(
         ignore_notice: Neither notice nor horizon counts.
         prepared: The result of ``prepare`` for the same calendar, days and resource.
     """
-    plan = calendar.plan
-    found = _limits(calendar, now, include_past, ignore_notice)
-    soonest = max(found.past, found.notice)
+    within = bounds(calendar, now, include_past=include_past, ignore_notice=ignore_notice)
     if prepared is None:
-        first, last = _clipped(calendar, first, last, found)
-        prepared = prepare(calendar, first, last, blocks, resource_id)
-    before, after = pauses(calendar)
-    gap = None if plan.pauses == "booking" else plan.gap
+        prepared = prepare(calendar, *clipped(calendar, first, last, within), blocks, resource_id)
+    found = listed(prepared, held)
+    return still_open(prepared, found, within, units=units, include_full=include_full, per_resource=per_resource)
 
-    def room(subject: Subject, sharing: str) -> Room:
-        return Room(
-            held.get(subject, ()),
-            before=before,
-            after=after,
-            gap=gap,
-            exclusive=sharing == "session",
-            sum_closes=plan.sum_closes,
-        )
 
-    service = room(service_subject(calendar), plan.sharing)
-    pools = [(room(pool.subject, pool.sharing), pool) for pool in plan.pools]
-    lists = [
-        _lane_offers(calendar, lane, service, room, pools, soonest, found.start, found.end, include_full, units)
-        for lane in prepared.lanes
-    ]
-    if per_resource or len(lists) < 2:
+def still_open(
+    prepared: Prepared,
+    listed: Sequence[Sequence[Offer]],
+    within: Limits,
+    *,
+    units: int = 1,
+    include_full: bool = True,
+    per_resource: bool = True,
+) -> list[Offer]:
+    """The last stage of ``offers``: what ``bounds`` leaves of ``listed``, and of that what is wanted."""
+    soonest = max(within.past, within.notice)
+    pause = prepared.calendar.plan.after_minutes * 60
+    lists = []
+    for lane, every in zip(prepared.lanes, listed, strict=True):
+        found = every[bisect_left(lane.starts, soonest) : bisect_left(lane.starts, within.start)]
+        if lane.latest + pause > within.end:
+            found = [offer for offer in found if offer.end + pause <= within.end]
+        if not include_full:
+            found = [offer for offer in found if offer.left >= units]
+        lists.append(found)
+    if len(lists) == 1:
+        return lists[0]
+    if per_resource:
         return [offer for each in lists for offer in each]
     return _merged(lists, units)
 
 
-def _lane_offers(calendar, lane, service, room, pools, soonest, start_before, end_by, include_full, units):
-    """One lane's offers; positional for speed, see ``offers``."""
+class _Rooms:
+    """The room on everything that the bookings of one lane take places of."""
+
+    def __init__(
+        self, calendar: ServiceCalendar, resource: ResourceCalendar | None, held: Mapping[Subject, Sequence[Busy]]
+    ) -> None:
+        plan = calendar.plan
+        before, after = pauses(calendar)
+        gap = None if plan.pauses == "booking" else plan.gap
+
+        def room(subject: Subject, sharing: str) -> Room:
+            return Room(
+                held.get(subject, ()),
+                before=before,
+                after=after,
+                gap=gap,
+                exclusive=sharing == "session",
+                sum_closes=plan.sum_closes,
+            )
+
+        self.of = resource
+        self.service = room(service_subject(calendar), plan.sharing)
+        self.resource = None if resource is None else room(("resource", resource.id), resource.sharing)
+        self.pools = [(room(pool.subject, pool.sharing), pool) for pool in plan.pools]
+
+    def stretches(self) -> list[tuple[int, int]]:
+        """When anything is held, in order; stretches of different subjects may overlap."""
+        found = self.service.stretches()
+        for room in (self.resource, *(room for room, _ in self.pools)):
+            if room is not None and not room.is_empty:
+                found = sorted(found + room.stretches())
+        return found
+
+
+def _offering(calendar: ServiceCalendar, rooms: _Rooms) -> Callable[[Offer, Depth], Offer]:
+    """What says how much room there is for a candidate start of one lane."""
     plan = calendar.plan
-    resource = lane.resource
-    resource_id = resource.id if resource else 0
-    theirs = room(("resource", resource_id), resource.sharing) if resource else None
     own_session = plan.sharing == "session"
-    their_session = resource is not None and resource.sharing == "session"
+    their_session = rooms.of is not None and rooms.of.sharing == "session"
     spans, by_start = plan.session_by == "span", plan.session_by == "start"
     fixed_key = session_key(calendar, 0, 0, "service") if plan.session_by == "service" else ""
     prefix = f"{calendar.service_id}:{calendar.location_id}:"
-    pause = plan.after_minutes * 60
-    service_busy = not service.is_empty
+    keyed = own_session or their_session
+    service, theirs, pools = rooms.service, rooms.resource, rooms.pools
     service_left, their_left = service.left, theirs.left if theirs is not None else None
-    low, high = bisect_left(lane.starts, soonest), bisect_left(lane.starts, start_before)
     make = tuple.__new__
-    found: list[Offer] = []
-    for start, end, wall_start, wall_end, own, their, counted in lane.rows[low:high]:
-        if end + pause > end_by:
-            continue
+
+    def offering(offer: Offer, depth: Depth) -> Offer:
+        start, end, wall_start, wall_end, resource_id, _, _ = offer
+        own, their, counted = depth
+        counted += start
         key = ""
-        if own_session or their_session or pools:
+        if keyed:
             key = f"{prefix}{start}:{end}" if spans else f"{prefix}{start}" if by_start else fixed_key
         if own.__class__ is int:
-            capacity = own
-            left = service_left(start, counted, own, key if own_session else "") if service_busy else own
+            capacity, left = own, service_left(start, counted, own, key if own_session else "")
         else:
             capacity, left = _least(service, own, counted, key if own_session else "")
         if their_left is not None:
             if their.__class__ is int:
-                places_there, left_there = (
-                    their,
-                    their_left(start, counted, their, key if their_session else ""),
-                )
+                places_there, left_there = their, their_left(start, counted, their, key if their_session else "")
             else:
                 places_there, left_there = _least(theirs, their, counted, key if their_session else "")
             if left_there < left or (left_there == left and places_there < capacity):
                 capacity, left = places_there, left_there
         for pool_room, pool in pools:
-            shared = pool.sharing == "session"
-            pool_key = session_key(calendar, start, end, pool.session_by) if shared else ""
+            pool_key = session_key(calendar, start, end, pool.session_by) if pool.sharing == "session" else ""
             left_there = pool_room.left(start, counted, pool_places(pool), pool_key)
             if left_there < left:
                 capacity, left = pool_places(pool), left_there
-        if include_full or left >= units:
-            found.append(make(Offer, (start, end, wall_start, wall_end, resource_id, capacity, left)))
-    return found
+        return make(Offer, (start, end, wall_start, wall_end, resource_id, capacity, left))
+
+    return offering
 
 
 def _least(room: Room, parts: Sequence[tuple[int, int, int]], end: int, key: str) -> tuple[int, int]:

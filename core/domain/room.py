@@ -36,7 +36,7 @@ class Room:
         low, high: Only spans inside of these are asked about.
     """
 
-    __slots__ = ("_ends", "_levels", "_sessions", "_starts", "_strict", "_times")
+    __slots__ = ("_ends", "_levels", "_sessions", "_spans", "_starts", "_strict", "_times")
 
     def __init__(
         self,
@@ -61,13 +61,13 @@ class Room:
                 continue
             changes[start] = changes.get(start, 0) + units
             changes[end] = changes.get(end, 0) - units
-            if sum_closes:
-                spans.append((start, end, units))
+            spans.append((start, end, units))
             if exclusive or alone:
                 sessions.setdefault(session, []).append((start, end))
         #: Units held from each time on, until the next.
         self._times = sorted(changes)
         self._levels = list(accumulate(changes[time] for time in self._times))
+        self._spans = spans
         self._strict = _Ends([span for found in sessions.values() for span in found]) if sessions else None
         self._sessions = {session: _Ends(found) for session, found in sessions.items()}
         self._starts: tuple[list[int], list[int]] | None = None
@@ -79,6 +79,19 @@ class Room:
     @property
     def is_empty(self) -> bool:
         return not self._times
+
+    def stretches(self) -> list[tuple[int, int]]:
+        """When anything is held at all: stretches in order that do not touch."""
+        found: list[tuple[int, int]] = []
+        until = -_EVER
+        for start, end, _ in sorted(self._spans):
+            if start > until:
+                found.append((start, end))
+                until = end
+            elif end > until:
+                until = end
+                found[-1] = (found[-1][0], end)
+        return found
 
     def left(self, start: int, end: int, capacity: int, session: str = "") -> int:
         """Places left all through ``[start, end)`` of ``capacity``; 0 where another session is in the way."""

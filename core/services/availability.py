@@ -1,27 +1,55 @@
 """What can be booked now: the engine's answer for stored services, with two queries for any number of them."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
+from cachetools import LRUCache
+
 from core.domain import availability as engine
-from core.domain.claims import UNLIMITED
+from core.domain.claims import UNLIMITED, Busy, Subject
 from core.domain.records import Service
 from core.domain.requests import BookingRequest
 from core.domain.schedule import Offer, Reason
 from core.errors import NotAvailable, NotFound
 from core.services import calendars, hooks, ledger
-from core.services.bookings.placing import held_around, judge, load, wall_minute
+from core.services.bookings.placing import Span, held_around, judge, load, wall_minute
 from core.services.calendars import Loaded
 from core.services.records import seconds
 
-# What the rules alone allow, by the texts it was computed from: a changed service has another key, and claims are
-# never kept, so this can speed up reading but not sell anything twice.
-_prepared: OrderedDict[tuple[Any, ...], engine.Prepared] = OrderedDict()
-_MOST_STARTS = 400_000
-_kept_starts = 0
+
+class _Kept:
+    """What the rules of a service allow, and what that came to beside the claims that were held last.
+
+    ``key`` is what it was made from: a changed service has another one. Claims are read for every request; only what
+    follows from them is kept. So this can speed up reading, but not sell anything twice.
+    """
+
+    __slots__ = ("beside", "key", "prepared")
+
+    def __init__(self, key: tuple[object, ...], prepared: engine.Prepared) -> None:
+        self.key = key
+        self.prepared = prepared
+        self.beside: tuple[list[tuple[str, ...]], tuple[list[Offer], ...]] | None = None
+
+    def listed(self, held: Mapping[Subject, tuple[str, ...]], subjects: Sequence[Subject]) -> tuple[list[Offer], ...]:
+        """The lanes' offers."""
+        texts = [held[subject] for subject in subjects]
+        beside = self.beside
+        if beside is None or beside[0] != texts:
+            claims = {subject: ledger.told(each) for subject, each in zip(subjects, texts, strict=True) if each}
+            self.beside = beside = texts, engine.listed(self.prepared, claims)
+        return beside[1]
+
+
+def _size(kept: _Kept) -> int:
+    return 1 + sum(len(lane.starts) for lane in kept.prepared.lanes)
+
+
+#: By service, place, days, length and resource; so many starts in all, of some 400 bytes each.
+_kept: LRUCache[tuple[Any, ...], _Kept] = LRUCache(60_000, getsizeof=_size)
 # Requests come on several threads; what one looks up another may be dropping.
 _keeping = threading.Lock()
 
@@ -75,16 +103,18 @@ def offers_of(
     if not active or last < first:
         return found
     stamp = seconds(now)
-    days = {
-        number: engine.clipped(one.calendar, first, last, stamp, include_past=include_past, ignore_notice=ignore_notice)
+    within = {
+        number: engine.bounds(one.calendar, stamp, include_past=include_past, ignore_notice=ignore_notice)
         for number, one in active.items()
     }
+    days = {number: engine.clipped(one.calendar, first, last, within[number]) for number, one in active.items()}
     active = {number: one for number, one in active.items() if days[number][0] <= days[number][1]}
     if not active:
         return found
     windows = [engine.window(one.calendar, *days[number], blocks=blocks) for number, one in active.items()]
-    held = ledger.held(
-        {subject for one in active.values() for subject in engine.subjects(one.calendar, resource_id)},
+    subjects = {number: engine.subjects(one.calendar, resource_id) for number, one in active.items()}
+    held = ledger.held_texts(
+        {subject for each in subjects.values() for subject in each},
         min(window[0] for window in windows),
         max(window[1] for window in windows),
         now=now,
@@ -93,59 +123,68 @@ def offers_of(
     )
     filters = hooks.current().slots
     for number, one in active.items():
-        offered = engine.offers(
-            one.calendar,
-            held,
-            first=days[number][0],
-            last=days[number][1],
-            now=stamp,
-            blocks=blocks,
+        kept = _keep(one, *days[number], blocks, resource_id)
+        offered = engine.still_open(
+            kept.prepared,
+            kept.listed(held, subjects[number]),
+            within[number],
             units=units,
-            resource_id=resource_id,
-            include_past=include_past,
             include_full=include_full,
             per_resource=per_resource,
-            ignore_notice=ignore_notice,
-            prepared=_prepare(one, *days[number], blocks, resource_id),
         )
         found[number] = hooks.run(filters, offered, one.calendar) if filters else offered
     return found
 
 
-def _prepare(one: Loaded, first: date, last: date, blocks: int, resource_id: int | None) -> engine.Prepared:
-    global _kept_starts
-    key = (one.key, first, last, blocks, resource_id)
+def _keep(one: Loaded, first: date, last: date, blocks: int, resource_id: int | None) -> _Kept:
+    calendar = one.calendar
+    place = (calendar.service_id, calendar.location_id, calendar.extra_minutes, first, last, blocks, resource_id)
     with _keeping:
-        known = _prepared.get(key)
-        if known is not None:
-            _prepared.move_to_end(key)
-            return known
-    made = engine.prepare(one.calendar, first, last, blocks, resource_id)
-    with _keeping:
-        if key not in _prepared:
-            _prepared[key] = made
-            _kept_starts += _size(made)
-        while _kept_starts > _MOST_STARTS and len(_prepared) > 1:
-            _kept_starts -= _size(_prepared.popitem(last=False)[1])
+        known = _kept.get(place)
+    if known is not None and known.key == one.key:
+        return known
+    made = _Kept(one.key, engine.prepare(calendar, first, last, blocks, resource_id))
+    # More starts than are kept at all are refused.
+    with _keeping, suppress(ValueError):
+        _kept[place] = made
     return made
 
 
-def _size(prepared: engine.Prepared) -> int:
-    return 1 + sum(len(lane.starts) for lane in prepared.lanes)
-
-
-def room(request: BookingRequest, *, now: datetime, without: Sequence[int] = ()) -> int:
+def room(request: BookingRequest, *, now: datetime) -> int:
     """Places left for one concrete span (``UNLIMITED`` where nothing is scarce), for the resource it names.
 
     Raises:
         NotAvailable: A rule of the service speaks against the span, whatever is left.
     """
-    one = load([request])[0]
-    if not one.bookable:
-        raise NotAvailable(reason="closed")
-    span, demands = judge(request, one.calendar, request.resource_id, now=now)
-    taken = held_around(one.calendar, span, now=now, without=without)
-    return min((ledger.left(demand, taken) for demand in demands), default=UNLIMITED)
+    found = rooms(request, [request.resource_id], now=now)[0]
+    if isinstance(found, NotAvailable):
+        raise found
+    return found
+
+
+def rooms(
+    request: BookingRequest,
+    resource_ids: Iterable[int],
+    *,
+    now: datetime,
+    known: Mapping[int, Service] | None = None,
+) -> list[int | NotAvailable]:
+    """The same for several resources of the service, or why it cannot be; the claims are read once."""
+    one = load([request], known=known)[0]
+    found: list[int | NotAvailable] = []
+    taken: dict[Span, Mapping[Subject, Sequence[Busy]]] = {}
+    for resource_id in resource_ids:
+        try:
+            if not one.bookable:
+                raise NotAvailable(reason="closed")
+            span, demands = judge(request, one.calendar, resource_id, now=now)
+        except NotAvailable as error:
+            found.append(error)
+            continue
+        if span not in taken:
+            taken[span] = held_around(one.calendar, span, now=now)
+        found.append(min((ledger.left(demand, taken[span]) for demand in demands), default=UNLIMITED))
+    return found
 
 
 def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False) -> list[Reason]:

@@ -123,7 +123,7 @@ def load(
 
 def _source(service: Service) -> tuple[Any, ...]:
     """A record as ``load`` uses it; its plan and rules stand for the texts they were read from."""
-    price_text = msgspec.json.encode(service.price_plan).decode()
+    price_text = msgspec.json.encode(service.price_plan).decode() if service.price_plan else ""
     return (
         (service.id, service.plan, service.rules),
         service.plan,
@@ -137,13 +137,19 @@ def _source(service: Service) -> tuple[Any, ...]:
     )
 
 
-def load_one(service_id: int, *, location_id: int = 0, extra_minutes: int = 0) -> Loaded:
-    """One service's calendar.
+def load_one(
+    service_id: int,
+    *,
+    location_id: int = 0,
+    extra_minutes: int = 0,
+    known: Mapping[int, Service] | None = None,
+) -> Loaded:
+    """One service's calendar; ``known`` as for ``load``.
 
     Raises:
         NotFound: There is no such service.
     """
-    found = load([service_id], location_id=location_id, extra_minutes=extra_minutes)
+    found = load([service_id], location_id=location_id, extra_minutes=extra_minutes, known=known)
     if service_id not in found:
         raise NotFound(kind="service", id=service_id)
     return found[service_id]

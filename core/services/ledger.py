@@ -8,7 +8,9 @@ place: SQLite has one writer at a time, PostgreSQL one holder of each subject's 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from core.db import execute, in_transaction, insert, joining, rows
+import msgspec
+
+from core.db import execute, in_transaction, insert, is_postgres, joining, rows
 from core.domain.claims import UNLIMITED, Busy, Demand, Subject, places_left
 from core.errors import NotAvailable
 from core.models import Claim
@@ -20,8 +22,8 @@ _REACH = (26 * 3600, 9 * _DAY, 100 * _DAY, 7500 * _DAY)
 #: Longer claims are kept in pieces of this length, and put together again when read.
 _PIECE = 31 * _DAY
 
-# The subject, then the fields of Busy.
-_COLUMNS = 'subject_id, start, "end", units, before, after, exclusive, session, booking_id'
+# The fields of Busy, in order.
+_COLUMNS = 'start, "end", units, before, after, exclusive, session, booking_id'
 
 
 def held(
@@ -42,29 +44,48 @@ def held(
         pause: The longest pause in seconds the newcomer wants around itself.
         without: Booking ids that are treated as gone.
     """
-    by_kind: dict[str, list[int]] = {}
-    found: dict[Subject, list[Busy]] = {}
+    found = held_texts(subjects, start, end, now=now, pause=pause, without=without)
+    return {subject: told(texts) for subject, texts in found.items()}
+
+
+def held_texts(
+    subjects: Iterable[Subject],
+    start: int,
+    end: int,
+    *,
+    now: datetime,
+    pause: int = 0,
+    without: Sequence[int] = (),
+) -> dict[Subject, tuple[str, ...]]:
+    """The same as texts for ``told``: one row per subject instead of one per claim; equal texts mean equal claims."""
+    by_kind: dict[str, dict[int, tuple[str, ...]]] = {}
     for kind, number in subjects:
-        by_kind.setdefault(kind, []).append(number)
-        found[(kind, number)] = []
+        by_kind.setdefault(kind, {})[number] = ()
     stamp = seconds(now)
     low, high = start - pause, end + pause
+    array = "json_agg(json_build_array({}))::text" if is_postgres() else "json_group_array(json_array({}))"
+    others = f" AND booking_id NOT IN ({', '.join('?' * len(without))})" if without else ""
     parts, parameters = [], []
-    for kind, numbers in by_kind.items():
+    for position, (kind, numbers) in enumerate(by_kind.items()):
         marks = ", ".join("?" * len(numbers))
         for span_class, reach in enumerate(_REACH):
             parts.append(
-                f"SELECT {_COLUMNS}, subject_kind FROM claim WHERE subject_kind = ? AND subject_id IN ({marks})"
+                f"SELECT {position}, subject_id, {array.format(_COLUMNS)}"
+                f" FROM claim WHERE subject_kind = ? AND subject_id IN ({marks})"
                 ' AND span_class = ? AND reach_start > ? AND reach_start < ? AND "end" + after > ?'
-                " AND (expires_at IS NULL OR expires_at > ?)"
+                f" AND (expires_at IS NULL OR expires_at > ?){others} GROUP BY subject_id"
             )
-            parameters += [kind, *numbers, span_class, low - reach, high, low, stamp]
+            parameters += [kind, *numbers, span_class, low - reach, high, low, stamp, *without]
+    lists = list(by_kind.values())
+    for position, number, text in rows(" UNION ALL ".join(parts), parameters) if parts else ():
+        lists[position][number] += (text,)
+    return {(kind, number): texts for kind, each in by_kind.items() for number, texts in each.items()}
+
+
+def told(texts: Iterable[str]) -> list[Busy]:
+    """The claims that ``held_texts`` found on one subject, in order of their start."""
     new = tuple.__new__
-    for row in rows(" UNION ALL ".join(parts), parameters) if parts else ():
-        found[row[-1], row[0]].append(new(Busy, row[1:-1]))
-    if without:
-        found = {s: [busy for busy in claims if busy.booking_id not in without] for s, claims in found.items()}
-    return {subject: _joined(claims) for subject, claims in found.items()}
+    return _joined([new(Busy, row) for text in texts for row in msgspec.json.decode(text)])
 
 
 def _joined(claims: list[Busy]) -> list[Busy]:
@@ -212,17 +233,19 @@ def keep(booking_id: int, *, now: datetime) -> bool:
     what it holds must still fit beside what others hold.
     """
     with joining():
-        own = rows(f"SELECT {_COLUMNS}, subject_kind, capacity FROM claim WHERE booking_id = ?", (booking_id,))
+        own = rows(
+            f"SELECT {_COLUMNS}, subject_kind, subject_id, capacity FROM claim WHERE booking_id = ?", (booking_id,)
+        )
         if own:
             taken = held(
-                {(row[-2], row[0]) for row in own},
-                min(row[1] for row in own),
-                max(row[2] for row in own),
+                {(row[8], row[9]) for row in own},
+                min(row[0] for row in own),
+                max(row[1] for row in own),
                 now=now,
-                pause=max(max(row[4], row[5]) for row in own),
+                pause=max(max(row[3], row[4]) for row in own),
                 without=(booking_id,),
             )
-            for number, start, end, units, before, after, exclusive, session, _, kind, capacity in own:
+            for start, end, units, before, after, exclusive, session, _, kind, number, capacity in own:
                 demand = Demand((kind, number), start, end, units, capacity, before, after, bool(exclusive), session)
                 if shortage(demand, taken) is not None:
                     return False

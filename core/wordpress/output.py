@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from core.wordpress import php, sanitize
+from core.wordpress import php, phpjson, sanitize
 from core.wordpress.inputs import Inputs
 from core.wordpress.rest import Item, RestRequest, RestResponse
 
@@ -94,6 +94,8 @@ def render(request: RestRequest, response: RestResponse) -> Any:
     data = response.data
     fields = request.get("_fields") if response.status < 400 else None
     tree = field_tree(fields) if fields is not None else {}
+    if isinstance(data, phpjson.Ready) and (tree or "_envelope" in request.inputs.query):
+        data = data.value
     if isinstance(data, Item):
         response.links, data = data.links, data.data
     elif isinstance(data, (list, tuple)):

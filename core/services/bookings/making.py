@@ -1,6 +1,6 @@
 """Making bookings: one, or a group that is made whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ import msgspec
 
 from core.db import execute, repeatable, rows, writing
 from core.domain.money import Quote
-from core.domain.records import Booking
+from core.domain.records import Booking, Service
 from core.domain.requests import BookingRequest, OrderRequest
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
@@ -130,17 +130,20 @@ def hold(request: BookingRequest, *, now: datetime, keep_for: timedelta) -> Book
     return create(replace(request, status=HOLD, expires_at=now + keep_for), now=now)
 
 
-def quote(request: BookingRequest, *, now: datetime, check: bool = True) -> tuple[Quote, int]:
+def quote(
+    request: BookingRequest, *, now: datetime, check: bool = True, known: Mapping[int, Service] | None = None
+) -> tuple[Quote, int]:
     """What the request would cost and which resource it would get; nothing is held or stored.
 
     Args:
         check: Also refuse what could not be booked; without it only the length must make sense.
+        known: Services the caller has just read.
 
     Raises:
         DomainError: As ``create`` would.
     """
     check_request(request)
-    one = load([request])[0]
+    one = load([request], known=known)[0]
     if check:
         resource_id, span, demands = choose(request, one, now=now)
         refuse_shortage(demands, held_around(one.calendar, span, now=now))

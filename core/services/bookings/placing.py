@@ -10,6 +10,7 @@ from core.domain import availability
 from core.domain.availability import pause_seconds, subjects, units_for
 from core.domain.claims import Busy, Demand, Subject
 from core.domain.judging import Ask, Judgement, refusal
+from core.domain.records import Service
 from core.domain.requests import BookingRequest, Relax
 from core.domain.schedule import ResourceCalendar, ServiceCalendar
 from core.domain.statuses import ALL, HOLD, OCCUPYING
@@ -73,12 +74,12 @@ def load_locked(requests: Sequence[BookingRequest]) -> list[Loaded]:
             return loaded
 
 
-def load(requests: Sequence[BookingRequest]) -> list[Loaded]:
-    """The calendar for each request, with its resource, location and extras in it."""
-    return [_load_one(request) for request in requests]
+def load(requests: Sequence[BookingRequest], *, known: Mapping[int, Service] | None = None) -> list[Loaded]:
+    """The calendar for each request, with its resource, location and extras in it; never ``known`` for selling."""
+    return [_load_one(request, known) for request in requests]
 
 
-def _load_one(request: BookingRequest) -> Loaded:
+def _load_one(request: BookingRequest, known_services: Mapping[int, Service] | None) -> Loaded:
     minutes = 0
     if request.extras:
         known = extras.many(number for number, _ in request.extras)
@@ -89,7 +90,9 @@ def _load_one(request: BookingRequest) -> Loaded:
             if quantity < 1 or quantity > (extra.max_quantity or _MOST):
                 raise Invalid(field="extras", reason="range", value=quantity, limit=extra.max_quantity)
             minutes += extra.minutes * quantity
-    one = calendars.load_one(request.service_id, location_id=request.location_id, extra_minutes=minutes)
+    one = calendars.load_one(
+        request.service_id, location_id=request.location_id, extra_minutes=minutes, known=known_services
+    )
     if request.resource_id and all(r.id != request.resource_id for r in one.calendar.resources):
         resource = resources.get(request.resource_id)
         one = calendars.with_resource(

@@ -1,7 +1,7 @@
 """From what a client asks for to core's booking requests: references looked up, defaults chosen, parties read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -234,13 +234,11 @@ def first_free(request: BookingRequest, candidates: Sequence[int], *, now: datet
     """The first of these employees with room; the most telling refusal when there is none."""
 
     refused = NotAvailable(reason="resource", wanted=request.persons)
-    for number in candidates:
-        try:
-            left = availability.room(replace(request, resource_id=number), now=now)
-        except NotAvailable as error:
-            refused = error
-            continue
-        if left >= request.persons:
+    for number, left in zip(candidates, availability.rooms(request, candidates, now=now), strict=True):
+        if isinstance(left, NotAvailable):
+            refused = left
+        elif left >= request.persons:
             return number
-        refused = NotAvailable(reason="full", wanted=request.persons, left=max(0, left))
+        else:
+            refused = NotAvailable(reason="full", wanted=request.persons, left=max(0, left))
     raise refused

@@ -65,7 +65,8 @@ class Quotes:
         sentence = refusal(settings, wanted, now=now, room=room, show_date=self._show_date)
         if sentence:
             raise WPError(BOOKING, sentence, 400)
-        quote, _ = bookings.quote(room.request(wanted, room.resource_id), now=request.now, check=False)
+        asked = room.request(wanted, room.resource_id)
+        quote, _ = bookings.quote(asked, now=request.now, check=False, known={service.id: service})
         # Nothing is rounded before it is stored on an order (6.3).
         cost = number(quote.facts.get("exact", quote.total))
         return RestResponse(
@@ -130,27 +131,23 @@ class _Places:
         self.resource_id = wanted.resource_id
         links = list(self._settings.get("resource_ids") or ())
         automatic = plan.resource_choice in ("automatic", "either") and links and not wanted.resource_id
-        answers = []
-        for resource_id in links if automatic else [wanted.resource_id]:
-            room = self._asked(wanted, resource_id, units)
-            if room.state == "free":
-                self.resource_id = resource_id
-                return room
-            answers.append(room)
-        if automatic and all(room.state == "short" for room in answers) and len(answers) > 1:
-            return Room("no_resource")
-        return answers[0]
-
-    def _asked(self, wanted: Wanted, resource_id: int, units: int) -> Room:
-        request = self.request(wanted, resource_id)
+        asked = links if automatic else [wanted.resource_id]
         # The form has said what there is to say about length and party; hours, notice and grid are the calendar's.
         strict = Relax(duration=True, persons=True, start_weekday=True)
-        try:
-            left = availability.room(replace(request, relax=strict), now=self._now)
-        except NotAvailable as error:
-            return Room("no_resource" if error.reason == "resource" else "closed")
-        if left >= units:
-            return Room()
+        request = replace(self.request(wanted, wanted.resource_id), relax=strict)
+        found = availability.rooms(request, asked, now=self._now, known={self._service.id: self._service})
+        for resource_id, left in zip(asked, found, strict=True):
+            if isinstance(left, int) and left >= units:
+                self.resource_id = resource_id
+                return Room()
+        if len(found) > 1 and all(isinstance(left, int) for left in found):
+            return Room("no_resource")
+        return self._answer(wanted, asked[0], units, found[0])
+
+    def _answer(self, wanted: Wanted, resource_id: int, units: int, left: int | NotAvailable) -> Room:
+        """Why a resource cannot be had."""
+        if isinstance(left, NotAvailable):
+            return Room("no_resource" if left.reason == "resource" else "closed")
         if self._service.plan.unit not in _LONG:
             return Room("short", left)
         return self._first_short_day(wanted, resource_id, units, left)
@@ -169,6 +166,7 @@ class _Places:
             resource_id=resource_id or None,
             include_past=True,
             ignore_notice=True,
+            known={self._service.id: self._service},
         )
         for offer in found:
             if offer.left < units:

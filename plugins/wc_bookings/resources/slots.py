@@ -1,7 +1,11 @@
 """``/products/slots``: what is free when (fact sheet, section 5.9). Nothing sent here is ever an error."""
 
+import threading
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from cachetools import LRUCache
 
 from core.domain.records import Service
 from core.domain.schedule import Offer
@@ -21,12 +25,21 @@ _MOST_IDS = 1000
 _TEXTS = ("product_ids", "category_ids", "resource_ids", "min_date", "max_date")
 
 
+class _Written(NamedTuple):
+    facts: tuple[Any, ...]
+    offers: Sequence[Offer]
+    records: list[slots.Record]
+
+
 class Slots:
     """Handler of ``/wc-bookings/v1/products/slots``."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._long = shop.options.slots_record == "long"
+        #: By product: what its records were last written from, and the records; so many records in all.
+        self._written: LRUCache[int, _Written] = LRUCache(40_000, getsizeof=lambda written: 1 + len(written.records))
+        self._writing = threading.Lock()
 
     def routes(self) -> list[RestRoute]:
         return [RestRoute("/products/slots", [Endpoint(READ, self.browse, {}, everybody, per_item=False)])]
@@ -38,14 +51,8 @@ class Slots:
         if found is None:
             return bare()
         made = self._records(request, found) if found else []
-        page, limit = request.get("page"), request.get("limit", 10)
-        answer = slots.to_page(
-            made,
-            page=None if page is None else sanitize.absint(page),
-            limit=sanitize.absint(limit),
-            hide_unavailable=php.to_text(request.get("hide_unavailable")) == "true",
-        )
-        return RestResponse(answer)
+        page, limit = request.get("page"), sanitize.absint(request.get("limit", 10))
+        return RestResponse(slots.to_page(made, page=None if page is None else sanitize.absint(page), limit=limit))
 
     # -- which products -----------------------------------------------------------------------------------------
 
@@ -70,8 +77,9 @@ class Slots:
 
     # -- which starts -------------------------------------------------------------------------------------------
 
-    def _records(self, request: RestRequest, services: Sequence[Service]) -> list[dict[str, Any]]:
+    def _records(self, request: RestRequest, services: Sequence[Service]) -> list[slots.Record]:
         now = self._shop.wall_now(request.now)
+        hide = php.to_text(request.get("hide_unavailable")) == "true"
         past = php.to_text(request.get("get_past_times")) == "true"
         low = dates.parse_loose(php.to_text(request.get("min_date")), now)
         high = dates.parse_loose(php.to_text(request.get("max_date")), now)
@@ -80,36 +88,45 @@ class Slots:
             service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient) for service in services
         }
         # All products are asked about together, whatever days each one's own limits leave.
+        first = min(window.first for window in windows.values())
+        last = max(window.last for window in windows.values())
         offers = availability.offers_of(
             windows,
-            first=min(window.first for window in windows.values()),
-            last=max(window.last for window in windows.values()),
+            first=first,
+            last=last,
             now=request.now,
             include_past=past,
             ignore_notice=past,
+            known={service.id: service for service in services},
         )
         only = set(_ids(request, "resource_ids"))
-        made: list[dict[str, Any]] = []
+        made: list[slots.Record] = []
         for service in services:
-            found = slots.inside(offers.get(service.id, ()), windows[service.id])
+            found = slots.inside(offers.get(service.id, ()), windows[service.id], first, last)
             if only:
                 found = [offer for offer in found if offer.resource_id in only]
-            made += self._shown(service, found)
+            made += self._shown(service, found, hide)
         return made
 
-    def _shown(self, service: Service, offers: Sequence[Offer]) -> list[dict[str, Any]]:
+    def _shown(self, service: Service, offers: Sequence[Offer], hide: bool) -> list[slots.Record]:
         if not offers:
             return []
         length, unit = block_of(service.plan)
-        if not self._long:
-            return slots.to_short_records(service.id, length, offers)
-        return slots.to_long_records(
-            {"id": service.id, "name": service.name},
-            offers,
-            unit=unit,
-            duration=length,
-            cost=self._shop.money(base_cost(service)),
-        )
+        facts = (service.name, unit, length, base_cost(service), hide)
+        with self._writing:
+            known = self._written.get(service.id)
+        if known is not None and known.facts == facts and known.offers == offers:
+            return known.records
+        if self._long:
+            cost = self._shop.money(base_cost(service))
+            product = {"id": service.id, "name": service.name}
+            made = slots.to_long_records(product, offers, unit=unit, duration=length, cost=cost, hide_unavailable=hide)
+        else:
+            made = slots.to_short_records(service.id, length, offers, hide_unavailable=hide)
+        # More records than are kept at all are refused.
+        with self._writing, suppress(ValueError):
+            self._written[service.id] = _Written(facts, offers, made)
+        return made
 
 
 def _refuse_lists(request: RestRequest) -> None:
@@ -124,9 +141,9 @@ def _refuse_lists(request: RestRequest) -> None:
 
 
 def _ids(request: RestRequest, name: str) -> list[int]:
-    """Ids from a comma text, in order; a word counts as 0, which is nobody's id. Nothing, or just "0": no condition."""
+    """Ids from a comma text, each once; a word counts as 0, nobody's id. Nothing, or just "0", is no condition."""
     value = request.get(name)
     if isinstance(value, (dict, list)):
         return sanitize.id_list(value)[:_MOST_IDS]
     text = php.to_text(value)
-    return [sanitize.absint(part) for part in text.split(",")[:_MOST_IDS]] if text not in ("", "0") else []
+    return list(dict.fromkeys(map(sanitize.absint, text.split(",")[:_MOST_IDS]))) if text not in ("", "0") else []

@@ -324,8 +324,9 @@ def test_a_day_of_a_longer_window_is_the_same_day(calendar):
         pieces = []
         for number in range(FIRST.toordinal(), LAST.toordinal() + 1):
             day = date.fromordinal(number)
-            pieces += prepare(calendar, day, day).lanes[index].rows
-        assert sorted(pieces) == lane.rows
+            piece = prepare(calendar, day, day).lanes[index]
+            pieces += zip(piece.free, piece.depths, strict=True)
+        assert sorted(pieces) == list(zip(lane.free, lane.depths, strict=True))
 
 
 @pytest.mark.parametrize("start", [-5, 0, 10**9, 2**63, wall("9998-12-31")])

@@ -226,3 +226,30 @@ def test_what_is_public(shop):
     for path in ("/bookings", "/bookings/60", "/products/51"):
         assert send(shop, "GET", path, auth=None).status_int == 401, path
         assert send(shop, "GET", path, auth="customer_rw").status_int == 403, path
+
+
+def test_slots_are_written_and_wrapped_like_any_reply(shop):
+    """The records are written as bytes; what is asked of the reply as a whole must still come true."""
+    url = "/wp-json/wc-bookings/v1/products/slots?product_ids=17&min_date=2026-03-04&max_date=2026-03-05"
+    plain = shop.send("GET", url)
+    assert plain.json["count"] == len(plain.json["records"]) > 0
+    assert shop.send("GET", f"{url}&_fields=count").json == {"count": plain.json["count"]}
+    assert shop.send("GET", f"{url}&_fields=records.date").json == {"records": []}, "lists have no names inside"
+    assert shop.send("GET", f"{url}&_envelope").json["body"] == plain.json
+    pretty = shop.send("GET", f"{url}&_pretty")
+    assert pretty.json == plain.json
+    assert pretty.body.startswith(b'{\n    "records": [\n        {\n            "date": "2026-03-04T')
+    assert shop.send("GET", f"{url}&_jsonp=got").body == b"/**/got(" + plain.body + b")"
+
+
+def test_a_window_of_years_is_answered_whole(shop):
+    settings = {"duration_unit": "day", "default_date_availability": "available", "max_date_value": 180}
+    daily = shop.send("POST", "/wp-json/wc-bookings/v1/products", body={"name": "Daily", **settings}).json["id"]
+    url = f"/wp-json/wc-bookings/v1/products/slots?product_ids={daily}&min_date=2026-04-01&max_date=2036-04-01"
+    for _ in range(2):
+        answer = shop.send("GET", url).json
+        assert answer["count"] == len(answer["records"]) == 3653 - 1, "a rule of the recorded shop closes 2026-04-06"
+        assert [answer["records"][n]["date"] for n in (0, -1)] == [
+            "2026-04-01T00:00:00+0000",
+            "2036-03-31T00:00:00+0000",
+        ]

@@ -163,7 +163,8 @@ def test_windows(plan, low, high, lenient, expected):
     ],
 )
 def test_pages_are_cut_as_php_cuts_them(page, limit, expected):
-    records = [{"date": letter, "available": 1} for letter in "edcba"]
-    answer = to_page(records, page=page, limit=limit)
+    # What follows a date in a record, up to the next one's.
+    records = [(letter.encode(), b'"},{"date":"') for letter in "edcba"]
+    answer = to_page(records, page=page, limit=limit).value
     assert "".join(record["date"] for record in answer["records"]) == expected
     assert answer["count"] == 5

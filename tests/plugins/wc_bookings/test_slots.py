@@ -71,7 +71,8 @@ def _wanted(query: dict[str, str]) -> list[dict]:
 def _answer(query: dict[str, str], zone: str) -> dict:
     now = datetime(1, 1, 1) + timedelta(minutes=utc_to_wall(NOW, zone) - 1440)
     past = query.get("get_past_times") == "true"
-    records: list[dict] = []
+    hide = query.get("hide_unavailable") == "true"
+    records: list[slots.Record] = []
     held = _held(zone)
     for product in _wanted(query):
         calendar = _calendar(product, zone)
@@ -90,10 +91,10 @@ def _answer(query: dict[str, str], zone: str) -> dict:
         if "resource_ids" in query:
             only = set(_numbers(query["resource_ids"]))
             found = [offer for offer in found if offer.resource_id in only]
-        records += slots.to_short_records(product["id"], product["duration"], slots.inside(found, window))
+        shown = slots.inside(found, window, window.first, window.last)
+        records += slots.to_short_records(product["id"], product["duration"], shown, hide_unavailable=hide)
     page = int(query["page"]) if "page" in query else None
-    hide = query.get("hide_unavailable") == "true"
-    return slots.to_page(records, page=page, limit=int(query.get("limit", 10)), hide_unavailable=hide)
+    return slots.to_page(records, page=page, limit=int(query.get("limit", 10))).value
 
 
 #: The recorded answer came from a cache that forgets ``hide_unavailable``; the sheet says not to copy that (5.9.5).
