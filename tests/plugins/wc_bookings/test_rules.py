@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from core.domain.availability import offers
+from core.domain.availability import demands, offers
 from core.domain.schedule import ServiceCalendar
+from core.errors import NotAvailable
 from plugins.wc_bookings.translate import schedule
 
 NOW = int(datetime.fromisoformat("2026-03-02T10:00:00+00:00").timestamp())
@@ -104,3 +105,23 @@ def test_with_a_resource_the_first_minute_of_a_day_counts_but_not_the_night_befo
     assert starts({**DAYS, **OPEN}, [rule("time", "22:00", "06:00", "no")], TUESDAY, [resource])
     assert not starts({**DAYS, **OPEN}, [rule("time", "00:00", "06:00", "no")], TUESDAY, [resource])
     assert starts({**DAYS, **OPEN}, [rule("time", "00:00", "06:00", "no")], TUESDAY)
+
+
+@pytest.mark.parametrize(
+    ("product", "low", "high", "minute", "fits"),
+    [
+        (HOUR, "14:00", "16:59", 16 * 60, True),
+        (HOUR, "14:00", "16:58", 16 * 60, False),
+        (HALF, "16:00", "16:59", 16 * 60 + 30, False),
+        ({**HOUR, "duration_type": "customer", "max_duration": 3}, "14:00", "16:59", 14 * 60, True),
+    ],
+)
+def test_what_is_listed_can_be_booked(product, low, high, minute, fits):
+    settings = {"duration": 1, "qty": 1, **product, "availability": [rule("time", low, high)]}
+    calendar = ServiceCalendar(service_id=1, plan=schedule.to_plan(settings), rules=schedule.to_rules(settings))
+    wanted = {"wall_start": TUESDAY.toordinal() * 1440 + minute, "now": NOW, "blocks": settings.get("max_duration", 1)}
+    if fits:
+        assert demands(calendar, **wanted)
+    else:
+        with pytest.raises(NotAvailable):
+            demands(calendar, **wanted)
