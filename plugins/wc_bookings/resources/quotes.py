@@ -3,8 +3,10 @@
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from core.domain.money import Quote, round_half_up
 from core.domain.records import Service
 from core.domain.requests import BookingRequest, Relax
 from core.domain.zones import EPOCH_WALL
@@ -67,8 +69,7 @@ class Quotes:
             raise WPError(BOOKING, sentence, 400)
         asked = room.request(wanted, room.resource_id)
         quote, _ = bookings.quote(asked, now=request.now, check=False, known={service.id: service})
-        # Nothing is rounded before it is stored on an order (6.3).
-        cost = number(quote.facts.get("exact", quote.total))
+        cost = number(self._exact(quote))
         return RestResponse(
             {
                 "request_info": {"start": request.get("start"), "end": request.get("end")},
@@ -81,6 +82,11 @@ class Quotes:
                 "currency": quote.currency,
             }
         )
+
+    def _exact(self, quote: Quote) -> Decimal:
+        """The cost before rounding, which is for orders (6.3), unless somebody has set another total since."""
+        exact = quote.facts.get("exact", quote.total)
+        return exact if round_half_up(exact, self._shop.decimals) == quote.total else quote.total
 
     def _show_date(self, moment: datetime) -> str:
         """A date in the shop's own format, as far as formats are simple."""
