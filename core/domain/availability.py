@@ -97,7 +97,7 @@ def subjects(calendar: ServiceCalendar, resource_id: int | None = None) -> list[
 def window(calendar: ServiceCalendar, first: date, last: date, *, blocks: int = 1) -> tuple[int, int]:
     """The instants between which claims matter to the starts on ``first``..``last``, without pauses."""
     span = blocks * block_minutes(calendar.plan) + calendar.extra_minutes + 2 * DAY
-    low = max(FIRST_DAY, first.toordinal()) * DAY
+    low = min(max(FIRST_DAY, first.toordinal()), LAST_DAY) * DAY
     high = min(last.toordinal() * DAY + span, LAST_DAY * DAY)
     return wall_to_utc_forward(low, calendar.zone), wall_to_utc_forward(max(low, high), calendar.zone)
 

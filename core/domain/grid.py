@@ -137,9 +137,9 @@ class Open:
             if closed:
                 return layer, closed[3]
         if self.minute_layer is not None:
-            closed = self.minute_layer.first_closed(low, low + 1)
-            if closed:
-                return self.minute_layer, closed[3]
+            is_open, rank = self.minute_layer.ranked(low, low + 1, fixed=True)
+            if not is_open:
+                return self.minute_layer, rank
         for low, high in self.judged(wall_start, end, blocks):
             found = self._why_closed(low, high)
             if found:
@@ -148,19 +148,20 @@ class Open:
 
     def _why_closed(self, low: int, high: int) -> tuple[Layer, int] | None:
         if self.is_ranked and not is_long(self.plan):
-            fixed = self.plan.min_blocks == self.plan.max_blocks
+            fixed, loose = self.plan.min_blocks == self.plan.max_blocks, self.plan.check == "first_block"
             for layer in self.all:
-                is_open, rank = layer.ranked(low, high, fixed=fixed)
+                is_open, rank = layer.ranked(low, high, fixed=fixed, loose_end=loose)
                 if not is_open:
                     return layer, rank
             return None
+        seam = max(self.plan.seam_minutes, self.plan.overhang_minutes)
         for layer in self.all:
-            closed = layer.first_closed(low, high)
+            closed = layer.first_closed(low, high, seam)
             if closed:
                 return layer, closed[3]
         if self.plan.join != "touching" and not is_long(self.plan):
             run = self.run_at(low)
-            if run is None or high > run.limit:
+            if run is None or high > run.limit + self.plan.overhang_minutes:
                 return self.all[0], -1
         return None
 
@@ -211,6 +212,9 @@ class Open:
 
     def _grid_segments(self) -> list[Segment]:
         """The segments that the grid is laid over."""
+        if self.plan.coverage == "ranked":
+            # Every span is judged by itself, and not as days are painted where a rule runs over midnight.
+            return [(day * DAY, (day + 1) * DAY, True, -1, day) for day in range(self.first, self.last + 1)]
         if not self._theirs:
             return self.service.segments
         if self.plan.resource_calendar == "intersect":
@@ -270,7 +274,7 @@ class Open:
                 phase = low
             begin = low + (phase - low) % step
             # Ranked spans are judged one by one and may stick out of the run they begin in.
-            end = run.high if plan.coverage == "ranked" else min(run.high, run.limit - need + 1)
+            end = run.high if plan.coverage == "ranked" else min(run.high, run.limit + plan.overhang_minutes - need + 1)
             yield from range(begin, end, step)
 
     def _rule_grids(self, first: int, last: int, need: int) -> Iterator[int]:
@@ -279,8 +283,8 @@ class Open:
         step = self._step()
         floor = self.plan.first_start_minute or 0
         for day in range(first - 1, last + 1):
-            for low, high, rank, whole in self.service.windows.get(day, ()):
-                if not whole and self.service.rules[rank].effect == "open":
+            for low, high, rank, whole in self.merged.windows.get(day, ()):
+                if not whole and self.merged.rules[rank].effect == "open":
                     yield from range(day * DAY + max(low, floor), day * DAY + high - need + 1, step)
 
 
@@ -329,7 +333,8 @@ def _runs(segments: Iterable[Segment], plan: SchedulePlan) -> Iterator[Run]:
         if not is_open:
             continue
         last = joined[-1] if joined else None
-        if last and last[1] == low and last[2] == owner and (plan.join != "same_rule" or last[3] == rank):
+        joins = last is not None and last[2] == owner and low - last[1] <= plan.seam_minutes
+        if joins and (plan.join != "same_rule" or last[3] == rank):
             last[1] = high
         else:
             joined.append([low, high, owner, rank])

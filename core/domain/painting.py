@@ -178,7 +178,7 @@ class Layer:
         low, high = rule.from_minute, rule.to_minute
         if high <= low:
             high += DAY
-        whole = low == 0 and high == DAY
+        whole = low == 0 and high == DAY and not rule.timed
         if rule.one_span and not whole:
             spans = _one_span(rule, self.first - 1, self.last)
         else:
@@ -259,16 +259,20 @@ class Layer:
             index += 1
         return found
 
-    def first_closed(self, low: int, high: int) -> Segment | None:
-        """The first closed segment in ``[low, high)``; None when all of it is open."""
-        return next((segment for segment in self.between(low, high) if not segment[2]), None)
+    def first_closed(self, low: int, high: int, seam: int = 0) -> Segment | None:
+        """The first closed segment in ``[low, high)`` longer than ``seam`` there; None when all of it is open."""
+        for segment in self.between(low, high):
+            if not segment[2] and min(segment[1], high) - max(segment[0], low) > seam:
+                return segment
+        return None
 
-    def ranked(self, low: int, high: int, *, fixed: bool) -> tuple[bool, int]:
+    def ranked(self, low: int, high: int, *, fixed: bool, loose_end: bool = False) -> tuple[bool, int]:
         """Judge ``[low, high)`` by the strongest rule that touches it on its first day: (open, rank).
 
-        A rule that opens part of a day counts only when all of the span lies inside it, one that closes as soon as it
-        touches. A window over midnight counts whenever the span ends after its start. A span that is not ``fixed``
-        and goes on past midnight is judged again from there, with the answer so far as the default.
+        A rule that opens part of a day counts only when all of the span lies inside it (with ``loose_end``: when it
+        begins there), one that closes as soon as it touches. A window over midnight counts whenever the span ends
+        after its start. A span that is not ``fixed`` and goes on past midnight is judged again from there, with the
+        answer so far as the default.
         """
         answer, decided = self.default, -1
         while True:
@@ -283,7 +287,7 @@ class Layer:
                     if end > from_minute:
                         answer, decided = opens, rank
                 elif start < to_minute and end > from_minute:
-                    inside = start >= from_minute and end <= to_minute
+                    inside = start >= from_minute and (loose_end or end <= to_minute)
                     if inside or not opens:
                         answer, decided = opens, rank
             if fixed or not answer or end <= DAY:

@@ -29,7 +29,8 @@ class CalendarRule:
     A date is meant when every selector that is given matches it: ``from_date``..``to_date`` (both included, None is
     unbounded), ``dates``, ``weekdays`` (ISO, 1 = Monday), ``weeks`` (ISO), ``months``, ``rrule``. ``repeat_years``
     repeats the date range or dates in that many following years (-1: every year). The time window is
-    ``from_minute``..``to_minute`` of the day (0..1440); an end at or before the start runs past midnight. With
+    ``from_minute``..``to_minute`` of the day (0..1440); an end at or before the start runs past midnight; ``timed``
+    says that it is meant as a part of the day even where it is all of it. With
     ``one_span`` the rule covers one stretch from ``from_date`` at ``from_minute`` to ``to_date`` at ``to_minute``.
 
     ``effect`` "open" with a ``capacity`` also sets how many places that time has (``UNLIMITED`` allowed); without one
@@ -55,6 +56,7 @@ class CalendarRule:
     repeat_years: int = 0
     from_minute: int = 0
     to_minute: int = 1440
+    timed: bool = False
     one_span: bool = False
     start_only: bool = False
     services: tuple[int, ...] = ()
@@ -126,6 +128,10 @@ class SchedulePlan:
     rule_grids: bool = False
     #: Stretches of open time that touch are one: always, within one day, or only where the same rule opened them.
     join: Literal["touching", "same_day", "same_rule"] = "touching"
+    #: Closed time of at most so many minutes between two openings is none (hours written as "to 12:59").
+    seam_minutes: int = 0
+    #: A block may stick out of the open time it begins in by so many minutes; where spans are painted.
+    overhang_minutes: int = 0
     #: A closing rule of a resource makes a hole for the grid, or only takes away the starts it touches.
     resource_holes: Literal["cut", "filter"] = "cut"
     #: Pauses around a booking in minutes, and how those of two neighbours combine.

@@ -124,8 +124,23 @@ _FORMS = [
     (re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?![0-9:])"), "ymd"),
     (re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ -]([a-z]{3,9})\.?,?[ -]([0-9]{4})"), "dMy"),
     (re.compile(r"([a-z]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})"), "Mdy"),
+    (re.compile(r"([0-9]{4})-([a-z]{3,9})-([0-9]{1,2})"), "yMd"),
+    (re.compile(r"([a-z]{3,9})\.?[ -]([0-9]{4})"), "My"),
+    (re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ -]([a-z]{3,9})(?![a-z])"), "dM"),
+    (re.compile(r"([a-z]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?(?![0-9:])"), "Md"),
     (re.compile(r"([0-9]{4})-([0-9]{1,2})(?![-0-9])"), "ym"),
+    (re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{2})(?![0-9])"), "mdy"),
+    (re.compile(r"([0-9]{2})-([0-9]{1,2})-([0-9]{1,2})(?![0-9])"), "ymd"),
+    (re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?![/0-9])"), "md"),
 ]
+#: A time without colons, behind the ``t`` that ends a date.
+_BARE_TIME = re.compile(r"t([0-9]{2})([0-9]{2})?([0-9]{2})?(?![0-9:])")
+_FOUR_DIGITS = re.compile(r"([01][0-9]|2[0-4])([0-5][0-9])(?![0-9:])")
+_EDGE = re.compile(r"(first|last) day of(?![a-z])")
+_MONTH_NAMES = re.compile(
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\Z"
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _RELATIVE = re.compile(
@@ -143,15 +158,17 @@ def parse_loose(text: str, now: datetime, *, decode: bool = True) -> datetime | 
         text: ``2026-03-02``, ``2026-03-02T10:00:00Z``, ``2-3-2026``, ``3/2/2026``, ``2 Mar 2026 4pm``, ``tomorrow``,
             ``+3 days``, ``next monday``, ``@1772445600``, and combinations.
         now: The site's wall clock (naive) that relative words start from.
-        decode: Undo up to two more rounds of percent-encoding first.
+        decode: Undo one more round of percent-encoding first, and another where there is one.
 
     Returns:
         A naive wall-clock time; an offset in the text is turned into UTC digits. None when it cannot be read.
     """
     if len(text) > 200:
         return None
-    for _ in range(2 if decode else 0):
+    if decode:
         text = unquote_plus(text)
+        # Where percent signs are left it was encoded once more; else a plus sign is meant as it stands.
+        text = unquote_plus(text) if "%" in text else text
     rest = re.sub(r"\s+", " ", text.replace("\0", "").replace("\ufffd", " ")).strip().lower()
     if re.fullmatch(r"@-?[0-9]{1,13}", rest):
         return from_stamp(int(rest[1:]))
@@ -167,6 +184,7 @@ class _Reader:
         self._dated = self._timed = self._clocked = False
         self._shifts: list[tuple[int, str]] = []
         self._delta: timedelta | None = None
+        self._edge = ""
 
     def read(self) -> datetime | None:
         while self._rest and self._wall is not None:
@@ -177,11 +195,20 @@ class _Reader:
             return None
         if self._dated and not self._timed:
             self._wall = self._wall.replace(hour=0, minute=0, second=0)
+        if self._edge:
+            self._wall = self._wall.replace(day=1)
         for count, unit in self._shifts:
             self._wall = self._wall and _move(self._wall, count, unit)
+        if self._edge == "last":
+            self._wall = self._wall and _move(self._wall, 1, "month")
+            self._wall = self._wall and _move(self._wall, -1, "day")
         return _shift(self._wall, -self._delta) if self._wall and self._delta else self._wall
 
     def _word(self) -> bool:
+        found = _EDGE.match(self._rest)
+        if found:
+            self._edge = found[1]
+            return self._eat(found)
         found = re.match(r"(now|today|midnight|noon|tomorrow|yesterday)(?![a-z])", self._rest)
         if not found:
             return False
@@ -197,27 +224,37 @@ class _Reader:
             if not found:
                 continue
             parts = dict(zip(order, found.groups(), strict=True))
-            if "M" in parts and parts["M"][:3] not in _MONTHS:
+            if "M" in parts and not _MONTH_NAMES.match(parts["M"]):
                 continue
             month = _MONTHS.index(parts["M"][:3]) + 1 if "M" in parts else int(parts["m"])
             self._dated = True
             clock = (self._wall.hour, self._wall.minute, self._wall.second) if self._timed else (0, 0, 0)
-            self._wall = _build(int(parts["y"]), month, int(parts.get("d", 1)), *clock)
+            year = int(parts.get("y", self._wall.year))
+            if len(parts.get("y", "")) == 2:
+                year += 2000 if year < 70 else 1900
+            self._wall = _build(year, month, int(parts.get("d", 1)), *clock)
             self._eat(found)
+            bare = _BARE_TIME.match(self._rest) if self._wall else None
+            if bare:
+                return self._at(bare, *(int(part or 0) for part in bare.groups()))
             self._rest = re.sub(r"^t(?=[0-9])", "", self._rest)
             return True
         return False
 
     def _time(self) -> bool:
-        found = re.match(_TIME, self._rest)
-        if not found or self._clocked:
-            return False
+        found = None if self._clocked else re.match(_TIME, self._rest)
+        if not found:
+            found = None if self._dated or self._timed else _FOUR_DIGITS.match(self._rest)
+            return bool(found) and self._at(found, int(found[1]), int(found[2]), 0)
         hour, minute, second = int(found[1] or found[5]), int(found[2] or 0), int(found[3] or 0)
         half = (found[4] or found[6] or "").replace(".", "")
         if half:
             if not 1 <= hour <= 12:
                 return False
             hour = hour % 12 + (12 if half == "pm" else 0)
+        return self._at(found, hour, minute, second)
+
+    def _at(self, found: re.Match[str], hour: int, minute: int, second: int) -> bool:
         base = self._wall
         self._wall = _build(base.year, base.month, base.day, hour, minute, second)
         self._timed = self._clocked = True
@@ -240,7 +277,7 @@ class _Reader:
         return self._eat(found) if found else False
 
     def _zone(self) -> bool:
-        found = _ZONE.match(self._rest) if self._timed and self._delta is None else None
+        found = _ZONE.match(self._rest) if (self._dated or self._timed) and self._delta is None else None
         if not found:
             return False
         self._delta = _offset(found[1]) if found[1] else timedelta(0)

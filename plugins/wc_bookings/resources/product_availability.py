@@ -56,7 +56,8 @@ class ProductAvailability:
         )
         begin, end = _minute(low), _minute(high)
         times: dict[str, dict[str, dict[str, int]]] = {}
-        for offer in found:
+        # By time, whichever resource it is with.
+        for offer in sorted(found):
             if begin <= offer.wall_start <= end and offer.left > 0:
                 day, minute = divmod(offer.wall_start, DAY)
                 date = datetime.fromordinal(day).date().isoformat()

@@ -1,22 +1,25 @@
 """``/wc-bookings/v2/quotes``: what a booking would cost, or the vendor's sentence why it cannot be (section 9.2)."""
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from core.domain.money import Quote, round_half_up
 from core.domain.records import Service
 from core.domain.requests import BookingRequest, Relax
 from core.domain.zones import EPOCH_WALL
 from core.errors import NotAvailable
 from core.services import availability, bookings, records, site
-from core.wordpress import php
+from core.wordpress import dates, php
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute, WPError
 from core.wordpress.schema import arg
 from plugins.wc_bookings.auth import managers
 from plugins.wc_bookings.errors import BOOKING
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate.quotes import read_date, to_posted
+from plugins.wc_bookings.translate.quotes import Read, read_date, to_posted
 from plugins.wc_bookings.translate.texts import number
 from plugins.wc_bookings.translate.validation import Room, Wanted, places, refusal, to_wanted
 
@@ -50,8 +53,7 @@ class Quotes:
             raise WPError("woocommerce_bookings_rest_invalid_product_id", "Invalid product ID.", 400)
         now = self._shop.wall_now(request.now)
         settings = self._shop.settings(service)
-        start = read_date(php.to_text(request.get("start") or ""), now)
-        end = read_date(php.to_text(request.get("end") or ""), now)
+        start, end = _date(request, "start", now), _date(request, "end", now)
         posted = to_posted(
             settings,
             start=start,
@@ -67,7 +69,7 @@ class Quotes:
             raise WPError(BOOKING, sentence, 400)
         asked = room.request(wanted, room.resource_id)
         quote, _ = bookings.quote(asked, now=request.now, check=False, known={service.id: service})
-        cost = number(quote.total)
+        cost = number(self._exact(quote))
         return RestResponse(
             {
                 "request_info": {"start": request.get("start"), "end": request.get("end")},
@@ -80,6 +82,11 @@ class Quotes:
                 "currency": quote.currency,
             }
         )
+
+    def _exact(self, quote: Quote) -> Decimal:
+        """The cost before rounding, which is for orders (6.3), unless somebody has set another total since."""
+        exact = quote.facts.get("exact", quote.total)
+        return exact if round_half_up(exact, self._shop.decimals) == quote.total else quote.total
 
     def _show_date(self, moment: datetime) -> str:
         """A date in the shop's own format, as far as formats are simple."""
@@ -171,6 +178,16 @@ class _Places:
             if offer.left < units:
                 return Room("short", offer.left, _day(offer.wall_start))
         return Room("short", max(0, left), first)
+
+
+def _date(request: RestRequest, name: str, now: datetime) -> Read | None:
+    """A date as the form has it, else whatever the platform reads; a bare number is a wall stamp."""
+    text = php.to_text(request.get(name)).strip()
+    found = read_date(text)
+    if found is not None:
+        return found
+    moment = dates.parse_loose(f"@{text}" if re.fullmatch(r"[0-9]{9,11}", text) else text, now)
+    return None if moment is None else Read(moment, (moment.hour, moment.minute) != (0, 0))
 
 
 def _day(wall_minute: int) -> date:

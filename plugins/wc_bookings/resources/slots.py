@@ -10,8 +10,10 @@ from cachetools import LRUCache
 from core.domain.records import Service
 from core.domain.schedule import Offer
 from core.services import availability, catalog, records, site
-from core.wordpress import php, sanitize
+from core.wordpress import dates, php, sanitize
+from core.wordpress.checks import invalid
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute
+from core.wordpress.schema import SchemaError
 from plugins.wc_bookings.auth import everybody
 from plugins.wc_bookings.resources.products import bare
 from plugins.wc_bookings.resources.shop import Shop
@@ -20,6 +22,7 @@ from plugins.wc_bookings.translate import slots
 from plugins.wc_bookings.translate.derive import base_cost, block_of
 
 _MOST_IDS = 1000
+_TEXTS = ("product_ids", "category_ids", "resource_ids", "min_date", "max_date")
 
 
 class _Written(NamedTuple):
@@ -42,18 +45,20 @@ class Slots:
         return [RestRoute("/products/slots", [Endpoint(READ, self.browse, {}, everybody, per_item=False)])]
 
     def browse(self, request: RestRequest) -> RestResponse:
+        if self._shop.strict:
+            _refuse_lists(request)
         found = self._services(request)
         if found is None:
             return bare()
         made = self._records(request, found) if found else []
-        page = None if request.get("page") is None else request.int("page")
-        return RestResponse(slots.to_page(made, page=page, limit=request.int("limit", 10)))
+        page, limit = request.get("page"), sanitize.absint(request.get("limit", 10))
+        return RestResponse(slots.to_page(made, page=None if page is None else sanitize.absint(page), limit=limit))
 
     # -- which products -----------------------------------------------------------------------------------------
 
     def _services(self, request: RestRequest) -> list[Service] | None:
         """The products in the order asked for; None where one of them is of another type."""
-        wanted = _ids(request.get("product_ids"))
+        wanted = _ids(request, "product_ids")
         if wanted:
             others = site.extras(words.NAME).get("other_products", {})
             if any(str(number) in others for number in wanted):
@@ -63,7 +68,7 @@ class Slots:
         else:
             where = [("status", "in", ["active", "publish"])]
             found = records.services.all(where, order=(("created_at", "desc"), ("id", "desc")))
-        categories = _ids(request.get("category_ids"))
+        categories = _ids(request, "category_ids")
         if categories:
             inside = catalog.category_services(categories)
             allowed = {number for numbers in inside.values() for number in numbers}
@@ -76,8 +81,8 @@ class Slots:
         now = self._shop.wall_now(request.now)
         hide = php.to_text(request.get("hide_unavailable")) == "true"
         past = php.to_text(request.get("get_past_times")) == "true"
-        low = slots.to_moment(php.to_text(request.get("min_date") or ""), now)
-        high = slots.to_moment(php.to_text(request.get("max_date") or ""), now)
+        low = dates.parse_loose(php.to_text(request.get("min_date")), now)
+        high = dates.parse_loose(php.to_text(request.get("max_date")), now)
         lenient = not self._shop.strict
         windows = {
             service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient) for service in services
@@ -94,7 +99,7 @@ class Slots:
             ignore_notice=past,
             known={service.id: service for service in services},
         )
-        only = set(_ids(request.get("resource_ids")))
+        only = set(_ids(request, "resource_ids"))
         made: list[slots.Record] = []
         for service in services:
             found = slots.inside(offers.get(service.id, ()), windows[service.id], first, last)
@@ -124,6 +129,21 @@ class Slots:
         return made
 
 
-def _ids(value: Any) -> list[int]:
-    """Ids from a comma text or a list, each once; words count as nothing."""
-    return [number for number in sanitize.id_list(value) if number][:_MOST_IDS] if value else []
+def _refuse_lists(request: RestRequest) -> None:
+    """The real server crashes where it wants a text and gets a list; an empty list of ids is no ids."""
+    wrong = {
+        name: SchemaError("rest_invalid_type", f"{name} is not of type string.", {"param": name})
+        for name in _TEXTS
+        if isinstance(value := request.get(name), (dict, list)) and (value or name.endswith("date"))
+    }
+    if wrong:
+        raise invalid(wrong)
+
+
+def _ids(request: RestRequest, name: str) -> list[int]:
+    """Ids from a comma text, each once; a word counts as 0, nobody's id. Nothing, or just "0", is no condition."""
+    value = request.get(name)
+    if isinstance(value, (dict, list)):
+        return sanitize.id_list(value)[:_MOST_IDS]
+    text = php.to_text(value)
+    return list(dict.fromkeys(map(sanitize.absint, text.split(",")[:_MOST_IDS]))) if text not in ("", "0") else []

@@ -120,7 +120,7 @@ def availability(rules: Iterable[CalendarRule]) -> list[dict[str, Any]]:
 
 
 def _rows(rule: CalendarRule) -> Iterable[dict[str, Any]]:
-    timed = (rule.from_minute, rule.to_minute) != (0, 1440)
+    timed = rule.timed or (rule.from_minute, rule.to_minute) != (0, 1440)
     for selector in _selectors(rule, timed):
         yield {
             "type": selector.pop("type"),

@@ -42,6 +42,8 @@ _OPERATIONS = {"": "plus", "+": "plus", "plus": "plus", "-": "minus", "minus": "
 _OPERATIONS |= {name: name for name in ("times", "divide", "equals")}
 #: Highest number of what a rule of this type counts, for ranges that run over the end ("November to February").
 _CYCLES = {"days": 7, "weeks": 53, "months": 12}
+#: Costs that count as not given.
+_NOTHING = (None, "", "0", 0)
 
 
 def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
@@ -82,7 +84,9 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
             stated=None if stated in (None, "") else parse_amount(stated, "display_cost"),
             min_blocks=max(1, whole(product.get("min_duration"), 1)) if customer else 1,
             min_persons=whole(product.get("min_persons"), 1) if has_persons else 1,
-            additional=customer or flag(product.get("has_additional_costs")),
+            additional=customer
+            or flag(product.get("has_additional_costs"))
+            or not all(map(_costs_nothing, rows(product.get("pricing")))),
         ),
     )
 
@@ -143,9 +147,9 @@ def _resources(product: Mapping[str, Any]) -> tuple[ResourcePrice, ...]:
 
 def _rules(pricing: Iterable[Mapping[str, Any]], *, timed: bool, customer: bool) -> Iterable[Rule]:
     for number, entry in enumerate(pricing, start=1):
-        cost, base_cost = entry.get("cost"), entry.get("base_cost")
-        if cost in (None, "") and base_cost in (None, ""):
+        if _costs_nothing(entry):
             continue
+        cost, base_cost = entry.get("cost"), entry.get("base_cost")
         when = _when(entry, timed=timed, customer=customer)
         if when is not None:
             yield Rule(
@@ -154,6 +158,10 @@ def _rules(pricing: Iterable[Mapping[str, Any]], *, timed: bool, customer: bool)
                 base=_change(entry.get("base_modifier"), base_cost),
                 label=f"{entry.get('type')} {number}",
             )
+
+
+def _costs_nothing(entry: Mapping[str, Any]) -> bool:
+    return entry.get("cost") in _NOTHING and entry.get("base_cost") in _NOTHING
 
 
 def _change(modifier: Any, cost: Any) -> Change | None:
@@ -174,7 +182,8 @@ def _when(entry: Mapping[str, Any], *, timed: bool, customer: bool) -> When | No
         first, last = day(start), day(end)
         return When(each="first", from_date=first, to_date=last) if first and last and first <= last else None
     if kind == "persons":
-        return When(min_persons=whole(start, 0), max_persons=whole(end, 0))
+        # Without any persons the rule does not apply, even when it begins at none.
+        return When(min_persons=max(1, whole(start, 0)), max_persons=whole(end, 0))
     if kind == "blocks":
         return When(min_blocks=whole(start, 0), max_blocks=whole(end, 0)) if customer else None
     if not kind.startswith("time") or not timed:

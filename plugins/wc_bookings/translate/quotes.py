@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from plugins.wc_bookings.translate.slots import to_moment
 from plugins.wc_bookings.translate.values import whole
 
 _FIELD = "wc_bookings_field_"
@@ -22,20 +21,17 @@ class Read:
     timed: bool
 
 
-def read_date(text: str, now: datetime) -> Read | None:
-    """A date or date-time as wall-clock digits, whatever offset follows them; also what the vendor's slots read."""
+def read_date(text: str) -> Read | None:
+    """A date or date-time as wall-clock digits, whatever offset follows them; None for what is written otherwise."""
     found = _DATE.match(text)
-    if found:
-        year, month, day, hour, minute, second = found.groups()
-        try:
-            moment = datetime(int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
-        except ValueError:
-            return None
-        return Read(moment, hour is not None)
-    if re.fullmatch(r"\d{9,11}", text.strip()):
-        text = f"@{text.strip()}"
-    moment = to_moment(text, now)
-    return None if moment is None else Read(moment, (moment.hour, moment.minute) != (0, 0))
+    if not found:
+        return None
+    year, month, day, hour, minute, second = found.groups()
+    try:
+        moment = datetime(int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
+    except ValueError:
+        return None
+    return Read(moment, hour is not None)
 
 
 def to_posted(

@@ -54,6 +54,9 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
         after_hole="keep" if is_open else "restart",
         rule_grids=is_open,
         join="touching" if is_open else "same_day",
+        # A rule's last minute counts as open: "to 12:59" and "from 13:00" touch, and an hour may end at 12:59 (5.6).
+        seam_minutes=0 if is_open or not timed else 1,
+        overhang_minutes=1 if unit == "hour" and not is_open else 0,
         coverage="ranked" if is_open else "ranked_with_resource",
         pause_inside=is_open and timed,
         resource_holes="filter",
@@ -175,7 +178,8 @@ def _times(low: Any, high: Any) -> dict[str, Any] | None:
     start, end = minute(low), minute(high)
     if start is None or end is None:
         return None
-    return {"from_minute": min(start, 1439), "to_minute": end or 1440}
+    times: dict[str, Any] = {"from_minute": min(start, 1439), "to_minute": end or 1440}
+    return {**times, "timed": True} if times == {"from_minute": 0, "to_minute": 1440} else times
 
 
 def _recurring(low: Any, high: Any, row: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -1,34 +1,21 @@
-"""``GET /products/slots`` (fact sheet, 5.9): its dates, its window and its records. Pure.
+"""``GET /products/slots`` (fact sheet, 5.9): its window and its records. Pure; wall-clock times are naive."""
 
-Wall-clock times are naive; nothing a caller sends is an error here, what cannot be read counts as absent.
-"""
-
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
-from urllib.parse import unquote_plus
 
 from core.domain.claims import UNLIMITED
 from core.domain.schedule import Offer, Offset, SchedulePlan
 from core.domain.zones import DAY, EPOCH_WALL, add_months
 from core.wordpress import phpjson
 
-_ISO = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?",
-    re.IGNORECASE,
-)
-_EUROPEAN = re.compile(r"(\d{1,2})[-.](\d{1,2})[-.](\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?")
-_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?")
-_RELATIVE = re.compile(r"([+-]?)\s*(\d{1,6})\s*(minute|min|hour|day|week|month|year)s?(\s+ago)?")
-_NAMED = {"today": 0, "midnight": 0, "tomorrow": 1, "yesterday": -1}
 #: What a slot without a limit says; the vendor knows only numbers.
 _MANY = 9999
-_MINUTES = {"minute": 1, "min": 1, "hour": 60, "day": DAY, "week": 7 * DAY}
+_MINUTES = {"minute": 1, "hour": 60, "day": DAY, "week": 7 * DAY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,50 +34,6 @@ class Window:
     def last(self) -> date:
         """The last day with a minute in the window."""
         return self.high.date() if self.closed else max(self.low, self.high - timedelta(minutes=1)).date()
-
-
-def to_moment(text: str | None, now: datetime) -> datetime | None:
-    """Read a date text as PHP would, as wall-clock digits; None where it cannot be read.
-
-    A time with an offset becomes the digits of its UTC time, as in the real server. The text is decoded once more,
-    because clients exist that encode twice; so a plus sign arrives as a blank.
-    """
-    text = unquote_plus(text or "").strip()[:64]
-    if "%" in text:
-        text = unquote_plus(text).strip()
-    try:
-        return _moment(text, text.lower(), now)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _moment(text: str, lower: str, now: datetime) -> datetime | None:
-    if lower == "now":
-        return now
-    if lower in _NAMED:
-        return _midnight(now) + timedelta(days=_NAMED[lower])
-    if re.fullmatch(r"@-?\d{1,12}", text):
-        return datetime.fromtimestamp(int(text[1:]), UTC).replace(tzinfo=None)
-    found = _ISO.fullmatch(text)
-    if found:
-        moment = datetime(*(int(part or 0) for part in found.groups()[:6]))
-        offset = (found[7] or "").upper()
-        if offset in ("", "Z", "UTC", "GMT"):
-            return moment
-        return datetime.fromisoformat(f"{moment.isoformat()}{offset}").astimezone(UTC).replace(tzinfo=None)
-    found = _EUROPEAN.fullmatch(text)
-    if found:
-        return datetime(int(found[3]), int(found[2]), int(found[1]), *(int(part or 0) for part in found.groups()[3:]))
-    found = _AMERICAN.fullmatch(text)
-    if found:
-        return datetime(int(found[3]), int(found[1]), int(found[2]), *(int(part or 0) for part in found.groups()[3:]))
-    found = _RELATIVE.fullmatch(lower)
-    if found is None:
-        return None
-    count = int(found[2]) * (-1 if (found[1] == "-") != bool(found[4]) else 1)
-    if found[3] in _MINUTES:
-        return now + timedelta(minutes=count * _MINUTES[found[3]])
-    return _later(now, Offset(count * (12 if found[3] == "year" else 1), "month"))
 
 
 def _midnight(moment: datetime) -> datetime:
@@ -134,7 +77,7 @@ def to_window(
     end = high or today + timedelta(days=1)
     begin = max(begin, _later(now, plan.notice))
     if end < begin:
-        end = begin + timedelta(days=1)
+        end = _later(begin, Offset(1, "day"))
     if plan.horizon is not None:
         end = min(end, _later(now, plan.horizon))
     begin = _midnight(begin) if plan.unit == "day" else begin.replace(second=0, microsecond=0)

@@ -215,6 +215,11 @@ def test_a_window_over_midnight_covers_both_ends_of_the_day(hour, blocks, total)
             "14",
         ),
         ({"type": "months", "from": "12", "to": "12", "modifier": "divide", "cost": "0"}, DAY, "10"),
+        # Two zeros are no costs, so there is no rule; "0.00" is a text that is there.
+        ({"type": "months", "from": "12", "to": "12", "modifier": "times", "cost": "0", "base_cost": 0}, DAY, "10"),
+        ({"type": "months", "from": "12", "to": "12", "modifier": "times", "cost": "0.00", "base_cost": ""}, DAY, "3"),
+        # Without persons no rule about persons applies.
+        ({"type": "persons", "from": "0", "to": "9", "cost": "5"}, DAY, "10"),
         ({"type": "blocks", "from": "1", "to": "9", "cost": "5"}, {**FIXED, "duration": 7}, "4"),
         ({"type": "custom", "from": "2026-12-26", "to": "2026-12-24", "cost": "5"}, DAY, "10"),
         (
@@ -241,6 +246,8 @@ def test_rules_at_their_edges(rule, product, total):
         ({**DAY}, "0", ("", "")),
         ({**FIXED, "block_cost": 50, "display_cost": "12.50"}, "12.5", ("", "")),
         ({**FIXED, "block_cost": 50, "pricing": [COUPLE_RULE]}, "50", ("From: ", "")),
+        ({**FIXED, "block_cost": 50, "pricing": [EVENING]}, "50", ("From: ", "")),
+        ({**FIXED, "block_cost": 50, "pricing": [{**EVENING, "cost": "0"}]}, "50", ("", "")),
         (
             {**FIXED, "block_cost": 50, "has_persons": True, "has_person_cost_multiplier": True},
             "50",

@@ -72,3 +72,20 @@ def test_an_end_means_the_same_as_a_duration(shop, case):
 def test_quotes_are_for_managers(shop):
     assert shop.send("GET", "/wp-json/wc-bookings/v2/quotes?product_id=17", auth=None).status_int == 401
     assert shop.send("GET", "/wp-json/wc-bookings/v2/quotes?product_id=17", auth="customer_rw").status_int == 403
+
+
+def test_a_quote_is_not_rounded(shop):
+    """The last test here: it changes a product."""
+    rule = {
+        "type": "days",
+        "from": "1",
+        "to": "7",
+        "modifier": "divide",
+        "cost": 8,
+        "base_modifier": "+",
+        "base_cost": 0,
+    }
+    made = shop.send("PUT", "/wp-json/wc-bookings/v1/products/17", body={"pricing": [rule], "block_cost": 0.09})
+    assert made.status_int == 200, made.text
+    reply = shop.send("GET", "/wp-json/wc-bookings/v2/quotes?product_id=17&start=2026-05-11")
+    assert reply.json["cost"] == reply.json["cost_breakdown"]["total"] == 0.01125

@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.schedule import Offset, SchedulePlan
 from plugins.wc_bookings.translate.schedule import places_taken, to_plan, to_resource, to_rules, to_site_rules
-from plugins.wc_bookings.translate.slots import Window, to_moment, to_page, to_window
+from plugins.wc_bookings.translate.slots import Window, to_page, to_window
 
 NOW = datetime(2026, 3, 2, 10)
 
@@ -126,41 +126,6 @@ def test_resources_without_a_quantity_share_what_there_is(resources, capacity):
 )
 def test_places_of_a_booking(product, counts, places):
     assert places_taken(product, counts) == places
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2026-03-03", datetime(2026, 3, 3)),
-        ("2026-03-03T10:00", datetime(2026, 3, 3, 10)),
-        ("2026-03-03 10:00:30", datetime(2026, 3, 3, 10, 0, 30)),
-        ("2026-03-03T10:00Z", datetime(2026, 3, 3, 10)),
-        ("2026-03-03T10:00:00.000Z", datetime(2026, 3, 3, 10)),
-        ("2026-03-03T10:00-05:00", datetime(2026, 3, 3, 15)),
-        ("2026-03-03T10%3A00", datetime(2026, 3, 3, 10)),
-        ("2026-03-03T10%253A00", datetime(2026, 3, 3, 10)),
-        ("2026-03-03T10:00+02:00", None),
-        ("03-04-2026", datetime(2026, 4, 3)),
-        ("03/04/2026", datetime(2026, 3, 4)),
-        ("31/12/2026", None),
-        ("today", datetime(2026, 3, 2)),
-        ("tomorrow", datetime(2026, 3, 3)),
-        ("%2B3 days", datetime(2026, 3, 5, 10)),
-        ("3 days", datetime(2026, 3, 5, 10)),
-        ("1 week ago", datetime(2026, 2, 23, 10)),
-        ("-1 month", datetime(2026, 2, 2, 10)),
-        ("@1772528400", datetime(2026, 3, 3, 9)),
-        ("1772528400", None),
-        ("2026-02-30", None),
-        ("9999999 years", None),
-        ("@999999999999", None),
-        ("\x00", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_dates_are_read_as_php_reads_them(text, expected):
-    assert to_moment(text, NOW) == expected
 
 
 def _day(number: int, hour: int = 0) -> datetime:

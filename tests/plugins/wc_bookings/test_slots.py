@@ -11,6 +11,7 @@ from core.domain.availability import offers
 from core.domain.claims import Busy
 from core.domain.schedule import Offer, ServiceCalendar
 from core.domain.zones import utc_to_wall, wall_to_utc_forward
+from core.wordpress.dates import parse_loose
 from plugins.wc_bookings.translate import schedule, slots
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "slots.json").read_text())
@@ -75,8 +76,8 @@ def _answer(query: dict[str, str], zone: str) -> dict:
     held = _held(zone)
     for product in _wanted(query):
         calendar = _calendar(product, zone)
-        low = slots.to_moment(query.get("min_date"), now)
-        high = slots.to_moment(query.get("max_date"), now)
+        low = parse_loose(query.get("min_date", ""), now)
+        high = parse_loose(query.get("max_date", ""), now)
         window = slots.to_window(calendar.plan, low, high, now)
         found: list[Offer] = offers(
             calendar,

@@ -38,6 +38,19 @@ def test_no_availability_is_an_empty_list(shop):
     assert available(shop, 21, "2026-03-07T00:00:00", "2026-03-08T00:00:00").json["availability"] == []
 
 
+def test_availability_is_in_order_of_time_whoever_is_free(shop):
+    # Guide 12 is taken in the morning, guide 13 at one.
+    times = available(shop, 28, "2026-03-10T00:00:00", "2026-03-10T23:59:59").json["availability"]
+    assert list(times["2026-03"]["2026-03-10"].items()) == [
+        ("09:00:00", 1), ("11:00:00", 1), ("13:00:00", 1), ("15:00:00", 2),
+    ]  # fmt: skip
+
+
+def test_the_last_day_there_is_has_no_availability(shop):
+    reply = available(shop, 21, "9999-12-31T00:00:00", "9999-12-31T23:59:59")
+    assert (reply.status_int, reply.json.get("availability")) == (200, [])
+
+
 @pytest.mark.parametrize(
     "number, start, end, more, message",
     [
