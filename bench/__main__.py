@@ -14,7 +14,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import report
+from bench import crowd, report
 from bench.data import NOW
 from bench.measure import Figures, measure
 from bench.processes import ROOT, Load, free_port, serving
@@ -52,6 +52,7 @@ def main() -> int:
             figures: list[Figures] = measure(
                 business, clients, server, bare, load, turns=turns, only=os.environ.get("BENCH_ONLY", "")
             )
+            crowded, sound = crowd.measure(business, clients, server, load)
             memory = server.memory()
             first_answer, bare_first = server.first_answer, bare.first_answer
         doctor = subprocess.run(
@@ -72,10 +73,11 @@ def main() -> int:
         "clock of the store": NOW.isoformat(),
     }
     print(report.table(figures, facts, business.rows))
+    print("\n".join(crowded))
     print(report.size(memory, first_answer, bare_first))
-    sound = doctor.returncode == 0
-    print(f"doctor: {'clean' if sound else doctor.stdout[-2000:] + doctor.stderr[-2000:]}")
-    return 0 if sound and all(not one.failed for one in figures) else 1
+    clean = doctor.returncode == 0
+    print(f"doctor: {'clean' if clean else doctor.stdout[-2000:] + doctor.stderr[-2000:]}")
+    return 0 if clean and sound and all(not one.failed for one in figures) else 1
 
 
 if __name__ == "__main__":

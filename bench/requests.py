@@ -75,7 +75,7 @@ def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
                 "create a booking",
                 dialect,
                 (7, 8),
-                [recorded(client, _booking(*place)) for place in islice(starts, 800)],
+                [recorded(client, booking(*place)) for place in islice(starts, 800)],
                 expect=201 if dialect in ("wc_bookings", "bookablesites") else 200,
                 count=40,
                 once=True,
@@ -86,7 +86,7 @@ def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
                 "refuse for lack of room",
                 dialect,
                 (5, 5),
-                [recorded(client, _booking(business.month, business.full))],
+                [recorded(client, booking(business.month, business.full))],
                 expect={"bkap": 400, "bookingpress": 200}.get(dialect, 409),
                 count=40,
             )
@@ -94,7 +94,8 @@ def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
     return found
 
 
-def _booking(service_id: int, start: datetime) -> Callable[[Client], Any]:
+def booking(service_id: int, start: datetime) -> Callable[[Client], Any]:
+    """What a client is asked to do to book a place."""
     return lambda client: client.book(service_id, start)
 
 
@@ -191,7 +192,7 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
     found = []
     if month:
         found.append(Row("slots of a month, hour grid", dialect, (6, 6), [month], count=30))
-        write = [recorded(client, _booking(*place)) for place in islice(free_starts(business), 4000, 4600)]
+        write = [recorded(client, booking(*place)) for place in islice(free_starts(business), 4000, 4600)]
         found.append(Row("the same, first after a write", dialect, (7.8, 7.8), [month], count=15, before=write))
     if days:
         found.append(Row("slots of 100 services, a month of days", dialect, (30, 30), [days], count=6))

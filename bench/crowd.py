@@ -1,0 +1,54 @@
+"""Many who book at once: over many services, and all for one place."""
+
+import os
+from itertools import islice
+from statistics import median, quantiles
+from typing import Any
+
+from bench.data import Business, free_starts
+from bench.processes import Load, Running
+from bench.requests import booking, recorded
+from tests.contract.clients import Client
+
+#: Connections at once; for one place so many of each dialect.
+CROWD = 8
+ALONE, TOGETHER, CLASHING = 400, 1600, 1280
+
+
+def measure(business: Business, clients: dict[str, Client], server: Running, load: Load) -> tuple[list[str], bool]:
+    """Lines to print, and whether every answer was one that a client can use."""
+    dialects = list(clients.values())
+    # Beyond what the rows of the table book.
+    places = islice(free_starts(business), 5000, None)
+
+    def requests(count: int) -> list[bytes]:
+        return [recorded(dialects[n % len(dialects)], booking(*next(places))) for n in range(count)]
+
+    load.keep("alone", requests(ALONE))
+    load.keep("together", requests(TOGETHER))
+    place = next(places)
+    load.keep("clash", [recorded(client, booking(*place)) for client in dialects])
+    alone = load.run("alone", server.port, ALONE)
+    together = load.run("together", server.port, TOGETHER, CROWD)
+    clash = load.run("clash", server.port, CLASHING, CROWD * len(dialects))
+
+    cores = os.cpu_count() or 1
+    one, many = ALONE / alone["seconds"], TOGETHER / together["seconds"]
+    middle = median(alone["times"])
+    worst = quantiles(clash["times"], n=100)[98]
+    sound = all(int(status) < 500 for answer in (alone, together, clash) for status in answer["statuses"])
+    return [
+        "",
+        f"one client books {one:.0f} times a second over many services, {CROWD} clients {many:.0f} times:"
+        f" {many / cores / one:.0%} per processor (at least 40 %); longest wait {_ms(max(together['times']))}",
+        f"{CROWD * len(dialects)} clients of {len(dialects)} dialects ask for one place: p99 {_ms(worst)},"
+        f" {worst / middle:.1f} x the {_ms(middle)} of one alone (at most 20); answers {_statuses(clash)}",
+    ], sound
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms"
+
+
+def _statuses(answer: dict[str, Any]) -> str:
+    return ", ".join(f"{count} x {status}" for status, count in sorted(answer["statuses"].items()))
