@@ -10,14 +10,14 @@ from bench.processes import Load, Running
 from bench.requests import booking, recorded
 from tests.contract.clients import Client
 
-#: Connections at once; for one place so many of each dialect.
+#: Connections at once; for one place also so many of each dialect.
 CROWD = 8
 ALONE, TOGETHER, CLASHING = 400, 1600, 1280
 
 
-def measure(business: Business, clients: dict[str, Client], server: Running, load: Load) -> tuple[list[str], bool]:
+def measure(business: Business, by_dialect: dict[str, Client], server: Running, load: Load) -> tuple[list[str], bool]:
     """Lines to print, and whether every answer was one that a client can use."""
-    dialects = list(clients.values())
+    dialects = list(by_dialect.values())
     # Beyond what the rows of the table book.
     places = islice(free_starts(business), 5000, None)
 
@@ -30,20 +30,27 @@ def measure(business: Business, clients: dict[str, Client], server: Running, loa
     load.keep("clash", [recorded(client, booking(*place)) for client in dialects])
     alone = load.run("alone", server.port, ALONE)
     together = load.run("together", server.port, TOGETHER, CROWD)
-    clash = load.run("clash", server.port, CLASHING, CROWD * len(dialects))
+    clashes = [
+        (clients, load.run("clash", server.port, CLASHING, clients)) for clients in (CROWD, CROWD * len(dialects))
+    ]
 
     cores = os.cpu_count() or 1
     one, many = ALONE / alone["seconds"], TOGETHER / together["seconds"]
     middle = median(alone["times"])
-    worst = quantiles(clash["times"], n=100)[98]
-    sound = all(int(status) < 500 for answer in (alone, together, clash) for status in answer["statuses"])
-    return [
+    answers = [alone, together, *(answer for _, answer in clashes)]
+    sound = all(int(status) < 500 for answer in answers for status in answer["statuses"])
+    lines = [
         "",
         f"one client books {one:.0f} times a second over many services, {CROWD} clients {many:.0f} times:"
         f" {many / cores / one:.0%} per processor (at least 40 %); longest wait {_ms(max(together['times']))}",
-        f"{CROWD * len(dialects)} clients of {len(dialects)} dialects ask for one place: p99 {_ms(worst)},"
-        f" {worst / middle:.1f} x the {_ms(middle)} of one alone (at most 20); answers {_statuses(clash)}",
-    ], sound
+    ]
+    for clients, answer in clashes:
+        worst = quantiles(answer["times"], n=100)[98]
+        lines.append(
+            f"{clients} clients of {len(dialects)} dialects ask for one place: p99 {_ms(worst)},"
+            f" {worst / middle:.1f} x the {_ms(middle)} of one alone (at most 20); answers {_statuses(answer)}"
+        )
+    return lines, sound
 
 
 def _ms(seconds: float) -> str:
