@@ -5,30 +5,19 @@ Three stages. ``prepare`` paints rules and cuts candidate starts; it depends on 
 the first two as long as the calendar's key and the claims are the same.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from operator import itemgetter
 from typing import NamedTuple
 
-from core.domain.claims import UNLIMITED, Busy, Demand, Subject
+from core.domain.claims import Busy, Demand, Subject
 from core.domain.explain import explain
-from core.domain.grid import Open, block_minutes, is_long
+from core.domain.grid import block_minutes
 from core.domain.judging import NOTHING_RELAXED, Ask, Judgement, pause_seconds, refusal
+from core.domain.lanes import Lane, beside, lane_of, subjects
 from core.domain.limits import Limits, limits
 from core.domain.requests import Relax
-from core.domain.room import Room
 from core.domain.schedule import Offer, ResourceCalendar, SchedulePlan, ServiceCalendar
-from core.domain.spans import (
-    Places,
-    first_day_end,
-    pauses,
-    places,
-    pool_places,
-    service_subject,
-    session_key,
-    span_of,
-)
 from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, utc_to_wall, wall_to_utc_forward
 
 __all__ = [
@@ -50,29 +39,6 @@ __all__ = [
 ]
 
 
-class Depth(NamedTuple):
-    """How many places there are at a start, and for how many seconds from there lists count claims."""
-
-    service: Places
-    resource: Places
-    counted: int
-
-
-class Lane(NamedTuple):
-    """The candidate starts with one resource (None: with none), in order.
-
-    ``free`` is what is offered as long as nobody holds anything, ``starts`` its instants, ``depths`` what belongs to
-    each; ``longest`` is the longest count of seconds among these, ``latest`` the last end.
-    """
-
-    resource: ResourceCalendar | None
-    starts: list[int]
-    free: list[Offer]
-    depths: list[Depth]
-    longest: int
-    latest: int
-
-
 class Prepared(NamedTuple):
     """Candidate starts of a service, before claims and now."""
 
@@ -84,14 +50,6 @@ class Prepared(NamedTuple):
 def units_for(plan: SchedulePlan, *, quantity: int = 1, persons: int = 1) -> int:
     """Places that a booking takes."""
     return max(1, quantity) * (max(1, persons) if plan.units_per == "person" else 1)
-
-
-def subjects(calendar: ServiceCalendar, resource_id: int | None = None) -> list[Subject]:
-    """What claims have to be read for: the service, its resources (or the one given) and its pools."""
-    found: list[Subject] = [service_subject(calendar)]
-    found += [("resource", one.id) for one in calendar.resources if resource_id in (None, one.id)]
-    found += [pool.subject for pool in calendar.plan.pools]
-    return found
 
 
 def window(calendar: ServiceCalendar, first: date, last: date, *, blocks: int = 1) -> tuple[int, int]:
@@ -119,7 +77,7 @@ def prepare(
     if begin > end or begin + reach > LAST_DAY:
         return Prepared(calendar, blocks, ())
     end = min(end, LAST_DAY - reach)
-    lanes = tuple(_lane(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id))
+    lanes = tuple(lane_of(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id))
     return Prepared(calendar, blocks, lanes)
 
 
@@ -155,68 +113,9 @@ def _resources(calendar: ServiceCalendar, resource_id: int | None) -> Iterable[R
     return [one for one in calendar.resources if one.offered]
 
 
-def _lane(
-    calendar: ServiceCalendar,
-    resource: ResourceCalendar | None,
-    first: int,
-    last: int,
-    blocks: int,
-    reach: int,
-) -> Lane:
-    plan = calendar.plan
-    opens = Open(calendar, resource, first - 1, last + reach)
-    sure = opens.grid_decides(blocks)
-    first_day = is_long(plan) and plan.listed_room == "first_day"
-    resource_id = resource.id if resource else 0
-    rows: list[tuple[Offer, Depth]] = []
-    # Most starts are alike.
-    known: dict[Depth, Depth] = {}
-    for wall_start, listed in opens.starts(first, last, blocks):
-        span = span_of(calendar, wall_start, blocks, listed)
-        if span is None:
-            continue
-        certain = sure and span.wall_end == span.nominal_end
-        if not certain and opens.why_closed(wall_start, span.judged_end, blocks):
-            continue
-        if listed is not None and listed.capacity is not None:
-            own: Places = listed.capacity
-        else:
-            own = places(calendar, opens, span, plan.capacity, of_resource=False)
-        theirs = UNLIMITED if resource is None else places(calendar, opens, span, resource.capacity, of_resource=True)
-        counted = (first_day_end(calendar, span) if first_day else span.end) - span.start
-        depth = Depth(own, theirs, counted)
-        offer = Offer(span.start, span.end, wall_start, span.wall_end, resource_id, 0, 0)
-        rows.append((offer, known.setdefault(depth, depth)))
-    rows.sort(key=itemgetter(0))
-    free = list(map(_offering(calendar, _Rooms(calendar, resource, {})), *zip(*rows, strict=True))) if rows else []
-    return Lane(
-        resource,
-        [offer.start for offer in free],
-        free,
-        [depth for _, depth in rows],
-        max((depth.counted for depth in known), default=1) or 1,
-        max((offer.end for offer in free), default=0),
-    )
-
-
 def listed(prepared: Prepared, held: Mapping[Subject, Sequence[Busy]]) -> tuple[list[Offer], ...]:
     """What each lane offers beside the claims in ``held``, one offer for each of its starts; not to be changed."""
-    return tuple(_lane_offers(prepared.calendar, lane, held) for lane in prepared.lanes)
-
-
-def _lane_offers(calendar: ServiceCalendar, lane: Lane, held: Mapping[Subject, Sequence[Busy]]) -> list[Offer]:
-    if not any(map(held.get, subjects(calendar, lane.resource.id if lane.resource else 0))):
-        return lane.free
-    # Only the starts that a claim can touch are looked at again.
-    found = lane.free.copy()
-    rooms = _Rooms(calendar, lane.resource, held)
-    offering = _offering(calendar, rooms)
-    done = 0
-    for begin, end in rooms.stretches():
-        index = max(done, bisect_right(lane.starts, begin - lane.longest))
-        done = max(index, bisect_left(lane.starts, end))
-        found[index:done] = map(offering, lane.free[index:done], lane.depths[index:done])
-    return found
+    return tuple(beside(prepared.calendar, lane, held) for lane in prepared.lanes)
 
 
 def offers(
@@ -282,92 +181,6 @@ def still_open(
     if per_resource:
         return [offer for each in lists for offer in each]
     return _merged(lists, units)
-
-
-class _Rooms:
-    """The room on everything that the bookings of one lane take places of."""
-
-    def __init__(
-        self, calendar: ServiceCalendar, resource: ResourceCalendar | None, held: Mapping[Subject, Sequence[Busy]]
-    ) -> None:
-        plan = calendar.plan
-        before, after = pauses(calendar)
-        gap = None if plan.pauses == "booking" else plan.gap
-
-        def room(subject: Subject, sharing: str) -> Room:
-            return Room(
-                held.get(subject, ()),
-                before=before,
-                after=after,
-                gap=gap,
-                exclusive=sharing == "session",
-                sum_closes=plan.sum_closes,
-            )
-
-        self.of = resource
-        self.service = room(service_subject(calendar), plan.sharing)
-        self.resource = None if resource is None else room(("resource", resource.id), resource.sharing)
-        self.pools = [(room(pool.subject, pool.sharing), pool) for pool in plan.pools]
-
-    def stretches(self) -> list[tuple[int, int]]:
-        """When anything is held, in order; stretches of different subjects may overlap."""
-        found = self.service.stretches()
-        for room in (self.resource, *(room for room, _ in self.pools)):
-            if room is not None and not room.is_empty:
-                found = sorted(found + room.stretches())
-        return found
-
-
-def _offering(calendar: ServiceCalendar, rooms: _Rooms) -> Callable[[Offer, Depth], Offer]:
-    """What says how much room there is for a candidate start of one lane."""
-    plan = calendar.plan
-    own_session = plan.sharing == "session"
-    their_session = rooms.of is not None and rooms.of.sharing == "session"
-    spans, by_start = plan.session_by == "span", plan.session_by == "start"
-    fixed_key = session_key(calendar, 0, 0, "service") if plan.session_by == "service" else ""
-    prefix = f"{calendar.service_id}:{calendar.location_id}:"
-    keyed = own_session or their_session
-    service, theirs, pools = rooms.service, rooms.resource, rooms.pools
-    service_left, their_left = service.left, theirs.left if theirs is not None else None
-    make = tuple.__new__
-
-    def offering(offer: Offer, depth: Depth) -> Offer:
-        start, end, wall_start, wall_end, resource_id, _, _ = offer
-        own, their, counted = depth
-        counted += start
-        key = ""
-        if keyed:
-            key = f"{prefix}{start}:{end}" if spans else f"{prefix}{start}" if by_start else fixed_key
-        if own.__class__ is int:
-            capacity, left = own, service_left(start, counted, own, key if own_session else "")
-        else:
-            capacity, left = _least(service, own, counted, key if own_session else "")
-        if their_left is not None:
-            if their.__class__ is int:
-                places_there, left_there = their, their_left(start, counted, their, key if their_session else "")
-            else:
-                places_there, left_there = _least(theirs, their, counted, key if their_session else "")
-            if left_there < left or (left_there == left and places_there < capacity):
-                capacity, left = places_there, left_there
-        for pool_room, pool in pools:
-            pool_key = session_key(calendar, start, end, pool.session_by) if pool.sharing == "session" else ""
-            left_there = pool_room.left(start, counted, pool_places(pool), pool_key)
-            if left_there < left:
-                capacity, left = pool_places(pool), left_there
-        return make(Offer, (start, end, wall_start, wall_end, resource_id, capacity, left))
-
-    return offering
-
-
-def _least(room: Room, parts: Sequence[tuple[int, int, int]], end: int, key: str) -> tuple[int, int]:
-    """(places, left) where the fewest are left, of a span whose number of places changes."""
-    best = (UNLIMITED, UNLIMITED)
-    for low, high, capacity in parts:
-        if low < end:
-            left = room.left(low, min(high, end), capacity, key)
-            if left < best[1]:
-                best = (capacity, left)
-    return best
 
 
 def _merged(lists: Sequence[Sequence[Offer]], units: int) -> list[Offer]:
