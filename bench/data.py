@@ -3,7 +3,7 @@
 Everything is seeded and stands at a fixed instant, so two runs of one size hold the same rows. A first booking is made
 through each dialect (its own shape: notes, quotes, orders, customers); the many are copies of those, written in bulk
 with other times, services, states and numbers. What the slots rows ask about (``month``, ``days``) is booked the same
-at every size: 120 and 20 bookings in that month.
+at every size: 121 and 20 bookings in that month.
 """
 
 import random
@@ -60,7 +60,7 @@ def make_services(add: Callable[[str, str, int], None] | None = None) -> Busines
 
     hour = SchedulePlan(capacity=CAPACITY)
     with writing():
-        business.month = service("Month", SchedulePlan(capacity=1), _ALL_DAY_LONG)
+        business.month = service("Month", SchedulePlan(capacity=2), _ALL_DAY_LONG)
         business.busy = [service(f"Busy {n}", hour, _ALL_DAY_LONG) for n in range(HOURLY)]
         business.free = [service(f"Free {n}", hour, _ALL_DAY_LONG) for n in range(20)]
         business.days = [
@@ -69,7 +69,7 @@ def make_services(add: Callable[[str, str, int], None] | None = None) -> Busines
         chance = random.Random(1)
         midnight = datetime.combine(FIRST, datetime.min.time())
         places = [midnight + timedelta(days=d, hours=OPENS + h) for d in range(30) for h in range(STARTS)]
-        for start in [places[0], *chance.sample(places[1:], 119)]:
+        for start in [places[0], places[0], *chance.sample(places[1:], 119)]:
             _book(business.month, start)
         business.full = places[0]
         for number in business.days:
@@ -273,6 +273,12 @@ def _places(chance: random.Random, services: int, count: int, years: int) -> Ite
     for number in range(count):
         place = pools[number % services][number // services] // CAPACITY
         yield number % services, place // STARTS, place % STARTS
+
+
+def month_starts(share: int) -> list[datetime]:
+    """Starts of the month's service where there is still a place; four shares that have nothing in common."""
+    days = [datetime.combine(FIRST, datetime.min.time()) + timedelta(days=day) for day in range(30)]
+    return [day + timedelta(hours=OPENS + hour) for day in days for hour in range(STARTS)][1:][share::4]
 
 
 def free_starts(business: Business) -> Iterable[tuple[int, datetime]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from bench.data import FIRST, LAST, Business, free_starts
+from bench.data import FIRST, LAST, Business, free_starts, month_starts
 from tests.contract.clients import Client, stamp
 
 
@@ -192,8 +192,10 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
     found = []
     if month:
         found.append(Row("slots of a month, hour grid", dialect, (6, 6), [month], count=30))
-        write = [recorded(client, booking(*place)) for place in islice(free_starts(business), 4000, 4600)]
-        found.append(Row("the same, first after a write", dialect, (7.8, 7.8), [month], count=15, before=write))
+        # To the very service that is asked about.
+        starts = month_starts(list(_PATHS).index(dialect))
+        write = [recorded(client, booking(business.month, start)) for start in starts]
+        found.append(Row("the same, first after a write", dialect, (7.8, 7.8), [month], count=11, before=write))
     if days:
         found.append(Row("slots of 100 services, a month of days", dialect, (30, 30), [days], count=6))
     found += long + extra

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from core.domain.claims import Busy, Demand, Subject
+from core.domain.claims import Demand
 from core.domain.explain import explain
 from core.domain.grid import block_minutes
 from core.domain.judging import NOTHING_RELAXED, Ask, Judgement, pause_seconds, refusal
-from core.domain.lanes import Lane, beside, lane_of, subjects
+from core.domain.lanes import Held, Lane, beside, lane_of, subjects
 from core.domain.limits import Limits, limits
 from core.domain.requests import Relax
 from core.domain.schedule import Offer, ResourceCalendar, SchedulePlan, ServiceCalendar
@@ -113,14 +113,24 @@ def _resources(calendar: ServiceCalendar, resource_id: int | None) -> Iterable[R
     return [one for one in calendar.resources if one.offered]
 
 
-def listed(prepared: Prepared, held: Mapping[Subject, Sequence[Busy]]) -> tuple[list[Offer], ...]:
-    """What each lane offers beside the claims in ``held``, one offer for each of its starts; not to be changed."""
-    return tuple(beside(prepared.calendar, lane, held) for lane in prepared.lanes)
+def listed(
+    prepared: Prepared, held: Held, since: tuple[Held, Sequence[list[Offer]]] | None = None
+) -> tuple[list[Offer], ...]:
+    """What each lane offers beside the claims in ``held``, one offer for each of its starts; not to be changed.
+
+    Args:
+        since: Other claims and the answer to those, where they are known: what has not changed is not counted again.
+    """
+    found = []
+    for number, lane in enumerate(prepared.lanes):
+        known = None if since is None else (since[0], since[1][number])
+        found.append(beside(prepared.calendar, lane, held, known))
+    return tuple(found)
 
 
 def offers(
     calendar: ServiceCalendar,
-    held: Mapping[Subject, Sequence[Busy]],
+    held: Held,
     *,
     first: date,
     last: date,
@@ -195,9 +205,7 @@ def _merged(lists: Sequence[Sequence[Offer]], units: int) -> list[Offer]:
     return [best[key] for key in sorted(best)]
 
 
-def candidates(
-    calendar: ServiceCalendar, held: Mapping[Subject, Sequence[Busy]] | None = None, *, wall_start: int
-) -> tuple[int, ...]:
+def candidates(calendar: ServiceCalendar, held: Held | None = None, *, wall_start: int) -> tuple[int, ...]:
     """Resource ids in the order in which an automatic choice tries them.
 
     By the plan's ``resource_order``; ``held`` must then hold every claim of the wall day of ``wall_start``, or of its

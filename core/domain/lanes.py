@@ -20,6 +20,8 @@ from core.domain.spans import (
     span_of,
 )
 
+Held = Mapping[Subject, Sequence[Busy]]
+
 
 class Depth(NamedTuple):
     """How many places there are at a start, and for how many seconds from there lists count claims."""
@@ -97,16 +99,32 @@ def lane_of(
     )
 
 
-def beside(calendar: ServiceCalendar, lane: Lane, held: Mapping[Subject, Sequence[Busy]]) -> list[Offer]:
-    """What a lane offers beside these claims, one offer for each of its starts; not to be changed."""
-    if not any(map(held.get, subjects(calendar, lane.resource.id if lane.resource else 0))):
-        return lane.free
-    # Only the starts that a claim can touch are looked at again.
-    found = lane.free.copy()
-    rooms = _Rooms(calendar, lane.resource, held)
-    offering = _offering(calendar, rooms)
+def beside(
+    calendar: ServiceCalendar,
+    lane: Lane,
+    held: Held,
+    since: tuple[Held, list[Offer]] | None = None,
+) -> list[Offer]:
+    """What a lane offers beside these claims, one offer for each of its starts; not to be changed.
+
+    Args:
+        since: Other claims, and what the lane offers beside those: then only starts that the difference can touch are
+            looked at again. Else only those that a claim can touch at all.
+    """
+    before, known = since or ({}, lane.free)
+    changed = {}
+    for subject in subjects(calendar, lane.resource.id if lane.resource else 0):
+        now, then = held.get(subject, ()), before.get(subject, ())
+        if now is not then and now != then:
+            # The same claim twice would be lost in a set.
+            alike = len(set(now)) == len(now) and len(set(then)) == len(then)
+            changed[subject] = list(set(now) ^ set(then)) if alike else [*now, *then]
+    if not changed:
+        return known
+    found = known.copy()
+    offering = _offering(calendar, _Rooms(calendar, lane.resource, held))
     done = 0
-    for begin, end in rooms.stretches():
+    for begin, end in _Rooms(calendar, lane.resource, changed).stretches():
         index = max(done, bisect_right(lane.starts, begin - lane.longest))
         done = max(index, bisect_left(lane.starts, end))
         found[index:done] = map(offering, lane.free[index:done], lane.depths[index:done])
@@ -116,9 +134,7 @@ def beside(calendar: ServiceCalendar, lane: Lane, held: Mapping[Subject, Sequenc
 class _Rooms:
     """The room on everything that the bookings of one lane take places of."""
 
-    def __init__(
-        self, calendar: ServiceCalendar, resource: ResourceCalendar | None, held: Mapping[Subject, Sequence[Busy]]
-    ) -> None:
+    def __init__(self, calendar: ServiceCalendar, resource: ResourceCalendar | None, held: Held) -> None:
         plan = calendar.plan
         before, after = pauses(calendar)
         gap = None if plan.pauses == "booking" else plan.gap

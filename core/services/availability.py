@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from cachetools import LRUCache
 
@@ -20,6 +20,14 @@ from core.services.calendars import Loaded
 from core.services.records import seconds
 
 
+class _Beside(NamedTuple):
+    """Claims by subject, as they are stored and as they are counted, and what the lanes offer beside them."""
+
+    texts: dict[Subject, tuple[str, ...]]
+    claims: dict[Subject, list[Busy]]
+    offered: tuple[list[Offer], ...]
+
+
 class _Kept:
     """What the rules of a service allow, and what that came to beside the claims that were held last.
 
@@ -32,16 +40,26 @@ class _Kept:
     def __init__(self, key: tuple[object, ...], prepared: engine.Prepared) -> None:
         self.key = key
         self.prepared = prepared
-        self.beside: tuple[list[tuple[str, ...]], tuple[list[Offer], ...]] | None = None
+        self.beside: _Beside | None = None
 
     def listed(self, held: Mapping[Subject, tuple[str, ...]], subjects: Sequence[Subject]) -> tuple[list[Offer], ...]:
         """The lanes' offers."""
-        texts = [held[subject] for subject in subjects]
-        beside = self.beside
-        if beside is None or beside[0] != texts:
-            claims = {subject: ledger.told(each) for subject, each in zip(subjects, texts, strict=True) if each}
-            self.beside = beside = texts, engine.listed(self.prepared, claims)
-        return beside[1]
+        texts = {subject: held[subject] for subject in subjects}
+        known = self.beside
+        if known is not None and known.texts == texts:
+            return known.offered
+        if known is None:
+            claims = {subject: ledger.told(each) for subject, each in texts.items()}
+            offered = engine.listed(self.prepared, claims)
+        else:
+            # What has not changed is neither read nor counted again.
+            claims = {
+                subject: known.claims[subject] if known.texts[subject] == each else ledger.told(each)
+                for subject, each in texts.items()
+            }
+            offered = engine.listed(self.prepared, claims, (known.claims, known.offered))
+        self.beside = _Beside(texts, claims, offered)
+        return offered
 
 
 def _size(kept: _Kept) -> int:

@@ -22,6 +22,8 @@ _REACH = (26 * 3600, 9 * _DAY, 100 * _DAY, 7500 * _DAY)
 #: Longer claims are kept in pieces of this length, and put together again when read.
 _PIECE = 31 * _DAY
 
+# Databases know no truth values, only 0 and 1.
+_claims = msgspec.json.Decoder(list[Busy], strict=False)
 # The fields of Busy, in order.
 _COLUMNS = 'start, "end", units, before, after, exclusive, session, booking_id'
 
@@ -84,8 +86,7 @@ def held_texts(
 
 def told(texts: Iterable[str]) -> list[Busy]:
     """The claims that ``held_texts`` found on one subject, in order of their start."""
-    new = tuple.__new__
-    return _joined([new(Busy, row) for text in texts for row in msgspec.json.decode(text)])
+    return _joined([busy for text in texts for busy in _claims.decode(text)])
 
 
 def _joined(claims: list[Busy]) -> list[Busy]:

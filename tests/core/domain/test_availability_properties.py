@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from core.domain.availability import demands, explain, offers, prepare
+from core.domain.availability import demands, explain, listed, offers, prepare
 from core.domain.claims import UNLIMITED, Busy, Demand, places_left
 from core.domain.painting import Layer, ordered
 from core.domain.room import Room
@@ -191,6 +191,20 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
             if calendar.plan.starts == "grid":
                 room = {(start, resource) for (start, _, resource), offer in offered.items() if offer.left >= units}
                 assert refused == ((wall_start, resource_id) not in room), (reasons, wall_start)
+
+
+@SOME
+@given(calendars(), held_claims, held_claims, st.data())
+def test_what_changed_is_counted_as_everything_is(calendar, before, other, data):
+    """Going on from an answer to other claims gives what a fresh look gives."""
+    prepared = prepare(calendar, FIRST, LAST)
+    after = {}
+    for subject, claims in before.items():
+        kept = [busy for busy in claims if data.draw(st.booleans())]
+        after[subject] = kept + [busy._replace(booking_id=busy.booking_id + 10) for busy in other[subject]]
+    known = before, listed(prepared, before)
+    assert listed(prepared, after, known) == listed(prepared, after)
+    assert listed(prepared, {}, known) == tuple(lane.free for lane in prepared.lanes)
 
 
 def _refusal(calendar: ServiceCalendar, held: dict, wall_start: int, now: int, asked: dict) -> str:
