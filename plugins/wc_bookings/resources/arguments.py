@@ -1,9 +1,10 @@
 """Arguments that the routes declare: what is judged, cleaned, and shown by the index and OPTIONS."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.wordpress import sanitize
+from core.wordpress import checks, sanitize
+from core.wordpress.rest import EDIT, Endpoint, RestRequest, RestResponse
 from core.wordpress.schema import Arg, arg, item_args
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.translate.bookings import STATUSES
@@ -16,6 +17,17 @@ _ORDERBY_PRODUCTS = [
     "popularity", "rating", "menu_order", "price", "popularity", "rating",
 ]  # fmt: skip
 _READ_STATUSES = ["any", "future", "trash", "draft", "pending", "private", "publish"]
+
+
+def checked(handler: Callable[[RestRequest], RestResponse], args: Mapping[str, Arg]) -> Any:
+    """A handler for items of a batch, which nobody has held against the declared arguments."""
+    endpoint = Endpoint(EDIT, handler, args)
+
+    def run(request: RestRequest) -> RestResponse:
+        checks.check(request, endpoint)
+        return handler(request)
+
+    return run
 
 
 def _text(**words: Any) -> Arg:

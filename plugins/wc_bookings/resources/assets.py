@@ -37,17 +37,18 @@ class Resources:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._writable = bool(shop.options.resource_writes)
+        self._schema = schemas.RESOURCE_EXTENDED if self._writable else schemas.RESOURCE
+        self._create = arguments.writes(self._schema, creating=True)
+        self._edit = arguments.writes(self._schema, creating=False)
 
     def routes(self) -> list[RestRoute]:
-        schema = schemas.RESOURCE_EXTENDED if self._writable else schemas.RESOURCE
-        create = arguments.writes(schema, creating=True)
-        edit = arguments.writes(schema, creating=False)
+        schema = self._schema
         return [
             RestRoute(
                 "/resources",
                 [
                     Endpoint(READ, self.browse, arguments.collection(["view"]), self._see("list"), per_item=False),
-                    Endpoint(CREATE, self.create, create, managers("create"), per_item=False),
+                    Endpoint(CREATE, self.create, self._create, managers("create"), per_item=False),
                 ],
                 schema=schema,
             ),
@@ -55,14 +56,14 @@ class Resources:
                 _ITEM,
                 [
                     Endpoint(READ, self.read, arguments.read(["view"]), self._see("view")),
-                    Endpoint(EDIT, self.update, {**arguments.ID, **edit}, self._touch("edit")),
+                    Endpoint(EDIT, self.update, {**arguments.ID, **self._edit}, self._touch("edit")),
                     Endpoint(DELETE, self.delete, arguments.FORCE, self._touch("delete")),
                 ],
                 schema=schema,
             ),
             RestRoute(
                 "/resources/batch",
-                [Endpoint(EDIT, self.batch, edit, managers("batch"), per_item=False)],
+                [Endpoint(EDIT, self.batch, self._edit, managers("batch"), per_item=False)],
                 schema=schema,
             ),
         ]
@@ -188,7 +189,10 @@ class Resources:
         return RestResponse(shown, links=_links(request, resource.id))
 
     def batch(self, request: RestRequest) -> RestResponse:
-        return batch.run(request, create=self.create, update=self.update, delete=self.delete)
+        create, update = self.create, self.update
+        if self._writable:
+            create, update = arguments.checked(create, self._create), arguments.checked(update, self._edit)
+        return batch.run(request, create=create, update=update, delete=self.delete)
 
 
 def _links(request: RestRequest, number: int) -> Any:

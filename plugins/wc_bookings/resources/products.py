@@ -6,7 +6,7 @@ from typing import Any
 from core.db import writing
 from core.domain.records import Service
 from core.services import catalog, records, site
-from core.wordpress import batch, checks
+from core.wordpress import batch
 from core.wordpress.rest import (
     CREATE,
     DELETE,
@@ -227,8 +227,8 @@ class Products:
     def batch(self, request: RestRequest) -> RestResponse:
         return batch.run(
             request,
-            create=self._in_batch(checked(self.create, self._create_args)),
-            update=self._in_batch(checked(self.update, self._edit_args)),
+            create=self._in_batch(arguments.checked(self.create, self._create_args)),
+            update=self._in_batch(arguments.checked(self.update, self._edit_args)),
             delete=self._in_batch(self.delete),
         )
 
@@ -247,17 +247,6 @@ class Products:
 def bare() -> RestResponse:
     """What the platform says, without its envelope, of a product of another type."""
     return RestResponse(_BARE, 400, early=True)
-
-
-def checked(handler: Any, args: Any) -> Any:
-    """A handler for items of a batch, which nobody has held against the declared arguments."""
-    endpoint = Endpoint(EDIT, handler, args)
-
-    def run(request: RestRequest) -> RestResponse:
-        checks.check(request, endpoint)
-        return handler(request)
-
-    return run
 
 
 def _links(request: RestRequest, shown: Mapping[str, Any]) -> Any:
