@@ -274,18 +274,19 @@ class Open:
                 phase = low
             begin = low + (phase - low) % step
             # Ranked spans are judged one by one and may stick out of the run they begin in.
-            end = run.high if plan.coverage == "ranked" else min(run.high, run.limit + plan.overhang_minutes - need + 1)
+            # A day that does not begin at midnight ends with it: the next one will not list it again.
+            last = run.high + (1 if plan.first_start_minute else 0)
+            end = last if plan.coverage == "ranked" else min(run.high, run.limit + plan.overhang_minutes - need + 1)
             yield from range(begin, end, step)
 
     def _rule_grids(self, first: int, last: int, need: int) -> Iterator[int]:
         if not self.plan.rule_grids:
             return
         step = self._step()
-        floor = self.plan.first_start_minute or 0
         for day in range(first - 1, last + 1):
             for low, high, rank, whole in self.merged.windows.get(day, ()):
                 if not whole and self.merged.rules[rank].effect == "open":
-                    yield from range(day * DAY + max(low, floor), day * DAY + high - need + 1, step)
+                    yield from range(day * DAY + low, day * DAY + high - need + 1, step)
 
 
 def listed_on(plan: SchedulePlan, day: int) -> Iterable[ListedStart]:

@@ -63,6 +63,16 @@ TUESDAY = date(2026, 3, 10)
             [rule("time", "20:00", "22:00"), rule("days", "1", "7", "no")],
             ["20:00"],
         ),
+        # Open all day from a first block on: a block that begins as the day ends is still this day's ...
+        ({**HOUR, **OPEN, "first_block_time": "21:00"}, [], ["00:00", "21:00", "22:00", "23:00"]),
+        ({"duration_unit": "hour", "duration": 2, **OPEN, "first_block_time": "21:00"}, [], ["21:00", "23:00"]),
+        # ... and an opening of its own may begin before the first block; not where hours must open the day first.
+        (
+            {**HOUR, **OPEN, "first_block_time": "22:00"},
+            [rule("time", "08:30", "10:30")],
+            ["00:00", "08:30", "09:30", "22:00", "23:00"],
+        ),
+        ({**HOUR, "first_block_time": "09:00"}, [rule("time", "08:30", "11:00")], ["09:00", "10:00"]),
     ],
 )
 def test_hours_of_a_day(product, rules, found):
