@@ -187,7 +187,7 @@ class _Schemas:
 
 
 def _portable(schema: Any) -> Any:
-    """Patterns as ECMAScript writes them, and decimals as JSON has them: numbers, or texts for those who fear floats."""
+    """Patterns as ECMAScript writes them, and decimals as clients send them: numbers, or texts."""
     if isinstance(schema, list):
         return [_portable(one) for one in schema]
     if not isinstance(schema, dict):
