@@ -97,7 +97,8 @@ def document(
         refusals: Errors the dialect meets beside those of core, 404 among them already.
     """
     schemas = _Schemas()
-    refused = {"application/json": {"schema": schemas.of(error)}}
+    refusal = schemas.of(error)
+    refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     paths: dict[str, Any] = {}
     for method, template, told in served:
         statuses = _statuses(render_error, method, told, (*_KINDS, falcon.HTTPNotFound, *refusals))
@@ -111,7 +112,7 @@ def document(
         "servers": [{"url": url}],
         "paths": paths,
         "components": {
-            "schemas": schemas.components(),
+            "schemas": {**schemas.components(), "Error": refusal},
             "responses": {
                 status: {"description": HTTPStatus(int(status)).phrase, "content": refused} for status in sorted(used)
             },
@@ -143,7 +144,7 @@ def _operation(schemas: "_Schemas", method: str, template: str, told: Told) -> d
     success: dict[str, Any] = {"description": HTTPStatus(told.status).phrase}
     if told.reply is not None:
         success["content"] = {"application/json": {"schema": schemas.of(told.reply)}}
-    name = re.sub(r"\W+", "_", f"{method.lower()}_{template}").strip("_")
+    name = re.sub(r"\W+", "_", f"{method.lower()} {template}").strip("_")
     operation: dict[str, Any] = {"operationId": name, "responses": {str(told.status): success}}
     if parameters:
         operation["parameters"] = parameters

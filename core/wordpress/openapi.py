@@ -24,7 +24,7 @@ _SIGNED_IN: list[dict[str, Any]] = [{"consumerKey": []}, {"keyInQuery": [], "sec
 
 
 def document(server: RestServer, *, title: str, version: str, description: str = "") -> dict[str, Any]:
-    """An OpenAPI 3.1 document of everything a ``RestServer`` serves.
+    """An OpenAPI 3.1 document of everything a ``RestServer`` serves; what no ``args`` declare is told by its handler.
 
     Args:
         server: The server, with its namespaces added.
@@ -74,7 +74,7 @@ def _told(endpoint: Endpoint, method: str, named: Mapping[str, str]) -> Told:
     shapes = {name: _schema(rule) for name, rule in args.items()}
     return Told(
         path={name: _in_path(name, pattern, endpoint) for name, pattern in named.items()},
-        query={} if body else shapes,
+        query={**told_of(endpoint.handler).query, **({} if body else shapes)},
         body=shapes if body else None,
         required=[name for name, rule in args.items() if rule.required],
         status=201 if method == "POST" and not named else 200,
