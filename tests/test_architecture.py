@@ -35,7 +35,17 @@ PLUGIN_FORBIDDEN = {
     "": {"core.models"},
 }
 
-SHAPE = {"README.md", "schemas.py", "translate", "resources", "errors.py", "auth.py", "importer.py", "settings.py"}
+SHAPE = {
+    "README.md",
+    "schemas.py",
+    "translate",
+    "resources",
+    "errors.py",
+    "auth.py",
+    "importer.py",
+    "settings.py",
+    "openapi.py",
+}
 
 
 def sources(folder: str) -> list[Path]:

@@ -4,11 +4,10 @@ import json
 
 import click
 import falcon
-from falcon.constants import COMBINED_METHODS
-from falcon.util.misc import get_argnames
 
 from core.app import add_routes
 from core.cli.context import Session, json_option, pick, show, table
+from core.http.dialect import methods_of
 
 
 @click.command()
@@ -99,17 +98,6 @@ def routes(session: Session, as_json: bool) -> None:
         found += [{"dialect": dialect.name, "methods": list(methods), "template": path} for methods, path in answered]
     rows = [(one["dialect"], " ".join(one["methods"]), one["template"]) for one in found]
     show(found, as_json, table(rows, ("DIALECT", "METHODS", "ROUTE")))
-
-
-def methods_of(resource: object, suffix: str | None) -> list[str]:
-    """The methods a Falcon resource has responders for."""
-    ending = f"_{suffix}" if suffix else ""
-    found = []
-    for method in COMBINED_METHODS:
-        responder = getattr(resource, f"on_{method.lower()}{ending}", None)
-        if callable(responder) and len(get_argnames(responder)) >= 2:
-            found.append(method)
-    return found
 
 
 @click.command()

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import falcon
+from falcon.constants import COMBINED_METHODS
+from falcon.util.misc import get_argnames
 
 from core.domain.site import Site
 
@@ -21,6 +23,17 @@ class Route:
     template: str
     resource: object
     suffix: str | None = None
+
+
+def methods_of(resource: object, suffix: str | None) -> list[str]:
+    """The methods a Falcon resource has responders for."""
+    ending = f"_{suffix}" if suffix else ""
+    found = []
+    for method in COMBINED_METHODS:
+        responder = getattr(resource, f"on_{method.lower()}{ending}", None)
+        if callable(responder) and len(get_argnames(responder)) >= 2:
+            found.append(method)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

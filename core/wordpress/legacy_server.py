@@ -76,7 +76,8 @@ class LegacyServer:
         self._jsonp = jsonp
         self._store = dict(store or {})
         index = LegacyRoute("/", [LegacyEndpoint(("GET",), self._index)])
-        self._routes = [(re.compile(route.path + r"\Z", re.IGNORECASE | re.ASCII), route) for route in [index, *routes]]
+        self.routes = [index, *routes]
+        self._routes = [(re.compile(route.path + r"\Z", re.IGNORECASE | re.ASCII), route) for route in self.routes]
 
     def dialect(self, **more: Any) -> Dialect:
         """The ``Dialect`` a plugin returns; ``more`` are further fields of it."""
@@ -90,7 +91,7 @@ class LegacyServer:
                 [method for endpoint in route.endpoints for method in endpoint.methods],
                 self.base + route.path.rstrip("/"),
             )
-            for _, route in self._routes
+            for route in self.routes
         ]
         more.setdefault("table", table)
         return Dialect(name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **more)
@@ -222,7 +223,7 @@ class LegacyServer:
 
     def _index(self, request: LegacyRequest) -> LegacyResponse:
         routes: dict[str, Any] = {}
-        for _, route in self._routes:
+        for route in self.routes:
             offered = {verb for endpoint in route.endpoints for verb in endpoint.methods}
             text = re.sub(r"\(\?P<(\w+)>.*?\)", r"<\1>", route.path)
             shown: dict[str, Any] = {

@@ -1,102 +1,109 @@
-"""The declared routes as an OpenAPI document."""
+"""The declared routes of both transports as OpenAPI documents."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from core.wordpress.rest import BODY_METHODS, Endpoint, RestRoute
+from core.http import openapi
+from core.http.openapi import Ready, Told, told_of
+from core.wordpress.legacy_server import LegacyServer
+from core.wordpress.rest import BODY_METHODS, Endpoint
 from core.wordpress.schema import Arg
+from core.wordpress.server import RestServer
 
 _PATTERN = re.compile(r"\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
 _TYPES = frozenset({"array", "object", "string", "number", "integer", "boolean", "null"})
-_ERROR = {
-    "type": "object",
-    "properties": {"code": {"type": "string"}, "message": {"type": "string"}, "data": {"type": "object"}},
+#: A consumer key, in the three ways it may be shown. OpenAPI has no word for a signature of OAuth 1.0a.
+_SCHEMES = {
+    "consumerKey": {"type": "http", "scheme": "basic", "description": "Consumer key and secret; or OAuth 1.0a."},
+    "keyInQuery": {"type": "apiKey", "in": "query", "name": "consumer_key"},
+    "secretInQuery": {"type": "apiKey", "in": "query", "name": "consumer_secret"},
 }
+_SIGNED_IN: list[dict[str, Any]] = [{"consumerKey": []}, {"keyInQuery": [], "secretInQuery": []}]
 
 
-def document(server: Any, *, title: str, version: str, description: str = "") -> dict[str, Any]:
-    """An OpenAPI 3.1 document of everything a ``RestServer`` serves.
+def document(server: RestServer, *, title: str, version: str, description: str = "") -> dict[str, Any]:
+    """An OpenAPI 3.1 document of everything a ``RestServer`` serves; what no ``args`` declare is told by its handler.
 
     Args:
         server: The server, with its namespaces added.
         title, version, description: Of the API that is emulated.
     """
-    paths: dict[str, Any] = {}
+    return openapi.document(
+        _rest(server),
+        title=title,
+        version=version,
+        description=description,
+        url=server.site.url,
+        schemes=_SCHEMES,
+        security=[{}, *_SIGNED_IN],
+        render_error=server.render_error,
+        error={"code": str, "message": str, "data": dict},
+    )
+
+
+def legacy_document(server: LegacyServer, *, title: str, version: str, description: str = "") -> dict[str, Any]:
+    """An OpenAPI 3.1 document of everything a ``LegacyServer`` serves; its handlers say the rest with ``told``."""
+    return openapi.document(
+        _legacy(server),
+        title=title,
+        version=version,
+        description=description,
+        url=server.site.url,
+        schemes=_SCHEMES,
+        security=_SIGNED_IN,
+        render_error=server.render_error,
+        error={"errors": [{"code": str, "message": str}]},
+    )
+
+
+def _rest(server: RestServer) -> Iterator[tuple[str, str, Told]]:
     for namespace in server.namespaces.values():
         for route in namespace.routes:
             path = f"/wp-json/{namespace.name}" + _PATTERN.sub(r"{\1}", route.path)
-            paths.setdefault(path, {}).update(_operations(route))
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": title, "version": version, "description": description},
-        "servers": [{"url": server.site.url}],
-        "paths": paths,
-        "components": {
-            "schemas": {"Error": _ERROR},
-            "securitySchemes": {"consumerKey": {"type": "http", "scheme": "basic"}},
-        },
-        "security": [{}, {"consumerKey": []}],
-    }
+            named = dict(_PATTERN.findall(route.path))
+            for endpoint in route.endpoints:
+                for method in endpoint.methods:
+                    yield method, path, _told(endpoint, method, named)
 
 
-def _operations(route: RestRoute) -> dict[str, Any]:
-    named = dict(_PATTERN.findall(route.path))
-    made = {}
-    for endpoint in route.endpoints:
-        for method in endpoint.methods:
-            made[method.lower()] = _operation(endpoint, method, named)
-    return made
-
-
-def _operation(endpoint: Endpoint, method: str, named: Mapping[str, str]) -> dict[str, Any]:
-    parameters = [
-        {"name": name, "in": "path", "required": True, "schema": _in_path(name, pattern, endpoint)}
-        for name, pattern in named.items()
-    ]
+def _told(endpoint: Endpoint, method: str, named: Mapping[str, str]) -> Told:
     args = {name: rule for name, rule in endpoint.args.items() if name not in named}
-    body = method in BODY_METHODS and method != "DELETE"
-    operation: dict[str, Any] = {
-        "responses": {
-            "201" if method == "POST" and not named else "200": {"description": "Done"},
-            "4XX": {
-                "description": "Refused",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-            },
-        }
-    }
-    if not body:
-        parameters += [
-            {"name": name, "in": "query", "required": rule.required, "schema": _schema(rule)}
-            for name, rule in args.items()
-        ]
-    elif args:
-        required = [name for name, rule in args.items() if rule.required]
-        schema = {
-            "type": "object",
-            "properties": {name: _schema(rule) for name, rule in args.items()},
-            **({"required": required} if required else {}),
-        }
-        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
-    if parameters:
-        operation["parameters"] = parameters
-    return operation
+    body = method in BODY_METHODS and method != "DELETE" and bool(args)
+    shapes = {name: _schema(rule) for name, rule in args.items()}
+    return Told(
+        path={name: _in_path(name, pattern, endpoint) for name, pattern in named.items()},
+        query={**told_of(endpoint.handler).query, **({} if body else shapes)},
+        body=shapes if body else None,
+        required=[name for name, rule in args.items() if rule.required],
+        status=201 if method == "POST" and not named else 200,
+    )
 
 
-def _in_path(name: str, pattern: str, endpoint: Endpoint) -> dict[str, Any]:
+def _legacy(server: LegacyServer) -> Iterator[tuple[str, str, Told]]:
+    for route in server.routes:
+        path = server.base + _PATTERN.sub(r"{\1}", route.path.rstrip("/"))
+        shapes = {name: int if pattern == r"\d+" else str for name, pattern in _PATTERN.findall(route.path)}
+        for endpoint in route.endpoints:
+            for method in endpoint.methods:
+                yield method, path, replace(told_of(endpoint.handler), path=shapes, is_open=route.path == "/")
+
+
+def _in_path(name: str, pattern: str, endpoint: Endpoint) -> Ready:
     rule = endpoint.args.get(name)
-    return _schema(rule) if rule is not None and rule.schema else {"type": "string", "pattern": f"^{pattern}$"}
+    return _schema(rule) if rule is not None and rule.schema else Ready(type="string", pattern=f"^{pattern}$")
 
 
-def _schema(rule: Arg) -> dict[str, Any]:
+def _schema(rule: Arg) -> Ready:
     shown = rule.describe()
     shown.pop("required", None)
     return _plain(shown)
 
 
-def _plain(schema: Mapping[str, Any]) -> dict[str, Any]:
+def _plain(schema: Mapping[str, Any]) -> Ready:
     """A schema without what only the platform knows: ``context``, types of its own, switches as words."""
-    made = {name: value for name, value in schema.items() if name not in ("context", "readonly", "required")}
+    made = Ready({name: value for name, value in schema.items() if name not in ("context", "readonly", "required")})
     kind = made.get("type")
     if isinstance(kind, (list, tuple)):
         made["type"] = [one for one in kind if one in _TYPES]

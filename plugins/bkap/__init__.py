@@ -1,8 +1,10 @@
 """BKAP dialect: the Booking & Appointment plugin's REST API on ``/wc-api/v3/bkap``. Sources and gaps: README.md."""
 
+from functools import partial
+
 from core import Credentials, Dialect, Host, Importer, hookimpl
 from core.wordpress.legacy_server import LegacyServer
-from plugins.bkap import auth, errors, follow, importer
+from plugins.bkap import auth, errors, follow, importer, openapi
 from plugins.bkap.index import store_facts
 from plugins.bkap.resources.routes import all_routes
 from plugins.bkap.settings import BkapSettings
@@ -30,7 +32,7 @@ def register_dialect(host: Host) -> Dialect:
         jsonp=settings.jsonp,
         store=store_facts(host.site, settings),
     )
-    return server.dialect()
+    return server.dialect(openapi=partial(openapi.document, server))
 
 
 @hookimpl

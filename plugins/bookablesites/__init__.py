@@ -1,12 +1,13 @@
 """Bookablesites dialect: emulates the Bookablesites API (v1 and v2 paths). Sources and gaps: README.md."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
 from core import Credentials, Dialect, Host, Importer, hookimpl
-from plugins.bookablesites import auth, commands, demo, importer, models, webhooks
+from plugins.bookablesites import auth, commands, demo, importer, models, openapi, webhooks
 from plugins.bookablesites.errors import render_error
 from plugins.bookablesites.routes import PREFIXES, routes
 from plugins.bookablesites.settings import Settings
@@ -24,12 +25,14 @@ def register_settings() -> type:
 @hookimpl
 def register_dialect(host: Host) -> Dialect:
     tokens = auth.Tokens(host.settings(NAME), host.clock)
+    served = routes(host, tokens)
     return Dialect(
         name=NAME,
         prefixes=PREFIXES,
-        routes=routes(host, tokens),
+        routes=served,
         render_error=render_error,
         steps=auth.Gate(host, tokens),
+        openapi=partial(openapi.document, host, served),
     )
 
 

@@ -7,9 +7,9 @@ import falcon
 
 from core import API_VERSION, Credentials, Dialect, Host, Importer, hookimpl
 from core.http.body import query
-from plugins.bookingpress import auth, demo, importer
+from plugins.bookingpress import auth, demo, importer, openapi
 from plugins.bookingpress.errors import make_renderer
-from plugins.bookingpress.resources import routes
+from plugins.bookingpress.resources import routes, table
 from plugins.bookingpress.resources.base import PREFIX, Steps
 from plugins.bookingpress.settings import Settings
 
@@ -27,13 +27,16 @@ def register_settings() -> type:
 def register_dialect(host: Host) -> Dialect:
     settings = host.settings(NAME)
     gate = auth.Gate(host, settings)
+    served = routes(host, gate)
     return Dialect(
         name=NAME,
         prefixes=[PREFIX],
-        routes=routes(host, gate),
+        routes=served,
+        table=table(served),
         render_error=make_renderer(strict=settings.strict_http_status),
         steps=Steps(gate),
         rewrite=_rest_route,
+        openapi=partial(openapi.document, host, served, strict=settings.strict_http_status),
     )
 
 

@@ -1,7 +1,7 @@
 """How refusals are worded: the vendor's notice object for business rules, WordPress's envelope for the rest."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import falcon
 
@@ -108,6 +108,10 @@ class ReadRefused(DomainError):
 
 class NoRoute(DomainError):
     """No such path, or not with this method."""
+
+
+#: The shape of what was done, and of what was refused.
+NOTICE = {"variant": Literal["success", "error", "warning"], "title": str, "msg": str}
 
 
 def notice(msg: str, **more: Any) -> dict[str, Any]:

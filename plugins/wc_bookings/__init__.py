@@ -4,9 +4,8 @@ from functools import partial
 
 from core import API_VERSION as API_VERSION
 from core import Credentials, Dialect, Host, Importer, hookimpl
-from core.wordpress import openapi
 from core.wordpress.server import RestServer
-from plugins.wc_bookings import auth, demo, exporter, importer
+from plugins.wc_bookings import auth, demo, exporter, importer, openapi
 from plugins.wc_bookings.resources import namespaces
 from plugins.wc_bookings.settings import Settings
 
@@ -24,8 +23,7 @@ def register_dialect(host: Host) -> Dialect:
     server.add(namespaces.first_version(host, keys))
     if settings.v2:
         server.add(namespaces.second_version(host, keys))
-    describe = partial(openapi.document, server, title="WooCommerce Bookings", version="v1, v2")
-    return server.dialect("wc_bookings", root=True, openapi=describe)
+    return server.dialect("wc_bookings", root=True, openapi=partial(openapi.document, server))
 
 
 @hookimpl

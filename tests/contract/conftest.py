@@ -28,9 +28,9 @@ def make_service(capacity: int = 1, **values):
             "name": "Room",
             "price": Decimal("10"),
             "rules": (CalendarRule(effect="open", weekdays=(1, 2, 3, 4, 5), from_minute=540, to_minute=1020),),
+            "plan": SchedulePlan(capacity=capacity),
             **values,
-        },
-        plan=values.get("plan") or SchedulePlan(capacity=capacity),
+        }
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from babel.numbers import get_currency_symbol
 
@@ -12,6 +12,7 @@ from core.domain.requests import BookingRequest, Relax
 from core.domain.schedule import SchedulePlan
 from core.domain.zones import zone
 from core.errors import Invalid
+from core.http.openapi import told
 from core.services import availability, bookings, records, site
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
@@ -25,6 +26,16 @@ from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.values import at, given, read_clock, read_day, read_whole, trimmed
 from plugins.bkap.translate.wishes import lasting, slot, stay, whole_day
 
+#: What both questions take.
+_ASKED = {
+    "product_id": int,
+    "variation_id": int,
+    "resource_id": int,
+    "start_date": date,
+    "end_date": date,
+    **lookups.LIMIT,
+}
+_LEFT = int | Literal["Unlimited"]
 _ANY_TIME = Relax(
     grid=True,
     notice=True,
@@ -43,6 +54,19 @@ class Availability:
     def __init__(self, *, settings: BkapSettings) -> None:
         self._settings = settings
 
+    @told(
+        query=_ASKED,
+        reply=[
+            [
+                {
+                    "date": date,
+                    "availability": _LEFT,
+                    "message": str,
+                    "slots": [{"start_time": str, "end_time": str, "availability": _LEFT}],
+                }
+            ]
+        ],
+    )
     def days(self, request: LegacyRequest) -> LegacyResponse:
         filters = request.filters
         target = lookups.target(filters, "availability")
@@ -69,6 +93,10 @@ class Availability:
         dates = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         return LegacyResponse(to_availability(target.settings.booking_type, offers, dates))
 
+    @told(
+        query={**_ASKED, "quantity": int, "start_time": str, "end_time": str, "duration": int, "fixed_block": int},
+        reply={"price": str, "total_price_calculated": str, "bkap_price_charged": str, "bkap_price": str},
+    )
     def price(self, request: LegacyRequest) -> LegacyResponse:
         filters = request.filters
         target = lookups.target(filters, "availability")

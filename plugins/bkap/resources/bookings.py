@@ -4,9 +4,9 @@ import math
 import secrets
 import string
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from core.db import writing
 from core.domain.records import Booking
@@ -14,11 +14,12 @@ from core.domain.requests import Change, OrderRequest
 from core.domain.schedule import SchedulePlan
 from core.domain.statuses import CANCELLED
 from core.errors import Invalid, NotAvailable, NotFound
+from core.http.openapi import loose, told
 from core.http.reply import check_version
 from core.services import bookings, orders, records
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
-from plugins.bkap.schemas import BOOKING_TYPES, MULTI_DATE_TYPES, STATUSES
+from plugins.bkap.schemas import BOOKING_TYPES, MULTI_DATE_TYPES, STATUSES, BookingRecord, CreatedBooking
 from plugins.bkap.settings import BkapSettings
 from plugins.bkap.translate.bookings import FROM_STATUS, Product, as_product, core_statuses, shown, to_created
 from plugins.bkap.translate.catalog import choices
@@ -37,6 +38,17 @@ _ID_FILTERS = {
     "resource_id": "resource_id",
     "order_id": "order_id",
 }
+#: What creates and updates both take.
+_WANTED = {
+    "start_date": date,
+    "end_date": date,
+    "start_time": str,
+    "end_time": str,
+    "duration": int,
+    "fixed_block": int,
+    "quantity": int,
+    "price": Decimal,
+}
 
 
 class Bookings:
@@ -48,6 +60,20 @@ class Bookings:
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
+    @told(
+        query={
+            **dict.fromkeys(_ID_FILTERS, int),
+            "status": Literal[STATUSES],
+            "quantity": int,
+            "price": Decimal,
+            "start_date": date,
+            "end_date": date,
+            "page": int,
+            **lookups.LIMIT,
+            **lookups.FIELDS,
+        },
+        reply=lookups.listed("bookings", BookingRecord),
+    )
     def browse(self, request: LegacyRequest) -> LegacyResponse:
         filters = request.filters
         where, more = _conditions(filters)
@@ -64,21 +90,37 @@ class Bookings:
             request, "bookings", shown_records, total=total, limit=limit, page=page, empty="No Bookings"
         )
 
+    @told(query=lookups.FIELDS, reply=lookups.shown("booking", BookingRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
         booking = lookups.found("booking", request.params["id"])
         answer = lookups.single(request, "booking", lookups.booking_records([booking])[0])
         answer.headers["ETag"] = f'"{booking.version}"'
         return answer
 
+    @told(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
         part = bookings.page([("status", "in", core_statuses(STATUSES))], limit=0)
         return LegacyResponse({"count": part.total or 0})
 
+    @told(reply=[{"key": str, "label": str}])
     def types(self, request: LegacyRequest) -> LegacyResponse:
         return LegacyResponse([{"key": key, "label": label} for key, label in BOOKING_TYPES.items()])
 
     # -- creating -----------------------------------------------------------------------------------------------------
 
+    @told(
+        body={
+            **_WANTED,
+            "product_id": int,
+            "variation_id": int,
+            "customer_id": int,
+            "order_id": int,
+            "resource_id": (int, [int]),
+            "dates": ([date], [{"date": date, "start_time": str, "end_time": str}]),
+        },
+        required=("price",),
+        reply=loose(CreatedBooking),
+    )
     def create(self, request: LegacyRequest) -> LegacyResponse:
         body = request.data
         target = lookups.target(body, "booking")
@@ -145,6 +187,7 @@ class Bookings:
 
     # -- changing -----------------------------------------------------------------------------------------------------
 
+    @told(body={**_WANTED, "resource_id": int, "status": Literal[STATUSES[1:]]})
     def update(self, request: LegacyRequest) -> LegacyResponse:
         number = request.params["id"]
         try:
@@ -196,6 +239,7 @@ class Bookings:
         echo = to_echo(request.data, booking, product, resource_title=title)
         return LegacyResponse(echo, headers={"ETag": f'"{booking.version}"'})
 
+    @told(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         booking = lookups.found("booking", request.params["id"])
         with writing():

@@ -157,12 +157,22 @@ def order(number: int, field: str) -> Order:
         raise Invalid(field=field, reason="unknown", value=number) from None
 
 
+#: What ``limit_of`` and ``LegacyRequest.fields`` read.
+LIMIT = {"limit": int}
+FIELDS = {"fields": [str]}
+
+
 def limit_of(filters: Mapping[str, Any], group: str) -> int | None:
     """``limit``; None for all, also when it is 0 or negative."""
     if filters.get("limit") is None:
         return None
     number = read_whole(filters["limit"], f"{group}.limit")
     return number if number > 0 else None
+
+
+def listed(name: str, record: type) -> dict[str, Any]:
+    """The shape of what ``listing`` answers."""
+    return {name: [record], "count": int, "message": str}
 
 
 def listing(
@@ -183,6 +193,11 @@ def listing(
     if not shown:
         data["message"] = empty
     return LegacyResponse(data, total=total, limit=limit, page=page)
+
+
+def shown(name: str, record: type) -> dict[str, Any]:
+    """The shape of what ``single`` answers."""
+    return {f"{name}s": [record], "count": int, name: record}
 
 
 def single(request: LegacyRequest, name: str, record: Any) -> LegacyResponse:

@@ -1,9 +1,9 @@
 """``/bkap/products``: list, read, count, create, change, delete (sheet 4.12, 4.13)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -11,10 +11,11 @@ from core.db import writing
 from core.domain.records import Service
 from core.domain.zones import zone
 from core.errors import Invalid, NotFound
+from core.http.openapi import loose, told
 from core.services import catalog, records, site
 from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
-from plugins.bkap.schemas import ProductRecord, Settings
+from plugins.bkap.schemas import BOOKING_TYPES, ProductRecord, Settings
 from plugins.bkap.translate.catalog import (
     PRODUCT_STATUSES,
     PRODUCT_TYPES,
@@ -31,7 +32,14 @@ from plugins.bkap.translate.settings import dump_settings
 from plugins.bkap.translate.values import read_amount, read_day, trimmed
 
 _NEWEST = (("created_at", "desc"), ("id", "desc"))
-_TOP = ("product_title", "product_status", "product_description", "product_type", "product_price")
+_TOP = {
+    "product_title": str,
+    "product_status": Literal[tuple(PRODUCT_STATUSES)],
+    "product_description": str,
+    "product_type": Literal[PRODUCT_TYPES],
+    "product_price": Decimal,
+}
+_ANSWER = {**loose(ProductRecord), "product": ProductRecord}
 
 
 class Products:
@@ -42,6 +50,18 @@ class Products:
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
+    @told(
+        query={
+            "status": Literal[tuple(PRODUCT_STATUSES)],
+            "booking_type": Literal[tuple(BOOKING_TYPES)],
+            "start_date": date,
+            "end_date": date,
+            "price": Decimal,
+            **lookups.LIMIT,
+            **lookups.FIELDS,
+        },
+        reply=lookups.listed("products", ProductRecord),
+    )
     def browse(self, request: LegacyRequest) -> LegacyResponse:
         filters = request.filters
         where = _conditions(filters)
@@ -57,10 +77,12 @@ class Products:
         shown = self._records(found)
         return lookups.listing(request, "products", shown, total=total, limit=limit, empty="No Products")
 
+    @told(query=lookups.FIELDS, reply=lookups.shown("product", ProductRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
         service = lookups.found("service", request.params["id"])
         return lookups.single(request, "product", self._records([service])[0])
 
+    @told(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
         return LegacyResponse({"count": records.services.count(_conditions({}))})
 
@@ -88,6 +110,11 @@ class Products:
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
+    @told(
+        body={**_TOP, "booking": PARAMETERS},
+        required=("product_title", "product_price", "product_type", "booking"),
+        reply=_ANSWER,
+    )
     def create(self, request: LegacyRequest) -> LegacyResponse:
         body = request.data
         booking = body.get("booking")
@@ -116,6 +143,7 @@ class Products:
             )
         return self._answer(service)
 
+    @told(body={**_TOP, **PARAMETERS, "booking": PARAMETERS}, reply=_ANSWER)
     def update(self, request: LegacyRequest) -> LegacyResponse:
         number = request.params["id"]
         try:
@@ -141,6 +169,7 @@ class Products:
             service = records.services.update(number, now=request.now, **values) if values else service
         return self._answer(service)
 
+    @told(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         service = lookups.found("service", request.params["id"])
         catalog.delete_service(service.id, now=request.now)

@@ -5,9 +5,11 @@ from typing import Any
 
 from core.domain.statuses import COMPLETED, PAID
 from core.errors import Invalid
+from core.http.openapi import told
 from core.services import bookings, catalog, records
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
+from plugins.bkap.schemas import ResourceRecord
 from plugins.bkap.translate.bookings import Product, shown
 from plugins.bkap.translate.catalog import to_resource
 from plugins.bkap.translate.values import read_whole
@@ -19,6 +21,10 @@ _CHUNK = 2000
 class Resources:
     """Handlers of the resource routes."""
 
+    @told(
+        query={"product_id": int, "customer_id": int, "quantity": int, **lookups.LIMIT, **lookups.FIELDS},
+        reply=lookups.listed("resources", ResourceRecord),
+    )
     def browse(self, request: LegacyRequest) -> LegacyResponse:
         filters = request.filters
         links = {}
@@ -40,13 +46,16 @@ class Resources:
             request, "resources", shown_records, total=found.total or 0, limit=limit, empty="No Resources"
         )
 
+    @told(query=lookups.FIELDS, reply=lookups.shown("resource", ResourceRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
         resource = lookups.found("resource", request.params["id"])
         return lookups.single(request, "resource", to_resource(resource))
 
+    @told(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
         return LegacyResponse({"count": records.resources.count(_SHOWN)})
 
+    @told(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         resource = lookups.found("resource", request.params["id"])
         catalog.delete_resource(resource.id, now=request.now)

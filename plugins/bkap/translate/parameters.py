@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 
 import msgspec
 
@@ -50,16 +51,33 @@ COSMETIC = frozenset({*_SWITCHES, "booking_maximum_dates"}) | {
     "booking_can_be_cancelled_duration",
     "booking_can_be_cancelled_period",
 }
-PARAMETERS = COSMETIC | {
-    *_NUMBERS,
-    "booking_type",
-    "booking_date_fixed_time_selection",
-    "booking_date_fixed_time_number_dates",
-    "booking_date_fixed_time_min_dates",
-    "booking_date_fixed_time_max_dates",
-    "booking_advance_period",
-    "availability_weekday",
-    "availability_dates_months",
+#: All of them, with what each takes.
+PARAMETERS: Mapping[str, Any] = {
+    **dict.fromkeys(_SWITCHES, Literal["on", "off"]),
+    **dict.fromkeys(_NUMBERS, int),
+    "booking_can_be_cancelled": Literal["on", "off"],
+    "booking_can_be_cancelled_duration": int,
+    "booking_can_be_cancelled_period": Literal["day", "hour", "minute"],
+    "booking_type": Literal[tuple(BOOKING_TYPES)],
+    "booking_date_fixed_time_selection": Literal["fixed", "range"],
+    "booking_date_fixed_time_number_dates": int,
+    "booking_date_fixed_time_min_dates": int,
+    "booking_date_fixed_time_max_dates": int,
+    "booking_advance_period": Decimal,
+    "availability_weekday": [{"weekday": str, "status": Literal["on", "off"], "lockout": int, "price": Decimal}],
+    "availability_dates_months": [
+        {
+            "type": Literal[_RANGE_TYPES],
+            "date": (date, [date]),
+            "date_from": date,
+            "date_to": date,
+            "month_from": str,
+            "month_to": str,
+            "lockout": int,
+            "price": Decimal,
+            "maximum_booking": int,
+        }
+    ],
 }
 
 

@@ -1,14 +1,17 @@
 """``/appointments`` (fact sheet, 8.6)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import falcon
 
+from core.http.openapi import told
 from core.services import sessions
 from core.services.records import Condition
 from plugins.bookablesites.resources import flow
 from plugins.bookablesites.resources.common import (
+    LIST,
+    PAGING,
     Resource,
     filters,
     id_filter,
@@ -19,13 +22,17 @@ from plugins.bookablesites.resources.common import (
     send,
     send_created,
     send_list,
+    sorting,
 )
 from plugins.bookablesites.resources.names import shown_appointment, shown_appointments
-from plugins.bookablesites.schemas import AppointmentBody, AppointmentChange, CancelBody, FieldErrors, plain
+from plugins.bookablesites.schemas import AppointmentBody, AppointmentChange, CancelBody, FieldErrors, Id, plain
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate.times import to_date
 
 _ORDERS = {"start_time": "wall_start", "start_date_time": "wall_start", "created_at": "created_at", "id": "id"}
+_IDS = {"employee": "resource_id", "service": "service_id", "location": "location_id"}
+#: What ``span_conditions`` reads.
+SPAN = {"start_date": date, "end_date": date}
 
 
 def span_conditions(given: dict[str, Any]) -> list[Condition]:
@@ -43,12 +50,23 @@ def span_conditions(given: dict[str, Any]) -> list[Condition]:
 class Appointments(Resource):
     """``/appointments``"""
 
+    @told(
+        query={
+            **PAGING,
+            **sorting(_ORDERS),
+            **SPAN,
+            **dict.fromkeys((*_IDS, "customer"), Id),
+            "status": [str],
+            "group_id": str,
+        },
+        reply=LIST,
+    )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         wanted = paging(given)
         name, way = ordering(given, _ORDERS, "created_at")
         where = span_conditions(given)
-        for filter, column in (("employee", "resource_id"), ("service", "service_id"), ("location", "location_id")):
+        for filter, column in _IDS.items():
             number = id_filter(given, filter)
             if number is not None:
                 where.append((column, "=", number))
@@ -70,6 +88,7 @@ class Appointments(Resource):
         )
         send_list(resp, shown_appointments(found.items, self.tenant), found.total or 0, wanted)
 
+    @told(body=AppointmentBody, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         number = flow.make_appointment(read(req, AppointmentBody), self.tenant, now=self.tenant.now())
         send_created(req, resp, shown_appointment(number, self.tenant), f"appointments/{number}")
@@ -81,11 +100,13 @@ class OneAppointment(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, shown_appointment(path_id(id, "session"), self.tenant))
 
+    @told(body=AppointmentChange)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "session")
         flow.change_appointment(number, read(req, AppointmentChange), self.tenant, now=self.tenant.now())
         send(resp, shown_appointment(number, self.tenant))
 
+    @told(body=CancelBody)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         _cancel(req, resp, id, self)
 
@@ -93,6 +114,7 @@ class OneAppointment(Resource):
 class Reschedule(Resource):
     """``/appointments/{id}/reschedule``"""
 
+    @told(body=AppointmentChange)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "session")
         body = read(req, AppointmentChange)
@@ -108,6 +130,7 @@ class Reschedule(Resource):
 class CancelAppointment(Resource):
     """``/appointments/{id}/cancel``"""
 
+    @told(body=CancelBody)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         _cancel(req, resp, id, self)
 

@@ -3,11 +3,14 @@
 import falcon
 from msgspec import UNSET
 
+from core.http.openapi import told
 from core.services import bookings
 from core.services.records import Condition
 from plugins.bookablesites.resources import flow
-from plugins.bookablesites.resources.appointments import span_conditions
+from plugins.bookablesites.resources.appointments import SPAN, span_conditions
 from plugins.bookablesites.resources.common import (
+    LIST,
+    PAGING,
     Resource,
     filters,
     id_filter,
@@ -18,31 +21,44 @@ from plugins.bookablesites.resources.common import (
     send,
     send_created,
     send_list,
+    sorting,
 )
 from plugins.bookablesites.resources.names import names_of, shown_bookings
-from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody, plain
+from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody, Id, plain
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate.prices import to_group_price, to_price
 
 _ORDERS = {"start_time": "wall_start", "created_at": "created_at", "id": "id"}
+_IDS = {
+    "customer": "customer_id",
+    "appointment": "session_id",
+    "service": "service_id",
+    "employee": "resource_id",
+    "location": "location_id",
+}
 
 
 class Bookings(Resource):
     """``/bookings``"""
 
+    @told(
+        query={
+            **PAGING,
+            **sorting(_ORDERS),
+            **SPAN,
+            **dict.fromkeys(_IDS, Id),
+            "status": [str],
+            "group_id": str,
+        },
+        reply=LIST,
+    )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         wanted = paging(given)
         name, way = ordering(given, _ORDERS, "id")
         statuses = words.to_statuses(given["status"]) if "status" in given else list(words.NUMBERS.values())
         where: list[Condition] = [("status", "in", words.core_statuses(statuses)), *span_conditions(given)]
-        for filter, column in (
-            ("customer", "customer_id"),
-            ("appointment", "session_id"),
-            ("service", "service_id"),
-            ("employee", "resource_id"),
-            ("location", "location_id"),
-        ):
+        for filter, column in _IDS.items():
             number = id_filter(given, filter)
             if number is not None:
                 where.append((column, "=", number))
@@ -53,6 +69,7 @@ class Bookings(Resource):
         found = bookings.page(where, order=order, limit=wanted.limit, offset=wanted.offset)
         send_list(resp, shown_bookings(found.items), found.total or 0, wanted)
 
+    @told(body=BookingBody, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         body = read(req, BookingBody)
         made = flow.make_bookings(body, self.tenant, now=self.tenant.now())
@@ -70,11 +87,13 @@ class OneBooking(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._send(resp, path_id(id, "booking"))
 
+    @told(body=BookingChange)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "booking")
         flow.change_booking(number, read(req, BookingChange), self.tenant, now=self.tenant.now())
         self._send(resp, number)
 
+    @told(body=CancelBody)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "booking")
         force = bool(plain(read(req, CancelBody)).get("force"))
@@ -88,6 +107,7 @@ class OneBooking(Resource):
 class QuoteBookings(Resource):
     """``/bookings/quote``: price and room, nothing kept."""
 
+    @told(body=BookingBody, reply={"available": bool, "bookings": [{"price": dict}], "price": dict, "reason": str})
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         quotes, refused = flow.try_bookings(read(req, BookingBody), self.tenant, now=self.tenant.now())
         answer = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import falcon
 from msgspec import Struct
@@ -101,6 +101,11 @@ def path_id(text: str, kind: str) -> int:
     raise NotFound(kind=kind, id=text)
 
 
+#: What ``paging`` reads, and what ``send_list`` answers.
+PAGING = {"page": int, "limit": int}
+LIST = {"data": [dict], "pagination": {"total": int, **PAGING, "pages": int}}
+
+
 @dataclass(frozen=True, slots=True)
 class Paging:
     """Which part of a list is asked for."""
@@ -119,6 +124,11 @@ def paging(given: dict[str, Any]) -> Paging:
         page=to_whole(given.get("page", 1), "page", low=1, high=10**12),
         limit=to_whole(given.get("limit", 20), "limit", low=1, high=100),
     )
+
+
+def sorting(known: Iterable[str]) -> dict[str, Any]:
+    """What ``ordering`` reads."""
+    return {"sort_by": Literal[tuple(known)], "sort_order": Literal["asc", "desc"]}
 
 
 def ordering(given: dict[str, Any], known: Iterable[str], default: str) -> tuple[str, str]:

@@ -8,10 +8,13 @@ from core.db import writing
 from core.domain.records import Coupon
 from core.domain.requests import BookingRequest
 from core.errors import BalanceRefused, Invalid, NotAvailable
+from core.http.openapi import told
 from core.services import balances, bookings
 from core.services.records import Condition, coupons, services
 from plugins.bookablesites.errors import coupon_reason
 from plugins.bookablesites.resources.common import (
+    LIST,
+    PAGING,
     Resource,
     filters,
     id_filter,
@@ -24,7 +27,7 @@ from plugins.bookablesites.resources.common import (
     send_nothing,
     sliced,
 )
-from plugins.bookablesites.schemas import CouponBody, CouponTry, plain
+from plugins.bookablesites.schemas import CouponBody, CouponTry, Id, plain
 from plugins.bookablesites.translate.bookings import to_chosen, to_persons
 from plugins.bookablesites.translate.catalog import NAME, coupon_status, to_coupon, to_coupon_values
 from plugins.bookablesites.translate.prices import checkout, to_price
@@ -45,6 +48,7 @@ class _Coupons(Resource):
 class Coupons(_Coupons):
     """``/coupons``"""
 
+    @told(query={**PAGING, "code": str, "status": str, "service": Id}, reply=LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         wanted = paging(given)
@@ -66,6 +70,7 @@ class Coupons(_Coupons):
         day = today(self.tenant.now(), self.tenant.zone)
         return coupon_status(record, balances.coupon_uses(record), day) == status
 
+    @told(body=CouponBody, required=CouponBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         values = to_coupon_values(read(req, CouponBody).whole())
         known = services.many(values["services"])
@@ -83,6 +88,7 @@ class OneCoupon(_Coupons):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, self.shown(coupons.get(path_id(id, "coupon"))))
 
+    @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         coupons.delete(path_id(id, "coupon"))
         send_nothing(resp)
@@ -91,6 +97,9 @@ class OneCoupon(_Coupons):
 class TryCoupon(_Coupons):
     """``/coupons/validate``"""
 
+    @told(
+        body=CouponTry, required=CouponTry.REQUIRED, reply={"valid": bool, "reason": str, "coupon": dict, "price": dict}
+    )
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         body = read(req, CouponTry)
         body.whole()

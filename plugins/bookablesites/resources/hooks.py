@@ -1,16 +1,19 @@
 """``/webhooks`` and ``/triggers`` (fact sheet, section 9)."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import falcon
 
 from core import Host
 from core.errors import NotFound
+from core.http.openapi import told
 from core.services import events
 from core.services.records import instant
 from plugins.bookablesites import webhooks
 from plugins.bookablesites.resources.common import (
+    LIST,
+    PAGING,
     Resource,
     Tenant,
     filters,
@@ -60,11 +63,13 @@ class _Webhooks(Resource):
 class Webhooks(_Webhooks):
     """``/webhooks``"""
 
+    @told(query=PAGING, reply=LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         wanted = paging(filters(req))
         found = webhooks.all_webhooks()
         send_list(resp, [self.shown(hook) for hook in sliced(found, wanted)], len(found), wanted)
 
+    @told(body=WebhookBody, required=WebhookBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = plain(read(req, WebhookBody).whole())
         self.post.check_url(given["url"])
@@ -78,6 +83,7 @@ class OneWebhook(_Webhooks):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, self.shown(webhooks.get(path_id(id, "webhook"))))
 
+    @told(body=WebhookBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         given = plain(read(req, WebhookBody))
         if given.get("url"):
@@ -85,6 +91,7 @@ class OneWebhook(_Webhooks):
         hook = webhooks.change(path_id(id, "webhook"), given)
         send(resp, self.shown(hook, with_token=bool(given.get("rotate_token"))))
 
+    @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         webhooks.delete(path_id(id, "webhook"))
         send_nothing(resp)
@@ -115,6 +122,7 @@ class TestWebhook(_Webhooks):
 class Deliveries(_Webhooks):
     """``/webhooks/{id}/deliveries``"""
 
+    @told(reply={"data": [dict]})
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         hook = webhooks.get(path_id(id, "webhook"))
         zone = self.tenant.zone
@@ -127,6 +135,7 @@ class Triggers(Resource):
 
     FEATURE = "webhooks"
 
+    @told(reply={"data": [{"event": Literal[EVENTS], "sample": dict}]})
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         send(resp, {"data": [{"event": name, "sample": sample(name)} for name in EVENTS]})
 
@@ -136,6 +145,7 @@ class OneTrigger(Resource):
 
     FEATURE = "webhooks"
 
+    @told(path={"event": Literal[EVENTS]}, query={"limit": int, "after": str}, reply={"data": [dict]})
     def on_get(self, req: falcon.Request, resp: falcon.Response, event: str) -> None:
         if event not in EVENTS:
             raise NotFound(kind="trigger", id=event)

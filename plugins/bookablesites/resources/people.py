@@ -9,9 +9,12 @@ import falcon
 from core.db import writing
 from core.domain.records import Customer
 from core.errors import Invalid
+from core.http.openapi import told
 from core.services import catalog
 from core.services.records import Condition, customers
 from plugins.bookablesites.resources.common import (
+    LIST,
+    PAGING,
     Resource,
     filters,
     ordering,
@@ -22,9 +25,13 @@ from plugins.bookablesites.resources.common import (
     send_created,
     send_list,
     send_nothing,
+    sorting,
 )
 from plugins.bookablesites.schemas import CustomerBody, FieldErrors
 from plugins.bookablesites.translate.catalog import NAME, to_customer, to_customer_values
+
+_ORDERS = ("id", "created_at", "first_name", "last_name", "email")
+_FILTERS = ("email", "first_name", "last_name", "phone_number", "phone", "search")
 
 
 def create_customer(given: Mapping[str, Any], *, now: datetime, id: int | None = None) -> Customer:
@@ -84,14 +91,16 @@ def customer_of(wanted: int | CustomerBody, *, now: datetime, path: str, create:
 class Customers(Resource):
     """``/customers``"""
 
+    @told(query={**PAGING, **sorting(_ORDERS), **dict.fromkeys(_FILTERS, str)}, reply=LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         wanted = paging(given)
-        order = ordering(given, ("id", "created_at", "first_name", "last_name", "email"), "id")
+        order = ordering(given, _ORDERS, "id")
         found = customers.page(_where(given), order=[order], limit=wanted.limit, offset=wanted.offset)
         zone = self.tenant.zone
         send_list(resp, [to_customer(record, zone) for record in found.items], found.total or 0, wanted)
 
+    @told(body=CustomerBody, required=CustomerBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         made = create_customer(read(req, CustomerBody).whole(), now=self.tenant.now())
         send_created(req, resp, to_customer(made, self.tenant.zone), f"customers/{made.id}")
@@ -122,9 +131,11 @@ class OneCustomer(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, to_customer(customers.get(path_id(id, "customer")), self.tenant.zone))
 
+    @told(body=CustomerBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "customer"), read(req, CustomerBody).given())
 
+    @told(body=CustomerBody, required=CustomerBody.REQUIRED)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "customer"), read(req, CustomerBody).whole())
 
@@ -137,6 +148,7 @@ class OneCustomer(Resource):
             after = customers.update(id, now=self.tenant.now(), **values)
         send(resp, to_customer(after, self.tenant.zone))
 
+    @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         catalog.delete_customer(path_id(id, "customer"), now=self.tenant.now(), unless_booked=True)
         send_nothing(resp)

@@ -6,10 +6,13 @@ from typing import Any
 import falcon
 
 from core.db import writing
+from core.http.openapi import told
 from core.services import catalog
 from core.services.records import locations
 from plugins.bookablesites.errors import Said
 from plugins.bookablesites.resources.common import (
+    LIST,
+    PAGING,
     Resource,
     filters,
     ordering,
@@ -20,6 +23,7 @@ from plugins.bookablesites.resources.common import (
     send_created,
     send_list,
     send_nothing,
+    sorting,
 )
 from plugins.bookablesites.schemas import LocationBody
 from plugins.bookablesites.translate.catalog import (
@@ -32,22 +36,26 @@ from plugins.bookablesites.translate.catalog import (
     with_own,
 )
 
+_ORDERS = ("id", "name")
+
 
 class Locations(Resource):
     """``/locations``"""
 
     FEATURE = "locations"
 
+    @told(query={**PAGING, **sorting(_ORDERS), "search": str}, reply=LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         wanted = paging(given)
         where = [("status", "!=", "trashed")]
         if "search" in given:
             where.append((("name", "address"), "contains", given["search"]))
-        order = ordering(given, ("id", "name"), "id")
+        order = ordering(given, _ORDERS, "id")
         found = locations.page(where, order=[order], limit=wanted.limit, offset=wanted.offset)
         send_list(resp, [to_location(record) for record in found.items], found.total or 0, wanted)
 
+    @told(body=LocationBody, required=LocationBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = read(req, LocationBody).whole()
         now = self.tenant.now()
@@ -75,9 +83,11 @@ class OneLocation(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, to_location(locations.get(path_id(id, "location"))))
 
+    @told(body=LocationBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "location"), read(req, LocationBody).given())
 
+    @told(body=LocationBody, required=LocationBody.REQUIRED)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "location"), read(req, LocationBody).whole())
 
@@ -89,6 +99,7 @@ class OneLocation(Resource):
             keep_one_default(id, given, now=self.tenant.now())
         send(resp, to_location(after))
 
+    @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "location")
         refuse_virtual(locations.get(number))

@@ -1,27 +1,29 @@
 """``/reports`` as JSON and CSV (fact sheet, 8.8)."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import falcon
 
 from core.domain.records import Booking
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid
+from core.http.openapi import told
 from core.services import bookings
 from core.services.records import customers, locations, resources, services
-from plugins.bookablesites.resources.appointments import span_conditions
+from plugins.bookablesites.resources.appointments import SPAN, span_conditions
 from plugins.bookablesites.resources.common import Resource, filters, send
 from plugins.bookablesites.resources.schedules import company_days_off
 from plugins.bookablesites.schemas import FieldErrors
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate.bookings import Names
 from plugins.bookablesites.translate.catalog import schedule_of
-from plugins.bookablesites.translate.reports import COLUMNS, check_group, to_csv, to_rows, to_summary
+from plugins.bookablesites.translate.reports import COLUMNS, GROUPS, check_group, to_csv, to_rows, to_summary
 from plugins.bookablesites.translate.schedule import working_minutes
 from plugins.bookablesites.translate.times import to_date
 
 LONGEST = 366
+_FORMAT = {"format": Literal["json", "csv"]}
 
 
 class _Report(Resource):
@@ -64,6 +66,7 @@ class _Report(Resource):
 class Summary(_Report):
     """``/reports/summary``"""
 
+    @told(query={**SPAN, **_FORMAT}, required=tuple(SPAN))
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         first, last = self.span(given)
@@ -90,6 +93,7 @@ class Summary(_Report):
 class BookingsReport(_Report):
     """``/reports/bookings``"""
 
+    @told(query={**SPAN, **_FORMAT, "group_by": Literal[GROUPS]}, required=tuple(SPAN))
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         self.span(given)

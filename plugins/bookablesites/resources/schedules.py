@@ -10,6 +10,7 @@ from core.db import writing
 from core.domain.records import Resource as Record
 from core.errors import NotFound
 from core.http.body import convert
+from core.http.openapi import told
 from core.services import site
 from core.services.records import next_id, resources
 from plugins.bookablesites.resources.common import (
@@ -22,12 +23,13 @@ from plugins.bookablesites.resources.common import (
     send_nothing,
 )
 from plugins.bookablesites.resources.staff import office_hours, save_schedule
-from plugins.bookablesites.schemas import DayOffBody, SpecialDayBody, WeekBody, plain
+from plugins.bookablesites.schemas import Body, DayOffBody, SpecialDayBody, WeekBody, plain
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.catalog import NAME, Schedule, schedule_of
 
 #: Stronger than anything an employee's calendar says, so that nothing opens on a company day off.
 COMPANY_OFF = 100
+_ENTRIES = {"data": [dict]}
 
 
 def _week(req: falcon.Request) -> schedule.Week:
@@ -41,9 +43,11 @@ def _week(req: falcon.Request) -> schedule.Week:
 class WorkingHours(Resource):
     """``/employees/{id}/working-hours``"""
 
+    @told(reply=WeekBody)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, {"data": schedule_of(resources.get(path_id(id, "resource"))).week})
 
+    @told(body=WeekBody, required=("data",), reply=WeekBody)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "resource")
         with writing():
@@ -56,9 +60,11 @@ class WorkingHours(Resource):
 class OfficeHours(Resource):
     """``/working-hours``: the week new employees start with; employees there are keep theirs."""
 
+    @told(reply=WeekBody)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         send(resp, {"data": office_hours()})
 
+    @told(body=WeekBody, required=("data",), reply=WeekBody)
     def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
         week = _week(req)
         with writing():
@@ -73,7 +79,6 @@ class _Dated(Resource):
     LIST = ""
     PATH = ""
     KIND = ""
-    BODY: Any = None
     TO: Callable[..., dict[str, Any]]
 
     def entries(self, record: Record) -> list[dict[str, Any]]:
@@ -86,27 +91,29 @@ class _Dated(Resource):
 
 
 class _DatedList(_Dated):
+    @told(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, {"data": self.entries(resources.get(path_id(id, "resource")))})
 
-    def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+    def _add(self, req: falcon.Request, resp: falcon.Response, id: str, body: type[Body]) -> None:
         number = path_id(id, "resource")
         with writing():
             record = resources.get(number)
-            made = self.TO(plain(read(req, self.BODY).whole()), next_id())
+            made = self.TO(plain(read(req, body).whole()), next_id())
             self.save(record, [*self.entries(record), made])
         send_created(req, resp, made, f"employees/{number}/{self.PATH}/{made['id']}")
 
 
 class _DatedOne(_Dated):
-    def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
+    def _change(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str, body: type[Body]) -> None:
         with writing():
             record, old, others = self._find(id, entry)
-            given = {**old, **plain(read(req, self.BODY).given())}
+            given = {**old, **plain(read(req, body).given())}
             after = self.TO(given, old["id"])
             self.save(record, [*others, after])
         send(resp, after)
 
+    @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
         with writing():
             record, _, others = self._find(id, entry)
@@ -126,49 +133,61 @@ class _DatedOne(_Dated):
 class SpecialDays(_DatedList):
     """``/employees/{id}/special-days``"""
 
-    LIST, PATH, KIND, BODY, TO = (
+    LIST, PATH, KIND, TO = (
         "special_days",
         "special-days",
         "special day",
-        SpecialDayBody,
         staticmethod(schedule.to_special_day),
     )
+
+    @told(body=SpecialDayBody, required=SpecialDayBody.REQUIRED, status=201)
+    def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+        self._add(req, resp, id, SpecialDayBody)
 
 
 class OneSpecialDay(_DatedOne):
     """``/employees/{id}/special-days/{entry}``"""
 
-    LIST, PATH, KIND, BODY, TO = (
+    LIST, PATH, KIND, TO = (
         "special_days",
         "special-days",
         "special day",
-        SpecialDayBody,
         staticmethod(schedule.to_special_day),
     )
+
+    @told(body=SpecialDayBody)
+    def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
+        self._change(req, resp, id, entry, SpecialDayBody)
 
 
 class DaysOff(_DatedList):
     """``/employees/{id}/days-off``"""
 
-    LIST, PATH, KIND, BODY, TO = (
+    LIST, PATH, KIND, TO = (
         "days_off",
         "days-off",
         "day off",
-        DayOffBody,
         staticmethod(schedule.to_day_off),
     )
+
+    @told(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
+    def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+        self._add(req, resp, id, DayOffBody)
 
 
 class OneDayOff(_DatedOne):
     """``/employees/{id}/days-off/{entry}``"""
 
-    LIST, PATH, KIND, BODY, TO = (
+    LIST, PATH, KIND, TO = (
         "days_off",
         "days-off",
         "day off",
-        DayOffBody,
         staticmethod(schedule.to_day_off),
     )
+
+    @told(body=DayOffBody)
+    def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
+        self._change(req, resp, id, entry, DayOffBody)
 
 
 def company_days_off() -> list[dict[str, Any]]:
@@ -187,9 +206,11 @@ def save_company_days_off(entries: list[dict[str, Any]], *, now: Any) -> None:
 class CompanyDaysOff(Resource):
     """``/days-off``"""
 
+    @told(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         send(resp, {"data": company_days_off()})
 
+    @told(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = plain(read(req, DayOffBody).whole())
         with writing():
@@ -201,6 +222,7 @@ class CompanyDaysOff(Resource):
 class OneCompanyDayOff(Resource):
     """``/days-off/{id}``"""
 
+    @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "day off")
         with writing():

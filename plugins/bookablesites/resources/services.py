@@ -1,13 +1,18 @@
 """``/services`` (fact sheet, 8.4)."""
 
+from typing import Literal
+
 import falcon
 
 from core.db import writing
 from core.http.body import convert
+from core.http.openapi import told
 from core.services import catalog
 from core.services.records import Condition, services
 from plugins.bookablesites.resources import offer
 from plugins.bookablesites.resources.common import (
+    LIST,
+    PAGING,
     Resource,
     filters,
     id_filter,
@@ -19,17 +24,29 @@ from plugins.bookablesites.resources.common import (
     send_created,
     send_list,
     send_nothing,
+    sorting,
 )
-from plugins.bookablesites.schemas import ServiceBody
+from plugins.bookablesites.schemas import Id, ServiceBody
 from plugins.bookablesites.translate.catalog import to_service
 from plugins.bookablesites.translate.reading import to_id
 
 _SHOWN = ("publish", "hidden", "private", "draft", "pending")
+_ORDERS = ("id", "name", "price")
 
 
 class Services(Resource):
     """``/services``"""
 
+    @told(
+        query={
+            **PAGING,
+            **sorting(_ORDERS),
+            **dict.fromkeys(("category", "employee", "location"), Id),
+            "status": Literal["visible", "hidden"],
+            "search": str,
+        },
+        reply=LIST,
+    )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         wanted = paging(given)
@@ -45,7 +62,7 @@ class Services(Resource):
         if employee is not None:
             linked = [link.service_id for link in catalog.links(resource_ids=[employee])]
             where.append(("id", "in", linked or [0]))
-        order = ordering(given, ("id", "name", "price"), "id")
+        order = ordering(given, _ORDERS, "id")
         location = id_filter(given, "location")
         if location is None:
             found = services.page(where, order=[order], limit=wanted.limit, offset=wanted.offset)
@@ -56,6 +73,7 @@ class Services(Resource):
             items, total = fitting[wanted.offset :][: wanted.limit], len(fitting)
         send_list(resp, [to_service(one) for one in offer.offered(items)], total, wanted)
 
+    @told(body=ServiceBody, required=ServiceBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = read_service(req).whole()
         number = offer.save_service(None, given, self.tenant.settings, now=self.tenant.now())
@@ -68,9 +86,11 @@ class OneService(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, to_service(offer.offered_one(path_id(id, "service"))))
 
+    @told(body=ServiceBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "service"), read_service(req).given())
 
+    @told(body=ServiceBody, required=ServiceBody.REQUIRED)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "service"), read_service(req).whole())
 
@@ -79,6 +99,7 @@ class OneService(Resource):
             offer.save_service(services.get(id), given, self.tenant.settings, now=self.tenant.now())
         send(resp, to_service(offer.offered_one(id)))
 
+    @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         catalog.delete_service(path_id(id, "service"), now=self.tenant.now(), unless_booked=True)
         send_nothing(resp)

@@ -3,18 +3,19 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 import falcon
 
 from core.domain.claims import UNLIMITED
 from core.domain.schedule import Offer
 from core.errors import Invalid
+from core.http.openapi import told
 from core.services import availability, sessions
 from core.services.records import extras, locations, services
 from plugins.bookablesites.resources import offer, wanted
 from plugins.bookablesites.resources.common import Resource, filters, id_filter, send
-from plugins.bookablesites.schemas import FieldErrors
+from plugins.bookablesites.schemas import FieldErrors, Id
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate.catalog import Offered
 from plugins.bookablesites.translate.prices import to_number
@@ -26,9 +27,40 @@ LONGEST = 92
 _DAY = 1440
 
 
+class SlotEmployee(TypedDict):
+    id: int
+    price: Decimal
+    seats_left: int | None
+
+
+class Slot(TypedDict):
+    """A free start; ``seats_left`` null is without limit."""
+
+    start: str
+    end: str
+    start_date_time: str
+    end_date_time: str
+    seats_left: int | None
+    employees: list[SlotEmployee]
+
+
 class AvailableTimes(Resource):
     """``/available-times``"""
 
+    @told(
+        query={
+            "service": Id,
+            "employee": Id,
+            "location": Id,
+            "calendar_start_date": date,
+            "calendar_end_date": date,
+            "additional_guest_count": int,
+            "extras": str,
+            "exclude_appointment": Id,
+        },
+        required=("service",),
+        reply={"data": dict[date, list[Slot]], "timezone": str},
+    )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         if "service" not in given:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from zlib import crc32
 
 import falcon
@@ -11,10 +11,13 @@ from core.db import lock_subjects, writing
 from core.domain.records import Resource as Record
 from core.errors import Duplicate, Invalid
 from core.http.body import convert
+from core.http.openapi import told
 from core.services import catalog, site
 from core.services.records import Condition, locations, next_id, resources, services
 from plugins.bookablesites.resources import offer
 from plugins.bookablesites.resources.common import (
+    LIST,
+    PAGING,
     Resource,
     filters,
     id_filter,
@@ -26,8 +29,9 @@ from plugins.bookablesites.resources.common import (
     send_created,
     send_list,
     send_nothing,
+    sorting,
 )
-from plugins.bookablesites.schemas import EmployeeBody, plain
+from plugins.bookablesites.schemas import EmployeeBody, Id, plain
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.catalog import (
@@ -42,6 +46,8 @@ from plugins.bookablesites.translate.catalog import (
     to_link,
     visibility_values,
 )
+
+_ORDERS = ("id", "first_name", "last_name", "email")
 
 
 def office_hours() -> schedule.Week:
@@ -174,6 +180,17 @@ def save_schedule(record: Record, wanted: Schedule, *, now: datetime) -> Record:
 class Employees(Resource):
     """``/employees``"""
 
+    @told(
+        query={
+            **PAGING,
+            **sorting(_ORDERS),
+            **dict.fromkeys(("service", "location"), Id),
+            **dict.fromkeys(("search", "email"), str),
+            "status": Literal["active", "hidden"],
+            "include": [Literal["schedule"]],
+        },
+        reply=LIST,
+    )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         wanted = paging(given)
@@ -190,11 +207,12 @@ class Employees(Resource):
             where.append((("name", "email"), "contains", given["search"]))
         if "email" in given:
             where.append(("email", "=", given["email"]))
-        order = ordering(given, ("id", "first_name", "last_name", "email"), "id")
+        order = ordering(given, _ORDERS, "id")
         found = resources.page(where, order=[order], limit=wanted.limit, offset=wanted.offset)
         with_schedule = "schedule" in str(given.get("include", "")).split(",")
         send_list(resp, shown(found.items, self.tenant.zone, with_schedule=with_schedule), found.total or 0, wanted)
 
+    @told(body=EmployeeBody, required=EmployeeBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = read_employee(req).whole()
         number = save_employee(None, given, self.tenant.settings, now=self.tenant.now())
@@ -207,9 +225,11 @@ class OneEmployee(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, shown_one(path_id(id, "resource"), self.tenant.zone))
 
+    @told(body=EmployeeBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "resource"), read_employee(req).given())
 
+    @told(body=EmployeeBody, required=EmployeeBody.REQUIRED)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "resource"), read_employee(req).whole())
 
@@ -218,6 +238,7 @@ class OneEmployee(Resource):
             save_employee(resources.get(id), given, self.tenant.settings, now=self.tenant.now())
         send(resp, shown_one(id, self.tenant.zone))
 
+    @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number, now = path_id(id, "resource"), self.tenant.now()
         with writing():

@@ -1,10 +1,13 @@
 """``POST /auth/token`` (fact sheet, 2.1): JSON of v1, JSON or form of v2, or HTTP Basic."""
 
+from typing import Literal
+
 import falcon
 
 from core import Host
 from core.errors import Invalid, MalformedBody
 from core.http.body import convert
+from core.http.openapi import told
 from core.services.limits import Window
 from plugins.bookablesites.auth import NAME, Tokens, basic, check_client, feature_disabled, refuse_excess
 from plugins.bookablesites.errors import OAuthError
@@ -23,6 +26,11 @@ class Token(Resource):
         self._limits = host.limits
         self._tokens = tokens
 
+    @told(
+        body=TokenBody,
+        media=("application/json", "application/x-www-form-urlencoded"),
+        reply={"token_type": Literal["Bearer"], "expires_in": int, "access_token": str, "token": str},
+    )
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         resp.set_header("Cache-Control", "no-store")
         resp.set_header("Pragma", "no-cache")

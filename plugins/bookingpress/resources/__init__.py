@@ -30,7 +30,7 @@ PATHS: dict[tuple[str, ...], type[Things]] = {
     ("packages", "package"): Packages,
     ("gift-cards", "giftcards"): GiftCards,
 }
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def routes(host: Host, gate: Gate) -> list[Route]:
@@ -51,8 +51,15 @@ def routes(host: Host, gate: Gate) -> list[Route]:
 def listed(found: list[Route]) -> dict[str, list[str]]:
     """The methods of every route, as the namespace index shows them."""
     shown: dict[str, list[str]] = {"/bookingpress/v1": ["GET"]}
+    for methods, template in table(found):
+        shown[template.removeprefix("/wp-json").replace("{id}", "(?P<id>[\\d]+)")] = methods
+    return shown
+
+
+def table(found: list[Route]) -> list[tuple[list[str], str]]:
+    """What is really answered: resources have responders for more methods than their things know."""
+    shown = []
     for route in found:
-        path = route.template.removeprefix("/wp-json").replace("{id}", "(?P<id>[\\d]+)")
         resource: Any = route.resource
-        shown[path] = [method for method in _METHODS if resource.supports(method)]
+        shown.append(([method for method in METHODS if resource.supports(method)], route.template))
     return shown

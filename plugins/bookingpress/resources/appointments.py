@@ -1,20 +1,28 @@
 """``/appointments``: list, read, delete; booking is in ``booking.py`` (fact sheet, section 6.1)."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from core.domain.records import Booking
+from core.http.openapi import told
 from core.services import bookings
 from core.services.records import Condition, customers, extras, payments, services
-from plugins.bookingpress.errors import ReadRefused, Refused, notice
+from plugins.bookingpress.errors import NOTICE, ReadRefused, Refused, notice
 from plugins.bookingpress.resources.base import MOST_MATCHES, Listing, Params, Things, words
-from plugins.bookingpress.resources.booking import book
+from plugins.bookingpress.resources.booking import BODY, book
+from plugins.bookingpress.schemas import Appointment, Booked
 from plugins.bookingpress.translate.bookings import HIDDEN, LABELS, core_statuses, to_appointment
 from plugins.bookingpress.translate.catalog import shown_name
 from plugins.bookingpress.translate.values import NAME, to_date
 
 #: Sorting by a name means looking at the records themselves; of longer lists only the newest are sorted so.
 MOST_SORTED = 10_000
+_IDS = {
+    "customer_id": "customer_id",
+    "service_id": "service_id",
+    "staffmember_id": "resource_id",
+    "location_id": "location_id",
+}
 
 
 class Appointments(Things):
@@ -31,6 +39,16 @@ class Appointments(Things):
         "appointment_status": "status",
     }
 
+    @told(
+        query={
+            "start_date": date,
+            "end_date": date,
+            "selected_date_range[]": list[date],
+            **{name: [int] for name in ("appointment_status", *_IDS)},
+            "search_appointment_id": int,
+        },
+        reply=[Appointment],
+    )
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         where = self._where(listing)
         if listing.sort in ("customer_name", "service_name"):
@@ -64,12 +82,7 @@ class Appointments(Things):
             where.append(("status", "in", core_statuses(codes)))
         else:
             where.append(("status", "not_in", HIDDEN))
-        for name, field in (
-            ("customer_id", "customer_id"),
-            ("service_id", "service_id"),
-            ("staffmember_id", "resource_id"),
-            ("location_id", "location_id"),
-        ):
+        for name, field in _IDS.items():
             if numbers := given.ids(name):
                 where.append((field, "in", numbers))
         if given.has("search_appointment_id") and given.raw("search_appointment_id") != "":
@@ -78,6 +91,7 @@ class Appointments(Things):
             where.append(("", "any", _search(listing.search)))
         return where
 
+    @told(reply=Appointment)
     def one(self, id: int) -> tuple[Any, int]:
         booking = bookings.get(id)
         return self._records([booking])[0], booking.version
@@ -107,6 +121,7 @@ class Appointments(Things):
             for index, booking in enumerate(found, 1)
         ]
 
+    @told(body=BODY, reply=(Booked, NOTICE))
     def create(self, given: Params) -> Any:
         return book(given, self.shop)
 

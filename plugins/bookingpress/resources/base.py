@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import falcon
 import msgspec
@@ -15,12 +15,13 @@ from core.db import writing
 from core.domain.zones import zone
 from core.errors import Invalid, MalformedBody, NotFound
 from core.http.body import media_type, parse_json, query, read_body
+from core.http.openapi import told
 from core.http.reply import check_version, expected_version, send_json, set_etag
 from core.services import site
 from core.services.records import Condition, Table
 from core.wordpress import php, sanitize
 from plugins.bookingpress.auth import Gate
-from plugins.bookingpress.errors import WENT_WRONG, NoRoute, ReadRefused, Refused
+from plugins.bookingpress.errors import NOTICE, WENT_WRONG, NoRoute, ReadRefused, Refused
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.settings import GROUPS
 from plugins.bookingpress.translate.values import NAME, to_date
@@ -30,6 +31,10 @@ PREFIX = "/wp-json/bookingpress/v1"
 MOST_MATCHES = 5_000
 _PAGE_NAMES = ("page", "currentpage", "current_page")
 _SIZE_NAMES = ("per_page", "perpage", "limit")
+_SORT_NAMES = ("sort_by", "orderby")
+_WAY_NAMES = ("sort_order", "order")
+#: What ``chosen_fields`` reads.
+FIELDS = {"_fields": [str]}
 
 
 class Params:
@@ -161,10 +166,10 @@ def read_listing(params: Params, *, sorts: Mapping[str, str], per_page: int = 10
     bad: dict[str, str] = {}
     page = _whole(params, _PAGE_NAMES, 1, 1, 2**31, bad)
     size = _whole(params, _SIZE_NAMES, per_page, 1, 100, bad)
-    sort = params.text("sort_by", "orderby")
+    sort = params.text(*_SORT_NAMES)
     if sort and sort not in sorts:
         bad["sort_by"] = f"sort_by is not one of {', '.join(sorts)}."
-    way = params.text("sort_order", "order", default="DESC").upper() or "DESC"
+    way = params.text(*_WAY_NAMES, default="DESC").upper() or "DESC"
     if way not in ("ASC", "DESC"):
         bad["sort_order"] = "sort_order is not one of ASC, DESC."
     if bad:
@@ -178,6 +183,16 @@ def read_listing(params: Params, *, sorts: Mapping[str, str], per_page: int = 10
         sort=sort,
         search=params.text("search"),
     )
+
+
+def listed(sorts: Mapping[str, str]) -> dict[str, Any]:
+    """What ``read_listing`` reads."""
+    return {
+        **dict.fromkeys((*_PAGE_NAMES, *_SIZE_NAMES), int),
+        **dict.fromkeys(_SORT_NAMES, Literal[tuple(sorts)]),
+        **dict.fromkeys(_WAY_NAMES, Literal["ASC", "DESC"]),
+        "search": str,
+    }
 
 
 def _whole(params: Params, names: Sequence[str], default: int, low: int, high: int, bad: dict[str, str]) -> int:
@@ -234,7 +249,10 @@ def site_settings() -> SiteSettings:
 
 
 class Things:
-    """One kind of record; subclasses fill in what they can do. Writes run inside one transaction."""
+    """One kind of record; subclasses fill in what they can do. Writes run inside one transaction.
+
+    ``told`` stands at their methods: the filters of ``page`` and its records, the bodies of ``create`` and ``update``.
+    """
 
     #: The group of switches, and the words a list may be sorted by.
     group: ClassVar[str]
@@ -360,6 +378,7 @@ class Single(Endpoint):
             return
         check_version(req, version)
 
+    @told(body={"delete_id": int}, reply=NOTICE)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self.check("delete")
         given = write_params(req)
@@ -385,6 +404,7 @@ class Index:
     def supports(self, method: str) -> bool:
         return method == "GET"
 
+    @told(is_open=True, reply={"namespace": str, "routes": dict[str, dict[str, list[str]]]})
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         send_json(resp, self._body)
 

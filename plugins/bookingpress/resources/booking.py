@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from core.db import writing
 from core.domain.records import Booking, Customer, Payment, Service
@@ -47,6 +47,36 @@ _CUSTOMER = {
     "customer_username": "username",
 }
 _MOST = 1_000_000
+#: What ``read_extras`` reads.
+EXTRAS = dict.fromkeys(
+    ("bookingpress_selected_extra_details", "extras"), ([{"id": int, "qty": int, "quantity": int}], dict)
+)
+#: What ``book`` reads.
+BODY = {
+    "appointment_data": dict,
+    **dict.fromkeys(("selected_service", "service_id"), int),
+    **dict.fromkeys(("selected_date", "appointment_date"), date),
+    **dict.fromkeys(("selected_start_time", "appointment_time"), str),
+    "selected_end_date": date,
+    "selected_end_time": str,
+    **dict.fromkeys(("bookingpress_selected_bring_members", "selected_extra_members"), int),
+    **EXTRAS,
+    **dict.fromkeys(("selected_staff_member_id", "staffmember_id"), int),
+    **dict.fromkeys(("selected_location", "location_id"), int),
+    "customer_id": int,
+    "customer_name": str,
+    **dict.fromkeys(_CUSTOMER, str),
+    "form_fields": dict,
+    "appointment_note": str,
+    "appointment_status": Literal[1, 2],
+    "send_notification": bool,
+    "selected_payment_method": str,
+    "service_price_without_currency": Decimal,
+    "coupon_code": str,
+    "package_no": str,
+    "gift_card_code": str,
+    "use_deposit": bool,
+}
 
 
 def book(given: Params, shop: Shop) -> Any:

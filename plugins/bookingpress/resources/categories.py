@@ -2,13 +2,16 @@
 
 from typing import Any, ClassVar
 
+from core.http.openapi import told
 from core.services import catalog
 from core.services.records import categories
-from plugins.bookingpress.errors import WENT_WRONG, Refused, notice
+from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
+from plugins.bookingpress.schemas import Category
 from plugins.bookingpress.translate.catalog import to_category
 
 IN_USE = "I am sorry! This category can not be deleted because it has one or more services associated with it"
+_BODY = {"service_category_name": str}
 
 
 class Categories(Things):
@@ -21,6 +24,7 @@ class Categories(Things):
         "category_position": "position",
     }
 
+    @told(reply=[Category])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(categories, listing, words(listing.search, ("name",)))
         inside = catalog.category_services(category.id for category in found)
@@ -28,10 +32,12 @@ class Categories(Things):
             to_category(category, index, len(inside[category.id])) for index, category in enumerate(found, 1)
         ], total
 
+    @told(reply=Category)
     def one(self, id: int) -> tuple[Any, int]:
         category = categories.get(id)
         return to_category(category, 1, len(catalog.category_services([id])[id])), category.version
 
+    @told(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         name = self._name(given)
         last = categories.page(order=(("position", "desc"),), limit=1, count=False).items
@@ -43,6 +49,7 @@ class Categories(Things):
         )
         return notice("Category has been created successfully.", category_id=made.id)
 
+    @told(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
         if not categories.many([id]):
             raise Refused(msg=WENT_WRONG, status=404)

@@ -2,33 +2,50 @@
 
 import secrets
 import string
-from typing import Any, ClassVar
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
 
 from core.errors import Invalid
+from core.http.openapi import told
 from core.services import balances
 from core.services.records import coupons as table
-from plugins.bookingpress.errors import Refused, notice
+from plugins.bookingpress.errors import NOTICE, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
+from plugins.bookingpress.schemas import Coupon
 from plugins.bookingpress.translate.money import DISCOUNTS, to_coupon
 from plugins.bookingpress.translate.values import NAME
 
 _LETTERS = string.ascii_uppercase + string.digits
+_BODY = {
+    **dict.fromkeys(("coupon_title", "coupon_code"), str),
+    "coupon_discount": Decimal,
+    "coupon_discount_type": Literal[tuple(DISCOUNTS)],
+    "coupon_period_type": Literal["unlimited", "date_range"],
+    **dict.fromkeys(("coupon_start_date", "coupon_end_date"), date),
+    "coupon_services": [int],
+    "coupon_allowed_uses": int,
+    "coupon_status": bool,
+}
 
 
 class Coupons(Things):
     group = "coupon"
     sorts: ClassVar = {"id": "id", "coupon_id": "id", "coupon_title": "title", "coupon_code": "code"}
 
+    @told(reply=[Coupon])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(table, listing, words(listing.search, ("title", "code")))
         used = balances.coupon_uses_of(found)
         return [to_coupon(coupon, used=used[coupon.id], symbol=self.shop.symbol) for coupon in found], total
 
+    @told(reply=Coupon)
     def one(self, id: int) -> tuple[Any, int]:
         coupon = table.get(id)
         used = balances.coupon_uses_of([coupon])[id]
         return to_coupon(coupon, used=used, symbol=self.shop.symbol), coupon.version
 
+    @told(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         return notice("Coupon created successfully", coupon_id=create_coupon(given, now=self.shop.now))
 

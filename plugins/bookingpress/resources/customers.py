@@ -1,14 +1,16 @@
 """``/customers`` (fact sheet, section 6.2)."""
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from core.db import writing
 from core.domain.records import Customer
+from core.http.openapi import told
 from core.services import bookings, catalog
 from core.services.records import customers as table
-from plugins.bookingpress.errors import WENT_WRONG, Refused, notice
+from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
+from plugins.bookingpress.schemas import Customer as CustomerRecord
 from plugins.bookingpress.translate.bookings import HIDDEN
 from plugins.bookingpress.translate.catalog import own, to_customer, with_own
 from plugins.bookingpress.translate.values import NAME
@@ -22,6 +24,10 @@ _KEPT = {
 }
 #: What a PUT or POST clears when it is absent (the vendor overwrites these).
 _CLEARED = ("phone_country", "dial_code")
+_BODY = {
+    **dict.fromkeys(("firstname", "lastname", "email", "phone", "note", "username", *_KEPT), str),
+    "wp_user": int | Literal["add_new"],
+}
 
 
 class Customers(Things):
@@ -35,6 +41,7 @@ class Customers(Things):
         "customer_created": "created_at",
     }
 
+    @told(query={"email": str}, reply=[CustomerRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         where = words(listing.search, ("first_name", "last_name", "email"))
         if email := listing.params.text("email"):
@@ -42,6 +49,7 @@ class Customers(Things):
         found, total = simple_page(table, listing, where)
         return self._records(found, single=False), total
 
+    @told(reply=CustomerRecord)
     def one(self, id: int) -> tuple[Any, int]:
         customer = table.get(id)
         return self._records([customer], single=True)[0], customer.version
@@ -55,10 +63,12 @@ class Customers(Things):
             records.append(to_customer(customer, index, bookings=count, last=last, created=created, single=single))
         return records
 
+    @told(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         made = create_customer(given, now=self.shop.now)
         return notice("Customer has been added succsssfully.", customer_id=made.id, wpuser_id=own(made)["wpuser_id"])
 
+    @told(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
         before = table.many([id]).get(id)
         if before is None:

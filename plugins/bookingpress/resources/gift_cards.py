@@ -1,16 +1,29 @@
 """``/gift-cards`` (fact sheet, section 6.10)."""
 
 from collections import Counter
-from typing import Any, ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
 
 from core.domain.records import GiftCard
 from core.errors import Invalid
+from core.http.openapi import told
 from core.services.records import gift_cards as table
 from core.services.records import gift_cards_sold
-from plugins.bookingpress.errors import WENT_WRONG, Refused, notice
+from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
+from plugins.bookingpress.schemas import GiftCard as GiftCardRecord
 from plugins.bookingpress.translate.money import to_gift_card
 from plugins.bookingpress.translate.values import NAME
+
+_BODY = {
+    "gift_card_title": str,
+    **dict.fromkeys(("gift_card_amount", "gift_card_value"), Decimal),
+    "gift_card_expiry_type": Literal["never", "duration"],
+    "gift_card_expiration_duration_val": int,
+    "gift_card_expiration_duration_unit": Literal["d", "m", "y"],
+    **{name: [int] for name in ("gift_card_services", "gift_card_staffmembers")},
+    "gift_card_status": bool,
+}
 
 
 class GiftCards(Things):
@@ -23,10 +36,12 @@ class GiftCards(Things):
         "gift_card_value": "value",
     }
 
+    @told(reply=[GiftCardRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(table, listing, words(listing.search, ("title",)))
         return self._records(found), total
 
+    @told(reply=GiftCardRecord)
     def one(self, id: int) -> tuple[Any, int]:
         card = table.get(id)
         return self._records([card])[0], card.version
@@ -37,10 +52,12 @@ class GiftCards(Things):
         settings = self.shop.settings
         return [to_gift_card(card, sold=counts[card.id], settings=settings, symbol=self.shop.symbol) for card in found]
 
+    @told(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         made = create_gift_card(given, now=self.shop.now)
         return notice("Gift card has been added successfully.", gift_card_id=made)
 
+    @told(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
         before = table.many([id]).get(id)
         if before is None:

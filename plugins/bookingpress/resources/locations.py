@@ -1,19 +1,22 @@
 """``/locations`` (fact sheet, section 6.7)."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from core.domain.records import Location
 from core.errors import Invalid
+from core.http.openapi import told
 from core.services import catalog
 from core.services.records import locations as table
 from core.services.records import resources, services
-from plugins.bookingpress.errors import WENT_WRONG, Refused, in_use, notice
+from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, in_use, notice
 from plugins.bookingpress.resources import compiling
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
+from plugins.bookingpress.schemas import Location as LocationRecord
 from plugins.bookingpress.translate.bookings import BLOCKING
 from plugins.bookingpress.translate.catalog import own, to_location, with_own
-from plugins.bookingpress.translate.schedule import read_special_days, read_workhours
+from plugins.bookingpress.translate.schedule import SPECIAL_DAYS, WORKHOURS, read_special_days, read_workhours
 from plugins.bookingpress.translate.values import NAME
 
 _KEPT = {
@@ -22,6 +25,25 @@ _KEPT = {
     "location_img_url": "img_url",
 }
 _MOST = 1_000_000
+_BODY = {
+    **dict.fromkeys(("location_name", "location_phone_number", "location_address", "location_description"), str),
+    **dict.fromkeys(_KEPT, str),
+    "location_position": int,
+    "services": [
+        {
+            **dict.fromkeys(("service_id", "service_qty", "service_min_qty"), int),
+            "price": Decimal,
+            "staffmembers": [
+                {
+                    **dict.fromkeys(("staffmember_id", "staff_location_qty", "staff_location_min_qty"), int),
+                    "price": Decimal,
+                }
+            ],
+        }
+    ],
+    "workhours": WORKHOURS,
+    "special_days": SPECIAL_DAYS,
+}
 
 
 class Locations(Things):
@@ -33,10 +55,12 @@ class Locations(Things):
         "location_position": "position",
     }
 
+    @told(reply=[LocationRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(table, listing, words(listing.search, ("name", "address")))
         return self._records(found, single=False), total
 
+    @told(reply=LocationRecord)
     def one(self, id: int) -> tuple[Any, int]:
         place = table.get(id)
         return self._records([place], single=True)[0], place.version
@@ -49,10 +73,12 @@ class Locations(Things):
                     inside[number].append(service.id)
         return [to_location(place, inside[place.id], single=single) for place in found]
 
+    @told(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         made = create_location(given, now=self.shop.now)
         return notice("Location has been added successfully.", location_id=made)
 
+    @told(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
         before = table.many([id]).get(id)
         if before is None:

@@ -1,14 +1,17 @@
 """``/packages`` (fact sheet, section 6.9)."""
 
-from typing import Any, ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
 
 from core.domain.records import Package
 from core.errors import Invalid
+from core.http.openapi import told
 from core.services import balances
 from core.services.records import package_purchases, services
 from core.services.records import packages as table
-from plugins.bookingpress.errors import WENT_WRONG, Refused, notice
+from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
+from plugins.bookingpress.schemas import Package as PackageRecord
 from plugins.bookingpress.translate.catalog import own, with_own
 from plugins.bookingpress.translate.money import to_package
 from plugins.bookingpress.translate.values import NAME
@@ -16,6 +19,15 @@ from plugins.bookingpress.translate.values import NAME
 IN_USE = (
     " I am sorry! This package can not be deleted because it has one or more appointments left in a purchased package."
 )
+_BODY = {
+    **dict.fromkeys(("package_name", "package_description"), str),
+    "package_price": Decimal,
+    **dict.fromkeys(("package_duration_val", "package_purchase_limit", "package_position"), int),
+    "package_duration_unit": Literal["d", "m", "y"],
+    "package_images": list,
+    "package_services": [{"service_id": int, "bookingpress_no_of_appointments": int}],
+    "package_status": bool,
+}
 
 
 class Packages(Things):
@@ -28,10 +40,12 @@ class Packages(Things):
         "package_position": "position",
     }
 
+    @told(reply=[PackageRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(table, listing, words(listing.search, ("name",)))
         return self._records(found), total
 
+    @told(reply=PackageRecord)
     def one(self, id: int) -> tuple[Any, int]:
         package = table.get(id)
         return self._records([package])[0], package.version
@@ -42,9 +56,11 @@ class Packages(Things):
         settings = self.shop.settings
         return [to_package(package, prices=prices, settings=settings, symbol=self.shop.symbol) for package in found]
 
+    @told(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         return notice("Package has been added successfully.", package_id=create_package(given, now=self.shop.now))
 
+    @told(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
         before = table.many([id]).get(id)
         if before is None:

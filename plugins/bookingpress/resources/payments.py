@@ -3,11 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
+from core.http.openapi import told
 from core.services import bookings
 from core.services.records import customers
 from core.services.records import payments as table
 from plugins.bookingpress.errors import ReadRefused
 from plugins.bookingpress.resources.base import MOST_MATCHES, Listing, Things, simple_page
+from plugins.bookingpress.schemas import Payment
 from plugins.bookingpress.translate.bookings import PAYMENT, to_payment
 
 
@@ -21,6 +23,15 @@ class Payments(Things):
         "payment_amount": "amount",
     }
 
+    @told(
+        query={
+            "start_date": date,
+            "end_date": date,
+            **{name: [int] for name in ("customer_id", "service_id", "payment_status")},
+            "payment_gateway": str,
+        },
+        reply=[Payment],
+    )
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         given = listing.params
         where: list[Any] = []

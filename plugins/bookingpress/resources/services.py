@@ -1,19 +1,23 @@
 """``/services`` (fact sheet, section 6.5)."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
 
 from core.domain.records import Service
 from core.domain.schedule import SchedulePlan
 from core.errors import Invalid
+from core.http.openapi import told
 from core.services import catalog
 from core.services.records import categories, extras, resources
 from core.services.records import locations as location_table
 from core.services.records import services as table
 from core.wordpress import php
-from plugins.bookingpress.errors import WENT_WRONG, Refused, in_use, notice
+from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, in_use, notice
 from plugins.bookingpress.resources import compiling
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
+from plugins.bookingpress.schemas import Service as ServiceRecord
 from plugins.bookingpress.translate.bookings import BLOCKING
 from plugins.bookingpress.translate.catalog import is_own, own, service_settings, to_service, with_own
 from plugins.bookingpress.translate.prices import to_price_plan
@@ -27,6 +31,28 @@ _NOTICES = (
     "minimum_time_required_before_cancelling",
 )
 _MOST_PLACES = 1_000_000
+_BODY = {
+    **dict.fromkeys(("service_name", "service_description", "service_image", "service_image_name"), str),
+    "service_price": Decimal,
+    **dict.fromkeys(("service_category", "service_position", "service_duration_val"), int),
+    "service_duration_unit": Literal[tuple(_LONGEST)],
+    **dict.fromkeys(("max_capacity", "min_capacity", "before_buffer_time", "after_buffer_time"), int),
+    **dict.fromkeys(("before_buffer_time_unit", "after_buffer_time_unit"), Literal["m", "h"]),
+    **dict.fromkeys(_NOTICES, int | Literal["inherit", "disabled"]),
+    **dict.fromkeys(("service_start_date", "service_expiration_date"), date),
+    "show_service_on_site": bool,
+    "deposit_type": Literal["percentage", "fixed"],
+    "deposit_amount": Decimal,
+    "extra_services": [
+        {
+            **dict.fromkeys(("id", "duration", "max_qty"), int),
+            "name": str,
+            "price": Decimal,
+            "duration_unit": Literal["m", "h"],
+        }
+    ],
+    "assigned_staffmembers": [int],
+}
 
 
 class Services(Things):
@@ -40,6 +66,7 @@ class Services(Things):
         "service_position": "position",
     }
 
+    @told(query=dict.fromkeys(("category_id", "staffmember_id", "location_id"), int), reply=[ServiceRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         given = listing.params
         where: list[Any] = [("status", "!=", "trashed"), *words(listing.search, ("name",))]
@@ -55,6 +82,7 @@ class Services(Things):
         found, total = simple_page(table, listing, where)
         return self._records(found), total
 
+    @told(reply=ServiceRecord)
     def one(self, id: int) -> tuple[Any, int]:
         service = table.get(id)
         return self._records([service])[0], service.version
@@ -84,10 +112,12 @@ class Services(Things):
 
     # -- writing ------------------------------------------------------------------------------------------------
 
+    @told(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         made = create_service(given, now=self.shop.now)
         return notice("Service has been added successfully.", service_id=made)
 
+    @told(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
         before = table.many([id]).get(id)
         if before is None:

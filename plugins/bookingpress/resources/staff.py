@@ -1,20 +1,30 @@
 """``/staffmembers`` (fact sheet, section 6.3)."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
 
 from core.domain.records import Resource
 from core.errors import Invalid
+from core.http.openapi import told
 from core.services import catalog
 from core.services.records import resources as table
 from core.services.records import services
-from plugins.bookingpress.errors import WENT_WRONG, Refused, in_use, notice
+from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, in_use, notice
 from plugins.bookingpress.resources import compiling
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.resources.customers import read_email, too_long
+from plugins.bookingpress.schemas import StaffMember
 from plugins.bookingpress.translate.bookings import BLOCKING
 from plugins.bookingpress.translate.catalog import own, staff_settings, to_staff_member, with_own
-from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
+from plugins.bookingpress.translate.schedule import (
+    DAYSOFF,
+    SPECIAL_DAYS,
+    WORKHOURS,
+    read_daysoff,
+    read_special_days,
+    read_workhours,
+)
 from plugins.bookingpress.translate.values import NAME
 
 #: A resource's kept settings by the caller's words.
@@ -26,6 +36,23 @@ _KEPT = {
     "wp_user": "wp_user",
 }
 _READERS = {"workhours": read_workhours, "daysoff": read_daysoff, "special_days": read_special_days}
+_ASSIGNED = [
+    {
+        **dict.fromkeys(("assign_service_id", "assign_service_capacity", "assign_service_min_capacity"), int),
+        "assign_service_price": Decimal,
+    }
+]
+_BODY = {
+    **dict.fromkeys(("firstname", "lastname", "email", "phone", "note", *_KEPT), str),
+    "status": bool | int,
+    "visibility": Literal["public", "private"],
+    "staffmember_position": int,
+    "service_details": {"assigned_service_list": _ASSIGNED},
+    "assigned_service_list": _ASSIGNED,
+    "workhours": WORKHOURS,
+    "daysoff": DAYSOFF,
+    "special_days": SPECIAL_DAYS,
+}
 
 
 class StaffMembers(Things):
@@ -38,6 +65,7 @@ class StaffMembers(Things):
         "staffmember_position": "position",
     }
 
+    @told(query={"service_id": int, "location_id": int}, reply=[StaffMember])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         where: list[Any] = [("status", "!=", "trashed")]
         where += words(listing.search, ("name", "first_name", "last_name", "email"))
@@ -56,6 +84,7 @@ class StaffMembers(Things):
         found, total = simple_page(table, listing, where)
         return self._records(found, single=False), total
 
+    @told(reply=StaffMember)
     def one(self, id: int) -> tuple[Any, int]:
         member = table.get(id)
         return self._records([member], single=True)[0], member.version
@@ -71,10 +100,12 @@ class StaffMembers(Things):
             to_staff_member(member, links=linked.get(member.id, []), services=known, single=single) for member in found
         ]
 
+    @told(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         made = create_member(given, now=self.shop.now)
         return notice("Staff member has been added successfully.", staffmember_id=made)
 
+    @told(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
         before = table.many([id]).get(id)
         if before is None:

@@ -1,5 +1,6 @@
 """``/appointments/timeslots`` (fact sheet, sections 5 and 6.1)."""
 
+from datetime import date
 from typing import Any
 
 import falcon
@@ -7,15 +8,31 @@ import falcon
 from core.domain.records import Service
 from core.errors import Invalid
 from core.http.body import query
+from core.http.openapi import told
 from core.http.reply import send_json
 from core.services import availability
 from core.services.records import extras, locations, resources, services
 from plugins.bookingpress.errors import ReadRefused
 from plugins.bookingpress.resources.base import Endpoint, Params, write_params
-from plugins.bookingpress.resources.booking import read_extras
+from plugins.bookingpress.resources.booking import EXTRAS, read_extras
+from plugins.bookingpress.schemas import TimeSlot
 from plugins.bookingpress.translate.bookings import to_time_slots
 from plugins.bookingpress.translate.schedule import is_day_off
 from plugins.bookingpress.translate.values import to_date
+
+_ASKED = {
+    "selected_date": date,
+    **dict.fromkeys(("service_id", "selected_service"), int),
+    **dict.fromkeys(("staffmember_id", "selected_staff_member_id"), int),
+    **dict.fromkeys(("location_id", "selected_location"), int),
+    **dict.fromkeys(("bookingpress_selected_bring_members", "selected_extra_members"), int),
+    "appointment_update_id": int,
+}
+_SLOTS = {
+    **{name: [TimeSlot] for name in ("morning_time", "afternoon_time", "evening_time", "night_time")},
+    "is_daysoff": bool,
+    "msg": str,
+}
 
 
 class TimeSlots(Endpoint):
@@ -24,10 +41,12 @@ class TimeSlots(Endpoint):
     def supports(self, method: str) -> bool:
         return method in ("GET", "POST")
 
+    @told(query={**_ASKED, **dict.fromkeys(EXTRAS, str)}, reply=_SLOTS)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         self.check("read")
         send_json(resp, self._slots(Params(query(req))))
 
+    @told(body={**_ASKED, **EXTRAS}, reply=_SLOTS)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         req.context.reads = True
         self.check("read")

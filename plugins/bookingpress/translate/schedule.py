@@ -7,7 +7,7 @@ windows that open and the breaks that close again, painted by strength.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from core.domain.records import Service
 from core.domain.schedule import CalendarRule, Offset, Pool, SchedulePlan
@@ -30,6 +30,13 @@ DEFAULT_HOURS: list[Entry] = [
 
 
 # -- reading what callers send ----------------------------------------------------------------------------------
+
+
+_WINDOW = {"start_time": str, "end_time": str, "breaks": [{"start_time": str, "end_time": str}]}
+#: What the three readers take.
+WORKHOURS = [{"day": Literal[tuple(DAYS)], **_WINDOW}]
+DAYSOFF = [{"name": str, "start_date": date, "end_date": date, "repeat": bool}]
+SPECIAL_DAYS = [{"start_date": date, "end_date": date, **_WINDOW, "services": [int]}]
 
 
 def read_workhours(value: Any, field: str = "workhours") -> list[Entry]:

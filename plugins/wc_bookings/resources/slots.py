@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from cachetools import LRUCache
 
 from core.domain.records import Service
 from core.domain.schedule import Offer
+from core.http.openapi import told
 from core.services import availability, catalog, records, site
 from core.wordpress import dates, php, sanitize
 from core.wordpress.checks import invalid
@@ -44,6 +45,14 @@ class Slots:
     def routes(self) -> list[RestRoute]:
         return [RestRoute("/products/slots", [Endpoint(READ, self.browse, {}, everybody, per_item=False)])]
 
+    @told(
+        query={
+            **{name: [int] for name in ("product_ids", "category_ids", "resource_ids")},
+            **dict.fromkeys(("min_date", "max_date"), str),
+            **dict.fromkeys(("page", "limit"), int),
+            **dict.fromkeys(("get_past_times", "hide_unavailable"), Literal["true", "false"]),
+        }
+    )
     def browse(self, request: RestRequest) -> RestResponse:
         if self._shop.strict:
             _refuse_lists(request)

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from core.http.openapi import told_of
 from plugins.bkap.resources.routes import all_routes
 from plugins.bkap.schemas import Settings
 from plugins.bkap.settings import BkapSettings
@@ -90,3 +91,30 @@ def test_the_document_of_the_readme_loads_and_names_every_setting(shop):
     part = README.partition("## The import document")[2]
     for field in msgspec.structs.fields(Settings):
         assert field.encode_name in part, field.encode_name
+
+
+def test_the_openapi_document_has_the_parameters_of_the_table():
+    told = {}
+    for route in all_routes(BkapSettings(), store_url=""):
+        for endpoint in route.endpoints:
+            path = route.path.removeprefix("/bkap/").replace(r"(?P<id>\d+)", "<id>")
+            told[endpoint.methods[0], path] = told_of(endpoint.handler)
+
+    def shown(*rows):
+        known = [row for row in table("Parameters") if row[0] in rows and not row[2].startswith(("exempt", "ignored"))]
+        return {name for row in known for name in words(row[1])}
+
+    for row, path in (
+        ("bookings list", "bookings"),
+        ("availability", "bookings/availability"),
+        ("price", "bookings/price"),
+        ("resources list", "resources"),
+        ("products list", "products"),
+    ):
+        assert set(told["GET", path].query) == shown(row), row
+    assert set(told["POST", "bookings"].body) == shown("bookings create")
+    assert set(told["POST", "bookings/<id>"].body) == shown("bookings update")
+    made, changed = told["POST", "products"].body, told["POST", "products/<id>"].body
+    assert set(made) == shown("products create, update")
+    assert set(made["booking"]) == set(changed["booking"]) == shown("products booking")
+    assert set(changed) == shown("products create, update", "products booking")

@@ -16,7 +16,7 @@ READERS = {"raw", "has", "whole", "id", "text", "html", "flag", "amount", "day",
 
 class Host:
     class site:
-        timezone, currency = "UTC", "USD"
+        timezone, currency, url = "UTC", "USD", "http://shop.test"
 
     clock = limits = None
 

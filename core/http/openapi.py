@@ -1,0 +1,201 @@
+"""What a handler reads and answers, told beside it, and the OpenAPI document made of that.
+
+``@told(...)`` stands on a handler, and ``told_of`` finds it there again. What it tells is written in shapes: a type
+that msgspec knows, a mapping of names to shapes (an object), a list of one shape (an array), a tuple of shapes (any of
+them), or a ``Ready`` schema.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import falcon
+import msgspec
+
+from core import errors
+from core.http.dialect import ErrorReply
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FIELD = re.compile(r"{(\w+)(?::[^}]*)?}")
+_KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.DomainError)]
+#: What only a write can meet, and what only a body can.
+_WRITES = (errors.Conflict, errors.NotAvailable, errors.BalanceRefused, errors.Vetoed)
+_BODIES = (errors.MalformedBody, errors.BodyTooLarge, falcon.HTTPUnsupportedMediaType)
+
+
+class Ready(dict[str, Any]):
+    """A JSON schema that is taken as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one handler reads and answers.
+
+    Attributes:
+        path: Shapes of the path's parameters; one that is not told is text.
+        query: Shapes of the query's parameters. A list of one shape is sent as one text with commas.
+        body: The shape of the body; None where none is read.
+        required: What must be there of the body, or of the query where there is no body.
+        media: The content types a body may have.
+        reply: The shape of a reply with ``status``; None says nothing about it.
+        is_open: Needs no credentials.
+    """
+
+    path: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    required: Sequence[str] = ()
+    media: Sequence[str] = ("application/json",)
+    status: int = 200
+    reply: Any = None
+    is_open: bool = False
+
+
+def told(**facts: Any) -> Callable[[F], F]:
+    """Tell what a handler reads and answers; ``facts`` are the fields of ``Told``."""
+
+    def mark(handler: F) -> F:
+        handler.told = Told(**facts)  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+def loose(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """The fields of a struct as a shape in which none has to be there."""
+    return {one.encode_name: one.type for one in msgspec.structs.fields(struct)}
+
+
+def told_of(handler: Any) -> Told:
+    """What is told of a handler, or of the method behind it."""
+    return getattr(handler, "told", None) or Told()
+
+
+def document(
+    served: Iterable[tuple[str, str, Told]],
+    *,
+    title: str,
+    version: str,
+    url: str,
+    schemes: Mapping[str, Any],
+    security: Sequence[Mapping[str, Any]],
+    render_error: Callable[[falcon.Request, Exception], ErrorReply],
+    error: Any,
+    refusals: Sequence[type[Exception]] = (),
+    description: str = "",
+) -> dict[str, Any]:
+    """An OpenAPI 3.1 document.
+
+    Args:
+        served: Verb, path template and what is told, of everything that is answered.
+        schemes, security: How callers say who they are, and which of these ways will do.
+        render_error: The dialect's own; its statuses are those that it really gives.
+        error: The shape of its refusals.
+        refusals: Errors the dialect meets beside those of core, 404 among them already.
+    """
+    schemas = _Schemas()
+    refusal = schemas.of(error)
+    refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    paths: dict[str, Any] = {}
+    for method, template, told in served:
+        statuses = _statuses(render_error, method, told, (*_KINDS, falcon.HTTPNotFound, *refusals))
+        operation = _operation(schemas, method, template, told)
+        operation["responses"] |= {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
+        paths.setdefault(_FIELD.sub(r"{\1}", template), {})[method.lower()] = operation
+    used = {status for path in paths.values() for one in path.values() for status in one["responses"] if status >= "4"}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version, "description": description},
+        "servers": [{"url": url}],
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas.components(), "Error": refusal},
+            "responses": {
+                status: {"description": HTTPStatus(int(status)).phrase, "content": refused} for status in sorted(used)
+            },
+            "securitySchemes": dict(schemes),
+        },
+        "security": [dict(one) for one in security],
+    }
+
+
+def _statuses(render: Callable[..., ErrorReply], method: str, told: Told, kinds: Iterable[type[Exception]]) -> list:
+    """The statuses a dialect refuses such a request with: every error it may meet, rendered."""
+    without = () if method != "GET" else _WRITES
+    without += () if told.body is not None else _BODIES
+    env = {"REQUEST_METHOD": method, "PATH_INFO": "/", "SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.errors": None}
+    req = falcon.Request({**env, "wsgi.input": None, "wsgi.url_scheme": "http"})
+    found = {render(req, kind()).status for kind in kinds if not issubclass(kind, without)}
+    return sorted(status for status in found if 400 <= status < 500)
+
+
+def _operation(schemas: "_Schemas", method: str, template: str, told: Told) -> dict[str, Any]:
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": schemas.of(told.path.get(name, str))}
+        for name in _FIELD.findall(template)
+    ]
+    for name, shape in told.query.items():
+        needed = told.body is None and name in told.required
+        one = {"name": name, "in": "query", "required": needed, "schema": schemas.of(shape)}
+        parameters.append({**one, "explode": False} if isinstance(shape, list) else one)
+    success: dict[str, Any] = {"description": HTTPStatus(told.status).phrase}
+    if told.reply is not None:
+        success["content"] = {"application/json": {"schema": schemas.of(told.reply)}}
+    name = re.sub(r"\W+", "_", f"{method.lower()} {template}").strip("_")
+    operation: dict[str, Any] = {"operationId": name, "responses": {str(told.status): success}}
+    if parameters:
+        operation["parameters"] = parameters
+    if told.body is not None:
+        schema = schemas.of(told.body, told.required)
+        operation["requestBody"] = {"content": {kind: {"schema": schema} for kind in told.media}}
+        if told.required:
+            operation["requestBody"]["required"] = True
+    if told.is_open:
+        operation["security"] = []
+    return operation
+
+
+class _Schemas:
+    """Schemas of shapes. Those of types are filled in at the end, when msgspec is asked about all of them at once."""
+
+    def __init__(self) -> None:
+        self._wanted: list[tuple[dict[str, Any], Any]] = []
+
+    def of(self, shape: Any, required: Sequence[str] = ()) -> dict[str, Any]:
+        more = {"required": list(required)} if required else {}
+        if isinstance(shape, Ready):
+            return {**shape, **more}
+        if isinstance(shape, Mapping):
+            return {"type": "object", "properties": {name: self.of(one) for name, one in shape.items()}, **more}
+        if isinstance(shape, list):
+            return {"type": "array", "items": self.of(shape[0])}
+        if isinstance(shape, tuple):
+            return {"anyOf": [self.of(one) for one in shape]}
+        schema: dict[str, Any] = {}
+        self._wanted.append((schema, shape))
+        # Beside a reference it counts too.
+        return schema if not more else {"allOf": [schema, more]}
+
+    def components(self) -> dict[str, Any]:
+        shapes = [shape for _, shape in self._wanted]
+        found, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
+        for (schema, _), made in zip(self._wanted, found, strict=True):
+            schema.update(_portable(made))
+        return _portable(components)
+
+
+def _portable(schema: Any) -> Any:
+    """Patterns as ECMAScript writes them, and decimals as clients send them: numbers, or texts."""
+    if isinstance(schema, list):
+        return [_portable(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: _portable(one) for name, one in schema.items()}
+    if isinstance(made.get("pattern"), str):
+        made["pattern"] = made["pattern"].replace("\\Z", "$")
+    if made.get("format") == "decimal":
+        made = {**made, "type": ["number", "string"]}
+    return made

@@ -1,0 +1,16 @@
+"""The OpenAPI document of this dialect."""
+
+from typing import Any
+
+from core.wordpress.legacy_server import LegacyServer
+from core.wordpress.openapi import legacy_document
+
+_TEXT = """Reads take their parameters in the query or as a JSON body; the body wins. Numbers may be sent as texts.
+With `fields`, records hold these fields only. `_jsonp` names a callback; `_method` on a POST names another verb."""
+
+
+def document(server: LegacyServer) -> dict[str, Any]:
+    """What the server serves, from its routes and what stands at their handlers."""
+    return legacy_document(
+        server, title="Booking & Appointment Plugin for WooCommerce", version="5.10", description=_TEXT
+    )

@@ -1,0 +1,41 @@
+"""The OpenAPI document of this dialect."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import falcon
+
+from core import Host, Route
+from core.http import openapi
+from core.http.dialect import methods_of
+from core.http.openapi import Told, told_of
+from plugins.bookablesites.errors import render_error
+from plugins.bookablesites.schemas import Id
+
+_TEXT = """Names may also be written in camelCase, and references as `service_id` or `{"id": 3}` beside `service`.
+Dates and times are the tenant's wall clock."""
+
+
+def document(host: Host, routes: Sequence[Route]) -> dict[str, Any]:
+    """What these routes serve, from their responders and what stands at them."""
+    return openapi.document(
+        _served(routes),
+        title="Bookablesites",
+        version="v1, v2",
+        description=_TEXT,
+        url=host.site.url,
+        schemes={"token": {"type": "http", "scheme": "bearer"}},
+        security=[{"token": []}],
+        render_error=render_error,
+        error={"message": str, "code": str, "errors": dict[str, list[str]], "request_id": str | None},
+        refusals=[falcon.HTTPUnsupportedMediaType],
+    )
+
+
+def _served(routes: Sequence[Route]) -> Iterator[tuple[str, str, Told]]:
+    for route in routes:
+        for method in methods_of(route.resource, route.suffix):
+            told = told_of(getattr(route.resource, f"on_{method.lower()}"))
+            path = {"id": Id, "entry": Id, **told.path}
+            yield method, route.template, replace(told, path=path, is_open=getattr(route.resource, "OPEN", False))
