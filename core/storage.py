@@ -7,7 +7,7 @@ from pathlib import Path
 import peewee
 
 from core.config import Config, StartupError
-from core.db import close_database, is_postgres, open_database, queued
+from core.db import close_database, ensure_connection, is_postgres, open_database, queued
 from core.migrate import Owner, is_empty, migrate, pending, unknown
 from core.services.limits import Limiter
 
@@ -47,8 +47,10 @@ def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False
         StartupError: It cannot be opened, waits for a migration, or is newer than this code.
     """
     url = config.database.url
+    file = None
     if url.startswith("sqlite:///") and url != "sqlite:///:memory:":
-        folder = Path(url.removeprefix("sqlite:///")).resolve().parent
+        file = Path(url.removeprefix("sqlite:///")).resolve()
+        folder = file.parent
         if not folder.is_dir():
             raise StartupError(f"{config.source}: database.url: the folder {folder} does not exist.")
         if not os.access(folder, os.W_OK):
@@ -56,6 +58,10 @@ def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False
     listed = list(owners)
     try:
         open_database(url, durability=config.database.durability)
+        if file is not None and (not file.exists() or not file.stat().st_size):
+            # SQLite lets nobody wait who changes a new file's journal while another does.
+            with queued():
+                ensure_connection()
         if apply or (is_empty() and (create or not is_postgres())):
             return migrate(listed)
         waiting, newer = pending(listed), unknown(listed)
