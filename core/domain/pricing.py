@@ -134,7 +134,7 @@ class _Evaluation:
         self.settled = True
         if self.price < 0:
             self.add("minimum", -self.price)
-        self.facts["unit"] = self.price if self.unit is None else self.unit
+        self.facts["unit"] = self.price if self.unit is None else max(ZERO, self.unit)
         self.facts["exact"] = self.price
         if self.plan.rounded:
             self._round(_NOTHING)
