@@ -1,6 +1,6 @@
 """What a caller asks the booking service for. Frozen, checked by the service, never stored."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,12 @@ class Relax:
     hours: bool = False
     persons: bool = False
     capacity: bool = False
+
+
+#: Only room is asked for.
+ROOM_ONLY = Relax(grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True)
+#: Nothing is asked: what has been booked is a fact, whatever the rules say by now.
+ANYTHING = replace(ROOM_ONLY, capacity=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import msgspec
 
 from core.db import writing
 from core.domain.records import Service
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import ANYTHING, BookingRequest
 from core.domain.site import Site
 from core.errors import DomainError, Duplicate, Invalid, NotFound
 from core.http.dialect import Importer
@@ -50,17 +50,6 @@ _PARTS = ("resources", "products", "customers", "orders", "bookings")
 #: What a recorded shop says beside its parts; nothing of it is taken in.
 _IGNORED = frozenset({"now", "site", "versions"})
 _NESTED = ("settings", "meta", "woocommerce_booking_settings")
-#: What was booked is a fact: it comes in whatever the rules say by now.
-_AS_IT_WAS = Relax(
-    grid=True,
-    notice=True,
-    past=True,
-    start_weekday=True,
-    duration=True,
-    hours=True,
-    persons=True,
-    capacity=True,
-)
 
 
 def importer() -> Importer:
@@ -375,7 +364,7 @@ def _load_booking(item: dict[str, Any], path: str, *, now: datetime, site: Site)
             price=doc.price,
             order_id=doc.order_id,
             order_item_id=item_id,
-            relax=_AS_IT_WAS,
+            relax=ANYTHING,
             service_units=0 if doc.shares_places else None,
             snapshot={"customer": {"first_name": first, "last_name": last}} if doc.billing_name else {},
             facets={"type": kind, **stretch.facets},

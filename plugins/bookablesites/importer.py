@@ -13,7 +13,7 @@ from typing import Any
 from core import Host, Importer
 from core.db import writing
 from core.domain.records import Booking
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import ROOM_ONLY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError, Invalid
@@ -49,8 +49,6 @@ SECTIONS = (
     "coupons",
     "appointments",
 )
-#: What was agreed elsewhere is not judged again; only room is.
-_AGREED = Relax(grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True)
 
 
 def importer(host: Host) -> Importer:
@@ -260,7 +258,8 @@ class _Load:
             customer_id=self._reference("customer", party),
             persons=to_whole(party.get("persons", 1), "persons", low=1, high=100_000),
             extras=words.to_chosen(party),
-            relax=_AGREED,
+            # What was agreed elsewhere is not judged again.
+            relax=ROOM_ONLY,
             facets=_facets(fields, party),
         )
         made = bookings.create(request, now=self._now, id=wanted, created_at=made_at)

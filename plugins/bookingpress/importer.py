@@ -15,7 +15,7 @@ import msgspec
 from core import Host
 from core.db import writing
 from core.domain.records import Booking
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import ROOM_ONLY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone
 from core.errors import DomainError, Invalid
@@ -339,15 +339,7 @@ class _Load:
                 price=given.amount("total_amount", default=service.price),
                 note=given.html("appointment_note"),
                 # What has happened has happened; only room is asked for.
-                relax=Relax(
-                    grid=True,
-                    notice=True,
-                    past=True,
-                    start_weekday=True,
-                    duration=True,
-                    hours=True,
-                    persons=True,
-                ),
+                relax=ROOM_ONLY,
                 facets=facets,
             ),
             now=self.now,

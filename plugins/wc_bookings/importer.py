@@ -12,7 +12,7 @@ from typing import Any
 from core.db import writing
 from core.domain import statuses
 from core.domain.records import Resource
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import ANYTHING, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError, Invalid, NotFound
@@ -29,17 +29,6 @@ from plugins.wc_bookings.translate.hours import read_slots
 NAME = words.NAME
 #: What a bookable product's ``type`` may be.
 BOOKABLE = ("booking", "accommodation-booking")
-#: An imported booking is a fact: no rule speaks against it, not even capacity.
-_FACT = Relax(
-    grid=True,
-    notice=True,
-    past=True,
-    start_weekday=True,
-    duration=True,
-    hours=True,
-    persons=True,
-    capacity=True,
-)
 #: Sections of a document, in the order in which they come in.
 SECTIONS = (
     "global_availability",
@@ -360,7 +349,7 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
         parent_id=read.number(row, path, "parent_id", optional=True),
         note=read.text(row, path, "note", limit=100_000),
         all_day=bool(row.get("all_day")),
-        relax=_FACT,
+        relax=ANYTHING,
         facets=facets,
     )
     bookings.create(request, now=work.now, id=number, created_at=created)

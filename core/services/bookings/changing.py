@@ -10,7 +10,7 @@ from core import models
 from core.db import is_postgres, repeatable, writing
 from core.domain.money import Quote
 from core.domain.records import Booking
-from core.domain.requests import BookingRequest, Change, Relax
+from core.domain.requests import ROOM_ONLY, BookingRequest, Change
 from core.domain.statuses import ALL, CANCELLED, HOLD, OCCUPYING
 from core.errors import Invalid, NotFound, StaleVersion
 from core.services import balances, events, ledger, pricing, site
@@ -19,9 +19,6 @@ from core.services.bookings.placing import check_request, load, load_locked, loc
 from core.services.bookings.reading import table
 from core.services.bookings.telling import facts, tell, tell_status
 from core.services.records import instant
-
-#: Everything that is skipped when a booking comes back to life: only room counts.
-_ALIVE_AGAIN = Relax(grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True)
 
 
 @repeatable
@@ -78,7 +75,7 @@ def set_status(
         before = hold_still(id, expected_version)
         if before.status == status:
             return before
-        request = _as_request(before, Change(relax=_ALIVE_AGAIN), status)
+        request = _as_request(before, Change(relax=ROOM_ONLY), status)
         values = _status_values(status, now) | _occupy(before, request, now=now)
         after = table.update(id, now=now, **values)
         tell_status(before, after, now=now, origin=origin)

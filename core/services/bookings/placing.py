@@ -11,7 +11,7 @@ from core.domain.availability import pause_seconds, subjects, units_for
 from core.domain.claims import Busy, Demand, Subject
 from core.domain.judging import Ask, Judgement, refusal
 from core.domain.records import Service
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import ANYTHING, BookingRequest
 from core.domain.schedule import ResourceCalendar, ServiceCalendar
 from core.domain.statuses import ALL, HOLD, OCCUPYING
 from core.errors import Invalid, NotAvailable, NotFound
@@ -22,12 +22,6 @@ from core.services.records import extras, resources, seconds
 _DAY = 86_400
 #: More of anything than a business can hold; beyond it numbers stop meaning places.
 _MOST = 1_000_000
-
-
-#: Skips every rule; what is left is the arithmetic of a span.
-ANYTHING = Relax(
-    grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True, capacity=True
-)
 
 
 class Span(NamedTuple):
@@ -119,9 +113,12 @@ def wall_clock(minute: int) -> datetime:
 
 
 def judge(
-    request: BookingRequest, calendar: ServiceCalendar, resource_id: int, *, now: datetime, relax: Relax | None = None
+    request: BookingRequest, calendar: ServiceCalendar, resource_id: int, *, now: datetime, anyway: bool = False
 ) -> tuple[Span, tuple[Demand, ...]]:
     """The span a request means and the claims it needs.
+
+    Args:
+        anyway: Whatever the rules say; what is left is the arithmetic of a span.
 
     Raises:
         NotAvailable: A rule of the service speaks against it.
@@ -136,12 +133,12 @@ def judge(
         resource_id=resource_id,
         persons=request.persons,
         person_counts=request.person_counts,
-        relax=relax or request.relax,
+        relax=ANYTHING if anyway else request.relax,
         service_units=request.service_units,
     )
     judgement = Judgement(calendar, ask)
     problems = judgement.problems()
-    if relax is ANYTHING:
+    if anyway:
         found = list(problems)
         problems = iter([] if judgement.span is not None else found)
     for problem in problems:
@@ -157,7 +154,7 @@ def judge(
 
 def span_of(request: BookingRequest, calendar: ServiceCalendar, *, now: datetime) -> Span:
     """The span a request means, whatever the rules say of it."""
-    return judge(request, calendar, request.resource_id, now=now, relax=ANYTHING)[0]
+    return judge(request, calendar, request.resource_id, now=now, anyway=True)[0]
 
 
 def held_around(

@@ -8,7 +8,7 @@ from babel.numbers import get_currency_symbol
 
 from core.domain.price_context import PriceContext
 from core.domain.pricing import evaluate
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import ANYTHING, BookingRequest
 from core.domain.schedule import SchedulePlan
 from core.domain.zones import zone
 from core.errors import Invalid
@@ -36,16 +36,6 @@ _ASKED = {
     **lookups.LIMIT,
 }
 _LEFT = int | Literal["Unlimited"]
-_ANY_TIME = Relax(
-    grid=True,
-    notice=True,
-    past=True,
-    start_weekday=True,
-    duration=True,
-    hours=True,
-    persons=True,
-    capacity=True,
-)
 
 
 class Availability:
@@ -130,7 +120,7 @@ class Availability:
             persons=quantity if plan.units_per == "person" else max(1, plan.min_persons),
             quantity=1 if plan.units_per == "person" else quantity,
             fixed_blocks=fixed,
-            relax=_ANY_TIME,
+            relax=ANYTHING,
         )
         quote, _ = bookings.quote(wanted, now=request.now, check=False)
         return LegacyResponse(to_price_answer(quote.total, symbol))

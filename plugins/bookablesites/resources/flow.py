@@ -14,7 +14,7 @@ from msgspec import UNSET
 from core.db import writing
 from core.domain.money import Quote
 from core.domain.records import Booking
-from core.domain.requests import BookingRequest, Change, Relax
+from core.domain.requests import ROOM_ONLY, BookingRequest, Change, Relax
 from core.errors import BalanceRefused, Invalid, InvalidTransition, NotAvailable, NotFound, TooLate
 from core.services import bookings, sessions
 from core.services.records import coupons, services
@@ -32,9 +32,6 @@ from plugins.bookablesites.schemas import (
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate.catalog import NAME, service_facts
 from plugins.bookablesites.translate.prices import checkout
-
-#: A booking that is changed or comes back keeps what was once agreed: only room counts.
-_ROOM_ONLY = Relax(grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True)
 
 
 class _Undo(Exception):
@@ -362,7 +359,7 @@ def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetim
                 raise NotAvailable(reason="persons", wanted=persons, limit=low)
             bookings.change(
                 id,
-                Change(persons=persons, extras=chosen, reprice=True, checkout=tuple(checkout()), relax=_ROOM_ONLY),
+                Change(persons=persons, extras=chosen, reprice=True, checkout=tuple(checkout()), relax=ROOM_ONLY),
                 now=now,
                 origin=NAME,
             )

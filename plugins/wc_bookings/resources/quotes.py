@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain.money import Quote, round_half_up
 from core.domain.records import Service
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import ROOM_ONLY, BookingRequest, Relax
 from core.domain.zones import EPOCH_WALL
 from core.errors import NotAvailable
 from core.services import availability, bookings, records, site
@@ -23,8 +23,6 @@ from plugins.wc_bookings.translate.quotes import Read, read_date, to_posted
 from plugins.wc_bookings.translate.texts import number
 from plugins.wc_bookings.translate.validation import Room, Wanted, places, refusal, to_wanted
 
-#: A price does not depend on whether the span can be had; that has been asked before.
-_ANY = Relax(grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True)
 _LONG = ("day", "night", "month")
 
 
@@ -125,7 +123,8 @@ class _Places:
             resource_id=resource_id,
             persons=min(max(1, wanted.party), 10**6),
             person_counts={kind: count for kind, count in wanted.persons if kind},
-            relax=_ANY,
+            # A price does not depend on whether the span can be had; that has been asked before.
+            relax=ROOM_ONLY,
         )
 
     def _clock(self, moment: datetime, minute: int) -> datetime:

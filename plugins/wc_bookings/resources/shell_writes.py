@@ -4,7 +4,7 @@ from typing import Any
 
 from core.domain import statuses
 from core.domain.records import Booking
-from core.domain.requests import Change, Relax
+from core.domain.requests import ANYTHING, Change
 from core.errors import NotAvailable
 from core.services import bookings, catalog
 from core.wordpress import sanitize
@@ -14,16 +14,6 @@ from plugins.wc_bookings.resources.saving import save_shell
 from plugins.wc_bookings.resources.shop import Shop
 
 NAME = "wc_bookings"
-_FACT = Relax(
-    grid=True,
-    notice=True,
-    past=True,
-    start_weekday=True,
-    duration=True,
-    hours=True,
-    persons=True,
-    capacity=True,
-)
 
 
 class ShellWrites:
@@ -63,7 +53,7 @@ class ShellWrites:
 
     def _moved(self, request: RestRequest, before: Booking, number: int) -> bool:
         """Give a booking its resource in the ledger; False where the ledger knows no such booking."""
-        changed = Change(resource_id=number, relax=_FACT) if number != before.resource_id else Change()
+        changed = Change(resource_id=number, relax=ANYTHING) if number != before.resource_id else Change()
         try:
             bookings.change(before.id, changed, now=request.now, origin=NAME)
         except NotAvailable:
