@@ -1,12 +1,8 @@
 """What can be booked now: the engine's answer for stored services, with two queries for any number of them."""
 
-import threading
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, NamedTuple
-
-from cachetools import LRUCache
 
 from core.domain import availability as engine
 from core.domain.claims import UNLIMITED, Busy, Subject
@@ -18,6 +14,7 @@ from core.services import calendars, hooks, ledger
 from core.services.bookings.placing import Span, held_around, judge, load, wall_minute
 from core.services.calendars import Loaded
 from core.services.records import seconds
+from core.shelf import Shelf
 
 
 class _Beside(NamedTuple):
@@ -67,9 +64,7 @@ def _size(kept: _Kept) -> int:
 
 
 #: By service, place, days, length and resource; so many starts in all, of some 400 bytes each.
-_kept: LRUCache[tuple[Any, ...], _Kept] = LRUCache(60_000, getsizeof=_size)
-# Requests come on several threads; what one looks up another may be dropping.
-_keeping = threading.Lock()
+_kept: Shelf[tuple[Any, ...], _Kept] = Shelf(60_000, _size)
 
 
 def offers(service_id: int, **wanted: Any) -> list[Offer]:
@@ -157,14 +152,11 @@ def offers_of(
 def _keep(one: Loaded, first: date, last: date, blocks: int, resource_id: int | None) -> _Kept:
     calendar = one.calendar
     place = (calendar.service_id, calendar.location_id, calendar.extra_minutes, first, last, blocks, resource_id)
-    with _keeping:
-        known = _kept.get(place)
+    known = _kept.get(place)
     if known is not None and known.key == one.key:
         return known
     made = _Kept(one.key, engine.prepare(calendar, first, last, blocks, resource_id))
-    # More starts than are kept at all are refused.
-    with _keeping, suppress(ValueError):
-        _kept[place] = made
+    _kept.put(place, made)
     return made
 
 

@@ -1,16 +1,13 @@
 """``/products/slots``: what is free when (fact sheet, section 5.9). Nothing sent here is ever an error."""
 
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, Literal, NamedTuple
-
-from cachetools import LRUCache
 
 from core.domain.records import Service
 from core.domain.schedule import Offer
 from core.http.openapi import told
 from core.services import availability, catalog, records, site
+from core.shelf import Shelf
 from core.wordpress import dates, php, sanitize
 from core.wordpress.checks import invalid
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute
@@ -39,8 +36,7 @@ class Slots:
         self._shop = shop
         self._long = shop.options.slots_record == "long"
         #: By product: what its records were last written from, and the records; so many records in all.
-        self._written: LRUCache[int, _Written] = LRUCache(40_000, getsizeof=lambda written: 1 + len(written.records))
-        self._writing = threading.Lock()
+        self._written: Shelf[int, _Written] = Shelf(40_000, lambda written: 1 + len(written.records))
 
     def routes(self) -> list[RestRoute]:
         return [RestRoute("/products/slots", [Endpoint(READ, self.browse, {}, everybody, per_item=False)])]
@@ -122,8 +118,7 @@ class Slots:
             return []
         length, unit = block_of(service.plan)
         facts = (service.name, unit, length, base_cost(service), hide)
-        with self._writing:
-            known = self._written.get(service.id)
+        known = self._written.get(service.id)
         if known is not None and known.facts == facts and known.offers == offers:
             return known.records
         if self._long:
@@ -132,9 +127,7 @@ class Slots:
             made = slots.to_long_records(product, offers, unit=unit, duration=length, cost=cost, hide_unavailable=hide)
         else:
             made = slots.to_short_records(service.id, length, offers, hide_unavailable=hide)
-        # More records than are kept at all are refused.
-        with self._writing, suppress(ValueError):
-            self._written[service.id] = _Written(facts, offers, made)
+        self._written.put(service.id, _Written(facts, offers, made))
         return made
 
 
