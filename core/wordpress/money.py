@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 _SYMBOLS: Mapping[str, str] = {
     "AED": "&#x62f;.&#x625;", "ARS": "&#36;", "AUD": "&#36;", "BGN": "&#1083;&#1074;.", "BRL": "&#82;&#36;",
@@ -58,6 +59,7 @@ def plain(amount: Decimal, form: MoneyFormat) -> str:
     return f"{text}{form.decimal_separator}{rest}" if rest else text
 
 
+@lru_cache(maxsize=4096)
 def price_html(amount: Decimal, form: MoneyFormat) -> str:
     """The amount with its symbol in WooCommerce's markup."""
     symbol = f'<span class="woocommerce-Price-currencySymbol">{form.symbol}</span>'

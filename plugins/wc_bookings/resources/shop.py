@@ -1,9 +1,8 @@
 """What every resource of this plugin shares: settings, clock, zone, the ways things are shown."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from core import Host
@@ -37,8 +36,6 @@ class Shop:
             decimals=self.decimals,
             bdi=self.options.product_record == "2.2.5",
         )
-        # A shop has few different prices, and shows them over and over.
-        self._shown_prices: Callable[[Decimal], str] = lru_cache(4096)(lambda amount: price_html(amount, self._money))
         self.shown = words.Shown(
             url=host.site.url.rstrip("/"),
             zone=self.zone,
@@ -51,7 +48,7 @@ class Shop:
 
     def money(self, amount: Decimal) -> str:
         """An amount as the platform's HTML."""
-        return self._shown_prices(amount)
+        return price_html(amount, self._money)
 
     def wall_now(self, now: datetime) -> datetime:
         """The site's wall clock."""
