@@ -43,7 +43,6 @@ class Prepared(NamedTuple):
     """Candidate starts of a service, before claims and now."""
 
     calendar: ServiceCalendar
-    blocks: int
     lanes: tuple[Lane, ...]
 
 
@@ -75,10 +74,10 @@ def prepare(
     blocks = max(1, blocks)
     reach = (blocks * block_minutes(calendar.plan) + calendar.extra_minutes + calendar.plan.after_minutes) // DAY + 2
     if begin > end or begin + reach > LAST_DAY:
-        return Prepared(calendar, blocks, ())
+        return Prepared(calendar, ())
     end = min(end, LAST_DAY - reach)
     lanes = tuple(lane_of(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id))
-    return Prepared(calendar, blocks, lanes)
+    return Prepared(calendar, lanes)
 
 
 def bounds(calendar: ServiceCalendar, now: int, *, include_past: bool = False, ignore_notice: bool = False) -> Limits:
@@ -142,7 +141,6 @@ def offers(
     include_full: bool = True,
     per_resource: bool = True,
     ignore_notice: bool = False,
-    prepared: Prepared | None = None,
 ) -> list[Offer]:
     """The starts on the wall dates ``first``..``last`` (both included), in order, with the places that are left.
 
@@ -157,11 +155,9 @@ def offers(
         include_full: Also starts with fewer than ``units`` places left.
         per_resource: One offer per resource and start, by resource and then start; else the best resource's alone.
         ignore_notice: Neither notice nor horizon counts.
-        prepared: The result of ``prepare`` for the same calendar, days and resource.
     """
     within = bounds(calendar, now, include_past=include_past, ignore_notice=ignore_notice)
-    if prepared is None:
-        prepared = prepare(calendar, *clipped(calendar, first, last, within), blocks, resource_id)
+    prepared = prepare(calendar, *clipped(calendar, first, last, within), blocks, resource_id)
     found = listed(prepared, held)
     return still_open(prepared, found, within, units=units, include_full=include_full, per_resource=per_resource)
 
