@@ -2,7 +2,7 @@
 
 ``@told(...)`` stands on a handler, and ``told_of`` finds it there again. What it tells is written in shapes: a type
 that msgspec knows, a mapping of names to shapes (an object), a list of one shape (an array), a tuple of shapes (any of
-them), or a ``Ready`` schema.
+them), or a ready ``Schema``.
 """
 
 import re
@@ -26,7 +26,7 @@ _WRITES = (errors.Conflict, errors.NotAvailable, errors.BalanceRefused, errors.V
 _BODIES = (errors.MalformedBody, errors.BodyTooLarge, falcon.HTTPUnsupportedMediaType)
 
 
-class Ready(dict[str, Any]):
+class Schema(dict[str, Any]):
     """A JSON schema that is taken as it is."""
 
 
@@ -166,7 +166,7 @@ class _Schemas:
 
     def of(self, shape: Any, required: Sequence[str] = ()) -> dict[str, Any]:
         more = {"required": list(required)} if required else {}
-        if isinstance(shape, Ready):
+        if isinstance(shape, Schema):
             return {**shape, **more}
         if isinstance(shape, Mapping):
             return {"type": "object", "properties": {name: self.of(one) for name, one in shape.items()}, **more}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.http import openapi
-from core.http.openapi import Ready, Told, told_of
+from core.http.openapi import Schema, Told, told_of
 from core.wordpress.legacy_server import LegacyServer
 from core.wordpress.rest import BODY_METHODS, Endpoint
 from core.wordpress.schema import Arg
@@ -90,20 +90,20 @@ def _legacy(server: LegacyServer) -> Iterator[tuple[str, str, Told]]:
                 yield method, path, replace(told_of(endpoint.handler), path=shapes, is_open=route.path == "/")
 
 
-def _in_path(name: str, pattern: str, endpoint: Endpoint) -> Ready:
+def _in_path(name: str, pattern: str, endpoint: Endpoint) -> Schema:
     rule = endpoint.args.get(name)
-    return _schema(rule) if rule is not None and rule.schema else Ready(type="string", pattern=f"^{pattern}$")
+    return _schema(rule) if rule is not None and rule.schema else Schema(type="string", pattern=f"^{pattern}$")
 
 
-def _schema(rule: Arg) -> Ready:
+def _schema(rule: Arg) -> Schema:
     shown = rule.describe()
     shown.pop("required", None)
     return _plain(shown)
 
 
-def _plain(schema: Mapping[str, Any]) -> Ready:
+def _plain(schema: Mapping[str, Any]) -> Schema:
     """A schema without what only the platform knows: ``context``, types of its own, switches as words."""
-    made = Ready({name: value for name, value in schema.items() if name not in ("context", "readonly", "required")})
+    made = Schema({name: value for name, value in schema.items() if name not in ("context", "readonly", "required")})
     kind = made.get("type")
     if isinstance(kind, (list, tuple)):
         made["type"] = [one for one in kind if one in _TYPES]

@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from core import errors
 from core.http import openapi
 from core.http.dialect import ErrorReply
-from core.http.openapi import Ready, Told, loose, told, told_of
+from core.http.openapi import Schema, Told, loose, told, told_of
 
 STATUS = {errors.NotFound: 404, errors.NotAvailable: 409, errors.BodyTooLarge: 413, errors.Unauthenticated: 401}
 
@@ -62,7 +62,7 @@ def test_what_is_told_stands_at_the_handler_and_at_the_method_bound_to_it():
         ({"day": date}, {"type": "object", "properties": {"day": {"type": "string", "format": "date"}}}),
         ([{"a": str}], {"type": "array", "items": {"type": "object", "properties": {"a": {"type": "string"}}}}),
         ((int, [int]), {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}),
-        (Ready(type="string", pattern="^x$"), {"type": "string", "pattern": "^x$"}),
+        (Schema(type="string", pattern="^x$"), {"type": "string", "pattern": "^x$"}),
         (Note, {"$ref": "#/components/schemas/Note"}),
         (Decimal, {"type": ["number", "string"], "format": "decimal"}),
     ],
