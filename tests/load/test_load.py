@@ -14,7 +14,7 @@ from core import db
 from core.services import bookings, doctor
 from tests.contract.clients import CLIENTS, over_http
 from tests.contract.conftest import make_service
-from tests.races.test_http import NOW, START, _call, fork, shop  # noqa: F401
+from tests.races.test_http import NOW, START, shop, swarm  # noqa: F401
 from tests.servers import serving
 
 #: One hour by hand, a minute in CI.
@@ -29,23 +29,6 @@ LISTS = {
 }
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS * 2 + 180)]
-
-
-def callers(target, shop, address, *arguments, each):  # noqa: F811
-    """``each`` processes per dialect; their answers."""
-    out, go = fork.Queue(), fork.Event()
-    running = [
-        fork.Process(target=_call, args=(target, name, shop.keys[name], address, number, go, out, arguments))
-        for name in CLIENTS
-        for number in range(each)
-    ]
-    for process in running:
-        process.start()
-    go.set()
-    answers = [out.get(timeout=SECONDS + 120) for _ in running]
-    for process in running:
-        process.join(timeout=30)
-    return answers
 
 
 def anything(client, number, service_ids, seconds):
@@ -108,7 +91,7 @@ class Memory:
 def test_memory_and_waits_stay_flat_under_everything_at_once(shop):  # noqa: F811
     numbers = [make_service(5, name=f"Room {n}").id for n in range(20)]
     with serving(shop.config, workers=2) as (address, port, process), Memory(process.pid) as memory:
-        answers = callers(anything, shop, (address, port), numbers, SECONDS, each=2)
+        answers = swarm(anything, shop, (address, port), numbers, SECONDS, callers=2, patience=SECONDS + 120)
 
     assert [answer for _, answer in answers if isinstance(answer, BaseException)] == []
     assert [wrong for _, (_, wrong) in answers if wrong] == []
@@ -153,7 +136,7 @@ def test_eight_clients_book_without_starving_each_other(shop):  # noqa: F811
         for dialect, name in enumerate(CLIENTS)
     }
     with serving(shop.config, workers=2) as (address, port, _):
-        answers = callers(book_on, shop, (address, port), places, seconds, each=2)
+        answers = swarm(book_on, shop, (address, port), places, seconds, callers=2, patience=SECONDS + 120)
         client = CLIENTS["wc_bookings"](over_http(address, port), shop.keys["wc_bookings"])
         assert client.listed()
 

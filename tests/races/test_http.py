@@ -57,7 +57,7 @@ def shop(request, tmp_path):
     db.close_database()
 
 
-def swarm(target, shop, address, *arguments, callers=CALLERS):
+def swarm(target, shop, address, *arguments, callers=CALLERS, patience=150):
     """``target`` in one process per dialect and caller, all starting together; their answers by dialect."""
     out, go = fork.Queue(), fork.Event()
     running = [
@@ -68,7 +68,7 @@ def swarm(target, shop, address, *arguments, callers=CALLERS):
     for process in running:
         process.start()
     go.set()
-    answers = [out.get(timeout=150) for _ in running]
+    answers = [out.get(timeout=patience) for _ in running]
     for process in running:
         process.join(timeout=30)
     return answers
