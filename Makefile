@@ -49,6 +49,8 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 	touch $@
 
 $(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "frontdesk needs Python 3.11 or newer, and $(or $(PYTHON),python3) is not; try: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 # Newest versions that the ranges of pyproject.toml allow, written down for everybody.

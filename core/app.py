@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import falcon
 from falcon.routing.util import SuffixedMethodNotFoundError
@@ -12,6 +13,7 @@ from core.http import errors, metrics
 from core.http.health import Alive, Metrics, Ready
 from core.http.middleware import Directory, Middleware, Router, roll_back
 from core.http.proxies import Proxies
+from core.http.welcome import Welcome
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
 from core.services import changes, events, hooks, site
@@ -66,6 +68,7 @@ def create_app(
     ready = Ready(owners=manager.owners, plugins=names, checks=manager.health, frozen=config.sandbox.now)
     app.add_route("/readyz", ready)
     app.add_route("/metrics", Metrics())
+    app.add_route("/", Welcome(config.site.name, urlsplit(config.site.url).path, dialects))
     add_routes(app, manager)
     return app
 

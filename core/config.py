@@ -1,17 +1,22 @@
 """``config.toml`` as frozen structs; a wrong key or type stops the start with one sentence that names it.
 
 Any setting can come from the environment: ``FRONTDESK__SITE__TIMEZONE=Europe/Berlin`` replaces ``[site] timezone``,
-``FRONTDESK__DATABASE__URL_FILE=/run/secrets/db`` reads the value from a file.
+``FRONTDESK__DATABASE__URL_FILE=/run/secrets/db`` reads the value from a file. Without a file the environment alone is a
+configuration. Paths are relative to the folder of the file.
 """
 
 import difflib
+import importlib
 import os
+import pkgutil
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -21,6 +26,9 @@ from core.domain.zones import zone
 from core.errors import Invalid
 
 ENV_PREFIX = "FRONTDESK__"
+#: What messages call a configuration that comes from no file.
+ENVIRONMENT = "environment"
+SQLITE = "sqlite:///"
 
 Count = Annotated[int, Meta(ge=1)]
 
@@ -39,8 +47,8 @@ class _Table(Struct, frozen=True, kw_only=True):
 
 class Server(_Table, frozen=True, kw_only=True):
     bind: str = "127.0.0.1:8000"
-    workers: Count = 2
-    threads: Count = 4
+    workers: Annotated[int, Meta(ge=1, le=256)] = 2
+    threads: Annotated[int, Meta(ge=1, le=256)] = 4
     trusted_proxies: tuple[str, ...] = ()
     max_body: Count = 1_048_576
     access_log: bool = True
@@ -53,7 +61,8 @@ class Database(_Table, frozen=True, kw_only=True):
 
 class SiteTable(_Table, frozen=True, kw_only=True):
     name: str = "frontdesk"
-    url: str = "http://127.0.0.1:8000"
+    #: Where clients reach this server; empty means where it listens.
+    url: str = ""
     timezone: str = "UTC"
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")] = "USD"
     locale: str = "en_US"
@@ -95,6 +104,8 @@ class Config(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     webhooks: Webhooks = Webhooks()
     sandbox: Sandbox = Sandbox()
+    #: False: nobody said where clients reach the site, so links lead to where it listens.
+    site_url_is_set: bool = False
 
 
 _TABLES: dict[str, type[Struct]] = {
@@ -113,7 +124,16 @@ def load_config(path: str | Path | None = None, *, environ: Mapping[str, str] | 
     Raises:
         ConfigError: The file is missing or broken, or a key, type or value in it is wrong.
     """
+    environ = os.environ if environ is None else environ
     source = Path(path or "config.toml")
+    if path is None and not source.exists():
+        if not any(variable.startswith(ENV_PREFIX) for variable in environ):
+            raise ConfigError(
+                "there is no config.toml here; make one with frontdesk init, name one with --config, or set"
+                f" {ENV_PREFIX}... variables."
+            )
+        built_in = {"plugins": {"enabled": list(built_in_plugins())}}
+        return parse_config(built_in, source=ENVIRONMENT, environ=environ, folder=Path.cwd())
     try:
         document = tomllib.loads(source.read_text("utf-8"))
     except FileNotFoundError:
@@ -124,20 +144,32 @@ def load_config(path: str | Path | None = None, *, environ: Mapping[str, str] | 
         raise ConfigError(f"{source}: is not UTF-8 text.") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{source}: is not valid TOML: {error}.") from None
-    return parse_config(document, source=str(source), environ=os.environ if environ is None else environ)
+    return parse_config(document, source=str(source), environ=environ, folder=source.absolute().parent)
 
 
 def parse_config(
-    document: Mapping[str, Any], *, source: str = "config.toml", environ: Mapping[str, str] | None = None
+    document: Mapping[str, Any],
+    *,
+    source: str = "config.toml",
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Config:
-    """Check a document that is already plain data; ``environ`` overrides single settings."""
+    """Check a document that is already plain data.
+
+    Args:
+        environ: Overrides single settings.
+        folder: What relative paths are relative to; None leaves them to the working directory.
+    """
     for key, value in document.items():
+        if not isinstance(value, dict) and key not in (*_TABLES, "plugins"):
+            raise ConfigError(f"{source}: {_outside_a_table(key)}")
         if key not in _TABLES and key != "plugins":
             raise ConfigError(f"{source}: unknown table [{key}]{_nearest(key, [*_TABLES, 'plugins'])}")
         if not isinstance(value, dict):
             raise ConfigError(f"{source}: {key} must be a table, not {_shown(value)}.")
     tables = {name: dict(document.get(name, {})) for name in _TABLES}
     plugins, overrides = _plugins(dict(document.get("plugins", {})), source), []
+    sources = _Sources(source)
     for variable, path, text in _overrides(environ or {}):
         if path[0] == "plugins":
             if path == ("plugins", "enabled"):
@@ -151,21 +183,66 @@ def parse_config(
         if struct is None:
             raise ConfigError(f"{variable}: unknown table [{path[0]}]{_nearest(path[0], [*_TABLES, 'plugins'])}")
         set_from_text(tables[path[0]], struct, path[1:], text, variable)
+        sources.variables[path] = variable
     decoded = {name: decode_table(tables[name], struct, f"{source}: {name}") for name, struct in _TABLES.items()}
-    _check_values(decoded, source)
+    _check_values(decoded, sources)
+    if folder is not None:
+        _make_absolute(decoded, folder)
     site = decoded.pop("site")
     return Config(
         source=source,
         site=Site(
             name=site.name,
-            url=site.url.rstrip("/"),
+            url=site.url.rstrip("/") or url_of(decoded["server"].bind),
             timezone=site.timezone,
             currency=site.currency,
             locale=site.locale,
         ),
+        site_url_is_set=bool(site.url),
         plugins=Plugins(enabled=plugins["enabled"], tables=plugins["tables"], environment=tuple(overrides)),
         **decoded,
     )
+
+
+class _Sources:
+    """Where each setting came from, for messages."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self.variables: dict[tuple[str, ...], str] = {}
+
+    def __call__(self, table: str, key: str) -> str:
+        return self.variables.get((table, key)) or f"{self._source}: {table}.{key}"
+
+
+def url_of(bind: str) -> str:
+    """Where a client on this machine reaches ``bind``."""
+    if bind.startswith("unix:"):
+        return "http://localhost"
+    host, _, port = bind.rpartition(":")
+    return f"http://{'127.0.0.1' if host in ('0.0.0.0', '[::]', '') else host}:{port}"
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite URL; None for another database."""
+    return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
+
+
+def _outside_a_table(key: str) -> str:
+    """A sentence about a setting that stands before the first table."""
+    homes = [name for name, struct in _TABLES.items() if key in struct.__struct_fields__]
+    home = f"below [{homes[0]}]" if len(homes) == 1 else "below its table"
+    return f"{key} stands outside of every table; write it {home}."
+
+
+def _make_absolute(decoded: dict[str, Any], folder: Path) -> None:
+    database, server = decoded["database"], decoded["server"]
+    file = sqlite_file(database.url)
+    if file is not None:
+        decoded["database"] = msgspec.structs.replace(database, url=f"{SQLITE}{folder / file}")
+    if server.bind.startswith("unix:"):
+        bind = f"unix:{folder / server.bind.removeprefix('unix:')}"
+        decoded["server"] = msgspec.structs.replace(server, bind=bind)
 
 
 def decode_table(table: Mapping[str, Any], struct: type[Any], where: str) -> Any:
@@ -197,6 +274,8 @@ def set_from_text(table: dict[str, Any], struct: type[Any], path: tuple[str, ...
     """Put the text of an environment variable into ``table``, typed as the setting is."""
     key, *rest = path or ("",)
     hints = get_type_hints(struct, include_extras=True)
+    if not key:
+        raise ConfigError(f"{variable}: names no setting; there are {', '.join(hints)}.")
     if key not in hints:
         raise ConfigError(f"{variable}: unknown setting {key!r}{_nearest(key, hints)}")
     wanted = hints[key]
@@ -210,6 +289,15 @@ def set_from_text(table: dict[str, Any], struct: type[Any], path: tuple[str, ...
     except msgspec.ValidationError as error:
         message = str(error).partition(" - at ")[0].replace("`", "")
         raise ConfigError(f"{variable}: {message[:1].lower()}{message[1:]}.") from None
+
+
+def built_in_plugins() -> dict[str, str]:
+    """The plugins that come with the server, and their modules."""
+    try:
+        package = importlib.import_module("plugins")
+    except ModuleNotFoundError:
+        return {}
+    return {info.name: f"plugins.{info.name}" for info in pkgutil.iter_modules(package.__path__) if info.ispkg}
 
 
 def make_clock(config: Config) -> Callable[[], datetime]:
@@ -261,7 +349,10 @@ def _overrides(environ: Mapping[str, str]) -> list[tuple[str, tuple[str, ...], s
     found = []
     for variable in sorted(environ):
         if not variable.startswith(ENV_PREFIX):
+            _refuse_single_underscore(variable)
             continue
+        if f"{variable}_FILE" in environ:
+            raise ConfigError(f"{variable} and {variable}_FILE are both set; keep one of them.")
         path = tuple(part.lower() for part in variable.removeprefix(ENV_PREFIX).split("__"))
         text = environ[variable]
         if path[-1].endswith("_file"):
@@ -274,6 +365,14 @@ def _overrides(environ: Mapping[str, str]) -> list[tuple[str, tuple[str, ...], s
     return found
 
 
+def _refuse_single_underscore(variable: str) -> None:
+    """``FRONTDESK_SITE_TIMEZONE`` looks like a setting and would be none."""
+    words = variable.lower().split("_")
+    if len(words) > 2 and words[0] == "frontdesk" and words[1] in (*_TABLES, "plugins"):
+        meant = f"{ENV_PREFIX}{words[1]}__{'_'.join(words[2:])}".upper()
+        raise ConfigError(f"{variable}: parts are separated by two underscores; did you mean {meant}?")
+
+
 def _plugins(table: dict[str, Any], source: str) -> dict[str, Any]:
     enabled = table.pop("enabled", [])
     if not isinstance(enabled, list) or not all(isinstance(name, str) for name in enabled):
@@ -284,35 +383,75 @@ def _plugins(table: dict[str, Any], source: str) -> dict[str, Any]:
     return {"enabled": tuple(enabled), "tables": table}
 
 
-def _check_values(decoded: Mapping[str, Any], source: str) -> None:
+def _check_values(decoded: Mapping[str, Any], where: Callable[[str, str], str]) -> None:
     """Values that have the right type and still cannot be used."""
-    name = decoded["site"].timezone
+    site, server = decoded["site"], decoded["server"]
     try:
-        zone(name)
+        zone(site.timezone)
     except Invalid:
-        raise ConfigError(f"{source}: site.timezone: no time zone is called {name!r}{_nearest_zone(name)}") from None
-    url = decoded["site"].url
-    if not url.startswith(("http://", "https://")):
-        raise ConfigError(f"{source}: site.url: must begin with http:// or https://, not {url!r}.")
-    for proxy in decoded["server"].trusted_proxies:
+        hint = _nearest_zone(site.timezone)
+        raise ConfigError(f"{where('site', 'timezone')}: no time zone is called {site.timezone!r}{hint}") from None
+    if site.url and (reason := _wrong_url(site.url)):
+        raise ConfigError(f"{where('site', 'url')}: {reason}, not {site.url!r}.")
+    if reason := wrong_bind(server.bind):
+        raise ConfigError(f"{where('server', 'bind')}: {reason}, not {server.bind!r}.")
+    for proxy in server.trusted_proxies:
         try:
             proxy == "unix" or ip_network(proxy, strict=False)
         except ValueError:
-            raise ConfigError(f"{source}: server.trusted_proxies: {proxy!r} is no IP address or network.") from None
+            place = where("server", "trusted_proxies")
+            raise ConfigError(f"{place}: {proxy!r} is no IP address or network.") from None
     store = decoded["database"].url
-    if not store.startswith(("sqlite:///", "postgresql://", "postgres://")):
-        raise ConfigError(f"{source}: database.url: must begin with sqlite:/// or postgresql://, not {store!r}.")
+    if not store.startswith((SQLITE, "postgresql://", "postgres://")):
+        place = where("database", "url")
+        raise ConfigError(f"{place}: must begin with sqlite:/// or postgresql://, not {store!r}.")
+    if store.startswith(SQLITE) and store.removeprefix(SQLITE) in ("", ":memory:"):
+        raise ConfigError(
+            f"{where('database', 'url')}: must name a file; in memory every process has a store of its own."
+        )
     limits = decoded["limits"].store
     if limits != "database" and "://" not in limits:
-        raise ConfigError(f"{source}: limits.store: must be 'database' or an address such as redis://host:6379.")
+        place = where("limits", "store")
+        raise ConfigError(f"{place}: must be 'database' or an address such as redis://host:6379.")
     now = decoded["sandbox"].now
     if now is not None and now.tzinfo is None:
-        raise ConfigError(f"{source}: sandbox.now: needs a zone, as in 2026-03-02T10:00:00Z.")
+        raise ConfigError(f"{where('sandbox', 'now')}: needs a zone, as in 2026-03-02T10:00:00Z.")
+
+
+def _wrong_url(url: str) -> str:
+    """What is wrong with the URL of a site; empty when nothing is."""
+    if not url.startswith(("http://", "https://")):
+        return "must begin with http:// or https://"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "must be a URL such as https://book.example.com"
+    if not host or any(letter.isspace() for letter in url):
+        return "must name a host, as in https://book.example.com"
+    if parts.query or parts.fragment or "?" in url or "#" in url or parts.username:
+        return "must be a plain address without user, query or fragment"
+    return ""
+
+
+def wrong_bind(bind: str) -> str:
+    """What is wrong with an address to listen on; empty when nothing is."""
+    if bind.startswith("unix:"):
+        return "" if bind.removeprefix("unix:") else "must name a path"
+    host, _, port = bind.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        return "must be HOST:PORT or unix:PATH"
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        return "must have an IPv6 address in brackets, as in [::1]:8000"
+    return ""
 
 
 def _nearest_zone(name: str) -> str:
     from zoneinfo import available_timezones
 
+    offset = re.fullmatch(r"(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?", name, re.IGNORECASE)
+    if offset and int(offset[2]) <= 14:
+        return f"; did you mean '{offset[1]}{int(offset[2]):02}:{offset[3] or '00'}'?"
     by_lower = {known.lower(): known for known in available_timezones()}
     found = nearest(name, by_lower)
     return f"; did you mean {by_lower[found]!r}?" if found else "."

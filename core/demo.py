@@ -4,20 +4,29 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from core.config import StartupError
 from core.db import writing
 from core.plugins import Manager
-from core.services import events, records
+from core.services import events, keys, records, site
+
+#: Where a store says that a demo filled it.
+_MARK = "demo"
 
 
 def prepare(manager: Manager, *, url: str, now: datetime) -> dict[str, Any]:
-    """Fill an empty store and make keys.
-
-    A store that offers something already keeps what it has and only gets the keys.
+    """Fill an empty store and make keys; one that an earlier demo filled keeps what it has and only gets the keys.
 
     Returns:
         ``{"url", "services": {name: id}, "dialects": {dialect: {its key's fields, "curl"}}}``
+
+    Raises:
+        StartupError: The store is in use for something else.
     """
-    if not offered():
+    if not site.extras(_MARK):
+        if in_use():
+            raise StartupError(
+                "the datastore is in use, and a demo would change it; leave --config away for one of its own."
+            )
         seed(manager, now=now)
     services = offered()
     return {"url": url, "services": services, "dialects": make_keys(manager, url=url, services=services, now=now)}
@@ -26,9 +35,16 @@ def prepare(manager: Manager, *, url: str, now: datetime) -> dict[str, Any]:
 def seed(manager: Manager, *, now: datetime) -> None:
     """Load the demo document of every plugin that brings one."""
     with writing(), events.silent():
+        site.save(now=now, dialect=_MARK, extras={"since": now.isoformat()})
         for importer in manager.importers.values():
             if importer.demo is not None:
                 importer.load(importer.demo(now), site=manager.host.site, now=now)
+
+
+def in_use() -> bool:
+    """Is there anything that somebody has put into the store?"""
+    kinds = (records.services, records.resources, records.customers, records.categories, records.locations)
+    return any(kind.exists(()) for kind in kinds) or bool(keys.list_keys())
 
 
 def offered() -> dict[str, int]:

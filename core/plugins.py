@@ -3,7 +3,6 @@
 import importlib
 import importlib.metadata
 import importlib.util
-import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +14,7 @@ import pluggy
 from msgspec import Struct
 
 from core import hookspecs
-from core.config import Config, StartupError, decode_table, nearest, set_from_text
+from core.config import Config, StartupError, built_in_plugins, decode_table, nearest, set_from_text
 from core.errors import DomainError, Vetoed
 from core.http.dialect import Credentials, Dialect, Host, Importer
 from core.logs import get_logger
@@ -120,12 +119,7 @@ _ACTIONS = {
 
 def known_plugins() -> dict[str, str]:
     """Names that can be enabled without a dotted path, with the module each one stands for."""
-    known = {}
-    try:
-        package = importlib.import_module("plugins")
-        known = {info.name: f"plugins.{info.name}" for info in pkgutil.iter_modules(package.__path__) if info.ispkg}
-    except ModuleNotFoundError:
-        pass
+    known = built_in_plugins()
     for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
         known.setdefault(point.name, point.value)
     return known

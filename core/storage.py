@@ -1,12 +1,14 @@
 """Opening the datastore for use: connected, and on the schema this code and its plugins expect."""
 
+import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import peewee
+from limits.storage import storage_from_string
 
-from core.config import Config, StartupError
+from core.config import Config, StartupError, sqlite_file
 from core.db import close_database, ensure_connection, is_postgres, open_database, queued
 from core.migrate import Owner, is_empty, migrate, pending, unknown
 from core.services.limits import Limiter
@@ -24,14 +26,56 @@ def open_limiter(config: Config) -> Limiter:
         return Limiter(config.limits.store)
     except Exception as error:
         reason = " ".join(str(error).split())
+        if "prerequisite" in reason and config.limits.store.startswith("redis"):
+            raise StartupError("Redis needs its client; run: pip install 'frontdesk[redis]'") from None
         raise StartupError(f"{config.source}: limits.store: cannot be used ({reason}).") from None
+
+
+def check_limits(config: Config) -> None:
+    """Ask another store of the limits than the datastore whether it answers.
+
+    Raises:
+        StartupError: It does not.
+    """
+    if config.limits.store == "database":
+        return
+    try:
+        answers = storage_from_string(config.limits.store).check()
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise StartupError(f"{config.source}: limits.store: does not answer ({reason}).") from None
+    if not answers:
+        raise StartupError(f"{config.source}: limits.store: {config.limits.store} does not answer.")
+
+
+def check_file(config: Config) -> Path | None:
+    """The SQLite file, after a look at whether it can be made or written; None for another database.
+
+    Raises:
+        StartupError: It cannot, or the driver of the other database is not installed.
+    """
+    file = sqlite_file(config.database.url)
+    if file is None:
+        if importlib.util.find_spec("psycopg") is None:
+            raise StartupError("PostgreSQL needs its driver; run: pip install 'frontdesk[postgres]'")
+        return None
+    file = file.resolve()
+    folder = file.parent
+    if not folder.is_dir():
+        raise StartupError(f"{config.source}: database.url: the folder {folder} does not exist.")
+    for place in (folder, file):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise StartupError(f"{config.source}: database.url: {place} cannot be written to by this user.")
+    return file
 
 
 class PendingMigration(StartupError):
     """The datastore is older than the code."""
 
 
-def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False, create: bool = False) -> list[str]:
+def open_storage(
+    config: Config, owners: Sequence[Owner], *, apply: bool = False, create: bool = False, existing: bool = False
+) -> list[str]:
     """Open the datastore of ``config``.
 
     An SQLite file that does not exist yet is made and migrated at once; anything else waits for the operator.
@@ -39,6 +83,7 @@ def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False
     Args:
         apply: Migrate whatever waits.
         create: Set an empty PostgreSQL database up as well.
+        existing: Make nothing: an SQLite file that is not there is refused.
 
     Returns:
         The migrations that were applied.
@@ -47,14 +92,9 @@ def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False
         StartupError: It cannot be opened, waits for a migration, or is newer than this code.
     """
     url = config.database.url
-    file = None
-    if url.startswith("sqlite:///") and url != "sqlite:///:memory:":
-        file = Path(url.removeprefix("sqlite:///")).resolve()
-        folder = file.parent
-        if not folder.is_dir():
-            raise StartupError(f"{config.source}: database.url: the folder {folder} does not exist.")
-        if not os.access(folder, os.W_OK):
-            raise StartupError(f"{config.source}: database.url: the folder {folder} cannot be written to.")
+    file = check_file(config)
+    if existing and file is not None and not file.exists():
+        raise StartupError(f"there is no datastore at {file}; frontdesk serve makes one.")
     listed = list(owners)
     try:
         open_database(url, durability=config.database.durability)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from core.cli import admin, data, keys, server
+from core.cli import admin, data, keys, server, setup
 from core.cli.context import Session
 from core.config import StartupError
 from core.errors import DomainError
@@ -58,6 +58,7 @@ def cli(ctx: click.Context, config: Path | None) -> None:
 
 
 for _command in (
+    setup.init,
     server.serve,
     server.demo,
     admin.check,

@@ -5,6 +5,7 @@ import json
 import click
 import falcon
 
+from core import preflight
 from core.app import add_routes
 from core.cli.context import Session, json_option, pick, show, table
 from core.http.dialect import methods_of
@@ -24,10 +25,12 @@ def check(session: Session, as_json: bool) -> None:
         "plugins": [plugin.name for plugin in manager.plugins],
         "dialects": [dialect.name for _, dialect in manager.dialects],
         "sandbox": session.config.sandbox.now is not None,
+        "warnings": preflight.examine(session.config, manager),
     }
     lines = [f"{facts['config']}: good; plugins: {', '.join(facts['plugins']) or 'none'}"]
     if facts["sandbox"]:
         lines.append(f"sandbox: the clock is frozen at {session.config.sandbox.now}")
+    lines += [f"warning: {warning}" for warning in facts["warnings"]]
     show(facts, as_json, "\n".join(lines))
 
 

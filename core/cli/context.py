@@ -45,13 +45,27 @@ class Session:
             self._manager = load_plugins(self.config, clock=self.clock, limits=open_limiter(self.config))
         return self._manager
 
-    def start(self, *, migrate: bool = False, create: bool = False) -> Manager:
-        """The plugins, with the datastore open and the services connected."""
+    @property
+    def is_configured(self) -> bool:
+        """Was a file named?"""
+        return self._path is not None
+
+    def use(self, path: Path) -> None:
+        """Take the configuration from another file."""
+        self._path, self._config, self._manager = path, None, None
+
+    def start(self, *, migrate: bool = False, create: bool = False, existing: bool = True) -> Manager:
+        """The plugins, with the datastore open and the services connected.
+
+        Args:
+            migrate, create: As for ``open_storage``.
+            existing: Refuse a datastore that is not there; commands that only read must not make one.
+        """
         from core.app import connect
         from core.storage import open_storage
 
         manager = self.plugins()
-        open_storage(self.config, manager.owners, apply=migrate, create=create)
+        open_storage(self.config, manager.owners, apply=migrate, create=create, existing=existing)
         connect(self.config, manager)
         return manager
 

@@ -30,7 +30,7 @@ def import_(session: Session, dialect: str, file: Path, as_json: bool) -> None:
         raise StartupError(f"{file}: cannot be read ({error.strerror}).") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StartupError(f"{file}: is not valid JSON: {error}.") from None
-    session.start(create=True)
+    session.start(create=True, existing=False)
     try:
         with writing(), events.silent():
             counts = dict(importer.load(document, site=session.config.site, now=session.clock()))
@@ -87,7 +87,7 @@ def restore(session: Session, file: Path, verify: bool, as_json: bool) -> None:
         summary: Any = archive.verify(file, manager.owners, tables, now=session.clock())
         show(summary, as_json, lambda: _summary(summary, f"{file}: good"))
         return
-    session.start(migrate=True)
+    session.start(migrate=True, existing=False)
     summary = archive.read(file, manager.owners, tables)
     show(summary, as_json, lambda: _summary(summary, f"{file}: restored"))
 

@@ -37,7 +37,7 @@ def create(
     as_json: bool,
 ) -> None:
     """Make a key. Its secret is shown this once."""
-    kind = pick("kind of key", dialect, session.start().credentials)
+    kind = pick("kind of key", dialect, session.start(existing=False).credentials)
     if permissions is not None and permissions not in kind.permissions:
         words = ", ".join(kind.permissions) or "none: keys of this dialect have no permissions"
         raise StartupError(f"{permissions!r} is not a permission of {dialect} keys; there are {words}.")

@@ -1,8 +1,15 @@
 """``serve`` and ``demo``."""
 
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
 import click
 
+from core.cli import setup
 from core.cli.context import Session, show
+from core.config import url_of
 
 _bind = click.option("--bind", metavar="HOST:PORT", help="Where to listen; [server] bind by default.")
 _workers = click.option("--workers", type=click.IntRange(1), help="Worker processes; [server] workers by default.")
@@ -16,6 +23,8 @@ def serve(session: Session, bind: str | None, workers: int | None) -> None:
     """Answer requests until told to stop."""
     from core import serve as server
 
+    if bind and not session.config.site_url_is_set:
+        session.answer_at(url_of(bind))
     server.run(session.config, bind=bind, workers=workers)
 
 
@@ -25,7 +34,25 @@ def serve(session: Session, bind: str | None, workers: int | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON first.")
 @click.pass_obj
 def demo(session: Session, bind: str | None, workers: int | None, as_json: bool) -> None:
-    """Set up a small business with keys for every dialect, print how to book, and serve."""
+    """Set up a small business with keys for every dialect, print how to book, and serve.
+
+    It has a datastore of its own, which goes when it ends. With --config it uses the one named there, if that is empty
+    or from an earlier demo.
+    """
+    if session.is_configured:
+        _demo(session, bind, workers, as_json)
+        return
+    folder, master = Path(tempfile.mkdtemp(prefix="frontdesk-demo-")), os.getpid()
+    try:
+        session.use(setup.write_config(folder))
+        _demo(session, bind, workers, as_json)
+    finally:
+        # Workers that end come by here too.
+        if os.getpid() == master:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _demo(session: Session, bind: str | None, workers: int | None, as_json: bool) -> None:
     from core import demo as business
     from core import serve as server
 
@@ -33,17 +60,12 @@ def demo(session: Session, bind: str | None, workers: int | None, as_json: bool)
     if bind:
         session.answer_at(url_of(bind))
     bind = bind or session.config.server.bind
-    manager = session.start(create=True)
+    manager = session.start(create=True, existing=False)
     facts = business.prepare(manager, url=url_of(bind), now=session.clock())
+    facts["config"] = session.config.source
     show(facts, as_json, lambda: text(facts))
     click.get_text_stream("stdout").flush()
     server.run(session.config, bind=bind, workers=workers)
-
-
-def url_of(bind: str) -> str:
-    """Where a client on this machine reaches ``bind``."""
-    host, _, port = bind.rpartition(":")
-    return f"http://{'127.0.0.1' if host in ('0.0.0.0', '[::]', '') else host}:{port}"
 
 
 def text(facts: dict) -> str:
@@ -52,4 +74,5 @@ def text(facts: dict) -> str:
     lines += [f"  {number:>6}  {name}" for name, number in facts["services"].items()]
     for dialect, fields in facts["dialects"].items():
         lines += ["", f"{dialect}: book with", f"  {fields['curl']}"]
-    return "\n".join([*lines, "", "Stop with Ctrl-C."])
+    lines += ["", f"Look into it with: frontdesk --config {facts['config']} doctor"]
+    return "\n".join([*lines, "Stop with Ctrl-C."])

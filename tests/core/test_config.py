@@ -1,5 +1,6 @@
 """Configuration: what is accepted, and the one sentence about what is not."""
 
+import tomllib
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +17,7 @@ def test_an_empty_document_is_the_documented_default():
 
 
 def test_the_shipped_file_says_what_the_defaults_are(repository):
-    shipped = load_config(repository / "config.toml", environ={})
+    shipped = parse_config(tomllib.loads((repository / "config.toml").read_text()))
 
     default = parse_config({})
     assert shipped.plugins.enabled
@@ -49,6 +50,22 @@ def test_the_shipped_file_names_every_setting(repository):
         ({"site": {"timezone": "Europe/Berln"}}, "called 'Europe/Berln'; did you mean 'Europe/Berlin'?"),
         ({"site": {"url": "shop.test"}}, "f.toml: site.url: must begin with http:// or https://, not 'shop.test'."),
         ({"sandbox": {"now": "2026-03-02T10:00:00"}}, "f.toml: sandbox.now: needs a zone"),
+        ({"server": {"workers": 100_000}}, "f.toml: server.workers: expected int <= 256."),
+        ({"server": {"bind": "localhost"}}, "f.toml: server.bind: must be HOST:PORT or unix:PATH, not 'localhost'."),
+        ({"server": {"bind": "8000"}}, "f.toml: server.bind: must be HOST:PORT or unix:PATH, not '8000'."),
+        ({"server": {"bind": "127.0.0.1:80000"}}, "f.toml: server.bind: must be HOST:PORT"),
+        ({"server": {"bind": "::1:8000"}}, "f.toml: server.bind: must have an IPv6 address in brackets"),
+        ({"server": {"bind": "unix:"}}, "f.toml: server.bind: must name a path"),
+        ({"site": {"url": "http://"}}, "f.toml: site.url: must name a host"),
+        ({"site": {"url": "http:// x?y#z"}}, "f.toml: site.url: must name a host"),
+        ({"site": {"url": "https://x.test/?a=b"}}, "f.toml: site.url: must be a plain address"),
+        ({"site": {"url": "https://x.test:port"}}, "f.toml: site.url: must be a URL"),
+        ({"site": {"timezone": "GMT+2"}}, "called 'GMT+2'; did you mean '+02:00'?"),
+        ({"database": {"url": "sqlite:///:memory:"}}, "f.toml: database.url: must name a file"),
+        ({"database": {"url": "sqlite:///"}}, "f.toml: database.url: must name a file"),
+        ({"limits": {"store": "redis"}}, "f.toml: limits.store: must be 'database' or an address"),
+        ({"timezone": "UTC"}, "f.toml: timezone stands outside of every table; write it below [site]."),
+        ({"url": "x"}, "f.toml: url stands outside of every table; write it below its table."),
         ({"plugins": {"enabled": "bkap"}}, "f.toml: plugins.enabled must be a list of names, not 'bkap'."),
         ({"plugins": {"enable": ["x"]}}, "f.toml: plugins.enable must be a table; did you mean 'enabled'?"),
     ],
@@ -109,6 +126,13 @@ def test_the_environment_overrides_and_is_typed_by_the_setting(tmp_path):
         ("FRONTDESK__SRVER__WORKERS", "1", "unknown table [srver]; did you mean 'server'?"),
         ("FRONTDESK__SITE__NAME_FILE", "/no/such", "FRONTDESK__SITE__NAME_FILE: the file '/no/such' cannot be read."),
         ("FRONTDESK__SITE__NAME__X", "y", "the setting 'name' has no parts."),
+        ("FRONTDESK__SITE__", "y", "FRONTDESK__SITE__: names no setting; there are name, url,"),
+        ("FRONTDESK_SITE_TIMEZONE", "UTC", "two underscores; did you mean FRONTDESK__SITE__TIMEZONE?"),
+        ("FRONTDESK_SERVER_MAX_BODY", "1", "did you mean FRONTDESK__SERVER__MAX_BODY?"),
+        ("FRONTDESK__SITE__TIMEZONE", "Mars", "FRONTDESK__SITE__TIMEZONE: no time zone is called 'Mars'"),
+        ("FRONTDESK__SERVER__BIND", "x", "FRONTDESK__SERVER__BIND: must be HOST:PORT"),
+        ("FRONTDESK__SITE__URL", "x.test", "FRONTDESK__SITE__URL: must begin with http:// or https://"),
+        ("FRONTDESK__DATABASE__URL", "mysql://x", "FRONTDESK__DATABASE__URL: must begin with sqlite:///"),
     ],
 )
 def test_a_wrong_variable_is_named(name, text, sentence):
@@ -125,3 +149,49 @@ def test_zones_are_names_or_offsets(name):
 
 def test_the_real_clock_is_aware_utc():
     assert make_clock(parse_config({}))().tzinfo is UTC
+
+
+def test_a_value_and_its_file_are_not_both_taken(tmp_path):
+    (tmp_path / "name").write_text("b")
+    environ = {"FRONTDESK__SITE__NAME": "a", "FRONTDESK__SITE__NAME_FILE": str(tmp_path / "name")}
+    with pytest.raises(ConfigError, match="are both set; keep one of them"):
+        parse_config({}, environ=environ)
+
+
+def test_paths_are_relative_to_the_file(tmp_path, monkeypatch):
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "config.toml").write_text(
+        '[server]\nbind = "unix:run/shop.sock"\n[database]\nurl = "sqlite:///data/shop.db"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    config = load_config("shop/config.toml", environ={})
+    assert config.database.url == f"sqlite:///{tmp_path}/shop/data/shop.db"
+    assert config.server.bind == f"unix:{tmp_path}/shop/run/shop.sock"
+
+
+@pytest.mark.parametrize(
+    ("bind", "url", "shown"),
+    [
+        ("127.0.0.1:18840", "", "http://127.0.0.1:18840"),
+        ("0.0.0.0:81", "", "http://127.0.0.1:81"),
+        ("[::1]:81", "", "http://[::1]:81"),
+        ("127.0.0.1:81", "https://x.test/desk/", "https://x.test/desk"),
+    ],
+)
+def test_without_a_url_links_lead_to_where_the_server_listens(bind, url, shown):
+    config = parse_config({"server": {"bind": bind}, "site": {"url": url}})
+    assert (config.site.url, config.site_url_is_set) == (shown, bool(url))
+
+
+def test_the_environment_alone_is_a_configuration(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = load_config(environ={"FRONTDESK__SITE__NAME": "Shop"})
+    assert (config.site.name, config.source) == ("Shop", "environment")
+    assert config.database.url == f"sqlite:///{tmp_path}/frontdesk.db"
+    assert len(config.plugins.enabled) == 4
+
+
+def test_without_a_file_and_an_environment_the_next_step_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"frontdesk init.*--config.*FRONTDESK__"):
+        load_config(environ={})

@@ -342,9 +342,15 @@ def test_errors_of_the_start_share_one_base():
     assert issubclass(PluginConflict, PluginError)
 
 
-@pytest.mark.parametrize("store", ["nosuch://x", "redis://localhost:1"])
-def test_a_limit_store_that_cannot_be_used_stops_the_start(store):
+@pytest.mark.parametrize(
+    ("store", "sentence"),
+    [
+        ("nosuch://x", r"^config\.toml: limits\.store: cannot be used"),
+        ("redis://localhost:1", r"^Redis needs its client; run: pip install 'frontdesk\[redis\]'"),
+    ],
+)
+def test_a_limit_store_that_cannot_be_used_stops_the_start(store, sentence):
     from core.storage import open_limiter
 
-    with pytest.raises(StartupError, match=r"^config\.toml: limits\.store: cannot be used"):
+    with pytest.raises(StartupError, match=sentence):
         open_limiter(parse_config({"limits": {"store": store}}))

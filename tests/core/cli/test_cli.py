@@ -79,6 +79,7 @@ def test_migrate_says_what_it_did(run):
 
 
 def test_a_new_sqlite_file_sets_itself_up(run):
+    data(run("keys", "create", "harbour", "--json"))
     assert data(run("doctor", "--json"))["ok"] is True
     assert "all is well" in plain(run("doctor"))
 
@@ -150,6 +151,7 @@ def test_keys_from_birth_to_death(run):
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(run, words, said):
+    plain(run("migrate"))
     assert said in sentence(run(*words))
 
 
@@ -165,6 +167,7 @@ def test_import_and_export_are_inverse(run, tmp_path):
 
 @pytest.mark.parametrize("text", ["{", '{"notes": ["kept?", 5]}', '{"other": []}', "[]", '"\\ud800"'])
 def test_a_bad_import_changes_nothing(run, tmp_path, text):
+    plain(run("migrate"))
     source = tmp_path / "in.json"
     source.write_text(text)
 

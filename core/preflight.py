@@ -1,0 +1,63 @@
+"""What ``check`` looks at beyond the configuration itself: what would only fail, or surprise, once the server runs."""
+
+import os
+import pwd
+import socket
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from core.config import Config, StartupError, sqlite_file
+from core.plugins import Manager
+from core.storage import check_file, check_limits
+
+_LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
+
+
+def examine(config: Config, manager: Manager) -> list[str]:
+    """Refuse what cannot work and return a sentence for each thing that may not be meant.
+
+    Raises:
+        StartupError: The datastore's file cannot be used, or the store of the limits does not answer.
+    """
+    check_file(config)
+    check_limits(config)
+    warnings = [_no_plugin(manager), _url_elsewhere(config), _long_name(config), _foreign_store(config)]
+    return [warning for warning in warnings if warning]
+
+
+def _no_plugin(manager: Manager) -> str:
+    return "" if manager.dialects else "no plugin with an API is enabled, so nothing can be booked"
+
+
+def _url_elsewhere(config: Config) -> str:
+    """Links lead to where nobody listens."""
+    if not config.site_url_is_set or config.server.bind.startswith("unix:"):
+        return ""
+    url = urlsplit(config.site.url)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    if url.hostname in _LOOPBACK and port != int(config.server.bind.rpartition(":")[2]):
+        return f"[site] url is {config.site.url}, but the server listens on {config.server.bind}"
+    return ""
+
+
+def _long_name(config: Config) -> str:
+    """A name that leads to no address fails when the server starts."""
+    host = config.server.bind.rpartition(":")[0].strip("[]")
+    if config.server.bind.startswith("unix:"):
+        return ""
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError as error:
+        raise StartupError(f"{config.source}: server.bind: {host!r} is no address of this machine ({error}).") from None
+    return ""
+
+
+def _foreign_store(config: Config) -> str:
+    """A store of another user works until the server runs as somebody else."""
+    file = sqlite_file(config.database.url)
+    if file is None or not file.exists() or file.stat().st_uid == os.geteuid():
+        return ""
+    owner: object = file.stat().st_uid
+    with suppress(KeyError):
+        owner = pwd.getpwuid(file.stat().st_uid).pw_name
+    return f"the datastore {file} belongs to {owner}; run the server as that user"
