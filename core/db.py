@@ -28,6 +28,8 @@ from peewee import (
 )
 from playhouse.db_url import parse
 
+from core.files import MODE, make_private
+
 log = logging.getLogger("frontdesk.db")
 
 database: Any = DatabaseProxy()
@@ -102,6 +104,7 @@ def open_database(url: str, *, durability: str = "full") -> Any:
         _queue_file = None
     elif url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
+        make_private(path)
         real = SqliteDatabase(
             path,
             pragmas={
@@ -115,7 +118,8 @@ def open_database(url: str, *, durability: str = "full") -> Any:
             },
         )
         real.register_function(_lower, "lower_all", 1)
-        _queue_file = None if path == ":memory:" else str(Path(path).resolve()) + ".lock"
+        _queue_file = str(Path(path).resolve()) + ".lock"
+        make_private(_queue_file)
     else:
         raise ValueError(f"database url must begin with sqlite:/// or postgresql://, not {url!r}")
     database.initialize(real)
@@ -266,7 +270,7 @@ def queued() -> Iterator[None]:
         if handle is None or handle[0] != _queue_file:
             if handle is not None:
                 os.close(handle[1])
-            handle = _state.handle = (_queue_file, os.open(_queue_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644))
+            handle = _state.handle = (_queue_file, os.open(_queue_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE))
         fcntl.flock(handle[1], fcntl.LOCK_EX)
         try:
             yield

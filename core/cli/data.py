@@ -11,6 +11,7 @@ from core.cli.context import Session, json_option, pick, show
 from core.config import StartupError
 from core.db import writing
 from core.errors import DomainError
+from core.files import write_private
 from core.services import events
 
 _file = click.Path(path_type=Path, dir_okay=False)
@@ -56,7 +57,7 @@ def export(session: Session, dialect: str, file: Path | None) -> None:
     if file is None:
         sys.stdout.buffer.write(text)
     else:
-        file.write_bytes(text)
+        write_private(file, text)
 
 
 @click.command()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.db import database, ensure_connection, is_postgres, writing
+from core.files import make_private
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS limit_count (name TEXT PRIMARY KEY, hits INTEGER NOT NULL, ends REAL NOT NULL) WITHOUT ROWID;
@@ -32,16 +33,17 @@ def path() -> str:
 
 @lru_cache(maxsize=8)
 def _beside(main: str) -> str:
-    return main if main == ":memory:" else f"{Path(main).resolve().with_suffix('')}.scratch.db"
+    return f"{Path(main).resolve().with_suffix('')}.scratch.db"
 
 
 def _connection() -> sqlite3.Connection:
     where = path()
     known = getattr(_local, "known", None)
     if known is not None and known[2] == os.getpid():
-        if known[0] == where and (where == ":memory:" or os.path.exists(where)):
+        if known[0] == where and os.path.exists(where):
             return known[1]
         known[1].close()
+    make_private(where)
     connection = sqlite3.connect(where, isolation_level=None, timeout=15)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")

@@ -9,14 +9,20 @@ import socket
 import ssl
 import threading
 import time
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
+
+from core.addresses import is_public
 
 AGENT = "frontdesk-webhooks/1"
 _MOST = 65_536
+#: Look-ups that may run at once; one whose name server never answers keeps its place until the system gives up.
+_lookups = threading.BoundedSemaphore(16)
 
 
 class Refused(Exception):
@@ -76,22 +82,43 @@ def _judge_literal(host: str) -> None:
         address = ip_address(host.strip("[]"))
     except ValueError:
         return
-    if not _is_public(str(address)):
+    if not is_public(str(address)):
         raise Refused("the address is not public")
 
 
-def _is_public(text: str) -> bool:
-    address = ip_address(text.partition("%")[0])
-    inner = getattr(address, "ipv4_mapped", None) or address
-    return inner.is_global and not inner.is_multicast
+def _address(where: Target, *, timeout: float, allow_private: bool) -> tuple[int, str]:
+    """Family and address to connect to. One address that is not public is enough to refuse all.
 
-
-def _address(where: Target, *, allow_private: bool) -> tuple[int, str]:
-    """Family and address to connect to. One address that is not public is enough to refuse all."""
-    found = socket.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)
-    if not allow_private and any(not _is_public(str(entry[4][0])) for entry in found):
+    Raises:
+        Refused: It may not be used.
+        TimeoutError: Nobody knew the name in time.
+    """
+    found = _look_up(where.host, where.port, timeout)
+    if not allow_private and any(not is_public(str(entry[4][0])) for entry in found):
         raise Refused("the address is not public")
     return found[0][0], str(found[0][4][0])
+
+
+def _look_up(host: str, port: int, timeout: float) -> list[Any]:
+    """``getaddrinfo`` has no time limit, so it runs on a thread that may be left behind.
+
+    Raises:
+        TimeoutError: No answer in time, or too many look-ups that never ended are still running.
+    """
+    if not _lookups.acquire(timeout=timeout):
+        raise TimeoutError
+    future: Future[list[Any]] = Future()
+
+    def ask() -> None:
+        try:
+            future.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except BaseException as error:
+            future.set_exception(error)
+        finally:
+            _lookups.release()
+
+    threading.Thread(target=ask, name="look-up", daemon=True).start()
+    return future.result(timeout)
 
 
 @lru_cache(maxsize=1)
@@ -126,8 +153,10 @@ def send(
 
 
 def _post(url: str, body: bytes, headers: dict[str, str], timeout: float, allow_http: bool, allow_private: bool) -> int:
+    ends = time.monotonic() + timeout
     where = target(url, allow_http=allow_http, allow_private=allow_private)
-    family, address = _address(where, allow_private=allow_private)
+    family, address = _address(where, timeout=timeout, allow_private=allow_private)
+    timeout = max(ends - time.monotonic(), 0.01)
     raw = socket.socket(family, socket.SOCK_STREAM)
     raw.settimeout(timeout)
     # Timeouts of sockets begin anew with every byte; this one does not.

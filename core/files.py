@@ -1,0 +1,34 @@
+"""Files that hold secrets or personal data: their owner alone reads them, from their first byte on."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+MODE = 0o600
+
+
+def make_private(path: str | Path) -> None:
+    """Make an empty file, or shut an existing one, so that only its owner can use it.
+
+    SQLite gives the files it makes beside the datastore the mode of the datastore itself. A file of another user stays
+    as it is.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, MODE))
+        return
+    for each in (path, f"{path}-wal", f"{path}-shm"):
+        with suppress(OSError):
+            if os.stat(each).st_mode & 0o077:
+                os.chmod(each, MODE)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace a file's content; nobody else can read it at any moment."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE), "wb") as file:
+            file.write(content)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
