@@ -8,15 +8,16 @@ from urllib.parse import urlsplit
 import falcon
 from falcon.routing.util import SuffixedMethodNotFoundError
 
-from core.config import Config, StartupError, make_clock
-from core.http import errors, metrics
-from core.http.health import Alive, Metrics, Ready
+from core import meters
+from core.config import PUBLIC, Config, StartupError, make_clock
+from core.http import errors
+from core.http.health import Alive, Metrics, PublicReady, Ready
 from core.http.middleware import Directory, Middleware, Router, roll_back
 from core.http.proxies import Proxies
 from core.http.welcome import Welcome
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
-from core.services import changes, events, hooks, site
+from core.services import changes, events, hooks, site, tallies
 from core.storage import open_limiter, open_storage
 
 log = get_logger("frontdesk.app")
@@ -55,22 +56,43 @@ def create_app(
         proxies=Proxies(config.server.trusted_proxies),
         max_body=config.server.max_body,
         keep_replies=timedelta(hours=config.limits.idempotency_hours),
-        access_log=AccessLog(config.server.access_log),
+        access_log=AccessLog(config.server.access_log, clients=config.server.log_clients),
         on_error=errors.handle,
     )
     app = Application(middleware=[middleware], router=Router())
     app.req_options.keep_blank_qs_values = True
     app.add_error_handler(Exception, errors.handle)
     app.add_error_handler(falcon.HTTPError, errors.handle)
-    metrics.prepare()
-    names = tuple(plugin.name for plugin in manager.plugins)
-    app.add_route("/healthz", Alive())
-    ready = Ready(owners=manager.owners, plugins=names, checks=manager.health, frozen=config.sandbox.now)
-    app.add_route("/readyz", ready)
-    app.add_route("/metrics", Metrics())
+    meters.prepare()
+    ready = _ready(config, manager)
+    if config.server.admin_bind == PUBLIC:
+        _add_admin_routes(app, manager, ready)
+    else:
+        app.add_route("/healthz", Alive())
+        app.add_route("/readyz", PublicReady(ready))
     app.add_route("/", Welcome(config.site.name, urlsplit(config.site.url).path, dialects))
     add_routes(app, manager)
     return app
+
+
+def create_admin_app(config: Config, manager: Manager) -> falcon.App:
+    """What operators and their tools ask on ``[server] admin_bind``: figures, and every detail of readiness."""
+    app = falcon.App()
+    meters.prepare()
+    _add_admin_routes(app, manager, _ready(config, manager))
+    return app
+
+
+def _add_admin_routes(app: falcon.App, manager: Manager, ready: Ready) -> None:
+    plugins = [(plugin.name, str(getattr(plugin.module, "__version__", ""))) for plugin in manager.plugins]
+    app.add_route("/healthz", Alive())
+    app.add_route("/readyz", ready)
+    app.add_route("/metrics", Metrics(plugins, {"event_backlog": events.backlog, **manager.gauges}))
+
+
+def _ready(config: Config, manager: Manager) -> Ready:
+    names = tuple(plugin.name for plugin in manager.plugins)
+    return Ready(owners=manager.owners, plugins=names, checks=manager.health, frozen=config.sandbox.now)
 
 
 def add_routes(app: falcon.App, manager: Manager) -> None:
@@ -110,5 +132,6 @@ def connect(config: Config, manager: Manager) -> None:
     changes.watch()
     events.forget_all()
     events.subscribe(manager.tell)
+    events.subscribe(tallies.count_booking)
     for name, kinds in manager.consumers.items():
         events.register_consumer(name, kinds)

@@ -29,6 +29,8 @@ ENV_PREFIX = "FRONTDESK__"
 #: What messages call a configuration that comes from no file.
 ENVIRONMENT = "environment"
 SQLITE = "sqlite:///"
+#: The value of ``[server] admin_bind`` that shows operators' pages to everybody.
+PUBLIC = "public"
 
 Count = Annotated[int, Meta(ge=1)]
 
@@ -51,7 +53,12 @@ class Server(_Table, frozen=True, kw_only=True):
     threads: Annotated[int, Meta(ge=1, le=256)] = 4
     trusted_proxies: tuple[str, ...] = ()
     max_body: Count = 1_048_576
+    #: Where ``/metrics`` and the details of ``/readyz`` answer; empty: nowhere.
+    admin_bind: str = ""
     access_log: bool = True
+    #: Whether access lines carry the caller's address.
+    log_clients: bool = True
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 class Database(_Table, frozen=True, kw_only=True):
@@ -395,6 +402,9 @@ def _check_values(decoded: Mapping[str, Any], where: Callable[[str, str], str]) 
         raise ConfigError(f"{where('site', 'url')}: {reason}, not {site.url!r}.")
     if reason := wrong_bind(server.bind):
         raise ConfigError(f"{where('server', 'bind')}: {reason}, not {server.bind!r}.")
+    if server.admin_bind not in ("", PUBLIC) and (reason := wrong_bind(server.admin_bind)):
+        place = where("server", "admin_bind")
+        raise ConfigError(f"{place}: {reason} or {PUBLIC!r}, not {server.admin_bind!r}.")
     for proxy in server.trusted_proxies:
         try:
             proxy == "unix" or ip_network(proxy, strict=False)

@@ -71,6 +71,14 @@ def register_health(host: Host) -> dict[str, Callable[[], Any]]:
 
 
 @hookspec
+def register_gauges(host: Host) -> dict[str, Callable[[], Mapping[str, float]]]:
+    """Figures for ``/metrics`` as they stand when somebody asks: ``{metric: function}``.
+
+    Each function returns values by name; they become ``frontdesk_<metric>{name="..."}``.
+    """
+
+
+@hookspec
 def register_importer(host: Host) -> Importer:
     """How ``frontdesk import`` and ``export`` read and write this dialect's documented JSON."""
 

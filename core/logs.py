@@ -1,11 +1,13 @@
-"""JSON logs on standard error, one object per line, without personal data.
+"""JSON logs on standard error, one object per line.
 
-The access line names the path template, never the path: ids, names and keys stay out of it.
+The access line names the path template, never the path, and a key by its number: ids, names and secrets stay out of it.
+The caller's address is the one personal thing in it, and can be switched off.
 """
 
 import logging
 import sys
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -48,9 +50,14 @@ structlog.configure(
 get_logger = structlog.stdlib.get_logger
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Print what every logger of the process says as JSON; the server calls it, tests and libraries do not."""
+def configure(level: str = "info") -> None:
+    """Print what every logger of the process says as JSON; the server calls it, tests and libraries do not.
+
+    Args:
+        level: The least important lines that are printed: "debug", "info", "warning" or "error".
+    """
     root = logging.getLogger()
+    root.setLevel(level.upper())
     if any(getattr(handler, "is_frontdesk", False) for handler in root.handlers):
         return
     handler = logging.StreamHandler(sys.stderr)
@@ -62,16 +69,32 @@ def configure(level: int = logging.INFO) -> None:
         )
     )
     root.addHandler(handler)
-    root.setLevel(level)
 
 
 class AccessLog:
-    """One line per request. Written straight, because it is on the path of every request."""
+    """One line per request. Written straight, because it is on the path of every request.
 
-    def __init__(self, enabled: bool) -> None:
+    Args:
+        clients: Whether lines carry the caller's address.
+    """
+
+    def __init__(self, enabled: bool, *, clients: bool = True) -> None:
         self._write = sys.stderr.buffer.write if enabled and hasattr(sys.stderr, "buffer") else None
+        self._clients = clients
 
-    def line(self, **facts: Any) -> None:
-        if self._write is not None:
-            self._write(_encode({"event": "request", **facts}) + b"\n")
-            sys.stderr.buffer.flush()
+    def line(self, *, client: str, status: int, **facts: Any) -> None:
+        """Print the line of one request; ``facts`` that are None are left out."""
+        if self._write is None:
+            return
+        line = {
+            "event": "request",
+            "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+            "level": "error" if status >= 500 else "info",
+            "logger": "frontdesk.access",
+            "status": status,
+            **facts,
+        }
+        if self._clients:
+            line["client"] = client
+        self._write(_encode(line) + b"\n")
+        sys.stderr.buffer.flush()

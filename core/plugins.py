@@ -60,6 +60,8 @@ class Manager:
     health: Mapping[str, Callable[[], Any]]
     commands: Mapping[str, Sequence[Any]]
     models: Mapping[str, Sequence[type]] = field(default_factory=dict)
+    #: Figures for ``/metrics``, by metric.
+    gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
     #: Consumers of events: name -> kinds, None for all.
     consumers: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
     #: Work beside the requests, as ``plugin.name``.
@@ -183,6 +185,9 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any =
             f"{name}.{check}": probe
             for name, answer in _ask(manager, "register_health", host=host)
             for check, probe in answer.items()
+        },
+        gauges={
+            metric: ask for _, answer in _ask(manager, "register_gauges", host=host) for metric, ask in answer.items()
         },
         commands={name: tuple(answer) for name, answer in _ask(manager, "register_commands")},
         models=models,

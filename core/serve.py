@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import logging
 import os
 import shutil
 import socket
@@ -11,6 +12,7 @@ from typing import Any
 
 import falcon
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from core import logs
 from core.app import create_app, start
@@ -22,6 +24,14 @@ log = logs.get_logger("frontdesk.serve")
 
 #: Where the workers keep their counters; see ``core.http.metrics``.
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class ServerLog(Logger):
+    """gunicorn's log without handlers of its own: its lines go where all others go, in their format."""
+
+    def setup(self, cfg: Any) -> None:
+        self.error_log.setLevel(self.LOG_LEVELS.get(cfg.loglevel, logging.INFO))
+        self.error_log.propagate = True
 
 
 class Server(BaseApplication):
@@ -66,7 +76,8 @@ def settings(config: Config, *, bind: str, workers: int) -> dict[str, Any]:
         "forwarded_allow_ips": "",
         "control_socket_disable": True,
         "accesslog": None,
-        "loglevel": "warning",
+        "loglevel": config.server.log_level if config.server.log_level in ("debug", "error") else "warning",
+        "logger_class": ServerLog,
         "proc_name": "frontdesk",
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,
         "child_exit": _child_exit,
@@ -130,7 +141,7 @@ def run(config: Config, *, bind: str | None = None, workers: int | None = None) 
     Raises:
         StartupError: Before any worker starts.
     """
-    logs.configure()
+    logs.configure(config.server.log_level)
     bind = bind or config.server.bind
     check_bind(bind)
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")

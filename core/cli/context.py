@@ -35,6 +35,11 @@ class Session:
         site = dataclasses.replace(self.config.site, url=url)
         self._config = msgspec.structs.replace(self.config, site=site)
 
+    def be_quiet(self) -> None:
+        """Print warnings and errors only."""
+        server = msgspec.structs.replace(self.config.server, log_level="warning", access_log=False)
+        self._config = msgspec.structs.replace(self.config, server=server)
+
     @property
     def clock(self) -> Callable[[], datetime]:
         return make_clock(self.config)

@@ -18,11 +18,14 @@ _workers = click.option("--workers", type=click.IntRange(1), help="Worker proces
 @click.command()
 @_bind
 @_workers
+@click.option("--quiet", is_flag=True, help="Print warnings and errors only.")
 @click.pass_obj
-def serve(session: Session, bind: str | None, workers: int | None) -> None:
+def serve(session: Session, bind: str | None, workers: int | None, quiet: bool) -> None:
     """Answer requests until told to stop."""
     from core import serve as server
 
+    if quiet:
+        session.be_quiet()
     if bind and not session.config.site_url_is_set:
         session.answer_at(url_of(bind))
     server.run(session.config, bind=bind, workers=workers)

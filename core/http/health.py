@@ -1,14 +1,14 @@
 """What operators and their tools ask: alive, ready, figures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Any
 
 import falcon
 
+from core import meters
 from core.db import ensure_connection, rows
-from core.http import metrics
 from core.http.reply import send_json
 from core.logs import get_logger
 from core.migrate import Owner, pending
@@ -77,7 +77,28 @@ class Ready:
 
 
 class Metrics:
-    """``/metrics`` for Prometheus."""
+    """``/metrics`` for Prometheus.
+
+    Args:
+        plugins: Name and version of every plugin that runs.
+        gauges: As for ``meters.page``.
+    """
+
+    def __init__(self, plugins: Sequence[tuple[str, str]], gauges: Mapping[str, meters.Gauges]) -> None:
+        self._plugins = plugins
+        self._gauges = gauges
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        resp.data, resp.content_type = metrics.page()
+        resp.data, resp.content_type = meters.page(self._plugins, self._gauges)
+
+
+class PublicReady:
+    """``/readyz`` for everybody: whether the server is ready, and nothing of what it is made of."""
+
+    def __init__(self, ready: Ready) -> None:
+        self._ready = ready
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        answer = self._ready.run()
+        shown = {name: answer[name] for name in ("ready", "sandbox") if name in answer}
+        send_json(resp, shown, 200 if answer["ready"] else 503)

@@ -19,9 +19,9 @@ from typing import Any
 import falcon
 from falcon.routing import CompiledRouter
 
+from core import meters
 from core.db import ensure_connection, repeat, writing
 from core.errors import Invalid
-from core.http import metrics
 from core.http.body import raw_body
 from core.http.dialect import Dialect
 from core.http.proxies import Proxies
@@ -197,14 +197,16 @@ class Middleware:
         seconds = perf_counter() - context.started
         name = context.dialect.name if context.dialect is not None else "none"
         status = resp.status_code
-        metrics.count(name, context.sent_method, status, seconds)
+        meters.count_request(name, context.sent_method, status, seconds)
         self._access_log.line(
+            client=context.remote_addr,
             request_id=context.request_id,
             dialect=name,
             method=context.sent_method,
             template=req.uri_template,
             status=status,
             ms=round(seconds * 1000, 2),
+            key=context.principal.id if context.principal is not None else None,
         )
 
     def _fill_context(self, req: falcon.Request) -> None:

@@ -125,6 +125,12 @@ def due(consumer: str, *, now: datetime, limit: int = 100) -> list[tuple[int, in
     return [(row[0], row[1], _event(row[2:])) for row in found]
 
 
+def backlog() -> dict[str, float]:
+    """How many events wait for each consumer."""
+    waiting = rows("SELECT consumer, COUNT(*) FROM dispatch GROUP BY consumer")
+    return dict.fromkeys(_consumers, 0.0) | {name: float(count) for name, count in waiting}
+
+
 def done(dispatch_id: int) -> None:
     """The consumer has dealt with it."""
     with writing():

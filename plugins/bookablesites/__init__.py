@@ -42,6 +42,14 @@ def register_credentials(host: Host) -> Credentials:
 
 
 @hookimpl
+def register_gauges(host: Host) -> dict[str, Callable[[], Mapping[str, float]]]:
+    return {
+        "webhook_backlog": webhooks.backlog,
+        "webhook_oldest_seconds": lambda: webhooks.oldest(now=host.clock()),
+    }
+
+
+@hookimpl
 def register_importer(host: Host) -> Importer:
     return importer.importer(host)
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from peewee import fn
 
 from core import Host
 from core.db import lock_subjects, writing
@@ -374,3 +375,17 @@ def prune(*, now: datetime, keep: timedelta) -> int:
     with writing():
         Attempt.delete().where(Attempt.delivery_id.in_(old)).execute()
         return int(Delivery.delete().where(Delivery.id.in_(old)).execute())
+
+
+def backlog() -> dict[str, float]:
+    """How many deliveries wait, and how many were given up."""
+    asked = (WAITING, GIVEN_UP)
+    query = Delivery.select(Delivery.status, fn.COUNT(Delivery.id)).where(Delivery.status.in_(asked))
+    counts = dict(query.group_by(Delivery.status).tuples())
+    return {status: float(counts.get(status, 0)) for status in asked}
+
+
+def oldest(*, now: datetime) -> dict[str, float]:
+    """For how many seconds the oldest delivery has been waiting."""
+    since = Delivery.select(fn.MIN(Delivery.created_at)).where(Delivery.status == WAITING).scalar()
+    return {WAITING: 0.0 if since is None else max(0.0, float(seconds(now) - since))}

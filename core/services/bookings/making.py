@@ -32,6 +32,7 @@ from core.services.bookings.placing import (
 from core.services.bookings.reading import table
 from core.services.bookings.telling import facts
 from core.services.records import customers, instant, locations, next_id, reserve_id, resources
+from core.services.tallies import counting_refusals
 
 _DAY_UNITS = {"day", "night", "month"}
 
@@ -61,6 +62,7 @@ def create(
     return create_group([request], now=now, order=order, ids=[id], created_at=created_at, group=False)[0]
 
 
+@counting_refusals
 @repeatable
 def create_group(
     requests: Sequence[BookingRequest],

@@ -1,0 +1,31 @@
+"""A small server beside the public one, for operators and their tools only."""
+
+import socket
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+#: Seconds until a client that says nothing is left alone.
+PATIENCE = 10
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = PATIENCE
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Scrapes are no news."""
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _ServerV6(_Server):
+    address_family = socket.AF_INET6
+
+
+def open_admin(app: Any, bind: str) -> WSGIServer:
+    """Listen on ``HOST:PORT`` for ``app``; whoever calls runs ``serve_forever``."""
+    host, _, port = bind.rpartition(":")
+    host = host.strip("[]")
+    return make_server(host, int(port), app, _ServerV6 if ":" in host else _Server, _Handler)
