@@ -16,7 +16,7 @@ from core.errors import DomainError
 from core.http.body import query
 from core.http.dialect import Dialect, ErrorReply, Route
 from core.http.middleware import roll_back
-from core.wordpress import checks, index, output, php, phpjson, refusals
+from core.wordpress import checks, index, oauth, output, php, phpjson, refusals
 from core.wordpress.inputs import Inputs
 from core.wordpress.rest import Endpoint, Namespace, RestRequest, RestResponse, WPError, no_route
 from core.wordpress.wiring import CatchAll, EnterSteps
@@ -85,6 +85,7 @@ class RestServer:
         if root:
             more.setdefault("rewrite", plain_link)
         more.setdefault("steps", EnterSteps(self.begin))
+        more.setdefault("is_credential", oauth.is_credential)
         answered: dict[str, list[str]] = {"/wp-json": ["GET"]} if root else {}
         for path, methods, _ in self.table():
             answered.setdefault(f"/wp-json{path.removesuffix('/')}", []).extend(methods)

@@ -74,6 +74,7 @@ def consumer_keys(host: Host, *, basic_over_http: bool) -> ConsumerKeys:
         site=host.site,
         clock=host.clock,
         basic_over_http=basic_over_http,
+        signing_times=host.signing_times,
     )
 
 
