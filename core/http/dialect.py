@@ -145,6 +145,8 @@ class Host:
     plugins: Sequence[str] = ()
     #: ``[webhooks]`` of the configuration.
     webhooks: Any = None
+    #: What plugins of one platform share, by a name of the platform's.
+    shared: dict[str, Any] = field(default_factory=dict)
     #: Whether ``clock`` stands still (``[sandbox] now``).
     frozen: bool = False
 

@@ -104,7 +104,8 @@ class ConsumerKeys:
     """Signs in REST callers: query pair, then Basic (both over HTTPS, or anywhere if allowed), then OAuth 1.0a.
 
     ``login`` and ``gate`` fit the fields of the same names of a ``Namespace``. An unknown key is no error by itself:
-    the caller is then a stranger. Keys work only below ``wp-json/wc/`` and ``wp-json/wc-``, spelt like that.
+    the caller is then a stranger. On the real server keys work only below ``wp-json/wc/`` and ``wp-json/wc-``, spelt
+    like that; with ``any_url`` they work in every form of a URL.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class ConsumerKeys:
         site: Site,
         clock: Callable[[], datetime],
         basic_over_http: bool = True,
+        any_url: bool = False,
         signing_times: Callable[[], Sequence[datetime]] | None = None,
     ) -> None:
         self._store = store
@@ -122,6 +124,7 @@ class ConsumerKeys:
         self._site = site
         self._clock = clock
         self._basic_over_http = basic_over_http
+        self._any_url = any_url
         self._signing_times = signing_times or (lambda: (clock(),))
 
     def login(self, inputs: Inputs) -> Principal | None:
@@ -130,7 +133,7 @@ class ConsumerKeys:
         Raises:
             WPError: 401, when a credential was understood and is wrong.
         """
-        if "wp-json/wc/" not in inputs.uri and "wp-json/wc-" not in inputs.uri:
+        if not self._any_url and "wp-json/wc/" not in inputs.uri and "wp-json/wc-" not in inputs.uri:
             return None
         key = self._by_secret(inputs) if inputs.secure or self._basic_over_http else None
         key = key or self._by_signature(inputs)
