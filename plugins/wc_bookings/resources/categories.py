@@ -8,6 +8,7 @@ from core.db import writing
 from core.domain.records import Category
 from core.domain.text import fold
 from core.errors import Duplicate
+from core.http.openapi import told
 from core.services import catalog, records, site
 from core.wordpress import batch, php, sanitize
 from core.wordpress.rest import (
@@ -262,6 +263,7 @@ class Categories:
             raise WPError("duplicate_term_slug", text, 400)
         return _unique(slug, parent, known, row.id)
 
+    @told(statuses=[501])
     def delete(self, request: RestRequest) -> RestResponse:
         row = records.categories.many([request.int("id")]).get(request.int("id"))
         if row is None:
