@@ -58,6 +58,7 @@ def create_app(
         keep_replies=timedelta(hours=config.limits.idempotency_hours),
         access_log=AccessLog(config.server.access_log, clients=config.server.log_clients),
         on_error=errors.handle,
+        base_path=urlsplit(config.site.url).path,
     )
     app = Application(middleware=[middleware], router=Router())
     app.req_options.keep_blank_qs_values = True

@@ -28,6 +28,7 @@ from peewee import (
 )
 from playhouse.db_url import parse
 
+from core.domain.text import fold
 from core.files import MODE, make_private
 
 log = logging.getLogger("frontdesk.db")
@@ -117,7 +118,7 @@ def open_database(url: str, *, durability: str = "full") -> Any:
                 "temp_store": 2,
             },
         )
-        real.register_function(_lower, "lower_all", 1)
+        real.register_function(_fold, "fold", 1, deterministic=True)
         _queue_file = str(Path(path).resolve()) + ".lock"
         make_private(_queue_file)
     else:
@@ -126,8 +127,8 @@ def open_database(url: str, *, durability: str = "full") -> Any:
     return real
 
 
-def _lower(text: Any) -> Any:
-    return text.lower() if isinstance(text, str) else text
+def _fold(text: Any) -> Any:
+    return fold(text) if isinstance(text, str) else text
 
 
 def close_database() -> None:
