@@ -18,7 +18,12 @@ from tests.stores import KINDS, postgres_url
 
 @pytest.fixture
 def config(tmp_path):
-    return write_config(tmp_path, database={"url": f"sqlite:///{tmp_path}/s.db"}, plugins={"enabled": [HARBOUR]})
+    return write_config(
+        tmp_path,
+        server={"admin_bind": "public"},
+        database={"url": f"sqlite:///{tmp_path}/s.db"},
+        plugins={"enabled": [HARBOUR]},
+    )
 
 
 def make_key(config) -> str:

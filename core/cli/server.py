@@ -65,17 +65,16 @@ def _demo(session: Session, bind: str | None, workers: int | None, as_json: bool
     bind = bind or session.config.server.bind
     manager = session.start(create=True, existing=False)
     facts = business.prepare(manager, url=url_of(bind), now=session.clock())
-    facts["config"] = session.config.source
-    show(facts, as_json, lambda: text(facts))
+    show(facts, as_json, lambda: text(facts, session.config.source))
     click.get_text_stream("stdout").flush()
     server.run(session.config, bind=bind, workers=workers)
 
 
-def text(facts: dict) -> str:
+def text(facts: dict, config: str) -> str:
     """The demo's facts for people."""
     lines = [f"frontdesk serves at {facts['url']}", "", "On offer:"]
     lines += [f"  {number:>6}  {name}" for name, number in facts["services"].items()]
     for dialect, fields in facts["dialects"].items():
         lines += ["", f"{dialect}: book with", f"  {fields['curl']}"]
-    lines += ["", f"Look into it with: frontdesk --config {facts['config']} doctor"]
+    lines += ["", f"Look into it with: frontdesk --config {config} doctor"]
     return "\n".join([*lines, "Stop with Ctrl-C."])

@@ -49,7 +49,12 @@ def store_url(request, tmp_path):
 
 def build(url: str, *, environ: dict | None = None, **tables: dict) -> HarbourClient:
     """A host with a harbour on a fresh store; ``client.manager`` and ``client.fields`` come with it."""
-    document = {"database": {"url": url, "durability": "normal"}, "plugins": {"enabled": [HARBOUR]}, **tables}
+    document = {
+        "server": {"admin_bind": "public"},
+        "database": {"url": url, "durability": "normal"},
+        "plugins": {"enabled": [HARBOUR]},
+        **tables,
+    }
     config = parse_config(document, environ=environ or {})
     manager = start(config, clock=lambda: NOW, migrate=True)
     client = HarbourClient(create_app(config, clock=lambda: NOW, manager=manager))

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -204,13 +205,23 @@ def test_metrics_count_requests_by_dialect_method_and_status(client):
 def test_the_access_line_is_json_and_names_the_template_not_the_path(tmp_path, capfd):
     client = build(f"sqlite:///{tmp_path}/h.db")
     made = post(client, "my name is Ann")
-    client.simulate_get(made.headers["location"], headers={"X-Request-Id": "r1"}, query_string="email=ann@x.test")
+    client.simulate_get(
+        made.headers["location"],
+        headers={"X-Request-Id": "r1"},
+        query_string="email=ann@x.test",
+        extras={"REMOTE_ADDR": "127.0.0.1"},
+    )
 
     written = capfd.readouterr().err
     line = json.loads(written.splitlines()[-1])
     assert line.pop("ms") >= 0
+    assert datetime.fromisoformat(line.pop("timestamp")).utcoffset() == timedelta(0)
     assert line == {
         "event": "request",
+        "level": "info",
+        "logger": "frontdesk.access",
+        "client": "127.0.0.1",
+        "key": "1",
         "request_id": "r1",
         "dialect": "harbour",
         "method": "GET",
@@ -218,6 +229,52 @@ def test_the_access_line_is_json_and_names_the_template_not_the_path(tmp_path, c
         "status": 200,
     }
     assert "ann" not in written.lower()
+
+
+def test_the_callers_address_can_be_left_out(tmp_path, capfd):
+    client = build(f"sqlite:///{tmp_path}/h.db", server={"log_clients": False})
+    client.simulate_get(NOTES, extras={"REMOTE_ADDR": "192.0.2.7"})
+
+    assert "192.0.2.7" not in capfd.readouterr().err
+
+
+def test_the_public_learns_whether_the_host_is_ready_and_no_more(tmp_path):
+    client = build(f"sqlite:///{tmp_path}/h.db", server={})
+    assert client.simulate_get("/readyz").json == {"ready": True}
+    assert client.simulate_get("/metrics").status_code == 404
+    assert client.simulate_get("/healthz").json == {"alive": True}
+
+
+def test_the_public_is_told_of_a_frozen_clock(tmp_path):
+    client = build(f"sqlite:///{tmp_path}/h.db", server={}, sandbox={"now": "2026-03-02T10:00:00Z"})
+    assert client.simulate_get("/readyz").json["sandbox"]["now"] == "2026-03-02T10:00:00+00:00"
+
+
+def test_metrics_tell_build_plugins_and_figures(client):
+    page = client.simulate_get("/metrics").text
+    assert 'frontdesk_build_info{python="3.' in page
+    assert 'frontdesk_plugin_info{plugin="harbour"' in page
+    assert 'frontdesk_ships{name="berthed"} 3.0' in page
+
+
+@pytest.mark.parametrize("accept", ["text/html,application/xhtml+xml", "*/*", None])
+def test_the_first_page_says_what_this_is(client, accept):
+    page = client.simulate_get("/", headers={"Accept": accept} if accept else {})
+    assert page.status_code == 200
+    assert "/harbour/v1" in page.text
+    assert page.headers["vary"] == "Accept"
+    if accept == "text/html,application/xhtml+xml":
+        assert page.headers["content-type"].startswith("text/html")
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+    else:
+        assert page.json["dialects"]["harbour"] == ["/harbour/v1"]
+
+
+def test_a_name_is_text_on_the_first_page(tmp_path):
+    client = build(f"sqlite:///{tmp_path}/h.db", site={"name": "<script>alert(1)</script>"})
+    page = client.simulate_get("/", headers={"Accept": "text/html"}).text
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
 
 
 def test_an_unexpected_error_is_logged_with_its_request_id(client, caplog):

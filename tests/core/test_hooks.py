@@ -68,6 +68,10 @@ def test_hook_register_health(client):
     assert client.simulate_get("/readyz").json["checks"]["harbour.quay"] == "ok"
 
 
+def test_hook_register_gauges(client):
+    assert client.manager.gauges["ships"]() == {"berthed": 3.0}
+
+
 def test_hook_register_importer(client):
     importer = client.manager.importers["harbour"]
     importer.load({"notes": ["x"]}, site=client.manager.host.site, now=NOW)
