@@ -21,7 +21,8 @@ def examine(config: Config, manager: Manager) -> list[str]:
     """
     check_file(config)
     check_limits(config)
-    warnings = [_no_plugin(manager), _url_elsewhere(config), _long_name(config), _foreign_store(config)]
+    _check_bind(config)
+    warnings = [_no_plugin(manager), _url_elsewhere(config), _foreign_store(config)]
     return [warning for warning in warnings if warning]
 
 
@@ -31,7 +32,7 @@ def _no_plugin(manager: Manager) -> str:
 
 def _url_elsewhere(config: Config) -> str:
     """Links lead to where nobody listens."""
-    if not config.site_url_is_set or config.server.bind.startswith("unix:"):
+    if not config.site_url_is_set or config.server.bind.startswith("unix:") or config.server.trusted_proxies:
         return ""
     url = urlsplit(config.site.url)
     port = url.port or (443 if url.scheme == "https" else 80)
@@ -40,16 +41,15 @@ def _url_elsewhere(config: Config) -> str:
     return ""
 
 
-def _long_name(config: Config) -> str:
-    """A name that leads to no address fails when the server starts."""
-    host = config.server.bind.rpartition(":")[0].strip("[]")
+def _check_bind(config: Config) -> None:
+    """A name that leads to no address would fail when the server starts."""
     if config.server.bind.startswith("unix:"):
-        return ""
+        return
+    host = config.server.bind.rpartition(":")[0].strip("[]")
     try:
         socket.getaddrinfo(host, None)
     except OSError as error:
         raise StartupError(f"{config.source}: server.bind: {host!r} is no address of this machine ({error}).") from None
-    return ""
 
 
 def _foreign_store(config: Config) -> str:
