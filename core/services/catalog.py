@@ -13,6 +13,7 @@ from core.models import ServiceCategory
 from core.models import ServiceResource as LinkRow
 from core.services import events
 from core.services.records import (
+    bury,
     categories,
     checked_id,
     customers,
@@ -227,6 +228,8 @@ def delete_service(id: int, *, now: datetime, unless_booked: bool = False) -> No
         services.get(id)
         if unless_booked and bookings_ahead(now=now, service_id=id):
             raise InUse(kind="service", id=id)
+        for table in (variants, person_types, extras):
+            bury(table.kind, [row.id for row in table.all([("service_id", "=", id)])])
         for model in (LinkRow, ServiceCategory, variants.model, person_types.model, extras.model):
             model.delete().where(model.service_id == id).execute()
         services.delete(id)

@@ -1,5 +1,6 @@
 """Recomputes every invariant of the store from its rows. Reads only; finds nothing on a healthy store."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -141,8 +142,8 @@ def _claims(now: datetime) -> Finding:
     for (booking_id,) in rows(
         "SELECT b.id FROM booking b LEFT JOIN claim c ON c.booking_id = b.id JOIN service s ON s.id = b.service_id"
         f" WHERE c.id IS NULL AND b.status IN ({marks}) AND (b.expires_at IS NULL OR b.expires_at > ?)"
-        " AND b.quote NOT LIKE ?",
-        [*statuses, seconds(now), "%shared_places%"],
+        " AND NOT b.shared_places",
+        [*statuses, seconds(now)],
     ):
         yield 0, Breach("claims", f"booking {booking_id}", "occupies its service but holds no place")
     for (booking_id,) in rows(
@@ -214,18 +215,18 @@ def _balances(now: datetime) -> Finding:
 
 def _tally(now: datetime) -> Finding:
     """The kept counts are the real ones."""
-    kept = {(s, status): n for s, status, n in rows("SELECT service_id, status, n FROM booking_tally") if n}
-    real = {
-        (s, status): n
-        for s, status, n in rows("SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status")
-    }
-    if not is_postgres():
-        for (_, status), n in list(real.items()):
-            real[0, status] = real.get((0, status), 0) + n
+    kept = {(f"service {s}", status): n for s, status, n in rows("SELECT service_id, status, n FROM booking_tally")}
+    real: Counter[tuple[str, str]] = Counter()
+    for service_id, status, n in rows("SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status"):
+        real[f"service {service_id}", status] = n
+        if not is_postgres():
+            real["all services", status] += n
+    kept |= {("all services", status): n for status, n in rows("SELECT status, n FROM booking_total")}
     yield len(real), None
-    for key in sorted(set(kept) | set(real)):
-        if kept.get(key, 0) != real.get(key, 0):
-            yield 0, Breach("tally", f"service {key[0]}", f"{key[1]}: kept {kept.get(key, 0)}, real {real.get(key, 0)}")
+    for subject, status in sorted({key for key, n in kept.items() if n} | set(real)):
+        counted, n = kept.get((subject, status), 0), real[subject, status]
+        if counted != n:
+            yield 0, Breach("tally", subject, f"{status}: kept {counted}, real {n}")
 
 
 def _events(now: datetime) -> Finding:

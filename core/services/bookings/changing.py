@@ -179,9 +179,9 @@ def _occupy(before: Booking, request: BookingRequest, *, now: datetime, moved: b
     settled = before.status == HOLD and request.status != HOLD
     values: dict[str, Any] = {}
     if occupied and not occupies and not moved:
-        if _pass_on(before, now=now) or any(_shares(one) for one in _together(before, anyhow=True)):
+        if _pass_on(before, now=now) or any(one.shared_places for one in _together(before, anyhow=True)):
             # Should it come back, it asks first whether another of them holds the place by then.
-            values = {"quote": _sharing(before, True)}
+            values = {"shared_places": True}
         ledger.release(before.id)
     elif occupies and settled and not moved:
         if _expired(before, now) or not ledger.keep(before.id, now=now):
@@ -199,11 +199,11 @@ def _re_place(before: Booking, request: BookingRequest, *, now: datetime) -> dic
     """Free the old places, take the new ones, and say what changes in the row."""
     _pass_on(before, now=now)
     ledger.release(before.id)
-    shares = _shares(before) and not _needs_places(before, request) and _holder(before) is not None
+    shares = before.shared_places and not _needs_places(before, request) and _holder(before) is not None
     request = replace(request, service_units=0 if shares else None)
     placed = place(request, load_locked([request])[0], before.id, now=now)
     return {
-        **({} if shares == _shares(before) else {"quote": _sharing(before, shares)}),
+        "shared_places": shares,
         "start": instant(placed.span.start),
         "end": instant(placed.span.end),
         "wall_start": placed.span.wall_start,
@@ -212,17 +212,6 @@ def _re_place(before: Booking, request: BookingRequest, *, now: datetime) -> dic
         "resource_id": placed.resource_id,
         "session_id": session_of(placed, before.id, moved=True),
     }
-
-
-def _shares(booking: Booking) -> bool:
-    """Does another booking of its group hold the places on the service for this one too?"""
-    return bool(booking.quote.get("facts", {}).get("shared_places"))
-
-
-def _sharing(booking: Booking, shares: bool) -> dict[str, Any]:
-    """The stored quote, saying whether another booking holds the places."""
-    kept = {name: value for name, value in booking.quote.get("facts", {}).items() if name != "shared_places"}
-    return {**booking.quote, "facts": kept | ({"shared_places": "1"} if shares else {})}
 
 
 def _together(booking: Booking, *, anyhow: bool = False) -> list[Booking]:
@@ -242,18 +231,18 @@ def _together(booking: Booking, *, anyhow: bool = False) -> list[Booking]:
 
 
 def _holder(booking: Booking) -> Booking | None:
-    return next((one for one in _together(booking) if not _shares(one)), None)
+    return next((one for one in _together(booking) if not one.shared_places), None)
 
 
 def _pass_on(before: Booking, *, now: datetime) -> bool:
     """Give the places on the service to a booking that shares them, before this one lets go of them."""
-    if before.status not in OCCUPYING or _shares(before):
+    if before.status not in OCCUPYING or before.shared_places:
         return False
-    heir = next((one for one in _together(before) if _shares(one)), None)
+    heir = next((one for one in _together(before) if one.shared_places), None)
     if heir is None:
         return False
     ledger.hand_over(before.id, heir.id)
-    table.update(heir.id, now=now, quote=_sharing(heir, False))
+    table.update(heir.id, now=now, shared_places=False)
     return True
 
 
@@ -293,11 +282,7 @@ def _re_price(before: Booking, request: BookingRequest, values: dict[str, Any], 
             now=now,
             coupon_known=True,
         ).quote
-    stored = msgspec.to_builtins(priced, str_keys=True)
-    kept = values.get("quote", before.quote).get("facts", {}).get("shared_places")
-    if kept:
-        stored["facts"] = {**stored.get("facts", {}), "shared_places": kept}
-    return {"total": priced.total, "quote": stored, "currency": currency}
+    return {"total": priced.total, "quote": msgspec.to_builtins(priced, str_keys=True), "currency": currency}
 
 
 def _expired(booking: Booking, now: datetime) -> bool:

@@ -31,7 +31,7 @@ from core.services.bookings.placing import (
 )
 from core.services.bookings.reading import table
 from core.services.bookings.telling import facts
-from core.services.records import customers, instant, locations, next_id, reserve_id, resources
+from core.services.records import customers, instant, locations, next_id, reserve_id, resources, unbury
 
 _DAY_UNITS = {"day", "night", "month"}
 
@@ -97,6 +97,7 @@ def create_group(
                     number = next_id()
                 else:
                     reserve_id(number)
+                    unbury("booking", number)
                 placed = place(request, one, number, now=now)
                 made.append(
                     _store(
@@ -235,21 +236,14 @@ def _store(
         extras_chosen=[list(pair) for pair in request.extras],
         currency=priced.quote.currency,
         total=priced.quote.total,
-        quote=_stored_quote(priced.quote, request),
+        quote=msgspec.to_builtins(priced.quote, str_keys=True),
+        shared_places=request.service_units == 0,
         coupon_code=request.coupon_code,
         note=request.note,
         snapshot=_snapshot(placed) | request.snapshot,
         expires_at=request.expires_at if request.status == HOLD else None,
         extras={request.origin: request.facets} if request.facets else {},
     )
-
-
-def _stored_quote(quote: Quote, request: BookingRequest) -> dict[str, Any]:
-    """The quote as plain data; a booking whose places another one of its group holds says so."""
-    stored = msgspec.to_builtins(quote, str_keys=True)
-    if request.service_units == 0:
-        stored["facts"] = {**stored.get("facts", {}), "shared_places": "1"}
-    return stored
 
 
 def _snapshot(placed: Placed) -> dict[str, Any]:
