@@ -10,7 +10,9 @@ from operator import itemgetter
 from core.db import is_postgres, money, rows
 from core.domain.claims import UNLIMITED, Busy, Demand, places_left
 from core.domain.statuses import HOLD, OCCUPYING
-from core.services.records import instant, seconds
+from core.domain.zones import EPOCH_WALL, utc_to_wall, wall_to_utc_forward
+from core.errors import Invalid
+from core.services.records import instant, seconds, wall
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,21 @@ def _claims(now: datetime) -> Finding:
         yield 0, Breach("claims", f"booking {booking_id}", f"holds no place of its resource {resource_id}")
 
 
+def _clocks(now: datetime) -> Finding:
+    """Every booking starts when the clock of its zone shows its wall start; seconds and gaps aside."""
+    yield int(rows("SELECT COUNT(*) FROM booking")[0][0]), None
+    for booking_id, start, wall_start, zone in rows("SELECT id, start, wall_start, zone FROM booking ORDER BY id"):
+        expected = EPOCH_WALL + wall_start // 60
+        try:
+            fits = utc_to_wall(start, zone) == expected or wall_to_utc_forward(expected, zone) == start
+        except Invalid:
+            yield 0, Breach("clocks", f"booking {booking_id}", f"no time zone is called {zone}")
+            continue
+        if not fits:
+            detail = f"starts at {instant(start).isoformat()}, which is not {wall(wall_start).isoformat()} in {zone}"
+            yield 0, Breach("clocks", f"booking {booking_id}", detail)
+
+
 def _groups(now: datetime) -> Finding:
     """Orders add up to their lines, and their bookings point at lines that exist."""
     found = rows(
@@ -238,4 +255,13 @@ def _events(now: datetime) -> Finding:
         yield 0, Breach("events", f"dispatch {dispatch_id}", f"event {event_id} does not exist")
 
 
-_RULES: tuple[Callable[[datetime], Finding], ...] = (_capacity, _pauses, _claims, _groups, _balances, _tally, _events)
+_RULES: tuple[Callable[[datetime], Finding], ...] = (
+    _capacity,
+    _pauses,
+    _claims,
+    _clocks,
+    _groups,
+    _balances,
+    _tally,
+    _events,
+)

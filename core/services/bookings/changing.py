@@ -15,10 +15,10 @@ from core.domain.statuses import ALL, CANCELLED, HOLD, OCCUPYING
 from core.errors import Invalid, NotFound, StaleVersion
 from core.services import balances, events, ledger, pricing, site
 from core.services.bookings.making import session_of
-from core.services.bookings.placing import check_request, load, load_locked, lock, place, span_of
+from core.services.bookings.placing import Placed, check_request, load, load_locked, lock, place, span_of
 from core.services.bookings.reading import table
 from core.services.bookings.telling import facts, tell, tell_status
-from core.services.records import instant
+from core.services.records import instant, locations, seconds
 
 
 @repeatable
@@ -157,7 +157,19 @@ def _as_request(booking: Booking, wanted: Change, status: str | None = None) -> 
         checkout=wanted.checkout,
         expires_at=booking.expires_at,
         relax=wanted.relax,
+        zone=_zone_of(booking, wanted),
     )
+
+
+def _zone_of(booking: Booking, wanted: Change) -> str:
+    """Whose clock the changed booking is read on: the one it was made on, unless it is given another time or place."""
+    if wanted.wall_start not in (None, booking.wall_start):
+        return ""
+    if wanted.location_id and wanted.location_id != booking.location_id:
+        place = locations.get(wanted.location_id)
+        if place.zone:
+            return ""
+    return booking.zone
 
 
 def _needs_places(before: Booking, request: BookingRequest) -> bool:
@@ -208,10 +220,23 @@ def _re_place(before: Booking, request: BookingRequest, *, now: datetime) -> dic
         "end": instant(placed.span.end),
         "wall_start": placed.span.wall_start,
         "wall_end": placed.span.wall_end,
+        "zone": placed.loaded.calendar.zone,
         "blocks": placed.span.blocks,
         "resource_id": placed.resource_id,
-        "session_id": session_of(placed, before.id, moved=True),
+        "session_id": _session_of(before, placed),
     }
+
+
+def _session_of(before: Booking, placed: Placed) -> int:
+    """The session of a booking in its new place; one that stays where it was keeps the number it was told under."""
+    request, span = placed.request, placed.span
+    stays = (
+        (span.start, placed.resource_id, request.location_id)
+        == (seconds(before.start), before.resource_id, before.location_id)
+    ) and (span.end == seconds(before.end) or placed.loaded.calendar.plan.session_by == "start")
+    if stays and before.status in OCCUPYING:
+        return before.session_id
+    return session_of(placed, before.id, was=before.session_id if stays else None)
 
 
 def _together(booking: Booking, *, anyhow: bool = False) -> list[Booking]:

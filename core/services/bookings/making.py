@@ -153,8 +153,12 @@ def quote(
     return pricing.quote_request(request, one, span=span, resource_id=resource_id, now=now).quote, resource_id
 
 
-def session_of(placed: Placed, booking_id: int, *, moved: bool = False) -> int:
-    """The session this booking joins, or its own id; for one that is ``moved`` out of another session."""
+def session_of(placed: Placed, booking_id: int, *, was: int | None = 0) -> int:
+    """The session this booking joins, or one of its own.
+
+    Args:
+        was: The session of a booking that comes back to its old place; None for one that leaves it; 0 for a new one.
+    """
     marks = ", ".join("?" * len(OCCUPYING))
     found = rows(
         'SELECT session_id FROM booking WHERE service_id = ? AND start = ? AND ("end" = ? OR ?) AND resource_id = ?'
@@ -172,8 +176,8 @@ def session_of(placed: Placed, booking_id: int, *, moved: bool = False) -> int:
     )
     if found:
         return found[0][0]
-    if not moved:
-        return booking_id
+    if was is not None:
+        return was or booking_id
     # Who leaves a session that carries their own number leaves the number to those who stay.
     others = rows("SELECT 1 FROM booking WHERE session_id = ? AND id <> ? LIMIT 1", (booking_id, booking_id))
     return next_id() if others else booking_id

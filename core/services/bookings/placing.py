@@ -87,6 +87,8 @@ def _load_one(request: BookingRequest, known_services: Mapping[int, Service] | N
     one = calendars.load_one(
         request.service_id, location_id=request.location_id, extra_minutes=minutes, known=known_services
     )
+    if request.zone:
+        one = calendars.in_zone(one, request.zone)
     if request.resource_id and all(r.id != request.resource_id for r in one.calendar.resources):
         resource = resources.get(request.resource_id)
         one = calendars.with_resource(
