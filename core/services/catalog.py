@@ -13,11 +13,15 @@ from core.models import ServiceCategory
 from core.models import ServiceResource as LinkRow
 from core.services import events
 from core.services.records import (
+    Table,
     bury,
     categories,
     checked_id,
+    coupons,
     customers,
     extras,
+    gift_cards,
+    gift_cards_sold,
     locations,
     person_types,
     resources,
@@ -233,7 +237,20 @@ def delete_service(id: int, *, now: datetime, unless_booked: bool = False) -> No
         for model in (LinkRow, ServiceCategory, variants.model, person_types.model, extras.model):
             model.delete().where(model.service_id == id).execute()
         services.delete(id)
+        for table in (coupons, gift_cards, gift_cards_sold):
+            _leave_out(table, "services", id, now=now)
         events.record("service.deleted", "service", id, now=now, data={"service": {"id": id}})
+
+
+def _leave_out(table: Table[Any], field: str, id: int, *, now: datetime) -> None:
+    """Take a deleted number out of the lists that name it among others.
+
+    Where it is the only one it stays: an empty list means anything, and what was for one thing is not for all.
+    """
+    for record in table.all([(field, "contains", id)]):
+        kept = [number for number in getattr(record, field) if number != id]
+        if kept and len(kept) < len(getattr(record, field)):
+            table.update(record.id, now=now, **{field: kept})
 
 
 def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> None:
@@ -245,6 +262,8 @@ def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> N
             raise InUse(kind="resource", id=id)
         LinkRow.delete().where(LinkRow.resource_id == id).execute()
         resources.delete(id)
+        for table in (gift_cards, gift_cards_sold):
+            _leave_out(table, "resources", id, now=now)
         events.record("resource.deleted", "resource", id, now=now, data={"resource": {"id": id}})
 
 
@@ -264,6 +283,9 @@ def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> N
         if unless_booked and bookings_ahead(now=now, location_id=id):
             raise InUse(kind="location", id=id)
         locations.delete(id)
+        for resource in resources.all([("location_id", "=", id)]):
+            resources.update(resource.id, now=now, location_id=0)
+        _leave_out(services, "locations", id, now=now)
         events.record("location.deleted", "location", id, now=now, data={"location": {"id": id}})
 
 

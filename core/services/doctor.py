@@ -12,6 +12,7 @@ from core.domain.claims import UNLIMITED, Busy, Demand, places_left
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import EPOCH_WALL, utc_to_wall, wall_to_utc_forward
 from core.errors import Invalid
+from core.services import references
 from core.services.records import instant, seconds, wall
 
 
@@ -180,7 +181,7 @@ def _clocks(now: datetime) -> Finding:
 
 
 def _groups(now: datetime) -> Finding:
-    """Orders add up to their lines, and their bookings point at lines that exist."""
+    """Orders add up to their lines."""
     found = rows(
         "SELECT o.id, o.total, COALESCE(SUM(i.total), 0) FROM booking_order o LEFT JOIN order_item i"
         " ON i.order_id = o.id GROUP BY o.id, o.total"
@@ -189,11 +190,6 @@ def _groups(now: datetime) -> Finding:
     for order_id, total, lines in found:
         if total != lines:
             yield 0, Breach("orders", f"order {order_id}", f"total {money(total)}, lines {money(int(lines))}")
-    for booking_id, order_id in rows(
-        "SELECT b.id, b.order_id FROM booking b LEFT JOIN booking_order o ON o.id = b.order_id"
-        " WHERE b.order_id <> 0 AND o.id IS NULL"
-    ):
-        yield 0, Breach("orders", f"booking {booking_id}", f"order {order_id} does not exist")
 
 
 def _balances(now: datetime) -> Finding:
@@ -246,6 +242,13 @@ def _tally(now: datetime) -> Finding:
             yield 0, Breach("tally", subject, f"{status}: kept {counted}, real {n}")
 
 
+def _references(now: datetime) -> Finding:
+    """Every number that names something names what is there, or what was deleted and left its tombstone."""
+    for seen, one in references.dangling():
+        found = None if one is None else Breach("references", one.subject, f"{one.kind} {one.number} does not exist")
+        yield seen, found
+
+
 def _events(now: datetime) -> Finding:
     """Nothing waits to be told of an event that is not there."""
     yield int(rows("SELECT COUNT(*) FROM dispatch")[0][0]), None
@@ -263,5 +266,6 @@ _RULES: tuple[Callable[[datetime], Finding], ...] = (
     _groups,
     _balances,
     _tally,
+    _references,
     _events,
 )
