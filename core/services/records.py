@@ -17,7 +17,7 @@ from core.db import database, execute, insert, is_postgres, joining, rows, updat
 from core.domain import records
 from core.domain.records import Page
 from core.errors import Duplicate, Invalid, NotFound, StaleVersion
-from core.sequences import advance_sequence, keep_number, next_number
+from core.sequences import advance_sequence, keep_number, next_number, raise_number
 from core.services.rows import compiled, decode_plan, decode_rules, instant, seconds, wall
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "decode_plan",
     "decode_rules",
     "instant",
+    "is_buried",
     "next_id",
     "reserve_id",
     "seconds",
@@ -73,6 +74,11 @@ def bury(kind: str, ids: Iterable[int]) -> None:
 def unbury(kind: str, id: int) -> None:
     """Something deleted is there again under its old number (imports bring what they are given)."""
     execute("DELETE FROM tombstone WHERE kind = ? AND subject_id = ?", (kind, id))
+
+
+def is_buried(kind: str, id: int) -> bool:
+    """Was something of this kind and number deleted here?"""
+    return bool(rows("SELECT 1 FROM tombstone WHERE kind = ? AND subject_id = ?", (kind, checked_id(id))))
 
 
 def checked_id(value: Any) -> int:
@@ -206,6 +212,13 @@ class Table(Generic[R]):
     def take_number(self) -> int:
         """The next number of this kind, for something that is kept elsewhere but numbered with these records."""
         return next_id() if self._shared_ids else next_number(self._table)
+
+    def reserve(self, id: int) -> None:
+        """Never give ``id`` or anything below it to a new record."""
+        if self._shared_ids:
+            reserve_id(id)
+        else:
+            raise_number(self._table, id)
 
     def exists(self, where: Sequence[Condition]) -> bool:
         narrowed, parameters = self._where(where)

@@ -4,12 +4,16 @@ A number may name something that is there, or something that was deleted and lef
 what they belong to, so for them the tombstone is not enough.
 """
 
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
 
 from core.db import rows
+from core.errors import Invalid
+from core.services import records
 
 
 class Reference(NamedTuple):
@@ -163,3 +167,68 @@ def _in_claims() -> Iterator[Dangling]:
             yield Dangling(f"claims on {kind} {number}", name, number)
         if location_id.isdecimal():
             yield Dangling(f"claims on {kind} {number}", "location", int(location_id))
+
+
+# -- in a dialect's document --------------------------------------------------------------------------------------
+
+#: Where a document lists what was deleted, and the kinds whose bookings outlive them.
+DELETED = "deleted"
+_OUTLIVED = {"customer": records.customers, "location": records.locations, "resource": records.resources}
+_state = threading.local()
+
+
+def with_deleted(document: Any) -> Any:
+    """A dialect's exported document, with what its bookings may name though it is not in it any more."""
+    deleted = {
+        kind: [
+            row[0]
+            for row in rows(
+                f"SELECT subject_id FROM tombstone WHERE kind = ? AND EXISTS"
+                f" (SELECT 1 FROM booking WHERE {kind}_id = subject_id) ORDER BY subject_id",
+                (kind,),
+            )
+        ]
+        for kind in _OUTLIVED
+    }
+    deleted = {kind: numbers for kind, numbers in deleted.items() if numbers}
+    return {**document, DELETED: deleted} if deleted and isinstance(document, dict) else document
+
+
+@contextmanager
+def taking_in(document: Any) -> Iterator[Any]:
+    """Remember what a document says was deleted, and yield the rest of it; inside ``writing()``.
+
+    Bookings that this thread makes meanwhile may name it.
+
+    Raises:
+        Invalid: With the path of what is wrong.
+    """
+    rest = _remember(document)
+    _state.taking_in = True
+    try:
+        yield rest
+    finally:
+        _state.taking_in = False
+
+
+def outlived(kind: str, id: int) -> bool:
+    """May a booking that is taken in name this though it was deleted?"""
+    return getattr(_state, "taking_in", False) and bool(id) and records.is_buried(kind, id)
+
+
+def _remember(document: Any) -> Any:
+    if not isinstance(document, dict) or DELETED not in document:
+        return document
+    deleted = document[DELETED]
+    if not isinstance(deleted, dict):
+        raise Invalid(field=DELETED, reason="type")
+    for kind, numbers in deleted.items():
+        if kind not in _OUTLIVED:
+            raise Invalid(field=f"{DELETED}.{kind}", reason="unknown")
+        if not isinstance(numbers, list) or not all(type(n) is int and records.checked_id(n) for n in numbers):
+            raise Invalid(field=f"{DELETED}.{kind}", reason="type")
+        living = _OUTLIVED[kind].many(numbers)
+        records.bury(kind, [number for number in numbers if number not in living])
+        for number in numbers:
+            _OUTLIVED[kind].reserve(number)
+    return {name: value for name, value in document.items() if name != DELETED}

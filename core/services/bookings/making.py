@@ -16,7 +16,7 @@ from core.domain.requests import BookingRequest, OrderRequest
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError
-from core.services import balances, events, hooks, orders, pricing, site
+from core.services import balances, events, hooks, orders, pricing, references, site
 from core.services.bookings.placing import (
     Placed,
     ask_vetoes,
@@ -31,7 +31,16 @@ from core.services.bookings.placing import (
 )
 from core.services.bookings.reading import table
 from core.services.bookings.telling import facts
-from core.services.records import customers, instant, locations, next_id, reserve_id, resources, unbury
+from core.services.records import (
+    Table,
+    customers,
+    instant,
+    locations,
+    next_id,
+    reserve_id,
+    resources,
+    unbury,
+)
 
 _DAY_UNITS = {"day", "night", "month"}
 
@@ -254,8 +263,8 @@ def _snapshot(placed: Placed) -> dict[str, Any]:
     """Names as they are now, so that a later delete leaves the booking readable."""
     request = placed.request
     names: dict[str, Any] = {"service": {"name": placed.loaded.name}}
-    if request.customer_id:
-        customer = customers.get(request.customer_id)
+    customer = _living(customers, request.customer_id)
+    if customer is not None:
         names["customer"] = {
             "first_name": customer.first_name,
             "last_name": customer.last_name,
@@ -265,9 +274,15 @@ def _snapshot(placed: Placed) -> dict[str, Any]:
     if placed.resource_id:
         found = resources.many([placed.resource_id]).get(placed.resource_id)
         names["resource"] = {"name": found.name if found else ""}
-    if request.location_id:
-        names["location"] = {"name": locations.get(request.location_id).name}
+    location = _living(locations, request.location_id)
+    if location is not None:
+        names["location"] = {"name": location.name}
     return names
+
+
+def _living(table: Table[Any], number: int) -> Any:
+    """What a request names; None for nothing, and for what a booking that is taken in has outlived."""
+    return None if not number or references.outlived(table.kind, number) else table.get(number)
 
 
 def _order_for(requests: Sequence[BookingRequest], wanted: OrderRequest | None, *, now: datetime) -> int:
