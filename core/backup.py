@@ -8,7 +8,7 @@ import gzip
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,12 +22,13 @@ from core.db import close_database, database, ensure_connection, is_postgres, op
 from core.migrate import Owner, migrate
 from core.models import TABLES
 from core.models.host import HOST_TABLES
+from core.sequences import last_number, raise_number
 from core.services import doctor
 from core.services.records import reserve_id
 
 FORMAT = 1
 #: Kept by triggers, and told by one number.
-_LEFT_OUT = ("booking_tally", "id_sequence")
+_LEFT_OUT = ("booking_tally", "booking_total", "id_sequence")
 
 
 def tables(of_plugins: Mapping[str, Sequence[type]]) -> list[Any]:
@@ -59,6 +60,15 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
+def _name(model: Any) -> str:
+    return str(model._meta.table_name)
+
+
+def _numbered(models: Iterable[Any]) -> list[Any]:
+    """The tables that number their rows themselves."""
+    return [model for model in models if isinstance(model._meta.primary_key, AutoField | BigAutoField)]
+
+
 def _columns(model: Any) -> list[Any]:
     return model._meta.sorted_fields
 
@@ -87,7 +97,8 @@ def write(file: Path, owners: Sequence[Owner], models: Sequence[Any]) -> dict[st
                 digest.update(data)
                 out.write(data)
 
-            line({"frontdesk": FORMAT, "migrations": _migrations(owners), "last_id": _last_id()})
+            head = {"frontdesk": FORMAT, "migrations": _migrations(owners), "last_id": _last_id()}
+            line({**head, "last_numbers": {table: last_number(table) for table in map(_name, _numbered(models))}})
             for model in models:
                 name, fields = model._meta.table_name, _columns(model)
                 line({"table": name, "columns": [field.column_name for field in fields]})
@@ -121,10 +132,7 @@ def read(file: Path, owners: Sequence[Owner], models: Sequence[Any]) -> dict[str
         held = [model._meta.table_name for model in models if database.execute_sql(_any(model)).fetchone()]
         if held:
             raise StartupError(f"the datastore is not empty ({', '.join(held[:3])}); restore into a new one.")
-        counts = _load(file, owners, {model._meta.table_name: model for model in models})
-        if is_postgres():
-            for model in models:
-                _continue_numbers(model)
+        counts = _load(file, owners, {_name(model): model for model in models})
     return {"file": str(file), "rows": counts}
 
 
@@ -175,6 +183,10 @@ def _load(file: Path, owners: Sequence[Owner], models: Mapping[str, Any]) -> dic
         raise StartupError(f"{file}: is damaged ({type(error).__name__}).") from None
     if end is None or end["sha256"] != digest.hexdigest() or end["rows"] != counts:
         raise StartupError(f"{file}: is damaged or cut short; nothing was restored.")
+    for table in map(_name, _numbered(models.values())):
+        # Restored rows brought their numbers, and what was deleted before the backup keeps its own for itself.
+        highest = database.execute_sql(f'SELECT COALESCE(MAX(id), 0) FROM "{table}"').fetchone()[0]
+        raise_number(table, max(highest, head["last_numbers"].get(table, 0)))
     return counts
 
 
@@ -194,17 +206,6 @@ def _insert(model: Any, rows: list[list[Any]]) -> None:
         values = [value for row in batch for value in row]
         database.execute_sql(
             f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES {", ".join([one] * len(batch))}', values
-        )
-
-
-def _continue_numbers(model: Any) -> None:
-    """Restored rows brought their ids; the next one must come after them."""
-    key = model._meta.primary_key
-    if isinstance(key, AutoField | BigAutoField):
-        table, column = model._meta.table_name, key.column_name
-        database.execute_sql(
-            f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), COALESCE(MAX(\"{column}\"), 1),"
-            f' MAX("{column}") IS NOT NULL) FROM "{table}"'
         )
 
 

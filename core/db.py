@@ -366,27 +366,5 @@ def update(model: Any, id: int, values: dict[str, Any]) -> None:
     database.execute_sql(text, [*stored, id])
 
 
-def keep_number(model: Any, taken: int) -> None:
-    """A row came with its own number: the model's own numbers go on behind it."""
-    if is_postgres():
-        name = rows("SELECT pg_get_serial_sequence(?, 'id')", (f'"{model._meta.table_name}"',))[0][0]
-        advance_sequence(name, taken)
-
-
-def advance_sequence(name: str, taken: int) -> None:
-    """Have a sequence of PostgreSQL never give ``taken`` or anything below it.
-
-    Others draw from it meanwhile, and it must not go back to what they have been given. So a short way is gone by
-    drawing too; only a long one, which nobody else goes in that moment, is jumped.
-    """
-    lock_subjects([("sequence", 0)])
-    last, used = rows(f"SELECT last_value, is_called FROM {name}")[0]
-    gap = taken - last + (not used)
-    if gap > 1000:
-        rows("SELECT setval(?, ?)", (name, taken))
-    elif gap > 0:
-        rows("SELECT max(nextval(?::regclass)) FROM generate_series(1, ?)", (name, gap))
-
-
 def _default(field: Any) -> Any:
     return field.default() if callable(field.default) else field.default

@@ -4,6 +4,7 @@ Each owner has a directory of ``NNNN_name.py`` scripts and a history table of it
 owner's ``0001_init`` would be taken for done.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from peewee import PostgresqlDatabase
 from playhouse.migrations import Runner
 
 from core.db import database, ensure_connection, is_postgres, queued
+from core.sequences import raise_number
 
 CORE = Path(__file__).parent / "migrations"
 
@@ -62,6 +64,38 @@ def run_sql(db: Any, script: str) -> None:
     for statement in Path(script).with_suffix(f".{kind}.sql").read_text().split(";\n"):
         if statement.strip():
             db.execute_sql(statement)
+
+
+def never_reuse_numbers(db: Any, told: Mapping[str, int]) -> None:
+    """Have tables never give out a number twice, whatever is deleted; for migrations.
+
+    SQLite cannot alter a table to that: it is built anew beside the old one, filled, and takes its place with its
+    indexes and triggers, inside the migration's transaction.
+
+    Args:
+        told: The highest number that is known to be told, by table; it and those below stay taken.
+    """
+    for table, number in told.items():
+        if not is_postgres():
+            _rebuild(db, table)
+        raise_number(table, number)
+
+
+def _rebuild(db: Any, table: str) -> None:
+    parts = db.execute_sql(
+        "SELECT type, sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type = 'trigger'", (table,)
+    ).fetchall()
+    text = next(sql for kind, sql in parts if kind == "table")
+    anew = text.replace('"id" INTEGER NOT NULL PRIMARY KEY', '"id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT', 1)
+    if anew == text:
+        raise ValueError(f"{table} has no number of its own")
+    db.execute_sql(anew.replace(f'"{table}"', f'"{table}_anew"', 1))
+    db.execute_sql(f'INSERT INTO "{table}_anew" SELECT * FROM "{table}"')
+    db.execute_sql(f'DROP TABLE "{table}"')
+    db.execute_sql(f'ALTER TABLE "{table}_anew" RENAME TO "{table}"')
+    for kind, sql in parts:
+        if kind != "table":
+            db.execute_sql(sql)
 
 
 def is_empty() -> bool:

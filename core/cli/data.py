@@ -11,7 +11,7 @@ from core.cli.context import Session, json_option, pick, show
 from core.config import StartupError
 from core.db import writing
 from core.errors import DomainError
-from core.services import events
+from core.services import events, references
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -32,8 +32,8 @@ def import_(session: Session, dialect: str, file: Path, as_json: bool) -> None:
         raise StartupError(f"{file}: is not valid JSON: {error}.") from None
     session.start(create=True)
     try:
-        with writing(), events.silent():
-            counts = dict(importer.load(document, site=session.config.site, now=session.clock()))
+        with writing(), events.silent(), references.taking_in(document) as rest:
+            counts = dict(importer.load(rest, site=session.config.site, now=session.clock()))
     except DomainError as error:
         raise StartupError(f"{file}: refused, nothing was imported: {error}.") from error
     except Exception as error:
@@ -51,7 +51,7 @@ def export(session: Session, dialect: str, file: Path | None) -> None:
     """Write what ``import`` takes, to FILE or standard output."""
     importer = pick("importer", dialect, session.plugins().importers)
     session.start()
-    document = importer.dump(site=session.config.site, now=session.clock())
+    document = references.with_deleted(importer.dump(site=session.config.site, now=session.clock()))
     text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
     if file is None:
         sys.stdout.buffer.write(text)

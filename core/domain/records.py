@@ -261,7 +261,8 @@ class Booking(Stored):
     ``session_id`` is shared by bookings of the same service, resource and span; ``group_id`` by bookings made
     together. ``quantity`` multiplies the party. ``person_counts`` maps person type ids to counts and is empty where
     the service has no types. ``extras_chosen`` holds ``(extra id, quantity)``. ``quote`` is the stored price with its
-    lines as plain data; ``snapshot`` keeps names as they were when booked.
+    lines as plain data; ``shared_places`` says that another booking of its group holds the places for it too;
+    ``snapshot`` keeps names as they were when booked.
     """
 
     session_id: int
@@ -289,6 +290,7 @@ class Booking(Stored):
     currency: str = ""
     total: Decimal = Decimal(0)
     quote: dict[str, Any] = field(default_factory=dict)
+    shared_places: bool = False
     coupon_code: str = ""
     note: str = ""
     snapshot: dict[str, Any] = field(default_factory=dict)

@@ -34,7 +34,8 @@ class BookingRequest:
     ``blocks``; with neither the shortest length is meant. ``resource_id`` 0 asks for none, or for automatic choice
     where the service offers that. ``price`` states the total; without it the price is computed. ``facets`` is what the
     asking dialect wants to find again under its own name. ``service_units`` overrides the places taken on the service
-    itself (0 where another booking of the same request already holds them).
+    itself (0 where another booking of the same request already holds them). ``zone`` is whose clock ``wall_start``
+    shows; empty: that of the service as it is now.
     """
 
     service_id: int
@@ -69,6 +70,7 @@ class BookingRequest:
     expires_at: datetime | None = None
     relax: Relax = Relax()
     service_units: int | None = None
+    zone: str = ""
     snapshot: dict[str, Any] = field(default_factory=dict)
     facets: dict[str, Any] = field(default_factory=dict)
 
@@ -87,7 +89,11 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A new time, party or place for a booking; None leaves a thing as it is."""
+    """A new time, party or place for a booking; None leaves a thing as it is.
+
+    A new ``wall_start`` is read as one for a new booking: on the clock of the service as it is now. A start that is not
+    given, or is the one the booking has, stays the instant, the wall clock and the zone it was booked as.
+    """
 
     wall_start: datetime | None = None
     wall_end: datetime | None = None

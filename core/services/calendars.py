@@ -159,3 +159,10 @@ def with_resource(loaded: Loaded, resource: ResourceCalendar) -> Loaded:
     """The same service with one more resource, for a booking that names one the service does not list."""
     calendar = replace(loaded.calendar, resources=(*loaded.calendar.resources, resource))
     return replace(loaded, calendar=calendar, key=(*loaded.key, resource.id))
+
+
+def in_zone(loaded: Loaded, zone: str) -> Loaded:
+    """The same service read on another clock, for a booking made when that was the service's."""
+    if zone == loaded.calendar.zone:
+        return loaded
+    return replace(loaded, calendar=replace(loaded.calendar, zone=zone), key=(*loaded.key, zone))

@@ -6,9 +6,10 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from core.db import keep_number, rows, writing
+from core.db import rows, writing
 from core.errors import Duplicate, NotFound
 from core.models.host import Credential as Row
+from core.sequences import keep_number
 from core.services import scratch
 from core.services.records import instant, seconds
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.db import execute, insert, joining, keep_number, writing
+from core.db import execute, insert, joining, writing
 from core.domain.records import Order, OrderItem
 from core.errors import NotFound
 from core.models import OrderItem as ItemRow
+from core.sequences import keep_number
 from core.services import events
-from core.services.records import checked_id, next_id, orders, reserve_id, seconds
+from core.services.records import bury, checked_id, next_id, orders, reserve_id, seconds, unbury
 
 _FIELDS = [
     ItemRow.id,
@@ -56,6 +57,7 @@ def create(
         else:
             number = id
             reserve_id(id)
+            unbury("order", id)
         return orders.create(
             now=now,
             id=number,
@@ -102,6 +104,7 @@ def add_item(
         item_id = insert(ItemRow, values)
         if id is not None:
             keep_number(ItemRow, id)
+            unbury("order_item", id)
         return OrderItem(**{**values, "id": item_id})
 
 
@@ -144,5 +147,6 @@ def remove(order_id: int) -> None:
     """Remove an order and its lines for good."""
     with writing():
         orders.locked(order_id)
+        bury("order_item", [line.id for line in items([order_id])[order_id]])
         ItemRow.delete().where(ItemRow.order_id == order_id).execute()
         orders.delete(order_id)

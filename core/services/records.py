@@ -14,23 +14,27 @@ from typing import Any, Generic, TypeVar
 from peewee import CharField, IntegrityError
 
 from core import models
-from core.db import advance_sequence, database, insert, is_postgres, joining, keep_number, rows, update, writing
+from core.db import database, execute, insert, is_postgres, joining, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
 from core.domain.text import fold
 from core.errors import Duplicate, Invalid, NotFound, StaleVersion
+from core.sequences import advance_sequence, keep_number, next_number, raise_number
 from core.services.rows import compiled, decode_plan, decode_rules, instant, seconds, wall
 
 __all__ = [
     "Condition",
     "Table",
+    "bury",
     "checked_id",
     "decode_plan",
     "decode_rules",
     "instant",
+    "is_buried",
     "next_id",
     "reserve_id",
     "seconds",
+    "unbury",
     "wall",
 ]
 
@@ -61,6 +65,22 @@ def reserve_id(taken: int) -> None:
         " ON CONFLICT (id) DO UPDATE SET last = max(last, excluded.last)",
         (taken,),
     )
+
+
+def bury(kind: str, ids: Iterable[int]) -> None:
+    """Remember that these were deleted: what still names them names nothing else, and is no damage."""
+    for number in ids:
+        execute("INSERT INTO tombstone (kind, subject_id) VALUES (?, ?) ON CONFLICT DO NOTHING", (kind, number))
+
+
+def unbury(kind: str, id: int) -> None:
+    """Something deleted is there again under its old number (imports bring what they are given)."""
+    execute("DELETE FROM tombstone WHERE kind = ? AND subject_id = ?", (kind, id))
+
+
+def is_buried(kind: str, id: int) -> bool:
+    """Was something of this kind and number deleted here?"""
+    return bool(rows("SELECT 1 FROM tombstone WHERE kind = ? AND subject_id = ?", (kind, checked_id(id))))
 
 
 def checked_id(value: Any) -> int:
@@ -208,6 +228,17 @@ class Table(Generic[R]):
         narrowed, parameters = self._where(where, hidden)
         return int(rows(f'SELECT COUNT(*) FROM "{self._table}" AS t1{narrowed}', parameters)[0][0])
 
+    def take_number(self) -> int:
+        """The next number of this kind, for something that is kept elsewhere but numbered with these records."""
+        return next_id() if self._shared_ids else next_number(self._table)
+
+    def reserve(self, id: int) -> None:
+        """Never give ``id`` or anything below it to a new record."""
+        if self._shared_ids:
+            reserve_id(id)
+        else:
+            raise_number(self._table, id)
+
     def exists(self, where: Sequence[Condition]) -> bool:
         narrowed, parameters = self._where(where)
         return bool(rows(f'SELECT 1 FROM "{self._table}" AS t1{narrowed} LIMIT 1', parameters))
@@ -245,8 +276,10 @@ class Table(Generic[R]):
             self._refuse_duplicates(values, None)
             if id is not None:
                 stored["id"] = id
-                if self._shared_ids and not reserved:
-                    reserve_id(id)
+                if not reserved:
+                    unbury(self.kind, id)
+                    if self._shared_ids:
+                        reserve_id(id)
             elif self._shared_ids:
                 stored["id"] = next_id()
             try:
@@ -285,6 +318,7 @@ class Table(Generic[R]):
         with writing():
             current = self.locked(id)
             self.model.delete().where(self.model.id == id).execute()
+            bury(self.kind, [id])
             return self._told("deleted", current)
 
     # -- inside -------------------------------------------------------------------------------------------------

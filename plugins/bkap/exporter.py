@@ -168,6 +168,6 @@ def _booking_out(booking: Booking, service: Service, known_orders: Mapping[int, 
             order_item_id=booking.order_item_id if has_order else 0,
             billing_name=f"{named.get('first_name', '')} {named.get('last_name', '')}".strip(),
             created_at=utc_text(booking.created_at),
-            shares_places=bool(booking.quote.get("facts", {}).get("shared_places")),
+            shares_places=booking.shared_places,
         )
     )

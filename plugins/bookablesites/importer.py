@@ -370,7 +370,7 @@ def _appointment(members: list[Booking], zone: str) -> dict[str, Any]:
         "location": first.location_id or None,
         "start_date_time": from_wall(first.wall_start),
         "end_date_time": from_wall(first.wall_end),
-        "note": words.note_of(first),
+        "note": words.note_of(members),
         "bookings": [_booked(booking, zone) for booking in members],
     }
 

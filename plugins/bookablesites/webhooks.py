@@ -318,7 +318,9 @@ def note_result(delivery: Delivery, result: sending.Result, *, now: datetime, re
     else:
         values["not_before"] = seconds(now + RETRIES[tries - 1])
     with writing():
-        Delivery.update(**values).where(Delivery.id == delivery.id).execute()
+        if not Delivery.update(**values).where(Delivery.id == delivery.id).execute():
+            # The webhook was deleted meanwhile.
+            return
         Attempt.create(
             delivery_id=delivery.id,
             webhook_id=delivery.webhook_id,

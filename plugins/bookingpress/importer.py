@@ -322,8 +322,9 @@ class _Load:
         chosen = read_extras(Params({"extras": given.raw("extras")}))
         if chosen:
             facets["extras"] = kept_extras(chosen)
-        if given.id("customer_id"):
-            facets["dial_code"] = own(customers.get(given.id("customer_id"))).get("dial_code", "")
+        customer = customers.many([given.id("customer_id")]).get(given.id("customer_id"))
+        if customer is not None:
+            facets["dial_code"] = own(customer).get("dial_code", "")
         booking = bookings.create(
             BookingRequest(
                 service_id=service.id,

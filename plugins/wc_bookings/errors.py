@@ -57,6 +57,12 @@ def _duplicate(error: errors.Duplicate) -> WPError:
     return WPError(f"woocommerce_rest_{error.kind}_exists", f"Cannot create existing {error.kind}.", 400)
 
 
+def _in_use(error: errors.InUse) -> WPError:
+    kind = {"service": "bookable product", "resource": "bookable resource"}.get(error.kind, error.kind)
+    sentence = f"You cannot trash/delete a {kind} that has Bookings associated with it"
+    return WPError("woocommerce_rest_cannot_delete", sentence, 400)
+
+
 def _known(code: str, sentence: str, status: int) -> Callable[[Any], WPError]:
     return lambda error: WPError(code, sentence, status)
 
@@ -91,7 +97,7 @@ REPLIES: dict[type[errors.DomainError], Callable[[Any], WPError]] = {
     errors.BodyTooLarge: _known("rest_request_too_large", "The request body is too large.", 413),
     errors.NotAvailable: _not_available,
     errors.Duplicate: _duplicate,
-    errors.InUse: _known("woocommerce_rest_cannot_delete", "The resource cannot be deleted while it is booked.", 409),
+    errors.InUse: _in_use,
     errors.InvalidTransition: _known("woocommerce_bookings_rest_invalid_status", "Invalid status.", 400),
     errors.TooLate: _known(BOOKING, "It is too late to change this booking.", 400),
     errors.StaleVersion: _stale,

@@ -15,10 +15,10 @@ from core.domain.statuses import ALL, CANCELLED, HOLD, OCCUPYING
 from core.errors import Invalid, NotFound, StaleVersion
 from core.services import balances, events, ledger, pricing, site
 from core.services.bookings.making import session_of
-from core.services.bookings.placing import check_request, load, load_locked, lock, place, span_of
+from core.services.bookings.placing import Placed, check_request, load, load_locked, lock, place, span_of
 from core.services.bookings.reading import table
 from core.services.bookings.telling import facts, tell, tell_status
-from core.services.records import instant
+from core.services.records import instant, locations, seconds
 
 
 @repeatable
@@ -157,7 +157,19 @@ def _as_request(booking: Booking, wanted: Change, status: str | None = None) -> 
         checkout=wanted.checkout,
         expires_at=booking.expires_at,
         relax=wanted.relax,
+        zone=_zone_of(booking, wanted),
     )
+
+
+def _zone_of(booking: Booking, wanted: Change) -> str:
+    """Whose clock the changed booking is read on: the one it was made on, unless it is given another time or place."""
+    if wanted.wall_start not in (None, booking.wall_start):
+        return ""
+    if wanted.location_id and wanted.location_id != booking.location_id:
+        place = locations.get(wanted.location_id)
+        if place.zone:
+            return ""
+    return booking.zone
 
 
 def _needs_places(before: Booking, request: BookingRequest) -> bool:
@@ -179,9 +191,9 @@ def _occupy(before: Booking, request: BookingRequest, *, now: datetime, moved: b
     settled = before.status == HOLD and request.status != HOLD
     values: dict[str, Any] = {}
     if occupied and not occupies and not moved:
-        if _pass_on(before, now=now) or any(_shares(one) for one in _together(before, anyhow=True)):
+        if _pass_on(before, now=now) or any(one.shared_places for one in _together(before, anyhow=True)):
             # Should it come back, it asks first whether another of them holds the place by then.
-            values = {"quote": _sharing(before, True)}
+            values = {"shared_places": True}
         ledger.release(before.id)
     elif occupies and settled and not moved:
         if _expired(before, now) or not ledger.keep(before.id, now=now):
@@ -199,30 +211,32 @@ def _re_place(before: Booking, request: BookingRequest, *, now: datetime) -> dic
     """Free the old places, take the new ones, and say what changes in the row."""
     _pass_on(before, now=now)
     ledger.release(before.id)
-    shares = _shares(before) and not _needs_places(before, request) and _holder(before) is not None
+    shares = before.shared_places and not _needs_places(before, request) and _holder(before) is not None
     request = replace(request, service_units=0 if shares else None)
     placed = place(request, load_locked([request])[0], before.id, now=now)
     return {
-        **({} if shares == _shares(before) else {"quote": _sharing(before, shares)}),
+        "shared_places": shares,
         "start": instant(placed.span.start),
         "end": instant(placed.span.end),
         "wall_start": placed.span.wall_start,
         "wall_end": placed.span.wall_end,
+        "zone": placed.loaded.calendar.zone,
         "blocks": placed.span.blocks,
         "resource_id": placed.resource_id,
-        "session_id": session_of(placed, before.id, moved=True),
+        "session_id": _session_of(before, placed),
     }
 
 
-def _shares(booking: Booking) -> bool:
-    """Does another booking of its group hold the places on the service for this one too?"""
-    return bool(booking.quote.get("facts", {}).get("shared_places"))
-
-
-def _sharing(booking: Booking, shares: bool) -> dict[str, Any]:
-    """The stored quote, saying whether another booking holds the places."""
-    kept = {name: value for name, value in booking.quote.get("facts", {}).items() if name != "shared_places"}
-    return {**booking.quote, "facts": kept | ({"shared_places": "1"} if shares else {})}
+def _session_of(before: Booking, placed: Placed) -> int:
+    """The session of a booking in its new place; one that stays where it was keeps the number it was told under."""
+    request, span = placed.request, placed.span
+    stays = (
+        (span.start, placed.resource_id, request.location_id)
+        == (seconds(before.start), before.resource_id, before.location_id)
+    ) and (span.end == seconds(before.end) or placed.loaded.calendar.plan.session_by == "start")
+    if stays and before.status in OCCUPYING:
+        return before.session_id
+    return session_of(placed, before.id, was=before.session_id if stays else None)
 
 
 def _together(booking: Booking, *, anyhow: bool = False) -> list[Booking]:
@@ -242,18 +256,18 @@ def _together(booking: Booking, *, anyhow: bool = False) -> list[Booking]:
 
 
 def _holder(booking: Booking) -> Booking | None:
-    return next((one for one in _together(booking) if not _shares(one)), None)
+    return next((one for one in _together(booking) if not one.shared_places), None)
 
 
 def _pass_on(before: Booking, *, now: datetime) -> bool:
     """Give the places on the service to a booking that shares them, before this one lets go of them."""
-    if before.status not in OCCUPYING or _shares(before):
+    if before.status not in OCCUPYING or before.shared_places:
         return False
-    heir = next((one for one in _together(before) if _shares(one)), None)
+    heir = next((one for one in _together(before) if one.shared_places), None)
     if heir is None:
         return False
     ledger.hand_over(before.id, heir.id)
-    table.update(heir.id, now=now, quote=_sharing(heir, False))
+    table.update(heir.id, now=now, shared_places=False)
     return True
 
 
@@ -293,11 +307,7 @@ def _re_price(before: Booking, request: BookingRequest, values: dict[str, Any], 
             now=now,
             coupon_known=True,
         ).quote
-    stored = msgspec.to_builtins(priced, str_keys=True)
-    kept = values.get("quote", before.quote).get("facts", {}).get("shared_places")
-    if kept:
-        stored["facts"] = {**stored.get("facts", {}), "shared_places": kept}
-    return {"total": priced.total, "quote": stored, "currency": currency}
+    return {"total": priced.total, "quote": msgspec.to_builtins(priced, str_keys=True), "currency": currency}
 
 
 def _expired(booking: Booking, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from core.domain.requests import BookingRequest, OrderRequest
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError
-from core.services import balances, events, hooks, orders, pricing, site
+from core.services import balances, events, hooks, orders, pricing, references, site
 from core.services.bookings.placing import (
     Placed,
     ask_vetoes,
@@ -31,7 +31,16 @@ from core.services.bookings.placing import (
 )
 from core.services.bookings.reading import table
 from core.services.bookings.telling import facts
-from core.services.records import customers, instant, locations, next_id, reserve_id, resources
+from core.services.records import (
+    Table,
+    customers,
+    instant,
+    locations,
+    next_id,
+    reserve_id,
+    resources,
+    unbury,
+)
 
 _DAY_UNITS = {"day", "night", "month"}
 
@@ -97,6 +106,7 @@ def create_group(
                     number = next_id()
                 else:
                     reserve_id(number)
+                    unbury("booking", number)
                 placed = place(request, one, number, now=now)
                 made.append(
                     _store(
@@ -152,8 +162,12 @@ def quote(
     return pricing.quote_request(request, one, span=span, resource_id=resource_id, now=now).quote, resource_id
 
 
-def session_of(placed: Placed, booking_id: int, *, moved: bool = False) -> int:
-    """The session this booking joins, or its own id; for one that is ``moved`` out of another session."""
+def session_of(placed: Placed, booking_id: int, *, was: int | None = 0) -> int:
+    """The session this booking joins, or one of its own.
+
+    Args:
+        was: The session of a booking that comes back to its old place; None for one that leaves it; 0 for a new one.
+    """
     marks = ", ".join("?" * len(OCCUPYING))
     found = rows(
         'SELECT session_id FROM booking WHERE service_id = ? AND start = ? AND ("end" = ? OR ?) AND resource_id = ?'
@@ -171,8 +185,8 @@ def session_of(placed: Placed, booking_id: int, *, moved: bool = False) -> int:
     )
     if found:
         return found[0][0]
-    if not moved:
-        return booking_id
+    if was is not None:
+        return was or booking_id
     # Who leaves a session that carries their own number leaves the number to those who stay.
     others = rows("SELECT 1 FROM booking WHERE session_id = ? AND id <> ? LIMIT 1", (booking_id, booking_id))
     return next_id() if others else booking_id
@@ -235,7 +249,8 @@ def _store(
         extras_chosen=[list(pair) for pair in request.extras],
         currency=priced.quote.currency,
         total=priced.quote.total,
-        quote=_stored_quote(priced.quote, request),
+        quote=msgspec.to_builtins(priced.quote, str_keys=True),
+        shared_places=request.service_units == 0,
         coupon_code=request.coupon_code,
         note=request.note,
         snapshot=_snapshot(placed) | request.snapshot,
@@ -244,20 +259,12 @@ def _store(
     )
 
 
-def _stored_quote(quote: Quote, request: BookingRequest) -> dict[str, Any]:
-    """The quote as plain data; a booking whose places another one of its group holds says so."""
-    stored = msgspec.to_builtins(quote, str_keys=True)
-    if request.service_units == 0:
-        stored["facts"] = {**stored.get("facts", {}), "shared_places": "1"}
-    return stored
-
-
 def _snapshot(placed: Placed) -> dict[str, Any]:
     """Names as they are now, so that a later delete leaves the booking readable."""
     request = placed.request
     names: dict[str, Any] = {"service": {"name": placed.loaded.name}}
-    if request.customer_id:
-        customer = customers.get(request.customer_id)
+    customer = _living(customers, request.customer_id)
+    if customer is not None:
         names["customer"] = {
             "first_name": customer.first_name,
             "last_name": customer.last_name,
@@ -267,9 +274,15 @@ def _snapshot(placed: Placed) -> dict[str, Any]:
     if placed.resource_id:
         found = resources.many([placed.resource_id]).get(placed.resource_id)
         names["resource"] = {"name": found.name if found else ""}
-    if request.location_id:
-        names["location"] = {"name": locations.get(request.location_id).name}
+    location = _living(locations, request.location_id)
+    if location is not None:
+        names["location"] = {"name": location.name}
     return names
+
+
+def _living(table: Table[Any], number: int) -> Any:
+    """What a request names; None for nothing, and for what a booking that is taken in has outlived."""
+    return None if not number or references.outlived(table.kind, number) else table.get(number)
 
 
 def _order_for(requests: Sequence[BookingRequest], wanted: OrderRequest | None, *, now: datetime) -> int:

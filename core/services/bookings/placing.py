@@ -15,7 +15,7 @@ from core.domain.requests import ANYTHING, BookingRequest
 from core.domain.schedule import ResourceCalendar, ServiceCalendar
 from core.domain.statuses import ALL, HOLD, OCCUPYING
 from core.errors import Invalid, NotAvailable, NotFound
-from core.services import calendars, hooks, ledger
+from core.services import calendars, hooks, ledger, references
 from core.services.calendars import Loaded
 from core.services.records import extras, resources, seconds
 
@@ -84,10 +84,12 @@ def _load_one(request: BookingRequest, known_services: Mapping[int, Service] | N
             if quantity < 1 or quantity > (extra.max_quantity or _MOST):
                 raise Invalid(field="extras", reason="range", value=quantity, limit=extra.max_quantity)
             minutes += extra.minutes * quantity
-    one = calendars.load_one(
-        request.service_id, location_id=request.location_id, extra_minutes=minutes, known=known_services
-    )
-    if request.resource_id and all(r.id != request.resource_id for r in one.calendar.resources):
+    place_id = 0 if references.outlived("location", request.location_id) else request.location_id
+    one = calendars.load_one(request.service_id, location_id=place_id, extra_minutes=minutes, known=known_services)
+    if request.zone:
+        one = calendars.in_zone(one, request.zone)
+    listed = request.resource_id and any(r.id == request.resource_id for r in one.calendar.resources)
+    if request.resource_id and not listed and not references.outlived("resource", request.resource_id):
         resource = resources.get(request.resource_id)
         one = calendars.with_resource(
             one,
@@ -154,7 +156,13 @@ def judge(
 
 def span_of(request: BookingRequest, calendar: ServiceCalendar, *, now: datetime) -> Span:
     """The span a request means, whatever the rules say of it."""
-    return judge(request, calendar, request.resource_id, now=now, anyway=True)[0]
+    return judge(request, calendar, _resource_in(calendar, request), now=now, anyway=True)[0]
+
+
+def _resource_in(calendar: ServiceCalendar, request: BookingRequest) -> int:
+    """The resource a request names, as far as it can still be looked at."""
+    number = request.resource_id
+    return number if any(resource.id == number for resource in calendar.resources) else 0
 
 
 def held_around(
@@ -184,7 +192,7 @@ def choose(
     plan = calendar.plan
     automatic = not request.resource_id and plan.resource_choice in {"automatic", "either"}
     if not automatic or not calendar.resources:
-        span, demands = judge(request, calendar, request.resource_id, now=now)
+        span, demands = judge(request, calendar, _resource_in(calendar, request), now=now)
         return request.resource_id, span, demands
     taken = held_around(calendar, span_of(request, calendar, now=now), now=now, without=without)
     refused = NotAvailable(reason="resource")

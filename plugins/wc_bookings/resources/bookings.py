@@ -178,6 +178,8 @@ def _drop_order(booking: Booking, *, force: bool, now: datetime) -> None:
     lines = orders.items([booking.order_id])[booking.order_id]
     if [line.id for line in lines] != [booking.order_item_id]:
         return
+    if bookings.table.exists([("order_id", "=", booking.order_id), ("id", "!=", booking.id)]):
+        return
     if force:
         orders.remove(booking.order_id)
     else:

@@ -192,6 +192,8 @@ class Products:
         if request.get("type") not in (None, "", "simple", "booking"):
             return bare()
         with writing():
+            if request.get("status") == "trash" and before.status != "trashed":
+                catalog.refuse_booked(service_id=before.id)
             service = product_writes.save(request, self._shop, before)
         request.cache["services"][service.id] = service
         return self._one(service, request, "edit")
@@ -206,14 +208,16 @@ class Products:
         if not is_manager(request):
             raise refused(request, "delete")
         response = self._one(service, request, "edit")
-        if request.get("force"):
-            catalog.delete_service(service.id, now=request.now)
-        elif service.status == "trashed":
+        if not request.get("force") and service.status == "trashed":
             text = "The product has already been deleted."
             raise WPError("woocommerce_rest_already_trashed", text, 410)
-        else:
-            extras = {**service.extras, NAME: {**words.own(service), "status": "trash"}}
-            records.services.update(service.id, now=request.now, status="trashed", bookable=False, extras=extras)
+        with writing():
+            catalog.refuse_booked(service_id=service.id)
+            if request.get("force"):
+                catalog.delete_service(service.id, now=request.now)
+            else:
+                extras = {**service.extras, NAME: {**words.own(service), "status": "trash"}}
+                records.services.update(service.id, now=request.now, status="trashed", bookable=False, extras=extras)
         return response
 
     def duplicate(self, request: RestRequest) -> RestResponse:

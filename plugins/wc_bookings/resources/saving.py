@@ -188,8 +188,13 @@ def recompile(service_ids: Sequence[int], *, now: datetime) -> None:
 
 
 def delete_resource(resource: Resource, *, now: datetime) -> None:
-    """Remove a resource for good and compile its products again."""
+    """Remove a resource for good and compile its products again.
+
+    Raises:
+        InUse: It has bookings.
+    """
     with writing():
+        catalog.refuse_booked(resource_id=resource.id)
         linked = [link.service_id for link in catalog.links(resource_ids=[resource.id])]
         catalog.delete_resource(resource.id, now=now)
         recompile(linked, now=now)

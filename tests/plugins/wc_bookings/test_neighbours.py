@@ -69,7 +69,7 @@ def test_a_product_of_another_type_ends_a_batch(shop):
 
 
 def test_nothing_is_allowed_on_a_resource_that_was_deleted_but_to_read_it(shop):
-    reply = send(shop, "DELETE", "/resources/10?force=true")
+    reply = send(shop, "DELETE", "/resources/16?force=true")
     assert reply.headers["Allow"] == "GET"
     assert reply.json["_links"]["self"][0]["targetHints"] == {"allow": ["GET"]}
 
@@ -299,13 +299,13 @@ def test_a_stock_number_belongs_to_one_product(shop, sku, owner, free):
 
 
 def test_a_product_in_the_trash_gives_up_its_link(shop):
-    before = send(shop, "DELETE", "/products/17").json
-    assert (before["slug"], before["status"]) == ("day-fixed1", "publish")
-    after = send(shop, "GET", "/products/17").json
-    assert (after["slug"], after["status"]) == ("day-fixed1__trashed", "trash")
-    assert after["permalink"] == "https://oracle.test/?post_type=product&p=17"
-    assert send(shop, "POST", "/products", {"name": "x", "sku": "SKU-day_fixed1"}).status_int == 201
-    assert send(shop, "POST", "/products", {"name": "y", "slug": "day-fixed1"}).json["slug"] == "day-fixed1"
+    before = send(shop, "DELETE", "/products/50").json
+    assert (before["slug"], before["status"]) == ("hidden", "publish")
+    after = send(shop, "GET", "/products/50").json
+    assert (after["slug"], after["status"]) == ("hidden__trashed", "trash")
+    assert after["permalink"] == "https://oracle.test/?post_type=product&p=50"
+    assert send(shop, "POST", "/products", {"name": "x", "sku": "SKU-hidden"}).status_int == 201
+    assert send(shop, "POST", "/products", {"name": "y", "slug": "hidden"}).json["slug"] == "hidden"
 
 
 def test_a_draft_gets_its_link_when_it_is_shown(shop):
