@@ -28,6 +28,8 @@ from peewee import (
 )
 from playhouse.db_url import parse
 
+from core.work import checkpoint
+
 log = logging.getLogger("frontdesk.db")
 
 database: Any = DatabaseProxy()
@@ -305,6 +307,7 @@ def lock_subjects(subjects: Iterable[tuple[str, int]]) -> bool:
 
 def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:
     """Run prepared SQL text (written with ``?``) and return its rows; for the hot reads."""
+    checkpoint()
     if is_postgres():
         sql = sql.replace("?", "%s")
     return database.execute_sql(sql, parameters).fetchall()
@@ -312,6 +315,7 @@ def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[A
 
 def execute(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> int:
     """Run prepared SQL text (written with ``?``) that changes rows; returns how many."""
+    checkpoint()
     if is_postgres():
         sql = sql.replace("?", "%s")
     return database.execute_sql(sql, parameters).rowcount

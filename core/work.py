@@ -1,4 +1,4 @@
-"""How long one request may work, and for whom.
+"""How long one request may work, how much it may ask for, and for whom.
 
 The server begins a ``Work`` for the thread of each request. Whatever may take long asks ``checkpoint()`` between two
 pieces: SQL statements, days of a calendar, services of a list. It raises when the time is over or the client has gone,
@@ -10,6 +10,8 @@ from time import monotonic
 
 from core.errors import ServiceUnavailable
 
+#: Records that one question of a request may bring; exports and other commands have no such bound.
+MOST_RECORDS = 50_000
 #: Seconds of work after which a request is given up. The longest window a dialect allows takes a fraction of it.
 WORK_SECONDS = 15.0
 
@@ -23,8 +25,8 @@ class Work:
 
     __slots__ = ("ends", "is_gone")
 
-    def __init__(self, seconds: float = WORK_SECONDS) -> None:
-        self.ends = monotonic() + seconds
+    def __init__(self) -> None:
+        self.ends = monotonic() + WORK_SECONDS
         self.is_gone = False
 
 

@@ -290,7 +290,7 @@ def _keys(name: str, position: int) -> list[str]:
 
 
 class _Numbers:
-    """What ``[]`` stands for in each map: one more than its largest number, as PHP counts, without a search each time."""
+    """What ``[]`` stands for in each map: one more than its largest number, as PHP counts, found without a search."""
 
     def __init__(self) -> None:
         # By identity, with the map itself, so that the identity stays its own.

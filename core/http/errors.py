@@ -6,6 +6,7 @@ from typing import Any
 import falcon
 import peewee
 
+from core import work
 from core.errors import DomainError, Invalid, ServiceUnavailable
 from core.http.dialect import ErrorReply
 from core.http.middleware import roll_back
@@ -17,6 +18,8 @@ log = get_logger("frontdesk.http")
 
 def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None) -> None:
     """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
+    # Saying what went wrong is short, and must be done.
+    work.begin(None)
     roll_back(req.env, error)
     dialect = getattr(req.context, "dialect", None)
     if isinstance(error, OverflowError | DecimalException | UnicodeEncodeError | peewee.DataError):
