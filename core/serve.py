@@ -193,7 +193,7 @@ def run(
         close_database()
         background = bool(manager.workers)
         if config.server.engine == "granian":
-            granian_engine.run(config, bind=bind, workers=count, background=background)
+            granian_engine.run(config, bind=bind, workers=workers or config.server.workers, background=background)
         else:
             Server(config, bind=bind, workers=workers, background=background, reread=reread).run()
     finally:
