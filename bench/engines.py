@@ -69,6 +69,13 @@ def _cost(target: Target, clients: int, raw: bytes) -> float:
     return (_cpu(target.master) - before) / COUNT * 1e6
 
 
+def slow_form(client: socket.socket, stop: threading.Event) -> None:
+    """A body that comes slowly, for a path that reads it."""
+    client.sendall(b"POST /auth/token HTTP/1.1\r\nHost: t\r\nContent-Length: 1000\r\n\r\n")
+    while not stop.wait(0.3):
+        client.sendall(b"x")
+
+
 def _wait_among(target: Target, behave: object) -> float:
     """The worst wait of a good client among bad ones; 10 and more is a server that answers no more."""
     stop = threading.Event()
@@ -148,7 +155,7 @@ def _row(name: str, target: Target, facts: dict) -> list[str]:
     read = f"GET {client.base}/bookings/{booking.id} HTTP/1.1\r\nHost: t\r\n{fields}\r\n".encode()
     alive = b"GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n"
     costs = [_cost(target, clients, raw) for raw in (alive, read) for clients in (1, 8)]
-    waits = {behave.__name__: _wait_among(target, behave) for behave in BAD}
+    waits = {behave.__name__: _wait_among(target, behave) for behave in [*BAD, slow_form]}
     stalled = [kind.replace("_", " ") for kind, seconds in waits.items() if seconds > 1.0]
     return [
         name,

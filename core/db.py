@@ -28,7 +28,7 @@ from peewee import (
 from playhouse.db_url import parse
 
 from core.errors import DatastoreBusy
-from core.work import WAIT_SECONDS, WORK_SECONDS, checkpoint, has_waited, patience
+from core.work import PATIENT_SECONDS, WAIT_SECONDS, WORK_SECONDS, checkpoint, has_waited, patience
 from core.writer_queue import WriterQueue
 
 log = logging.getLogger("frontdesk.db")
@@ -219,6 +219,24 @@ def writing() -> Iterator[None]:
             notice()
         except Exception:
             log.exception("a notice after the commit failed")
+
+
+def pause_writing(seconds: float) -> None:
+    """Commit what the open transaction holds, let others write for a while, and go on in another one.
+
+    For work in pieces on SQLite, where what has been done so far may be seen by everybody. What is rolled back later
+    does not include it any more.
+    """
+    database.execute_sql("COMMIT")
+    _queue.release()
+    try:
+        time.sleep(seconds)
+    finally:
+        while not _queue.acquire(PATIENT_SECONDS):
+            log.warning("still waiting for the turn to write")
+        database.execute_sql("BEGIN IMMEDIATE")
+        for level in range(1, _state.depth):
+            database.execute_sql(f"SAVEPOINT inner{level}")
 
 
 @contextmanager

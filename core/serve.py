@@ -18,6 +18,7 @@ from core.app import create_app, start
 from core.background import Keeper
 from core.config import Config, StartupError
 from core.db import close_database
+from core.giving_way import recover
 
 log = logs.get_logger("frontdesk.serve")
 
@@ -185,6 +186,7 @@ def run(
     master = os.getpid()
     try:
         manager = start(config)
+        recover()
         names = [plugin.name for plugin in manager.plugins]
         log.info(
             "serving", bind=bind, engine=config.server.engine, workers=workers or config.server.workers, plugins=names
