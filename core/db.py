@@ -27,8 +27,9 @@ from peewee import (
 )
 from playhouse.db_url import parse
 
+from core.domain.text import fold
 from core.errors import DatastoreBusy
-from core.work import PATIENT_SECONDS, WAIT_SECONDS, WORK_SECONDS, checkpoint, has_waited, patience
+from core.work import PATIENT_SECONDS, WAIT_SECONDS, WORK_SECONDS, checkpoint, has_waited, is_over, patience
 from core.writer_queue import WriterQueue
 
 log = logging.getLogger("frontdesk.db")
@@ -44,9 +45,9 @@ T = TypeVar("T")
 #: How often a unit of work is run again, and what PostgreSQL says when it ended one for the sake of another.
 _REPEATS = 5
 _CLASHES = frozenset(("40001", "40P01"))
-#: What PostgreSQL says when a lock or a statement took longer than it may, and SQLite (busy, locked).
+#: What PostgreSQL says when a lock or a statement took longer than it may, and SQLite (busy, locked, interrupted).
 _WAITS = frozenset(("55P03", "57014"))
-_SQLITE_WAITS = frozenset((5, 6))
+_SQLITE_WAITS = frozenset((5, 6, 9))
 
 
 class BaseModel(Model):
@@ -106,7 +107,7 @@ def open_database(url: str, *, durability: str = "full") -> Any:
         _set_queue(None)
     elif url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
-        real = SqliteDatabase(
+        real = _Sqlite(
             path,
             pragmas={
                 "journal_mode": "wal",
@@ -118,12 +119,21 @@ def open_database(url: str, *, durability: str = "full") -> Any:
                 "temp_store": 2,
             },
         )
-        real.register_function(_lower, "lower_all", 1)
+        real.register_function(_fold, "fold", 1, deterministic=True)
         _set_queue(None if path == ":memory:" else str(Path(path).resolve()) + ".lock")
     else:
         raise ValueError(f"database url must begin with sqlite:/// or postgresql://, not {url!r}")
     database.initialize(real)
     return real
+
+
+class _Sqlite(SqliteDatabase):
+    """Ends a long question of a request whose time is over."""
+
+    def _add_conn_hooks(self, conn: Any) -> None:
+        super()._add_conn_hooks(conn)
+        # Some milliseconds of work. Inside a transaction ending a statement would end everything before it, too.
+        conn.set_progress_handler(lambda: not in_transaction() and is_over(), 200_000)
 
 
 def _set_queue(path: str | None) -> None:
@@ -149,8 +159,8 @@ def limit_statements() -> None:
     close_database()
 
 
-def _lower(text: Any) -> Any:
-    return text.lower() if isinstance(text, str) else text
+def _fold(text: Any) -> Any:
+    return fold(text) if isinstance(text, str) else text
 
 
 def close_database() -> None:
