@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 import falcon
 from falcon.routing.util import SuffixedMethodNotFoundError
 
+from core import work
 from core.config import Config, StartupError, make_clock
+from core.db import limit_statements
 from core.http import errors, metrics
 from core.http.health import Alive, Metrics, Ready
 from core.http.middleware import Directory, Middleware, Router, roll_back
@@ -22,12 +24,18 @@ log = get_logger("frontdesk.app")
 
 
 class Application(falcon.App):
-    """Falcon's app that leaves no transaction open, whatever ends a request."""
+    """Falcon's app that leaves no transaction open, whatever ends a request, and lets none work for ever."""
 
     def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        allowance = work.current()
+        if allowance is None:
+            # Under a server that keeps none.
+            allowance = work.Work()
+            work.begin(allowance)
         try:
             return super().__call__(env, start_response)
         finally:
+            work.end(allowance)
             # Only a worker that is being stopped gets here with something open.
             roll_back(env, None)
 
@@ -47,6 +55,7 @@ def create_app(
     clock = clock or make_clock(config)
     if manager is None:
         manager = start(config, clock=clock)
+    limit_statements()
     dialects = [dialect for _, dialect in manager.dialects]
     middleware = Middleware(
         directory=Directory(dialects),

@@ -3,14 +3,13 @@
 SQLite file by default, PostgreSQL by URL. Reads need no transaction. Every write goes through ``writing()``.
 """
 
-import fcntl
 import logging
 import os
 import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
@@ -29,21 +28,26 @@ from peewee import (
 from playhouse.db_url import parse
 
 from core.domain.text import fold
+from core.errors import DatastoreBusy
+from core.work import PATIENT_SECONDS, WAIT_SECONDS, WORK_SECONDS, checkpoint, has_waited, is_over, patience
+from core.writer_queue import WriterQueue
 
 log = logging.getLogger("frontdesk.db")
 
 database: Any = DatabaseProxy()
 
 _state = threading.local()
-# Waiters of one process queue here first, so that at most one of them blocks on the file lock.
-_turn = threading.Lock()
-_queue_file: str | None = None
+#: Who may write to the SQLite file that is open; None on PostgreSQL and in memory.
+_queue: WriterQueue | None = None
 
 P = ParamSpec("P")
 T = TypeVar("T")
 #: How often a unit of work is run again, and what PostgreSQL says when it ended one for the sake of another.
 _REPEATS = 5
 _CLASHES = frozenset(("40001", "40P01"))
+#: What PostgreSQL says when a lock or a statement took longer than it may, and SQLite (busy, locked, interrupted).
+_WAITS = frozenset(("55P03", "57014"))
+_SQLITE_WAITS = frozenset((5, 6, 9))
 
 
 class BaseModel(Model):
@@ -95,21 +99,20 @@ def open_database(url: str, *, durability: str = "full") -> Any:
         url: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or ``postgresql://user@host/name``.
         durability: "full" survives a power cut, "normal" only a crash of the process.
     """
-    global _queue_file
     close_database()
     if url.startswith(("postgresql:", "postgres:")):
         options = parse(url)
         # The vendor-neutral default of peewee is psycopg2; version 3 is the one that is installed.
         real: Any = PostgresqlDatabase(options.pop("database"), prefer_psycopg3=True, **options)
-        _queue_file = None
+        _set_queue(None)
     elif url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
-        real = SqliteDatabase(
+        real = _Sqlite(
             path,
             pragmas={
                 "journal_mode": "wal",
                 "foreign_keys": 1,
-                "busy_timeout": 15_000,
+                "busy_timeout": int(WAIT_SECONDS * 1000),
                 "synchronous": {"full": 2, "normal": 1}[durability],
                 # Every thread of every worker has a connection; the operating system keeps the file in memory anyway.
                 "cache_size": -4_000,
@@ -117,11 +120,43 @@ def open_database(url: str, *, durability: str = "full") -> Any:
             },
         )
         real.register_function(_fold, "fold", 1, deterministic=True)
-        _queue_file = None if path == ":memory:" else str(Path(path).resolve()) + ".lock"
+        _set_queue(None if path == ":memory:" else str(Path(path).resolve()) + ".lock")
     else:
         raise ValueError(f"database url must begin with sqlite:/// or postgresql://, not {url!r}")
     database.initialize(real)
     return real
+
+
+class _Sqlite(SqliteDatabase):
+    """Ends a long question of a request whose time is over."""
+
+    def _add_conn_hooks(self, conn: Any) -> None:
+        super()._add_conn_hooks(conn)
+        # Some milliseconds of work. Inside a transaction ending a statement would end everything before it, too.
+        conn.set_progress_handler(lambda: not in_transaction() and is_over(), 200_000)
+
+
+def _set_queue(path: str | None) -> None:
+    global _queue
+    if _queue is not None and _queue.path != path:
+        _queue.close()
+        _queue = None
+    if _queue is None and path is not None:
+        _queue = WriterQueue(path)
+
+
+def limit_statements() -> None:
+    """Have PostgreSQL end what waits or works longer than a request may; for processes that answer requests.
+
+    SQLite is told for each transaction, and asks ``core.work`` while it works on a long statement.
+    """
+    if not is_postgres():
+        return
+    limits = f"-c lock_timeout={int(WAIT_SECONDS * 1000)} -c statement_timeout={int(WORK_SECONDS * 1000)}"
+    parameters = database.obj.connect_params
+    # What the address of the database says comes last, and so counts.
+    parameters["options"] = f"{limits} {parameters.get('options', '')}".strip()
+    close_database()
 
 
 def _fold(text: Any) -> Any:
@@ -129,13 +164,10 @@ def _fold(text: Any) -> Any:
 
 
 def close_database() -> None:
-    """Close this thread's connection and forget its queue handle."""
+    """Close this thread's connection."""
     if database.obj is not None and not database.is_closed():
         database.close()
-    handle = getattr(_state, "handle", None)
-    if handle is not None:
-        os.close(handle[1])
-        _state.handle = None
+    _state.busy_seconds = WAIT_SECONDS
 
 
 def ensure_connection() -> None:
@@ -186,7 +218,7 @@ def writing() -> Iterator[None]:
         ensure_connection()
         _state.depth, _state.after, _state.locked = 1, [], set()
         try:
-            with database.atomic() if is_postgres() else database.atomic("IMMEDIATE"):
+            with _begun():
                 yield
             _state.commits = getattr(_state, "commits", 0) + 1
         finally:
@@ -197,6 +229,24 @@ def writing() -> Iterator[None]:
             notice()
         except Exception:
             log.exception("a notice after the commit failed")
+
+
+def pause_writing(seconds: float) -> None:
+    """Commit what the open transaction holds, let others write for a while, and go on in another one.
+
+    For work in pieces on SQLite, where what has been done so far may be seen by everybody. What is rolled back later
+    does not include it any more.
+    """
+    database.execute_sql("COMMIT")
+    _queue.release()
+    try:
+        time.sleep(seconds)
+    finally:
+        while not _queue.acquire(PATIENT_SECONDS):
+            log.warning("still waiting for the turn to write")
+        database.execute_sql("BEGIN IMMEDIATE")
+        for level in range(1, _state.depth):
+            database.execute_sql(f"SAVEPOINT inner{level}")
 
 
 @contextmanager
@@ -259,31 +309,70 @@ def repeatable(function: Callable[P, T]) -> Callable[P, T]:
 
 @contextmanager
 def queued() -> Iterator[None]:
-    """Wait for this process's turn to write to the SQLite file; on PostgreSQL nothing."""
-    if _queue_file is None:
+    """Wait for the turn to write to the SQLite file; on PostgreSQL nothing.
+
+    Raises:
+        DatastoreBusy: It has not come in the time that this thread may wait.
+    """
+    queue = _queue
+    if queue is None:
         yield
         return
-    with _turn:
-        handle = getattr(_state, "handle", None)
-        if handle is None or handle[0] != _queue_file:
-            if handle is not None:
-                os.close(handle[1])
-            handle = _state.handle = (_queue_file, os.open(_queue_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644))
-        fcntl.flock(handle[1], fcntl.LOCK_EX)
-        try:
+    begun = time.monotonic()
+    is_granted = queue.acquire(patience())
+    _has_waited(begun)
+    if not is_granted:
+        raise DatastoreBusy
+    try:
+        yield
+    finally:
+        queue.release()
+
+
+def _has_waited(begun: float) -> None:
+    seconds = time.monotonic() - begun
+    if seconds > 0.001:
+        has_waited(seconds)
+
+
+def is_wait_over(error: BaseException) -> bool:
+    """Whether the database says that it has waited long enough for others."""
+    cause = getattr(error, "orig", None) or error.__cause__ or error
+    code = getattr(cause, "sqlite_errorcode", None)
+    return getattr(cause, "sqlstate", None) in _WAITS or (code is not None and code & 0xFF in _SQLITE_WAITS)
+
+
+@contextmanager
+def _begun() -> Iterator[None]:
+    """The outermost transaction; that others held the datastore too long has an error of its own."""
+    try:
+        with ExitStack() as stack:
+            if is_postgres():
+                stack.enter_context(database.atomic())
+            else:
+                limit = patience()
+                # What is left of the patience rarely differs from what the connection was told.
+                if abs(limit - getattr(_state, "busy_seconds", WAIT_SECONDS)) > 0.1:
+                    database.execute_sql(f"PRAGMA busy_timeout = {int(limit * 1000)}")
+                    _state.busy_seconds = limit
+                begun = time.monotonic()
+                try:
+                    stack.enter_context(database.atomic("IMMEDIATE"))
+                finally:
+                    _has_waited(begun)
             yield
-        finally:
-            fcntl.flock(handle[1], fcntl.LOCK_UN)
+    except OperationalError as error:
+        if is_wait_over(error):
+            raise DatastoreBusy from error
+        raise
 
 
 def _after_fork() -> None:
-    """A child has its own turn to wait for, and must not keep its parent's lock alive."""
-    global _turn
-    _turn = threading.Lock()
-    handle = getattr(_state, "handle", None)
-    if handle is not None:
-        os.close(handle[1])
-        _state.handle = None
+    """A child stands in no queue, and must not keep its parent's lock alive."""
+    global _queue
+    if _queue is not None:
+        _queue.close()
+        _queue = WriterQueue(_queue.path)
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -307,6 +396,7 @@ def lock_subjects(subjects: Iterable[tuple[str, int]]) -> bool:
 
 def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:
     """Run prepared SQL text (written with ``?``) and return its rows; for the hot reads."""
+    checkpoint()
     if is_postgres():
         sql = sql.replace("?", "%s")
     return database.execute_sql(sql, parameters).fetchall()
@@ -314,6 +404,7 @@ def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[A
 
 def execute(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> int:
     """Run prepared SQL text (written with ``?``) that changes rows; returns how many."""
+    checkpoint()
     if is_postgres():
         sql = sql.replace("?", "%s")
     return database.execute_sql(sql, parameters).rowcount

@@ -9,8 +9,8 @@ import msgspec
 
 from core.cli.context import Session, json_option, pick, show
 from core.config import StartupError
-from core.db import writing
 from core.errors import DomainError
+from core.giving_way import StillUsed, giving_way
 from core.services import events, references
 
 _file = click.Path(path_type=Path, dir_okay=False)
@@ -32,8 +32,15 @@ def import_(session: Session, dialect: str, file: Path, as_json: bool) -> None:
         raise StartupError(f"{file}: is not valid JSON: {error}.") from None
     session.start(create=True)
     try:
-        with writing(), events.silent(), references.taking_in(document) as rest:
+        with giving_way(), events.silent(), references.taking_in(document) as rest:
             counts = dict(importer.load(rest, site=session.config.site, now=session.clock()))
+    except BlockingIOError:
+        raise StartupError("another import is running.") from None
+    except StillUsed as error:
+        reason = error.__context__
+        raise StartupError(
+            f"{file}: refused ({reason}), and what had come in by then stays: others have built on it already."
+        ) from error
     except DomainError as error:
         raise StartupError(f"{file}: refused, nothing was imported: {error}.") from error
     except Exception as error:

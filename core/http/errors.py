@@ -6,7 +6,9 @@ from typing import Any
 import falcon
 import peewee
 
-from core.errors import DomainError, Invalid, ServiceUnavailable
+from core import work
+from core.db import is_wait_over
+from core.errors import DatastoreBusy, DomainError, Invalid, ServiceUnavailable
 from core.http.dialect import ErrorReply
 from core.http.middleware import roll_back
 from core.http.reply import JSON, encode
@@ -17,12 +19,17 @@ log = get_logger("frontdesk.http")
 
 def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None) -> None:
     """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
+    # Saying what went wrong is short, and must be done.
+    work.close()
     roll_back(req.env, error)
     dialect = getattr(req.context, "dialect", None)
     if isinstance(error, OverflowError | DecimalException | UnicodeEncodeError | peewee.DataError):
         # A number no column holds, or text the store cannot keep, that got past the dialect: the caller's mistake.
         log.warning("input refused by the store", error=type(error).__name__, template=req.uri_template)
         error = Invalid(field="", reason="range")
+    elif isinstance(error, peewee.OperationalError) and is_wait_over(error):
+        log.warning("the datastore was busy for too long", template=req.uri_template)
+        error = DatastoreBusy()
     elif not isinstance(error, DomainError | falcon.HTTPError):
         log.error("unexpected error", exc_info=error, template=req.uri_template, dialect=dialect and dialect.name)
     reply = None
