@@ -27,6 +27,8 @@ AFTER_FAILURE = 5.0
 LONGEST_SLEEP = 60.0
 #: How long workers may take to end what they are doing.
 LAST_SECONDS = 10.0
+#: How long a reload waits for new workers before it ends the old ones.
+BOOT_SECONDS = 15.0
 #: The signals that end a process.
 ENDING = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
 
@@ -86,16 +88,24 @@ class Keeper(Arbiter):
     def __init__(self, app: Any) -> None:
         super().__init__(app)
         self._background = 0
+        #: Workers that have not come to life yet.
+        self._booting: dict[int, float] = {}
+        self._is_reloading = False
 
     def spawn_worker(self) -> int:
         # A signal between the fork and the child's own handlers would be lost; the child lets them through.
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         try:
-            return super().spawn_worker()
+            pid = super().spawn_worker()
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+        # Its first sign of life will be another one.
+        self._booting[pid] = self.WORKERS[pid].tmp.last_update()
+        return pid
 
     def manage_workers(self) -> None:
+        if self._is_reloading:
+            self._wait_for_new()
         super().manage_workers()
         if self.app.has_background and not (self._background and _alive(self._background)):
             self._background = self._spawn_background()
@@ -121,7 +131,20 @@ class Keeper(Arbiter):
         """SIGHUP: new workers under the configuration as it is now; the old ones finish what they have."""
         self.app.read_again()
         self._end_background()
+        self._booting.clear()
+        self._is_reloading = True
         super().reload()
+
+    def _wait_for_new(self) -> None:
+        """Leave the old workers at work until the new ones are: nobody waits while they start."""
+        self._is_reloading = False
+        ends = time.monotonic() + BOOT_SECONDS
+        while self._booting and time.monotonic() < ends:
+            time.sleep(0.05)
+            self.reap_workers()
+            for pid, mark in list(self._booting.items()):
+                if pid not in self.WORKERS or self.WORKERS[pid].tmp.last_update() != mark:
+                    del self._booting[pid]
 
     def stop(self, graceful: bool = True) -> None:
         for listener in self.LISTENERS:

@@ -20,7 +20,7 @@ from tests.stores import KINDS, postgres_url
 
 WORKERS = 2
 #: What must hold: seconds a probe and a caller wait at most, MiB of a worker, and who may be refused or cut off.
-MOST_ALIVE = 2.0
+MOST_ALIVE = 3.0
 MOST_READY = 6.0
 MOST_WAIT = 12.0
 MOST_MIB = 700.0
