@@ -4,6 +4,7 @@ SQLite file by default, PostgreSQL by URL. Reads need no transaction. Every writ
 """
 
 import fcntl
+import hashlib
 import logging
 import os
 import random
@@ -22,11 +23,10 @@ from peewee import (
     DatabaseProxy,
     Model,
     OperationalError,
-    PostgresqlDatabase,
-    SqliteDatabase,
     TextField,
 )
-from playhouse.db_url import parse
+
+from core.engines import Postgres, Sqlite, file_trouble
 
 log = logging.getLogger("frontdesk.db")
 
@@ -36,6 +36,7 @@ _state = threading.local()
 # Waiters of one process queue here first, so that at most one of them blocks on the file lock.
 _turn = threading.Lock()
 _queue_file: str | None = None
+_lock_mode = "advisory"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,23 +87,26 @@ class JSONField(TextField):
         return None if value is None else msgspec.json.decode(value)
 
 
-def open_database(url: str, *, durability: str = "full") -> Any:
+def open_database(
+    url: str, *, durability: str = "full", prepared_statements: str = "auto", locks: str = "advisory"
+) -> Any:
     """Point ``database`` at ``url``.
 
     Args:
         url: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or ``postgresql://user@host/name``.
         durability: "full" survives a power cut, "normal" only a crash of the process.
+        prepared_statements: As for ``Postgres``.
+        locks: How PostgreSQL is asked to lock a subject: "advisory", or "rows" of a table, for servers that lack those.
     """
-    global _queue_file
+    global _queue_file, _lock_mode
     close_database()
+    _lock_mode = locks
     if url.startswith(("postgresql:", "postgres:")):
-        options = parse(url)
-        # The vendor-neutral default of peewee is psycopg2; version 3 is the one that is installed.
-        real: Any = PostgresqlDatabase(options.pop("database"), prefer_psycopg3=True, **options)
+        real: Any = Postgres(url, prepared_statements=prepared_statements)
         _queue_file = None
     elif url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
-        real = SqliteDatabase(
+        real = Sqlite(
             path,
             pragmas={
                 "journal_mode": "wal",
@@ -140,13 +144,12 @@ def ensure_connection() -> None:
     """Have a usable connection on this thread; one per thread is kept open, because opening costs."""
     if database.is_closed():
         database.connect()
-    elif is_postgres() and database.connection().broken:
-        database.close()
-        database.connect()
+    elif is_postgres() and not database.in_transaction() and not database.is_alive():
+        database.reopen()
 
 
 def is_postgres() -> bool:
-    return isinstance(database.obj, PostgresqlDatabase)
+    return isinstance(database.obj, Postgres)
 
 
 def in_transaction() -> bool:
@@ -266,7 +269,11 @@ def queued() -> Iterator[None]:
         if handle is None or handle[0] != _queue_file:
             if handle is not None:
                 os.close(handle[1])
-            handle = _state.handle = (_queue_file, os.open(_queue_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644))
+            try:
+                number = os.open(_queue_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            except OSError as error:
+                raise file_trouble(error) from error
+            handle = _state.handle = (_queue_file, number)
         fcntl.flock(handle[1], fcntl.LOCK_EX)
         try:
             yield
@@ -290,17 +297,48 @@ os.register_at_fork(after_in_child=_after_fork)
 def lock_subjects(subjects: Iterable[tuple[str, int]]) -> bool:
     """Shut other writers out of these subjects until the transaction ends; True where that was not so already.
 
-    SQLite has one writer at a time already. PostgreSQL takes one advisory lock per subject, in one order for all, so
-    two groups never wait for each other in a circle.
+    SQLite has one writer at a time already. PostgreSQL takes one lock per subject, in one order for all, so two groups
+    never wait for each other in a circle.
     """
     if not is_postgres():
         return False
     known = _state.locked if in_transaction() else set()
-    wanted = sorted(set(subjects) - known)
+    wanted = set(subjects) - known
     known.update(wanted)
-    for kind, number in wanted:
-        database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", (kind, number & 0x7FFFFFFF))
+    for key in sorted(map(lock_key, wanted)):
+        database.execute_sql(lock_statement(), (key,))
     return bool(wanted)
+
+
+def locks_rows() -> bool:
+    """Are subjects locked by rows of ``subject_lock``?"""
+    return _lock_mode == "rows"
+
+
+def lock_statement() -> str:
+    """What locks the subject with one ``lock_key`` until the transaction ends, on PostgreSQL."""
+    return _LOCKS[_lock_mode]
+
+
+def queue_file() -> str | None:
+    """The file on whose lock the writers of an SQLite store queue."""
+    return _queue_file
+
+
+#: Both end with the transaction, so that a pooler may hand the connection on.
+_LOCKS = {
+    "advisory": "SELECT pg_advisory_xact_lock(%s)",
+    "rows": "INSERT INTO subject_lock (key) VALUES (%s) ON CONFLICT (key) DO UPDATE SET key = excluded.key",
+}
+#: How many rows there are to lock; subjects that share one wait for each other without need.
+_LOCK_ROWS = 65_536
+
+
+def lock_key(subject: tuple[str, int]) -> int:
+    """The number under which a subject is locked: the same on every host, in every release, whatever the server."""
+    digest = hashlib.blake2b(f"{subject[0]}:{subject[1]}".encode(), digest_size=8).digest()
+    key = int.from_bytes(digest, "big", signed=True)
+    return key % _LOCK_ROWS if _lock_mode == "rows" else key
 
 
 def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:

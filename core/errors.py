@@ -22,7 +22,8 @@ An error never carries a status code or a sentence for users: each dialect has o
     ├── Forbidden               reason, permission
     ├── RateLimited             retry_after, window, limit
     └── ServiceUnavailable      retry_after
-        └── DatastoreBusy       retry_after
+        ├── DatastoreBusy       retry_after
+        └── DatastoreUnavailable retry_after, reason, detail
 """
 
 from datetime import datetime
@@ -225,3 +226,15 @@ class ServiceUnavailable(DomainError):
 
 class DatastoreBusy(ServiceUnavailable):
     """Others held the datastore for longer than a request may wait."""
+
+
+class DatastoreUnavailable(ServiceUnavailable):
+    """The datastore itself is in trouble.
+
+    ``reason`` is "unreachable", "busy", "resources", "read_only", "full", "disk" or "damaged"; ``detail`` what the
+    database said, for operators only.
+    """
+
+    facts = {"retry_after": 5, "reason": "unreachable", "detail": ""}
+    reason: str
+    detail: str

@@ -17,6 +17,7 @@ from core.app import create_app, start
 from core.background import Keeper
 from core.config import Config, StartupError
 from core.db import close_database
+from core.storage import prove_storage
 
 log = logs.get_logger("frontdesk.serve")
 
@@ -138,6 +139,7 @@ def run(config: Config, *, bind: str | None = None, workers: int | None = None) 
     master = os.getpid()
     try:
         manager = start(config)
+        prove_storage(config)
         names = [plugin.name for plugin in manager.plugins]
         log.info("serving", bind=bind, workers=workers or config.server.workers, plugins=names)
         # Workers open connections of their own; one that crosses a fork breaks.

@@ -1,14 +1,17 @@
 """The ``frontdesk`` command."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import click
+from peewee import PeeweeException
 
 from core.cli import admin, data, keys, server
 from core.cli.context import Session
 from core.config import StartupError
-from core.errors import DomainError
+from core.engines import sentence, trouble
+from core.errors import DatastoreUnavailable, DomainError
 
 
 class Sentence(click.ClickException):
@@ -44,8 +47,15 @@ class Root(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except DatastoreUnavailable as error:
+            raise Sentence(f"{sentence(error)}.") from error
         except (StartupError, DomainError) as error:
             raise Sentence(str(error)) from error
+        except (PeeweeException, sqlite3.Error) as error:
+            in_trouble = trouble(error)
+            if in_trouble is None:
+                raise
+            raise Sentence(f"{sentence(in_trouble)}.") from error
 
 
 @click.group(cls=Root)

@@ -12,6 +12,7 @@ from core.config import StartupError
 from core.db import writing
 from core.errors import DomainError
 from core.services import events
+from core.services.bookkeeping import is_trouble
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -34,9 +35,11 @@ def import_(session: Session, dialect: str, file: Path, as_json: bool) -> None:
     try:
         with writing(), events.silent():
             counts = dict(importer.load(document, site=session.config.site, now=session.clock()))
-    except DomainError as error:
-        raise StartupError(f"{file}: refused, nothing was imported: {error}.") from error
     except Exception as error:
+        if is_trouble(error):
+            raise
+        if isinstance(error, DomainError):
+            raise StartupError(f"{file}: refused, nothing was imported: {error}.") from error
         # Importers read what people wrote by hand; whatever trips them is a fault of the document.
         detail = " ".join(str(error).split())
         raise StartupError(f"{file}: refused, nothing was imported: {type(error).__name__}: {detail}.") from error
