@@ -22,6 +22,9 @@ from peewee import (
 
 from core.errors import DatastoreUnavailable
 
+#: What a statement or the reading of its rows can raise: peewee wraps the errors of the first only.
+DATABASE_ERRORS = (PeeweeException, sqlite3.Error)
+
 #: What a new connection asks of libpq, unless the URL says otherwise: a host that is gone is given up after seconds,
 #: not after the minutes or hours of the operating system.
 _CONNECT = {

@@ -9,7 +9,7 @@ import peewee
 
 from core.config import Config, StartupError
 from core.db import close_database, ensure_connection, is_postgres, open_database, queued
-from core.engines import sentence, trouble
+from core.engines import DATABASE_ERRORS, sentence, trouble
 from core.errors import DatastoreUnavailable
 from core.migrate import Owner, is_empty, migrate, pending, unknown
 from core.services import probe
@@ -73,9 +73,10 @@ def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False
             # Another process may be setting up a new file this very moment.
             with queued():
                 waiting = pending(listed)
-    except peewee.DatabaseError as error:
+    except (*DATABASE_ERRORS, DatastoreUnavailable) as error:
         close_database()
-        reason = " ".join(str(error).split())
+        in_trouble = trouble(error)
+        reason = in_trouble.detail if in_trouble is not None else " ".join(str(error).split())
         raise StartupError(f"{config.source}: database.url: the datastore cannot be opened ({reason}).") from None
     if newer:
         raise StartupError(f"the datastore is newer than this program: it has {', '.join(newer)}.")
@@ -139,7 +140,7 @@ def _refusing(config: Config) -> Iterator[None]:
     except peewee.ProgrammingError as error:
         reason = " ".join(str(error).split())
         raise StartupError(f"{where}: the datastore lacks what it needs ({reason}).{_other_locks(config)}") from None
-    except (peewee.PeeweeException, DatastoreUnavailable, OSError) as error:
+    except (*DATABASE_ERRORS, DatastoreUnavailable, OSError) as error:
         in_trouble = trouble(error)
         reason = sentence(in_trouble) if in_trouble is not None else " ".join(str(error).split())
         raise StartupError(f"{where}: {reason}.") from None

@@ -1,16 +1,14 @@
 """The ``frontdesk`` command."""
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import click
-from peewee import PeeweeException
 
 from core.cli import admin, data, keys, server
 from core.cli.context import Session
 from core.config import StartupError
-from core.engines import sentence, trouble
+from core.engines import DATABASE_ERRORS, sentence, trouble
 from core.errors import DatastoreUnavailable, DomainError
 
 
@@ -51,7 +49,7 @@ class Root(click.Group):
             raise Sentence(f"{sentence(error)}.") from error
         except (StartupError, DomainError) as error:
             raise Sentence(str(error)) from error
-        except (PeeweeException, sqlite3.Error) as error:
+        except DATABASE_ERRORS as error:
             in_trouble = trouble(error)
             if in_trouble is None:
                 raise

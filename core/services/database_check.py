@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import PeeweeException
-
 from core.db import JSONField, database, is_postgres, rows
-from core.engines import Sqlite, sentence, trouble
+from core.engines import DATABASE_ERRORS, Sqlite, sentence, trouble
 from core.migrate import Owner, migrate_scratch
 from core.services.doctor import Breach
 
@@ -58,7 +56,7 @@ def examine(owners: Sequence[Owner], models: Sequence[Any]) -> tuple[dict[str, i
                 checked[name] += 1
                 if breach is not None:
                     breaches.append(breach)
-        except PeeweeException as error:
+        except DATABASE_ERRORS as error:
             breaches.append(unreadable(name, error))
     return checked, breaches
 
@@ -79,7 +77,7 @@ def _pages(models: Sequence[Any]) -> Iterator[Breach | None]:
             try:
                 rows(f'SELECT max(length(CAST(t AS text))) FROM "{table}" t')
                 yield None
-            except PeeweeException as error:
+            except DATABASE_ERRORS as error:
                 yield unreadable(f"table {table}", error)
         return
     for (line,) in rows(f"PRAGMA integrity_check({_MOST})"):

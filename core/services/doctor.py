@@ -7,12 +7,11 @@ from itertools import groupby
 from operator import itemgetter
 
 import msgspec
-from peewee import PeeweeException
 
 from core.db import is_postgres, money, rows
 from core.domain.claims import UNLIMITED, Busy, Demand, places_left
 from core.domain.statuses import HOLD, OCCUPYING
-from core.engines import sentence, trouble
+from core.engines import DATABASE_ERRORS, sentence, trouble
 from core.services.records import instant, seconds
 
 
@@ -47,7 +46,7 @@ def examine(*, now: datetime, most: int = 1000) -> Report:
                 looked_at += seen
                 if breach is not None and len(report.breaches) < most:
                     report.breaches.append(breach)
-        except (PeeweeException, msgspec.DecodeError) as error:
+        except (*DATABASE_ERRORS, msgspec.DecodeError) as error:
             # A damaged store: what can be read is still checked.
             in_trouble = trouble(error)
             said = sentence(in_trouble) if in_trouble is not None else " ".join(str(error).split())
