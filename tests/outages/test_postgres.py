@@ -13,7 +13,7 @@ from tests.outages.clusters import Cluster, open_folder, pgbouncer, wait_for
 from tests.outages.traffic import Traffic, logged, open_shop, ready
 from tests.servers import command, environment, serving
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 #: Nothing else may be told while the store is away.
 HONEST = {200, 201, 503}
@@ -133,7 +133,7 @@ def test_two_hosts_on_one_database_tell_everything_once(cluster, tmp_path, recei
     with serving(shop.config) as (_, first, _), serving(other / "config.toml") as (_, second, _):
         hook = {
             "name": "all",
-            "event": "appointment.created",
+            "event": "appointment.booked",
             "url": f"http://127.0.0.1:{receiver.server_port}/",
             "status": "active",
         }
