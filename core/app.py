@@ -7,6 +7,7 @@ from typing import Any
 import falcon
 from falcon.routing.util import SuffixedMethodNotFoundError
 
+from core import work
 from core.config import Config, StartupError, make_clock
 from core.http import errors, metrics
 from core.http.health import Alive, Metrics, Ready
@@ -21,12 +22,16 @@ log = get_logger("frontdesk.app")
 
 
 class Application(falcon.App):
-    """Falcon's app that leaves no transaction open, whatever ends a request."""
+    """Falcon's app that leaves no transaction open, whatever ends a request, and lets none work for ever."""
 
     def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if work.current() is None:
+            # Under a server that keeps no allowances.
+            work.begin(work.Work())
         try:
             return super().__call__(env, start_response)
         finally:
+            work.begin(None)
             # Only a worker that is being stopped gets here with something open.
             roll_back(env, None)
 

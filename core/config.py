@@ -43,6 +43,8 @@ class Server(_Table, frozen=True, kw_only=True):
     threads: Count = 4
     trusted_proxies: tuple[str, ...] = ()
     max_body: Count = 1_048_576
+    #: Bytes that the connections of one worker may hold together.
+    memory_budget: Count = 268_435_456
     access_log: bool = True
 
 
@@ -296,7 +298,10 @@ def _check_values(decoded: Mapping[str, Any], source: str) -> None:
     url = decoded["site"].url
     if not url.startswith(("http://", "https://")):
         raise ConfigError(f"{source}: site.url: must begin with http:// or https://, not {url!r}.")
-    for proxy in decoded["server"].trusted_proxies:
+    server = decoded["server"]
+    if server.memory_budget < 4 * server.max_body:
+        raise ConfigError(f"{source}: server.memory_budget: must hold at least four bodies of server.max_body bytes.")
+    for proxy in server.trusted_proxies:
         try:
             proxy == "unix" or ip_network(proxy, strict=False)
         except ValueError:

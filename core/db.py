@@ -27,6 +27,7 @@ from peewee import (
 )
 
 from core.engines import Postgres, Sqlite, file_trouble
+from core.work import checkpoint
 
 log = logging.getLogger("frontdesk.db")
 
@@ -343,6 +344,7 @@ def lock_key(subject: tuple[str, int]) -> int:
 
 def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:
     """Run prepared SQL text (written with ``?``) and return its rows; for the hot reads."""
+    checkpoint()
     if is_postgres():
         sql = sql.replace("?", "%s")
     return database.execute_sql(sql, parameters).fetchall()
@@ -350,6 +352,7 @@ def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[A
 
 def execute(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> int:
     """Run prepared SQL text (written with ``?``) that changes rows; returns how many."""
+    checkpoint()
     if is_postgres():
         sql = sql.replace("?", "%s")
     return database.execute_sql(sql, parameters).rowcount

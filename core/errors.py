@@ -20,6 +20,7 @@ An error never carries a status code or a sentence for users: each dialect has o
     ├── Vetoed                  plugin, reason
     ├── Unauthenticated         reason
     ├── Forbidden               reason, permission
+    ├── AnswerTooLarge          what, limit
     ├── RateLimited             retry_after, window, limit
     └── ServiceUnavailable      retry_after
         ├── DatastoreBusy       retry_after
@@ -211,6 +212,14 @@ class RateLimited(DomainError):
     facts = {"retry_after": 1, "window": "", "limit": 0}
     retry_after: int
     window: str
+    limit: int
+
+
+class AnswerTooLarge(DomainError):
+    """More is asked for than one answer may hold: ``what`` ("days", "starts" or "records") beyond ``limit``."""
+
+    facts = {"what": "records", "limit": 0}
+    what: str
     limit: int
 
 

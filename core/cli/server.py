@@ -16,7 +16,7 @@ def serve(session: Session, bind: str | None, workers: int | None) -> None:
     """Answer requests until told to stop."""
     from core import serve as server
 
-    server.run(session.config, bind=bind, workers=workers)
+    server.run(session.config, bind=bind, workers=workers, reread=session.reread)
 
 
 @click.command()

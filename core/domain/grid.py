@@ -250,15 +250,9 @@ class Open:
                 if low <= wall < high:
                     yield wall, None
 
-    def _step(self) -> int:
-        plan = self.plan
-        if plan.step_minutes:
-            return plan.step_minutes
-        return block_minutes(plan) + plan.before_minutes + plan.after_minutes
-
     def _run_grid(self, need: int) -> Iterator[int]:
         plan = self.plan
-        step = self._step()
+        step = step_minutes(self.plan)
         owner = phase = -1
         for run in self.runs:
             base = run.owner * DAY
@@ -282,11 +276,25 @@ class Open:
     def _rule_grids(self, first: int, last: int, need: int) -> Iterator[int]:
         if not self.plan.rule_grids:
             return
-        step = self._step()
+        step = step_minutes(self.plan)
         for day in range(first - 1, last + 1):
             for low, high, rank, whole in self.merged.windows.get(day, ()):
                 if not whole and self.merged.rules[rank].effect == "open":
                     yield from range(day * DAY + low, day * DAY + high - need + 1, step)
+
+
+def step_minutes(plan: SchedulePlan) -> int:
+    """Minutes from one start of the grid to the next."""
+    return plan.step_minutes or block_minutes(plan) + plan.before_minutes + plan.after_minutes
+
+
+def most_starts_of_day(plan: SchedulePlan) -> int:
+    """How many starts one day can have at most."""
+    if is_long(plan):
+        return 1
+    if plan.starts == "listed":
+        return max(1, len(plan.listed))
+    return max(1, DAY // max(1, step_minutes(plan)))
 
 
 def listed_on(plan: SchedulePlan, day: int) -> Iterable[ListedStart]:

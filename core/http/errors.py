@@ -6,6 +6,7 @@ from typing import Any
 import falcon
 import peewee
 
+from core import work
 from core.engines import trouble
 from core.errors import DomainError, Invalid, ServiceUnavailable
 from core.http.dialect import ErrorReply
@@ -18,6 +19,8 @@ log = get_logger("frontdesk.http")
 
 def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None) -> None:
     """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
+    # Saying what went wrong is short, and must be done.
+    work.begin(None)
     try:
         roll_back(req.env, error)
     except Exception as failure:

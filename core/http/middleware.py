@@ -19,6 +19,7 @@ from typing import Any
 import falcon
 from falcon.routing import CompiledRouter
 
+from core import work
 from core.db import ensure_connection, repeat, writing
 from core.errors import Invalid
 from core.http import metrics
@@ -182,6 +183,8 @@ class Middleware:
         self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
     ) -> None:
         context = req.context
+        # Whatever is left to do is short, and must be done.
+        work.begin(None)
         if not hasattr(context, "sent_method"):
             # Falcon refused the request before our first step ran.
             self._fill_context(req)

@@ -9,12 +9,18 @@ from core.domain.claims import UNLIMITED, Busy, Subject
 from core.domain.records import Service
 from core.domain.requests import BookingRequest
 from core.domain.schedule import Offer, Reason
-from core.errors import NotAvailable, NotFound
+from core.errors import AnswerTooLarge, NotAvailable, NotFound
 from core.services import calendars, hooks, ledger
 from core.services.bookings.placing import Span, held_around, judge, load, wall_minute
 from core.services.calendars import Loaded
 from core.services.records import seconds
 from core.shelf import Shelf
+from core.work import checkpoint
+
+#: The most days that are looked at of one service, ten years of them, and the most starts that all may have together:
+#: ten years of every quarter of an hour. A service's own horizon counts first.
+MOST_DAYS = 3_660
+MOST_STARTS = 400_000
 
 
 class _Beside(NamedTuple):
@@ -109,6 +115,9 @@ def offers_of(
         include_full: Also starts with fewer than ``units`` places left.
         without: Bookings that are treated as gone.
         known: Services the caller has just read, which need not be read again.
+
+    Raises:
+        AnswerTooLarge: There are more than ``MOST_DAYS`` between the dates, or they may hold more than ``MOST_STARTS``.
     """
     loaded = calendars.load(service_ids, location_id=location_id, extra_minutes=extra_minutes, known=known)
     active = {number: one for number, one in loaded.items() if one.bookable}
@@ -124,6 +133,7 @@ def offers_of(
     active = {number: one for number, one in active.items() if days[number][0] <= days[number][1]}
     if not active:
         return found
+    _check_size(active, days, resource_id)
     windows = [engine.window(one.calendar, *days[number], blocks=blocks) for number, one in active.items()]
     subjects = {number: engine.subjects(one.calendar, resource_id) for number, one in active.items()}
     held = ledger.held_texts(
@@ -136,6 +146,7 @@ def offers_of(
     )
     filters = hooks.current().slots
     for number, one in active.items():
+        checkpoint()
         kept = _keep(one, *days[number], blocks, resource_id)
         offered = engine.still_open(
             kept.prepared,
@@ -147,6 +158,19 @@ def offers_of(
         )
         found[number] = hooks.run(filters, offered, one.calendar) if filters else offered
     return found
+
+
+def _check_size(active: Mapping[int, Loaded], days: Mapping[int, tuple[date, date]], resource_id: int | None) -> None:
+    """Refuse before any work what would be too much of it. A single day is never too much."""
+    starts = 0
+    for number, one in active.items():
+        count = (days[number][1] - days[number][0]).days + 1
+        if count > MOST_DAYS:
+            raise AnswerTooLarge(what="days", limit=MOST_DAYS)
+        if count > 1:
+            starts += count * engine.most_starts(one.calendar, resource_id)
+    if starts > MOST_STARTS:
+        raise AnswerTooLarge(what="starts", limit=MOST_STARTS)
 
 
 def _keep(one: Loaded, first: date, last: date, blocks: int, resource_id: int | None) -> _Kept:

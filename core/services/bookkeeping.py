@@ -6,7 +6,7 @@ from time import monotonic
 
 from core.db import in_transaction
 from core.engines import trouble
-from core.errors import ServiceUnavailable
+from core.errors import DatastoreBusy
 
 #: After one of them failed, for how many seconds none is tried.
 REST_SECONDS = 5.0
@@ -39,4 +39,4 @@ def attempt(write: Callable[[], object]) -> bool:
 
 def is_trouble(error: BaseException) -> bool:
     """Does this error mean that the store cannot be used now?"""
-    return isinstance(error, ServiceUnavailable) or trouble(error) is not None
+    return isinstance(error, DatastoreBusy) or trouble(error) is not None

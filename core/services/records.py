@@ -12,12 +12,13 @@ from typing import Any, Generic, TypeVar
 
 from peewee import IntegrityError
 
-from core import models
+from core import models, work
 from core.db import advance_sequence, database, insert, is_postgres, joining, keep_number, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
-from core.errors import Duplicate, Invalid, NotFound, StaleVersion
+from core.errors import AnswerTooLarge, Duplicate, Invalid, NotFound, StaleVersion
 from core.services.rows import compiled, decode_plan, decode_rules, instant, seconds, wall
+from core.work import MOST_RECORDS
 
 __all__ = [
     "Condition",
@@ -160,9 +161,15 @@ class Table(Generic[R]):
 
         Args:
             hidden: Conditions on these fields are not worth an index (told to SQLite; PostgreSQL has statistics).
+
+        Raises:
+            AnswerTooLarge: A request asks for more than ``MOST_RECORDS``.
         """
         if limit == 0:
             return Page([], self.count(where, hidden=hidden) if count else None)
+        asked = limit
+        if work.current() is not None and (limit is None or limit > MOST_RECORDS):
+            limit = MOST_RECORDS + 1
         narrowed, parameters = self._where(where, hidden)
         text = self._text
         if count:
@@ -178,6 +185,8 @@ class Table(Generic[R]):
             sql += " LIMIT ? OFFSET ?"
             parameters += [_MAX_ID if limit is None else min(limit, _MAX_ID), min(offset, _MAX_ID)]
         found = rows(sql, parameters)
+        if limit != asked and len(found) == limit:
+            raise AnswerTooLarge(limit=MOST_RECORDS)
         if not count:
             return Page([self._record(row) for row in found], None)
         if not found:

@@ -4,6 +4,7 @@ Inputs are refused as ``Invalid`` with a field such as ``booking.start_date``; i
 """
 
 from core.errors import (
+    AnswerTooLarge,
     BalanceRefused,
     BodyTooLarge,
     Conflict,
@@ -220,6 +221,7 @@ _REPLIES: dict[type[DomainError], tuple[int, str, str]] = {
     Conflict: (400, "woocommerce_api_conflict", "The request clashes with what is stored"),
     MalformedBody: (400, "woocommerce_api_missing_callback_param", "Missing parameter data"),
     BodyTooLarge: (413, "woocommerce_api_request_entity_too_large", "The request body is too large"),
+    AnswerTooLarge: (400, f"{_BOOKING}invalid_parameter", "Too many records are asked for: pass limit and page"),
     RateLimited: (429, "woocommerce_api_rate_limit", "Too many requests. Please try again later"),
     ServiceUnavailable: (
         503,
@@ -233,6 +235,8 @@ def translate(error: Exception) -> LegacyError | None:
     """The vendor's refusal for an error; None for what is no refusal at all."""
     if isinstance(error, Invalid):
         return _invalid(error)
+    if isinstance(error, AnswerTooLarge) and error.what != "records":
+        return LegacyError(*_INVALID["availability.dates", "*"])
     if isinstance(error, NotAvailable):
         return LegacyError(_CREATE, _REASONS.get(error.reason, "The booking cannot be made"))
     if isinstance(error, NotFound):

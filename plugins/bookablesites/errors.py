@@ -42,6 +42,7 @@ REPLIES: dict[type[Exception], tuple[int, str, str]] = {
     errors.Vetoed: (409, "slot_unavailable", "{reason}"),
     errors.Unauthenticated: (401, "unauthorized", "Authentication is needed."),
     errors.Forbidden: (403, "feature_disabled", "This feature is not enabled."),
+    errors.AnswerTooLarge: (422, "validation_failed", "The given data was invalid."),
     errors.RateLimited: (429, "rate_limited", "Too many requests."),
     errors.ServiceUnavailable: (503, "service_unavailable", "The service is temporarily unavailable."),
 }
@@ -164,6 +165,9 @@ def render_error(req: falcon.Request, error: Exception) -> ErrorReply:
     status, code, sentence = found
     if isinstance(error, errors.Invalid):
         return _invalid(req, error, status, code, sentence)
+    if isinstance(error, errors.AnswerTooLarge):
+        said = f"At most {error.limit} {error.what} fit into one answer; ask for a shorter span."
+        return _reply(req, status, code, sentence, fields={"end_date": [said]})
     if isinstance(error, errors.NotAvailable):
         return _unavailable(req, error, status, code)
     if isinstance(error, errors.BalanceRefused):

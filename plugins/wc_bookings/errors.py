@@ -72,6 +72,14 @@ def _limited(error: errors.RateLimited) -> WPError:
     return WPError("rate_limit_exceeded", "Too many requests. Please try again later.", 429, headers=wait)
 
 
+def _too_large(error: errors.AnswerTooLarge) -> WPError:
+    """No answer of the vendor's: its server works on such a request until it is stopped."""
+    if error.what == "records":
+        return WPError("rest_too_many_records", f"More than {error.limit} records match.", 400)
+    params = {"max_date": f"At most {error.limit} {error.what} fit into one answer."}
+    return WPError("rest_invalid_param", "Invalid parameter(s): max_date", data={"params": params})
+
+
 def _unavailable(error: errors.ServiceUnavailable) -> WPError:
     wait = {"Retry-After": str(error.retry_after)}
     sentence = "The service is temporarily unavailable. Please try again later."
@@ -106,6 +114,7 @@ REPLIES: dict[type[errors.DomainError], Callable[[Any], WPError]] = {
     errors.Vetoed: lambda error: WPError(BOOKING, error.reason or "Requested time is not available.", 409),
     errors.Unauthenticated: _known("woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.", 401),
     errors.Forbidden: _known("woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.", 403),
+    errors.AnswerTooLarge: _too_large,
     errors.RateLimited: _limited,
     errors.ServiceUnavailable: _unavailable,
     errors.DomainError: _known("rest_invalid_request", "The request could not be handled.", 400),

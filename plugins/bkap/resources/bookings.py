@@ -83,8 +83,8 @@ class Bookings:
         if more:
             found, total = _scan(where, more, limit, offset)
         else:
-            part = bookings.page(where, order=_NEWEST, limit=limit, offset=offset)
-            found, total = part.items, part.total or 0
+            part = bookings.page(where, order=_NEWEST, limit=lookups.bounded(limit), offset=offset)
+            found, total = lookups.checked(part.items), part.total or 0
         shown_records = lookups.booking_records(found)
         return lookups.listing(
             request, "bookings", shown_records, total=total, limit=limit, page=page, empty="No Bookings"
@@ -343,6 +343,7 @@ def _scan(where: list[tuple], more: Mapping[str, Any], limit: int | None, offset
             if total >= offset and (limit is None or len(kept) < limit):
                 kept.append(booking)
             total += 1
+        lookups.checked(kept)
         if len(chunk) < _CHUNK:
             return kept, total
         start += _CHUNK

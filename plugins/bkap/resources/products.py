@@ -68,12 +68,12 @@ class Products:
         types = wanted_types(filters["booking_type"]) if filters.get("booking_type") is not None else None
         limit = lookups.limit_of(filters, "products")
         if types is None:
-            part = records.services.page(where, order=_NEWEST, limit=limit)
-            found, total = part.items, part.total or 0
+            part = records.services.page(where, order=_NEWEST, limit=lookups.bounded(limit))
+            found, total = lookups.checked(part.items), part.total or 0
         else:
             every = records.services.page(where, order=_NEWEST, count=False).items
             matching = [one for one in every if lookups.settings_of(one).booking_type in types]
-            found, total = matching[:limit], len(matching)
+            found, total = lookups.checked(matching[:limit]), len(matching)
         shown = self._records(found)
         return lookups.listing(request, "products", shown, total=total, limit=limit, empty="No Products")
 

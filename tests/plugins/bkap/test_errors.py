@@ -5,7 +5,7 @@ import json
 import pytest
 
 import core.errors
-from core.errors import DomainError, Invalid, NotAvailable
+from core.errors import DomainError, Invalid, NotAvailable, ServiceUnavailable
 from plugins.bkap import errors
 from plugins.bkap.schemas import BOOKING_TYPES
 from tests.plugins.bkap.conftest import product
@@ -24,10 +24,10 @@ KINDS = sorted(
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_every_refusal_of_core_has_a_4xx(kind):
+def test_every_refusal_of_core_has_its_status(kind):
     reply = errors.translate(kind())
     assert reply is not None
-    assert 400 <= reply.status < 500
+    assert reply.status == 503 if issubclass(kind, ServiceUnavailable) else 400 <= reply.status < 500
     assert reply.body()["errors"][0]["message"]
 
 
