@@ -8,6 +8,7 @@ goes wrong in the database arrives as one of many driver errors. All three are s
 import errno
 import select
 import sqlite3
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -20,6 +21,7 @@ from peewee import (
     __exception_wrapper__,
 )
 
+from core import commit_watch
 from core.errors import DatastoreUnavailable
 
 #: What a statement or the reading of its rows can raise: peewee wraps the errors of the first only.
@@ -86,6 +88,7 @@ _SENTENCES = {
     "full": "the disk of the datastore is full",
     "unreachable": "the datastore cannot be reached",
     "damaged": "the datastore is damaged",
+    "unconfirmed": "no replica has confirmed a commit",
 }
 
 
@@ -167,7 +170,24 @@ class Postgres(PostgresqlDatabase):
         wanted = self._prepared_statements
         if wanted == "off" or (wanted == "auto" and through_pooler(connection)):
             connection.prepare_threshold = None
+        connection.add_notice_handler(partial(_notice, connection))
         return connection
+
+    def commit(self) -> None:
+        """Commit; what only this server has is not acknowledged where a replica was to have it too.
+
+        Raises:
+            DatastoreUnavailable: Nobody waits for the replica any longer.
+        """
+        connection = self.connection()
+        commit_watch.begin(connection)
+        try:
+            super().commit()
+        finally:
+            commit_watch.end(connection)
+        if getattr(connection, "unconfirmed", False):
+            connection.unconfirmed = False
+            raise DatastoreUnavailable(reason="unconfirmed", detail="committed here, but maybe on no replica")
 
     def spare_connection(self) -> Any:
         """Another connection than this thread's, for whoever closes it."""
@@ -223,6 +243,12 @@ class Postgres(PostgresqlDatabase):
         except PeeweeException:
             # It can be in no state that anybody should go on from.
             self._state.conn.close()
+
+
+def _notice(connection: Any, diagnostic: Any) -> None:
+    # The server commits and warns; its words may be in any language, the name of its function is not.
+    if diagnostic.source_function == "SyncRepWaitForLSN":
+        connection.unconfirmed = True
 
 
 def through_pooler(connection: Any) -> bool:

@@ -240,8 +240,8 @@ class DatastoreBusy(ServiceUnavailable):
 class DatastoreUnavailable(ServiceUnavailable):
     """The datastore itself is in trouble.
 
-    ``reason`` is "unreachable", "busy", "resources", "read_only", "full", "disk" or "damaged"; ``detail`` what the
-    database said, for operators only.
+    ``reason`` is "unreachable", "busy", "resources", "read_only", "full", "disk", "damaged" or "unconfirmed";
+    ``detail`` what the database said, for operators only.
     """
 
     facts = {"retry_after": 5, "reason": "unreachable", "detail": ""}

@@ -145,6 +145,9 @@ def finish(ticket: Ticket, reply: Reply) -> None:
 
 
 def abandon(ticket: Ticket) -> None:
-    """Forget that the request was tried; a retry starts anew."""
+    """Forget that the request was tried; a retry starts anew.
+
+    Where a commit broke off it may have happened all the same. Then the reply is there, and stays.
+    """
     with writing():
-        Row.delete().where((Row.id == ticket.id) & (Row.token == ticket.token)).execute()
+        Row.delete().where((Row.id == ticket.id) & (Row.token == ticket.token) & (Row.status == 0)).execute()

@@ -91,7 +91,7 @@ def test_what_counts_as_trouble_of_the_datastore(error, reason):
 
 
 def test_every_reason_has_words():
-    reasons = {*engines._SQLITE.values(), *engines._POSTGRES.values(), *engines._FILES.values()}
+    reasons = {*engines._SQLITE.values(), *engines._POSTGRES.values(), *engines._FILES.values(), "unconfirmed"}
     assert reasons == set(engines._SENTENCES)
     assert engines.sentence(DatastoreUnavailable(reason="full", detail="x")) == "the disk of the datastore is full (x)"
 
@@ -146,6 +146,27 @@ def test_a_write_outside_a_transaction_is_not_done_twice(postgres, monkeypatch):
     end_connections()
     with pytest.raises(peewee.OperationalError):
         db.execute("UPDATE harbour_note SET text = text || '!'")
+
+
+@pytest.mark.parametrize("happened", [True, False])
+def test_a_commit_that_broke_off_is_booked_once_by_a_retry(postgres, monkeypatch, happened):
+    real = engines.Postgres.commit
+
+    def broken(self):
+        if db.rows("SELECT 1 FROM harbour_note"):
+            if happened:
+                real(self)
+            self.connection().close()
+            raise peewee.OperationalError(psycopg.OperationalError("server closed the connection unexpectedly"))
+        real(self)
+
+    monkeypatch.setattr(engines.Postgres, "commit", broken)
+    assert post(postgres, **{"Idempotency-Key": "k"}).status_code == 503
+    monkeypatch.undo()
+    monkeypatch.setattr("core.services.idempotency.STARTING_SECONDS", 0)
+    again = post(postgres, **{"Idempotency-Key": "k"})
+    assert (again.status_code, "idempotent-replayed" in again.headers) == (201, happened)
+    assert [note.text for note in HarbourNote.select()] == ["one"]
 
 
 # -- one line, no traceback ----------------------------------------------------------------------------------------------

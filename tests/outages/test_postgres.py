@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from core import commit_watch
 from tests.outages.clusters import Cluster, open_folder, pgbouncer, wait_for
 from tests.outages.traffic import Traffic, logged, open_shop, ready
 from tests.servers import command, environment, serving
@@ -155,6 +156,25 @@ def test_two_hosts_on_one_database_tell_everything_once(cluster, tmp_path, recei
         assert max(Counter(name for name, _ in receiver.got).values()) == 1
         assert cluster.execute("SELECT count(*) FROM dispatch", "frontdesk") == [(0,)]
     doctor(shop)
+
+
+def test_what_no_replica_has_confirmed_is_not_acknowledged(cluster, tmp_path):
+    """PostgreSQL waits for a replica without an end, and when it is told to stop waiting says that it has committed."""
+    shop = open_shop(tmp_path, cluster.url("frontdesk"))
+    with serving(shop.config) as (_, port, _):
+        client = shop.client("bookablesites", port)
+        assert client.book(shop.service_id, shop.start).booked
+        cluster.configure(synchronous_standby_names="replica")
+        cluster.execute("SELECT pg_reload_conf()")
+        wait_for(lambda: cluster.execute("SHOW synchronous_standby_names") == [("replica",)])
+        began = time.monotonic()
+        assert client.book(shop.service_id, shop.start).status == 503
+        assert time.monotonic() - began < commit_watch.LONGEST + 8
+        cluster.configure(synchronous_standby_names="")
+        cluster.execute("SELECT pg_reload_conf()")
+        wait_for(lambda: cluster.execute("SHOW synchronous_standby_names") == [("",)])
+        assert client.book(shop.service_id, shop.start).booked
+    assert "unconfirmed" in logged(shop)
 
 
 def test_a_failover_loses_nothing_that_was_acknowledged(cluster, folder, tmp_path):
