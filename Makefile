@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo serve test test-all test-slow fuzz lint fmt bench clean clients lock
+.PHONY: demo serve test test-all test-slow fuzz lint fmt bench siege clean clients lock
 
 demo: $(VENV)/installed
 	$(BIN)/frontdesk demo
@@ -34,6 +34,10 @@ fmt: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench $(BENCH)
+
+# Attacks on a server of its own, over the loopback only; writes docs/siege.md. Five minutes.
+siege: $(VENV)/installed-dev
+	$(BIN)/python -m siege
 
 # The vendors' client libraries from npm, for the slow tests; these skip where node or the registry is missing.
 clients:

@@ -9,6 +9,7 @@ from falcon.routing.util import SuffixedMethodNotFoundError
 
 from core import work
 from core.config import Config, StartupError, make_clock
+from core.db import limit_statements
 from core.http import errors, metrics
 from core.http.health import Alive, Metrics, Ready
 from core.http.middleware import Directory, Middleware, Router, roll_back
@@ -25,13 +26,15 @@ class Application(falcon.App):
     """Falcon's app that leaves no transaction open, whatever ends a request, and lets none work for ever."""
 
     def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if work.current() is None:
-            # Under a server that keeps no allowances.
-            work.begin(work.Work())
+        allowance = work.current()
+        if allowance is None:
+            # Under a server that keeps none.
+            allowance = work.Work()
+            work.begin(allowance)
         try:
             return super().__call__(env, start_response)
         finally:
-            work.begin(None)
+            work.end(allowance)
             # Only a worker that is being stopped gets here with something open.
             roll_back(env, None)
 
@@ -51,6 +54,7 @@ def create_app(
     clock = clock or make_clock(config)
     if manager is None:
         manager = start(config, clock=clock)
+    limit_statements()
     dialects = [dialect for _, dialect in manager.dialects]
     middleware = Middleware(
         directory=Directory(dialects),

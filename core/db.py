@@ -3,7 +3,6 @@
 SQLite file by default, PostgreSQL by URL. Reads need no transaction. Every write goes through ``writing()``.
 """
 
-import fcntl
 import hashlib
 import logging
 import os
@@ -11,7 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
@@ -27,16 +26,17 @@ from peewee import (
 )
 
 from core.engines import Postgres, Sqlite, file_trouble
-from core.work import checkpoint
+from core.errors import DatastoreBusy
+from core.work import WAIT_SECONDS, WORK_SECONDS, checkpoint, has_waited, patience
+from core.writer_queue import WriterQueue
 
 log = logging.getLogger("frontdesk.db")
 
 database: Any = DatabaseProxy()
 
 _state = threading.local()
-# Waiters of one process queue here first, so that at most one of them blocks on the file lock.
-_turn = threading.Lock()
-_queue_file: str | None = None
+#: Who may write to the SQLite file that is open; None on PostgreSQL and in memory.
+_queue: WriterQueue | None = None
 _lock_mode = "advisory"
 
 P = ParamSpec("P")
@@ -44,6 +44,9 @@ T = TypeVar("T")
 #: How often a unit of work is run again, and what PostgreSQL says when it ended one for the sake of another.
 _REPEATS = 5
 _CLASHES = frozenset(("40001", "40P01"))
+#: What PostgreSQL says when a lock or a statement took longer than it may, and SQLite (busy, locked).
+_WAITS = frozenset(("55P03", "57014"))
+_SQLITE_WAITS = frozenset((5, 6))
 
 
 class BaseModel(Model):
@@ -99,12 +102,12 @@ def open_database(
         prepared_statements: As for ``Postgres``.
         locks: How PostgreSQL is asked to lock a subject: "advisory", or "rows" of a table, for servers that lack those.
     """
-    global _queue_file, _lock_mode
+    global _lock_mode
     close_database()
     _lock_mode = locks
     if url.startswith(("postgresql:", "postgres:")):
         real: Any = Postgres(url, prepared_statements=prepared_statements)
-        _queue_file = None
+        _set_queue(None)
     elif url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
         real = Sqlite(
@@ -112,7 +115,7 @@ def open_database(
             pragmas={
                 "journal_mode": "wal",
                 "foreign_keys": 1,
-                "busy_timeout": 15_000,
+                "busy_timeout": int(WAIT_SECONDS * 1000),
                 "synchronous": {"full": 2, "normal": 1}[durability],
                 # Every thread of every worker has a connection; the operating system keeps the file in memory anyway.
                 "cache_size": -4_000,
@@ -120,11 +123,31 @@ def open_database(
             },
         )
         real.register_function(_lower, "lower_all", 1)
-        _queue_file = None if path == ":memory:" else str(Path(path).resolve()) + ".lock"
+        _set_queue(None if path == ":memory:" else str(Path(path).resolve()) + ".lock")
     else:
         raise ValueError(f"database url must begin with sqlite:/// or postgresql://, not {url!r}")
     database.initialize(real)
     return real
+
+
+def _set_queue(path: str | None) -> None:
+    global _queue
+    if _queue is not None and _queue.path != path:
+        _queue.close()
+        _queue = None
+    if _queue is None and path is not None:
+        _queue = WriterQueue(path)
+
+
+def limit_statements() -> None:
+    """Have PostgreSQL end what waits or works longer than a request may; for processes that answer requests.
+
+    SQLite is told for each transaction, and asks ``core.work`` while it works on a long statement.
+    """
+    if not is_postgres():
+        return
+    database.obj.limit(lock_timeout=int(WAIT_SECONDS * 1000), statement_timeout=int(WORK_SECONDS * 1000))
+    close_database()
 
 
 def _lower(text: Any) -> Any:
@@ -132,13 +155,10 @@ def _lower(text: Any) -> Any:
 
 
 def close_database() -> None:
-    """Close this thread's connection and forget its queue handle."""
+    """Close this thread's connection."""
     if database.obj is not None and not database.is_closed():
         database.close()
-    handle = getattr(_state, "handle", None)
-    if handle is not None:
-        os.close(handle[1])
-        _state.handle = None
+    _state.busy_seconds = WAIT_SECONDS
 
 
 def ensure_connection() -> None:
@@ -188,7 +208,7 @@ def writing() -> Iterator[None]:
         ensure_connection()
         _state.depth, _state.after, _state.locked = 1, [], set()
         try:
-            with database.atomic() if is_postgres() else database.atomic("IMMEDIATE"):
+            with _begun():
                 yield
             _state.commits = getattr(_state, "commits", 0) + 1
         finally:
@@ -261,35 +281,73 @@ def repeatable(function: Callable[P, T]) -> Callable[P, T]:
 
 @contextmanager
 def queued() -> Iterator[None]:
-    """Wait for this process's turn to write to the SQLite file; on PostgreSQL nothing."""
-    if _queue_file is None:
+    """Wait for the turn to write to the SQLite file; on PostgreSQL nothing.
+
+    Raises:
+        DatastoreBusy: It has not come in the time that this thread may wait.
+    """
+    queue = _queue
+    if queue is None:
         yield
         return
-    with _turn:
-        handle = getattr(_state, "handle", None)
-        if handle is None or handle[0] != _queue_file:
-            if handle is not None:
-                os.close(handle[1])
-            try:
-                number = os.open(_queue_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            except OSError as error:
-                raise file_trouble(error) from error
-            handle = _state.handle = (_queue_file, number)
-        fcntl.flock(handle[1], fcntl.LOCK_EX)
-        try:
+    begun = time.monotonic()
+    try:
+        is_granted = queue.acquire(patience())
+    except OSError as error:
+        raise file_trouble(error) from error
+    _has_waited(begun)
+    if not is_granted:
+        raise DatastoreBusy
+    try:
+        yield
+    finally:
+        queue.release()
+
+
+def _has_waited(begun: float) -> None:
+    seconds = time.monotonic() - begun
+    if seconds > 0.001:
+        has_waited(seconds)
+
+
+def is_wait_over(error: BaseException) -> bool:
+    """Whether the database says that it has waited long enough for others."""
+    cause = getattr(error, "orig", None) or error.__cause__ or error
+    code = getattr(cause, "sqlite_errorcode", None)
+    return getattr(cause, "sqlstate", None) in _WAITS or (code is not None and code & 0xFF in _SQLITE_WAITS)
+
+
+@contextmanager
+def _begun() -> Iterator[None]:
+    """The outermost transaction; that others held the datastore too long has an error of its own."""
+    try:
+        with ExitStack() as stack:
+            if is_postgres():
+                stack.enter_context(database.atomic())
+            else:
+                limit = patience()
+                # What is left of the patience rarely differs from what the connection was told.
+                if abs(limit - getattr(_state, "busy_seconds", WAIT_SECONDS)) > 0.1:
+                    database.execute_sql(f"PRAGMA busy_timeout = {int(limit * 1000)}")
+                    _state.busy_seconds = limit
+                begun = time.monotonic()
+                try:
+                    stack.enter_context(database.atomic("IMMEDIATE"))
+                finally:
+                    _has_waited(begun)
             yield
-        finally:
-            fcntl.flock(handle[1], fcntl.LOCK_UN)
+    except OperationalError as error:
+        if is_wait_over(error):
+            raise DatastoreBusy from error
+        raise
 
 
 def _after_fork() -> None:
-    """A child has its own turn to wait for, and must not keep its parent's lock alive."""
-    global _turn
-    _turn = threading.Lock()
-    handle = getattr(_state, "handle", None)
-    if handle is not None:
-        os.close(handle[1])
-        _state.handle = None
+    """A child stands in no queue, and must not keep its parent's lock alive."""
+    global _queue
+    if _queue is not None:
+        _queue.close()
+        _queue = WriterQueue(_queue.path)
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -323,7 +381,7 @@ def lock_statement() -> str:
 
 def queue_file() -> str | None:
     """The file on whose lock the writers of an SQLite store queue."""
-    return _queue_file
+    return None if _queue is None else _queue.path
 
 
 #: Both end with the transaction, so that a pooler may hand the connection on.

@@ -167,11 +167,25 @@ class Postgres(PostgresqlDatabase):
 
     def _connect(self) -> Any:
         connection = super()._connect()
+        connection.is_pooled = through_pooler(connection)
         wanted = self._prepared_statements
-        if wanted == "off" or (wanted == "auto" and through_pooler(connection)):
+        if wanted == "off" or (wanted == "auto" and connection.is_pooled):
             connection.prepare_threshold = None
+        if self._limits and not connection.is_pooled:
+            connection.execute(self._set_limits("SET"))
         connection.add_notice_handler(partial(_notice, connection))
         return connection
+
+    def limit(self, **milliseconds: int) -> None:
+        """Have the server end what takes longer, from the next connection on.
+
+        Args:
+            milliseconds: By the name of the server's setting; those that the URL sets stay as they are.
+        """
+        self._limits = {name: value for name, value in milliseconds.items() if name not in self._server_options}
+
+    def _set_limits(self, verb: str) -> str:
+        return "; ".join(f"{verb} {name} = {value}" for name, value in self._limits.items())
 
     def commit(self) -> None:
         """Commit; what only this server has is not acknowledged where a replica was to have it too.
@@ -223,6 +237,10 @@ class Postgres(PostgresqlDatabase):
                 raise
             self.reopen()
             super().begin(isolation_level)
+        if self._limits and self._state.conn.is_pooled:
+            # A pooler gives the connection to others afterwards: what is set must end with the transaction.
+            with __exception_wrapper__:
+                self.cursor().execute(self._set_limits("SET LOCAL"))
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement; a read outside any transaction is run again when its connection turns out to be dead."""

@@ -348,7 +348,7 @@ class Worker(Stopping, ThreadWorker):
     def handle(self, conn: Connection) -> bool:
         """Answer one request; True when the connection may be used again."""
         request = None
-        previous = work.begin(conn.work)
+        work.begin(conn.work)
         try:
             conn.requests += 1
             conn.work.ends = time.monotonic() + work.WORK_SECONDS
@@ -367,7 +367,7 @@ class Worker(Stopping, ThreadWorker):
             self.handle_error(request, conn.sock, conn.client, error)
             return False
         finally:
-            work.begin(previous)
+            work.begin(None)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what the parser refuses, and what went wrong outside the application."""

@@ -20,7 +20,7 @@ log = get_logger("frontdesk.http")
 def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None) -> None:
     """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
     # Saying what went wrong is short, and must be done.
-    work.begin(None)
+    work.close()
     try:
         roll_back(req.env, error)
     except Exception as failure:

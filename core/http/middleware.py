@@ -184,7 +184,7 @@ class Middleware:
     ) -> None:
         context = req.context
         # Whatever is left to do is short, and must be done.
-        work.begin(None)
+        work.close()
         if not hasattr(context, "sent_method"):
             # Falcon refused the request before our first step ran.
             self._fill_context(req)

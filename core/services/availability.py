@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from core import work
 from core.domain import availability as engine
 from core.domain.claims import UNLIMITED, Busy, Subject
 from core.domain.records import Service
@@ -15,12 +16,13 @@ from core.services.bookings.placing import Span, held_around, judge, load, wall_
 from core.services.calendars import Loaded
 from core.services.records import seconds
 from core.shelf import Shelf
-from core.work import checkpoint
 
 #: The most days that are looked at of one service, ten years of them, and the most starts that all may have together:
 #: ten years of every quarter of an hour. A service's own horizon counts first.
 MOST_DAYS = 3_660
 MOST_STARTS = 400_000
+#: From here on a process answers one such request at a time; each start takes some 500 bytes meanwhile.
+LARGE_STARTS = 20_000
 
 
 class _Beside(NamedTuple):
@@ -146,7 +148,7 @@ def offers_of(
     )
     filters = hooks.current().slots
     for number, one in active.items():
-        checkpoint()
+        work.checkpoint()
         kept = _keep(one, *days[number], blocks, resource_id)
         offered = engine.still_open(
             kept.prepared,
@@ -171,6 +173,8 @@ def _check_size(active: Mapping[int, Loaded], days: Mapping[int, tuple[date, dat
             starts += count * engine.most_starts(one.calendar, resource_id)
     if starts > MOST_STARTS:
         raise AnswerTooLarge(what="starts", limit=MOST_STARTS)
+    if starts > LARGE_STARTS:
+        work.large()
 
 
 def _keep(one: Loaded, first: date, last: date, blocks: int, resource_id: int | None) -> _Kept:

@@ -57,7 +57,7 @@ def _connection() -> sqlite3.Connection:
         if known[0] == where and (where == ":memory:" or os.path.exists(where)):
             return known[1]
         known[1].close()
-    connection = sqlite3.connect(where, isolation_level=None, timeout=3)
+    connection = sqlite3.connect(where, isolation_level=None, timeout=2)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")
     connection.executescript(_SCHEMA)

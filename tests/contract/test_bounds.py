@@ -1,5 +1,6 @@
 """No caller decides how much a request costs: every window and list has a bound, and the vendor's words beyond it."""
 
+import threading
 import time
 from datetime import timedelta
 from decimal import Decimal
@@ -133,3 +134,28 @@ def test_a_request_out_of_time_is_503_in_the_vendors_words(house, monkeypatch, n
     client = house.clients[name]
     status, headers, body = client.send("GET", client.base + EVER[name][0].format(id=1))
     assert (status, headers["retry-after"], type(body)) == (503, "5", dict)
+
+
+def test_large_requests_are_done_one_at_a_time(house, monkeypatch):
+    monkeypatch.setattr(work, "LARGE_SECONDS", 0.05)
+    monkeypatch.setattr(availability, "LARGE_STARTS", 100)
+    client = house.clients["wc_bookings"]
+    path = f"{client.base}/products/slots?product_ids={quarters().id}&min_date=2026-04-01&max_date=2026-04-05"
+    other = work.Work()
+    begun, ended = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        work.begin(other)
+        work.large()
+        begun.set()
+        ended.wait()
+        work.end(other)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    begun.wait()
+    assert client.send("GET", path)[0] == 503
+    ended.set()
+    holder.join()
+    # Each leaves the place to the next one.
+    assert [client.send("GET", path)[0] for _ in range(3)] == [200, 200, 200]

@@ -42,7 +42,7 @@ def test_a_fork_uses_no_lock_and_no_side_file_of_its_parent(tmp_path):
         out = fork.Queue()
 
         def child():
-            out.put((getattr(db._state, "handle", None), db._turn.locked(), scratch._connection() is theirs))
+            out.put((db._queue._handle, db._queue._turn.locked(), scratch._connection() is theirs))
 
         process = fork.Process(target=child)
         process.start()
