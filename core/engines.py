@@ -160,6 +160,9 @@ class Postgres(PostgresqlDatabase):
         if options.pop("prepare_threshold", "") in ("null", "none", "None"):
             prepared_statements = "off"
         self._prepared_statements = prepared_statements
+        self._limits: dict[str, int] = {}
+        #: What the URL sets on the server's side; it counts more than what a program asks for.
+        self._server_options = options.get("options", "")
         # libpq takes a plus sign for what it is.
         query = urlencode({**_CONNECT, **options}, quote_via=quote)
         conninfo = urlunsplit(("postgresql", parts.netloc, parts.path, query, ""))
