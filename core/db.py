@@ -25,6 +25,7 @@ from peewee import (
     TextField,
 )
 
+from core.domain.text import fold
 from core.engines import Postgres, Sqlite, file_trouble
 from core.errors import DatastoreBusy
 from core.work import WAIT_SECONDS, WORK_SECONDS, checkpoint, has_waited, patience
@@ -122,7 +123,7 @@ def open_database(
                 "temp_store": 2,
             },
         )
-        real.register_function(_lower, "lower_all", 1)
+        real.register_function(_fold, "fold", 1, deterministic=True)
         _set_queue(None if path == ":memory:" else str(Path(path).resolve()) + ".lock")
     else:
         raise ValueError(f"database url must begin with sqlite:/// or postgresql://, not {url!r}")
@@ -150,8 +151,8 @@ def limit_statements() -> None:
     close_database()
 
 
-def _lower(text: Any) -> Any:
-    return text.lower() if isinstance(text, str) else text
+def _fold(text: Any) -> Any:
+    return fold(text) if isinstance(text, str) else text
 
 
 def close_database() -> None:

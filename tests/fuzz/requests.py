@@ -78,6 +78,31 @@ OUR_HEADERS = frozenset(
 SIGN_IN = ("consumer_key", "consumer_secret", "oauth_")
 
 
+class Ids:
+    """Numbers that are really there, by table."""
+
+    #: What a path or a parameter calls the things of a table.
+    WORDS = {
+        "booking": ("booking", "appointment"),
+        "service": ("product", "service"),
+        "resource": ("resource", "employee", "staff"),
+        "customer": ("customer",),
+        "booking_order": ("order",),
+    }
+
+    def __init__(self, by_table: dict[str, list[int]]) -> None:
+        self._by_table = by_table
+        self._all = sorted({number for numbers in by_table.values() for number in numbers}) or [1]
+
+    def one_of(self, word: str, rng: random.Random) -> int:
+        """A number that mostly is one of what ``word`` speaks of."""
+        word = word.lower()
+        for table, numbers in self._by_table.items():
+            if numbers and rng.random() < 0.9 and any(each in word for each in self.WORDS.get(table, (table,))):
+                return rng.choice(numbers)
+        return rng.choice(self._all)
+
+
 def from_case(case: Any, credentials: dict[str, str]) -> Request | None:
     """What Schemathesis has made up, signed in; None where no client could send it."""
     try:
@@ -107,7 +132,7 @@ def from_case(case: Any, credentials: dict[str, str]) -> Request | None:
     return Request(sent["method"].upper(), parts.path, query, {**headers, **credentials}, body)
 
 
-def variations(request: Request, template: str, ids: list[int], rng: random.Random) -> Iterator[Request]:
+def variations(request: Request, template: str, ids: Ids, rng: random.Random) -> Iterator[Request]:
     """Without end: the request with something else in it, mostly with things that are really there."""
     while True:
         changed = request
@@ -118,13 +143,16 @@ def variations(request: Request, template: str, ids: list[int], rng: random.Rand
         yield changed
 
 
-def _with_real_ids(request: Request, template: str, ids: list[int], rng: random.Random) -> Request:
+def _with_real_ids(request: Request, template: str, ids: Ids, rng: random.Random) -> Request:
     wanted, sent = template.split("/"), request.path.split("/")
     if len(wanted) == len(sent):
         sent = [
-            str(rng.choice(ids)) if part.startswith("{") else given for part, given in zip(wanted, sent, strict=True)
+            str(ids.one_of(wanted[index - 1], rng)) if part.startswith("{") else given
+            for index, (part, given) in enumerate(zip(wanted, sent, strict=True))
         ]
-    query = [(name, str(rng.choice(ids)) if _is_reference(name) else value) for name, value in _pairs(request.query)]
+    query = [
+        (name, str(ids.one_of(name, rng)) if _is_reference(name) else value) for name, value in _pairs(request.query)
+    ]
     body = _json(request)
     if body is not None:
         request = _with_json(request, _replace_references(body, ids, rng))
@@ -139,10 +167,10 @@ def _is_reference(name: str) -> bool:
     )
 
 
-def _replace_references(value: Any, ids: list[int], rng: random.Random) -> Any:
+def _replace_references(value: Any, ids: Ids, rng: random.Random) -> Any:
     if isinstance(value, dict):
         return {
-            name: rng.choice(ids)
+            name: ids.one_of(name, rng)
             if _is_reference(name) and not isinstance(inner, dict | list)
             else _replace_references(inner, ids, rng)
             for name, inner in value.items()
