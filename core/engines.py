@@ -171,8 +171,8 @@ class Postgres(PostgresqlDatabase):
     def _connect(self) -> Any:
         connection = super()._connect()
         connection.is_pooled = through_pooler(connection)
-        wanted = self._prepared_statements
-        if wanted == "off" or (wanted == "auto" and connection.is_pooled):
+        setting = self._prepared_statements
+        if setting == "off" or (setting == "auto" and connection.is_pooled):
             connection.prepare_threshold = None
         if self._limits and not connection.is_pooled:
             connection.execute(self._set_limits("SET"))

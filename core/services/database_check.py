@@ -94,15 +94,15 @@ def _foreign_keys() -> Iterator[Breach | None]:
 
 def _schema(owners: Sequence[Owner]) -> Iterator[Breach | None]:
     """What the migrations make is there: tables, columns, indexes and triggers."""
-    wanted, actual = _expected(owners), schema_of(database.obj)
-    for table, columns in sorted(wanted.columns.items()):
+    expected, actual = _expected(owners), schema_of(database.obj)
+    for table, columns in sorted(expected.columns.items()):
         if table not in actual.columns:
             yield Breach("database", f"table {table}", "is missing")
             continue
         missing = sorted(columns - actual.columns[table])
         yield Breach("database", f"table {table}", f"lacks {', '.join(missing)}") if missing else None
     for kind in ("indexes", "triggers"):
-        for name in sorted(getattr(wanted, kind) - getattr(actual, kind)):
+        for name in sorted(getattr(expected, kind) - getattr(actual, kind)):
             yield Breach("database", f"{kind.removesuffix('es').removesuffix('s')} {name}", "is missing")
 
 
@@ -125,12 +125,12 @@ def _expected(owners: Sequence[Owner]) -> Schema:
     """What the migrations make, learned by running them on an empty store in memory."""
     scratch = Sqlite(":memory:")
     with migrate_scratch(scratch, list(owners)):
-        made = schema_of(scratch)
+        migrated = schema_of(scratch)
     if not is_postgres():
-        return made
-    columns = {table: names for table, names in made.columns.items() if table not in _ONLY_SQLITE}
+        return migrated
+    columns = {table: names for table, names in migrated.columns.items() if table not in _ONLY_SQLITE}
     columns |= {table: frozenset(names) for table, names in _ONLY_POSTGRES.items()}
-    return Schema(columns, made.indexes, frozenset(("booking_tally_keep",)))
+    return Schema(columns, migrated.indexes, frozenset(("booking_tally_keep",)))
 
 
 def schema_of(db: Any) -> Schema:
@@ -145,15 +145,15 @@ def schema_of(db: Any) -> Schema:
             for table in names["table"]
         }
         return Schema(columns, frozenset(names["index"]), frozenset(names["trigger"]))
-    found: dict[str, set[str]] = {}
+    by_table: dict[str, set[str]] = {}
     for table, column in rows(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
     ):
-        found.setdefault(table, set()).add(column)
+        by_table.setdefault(table, set()).add(column)
     indexes = rows("SELECT indexname FROM pg_catalog.pg_indexes WHERE schemaname = current_schema()")
     triggers = rows("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = current_schema()")
     return Schema(
-        {table: frozenset(columns) for table, columns in found.items()},
+        {table: frozenset(columns) for table, columns in by_table.items()},
         frozenset(name for (name,) in indexes),
         frozenset(name for (name,) in triggers),
     )

@@ -153,8 +153,8 @@ def due(consumer: str, *, now: datetime, limit: int = 100, lasting: timedelta = 
 
 
 def _end_leases_of_the_dead(consumer: str, at: int) -> None:
-    found = rows("SELECT DISTINCT leased_by FROM dispatch WHERE consumer = ? AND leased_until > ?", (consumer, at))
-    dead = [holder for (holder,) in found if holder and not holders.is_alive(database.obj.database, holder)]
+    leased = rows("SELECT DISTINCT leased_by FROM dispatch WHERE consumer = ? AND leased_until > ?", (consumer, at))
+    dead = [holder for (holder,) in leased if holder and not holders.is_alive(database.obj.database, holder)]
     if dead:
         with joining():
             Dispatch.update(leased_until=0).where(

@@ -73,10 +73,11 @@ def _try_lock_file() -> None:
         return
     handles = [os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600) for _ in range(2)]
     try:
-        fcntl.flock(handles[0], fcntl.LOCK_EX)
         try:
-            fcntl.flock(handles[1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for handle in handles:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            # Whoever holds it, this second handle or a writer at work: it locks.
             return
     finally:
         for handle in handles:

@@ -189,6 +189,19 @@ def test_what_is_to_be_tried_again_is_free_for_all(outbox):
     assert [(number, attempts) for number, attempts, _ in later] == [(first[0], 1)]
 
 
+def test_events_of_the_schema_before_are_handed_out(store_url):
+    db.open_database(store_url)
+    db.ensure_connection()
+    migrate._runner(migrate.CORE_OWNER).up("0002_host")
+    event = "(kind, subject_kind, subject_id, origin, at, data) VALUES ('harbour.sank', 'site', 7, '', 0, '{}')"
+    db.database.execute_sql(f"INSERT INTO event {event}")
+    db.database.execute_sql(
+        "INSERT INTO dispatch (event_id, consumer, attempts, not_before) SELECT id, 'mail', 2, 0 FROM event"
+    )
+    assert "core/0011_leases" in migrate.migrate()
+    assert [(attempts, event.subject_id) for _, attempts, event in events.due("mail", now=NOW)] == [(2, 7)]
+
+
 WORK = """
 events.register_consumer('mail')
 while True:

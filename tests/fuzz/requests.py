@@ -144,11 +144,11 @@ def variations(request: Request, template: str, ids: Ids, rng: random.Random) ->
 
 
 def _with_real_ids(request: Request, template: str, ids: Ids, rng: random.Random) -> Request:
-    wanted, sent = template.split("/"), request.path.split("/")
-    if len(wanted) == len(sent):
-        sent = [
-            str(ids.one_of(wanted[index - 1], rng)) if part.startswith("{") else given
-            for index, (part, given) in enumerate(zip(wanted, sent, strict=True))
+    pattern, parts = template.split("/"), request.path.split("/")
+    if len(pattern) == len(parts):
+        parts = [
+            str(ids.one_of(pattern[index - 1], rng)) if name.startswith("{") else part
+            for index, (name, part) in enumerate(zip(pattern, parts, strict=True))
         ]
     query = [
         (name, str(ids.one_of(name, rng)) if _is_reference(name) else value) for name, value in _pairs(request.query)
@@ -156,7 +156,7 @@ def _with_real_ids(request: Request, template: str, ids: Ids, rng: random.Random
     body = _json(request)
     if body is not None:
         request = _with_json(request, _replace_references(body, ids, rng))
-    return replace(request, path="/".join(sent), query=_query(query))
+    return replace(request, path="/".join(parts), query=_query(query))
 
 
 def _is_reference(name: str) -> bool:
@@ -237,8 +237,8 @@ def _as_form(request: Request, rng: random.Random) -> Request:
 
 def _other_header(request: Request, rng: random.Random) -> Request:
     name, value = rng.choice(HEADERS)
-    kept = {each: text for each, text in request.headers.items() if each.lower() != name.lower()}
-    return replace(request, headers={**kept, name: value})
+    others = {each: text for each, text in request.headers.items() if each.lower() != name.lower()}
+    return replace(request, headers={**others, name: value})
 
 
 def _other_method(request: Request, rng: random.Random) -> Request:

@@ -94,11 +94,11 @@ def call(app, request: Request) -> tuple[int, dict[str, str], bytes, float]:
         upper = name.upper().replace("-", "_")
         if upper != "CONTENT_LENGTH":
             env[upper if upper == "CONTENT_TYPE" else f"HTTP_{upper}"] = value
-    told = []
+    answers = []
     began = time.perf_counter()
-    body = b"".join(app(env, lambda status, headers, *_: told.append((status, headers))))
+    body = b"".join(app(env, lambda status, headers, *_: answers.append((status, headers))))
     seconds = time.perf_counter() - began
-    status, headers = told[-1]
+    status, headers = answers[-1]
     return int(status[:3]), {name.lower(): value for name, value in headers}, body, seconds
 
 
@@ -190,10 +190,10 @@ class Fuzzer:
 def test_no_request_makes_a_dialect_fail(shop, name):
     app, manager = shop
     dialect = next(each for _, each in manager.dialects if each.name == name)
-    made = manager.credentials[name].create(label="fuzz", permissions=None, user=None, expires_at=None, now=NOW)
+    _, fields = manager.credentials[name].create(label="fuzz", permissions=None, user=None, expires_at=None, now=NOW)
     from webtest import TestApp
 
-    client = CLIENTS[name](through_webtest(TestApp(app)), dict(made[1]))
+    client = CLIENTS[name](through_webtest(TestApp(app)), dict(fields))
     kind = "postgres" if db.is_postgres() else "sqlite"
     fuzzer = Fuzzer(app, dialect, client.headers, random.Random(f"{name}/{kind}"))
     operations = fuzzer.operations()

@@ -21,9 +21,9 @@ WRITERS = 8
 @pytest.fixture(params=KINDS)
 def shop(request, tmp_path):
     url = f"sqlite:///{tmp_path}/store.db" if request.param == "sqlite" else postgres_url("frontdesk_killed")
-    made = open_shop(tmp_path, url)
-    made.url = url
-    return made
+    opened = open_shop(tmp_path, url)
+    opened.url = url
+    return opened
 
 
 def test_a_keyed_retry_is_answered_within_seconds_after_a_kill(shop):

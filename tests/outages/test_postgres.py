@@ -28,12 +28,12 @@ def folder():
 
 @pytest.fixture
 def cluster(folder):
-    made = Cluster(folder, "primary")
-    made.create()
-    made.start()
-    made.execute("CREATE DATABASE frontdesk")
-    yield made
-    made.stop("immediate")
+    primary = Cluster(folder, "primary")
+    primary.create()
+    primary.start()
+    primary.execute("CREATE DATABASE frontdesk")
+    yield primary
+    primary.stop("immediate")
 
 
 def doctor(shop):
