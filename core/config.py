@@ -39,6 +39,7 @@ class _Table(Struct, frozen=True, kw_only=True):
 
 class Server(_Table, frozen=True, kw_only=True):
     bind: str = "127.0.0.1:8000"
+    engine: Literal["gunicorn", "granian"] = "gunicorn"
     workers: Count = 2
     threads: Count = 4
     trusted_proxies: tuple[str, ...] = ()

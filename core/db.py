@@ -28,7 +28,7 @@ from peewee import (
 from core.domain.text import fold
 from core.engines import Postgres, Sqlite, file_trouble
 from core.errors import DatastoreBusy
-from core.work import WAIT_SECONDS, WORK_SECONDS, checkpoint, has_waited, patience
+from core.work import PATIENT_SECONDS, WAIT_SECONDS, WORK_SECONDS, checkpoint, has_waited, is_over, patience
 from core.writer_queue import WriterQueue
 
 log = logging.getLogger("frontdesk.db")
@@ -45,9 +45,9 @@ T = TypeVar("T")
 #: How often a unit of work is run again, and what PostgreSQL says when it ended one for the sake of another.
 _REPEATS = 5
 _CLASHES = frozenset(("40001", "40P01"))
-#: What PostgreSQL says when a lock or a statement took longer than it may, and SQLite (busy, locked).
+#: What PostgreSQL says when a lock or a statement took longer than it may, and SQLite (busy, locked, interrupted).
 _WAITS = frozenset(("55P03", "57014"))
-_SQLITE_WAITS = frozenset((5, 6))
+_SQLITE_WAITS = frozenset((5, 6, 9))
 
 
 class BaseModel(Model):
@@ -111,7 +111,7 @@ def open_database(
         _set_queue(None)
     elif url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
-        real = Sqlite(
+        real = _Sqlite(
             path,
             pragmas={
                 "journal_mode": "wal",
@@ -129,6 +129,15 @@ def open_database(
         raise ValueError(f"database url must begin with sqlite:/// or postgresql://, not {url!r}")
     database.initialize(real)
     return real
+
+
+class _Sqlite(Sqlite):
+    """Ends a long question of a request whose time is over."""
+
+    def _add_conn_hooks(self, conn: Any) -> None:
+        super()._add_conn_hooks(conn)
+        # Some milliseconds of work. Inside a transaction ending a statement would end everything before it, too.
+        conn.set_progress_handler(lambda: not in_transaction() and is_over(), 200_000)
 
 
 def _set_queue(path: str | None) -> None:
@@ -220,6 +229,24 @@ def writing() -> Iterator[None]:
             notice()
         except Exception:
             log.exception("a notice after the commit failed")
+
+
+def pause_writing(seconds: float) -> None:
+    """Commit what the open transaction holds, let others write for a while, and go on in another one.
+
+    For work in pieces on SQLite, where what has been done so far may be seen by everybody. What is rolled back later
+    does not include it any more.
+    """
+    database.execute_sql("COMMIT")
+    _queue.release()
+    try:
+        time.sleep(seconds)
+    finally:
+        while not _queue.acquire(PATIENT_SECONDS):
+            log.warning("still waiting for the turn to write")
+        database.execute_sql("BEGIN IMMEDIATE")
+        for level in range(1, _state.depth):
+            database.execute_sql(f"SAVEPOINT inner{level}")
 
 
 @contextmanager

@@ -13,11 +13,12 @@ from typing import Any
 import falcon
 from gunicorn.app.base import BaseApplication
 
-from core import logs
+from core import granian_engine, logs
 from core.app import create_app, start
 from core.background import Keeper
 from core.config import Config, StartupError
 from core.db import close_database
+from core.giving_way import recover
 from core.storage import prove_storage
 
 log = logs.get_logger("frontdesk.serve")
@@ -179,17 +180,26 @@ def run(
     logs.configure()
     bind = bind or config.server.bind
     check_bind(bind)
+    if config.server.engine == "granian":
+        granian_engine.check()
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
     os.environ[METRICS_FOLDER] = folder
     master = os.getpid()
     try:
         manager = start(config)
+        recover()
         prove_storage(config)
         names = [plugin.name for plugin in manager.plugins]
-        log.info("serving", bind=bind, workers=workers or config.server.workers, plugins=names)
+        log.info(
+            "serving", bind=bind, engine=config.server.engine, workers=workers or config.server.workers, plugins=names
+        )
         # Workers open connections of their own; one that crosses a fork breaks.
         close_database()
-        Server(config, bind=bind, workers=workers, background=bool(manager.workers), reread=reread).run()
+        background = bool(manager.workers)
+        if config.server.engine == "granian":
+            granian_engine.run(config, bind=bind, workers=workers or config.server.workers, background=background)
+        else:
+            Server(config, bind=bind, workers=workers, background=background, reread=reread).run()
     finally:
         # Workers that end come by here too.
         if os.getpid() == master:

@@ -103,8 +103,13 @@ def large() -> None:
     work.is_large = True
 
 
+def is_over() -> bool:
+    """Whether the time of this thread's request is over, or its client gone."""
+    work = _thread.work
+    return work is not None and not work.is_closing and (work.is_gone or monotonic() > work.ends)
+
+
 def checkpoint() -> None:
     """Go on, or raise ``OutOfTime``; cheap enough for every few hundred microseconds of work."""
-    work = _thread.work
-    if work is not None and not work.is_closing and (work.is_gone or monotonic() > work.ends):
+    if is_over():
         raise OutOfTime

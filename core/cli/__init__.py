@@ -67,6 +67,7 @@ def cli(ctx: click.Context, config: Path | None) -> None:
 
 for _command in (
     server.serve,
+    server.background,
     server.demo,
     admin.check,
     admin.migrate,

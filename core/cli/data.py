@@ -9,8 +9,8 @@ import msgspec
 
 from core.cli.context import Session, json_option, pick, show
 from core.config import StartupError
-from core.db import writing
 from core.errors import DomainError
+from core.giving_way import StillUsed, giving_way
 from core.services import events
 from core.services.bookkeeping import is_trouble
 
@@ -33,8 +33,15 @@ def import_(session: Session, dialect: str, file: Path, as_json: bool) -> None:
         raise StartupError(f"{file}: is not valid JSON: {error}.") from None
     session.start(create=True)
     try:
-        with writing(), events.silent():
+        with giving_way(), events.silent():
             counts = dict(importer.load(document, site=session.config.site, now=session.clock()))
+    except BlockingIOError:
+        raise StartupError("another import is running.") from None
+    except StillUsed as error:
+        reason = error.__context__
+        raise StartupError(
+            f"{file}: refused ({reason}), and what had come in by then stays: others have built on it already."
+        ) from error
     except Exception as error:
         if is_trouble(error):
             raise

@@ -1,5 +1,7 @@
 """``serve`` and ``demo``."""
 
+import os
+
 import click
 
 from core.cli.context import Session, show
@@ -17,6 +19,17 @@ def serve(session: Session, bind: str | None, workers: int | None) -> None:
     from core import serve as server
 
     server.run(session.config, bind=bind, workers=workers, reread=session.reread)
+
+
+@click.command()
+@click.pass_obj
+def background(session: Session) -> None:
+    """Do what plugins do beside the requests, such as sending webhooks; `serve` does this by itself."""
+    from core import background as beside
+    from core import logs
+
+    logs.configure()
+    beside.main(session.config, parent=os.getppid())
 
 
 @click.command()

@@ -11,6 +11,7 @@ from core.domain.records import Service
 from core.domain.requests import ANYTHING, BookingRequest
 from core.domain.site import Site
 from core.errors import DomainError, Duplicate, Invalid, NotFound
+from core.giving_way import give_way
 from core.http.dialect import Importer
 from core.services import bookings, catalog, orders, records
 from plugins.bkap import demo, exporter
@@ -89,6 +90,7 @@ def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
             if part == "bookings":
                 _forget_bookings(items, now)
             for position, item in enumerate(items):
+                give_way()
                 path = f"{part}.{position}"
                 if not isinstance(item, Mapping):
                     raise Invalid(field=path, reason="type")

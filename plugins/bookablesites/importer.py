@@ -17,6 +17,7 @@ from core.domain.requests import ROOM_ONLY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError, Invalid
+from core.giving_way import give_way
 from core.http.body import convert
 from core.services import balances, bookings, sessions, site
 from core.services.records import coupons, customers, locations, reserve_id, resources, services
@@ -110,6 +111,7 @@ class _Load:
     def _entries(self, name: str, entries: list[Any]) -> Iterator[tuple[str, dict[str, Any], int | None]]:
         """Path, fields and wanted id of each entry."""
         for number, entry in enumerate(entries):
+            give_way()
             path = f"{name}.{number}"
             if not isinstance(entry, dict):
                 raise Invalid(field=path, reason="type")

@@ -19,6 +19,7 @@ from core.domain.requests import ROOM_ONLY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone
 from core.errors import DomainError, Invalid
+from core.giving_way import give_way
 from core.services import balances, bookings
 from core.services import site as site_service
 from core.services.records import (
@@ -111,6 +112,7 @@ class _Load:
         if not isinstance(entries, list):
             raise Invalid(field=section, reason="type")
         for index, entry in enumerate(entries):
+            give_way()
             path = f"{section}.{index}"
             if not isinstance(entry, Mapping):
                 raise Invalid(field=path, reason="type")

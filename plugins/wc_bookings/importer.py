@@ -16,6 +16,7 @@ from core.domain.requests import ANYTHING, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError, Invalid, NotFound
+from core.giving_way import give_way
 from core.services import bookings, keys, orders, records, site
 from core.wordpress.keys import key_hash, truncated
 from plugins.wc_bookings import document as read
@@ -77,6 +78,7 @@ def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
 def _each(given: Mapping[str, Any], name: str, work: _Import, take: Callable[..., None]) -> int:
     found = read.rows(given, name)
     for index, row in enumerate(found):
+        give_way()
         path = f"{name}.{index}"
         try:
             take(read.mapping(row, path), path, work)

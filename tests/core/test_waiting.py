@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import contextmanager
 
+import peewee
 import pytest
 
 from core import db, work
@@ -151,6 +152,17 @@ def test_a_foreign_transaction_is_waited_for_only_so_long(sqlite):
     other.close()
     work.begin(work.Work())
     assert records.customers.create(now=NOW, email="a@b.example").id
+
+
+def test_a_long_question_is_ended_when_the_time_is_over(sqlite):
+    work.current().ends = time.monotonic() + 0.3
+    begun = time.monotonic()
+    with pytest.raises(peewee.OperationalError) as ended:
+        db.rows(
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100000000) SELECT max(x) FROM n"
+        )
+    assert db.is_wait_over(ended.value)
+    assert time.monotonic() - begun < 2.0
 
 
 def test_a_lock_of_postgres_is_waited_for_only_so_long(tmp_path, monkeypatch):

@@ -1,4 +1,6 @@
-"""``/products/slots``: what is free when (fact sheet, section 5.9). Nothing sent here is ever an error."""
+"""``/products/slots``: what is free when (fact sheet, section 5.9). Nothing sent here is ever an error,
+but for more days than one answer may hold.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
