@@ -65,7 +65,6 @@ def strangers(dialect: str, base: str) -> list[Row]:
     """Bodies that cost a simple reader much, from nobody: what they cost before anybody has signed in."""
     form = b"a[x]=1&" + b"&".join([b"a[]=1"] * 4990)
     form_type = {"Content-Type": "application/x-www-form-urlencoded"}
-    brackets = raw("POST", f"{base}/bookings", form_type, form)
     chunks = b"20\r\n" + b"x" * 32 + b"\r\n"
     chunked = raw("POST", f"{base}/bookings", {"Transfer-Encoding": "chunked"}) + chunks * 3200 + b"0\r\n\r\n"
     return [

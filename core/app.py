@@ -74,7 +74,9 @@ def create_app(
     metrics.prepare()
     names = tuple(plugin.name for plugin in manager.plugins)
     app.add_route("/healthz", Alive())
-    ready = Ready(owners=manager.owners, plugins=names, checks=manager.health, frozen=config.sandbox.now)
+    limiter = manager.host.limits
+    checks = manager.health if limiter is None else {"limits": limiter.check, **manager.health}
+    ready = Ready(owners=manager.owners, plugins=names, checks=checks, frozen=config.sandbox.now)
     app.add_route("/readyz", ready)
     app.add_route("/metrics", Metrics())
     add_routes(app, manager)

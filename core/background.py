@@ -18,6 +18,7 @@ from gunicorn.arbiter import Arbiter
 from core.app import start
 from core.config import Config
 from core.db import close_database, ensure_connection
+from core.engines import sentence, trouble
 from core.stopping import refuse_newcomers
 
 Worker = Callable[[], float]
@@ -56,8 +57,12 @@ def _repeat(name: str, worker: Worker, stop: threading.Event) -> None:
         try:
             ensure_connection()
             wait = worker()
-        except Exception:
-            log.exception("worker failed", worker=name)
+        except Exception as error:
+            in_trouble = trouble(error)
+            if in_trouble is not None:
+                log.warning("worker waits for the datastore", worker=name, error=sentence(in_trouble))
+            else:
+                log.exception("worker failed", worker=name)
             wait = AFTER_FAILURE
         stop.wait(min(max(wait, 0.01), LONGEST_SLEEP))
     close_database()

@@ -52,6 +52,8 @@ class Server(_Table, frozen=True, kw_only=True):
 class Database(_Table, frozen=True, kw_only=True):
     url: str = "sqlite:///frontdesk.db"
     durability: Literal["full", "normal"] = "full"
+    prepared_statements: Literal["auto", "on", "off"] = "auto"
+    locks: Literal["advisory", "rows"] = "advisory"
 
 
 class SiteTable(_Table, frozen=True, kw_only=True):

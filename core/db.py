@@ -3,6 +3,7 @@
 SQLite file by default, PostgreSQL by URL. Reads need no transaction. Every write goes through ``writing()``.
 """
 
+import hashlib
 import logging
 import os
 import random
@@ -21,13 +22,11 @@ from peewee import (
     DatabaseProxy,
     Model,
     OperationalError,
-    PostgresqlDatabase,
-    SqliteDatabase,
     TextField,
 )
-from playhouse.db_url import parse
 
 from core.domain.text import fold
+from core.engines import Postgres, Sqlite, file_trouble
 from core.errors import DatastoreBusy
 from core.work import PATIENT_SECONDS, WAIT_SECONDS, WORK_SECONDS, checkpoint, has_waited, is_over, patience
 from core.writer_queue import WriterQueue
@@ -39,6 +38,7 @@ database: Any = DatabaseProxy()
 _state = threading.local()
 #: Who may write to the SQLite file that is open; None on PostgreSQL and in memory.
 _queue: WriterQueue | None = None
+_lock_mode = "advisory"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,18 +92,22 @@ class JSONField(TextField):
         return None if value is None else msgspec.json.decode(value)
 
 
-def open_database(url: str, *, durability: str = "full") -> Any:
+def open_database(
+    url: str, *, durability: str = "full", prepared_statements: str = "auto", locks: str = "advisory"
+) -> Any:
     """Point ``database`` at ``url``.
 
     Args:
         url: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or ``postgresql://user@host/name``.
         durability: "full" survives a power cut, "normal" only a crash of the process.
+        prepared_statements: As for ``Postgres``.
+        locks: How PostgreSQL is asked to lock a subject: "advisory", or "rows" of a table, for servers that lack those.
     """
+    global _lock_mode
     close_database()
+    _lock_mode = locks
     if url.startswith(("postgresql:", "postgres:")):
-        options = parse(url)
-        # The vendor-neutral default of peewee is psycopg2; version 3 is the one that is installed.
-        real: Any = PostgresqlDatabase(options.pop("database"), prefer_psycopg3=True, **options)
+        real: Any = Postgres(url, prepared_statements=prepared_statements)
         _set_queue(None)
     elif url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
@@ -127,7 +131,7 @@ def open_database(url: str, *, durability: str = "full") -> Any:
     return real
 
 
-class _Sqlite(SqliteDatabase):
+class _Sqlite(Sqlite):
     """Ends a long question of a request whose time is over."""
 
     def _add_conn_hooks(self, conn: Any) -> None:
@@ -152,10 +156,7 @@ def limit_statements() -> None:
     """
     if not is_postgres():
         return
-    limits = f"-c lock_timeout={int(WAIT_SECONDS * 1000)} -c statement_timeout={int(WORK_SECONDS * 1000)}"
-    parameters = database.obj.connect_params
-    # What the address of the database says comes last, and so counts.
-    parameters["options"] = f"{limits} {parameters.get('options', '')}".strip()
+    database.obj.limit(lock_timeout=int(WAIT_SECONDS * 1000), statement_timeout=int(WORK_SECONDS * 1000))
     close_database()
 
 
@@ -174,13 +175,12 @@ def ensure_connection() -> None:
     """Have a usable connection on this thread; one per thread is kept open, because opening costs."""
     if database.is_closed():
         database.connect()
-    elif is_postgres() and database.connection().broken:
-        database.close()
-        database.connect()
+    elif is_postgres() and not database.in_transaction() and not database.is_alive():
+        database.reopen()
 
 
 def is_postgres() -> bool:
-    return isinstance(database.obj, PostgresqlDatabase)
+    return isinstance(database.obj, Postgres)
 
 
 def in_transaction() -> bool:
@@ -319,7 +319,10 @@ def queued() -> Iterator[None]:
         yield
         return
     begun = time.monotonic()
-    is_granted = queue.acquire(patience())
+    try:
+        is_granted = queue.acquire(patience())
+    except OSError as error:
+        raise file_trouble(error) from error
     _has_waited(begun)
     if not is_granted:
         raise DatastoreBusy
@@ -381,17 +384,48 @@ os.register_at_fork(after_in_child=_after_fork)
 def lock_subjects(subjects: Iterable[tuple[str, int]]) -> bool:
     """Shut other writers out of these subjects until the transaction ends; True where that was not so already.
 
-    SQLite has one writer at a time already. PostgreSQL takes one advisory lock per subject, in one order for all, so
-    two groups never wait for each other in a circle.
+    SQLite has one writer at a time already. PostgreSQL takes one lock per subject, in one order for all, so two groups
+    never wait for each other in a circle.
     """
     if not is_postgres():
         return False
     known = _state.locked if in_transaction() else set()
-    wanted = sorted(set(subjects) - known)
+    wanted = set(subjects) - known
     known.update(wanted)
-    for kind, number in wanted:
-        database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", (kind, number & 0x7FFFFFFF))
+    for key in sorted(map(lock_key, wanted)):
+        database.execute_sql(lock_statement(), (key,))
     return bool(wanted)
+
+
+def locks_rows() -> bool:
+    """Are subjects locked by rows of ``subject_lock``?"""
+    return _lock_mode == "rows"
+
+
+def lock_statement() -> str:
+    """What locks the subject with one ``lock_key`` until the transaction ends, on PostgreSQL."""
+    return _LOCKS[_lock_mode]
+
+
+def queue_file() -> str | None:
+    """The file on whose lock the writers of an SQLite store queue."""
+    return None if _queue is None else _queue.path
+
+
+#: Both end with the transaction, so that a pooler may hand the connection on.
+_LOCKS = {
+    "advisory": "SELECT pg_advisory_xact_lock(%s)",
+    "rows": "INSERT INTO subject_lock (key) VALUES (%s) ON CONFLICT (key) DO UPDATE SET key = excluded.key",
+}
+#: How many rows there are to lock; subjects that share one wait for each other without need.
+_LOCK_ROWS = 65_536
+
+
+def lock_key(subject: tuple[str, int]) -> int:
+    """The number under which a subject is locked: the same on every host, in every release, whatever the server."""
+    digest = hashlib.blake2b(f"{subject[0]}:{subject[1]}".encode(), digest_size=8).digest()
+    key = int.from_bytes(digest, "big", signed=True)
+    return key % _LOCK_ROWS if _lock_mode == "rows" else key
 
 
 def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:

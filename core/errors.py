@@ -23,7 +23,8 @@ An error never carries a status code or a sentence for users: each dialect has o
     ├── AnswerTooLarge          what, limit
     ├── RateLimited             retry_after, window, limit
     └── ServiceUnavailable      retry_after
-        └── DatastoreBusy       retry_after
+        ├── DatastoreBusy       retry_after
+        └── DatastoreUnavailable retry_after, reason, detail
 """
 
 from datetime import datetime
@@ -234,3 +235,15 @@ class ServiceUnavailable(DomainError):
 
 class DatastoreBusy(ServiceUnavailable):
     """Others held the datastore for longer than a request may wait."""
+
+
+class DatastoreUnavailable(ServiceUnavailable):
+    """The datastore itself is in trouble.
+
+    ``reason`` is "unreachable", "busy", "resources", "read_only", "full", "disk", "damaged" or "unconfirmed";
+    ``detail`` what the database said, for operators only.
+    """
+
+    facts = {"retry_after": 5, "reason": "unreachable", "detail": ""}
+    reason: str
+    detail: str

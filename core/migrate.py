@@ -4,15 +4,16 @@ Each owner has a directory of ``NNNN_name.py`` scripts and a history table of it
 owner's ``0001_init`` would be taken for done.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from peewee import PostgresqlDatabase
+from peewee import IntegrityError, PostgresqlDatabase
 from playhouse.migrations import Runner
 
-from core.db import database, ensure_connection, is_postgres, queued
+from core.db import database, ensure_connection, is_postgres, lock_subjects, locks_rows, queued
 from core.sequences import raise_number
 
 CORE = Path(__file__).parent / "migrations"
@@ -108,13 +109,40 @@ def migrate(owners: list[Owner] | None = None) -> list[str]:
     """Apply everything that waits, in order; two processes that start at once do it once."""
     ensure_connection()
     done = []
-    if is_postgres():
-        database.execute_sql("SELECT pg_advisory_lock(7201)")
-    try:
-        with queued():
-            for owner in owners or [CORE_OWNER]:
-                done += [f"{owner.name}/{name}" for name in _runner(owner).up()]
-    finally:
-        if is_postgres():
-            database.execute_sql("SELECT pg_advisory_unlock(7201)")
+    with queued(), _alone():
+        for owner in owners or [CORE_OWNER]:
+            done += [f"{owner.name}/{name}" for name in _runner(owner).up()]
     return done
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """On PostgreSQL one transaction around all migrations: they come in whole, and the lock ends with them.
+
+    A lock of the session would stay with whatever server connection a pooler had lent for it.
+    """
+    if not is_postgres():
+        yield
+        return
+    if locks_rows():
+        # Migration 0011 makes it too, but it is needed before any migration; another process may be quicker.
+        with suppress(IntegrityError):
+            database.execute_sql("CREATE TABLE IF NOT EXISTS subject_lock (key bigint NOT NULL PRIMARY KEY)")
+    with database.atomic():
+        lock_subjects([("schema", 0)])
+        yield
+
+
+@contextmanager
+def migrate_scratch(scratch: Any, owners: list[Owner]) -> Iterator[None]:
+    """Run all migrations on ``scratch``, an empty SQLite database, which is the store until the block ends."""
+    real = database.obj
+    database.initialize(scratch)
+    try:
+        scratch.connect()
+        for owner in owners:
+            _runner(owner).up()
+        yield
+    finally:
+        scratch.close()
+        database.initialize(real)

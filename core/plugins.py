@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from core import hookspecs
 from core.config import Config, StartupError, decode_table, nearest, set_from_text
+from core.engines import trouble
 from core.errors import DomainError, Vetoed
 from core.http.dialect import Credentials, Dialect, Host, Importer
 from core.logs import get_logger
@@ -374,8 +375,9 @@ def _filter(call: Any, host: Host, names: tuple[str, ...]) -> Callable[..., Any]
             return _invoke(call, {**dict(zip(names, values, strict=True)), "host": host})
         except DomainError:
             raise
-        except Exception:
-            log.exception("plugin failed", plugin=call.plugin_name)
+        except Exception as error:
+            if trouble(error) is None:
+                log.exception("plugin failed", plugin=call.plugin_name)
             raise
 
     return run
@@ -387,8 +389,9 @@ def _veto(call: Any, host: Host) -> Callable[..., None]:
             reason = _invoke(call, {"request": request, "service": service, "host": host})
         except DomainError:
             raise
-        except Exception:
-            log.exception("plugin failed", plugin=call.plugin_name)
+        except Exception as error:
+            if trouble(error) is None:
+                log.exception("plugin failed", plugin=call.plugin_name)
             raise
         if reason:
             raise Vetoed(plugin=call.plugin_name, reason=str(reason))

@@ -19,6 +19,7 @@ from core.background import Keeper
 from core.config import Config, StartupError
 from core.db import close_database
 from core.giving_way import recover
+from core.storage import prove_storage
 
 log = logs.get_logger("frontdesk.serve")
 
@@ -187,6 +188,7 @@ def run(
     try:
         manager = start(config)
         recover()
+        prove_storage(config)
         names = [plugin.name for plugin in manager.plugins]
         log.info(
             "serving", bind=bind, engine=config.server.engine, workers=workers or config.server.workers, plugins=names

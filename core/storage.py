@@ -1,14 +1,18 @@
 """Opening the datastore for use: connected, and on the schema this code and its plugins expect."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import peewee
 
 from core.config import Config, StartupError
 from core.db import close_database, ensure_connection, is_postgres, open_database, queued
+from core.engines import DATABASE_ERRORS, sentence, trouble
+from core.errors import DatastoreUnavailable
 from core.migrate import Owner, is_empty, migrate, pending, unknown
+from core.services import probe
 from core.services.limits import Limiter
 
 MIGRATE = "frontdesk migrate"
@@ -57,7 +61,7 @@ def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False
             raise StartupError(f"{config.source}: database.url: the folder {folder} cannot be written to.")
     listed = list(owners)
     try:
-        open_database(url, durability=config.database.durability)
+        _open(config)
         if file is not None and (not file.exists() or not file.stat().st_size):
             # SQLite lets nobody wait who changes a new file's journal while another does.
             with queued():
@@ -69,12 +73,80 @@ def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False
             # Another process may be setting up a new file this very moment.
             with queued():
                 waiting = pending(listed)
-    except peewee.DatabaseError as error:
+    except (*DATABASE_ERRORS, DatastoreUnavailable) as error:
         close_database()
-        reason = " ".join(str(error).split())
+        in_trouble = trouble(error)
+        reason = in_trouble.detail if in_trouble is not None else " ".join(str(error).split())
         raise StartupError(f"{config.source}: database.url: the datastore cannot be opened ({reason}).") from None
     if newer:
         raise StartupError(f"the datastore is newer than this program: it has {', '.join(newer)}.")
     if waiting:
         raise PendingMigration(f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE}")
     return []
+
+
+def _open(config: Config) -> None:
+    options = config.database
+    open_database(
+        options.url,
+        durability=options.durability,
+        prepared_statements=options.prepared_statements,
+        locks=options.locks,
+    )
+
+
+def try_storage(config: Config) -> str:
+    """What database this is, after a lock on it was seen to shut a second connection out.
+
+    A store that nobody has set up yet is left alone; then the answer is empty.
+
+    Raises:
+        StartupError: It cannot be reached, or its locks lock nothing.
+    """
+    url = config.database.url
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+        return ""
+    with _refusing(config):
+        try:
+            _open(config)
+            ensure_connection()
+            if is_empty():
+                return ""
+            probe.try_lock()
+            return probe.server()
+        finally:
+            close_database()
+
+
+def prove_storage(config: Config) -> None:
+    """See that the open store locks and can be written to, before anybody is served from it.
+
+    Raises:
+        StartupError: It does not.
+    """
+    with _refusing(config):
+        probe.try_lock()
+        probe.try_write()
+
+
+@contextmanager
+def _refusing(config: Config) -> Iterator[None]:
+    """Turn what the datastore says into one sentence."""
+    where = f"{config.source}: database.url"
+    try:
+        yield
+    except probe.LocksNothing as error:
+        raise StartupError(f"{where}: {error}; it would sell places twice.{_other_locks(config)}") from None
+    except peewee.ProgrammingError as error:
+        reason = " ".join(str(error).split())
+        raise StartupError(f"{where}: the datastore lacks what it needs ({reason}).{_other_locks(config)}") from None
+    except (*DATABASE_ERRORS, DatastoreUnavailable, OSError) as error:
+        in_trouble = trouble(error)
+        reason = sentence(in_trouble) if in_trouble is not None else " ".join(str(error).split())
+        raise StartupError(f"{where}: {reason}.") from None
+
+
+def _other_locks(config: Config) -> str:
+    if config.database.url.startswith("sqlite:") or config.database.locks == "rows":
+        return ""
+    return " With [database] locks = 'rows' it can lock in another way."

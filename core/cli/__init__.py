@@ -8,7 +8,8 @@ import click
 from core.cli import admin, data, keys, server
 from core.cli.context import Session
 from core.config import StartupError
-from core.errors import DomainError
+from core.engines import DATABASE_ERRORS, sentence, trouble
+from core.errors import DatastoreUnavailable, DomainError
 
 
 class Sentence(click.ClickException):
@@ -44,8 +45,15 @@ class Root(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except DatastoreUnavailable as error:
+            raise Sentence(f"{sentence(error)}.") from error
         except (StartupError, DomainError) as error:
             raise Sentence(str(error)) from error
+        except DATABASE_ERRORS as error:
+            in_trouble = trouble(error)
+            if in_trouble is None:
+                raise
+            raise Sentence(f"{sentence(in_trouble)}.") from error
 
 
 @click.group(cls=Root)

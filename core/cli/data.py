@@ -12,6 +12,7 @@ from core.config import StartupError
 from core.errors import DomainError
 from core.giving_way import StillUsed, giving_way
 from core.services import events, references
+from core.services.bookkeeping import is_trouble
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -41,9 +42,11 @@ def import_(session: Session, dialect: str, file: Path, as_json: bool) -> None:
         raise StartupError(
             f"{file}: refused ({reason}), and what had come in by then stays: others have built on it already."
         ) from error
-    except DomainError as error:
-        raise StartupError(f"{file}: refused, nothing was imported: {error}.") from error
     except Exception as error:
+        if is_trouble(error):
+            raise
+        if isinstance(error, DomainError):
+            raise StartupError(f"{file}: refused, nothing was imported: {error}.") from error
         # Importers read what people wrote by hand; whatever trips them is a fault of the document.
         detail = " ".join(str(error).split())
         raise StartupError(f"{file}: refused, nothing was imported: {type(error).__name__}: {detail}.") from error

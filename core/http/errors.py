@@ -7,8 +7,8 @@ import falcon
 import peewee
 
 from core import work
-from core.db import is_wait_over
-from core.errors import DatastoreBusy, DomainError, Invalid, ServiceUnavailable
+from core.engines import trouble
+from core.errors import DomainError, Invalid, ServiceUnavailable
 from core.http.dialect import ErrorReply
 from core.http.middleware import roll_back
 from core.http.reply import JSON, encode
@@ -21,15 +21,20 @@ def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params:
     """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
     # Saying what went wrong is short, and must be done.
     work.close()
-    roll_back(req.env, error)
+    try:
+        roll_back(req.env, error)
+    except Exception as failure:
+        # Whatever that was, there has to be an answer; a connection that failed is replaced by the next request.
+        log.error("rolling back failed", exc_info=failure)
     dialect = getattr(req.context, "dialect", None)
-    if isinstance(error, OverflowError | DecimalException | UnicodeEncodeError | peewee.DataError):
+    in_trouble = trouble(error)
+    if in_trouble is not None:
+        log.warning("storage error", reason=in_trouble.reason, detail=in_trouble.detail, template=req.uri_template)
+        error = in_trouble
+    elif isinstance(error, OverflowError | DecimalException | UnicodeEncodeError | peewee.DataError):
         # A number no column holds, or text the store cannot keep, that got past the dialect: the caller's mistake.
         log.warning("input refused by the store", error=type(error).__name__, template=req.uri_template)
         error = Invalid(field="", reason="range")
-    elif isinstance(error, peewee.OperationalError) and is_wait_over(error):
-        log.warning("the datastore was busy for too long", template=req.uri_template)
-        error = DatastoreBusy()
     elif not isinstance(error, DomainError | falcon.HTTPError):
         log.error("unexpected error", exc_info=error, template=req.uri_template, dialect=dialect and dialect.name)
     reply = None

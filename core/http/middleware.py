@@ -185,7 +185,7 @@ class Middleware:
             req.context.replayed = resp.complete = True
             return
         req.context.ticket = begun
-        _open(req.env)
+        _open(req.env, begun)
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
@@ -282,18 +282,19 @@ def _repeated(responder: Callable[..., None]) -> Callable[..., None]:
     def run(req: falcon.Request, resp: falcon.Response, **params: Any) -> None:
         def restart() -> None:
             roll_back(req.env, None)
-            _open(req.env)
+            _open(req.env, req.context.ticket)
 
         repeat(lambda: responder(req, resp, **params), restart=restart if _OPEN in req.env else None)
 
     return run
 
 
-def _open(env: dict[str, Any]) -> None:
+def _open(env: dict[str, Any], ticket: idempotency.Ticket) -> None:
     """Begin the transaction around a write with an idempotency key."""
     transaction = writing()
     transaction.__enter__()
     env[_OPEN] = transaction
+    idempotency.hold(ticket)
 
 
 def roll_back(env: dict[str, Any], error: BaseException | None) -> None:

@@ -167,6 +167,9 @@ class Dispatch(BaseModel):
     consumer = CharField(max_length=64)
     attempts = IntegerField(default=0)
     not_before = BigIntegerField(default=0)
+    #: Until then, on the real clock, somebody is at it: on SQLite the process of this name.
+    leased_until = BigIntegerField(default=0)
+    leased_by = CharField(max_length=40, default="")
 
     class Meta:
         indexes = ((("consumer", "not_before", "id"), False),)

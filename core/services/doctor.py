@@ -7,10 +7,13 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
+import msgspec
+
 from core.db import is_postgres, money, rows
 from core.domain.claims import UNLIMITED, Busy, Demand, places_left
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import EPOCH_WALL, utc_to_wall, wall_to_utc_forward
+from core.engines import DATABASE_ERRORS, sentence, trouble
 from core.errors import Invalid
 from core.services import references
 from core.services.records import instant, seconds, wall
@@ -41,12 +44,18 @@ def examine(*, now: datetime, most: int = 1000) -> Report:
     """Check everything; at most ``most`` breaches are reported."""
     report = Report()
     for rule in _RULES:
-        looked_at = 0
-        for seen, breach in rule(now):
-            looked_at += seen
-            if breach is not None and len(report.breaches) < most:
-                report.breaches.append(breach)
-        report.checked[rule.__name__.strip("_")] = looked_at
+        name, looked_at = rule.__name__.strip("_"), 0
+        try:
+            for seen, breach in rule(now):
+                looked_at += seen
+                if breach is not None and len(report.breaches) < most:
+                    report.breaches.append(breach)
+        except (*DATABASE_ERRORS, msgspec.DecodeError) as error:
+            # A damaged store: what can be read is still checked.
+            in_trouble = trouble(error)
+            said = sentence(in_trouble) if in_trouble is not None else " ".join(str(error).split())
+            report.breaches.append(Breach(name, "datastore", f"cannot be checked: {said}"))
+        report.checked[name] = looked_at
     return report
 
 

@@ -10,7 +10,7 @@ from core.db import rows, writing
 from core.errors import Duplicate, NotFound
 from core.models.host import Credential as Row
 from core.sequences import keep_number
-from core.services import scratch
+from core.services import bookkeeping, scratch
 from core.services.records import instant, seconds
 
 #: ``last_used`` is exact to this many seconds, so that reading does not turn into writing.
@@ -157,13 +157,17 @@ def revoke_realm(realm: str, *, now: datetime) -> int:
 
 
 def touch(credential: Credential, *, now: datetime) -> None:
-    """Remember that the key was used, to the minute."""
+    """Remember that the key was used, to the minute; on a store that cannot be written to, let it be."""
     stamp = seconds(now)
     last = credential.last_used_at
     if last is not None and 0 <= stamp - seconds(last) < TOUCH_EVERY:
         return
-    with writing():
-        Row.update(last_used_at=stamp).where(Row.id == credential.id).execute()
+
+    def write() -> None:
+        with writing():
+            Row.update(last_used_at=stamp).where(Row.id == credential.id).execute()
+
+    bookkeeping.attempt(write)
 
 
 def use_nonce(credential_id: int | str, nonce: str, *, at: int, window: int) -> bool:

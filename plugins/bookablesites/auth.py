@@ -19,7 +19,7 @@ from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from core import Credentials, Host, Principal
 from core.db import writing
 from core.errors import NotFound, RateLimited, Unauthenticated
-from core.services import keys, site
+from core.services import bookkeeping, keys, site
 from core.services.limits import Taken, Window
 from plugins.bookablesites.errors import OAuthError, Said
 from plugins.bookablesites.resources import offer
@@ -146,8 +146,7 @@ class Gate:
         keys.touch(credential, now=self._clock())
         if not self._fresh:
             # Once in the life of a process: its settings cannot change any more.
-            offer.refresh(self._settings, now=self._clock())
-            self._fresh = True
+            self._fresh = bookkeeping.attempt(lambda: offer.refresh(self._settings, now=self._clock()))
 
     def _count(self, req: falcon.Request, resp: falcon.Response, credential: keys.Credential) -> None:
         windows = [Window("all", self._settings.calls_per_minute, 60, sliding=True)]

@@ -173,8 +173,8 @@ def test_a_lock_of_postgres_is_waited_for_only_so_long(tmp_path, monkeypatch):
 
     db.limit_statements()
     try:
-        with psycopg.connect(**{**db.database.connect_params, "dbname": db.database.database, "options": ""}) as other:
-            other.execute("SELECT pg_advisory_xact_lock(hashtext('service'), 1)")
+        with psycopg.connect(db.database.database) as other:
+            other.execute(db.lock_statement(), (db.lock_key(("service", 1)),))
             begun = time.monotonic()
             with pytest.raises(DatastoreBusy), db.writing():
                 db.lock_subjects([("service", 1)])
