@@ -49,6 +49,8 @@ class Booking(BaseModel):
     currency = CharField(max_length=3, default="")
     total = MoneyField(default=0)
     quote = JSONField(default=dict)
+    #: What it was bought with (``core.services.terms``), so that a change is priced with the same.
+    terms = JSONField(default=dict)
     coupon_code = CharField(max_length=255, default="")
     note = TextField(default="")
     #: Names as they were when booked: ``{"service": ..., "customer": ..., "resource": ..., "location": ...}``.

@@ -317,7 +317,7 @@ def _forget_bookings(items: list[Any], now: datetime) -> None:
     """Remove what the document brings again, before anything of it takes places."""
     numbers = [item.get("booking_id") for item in items if isinstance(item, Mapping)]
     for number in bookings.many(one for one in numbers if isinstance(one, int)):
-        bookings.delete(number, now=now, origin=NAME)
+        bookings.delete(number, now=now, origin=NAME, replaced=True)
 
 
 def _load_booking(item: dict[str, Any], path: str, *, now: datetime, site: Site) -> None:

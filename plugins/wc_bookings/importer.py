@@ -280,6 +280,7 @@ def _load_order(row: Mapping[str, Any], path: str, work: _Import) -> None:
         status=read.text(row, path, "status") or "pending",
         customer_id=read.number(row, path, "customer_id", optional=True),
         currency=read.text(row, path, "currency") or site.current().currency,
+        follows=True,
     )
     for index, item in enumerate(read.rows(row, "items")):
         place = f"{path}.items.{index}"
@@ -306,7 +307,7 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
     except NotFound:
         pass
     else:
-        bookings.delete(number, now=work.now, origin=NAME)
+        bookings.delete(number, now=work.now, origin=NAME, replaced=True)
     created = _created(row, path, "date_created", work)
     modified = _created(row, path, "date_modified", work)
     counts, persons = read.person_counts(row, path)

@@ -32,6 +32,7 @@ from core.services.bookings.placing import (
 from core.services.bookings.reading import table
 from core.services.bookings.telling import facts
 from core.services.records import customers, instant, locations, next_id, reserve_id, resources
+from core.services.terms import terms_data
 
 _DAY_UNITS = {"day", "night", "month"}
 
@@ -194,7 +195,7 @@ def _store(
             customer_id=request.customer_id,
             today=today,
         )
-    if request.package_number:
+    if priced.package is not None:
         balances.use_package(
             request.package_number,
             booking_id=booking_id,
@@ -236,6 +237,7 @@ def _store(
         currency=priced.quote.currency,
         total=priced.quote.total,
         quote=_stored_quote(priced.quote, request),
+        terms={} if request.price is not None else terms_data(request, priced.coupon),
         coupon_code=request.coupon_code,
         note=request.note,
         snapshot=_snapshot(placed) | request.snapshot,
@@ -288,6 +290,7 @@ def _order_for(requests: Sequence[BookingRequest], wanted: OrderRequest | None, 
         customer_id=wanted.customer_id,
         currency=site.current().currency,
         key=wanted.key,
+        follows=wanted.follows,
         extras={first.origin: wanted.facets} if wanted.facets else {},
     ).id
 
@@ -298,11 +301,14 @@ def _with_order(made: list[Booking], wanted: OrderRequest | None, order_id: int,
         return made
     first = made[0]
     if wanted is None and first.order_item_id:
+        for item_id in {booking.order_item_id for booking in made}:
+            orders.compare_line(item_id)
         return made
     one_line, total = (wanted.one_line, wanted.total) if wanted is not None else (False, None)
+    sums = sum((booking.total for booking in made), Decimal(0))
     if total is None:
-        total = sum((booking.total for booking in made), Decimal(0))
-    shared = _line(order_id, first, total, now=now) if one_line else None
+        total = sums
+    shared = _line(order_id, first, total, stated=total != sums, now=now) if one_line else None
     placed = []
     for booking in made:
         line_id = shared if shared is not None else _line(order_id, booking, booking.total, now=now)
@@ -311,7 +317,7 @@ def _with_order(made: list[Booking], wanted: OrderRequest | None, order_id: int,
     return placed
 
 
-def _line(order_id: int, booking: Booking, total: Decimal, *, now: datetime) -> int:
+def _line(order_id: int, booking: Booking, total: Decimal, *, stated: bool = False, now: datetime) -> int:
     return orders.add_item(
         order_id,
         now=now,
@@ -319,4 +325,5 @@ def _line(order_id: int, booking: Booking, total: Decimal, *, now: datetime) -> 
         name=booking.snapshot["service"]["name"],
         total=total,
         quantity=booking.quantity,
+        stated=stated,
     ).id
