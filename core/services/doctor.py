@@ -1,24 +1,17 @@
 """Recomputes every invariant of the store from its rows. Reads only; finds nothing on a healthy store."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
 from core.db import is_postgres, money, rows
+from core.domain.breach import Breach, Finding
 from core.domain.claims import UNLIMITED, Busy, Demand, places_left
 from core.domain.statuses import HOLD, OCCUPYING
+from core.services import doctor_money
 from core.services.records import instant, seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """One broken invariant: its ``rule``, the ``subject`` it is about, and what was found."""
-
-    rule: str
-    subject: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +37,6 @@ def examine(*, now: datetime, most: int = 1000) -> Report:
                 report.breaches.append(breach)
         report.checked[rule.__name__.strip("_")] = looked_at
     return report
-
-
-Finding = Iterator[tuple[int, Breach | None]]
 
 
 def _capacity(now: datetime) -> Finding:
@@ -237,4 +227,13 @@ def _events(now: datetime) -> Finding:
         yield 0, Breach("events", f"dispatch {dispatch_id}", f"event {event_id} does not exist")
 
 
-_RULES: tuple[Callable[[datetime], Finding], ...] = (_capacity, _pauses, _claims, _groups, _balances, _tally, _events)
+_RULES: tuple[Callable[[datetime], Finding], ...] = (
+    _capacity,
+    _pauses,
+    _claims,
+    _groups,
+    _balances,
+    *doctor_money.RULES,
+    _tally,
+    _events,
+)
