@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.db import rows
+from core import migrate
+from core.db import database, rows
 from core.domain import price_plan as steps
 from core.domain.price_plan import PricePlan, plan_data
 from core.domain.requests import ROOM_ONLY, Change, OrderRequest
@@ -368,6 +369,27 @@ def test_an_order_whose_last_booking_is_deleted_is_cancelled():
     assert orders.get(first.order_id).status == "pending"
     bookings.delete(second.id, now=NOW)
     assert orders.get(first.order_id).status == "cancelled"
+
+
+def test_a_store_from_before_learns_what_its_bookings_were_bought_with():
+    shop = open_shop()
+    package = shop.book(persons=3, package_number=shop.package)
+    card = shop.book(persons=2, gift_card_code=shop.card, wall_start=TUESDAY_NINE + timedelta(hours=1))
+    coupon = shop.book(coupon_code=shop.coupon, wall_start=TUESDAY_NINE + timedelta(hours=2))
+    first, _ = ordered(shop, 2, one_line=True, total=Decimal(30))
+    for table, column in (("booking", "terms"), ("booking_order", "follows"), ("order_item", "stated")):
+        database.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+    database.execute_sql("DELETE FROM core_migration WHERE name = '0004_money'")
+
+    assert migrate.migrate() == ["core/0004_money"]
+
+    assert bookings.get(first.id).terms == {}
+    assert shop.change(package, persons=2).total == 0
+    assert shop.change(card, persons=1).total == 0
+    assert shop.change(coupon, persons=2).total == 66
+    assert (shop.package_left, shop.card_left) == (3, 10)
+    assert orders.items([first.order_id])[first.order_id][0].stated
+    assert well()
 
 
 # -- anything, in any order ----------------------------------------------------------------------------------------
