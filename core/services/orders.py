@@ -147,9 +147,10 @@ def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -
         return after
 
 
-def remove(order_id: int) -> None:
-    """Remove an order and its lines for good."""
+def remove(order_id: int, *, now: datetime, origin: str = "") -> None:
+    """Remove an order and its lines for good, and tell it."""
     with writing():
         orders.locked(order_id)
         ItemRow.delete().where(ItemRow.order_id == order_id).execute()
         orders.delete(order_id)
+        events.record("order.deleted", "order", order_id, now=now, origin=origin)

@@ -283,7 +283,7 @@ def _load_order(item: dict[str, Any], path: str, *, now: datetime, site: Site) -
     number = _id(doc.id, f"{path}.id")
     _check_customer(doc.customer_id, path)
     if number in records.orders.many([number]):
-        orders.remove(number)
+        orders.remove(number, now=now, origin=NAME)
     _refuse_other_kinds(records.orders, number)
     records.orders.create(
         now=now,

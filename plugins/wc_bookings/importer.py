@@ -272,7 +272,7 @@ def _load_other(number: int, row: Mapping[str, Any], *, now: datetime) -> None:
 def _load_order(row: Mapping[str, Any], path: str, work: _Import) -> None:
     number = read.number(row, path)
     if number in records.orders.many([number]):
-        orders.remove(number)
+        orders.remove(number, now=work.now, origin=NAME)
     orders.create(
         now=work.now,
         origin=NAME,

@@ -248,7 +248,7 @@ class Bookings:
             order_id = booking.order_id
             others = bookings.page([("order_id", "=", order_id)], limit=1, count=False).items
             if order_id and not others and order_id in records.orders.many([order_id]):
-                orders.remove(order_id)
+                orders.remove(order_id, now=request.now, origin=NAME)
         return LegacyResponse({"message": "Booking has been deleted"})
 
 

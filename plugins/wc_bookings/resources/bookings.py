@@ -177,6 +177,6 @@ def _drop_order(booking: Booking, *, force: bool, now: datetime) -> None:
     if [line.id for line in lines] != [booking.order_item_id]:
         return
     if force:
-        orders.remove(booking.order_id)
+        orders.remove(booking.order_id, now=now, origin="wc_bookings")
     else:
         orders.set_status(booking.order_id, "trash", now=now, origin="wc_bookings")
