@@ -1,5 +1,6 @@
 """Moving, re-sizing, settling, cancelling and deleting bookings."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,8 +9,10 @@ import msgspec
 
 from core.db import is_postgres, repeatable, writing
 from core.domain.money import Quote
+from core.domain.party import resized
 from core.domain.records import Booking
 from core.domain.requests import ROOM_ONLY, BookingRequest, Change
+from core.domain.schedule import PersonBound
 from core.domain.statuses import ALL, CANCELLED, HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid, NotFound, StaleVersion
@@ -20,7 +23,7 @@ from core.services.bookings.placing import check_request, load, load_locked, loc
 from core.services.bookings.reading import table
 from core.services.bookings.telling import tell, tell_deleted, tell_status
 from core.services.pricing import Priced, package_for
-from core.services.records import instant
+from core.services.records import instant, services
 from core.services.terms import coupon_of, is_stated, stated_quote, with_terms
 
 
@@ -141,6 +144,8 @@ def hold_still(id: int, expected_version: int | None = None, resource_id: int = 
 def _as_request(booking: Booking, wanted: Change, status: str | None = None) -> BookingRequest:
     """The booking as somebody would ask for it, with the wanted changes in it."""
     counts = {int(key): count for key, count in booking.person_counts.items()}
+    if counts and wanted.persons is not None and wanted.person_counts is None:
+        counts = resized(_bounds_of(booking), counts, wanted.persons)
     start = booking.wall_start if wanted.wall_start is None else wanted.wall_start
     end = wanted.wall_end
     blocks = wanted.blocks
@@ -172,6 +177,11 @@ def _as_request(booking: Booking, wanted: Change, status: str | None = None) -> 
         expires_at=booking.expires_at,
         relax=wanted.relax,
     )
+
+
+def _bounds_of(booking: Booking) -> Sequence[PersonBound]:
+    service = services.many([booking.service_id]).get(booking.service_id)
+    return service.plan.persons if service is not None else ()
 
 
 def _needs_places(before: Booking, request: BookingRequest) -> bool:

@@ -28,6 +28,7 @@ from core.services.bookings.placing import (
     place,
     refuse_shortage,
     span_of,
+    with_types,
 )
 from core.services.bookings.reading import table
 from core.services.bookings.telling import facts
@@ -84,6 +85,7 @@ def create_group(
             ask_vetoes(request, one)
     with writing():
         loaded = load_locked(requests)
+        requests = [with_types(request, one) for request, one in zip(requests, loaded, strict=True)]
         balances.prepare(requests, now=now)
         group_id = f"g_{uuid4().hex[:12]}" if group and len(requests) > 1 else ""
         # The order comes first, so that its number lies below those of its bookings.
@@ -145,6 +147,7 @@ def quote(
     """
     check_request(request)
     one = load([request], known=known)[0]
+    request = with_types(request, one)
     if check:
         resource_id, span, demands = choose(request, one, now=now)
         refuse_shortage(demands, held_around(one.calendar, span, now=now))
