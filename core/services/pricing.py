@@ -5,8 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import get_currency_precision
-
+from core.domain.currency import exponent
 from core.domain.money import Quote
 from core.domain.price_context import CouponFacts, GiftCardFacts, PackageFacts, PriceContext
 from core.domain.price_plan import Base, PricePlan
@@ -89,7 +88,7 @@ def quote_request(
         payment=request.payment,
         use_deposit=request.use_deposit,
         currency=currency,
-        exponent=get_currency_precision(currency),
+        exponent=exponent(currency),
     )
     quote = hooks.run(hooks.current().quote, evaluate(plan, context), request)
     return Priced(quote, coupon, purchase, card, abs(quote.facts.get("gift_card", Decimal(0))))

@@ -203,7 +203,7 @@ def _load_product(item: dict[str, Any], path: str, *, now: datetime, site: Site)
         "virtual": doc.virtual,
         "taxable": doc.taxable,
         "tax_status": doc.tax_status,
-        "regular_price": doc.regular_price or trimmed(doc.price),
+        "regular_price": doc.regular_price or trimmed(doc.price, site.currency),
     }
     fields = to_service_fields(settings, price=doc.price, extras=known.extras if known else {}, more=more)
     _put(

@@ -72,7 +72,7 @@ class Coupons(_Coupons):
 
     @told(body=CouponBody, required=CouponBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        values = to_coupon_values(read(req, CouponBody).whole())
+        values = to_coupon_values(read(req, CouponBody).whole(), currency=self.tenant.currency)
         known = services.many(values["services"])
         for position, number in enumerate(values["services"]):
             if number not in known:

@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Literal
 
 import falcon
 import msgspec
-from babel.numbers import get_currency_symbol
 
 from core import Host
 from core.db import writing
+from core.domain.currency import symbol
 from core.domain.zones import zone
 from core.errors import Invalid, MalformedBody, NotFound
 from core.http.body import media_type, parse_json, query, read_body
@@ -24,6 +24,7 @@ from plugins.bookingpress.auth import Gate
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, NoRoute, ReadRefused, Refused
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.settings import GROUPS
+from plugins.bookingpress.translate.prices import usual_settings
 from plugins.bookingpress.translate.values import NAME, to_date
 
 PREFIX = "/wp-json/bookingpress/v1"
@@ -222,7 +223,7 @@ class Shop:
         self.gate = gate
         self.zone: tzinfo = zone(host.site.timezone)
         self.currency = host.site.currency
-        self.symbol = get_currency_symbol(host.site.currency, locale="en_US")
+        self.symbol = symbol(host.site.currency, host.site.locale)
 
     @property
     def now(self) -> datetime:
@@ -245,7 +246,10 @@ class Shop:
 
 def site_settings() -> SiteSettings:
     """The stored settings that change behaviour."""
-    return msgspec.convert(site.extras(NAME).get("settings") or {}, SiteSettings, strict=False)
+    known = site.current()
+    usual = usual_settings(known.currency, known.locale)
+    stored = site.extras(NAME).get("settings") or {}
+    return msgspec.convert({**usual, **stored, "locale": known.locale}, SiteSettings, strict=False)
 
 
 class Things:

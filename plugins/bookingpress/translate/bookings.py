@@ -151,8 +151,8 @@ def to_appointment(
         payment_numberic_amount=total,
         appointment_status=str(code),
         appointment_status_label=LABELS[code],
-        view_appointment_date=shown_date(booking.wall_start),
-        view_appointment_time=shown_time(booking.wall_start),
+        view_appointment_date=shown_date(booking.wall_start.date(), settings.locale),
+        view_appointment_time=shown_time(booking.wall_start, settings.locale),
         payment_method=gateway_of(payment, booking),
         is_past_appointment=booking.end < now,
         staffmember_id=booking.resource_id,
@@ -294,15 +294,15 @@ def to_time_slots(
             continue
         minute = offer.wall_start % 1440
         name = next((name for name, edge in edges if minute >= edge), "morning_time")
-        groups[name].append(_time_slot(offer, persons, all_day))
+        groups[name].append(_time_slot(offer, persons, all_day, settings.locale))
     return groups
 
 
-def _time_slot(offer: Offer, persons: int, all_day: bool) -> schemas.TimeSlot:
+def _time_slot(offer: Offer, persons: int, all_day: bool, locale: str) -> schemas.TimeSlot:
     day = datetime.fromordinal(offer.wall_start // 1440).date()
     start, end = clock(offer.wall_start, seconds=False), clock(offer.wall_end, seconds=False)
     left = max(0, offer.left)
-    shown_start, shown_end = shown_minute(offer.wall_start), shown_minute(offer.wall_end)
+    shown_start, shown_end = shown_minute(offer.wall_start, locale), shown_minute(offer.wall_end, locale)
     return schemas.TimeSlot(
         start_time=start,
         end_time=end,
