@@ -316,16 +316,18 @@ def _check_values(decoded: Mapping[str, Any], source: str) -> None:
 
 def _check_money(site: SiteTable, source: str) -> None:
     """A currency and a locale that somebody has heard of."""
+    from babel.core import get_global
     from babel.localedata import locale_identifiers
     from babel.numbers import list_currencies
 
-    known = list_currencies()
-    if site.currency not in known:
-        meant = _nearest(site.currency, {code.lower(): code for code in known})
+    if site.currency not in list_currencies():
+        tender = get_global("territory_currencies").values()
+        used = sorted({code for entries in tender for code, _, end, is_tender in entries if is_tender and not end})
+        meant = _nearest(site.currency, {code.lower(): code for code in used})
         raise ConfigError(f"{source}: site.currency: no currency is called {site.currency!r}{meant}")
     locales = locale_identifiers()
     if site.locale.replace("-", "_") not in locales:
-        meant = _nearest(site.locale.replace("-", "_"), {name.lower(): name for name in locales})
+        meant = _nearest(site.locale.replace("-", "_"), {name.lower(): name for name in sorted(locales)})
         raise ConfigError(f"{source}: site.locale: no locale is called {site.locale!r}{meant}")
 
 
