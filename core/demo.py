@@ -7,6 +7,8 @@ from core.db import writing
 from core.plugins import Manager
 from core.services import events, keys, records, samples
 
+_LOOKED_AT = 50
+
 
 def prepare(manager: Manager, *, url: str, now: datetime) -> dict[str, Any]:
     """Fill an empty store and make keys.
@@ -36,8 +38,9 @@ def offered() -> dict[str, int]:
 
 
 def bookable(*, now: datetime) -> dict[str, int]:
-    """What can be booked in the weeks to come, by name."""
-    return {service.name: service.id for service in records.services.all() if samples.first_start(service, now=now)}
+    """What can be booked in the weeks to come, by name; of a large offer only the first are looked at."""
+    found = records.services.page(order=(("id", "asc"),), limit=_LOOKED_AT, count=False).items
+    return {service.name: service.id for service in found if samples.first_start(service, now=now)}
 
 
 def make_keys(manager: Manager, *, url: str, now: datetime) -> dict[str, dict[str, Any]]:
