@@ -347,7 +347,7 @@ def _priced(
         )
     kept = values.get("quote", before.quote).get("facts", {}).get("shared_places")
     if kept:
-        quote["facts"] = {**quote.get("facts", {}), "shared_places": kept}
+        quote = {**quote, "facts": {**quote.get("facts", {}), "shared_places": kept}}
     return {"total": total, "quote": quote, "currency": currency}
 
 
