@@ -166,7 +166,7 @@ def parse_config(
             url=site.url.rstrip("/"),
             timezone=site.timezone,
             currency=site.currency,
-            locale=site.locale,
+            locale=site.locale.replace("-", "_"),
         ),
         plugins=Plugins(enabled=plugins["enabled"], tables=plugins["tables"], environment=tuple(overrides)),
         **decoded,
@@ -235,6 +235,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def _nearest(word: str, known: Iterable[str]) -> str:
     """The end of a sentence about an unknown name."""
     found = nearest(word, known)
+    if found and isinstance(known, Mapping) and isinstance(known[found], str):
+        # Names that are looked for in small letters and written otherwise.
+        found = known[found]
     return f"; did you mean {found!r}?" if found else "."
 
 
@@ -296,6 +299,7 @@ def _check_values(decoded: Mapping[str, Any], source: str) -> None:
         zone(name)
     except Invalid:
         raise ConfigError(f"{source}: site.timezone: no time zone is called {name!r}{_nearest_zone(name)}") from None
+    _check_money(decoded["site"], source)
     url = decoded["site"].url
     if not url.startswith(("http://", "https://")):
         raise ConfigError(f"{source}: site.url: must begin with http:// or https://, not {url!r}.")
@@ -318,12 +322,27 @@ def _check_values(decoded: Mapping[str, Any], source: str) -> None:
         raise ConfigError(f"{source}: sandbox.now: needs a zone, as in 2026-03-02T10:00:00Z.")
 
 
+def _check_money(site: SiteTable, source: str) -> None:
+    """A currency and a locale that somebody has heard of."""
+    from babel.core import get_global
+    from babel.localedata import locale_identifiers
+    from babel.numbers import list_currencies
+
+    if site.currency not in list_currencies():
+        tender = get_global("territory_currencies").values()
+        used = sorted({code for entries in tender for code, _, end, is_tender in entries if is_tender and not end})
+        meant = _nearest(site.currency, {code.lower(): code for code in used})
+        raise ConfigError(f"{source}: site.currency: no currency is called {site.currency!r}{meant}")
+    locales = locale_identifiers()
+    if site.locale.replace("-", "_") not in locales:
+        meant = _nearest(site.locale.replace("-", "_"), {name.lower(): name for name in sorted(locales)})
+        raise ConfigError(f"{source}: site.locale: no locale is called {site.locale!r}{meant}")
+
+
 def _nearest_zone(name: str) -> str:
     from zoneinfo import available_timezones
 
-    by_lower = {known.lower(): known for known in available_timezones()}
-    found = nearest(name, by_lower)
-    return f"; did you mean {by_lower[found]!r}?" if found else "."
+    return _nearest(name, {known.lower(): known for known in available_timezones()})
 
 
 def _shown(value: Any) -> str:

@@ -14,7 +14,7 @@ LONG_UNITS = frozenset({"day", "night", "month"})
 
 
 def is_long(plan: SchedulePlan) -> bool:
-    """Whether lengths are whole days on the wall clock rather than elapsed minutes."""
+    """Whether lengths are whole days rather than minutes."""
     return plan.unit in LONG_UNITS
 
 

@@ -334,6 +334,11 @@ def plan_data(plan: PricePlan) -> dict[str, Any]:
     return _data(plan)
 
 
+def step_data(step: Any) -> dict[str, Any]:
+    """One step as plain data, as it stands in that of a plan."""
+    return _data(step)
+
+
 def _data(value: Any) -> Any:
     if is_dataclass(value):
         pairs = ((field, getattr(value, field.name)) for field in fields(value))

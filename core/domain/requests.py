@@ -77,13 +77,17 @@ class BookingRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """A new order around a group of bookings; ``total`` None adds the bookings up. ``merge_items`` makes one line."""
+    """A new order around a group of bookings; ``total`` None adds the bookings up. ``one_line`` makes one line.
+
+    An order that ``follows`` takes its status from its bookings.
+    """
 
     status: str = "pending"
     customer_id: int = 0
     total: Decimal | None = None
     key: str = ""
     one_line: bool = False
+    follows: bool = False
     facets: dict[str, Any] = field(default_factory=dict)
 
 

@@ -58,8 +58,11 @@ def span_of(
         nominal = listed_end(listed, wall_start) + calendar.extra_minutes
         stop = wall_to_utc_forward(nominal, zone)
         return Span(start_or_gap, stop, wall_start, nominal, nominal) if stop > start_or_gap else None
+    # Blocks are counted on the wall clock, whatever elapses between; an end that the clock skips is as long after it.
     nominal = wall_end(calendar, wall_start, blocks)
-    stop = start_or_gap + (nominal - wall_start) * 60
+    stop = wall_to_utc_forward(nominal, zone)
+    if stop <= start_or_gap:
+        return None
     return Span(start_or_gap, stop, wall_start, utc_to_wall(stop, zone), nominal)
 
 

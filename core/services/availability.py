@@ -12,7 +12,7 @@ from core.domain.requests import BookingRequest
 from core.domain.schedule import Offer, Reason
 from core.errors import AnswerTooLarge, NotAvailable, NotFound
 from core.services import calendars, hooks, ledger
-from core.services.bookings.placing import Span, held_around, judge, load, wall_minute
+from core.services.bookings.placing import Span, held_around, judge, load, wall_minute, with_types
 from core.services.calendars import Loaded
 from core.services.records import seconds
 from core.shelf import Shelf
@@ -209,6 +209,7 @@ def rooms(
 ) -> list[int | NotAvailable]:
     """The same for several resources of the service, or why it cannot be; the claims are read once."""
     one = load([request], known=known)[0]
+    request = with_types(request, one)
     found: list[int | NotAvailable] = []
     taken: dict[Span, Mapping[Subject, Sequence[Busy]]] = {}
     for resource_id in resource_ids:

@@ -267,13 +267,20 @@ def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> N
         events.record("resource.deleted", "resource", id, now=now, data={"resource": {"id": id}})
 
 
-def delete_category(id: int) -> None:
+def delete_plain(table: Table[Any], id: int, *, now: datetime, origin: str = "") -> None:
+    """Remove a coupon, package or gift card, which nothing else has to follow, and tell it."""
+    with writing():
+        table.delete(id)
+        events.record(f"{table.kind}.deleted", table.kind, id, now=now, origin=origin, data={table.kind: {"id": id}})
+
+
+def delete_category(id: int, *, now: datetime) -> None:
     """Remove a category; its services stay, its children move up to its parent."""
     with writing():
         gone = categories.get(id)
         ServiceCategory.delete().where(ServiceCategory.category_id == id).execute()
         database.execute(categories.model.update(parent_id=gone.parent_id).where(categories.model.parent_id == id))
-        categories.delete(id)
+        delete_plain(categories, id, now=now)
 
 
 def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> None:

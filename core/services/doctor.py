@@ -1,7 +1,7 @@
 """Recomputes every invariant of the store from its rows. Reads only; finds nothing on a healthy store."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -10,22 +10,14 @@ from operator import itemgetter
 import msgspec
 
 from core.db import is_postgres, money, rows
+from core.domain.breach import Breach, Finding
 from core.domain.claims import UNLIMITED, Busy, Demand, places_left
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import EPOCH_WALL, utc_to_wall, wall_to_utc_forward
 from core.engines import DATABASE_ERRORS, sentence, trouble
 from core.errors import Invalid
-from core.services import references
+from core.services import doctor_money, references
 from core.services.records import instant, seconds, wall
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """One broken invariant: its ``rule``, the ``subject`` it is about, and what was found."""
-
-    rule: str
-    subject: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +49,6 @@ def examine(*, now: datetime, most: int = 1000) -> Report:
             report.breaches.append(Breach(name, "datastore", f"cannot be checked: {said}"))
         report.checked[name] = looked_at
     return report
-
-
-Finding = Iterator[tuple[int, Breach | None]]
 
 
 def _capacity(now: datetime) -> Finding:
@@ -274,6 +263,7 @@ _RULES: tuple[Callable[[datetime], Finding], ...] = (
     _clocks,
     _groups,
     _balances,
+    *doctor_money.RULES,
     _tally,
     _references,
     _events,

@@ -7,7 +7,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from core.db import rows, writing
-from core.errors import Duplicate, NotFound
+from core.errors import Duplicate, Invalid, NotFound
 from core.models.host import Credential as Row
 from core.sequences import keep_number
 from core.services import bookkeeping, scratch
@@ -73,7 +73,10 @@ def create(
 
     Raises:
         Duplicate: ``lookup`` exists in this realm.
+        Invalid: It would have ended already.
     """
+    if expires_at is not None and expires_at <= now:
+        raise Invalid(field="expires_at", reason="past", value=expires_at.isoformat())
     values: dict[str, Any] = {} if id is None else {"id": id}
     try:
         with writing():
@@ -148,6 +151,17 @@ def revoke(number: int, *, now: datetime) -> Credential:
     with writing():
         Row.update(revoked_at=seconds(now)).where((Row.id == number) & Row.revoked_at.is_null()).execute()
     return get(number)
+
+
+def in_force(realm: str, *, now: datetime) -> list[Credential]:
+    """The keys of a realm that work, newest first."""
+    return [key for key in list_keys(realm) if key.usable(now)]
+
+
+def end(number: int, *, at: datetime) -> Credential:
+    """Have a key work until ``at`` and no longer."""
+    key = get(number)
+    return key if key.expires_at is not None and key.expires_at <= at else change(number, expires_at=at)
 
 
 def revoke_realm(realm: str, *, now: datetime) -> int:

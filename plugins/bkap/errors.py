@@ -196,6 +196,12 @@ _REASONS = {
 #: The vendor's names of things, for what is not found by its path.
 _KINDS = {"booking": "bkap_booking", "resource": "bkap_resource", "service": "product", "variant": "product"}
 
+#: Bookings of other dialects are paid with more than this one knows; changing them can need more than is left.
+_BALANCES = {
+    "package": "The package of this booking has too few appointments left",
+    "gift_card": "The gift card of this booking cannot pay for it",
+}
+
 #: Every other refusal: status, code, message.
 _REPLIES: dict[type[DomainError], tuple[int, str, str]] = {
     Vetoed: (400, _CREATE, "The booking was refused"),
@@ -246,6 +252,10 @@ def translate(error: Exception) -> LegacyError | None:
     for cls in type(error).__mro__:
         if cls in _REPLIES:
             status, code, message = _REPLIES[cls]
+            if isinstance(error, BalanceRefused):
+                message = _BALANCES.get(error.kind, message)
+            headers = {"Retry-After": str(error.retry_after)} if isinstance(error, RateLimited) else None
+
             retry_after = getattr(error, "retry_after", None)
             headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
             return LegacyError(code, message, status, headers=headers)

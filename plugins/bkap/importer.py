@@ -205,7 +205,7 @@ def _load_product(item: dict[str, Any], path: str, *, now: datetime, site: Site)
         "virtual": doc.virtual,
         "taxable": doc.taxable,
         "tax_status": doc.tax_status,
-        "regular_price": doc.regular_price or trimmed(doc.price),
+        "regular_price": doc.regular_price or trimmed(doc.price, site.currency),
     }
     fields = to_service_fields(settings, price=doc.price, extras=known.extras if known else {}, more=more)
     _put(
@@ -285,7 +285,7 @@ def _load_order(item: dict[str, Any], path: str, *, now: datetime, site: Site) -
     number = _id(doc.id, f"{path}.id")
     _check_customer(doc.customer_id, path)
     if number in records.orders.many([number]):
-        orders.remove(number)
+        orders.remove(number, now=now, origin=NAME)
     _refuse_other_kinds(records.orders, number)
     records.orders.create(
         now=now,
@@ -319,7 +319,7 @@ def _forget_bookings(items: list[Any], now: datetime) -> None:
     """Remove what the document brings again, before anything of it takes places."""
     numbers = [item.get("booking_id") for item in items if isinstance(item, Mapping)]
     for number in bookings.many(one for one in numbers if isinstance(one, int)):
-        bookings.delete(number, now=now, origin=NAME)
+        bookings.delete(number, now=now, origin=NAME, replaced=True)
 
 
 def _load_booking(item: dict[str, Any], path: str, *, now: datetime, site: Site) -> None:

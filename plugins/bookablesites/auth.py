@@ -231,7 +231,7 @@ def feature_disabled(name: str) -> Said:
     return Said(status=403, code="feature_disabled", message=f"The {name} feature is not enabled.")
 
 
-def credentials(host: Host, curl: Callable[..., str]) -> Credentials:
+def credentials(host: Host, curl: Callable[..., str], read: Callable[..., str]) -> Credentials:
     """How ``frontdesk keys`` makes a client id and secret."""
 
     def create(
@@ -258,4 +258,4 @@ def credentials(host: Host, curl: Callable[..., str]) -> Credentials:
     def command(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
         return curl(fields, url=url, services=services, now=host.clock())
 
-    return Credentials(dialect=NAME, realm=REALM, create=create, curl=command)
+    return Credentials(dialect=NAME, realm=REALM, create=create, curl=command, read=read)

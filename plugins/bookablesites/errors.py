@@ -73,7 +73,8 @@ FIELDS = {
     "id": "This must be a positive integer.",
     "integer": "This must be an integer.",
     "amount": "This must be an amount of zero or more.",
-    "decimals": "At most two decimals are allowed.",
+    "decimals": "At most {limit} decimals are allowed.",
+    "no_decimals": "The currency has no decimals.",
     "phone": "This must be a telephone number.",
     "zone": "This must be the name of a time zone.",
     "twins": "This field was sent twice with different values.",
@@ -131,6 +132,13 @@ class OAuthError(Said):
     """A refusal of the token path; its body carries OAuth's names too."""
 
 
+#: Bookings of other dialects are paid with more than this one knows; changing them can need more than is left.
+_BALANCES = {
+    "package": "The package of this booking has too few appointments left.",
+    "gift_card": "The gift card of this booking cannot pay for it.",
+}
+
+
 def coupon_reason(error: errors.BalanceRefused) -> str:
     """The first thing wrong with a coupon, in this dialect's order."""
     reasons = error.reasons or (error.reason,)
@@ -171,7 +179,10 @@ def render_error(req: falcon.Request, error: Exception) -> ErrorReply:
     if isinstance(error, errors.NotAvailable):
         return _unavailable(req, error, status, code)
     if isinstance(error, errors.BalanceRefused):
-        said = COUPONS[coupon_reason(error)] if error.kind == "coupon" else sentence
+        if error.kind != "coupon":
+            said = _BALANCES[error.kind]
+            return _reply(req, 409, f"{error.kind}_refused", said)
+        said = COUPONS[coupon_reason(error)]
         return _reply(req, status, code, said, fields={_item(error, "coupon_code"): [said]})
     if isinstance(error, errors.RateLimited | errors.ServiceUnavailable):
         return _reply(req, status, code, sentence, headers={"Retry-After": str(max(1, error.retry_after))})

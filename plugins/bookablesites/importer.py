@@ -217,7 +217,9 @@ class _Load:
         for path, fields, wanted in self._entries("coupons", entries):
             with _at(path):
                 fields["services"] = [self._id("service", entry) for entry in fields.get("services") or ()]
-                values = catalog.to_coupon_values(convert(fields, CouponBody, strict=False).whole())
+                values = catalog.to_coupon_values(
+                    convert(fields, CouponBody, strict=False).whole(), currency=site.current().currency
+                )
                 before = coupons.many([wanted]).get(wanted) if wanted else None
                 if "used" in fields:
                     used = to_whole(fields["used"], "used", low=0, high=10**9)

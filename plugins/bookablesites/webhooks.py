@@ -52,7 +52,7 @@ _SENDERS = 8
 
 
 class Post:
-    """Sends what is due; also what ``/webhooks/{id}/test`` and the operator's replay go through."""
+    """Sends what is due: news, tests and what the operator has sent again. Only the background worker does."""
 
     def __init__(self, host: Host) -> None:
         self._clock: Callable[[], datetime] = host.clock
@@ -101,12 +101,6 @@ class Post:
             for (delivery, _), result in zip(wanted, results, strict=True):
                 note_result(delivery, result, now=self._clock())
         return len(leased)
-
-    def send_now(self, delivery: Delivery, hook: Webhook, *, retry: bool) -> sending.Result:
-        """Try one delivery at once; without ``retry`` it is over whatever comes."""
-        result = self._send(delivery, hook)
-        note_result(delivery, result, now=self._clock(), retry=retry)
-        return result
 
     def _send(self, delivery: Delivery, hook: Webhook) -> sending.Result:
         return sending.send(
@@ -241,9 +235,15 @@ def settle(event: Event, *, now: datetime) -> None:
         settle_session(facts["session_id"], now=now)
 
 
-def new_delivery(hook: Webhook, name: str, event: str, body: str, *, now: datetime) -> Delivery:
+def new_delivery(hook: Webhook, name: str, event: str, body: str, *, now: datetime, once: bool = False) -> Delivery:
     return Delivery.create(
-        name=name, webhook_id=hook.id, event=event, body=body, not_before=seconds(now), created_at=seconds(now)
+        name=name,
+        webhook_id=hook.id,
+        event=event,
+        body=body,
+        not_before=seconds(now),
+        created_at=seconds(now),
+        once=once,
     )
 
 
@@ -273,18 +273,18 @@ def about(event: Event) -> About:
 
 
 def sample_delivery(hook: Webhook, *, now: datetime) -> Delivery:
-    """A delivery with invented people in it, for "Send Test Webhook"."""
+    """A delivery with invented people in it, for "Send Test Webhook"; the background worker sends it, once."""
     number = secrets.token_hex(8)
     body = msgspec.json.encode(sample(hook.event, f"evt_test_{number}")).decode()
     with writing():
-        return new_delivery(hook, f"dlv_test_{number}", hook.event, body, now=now)
+        return new_delivery(hook, f"dlv_test_{number}", hook.event, body, now=now, once=True)
 
 
 # -- deliveries ---------------------------------------------------------------------------------------------------
 
 
 def lease(*, now: datetime, lasting: timedelta, limit: int) -> Sequence[Delivery]:
-    """Deliveries that are due, ours alone until the lease ends; those of paused webhooks wait."""
+    """Deliveries that are due, ours alone until the lease ends; those of paused webhooks wait, but for tests."""
     stamp = seconds(now)
     due = (
         Delivery.select(Delivery.id)
@@ -293,7 +293,7 @@ def lease(*, now: datetime, lasting: timedelta, limit: int) -> Sequence[Delivery
             (Delivery.status == WAITING)
             & (Delivery.not_before <= stamp)
             & (Delivery.leased_until <= stamp)
-            & Webhook.active
+            & (Webhook.active | Delivery.once)
         )
         .order_by(Delivery.not_before, Delivery.id)
         .limit(limit)
@@ -307,13 +307,13 @@ def lease(*, now: datetime, lasting: timedelta, limit: int) -> Sequence[Delivery
         return list(Delivery.select().where(Delivery.id.in_(ids)).order_by(Delivery.id))
 
 
-def note_result(delivery: Delivery, result: sending.Result, *, now: datetime, retry: bool = True) -> None:
+def note_result(delivery: Delivery, result: sending.Result, *, now: datetime) -> None:
     """Write down how a try went, and when the next one is."""
     tries = delivery.attempts + 1
     values: dict[str, Any] = {"attempts": tries, "leased_until": 0}
     if result.delivered:
         values["status"] = DELIVERED
-    elif not retry or tries > len(RETRIES):
+    elif delivery.once or tries > len(RETRIES):
         values["status"] = GIVEN_UP
     else:
         values["not_before"] = seconds(now + RETRIES[tries - 1])

@@ -81,6 +81,9 @@ def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
         return _Load(document, now=now, site=site).run()
 
 
+_SETTINGS = {field.name for field in msgspec.structs.fields(SiteSettings)} - {"locale"}
+
+
 class _Load:
     """One import."""
 
@@ -135,7 +138,7 @@ class _Load:
                 checked = msgspec.convert(self.document["settings"], SiteSettings, strict=False)
             except msgspec.ValidationError as error:
                 raise Invalid(field="settings", reason=str(error)) from None
-            unknown = set(self.document["settings"]) - {f.name for f in msgspec.structs.fields(SiteSettings)}
+            unknown = set(self.document["settings"]) - _SETTINGS
             if unknown:
                 raise Invalid(field=f"settings.{min(unknown)}", reason="unknown")
             if not 0 <= checked.tax_percentage <= 1000:

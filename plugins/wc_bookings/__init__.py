@@ -5,7 +5,7 @@ from functools import partial
 from core import API_VERSION as API_VERSION
 from core import Credentials, Dialect, Host, Importer, hookimpl
 from core.wordpress.server import RestServer, site_servers
-from plugins.wc_bookings import auth, demo, exporter, importer, openapi
+from plugins.wc_bookings import auth, demo, exporter, follow, importer, openapi
 from plugins.wc_bookings.resources import namespaces
 from plugins.wc_bookings.settings import Settings
 
@@ -34,3 +34,8 @@ def register_importer(host: Host) -> Importer:
 @hookimpl
 def register_credentials(host: Host) -> Credentials:
     return auth.credentials(host)
+
+
+@hookimpl
+def order_changed(event, host: Host) -> None:
+    follow.order_changed(event, now=host.clock())

@@ -112,6 +112,9 @@ def credentials(host: Host) -> Credentials:
         create=create,
         curl=lambda fields, **about: demo.curl_of(fields, now=host.clock(), **about),
         permissions=("read", "write", "read_write"),
+        read=demo.read_command,
+        read_only=("read",),
+        users=True,
     )
 
 

@@ -86,6 +86,14 @@ def _too_large(error: errors.AnswerTooLarge) -> WPError:
     return WPError("rest_invalid_param", "Invalid parameter(s): max_date", data={"params": params})
 
 
+#: Bookings of other dialects are paid with more than this one knows; changing them can need more than is left.
+_BALANCES = {
+    "coupon": "The coupon cannot be used.",
+    "package": "The package of this booking has too few appointments left.",
+    "gift_card": "The gift card of this booking cannot pay for it.",
+}
+
+
 def _unavailable(error: errors.ServiceUnavailable) -> WPError:
     wait = {"Retry-After": str(error.retry_after)}
     sentence = "The service is temporarily unavailable. Please try again later."
@@ -116,7 +124,7 @@ REPLIES: dict[type[errors.DomainError], Callable[[Any], WPError]] = {
         "rest_idempotency_in_flight", "A request with this idempotency key is still being handled.", 409
     ),
     errors.Conflict: _known("rest_conflict", "The request conflicts with what is stored.", 409),
-    errors.BalanceRefused: _known("woocommerce_rest_invalid_coupon", "The coupon cannot be used.", 400),
+    errors.BalanceRefused: lambda error: WPError("woocommerce_rest_invalid_coupon", _BALANCES[error.kind], 400),
     errors.Vetoed: lambda error: WPError(BOOKING, error.reason or "Requested time is not available.", 409),
     errors.Unauthenticated: _known("woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.", 401),
     errors.Forbidden: _known("woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.", 403),

@@ -274,7 +274,7 @@ def _load_other(number: int, row: Mapping[str, Any], *, now: datetime) -> None:
 def _load_order(row: Mapping[str, Any], path: str, work: _Import) -> None:
     number = read.number(row, path)
     if number in records.orders.many([number]):
-        orders.remove(number)
+        orders.remove(number, now=work.now, origin=NAME)
     orders.create(
         now=work.now,
         origin=NAME,
@@ -282,6 +282,7 @@ def _load_order(row: Mapping[str, Any], path: str, work: _Import) -> None:
         status=read.text(row, path, "status") or "pending",
         customer_id=read.number(row, path, "customer_id", optional=True),
         currency=read.text(row, path, "currency") or site.current().currency,
+        follows=True,
     )
     for index, item in enumerate(read.rows(row, "items")):
         place = f"{path}.items.{index}"
@@ -308,7 +309,7 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
     except NotFound:
         pass
     else:
-        bookings.delete(number, now=work.now, origin=NAME)
+        bookings.delete(number, now=work.now, origin=NAME, replaced=True)
     created = _created(row, path, "date_created", work)
     modified = _created(row, path, "date_modified", work)
     counts, persons = read.person_counts(row, path)

@@ -1,24 +1,30 @@
 """Moving, re-sizing, settling, cancelling and deleting bookings."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from core import models
 from core.db import is_postgres, repeatable, writing
 from core.domain.money import Quote
+from core.domain.party import resized
 from core.domain.records import Booking
 from core.domain.requests import ROOM_ONLY, BookingRequest, Change
+from core.domain.schedule import PersonBound
 from core.domain.statuses import ALL, CANCELLED, HOLD, OCCUPYING
+from core.domain.zones import zone as zone_of
 from core.errors import Invalid, NotFound, StaleVersion
-from core.services import balances, events, ledger, pricing, site
+from core.services import accounts, balances, ledger, pricing, site
+from core.services.balances import Held
 from core.services.bookings.making import session_of
 from core.services.bookings.placing import Placed, check_request, load, load_locked, lock, place, span_of
 from core.services.bookings.reading import table
-from core.services.bookings.telling import facts, tell, tell_status
-from core.services.records import instant, locations, seconds
+from core.services.bookings.telling import tell, tell_deleted, tell_status
+from core.services.pricing import Priced, package_for
+from core.services.records import instant, locations, seconds, services
+from core.services.terms import coupon_of, is_stated, stated_quote, with_terms
 
 
 @repeatable
@@ -47,11 +53,12 @@ def change(
         moved = take_anew or _needs_places(before, request)
         values = _occupy(before, request, now=now, moved=moved)
         values |= _plain_changes(before, request, wanted)
-        if wanted.price is not None or wanted.reprice:
-            values |= _re_price(before, request, values, now=now)
+        values |= _priced(before, request, values, wanted, now=now)
+        _return_or_take(before, status)
         if status != before.status:
             values |= _status_values(status, now)
         after = table.update(id, now=now, **values)
+        accounts.follow_change(before, after, now=now, origin=origin)
         kind = "booking.rescheduled" if before.start != after.start or before.end != after.end else "booking.changed"
         if kind == "booking.rescheduled" or status == before.status:
             tell(kind, before, after, now=now, origin=origin)
@@ -77,7 +84,9 @@ def set_status(
             return before
         request = _as_request(before, Change(relax=ROOM_ONLY), status)
         values = _status_values(status, now) | _occupy(before, request, now=now)
+        _return_or_take(before, status)
         after = table.update(id, now=now, **values)
+        accounts.follow_change(before, after, now=now, origin=origin)
         tell_status(before, after, now=now, origin=origin)
     return after
 
@@ -88,16 +97,24 @@ def cancel(id: int, *, now: datetime, origin: str = "", expected_version: int | 
 
 
 @repeatable
-def delete(id: int, *, now: datetime, origin: str = "", expected_version: int | None = None) -> Booking:
-    """Remove a booking for good and return it as it was."""
+def delete(
+    id: int, *, now: datetime, origin: str = "", expected_version: int | None = None, replaced: bool = False
+) -> Booking:
+    """Remove a booking for good and return it as it was.
+
+    Args:
+        replaced: Another one comes in its place (imports), so its order stays as it is.
+    """
     with writing():
         before = hold_still(id, expected_version)
         _pass_on(before, now=now)
         ledger.release(id)
-        balances.give_back(id)
+        balances.forget(id)
         table.delete(id)
-        models.Payment.delete().where(models.Payment.booking_id == id).execute()
-        events.record("booking.deleted", "booking", id, now=now, origin=origin, data={"booking": facts(before)})
+        accounts.forget_payments(id)
+        if not replaced:
+            accounts.follow_delete(before, now=now, origin=origin)
+        tell_deleted(before, now=now, origin=origin)
     return before
 
 
@@ -127,6 +144,8 @@ def hold_still(id: int, expected_version: int | None = None, resource_id: int = 
 def _as_request(booking: Booking, wanted: Change, status: str | None = None) -> BookingRequest:
     """The booking as somebody would ask for it, with the wanted changes in it."""
     counts = {int(key): count for key, count in booking.person_counts.items()}
+    if counts and wanted.persons is not None and wanted.person_counts is None:
+        counts = resized(_bounds_of(booking), counts, wanted.persons)
     start = booking.wall_start if wanted.wall_start is None else wanted.wall_start
     end = wanted.wall_end
     blocks = wanted.blocks
@@ -172,6 +191,11 @@ def _zone_of(booking: Booking, wanted: Change) -> str:
     return booking.zone
 
 
+def _bounds_of(booking: Booking) -> Sequence[PersonBound]:
+    service = services.many([booking.service_id]).get(booking.service_id)
+    return service.plan.persons if service is not None else ()
+
+
 def _needs_places(before: Booking, request: BookingRequest) -> bool:
     """Does the request differ from the booking in anything that takes places?"""
     return (
@@ -200,11 +224,16 @@ def _occupy(before: Booking, request: BookingRequest, *, now: datetime, moved: b
             values = _re_place(before, request, now=now)
     elif moved or occupied != occupies:
         values = _re_place(before, request, now=now)
-    if occupies and (settled or not occupied):
+    return values
+
+
+def _return_or_take(before: Booking, status: str) -> None:
+    """Give back what a booking was paid with when it stops occupying, take it again when it occupies once more."""
+    occupied, occupies = before.status in OCCUPYING, status in OCCUPYING
+    if occupies and (not occupied or (before.status == HOLD and status != HOLD)):
         balances.take_again(before.id)
     elif occupied and not occupies:
         balances.give_back(before.id)
-    return values
 
 
 def _re_place(before: Booking, request: BookingRequest, *, now: datetime) -> dict[str, Any]:
@@ -292,22 +321,61 @@ def _plain_changes(before: Booking, request: BookingRequest, wanted: Change) -> 
     return values
 
 
-def _re_price(before: Booking, request: BookingRequest, values: dict[str, Any], *, now: datetime) -> dict[str, Any]:
-    """The stated price, or a new one by the service's plan."""
+def _priced(
+    before: Booking, request: BookingRequest, values: dict[str, Any], wanted: Change, *, now: datetime
+) -> dict[str, Any]:
+    """What the booking costs now: as stated, or by the service's plan, or as before; what it has taken is sized to it.
+
+    A price that was stated stays: only another stated one replaces it.
+    """
+    stated = request.price if request.price != before.total else None
+    anew = stated is None and wanted.reprice and not is_stated(before.quote)
+    if stated is None and not anew and request.persons == before.persons:
+        return {}
+    request = with_terms(replace(request, price=None), before)
+    pays = bool(request.package_number or request.gift_card_code)
+    held = Held(before.id)
+    if pays:
+        balances.prepare([replace(request, coupon_code="")], now=now)
+        held = balances.held_by(before.id)
     currency = before.currency or site.current().currency
-    if request.price is not None:
-        priced = Quote.stated(request.price, currency)
+    if anew:
+        priced = _priced_anew(before, request, values, held, now=now)
+        total, quote = priced.quote.total, msgspec.to_builtins(priced.quote, str_keys=True)
     else:
-        one = load([request])[0]
-        priced = pricing.quote_request(
-            request,
-            one,
-            span=span_of(request, one.calendar, now=now),
-            resource_id=values.get("resource_id", before.resource_id),
-            now=now,
-            coupon_known=True,
-        ).quote
-    return {"total": priced.total, "quote": msgspec.to_builtins(priced, str_keys=True), "currency": currency}
+        today = now.astimezone(zone_of(before.zone)).date()
+        package, _ = package_for(request, held, today)
+        priced = Priced(Quote(currency, before.total), package=package, gift_amount=held.amount)
+        total, quote = before.total, values.get("quote", before.quote)
+        if stated is not None:
+            total, quote = stated, stated_quote(before.quote, stated, currency)
+    if pays:
+        balances.resize(
+            held,
+            service_id=before.service_id,
+            package=priced.package,
+            units=request.persons if request.package_number else 0,
+            card=priced.gift_card,
+            amount=priced.gift_amount,
+            active=before.status in OCCUPYING,
+        )
+    return {"total": total, "quote": quote, "currency": currency}
+
+
+def _priced_anew(
+    before: Booking, request: BookingRequest, values: dict[str, Any], held: Held, *, now: datetime
+) -> Priced:
+    """The price by the service's plan, with all that the booking was made with."""
+    loaded = load([request])[0]
+    return pricing.quote_request(
+        request,
+        loaded,
+        span=span_of(request, loaded.calendar, now=now),
+        resource_id=values.get("resource_id", before.resource_id),
+        now=now,
+        held=held,
+        coupon=coupon_of(before),
+    )
 
 
 def _expired(booking: Booking, now: datetime) -> bool:

@@ -28,6 +28,7 @@ from core.services.bookings.placing import (
     place,
     refuse_shortage,
     span_of,
+    with_types,
 )
 from core.services.bookings.reading import table
 from core.services.bookings.telling import facts
@@ -41,6 +42,7 @@ from core.services.records import (
     resources,
     unbury,
 )
+from core.services.terms import terms_data
 
 _DAY_UNITS = {"day", "night", "month"}
 
@@ -92,6 +94,7 @@ def create_group(
             ask_vetoes(request, one)
     with writing():
         loaded = load_locked(requests)
+        requests = [with_types(request, one) for request, one in zip(requests, loaded, strict=True)]
         balances.prepare(requests, now=now)
         group_id = f"g_{uuid4().hex[:12]}" if group and len(requests) > 1 else ""
         # The order comes first, so that its number lies below those of its bookings.
@@ -154,6 +157,7 @@ def quote(
     """
     check_request(request)
     one = load([request], known=known)[0]
+    request = with_types(request, one)
     if check:
         resource_id, span, demands = choose(request, one, now=now)
         refuse_shortage(demands, held_around(one.calendar, span, now=now))
@@ -208,7 +212,7 @@ def _store(
             customer_id=request.customer_id,
             today=today,
         )
-    if request.package_number:
+    if priced.package is not None:
         balances.use_package(
             request.package_number,
             booking_id=booking_id,
@@ -250,6 +254,7 @@ def _store(
         currency=priced.quote.currency,
         total=priced.quote.total,
         quote=msgspec.to_builtins(priced.quote, str_keys=True),
+        terms={} if request.price is not None else terms_data(request, priced.coupon),
         shared_places=request.service_units == 0,
         coupon_code=request.coupon_code,
         note=request.note,
@@ -301,6 +306,7 @@ def _order_for(requests: Sequence[BookingRequest], wanted: OrderRequest | None, 
         customer_id=wanted.customer_id,
         currency=site.current().currency,
         key=wanted.key,
+        follows=wanted.follows,
         extras={first.origin: wanted.facets} if wanted.facets else {},
     ).id
 
@@ -311,11 +317,14 @@ def _with_order(made: list[Booking], wanted: OrderRequest | None, order_id: int,
         return made
     first = made[0]
     if wanted is None and first.order_item_id:
+        for item_id in {booking.order_item_id for booking in made}:
+            orders.compare_line(item_id)
         return made
     one_line, total = (wanted.one_line, wanted.total) if wanted is not None else (False, None)
+    sums = sum((booking.total for booking in made), Decimal(0))
     if total is None:
-        total = sum((booking.total for booking in made), Decimal(0))
-    shared = _line(order_id, first, total, now=now) if one_line else None
+        total = sums
+    shared = _line(order_id, first, total, stated=total != sums, now=now) if one_line else None
     placed = []
     for booking in made:
         line_id = shared if shared is not None else _line(order_id, booking, booking.total, now=now)
@@ -324,7 +333,7 @@ def _with_order(made: list[Booking], wanted: OrderRequest | None, order_id: int,
     return placed
 
 
-def _line(order_id: int, booking: Booking, total: Decimal, *, now: datetime) -> int:
+def _line(order_id: int, booking: Booking, total: Decimal, *, stated: bool = False, now: datetime) -> int:
     return orders.add_item(
         order_id,
         now=now,
@@ -332,4 +341,5 @@ def _line(order_id: int, booking: Booking, total: Decimal, *, now: datetime) -> 
         name=booking.snapshot["service"]["name"],
         total=total,
         quantity=booking.quantity,
+        stated=stated,
     ).id

@@ -1,7 +1,7 @@
 """Finding the place a request gets: its span, its resource, the claims it needs; and taking them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from core.domain import availability
 from core.domain.availability import pause_seconds, subjects, units_for
 from core.domain.claims import Busy, Demand, Subject
 from core.domain.judging import Ask, Judgement, refusal
+from core.domain.party import by_type
 from core.domain.records import Service
 from core.domain.requests import ANYTHING, BookingRequest
 from core.domain.schedule import ResourceCalendar, ServiceCalendar
@@ -101,6 +102,14 @@ def _load_one(request: BookingRequest, known_services: Mapping[int, Service] | N
             ),
         )
     return one
+
+
+def with_types(request: BookingRequest, loaded: Loaded) -> BookingRequest:
+    """The request with its party by type, where the service has types and the caller names none."""
+    bounds = loaded.calendar.plan.persons
+    if not bounds or request.person_counts or request.relax.persons:
+        return request
+    return replace(request, person_counts=by_type(bounds, request.persons))
 
 
 def wall_minute(clock: datetime) -> int:

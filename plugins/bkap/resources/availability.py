@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from babel.numbers import get_currency_symbol
-
 from core.domain.price_context import PriceContext
 from core.domain.pricing import evaluate
 from core.domain.requests import ANYTHING, BookingRequest
@@ -101,15 +99,15 @@ class Availability:
             raise Invalid(field="availability.dates", reason="range")
         if start is None:
             base = target.variant.price if target.variant else target.service.price
-            return LegacyResponse({"price": trimmed(base)})
+            return LegacyResponse({"price": trimmed(base, site.current().currency)})
         wall_start, wall_end, fixed = _span(filters, target, start, end)
         plan = target.service.plan
-        symbol = get_currency_symbol(site.current().currency, locale="en_US")
+        shown = (site.current().currency, site.current().locale)
         if _without_length(filters, target.settings.booking_type):
             base = target.variant.price if target.variant else target.service.price
             dated = date_price(target.settings, base)
             context = PriceContext(start=wall_start, resource_ids=(resources,) if resources else (), quantity=quantity)
-            return LegacyResponse(to_price_answer(evaluate(dated, context).total, symbol))
+            return LegacyResponse(to_price_answer(evaluate(dated, context).total, *shown))
         wanted = BookingRequest(
             service_id=target.service.id,
             wall_start=wall_start,
@@ -123,7 +121,7 @@ class Availability:
             relax=ANYTHING,
         )
         quote, _ = bookings.quote(wanted, now=request.now, check=False)
-        return LegacyResponse(to_price_answer(quote.total, symbol))
+        return LegacyResponse(to_price_answer(quote.total, *shown))
 
 
 def _resource(filters: Mapping[str, Any]) -> int:

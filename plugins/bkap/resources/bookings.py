@@ -146,7 +146,7 @@ class Bookings:
             raise Invalid(field="booking.customer_id", reason="unknown", value=customer_id)
         if not target.settings.is_on:
             raise NotAvailable(reason="closed")
-        persons, counts = _party(service, quantity)
+        persons = _party(service.plan, quantity)
         wish = Wish(
             service_id=service.id,
             stretches=stretches,
@@ -157,7 +157,6 @@ class Bookings:
             customer_id=order.customer_id if order else customer_id,
             order_id=order_id,
             persons=persons,
-            person_counts=counts,
             quantity=1 if service.plan.units_per == "person" else quantity,
             strict=self._settings.strict_past,
         )
@@ -248,7 +247,7 @@ class Bookings:
             order_id = booking.order_id
             others = bookings.page([("order_id", "=", order_id)], limit=1, count=False).items
             if order_id and not others and order_id in records.orders.many([order_id]):
-                orders.remove(order_id)
+                orders.remove(order_id, now=request.now, origin=NAME)
         return LegacyResponse({"message": "Booking has been deleted"})
 
 
@@ -266,16 +265,10 @@ def _known_resources(body: Mapping[str, Any]) -> list[int]:
     return wanted
 
 
-def _party(service: Any, quantity: int) -> tuple[int, dict[int, int]]:
-    """Persons for services that count them: the quantity, all of the first type where there are types."""
-    plan = service.plan
-    persons = quantity if plan.units_per == "person" else max(1, plan.min_persons)
-    if not plan.persons:
-        return persons, {}
-    counts = {bound.person_type_id: bound.minimum for bound in plan.persons}
-    first = plan.persons[0].person_type_id
-    counts[first] = max(counts[first], persons - sum(counts.values()) + counts[first])
-    return max(persons, sum(counts.values())), {key: count for key, count in counts.items() if count}
+def _party(plan: SchedulePlan, quantity: int) -> int:
+    """Persons for services that count them: the quantity, or as few as there must be."""
+    least = sum(bound.minimum for bound in plan.persons)
+    return max(quantity if plan.units_per == "person" else max(1, plan.min_persons), least)
 
 
 # -- filters ----------------------------------------------------------------------------------------------------------

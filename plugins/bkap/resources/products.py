@@ -104,6 +104,7 @@ class Products:
                 links=links[service.id],
                 resources=resources,
                 variable=service.id in variable,
+                currency=site.current().currency,
             )
             for service in services
         ]
@@ -129,7 +130,7 @@ class Products:
             raise Invalid(field="product.booking_type", reason="missing")
         wanted_types(booking["booking_type"])
         settings = changed_settings(Settings(), booking, today=self._today(request))
-        more = {**top["own"], "regular_price": trimmed(price)}
+        more = {**top["own"], "regular_price": trimmed(price, site.current().currency)}
         fields = to_service_fields(settings, price=price, extras={}, more=more)
         with writing():
             service = records.services.create(
@@ -200,7 +201,7 @@ def _written(
     ours = bool(own.get("settings")) and own.get("compiled") == fingerprint(service.plan, service.rules)
     touched = {name for name, value in wanted.items() if name in PARAMETERS and value not in (None, "")}
     if price != service.price and "regular_price" in own:
-        more = {**more, "regular_price": trimmed(price)}
+        more = {**more, "regular_price": trimmed(price, site.current().currency)}
     if ours or touched - COSMETIC:
         fields = to_service_fields(changed, price=price, extras=service.extras, more=more)
         if ours and not touched - COSMETIC and price == service.price:

@@ -188,7 +188,7 @@ def to_record(
         end_date_formatted=seen.end_formatted,
         resource_id=str(booking.resource_id) if booking.resource_id else "",
         fixed_block=str(seen.facets.get("fixed_block", "")),
-        cost=trimmed(seen.cost),
+        cost=trimmed(seen.cost, booking.currency),
         quantity=str(seen.quantity),
         variation_id=str(booking.variant_id),
         resource=(resource_title or "") if booking.resource_id else msgspec.UNSET,
@@ -215,7 +215,7 @@ def to_created(
     """The answer to a create: the order, and the last of the bookings."""
     booking = max(made, key=lambda one: one.id)
     seen = shown(booking, product)
-    total = trimmed(order.total)
+    total = trimmed(order.total, order.currency)
     pay = f"{store_url}/checkout/order-pay/{order.id}/?pay_for_order=true&key={order.key}"
     return dropped(
         CreatedBooking(
@@ -241,7 +241,7 @@ def to_created(
             payment_url=pay,
             start_time=seen.start_time,
             end_time=seen.end_time,
-            cost=trimmed(seen.cost),
+            cost=trimmed(seen.cost, booking.currency),
             quantity=str(seen.quantity),
             duration_time=seen.duration_time,
             fixed_block=str(seen.facets.get("fixed_block", "")),

@@ -232,7 +232,6 @@ class Wish:
     customer_id: int = 0
     order_id: int = 0
     persons: int = 1
-    person_counts: Mapping[int, int] = field(default_factory=dict)
     quantity: int = 1
     strict: bool = False
 
@@ -265,7 +264,6 @@ def to_requests(wish: Wish, plan: SchedulePlan) -> list[BookingRequest]:
                     variant_id=wish.variant_id,
                     customer_id=wish.customer_id,
                     persons=wish.persons,
-                    person_counts=dict(wish.person_counts),
                     quantity=wish.quantity,
                     price=wish.price,
                     order_id=wish.order_id,

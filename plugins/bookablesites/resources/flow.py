@@ -304,7 +304,7 @@ def move(
             wall_start=start,
             resource_id=employee or None,
             location_id=location or None,
-            reprice=bool(employee and employee != first.resource_id),
+            reprice=bool((employee and employee != first.resource_id) or (location and location != first.location_id)),
             checkout=tuple(checkout()),
             relax=wanted.FORCED if force else Relax(persons=True),
         ),

@@ -11,7 +11,7 @@ from core.domain.records import Booking, Customer, Payment, Service
 from core.domain.requests import BookingRequest
 from core.errors import BalanceRefused, DomainError, Invalid, NotAvailable
 from core.services import bookings, catalog
-from core.services.records import customers, extras, locations, payments, person_types, resources, services
+from core.services.records import customers, extras, locations, payments, resources, services
 from core.wordpress import php
 from plugins.bookingpress.errors import NO_SERVICE, NOT_OFFERED, TAKEN, Refused, refusal
 from plugins.bookingpress.resources import compiling
@@ -181,7 +181,6 @@ class _Booking:
             resource_id=staff,
             location_id=place,
             persons=persons,
-            person_counts=self._counts(service, persons),
             extras=chosen,
             coupon_code=given.text("coupon_code", longest=255),
             package_number=given.text("package_no", longest=40),
@@ -236,13 +235,6 @@ class _Booking:
             if end - start == timedelta(minutes=length):
                 return None
         return end
-
-    def _counts(self, service: Service, persons: int) -> dict[int, int]:
-        """A party without types is of the first type, where a service of another dialect has types."""
-        if is_own(service):
-            return {}
-        types = person_types.all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
-        return {types[0].id: persons} if types else {}
 
     def _status(self, total: Decimal) -> str:
         asked = self.given.whole("appointment_status")

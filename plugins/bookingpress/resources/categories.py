@@ -62,7 +62,7 @@ class Categories(Things):
             raise Refused(msg="Either category already deleted or category id not found.", status=404)
         if catalog.category_services([id])[id]:
             raise Refused(msg=IN_USE, variant="warning")
-        catalog.delete_category(id)
+        catalog.delete_category(id, now=self.shop.now)
         return notice("Category has been deleted successfully", category_id=id)
 
     def _name(self, given: Params) -> str:

@@ -75,7 +75,7 @@ class BookingWrites:
         order = None
         if not wanted.order_id and wanted.status != statuses.HOLD:
             status = _ORDER_STATUS.get(wanted.status, "pending")
-            order = OrderRequest(status=status, customer_id=wanted.customer_id)
+            order = OrderRequest(status=status, customer_id=wanted.customer_id, follows=True)
         return bookings.create(wanted, now=request.now, order=order)
 
     # -- changing -----------------------------------------------------------------------------------------------
@@ -127,8 +127,8 @@ class BookingWrites:
         if moved and service is not None:
             values["wall_start"], values["wall_end"] = words.span(fields, service)
         priced = fields.cost is None and before.quote.get("lines", [{}])[0:1] != [{}]
-        stated = any(line.get("kind") == "stated" for line in before.quote.get("lines") or ())
-        values["reprice"] = bool(priced and not stated and (moved or persons))
+        resized = moved or persons or (fields.resource_id not in (None, before.resource_id))
+        values["reprice"] = bool(priced and resized)
         return Change(**values)
 
     @staticmethod

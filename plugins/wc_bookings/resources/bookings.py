@@ -181,6 +181,6 @@ def _drop_order(booking: Booking, *, force: bool, now: datetime) -> None:
     if bookings.table.exists([("order_id", "=", booking.order_id), ("id", "!=", booking.id)]):
         return
     if force:
-        orders.remove(booking.order_id)
+        orders.remove(booking.order_id, now=now, origin="wc_bookings")
     else:
         orders.set_status(booking.order_id, "trash", now=now, origin="wc_bookings")

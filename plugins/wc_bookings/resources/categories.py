@@ -278,7 +278,7 @@ class Categories:
             raise WPError("woocommerce_rest_cannot_delete", text, 400)
         products = self._products(self._all())
         response = self._one(request, row, len(products.published[row.id]))
-        catalog.delete_category(row.id)
+        catalog.delete_category(row.id, now=request.now)
         return response
 
     def batch(self, request: RestRequest) -> RestResponse:

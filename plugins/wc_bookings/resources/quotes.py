@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from core.domain.locales import day_name, is_english, month_name
 from core.domain.money import Quote, round_half_up
 from core.domain.records import Service
 from core.domain.requests import ROOM_ONLY, BookingRequest, Relax
@@ -100,6 +101,11 @@ class Quotes:
             "M": "%b",
             "D": "%a",
         }
+        locale = self._shop.site.locale
+        if not is_english(locale):
+            named = {"F": month_name(moment, locale), "M": month_name(moment, locale, short=True)}
+            named["D"] = day_name(moment, locale)
+            parts |= {letter: text.replace("%", "%%") for letter, text in named.items()}
         return moment.strftime("".join(parts.get(letter, letter.replace("%", "%%")) for letter in str(form)[:40]))
 
 

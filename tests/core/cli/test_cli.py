@@ -138,7 +138,7 @@ def test_keys_from_birth_to_death(run):
             "the enabled plugins bring no kind of key called 'harbur'; did you mean 'harbour'?",
         ),
         (["keys", "create", "harbour", "--permissions", "all"], "'all' is not a permission of harbour keys"),
-        (["keys", "revoke", "99"], "NotFound"),
+        (["keys", "revoke", "99"], "there is no key 99; see: frontdesk keys list"),
         (
             ["import", "harbr", "x.json"],
             "the enabled plugins bring no importer called 'harbr'; did you mean 'harbour'?",

@@ -129,15 +129,20 @@ def test_changes_of_the_clock(zone, day, expected):
     assert _hours(opens("00:00", "05:00"), first=day, zone=zone) == expected
 
 
-def test_hours_elapse_and_days_follow_the_clock():
-    def length(unit: str) -> int:
-        plan = SchedulePlan(unit=unit, length=3 if unit == "hour" else 1, open_by_default=True)
-        calendar = ServiceCalendar(service_id=1, plan=plan, zone="America/New_York")
-        found = offers(calendar, {}, first=date(2026, 3, 8), last=date(2026, 3, 8), now=stamp("2026-01-01"))[0]
-        return (found.end - found.start) // 3600
-
-    assert length("hour") == 3
-    assert length("day") == 23
+@pytest.mark.parametrize(
+    ("day", "unit", "elapsed", "wall"),
+    [
+        (date(2026, 3, 8), "hour", 2, 180),
+        (date(2026, 11, 1), "hour", 4, 180),
+        (date(2026, 3, 8), "day", 23, 1440),
+        (date(2026, 11, 1), "day", 25, 1440),
+    ],
+)
+def test_lengths_are_those_of_the_wall_clock(day, unit, elapsed, wall):
+    plan = SchedulePlan(unit=unit, length=3 if unit == "hour" else 1, open_by_default=True)
+    calendar = ServiceCalendar(service_id=1, plan=plan, zone="America/New_York")
+    found = offers(calendar, {}, first=day, last=day, now=stamp("2026-01-01"))[0]
+    assert ((found.end - found.start) // 3600, found.wall_end - found.wall_start) == (elapsed, wall)
 
 
 def test_a_day_that_the_clock_skips_is_not_offered():
