@@ -151,7 +151,7 @@ class Legacy(Client):
 
     def is_refusal(self, outcome: Outcome) -> bool:
         code = outcome.body["errors"][0]["code"]
-        return outcome.status == 400 and code == "bkap_api_booking_create_booking_error"
+        return outcome.status == 400 and code == "bkap_api_booking_full_booking_error"
 
 
 def stamp(clock: datetime) -> int:

@@ -12,12 +12,12 @@ from core.domain.claims import Busy, Demand, Subject
 from core.domain.judging import Ask, Judgement, refusal
 from core.domain.records import Service
 from core.domain.requests import ANYTHING, BookingRequest
-from core.domain.schedule import ResourceCalendar, ServiceCalendar
+from core.domain.schedule import ServiceCalendar
 from core.domain.statuses import ALL, HOLD, OCCUPYING
 from core.errors import Invalid, NotAvailable, NotFound
 from core.services import calendars, hooks, ledger
 from core.services.calendars import Loaded
-from core.services.records import extras, resources, seconds
+from core.services.records import extras, seconds
 
 _DAY = 86_400
 #: More of anything than a business can hold; beyond it numbers stop meaning places.
@@ -87,18 +87,7 @@ def _load_one(request: BookingRequest, known_services: Mapping[int, Service] | N
     one = calendars.load_one(
         request.service_id, location_id=request.location_id, extra_minutes=minutes, known=known_services
     )
-    if request.resource_id and all(r.id != request.resource_id for r in one.calendar.resources):
-        resource = resources.get(request.resource_id)
-        one = calendars.with_resource(
-            one,
-            ResourceCalendar(
-                id=resource.id,
-                rules=resource.rules,
-                capacity=resource.capacity,
-                sharing=resource.sharing,  # type: ignore[arg-type]
-            ),
-        )
-    return one
+    return calendars.with_resource(one, request.resource_id)
 
 
 def wall_minute(clock: datetime) -> int:
@@ -182,7 +171,8 @@ def choose(
     """
     calendar = loaded.calendar
     plan = calendar.plan
-    automatic = not request.resource_id and plan.resource_choice in {"automatic", "either"}
+    choices = {"automatic", "either", "customer"} if request.any_resource else {"automatic", "either"}
+    automatic = not request.resource_id and plan.resource_choice in choices
     if not automatic or not calendar.resources:
         span, demands = judge(request, calendar, request.resource_id, now=now)
         return request.resource_id, span, demands
