@@ -268,3 +268,19 @@ def test_what_is_listed_is_what_is_sold(house, name, seed):
             offered += check(name, client, slot) > 0
     assert offered
     assert doctor.examine(now=NOW).breaches == []
+
+
+@pytest.mark.parametrize("persons", [5, [5], [2, 3], ["2", 1, 2], {"0": 5}])
+def test_a_list_of_persons_adds_up(house, persons):
+    """WooCommerce Bookings takes a party as a number, a list or a map."""
+    plan = SchedulePlan(unit="day", capacity=9, units_per="person")
+    service = records.services.create(
+        now=NOW, name="Tour", price=Decimal(10), plan=plan, rules=(CalendarRule(effect="open"),)
+    )
+    client = house.clients["wc_bookings"]
+    start = datetime(2026, 3, 10)
+    slot = Slot(service, start, start + timedelta(days=1))
+    data = {"product_id": service.id, "start": stamp(slot.start), "end": stamp(slot.end), "persons": persons}
+    status, _, body = client.send("POST", f"{client.base}/bookings", {**data, "status": "paid"})
+    assert status == 201, body
+    assert FRONTS["wc_bookings"].left(client, slot) == 4
