@@ -227,6 +227,7 @@ class Bookings:
                 service.plan if service else SchedulePlan(),
                 own=service is None or is_own(service),
                 strict=self._settings.strict_past,
+                moved=edit.stretch is not None,
             ),
         )
         now = request.now

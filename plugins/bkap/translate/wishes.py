@@ -266,15 +266,18 @@ class Wish:
         return self.price * len(self.stretches)
 
 
-def relaxed(kind: str, plan: SchedulePlan, *, own: bool, strict: bool, party: bool = False) -> Relax:
+def relaxed(
+    kind: str, plan: SchedulePlan, *, own: bool, strict: bool, party: bool = False, moved: bool = True
+) -> Relax:
     """What an API call may do beyond the shop: past dates (unless strict), and odd lengths where there are no slots.
 
     Args:
         own: The product is this dialect's; another dialect's service is sold by its own rules alone.
         party: Persons are named, so the product's limits on them count.
+        moved: The booking gets a time; one that keeps its own is not asked when that is.
     """
     if not own:
-        return Relax()
+        return Relax(past=not moved, notice=not moved)
     odd = kind in SLOT_TYPES and plan.starts != "listed"
     return Relax(past=not strict, notice=not strict, duration=odd, persons=not party)
 

@@ -1,12 +1,14 @@
 """What is offered is what can be sold: lists of resources, resources that are not assigned, parts of a day, the past."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from core.domain.requests import BookingRequest, Relax
 from core.domain.schedule import CalendarRule, Offset, SchedulePlan
-from core.services import doctor, records
+from core.services import bookings, catalog, doctor, records
 from tests.plugins.bkap.conftest import close_shop, open_shop, product, slots
 from tests.stores import KINDS
 
@@ -17,7 +19,8 @@ LISTS = [{"resource_id": [10, 11]}, {"resource_id": ["10", "11"]}, {"resource_id
 
 
 @pytest.fixture(params=KINDS)
-def shop(request, tmp_path):
+def both(request, tmp_path):
+    """The shop on each database, for what is sold."""
     opened = open_shop(tmp_path, kind=request.param)
     yield opened
     breaches = doctor.examine(now=opened.clock()).breaches
@@ -90,17 +93,17 @@ def test_a_list_of_resources_is_priced_with_all_of_them(shop, named, price):
         assert shop.price(number, **{**DAY, **times, **named}) == price, kind
 
 
-def test_a_list_of_resources_has_the_places_of_the_fullest(shop):
-    shop.load(
+def test_a_list_of_resources_has_the_places_of_the_fullest(both):
+    both.load(
         {
             "resources": [resource(10, 2), resource(11, 5), resource(12, 3)],
             "products": [product(61, _bkap_product_resources=[10, 11, 12]), product(62)],
         }
     )
-    shop.book(62, "2021-09-24", resource_id=11, quantity=4)
+    both.book(62, "2021-09-24", resource_id=11, quantity=4)
     for names, left in (([10], 2), ([11], 1), ([10, 11], 1), ([10, 12], 2), ([12, 11, 10], 1)):
-        assert shop.left(61, "2021-09-24", resource_id=names) == {"2021-09-24": left}
-        assert sellable(shop, {"product_id": 61, **DAY, "resource_id": names}) == left
+        assert both.left(61, "2021-09-24", resource_id=names) == {"2021-09-24": left}
+        assert sellable(both, {"product_id": 61, **DAY, "resource_id": names}) == left
 
 
 @pytest.mark.parametrize("kind", ["date_time", "multidates_fixedtime"])
@@ -172,22 +175,22 @@ def test_a_list_where_one_value_is_meant_is_refused_never_cut(shop, method, path
 
 
 @pytest.mark.parametrize("assigned", [[], [10], [11]])
-def test_a_resource_that_is_not_assigned_is_offered_as_it_is_sold(shop, assigned):
-    shop.load(
+def test_a_resource_that_is_not_assigned_is_offered_as_it_is_sold(both, assigned):
+    both.load(
         {
             "resources": [resource(10, 2, row("custom", "2021-09-25", "2021-09-25")), resource(11, 3)],
             "products": [product(61, _bkap_product_resources=assigned, booking_recurring_lockout=dict.fromkeys(
                 (f"booking_weekday_{day}" for day in range(7)), 5))],
         }
     )  # fmt: skip
-    assert shop.left(61, "2021-09-24", "2021-09-25", resource_id=10) == {"2021-09-24": 2, "2021-09-25": 0}
-    assert sellable(shop, {"product_id": 61, **DAY, "resource_id": 10}) == 2
+    assert both.left(61, "2021-09-24", "2021-09-25", resource_id=10) == {"2021-09-24": 2, "2021-09-25": 0}
+    assert sellable(both, {"product_id": 61, **DAY, "resource_id": 10}) == 2
     closed = {"product_id": 61, "start_date": "2021-09-25", "end_date": "2021-09-25", "resource_id": 10}
-    assert sellable(shop, closed) == 0
+    assert sellable(both, closed) == 0
     # Sold through one product, gone for the other.
-    shop.load({"products": [product(62)]})
-    shop.book(62, "2021-09-24", resource_id=10)
-    assert shop.left(61, "2021-09-24", resource_id=10) == {"2021-09-24": 1}
+    both.load({"products": [product(62)]})
+    both.book(62, "2021-09-24", resource_id=10)
+    assert both.left(61, "2021-09-24", resource_id=10) == {"2021-09-24": 1}
 
 
 # -- parts of a day ---------------------------------------------------------------------------------------------------
@@ -299,18 +302,33 @@ WINDOWS = {
 
 
 @pytest.mark.parametrize("name", WINDOWS)
-def test_another_dialects_window_counts_on_create_and_update(shop, name):
+def test_another_dialects_window_counts_on_create_and_update(both, name):
     plan, day = WINDOWS[name]
     made = records.services.create(
-        now=shop.clock(), name="Other", plan=plan, rules=OPEN, price=Decimal(5), origin="elsewhere"
+        now=both.clock(), name="Other", plan=plan, rules=OPEN, price=Decimal(5), origin="elsewhere"
     )
-    assert shop.left(made.id, day) == {day: 0}
+    assert both.left(made.id, day) == {day: 0}
     wanted = {"product_id": made.id, "price": 1, "start_date": day, "end_date": day}
-    assert shop.refused("POST", "/bookings", wanted) == FULL
+    assert both.refused("POST", "/bookings", wanted) == FULL
     inside = "2021-09-22" if name != "notice" else "2021-09-26"
-    number = shop.book(made.id, inside)["booking_id"]
-    assert shop.refused("PUT", f"/bookings/{number}", {"start_date": day}) == FULL
-    assert shop.get(f"/bookings/{number}")["booking"]["start_date"] == inside.replace("-", "") + "000000"
+    number = both.book(made.id, inside)["booking_id"]
+    assert both.refused("PUT", f"/bookings/{number}", {"start_date": day}) == FULL
+    assert both.get(f"/bookings/{number}")["booking"]["start_date"] == inside.replace("-", "") + "000000"
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_a_booking_that_keeps_its_time_is_not_asked_for_the_window(both, name):
+    plan, day = WINDOWS[name]
+    start = datetime.fromisoformat(day)
+    made = records.services.create(
+        now=both.clock(), name="Other", plan=replace(plan, capacity=3), rules=OPEN, price=Decimal(5), origin="elsewhere"
+    )
+    request = BookingRequest(
+        service_id=made.id, wall_start=start, origin="elsewhere", relax=Relax(past=True, notice=True), price=Decimal(4)
+    )
+    number = bookings.create(request, now=both.clock()).id
+    assert both.put(f"/bookings/{number}", {"quantity": 3, "price": 12})["cost"] == "4"
+    assert both.refused("PUT", f"/bookings/{number}", {"quantity": 4}) == FULL
 
 
 def test_a_length_that_another_dialect_does_not_sell_is_refused(shop):
@@ -324,19 +342,17 @@ def test_a_length_that_another_dialect_does_not_sell_is_refused(shop):
     shop.post("/bookings", {**body, "end_time": "10:00"})
 
 
-def test_where_the_customer_must_choose_the_first_resource_with_room_is_taken(shop):
-    from core.services import catalog
-
+def test_where_the_customer_must_choose_the_first_resource_with_room_is_taken(both):
     made = records.services.create(
-        now=shop.clock(), name="Bay", plan=SchedulePlan(unit="day", capacity=None, resource_choice="customer"),
+        now=both.clock(), name="Bay", plan=SchedulePlan(unit="day", capacity=None, resource_choice="customer"),
         rules=OPEN, price=Decimal(5), origin="elsewhere",
     )  # fmt: skip
-    bays = [records.resources.create(now=shop.clock(), name=f"Bay {n}", capacity=n).id for n in (1, 2)]
+    bays = [records.resources.create(now=both.clock(), name=f"Bay {n}", capacity=n).id for n in (1, 2)]
     catalog.set_resources(made.id, [{"resource_id": number} for number in bays])
-    assert shop.left(made.id, "2021-09-24") == {"2021-09-24": 2}
-    assert sellable(shop, {"product_id": made.id, **DAY}) == 2
-    assert [shop.book(made.id, "2021-09-24")["resource_id"] for _ in range(3)] == [bays[0], bays[1], bays[1]]
-    assert shop.left(made.id, "2021-09-24") == {"2021-09-24": 0}
+    assert both.left(made.id, "2021-09-24") == {"2021-09-24": 2}
+    assert sellable(both, {"product_id": made.id, **DAY}) == 2
+    assert [both.book(made.id, "2021-09-24")["resource_id"] for _ in range(3)] == [bays[0], bays[1], bays[1]]
+    assert both.left(made.id, "2021-09-24") == {"2021-09-24": 0}
 
 
 # -- persons ----------------------------------------------------------------------------------------------------------
@@ -381,10 +397,10 @@ def test_limits_on_persons_count_where_persons_are_named(shop):
     shop.post("/bookings", body)
 
 
-def test_every_person_takes_a_place_where_the_product_says_so(shop):
+def test_every_person_takes_a_place_where_the_product_says_so(both):
     lockouts = {f"booking_weekday_{day}": 5 for day in range(7)}
-    shop.load(
+    both.load(
         {"products": [product(61, **PERSONS, _bkap_each_person_booking="on", booking_recurring_lockout=lockouts)]}
     )
-    shop.post("/bookings", {"product_id": 61, "price": 1, **DAY, "person_ids": [{"person_id": 0, "person_val": 3}]})
-    assert shop.left(61, "2021-09-24") == {"2021-09-24": 2}
+    both.post("/bookings", {"product_id": 61, "price": 1, **DAY, "person_ids": [{"person_id": 0, "person_val": 3}]})
+    assert both.left(61, "2021-09-24") == {"2021-09-24": 2}
