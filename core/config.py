@@ -193,7 +193,14 @@ def decode_table(table: Mapping[str, Any], struct: type[Any], where: str) -> Any
         return msgspec.convert(table, struct)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `$")
-        place = place.rstrip("`") or "".join(f".{name}" for name in [message.partition("`")[2].partition("`")[0]])
+        place = place.rstrip("`")
+        if not place:
+            # A field that is missing stands in the message; a table that checks itself puts the name in front.
+            name, _, said = message.partition(": ")
+            if name in known:
+                place, message = f".{name}", said
+            else:
+                place = f".{message.partition('`')[2].partition('`')[0]}"
         message = message.removeprefix("Object ") if message.startswith("Object missing") else message
         raise ConfigError(f"{where}{place}: {message[:1].lower()}{message[1:].replace('`', '')}.") from None
 

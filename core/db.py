@@ -263,6 +263,18 @@ def joining() -> Iterator[None]:
             yield
 
 
+@contextmanager
+def migrating() -> Iterator[None]:
+    """Let the migrator's own transaction count as ``writing()``, for migrations that call services."""
+    if in_transaction():
+        raise RuntimeError("a migration has the transaction of the migrator")
+    _state.depth, _state.after, _state.locked = 1, [], set()
+    try:
+        yield
+    finally:
+        _state.depth, _state.after = 0, []
+
+
 def after_commit(notice: Callable[[], None]) -> None:
     """Call ``notice`` once the outermost transaction has committed; never when it rolls back."""
     if not in_transaction():

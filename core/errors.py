@@ -7,7 +7,7 @@ An error never carries a status code or a sentence for users: each dialect has o
     ├── Invalid                 field, reason, value
     ├── MalformedBody           reason
     ├── BodyTooLarge            limit
-    ├── NotAvailable            reason, wanted, left, subject, start, item
+    ├── NotAvailable            reason, wanted, left, subject, start, item, limit, detail, unit
     ├── Conflict
     │   ├── Duplicate           kind, field, value
     │   ├── InUse               kind, id, by
@@ -85,7 +85,9 @@ class NotAvailable(DomainError):
 
     ``reason`` says why: "full", "closed", "past", "notice", "horizon", "grid", "duration", "weekday", "persons",
     "resource". ``wanted`` and ``left`` count places; ``subject`` is the ``(kind, id)`` that clashed; ``start`` the
-    instant asked for (aware UTC); ``item`` the position in a group, or None.
+    instant asked for (aware UTC); ``item`` the position in a group, or None. ``limit`` is the bound that was broken and
+    ``detail`` says on which side ("too many", "too short", ...); ``unit`` is what a length is counted in, such as
+    ``(30, "minute")``.
     """
 
     facts = {
@@ -96,6 +98,8 @@ class NotAvailable(DomainError):
         "start": None,
         "item": None,
         "limit": None,
+        "detail": "",
+        "unit": None,
     }
     reason: str
     wanted: int
@@ -104,6 +108,8 @@ class NotAvailable(DomainError):
     start: datetime | None
     item: int | None
     limit: Any
+    detail: str
+    unit: tuple[int, str] | None
 
 
 class Conflict(DomainError):

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from core.domain.painting import Layer, Segment, ordered
-from core.domain.schedule import ListedStart, ResourceCalendar, SchedulePlan, ServiceCalendar
+from core.domain.schedule import CalendarRule, ListedStart, ResourceCalendar, SchedulePlan, ServiceCalendar
 from core.domain.zones import DAY, add_months
 
 LONG_UNITS = frozenset({"day", "night", "month"})
@@ -57,8 +57,8 @@ class Open:
         self.calendar = calendar
         self.first, self.last = first, last
         numbers = calendar.service_id, calendar.location_id
-        own = ordered(calendar.rules, *numbers)
-        theirs = ordered(resource.rules, *numbers) if resource else ()
+        own = ordered(_heard(calendar.rules, plan), *numbers)
+        theirs = ordered(_heard(resource.rules, plan), *numbers) if resource else ()
         self.with_resource = resource is not None
         through = _through(own)
         self.service = self._layer(through, plan.open_by_default)
@@ -71,7 +71,7 @@ class Open:
             self.merged = self.service
             self.all = [self.service, self.resource]
         else:
-            both = _through(ordered((*calendar.rules, *resource.rules), *numbers))
+            both = _through(ordered((*own, *theirs), *numbers))
             self.merged = self._layer(both, plan.open_by_default)
             self.all = [self.merged]
         self.start_layers = self._start_layers(own, theirs, intersect)
@@ -312,6 +312,11 @@ def listed_end(listed: ListedStart, wall_start: int) -> int:
     """The wall minute a listed start ends at; an end at or before its start is the next day's."""
     length = listed.to_minute - listed.from_minute
     return wall_start + (length if length > 0 else length % DAY or DAY)
+
+
+def _heard(rules: Iterable[CalendarRule], plan: SchedulePlan) -> Iterable[CalendarRule]:
+    """The rules that speak to bookings of this plan's unit."""
+    return [rule for rule in rules if rule.whole_days] if is_long(plan) else rules
 
 
 def _through(rules: Iterable) -> tuple:

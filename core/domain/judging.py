@@ -215,7 +215,10 @@ class Judgement:
 
 def refusal(ask: Ask, judgement: Judgement, problem: Problem) -> NotAvailable:
     """A problem as the error that services raise."""
-    facts = {"wanted": ask.units, **problem.facts}
+    facts = {"wanted": ask.units, "detail": problem.detail, **problem.facts}
+    if problem.reason == "duration":
+        plan = judgement.calendar.plan
+        facts["unit"] = (plan.length, plan.unit)
     start = judgement.span.start if judgement.span else None
     return NotAvailable(reason=problem.reason, start=None if start is None else instant(start), **facts)
 

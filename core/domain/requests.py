@@ -34,8 +34,9 @@ class BookingRequest:
     ``blocks``; with neither the shortest length is meant. ``resource_id`` 0 asks for none, or for automatic choice
     where the service offers that. ``price`` states the total; without it the price is computed. ``facets`` is what the
     asking dialect wants to find again under its own name. ``service_units`` overrides the places taken on the service
-    itself (0 where another booking of the same request already holds them). ``zone`` is whose clock ``wall_start``
-    shows; empty: that of the service as it is now.
+    itself (0 where another booking of the same request already holds them). ``priced_with`` names further resources
+    whose costs are part of the price. ``zone`` is whose clock ``wall_start`` shows; empty: that of the service as it is
+    now.
     """
 
     service_id: int
@@ -45,6 +46,9 @@ class BookingRequest:
     blocks: int | None = None
     status: str = "pending"
     resource_id: int = 0
+    priced_with: tuple[int, ...] = ()
+    #: Where the customer has to choose a resource and names none, take the first one with room.
+    any_resource: bool = False
     variant_id: int = 0
     location_id: int = 0
     customer_id: int = 0

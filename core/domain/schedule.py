@@ -40,7 +40,8 @@ class CalendarRule:
     ``rrule`` is an RFC 5545 recurrence that begins at ``from_date``; with ``one_span`` every occurrence is a stretch as
     long as ``from_date`` .. ``to_date``, without it ``to_date`` is the last date. ``start_only`` rules say where a
     booking may begin and do not mind one that passes through. A resource is open where none of its rules says
-    otherwise; one that keeps hours has a weakest rule that closes everything.
+    otherwise; one that keeps hours has a weakest rule that closes everything. A rule without ``whole_days`` says
+    nothing to bookings in units of a day and longer.
     """
 
     effect: Literal["open", "close"]
@@ -59,6 +60,7 @@ class CalendarRule:
     timed: bool = False
     one_span: bool = False
     start_only: bool = False
+    whole_days: bool = True
     services: tuple[int, ...] = ()
     locations: tuple[int, ...] = ()
     label: str = ""

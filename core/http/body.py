@@ -200,7 +200,7 @@ def convert(value: Any, type: Any, *, strict: bool = True) -> Any:
 
 _MISSING = re.compile(r"Object missing required field `([^`]*)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `([^`]*)`")
-_RANGE = re.compile(r"Expected `?\w+`?.* (?:[<>]=? |of length|matching|multiple)")
+_RANGE = re.compile(r"Expected `?\w+`?.* (?:[<>]=? |of length|multiple)")
 
 
 def invalid_from(error: msgspec.ValidationError) -> DomainError:
@@ -214,7 +214,12 @@ def invalid_from(error: msgspec.ValidationError) -> DomainError:
             return Invalid(field=f"{path}.{match[1]}".strip("."), reason=reason)
     if not path and message.startswith("Expected `object`"):
         return MalformedBody(reason="not an object", kind="json")
-    reason = "choice" if message.startswith("Invalid enum") else "range" if _RANGE.search(message) else "type"
+    if message.startswith("Invalid enum"):
+        reason = "choice"
+    elif " matching regex" in message:
+        reason = "format"
+    else:
+        reason = "range" if _RANGE.search(message) else "type"
     return Invalid(field=path.strip("."), reason=reason, limit=message)
 
 

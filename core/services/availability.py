@@ -111,7 +111,7 @@ def offers_of(
         now: Aware UTC.
         blocks: Length of the bookings that are meant.
         units: Places wanted.
-        resource_id: One resource, 0 for none, None for each that can be chosen.
+        resource_id: One resource (also one that a service does not list), 0 for none, None for each that can be chosen.
         per_resource: One offer per resource and start; else the best resource's alone.
         include_past, ignore_notice: Also starts that have gone by; or only those too soon or too far ahead.
         include_full: Also starts with fewer than ``units`` places left.
@@ -119,9 +119,13 @@ def offers_of(
         known: Services the caller has just read, which need not be read again.
 
     Raises:
+        NotFound: There is no such resource.
         AnswerTooLarge: There are more than ``MOST_DAYS`` between the dates, or they may hold more than ``MOST_STARTS``.
     """
     loaded = calendars.load(service_ids, location_id=location_id, extra_minutes=extra_minutes, known=known)
+    if resource_id:
+        # As a booking that names it is judged, whether the service lists it or not.
+        loaded = {number: calendars.with_resource(one, resource_id) for number, one in loaded.items()}
     active = {number: one for number, one in loaded.items() if one.bookable}
     found: dict[int, list[Offer]] = {number: [] for number in loaded}
     if not active or last < first:

@@ -77,7 +77,7 @@ def quote_request(
         service_id=request.service_id,
         persons=request.persons,
         person_types=tuple(sorted(request.person_counts.items())),
-        resource_ids=(resource_id,) if resource_id else (),
+        resource_ids=tuple(dict.fromkeys(number for number in (resource_id, *request.priced_with) if number)),
         location_id=request.location_id,
         extras=request.extras,
         quantity=request.quantity,

@@ -138,6 +138,7 @@ class Table(Generic[R]):
         columns = ", ".join(f't1."{column.column_name}"' for column in self._columns)
         self._text = f'SELECT {columns} FROM "{self._table}" AS t1'
         self._changed: list[Callable[[str, R], None]] = []
+        self._updated: list[Callable[[R, R], None]] = []
         self._required = [
             field.name
             for field in fields(record)  # type: ignore[arg-type]
@@ -258,6 +259,10 @@ class Table(Generic[R]):
         """Call ``react(verb, record)`` inside the transaction of every create, update and delete."""
         self._changed.append(react)
 
+    def on_update(self, react: Callable[[R, R], None]) -> None:
+        """Call ``react(before, after)`` inside the transaction of every update."""
+        self._updated.append(react)
+
     def create(self, *, now: datetime, id: int | None = None, reserved: bool = False, **values: Any) -> R:
         """Store a new record.
 
@@ -320,7 +325,10 @@ class Table(Generic[R]):
                 update(self.model, id, stored)
             except IntegrityError as error:
                 raise self._duplicate(values, id) from error
-            return self._told("updated", self.get(id))
+            changed = self.get(id)
+            for react in self._updated:
+                react(current, changed)
+            return self._told("updated", changed)
 
     def delete(self, id: int) -> R:
         """Remove a record for good and return it as it was."""

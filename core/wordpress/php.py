@@ -113,6 +113,11 @@ def to_text(value: Any) -> str:
     return ""
 
 
+def strlen(text: str) -> int:
+    """PHP's ``strlen``: bytes, not characters."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
 def number_text(number: Decimal) -> str:
     """A number as PHP prints it: no trailing zeros, no point when whole."""
     text = format(number.normalize(), "f") if abs(number.adjusted()) < 40 else str(number)

@@ -13,6 +13,10 @@ _TAGS = re.compile(r"<[^<>]*>")
 _SIMPLE = re.compile(r"[A-Za-z0-9_.,:;/-]*\Z")
 _LONE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _BYTES = re.compile(r"%[a-fA-F0-9]{2}")
+_NOT_LOCAL = re.compile(r"[^a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-]")
+_NOT_LABEL = re.compile(r"[^a-zA-Z0-9-]+")
+_DOTS = re.compile(r"\.{2,}")
+_PHP_BLANKS = " \t\n\r\0\v"
 
 
 def absint(value: Any) -> int:
@@ -44,6 +48,18 @@ def text_field(value: Any) -> str:
 def textarea_field(value: Any) -> str:
     """As ``text_field``, but line breaks stay."""
     return re.sub(r" +", " ", _plain(value)).strip()
+
+
+def email(value: Any) -> str:
+    """An address without the characters that none can have; "" where no address is left."""
+    text = php.to_text(value)
+    local, at, domain = text.partition("@")
+    if php.strlen(text) < 6 or not local or not at:
+        return ""
+    local = _NOT_LOCAL.sub("", local)
+    parts = _DOTS.sub("", domain).strip(_PHP_BLANKS + ".").split(".")
+    labels = [label for part in parts if (label := _NOT_LABEL.sub("", part.strip(_PHP_BLANKS + "-")))]
+    return f"{local}@{'.'.join(labels)}" if local and len(labels) > 1 else ""
 
 
 def _plain(value: Any) -> str:

@@ -24,15 +24,15 @@ from plugins.bkap.translate.catalog import (
     PRODUCT_STATUSES,
     rows_of,
 )
-from plugins.bkap.translate.derived import settings_of
-from plugins.bkap.translate.schedule import NAME, fingerprint
+from plugins.bkap.translate.derived import is_own, settings_of
+from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.settings import dump_settings
 from plugins.bkap.translate.values import clock_24, iso_day, utc_text
 
 
 def dump() -> dict[str, Any]:
     """The products that were set up in this dialect, and all that belongs to them; ``load`` takes it back."""
-    services = [service for service in records.services.all() if _is_ours(service)]
+    services = [service for service in records.services.all() if is_own(service)]
     ids = [service.id for service in services]
     links = catalog.links(service_ids=ids)
     linked = {link.resource_id for link in links}
@@ -87,11 +87,6 @@ def dump() -> dict[str, Any]:
         ],
         "bookings": [_booking_out(booking, by_service[booking.service_id], known_orders) for booking in booked],
     }
-
-
-def _is_ours(service: Service) -> bool:
-    own = service.extras.get(NAME, {})
-    return bool(own.get("settings")) and own.get("compiled") == fingerprint(service.plan, service.rules)
 
 
 def _out(doc: msgspec.Struct) -> dict[str, Any]:

@@ -139,10 +139,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     resource_costs: dict[str, Decimal] = msgspec.field(default_factory=dict, name="_bkap_resource_base_costs")
     resource_selection: str = msgspec.field(default="customer", name="_bkap_product_resource_selection")
     resource_selection_type: str = msgspec.field(default="single", name="_bkap_product_resource_selection_type")
+    person: str = msgspec.field(default="", name="_bkap_person")
+    min_persons: int = msgspec.field(default=0, name="_bkap_min_person")
+    max_persons: int = msgspec.field(default=0, name="_bkap_max_person")
+    price_per_person: str = msgspec.field(default="", name="_bkap_price_per_person")
+    each_person: str = msgspec.field(default="", name="_bkap_each_person_booking")
 
     @property
     def is_on(self) -> bool:
         return self.enable == "on"
+
+    @property
+    def counts_persons(self) -> bool:
+        """Does a booking say how many persons come?"""
+        return self.person == "on"
+
+    @property
+    def is_per_person(self) -> bool:
+        """Is the price one person's?"""
+        return self.counts_persons and self.price_per_person == "on"
 
 
 # -- records ------------------------------------------------------------------------------------------------------

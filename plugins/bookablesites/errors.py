@@ -66,6 +66,8 @@ FIELDS = {
     "type": "This value has the wrong type.",
     "unknown": "This {label} does not exist.",
     "range": "This value is out of range.",
+    "format": "This value is not in the expected format.",
+    "email": "This must be an email address.",
     "choice": "This value is not one of the allowed ones.",
     "date": "This must be a date as YYYY-MM-DD.",
     "time": "This must be a time as HH:mm.",
@@ -92,7 +94,7 @@ FIELDS = {
 
 #: Reason of ``NotAvailable`` -> sentence.
 SLOTS = {
-    "full": "The requested time is not available: {left} of {wanted} places are left.",
+    "full": "The requested time is not available: places asked for: {wanted}, places left: {left}.",
     "closed": "The requested time is outside working hours.",
     "past": "The requested time is in the past.",
     "notice": "The requested time is too soon.",
@@ -153,6 +155,8 @@ def field_sentence(field: str, reason: str, limit: Any = None) -> str:
     """What is said about one field."""
     last = field.rpartition(".")[2]
     label = {"services": "service", "employees": "employee", "email": "customer"}.get(last, last) or "value"
+    if (last, reason) == ("email", "format"):
+        reason = "email"
     text = FIELDS.get(reason, "This value is not valid.")
     return text.format(label=label.replace("_", " "), limit=limit)
 

@@ -39,7 +39,7 @@ from plugins.bookingpress.translate.catalog import (
     to_extra,
 )
 from plugins.bookingpress.translate.money import to_coupon
-from plugins.bookingpress.translate.values import NAME, clock, number, stamp
+from plugins.bookingpress.translate.values import NAME, clock, last_day, number, stamp
 
 
 def dump(*, now: datetime, site: Site) -> dict[str, Any]:
@@ -285,7 +285,7 @@ def _appointment(booking: Booking, payment: Payment | None, where: Any) -> dict[
         "customer_id": booking.customer_id,
         "appointment_date": booking.wall_start.date().isoformat(),
         "appointment_start_time": clock(booking.wall_start.hour * 60 + booking.wall_start.minute),
-        "appointment_end_date": booking.wall_end.date().isoformat(),
+        "appointment_end_date": last_day(booking.wall_end, all_day=booking.all_day).isoformat(),
         "appointment_end_time": clock(booking.wall_end.hour * 60 + booking.wall_end.minute),
         "appointment_status": CODES[booking.status],
         "selected_extra_members": booking.persons,

@@ -6,7 +6,7 @@ whose ``id`` is known replaces that record, except for what has been sold or boo
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ import msgspec
 
 from core import Host
 from core.db import writing
-from core.domain.records import Booking
+from core.domain.records import Booking, Service
 from core.domain.requests import ROOM_ONLY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone
@@ -58,7 +58,7 @@ from plugins.bookingpress.translate.catalog import (
     own,
 )
 from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
-from plugins.bookingpress.translate.values import NAME, to_date, to_minute
+from plugins.bookingpress.translate.values import NAME, stay_end, to_date, to_minute
 
 # -- in ---------------------------------------------------------------------------------------------------------
 
@@ -309,8 +309,11 @@ class _Load:
         end = None
         if given.has("appointment_end_time") or given.has("appointment_end_date"):
             last = to_date(given.raw("appointment_end_date") or day.isoformat(), "appointment_end_date")
-            minute = 0 if long else to_minute(given.raw("appointment_end_time"), "appointment_end_time")
-            end = datetime.combine(last, time()) + timedelta(minutes=minute)
+            if long:
+                end = _stay_end(service, day, last)
+            else:
+                minute = to_minute(given.raw("appointment_end_time"), "appointment_end_time")
+                end = datetime.combine(last, time()) + timedelta(minutes=minute)
             if end <= start:
                 raise Invalid(field="appointment_end_time", reason="range", value=given.raw("appointment_end_time"))
         created = self._instant(given.raw("created_date")) if given.has("created_date") else self.now
@@ -401,6 +404,14 @@ def _at(path: str) -> Iterator[None]:
         raise Invalid(field=path, reason=error.msg) from error
     except DomainError as error:
         raise Invalid(field=path, reason=str(error) or refusal(error).msg) from error
+
+
+def _stay_end(service: Service, first: date, last: date) -> datetime:
+    """The end of a stay of whole days; documents of the first release name the midnight after the last one."""
+    plan = service.plan
+    if plan.unit == "day" and plan.max_blocks == 1 and (last - first).days == plan.length:
+        last -= timedelta(days=1)
+    return stay_end(last, plan.day_end_minute)
 
 
 def later(day: str, count: int, unit: str) -> str:

@@ -88,6 +88,10 @@ class Client:
     def cancel(self, id: int) -> None:
         raise NotImplementedError
 
+    def move(self, id: int, start: datetime, minutes: int = 60) -> int:
+        """Try to have a booking begin at another time; the status of the answer."""
+        raise NotImplementedError
+
     def read(self, id: int) -> tuple[int, Any]:
         raise NotImplementedError
 
@@ -140,6 +144,16 @@ class Legacy(Client):
         status, _, body = self.send("PUT", f"{self.base}/bookings/{id}", {"status": "cancelled"})
         assert status == 200, body
 
+    def move(self, id: int, start: datetime, minutes: int = 60) -> int:
+        end = start + timedelta(minutes=minutes)
+        data = {
+            "start_date": f"{start:%Y-%m-%d}",
+            "end_date": f"{end:%Y-%m-%d}",
+            "start_time": f"{start:%H:%M}",
+            "end_time": f"{end:%H:%M}",
+        }
+        return self.send("PUT", f"{self.base}/bookings/{id}", data)[0]
+
     def read(self, id: int) -> tuple[int, Any]:
         status, _, body = self.send("GET", f"{self.base}/bookings/{id}")
         return status, body
@@ -151,7 +165,7 @@ class Legacy(Client):
 
     def is_refusal(self, outcome: Outcome) -> bool:
         code = outcome.body["errors"][0]["code"]
-        return outcome.status == 400 and code == "bkap_api_booking_create_booking_error"
+        return outcome.status == 400 and code == "bkap_api_booking_full_booking_error"
 
 
 def stamp(clock: datetime) -> int:
@@ -194,6 +208,10 @@ class Rest(Client):
     def cancel(self, id: int) -> None:
         status, _, body = self.send("DELETE", f"{self.base}/bookings/{id}")
         assert status == 200, body
+
+    def move(self, id: int, start: datetime, minutes: int = 60) -> int:
+        data = {"start": stamp(start), "end": stamp(start + timedelta(minutes=minutes))}
+        return self.send("PUT", f"{self.base}/bookings/{id}", data)[0]
 
     def read(self, id: int) -> tuple[int, Any]:
         status, _, body = self.send("GET", f"{self.base}/bookings/{id}")
@@ -293,6 +311,11 @@ class Bearer(Client):
     def cancel(self, id: int) -> None:
         status, _, body = self.send("DELETE", f"{self.base}/bookings/{id}")
         assert status == 200, body
+
+    def move(self, id: int, start: datetime, minutes: int = 60) -> int:
+        data = {"date": f"{start:%Y-%m-%d}", "time": f"{start:%H:%M}"}
+        appointment = self.read(id)[1]["appointment_id"]
+        return self.send("PATCH", f"{self.base}/appointments/{appointment}", data)[0]
 
     def read(self, id: int) -> tuple[int, Any]:
         status, _, body = self.send("GET", f"{self.base}/bookings/{id}")

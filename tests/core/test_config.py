@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.config import ConfigError, load_config, make_clock, parse_config
+from core.config import ConfigError, decode_table, load_config, make_clock, parse_config
+from plugins.bookingpress.settings import Settings as BookingPress
 
 
 def test_an_empty_document_is_the_documented_default():
@@ -129,3 +130,11 @@ def test_zones_are_names_or_offsets(name):
 
 def test_the_real_clock_is_aware_utc():
     assert make_clock(parse_config({}))().tzinfo is UTC
+
+
+@pytest.mark.parametrize("name", ["blacklisted_ips", "whitelisted_ips"])
+def test_a_table_that_checks_itself_names_its_setting_once(name):
+    with pytest.raises(ConfigError) as refusal:
+        decode_table({name: "203.0.113.5, nowhere"}, BookingPress, "config.toml: plugins.bookingpress")
+    said = "'nowhere' is neither an IP address nor a network."
+    assert str(refusal.value) == f"config.toml: plugins.bookingpress.{name}: {said}"

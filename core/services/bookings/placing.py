@@ -13,12 +13,12 @@ from core.domain.judging import Ask, Judgement, refusal
 from core.domain.party import by_type
 from core.domain.records import Service
 from core.domain.requests import ANYTHING, BookingRequest
-from core.domain.schedule import ResourceCalendar, ServiceCalendar
+from core.domain.schedule import ServiceCalendar
 from core.domain.statuses import ALL, HOLD, OCCUPYING
 from core.errors import Invalid, NotAvailable, NotFound
 from core.services import calendars, hooks, ledger, references
 from core.services.calendars import Loaded
-from core.services.records import extras, resources, seconds
+from core.services.records import extras, seconds
 
 _DAY = 86_400
 #: More of anything than a business can hold; beyond it numbers stop meaning places.
@@ -89,19 +89,9 @@ def _load_one(request: BookingRequest, known_services: Mapping[int, Service] | N
     one = calendars.load_one(request.service_id, location_id=place_id, extra_minutes=minutes, known=known_services)
     if request.zone:
         one = calendars.in_zone(one, request.zone)
-    listed = request.resource_id and any(r.id == request.resource_id for r in one.calendar.resources)
-    if request.resource_id and not listed and not references.outlived("resource", request.resource_id):
-        resource = resources.get(request.resource_id)
-        one = calendars.with_resource(
-            one,
-            ResourceCalendar(
-                id=resource.id,
-                rules=resource.rules,
-                capacity=resource.capacity,
-                sharing=resource.sharing,  # type: ignore[arg-type]
-            ),
-        )
-    return one
+    if references.outlived("resource", request.resource_id):
+        return one
+    return calendars.with_resource(one, request.resource_id)
 
 
 def with_types(request: BookingRequest, loaded: Loaded) -> BookingRequest:
@@ -199,7 +189,8 @@ def choose(
     """
     calendar = loaded.calendar
     plan = calendar.plan
-    automatic = not request.resource_id and plan.resource_choice in {"automatic", "either"}
+    choices = {"automatic", "either", "customer"} if request.any_resource else {"automatic", "either"}
+    automatic = not request.resource_id and plan.resource_choice in choices
     if not automatic or not calendar.resources:
         span, demands = judge(request, calendar, _resource_in(calendar, request), now=now)
         return request.resource_id, span, demands

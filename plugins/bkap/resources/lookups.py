@@ -15,6 +15,7 @@ from plugins.bkap.schemas import BookingRecord, Settings
 from plugins.bkap.translate.bookings import Product, as_product, needs_product, to_record
 from plugins.bkap.translate.derived import settings_of
 from plugins.bkap.translate.values import read_whole
+from plugins.bkap.translate.wishes import read_resources
 
 _GONE = ("trash", "trashed")
 _ANYTHING = {"booking": "bkap_booking", "resource": "bkap_resource", "service": "product"}
@@ -141,6 +142,16 @@ def booking_records(bookings: list[Booking]) -> list[BookingRecord]:
             )
         )
     return made
+
+
+def resource_ids(data: Mapping[str, Any], group: str) -> list[int]:
+    """The resources that a request names; Invalid with ``{group}.resource_id`` where one of them is not there."""
+    numbers = read_resources(data, group)
+    known = records.resources.many(numbers)
+    for number in numbers:
+        if number not in known or known[number].status in _GONE:
+            raise Invalid(field=f"{group}.resource_id", reason="unknown", value=number)
+    return numbers
 
 
 def resource_title(number: int) -> str | None:

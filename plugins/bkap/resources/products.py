@@ -19,6 +19,7 @@ from plugins.bkap.schemas import BOOKING_TYPES, ProductRecord, Settings
 from plugins.bkap.translate.catalog import (
     PRODUCT_STATUSES,
     PRODUCT_TYPES,
+    choice,
     choices,
     slugged,
     to_links,
@@ -128,7 +129,7 @@ class Products:
         price = read_amount(body["product_price"], "product.product_price", least=0)
         if booking.get("booking_type") in (None, ""):
             raise Invalid(field="product.booking_type", reason="missing")
-        wanted_types(booking["booking_type"])
+        choice(booking["booking_type"], "created.booking_type", tuple(BOOKING_TYPES))
         settings = changed_settings(Settings(), booking, today=self._today(request))
         more = {**top["own"], "regular_price": trimmed(price, site.current().currency)}
         fields = to_service_fields(settings, price=price, extras={}, more=more)
@@ -254,9 +255,9 @@ def _top(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 raise Invalid(field=f"product.{name}", reason="type")
             values[field] = given[name]
     if "product_status" in given:
-        values["status"] = choices(given["product_status"], "product.product_status", PRODUCT_STATUSES)[0]
+        values["status"] = choice(given["product_status"], "product.product_status", PRODUCT_STATUSES)
     if "product_type" in given:
-        own["type"] = choices(given["product_type"], "product.product_type", PRODUCT_TYPES)[0]
+        own["type"] = choice(given["product_type"], "product.product_type", PRODUCT_TYPES)
     return {"values": values, "own": own}
 
 

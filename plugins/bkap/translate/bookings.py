@@ -156,7 +156,7 @@ def _open_end(facets: Mapping[str, Any], start: datetime) -> datetime:
 
 
 def to_customer(booking: Booking, customer: Customer | None) -> CustomerRecord:
-    """The person behind a booking; a guest with a billing name shows it."""
+    """The person behind a booking; a guest is marked as one, with or without a billing name."""
     named = booking.snapshot.get("customer", {})
     if booking.customer_id and customer is not None:
         name = customer.name or customer.username or customer.email
@@ -164,7 +164,7 @@ def to_customer(booking: Booking, customer: Customer | None) -> CustomerRecord:
     name = f"{named.get('first_name', '')} {named.get('last_name', '')}".strip()
     if booking.customer_id:
         return CustomerRecord(name=name, email=named.get("email", ""), user_id=booking.customer_id)
-    return CustomerRecord(name=f"{name} (Guest)" if name else "Guest", email="", user_id=0)
+    return CustomerRecord(name=f"{name or 'Guest'} (Guest)", email="", user_id=0)
 
 
 def to_record(

@@ -14,7 +14,10 @@ _DAY = 1440
 
 
 def resource_rules(rows: Iterable[ResourceRow]) -> tuple[CalendarRule, ...]:
-    """A resource's availability rows: the lowest priority number wins, of two equals the first."""
+    """A resource's availability rows: the lowest priority number wins, of two equals the first.
+
+    Rows for a part of the day speak only to what is sold by the time of day.
+    """
     rules = []
     for row in reversed(list(rows)):
         selector = _selector(row)
@@ -47,6 +50,7 @@ def _selector(row: ResourceRow) -> dict[str, Any] | None:
             window: dict[str, Any] = {
                 "from_minute": read_clock(low, "from"),
                 "to_minute": read_clock(high, "to") or _DAY,
+                "whole_days": False,
             }
             if kind == "time:range":
                 start, end = plugin_day(row.from_date), plugin_day(row.to_date)

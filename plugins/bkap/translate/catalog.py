@@ -44,6 +44,13 @@ def choices(value: Any, field: str, allowed: Mapping[str, str] | Iterable[str]) 
     return found
 
 
+def choice(value: Any, field: str, allowed: Mapping[str, str] | Iterable[str]) -> str:
+    """One word, as what it stands for; a list is refused."""
+    if isinstance(value, list):
+        raise Invalid(field=field, reason="type", value=value)
+    return choices(value, field, allowed)[0]
+
+
 # -- products ---------------------------------------------------------------------------------------------------------
 
 

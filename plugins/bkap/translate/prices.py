@@ -68,6 +68,8 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
     if costs := mapping(settings.get("_bkap_resource_base_costs")):
         prices = (ResourcePrice(resource_id=whole(key, 0), base=parse_amount(cost)) for key, cost in costs.items())
         steps.append(ResourceCosts(prices=tuple(prices)))
+    if settings.get("_bkap_person") == "on" and settings.get("_bkap_price_per_person") == "on":
+        steps.append(Scale(by="persons"))
     steps.append(Scale(by="quantity"))
     fixed = booking_type not in ("multiple_days", "duration_time")
     return PricePlan(steps=tuple(steps), block_unit=unit, block_length=length, fixed=fixed)

@@ -7,6 +7,7 @@ A lockout of 0 is unlimited everywhere.
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
@@ -46,7 +47,15 @@ def to_plan(settings: Settings) -> SchedulePlan:
         "resource_calendar": "intersect",
         "notice": Offset(int(settings.advance_hours * 60), "minute"),
         "follows_site": False,
+        # Hours of a resource that another dialect set up open a date; no part of a day closes one.
+        "part_day": "opens_only",
     }
+    if settings.counts_persons:
+        common |= {
+            "min_persons": max(1, settings.min_persons),
+            "max_persons": settings.max_persons,
+            "units_per": "person" if settings.each_person == "on" else "booking",
+        }
     if kind == "multiple_days":
         low = max(1, settings.min_nights)
         return SchedulePlan(unit="night", min_blocks=low, max_blocks=settings.max_nights, **common)
@@ -224,11 +233,21 @@ def fingerprint(plan: SchedulePlan, rules: tuple[CalendarRule, ...]) -> str:
     known = _fingerprints.get((id(plan), id(rules)))
     if known is not None and known[0] is plan and known[1] is rules:
         return known[2]
-    found = hashlib.blake2b(msgspec.json.encode((plan, rules)), digest_size=12).hexdigest()
+    found = hashlib.blake2b(msgspec.json.encode(_said((plan, rules))), digest_size=12).hexdigest()
     if len(_fingerprints) > 4096:
         _fingerprints.clear()
     _fingerprints[id(plan), id(rules)] = (plan, rules, found)
     return found
+
+
+def _said(value: Any) -> Any:
+    """What differs from the defaults: a field that plans or rules get later changes nothing of what was kept before."""
+    if isinstance(value, tuple):
+        return [_said(item) for item in value]
+    if not is_dataclass(value):
+        return value
+    named = ((field, getattr(value, field.name)) for field in fields(value))
+    return {field.name: _said(held) for field, held in named if held != field.default}
 
 
 def compiled(settings: Settings) -> dict[str, Any]:

@@ -202,6 +202,7 @@ def _check(settings: Settings, path: str) -> None:
         *settings.specific_dates.values(),
         *settings.holidays.values(),
     ]
+    numbers += [settings.min_persons, settings.max_persons]
     numbers += [slot.lockout_slot for slots in settings.time_settings.values() for slot in slots]
     if any(not 0 <= value < 2**31 for value in numbers):
         raise wrong("night_lockout", None, "range")

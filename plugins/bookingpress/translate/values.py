@@ -78,6 +78,16 @@ def clock(minute: int, *, seconds: bool = True) -> str:
     return f"{hours:02d}:{rest:02d}:00" if seconds else f"{hours:02d}:{rest:02d}"
 
 
+def last_day(end: datetime, *, all_day: bool) -> date:
+    """The day an appointment ends on; whole days end on their last one, not at the midnight after it."""
+    return (end - timedelta(minutes=1)).date() if all_day else end.date()
+
+
+def stay_end(last: date, end_minute: int) -> datetime:
+    """The end of a stay by its last day: the midnight after it, or the time of day at which such stays end."""
+    return datetime.combine(last, time()) + timedelta(minutes=end_minute or 1440)
+
+
 def stamp(moment: datetime) -> str:
     """``YYYY-MM-DD HH:MM:SS``, without an offset."""
     return moment.isoformat(" ", "seconds")[:19]

@@ -260,7 +260,7 @@ def _cost(request: RestRequest) -> Decimal | None:
 
 
 def _persons(request: RestRequest) -> tuple[dict[int, int], int | None]:
-    """Persons as a number, a list with one number, or numbers by person type; from either of two names."""
+    """Persons as a number, a list of numbers that add up, or numbers by person type; from either of two names."""
     value = request.get("person_counts")
     value = request.get("persons") if value in (None, [], {}) else value
     if value in (None, [], {}, ""):
@@ -271,5 +271,5 @@ def _persons(request: RestRequest) -> tuple[dict[int, int], int | None]:
         total = sum(counts.values())
         counts.pop(0, None)
         return counts, total or None
-    number = php.intval(value[0] if isinstance(value, list) else value)
+    number = sum(map(php.intval, value)) if isinstance(value, list) else php.intval(value)
     return {}, number if number > 0 else None

@@ -78,7 +78,8 @@ def to_window(
     begin = max(begin, _later(now, plan.notice))
     if end < begin:
         end = _later(begin, Offset(1, "day"))
-    if plan.horizon is not None:
+    if plan.horizon is not None and plan.horizon_by != "day":
+        # Where whole days count, as other dialects have it, the last of them is not cut here.
         end = min(end, _later(now, plan.horizon))
     begin = _midnight(begin) if plan.unit == "day" else begin.replace(second=0, microsecond=0)
     return Window(begin, end)

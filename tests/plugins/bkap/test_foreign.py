@@ -117,7 +117,7 @@ def test_staff_are_resources_that_can_be_named_or_chosen(shop):
     assert named["resource"] == "Ben"
     assert shop.book(made.id, "2021-09-28", **times)["resource"] == "Ann"
     body = {"product_id": made.id, "price": 1, "start_date": "2021-09-28", "end_date": "2021-09-28", **times}
-    assert shop.refused("POST", "/bookings", body) == "bkap_api_booking_create_booking_error"
+    assert shop.refused("POST", "/bookings", body) == "bkap_api_booking_full_booking_error"
 
 
 def test_the_record_of_a_service_made_elsewhere(shop):
