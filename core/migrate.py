@@ -4,6 +4,7 @@ Each owner has a directory of ``NNNN_name.py`` scripts and a history table of it
 owner's ``0001_init`` would be taken for done.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ class Owner:
 
     name: str
     directory: Path
+
+    def scripts(self) -> list[str]:
+        """Names of its migrations, in order."""
+        return sorted(path.stem for path in self.directory.glob("[0-9]*.py"))
 
 
 CORE_OWNER = Owner("core", CORE)
@@ -70,8 +75,12 @@ def is_empty() -> bool:
     return not any(name.endswith("_migration") for name in database.get_tables())
 
 
-def migrate(owners: list[Owner] | None = None) -> list[str]:
-    """Apply everything that waits, in order; two processes that start at once do it once."""
+def migrate(owners: list[Owner] | None = None, *, last: Mapping[str, str] | None = None) -> list[str]:
+    """Apply everything that waits, in order; two processes that start at once do it once.
+
+    Args:
+        last: For some owners, the migration to stop after.
+    """
     ensure_connection()
     done = []
     if is_postgres():
@@ -79,7 +88,8 @@ def migrate(owners: list[Owner] | None = None) -> list[str]:
     try:
         with queued():
             for owner in owners or [CORE_OWNER]:
-                done += [f"{owner.name}/{name}" for name in _runner(owner).up()]
+                target = (last or {}).get(owner.name)
+                done += [f"{owner.name}/{name}" for name in _runner(owner).up(target)]
     finally:
         if is_postgres():
             database.execute_sql("SELECT pg_advisory_unlock(7201)")

@@ -9,6 +9,7 @@ from core.cli import admin, data, keys, server
 from core.cli.context import Session
 from core.config import StartupError
 from core.errors import DomainError
+from core.wording import sentence
 
 
 class Sentence(click.ClickException):
@@ -45,7 +46,8 @@ class Root(click.Group):
         try:
             return super().invoke(ctx)
         except (StartupError, DomainError) as error:
-            raise Sentence(str(error)) from error
+            text = sentence(error) if isinstance(error, DomainError) else str(error)
+            raise Sentence(text) from error
 
 
 @click.group(cls=Root)

@@ -1,0 +1,194 @@
+"""Reading the documents people import: every key known, every place of the right shape, every refusal with its path.
+
+A plugin declares the sections of its document, each with a struct that names every key an entry may have. Keys are
+checked everywhere, also in nested records: one that nobody knows is an error with the nearest name, never silence.
+"""
+
+import types
+import typing
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from core.config import nearest
+from core.errors import DomainError, Invalid
+from core.wording import sentence
+
+T = TypeVar("T")
+
+#: A value without parts, for keys whose reader judges it, or that are accepted and not used.
+Scalar = str | int | float | bool | None
+
+
+class Entry(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """An entry of a section, or a record in one. Every key it may have is a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One list of a document.
+
+    ``take(entry, path)`` stores one entry; it gets plain data whose keys and shapes fit ``shape``.
+    """
+
+    name: str
+    shape: Any
+    take: Callable[[dict[str, Any], str], None]
+
+
+def load_sections(
+    document: Any,
+    sections: Sequence[Section],
+    *,
+    others: Mapping[str, Any] | None = None,
+    wording: Callable[[DomainError], str] = sentence,
+) -> dict[str, int]:
+    """Take in the lists of a document, in the order of ``sections``; returns how many entries each had.
+
+    The caller has a transaction open, so that a refusal changes nothing.
+
+    Args:
+        others: Further keys of the document with their types, which the caller reads itself.
+        wording: How a refusal that is about no single value is said.
+
+    Raises:
+        Invalid: ``field`` is the path of what is wrong.
+    """
+    check_keys(document, [*(section.name for section in sections), *(others or ())])
+    for name, kind in (others or {}).items():
+        if name in document:
+            check(document[name], kind, name)
+    counts = {}
+    for section in sections:
+        entries = document.get(section.name)
+        entries = [] if entries is None else entries
+        if not isinstance(entries, list):
+            raise Invalid(field=section.name, reason="type", limit="a list is expected")
+        for position, entry in enumerate(entries):
+            path = f"{section.name}.{position}"
+            with at(path, wording):
+                check(entry, section.shape, path)
+                section.take(dict(entry), path)
+        counts[section.name] = len(entries)
+    return counts
+
+
+def check_keys(value: Any, known: Collection[str], path: str = "") -> None:
+    """Refuse what is no object, and keys that are not ``known``."""
+    if not isinstance(value, Mapping):
+        raise Invalid(field=path, reason="type", limit="an object is expected")
+    for key in value:
+        if key not in known:
+            raise unknown_key(key, known, path)
+
+
+def unknown_key(key: Any, known: Collection[str], path: str = "") -> Invalid:
+    """The refusal of a key that nobody knows, with the name that was probably meant."""
+    meant = nearest(str(key), known)
+    hint = f"; did you mean {meant!r}?" if meant else ""
+    return Invalid(field=join(path, key), reason=f"is no known key{hint}")
+
+
+def join(path: str, key: Any) -> str:
+    return f"{path}.{key}" if path else str(key)
+
+
+@contextmanager
+def at(path: str, wording: Callable[[DomainError], str] = sentence) -> Iterator[None]:
+    """Put ``path`` in front of whatever is wrong inside, and words in the place of other refusals."""
+    try:
+        yield
+    except Invalid as error:
+        if error.field == path or error.field.startswith(f"{path}."):
+            raise
+        place = f"{path}.{error.field}" if error.field else path
+        raise Invalid(field=place, reason=error.reason, value=error.value, limit=error.limit) from error
+    except DomainError as error:
+        raise Invalid(field=path, reason=f"cannot be taken in: {wording(error)}") from error
+
+
+def read(value: Any, kind: type[T], path: str) -> T:
+    """``value`` as a ``kind``, numbers and switches sent as text included.
+
+    Raises:
+        Invalid: ``field`` is the exact path of what does not fit.
+    """
+    check(value, kind, path)
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise Invalid(field=path, reason="type", limit=_message(error)) from None
+
+
+def check(value: Any, kind: Any, path: str) -> None:
+    """Refuse what does not fit ``kind``: a struct, a list, a map, a union of them, or anything msgspec knows."""
+    options = _options(kind)
+    if len(options) > 1:
+        kind = _option_for(value, options)
+    origin = typing.get_origin(kind)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        _check_struct(value, kind, path)
+    elif origin is list:
+        if not isinstance(value, list):
+            raise Invalid(field=path, reason="type", limit="a list is expected")
+        for position, item in enumerate(value):
+            check(item, typing.get_args(kind)[0], f"{path}.{position}")
+    elif origin is dict:
+        if not isinstance(value, Mapping):
+            raise Invalid(field=path, reason="type", limit="an object is expected")
+        for key, item in value.items():
+            check(item, typing.get_args(kind)[1], f"{path}.{key}")
+    else:
+        try:
+            msgspec.convert(value, kind, strict=False)
+        except msgspec.ValidationError as error:
+            raise Invalid(field=path, reason="type", limit=_message(error)) from None
+
+
+def _message(error: msgspec.ValidationError) -> str:
+    return str(error).partition(" - at `")[0]
+
+
+def _options(kind: Any) -> tuple[Any, ...]:
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        return tuple(option for option in typing.get_args(kind) if option is not msgspec.UnsetType)
+    return (kind,)
+
+
+def _option_for(value: Any, options: Sequence[Any]) -> Any:
+    """The alternative that a value is meant to be, by its shape; several plain ones are one union again."""
+    plain = []
+    for option in options:
+        origin = typing.get_origin(option)
+        struct = isinstance(option, type) and issubclass(option, msgspec.Struct)
+        if struct or origin is dict:
+            if isinstance(value, Mapping):
+                return option
+        elif origin is list:
+            if isinstance(value, list):
+                return option
+        else:
+            plain.append(option)
+    return typing.Union[tuple(plain)] if plain else options[0]  # noqa: UP007
+
+
+def _check_struct(value: Any, kind: type[msgspec.Struct], path: str) -> None:
+    if not isinstance(value, Mapping):
+        raise Invalid(field=path, reason="type", limit="an object is expected")
+    fields = _fields(kind)
+    if kind.__struct_config__.forbid_unknown_fields:
+        check_keys(value, fields, path)
+    for name, (hint, required) in fields.items():
+        if name in value:
+            check(value[name], hint, join(path, name))
+        elif required:
+            raise Invalid(field=join(path, name), reason="missing")
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
+    return {field.encode_name: (field.type, field.required) for field in msgspec.structs.fields(kind)}
