@@ -23,7 +23,7 @@ LEDGER = "ledger"
 PASSING = (statuses.HOLD, statuses.RELEASED)
 
 
-class Ledger(Entry):
+class Ledger(Entry, kw_only=True):
     """What a document keeps of a booking beside the dialect's own words, where those cannot say it."""
 
     #: The dialect it was made in.
