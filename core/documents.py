@@ -4,13 +4,15 @@ A plugin declares the sections of its document, each with a struct that names ev
 checked everywhere, also in nested records: one that nobody knows is an error with the nearest name, never silence.
 """
 
+import functools
+import operator
+import re
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -111,46 +113,57 @@ def at(path: str, wording: Callable[[DomainError], str] = sentence) -> Iterator[
         raise Invalid(field=path, reason=f"cannot be taken in: {wording(error)}") from error
 
 
-def read(value: Any, kind: type[T], path: str) -> T:
+def read(value: Any, kind: type[T], path: str, *, closed: bool = False) -> T:
     """``value`` as a ``kind``, numbers and switches sent as text included.
+
+    Args:
+        closed: Refuse unknown keys of every struct, also of those that accept any elsewhere.
 
     Raises:
         Invalid: ``field`` is the exact path of what does not fit.
     """
-    check(value, kind, path)
+    check(value, kind, path, closed=closed)
     try:
         return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise Invalid(field=path, reason="type", limit=_message(error)) from None
+        raise invalid(error, path) from None
 
 
-def check(value: Any, kind: Any, path: str) -> None:
-    """Refuse what does not fit ``kind``: a struct, a list, a map, a union of them, or anything msgspec knows."""
+def check(value: Any, kind: Any, path: str, *, closed: bool = False) -> None:
+    """Refuse what does not fit ``kind``: a struct, a list, a map, a union of them, or anything msgspec knows.
+
+    Args:
+        closed: As for ``read``.
+    """
     options = _options(kind)
     if len(options) > 1:
         kind = _option_for(value, options)
-    origin = typing.get_origin(kind)
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        _check_struct(value, kind, path)
-    elif origin is list:
-        if not isinstance(value, list):
-            raise Invalid(field=path, reason="type", limit="a list is expected")
+    inner = typing.get_args(kind)[0] if typing.get_origin(kind) is Annotated else kind
+    origin = typing.get_origin(inner)
+    if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+        _check_struct(value, inner, path, closed)
+        return
+    if origin is list and isinstance(value, list):
         for position, item in enumerate(value):
-            check(item, typing.get_args(kind)[0], f"{path}.{position}")
-    elif origin is dict:
-        if not isinstance(value, Mapping):
-            raise Invalid(field=path, reason="type", limit="an object is expected")
+            check(item, typing.get_args(inner)[0], join(path, position), closed=closed)
+    elif origin is dict and isinstance(value, Mapping):
         for key, item in value.items():
-            check(item, typing.get_args(kind)[1], f"{path}.{key}")
-    else:
-        try:
-            msgspec.convert(value, kind, strict=False)
-        except msgspec.ValidationError as error:
-            raise Invalid(field=path, reason="type", limit=_message(error)) from None
+            check(item, typing.get_args(inner)[1], join(path, key), closed=closed)
+        return
+    try:
+        msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid(error, path) from None
 
 
-def _message(error: msgspec.ValidationError) -> str:
-    return str(error).partition(" - at `")[0]
+def invalid(error: msgspec.ValidationError, path: str) -> Invalid:
+    """What is wrong with the value at ``path``, in facts."""
+    message = str(error).partition(" - at `")[0]
+    reason = "choice" if message.startswith("Invalid enum") else "range" if _BOUND.search(message) else "type"
+    return Invalid(field=path, reason=reason, limit=message)
+
+
+_BOUND = re.compile(r"(?:[<>]=? -?\d|of length|matching regex|multiple of)")
 
 
 def _options(kind: Any) -> tuple[Any, ...]:
@@ -163,8 +176,9 @@ def _option_for(value: Any, options: Sequence[Any]) -> Any:
     """The alternative that a value is meant to be, by its shape; several plain ones are one union again."""
     plain = []
     for option in options:
-        origin = typing.get_origin(option)
-        struct = isinstance(option, type) and issubclass(option, msgspec.Struct)
+        inner = typing.get_args(option)[0] if typing.get_origin(option) is Annotated else option
+        origin = typing.get_origin(inner)
+        struct = isinstance(inner, type) and issubclass(inner, msgspec.Struct)
         if struct or origin is dict:
             if isinstance(value, Mapping):
                 return option
@@ -173,22 +187,22 @@ def _option_for(value: Any, options: Sequence[Any]) -> Any:
                 return option
         else:
             plain.append(option)
-    return typing.Union[tuple(plain)] if plain else options[0]  # noqa: UP007
+    return functools.reduce(operator.or_, plain) if plain else options[0]
 
 
-def _check_struct(value: Any, kind: type[msgspec.Struct], path: str) -> None:
+def _check_struct(value: Any, kind: type[msgspec.Struct], path: str, closed: bool) -> None:
     if not isinstance(value, Mapping):
         raise Invalid(field=path, reason="type", limit="an object is expected")
     fields = _fields(kind)
-    if kind.__struct_config__.forbid_unknown_fields:
+    if closed or kind.__struct_config__.forbid_unknown_fields:
         check_keys(value, fields, path)
     for name, (hint, required) in fields.items():
         if name in value:
-            check(value[name], hint, join(path, name))
+            check(value[name], hint, join(path, name), closed=closed)
         elif required:
             raise Invalid(field=join(path, name), reason="missing")
 
 
-@cache
+@functools.cache
 def _fields(kind: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
     return {field.encode_name: (field.type, field.required) for field in msgspec.structs.fields(kind)}

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from core.documents import Entry, read
+from core.documents import Entry, join, read
 from core.domain import statuses
 from core.domain.records import Booking
 from core.domain.requests import BookingRequest
@@ -62,7 +62,7 @@ def as_made(request: BookingRequest, entry: Mapping[str, Any], path: str) -> Boo
     kept = entry.get(LEDGER)
     if not kept:
         return request
-    place = f"{path}.{LEDGER}"
+    place = join(path, LEDGER)
     ledger = read(kept, Ledger, place)
     changes: dict[str, Any] = {}
     if ledger.status is not None:
