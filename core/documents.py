@@ -21,6 +21,9 @@ from core.errors import DomainError, Invalid
 from core.wording import sentence
 
 T = TypeVar("T")
+#: Deeper nesting than any document needs, and what both databases hold in an integer column.
+MAX_DEPTH = 64
+MAX_INT = 2**63 - 1
 
 #: A value without parts, for keys whose reader judges it, or that are accepted and not used.
 Scalar = str | int | float | bool | None
@@ -95,6 +98,32 @@ def unknown_key(key: Any, known: Collection[str], path: str = "") -> Invalid:
     return Invalid(field=join(path, key), reason=f"is no known key{hint}")
 
 
+def check_storable(document: Any) -> None:
+    """Refuse what databases cannot hold (NUL, lone surrogates, numbers past 64 bits) and nesting past reason.
+
+    Raises:
+        Invalid: ``field`` is the path of the value.
+    """
+    waiting: list[tuple[str, int, Any]] = [("", 0, document)]
+    while waiting:
+        path, depth, value = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise Invalid(field=path, reason="is nested too deep")
+        if isinstance(value, dict):
+            for key in value:
+                check_storable(key)
+            waiting += [(join(path, key), depth + 1, item) for key, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(join(path, position), depth + 1, item) for position, item in enumerate(value)]
+        elif isinstance(value, str):
+            if "\x00" in value:
+                raise Invalid(field=path, reason="holds a NUL character")
+            if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+                raise Invalid(field=path, reason="is not UTF-8")
+        elif isinstance(value, int) and not -MAX_INT <= value <= MAX_INT:
+            raise Invalid(field=path, reason="range", value=value)
+
+
 def join(path: str, key: Any) -> str:
     return f"{path}.{key}" if path else str(key)
 
@@ -136,8 +165,7 @@ def check(value: Any, kind: Any, path: str, *, closed: bool = False) -> None:
         closed: As for ``read``.
     """
     options = _options(kind)
-    if len(options) > 1:
-        kind = _option_for(value, options)
+    kind = options[0] if len(options) == 1 else _option_for(value, options)
     inner = typing.get_args(kind)[0] if typing.get_origin(kind) is Annotated else kind
     origin = typing.get_origin(inner)
     if isinstance(inner, type) and issubclass(inner, msgspec.Struct):

@@ -10,8 +10,8 @@ import msgspec
 from core.cli.context import Session, json_option, pick, show
 from core.config import StartupError
 from core.db import writing
-from core.errors import DomainError, MalformedBody
-from core.http.body import parse_json
+from core.documents import check_storable
+from core.errors import DomainError
 from core.plugins import installed_owner
 from core.services import events, moving
 from core.wording import sentence
@@ -34,8 +34,9 @@ def import_(session: Session, names: tuple[str, ...], whole: bool, as_json: bool
     dialect, file = names[0], Path(names[1])
     importer = pick("importer", dialect, session.plugins().importers)
     document = _read_json(file)
-    session.start(create=True)
     try:
+        check_storable(document)
+        session.start(create=True)
         with writing(), events.silent():
             counts = dict(importer.load(document, site=session.config.site, now=session.clock()))
     except DomainError as error:
@@ -45,11 +46,13 @@ def import_(session: Session, names: tuple[str, ...], whole: bool, as_json: bool
 
 def _read_json(file: Path) -> Any:
     try:
-        return parse_json(file.read_bytes())
+        return msgspec.json.decode(file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except OSError as error:
         raise StartupError(f"{file}: cannot be read ({error.strerror}).") from None
-    except MalformedBody as error:
-        raise StartupError(f"{file}: is not valid JSON: {error.reason}.") from None
+    except RecursionError:
+        raise StartupError(f"{file}: is nested too deep.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StartupError(f"{file}: is not valid JSON: {error}.") from None
 
 
 @click.command()

@@ -290,6 +290,9 @@ class _Load:
     def booking(self, item: dict[str, Any], path: str) -> None:
         if is_booking_answer(item):
             record = read(item, BookingAnswer, path)
+            if bookings.many([record.booking_id]):
+                # A record of another dialect's booking says less about it than is known here.
+                return
             doc = to_booking(record, path)
             self._around(record, doc, path)
         else:
@@ -422,9 +425,14 @@ def _check_customer(number: int, path: str) -> None:
 
 def _forget_bookings(items: list[Any], now: datetime) -> None:
     """Remove what the document brings again, before anything of it takes places."""
-    numbers = [item.get("booking_id") for item in items if isinstance(item, Mapping)]
-    for number in bookings.many(one for one in numbers if isinstance(one, int)):
-        bookings.delete(number, now=now, origin=NAME)
+    answered = {
+        item["booking_id"]: is_booking_answer(item)
+        for item in items
+        if isinstance(item, Mapping) and isinstance(item.get("booking_id"), int)
+    }
+    for number, booking in bookings.many(answered).items():
+        if not answered[number] or booking.origin == NAME:
+            bookings.delete(number, now=now, origin=NAME)
 
 
 def _stretch_of(doc: BookingDoc, kind: str, service: Service, path: str) -> Stretch:

@@ -254,7 +254,11 @@ class _Load:
         }
         body, fields, wanted = self._read(entry, CouponDoc, path)
         wanted = self._small(wanted)
-        values = catalog.to_coupon_values(body.whole())
+        given = body.whole()
+        endless = not given.get("expiration_date")
+        values = catalog.to_coupon_values({**given, "expiration_date": "9999-12-31"} if endless else given)
+        if endless:
+            values["ends_on"] = ""
         before = coupons.many([wanted]).get(wanted) if wanted else None
         if "used" in fields:
             used = to_whole(fields["used"], "used", low=0, high=10**9)
@@ -396,7 +400,7 @@ def dump(*, tenant: Tenant, now: datetime) -> dict[str, Any]:
         "coupons": [
             _dropped(catalog.to_coupon(record, balances.coupon_uses(record), now.date()), "status")
             for record in coupons.all()
-            if record.ends_on and record.discount > 0
+            if record.discount > 0
         ],
         "appointments": _appointments(booked, zone),
     }

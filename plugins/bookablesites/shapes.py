@@ -51,7 +51,8 @@ class CustomerDoc(CustomerBody, kw_only=True, frozen=True):
 
 
 class OfferedDoc(EmployeeServiceBody, kw_only=True, frozen=True):
-    name: str | None = None
+    key: str | int | None = None
+    name: Shown = None
 
 
 class EmployeeDoc(EmployeeBody, kw_only=True, frozen=True):

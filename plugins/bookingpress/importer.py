@@ -415,6 +415,9 @@ _FOREIGN: dict[str, Any] = {
     "locations": locations,
     "customers": customers,
     "categories": categories,
+    "coupons": coupons,
+    "packages": packages,
+    "gift_cards": gift_cards,
     "appointments": bookings.table,
 }
 #: Ids of these come from the sequence all dialects share.

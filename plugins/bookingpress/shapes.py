@@ -428,6 +428,9 @@ def from_answer(section: str, entry: dict[str, Any]) -> tuple[dict[str, Any], bo
     told["id"] = entry[marker]
     if section == "services":
         told.pop("assigned_staffmembers", None)
+    if section == "coupons" and told.get("coupon_period_type") == "date_range" and not told.get("coupon_start_date"):
+        # Other dialects give coupons an end alone.
+        told["coupon_start_date"] = "1970-01-01"
     if section == "appointments":
         told |= _payment(entry)
     return told, True

@@ -176,7 +176,9 @@ def _person_types(given: Any, path: str, stored: Service | None) -> list[dict[st
         if kind.get("id") not in (None, "", 0, "0"):
             number(kind, where, most=SMALL_ID)
         if not set(kind) - {"id"}:
-            kind = {"name": f"Persons {kind['id']}", **(known.get(kind["id"]) or {}), **kind}
+            if not kind.get("id"):
+                raise Invalid(field=f"{where}.name", reason="missing")
+            kind = {"name": f"Persons {kind['id']}", **(known.get(whole_id(kind["id"])) or {}), **kind}
         for name in ("min", "max", "sort_order"):
             whole(kind.get(name), f"{where}.{name}")
         for name in ("cost", "block_cost"):

@@ -359,6 +359,17 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
         end += timedelta(seconds=1)
     if end <= start:
         raise Invalid(field=f"{path}.end", reason="range", value=row.get("end"))
+    customer_id = read.number(row, path, "customer_id", optional=True)
+    if customer_id and "_links" in row and not records.customers.many([customer_id]):
+        # The API has no list of customers: all that its bookings say of one is the number.
+        read.number(row, path, "customer_id", most=read.SMALL_ID)
+        records.customers.create(now=work.now, id=customer_id, origin=NAME)
+    order_id = read.number(row, path, "order_id", optional=True)
+    item_id = read.number(row, path, "order_item_id", optional=True)
+    if order_id and "_links" in row and not records.orders.many([order_id]):
+        # Nor has it orders.
+        orders.create(now=work.now, id=order_id, origin=NAME, customer_id=customer_id)
+        item_id = 0
     request = BookingRequest(
         service_id=product_id,
         wall_start=start,
@@ -366,12 +377,12 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
         origin=NAME,
         status=core,
         resource_id=read.number(row, path, "resource_id", optional=True),
-        customer_id=read.number(row, path, "customer_id", optional=True),
+        customer_id=customer_id,
         persons=persons,
         person_counts=counts,
         price=read.amount(row.get("cost"), f"{path}.cost"),
-        order_id=read.number(row, path, "order_id", optional=True),
-        order_item_id=read.number(row, path, "order_item_id", optional=True),
+        order_id=order_id,
+        order_item_id=item_id,
         parent_id=read.number(row, path, "parent_id", optional=True),
         note=read.text(row, path, "note", limit=100_000),
         all_day=bool(row.get("all_day")),
