@@ -136,6 +136,11 @@ def _duplicate(error: errors.Duplicate) -> str:
     return f"Another {_kind(error.kind)} has {error.field or 'this'} {_shown(error.value)} already"
 
 
+def _in_use(error: errors.InUse) -> str:
+    number = "" if error.id is None else f" {error.id}"
+    return f"The {_kind(error.kind)}{number} is needed by a {_kind(error.by)}"
+
+
 def _balance(error: errors.BalanceRefused) -> str:
     code = f" {_shown(error.code)}" if error.code else ""
     return f"The {_kind(error.kind)}{code} {_BALANCE.get(error.reason, 'cannot be used')}"
@@ -148,7 +153,7 @@ _WORDINGS: dict[type, Callable[[Any], str]] = {
     errors.BodyTooLarge: lambda error: f"It is longer than {error.limit} bytes",
     errors.NotAvailable: _not_available,
     errors.Duplicate: _duplicate,
-    errors.InUse: lambda error: f"The {_kind(error.kind)} {error.id} is needed by a {_kind(error.by)}",
+    errors.InUse: _in_use,
     errors.InvalidTransition: lambda error: f"The status cannot go from {error.was} to {error.wanted}",
     errors.TooLate: lambda error: f"It is too late for that: the notice is {error.limit} minutes",
     errors.StaleVersion: lambda error: "It has been changed by somebody else meanwhile",

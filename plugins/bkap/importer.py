@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -47,7 +48,14 @@ from plugins.bkap.translate.catalog import (
 )
 from plugins.bkap.translate.derived import settings_of
 from plugins.bkap.translate.schedule import NAME
-from plugins.bkap.translate.settings import SETTING_KEYS, dump_settings, read_global_holidays, read_settings, switched
+from plugins.bkap.translate.settings import (
+    SETTING_KEYS,
+    dump_settings,
+    read_global_holidays,
+    read_settings,
+    settings_in,
+    switched_off,
+)
 from plugins.bkap.translate.values import (
     at,
     read_clock,
@@ -137,6 +145,12 @@ def _id(number: int, path: str, most: int = 2**53) -> int:
     return number
 
 
+def _money(amount: Decimal, path: str) -> Decimal:
+    if not 0 <= amount < 10**12:
+        raise Invalid(field=path, reason="range", value=str(amount))
+    return amount
+
+
 def _put(table: Any, number: int, *, now: datetime, **values: Any) -> Any:
     """Store a record under its id, in place of the one that has it."""
     if number in table.many([number]):
@@ -200,8 +214,7 @@ class _Load:
         settings = read_settings(raw, path, places)
         if doc.status not in PRODUCT_STATUSES.values() or doc.type not in PRODUCT_TYPES:
             raise Invalid(field=f"{path}.status", reason="choice", value=doc.status)
-        if doc.price < 0 or not doc.price.is_finite():
-            raise Invalid(field=f"{path}.price", reason="range")
+        _money(doc.price, f"{path}.price")
         for resource_id in settings.resources:
             if resource_id not in records.resources.many([resource_id]):
                 raise Invalid(field=f"{path}._bkap_product_resources", reason="unknown", value=resource_id)
@@ -243,8 +256,7 @@ class _Load:
                 records.variants.delete(variant.id)
         for position, (number, variation) in enumerate(zip(numbers, variations, strict=True)):
             place = f"{path}.variations.{position}"
-            if not 0 <= variation.price < 10**12:
-                raise Invalid(field=f"{place}.price", reason="range", value=str(variation.price))
+            _money(variation.price, f"{place}.price")
             values: dict[str, Any] = {"name": variation.name, "price": variation.price, "position": position}
             if number:
                 _put(records.variants, _id(number, f"{place}.id"), now=self.now, service_id=service_id, **values)
@@ -277,10 +289,14 @@ class _Load:
             created_at=_instant(doc.date_created, f"{path}.date_created", self.now),
         )
         for position, line in enumerate(doc.line_items):
+            place = f"{path}.line_items.{position}"
+            _money(line.total, f"{place}.total")
+            if not 0 < line.quantity < 2**31 or not 0 <= line.product_id < 2**53:
+                raise Invalid(field=place, reason="range", value=max(line.quantity, line.product_id))
             orders.add_item(
                 number,
                 now=self.now,
-                id=_id(line.id, f"{path}.line_items.{position}.id") if line.id else None,
+                id=_id(line.id, f"{place}.id") if line.id else None,
                 service_id=line.product_id,
                 name=line.name,
                 total=line.total,
@@ -300,8 +316,12 @@ class _Load:
         number = _id(doc.booking_id, f"{path}.booking_id")
         if doc.status not in STATUSES:
             raise Invalid(field=f"{path}.status", reason="choice", value=doc.status)
-        if doc.quantity < 1 or doc.price < 0:
+        if not 0 < doc.quantity < 2**31:
             raise Invalid(field=f"{path}.quantity", reason="range", value=doc.quantity)
+        _money(doc.price, f"{path}.price")
+        for name in ("customer_id", "variation_id", "resource_id", "order_id", "order_item_id"):
+            if not 0 <= getattr(doc, name) < 2**53:
+                raise Invalid(field=f"{path}.{name}", reason="range", value=getattr(doc, name))
         try:
             service = records.services.get(doc.product_id)
         except NotFound:
@@ -396,8 +416,12 @@ def _settings_in(item: dict[str, Any], path: str) -> tuple[dict[str, Any], dict[
             layers.append((layer[INNER], f"{place}.{INNER}"))
     raw: dict[str, Any] = {}
     places: dict[str, str] = {}
+    together: dict[str, Any] = {}
+    for layer, _ in reversed(layers):
+        together |= layer
+    off = switched_off(together)
     for layer, place in reversed(layers):
-        settings = switched(layer, place)
+        settings = settings_in(layer, place, off)
         raw |= settings
         places |= {name: f"{place}.{name}" for name in settings}
     if "booking_type" in item and "_bkap_booking_type" not in raw:

@@ -13,7 +13,7 @@ from core import Host, Importer
 from core.db import writing
 from core.documents import Section, at, check, check_keys, load_sections, read
 from core.domain.records import Booking
-from core.domain.requests import ROOM_ONLY, BookingRequest
+from core.domain.requests import ANYTHING, ROOM_ONLY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid
@@ -303,8 +303,8 @@ class _Load:
             customer_id=self._customer_of(party, customer),
             persons=to_whole(party.get("persons", 1), "persons", low=1, high=100_000),
             extras=words.to_chosen({"extras": plain(read(party.get("extras") or [], list[ChosenDoc], "extras"))}),
-            # What was agreed elsewhere is not judged again.
-            relax=ROOM_ONLY,
+            # What was agreed elsewhere is not judged again. An answer shows its places, which are not asked for.
+            relax=ANYTHING if "capacity" in fields else ROOM_ONLY,
             facets=_facets(fields, party),
         )
         request = as_made(request, party, "")

@@ -13,7 +13,7 @@ from core import Host
 from core.db import writing
 from core.documents import Section, at, check, check_keys, load_sections, read
 from core.domain.records import Booking
-from core.domain.requests import ROOM_ONLY, BookingRequest
+from core.domain.requests import ANYTHING, ROOM_ONLY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone
 from core.errors import DomainError, Invalid
@@ -343,8 +343,9 @@ class _Load:
                 extras=chosen,
                 price=given.amount("total_amount", default=service.price),
                 note=given.html("appointment_note"),
-                # What has happened has happened; only room is asked for.
-                relax=ROOM_ONLY,
+                # What has happened has happened; only room is asked for, and not even that of an answer, whose
+                # service may have more places than it shows.
+                relax=ANYTHING if self.answered else ROOM_ONLY,
                 facets=facets,
             ),
             self.entry,

@@ -428,6 +428,9 @@ def from_answer(section: str, entry: dict[str, Any]) -> tuple[dict[str, Any], bo
     told["id"] = entry[marker]
     if section == "services":
         told.pop("assigned_staffmembers", None)
+        if told.get("max_capacity") == 0:
+            # Shown of a service whose places depend on the date: one at a time until somebody says more.
+            told["max_capacity"] = 1
     if section == "coupons" and told.get("coupon_period_type") == "date_range" and not told.get("coupon_start_date"):
         # Other dialects give coupons an end alone.
         told["coupon_start_date"] = "1970-01-01"

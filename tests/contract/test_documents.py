@@ -205,6 +205,7 @@ WRONG = (
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_whatever_stands_anywhere_is_taken_or_refused_in_one_sentence(furnished, dialect, tmp_path):
     document = houses.dump(furnished, dialect)

@@ -243,7 +243,7 @@ def folders(tmp_path: Any) -> Callable[[], Any]:
 def test_a_random_store_moves_and_comes_back_the_same(kind, target, tmp_path):
     fresh = folders(tmp_path)
 
-    @settings(max_examples=3, **QUIET)
+    @settings(max_examples=2, **QUIET)
     @given(STEPS)
     def one(steps):
         moves_and_comes_back(kind, target, fresh(), steps)
@@ -252,6 +252,7 @@ def test_a_random_store_moves_and_comes_back_the_same(kind, target, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("target", KINDS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_many_random_stores_move_and_come_back_the_same(kind, target, tmp_path):

@@ -4,7 +4,7 @@ PHP writes an empty map as a list, numbers as text and "not set" as "", so readi
 nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -94,13 +94,17 @@ _SWITCHES = {
 SETTING_KEYS = frozenset({*_KNOWN, *_ALIASES, *_ALIASES.values(), *_SWITCHES, *UNREAD, *UNSUPPORTED})
 
 
-def switched(layer: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """The settings of one layer that count: without those that are switched off.
+def switched_off(layer: Mapping[str, Any]) -> frozenset[str]:
+    """The settings that count for nothing, because their switch is off."""
+    return frozenset(name for switch, names in _SWITCHES.items() if layer.get(switch, "on") != "on" for name in names)
+
+
+def settings_in(layer: Mapping[str, Any], path: str, off: Collection[str]) -> dict[str, Any]:
+    """The settings of one layer; those that are ``off`` are empty.
 
     Raises:
         Invalid: One of them cannot be taken in.
     """
-    off = {name for switch, names in _SWITCHES.items() if layer.get(switch, "on") != "on" for name in names}
     settings = {}
     for name, value in layer.items():
         if name in UNSUPPORTED and value not in (None, "", 0, "0", False, "off", [], {}):
