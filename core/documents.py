@@ -82,18 +82,18 @@ def load_sections(
     return counts
 
 
-def check_keys(value: Any, known: Collection[str], path: str = "") -> None:
-    """Refuse what is no object, and keys that are not ``known``."""
+def check_keys(value: Any, names: Collection[str], path: str = "") -> None:
+    """Refuse what is no object, and keys that are not among ``names``."""
     if not isinstance(value, Mapping):
         raise Invalid(field=path, reason="type", limit="an object is expected")
     for key in value:
-        if key not in known:
-            raise unknown_key(key, known, path)
+        if key not in names:
+            raise unknown_key(key, names, path)
 
 
-def unknown_key(key: Any, known: Collection[str], path: str = "") -> Invalid:
+def unknown_key(key: Any, names: Collection[str], path: str = "") -> Invalid:
     """The refusal of a key that nobody knows, with the name that was probably meant."""
-    meant = nearest(str(key), known)
+    meant = nearest(str(key), names)
     hint = f"; did you mean {meant!r}?" if meant else ""
     return Invalid(field=join(path, key), reason=f"is no known key{hint}")
 

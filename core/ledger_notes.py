@@ -43,27 +43,27 @@ def ledger_entry(booking: Booking, dialect: str, usual_status: str) -> dict[str,
     Args:
         usual_status: The core status that the dialect's word for the booking's status is read as.
     """
-    kept: dict[str, Any] = {}
+    ledger: dict[str, Any] = {}
     if booking.status != usual_status:
-        kept["status"] = booking.status
+        ledger["status"] = booking.status
     if booking.origin != dialect:
-        kept |= {
+        ledger |= {
             "origin": booking.origin,
             "start": booking.wall_start.isoformat(sep=" "),
             "end": booking.wall_end.isoformat(sep=" "),
             "persons": booking.persons,
             "quantity": booking.quantity,
         }
-    return {LEDGER: kept} if kept else {}
+    return {LEDGER: ledger} if ledger else {}
 
 
 def as_made(request: BookingRequest, entry: Mapping[str, Any], path: str) -> BookingRequest:
     """The request with what the entry's ``ledger`` says of it."""
-    kept = entry.get(LEDGER)
-    if not kept:
+    raw = entry.get(LEDGER)
+    if not raw:
         return request
     place = join(path, LEDGER)
-    ledger = read(kept, Ledger, place)
+    ledger = read(raw, Ledger, place)
     changes: dict[str, Any] = {}
     if ledger.status is not None:
         if ledger.status not in statuses.ALL or ledger.status in PASSING:

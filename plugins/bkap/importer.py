@@ -209,8 +209,8 @@ class _Load:
             if known is not None and known.origin != NAME:
                 # A record of another dialect's product says less about it than is known here.
                 return
-            kept = dump_settings(settings_of(known)) if known is not None else None
-            raw = {**to_settings(item, kept, path), **raw}
+            stored = dump_settings(settings_of(known)) if known is not None else None
+            raw = {**to_settings(item, stored, path), **raw}
         settings = read_settings(raw, path, places)
         if doc.status not in PRODUCT_STATUSES.values() or doc.type not in PRODUCT_TYPES:
             raise Invalid(field=f"{path}.status", reason="choice", value=doc.status)

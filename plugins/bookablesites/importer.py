@@ -110,7 +110,6 @@ class _Load:
     def _read(self, entry: Mapping[str, Any], kind: type[B], path: str) -> tuple[B, dict[str, Any], int | None]:
         """An entry under the names of its struct, as that struct, and the id it asks for."""
         fields = canonical(entry)
-        # ``null`` and "not sent" are the same in an answer.
         body = read(fields, kind, path, closed=True)
         wanted = fields.get("id")
         return body, fields, None if wanted is None else to_whole(wanted, "id", low=1, high=2**53)
@@ -318,11 +317,16 @@ class _Load:
         if later:
             bookings.table.update(made.id, now=made_at, **later)
 
-    def _customer_of(self, party: Mapping[str, Any], told: Any) -> int:
+    def _customer_of(self, party: Mapping[str, Any], customer: Any) -> int:
         """The customer of a booking; one that only an answer of the API names is made."""
         number = self._reference("customer", party)
-        if number and isinstance(told, dict) and isinstance(told.get("email"), str) and not customers.many([number]):
-            names = {name: str(told.get(name) or "")[:255] for name in ("first_name", "last_name", "email")}
+        if (
+            number
+            and isinstance(customer, dict)
+            and isinstance(customer.get("email"), str)
+            and not customers.many([number])
+        ):
+            names = {name: str(customer.get(name) or "")[:255] for name in ("first_name", "last_name", "email")}
             customers.create(now=self._now, id=self._small(number), origin=NAME, **names)
         return number
 

@@ -113,17 +113,17 @@ class _Load:
         """What stores an entry of a section, whichever names it comes under."""
 
         def take(entry: dict[str, Any], path: str) -> None:
-            told, self.answered = from_answer(section, entry)
-            id = None if told.get("id") is None else int(told["id"])
+            fields, self.answered = from_answer(section, entry)
+            id = None if fields.get("id") is None else int(fields["id"])
             if id is not None and not 0 < id < _MOST_ID.get(section, 2**31):
                 raise Invalid(field="id", reason="range", value=id)
-            self.entry = told
+            self.entry = fields
             if self.answered and id is not None and section in _FOREIGN:
                 stored = _FOREIGN[section].many([id]).get(id)
                 if stored is not None and stored.origin != NAME:
                     # An answer of the API says less about another dialect's record than is known here.
                     return
-            store(Params(told), id)
+            store(Params(fields), id)
 
         return take
 

@@ -424,19 +424,23 @@ def from_answer(section: str, entry: dict[str, Any]) -> tuple[dict[str, Any], bo
     if not marker or marker not in entry:
         return entry, False
     # An answer's own ``id`` is its place in the list.
-    told = {names.get(name, name): value for name, value in entry.items() if name not in ("id", marker)}
-    told["id"] = entry[marker]
+    fields = {names.get(name, name): value for name, value in entry.items() if name not in ("id", marker)}
+    fields["id"] = entry[marker]
     if section == "services":
-        told.pop("assigned_staffmembers", None)
-        if told.get("max_capacity") == 0:
+        fields.pop("assigned_staffmembers", None)
+        if fields.get("max_capacity") == 0:
             # Shown of a service whose places depend on the date: one at a time until somebody says more.
-            told["max_capacity"] = 1
-    if section == "coupons" and told.get("coupon_period_type") == "date_range" and not told.get("coupon_start_date"):
+            fields["max_capacity"] = 1
+    if (
+        section == "coupons"
+        and fields.get("coupon_period_type") == "date_range"
+        and not fields.get("coupon_start_date")
+    ):
         # Other dialects give coupons an end alone.
-        told["coupon_start_date"] = "1970-01-01"
+        fields["coupon_start_date"] = "1970-01-01"
     if section == "appointments":
-        told |= _payment(entry)
-    return told, True
+        fields |= _payment(entry)
+    return fields, True
 
 
 def _payment(entry: dict[str, Any]) -> dict[str, Any]:

@@ -129,44 +129,44 @@ def settings(row: Mapping[str, Any], path: str, stored: Service | None) -> dict[
     Args:
         stored: The product that is there already; a record of the API names its person types and says no more.
     """
-    found = {**words.SETTING_DEFAULTS, **{k: v for k, v in row.items() if k in words.SETTING_DEFAULTS}}
+    complete = {**words.SETTING_DEFAULTS, **{k: v for k, v in row.items() if k in words.SETTING_DEFAULTS}}
     if "can_be_cancelled" in row and "user_can_cancel" not in row:
-        found["user_can_cancel"] = row["can_be_cancelled"]
+        complete["user_can_cancel"] = row["can_be_cancelled"]
     for name in ("min_date", "max_date"):
         bound = row.get(name)
         if isinstance(bound, Mapping) and f"{name}_value" not in row:
             check_keys(bound, ("value", "unit"), f"{path}.{name}")
-            found |= {f"{name}_value": bound.get("value"), f"{name}_unit": bound.get("unit")}
+            complete |= {f"{name}_value": bound.get("value"), f"{name}_unit": bound.get("unit")}
     for name, allowed in _WORDS.items():
-        if (found[name] or "") not in allowed:
-            raise Invalid(field=f"{path}.{name}", reason="choice", value=found[name])
+        if (complete[name] or "") not in allowed:
+            raise Invalid(field=f"{path}.{name}", reason="choice", value=complete[name])
     for name in _COUNTS:
-        whole(found[name], f"{path}.{name}")
-    first = found["first_block_time"]
+        whole(complete[name], f"{path}.{name}")
+    first = complete["first_block_time"]
     if first and minute(first) is None:
         raise Invalid(field=f"{path}.first_block_time", reason="time", value=first)
     for name in ("availability", "pricing", "person_types"):
-        if found[name] in (None, "", False):
-            found[name] = []
-        elif not isinstance(found[name], (list, dict)):
-            raise Invalid(field=f"{path}.{name}", reason="type", value=found[name])
-    check_rules(found["availability"], f"{path}.availability")
-    found["person_types"] = _person_types(found["person_types"], f"{path}.person_types", stored)
+        if complete[name] in (None, "", False):
+            complete[name] = []
+        elif not isinstance(complete[name], (list, dict)):
+            raise Invalid(field=f"{path}.{name}", reason="type", value=complete[name])
+    check_rules(complete["availability"], f"{path}.availability")
+    complete["person_types"] = _person_types(complete["person_types"], f"{path}.person_types", stored)
     for name in ("resource_base_costs", "resource_block_costs"):
-        costs = found[name]
+        costs = complete[name]
         for key, cost in costs.items() if isinstance(costs, Mapping) else ():
             amount(cost, f"{path}.{name}.{key}")
     for name in ("cost", "block_cost"):
-        amount(found[name], f"{path}.{name}")
-    return found
+        amount(complete[name], f"{path}.{name}")
+    return complete
 
 
-def _person_types(given: Any, path: str, stored: Service | None) -> list[dict[str, Any]]:
+def _person_types(raw: Any, path: str, stored: Service | None) -> list[dict[str, Any]]:
     """Person types as a list; a record of the API has them as a map by id, whose values may say nothing."""
-    known: dict[int, Any] = {}
+    details: dict[int, Any] = {}
     if stored is not None:
-        known = {whole_id(item.get("id")): item for item in person_types(words.own(stored).get("settings") or {})}
-    listed = given.items() if isinstance(given, Mapping) else ((None, item) for item in given)
+        details = {whole_id(item.get("id")): item for item in person_types(words.own(stored).get("settings") or {})}
+    listed = raw.items() if isinstance(raw, Mapping) else ((None, item) for item in raw)
     kinds = []
     for place, (key, item) in enumerate(listed):
         where = f"{path}.{place if key is None else key}"
@@ -178,7 +178,7 @@ def _person_types(given: Any, path: str, stored: Service | None) -> list[dict[st
         if not set(kind) - {"id"}:
             if not kind.get("id"):
                 raise Invalid(field=f"{where}.name", reason="missing")
-            kind = {"name": f"Persons {kind['id']}", **(known.get(whole_id(kind["id"])) or {}), **kind}
+            kind = {"name": f"Persons {kind['id']}", **(details.get(whole_id(kind["id"])) or {}), **kind}
         for name in ("min", "max", "sort_order"):
             whole(kind.get(name), f"{where}.{name}")
         for name in ("cost", "block_cost"):

@@ -48,7 +48,7 @@ def furnished(tmp_path):
         yield house
 
 
-def told(booking: Any) -> tuple[Any, ...]:
+def essence(booking: Any) -> tuple[Any, ...]:
     return (
         booking.id, booking.service_id, booking.origin, booking.status, booking.wall_start, booking.wall_end,
         booking.persons, booking.quantity, booking.resource_id, booking.customer_id, booking.total,
@@ -66,7 +66,7 @@ def test_the_four_documents_together_carry_every_booking_and_its_origin(kind, tm
         listed = bookings.page(order=(("id", "asc"),)).items
         clients["bookablesites"].cancel(listed[0].id)
         clients["wc_bookings"].send("DELETE", f"/wp-json/wc-bookings/v1/bookings/{listed[1].id}")
-        before = {booking.id: told(booking) for booking in bookings.page().items}
+        before = {booking.id: essence(booking) for booking in bookings.page().items}
         documents = {dialect: houses.dump(house, dialect) for dialect in DIALECTS}
         assert moving.bookings_by_owner().keys() <= set(DIALECTS)
         assert sum(moving.bookings_by_owner().values()) == len(before)
@@ -74,7 +74,7 @@ def test_the_four_documents_together_carry_every_booking_and_its_origin(kind, tm
         # What brings its own numbers comes before what only has names.
         for dialect in ("wc_bookings", "bkap", "bookingpress", "bookablesites"):
             houses.load(house, dialect, documents[dialect])
-        assert {booking.id: told(booking) for booking in bookings.page().items} == before
+        assert {booking.id: essence(booking) for booking in bookings.page().items} == before
         assert {dialect: houses.dump(house, dialect) for dialect in DIALECTS} == documents
         assert doctor.examine(now=NOW).breaches == []
 
@@ -96,10 +96,10 @@ def answers(house) -> dict[str, dict[str, list[Any]]]:
 def test_what_the_api_answers_can_be_imported_here_and_elsewhere(furnished, tmp_path):
     documents = answers(furnished)
     assert all(len(document) >= 3 for document in documents.values())
-    before = {booking.id: told(booking) for booking in bookings.page().items}
+    before = {booking.id: essence(booking) for booking in bookings.page().items}
     for dialect, document in documents.items():
         houses.load(furnished, dialect, document)
-    again = {booking.id: told(booking) for booking in bookings.page().items}
+    again = {booking.id: essence(booking) for booking in bookings.page().items}
     assert again.keys() == before.keys()
     assert {number: row[2] for number, row in again.items()} == {number: row[2] for number, row in before.items()}
     for dialect, document in documents.items():

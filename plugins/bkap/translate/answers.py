@@ -45,14 +45,14 @@ def is_booking_answer(entry: Mapping[str, Any]) -> bool:
     return any(name in entry for name in BOOKING_KEYS)
 
 
-def to_settings(entry: Mapping[str, Any], kept: Mapping[str, Any] | None, path: str) -> dict[str, Any]:
+def to_settings(entry: Mapping[str, Any], stored: Mapping[str, Any] | None, path: str) -> dict[str, Any]:
     """Stored settings for a product record.
 
     Args:
-        kept: The settings of the product that is there already, None for a new one.
+        stored: The settings of the product that is there already, None for a new one.
     """
-    settings = dict(kept or {})
-    if kept is None and entry.get("booking_type") in _UNTOLD:
+    settings = dict(stored or {})
+    if stored is None and entry.get("booking_type") in _UNTOLD:
         settings["_bkap_all_data_unavailable"] = "on"
     if "booking_type" in entry:
         settings["_bkap_booking_type"] = entry["booking_type"]
@@ -82,14 +82,18 @@ def to_settings(entry: Mapping[str, Any], kept: Mapping[str, Any] | None, path: 
 
 def _dates(entry: Mapping[str, Any], section: str, items: str, key: str, path: str) -> dict[str, Any]:
     """Lockouts by weekday or date of one section of a record."""
-    told = entry.get(section)
-    if not told:
+    section_value = entry.get(section)
+    if not section_value:
         return {}
     place = f"{path}.{section}"
-    if not isinstance(told, Mapping) or set(told) - {"status", items} or not isinstance(told.get(items), list):
+    if (
+        not isinstance(section_value, Mapping)
+        or set(section_value) - {"status", items}
+        or not isinstance(section_value.get(items), list)
+    ):
         raise Invalid(field=place, reason="type", limit="an object with `status` and a list of dates is expected")
     lockouts = {}
-    for position, item in enumerate(told[items]):
+    for position, item in enumerate(section_value[items]):
         if not isinstance(item, Mapping) or set(item) - {key, "lockout"} or not isinstance(item.get(key), str):
             raise Invalid(field=f"{place}.{items}.{position}", reason="type", value=item)
         lockouts[item[key]] = item.get("lockout", 0)
@@ -97,15 +101,15 @@ def _dates(entry: Mapping[str, Any], section: str, items: str, key: str, path: s
 
 
 def _resources(entry: Mapping[str, Any], path: str) -> dict[str, Any]:
-    told = entry.get("booking_resource")
-    if not told:
+    section = entry.get("booking_resource")
+    if not section:
         return {}
     place = f"{path}.booking_resource"
-    known = {"status", "selection", "selection_type", "resources"}
-    if not isinstance(told, Mapping) or set(told) - known or not isinstance(told.get("resources"), list):
+    allowed = {"status", "selection", "selection_type", "resources"}
+    if not isinstance(section, Mapping) or set(section) - allowed or not isinstance(section.get("resources"), list):
         raise Invalid(field=place, reason="type", limit="an object with a list of resources is expected")
     numbers, costs = [], {}
-    for position, item in enumerate(told["resources"]):
+    for position, item in enumerate(section["resources"]):
         number = item.get("resource_id") if isinstance(item, Mapping) else None
         if not isinstance(number, int) or isinstance(number, bool):
             raise Invalid(field=f"{place}.resources.{position}.resource_id", reason="type", value=number)
@@ -115,8 +119,8 @@ def _resources(entry: Mapping[str, Any], path: str) -> dict[str, Any]:
     return {
         "_bkap_product_resources": numbers,
         "_bkap_resource_base_costs": costs,
-        "_bkap_product_resource_selection": told.get("selection") or "customer",
-        "_bkap_product_resource_selection_type": told.get("selection_type") or "single",
+        "_bkap_product_resource_selection": section.get("selection") or "customer",
+        "_bkap_product_resource_selection_type": section.get("selection_type") or "single",
     }
 
 

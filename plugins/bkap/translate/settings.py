@@ -137,9 +137,9 @@ def read_global_holidays(settings: Mapping[str, Any], path: str) -> dict[str, in
         if settings.get(name) not in (None, "", 0, "0", False, "off", [], {}):
             reason = "narrows what is sold in a way that cannot be taken in; leave it out to sell without it"
             raise Invalid(field=f"{path}.{name}", reason=reason)
-    told = settings.get("booking_global_holidays") or []
+    holidays = settings.get("booking_global_holidays") or []
     place = f"{path}.booking_global_holidays"
-    days = told.split(",") if isinstance(told, str) else told
+    days = holidays.split(",") if isinstance(holidays, str) else holidays
     if not isinstance(days, list):
         raise Invalid(field=place, reason="type", limit="dates are expected")
     for day in days:
