@@ -14,7 +14,7 @@ from core.models import TABLES
 from core.models.host import HOST_TABLES
 
 #: Kept by triggers, and told by one number.
-_DERIVED = frozenset(("booking_tally", "id_sequence"))
+_DERIVED = frozenset(("booking_tally", "booking_total", "id_sequence"))
 _HISTORY = "_migration"
 _MODELS = {model._meta.table_name: model for model in (*TABLES, *HOST_TABLES)}
 
