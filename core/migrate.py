@@ -26,6 +26,10 @@ class Owner:
     name: str
     directory: Path
 
+    def scripts(self) -> list[str]:
+        """Names of its migrations, in order."""
+        return sorted(path.stem for path in self.directory.glob("[0-9]*.py"))
+
 
 CORE_OWNER = Owner("core", CORE)
 
@@ -105,13 +109,17 @@ def is_empty() -> bool:
     return not any(name.endswith("_migration") for name in database.get_tables())
 
 
-def migrate(owners: list[Owner] | None = None) -> list[str]:
-    """Apply everything that waits, in order; two processes that start at once do it once."""
+def migrate(owners: list[Owner] | None = None, *, last: Mapping[str, str] | None = None) -> list[str]:
+    """Apply everything that waits, in order; two processes that start at once do it once.
+
+    Args:
+        last: For some owners, the migration to stop after.
+    """
     ensure_connection()
     done = []
     with queued(), _alone():
         for owner in owners or [CORE_OWNER]:
-            done += [f"{owner.name}/{name}" for name in _runner(owner).up()]
+            done += [f"{owner.name}/{name}" for name in _runner(owner).up((last or {}).get(owner.name))]
     return done
 
 

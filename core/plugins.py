@@ -132,6 +132,23 @@ def known_plugins() -> dict[str, str]:
     return known
 
 
+def installed_owner(name: str) -> Owner | None:
+    """Where the migrations of an installed plugin are, whether it is switched on or not.
+
+    Raises:
+        PluginError: It is installed and cannot be imported.
+    """
+    path = known_plugins().get(name)
+    if path is None:
+        return None
+    try:
+        module = importlib.import_module(path)
+    except Exception as error:
+        raise PluginError(f"plugin {name!r} cannot be imported: {type(error).__name__}: {error}.") from error
+    register = getattr(module, "register_migrations", None)
+    return Owner(name, Path(register())) if register else None
+
+
 def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any = None) -> Manager:
     """Import, check and order the enabled plugins and collect what they register.
 

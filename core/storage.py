@@ -1,7 +1,7 @@
 """Opening the datastore for use: connected, and on the schema this code and its plugins expect."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,7 +35,14 @@ class PendingMigration(StartupError):
     """The datastore is older than the code."""
 
 
-def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False, create: bool = False) -> list[str]:
+def open_storage(
+    config: Config,
+    owners: Sequence[Owner],
+    *,
+    apply: bool = False,
+    create: bool = False,
+    last: Mapping[str, str] | None = None,
+) -> list[str]:
     """Open the datastore of ``config``.
 
     An SQLite file that does not exist yet is made and migrated at once; anything else waits for the operator.
@@ -43,6 +50,7 @@ def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False
     Args:
         apply: Migrate whatever waits.
         create: Set an empty PostgreSQL database up as well.
+        last: Set an empty datastore up as it was after these migrations, by owner; another one is left as it is.
 
     Returns:
         The migrations that were applied.
@@ -66,6 +74,8 @@ def open_storage(config: Config, owners: Sequence[Owner], *, apply: bool = False
             # SQLite lets nobody wait who changes a new file's journal while another does.
             with queued():
                 ensure_connection()
+        if last is not None:
+            return migrate(listed, last=last) if is_empty() else []
         if apply or (is_empty() and (create or not is_postgres())):
             return migrate(listed)
         waiting, newer = pending(listed), unknown(listed)

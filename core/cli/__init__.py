@@ -8,8 +8,10 @@ import click
 from core.cli import admin, data, keys, server
 from core.cli.context import Session
 from core.config import StartupError
-from core.engines import DATABASE_ERRORS, sentence, trouble
+from core.engines import DATABASE_ERRORS, trouble
+from core.engines import sentence as outage
 from core.errors import DatastoreUnavailable, DomainError
+from core.wording import sentence
 
 
 class Sentence(click.ClickException):
@@ -46,14 +48,15 @@ class Root(click.Group):
         try:
             return super().invoke(ctx)
         except DatastoreUnavailable as error:
-            raise Sentence(f"{sentence(error)}.") from error
+            raise Sentence(f"{outage(error)}.") from error
         except (StartupError, DomainError) as error:
-            raise Sentence(str(error)) from error
+            text = sentence(error) if isinstance(error, DomainError) else str(error)
+            raise Sentence(text) from error
         except DATABASE_ERRORS as error:
             in_trouble = trouble(error)
             if in_trouble is None:
                 raise
-            raise Sentence(f"{sentence(in_trouble)}.") from error
+            raise Sentence(f"{outage(in_trouble)}.") from error
 
 
 @click.group(cls=Root)

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.db import execute, insert, joining, writing
 from core.domain.records import Order, OrderItem
-from core.errors import NotFound
+from core.errors import Duplicate, NotFound
 from core.models import OrderItem as ItemRow
 from core.sequences import keep_number
 from core.services import events
@@ -101,6 +101,8 @@ def add_item(
             "extras": extras or {},
         }
         if id is not None:
+            if ItemRow.get_or_none(ItemRow.id == id) is not None:
+                raise Duplicate(kind="order item", field="id", value=id)
             values["id"] = id
         item_id = insert(ItemRow, values)
         if id is not None:

@@ -1,7 +1,8 @@
 """Booking settings as the neutral plan and calendar rules.
 
 The order of sheet section 5.1 is the order of strengths: weekdays (10), for nights the closed arrival days (20),
-specific dates (30), holidays (100). Custom and month ranges narrow all that opens, so they need no rule of their own.
+specific dates (30), what the time availability takes away (90), holidays (100). Custom and month ranges narrow all that
+opens, so they need no rule of their own.
 A lockout of 0 is unlimited everywhere.
 """
 
@@ -23,12 +24,13 @@ from plugins.bkap.schemas import (
     Settings,
     TimeSlot,
 )
+from plugins.bkap.translate.calendars import closing_rules
 from plugins.bkap.translate.settings import slot_minutes
 from plugins.bkap.translate.values import iso_weekday, plugin_day, read_clock
 
 NAME = "bkap"
 _HOURS = ("hours", "hour", "hrs")
-_WEEKDAY, _ARRIVAL, _DATE, _HOLIDAY = 10, 20, 30, 100
+_WEEKDAY, _ARRIVAL, _DATE, _TAKEN_AWAY, _HOLIDAY = 10, 20, 30, 90, 100
 _DAY = 1440
 _fingerprints: dict[tuple[int, int], tuple[SchedulePlan, tuple[CalendarRule, ...], str]] = {}
 
@@ -150,7 +152,12 @@ def to_rules(settings: Settings) -> tuple[CalendarRule, ...]:
         rules.append(
             CalendarRule(effect="open", capacity=capacity if counted else None, strength=_DATE, dates=dates, **window)
         )
+    rules += closing_rules(
+        settings.time_availability, strength=_TAKEN_AWAY, timed=kind in SLOT_TYPES or kind == "duration_time"
+    )
     rules += _holidays(settings)
+    if settings.is_all_unavailable:
+        rules.append(CalendarRule(effect="close", strength=_HOLIDAY, label="unavailable"))
     return tuple(rules)
 
 

@@ -127,6 +127,23 @@ def _rules(rows: Any, level: int) -> tuple[CalendarRule, ...]:
     return tuple(rule for rule in reversed(found) if rule is not None)
 
 
+#: What a rule's ``type`` may be.
+RULE_TYPES = frozenset(
+    {*_CYCLES, "custom", "custom:daterange", "rrule", "time", "time:range", *(f"time:{day}" for day in range(1, 8))}
+)
+
+
+def says_something(row: Mapping[str, Any]) -> bool:
+    """Has the row a range at all? One without selects nothing in the original either."""
+    names = ("from", "to", "from_range", "to_range", "from_date", "to_date", "rrule")
+    return any(row.get(name) not in (None, "") for name in names)
+
+
+def selects(row: Mapping[str, Any]) -> bool:
+    """Does the row select anything?"""
+    return _rule(row, _PRODUCT) is not None
+
+
 def _rule(row: Mapping[str, Any], level: int) -> CalendarRule | None:
     kind = str(row.get("type") or row.get("range_type") or "")
     low = row.get("from_range", row.get("from"))
