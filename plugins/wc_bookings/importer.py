@@ -243,7 +243,7 @@ def _load_product(row: Mapping[str, Any], path: str, work: _Import) -> None:
     product = {**words.PRODUCT_DEFAULTS, **{k: v for k, v in row.items() if k in words.PRODUCT_DEFAULTS}}
     saving.save_product(
         records.services.many([number]).get(number),
-        now=read.moment(row, path, "date_modified", created),
+        now=work.now,
         fields={
             "name": read.text(row, path, "name", required=True),
             "slug": read.text(row, path, "slug"),
@@ -258,6 +258,7 @@ def _load_product(row: Mapping[str, Any], path: str, work: _Import) -> None:
         categories=read.numbers(row.get("category_ids") or [], f"{path}.category_ids"),
         id=number,
         created_at=created,
+        modified_at=read.moment(row, path, "date_modified", created),
     )
 
 

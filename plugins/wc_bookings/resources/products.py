@@ -28,6 +28,8 @@ from plugins.wc_bookings.translate import catalog as words
 NAME = words.NAME
 _ITEM = r"/products/(?P<id>[\d]+)"
 _BARE = "Not a bookable product"
+#: Types that a write may name.
+_OURS = (None, "", "simple", "booking", words.NIGHTS)
 
 
 def invalid_id(status: int) -> WPError:
@@ -110,7 +112,8 @@ class Products:
     def _shown(self, services: list[Service], request: RestRequest, context: str) -> list[dict[str, Any]]:
         around = self._shop.around(services, related=_wants(request, "related_ids"))
         made = [
-            words.to_product(service, around[service.id], self._shop.shown, context=context) for service in services
+            words.to_product(service, around[service.id], self._shop.shown, now=request.now, context=context)
+            for service in services
         ]
         if self._shop.strict and not is_manager(request):
             # Private data is for those who may read private bookings.
@@ -173,7 +176,7 @@ class Products:
             raise refused(request, "create")
         if request.get("id"):
             raise WPError("woocommerce_rest_product_exists", "Cannot create existing product.", 400)
-        if request.get("type") not in (None, "", "simple", "booking"):
+        if request.get("type") not in _OURS:
             return bare()
         with writing():
             service = product_writes.save(request, self._shop, None)
@@ -188,7 +191,7 @@ class Products:
             return bare()
         if not is_manager(request):
             raise refused(request, "edit")
-        if request.get("type") not in (None, "", "simple", "booking"):
+        if request.get("type") not in _OURS:
             return bare()
         with writing():
             service = product_writes.save(request, self._shop, before)
@@ -227,8 +230,8 @@ class Products:
     def batch(self, request: RestRequest) -> RestResponse:
         return batch.run(
             request,
-            create=self._in_batch(arguments.checked(self.create, self._create_args)),
-            update=self._in_batch(arguments.checked(self.update, self._edit_args)),
+            create=self._in_batch(self.create),
+            update=self._in_batch(self.update),
             delete=self._in_batch(self.delete),
         )
 
