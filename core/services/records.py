@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from peewee import IntegrityError
 
-from core import models
+from core import markup, models
 from core.db import advance_sequence, database, insert, is_postgres, joining, keep_number, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
@@ -295,7 +295,7 @@ class Table(Generic[R]):
     def _stored(self, values: dict[str, Any]) -> dict[str, Any]:
         stored = {}
         for name, value in values.items():
-            stored[name] = seconds(value) if isinstance(value, datetime) else value
+            stored[name] = seconds(value) if isinstance(value, datetime) else markup.safe(value)
         for key, source in self._keys.items():
             if source in values:
                 stored[key] = _folded(values[source])

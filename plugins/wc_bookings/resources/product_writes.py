@@ -249,7 +249,7 @@ def _cost(name: str, value: Any) -> str:
 
 def _setting(name: str, value: Any, settings: Mapping[str, Any], *, strict: bool) -> Any:
     if name in _COSTS:
-        return _cost(name, value)
+        return _cost(name, sanitize.decimal(value))
     if name == "has_restricted_days":
         # Stored raw on the real server, so it comes back as the text it was stored as.
         return ("1" if strict else True) if sanitize.boolean(value) else ""

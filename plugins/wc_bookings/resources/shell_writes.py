@@ -46,7 +46,7 @@ class ShellWrites:
             # Stored as it is, whatever the product says of it, and only then refused.
             facets["resource_id"] = number
         after = bookings.annotate(before.id, NAME, facets, now=request.now)
-        if before.service_id and not linked:
+        if not linked:
             text = "Error: Resource not found, please try again"
             raise WPError("woocommerce_rest_wc_booking_not_created", text, 400)
         return after
