@@ -132,7 +132,7 @@ def hinted(request: RestRequest, links: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_hints(request: RestRequest, link: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "targetHints" in link:
+    if "targetHints" in link or not request.server.hints:
         return link
     allowed = request.server.allowed_at(request, link["href"])
     return {**link, "targetHints": {"allow": allowed}} if allowed else link

@@ -37,6 +37,7 @@ class RestServer:
 
     Args:
         jsonp: Whether ``_jsonp`` is offered at all.
+        hints: Whether links say which verbs the caller may use there, as WordPress does from 6.7 on.
         index: Extras of the root index: ``authentication``, further ``namespaces``.
     """
 
@@ -46,6 +47,7 @@ class RestServer:
         site: Site,
         clock: Callable[[], datetime],
         jsonp: bool = True,
+        hints: bool = True,
         index_extras: Mapping[str, Any] | None = None,
     ) -> None:
         self.site = site
@@ -53,6 +55,7 @@ class RestServer:
         self.rest_url = f"{site.url.rstrip('/')}/wp-json/"
         self.namespaces: dict[str, Namespace] = {}
         self._jsonp = jsonp
+        self.hints = hints
         self._root = index.root_namespace(self, site, index_extras or {})
 
     def add(self, namespace: Namespace) -> Namespace:

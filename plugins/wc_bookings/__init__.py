@@ -19,7 +19,7 @@ def register_settings() -> type:
 def register_dialect(host: Host) -> Dialect:
     settings = host.settings("wc_bookings").resolved()
     keys = auth.consumer_keys(host, basic_over_http=bool(settings.basic_over_http))
-    server = RestServer(site=host.site, clock=host.clock)
+    server = RestServer(site=host.site, clock=host.clock, hints=settings.product_record == "2.2.5")
     server.add(namespaces.first_version(host, keys))
     if settings.v2:
         server.add(namespaces.second_version(host, keys))

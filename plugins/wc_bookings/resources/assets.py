@@ -64,7 +64,7 @@ class Resources:
             RestRoute(
                 "/resources/batch",
                 [Endpoint(EDIT, self.batch, self._edit, managers("batch"), per_item=False)],
-                schema=schema,
+                schema=batch.SCHEMA,
             ),
         ]
 

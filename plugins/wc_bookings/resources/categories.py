@@ -88,7 +88,7 @@ class Categories:
             RestRoute(
                 f"/{_BASE}/batch",
                 [Endpoint(EDIT, self.batch, edit, self._may("batch"), per_item=False)],
-                schema=schemas.CATEGORY,
+                schema=batch.SCHEMA,
             ),
         ]
 

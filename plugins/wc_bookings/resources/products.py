@@ -73,7 +73,7 @@ class Products:
             RestRoute(
                 "/products/batch",
                 [Endpoint(EDIT, self.batch, self._edit_args, managers("batch"), per_item=False)],
-                schema=self._schema,
+                schema=batch.SCHEMA,
             ),
             RestRoute(
                 "/products/suggested-products",
