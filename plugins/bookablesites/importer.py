@@ -166,7 +166,7 @@ class _Load:
                 if before is None:
                     made = people.create_customer(given, now=self._now, id=wanted)
                 else:
-                    people.refuse_taken(given["email"], before.id)
+                    people.refuse_taken(given["email"] or "", before.id)
                     values = catalog.to_customer_values(given, before)
                     made = customers.update(before.id, now=self._now, **values)
                 self._named("customer", fields, made.id)
