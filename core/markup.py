@@ -83,11 +83,14 @@ _TABLE_PARTS = frozenset("caption col colgroup tbody td tfoot th thead tr".split
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _OPEN_END = re.compile(r"<[^<>]*(?=<|\Z)")
-_TOKEN = re.compile(r"<!--.*?-->|<[^<>]*>|>", re.DOTALL)
+# No part can look further than the next bracket: hostile texts cost no more than their length.
+_TOKEN = re.compile(r"<!--[^<]*?-->|<[^<>]*>|>")
 _TAG = re.compile(r"<\s*(/\s*)?([A-Za-z0-9-]+)([^<>]*)>\Z")
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))?")
 #: What a parser would take for the beginning of a tag.
 _STARTS_TAG = re.compile(r"<[A-Za-z/!?]")
+#: Names of members that are followed, or shown as a picture.
+_IS_ADDRESS = re.compile(r"(?:\A|_)(?:url|uri|src|href|image|avatar|link)\Z", re.IGNORECASE)
 _DEEPEST = 64
 
 
@@ -111,8 +114,8 @@ def _cleaned(token: str, allowed: Allowed) -> str:
     if token == ">":
         return "&gt;"
     if token.startswith("<!--"):
-        inside = re.sub(r"-\Z", "", re.sub(r"--+", "-", clean(token[4:-3], allowed)))
-        return f"<!--{inside}-->" if inside and "<" not in inside else ""
+        inside = re.sub(r"-\Z", "", re.sub(r"--+", "-", token[4:-3].replace(">", "&gt;")))
+        return f"<!--{inside}-->" if inside else ""
     tag = _TAG.match(token)
     if tag is None or tag[2].lower() not in allowed:
         return ""
@@ -165,15 +168,23 @@ def without_scheme(address: str) -> str:
 def safe(value: Any, depth: int = 0) -> Any:
     """A value as it may be stored: texts in it, however deep, carry no markup that could run.
 
-    Texts without anything that a parser takes for a tag stay as they are, ``5 < 6`` among them.
+    Texts without anything that a parser takes for a tag stay as they are, ``5 < 6`` among them. Members of a map whose
+    name says that they are addresses have no scheme that could run.
     """
     if isinstance(value, str):
         return clean(value, RICH) if "<" in value and _STARTS_TAG.search(value) else value
     if depth < _DEEPEST:
         if isinstance(value, dict):
-            return {safe(name): safe(inner, depth + 1) for name, inner in value.items()}
+            return {safe(name): _safe_member(name, inner, depth + 1) for name, inner in value.items()}
         if isinstance(value, list):
             return [safe(inner, depth + 1) for inner in value]
         if isinstance(value, tuple) and type(value) is tuple:
             return tuple(safe(inner, depth + 1) for inner in value)
+    return value
+
+
+def _safe_member(name: Any, value: Any, depth: int) -> Any:
+    value = safe(value, depth)
+    if isinstance(value, str) and ":" in value and isinstance(name, str) and _IS_ADDRESS.search(name):
+        return without_scheme(value)
     return value

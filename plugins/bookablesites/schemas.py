@@ -19,6 +19,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Line = Annotated[str, Meta(max_length=255)]
 Text = Annotated[str, Meta(max_length=20_000)]
 Email = Annotated[str, Meta(max_length=255, pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+\Z")]
+MaybeEmail = Annotated[str, Meta(max_length=255, pattern=r"^(?:[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+)?\Z")]
 Persons = Annotated[int, Meta(ge=1, le=100_000)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Seconds = Annotated[int, Meta(ge=0, le=366 * 86_400)]
@@ -70,7 +71,7 @@ class CustomerBody(Body, kw_only=True, frozen=True):
 
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
-    email: Email | Literal[""] | UnsetType | None = UNSET
+    email: MaybeEmail | UnsetType | None = UNSET
     phone: Line | UnsetType | None = UNSET
     phone_country_code: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}\Z")] | UnsetType | None = UNSET
     gender: Literal["male", "female", "other"] | UnsetType | None = UNSET
