@@ -237,7 +237,9 @@ def put(body: dict[str, Any], path: str, text: str) -> None:
         place[last] = text
 
 
-def body_of(needed: dict[str, Any], texts: list[str], attack: str, number: int, service: int) -> dict[str, Any]:
+def body_of(
+    needed: dict[str, Any], texts: list[str], attack: str, number: int, service: int, addresses: list[str] = ADDRESSES
+) -> dict[str, Any]:
     words: dict[str, Any] = {
         "mail": f"m{number}@example.org",
         "service": service,
@@ -250,7 +252,7 @@ def body_of(needed: dict[str, Any], texts: list[str], attack: str, number: int, 
     body = {name: words.get(value, value) if isinstance(value, str) else value for name, value in needed.items()}
     for path in texts:
         address = path.rpartition(".")[2].endswith(("url", "src", "file", "image"))
-        put(body, path, ADDRESSES[number % len(ADDRESSES)] if address else f"n{number} {attack}")
+        put(body, path, addresses[number % len(addresses)] if address else f"n{number} {attack}")
     return body
 
 
