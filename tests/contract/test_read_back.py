@@ -41,7 +41,9 @@ KINDS: dict[str, dict[str, tuple[dict[str, Any], str]]] = {
         "booking": ({"person_counts": [2]}, "PUT"),
         "member": ({}, "PUT"),
     },
-    "bookingpress": {kind: ({}, "PUT") for kind in ("customer", "staff", "category", "service", "location", "gift card")},
+    "bookingpress": {
+        kind: ({}, "PUT") for kind in ("customer", "staff", "category", "service", "location", "gift card")
+    },
     "bookablesites": {
         "customer": ({}, "PUT"),
         "employee": ({}, "PATCH"),

@@ -107,7 +107,7 @@ def products() -> dict[str, Arg]:
         "parent": _ids(default=[]),
         "parent_exclude": _ids(default=[]),
         "brand": _text(),
-        "slug": _text(),
+        "slug": arg(check=True, type="string"),
         "status": arg(check=True, clean=sanitize.key, default="publish", type="string", enum=_READ_STATUSES),
         "type": arg(check=True, clean=sanitize.key, type="string", enum=["booking"], default="booking"),
         "sku": _text(),
