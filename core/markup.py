@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import nh3
 
 Allowed = Mapping[str, frozenset[str]]
@@ -90,7 +91,10 @@ _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^
 #: What a parser would take for the beginning of a tag.
 _STARTS_TAG = re.compile(r"<[A-Za-z/!?]")
 #: Names of members that are followed, or shown as a picture.
-_IS_ADDRESS = re.compile(r"(?:\A|_)(?:url|uri|src|href|image|avatar|link)\Z", re.IGNORECASE)
+_ADDRESS_NAMES = ("url", "uri", "src", "href", "image", "avatar", "link")
+_IS_ADDRESS = re.compile(rf"(?:\A|_)(?:{'|'.join(_ADDRESS_NAMES)})\Z", re.IGNORECASE)
+_IN_JSON = [f'{name}":'.encode() for name in _ADDRESS_NAMES]
+#: No document of ours is deeper: whatever lies below is left out.
 _DEEPEST = 64
 
 
@@ -165,26 +169,40 @@ def without_scheme(address: str) -> str:
     return ""
 
 
-def safe(value: Any, depth: int = 0) -> Any:
+def safe(value: Any) -> Any:
     """A value as it may be stored: texts in it, however deep, carry no markup that could run.
 
     Texts without anything that a parser takes for a tag stay as they are, ``5 < 6`` among them. Members of a map whose
     name says that they are addresses have no scheme that could run.
     """
+    return value if isinstance(value, dict | list) and _is_harmless(value) else _safe(value)
+
+
+def _is_harmless(value: Any) -> bool:
+    """Can nothing be wrong with it? Looking through its JSON is much faster than walking through all of it."""
+    try:
+        text = msgspec.json.encode(value).lower()
+    except (TypeError, ValueError):
+        return False
+    return b"<" not in text and not any(name in text for name in _IN_JSON)
+
+
+def _safe(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
         return clean(value, RICH) if "<" in value and _STARTS_TAG.search(value) else value
-    if depth < _DEEPEST:
-        if isinstance(value, dict):
-            return {safe(name): _safe_member(name, inner, depth + 1) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [safe(inner, depth + 1) for inner in value]
-        if isinstance(value, tuple) and type(value) is tuple:
-            return tuple(safe(inner, depth + 1) for inner in value)
+    if isinstance(value, dict | list) and depth >= _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {_safe(name): _safe_member(name, inner, depth + 1) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_safe(inner, depth + 1) for inner in value]
+    if type(value) is tuple:
+        return tuple(_safe(inner, depth + 1) for inner in value)
     return value
 
 
 def _safe_member(name: Any, value: Any, depth: int) -> Any:
-    value = safe(value, depth)
+    value = _safe(value, depth)
     if isinstance(value, str) and ":" in value and isinstance(name, str) and _IS_ADDRESS.search(name):
         return without_scheme(value)
     return value

@@ -40,6 +40,13 @@ def test_the_guard_reaches_into_maps_and_lists():
     assert markup.safe(value) == {"a": [{"b": ('<img src="x">', 5)}], "avatar_url": "x", "name": "javascript: a"}
 
 
+def test_nothing_hides_below_what_the_guard_looks_through():
+    value = "<script>x</script>"
+    for _ in range(200):
+        value = [value]
+    assert "script" not in repr(markup.safe(value))
+
+
 def test_long_hostile_texts_cost_no_more_than_their_length():
     for part in ("<", "<!--", "<a ", "<a b=", '<a b="', "<<<a>", ">", "-->", "<!-- >", "<a b='>"):
         markup.clean(part * 100_000, markup.RICH)
