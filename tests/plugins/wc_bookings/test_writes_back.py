@@ -117,3 +117,37 @@ def test_a_plus_sign_that_the_query_turned_into_a_blank_is_one(shop):
     assert wanted
     assert starts(shop, f"min_date={first}+02:00&max_date={last}+02:00") == wanted
     assert starts(shop, f"min_date={first}+0200&max_date={last}+0200") == wanted
+
+
+# -- effects of writes, refused ones too --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["strict"])
+def test_a_refused_resource_is_stored_and_taken_all_the_same(shop):
+    """As on the real server, which saves first: reads show it, and slots of whoever uses the resource count it."""
+
+    def places() -> dict[str, int]:
+        reply = send(
+            shop, "GET", "/products/slots?product_ids=27&resource_ids=11&min_date=2026-03-09&max_date=2026-03-10"
+        )
+        return {row["date"][11:]: row["booked"] for row in reply.json["records"]}
+
+    own = "/products/slots?product_ids=24&min_date=2026-03-09&max_date=2026-03-10"
+    before, theirs = send(shop, "GET", own).json, places()
+    assert send(shop, "PUT", "/bookings/125", {"resource_id": 11}).status_int == 400
+    assert send(shop, "GET", "/bookings/125").json["resource_id"] == 11
+    assert places() == {**theirs, "09:00": theirs["09:00"] + 1}
+    assert send(shop, "GET", own).json == before
+    assert send(shop, "PUT", "/bookings/125", {"resource_id": 0}).status_int == 200
+    assert places() == theirs
+
+
+@pytest.mark.parametrize("mode", ["strict"])
+def test_a_shell_takes_nothing_and_its_refused_resource_stays(shop):
+    query = "/products/slots?product_ids=27&min_date=2026-03-09&max_date=2026-03-10"
+    before = send(shop, "GET", query).json
+    number = send(shop, "POST", "/bookings", {"resource_id": 10}).json["id"]
+    assert send(shop, "PUT", f"/bookings/{number}", {"resource_id": 11}).status_int == 400
+    assert send(shop, "GET", f"/bookings/{number}").json["resource_id"] == 11
+    assert send(shop, "PUT", f"/bookings/{number}", {"resource_id": 0}).status_int == 200
+    assert send(shop, "GET", query).json == before
