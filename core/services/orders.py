@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from core import markup
 from core.db import execute, insert, joining, writing
 from core.domain.records import Order, OrderItem
 from core.errors import Duplicate, NotFound
@@ -94,7 +95,7 @@ def add_item(
         values: dict[str, Any] = {
             "order_id": order_id,
             "service_id": service_id,
-            "name": name,
+            "name": markup.safe(name),
             "quantity": quantity,
             "total": total,
             "stated": stated,

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from peewee import CharField, IntegrityError
 
-from core import models, work
+from core import markup, models, work
 from core.db import database, execute, insert, is_postgres, joining, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
@@ -365,7 +365,7 @@ class Table(Generic[R]):
     def _stored(self, values: dict[str, Any]) -> dict[str, Any]:
         stored = {}
         for name, value in values.items():
-            stored[name] = seconds(value) if isinstance(value, datetime) else value
+            stored[name] = seconds(value) if isinstance(value, datetime) else markup.safe(value)
         for key, source in self._keys.items():
             if source in values:
                 stored[key] = _lookup_key(values[source])

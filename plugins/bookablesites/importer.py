@@ -253,13 +253,7 @@ class _Load:
         }
         body, fields, wanted = self._read(entry, CouponDoc, path)
         wanted = self._small(wanted)
-        given = body.whole()
-        endless = not given.get("expiration_date")
-        values = catalog.to_coupon_values(
-            {**given, "expiration_date": "9999-12-31"} if endless else given, currency=site.current().currency
-        )
-        if endless:
-            values["ends_on"] = ""
+        values = catalog.to_coupon_values(body.whole(), currency=site.current().currency)
         before = coupons.many([wanted]).get(wanted) if wanted else None
         if "used" in fields:
             used = to_whole(fields["used"], "used", low=0, high=10**9)

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from core import Host
+from core import Host, markup
 from core.db import lock_subjects, writing
 from core.domain.records import Event
 from core.errors import Duplicate, Invalid, NotFound
@@ -127,7 +127,7 @@ def create(given: Mapping[str, Any], *, now: datetime) -> Webhook:
     with writing():
         _refuse_second(given["event"], 0)
         return Webhook.create(
-            name=given["name"],
+            name=markup.safe(given["name"]),
             event=given["event"],
             url=given["url"],
             token=given.get("token") or new_token(),
@@ -139,7 +139,7 @@ def create(given: Mapping[str, Any], *, now: datetime) -> Webhook:
 
 def change(id: int, given: Mapping[str, Any]) -> Webhook:
     """Change some fields of a webhook."""
-    values = {name: given[name] for name in ("name", "event", "url") if given.get(name)}
+    values = {name: markup.safe(given[name]) for name in ("name", "event", "url") if given.get(name)}
     if given.get("token"):
         values["token"] = given["token"]
     if given.get("rotate_token"):

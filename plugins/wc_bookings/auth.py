@@ -37,7 +37,7 @@ def is_manager(request: RestRequest) -> bool:
 def links(request: RestRequest, own: str, collection: str, up: str | None = None) -> Any:
     """The links of a record that exists. A manager may do everything with it, so nobody has to be asked."""
     made = request.links(own, collection, up)
-    if is_manager(request):
+    if request.server.hints and is_manager(request):
         return {**made, "self": [{**made["self"][0], "targetHints": {"allow": _EVERYTHING}}]}
     return made
 

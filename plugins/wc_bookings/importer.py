@@ -241,7 +241,7 @@ def _load_product(row: Mapping[str, Any], path: str, work: _Import) -> None:
     product = {**words.PRODUCT_DEFAULTS, **{k: v for k, v in row.items() if k in words.PRODUCT_DEFAULTS}}
     saving.save_product(
         stored,
-        now=_product_moment(row, path, "date_modified", work, created),
+        now=work.now,
         fields={
             "name": read.text(row, path, "name", required=True),
             "slug": read.text(row, path, "slug"),
@@ -256,6 +256,7 @@ def _load_product(row: Mapping[str, Any], path: str, work: _Import) -> None:
         categories=_categories(row, path, work),
         id=number,
         created_at=created,
+        modified_at=_product_moment(row, path, "date_modified", work, created),
     )
 
 

@@ -77,7 +77,7 @@ def blank(text: str | None) -> str | None:
 
 def to_customer_values(given: Mapping[str, Any], before: Customer | None) -> dict[str, Any]:
     """The record fields that a customer's body sets."""
-    values = {name: given[name].strip() for name in ("first_name", "last_name", "email") if name in given}
+    values = {name: (given[name] or "").strip() for name in ("first_name", "last_name", "email") if name in given}
     facts = dict(own(before)) if before is not None else {}
     _phone(given, values, facts)
     if "description" in given:
@@ -111,7 +111,7 @@ def to_customer(record: Customer, zone_name: str) -> dict[str, Any]:
         "id": record.id,
         "first_name": record.first_name,
         "last_name": record.last_name,
-        "email": record.email,
+        "email": blank(record.email),
         **_shown_phone(record),
         "gender": facts.get("gender"),
         "birthday": facts.get("birthday"),
@@ -459,12 +459,17 @@ def to_coupon_values(given: Mapping[str, Any], *, currency: str) -> dict[str, An
         "code": code,
         "discount_type": given["discount_type"],
         "discount": value,
-        "ends_on": to_date(given["expiration_date"], "expiration_date").isoformat(),
+        "ends_on": _last_day(given["expiration_date"]),
         "services": list(dict.fromkeys(given["services"])),
         "max_uses": given["usage_limit"],
         "max_uses_per_customer": given["limit_per_user"],
         "max_bookings_per_group": given["booking_limit_amount"],
     }
+
+
+def _last_day(given: str | None) -> str:
+    """The last day of a coupon; nothing where it has none."""
+    return to_date(given, "expiration_date").isoformat() if given else ""
 
 
 def coupon_status(record: Coupon, used: int, today: date) -> str:

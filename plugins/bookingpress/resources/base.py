@@ -256,6 +256,8 @@ class Things:
     sorts: ClassVar[Mapping[str, str]] = {"id": "id"}
     #: Names under which a POST to the collection names the record it means to update.
     update_names: ClassVar[tuple[str, ...]] = ("update_id",)
+    #: A record's words where a write has others, so that what was read can be sent back.
+    shown_names: ClassVar[Mapping[str, str]] = {}
     per_page: ClassVar[int] = 10
     default_order: ClassVar[str] = "id"
     #: ``create`` checks first and opens its transaction only then.
@@ -267,6 +269,15 @@ class Things:
     @property
     def actions(self) -> tuple[str, ...]:
         return GROUPS[self.group]
+
+    def given(self, params: Params) -> Params:
+        """What a caller gave in the words of a write; a word of the record counts where that is missing."""
+        more = {
+            name: params.values[shown]
+            for shown, name in self.shown_names.items()
+            if shown in params and name not in params
+        }
+        return Params({**params.values, **more}) if more else params
 
     def page(self, listing: Listing) -> tuple[Sequence[Any], int]:
         raise NotImplementedError

@@ -16,6 +16,7 @@ _BODY = {"service_category_name": str}
 
 class Categories(Things):
     group = "categories"
+    shown_names: ClassVar = {"category_name": "service_category_name"}
     update_names = ("service_category_update_id", "update_id")
     sorts: ClassVar = {
         "id": "id",

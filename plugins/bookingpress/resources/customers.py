@@ -31,6 +31,10 @@ _BODY = {
 
 class Customers(Things):
     group = "customers"
+    shown_names: ClassVar = {
+        **{f"customer_{name}": name for name in ("firstname", "lastname", "email", "phone", "note", "username")},
+        "customer_avatar": "avatar_url",
+    }
     sorts: ClassVar = {
         "id": "id",
         "customer_id": "id",

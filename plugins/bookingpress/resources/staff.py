@@ -57,6 +57,15 @@ _BODY = {
 
 class StaffMembers(Things):
     group = "staffmember"
+    shown_names: ClassVar = {
+        **{
+            f"staffmember_{name}": name
+            for name in ("firstname", "lastname", "email", "phone", "note", "status", "visibility")
+        },
+        "staffmember_country_phone": "staff_member_phone_country",
+        "staffmember_country_dial_code": "staff_member_dial_code",
+        "staffmember_avatar": "avatar_url",
+    }
     sorts: ClassVar = {
         "id": "id",
         "staffmember_id": "id",

@@ -74,7 +74,7 @@ class Bookings:
             RestRoute(
                 "/bookings/batch",
                 [Endpoint(EDIT, self.batch, writes, managers("batch"), per_item=False)],
-                schema={},
+                schema=batch.SCHEMA,
             ),
         ]
 

@@ -2,7 +2,9 @@
 but for more days than one answer may hold.
 """
 
+import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from core.domain.records import Service
@@ -22,6 +24,7 @@ from plugins.wc_bookings.translate import slots
 from plugins.wc_bookings.translate.derive import base_cost, block_of
 
 _MOST_IDS = 1000
+_LOST_PLUS = re.compile(r"(\d:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}(?::?\d{2})?)\Z")
 _TEXTS = ("product_ids", "category_ids", "resource_ids", "min_date", "max_date")
 
 
@@ -88,11 +91,11 @@ class Slots:
         now = self._shop.wall_now(request.now)
         hide = php.to_text(request.get("hide_unavailable")) == "true"
         past = php.to_text(request.get("get_past_times")) == "true"
-        low = dates.parse_loose(php.to_text(request.get("min_date")), now)
-        high = dates.parse_loose(php.to_text(request.get("max_date")), now)
         lenient = not self._shop.strict
+        low, high = (_moment(request, name, now, lenient=lenient) for name in ("min_date", "max_date"))
         windows = {
-            service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient) for service in services
+            service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient, past=past and lenient)
+            for service in services
         }
         # All products are asked about together, whatever days each one's own limits leave.
         first = min(window.first for window in windows.values())
@@ -131,6 +134,14 @@ class Slots:
             made = slots.to_short_records(service.id, length, offers, hide_unavailable=hide)
         self._written.put(service.id, _Written(facts, offers, made))
         return made
+
+
+def _moment(request: RestRequest, name: str, now: datetime, *, lenient: bool) -> datetime | None:
+    """A date as the real server reads it; ``lenient`` gives a plus sign back that a query turned into a blank."""
+    text = php.to_text(request.get(name))
+    if lenient:
+        text = _LOST_PLUS.sub(r"\1+\2", text)
+    return dates.parse_loose(text, now)
 
 
 def _refuse_lists(request: RestRequest) -> None:

@@ -27,6 +27,7 @@ from core.domain.price_plan import (
     Scale,
     When,
 )
+from core.wordpress import php
 from plugins.wc_bookings.translate.values import (
     customer_duration,
     day,
@@ -81,7 +82,8 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
         block_length=max(1, whole(product.get("duration"), 1)),
         fixed=not customer,
         display=Display(
-            stated=None if stated in (None, "") else parse_amount(stated, "display_cost"),
+            # Any text may be stored; what it begins with is the number that is shown.
+            stated=None if stated in (None, "") else max(Decimal(0), php.floatval(stated)),
             min_blocks=max(1, whole(product.get("min_duration"), 1)) if customer else 1,
             min_persons=whole(product.get("min_persons"), 1) if has_persons else 1,
             additional=customer

@@ -217,10 +217,16 @@ def test_a_copy_is_a_draft_of_its_own(shop):
 
 
 def test_a_batch_of_products(shop):
-    body = {"create": [ROOM, {"duration": "x"}], "update": [{"id": 17, "name": "Hall"}], "delete": [50]}
+    # Items are judged by the setters alone, so a text is a number of 0 here.
+    body = {
+        "create": [ROOM, {"duration": "x"}, {"tax_status": "x"}],
+        "update": [{"id": 17, "name": "Hall"}],
+        "delete": [50],
+    }
     done = send(shop, "POST", "/products/batch", body).json
     assert done["create"][0]["name"] == "Blue room"
-    assert done["create"][1]["error"]["code"] == "rest_invalid_param"
+    assert done["create"][1]["duration"] == 0
+    assert done["create"][2]["error"]["code"] == "product_invalid_tax_status"
     assert done["update"][0]["name"] == "Hall"
     assert done["delete"][0]["id"] == 50
 
