@@ -1,0 +1,51 @@
+"""The smallest inputs that once cost something else than on the real server, or were refused in other words.
+
+Source: recorded_random/minimal_cost.json. Each product is made through the API and priced through ``/quotes``.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core import db
+from tests.plugins.wc_bookings.conftest import Shop
+from tests.plugins.wc_bookings.test_quotes import check, query
+from tests.stores import KINDS
+
+CASES = json.loads((Path(__file__).parent / "recorded_random" / "minimal_cost.json").read_text())["cases"]
+
+#: Kind -> why our answer differs. Each is listed in the plugin's README.
+DIFFERENT: dict[str, str] = dict.fromkeys(
+    [
+        "persons rule without persons",
+        "months price over new year",
+        "overnight price window: block under way at its start",
+        "overnight weekday price window",
+        "month product: a closed day closes the month",
+        "month product: this month",
+        "earliest day judged by the last day",
+        "latest sentence has the time",
+        "latest sentence, hours",
+        "earliest sentence has the time",
+        "hours: two grids and a buffer",
+    ],
+    "not yet",
+)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def shop(request, tmp_path_factory):
+    shop = Shop(tmp_path_factory.mktemp("random"), request.param, mode="strict").load()
+    yield shop
+    db.close_database()
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["kind"] for case in CASES])
+def test_a_booking_costs_what_it_costs_on_the_real_server(shop, request, case):
+    if case["kind"] in DIFFERENT:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=DIFFERENT[case["kind"]]))
+    product = shop.send("POST", "/wp-json/wc-bookings/v1/products", body=case["product"])
+    assert product.status_int == 201, product.text
+    wanted = query({**case, "product_id": product.json["id"]})
+    check(case, shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?{wanted}"))

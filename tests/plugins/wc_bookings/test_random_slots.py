@@ -1,0 +1,80 @@
+"""The smallest inputs that once gave other slots than the real server (source: recorded_random/minimal.json)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import db
+from tests.plugins.wc_bookings.conftest import Shop
+from tests.stores import KINDS
+
+RECORDED = json.loads((Path(__file__).parent / "recorded_random" / "minimal.json").read_text())["cases"]
+_ABOUT_SLOTS = ("grid:", "first_block_time", "overnight", "months", "days product", "date form", "category_ids", "dupl")
+#: The id that the recorder's shop gave to the product of each case.
+_RECORDED_ID = 237
+
+#: Kind -> why our answer differs. Each is listed in the plugin's README.
+DIFFERENT: dict[str, str] = dict.fromkeys(
+    [
+        "grid: overlapping windows",
+        "grid: touching windows of different length",
+        "grid: window of every day and of a weekday",
+        "grid: no cuts the start of yes",
+        "grid: days yes plus window",
+        "grid: buffer and two windows",
+        "first_block_time and a days rule",
+        "overnight no rule",
+        "overnight yes touching an all-day window of the next weekday",
+        "months over new year, yes",
+        "months over new year, no",
+        "days product of 3, max_date with a time",
+        "days product of 4",
+        "date form 2026-W18-1",
+        "date form +3 weekdays",
+        "date form third friday of march 2026",
+        "date form eighth day",
+        "date form 2026-110",
+        "date form Apr-20-2026",
+        "category_ids of a child category",
+        "duplicate ids",
+    ],
+    "not yet",
+)
+
+
+def kinds() -> dict[str, list[dict[str, Any]]]:
+    """The cases of each kind, in order."""
+    cases: dict[str, list[dict[str, Any]]] = {}
+    for case in RECORDED:
+        if case["kind"].startswith(_ABOUT_SLOTS):
+            cases.setdefault(case["kind"], []).append(case)
+    return cases
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def shop(request, tmp_path_factory):
+    """One store for all cases: they add products and look at those alone."""
+    shop = Shop(tmp_path_factory.mktemp("random"), request.param, mode="strict").load()
+    yield shop
+    db.close_database()
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_slots_are_those_of_the_real_server(shop, request, kind):
+    if kind in DIFFERENT:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=DIFFERENT[kind]))
+    product_id = _RECORDED_ID
+    for case in kinds()[kind]:
+        sent, recorded = case["request"], case["response"]
+        url = sent["url"].replace(f"product_ids={_RECORDED_ID}", f"product_ids={product_id}")
+        reply = shop.send(sent["method"], url, body=sent.get("body"))
+        assert reply.status_int == recorded["status"], reply.text
+        if "slots" not in url:
+            product_id = reply.json["id"]
+            continue
+        records = [{**record, "product_id": product_id} for record in recorded["body"]["records"]]
+        if f"product_ids={product_id}" not in url:
+            records = recorded["body"]["records"]
+        assert reply.json == {"records": records, "count": recorded["body"]["count"]}
