@@ -47,19 +47,15 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
         length=max(1, _count(product.get("duration"), 1)),
         min_blocks=max(1, shortest),
         max_blocks=longest,
-        # A product that is open unless closed keeps the day's grid through closed hours; one that is closed unless
-        # opened begins a grid with every opening (5.6).
-        grid_origin=("midnight" if first is None else "first_start") if is_open else "opening",
         first_start_minute=first,
-        after_hole="keep" if is_open else "restart",
-        rule_grids=is_open,
+        # Every date's rules make grids of their own; an open product has the day's grid as well (5.6).
+        rule_grids=timed,
         join="touching" if is_open else "same_day",
         # A rule's last minute counts as open: "to 12:59" and "from 13:00" touch, and an hour may end at 12:59 (5.6).
-        seam_minutes=0 if is_open or not timed else 1,
-        overhang_minutes=1 if unit == "hour" and not is_open else 0,
+        seam_minutes=1 if timed else 0,
+        overhang_minutes=1 if unit == "hour" else 0,
         coverage="ranked" if is_open else "ranked_with_resource",
         pause_inside=is_open and timed,
-        resource_holes="filter",
         before_minutes=pause if flag(product.get("apply_adjacent_buffer")) else 0,
         after_minutes=pause,
         # A neighbour keeps its own pause and we keep ours: the grid steps by both (5.6), and so does validation.
@@ -162,7 +158,8 @@ def _selector(kind: str, low: Any, high: Any, row: Mapping[str, Any]) -> dict[st
         dates = _dates(day(row.get("from_date")), day(row.get("to_date")))
         if dates is None or times is None:
             return None
-        return {**dates, **times, "one_span": kind == "custom:daterange"}
+        several = dates["from_date"] < dates["to_date"]
+        return {**dates, **times, "one_span": kind == "custom:daterange" and several}
     if times is not None and kind != "time":
         times["weekdays"] = (int(kind[5:]),)
     return times
@@ -178,7 +175,7 @@ def _times(low: Any, high: Any) -> dict[str, Any] | None:
     start, end = minute(low), minute(high)
     if start is None or end is None:
         return None
-    times: dict[str, Any] = {"from_minute": min(start, 1439), "to_minute": end or 1440}
+    times: dict[str, Any] = {"from_minute": start % 1440, "to_minute": end or 1440}
     return {**times, "timed": True} if times == {"from_minute": 0, "to_minute": 1440} else times
 
 

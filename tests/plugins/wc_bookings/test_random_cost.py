@@ -28,7 +28,6 @@ DIFFERENT: dict[str, str] = dict.fromkeys(
         "latest sentence has the time",
         "latest sentence, hours",
         "earliest sentence has the time",
-        "hours: two grids and a buffer",
     ],
     "not yet",
 )
