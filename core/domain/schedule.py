@@ -138,8 +138,9 @@ class SchedulePlan:
     before_minutes: int = 0
     after_minutes: int = 0
     gap: Literal["sum", "max"] = "max"
-    #: Pauses hide starts from lists, or are asked only when booking.
-    pauses: Literal["always", "booking"] = "always"
+    #: Pauses hide starts from lists, or are asked only when booking; "booking_apart": and then the neighbours they
+    #: reach count where they are, so that one before and one after do not add up.
+    pauses: Literal["always", "booking", "booking_apart"] = "always"
     #: The pauses between a booking and the next start of its grid must be open time too.
     pause_inside: bool = False
     #: Earliest start from now, and whether exactly that far away is enough.

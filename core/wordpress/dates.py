@@ -5,6 +5,7 @@ shows, so a "wall stamp" is the wall clock counted as if it were UTC.
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from urllib.parse import unquote_plus
@@ -306,3 +307,50 @@ def _move(wall: datetime, count: int, unit: str) -> datetime | None:
 def local_text(wall: datetime) -> str:
     """``2026-03-02T10:00:00``, the form of ``date_created`` and its like."""
     return wall.strftime("%Y-%m-%dT%H:%M:%S") if wall.year > 999 else wall.isoformat(timespec="seconds")
+
+
+def formatted(wall: datetime, form: str) -> str:
+    """A wall clock in one of PHP's ``date`` formats; a backslash keeps the letter behind it as it is."""
+    written = []
+    letters = iter(form)
+    for letter in letters:
+        if letter == "\\":
+            written.append(next(letters, ""))
+        else:
+            written.append(_LETTERS[letter](wall) if letter in _LETTERS else letter)
+    return "".join(written)
+
+
+def _ordinal(day: int) -> str:
+    return "th" if 11 <= day % 100 <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+
+
+#: English whatever the locale of the process: what WordPress writes without a language pack.
+_LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_LONG_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_LETTERS: dict[str, Callable[[datetime], str]] = {
+    "d": lambda wall: f"{wall.day:02}",
+    "j": lambda wall: str(wall.day),
+    "S": lambda wall: _ordinal(wall.day),
+    "D": lambda wall: _LONG_DAYS[wall.weekday()][:3],
+    "l": lambda wall: _LONG_DAYS[wall.weekday()],
+    "N": lambda wall: str(wall.isoweekday()),
+    "w": lambda wall: str(wall.isoweekday() % 7),
+    "m": lambda wall: f"{wall.month:02}",
+    "n": lambda wall: str(wall.month),
+    "M": lambda wall: _LONG_MONTHS[wall.month - 1][:3],
+    "F": lambda wall: _LONG_MONTHS[wall.month - 1],
+    "Y": lambda wall: f"{wall.year:04}",
+    "y": lambda wall: f"{wall.year % 100:02}",
+    "H": lambda wall: f"{wall.hour:02}",
+    "G": lambda wall: str(wall.hour),
+    "h": lambda wall: f"{wall.hour % 12 or 12:02}",
+    "g": lambda wall: str(wall.hour % 12 or 12),
+    "i": lambda wall: f"{wall.minute:02}",
+    "s": lambda wall: f"{wall.second:02}",
+    "a": lambda wall: "am" if wall.hour < 12 else "pm",
+    "A": lambda wall: "AM" if wall.hour < 12 else "PM",
+}

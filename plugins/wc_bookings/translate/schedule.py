@@ -39,9 +39,7 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
     pause = _count(product.get("buffer_period"), 0) * {"day": 1440, "night": 1440, "hour": 60}.get(unit, 1)
     has_persons = flag(product.get("has_persons"))
     has_resources = flag(product.get("has_resources")) and bool(resources)
-    check = "first_day" if unit == "month" else "whole"
-    if flag(product.get("check_start_block_only")):
-        check = "first_block"
+    check = "first_block" if flag(product.get("check_start_block_only")) else "whole"
     return SchedulePlan(
         unit=unit,
         length=max(1, _count(product.get("duration"), 1)),
@@ -60,7 +58,8 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
         after_minutes=pause,
         # A neighbour keeps its own pause and we keep ours: the grid steps by both (5.6), and so does validation.
         gap="sum",
-        pauses="booking",
+        # A neighbour in reach of a pause counts at its own time: those on both sides do not add up.
+        pauses="booking_apart",
         notice=_offset(product.get("min_date_value"), product.get("min_date_unit")) or Offset(),
         notice_from="day" if unit in ("day", "night") else "instant",
         horizon=_offset(product.get("max_date_value"), product.get("max_date_unit")),
@@ -83,9 +82,9 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
     )
 
 
-def to_rules(product: Mapping[str, Any]) -> tuple[CalendarRule, ...]:
-    """The rules of a product."""
-    return _rules(product.get("availability"), _PRODUCT)
+def to_rules(product: Mapping[str, Any], *, months_wrap: bool = True) -> tuple[CalendarRule, ...]:
+    """The rules of a product; without ``months_wrap`` months over the new year end with December."""
+    return _rules(product.get("availability"), _PRODUCT, months_wrap=months_wrap)
 
 
 def to_site_rules(rows: Any) -> tuple[CalendarRule, ...]:
@@ -113,20 +112,22 @@ def places_taken(product: Mapping[str, Any], person_counts: Any) -> int:
 # Rules (5.2, 5.3) ----------------------------------------------------------------------------------------------------
 
 
-def _rules(rows: Any, level: int) -> tuple[CalendarRule, ...]:
+def _rules(rows: Any, level: int, *, months_wrap: bool = True) -> tuple[CalendarRule, ...]:
     """Rows, top first, as rules; a row higher in the list is stronger, so it comes last."""
     if isinstance(rows, Mapping):
         rows = rows.values()
     if isinstance(rows, str) or not isinstance(rows, Iterable):
         return ()
-    found = [_rule(row, level) for row in rows if isinstance(row, Mapping) and "bookable" in row]
+    found = [_rule(row, level, months_wrap) for row in rows if isinstance(row, Mapping) and "bookable" in row]
     return tuple(rule for rule in reversed(found) if rule is not None)
 
 
-def _rule(row: Mapping[str, Any], level: int) -> CalendarRule | None:
+def _rule(row: Mapping[str, Any], level: int, months_wrap: bool) -> CalendarRule | None:
     kind = str(row.get("type") or row.get("range_type") or "")
     low = row.get("from_range", row.get("from"))
     high = row.get("to_range", row.get("to"))
+    if kind == "months" and not months_wrap and whole(high, 0) < whole(low, 0):
+        high = 12
     where = _selector(kind, low, high, row)
     if where is None:
         return None
