@@ -20,7 +20,9 @@ An error never carries a status code or a sentence for users: each dialect has o
     ├── Vetoed                  plugin, reason
     ├── Unauthenticated         reason
     ├── Forbidden               reason, permission
-    └── RateLimited             retry_after, window, limit
+    ├── RateLimited             retry_after, window, limit
+    └── ServiceUnavailable      retry_after
+        └── DatastoreBusy       retry_after
 """
 
 from datetime import datetime
@@ -209,3 +211,17 @@ class RateLimited(DomainError):
     retry_after: int
     window: str
     limit: int
+
+
+class ServiceUnavailable(DomainError):
+    """The request is in order, but the server cannot do it now; ``retry_after`` in whole seconds.
+
+    Nothing has been written. Whatever the reason, every dialect renders it as 503 with ``Retry-After``.
+    """
+
+    facts = {"retry_after": 5}
+    retry_after: int
+
+
+class DatastoreBusy(ServiceUnavailable):
+    """Others held the datastore for longer than a request may wait."""

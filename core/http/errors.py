@@ -6,7 +6,7 @@ from typing import Any
 import falcon
 import peewee
 
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, ServiceUnavailable
 from core.http.dialect import ErrorReply
 from core.http.middleware import roll_back
 from core.http.reply import JSON, encode
@@ -53,6 +53,8 @@ def neutral(error: Exception) -> ErrorReply:
         status = error.status_code
         code = {404: "not_found", 405: "method_not_allowed"}.get(status, "bad_request")
         return ErrorReply(status, {"error": code}, dict(error.headers or {}), JSON)
+    if isinstance(error, ServiceUnavailable):
+        return ErrorReply(503, {"error": "unavailable"}, {"Retry-After": str(error.retry_after)})
     if isinstance(error, DomainError):
         return ErrorReply(400, {"error": "bad_request"})
     return ErrorReply(500, {"error": "internal"})

@@ -129,7 +129,7 @@ def _statuses(render: Callable[..., ErrorReply], method: str, told: Told, kinds:
     env = {"REQUEST_METHOD": method, "PATH_INFO": "/", "SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.errors": None}
     req = falcon.Request({**env, "wsgi.input": None, "wsgi.url_scheme": "http"})
     found = {render(req, kind()).status for kind in kinds if not issubclass(kind, without)}
-    return sorted(status for status in found if 400 <= status < 500)
+    return sorted(status for status in found if 400 <= status < 500 or status == 503)
 
 
 def _operation(schemas: "_Schemas", method: str, template: str, told: Told) -> dict[str, Any]:

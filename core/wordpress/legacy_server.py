@@ -20,6 +20,7 @@ from core.errors import (
     Invalid,
     MalformedBody,
     RateLimited,
+    ServiceUnavailable,
 )
 from core.http.body import query
 from core.http.dialect import Dialect, ErrorReply, Route
@@ -256,6 +257,11 @@ class LegacyServer:
             text = "Too many requests. Please try again later"
             known = LegacyError(
                 "woocommerce_api_rate_limit", text, 429, headers={"Retry-After": str(error.retry_after)}
+            )
+        elif known is None and isinstance(error, ServiceUnavailable):
+            text = "The service is temporarily unavailable. Please try again later"
+            known = LegacyError(
+                "woocommerce_api_service_unavailable", text, 503, headers={"Retry-After": str(error.retry_after)}
             )
         elif known is None and isinstance(error, Invalid | MalformedBody):
             known = LegacyError("woocommerce_api_invalid_request", "The request could not be understood")

@@ -9,6 +9,7 @@ from core.errors import (
     Invalid,
     MalformedBody,
     RateLimited,
+    ServiceUnavailable,
 )
 from core.wordpress.checks import bad_json
 from core.wordpress.rest import Namespace, RestRequest, WPError, no_route
@@ -28,6 +29,10 @@ def translate(error: Exception, namespace: Namespace | None) -> WPError | None:
     if isinstance(error, RateLimited):
         wait = {"Retry-After": str(error.retry_after)}
         return WPError("rate_limit_exceeded", "Too many requests. Please try again later.", 429, headers=wait)
+    if isinstance(error, ServiceUnavailable):
+        wait = {"Retry-After": str(error.retry_after)}
+        text = "The service is temporarily unavailable. Please try again later."
+        return WPError("rest_service_unavailable", text, 503, headers=wait)
     if isinstance(error, Invalid):
         return WPError("rest_invalid_param", f"Invalid parameter(s): {error.field}")
     if isinstance(error, IdempotencyInFlight):

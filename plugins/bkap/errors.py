@@ -19,6 +19,7 @@ from core.errors import (
     NotAvailable,
     NotFound,
     RateLimited,
+    ServiceUnavailable,
     StaleVersion,
     TooLate,
     Unauthenticated,
@@ -220,6 +221,11 @@ _REPLIES: dict[type[DomainError], tuple[int, str, str]] = {
     MalformedBody: (400, "woocommerce_api_missing_callback_param", "Missing parameter data"),
     BodyTooLarge: (413, "woocommerce_api_request_entity_too_large", "The request body is too large"),
     RateLimited: (429, "woocommerce_api_rate_limit", "Too many requests. Please try again later"),
+    ServiceUnavailable: (
+        503,
+        "woocommerce_api_service_unavailable",
+        "The service is temporarily unavailable. Please try again later",
+    ),
 }
 
 
@@ -236,7 +242,8 @@ def translate(error: Exception) -> LegacyError | None:
     for cls in type(error).__mro__:
         if cls in _REPLIES:
             status, code, message = _REPLIES[cls]
-            headers = {"Retry-After": str(error.retry_after)} if isinstance(error, RateLimited) else None
+            retry_after = getattr(error, "retry_after", None)
+            headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
             return LegacyError(code, message, status, headers=headers)
     return None
 

@@ -43,6 +43,7 @@ REPLIES: dict[type[Exception], tuple[int, str, str]] = {
     errors.Unauthenticated: (401, "unauthorized", "Authentication is needed."),
     errors.Forbidden: (403, "feature_disabled", "This feature is not enabled."),
     errors.RateLimited: (429, "rate_limited", "Too many requests."),
+    errors.ServiceUnavailable: (503, "service_unavailable", "The service is temporarily unavailable."),
 }
 
 #: Falcon's own refusals by status.
@@ -168,7 +169,7 @@ def render_error(req: falcon.Request, error: Exception) -> ErrorReply:
     if isinstance(error, errors.BalanceRefused):
         said = COUPONS[coupon_reason(error)] if error.kind == "coupon" else sentence
         return _reply(req, status, code, said, fields={_item(error, "coupon_code"): [said]})
-    if isinstance(error, errors.RateLimited):
+    if isinstance(error, errors.RateLimited | errors.ServiceUnavailable):
         return _reply(req, status, code, sentence, headers={"Retry-After": str(max(1, error.retry_after))})
     if isinstance(error, errors.Unauthenticated):
         return _unauthenticated(req, error, status, code, sentence)

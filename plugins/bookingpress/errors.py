@@ -21,6 +21,7 @@ from core.errors import (
     NotAvailable,
     NotFound,
     RateLimited,
+    ServiceUnavailable,
     StaleVersion,
     Unauthenticated,
     Vetoed,
@@ -222,6 +223,16 @@ def _limited(error: RateLimited) -> ErrorReply:
     return ErrorReply(reply.status, reply.body, {"Retry-After": str(error.retry_after)})
 
 
+def _service_unavailable(error: ServiceUnavailable) -> ErrorReply:
+    reply = envelope(
+        503,
+        "service_unavailable",
+        "The service is temporarily unavailable. Please try again later.",
+        retry_after=error.retry_after,
+    )
+    return ErrorReply(reply.status, reply.body, {"Retry-After": str(error.retry_after)})
+
+
 def _params(error: ReadRefused) -> ErrorReply:
     if error.missing:
         names = list(error.missing)
@@ -238,6 +249,7 @@ _ALWAYS: dict[type[DomainError], Callable[[Any], ErrorReply]] = {
     Unauthenticated: lambda error: _auth(error) if error.reason in _AUTH else envelope(401, *_AUTH["missing"][1:]),
     Forbidden: _auth,
     RateLimited: _limited,
+    ServiceUnavailable: _service_unavailable,
     MalformedBody: lambda error: envelope(400, "rest_invalid_json", "Invalid JSON body passed."),
     BodyTooLarge: lambda error: envelope(413, "rest_request_too_large", "The request body is too large."),
     StaleVersion: lambda error: envelope(412, "rest_precondition_failed", "The record has changed meanwhile."),

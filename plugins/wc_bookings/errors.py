@@ -72,6 +72,12 @@ def _limited(error: errors.RateLimited) -> WPError:
     return WPError("rate_limit_exceeded", "Too many requests. Please try again later.", 429, headers=wait)
 
 
+def _unavailable(error: errors.ServiceUnavailable) -> WPError:
+    wait = {"Retry-After": str(error.retry_after)}
+    sentence = "The service is temporarily unavailable. Please try again later."
+    return WPError("rest_service_unavailable", sentence, 503, headers=wait)
+
+
 #: By class; a class without a row of its own takes its parent's.
 REPLIES: dict[type[errors.DomainError], Callable[[Any], WPError]] = {
     errors.NotFound: _not_found,
@@ -101,6 +107,7 @@ REPLIES: dict[type[errors.DomainError], Callable[[Any], WPError]] = {
     errors.Unauthenticated: _known("woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.", 401),
     errors.Forbidden: _known("woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.", 403),
     errors.RateLimited: _limited,
+    errors.ServiceUnavailable: _unavailable,
     errors.DomainError: _known("rest_invalid_request", "The request could not be handled.", 400),
 }
 
