@@ -8,8 +8,9 @@ from core.domain.schedule import Offer
 from core.http.openapi import told
 from core.services import availability, catalog, records, site
 from core.shelf import Shelf
-from core.wordpress import dates, php, sanitize
+from core.wordpress import php, sanitize
 from core.wordpress.checks import invalid
+from core.wordpress.date_texts import parse_loose
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute
 from core.wordpress.schema import SchemaError
 from plugins.wc_bookings.auth import everybody
@@ -92,8 +93,8 @@ class Slots:
         now = self._shop.wall_now(request.now)
         hide = php.to_text(request.get("hide_unavailable")) == "true"
         past = php.to_text(request.get("get_past_times")) == "true"
-        low = dates.parse_loose(php.to_text(request.get("min_date")), now)
-        high = dates.parse_loose(php.to_text(request.get("max_date")), now)
+        low = parse_loose(php.to_text(request.get("min_date")), now)
+        high = parse_loose(php.to_text(request.get("max_date")), now)
         lenient = not self._shop.strict
         windows = {
             service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient) for service in services

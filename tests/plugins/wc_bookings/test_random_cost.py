@@ -15,9 +15,6 @@ from tests.stores import KINDS
 
 CASES = json.loads((Path(__file__).parent / "recorded_random" / "minimal_cost.json").read_text())["cases"]
 
-#: Kind -> why our answer differs. Each is listed in the plugin's README.
-DIFFERENT: dict[str, str] = {}
-
 
 @pytest.fixture(scope="module", params=KINDS)
 def shop(request, tmp_path_factory):
@@ -27,9 +24,7 @@ def shop(request, tmp_path_factory):
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["kind"] for case in CASES])
-def test_a_booking_costs_what_it_costs_on_the_real_server(shop, request, case):
-    if case["kind"] in DIFFERENT:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=DIFFERENT[case["kind"]]))
+def test_a_booking_costs_what_it_costs_on_the_real_server(shop, case):
     product = shop.send("POST", "/wp-json/wc-bookings/v1/products", body=case["product"])
     assert product.status_int == 201, product.text
     wanted = query({**case, "product_id": product.json["id"]})

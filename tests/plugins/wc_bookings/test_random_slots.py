@@ -15,19 +15,6 @@ _ABOUT_SLOTS = ("grid:", "first_block_time", "overnight", "months", "days produc
 #: The id that the recorder's shop gave to the product of each case.
 _RECORDED_ID = 237
 
-#: Kind -> why our answer differs. Each is listed in the plugin's README.
-DIFFERENT: dict[str, str] = dict.fromkeys(
-    [
-        "date form 2026-W18-1",
-        "date form +3 weekdays",
-        "date form third friday of march 2026",
-        "date form eighth day",
-        "date form 2026-110",
-        "date form Apr-20-2026",
-    ],
-    "not yet",
-)
-
 
 def kinds() -> dict[str, list[dict[str, Any]]]:
     """The cases of each kind, in order."""
@@ -47,9 +34,7 @@ def shop(request, tmp_path_factory):
 
 
 @pytest.mark.parametrize("kind", kinds())
-def test_slots_are_those_of_the_real_server(shop, request, kind):
-    if kind in DIFFERENT:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=DIFFERENT[kind]))
+def test_slots_are_those_of_the_real_server(shop, kind):
     product_id = _RECORDED_ID
     for case in kinds()[kind]:
         sent, recorded = case["request"], case["response"]

@@ -11,7 +11,7 @@ from core.domain.availability import offers
 from core.domain.claims import Busy
 from core.domain.schedule import Offer, ServiceCalendar
 from core.domain.zones import utc_to_wall, wall_to_utc_forward
-from core.wordpress.dates import parse_loose
+from core.wordpress.date_texts import parse_loose
 from plugins.wc_bookings.translate import schedule, slots, vendor_faults
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "slots.json").read_text())
