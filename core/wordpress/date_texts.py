@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.wordpress.date_formats import MONTHS, NUMBERS, patterns
 
-_EPOCH = datetime(1970, 1, 1)
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 #: Hours ahead of UTC; other zones go by their name in the zone database.
