@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import falcon
 from falcon.routing.util import SuffixedMethodNotFoundError
@@ -55,6 +56,7 @@ def create_app(
         keep_replies=timedelta(hours=config.limits.idempotency_hours),
         access_log=AccessLog(config.server.access_log),
         on_error=errors.handle,
+        base_path=urlsplit(config.site.url).path,
     )
     app = Application(middleware=[middleware], router=Router())
     app.req_options.keep_blank_qs_values = True

@@ -28,6 +28,8 @@ from peewee import (
 )
 from playhouse.db_url import parse
 
+from core.domain.text import fold
+
 log = logging.getLogger("frontdesk.db")
 
 database: Any = DatabaseProxy()
@@ -114,7 +116,7 @@ def open_database(url: str, *, durability: str = "full") -> Any:
                 "temp_store": 2,
             },
         )
-        real.register_function(_lower, "lower_all", 1)
+        real.register_function(_fold, "fold", 1, deterministic=True)
         _queue_file = None if path == ":memory:" else str(Path(path).resolve()) + ".lock"
     else:
         raise ValueError(f"database url must begin with sqlite:/// or postgresql://, not {url!r}")
@@ -122,8 +124,8 @@ def open_database(url: str, *, durability: str = "full") -> Any:
     return real
 
 
-def _lower(text: Any) -> Any:
-    return text.lower() if isinstance(text, str) else text
+def _fold(text: Any) -> Any:
+    return fold(text) if isinstance(text, str) else text
 
 
 def close_database() -> None:

@@ -159,6 +159,7 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any =
         limits=limits,
         plugins=tuple(modules),
         webhooks=config.webhooks,
+        frozen=config.sandbox.now is not None,
     )
     dialects = [
         (name, dialect)

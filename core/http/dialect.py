@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import falcon
@@ -89,6 +89,9 @@ class Dialect:
     rewrite: Callable[[falcon.Request], str | None] | None = None
     #: What it really answers, as ``(methods, path)``, where its routes are only catch-alls.
     table: Sequence[tuple[Sequence[str], str]] = ()
+    #: Tells the names of query and form parameters by which callers sign in; they are no part of what makes a retry the
+    #: same request.
+    is_credential: Callable[[str], bool] | None = None
     #: OpenAPI document as plain data, or None where the plugin offers none.
     openapi: Callable[[], dict[str, Any]] | None = None
 
@@ -142,6 +145,18 @@ class Host:
     plugins: Sequence[str] = ()
     #: ``[webhooks]`` of the configuration.
     webhooks: Any = None
+    #: What plugins of one platform share, by a name of the platform's.
+    shared: dict[str, Any] = field(default_factory=dict)
+    #: Whether ``clock`` stands still (``[sandbox] now``).
+    frozen: bool = False
+
+    def signing_times(self) -> tuple[datetime, ...]:
+        """The instants (aware UTC) near which a signed timestamp must lie.
+
+        Clients sign with the real time, also when they talk to a sandbox whose clock stands still; recorded requests
+        carry the frozen one.
+        """
+        return (self.clock(), datetime.now(UTC)) if self.frozen else (self.clock(),)
 
     def settings(self, plugin: str) -> Any:
         """The plugin's own table of ``config.toml``, decoded into the struct it registered."""

@@ -5,7 +5,6 @@ responder: the dialect's ``enter``, then the idempotency key. Afterwards: the di
 reply and the commit, HEAD, metrics and the access line.
 """
 
-import hashlib
 import re
 import sys
 import uuid
@@ -24,6 +23,7 @@ from core.errors import Invalid
 from core.http import metrics
 from core.http.body import raw_body
 from core.http.dialect import Dialect
+from core.http.fingerprint import fingerprint
 from core.http.proxies import Proxies
 from core.logs import AccessLog, request_id
 from core.services import idempotency
@@ -71,7 +71,11 @@ class Directory:
 
 
 class Middleware:
-    """The host's only middleware."""
+    """The host's only middleware.
+
+    Args:
+        base_path: The path of the site's URL; requests may come with it or without it.
+    """
 
     def __init__(
         self,
@@ -83,7 +87,9 @@ class Middleware:
         keep_replies: timedelta,
         access_log: AccessLog,
         on_error: ErrorHandler,
+        base_path: str = "",
     ) -> None:
+        self._base_path = f"{base_path.rstrip('/')}/"
         self._directory = directory
         self._of_dialect = {id(route.resource): dialect for dialect in directory.dialects for route in dialect.routes}
         self._clock = clock
@@ -120,6 +126,9 @@ class Middleware:
             path = re.sub("/{2,}", "/", path)
         if len(path) > 1 and path[-1] == "/":
             path = path[:-1]
+        if self._base_path != "/" and f"{path}/".startswith(self._base_path):
+            # A proxy that serves the site below a path may pass that path on.
+            path = path[len(self._base_path) - 1 :] or "/"
         req.path = path
         dialect = self._directory.owner(path)
         if dialect is None:
@@ -159,11 +168,10 @@ class Middleware:
         if not _SAFE_KEY.match(key):
             raise Invalid(field="Idempotency-Key", reason="format")
         principal = req.context.principal
-        asked = f"{req.method} {req.path}?{req.query_string}\n{req.content_type or ''}\n".encode()
         begun = idempotency.begin(
             f"{principal.dialect}:{principal.id}",
             key,
-            hashlib.sha256(asked + raw_body(req)).hexdigest(),
+            fingerprint(req, req.context.dialect.is_credential),
             now=self._clock(),
             keep=self._keep,
         )

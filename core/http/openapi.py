@@ -42,6 +42,7 @@ class Told:
         media: The content types a body may have.
         reply: The shape of a reply with ``status``; None says nothing about it.
         is_open: Needs no credentials.
+        statuses: Further statuses of its refusals, beside those that follow from the errors of core.
     """
 
     path: Mapping[str, Any] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Told:
     status: int = 200
     reply: Any = None
     is_open: bool = False
+    statuses: Sequence[int] = ()
 
 
 def told(**facts: Any) -> Callable[[F], F]:
@@ -85,6 +87,7 @@ def document(
     render_error: Callable[[falcon.Request, Exception], ErrorReply],
     error: Any,
     refusals: Sequence[type[Exception]] = (),
+    narrowed: bool = False,
     description: str = "",
 ) -> dict[str, Any]:
     """An OpenAPI 3.1 document.
@@ -95,8 +98,9 @@ def document(
         render_error: The dialect's own; its statuses are those that it really gives.
         error: The shape of its refusals.
         refusals: Errors the dialect meets beside those of core, 404 among them already.
+        narrowed: Callers may choose the fields of records, so none has to be there.
     """
-    schemas = _Schemas()
+    schemas = _Schemas(narrowed=narrowed)
     refusal = schemas.of(error)
     refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     paths: dict[str, Any] = {}
@@ -129,7 +133,7 @@ def _statuses(render: Callable[..., ErrorReply], method: str, told: Told, kinds:
     env = {"REQUEST_METHOD": method, "PATH_INFO": "/", "SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.errors": None}
     req = falcon.Request({**env, "wsgi.input": None, "wsgi.url_scheme": "http"})
     found = {render(req, kind()).status for kind in kinds if not issubclass(kind, without)}
-    return sorted(status for status in found if 400 <= status < 500 or status == 503)
+    return sorted({status for status in found if 400 <= status < 500 or status == 503} | set(told.statuses))
 
 
 def _operation(schemas: "_Schemas", method: str, template: str, told: Told) -> dict[str, Any]:
@@ -161,7 +165,8 @@ def _operation(schemas: "_Schemas", method: str, template: str, told: Told) -> d
 class _Schemas:
     """Schemas of shapes. Those of types are filled in at the end, when msgspec is asked about all of them at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, narrowed: bool = False) -> None:
+        self._narrowed = narrowed
         self._wanted: list[tuple[dict[str, Any], Any]] = []
 
     def of(self, shape: Any, required: Sequence[str] = ()) -> dict[str, Any]:
@@ -184,6 +189,9 @@ class _Schemas:
         found, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
         for (schema, _), made in zip(self._wanted, found, strict=True):
             schema.update(_portable(made))
+        if self._narrowed:
+            for component in components.values():
+                component.pop("required", None)
         return _portable(components)
 
 

@@ -32,13 +32,22 @@ def set_etag(req: falcon.Request, resp: falcon.Response, version: int) -> bool:
     Returns:
         True when the caller already has it (``If-None-Match`` on a GET): the reply is 304 and needs no body.
     """
-    tag = f'"{version}"'
-    resp.set_header("ETag", tag)
-    known = req.env.get("HTTP_IF_NONE_MATCH")
-    if known and req.method == "GET" and tag in _tags(known):
+    resp.set_header("ETag", etag(version))
+    if has_version(req, version):
         resp.status = 304
         return True
     return False
+
+
+def etag(version: int) -> str:
+    """The entity tag of a record's version."""
+    return f'"{version}"'
+
+
+def has_version(req: falcon.Request, version: int) -> bool:
+    """Does the caller of a GET have this version already (``If-None-Match``)?"""
+    known = req.env.get("HTTP_IF_NONE_MATCH")
+    return bool(known) and req.method == "GET" and etag(version) in _tags(known)
 
 
 def expected_version(req: falcon.Request) -> int | None:

@@ -39,6 +39,8 @@ class SiteState(BaseModel):
 class Category(Record):
     id = AutoField()
     name = CharField(max_length=255)
+    #: The folded ``name``, for sorting and searching; so with every ``*_key`` of a name or title.
+    name_key = CharField(max_length=255, default="")
     slug = CharField(max_length=255, default="", index=True)
     parent_id = IntegerField(default=0, index=True)
     description = TextField(default="")
@@ -48,6 +50,7 @@ class Category(Record):
 class Location(Record):
     id = AutoField()
     name = CharField(max_length=255)
+    name_key = CharField(max_length=255, default="")
     address = TextField(default="")
     phone = CharField(max_length=63, default="")
     description = TextField(default="")
@@ -61,6 +64,8 @@ class Customer(Record):
     id = AutoField()
     first_name = CharField(max_length=255, default="")
     last_name = CharField(max_length=255, default="")
+    first_name_key = CharField(max_length=255, default="", index=True)
+    last_name_key = CharField(max_length=255, default="", index=True)
     email = CharField(max_length=255, default="")
     #: Lower case, for look-ups without regard to case.
     email_key = CharField(max_length=255, default="", index=True)
@@ -73,6 +78,7 @@ class Customer(Record):
 class Service(Record):
     id = BigIntegerField(primary_key=True)
     name = CharField(max_length=255)
+    name_key = CharField(max_length=255, default="")
     slug = CharField(max_length=255, default="", index=True)
     #: "publish", "draft", "pending", "private", "hidden" or "trashed".
     status = CharField(max_length=20, default="publish")
@@ -145,8 +151,11 @@ class Resource(Record):
     id = BigIntegerField(primary_key=True)
     kind = CharField(max_length=10, default="asset")
     name = CharField(max_length=255)
+    name_key = CharField(max_length=255, default="")
     first_name = CharField(max_length=255, default="")
+    first_name_key = CharField(max_length=255, default="")
     last_name = CharField(max_length=255, default="")
+    last_name_key = CharField(max_length=255, default="")
     email = CharField(max_length=255, default="")
     email_key = CharField(max_length=255, default="", index=True)
     phone = CharField(max_length=63, default="")

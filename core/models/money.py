@@ -53,6 +53,7 @@ class Coupon(Record):
     #: Folded to one case: codes are unique and found without regard to it.
     code_key = CharField(max_length=255, unique=True)
     title = CharField(max_length=255, default="")
+    title_key = CharField(max_length=255, default="")
     #: "percentage" or "fixed".
     discount_type = CharField(max_length=12, default="percentage")
     discount = MoneyField(default=0)
@@ -86,6 +87,7 @@ class CouponUse(BaseModel):
 class Package(Record):
     id = AutoField()
     name = CharField(max_length=255)
+    name_key = CharField(max_length=255, default="")
     description = TextField(default="")
     price = MoneyField(default=0)
     #: Validity after purchase: count and "d", "m" or "y".
@@ -121,6 +123,7 @@ class PackageUse(BaseModel):
 class GiftCard(Record):
     id = AutoField()
     title = CharField(max_length=255)
+    title_key = CharField(max_length=255, default="")
     price = MoneyField(default=0)
     value = MoneyField(default=0)
     #: "never", or "duration" with count and unit after purchase.

@@ -1,7 +1,8 @@
 """Tables in, frozen records out: get, find, page, create, update and delete, the same for every kind of thing.
 
 Conditions of a page are ``(field, operator, value)`` with the operators ``= != < <= > >= in not_in contains``; a tuple
-of fields means any of them, ``contains`` ignores case, and ``lacks`` means that none of the fields contains a text.
+of fields means any of them, ``contains`` ignores case and accents, and ``lacks`` means that none of the fields contains
+a text. Names and titles are ordered without regard to case and accents too, by a column that holds them folded.
 ``("", "any", [condition, ...])`` means any of those. Times may be given as aware datetimes, wall clocks as naive ones.
 """
 
@@ -10,12 +11,13 @@ from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from peewee import IntegrityError
+from peewee import CharField, IntegrityError
 
 from core import models
 from core.db import advance_sequence, database, insert, is_postgres, joining, keep_number, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
+from core.domain.text import fold
 from core.errors import Duplicate, Invalid, NotFound, StaleVersion
 from core.services.rows import compiled, decode_plan, decode_rules, instant, seconds, wall
 
@@ -69,8 +71,21 @@ def checked_id(value: Any) -> int:
 _COMPARISONS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
-def _folded(value: Any) -> str:
+#: Names and titles whose folded form is kept beside them, as ``<name>_key``.
+_FOLDED = ("name", "first_name", "last_name", "title")
+_KEY_LENGTH = 255
+#: Two columns that are searched as one text.
+_JOINED = {"full_name": ("first_name_key", "last_name_key")}
+# PostgreSQL's own way to say what ``fold`` does; LOWER comes last, for letters that normalizing brings out.
+_POSTGRES_FOLD = r"LOWER(regexp_replace(normalize({}, NFKD), '[\u0300-\u036f]', '', 'g'))"
+
+
+def _lookup_key(value: Any) -> str:
     return str(value).strip().casefold()
+
+
+def _sort_key(value: Any) -> str:
+    return fold(str(value))[:_KEY_LENGTH]
 
 
 class Table(Generic[R]):
@@ -90,8 +105,9 @@ class Table(Generic[R]):
         self.model = model
         self.record = record
         self._shared_ids = shared_ids
-        #: Folded look-up columns and what they are folded from.
+        #: Look-up columns without regard to case, and what they are made from.
         self._keys = keys or {}
+        self._sort_keys = {name: f"{name}_key" for name in _FOLDED if f"{name}_key" in model._meta.fields}
         self._unique = unique
         self._names = [field.name for field in fields(record)]  # type: ignore[arg-type]
         self._columns = [model._meta.fields[name] for name in self._names]
@@ -170,7 +186,10 @@ class Table(Generic[R]):
             total = f'(SELECT COUNT(*) FROM "{self._table}" AS t1{narrowed})'
             text = text.replace(" FROM ", f", {total} FROM ", 1)
             parameters = [*parameters, *parameters]
-        terms = [f"{self._column(name)} {'ASC' if way == 'asc' else 'DESC'}" for name, way in order]
+        terms = [
+            f"{self._column(self._sort_keys.get(name, name))} {'ASC' if way == 'asc' else 'DESC'}"
+            for name, way in order
+        ]
         if all(name != "id" for name, _ in order):
             terms.append(f't1."id" {"DESC" if order and order[0][1] == "desc" else "ASC"}')
         sql = f"{text}{narrowed} ORDER BY {', '.join(terms)}"
@@ -298,7 +317,10 @@ class Table(Generic[R]):
             stored[name] = seconds(value) if isinstance(value, datetime) else value
         for key, source in self._keys.items():
             if source in values:
-                stored[key] = _folded(values[source])
+                stored[key] = _lookup_key(values[source])
+        for source, key in self._sort_keys.items():
+            if source in values:
+                stored[key] = _sort_key(values[source])
         return stored
 
     def _column(self, name: str) -> str:
@@ -329,7 +351,9 @@ class Table(Generic[R]):
         folded = next((key for key, source in self._keys.items() if source == name), None)
         if folded and operator in {"=", "in"}:
             name = folded
-            value = _folded(value) if operator == "=" else [_folded(one) for one in value]
+            value = _lookup_key(value) if operator == "=" else [_lookup_key(one) for one in value]
+        if operator in {"contains", "lacks"}:
+            return self._search(name, operator, value)
         column = self._column(name)
         if name in hidden and not is_postgres():
             # A plus sign keeps SQLite from looking for an index.
@@ -352,13 +376,22 @@ class Table(Generic[R]):
                 return f"{column} {'=' if operator == 'in' else '<>'} ?", values
             marks = ", ".join("?" * len(values))
             return f"{column} {'IN' if operator == 'in' else 'NOT IN'} ({marks})", values
-        if operator in {"contains", "lacks"}:
-            pattern = str(value).lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            # SQLite's own LOWER knows the letters A to Z only; ours knows all, and is slower.
-            lower = "LOWER" if is_postgres() or pattern.isascii() else "lower_all"
-            like = "LIKE" if operator == "contains" else "NOT LIKE"
-            return f"{lower}({column}) {like} ? ESCAPE '\\'", [f"%{pattern}%"]
         raise Invalid(field=name, reason="operator", value=operator)
+
+    def _search(self, name: str, operator: str, value: Any) -> tuple[str, list[Any]]:
+        """Whether a text is part of a column; case and accents do not count."""
+        pattern = fold(str(value)).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        if name in _JOINED:
+            text = " || ' ' || ".join(self._column(part) for part in _JOINED[name])
+        elif name in self._sort_keys:
+            text = self._column(self._sort_keys[name])
+        elif isinstance(self.model._meta.fields.get(name), CharField) and pattern.isascii():
+            # Addresses, numbers and codes: letters A to Z are all there is, and SQLite's own LOWER is fast.
+            text = f"LOWER({self._column(name)})"
+        else:
+            text = (_POSTGRES_FOLD if is_postgres() else "fold({})").format(self._column(name))
+        like = "LIKE" if operator == "contains" else "NOT LIKE"
+        return f"({text}) {like} ? ESCAPE '\\'", [f"%{pattern}%"]
 
 
 categories = Table("category", models.Category, records.Category)

@@ -3,10 +3,10 @@
 Dialect plugins import this package; nothing else in core does. A REST dialect declares its routes and returns what
 ``RestServer.dialect`` makes of them::
 
-    server = RestServer(site=host.site, clock=host.clock)
+    server = RestServer(site=host.site, clock=host.clock, peers=site_servers(host))
     logins = ConsumerKeys(StoredKeys("acme", host.clock), dialect="acme", site=host.site, clock=host.clock)
     server.add(Namespace("wc-acme/v1", ROUTES, login=logins.login, gate=logins.gate, errors=errors.to_wp))
-    return server.dialect("acme", root=True)
+    return server.dialect("acme")
 
     RestRoute(r"/things/(?P<id>[\\d]+)", [
         Endpoint(READ, read_thing, collections.item_args(), permission=may_read),

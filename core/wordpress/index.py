@@ -63,7 +63,8 @@ def root_namespace(server: Any, site: Site, extras: Mapping[str, Any]) -> Namesp
         named = zone[:1] not in "+-"
         offset = dates.gmt_offset(zone, request.now)
         routes = {"/": _root_route(server)}
-        for namespace in server.namespaces.values():
+        namespaces = [namespace for each in server.peers for namespace in each.namespaces.values()]
+        for namespace in namespaces:
             for route in namespace.routes:
                 routes[f"/{namespace.name}{route.path}"] = describe(server, namespace, route)
         data = {
@@ -74,7 +75,7 @@ def root_namespace(server: Any, site: Site, extras: Mapping[str, Any]) -> Namesp
             "gmt_offset": offset,
             "timezone_string": zone if named else "",
             "namespaces": [
-                *(namespace.name for namespace in server.namespaces.values()),
+                *(namespace.name for namespace in namespaces),
                 *extras.get("namespaces", ()),
             ],
             "authentication": extras.get("authentication", {}),

@@ -100,10 +100,15 @@ class Inputs:
         path = self.path if path is None else path
         scheme = "https" if self.secure else "http"
         home = urlsplit(site_url)
+        base = home.path.rstrip("/")
+        if base and f"{path}/".startswith(f"{base}/"):
+            path = path[len(base) :]
         asked = self.http.env.get("HTTP_HOST") or self.http.netloc
-        found = [f"{scheme}://{host}{path}" for host in (home.netloc, asked) if host]
+        # A client that talks past the proxy knows nothing of the site's base path.
+        places = [f"{home.netloc}{base}", f"{asked}{base}", asked]
         default = ":443" if self.secure else ":80"
-        return list(dict.fromkeys(url.replace(f"{default}/", "/", 1) for url in found))
+        urls = (f"{scheme}://{place}{path}".replace(f"{default}/", "/", 1) for place in places)
+        return list(dict.fromkeys(urls))
 
 
 def _target(req: falcon.Request) -> str:

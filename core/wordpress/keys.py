@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -95,16 +95,17 @@ def parse_timestamp(value: Any) -> datetime | None:
         return None
 
 
-def fresh(at: datetime | None, now: datetime) -> bool:
-    """Whether a signed timestamp is within the window around now."""
-    return at is not None and abs((at - now).total_seconds()) <= oauth.WINDOW
+def fresh(at: datetime | None, times: Sequence[datetime]) -> bool:
+    """Whether a signed timestamp is within the window around one of these instants."""
+    return at is not None and any(abs((at - now).total_seconds()) <= oauth.WINDOW for now in times)
 
 
 class ConsumerKeys:
     """Signs in REST callers: query pair, then Basic (both over HTTPS, or anywhere if allowed), then OAuth 1.0a.
 
     ``login`` and ``gate`` fit the fields of the same names of a ``Namespace``. An unknown key is no error by itself:
-    the caller is then a stranger. Keys work only below ``wp-json/wc/`` and ``wp-json/wc-``, spelt like that.
+    the caller is then a stranger. On the real server keys work only below ``wp-json/wc/`` and ``wp-json/wc-``, spelt
+    like that; with ``any_url`` they work in every form of a URL.
     """
 
     def __init__(
@@ -115,12 +116,16 @@ class ConsumerKeys:
         site: Site,
         clock: Callable[[], datetime],
         basic_over_http: bool = True,
+        any_url: bool = False,
+        signing_times: Callable[[], Sequence[datetime]] | None = None,
     ) -> None:
         self._store = store
         self._dialect = dialect
         self._site = site
         self._clock = clock
         self._basic_over_http = basic_over_http
+        self._any_url = any_url
+        self._signing_times = signing_times or (lambda: (clock(),))
 
     def login(self, inputs: Inputs) -> Principal | None:
         """Find out who calls.
@@ -128,7 +133,7 @@ class ConsumerKeys:
         Raises:
             WPError: 401, when a credential was understood and is wrong.
         """
-        if "wp-json/wc/" not in inputs.uri and "wp-json/wc-" not in inputs.uri:
+        if not self._any_url and "wp-json/wc/" not in inputs.uri and "wp-json/wc-" not in inputs.uri:
             return None
         key = self._by_secret(inputs) if inputs.secure or self._basic_over_http else None
         key = key or self._by_signature(inputs)
@@ -188,7 +193,7 @@ class ConsumerKeys:
         if not oauth.matches(bases, key.secret, method, given):
             raise _refused("Invalid signature - provided signature does not match.")
         at = parse_timestamp(params["oauth_timestamp"])
-        if not fresh(at, self._clock()):
+        if not fresh(at, self._signing_times()):
             raise _refused("Invalid timestamp.")
         if not self._store.use_nonce(key, php.to_text(params["oauth_nonce"]), at, oauth.WINDOW):
             raise _refused("Invalid nonce - nonce has already been used.")

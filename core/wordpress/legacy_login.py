@@ -1,6 +1,6 @@
 """Signing in on the ``wc-api`` transport: signature, query pair or Basic; a stranger gets nowhere."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ class LegacyLogin:
     """Checks the credentials of one transport.
 
     Args:
+        signing_times: The instants that signed timestamps must be near; by default the clock's.
         plain: Whether query pair and Basic are taken over plain HTTP too; otherwise only signatures are.
     """
 
@@ -32,12 +33,14 @@ class LegacyLogin:
         site: Site,
         clock: Callable[[], datetime],
         plain: bool,
+        signing_times: Callable[[], Sequence[datetime]] | None = None,
     ) -> None:
         self._keys = store
         self._dialect = dialect
         self._site = site
         self._clock = clock
         self._plain = plain
+        self._signing_times = signing_times or (lambda: (clock(),))
 
     def login(self, request: LegacyRequest) -> Principal:
         """Find out who calls and whether the key may use the verb.
@@ -92,7 +95,7 @@ class LegacyLogin:
         if not oauth.matches(bases, key.secret, method, given):
             raise _refused("Invalid signature - provided signature does not match.", challenge=False)
         at = keys.parse_timestamp(query["oauth_timestamp"])
-        if not keys.fresh(at, self._clock()):
+        if not keys.fresh(at, self._signing_times()):
             raise _refused("Invalid timestamp.", challenge=False)
         if not self._keys.use_nonce(key, php.to_text(query["oauth_nonce"]), at, oauth.WINDOW):
             raise _refused("Invalid nonce - nonce has already been used.", challenge=False)

@@ -25,7 +25,7 @@ from core.errors import (
 from core.http.body import query
 from core.http.dialect import Dialect, ErrorReply, Route
 from core.http.middleware import roll_back
-from core.wordpress import output, php, phpjson
+from core.wordpress import oauth, output, php, phpjson
 from core.wordpress.inputs import Inputs
 from core.wordpress.keys import KeyStore
 from core.wordpress.legacy import (
@@ -50,6 +50,7 @@ class LegacyServer:
         routes: Literal paths must come before patterns that would match them too.
         errors: Turns an exception of a handler into a ``LegacyError``; None means: not mine.
         store: What the index says beside its routes: ``description``, ``wc_version``, ``meta``.
+        signing_times: The instants that signed timestamps must be near; by default the clock's.
         basic_over_http: Off, plain HTTP takes signatures only, and says 404 when they are missing.
     """
 
@@ -65,6 +66,7 @@ class LegacyServer:
         base: str = "/wc-api/v3",
         basic_over_http: bool = True,
         jsonp: bool = True,
+        signing_times: Callable[[], Sequence[datetime]] | None = None,
         store: Mapping[str, Any] | None = None,
     ) -> None:
         self.site = site
@@ -73,7 +75,9 @@ class LegacyServer:
         self.base_url = site.url.rstrip("/") + base
         self._name = dialect
         self._errors = errors
-        self._logins = LegacyLogin(key_store, dialect=dialect, site=site, clock=clock, plain=basic_over_http)
+        self._logins = LegacyLogin(
+            key_store, dialect=dialect, site=site, clock=clock, plain=basic_over_http, signing_times=signing_times
+        )
         self._jsonp = jsonp
         self._store = dict(store or {})
         index = LegacyRoute("/", [LegacyEndpoint(("GET",), self._index)])
@@ -87,6 +91,7 @@ class LegacyServer:
         more.setdefault("ignore_case", True)
         more.setdefault("rewrite", self.plain_link)
         more.setdefault("steps", LegacySteps(self))
+        more.setdefault("is_credential", oauth.is_credential)
         table = [
             (
                 [method for endpoint in route.endpoints for method in endpoint.methods],

@@ -17,9 +17,16 @@ REQUIRED = (
     "oauth_signature",
     "oauth_signature_method",
 )
+#: Parameters that sign a caller in, beside those that begin with ``oauth_``.
+_PAIR = frozenset({"consumer_key", "consumer_secret"})
 #: How far a timestamp may be from now, in seconds, either side.
 WINDOW = 900
 _METHODS = {"HMAC-SHA1": hashlib.sha1, "HMAC-SHA256": hashlib.sha256}
+
+
+def is_credential(name: str) -> bool:
+    """Whether a query or form parameter signs the caller in and says nothing of what is asked for."""
+    return name.startswith("oauth_") or name in _PAIR
 
 
 def encode(text: str) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 from core.http import openapi
 from core.http.openapi import Schema, Told, told_of
 from core.wordpress.legacy_server import LegacyServer
-from core.wordpress.rest import BODY_METHODS, Endpoint
+from core.wordpress.rest import BODY_METHODS, Endpoint, Namespace
 from core.wordpress.schema import Arg
 from core.wordpress.server import RestServer
 
+#: Every item is a record, or its id beside the refusal.
+_BATCH = {name: [dict] for name in ("create", "update", "delete")}
 _PATTERN = re.compile(r"\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
 _TYPES = frozenset({"array", "object", "string", "number", "integer", "boolean", "null"})
 #: A consumer key, in the three ways it may be shown. OpenAPI has no word for a signature of OAuth 1.0a.
@@ -39,7 +41,9 @@ def document(server: RestServer, *, title: str, version: str, description: str =
         schemes=_SCHEMES,
         security=[{}, *_SIGNED_IN],
         render_error=server.render_error,
-        error={"code": str, "message": str, "data": dict},
+        narrowed=True,
+        # A dialect may answer with a bare sentence.
+        error=({"code": str, "message": str, "data": dict}, str),
     )
 
 
@@ -54,6 +58,7 @@ def legacy_document(server: LegacyServer, *, title: str, version: str, descripti
         schemes=_SCHEMES,
         security=_SIGNED_IN,
         render_error=server.render_error,
+        narrowed=True,
         error={"errors": [{"code": str, "message": str}]},
     )
 
@@ -65,11 +70,21 @@ def _rest(server: RestServer) -> Iterator[tuple[str, str, Told]]:
             named = dict(_PATTERN.findall(route.path))
             for endpoint in route.endpoints:
                 for method in endpoint.methods:
-                    yield method, path, _told(endpoint, method, named)
+                    told = _told(endpoint, method, named, batch=route.path.endswith("/batch"))
+                    yield method, path, replace(told, statuses=_statuses(namespace, endpoint))
 
 
-def _told(endpoint: Endpoint, method: str, named: Mapping[str, str]) -> Told:
+def _statuses(namespace: Namespace, endpoint: Endpoint) -> list[int]:
+    """What stands between a caller and a handler, and what the handler itself tells."""
+    asked = [401, 403] if endpoint.permission else [401] if namespace.login else []
+    return [*asked, *told_of(endpoint.handler).statuses]
+
+
+def _told(endpoint: Endpoint, method: str, named: Mapping[str, str], *, batch: bool) -> Told:
     args = {name: rule for name, rule in endpoint.args.items() if name not in named}
+    if batch:
+        item = {name: _schema(rule) for name, rule in args.items()}
+        return Told(body={"create": [item], "update": [{"id": int, **item}], "delete": [int]}, reply=_BATCH)
     body = method in BODY_METHODS and method != "DELETE" and bool(args)
     shapes = {name: _schema(rule) for name, rule in args.items()}
     return Told(

@@ -106,7 +106,10 @@ def render(request: RestRequest, response: RestResponse) -> Any:
     elif isinstance(data, (list, tuple)):
         linked = not tree or "_links" in tree
         data = [item_data(request, item, linked=linked) for item in data]
-    data = filter_fields(data, tree)
+    if response.records_in and tree:
+        data = {**data, response.records_in: filter_fields(data[response.records_in], tree)}
+    else:
+        data = filter_fields(data, tree)
     if response.links and isinstance(data, Mapping):
         data = {**data, "_links": hinted(request, response.links)}
     return data

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.http.dialect import Principal
+from core.http.dialect import ErrorReply, Principal
 from core.wordpress import php
 from core.wordpress.inputs import Inputs
 from core.wordpress.schema import Arg
@@ -60,6 +60,18 @@ class WPError(Exception):
         return made
 
 
+class DialectRefusal(WPError):
+    """A refusal in a shape of the dialect's own."""
+
+    def __init__(self, reply: ErrorReply) -> None:
+        code = str(reply.body.get("code", "")) if isinstance(reply.body, Mapping) else ""
+        super().__init__(code, "", reply.status, headers=reply.headers)
+        self._body = reply.body
+
+    def body(self) -> Any:
+        return self._body
+
+
 def no_route() -> WPError:
     """What WordPress says of an unknown path, and of a known path that lacks the verb."""
     return WPError("rest_no_route", "No route was found matching the URL and request method.", 404)
@@ -86,6 +98,8 @@ class RestResponse:
         pages: Number of pages, where it does not follow from ``total`` and ``per_page``.
         page: The page that paging links start from, where it is not the one asked for.
         link: False keeps the paging ``Link`` header away.
+        records_in: The member of ``data`` that holds the records, where a dialect wraps its lists; ``_fields`` narrows
+            those, not the wrapper.
         early: Written and ended by the handler itself, as ``wp_send_json`` does: whatever the server adds afterwards
             (``Allow``, cache headers, ``_fields``, envelope, JSONP) is missing, and a batch ends there.
     """
@@ -98,6 +112,7 @@ class RestResponse:
     links: Links | None = None
     page: int | None = None
     link: bool = True
+    records_in: str = ""
     early: bool = False
 
 
@@ -119,6 +134,7 @@ class Endpoint:
             for the ``Allow`` header and for ``targetHints``, with only the path's parameters known.
         per_item: False when ``permission`` does not depend on the path's parameters, so one answer serves a whole list.
         tag: The dialect's own name for the action, for its ``admit`` step.
+        errors: Turns an exception of this handler into a ``WPError``, before the namespace's own.
     """
 
     methods: Sequence[str]
@@ -128,6 +144,7 @@ class Endpoint:
     per_item: bool = True
     tag: str = ""
     show_in_index: bool = True
+    errors: Callable[[Exception], WPError | None] | None = None
     #: Taken from ``args`` once, because every request needs them.
     defaults: Mapping[str, Any] = field(init=False, repr=False)
     required: Sequence[str] = field(init=False, repr=False)
@@ -170,6 +187,7 @@ class Namespace:
             ``request.principal`` and ``request.headers``.
         errors: Turns an exception of a handler into a ``WPError``; None means: not mine.
         json_lists: Whether a JSON body may be a list. A JSON text or number never may.
+        exact_paths: Whether double slashes in a path lead nowhere, as on the real server.
     """
 
     name: str
@@ -179,6 +197,7 @@ class Namespace:
     admit: Callable[["RestRequest"], None] | None = None
     errors: Callable[[Exception], WPError | None] | None = None
     json_lists: bool = True
+    exact_paths: bool = False
     _literal: dict[str, RestRoute] = field(default_factory=dict, repr=False)
     _patterns: list[tuple[re.Pattern[str], RestRoute]] = field(default_factory=list, repr=False)
 

@@ -14,12 +14,17 @@ import falcon
 from core.domain.site import Site
 from core.errors import DomainError
 from core.http.body import query
-from core.http.dialect import Dialect, ErrorReply, Route
+from core.http.dialect import Dialect, ErrorReply, Host, Route
 from core.http.middleware import roll_back
-from core.wordpress import checks, index, output, php, phpjson, refusals
+from core.wordpress import checks, index, oauth, output, php, phpjson, refusals
 from core.wordpress.inputs import Inputs
 from core.wordpress.rest import Endpoint, Namespace, RestRequest, RestResponse, WPError, no_route
 from core.wordpress.wiring import CatchAll, EnterSteps
+
+#: Where everything of the REST server lies.
+ROOT = "/wp-json"
+#: The script that answers every request of a site; some servers show it in paths.
+_SCRIPT = "index.php"
 
 
 @dataclass(slots=True)
@@ -37,7 +42,8 @@ class RestServer:
 
     Args:
         jsonp: Whether ``_jsonp`` is offered at all.
-        index: Extras of the root index: ``authentication``, further ``namespaces``.
+        index_extras: Of the root index: ``authentication``, further ``namespaces``.
+        peers: All REST servers of the site; this one joins them. The root index tells of them all.
     """
 
     def __init__(
@@ -47,11 +53,15 @@ class RestServer:
         clock: Callable[[], datetime],
         jsonp: bool = True,
         index_extras: Mapping[str, Any] | None = None,
+        peers: list["RestServer"] | None = None,
     ) -> None:
         self.site = site
         self.clock = clock
         self.rest_url = f"{site.url.rstrip('/')}/wp-json/"
         self.namespaces: dict[str, Namespace] = {}
+        self.peers = [] if peers is None else peers
+        self.peers.append(self)
+        self._prefixes: list[str] = []
         self._jsonp = jsonp
         self._root = index.root_namespace(self, site, index_extras or {})
 
@@ -66,30 +76,46 @@ class RestServer:
             namespace.admit,
             namespace.errors,
             namespace.json_lists,
+            namespace.exact_paths,
         )
         self.namespaces[full.name.lower()] = full
         return full
 
-    def dialect(self, name: str, *, root: bool = False, **more: Any) -> Dialect:
+    def dialect(self, name: str, **more: Any) -> Dialect:
         """The ``Dialect`` a plugin returns for everything added so far.
 
+        The first of a site also answers ``/wp-json`` itself and whatever nobody has below it.
+
         Args:
-            root: Also answer ``/wp-json`` itself and whatever nobody else has below it; one plugin of a site may.
             more: Further fields of ``Dialect``.
         """
         resource = CatchAll(self.reply)
         prefixes = [f"/wp-json/{namespace.name}" for namespace in self.namespaces.values()]
+        root = self.peers[0] is self
         if root:
-            prefixes.append("/wp-json")
+            prefixes.append(ROOT)
+        self._prefixes = prefixes
         routes = [Route(template, resource) for prefix in prefixes for template in (prefix, f"{prefix}/{{rest:path}}")]
         if root:
             more.setdefault("rewrite", plain_link)
-        more.setdefault("steps", EnterSteps(self.begin))
-        answered: dict[str, list[str]] = {"/wp-json": ["GET"]} if root else {}
+        more.setdefault("ignore_case", True)
+        more.setdefault("steps", EnterSteps(self.begin, self._spell))
+        more.setdefault("is_credential", oauth.is_credential)
+        answered: dict[str, list[str]] = {ROOT: ["GET"]} if root else {}
         for path, methods, _ in self.table():
             answered.setdefault(f"/wp-json{path.removesuffix('/')}", []).extend(methods)
         more.setdefault("table", [(methods, path) for path, methods in answered.items()])
         return Dialect(name=name, prefixes=prefixes, routes=routes, render_error=self.render_error, **more)
+
+    def _spell(self, req: falcon.Request) -> None:
+        """Bring the prefix of a path into the spelling of its route; below ``/wp-json`` case does not matter."""
+        path = req.path
+        for prefix in self._prefixes:
+            if path.startswith(prefix):
+                return
+            if path.lower().startswith(prefix.lower()):
+                req.path = prefix + path[len(prefix) :]
+                return
 
     def find(self, path: str) -> Namespace | None:
         """The namespace a route path lies in; the root's own for ``/``."""
@@ -119,6 +145,8 @@ class RestServer:
                 if request.method != "OPTIONS":
                     raise no_route()
                 return call
+            if namespace.exact_paths and "//" in inputs.path.partition(ROOT)[2]:
+                raise no_route()
             if namespace.login:
                 request.principal = namespace.login(inputs)
             checks.fill(request)
@@ -173,7 +201,8 @@ class RestServer:
         except WPError:
             raise
         except Exception as error:
-            known = refusals.translate(error, namespace)
+            own = request.endpoint.errors
+            known = (own(error) if own else None) or refusals.translate(error, namespace)
             if known is None:
                 raise
             raise known from error
@@ -303,18 +332,26 @@ class RestServer:
         ]
 
 
+def site_servers(host: Host) -> list[RestServer]:
+    """The REST servers of the host's site, one for each plugin that has one."""
+    return host.shared.setdefault("wordpress.rest", [])
+
+
 def _route_path(path: str) -> str:
-    inside = path[len("/wp-json") :] if path[:8].lower() == "/wp-json" else path
+    inside = path[len(ROOT) :] if path[:8].lower() == ROOT else path
     if inside and "//" not in inside and (inside[-1] != "/" or inside == "/"):
         return inside
     return "/" + "/".join(part for part in inside.split("/") if part)
 
 
 def plain_link(req: falcon.Request) -> str | None:
-    """The path meant by ``/?rest_route=/...``, the form of sites without pretty links. Keys do not work there."""
-    if req.path.strip("/") or "rest_route=" not in req.query_string:
+    """The path meant by ``/?rest_route=/...`` and ``/index.php/wp-json/...``: sites without pretty links."""
+    path = req.path.strip("/")
+    if path.startswith(f"{_SCRIPT}{ROOT}"):
+        return path.removeprefix(_SCRIPT)
+    if path not in ("", _SCRIPT) or "rest_route=" not in req.query_string:
         return None
     route = query(req).get("rest_route")
     if not isinstance(route, str) or not route:
         return None
-    return "/wp-json" + _route_path(route)
+    return ROOT + _route_path(route)

@@ -32,8 +32,16 @@ for _verb in _VERBS:
 class EnterSteps:
     """Lets a transport find out who is calling before core's own steps look at the request."""
 
-    def __init__(self, begin: Callable[[falcon.Request], Any]) -> None:
+    def __init__(
+        self, begin: Callable[[falcon.Request], Any], spell: Callable[[falcon.Request], None] | None = None
+    ) -> None:
         self._begin = begin
+        self._spell = spell
+
+    def prepare(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Core's step before routing."""
+        if self._spell is not None:
+            self._spell(req)
 
     def enter(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
         """Core's step between routing and responder."""

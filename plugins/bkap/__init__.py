@@ -30,6 +30,7 @@ def register_dialect(host: Host) -> Dialect:
         errors=errors.translate,
         basic_over_http=settings.basic_over_http,
         jsonp=settings.jsonp,
+        signing_times=host.signing_times,
         store=store_facts(host.site, settings),
     )
     return server.dialect(openapi=partial(openapi.document, server))

@@ -3,14 +3,10 @@
 from collections.abc import Mapping
 from functools import partial
 
-import falcon
-
 from core import API_VERSION, Credentials, Dialect, Host, Importer, hookimpl
-from core.http.body import query
+from core.wordpress.server import RestServer, site_servers
 from plugins.bookingpress import auth, demo, importer, openapi
-from plugins.bookingpress.errors import make_renderer
-from plugins.bookingpress.resources import routes, table
-from plugins.bookingpress.resources.base import PREFIX, Steps
+from plugins.bookingpress.resources import namespace
 from plugins.bookingpress.settings import Settings
 
 __all__ = ["API_VERSION"]
@@ -26,18 +22,9 @@ def register_settings() -> type:
 @hookimpl
 def register_dialect(host: Host) -> Dialect:
     settings = host.settings(NAME)
-    gate = auth.Gate(host, settings)
-    served = routes(host, gate)
-    return Dialect(
-        name=NAME,
-        prefixes=[PREFIX],
-        routes=served,
-        table=table(served),
-        render_error=make_renderer(strict=settings.strict_http_status),
-        steps=Steps(gate),
-        rewrite=_rest_route,
-        openapi=partial(openapi.document, host, served, strict=settings.strict_http_status),
-    )
+    server = RestServer(site=host.site, clock=host.clock, peers=site_servers(host))
+    server.add(namespace(host, auth.Gate(host, settings), strict=settings.strict_http_status))
+    return server.dialect(NAME, openapi=partial(openapi.document, server))
 
 
 @hookimpl
@@ -48,14 +35,6 @@ def register_credentials(host: Host) -> Credentials:
 @hookimpl
 def register_importer(host: Host) -> Importer:
     return Importer(dialect=NAME, load=importer.load, dump=importer.dump, demo=lambda now: demo.DOCUMENT)
-
-
-def _rest_route(req: falcon.Request) -> str | None:
-    """Sites without pretty links reach the same routes as ``/?rest_route=/bookingpress/v1/...``."""
-    path = query(req).get("rest_route")
-    if isinstance(path, str) and (path == "/bookingpress/v1" or path.startswith("/bookingpress/v1/")):
-        return f"/wp-json{path}"
-    return None
 
 
 def _curl(host: Host, fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:

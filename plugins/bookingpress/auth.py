@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import falcon
-
 from core import Host, Principal
 from core.domain.zones import zone
 from core.errors import Forbidden, RateLimited, Unauthenticated
 from core.services import keys
 from core.services.limits import Taken, Window
+from core.wordpress.rest import RestRequest
 from plugins.bookingpress.settings import Settings, expires_on, is_listed, read_networks
 
 REALM = "bookingpress"
@@ -57,7 +56,7 @@ class Gate:
             Window("hour", settings.rate_limit_hour, 3600),
         )
 
-    def admit(self, req: falcon.Request, resp: falcon.Response) -> None:
+    def admit(self, request: RestRequest) -> None:
         """Let the caller in or say why not.
 
         Raises:
@@ -65,12 +64,12 @@ class Gate:
             Unauthenticated: There is no key.
             RateLimited: A window is used up.
         """
-        self._check_address(req.context.remote_addr)
-        credential = self._credential(req.get_header(HEADER) or "")
-        req.context.principal = Principal(REALM, str(credential.id))
+        http = request.inputs.http
+        self._check_address(http.context.remote_addr)
+        credential = self._credential(http.get_header(HEADER) or "")
+        request.principal = Principal(REALM, str(credential.id))
         taken = self._limits.take(f"{REALM}:{credential.id}", self._windows, now=self._clock())
-        for name, value in limit_headers(taken).items():
-            resp.set_header(name, value)
+        request.headers |= limit_headers(taken)
         if not taken.allowed:
             window = taken.exhausted.window
             raise RateLimited(retry_after=taken.retry_after, window=window.name, limit=window.amount)

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
 
-import falcon
-
 from core import ErrorReply
 from core.errors import (
     BalanceRefused,
@@ -26,6 +24,7 @@ from core.errors import (
     Unauthenticated,
     Vetoed,
 )
+from core.wordpress.rest import DialectRefusal, WPError
 
 WENT_WRONG = "Something went wrong.."
 TAKEN = (
@@ -107,10 +106,6 @@ class ReadRefused(DomainError):
     bad: Mapping[str, str]
 
 
-class NoRoute(DomainError):
-    """No such path, or not with this method."""
-
-
 #: The shape of what was done, and of what was refused.
 NOTICE = {"variant": Literal["success", "error", "warning"], "title": str, "msg": str}
 
@@ -125,28 +120,31 @@ def envelope(status: int, code: str, message: str, **data: Any) -> ErrorReply:
     return ErrorReply(status, {"code": code, "message": message, "data": {"status": status, **data}})
 
 
-def make_renderer(*, strict: bool) -> Callable[[falcon.Request, Exception], ErrorReply]:
-    """The renderer of this dialect; ``strict`` gives refused business rules a 4xx status."""
+def make_errors(*, strict: bool) -> Callable[[Exception], WPError | None]:
+    """The words of this dialect for every refusal; ``strict`` gives refused business rules a 4xx status."""
 
     def refuse(refused: Refused) -> ErrorReply:
         title = "warning" if refused.variant == "warning" else "Error"
         body = {"variant": refused.variant, "title": title, "msg": refused.msg, **refused.more}
         return ErrorReply((409 if refused.variant == "warning" else refused.status) if strict else 200, body)
 
-    def render(req: falcon.Request, error: Exception) -> ErrorReply:
-        if isinstance(error, falcon.HTTPError):
-            return _http(error)
+    def word(error: Exception) -> WPError | None:
         if not isinstance(error, DomainError):
-            return envelope(500, "internal_server_error", "Internal server error.")
-        for kind, answer in _ALWAYS.items():
-            if isinstance(error, kind):
-                return answer(error)
-        if isinstance(error, Refused):
-            return refuse(error)
-        reads = req.method == "GET" or getattr(req.context, "reads", False)
-        return _read(error) if reads else refuse(refusal(error))
+            return None
+        return DialectRefusal(_always(error) or refuse(error if isinstance(error, Refused) else refusal(error)))
 
-    return render
+    return word
+
+
+def read_refusal(error: Exception) -> WPError | None:
+    """The words for a refused read; business rules that refuse are worded as for writes."""
+    if not isinstance(error, DomainError) or isinstance(error, Refused):
+        return None
+    return DialectRefusal(_always(error) or _read(error))
+
+
+def _always(error: DomainError) -> ErrorReply | None:
+    return next((answer(error) for kind, answer in _ALWAYS.items() if isinstance(error, kind)), None)
 
 
 def refusal(error: DomainError) -> Refused:
@@ -193,19 +191,6 @@ def _balance(error: BalanceRefused) -> str:
     return _BALANCES.get((error.kind, reason), WENT_WRONG)
 
 
-def _http(error: falcon.HTTPError) -> ErrorReply:
-    status = error.status_code
-    if status in (404, 405):
-        return _no_route(error)
-    if status >= 500:
-        return envelope(500, "internal_server_error", "Internal server error.")
-    return envelope(status, "rest_bad_request", error.title or "Bad request.")
-
-
-def _no_route(error: Exception) -> ErrorReply:
-    return envelope(404, "rest_no_route", "No route was found matching the URL and request method.")
-
-
 def _auth(error: Any) -> ErrorReply:
     status, code, message = _AUTH.get(error.reason, (403, *_INVALID_KEY))
     permission = getattr(error, "permission", "")
@@ -244,7 +229,6 @@ def _params(error: ReadRefused) -> ErrorReply:
 
 #: Refusals that look the same whatever was asked.
 _ALWAYS: dict[type[DomainError], Callable[[Any], ErrorReply]] = {
-    NoRoute: _no_route,
     ReadRefused: _params,
     Unauthenticated: lambda error: _auth(error) if error.reason in _AUTH else envelope(401, *_AUTH["missing"][1:]),
     Forbidden: _auth,

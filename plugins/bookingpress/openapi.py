@@ -1,47 +1,55 @@
 """The OpenAPI document of this dialect."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from core import Host, Route
 from core.http import openapi
 from core.http.openapi import Told, told_of
+from core.wordpress.server import RestServer
 from plugins.bookingpress.auth import HEADER
-from plugins.bookingpress.errors import make_renderer
-from plugins.bookingpress.resources import METHODS
-from plugins.bookingpress.resources.base import FIELDS, Collection, Single, listed
+from plugins.bookingpress.resources.base import listed
+from plugins.bookingpress.resources.endpoints import FIELDS, Collection, Single
 
 _MEDIA = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 _TEXT = """A refused write is a notice with status 200, unless `strict_http_status` is on. Numbers may be sent as texts.
 With `_fields`, records hold these fields only. `_method` on a POST names another verb."""
 
 
-def document(host: Host, routes: Sequence[Route], *, strict: bool) -> dict[str, Any]:
-    """What these routes serve, from their resources and what stands at the things these serve."""
+_INDEX = Told(is_open=True, reply={"namespace": str, "routes": dict[str, dict[str, Any]], "_links": dict})
+
+
+def document(server: RestServer) -> dict[str, Any]:
+    """What the server serves, from the handlers and what stands at the things behind them."""
     return openapi.document(
-        ((method, path, replace(told, path={"id": int}, media=_MEDIA)) for method, path, told in _served(routes)),
+        ((method, path, replace(told, path=fields, media=_MEDIA)) for method, path, fields, told in _served(server)),
         title="BookingPress REST API",
         version="v1",
         description=_TEXT,
-        url=host.site.url,
+        url=server.site.url,
         schemes={"key": {"type": "apiKey", "in": "header", "name": HEADER}},
         security=[{"key": []}],
-        render_error=make_renderer(strict=strict),
+        render_error=server.render_error,
+        narrowed=True,
         error={"code": str, "message": str, "data": dict},
     )
 
 
-def _served(routes: Sequence[Route]) -> Iterator[tuple[str, str, Told]]:
-    for route in routes:
-        resource: Any = route.resource
-        for method in METHODS:
-            if resource.supports(method):
-                yield method, route.template, _told(resource, method)
+def _served(server: RestServer) -> Iterator[tuple[str, str, dict[str, Any], Told]]:
+    for namespace in server.namespaces.values():
+        for route in namespace.routes:
+            template = f"/wp-json/{namespace.name}{route.path}".replace(r"(?P<id>[\d]+)", "{id}")
+            fields = {"id": int} if "{id}" in template else {}
+            for endpoint in route.endpoints:
+                for method in endpoint.methods:
+                    yield method, template, fields, _told(endpoint.handler, method)
 
 
-def _told(resource: Any, method: str) -> Told:
-    """What a responder tells, or the method of the things it serves."""
+def _told(handler: Any, method: str) -> Told:
+    """What a handler tells, or the method of the things it serves."""
+    resource = getattr(handler, "__self__", None)
+    if resource is None:
+        return _INDEX
     if isinstance(resource, Collection):
         things = resource.things
         if method == "GET":
@@ -55,4 +63,4 @@ def _told(resource: Any, method: str) -> Told:
         return replace(told_of(resource.things.one), query=FIELDS)
     if isinstance(resource, Single) and method != "DELETE":
         return told_of(resource.things.update)
-    return told_of(getattr(resource, f"on_{method.lower()}"))
+    return told_of(handler)

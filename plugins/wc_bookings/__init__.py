@@ -4,7 +4,7 @@ from functools import partial
 
 from core import API_VERSION as API_VERSION
 from core import Credentials, Dialect, Host, Importer, hookimpl
-from core.wordpress.server import RestServer
+from core.wordpress.server import RestServer, site_servers
 from plugins.wc_bookings import auth, demo, exporter, importer, openapi
 from plugins.wc_bookings.resources import namespaces
 from plugins.wc_bookings.settings import Settings
@@ -18,12 +18,12 @@ def register_settings() -> type:
 @hookimpl
 def register_dialect(host: Host) -> Dialect:
     settings = host.settings("wc_bookings").resolved()
-    keys = auth.consumer_keys(host, basic_over_http=bool(settings.basic_over_http))
-    server = RestServer(site=host.site, clock=host.clock)
+    keys = auth.consumer_keys(host, settings)
+    server = RestServer(site=host.site, clock=host.clock, peers=site_servers(host))
     server.add(namespaces.first_version(host, keys))
     if settings.v2:
         server.add(namespaces.second_version(host, keys))
-    return server.dialect("wc_bookings", root=True, openapi=partial(openapi.document, server))
+    return server.dialect("wc_bookings", openapi=partial(openapi.document, server))
 
 
 @hookimpl

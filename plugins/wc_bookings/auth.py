@@ -9,6 +9,7 @@ from core.wordpress.keys import ConsumerKeys, generate
 from core.wordpress.rest import RestRequest
 from core.wordpress.store import StoredKeys
 from plugins.wc_bookings import demo
+from plugins.wc_bookings.settings import Settings
 
 REALM = "wc_bookings"
 #: Users with one of these roles pass every check.
@@ -66,14 +67,16 @@ def everybody(request: RestRequest) -> None:
     """No credentials needed."""
 
 
-def consumer_keys(host: Host, *, basic_over_http: bool) -> ConsumerKeys:
+def consumer_keys(host: Host, settings: Settings) -> ConsumerKeys:
     """The platform's three ways to sign in, over this dialect's keys."""
     return ConsumerKeys(
         StoredKeys(REALM, host.clock),
         dialect="wc_bookings",
         site=host.site,
         clock=host.clock,
-        basic_over_http=basic_over_http,
+        basic_over_http=bool(settings.basic_over_http),
+        any_url=settings.mode != "strict",
+        signing_times=host.signing_times,
     )
 
 

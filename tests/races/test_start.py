@@ -28,7 +28,7 @@ def test_a_new_file_is_set_up_once(tmp_path):
     found = sorted((out.get(timeout=30) for _ in started), key=repr)
     for process in started:
         process.join(10)
-    assert found == [["core/0001_init", "core/0002_host"], [], [], []]
+    assert found == [["core/0001_init", "core/0002_host", "core/0012_sort_keys"], [], [], []]
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")

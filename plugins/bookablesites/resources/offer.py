@@ -8,6 +8,7 @@ from typing import Any
 from core.db import writing
 from core.domain.price_plan import plan_data
 from core.domain.records import Service
+from core.domain.text import fold
 from core.errors import Invalid
 from core.services import catalog, site
 from core.services.records import categories, extras, locations, resources, services
@@ -195,7 +196,7 @@ def _category(wanted: Any, *, now: datetime) -> list[int]:
             raise Invalid(field="category", reason="unknown", value=wanted)
         return [wanted]
     name = wanted.strip()
-    known = next((c for c in categories.all() if c.name.casefold() == name.casefold()), None)
+    known = next((c for c in categories.all() if fold(c.name) == fold(name)), None)
     if known is None:
         known = categories.create(now=now, origin=NAME, name=name, slug=to_slug(name))
     return [known.id]

@@ -119,7 +119,7 @@ def _where(given: dict[str, Any]) -> list[Condition]:
     if "search" in given:
         text = given["search"]
         digits = "".join(c for c in text if c.isdigit())
-        where.append((("first_name", "last_name", "email", "phone"), "contains", text))
+        where.append((("full_name", "email", "phone"), "contains", text))
         if digits and digits != text and not any(c.isalpha() for c in text):
             where[-1] = ("phone", "contains", digits)
     return where

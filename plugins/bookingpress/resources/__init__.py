@@ -1,14 +1,15 @@
-"""The routes of this dialect: thin Falcon resources over the things they serve."""
+"""The routes of this dialect: which things answer on which path."""
 
-from typing import Any
-
-from core import Host, Route
+from core import Host
+from core.wordpress.rest import Namespace, RestRequest, RestRoute
 from plugins.bookingpress.auth import Gate
+from plugins.bookingpress.errors import make_errors
 from plugins.bookingpress.resources.appointments import Appointments
-from plugins.bookingpress.resources.base import PREFIX, Collection, Index, Shop, Single, Things
+from plugins.bookingpress.resources.base import Shop, Things
 from plugins.bookingpress.resources.categories import Categories
 from plugins.bookingpress.resources.coupons import Coupons
 from plugins.bookingpress.resources.customers import Customers
+from plugins.bookingpress.resources.endpoints import Collection, Resource, Single
 from plugins.bookingpress.resources.gift_cards import GiftCards
 from plugins.bookingpress.resources.locations import Locations
 from plugins.bookingpress.resources.packages import Packages
@@ -17,6 +18,7 @@ from plugins.bookingpress.resources.services import Services
 from plugins.bookingpress.resources.staff import StaffMembers
 from plugins.bookingpress.resources.timeslots import TimeSlots
 
+NAMESPACE = "bookingpress/v1"
 #: Paths of each kind of record; the first is the one the index shows, the others are aliases.
 PATHS: dict[tuple[str, ...], type[Things]] = {
     ("appointments",): Appointments,
@@ -30,36 +32,32 @@ PATHS: dict[tuple[str, ...], type[Things]] = {
     ("packages", "package"): Packages,
     ("gift-cards", "giftcards"): GiftCards,
 }
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-def routes(host: Host, gate: Gate) -> list[Route]:
-    """Every route, by its full template."""
+def namespace(host: Host, gate: Gate, *, strict: bool) -> Namespace:
+    """Every route of the dialect; ``strict`` gives refused business rules a 4xx status."""
+
+    def admit(request: RestRequest) -> None:
+        resource = getattr(request.endpoint.handler, "__self__", None)
+        # The index is open to all.
+        if isinstance(resource, Resource):
+            gate.admit(request)
+            resource.admit(request)
+
+    errors = make_errors(strict=strict)
+    return Namespace(NAMESPACE, routes(host, gate), admit=admit, errors=errors, json_lists=False)
+
+
+def routes(host: Host, gate: Gate | None) -> list[RestRoute]:
+    """The routes below the namespace, with WordPress patterns."""
     shop = Shop(host, gate)
-    found: list[Route] = []
+    found: list[RestRoute] = []
     for names, kind in PATHS.items():
         things = kind(shop)
         for name in names:
-            found.append(Route(f"{PREFIX}/{name}", Collection(things)))
+            found.append(RestRoute(f"/{name}", Collection(things).endpoints()))
             if name == "appointments":
-                found.append(Route(f"{PREFIX}/appointments/timeslots", TimeSlots(things)))
+                found.append(RestRoute("/appointments/timeslots", TimeSlots(things).endpoints()))
             if kind is not Payments:
-                found.append(Route(f"{PREFIX}/{name}/{{id}}", Single(things)))
-    return [Route(PREFIX, Index(listed(found))), *found]
-
-
-def listed(found: list[Route]) -> dict[str, list[str]]:
-    """The methods of every route, as the namespace index shows them."""
-    shown: dict[str, list[str]] = {"/bookingpress/v1": ["GET"]}
-    for methods, template in table(found):
-        shown[template.removeprefix("/wp-json").replace("{id}", "(?P<id>[\\d]+)")] = methods
-    return shown
-
-
-def table(found: list[Route]) -> list[tuple[list[str], str]]:
-    """What is really answered: resources have responders for more methods than their things know."""
-    shown = []
-    for route in found:
-        resource: Any = route.resource
-        shown.append(([method for method in METHODS if resource.supports(method)], route.template))
-    return shown
+                found.append(RestRoute(rf"/{name}/(?P<id>[\d]+)", Single(things).endpoints()))
+    return found

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from core.domain.records import Booking
+from core.domain.text import fold
 from core.http.openapi import told
 from core.services import bookings
 from core.services.records import Condition, customers, extras, payments, services
@@ -143,8 +144,8 @@ def _search(text: str) -> list[Condition]:
 
 
 def _service_name(booking: Booking) -> tuple[str, int]:
-    return str((booking.snapshot.get("service") or {}).get("name") or "").casefold(), booking.id
+    return fold(str((booking.snapshot.get("service") or {}).get("name") or "")), booking.id
 
 
 def _customer_name(booking: Booking) -> tuple[str, int]:
-    return shown_name(booking.snapshot.get("customer") or {}).casefold(), booking.id
+    return fold(shown_name(booking.snapshot.get("customer") or {})), booking.id

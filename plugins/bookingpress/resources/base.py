@@ -6,35 +6,28 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
-import falcon
 import msgspec
 from babel.numbers import get_currency_symbol
 
 from core import Host
-from core.db import writing
 from core.domain.zones import zone
-from core.errors import Invalid, MalformedBody, NotFound
-from core.http.body import media_type, parse_json, query, read_body
-from core.http.openapi import told
-from core.http.reply import check_version, expected_version, send_json, set_etag
+from core.errors import Invalid, MalformedBody
+from core.http.body import parse_json
 from core.services import site
 from core.services.records import Condition, Table
 from core.wordpress import php, sanitize
 from plugins.bookingpress.auth import Gate
-from plugins.bookingpress.errors import NOTICE, WENT_WRONG, NoRoute, ReadRefused, Refused
+from plugins.bookingpress.errors import ReadRefused
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.settings import GROUPS
 from plugins.bookingpress.translate.values import NAME, to_date
 
-PREFIX = "/wp-json/bookingpress/v1"
 #: More matches than this of a search are not looked at.
 MOST_MATCHES = 5_000
 _PAGE_NAMES = ("page", "currentpage", "current_page")
 _SIZE_NAMES = ("per_page", "perpage", "limit")
 _SORT_NAMES = ("sort_by", "orderby")
 _WAY_NAMES = ("sort_order", "order")
-#: What ``chosen_fields`` reads.
-FIELDS = {"_fields": [str]}
 
 
 class Params:
@@ -287,197 +280,6 @@ class Things:
 
     def delete(self, id: int, expected_version: int | None) -> Any:
         raise NotImplementedError
-
-
-class Endpoint:
-    """The parts of a responder: switch, parameters, reply."""
-
-    def __init__(self, things: Things) -> None:
-        self.things = things
-
-    def check(self, action: str) -> None:
-        self.things.shop.gate.check(f"{self.things.group}.{action}")
-
-
-class Collection(Endpoint):
-    """``GET`` lists, ``POST`` creates, or updates when the body names a record."""
-
-    def supports(self, method: str) -> bool:
-        if method == "GET":
-            return "read" in self.things.actions or "list" in self.things.actions
-        return method == "POST" and "create" in self.things.actions
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        self.check("read" if "read" in self.things.actions else "list")
-        params = Params(query(req))
-        listing = read_listing(
-            params,
-            sorts=self.things.sorts,
-            per_page=self.things.per_page,
-            default=self.things.default_order,
-        )
-        items, total = self.things.page(listing)
-        resp.set_header("X-WP-Total", str(total))
-        resp.set_header("X-WP-TotalPages", str(-(-total // listing.limit)))
-        send_json(resp, {"items": chosen_fields(req, items), "total": total})
-
-    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        try:
-            given = write_params(req)
-        except MalformedBody:
-            self.check("create")
-            raise
-        number = given.id(*self.things.update_names) if "update" in self.things.actions else 0
-        self.check("update" if number else "create")
-        if number:
-            with writing():
-                done = self.things.update(number, given, gentle=False)
-        elif self.things.opens_transaction:
-            done = self.things.create(given)
-        else:
-            with writing():
-                done = self.things.create(given)
-        send_json(resp, done)
-
-
-class Single(Endpoint):
-    """``GET`` reads, ``POST``, ``PUT`` and ``PATCH`` update, ``DELETE`` removes."""
-
-    def supports(self, method: str) -> bool:
-        wanted = {"GET": "read", "POST": "update", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
-        return wanted.get(method) in self.things.actions
-
-    def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        self.check("read")
-        record, version = self.things.one(number_of(id))
-        if not set_etag(req, resp, version):
-            send_json(resp, chosen_fields(req, record))
-
-    def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        self._update(req, resp, id, gentle=False)
-
-    def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        self._update(req, resp, id, gentle=False)
-
-    def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        self._update(req, resp, id, gentle=True)
-
-    def _update(self, req: falcon.Request, resp: falcon.Response, id: str, *, gentle: bool) -> None:
-        self.check("update")
-        given = write_params(req)
-        with writing():
-            if req.get_header("If-Match"):
-                self._check_version(req, number_of(id))
-            done = self.things.update(number_of(id), given, gentle=gentle)
-        send_json(resp, done)
-
-    def _check_version(self, req: falcon.Request, id: int) -> None:
-        try:
-            version = self.things.one(id)[1]
-        except NotFound:
-            return
-        check_version(req, version)
-
-    @told(body={"delete_id": int}, reply=NOTICE)
-    def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        self.check("delete")
-        given = write_params(req)
-        number = number_of(id)
-        if not number or (given.has("delete_id") and given.id("delete_id") != number):
-            raise Refused(msg=WENT_WRONG)
-        with writing():
-            done = self.things.delete(number, expected_version(req))
-        send_json(resp, done)
-
-
-class Index:
-    """``GET`` of the namespace itself; needs no key."""
-
-    is_open = True
-
-    def __init__(self, routes: Mapping[str, Sequence[str]]) -> None:
-        self._body = {
-            "namespace": "bookingpress/v1",
-            "routes": {path: {"methods": list(methods)} for path, methods in routes.items()},
-        }
-
-    def supports(self, method: str) -> bool:
-        return method == "GET"
-
-    @told(is_open=True, reply={"namespace": str, "routes": dict[str, dict[str, list[str]]]})
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        send_json(resp, self._body)
-
-
-class Steps:
-    """This dialect's own steps around a request."""
-
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
-
-    def prepare(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """WordPress's method override, for clients that can only POST."""
-        if req.method == "POST":
-            asked = query(req).get("_method") or req.get_header("X-HTTP-Method-Override")
-            if isinstance(asked, str) and asked.strip().upper() in ("GET", "PUT", "PATCH", "DELETE", "POST"):
-                req.method = asked.strip().upper()
-
-    def enter(self, req: falcon.Request, resp: falcon.Response, resource: Any, params: dict[str, Any]) -> None:
-        """Route and method first, then the caller; switches and bodies come with the responder."""
-        if req.method == "OPTIONS":
-            return
-        if not resource.supports(req.method) or ("id" in params and not _digits(params["id"])):
-            raise NoRoute
-        if not getattr(resource, "is_open", False):
-            self._gate.admit(req, resp)
-
-    def leave(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
-        resp.set_header("X-Robots-Tag", "noindex")
-        resp.set_header("X-Content-Type-Options", "nosniff")
-        resp.set_header("Access-Control-Expose-Headers", "X-WP-Total, X-WP-TotalPages, Link")
-
-
-def _digits(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
-
-def number_of(text: str) -> int:
-    """An id from the path; one that no record can have is 0."""
-    return int(text) if len(text) < 19 else 0
-
-
-def write_params(req: falcon.Request) -> Params:
-    """Body over query string; ``true`` and ``false`` of forms become booleans.
-
-    Raises:
-        MalformedBody: The body cannot be read or is no object.
-    """
-    given = read_body(req, default={})
-    if not isinstance(given, dict):
-        raise MalformedBody(reason="not an object", kind="json")
-    if media_type(req) in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        given = _with_booleans(given)
-    return Params({**query(req), **given})
-
-
-def _with_booleans(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _with_booleans(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_with_booleans(inner) for inner in value]
-    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
-
-
-def chosen_fields(req: falcon.Request, value: Any) -> Any:
-    """WordPress's ``_fields``: only these top-level keys of each object."""
-    names = query(req).get("_fields")
-    if not names:
-        return value
-    wanted = {name.split(".")[0] for name in sanitize.parse_list(names)}
-    plain = msgspec.to_builtins(value, builtin_types=(Decimal,))
-    if isinstance(plain, list):
-        return [{name: item for name, item in one.items() if name in wanted} for one in plain]
-    return {name: item for name, item in plain.items() if name in wanted}
 
 
 def simple_page(table: Table[Any], listing: Listing, where: Sequence[Condition]) -> tuple[list[Any], int]:

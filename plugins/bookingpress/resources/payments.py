@@ -52,7 +52,7 @@ class Payments(Things):
             where.append(("gateway", "=", gateway))
         if listing.search:
             found = customers.page(
-                [(("first_name", "last_name", "email"), "contains", listing.search)],
+                [(("full_name", "email"), "contains", listing.search)],
                 limit=MOST_MATCHES,
                 count=False,
             )

@@ -3,18 +3,16 @@
 from datetime import date
 from typing import Any
 
-import falcon
-
 from core.domain.records import Service
 from core.errors import Invalid
-from core.http.body import query
 from core.http.openapi import told
-from core.http.reply import send_json
 from core.services import availability
 from core.services.records import extras, locations, resources, services
-from plugins.bookingpress.errors import ReadRefused
-from plugins.bookingpress.resources.base import Endpoint, Params, write_params
+from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse
+from plugins.bookingpress.errors import ReadRefused, read_refusal
+from plugins.bookingpress.resources.base import Params
 from plugins.bookingpress.resources.booking import EXTRAS, read_extras
+from plugins.bookingpress.resources.endpoints import Resource, json, write_params
 from plugins.bookingpress.schemas import TimeSlot
 from plugins.bookingpress.translate.bookings import to_time_slots
 from plugins.bookingpress.translate.schedule import is_day_off
@@ -35,22 +33,25 @@ _SLOTS = {
 }
 
 
-class TimeSlots(Endpoint):
+class TimeSlots(Resource):
     """Free slots of one service on one date; the switch is that of reading appointments."""
 
-    def supports(self, method: str) -> bool:
-        return method in ("GET", "POST")
+    def endpoints(self) -> list[Endpoint]:
+        return [
+            Endpoint(READ, self.read, errors=read_refusal, tag="read"),
+            Endpoint(("POST",), self.ask, errors=read_refusal, tag="read"),
+        ]
 
     @told(query={**_ASKED, **dict.fromkeys(EXTRAS, str)}, reply=_SLOTS)
-    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        self.check("read")
-        send_json(resp, self._slots(Params(query(req))))
+    def read(self, request: RestRequest) -> RestResponse:
+        return self._answer(Params(request.query))
 
     @told(body={**_ASKED, **EXTRAS}, reply=_SLOTS)
-    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        req.context.reads = True
-        self.check("read")
-        send_json(resp, self._slots(write_params(req)))
+    def ask(self, request: RestRequest) -> RestResponse:
+        return self._answer(write_params(request))
+
+    def _answer(self, given: Params) -> RestResponse:
+        return RestResponse(json(self._slots(given)))
 
     def _slots(self, given: Params) -> dict[str, Any]:
         if not given.has("service_id", "selected_service"):

@@ -4,6 +4,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from core.domain.records import Resource
+from core.http.openapi import told
 from core.services import bookings, records
 from core.wordpress import batch, php
 from core.wordpress.collections import listed, parent_ids, post_order, search_conditions
@@ -176,6 +177,7 @@ class Resources:
             )
             raise WPError("invalid-method", text, 405)
 
+    @told(statuses=[501])
     def delete(self, request: RestRequest) -> RestResponse:
         self._demand(request, "delete")
         resource = self._get(request, 404)

@@ -87,7 +87,7 @@ def _search(request: RestRequest, where: Conditions, *, by_name: bool) -> bool:
     if not by_name:
         return False
     services = {row.id for row in records.services.all([(("name",), "contains", words[0])])}
-    fields = ("first_name", "last_name", "email")
+    fields = ("full_name", "email")
     people = {row.id for row in records.customers.all([(fields, "contains", words[0])])}
     if services and not people:
         where.append(("service_id", "in", sorted(services)))

@@ -6,6 +6,7 @@ from typing import Any
 from core.db import writing
 from core.domain import statuses
 from core.domain.records import Booking
+from core.http.openapi import told
 from core.http.reply import expected_version
 from core.services import bookings, orders, records
 from core.wordpress import batch
@@ -144,6 +145,7 @@ class Bookings:
             raise refused(request, "edit")
         return self._one(request, self._writes.update(request, before))
 
+    @told(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
         """Into the trash, or for good; the answer is the booking as it was."""
         before = self.get(request)

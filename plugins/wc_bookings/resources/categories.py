@@ -6,7 +6,9 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Category
+from core.domain.text import fold
 from core.errors import Duplicate
+from core.http.openapi import told
 from core.services import catalog, records, site
 from core.wordpress import batch, php, sanitize
 from core.wordpress.rest import (
@@ -155,7 +157,7 @@ class Categories:
     def _fits(self, request: RestRequest, row: Category, products: _Products) -> bool:
         include, exclude = request.get("include"), request.get("exclude")
         product = request.get("product")
-        search = php.to_text(request.get("search") or "").lower()
+        search = fold(php.to_text(request.get("search") or ""))
         slug = sanitize.slug(request.get("slug")) if request.get("slug") else ""
         parent = request.get("parent")
         return (
@@ -163,7 +165,7 @@ class Categories:
             and (not exclude or row.id not in exclude)
             and (parent is None or row.parent_id == parent)
             and (not slug or row.slug == slug)
-            and (not search or search in row.name.lower() or search in row.slug)
+            and (not search or search in fold(row.name) or search in row.slug)
             # The real server loses everything when asked for a product's categories.
             and (not product or (not self._shop.strict and product in products.bookable[row.id]))
         )
@@ -261,6 +263,7 @@ class Categories:
             raise WPError("duplicate_term_slug", text, 400)
         return _unique(slug, parent, known, row.id)
 
+    @told(statuses=[501])
     def delete(self, request: RestRequest) -> RestResponse:
         row = records.categories.many([request.int("id")]).get(request.int("id"))
         if row is None:
@@ -303,7 +306,7 @@ def _refuse_twin(known: Iterable[Category], name: str, slug: str, parent: int, *
     """Two of one name side by side are refused, unless the second was given (``chosen``) a slug that is free."""
     rows = list(known)
     siblings = [row for row in rows if row.parent_id == parent]
-    twin = next((row for row in siblings if row.name.lower() == name.lower()), None)
+    twin = next((row for row in siblings if fold(row.name) == fold(name)), None)
     if twin is None:
         return
     if (not chosen or twin.slug == slug) and any(row.name == name for row in siblings):
@@ -340,10 +343,10 @@ def _sorted(request: RestRequest, found: list[Category], products: _Products) ->
         return sorted(found, key=lambda row: place.get(row.id, len(place)), reverse=backwards)
     keys: dict[str, Callable[[Category], Any]] = {
         "id": lambda row: row.id,
-        "name": lambda row: row.name.casefold(),
+        "name": lambda row: fold(row.name),
         "slug": lambda row: row.slug,
         "term_group": lambda row: 0,
-        "description": lambda row: row.description.casefold(),
+        "description": lambda row: fold(row.description),
         "count": lambda row: len(products.published[row.id]),
     }
     return sorted(sorted(found, key=keys["name"]), key=keys.get(by, keys["name"]), reverse=backwards)

@@ -1,8 +1,10 @@
 """The API's namespaces: which resource answers which route."""
 
+from collections.abc import Sequence
+
 from core import Host
 from core.wordpress.keys import ConsumerKeys
-from core.wordpress.rest import Namespace
+from core.wordpress.rest import Namespace, RestRoute
 from plugins.wc_bookings.errors import to_wp_error
 from plugins.wc_bookings.resources.assets import Resources
 from plugins.wc_bookings.resources.booking_writes import BookingWrites
@@ -30,7 +32,7 @@ def first_version(host: Host, keys: ConsumerKeys) -> Namespace:
         *Bookings(shop, writes).routes(),
         *Slots(shop).routes(),
     ]
-    return Namespace("wc-bookings/v1", routes, login=keys.login, gate=keys.gate, errors=to_wp_error)
+    return _namespace("wc-bookings/v1", routes, keys, shop)
 
 
 def second_version(host: Host, keys: ConsumerKeys) -> Namespace:
@@ -43,4 +45,8 @@ def second_version(host: Host, keys: ConsumerKeys) -> Namespace:
         *Hours().routes(),
         *Team().routes(),
     ]
-    return Namespace("wc-bookings/v2", routes, login=keys.login, gate=keys.gate, errors=to_wp_error)
+    return _namespace("wc-bookings/v2", routes, keys, shop)
+
+
+def _namespace(name: str, routes: Sequence[RestRoute], keys: ConsumerKeys, shop: Shop) -> Namespace:
+    return Namespace(name, routes, login=keys.login, gate=keys.gate, errors=to_wp_error, exact_paths=shop.strict)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.records import Service
+from core.domain.text import fold
 from core.services import catalog, records
 from core.wordpress import php, sanitize
 from core.wordpress.collections import search_conditions
@@ -194,9 +195,9 @@ def _sorted(request: RestRequest, found: Sequence[Service], by: str, way: str, s
     keys: dict[str, Callable[[Service], Any]] = {
         "date": lambda one: (one.created_at, one.id),
         "modified": lambda one: (one.modified_at, one.id),
-        "title": lambda one: (one.name.casefold(), one.id),
+        "title": lambda one: (fold(one.name), one.id),
         "slug": lambda one: (one.slug, one.id),
-        "menu_order": lambda one: (one.position, one.name.casefold(), one.id),
+        "menu_order": lambda one: (one.position, fold(one.name), one.id),
         "price": lambda one: (_stored_price(one) if shop.strict else one.price, one.id),
         "popularity": lambda one: (sold[one.id], one.id),
     }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.domain.text import fold
 from core.services import records, site
 from core.wordpress import php, sanitize
 from core.wordpress.rest import RestRequest
@@ -25,13 +26,13 @@ def take(request: RestRequest, product: dict[str, Any]) -> None:
     if len(known) > before:
         own["tags"] = {str(number): row for number, row in known.items()}
         site.save(now=request.now, dialect=NAME, extras=own)
-    product["tags"] = sorted(chosen.values(), key=lambda tag: str(tag["name"]).casefold())
+    product["tags"] = sorted(chosen.values(), key=lambda tag: fold(str(tag["name"])))
 
 
 def _named(known: dict[int, dict[str, str]], name: Any) -> int:
     """The number of the tag with this name, made if need be; 0 where there is no name left."""
     name = sanitize.text_field(name)[:200]
-    found = next((number for number, row in known.items() if row["name"].casefold() == name.casefold()), 0)
+    found = next((number for number, row in known.items() if fold(row["name"]) == fold(name)), 0)
     if found or not name:
         return found
     # Tags and categories are numbered together.

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Service
+from core.http.openapi import told
 from core.services import catalog, records, site
 from core.wordpress import batch
 from core.wordpress.rest import (
@@ -195,6 +196,7 @@ class Products:
         request.cache["services"][service.id] = service
         return self._one(service, request, "edit")
 
+    @told(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
         """Into the trash, or for good; the answer is the product as it was."""
         try:

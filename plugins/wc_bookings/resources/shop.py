@@ -7,6 +7,7 @@ from typing import Any
 
 from core import Host
 from core.domain.records import Service
+from core.domain.text import fold
 from core.domain.zones import zone as zone_of
 from core.services import catalog, records
 from core.services.price_plans import load_plan
@@ -110,7 +111,7 @@ class Shop:
             service.id: words.Around(
                 categories=sorted(
                     (known[number] for number in chosen[service.id] if number in known),
-                    key=lambda category: (category.position, category.name.casefold()),
+                    key=lambda category: (category.position, fold(category.name)),
                 ),
                 links=links.get(service.id, ()),
                 person_types=types.get(service.id, ()),

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Resource
+from core.http.openapi import told
 from core.services import catalog, records
 from core.wordpress import php, sanitize
 from core.wordpress.rest import (
@@ -138,6 +139,7 @@ class Team:
         for number in {*wanted, *current}:
             saving.offer_resource(number, member.id, offered=number in wanted, now=request.now)
 
+    @told(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
         """Into the trash, or for good; the answer is the person as it was."""
         member = self._get(request)

@@ -29,7 +29,7 @@ def shop(key_store, add_key, clock):
 
 @pytest.fixture
 def ask(shop, serve):
-    client = serve(shop.server.dialect("shop", root=True))
+    client = serve(shop.server.dialect("shop"))
 
     def send(case):
         request = case["request"]

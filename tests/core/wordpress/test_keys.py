@@ -59,7 +59,7 @@ def ask(key_store, clock, serve):
 
         route = RestRoute("/who", [Endpoint((*READ, "POST", "PUT"), who)])
         server.add(Namespace("wc-acme/v1", [route], login=logins.login, gate=logins.gate))
-        return serve(server.dialect("acme", root=True))
+        return serve(server.dialect("acme"))
 
     return build
 

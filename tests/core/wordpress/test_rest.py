@@ -137,7 +137,7 @@ def server(clock, key_store):
 
 @pytest.fixture
 def ask(server, serve):
-    return serve(server.dialect("acme", root=True))
+    return serve(server.dialect("acme"))
 
 
 BASE = "/wp-json/acme/v1"

@@ -10,8 +10,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from core.http.openapi import told_of
-from plugins.bookingpress import openapi
-from plugins.bookingpress.resources import PATHS, booking, routes
+from core.wordpress.server import RestServer
+from plugins.bookingpress import auth, openapi
+from plugins.bookingpress.resources import PATHS, booking, namespace
+from plugins.bookingpress.settings import Settings
 from plugins.bookingpress.translate.schedule import DAYSOFF, SPECIAL_DAYS, WORKHOURS
 from tests.plugins.bookingpress.conftest import BASE
 from tests.plugins.bookingpress.test_readme import READERS, Host
@@ -91,8 +93,14 @@ MADE = {
 }
 
 
+def _document():
+    server = RestServer(site=Host.site, clock=None)
+    server.add(namespace(Host, auth.Gate(Host, Settings()), strict=False))
+    return openapi.document(server)
+
+
 def test_records_and_the_bodies_that_make_them_fit_the_document(shop):
-    document = json.loads(json.dumps(openapi.document(Host, routes(Host, None), strict=False)))
+    document = json.loads(json.dumps(_document()))
 
     def check(schema, value):
         Draft202012Validator({**schema, "components": document["components"]}).validate(value)

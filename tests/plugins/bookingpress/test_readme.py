@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from plugins import bookingpress
-from plugins.bookingpress.resources import listed, routes
+from plugins.bookingpress.resources import NAMESPACE, routes
 from plugins.bookingpress.settings import GROUPS, Settings
 
 PLUGIN = Path(bookingpress.__file__).parent
@@ -16,16 +16,18 @@ READERS = {"raw", "has", "whole", "id", "text", "html", "flag", "amount", "day",
 
 class Host:
     class site:
-        timezone, currency, url = "UTC", "USD", "http://shop.test"
+        name, timezone, currency, url = "Shop", "UTC", "USD", "http://shop.test"
 
     clock = limits = None
 
 
 def code_routes():
-    found = listed(routes(Host, None))
-    return {
-        path.removeprefix("/bookingpress/v1").replace("(?P<id>[\\d]+)", "{id}") or "/bookingpress/v1": methods
-        for path, methods in found.items()
+    index = {f"/{NAMESPACE}": ["GET"]}
+    return index | {
+        route.path.replace(r"(?P<id>[\d]+)", "{id}"): [
+            verb for endpoint in route.endpoints for verb in endpoint.methods
+        ]
+        for route in routes(Host, None)
     }
 
 

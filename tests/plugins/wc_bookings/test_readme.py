@@ -32,7 +32,7 @@ def rows(shop: Shop) -> list[str]:
     """The route table as the code has it."""
     host = shop.manager.host
     server = RestServer(site=host.site, clock=host.clock)
-    keys = auth.consumer_keys(host, basic_over_http=True)
+    keys = auth.consumer_keys(host, host.settings("wc_bookings").resolved())
     server.add(namespaces.first_version(host, keys))
     server.add(namespaces.second_version(host, keys))
     made = []
