@@ -127,3 +127,17 @@ def test_neighbours_of_a_product_with_buffers(make_shop):
 
 def _stamp(text: str) -> int:
     return int(datetime.fromisoformat(f"{text}+00:00").timestamp())
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        # Whatever the first resource's reason is: closed hours, a holiday of the shop.
+        ("2026-03-10T07:00", "This block cannot be booked."),
+        ("2026-04-06T10:00", "This block cannot be booked."),
+        ("2026-02-10T10:00", "You must choose a future date and time."),
+    ],
+)
+def test_an_automatic_resource_has_one_sentence(shop, start, message):
+    reply = shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?product_id=28&start={start}")
+    assert (reply.status_int, reply.json["message"]) == (400, message)
