@@ -21,6 +21,8 @@ from plugins.wc_bookings.translate import slots, vendor_faults
 from plugins.wc_bookings.translate.derive import base_cost, block_of
 
 _MOST_IDS = 1000
+#: A long list that names one product over and over would have an answer of any length.
+_MOST_REPEATED = 100
 _TEXTS = ("product_ids", "category_ids", "resource_ids", "min_date", "max_date")
 
 
@@ -153,10 +155,13 @@ def _refuse_lists(request: RestRequest) -> None:
 
 
 def _ids(request: RestRequest, name: str, *, repeated: bool = False) -> list[int]:
-    """Ids from a comma text, each once unless ``repeated``; a word is 0, nobody's id. Nothing, or just "0", is none."""
+    """Ids from a comma text; a word counts as 0, nobody's id. Nothing, or just "0", is no condition.
+
+    Each once, or as often as it is named when ``repeated``; a list too long for that has each once all the same.
+    """
     value = request.get(name)
     if isinstance(value, (dict, list)):
         return sanitize.id_list(value)[:_MOST_IDS]
     text = php.to_text(value)
     numbers = [sanitize.absint(part) for part in text.split(",")[:_MOST_IDS]] if text not in ("", "0") else []
-    return numbers if repeated else list(dict.fromkeys(numbers))
+    return numbers if repeated and len(numbers) <= _MOST_REPEATED else list(dict.fromkeys(numbers))
