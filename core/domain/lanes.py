@@ -140,7 +140,7 @@ class _Rooms:
     def __init__(self, calendar: ServiceCalendar, resource: ResourceCalendar | None, held: Held) -> None:
         plan = calendar.plan
         before, after = pauses(calendar)
-        gap = None if plan.pauses == "booking" else plan.gap
+        gap = plan.gap if plan.pauses == "always" else None
 
         def room(subject: Subject, sharing: str) -> Room:
             return Room(

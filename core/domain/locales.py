@@ -64,6 +64,6 @@ def month_name(day: date, locale: str, *, short: bool = False) -> str:
     return get_month_names("abbreviated" if short else "wide", locale=locale)[day.month]
 
 
-def day_name(moment: datetime, locale: str) -> str:
-    """The short name of a day's weekday."""
-    return get_day_names("abbreviated", locale=locale)[moment.weekday()]
+def day_name(moment: datetime, locale: str, *, short: bool = False) -> str:
+    """The name of a day's weekday."""
+    return get_day_names("abbreviated" if short else "wide", locale=locale)[moment.weekday()]

@@ -128,7 +128,7 @@ def claims_of(
 ) -> Iterable[Demand]:
     """The demands of one booking: service, resource and pools, cut where the number of places changes."""
     plan = calendar.plan
-    before, after = (0, 0) if listing and plan.pauses == "booking" else pauses(calendar)
+    before, after = (0, 0) if listing and plan.pauses != "always" else pauses(calendar)
     capacity = plan.capacity if listed is None or listed.capacity is None else listed.capacity
     wanted: list[tuple[tuple[str, int], Places, str, str, int]] = []
     own = units if service_units is None else service_units
@@ -161,6 +161,7 @@ def claims_of(
                     session=key,
                     gap=plan.gap,
                     sum_closes=plan.sum_closes,
+                    apart=plan.pauses == "booking_apart",
                 )
 
 

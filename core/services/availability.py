@@ -7,12 +7,22 @@ from typing import Any, NamedTuple
 from core import work
 from core.domain import availability as engine
 from core.domain.claims import UNLIMITED, Busy, Subject
+from core.domain.claims import first_shortage as first_claims_shortage
 from core.domain.records import Service
 from core.domain.requests import BookingRequest
 from core.domain.schedule import Offer, Reason
+from core.domain.zones import utc_to_wall
 from core.errors import AnswerTooLarge, NotAvailable, NotFound
 from core.services import calendars, hooks, ledger
-from core.services.bookings.placing import Span, held_around, judge, load, wall_minute, with_types
+from core.services.bookings.placing import (
+    Span,
+    held_around,
+    judge,
+    load,
+    wall_clock,
+    wall_minute,
+    with_types,
+)
 from core.services.calendars import Loaded
 from core.services.records import seconds
 from core.shelf import Shelf
@@ -228,6 +238,22 @@ def rooms(
             taken[span] = held_around(one.calendar, span, now=now)
         found.append(min((ledger.left(demand, taken[span]) for demand in demands), default=UNLIMITED))
     return found
+
+
+def first_shortage(
+    request: BookingRequest, resource_id: int, *, now: datetime, known: Mapping[int, Service] | None = None
+) -> tuple[datetime, int] | None:
+    """Where a span first meets too few places (wall clock), and how many are left there: in it or at a neighbour.
+
+    Raises:
+        NotAvailable: A rule of the service speaks against the span, whatever is left.
+    """
+    one = load([request], known=known)[0]
+    span, demands = judge(request, one.calendar, resource_id, now=now)
+    taken = held_around(one.calendar, span, now=now)
+    shortages = (first_claims_shortage(demand, taken.get(demand.subject, ())) for demand in demands)
+    first = min((shortage for shortage in shortages if shortage is not None), default=None)
+    return None if first is None else (wall_clock(utc_to_wall(first[0], one.calendar.zone)), first[1])
 
 
 def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False) -> list[Reason]:

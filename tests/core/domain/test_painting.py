@@ -109,7 +109,7 @@ def test_grids(facts, expected):
     assert _hours(*rules, **facts) == expected
 
 
-def test_a_rule_may_lay_a_grid_of_its_own():
+def test_the_rules_of_a_date_may_lay_grids_beside_the_days():
     rules = (opens("10:20", "12:20", strength=1), closes("00:00", "10:20"), closes("13:20", "24:00"))
     facts = {"open_by_default": True, "grid_origin": "midnight", "after_hole": "keep"}
     assert _hours(*rules, **facts) == "11:00 12:00"
@@ -167,7 +167,7 @@ def test_a_midnight_inside_a_gap_begins_the_day_when_the_clock_goes_on():
         ({"resource_calendar": "intersect"}, opens("12:00", "15:00"), "09:00 10:00 11:00"),
         ({"resource_calendar": "intersect"}, closes("10:30", "11:00"), "09:00 11:00"),
         (
-            {"resource_calendar": "merge", "resource_holes": "filter"},
+            {"resource_calendar": "merge", "rule_grids": True},
             closes("10:30", "10:45", strength=1),
             "09:00 11:00",
         ),
