@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.wordpress import php, sanitize
-from core.wordpress.dates import parse_loose, parse_rfc3339
+from core.wordpress.date_texts import parse_loose
+from core.wordpress.dates import parse_rfc3339
 from core.wordpress.rest import RestRequest, WPError
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate.catalog import is_on_sale
