@@ -50,6 +50,7 @@ def test_granian_serves_counts_and_works_beside_the_requests(config):
     assert [line["engine"] for line in log_lines(config) if line["event"] == "serving"] == ["granian"]
 
 
+@pytest.mark.slow
 def test_granian_finishes_a_request_under_way(config):
     pytest.importorskip("granian")
     key = make_key(config)
@@ -98,7 +99,7 @@ SERVERS = {
 }
 
 
-@pytest.mark.parametrize("name", SERVERS)
+@pytest.mark.parametrize("name", ["waitress", pytest.param("gunicorn", marks=pytest.mark.slow)])
 def test_any_wsgi_server_can_serve_the_application(tmp_path, name):
     pytest.importorskip(name)
     config = write_config(tmp_path, database={"url": f"sqlite:///{tmp_path}/s.db"}, plugins={"enabled": [HARBOUR]})

@@ -16,7 +16,7 @@ from siege.attacks import foreign_lock
 from tests.contract.clients import CLIENTS, over_http
 from tests.contract.conftest import NOW, START, make_service
 from tests.servers import serving, write_config
-from tests.stores import KINDS, open_store
+from tests.stores import open_store
 from tests.test_serve import children
 from tests.test_slow_clients import read_reply, worst_wait
 
@@ -24,7 +24,7 @@ BUDGET = 16 * 1024 * 1024
 POST = b"POST /auth/token HTTP/1.1\r\nHost: t\r\n"
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def shop(request, tmp_path_factory):
     """One worker with little memory, on each kind of store, and a client for each dialect."""
     folder = tmp_path_factory.mktemp("overload")
@@ -99,6 +99,7 @@ def test_what_is_never_finished_stays_within_the_budget(shop, said):
         assert mib(process) - before < 2.5 * BUDGET / 2**20
 
 
+@pytest.mark.slow
 def test_new_work_is_refused_while_others_move_what_they_hold(shop):
     """Everybody is busy sending: nobody can be dropped for it, so newcomers are told to come again."""
     only_sqlite(shop)
@@ -127,6 +128,7 @@ def test_new_work_is_refused_while_others_move_what_they_hold(shop):
             thread.join()
 
 
+@pytest.mark.slow
 def test_answers_that_nobody_reads_stay_within_the_budget(shop):
     only_sqlite(shop)
     process = worker(shop)

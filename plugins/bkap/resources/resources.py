@@ -41,7 +41,7 @@ class Resources:
         where = list(_SHOWN) if wanted is None else [*_SHOWN, ("id", "in", sorted(wanted))]
         order = (("created_at", "desc"), ("id", "desc"))
         found = records.resources.page(where, order=order, limit=lookups.bounded(limit))
-        shown_records = [to_resource(one, links.get(one.id)) for one in lookups.checked(found.items)]
+        shown_records = [to_resource(row, links.get(row.id)) for row in lookups.checked(found.items)]
         return lookups.listing(
             request, "resources", shown_records, total=found.total or 0, limit=limit, empty="No Resources"
         )
