@@ -146,7 +146,7 @@ def test_a_stream_of_refusals_hurts_nobody(server):
                 client.sendall(raw)
             except ConnectionError:
                 continue
-    assert worst_wait(server, 0.3) < 1.0
+    assert worst_wait(server, 0.3) < 3.0
 
 
 @pytest.mark.slow
