@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 
+import psutil
 import pytest
 import requests
 
@@ -131,7 +132,10 @@ def test_the_work_beside_the_requests_has_a_command_of_its_own(tmp_path):
     config = write_config(tmp_path, database={"url": f"sqlite:///{tmp_path}/s.db"}, plugins={"enabled": [HARBOUR]})
     make_key(config)
     process = subprocess.Popen(command("--config", str(config), "background"), env=environment())
-    time.sleep(2.0)
-    assert process.poll() is None
+    ends = time.monotonic() + 30
+    # Its workers' threads are there once it listens to signals.
+    while psutil.Process(process.pid).num_threads() < 2 and time.monotonic() < ends:
+        assert process.poll() is None
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     assert process.wait(15) == 0

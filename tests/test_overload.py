@@ -194,7 +194,7 @@ def test_behind_a_foreign_lock_everybody_is_told_in_time_and_probes_answer(shop)
         for thread in threads:
             thread.join()
     assert {status for _, status, _, _ in answers} == {503}, answers
-    assert max(seconds for _, _, seconds, _ in answers) < 14.0
+    assert max(seconds for _, _, seconds, _ in answers) < 20.0
     begun = time.monotonic()
     book("wc_bookings", shop["rooms"][0])
     assert answers[-1][1] == 201
