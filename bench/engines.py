@@ -125,21 +125,21 @@ def _unanswered(target: Target) -> int:
 
 def measure(name: str, words: list[str]) -> list[str]:
     """One row of the table."""
-    with tempfile.TemporaryDirectory(prefix="frontdesk-engines-") as made:
-        folder = Path(made)
-        facts = store.prepare(folder, f"sqlite:///{folder}/store.db")
+    with tempfile.TemporaryDirectory(prefix="frontdesk-engines-") as name_of_folder:
+        folder = Path(name_of_folder)
+        shop = store.prepare(folder, f"sqlite:///{folder}/store.db")
         port = free_port()
         with (folder / "server.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", *(word.format(port=port, config=facts["config"]) for word in words)],
-                env={**environment(), "FRONTDESK_CONFIG": str(facts["config"])},
+                [sys.executable, "-m", *(word.format(port=port, config=shop["config"]) for word in words)],
+                env={**environment(), "FRONTDESK_CONFIG": str(shop["config"])},
                 cwd=folder,
                 stdout=log,
                 stderr=log,
             )
             try:
                 wait_until_up(port, process, log.name)
-                return _row(name, Target("127.0.0.1", port, process.pid, folder, facts["config"], "", 0, 0), facts)
+                return _row(name, Target("127.0.0.1", port, process.pid, folder, shop["config"], "", 0, 0), shop)
             finally:
                 process.terminate()
                 with suppress(subprocess.TimeoutExpired):
@@ -147,9 +147,9 @@ def measure(name: str, words: list[str]) -> list[str]:
                 process.kill()
 
 
-def _row(name: str, target: Target, facts: dict) -> list[str]:
-    client = CLIENTS["wc_bookings"](over_http(*target.address), facts["keys"]["wc_bookings"])
-    room, start = store.places(facts["rooms"])[0]
+def _row(name: str, target: Target, shop: dict) -> list[str]:
+    client = CLIENTS["wc_bookings"](over_http(*target.address), shop["keys"]["wc_bookings"])
+    room, start = store.places(shop["rooms"])[0]
     booking = client.book(room, start)
     fields = "".join(f"{key}: {value}\r\n" for key, value in client.headers.items())
     read = f"GET {client.base}/bookings/{booking.id} HTTP/1.1\r\nHost: t\r\n{fields}\r\n".encode()

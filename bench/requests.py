@@ -65,17 +65,12 @@ def strangers(dialect: str, base: str) -> list[Row]:
     """Bodies that cost a simple reader much, from nobody: what they cost before anybody has signed in."""
     form = b"a[x]=1&" + b"&".join([b"a[]=1"] * 4990)
     form_type = {"Content-Type": "application/x-www-form-urlencoded"}
+    brackets = raw("POST", f"{base}/bookings", form_type, form)
     chunks = b"20\r\n" + b"x" * 32 + b"\r\n"
     chunked = raw("POST", f"{base}/bookings", {"Transfer-Encoding": "chunked"}) + chunks * 3200 + b"0\r\n\r\n"
     return [
-        Row(
-            "30 kB of brackets, not signed in",
-            dialect,
-            (50, 50),
-            [raw("POST", f"{base}/bookings", form_type, form)],
-            401,
-        ),
-        Row("100 kB in chunks of 32 bytes, the same", dialect, (25, 25), [chunked], 400, count=40),
+        Row("30 kB of brackets, not signed in", dialect, (50, 50), [brackets], expect=401, count=20),
+        Row("100 kB in chunks, not signed in", dialect, (25, 25), [chunked], expect=401, count=20),
     ]
 
 

@@ -67,15 +67,17 @@ class Server(BaseApplication):
         try:
             config = self._reread()
             manager = start(config)
-        except StartupError as error:
-            log.error("the configuration cannot be used, the old one stays", reason=str(error))
+        except Exception as error:
+            # Whatever it is, it must not end a server that works.
+            reason = str(error) if isinstance(error, StartupError) else f"{type(error).__name__}: {error}"
+            log.error("the configuration cannot be used, the old one stays", reason=reason)
             return
         finally:
             close_database()
         if config.server.bind != self.config.server.bind:
             log.warning("server.bind takes effect with the next start", bind=config.server.bind)
         self.config, self.has_background = config, bool(manager.workers)
-        log.info("configuration read again", source=config.source, plugins=[one.name for one in manager.plugins])
+        log.info("configuration read again", source=config.source, plugins=[plugin.name for plugin in manager.plugins])
 
     def run(self) -> None:
         try:

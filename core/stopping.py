@@ -101,7 +101,7 @@ class Stopping:
             if self.is_quick:
                 ends = min(ends, time.monotonic() + QUICK_SECONDS)
             now = time.monotonic()
-            if now >= ends or (self.is_quick and all(one.state in (IDLE, LINGER) for one in self.connections)):
+            if now >= ends or (self.is_quick and all(client.state in (IDLE, LINGER) for client in self.connections)):
                 break
             self.notify()
             self.wait_for_and_dispatch_events(timeout=0.1)

@@ -164,7 +164,7 @@ class Worker(Stopping, ThreadWorker):
         for connection in self.waiting:
             if connection.counted > _BLOCK:
                 connection.look_at_pace()
-        for connection in [one for one, ends in self.leaving.items() if ends <= now]:
+        for connection in [client for client, ends in self.leaving.items() if ends <= now]:
             self.give_up(connection)
         for future in [future for future, queued in self.working.values() if now - queued > QUEUE_SECONDS]:
             # Has no effect on one that a thread works on; ``finish_request`` answers for the others.

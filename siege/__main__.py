@@ -42,29 +42,29 @@ class Line:
     @property
     def faults(self) -> list[str]:
         """Which bounds were broken."""
-        name, found = self.attack.__name__, []
+        name, faults = self.attack.__name__, []
         for what, most in (("alive", MOST_ALIVE), ("ready", MOST_READY), ("read", MOST_WAIT), ("write", MOST_WAIT)):
             if getattr(self.seen, what) > most:
-                found.append(f"{what} {getattr(self.seen, what):.1f} s")
+                faults.append(f"{what} {getattr(self.seen, what):.1f} s")
         if self.mib > MOST_MIB:
-            found.append(f"{self.mib:.0f} MiB")
+            faults.append(f"{self.mib:.0f} MiB")
         if self.seen.answers["failed"] and name not in MAY_CUT:
-            found.append(f"{self.seen.answers['failed']} failed: {self.seen.failures[:2]}")
+            faults.append(f"{self.seen.answers['failed']} failed: {self.seen.failures[:2]}")
         if self.lost:
-            found.append(f"{self.lost} lost")
-        return found
+            faults.append(f"{self.lost} lost")
+        return faults
 
 
 def run(kind: str, only: str) -> tuple[list[Line], str]:
     """Every attack on a fresh store of one kind; and what ``doctor`` says afterwards."""
-    with tempfile.TemporaryDirectory(prefix="frontdesk-siege-") as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory(prefix="frontdesk-siege-") as name:
+        folder = Path(name)
         url = f"sqlite:///{folder}/siege.db" if kind == "sqlite" else postgres_url("frontdesk_siege")
-        facts = store.prepare(folder, url)
-        free = store.places(facts["rooms"])
+        shop = store.prepare(folder, url)
+        free = store.places(shop["rooms"])
         lines = []
-        with serving(facts["config"], workers=WORKERS) as (host, port, process):
-            target = Target(host, port, process.pid, folder, facts["config"], url, facts["quarters"], facts["days"])
+        with serving(shop["config"], workers=WORKERS) as (host, port, process):
+            target = Target(host, port, process.pid, folder, shop["config"], url, shop["quarters"], shop["days"])
             # As many places for each attack as a client can book in its time.
             share = len(free) // len(ATTACKS)
             for number, (attack, seconds) in enumerate(ATTACKS):
@@ -72,15 +72,15 @@ def run(kind: str, only: str) -> tuple[list[Line], str]:
                     continue
                 print(f"{kind}: {attack.__name__}", file=sys.stderr)
                 mine = free[number * share : (number + 1) * share]
-                clients = GoodClients(target.address, facts["keys"], mine)
+                clients = GoodClients(target.address, shop["keys"], mine)
                 with Memory(process.pid) as memory, clients:
                     time.sleep(0.5)
                     remark = attack(target, seconds) or ""
                     time.sleep(1.0)
                 lines.append(Line(attack, clients.seen, memory.largest, memory.cpu, remark))
-            _look_for_lost(target, facts["keys"], lines)
+            _look_for_lost(target, shop["keys"], lines)
         done = subprocess.run(
-            command("--config", str(facts["config"]), "doctor"),
+            command("--config", str(shop["config"]), "doctor"),
             env=environment(),
             capture_output=True,
             text=True,

@@ -185,7 +185,7 @@ def foreign_lock(url: str) -> Iterator[None]:
     import psycopg
 
     with psycopg.connect(url) as other:
-        other.execute("LOCK TABLE booking, claim IN ACCESS EXCLUSIVE MODE")
+        other.execute("LOCK TABLE booking IN ACCESS EXCLUSIVE MODE")
         yield
         other.rollback()
 

@@ -93,6 +93,7 @@ def test_a_reload_drops_nothing_and_takes_the_new_configuration(config):
         assert [line for line in log_lines(config) if line["event"] == "configuration read again"]
 
 
+@pytest.mark.slow
 def test_a_reload_of_a_broken_configuration_changes_nothing_and_says_so(config):
     with serving(config) as (host, port, process):
         config.write_text("[server]\nmax_bdy = 10\n")
@@ -148,7 +149,7 @@ def interrupt(config, load: bool) -> None:
         assert alive == []
 
 
-@pytest.mark.parametrize("load", [False, True], ids=["idle", "busy"])
+@pytest.mark.parametrize("load", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["busy", "idle"])
 def test_ctrl_c_leaves_no_process_behind(config, load):
     begun = time.monotonic()
     interrupt(config, load)

@@ -303,12 +303,12 @@ class _Numbers:
 
     def key(self, here: dict[str, Any], part: str) -> str:
         """The key that ``part`` of a name stands for in ``here``."""
-        known = self._next.get(id(here))
+        entry = self._next.get(id(here))
         if part:
-            if known is not None and _is_number(part) and int(part) >= known[1]:
+            if entry is not None and _is_number(part) and int(part) >= entry[1]:
                 self._next[id(here)] = (here, int(part) + 1)
             return part
-        number = known[1] if known else 1 + max((int(key) for key in here if _is_number(key)), default=-1)
+        number = entry[1] if entry else 1 + max((int(key) for key in here if _is_number(key)), default=-1)
         self._next[id(here)] = (here, number + 1)
         return str(number)
 

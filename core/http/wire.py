@@ -85,7 +85,8 @@ def read_head(head: bytes) -> Head:
             result.is_certain = framing is None
             framing = (name, value.strip().lower())
         elif name == b"expect":
-            result.expects = value.strip().lower() == b"100-continue"
+            # Clients of HTTP/1.0 do not know the answer.
+            result.expects = value.strip().lower() == b"100-continue" and version == b"HTTP/1.1"
     if framing is not None and result.is_certain:
         name, value = framing
         if (name, value) == (b"transfer-encoding", b"chunked"):

@@ -51,6 +51,13 @@ def test_a_head_that_cannot_be_served_has_a_status(line, status):
     assert refusal.value.status == status
 
 
+@pytest.mark.parametrize(
+    "version, expected", [(b"1.1", True), (b"1.0", False)], ids=["the present one", "the one before"]
+)
+def test_who_waits_to_be_told_is_told_if_it_knows_the_answer(version, expected):
+    assert head(b"POST / HTTP/" + version, b"Expect: 100-Continue\r\nContent-Length: 3\r\n").expects is expected
+
+
 def test_the_path_is_the_target_without_its_query():
     assert head().path == b"/a"
     assert head(b"GET /" + b"a" * (MAX_TARGET - 1) + b" HTTP/1.1").length == 0
