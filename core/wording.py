@@ -164,5 +164,8 @@ _WORDINGS: dict[type, Callable[[Any], str]] = {
     errors.Vetoed: lambda error: error.reason or f"The plugin {error.plugin} refuses it",
     errors.Unauthenticated: lambda error: f"Nobody is signed in ({_kind(error.reason)})",
     errors.Forbidden: lambda error: f"It is not allowed ({_kind(error.permission or error.reason)})",
+    errors.ServiceUnavailable: lambda error: (
+        f"The datastore cannot be used now; try again in {error.retry_after} seconds"
+    ),
     errors.RateLimited: lambda error: f"Too many calls; try again in {error.retry_after} seconds",
 }

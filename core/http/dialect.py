@@ -101,7 +101,8 @@ class Importer:
     """How a dialect's documented JSON comes in and goes out.
 
     ``load(data, site=Site, now=datetime)`` gets the decoded document, runs inside one transaction and returns how many
-    of each kind came in; ``dump(site=Site, now=datetime)`` returns plain data that ``load`` takes back.
+    of each kind came in; ``dump(site=Site, now=datetime)`` returns plain data that ``load`` takes back. What ``load``
+    refuses is ``Invalid`` with the path of the value; ``core.documents`` reads documents that way.
     """
 
     dialect: str

@@ -5,7 +5,7 @@ plugin stores them. The import document is made of the latter.
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -302,11 +302,18 @@ class ProductRecord(_Record, frozen=True, kw_only=True):
 # -- the import document ------------------------------------------------------------------------------------------
 
 
+#: As long as the columns they go into.
+Line = Annotated[str, msgspec.Meta(max_length=255)]
+Phone = Annotated[str, msgspec.Meta(max_length=63)]
+Word = Annotated[str, msgspec.Meta(max_length=20)]
+Currency = Annotated[str, msgspec.Meta(max_length=3)]
+
+
 class VariationDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A variation of a product with its own price."""
 
     id: int = 0
-    name: str = ""
+    name: Line = ""
     price: Decimal = Decimal(0)
 
 
@@ -314,7 +321,7 @@ class ResourceDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A resource as the document has it."""
 
     resource_id: int
-    resource_title: str
+    resource_title: Line
     resource_quantity: int = 0
     #: Costs belong to a product's assignment; the record shows them as 0.
     base_cost: Decimal = Decimal(0)
@@ -327,11 +334,11 @@ class CustomerDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A customer account."""
 
     id: int
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    username: str = ""
-    phone: str = ""
+    first_name: Line = ""
+    last_name: Line = ""
+    email: Line = ""
+    username: Line = ""
+    phone: Phone = ""
 
 
 class LineDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -339,7 +346,7 @@ class LineDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     id: int = 0
     product_id: int = 0
-    name: str = ""
+    name: Line = ""
     quantity: int = 1
     total: Decimal = Decimal(0)
 
@@ -348,10 +355,10 @@ class OrderDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """An order; its total is what its lines add up to."""
 
     id: int
-    status: str = "pending"
+    status: Word = "pending"
     customer_id: int = 0
-    order_key: str = ""
-    currency: str = ""
+    order_key: Phone = ""
+    currency: Currency = ""
     date_created: str = ""
     line_items: list[LineDoc] = msgspec.field(default_factory=list)
 
@@ -427,8 +434,8 @@ class ProductDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A product without its booking settings, which stand beside these fields under the plugin's own names."""
 
     id: int
-    title: str
-    slug: str = ""
+    title: Line
+    slug: Line = ""
     status: str = "publish"
     type: str = "simple"
     price: Decimal = Decimal(0)
@@ -437,7 +444,7 @@ class ProductDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     taxable: bool = False
     tax_status: str = "taxable"
     description: str = ""
-    categories: list[str] = msgspec.field(default_factory=list)
+    categories: list[Line] = msgspec.field(default_factory=list)
     variations: list[VariationDoc] = msgspec.field(default_factory=list)
     created_at: str = ""
     updated_at: str = ""

@@ -13,6 +13,7 @@ from plugins.bookablesites.schemas import (
     Email,
     EmployeeBody,
     EmployeeServiceBody,
+    ExtraBody,
     Id,
     Line,
     LocationBody,
@@ -70,10 +71,17 @@ class EmployeeDoc(EmployeeBody, kw_only=True, frozen=True):
     updated_at: str | UnsetType | None = UNSET
 
 
+class ExtraDoc(ExtraBody, kw_only=True, frozen=True):
+    """Numbered in four bytes; without ``id`` it gets the next one."""
+
+    id: Annotated[int, Meta(ge=1, lt=2**31)] | UnsetType | None = UNSET
+
+
 class ServiceDoc(ServiceBody, kw_only=True, frozen=True):
     id: Id | UnsetType | None = UNSET
     key: str | int | UnsetType = UNSET
     employees: list[OfferedDoc] | UnsetType = UNSET
+    extras: Annotated[list[ExtraDoc], Meta(max_length=200)] | UnsetType = UNSET
     status: Literal["visible", "hidden", "trashed"] | UnsetType = UNSET
     min_employee_price: Shown = UNSET
     max_employee_price: Shown = UNSET

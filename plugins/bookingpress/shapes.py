@@ -5,12 +5,16 @@ read would be sold as another one.
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from core.documents import Entry, Scalar
 from core.ledger_notes import Ledger
 
-Whole = int | None
+#: What a column of four bytes holds; ids of services, staff and appointments have eight.
+Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)] | None
+Number = Annotated[int, Meta(ge=0, lt=2**53)] | None
 Amount = Decimal | None
 Text = str | int | float | None
 Flag = bool | int | str | None
@@ -47,10 +51,10 @@ class SpecialDay(Entry, kw_only=True):
 
 
 class Category(Entry, kw_only=True):
-    id: Whole = None
+    id: Number = None
     service_category_name: Text = None
     category_position: Whole = None
-    category_id: Whole = None
+    category_id: Number = None
     category_name: Text = None
     total_services: Shown = None
 
@@ -67,7 +71,7 @@ class Extra(Entry, kw_only=True):
 
 
 class Service(Entry, kw_only=True):
-    id: Whole = None
+    id: Number = None
     service_name: Text = None
     service_duration_val: Whole = None
     service_duration_unit: str | None = None
@@ -95,8 +99,8 @@ class Service(Entry, kw_only=True):
     workhours: list[Hours] | None = None
     daysoff: list[DayOff] | None = None
     special_days: list[SpecialDay] | None = None
-    service_id: Whole = None
-    category_id: Whole = None
+    service_id: Number = None
+    category_id: Number = None
     category_name: Shown = None
     service_formatted_price: Shown = None
     assigned_staffmembers: list[int] | None = None
@@ -111,7 +115,7 @@ class Assigned(Entry, kw_only=True):
 
 
 class Member(Entry, kw_only=True):
-    id: Whole = None
+    id: Number = None
     firstname: Text = None
     lastname: Text = None
     email: Text = None
@@ -129,7 +133,7 @@ class Member(Entry, kw_only=True):
     daysoff: list[DayOff] | None = None
     special_days: list[SpecialDay] | None = None
     staffmember_position: Whole = None
-    staffmember_id: Whole = None
+    staffmember_id: Number = None
     staffmember_firstname: Text = None
     staffmember_lastname: Text = None
     staffmember_email: Text = None
@@ -160,7 +164,7 @@ class ServicePlace(Entry, kw_only=True):
 
 
 class Location(Entry, kw_only=True):
-    id: Whole = None
+    id: Number = None
     location_name: Text = None
     location_phone_country: Text = None
     location_phone_number: Text = None
@@ -172,13 +176,13 @@ class Location(Entry, kw_only=True):
     services: list[ServicePlace] | None = None
     workhours: list[Hours] | None = None
     special_days: list[SpecialDay] | None = None
-    location_id: Whole = None
+    location_id: Number = None
     service_ids: Shown = None
     staffmember_ids: Shown = None
 
 
 class Customer(Entry, kw_only=True):
-    id: Whole = None
+    id: Number = None
     firstname: Text = None
     lastname: Text = None
     email: Text = None
@@ -191,7 +195,7 @@ class Customer(Entry, kw_only=True):
     avatar_name: Text = None
     avatar_url: Text = None
     customer_created: Text = None
-    customer_id: Whole = None
+    customer_id: Number = None
     wpuser_id: Text = None
     customer_avatar: Text = None
     customer_username: Text = None
@@ -206,7 +210,7 @@ class Customer(Entry, kw_only=True):
 
 
 class Coupon(Entry, kw_only=True):
-    id: Whole = None
+    id: Number = None
     coupon_title: Text = None
     coupon_code: Text = None
     coupon_discount: Amount = None
@@ -218,7 +222,7 @@ class Coupon(Entry, kw_only=True):
     coupon_allowed_uses: Whole = None
     coupon_status: Flag = None
     coupon_total_used: Whole = None
-    coupon_id: Whole = None
+    coupon_id: Number = None
     currency_symbol: Shown = None
 
 
@@ -228,7 +232,7 @@ class Included(Entry, kw_only=True):
 
 
 class Package(Entry, kw_only=True):
-    id: Whole = None
+    id: Number = None
     package_name: Text = None
     package_price: Amount = None
     package_duration_val: Whole = None
@@ -239,16 +243,16 @@ class Package(Entry, kw_only=True):
     package_services: list[Included] | None = None
     package_status: Flag = None
     package_position: Whole = None
-    package_id: Whole = None
+    package_id: Number = None
     package_formatted_price: Shown = None
     package_total_retail_price: Shown = None
 
 
 class Purchase(Entry, kw_only=True):
-    id: Whole = None
+    id: Number = None
     package_no: Text = None
-    package_id: Whole = None
-    customer_id: Whole = None
+    package_id: Number = None
+    customer_id: Number = None
     purchase_date: Text = None
     expiry_date: Text = None
     paid_amount: Amount = None
@@ -256,7 +260,7 @@ class Purchase(Entry, kw_only=True):
 
 
 class GiftCard(Entry, kw_only=True):
-    id: Whole = None
+    id: Number = None
     gift_card_title: Text = None
     gift_card_amount: Amount = None
     gift_card_value: Amount = None
@@ -266,16 +270,16 @@ class GiftCard(Entry, kw_only=True):
     gift_card_services: list[int] | str | None = None
     gift_card_staffmembers: list[int] | str | None = None
     gift_card_status: Flag = None
-    gift_card_id: Whole = None
+    gift_card_id: Number = None
     gift_card_formatted_value: Shown = None
     total_sold: Shown = None
 
 
 class SoldCard(Entry, kw_only=True):
-    id: Whole = None
+    id: Number = None
     gift_card_code: Text = None
-    gift_card_id: Whole = None
-    customer_id: Whole = None
+    gift_card_id: Number = None
+    customer_id: Number = None
     paid_amount: Amount = None
     gift_card_balance: Amount = None
     expiry_date: Text = None
@@ -304,7 +308,7 @@ class Amounts(Entry, kw_only=True):
 
 
 class Payment(Entry, kw_only=True):
-    payment_log_id: Whole = None
+    payment_log_id: Number = None
     payment_gateway: Text = None
     payment_status: Whole = None
     paid_amount: Amount = None
@@ -315,12 +319,12 @@ class Payment(Entry, kw_only=True):
 
 
 class Appointment(Entry, kw_only=True):
-    id: Whole = None
+    id: Number = None
     booking_id: Text = None
-    service_id: Whole = None
-    staffmember_id: Whole = None
-    location_id: Whole = None
-    customer_id: Whole = None
+    service_id: Number = None
+    staffmember_id: Number = None
+    location_id: Number = None
+    customer_id: Number = None
     appointment_date: Text = None
     appointment_start_time: Text = None
     appointment_end_date: Text = None
@@ -336,8 +340,8 @@ class Appointment(Entry, kw_only=True):
     form_fields: dict[str, Any] | None = None
     payment: Payment | None = None
     ledger: Ledger | None = None
-    appointment_id: Whole = None
-    payment_id: Whole = None
+    appointment_id: Number = None
+    payment_id: Number = None
     payment_method: Text = None
     customer_first_name: Text = None
     customer_last_name: Text = None

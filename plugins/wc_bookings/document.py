@@ -179,6 +179,8 @@ def _person_types(raw: Any, path: str, stored: Service | None) -> list[dict[str,
             if not kind.get("id"):
                 raise Invalid(field=f"{where}.name", reason="missing")
             kind = {"name": f"Persons {kind['id']}", **(details.get(whole_id(kind["id"])) or {}), **kind}
+        if len(str(kind.get("name") or "")) > 255:
+            raise Invalid(field=f"{where}.name", reason="range", limit=255)
         for name in ("min", "max", "sort_order"):
             whole(kind.get(name), f"{where}.{name}")
         for name in ("cost", "block_cost"):

@@ -155,7 +155,7 @@ def _load_category(row: Mapping[str, Any], path: str, work: _Import) -> None:
         now=work.now,
         name=read.text(row, path, "name", required=True),
         slug=read.text(row, path, "slug"),
-        parent_id=read.number(row, path, "parent", optional=True),
+        parent_id=read.number(row, path, "parent", optional=True, most=read.SMALL_ID),
         description=read.text(row, path, "description", limit=100_000),
         position=read.whole(row.get("menu_order"), f"{path}.menu_order"),
         extras={**(current.extras if current else {}), NAME: own},
@@ -305,7 +305,7 @@ def _load_order(row: Mapping[str, Any], path: str, work: _Import) -> None:
         origin=NAME,
         id=number,
         status=read.text(row, path, "status") or "pending",
-        customer_id=read.number(row, path, "customer_id", optional=True),
+        customer_id=read.number(row, path, "customer_id", optional=True, most=read.SMALL_ID),
         currency=read.text(row, path, "currency") or site.current().currency,
         follows=True,
     )
@@ -361,10 +361,9 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
         end += timedelta(seconds=1)
     if end <= start:
         raise Invalid(field=f"{path}.end", reason="range", value=row.get("end"))
-    customer_id = read.number(row, path, "customer_id", optional=True)
+    customer_id = read.number(row, path, "customer_id", optional=True, most=read.SMALL_ID)
     if customer_id and "_links" in row and not records.customers.many([customer_id]):
         # The API has no list of customers: all that its bookings say of one is the number.
-        read.number(row, path, "customer_id", most=read.SMALL_ID)
         records.customers.create(now=work.now, id=customer_id, origin=NAME)
     order_id = read.number(row, path, "order_id", optional=True)
     item_id = read.number(row, path, "order_item_id", optional=True)

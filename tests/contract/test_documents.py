@@ -229,3 +229,25 @@ def test_some_wrong_values_are_taken_or_refused_in_one_sentence(furnished, diale
         attempt(furnished, dialect, changed(document, path, value))
 
     one()
+
+
+#: What fits into a column of SQLite and not into every one of PostgreSQL.
+TOO_MUCH = (2**31, 10**12, "99999999999999999999", "x" * 300)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_is_too_much_for_a_column_is_refused_on_postgres_too(tmp_path, dialect):
+    with houses.house_at(houses.open_house("postgres", tmp_path)) as house:
+        houses.furnish(house)
+        document = houses.dump(house, dialect)
+        looked_at = set()
+        for path, value in places(document):
+            place = tuple("*" if isinstance(part, int) else part for part in path)
+            if isinstance(value, (dict, list)) or place in looked_at:
+                continue
+            looked_at.add(place)
+            for wrong in TOO_MUCH:
+                attempt(house, dialect, changed(document, path, wrong))
+        assert len(looked_at) > 20
