@@ -65,7 +65,7 @@ def begin(key="k"):
 BEGIN = "ticket = idempotency.begin('s', 'k', 'print', now=now, keep=timedelta(hours=24))"
 
 
-def until(act, *, seconds=5.0):
+def until(act, *, seconds=9.0):
     """Try again for a few seconds, as a client does that is told 409."""
     ends = time.monotonic() + seconds
     while True:

@@ -7,8 +7,9 @@ import sqlite3
 import pytest
 from click.testing import CliRunner
 
-from core import db
+from core import db, storage
 from core.cli import cli
+from core.config import StartupError, load_config
 from core.domain.schedule import SchedulePlan
 from core.models import Booking, Claim, Customer, Event
 from core.services import changes, events, records
@@ -115,7 +116,7 @@ def dbstat(raw):
 
 def test_a_file_that_is_no_database_is_told_by_every_command(copy, tmp_path):
     (tmp_path / "store.db").write_bytes(b"hello" * 4000)
-    for words in (["doctor"], ["backup", "b.gz"], ["keys", "list"], ["check"], ["export", "bkap"], ["serve"]):
+    for words in (["doctor"], ["backup", "b.gz"], ["keys", "list"], ["check"], ["export", "bkap"]):
         assert "not a database" in sentence_of(run(copy, *words)), words
 
 
@@ -163,8 +164,12 @@ def test_check_refuses_locks_that_lock_nothing(either, monkeypatch):
         monkeypatch.setattr("core.services.probe.fcntl.flock", lambda *args: None)
     else:
         monkeypatch.setitem(db._LOCKS, "advisory", "SELECT %s::bigint")
-    for words in (["check"], ["serve"]):
-        assert "it would sell places twice" in sentence_of(run(config, *words))
+    assert "it would sell places twice" in sentence_of(run(config, "check"))
+    db.open_database(url)
+    # What the server asks before it listens.
+    with pytest.raises(StartupError, match="it would sell places twice"):
+        storage.prove_storage(load_config(config, environ={}))
+    db.close_database()
 
 
 def test_check_tells_a_server_without_advisory_locks_apart(either, monkeypatch):
@@ -177,5 +182,5 @@ def test_check_tells_a_server_without_advisory_locks_apart(either, monkeypatch):
 
 def test_an_unreachable_server_is_one_sentence(tmp_path):
     config = write(tmp_path, "postgresql://nobody@127.0.0.1:1/none")
-    for words in (["check"], ["doctor"], ["migrate"], ["serve"]):
+    for words in (["check"], ["doctor"], ["migrate"]):
         assert "cannot be" in sentence_of(run(config, *words)), words

@@ -18,7 +18,7 @@ def checks():
 
 @pytest.fixture
 def ready(checks, monkeypatch):
-    monkeypatch.setattr(health, "LONGEST_CHECK", 0.2)
+    monkeypatch.setattr(health, "LONGEST_CHECK", 0.5)
     made = Ready(owners=(), plugins=(), checks={}, frozen=None)
     made._checks = checks
     return made
