@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo serve test test-all test-slow lint fmt bench clean clients lock
+.PHONY: demo serve test test-all test-slow fuzz lint fmt bench siege clean clients lock
 
 demo: $(VENV)/installed
 	$(BIN)/frontdesk demo
@@ -20,6 +20,10 @@ test-all: $(VENV)/installed-dev
 test-slow: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m slow $(PYTEST)
 
+# A hundred thousand requests made from the OpenAPI documents; CI sends a few thousand of them. Takes half an hour.
+fuzz: $(VENV)/installed-dev
+	FRONTDESK_FUZZ=$${FRONTDESK_FUZZ:-100000} $(BIN)/python -m pytest tests/fuzz -n 2 -rA $(PYTEST)
+
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -30,6 +34,10 @@ fmt: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench $(BENCH)
+
+# Attacks on a server of its own, over the loopback only; writes docs/siege.md. Five minutes.
+siege: $(VENV)/installed-dev
+	$(BIN)/python -m siege
 
 # The vendors' client libraries from npm, for the slow tests; these skip where node or the registry is missing.
 clients:

@@ -156,7 +156,10 @@ def fill(business: Business, templates: dict[str, int], count: int, *, tell: Cal
         database.execute_sql(
             "INSERT INTO booking_tally (service_id, status, n)"
             " SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status"
-            " UNION ALL SELECT 0, status, COUNT(*) FROM booking GROUP BY status"
+        )
+        database.execute_sql("DELETE FROM booking_total")
+        database.execute_sql(
+            "INSERT INTO booking_total (status, n) SELECT status, COUNT(*) FROM booking GROUP BY status"
         )
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     business.rows = int(rows("SELECT COUNT(*) FROM booking")[0][0])

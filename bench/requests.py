@@ -61,6 +61,19 @@ def raw(method: str, path: str, headers: dict[str, str] | None = None, body: byt
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
 
 
+def strangers(dialect: str, base: str) -> list[Row]:
+    """Bodies that cost a simple reader much, from nobody: what they cost before anybody has signed in."""
+    form = b"a[x]=1&" + b"&".join([b"a[]=1"] * 4990)
+    form_type = {"Content-Type": "application/x-www-form-urlencoded"}
+    brackets = raw("POST", f"{base}/bookings", form_type, form)
+    chunks = b"20\r\n" + b"x" * 32 + b"\r\n"
+    chunked = raw("POST", f"{base}/bookings", {"Transfer-Encoding": "chunked"}) + chunks * 3200 + b"0\r\n\r\n"
+    return [
+        Row("30 kB of brackets, not signed in", dialect, (50, 50), [brackets], expect=401, count=20),
+        Row("100 kB in chunks, not signed in", dialect, (25, 25), [chunked], expect=401, count=20),
+    ]
+
+
 def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
     """Every line that the dialects at hand can fill."""
     found: list[Row] = []
@@ -171,6 +184,7 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
         decade = ask(f"/products/slots?product_ids={business.days[0]}&min_date={FIRST}&max_date=2036-04-01")
         long.append(Row("slots of one service, ten years of days", dialect, (36, 36), [decade], count=6))
         extra = [Row("list of 10 products", dialect, (6, 6), [ask("/products?per_page=10")], count=40)]
+        extra += strangers(dialect, client.base)
         start = stamp(datetime(2026, 4, 2, 9))
         price = raw(
             "GET",

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import falcon
 from falcon.routing.util import SuffixedMethodNotFoundError
 
-from core import meters
+from core import meters, work
 from core.config import PUBLIC, Config, StartupError, make_clock
+from core.db import limit_statements
 from core.http import errors
 from core.http.health import Alive, Metrics, PublicReady, Ready
 from core.http.middleware import Directory, Middleware, Router, roll_back
@@ -24,12 +25,18 @@ log = get_logger("frontdesk.app")
 
 
 class Application(falcon.App):
-    """Falcon's app that leaves no transaction open, whatever ends a request."""
+    """Falcon's app that leaves no transaction open, whatever ends a request, and lets none work for ever."""
 
     def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        allowance = work.current()
+        if allowance is None:
+            # Under a server that keeps none.
+            allowance = work.Work()
+            work.begin(allowance)
         try:
             return super().__call__(env, start_response)
         finally:
+            work.end(allowance)
             # Only a worker that is being stopped gets here with something open.
             roll_back(env, None)
 
@@ -49,6 +56,7 @@ def create_app(
     clock = clock or make_clock(config)
     if manager is None:
         manager = start(config, clock=clock)
+    limit_statements()
     dialects = [dialect for _, dialect in manager.dialects]
     middleware = Middleware(
         directory=Directory(dialects),
@@ -93,7 +101,9 @@ def _add_admin_routes(app: falcon.App, manager: Manager, ready: Ready) -> None:
 
 def _ready(config: Config, manager: Manager) -> Ready:
     names = tuple(plugin.name for plugin in manager.plugins)
-    return Ready(owners=manager.owners, plugins=names, checks=manager.health, frozen=config.sandbox.now)
+    limiter = manager.host.limits
+    checks = manager.health if limiter is None else {"limits": limiter.check, **manager.health}
+    return Ready(owners=manager.owners, plugins=names, checks=checks, frozen=config.sandbox.now)
 
 
 def add_routes(app: falcon.App, manager: Manager) -> None:

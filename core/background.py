@@ -7,7 +7,9 @@ on is kept in the datastore, so that it may die at any moment and several hosts 
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,29 +18,38 @@ from gunicorn.arbiter import Arbiter
 from core.app import start
 from core.config import Config
 from core.db import close_database, ensure_connection
+from core.engines import sentence, trouble
+from core.stopping import refuse_newcomers
 
 Worker = Callable[[], float]
 
 #: Seconds until a worker that failed is tried again, and the longest any worker sleeps.
 AFTER_FAILURE = 5.0
 LONGEST_SLEEP = 60.0
+#: How long workers may take to end what they are doing.
+LAST_SECONDS = 10.0
+#: How long a reload waits for new workers before it ends the old ones.
+BOOT_SECONDS = 15.0
+#: The signals that end a process.
+ENDING = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
 
 log = structlog.get_logger("frontdesk.background")
 
 
-def run(workers: Mapping[str, Worker], stop: threading.Event, *, parent: int | None = None) -> None:
-    """Run every worker until ``stop`` is set or the process ``parent`` is gone."""
+def run(workers: Mapping[str, Worker], stop: threading.Event, is_over: Callable[[], Any] | None = None) -> None:
+    """Run every worker until ``stop`` is set, or until ``is_over``, which may wait a little, says so."""
     threads = [
         threading.Thread(target=_repeat, args=(name, worker, stop), name=name, daemon=True)
         for name, worker in workers.items()
     ]
     for thread in threads:
         thread.start()
-    while not stop.wait(0.5):
-        if parent is not None and os.getppid() != parent:
-            stop.set()
+    while not (is_over or partial(stop.wait, 0.5))():
+        pass
+    stop.set()
+    ends = time.monotonic() + LAST_SECONDS
     for thread in threads:
-        thread.join(15)
+        thread.join(max(0.0, ends - time.monotonic()))
 
 
 def _repeat(name: str, worker: Worker, stop: threading.Event) -> None:
@@ -46,57 +57,119 @@ def _repeat(name: str, worker: Worker, stop: threading.Event) -> None:
         try:
             ensure_connection()
             wait = worker()
-        except Exception:
-            log.exception("worker failed", worker=name)
+        except Exception as error:
+            in_trouble = trouble(error)
+            if in_trouble is not None:
+                log.warning("worker waits for the datastore", worker=name, error=sentence(in_trouble))
+            else:
+                log.exception("worker failed", worker=name)
             wait = AFTER_FAILURE
         stop.wait(min(max(wait, 0.01), LONGEST_SLEEP))
     close_database()
 
 
 def main(config: Config, *, parent: int) -> None:
-    """The whole life of the process."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-        signal.signal(number, lambda *_: stop.set())
-    for number in (signal.SIGCHLD, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU):
-        signal.signal(number, signal.SIG_DFL if number == signal.SIGCHLD else signal.SIG_IGN)
+    """The whole life of the process.
+
+    Signals to end are held back and waited for, where no handler runs: a handler that sets an event would wait for ever
+    when it interrupts the very thread that holds the event's lock.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU):
+        signal.signal(number, signal.SIG_IGN)
     manager = start(config)
-    run(manager.workers, stop, parent=parent)
+    run(
+        manager.workers,
+        threading.Event(),
+        lambda: signal.sigtimedwait(ENDING, 0.5) is not None or os.getppid() != parent,
+    )
     close_database()
 
 
 class Keeper(Arbiter):
-    """gunicorn's master process, which also keeps the background process alive."""
+    """gunicorn's master process, which also keeps the background process alive and leaves nothing behind."""
 
-    def __init__(self, app: Any, config: Config) -> None:
+    def __init__(self, app: Any) -> None:
         super().__init__(app)
-        self._config = config
         self._background = 0
+        #: Workers that have not come to life yet.
+        self._booting: dict[int, float] = {}
+        self._is_reloading = False
+
+    def spawn_worker(self) -> int:
+        # A signal between the fork and the child's own handlers would be lost; the child lets them through.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        try:
+            pid = super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+        # Its first sign of life will be another one.
+        self._booting[pid] = self.WORKERS[pid].tmp.last_update()
+        return pid
 
     def manage_workers(self) -> None:
+        if self._is_reloading:
+            self._wait_for_new()
         super().manage_workers()
-        if not self._background or not _alive(self._background):
+        if self.app.has_background and not (self._background and _alive(self._background)):
             self._background = self._spawn_background()
 
     def _spawn_background(self) -> int:
         parent = os.getpid()
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         child = os.fork()
         if child:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
             return child
         try:
             for listener in self.LISTENERS:
                 listener.close()
-            main(self._config, parent=parent)
+            main(self.app.config, parent=parent)
             status = 0
         except BaseException:
             log.exception("the background process ends")
             status = 1
         os._exit(status)
 
+    def reload(self) -> None:
+        """SIGHUP: new workers under the configuration as it is now; the old ones finish what they have."""
+        self.app.read_again()
+        self._end_background()
+        self._booting.clear()
+        self._is_reloading = True
+        super().reload()
+
+    def _wait_for_new(self) -> None:
+        """Leave the old workers at work until the new ones are: nobody waits while they start."""
+        self._is_reloading = False
+        ends = time.monotonic() + BOOT_SECONDS
+        while self._booting and time.monotonic() < ends:
+            time.sleep(0.05)
+            self.reap_workers()
+            for pid, mark in list(self._booting.items()):
+                if pid not in self.WORKERS or self.WORKERS[pid].tmp.last_update() != mark:
+                    del self._booting[pid]
+
     def stop(self, graceful: bool = True) -> None:
+        for listener in self.LISTENERS:
+            refuse_newcomers(listener)
+        self._end_background()
+        super().stop(graceful)
+        if self._background:
+            self._wait_for_background(LAST_SECONDS if graceful else 1.0)
+
+    def _end_background(self) -> None:
         if self._background and _alive(self._background):
             os.kill(self._background, signal.SIGTERM)
-        super().stop(graceful)
+
+    def _wait_for_background(self, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        while _alive(self._background):
+            if time.monotonic() > ends:
+                # What it works on is under leases; the next one takes it up.
+                os.kill(self._background, signal.SIGKILL)
+            time.sleep(0.02)
 
 
 def _alive(pid: int) -> bool:

@@ -1,6 +1,8 @@
-"""Backups that do not care which database they came from: gzipped JSON lines, checked by a hash at the end.
+"""The whole datastore as one document that does not care which database it came from.
 
-The first line names the migrations, so that rows only ever go into the schema they were written by.
+Lines of JSON: a head with the applied migrations and the numbers that were given out, every table with its rows, and an
+end with a count per table and a hash of all before it. The same store always gives the same bytes. A backup is this
+document, compressed; ``docs/moving-data.md`` describes it.
 """
 
 import base64
@@ -8,45 +10,46 @@ import gzip
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
-from peewee import AutoField, BigAutoField, BlobField, BooleanField, chunked
+import peewee
+from peewee import chunked
 
-from core.config import StartupError
-from core.db import close_database, database, ensure_connection, is_postgres, open_database, writing
+from core import tables
+from core.config import Config, Database, StartupError
+from core.db import close_database, database, ensure_connection, is_postgres, writing
 from core.migrate import Owner, migrate
-from core.models import TABLES
-from core.models.host import HOST_TABLES
 from core.services import doctor
 from core.services.records import reserve_id
+from core.storage import open_storage
+from core.tables import TableShape
 
-FORMAT = 1
-#: Kept by triggers, and told by one number.
-_LEFT_OUT = ("booking_tally", "id_sequence")
+FORMAT = 2
+#: Rows that wait to be inserted together.
+_BATCH = 1000
+#: Values in one statement; SQLite's oldest limit is 999.
+_PARAMETERS = 900
 
-
-def tables(of_plugins: Mapping[str, Sequence[type]]) -> list[Any]:
-    """Every table, parents before children."""
-    everything = [*TABLES, *HOST_TABLES, *(model for models in of_plugins.values() for model in models)]
-    return [model for model in everything if model._meta.table_name not in _LEFT_OUT]
-
-
-def _last_id() -> int:
-    """The last number of the shared sequence that was handed out."""
-    if is_postgres():
-        last, called = database.execute_sql("SELECT last_value, is_called FROM frontdesk_id").fetchone()
-        return last if called else 0
-    row = database.execute_sql("SELECT last FROM id_sequence WHERE id = 1").fetchone()
-    return row[0] if row else 0
+Lookup = Callable[[str], Owner | None]
 
 
-def _migrations(owners: Sequence[Owner]) -> list[str]:
-    return [f"{owner.name}/{path.stem}" for owner in owners for path in sorted(owner.directory.glob("[0-9]*.py"))]
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the first line says."""
+
+    migrations: Mapping[str, Sequence[str]]
+    last_id: int
+    counters: Mapping[str, int]
+
+
+# -- out --------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -59,48 +62,59 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-def _columns(model: Any) -> list[Any]:
-    return model._meta.sorted_fields
+def stream(out: IO[bytes]) -> dict[str, int]:
+    """Write the open datastore to ``out`` and return how many rows of each table it holds."""
+    digest, counts = hashlib.sha256(), {}
+
+    def line(value: Any) -> None:
+        data = msgspec.json.encode(value) + b"\n"
+        digest.update(data)
+        out.write(data)
+
+    with _one_moment():
+        shapes = tables.stored_tables()
+        line(
+            {
+                "frontdesk": FORMAT,
+                "migrations": tables.applied_migrations(),
+                "last_id": tables.last_shared_id(),
+                "counters": tables.counters(shapes),
+            }
+        )
+        for table in shapes:
+            line({"table": table.name, "columns": table.names})
+            counts[table.name] = 0
+            for row in tables.read_rows(table):
+                line([_neutral(value) for value in row])
+                counts[table.name] += 1
+    out.write(msgspec.json.encode({"rows": counts, "sha256": digest.hexdigest()}) + b"\n")
+    return counts
 
 
-def _select(model: Any) -> str:
-    quote = ", ".join(f'"{field.column_name}"' for field in _columns(model))
-    key = model._meta.primary_key
-    keys = [key.column_name] if not getattr(key, "field_names", None) else list(key.field_names)
-    order = ", ".join(f'"{name}"' for name in keys)
-    return f'SELECT {quote} FROM "{model._meta.table_name}" ORDER BY {order}'
+def _neutral(value: Any) -> Any:
+    """A value as every database can take it back: numbers, texts, null; bytes as Base64, switches as 0 and 1."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return base64.b64encode(bytes(value)).decode()
+    return str(value) if isinstance(value, Decimal | date | datetime | time) else value
 
 
-def write(file: Path, owners: Sequence[Owner], models: Sequence[Any]) -> dict[str, Any]:
-    """Write a backup; ``file`` appears only when it is whole."""
-    counts: dict[str, int] = {}
-    digest = hashlib.sha256()
+def write(file: Path, *, compress: bool = True) -> dict[str, Any]:
+    """Write the open datastore to ``file``, which appears only when it is whole."""
     partial = file.with_name(f".{file.name}.partial")
     try:
         # It holds customers and secrets: nobody else may read it, whatever the umask.
         partial.unlink(missing_ok=True)
-        bare = os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-        with bare, gzip.open(bare, "wb", compresslevel=6) as out, _one_moment():
-
-            def line(value: Any) -> None:
-                data = msgspec.json.encode(value) + b"\n"
-                digest.update(data)
-                out.write(data)
-
-            line({"frontdesk": FORMAT, "migrations": _migrations(owners), "last_id": _last_id()})
-            for model in models:
-                name, fields = model._meta.table_name, _columns(model)
-                line({"table": name, "columns": [field.column_name for field in fields]})
-                blobs = [index for index, field in enumerate(fields) if isinstance(field, BlobField)]
-                counts[name] = 0
-                for row in database.execute_sql(_select(model)):
-                    values = list(row)
-                    for index in blobs:
-                        if values[index] is not None:
-                            values[index] = base64.b64encode(bytes(values[index])).decode()
-                    line(values)
-                    counts[name] += 1
-            out.write(msgspec.json.encode({"rows": counts, "sha256": digest.hexdigest()}) + b"\n")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as bare:
+            if compress:
+                # Without name and time, so that the same store gives the same file.
+                with gzip.GzipFile(filename="", fileobj=bare, mode="wb", compresslevel=6, mtime=0) as packed:
+                    counts = stream(packed)
+            else:
+                counts = stream(bare)
         with partial.open("rb") as whole:
             os.fsync(whole.fileno())
         partial.replace(file)
@@ -108,120 +122,220 @@ def write(file: Path, owners: Sequence[Owner], models: Sequence[Any]) -> dict[st
         raise StartupError(f"{file}: cannot be written ({error.strerror}).") from None
     finally:
         partial.unlink(missing_ok=True)
-    return {"file": str(file), "rows": counts}
+    return _summary(counts, file=str(file))
 
 
-def read(file: Path, owners: Sequence[Owner], models: Sequence[Any]) -> dict[str, Any]:
-    """Fill the open, empty datastore from a backup: all of it or nothing.
+def _summary(counts: Mapping[str, int], **more: Any) -> dict[str, Any]:
+    return {**more, "bookings": counts.get("booking", 0), "rows": dict(counts)}
+
+
+# -- in ---------------------------------------------------------------------------------------------------------
+
+
+def restore(file: Path, config: Config, owners: Sequence[Owner], lookup: Lookup) -> dict[str, Any]:
+    """Fill the empty datastore of ``config`` with a document: all of it or nothing.
+
+    A new datastore gets the schema the document was written by, and is brought up to date once its rows are in.
+
+    Args:
+        owners: Core and the enabled plugins.
+        lookup: Finds the migrations of an installed plugin that is switched off.
 
     Raises:
-        StartupError: The file is damaged, of another schema, or the datastore holds something.
+        StartupError: The file is damaged, needs a plugin or a newer program, or the datastore holds something.
     """
-    with writing():
-        held = [model._meta.table_name for model in models if database.execute_sql(_any(model)).fetchone()]
-        if held:
-            raise StartupError(f"the datastore is not empty ({', '.join(held[:3])}); restore into a new one.")
-        counts = _load(file, owners, {model._meta.table_name: model for model in models})
-        if is_postgres():
-            for model in models:
-                _continue_numbers(model)
-    return {"file": str(file), "rows": counts}
-
-
-def _any(model: Any) -> str:
-    return f'SELECT 1 FROM "{model._meta.table_name}" LIMIT 1'
-
-
-def _load(file: Path, owners: Sequence[Owner], models: Mapping[str, Any]) -> dict[str, int]:
-    digest, counts = hashlib.sha256(), dict.fromkeys(models, 0)
-    end: dict[str, Any] | None = None
-    model, rows = None, []
-
-    def flush() -> None:
-        if model is not None and rows:
-            _insert(model, rows)
-            counts[model._meta.table_name] += len(rows)
-            rows.clear()
-
+    head = examine(file)
+    every, last = _owners(file, head, owners, lookup)
+    open_storage(config, every, last=last)
+    held = [table.name for table in tables.stored_tables() if tables.has_rows(table)]
+    if held:
+        raise StartupError(f"the datastore is not empty ({', '.join(held[:3])}); restore into a new one.")
     try:
-        with gzip.open(file, "rb") as lines:
-            head = msgspec.json.decode(first := lines.readline())
-            digest.update(first)
-            if not isinstance(head, dict) or head.get("frontdesk") != FORMAT:
-                raise StartupError(f"{file}: is not a backup of this program.")
-            if head["migrations"] != _migrations(owners):
-                raise StartupError(f"{file}: was written by another schema ({', '.join(head['migrations'])}).")
-            if head["last_id"]:
-                reserve_id(head["last_id"])
-            for data in lines:
-                value = msgspec.json.decode(data)
-                if isinstance(value, dict) and "sha256" in value:
-                    end = value
-                    break
-                digest.update(data)
-                if isinstance(value, dict):
-                    flush()
-                    model = models[value["table"]]
-                    if value["columns"] != [field.column_name for field in _columns(model)]:
-                        raise StartupError(f"{file}: the table {value['table']} has other columns here.")
-                    continue
-                rows.append(value)
-                if len(rows) >= 1000:
-                    flush()
-            flush()
-    except OSError as error:
-        raise StartupError(f"{file}: cannot be read ({error.strerror or error}).") from None
-    except (EOFError, msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
-        raise StartupError(f"{file}: is damaged ({type(error).__name__}).") from None
-    if end is None or end["sha256"] != digest.hexdigest() or end["rows"] != counts:
-        raise StartupError(f"{file}: is damaged or cut short; nothing was restored.")
-    return counts
+        migrate(every, last=last)
+        counts = _fill(file, head, every)
+    finally:
+        migrate(every)
+    return _summary(counts, file=str(file))
 
 
-def _insert(model: Any, rows: list[list[Any]]) -> None:
-    fields = _columns(model)
-    for index, field in enumerate(fields):
-        if isinstance(field, BlobField):
-            for row in rows:
-                row[index] = None if row[index] is None else base64.b64decode(row[index])
-        elif isinstance(field, BooleanField):
-            for row in rows:
-                row[index] = None if row[index] is None else bool(row[index])
-    names = ", ".join(f'"{field.column_name}"' for field in fields)
-    mark = "%s" if is_postgres() else "?"
-    one = f"({', '.join([mark] * len(fields))})"
-    for batch in chunked(rows, max(1, 900 // len(fields))):
-        values = [value for row in batch for value in row]
-        database.execute_sql(
-            f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES {", ".join([one] * len(batch))}', values
-        )
-
-
-def _continue_numbers(model: Any) -> None:
-    """Restored rows brought their ids; the next one must come after them."""
-    key = model._meta.primary_key
-    if isinstance(key, AutoField | BigAutoField):
-        table, column = model._meta.table_name, key.column_name
-        database.execute_sql(
-            f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), COALESCE(MAX(\"{column}\"), 1),"
-            f' MAX("{column}") IS NOT NULL) FROM "{table}"'
-        )
-
-
-def verify(file: Path, owners: Sequence[Owner], models: Sequence[Any], *, now: datetime) -> dict[str, Any]:
-    """Restore into a scratch store and let the doctor examine it.
+def verify(file: Path, owners: Sequence[Owner], lookup: Lookup, *, now: datetime) -> dict[str, Any]:
+    """Restore into a scratch datastore and let the doctor examine it.
 
     Raises:
         StartupError: It cannot be restored, or what comes out is broken.
     """
     with tempfile.TemporaryDirectory(prefix="frontdesk-verify-") as folder:
-        open_database(f"sqlite:///{folder}/scratch.db", durability="normal")
+        scratch = Config(database=Database(url=f"sqlite:///{folder}/scratch.db", durability="normal"))
         try:
-            migrate(list(owners))
-            summary = read(file, owners, models)
+            summary = restore(file, scratch, owners, lookup)
             report = doctor.examine(now=now)
         finally:
             close_database()
     if not report.ok:
         raise StartupError(f"{file}: restores, but the doctor finds {len(report.breaches)} breaches in it.")
     return {**summary, "ok": True}
+
+
+def examine(file: Path) -> Head:
+    """Read the file once, before anything is touched.
+
+    Raises:
+        StartupError: It is no such document, or not the one that was written.
+    """
+    digest, last, head = hashlib.sha256(), b"", None
+    for data in _lines(file):
+        if head is None:
+            head = _head(file, data)
+        digest.update(last)
+        last = data
+    end = _decoded(file, last) if last else None
+    if head is None:
+        raise StartupError(f"{file}: is empty.")
+    if not isinstance(end, dict) or end.get("sha256") != digest.hexdigest():
+        raise StartupError(f"{file}: is damaged or cut short; nothing was restored.")
+    return head
+
+
+def _head(file: Path, data: bytes) -> Head:
+    try:
+        value = msgspec.json.decode(data)
+        if value["frontdesk"] == 1:
+            named: dict[str, list[str]] = {}
+            for owner, _, name in (entry.partition("/") for entry in value["migrations"]):
+                named.setdefault(owner, []).append(name)
+            value = {"frontdesk": FORMAT, "migrations": named, "last_id": value["last_id"], "counters": {}}
+        if value["frontdesk"] == FORMAT:
+            fields = {name: value[name] for name in ("migrations", "last_id", "counters")}
+            return msgspec.convert(fields, Head)
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, AttributeError):
+        pass
+    raise StartupError(f"{file}: is no backup and no whole export of this program.")
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    try:
+        with file.open("rb") as start:
+            packed = start.read(2) == b"\x1f\x8b"
+        with gzip.open(file, "rb") if packed else file.open("rb") as lines:
+            yield from lines
+    except EOFError:
+        raise StartupError(f"{file}: is damaged or cut short; nothing was restored.") from None
+    except OSError as error:
+        raise StartupError(f"{file}: cannot be read ({error.strerror or error}).") from None
+
+
+def _decoded(file: Path, data: bytes) -> Any:
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise StartupError(f"{file}: is damaged or cut short; nothing was restored.") from None
+
+
+def _owners(file: Path, head: Head, enabled: Sequence[Owner], lookup: Lookup) -> tuple[list[Owner], dict[str, str]]:
+    """Everybody whose tables the document holds, and the migration each of them stood at."""
+    every = {owner.name: owner for owner in enabled}
+    last = {}
+    for name, applied in head.migrations.items():
+        if not applied:
+            continue
+        owner = every.get(name) or lookup(name)
+        if owner is None:
+            raise StartupError(
+                f"{file}: holds tables of the plugin {name!r}, which is not installed here; install it, add it to"
+                " plugins.enabled, and try again. Nothing was changed."
+            )
+        every[name] = owner
+        scripts = owner.scripts()
+        if scripts[: len(applied)] != list(applied):
+            strange = [step for step in applied if step not in scripts]
+            raise StartupError(
+                f"{file}: was written by a newer or another {name} ({', '.join(strange or applied)}); bring"
+                " this program and its plugins to that version first. Nothing was changed."
+            )
+        last[name] = applied[-1]
+    return list(every.values()), last
+
+
+def _fill(file: Path, head: Head, owners: Sequence[Owner]) -> dict[str, int]:
+    shapes = {table.name: table for table in tables.stored_tables()}
+    stored = tables.applied_migrations()
+    behind = [name for name, applied in head.migrations.items() if stored.get(name, []) != list(applied)]
+    if behind:
+        raise StartupError(
+            f"{file}: was written by an older schema of {', '.join(behind)} than the datastore has by now; restore"
+            " into a new datastore, which this command sets up itself."
+        )
+    with writing():
+        counts = _load(file, shapes, [owner.name for owner in owners])
+        if head.last_id:
+            reserve_id(head.last_id)
+        tables.continue_counters(shapes.values(), head.counters)
+    return counts
+
+
+def _load(file: Path, shapes: Mapping[str, TableShape], owners: Sequence[str]) -> dict[str, int]:
+    counts = dict.fromkeys(shapes, 0)
+    expected: dict[str, int] = {}
+    insert: Callable[[list[list[Any]]], None] | None = None
+    name, pending = "", []
+
+    def flush() -> None:
+        if insert is not None and pending:
+            try:
+                insert(pending)
+            except (peewee.DatabaseError, ValueError, TypeError, OverflowError) as error:
+                reason = " ".join(str(error).split())
+                first = counts[name] + 1
+                raise StartupError(
+                    f"{file}: {name}, rows {first} to {first + len(pending) - 1}: cannot be stored ({reason})."
+                ) from None
+            counts[name] += len(pending)
+            pending.clear()
+
+    lines = _lines(file)
+    next(lines)
+    for data in lines:
+        value = _decoded(file, data)
+        if isinstance(value, list):
+            pending.append(value)
+            if len(pending) >= _BATCH:
+                flush()
+            continue
+        flush()
+        if "sha256" in value:
+            expected = value["rows"]
+            break
+        name = value["table"]
+        if name not in shapes:
+            owner = tables.owner_of(name, owners)
+            raise StartupError(f"{file}: holds a table {name} that {owner} does not have here.")
+        insert = _inserter(file, shapes[name], value["columns"])
+    if expected != {name: count for name, count in counts.items() if count or name in expected}:
+        raise StartupError(f"{file}: is damaged (it does not hold the rows it counts); nothing was restored.")
+    return counts
+
+
+def _inserter(file: Path, table: TableShape, names: Sequence[str]) -> Callable[[list[list[Any]]], None]:
+    kinds = {column.name: column.kind for column in table.columns}
+    if set(names) != set(kinds) or len(names) != len(kinds):
+        raise StartupError(f"{file}: the table {table.name} has other columns here.")
+    columns = ", ".join(f'"{name}"' for name in names)
+    row_text = f"({', '.join(['%s' if is_postgres() else '?'] * len(names))})"
+    text = f'INSERT INTO "{table.name}" ({columns}) VALUES '
+    changes = [(place, _FROM_NEUTRAL[kinds[name]]) for place, name in enumerate(names) if kinds[name] != "plain"]
+
+    def insert(rows: list[list[Any]]) -> None:
+        for row in rows:
+            if len(row) != len(names):
+                raise ValueError(f"{len(row)} values for {len(names)} columns")
+            for place, change in changes:
+                if row[place] is not None:
+                    row[place] = change(row[place])
+        for batch in chunked(rows, max(1, _PARAMETERS // len(names))):
+            values = [value for row in batch for value in row]
+            database.execute_sql(text + ", ".join([row_text] * len(batch)), values)
+
+    return insert
+
+
+_FROM_NEUTRAL: dict[str, Callable[[Any], Any]] = {"bool": bool, "bytes": base64.b64decode}

@@ -49,10 +49,13 @@ class _Table(Struct, frozen=True, kw_only=True):
 
 class Server(_Table, frozen=True, kw_only=True):
     bind: str = "127.0.0.1:8000"
+    engine: Literal["gunicorn", "granian"] = "gunicorn"
     workers: Annotated[int, Meta(ge=1, le=256)] = 2
     threads: Annotated[int, Meta(ge=1, le=256)] = 4
     trusted_proxies: tuple[str, ...] = ()
     max_body: Count = 1_048_576
+    #: Bytes that the connections of one worker may hold together.
+    memory_budget: Count = 268_435_456
     #: Where ``/metrics`` and the details of ``/readyz`` answer; empty: nowhere.
     admin_bind: str = ""
     access_log: bool = True
@@ -64,6 +67,8 @@ class Server(_Table, frozen=True, kw_only=True):
 class Database(_Table, frozen=True, kw_only=True):
     url: str = "sqlite:///frontdesk.db"
     durability: Literal["full", "normal"] = "full"
+    prepared_statements: Literal["auto", "on", "off"] = "auto"
+    locks: Literal["advisory", "rows"] = "advisory"
 
 
 class SiteTable(_Table, frozen=True, kw_only=True):
@@ -203,7 +208,7 @@ def parse_config(
             url=site.url.rstrip("/") or url_of(decoded["server"].bind),
             timezone=site.timezone,
             currency=site.currency,
-            locale=site.locale,
+            locale=site.locale.replace("-", "_"),
         ),
         site_url_is_set=bool(site.url),
         plugins=Plugins(enabled=plugins["enabled"], tables=plugins["tables"], environment=tuple(overrides)),
@@ -272,7 +277,14 @@ def decode_table(table: Mapping[str, Any], struct: type[Any], where: str) -> Any
         return msgspec.convert(table, struct)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `$")
-        place = place.rstrip("`") or "".join(f".{name}" for name in [message.partition("`")[2].partition("`")[0]])
+        place = place.rstrip("`")
+        if not place:
+            # A field that is missing stands in the message; a table that checks itself puts the name in front.
+            name, _, said = message.partition(": ")
+            if name in known:
+                place, message = f".{name}", said
+            else:
+                place = f".{message.partition('`')[2].partition('`')[0]}"
         message = message.removeprefix("Object ") if message.startswith("Object missing") else message
         raise ConfigError(f"{where}{place}: {message[:1].lower()}{message[1:].replace('`', '')}.") from None
 
@@ -325,6 +337,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def _nearest(word: str, known: Iterable[str]) -> str:
     """The end of a sentence about an unknown name."""
     found = nearest(word, known)
+    if found and isinstance(known, Mapping) and isinstance(known[found], str):
+        # Names that are looked for in small letters and written otherwise.
+        found = known[found]
     return f"; did you mean {found!r}?" if found else "."
 
 
@@ -398,6 +413,7 @@ def _check_values(decoded: Mapping[str, Any], where: Callable[[str, str], str]) 
     except Invalid:
         hint = _nearest_zone(site.timezone)
         raise ConfigError(f"{where('site', 'timezone')}: no time zone is called {site.timezone!r}{hint}") from None
+    _check_money(site, where)
     if site.url and (reason := _wrong_url(site.url)):
         raise ConfigError(f"{where('site', 'url')}: {reason}, not {site.url!r}.")
     if reason := wrong_bind(server.bind):
@@ -405,6 +421,9 @@ def _check_values(decoded: Mapping[str, Any], where: Callable[[str, str], str]) 
     if server.admin_bind not in ("", PUBLIC) and (reason := wrong_bind(server.admin_bind)):
         place = where("server", "admin_bind")
         raise ConfigError(f"{place}: {reason} or {PUBLIC!r}, not {server.admin_bind!r}.")
+    if server.memory_budget < 4 * server.max_body:
+        place = where("server", "memory_budget")
+        raise ConfigError(f"{place}: must hold at least four bodies of server.max_body bytes.")
     for proxy in server.trusted_proxies:
         try:
             proxy == "unix" or ip_network(proxy, strict=False)
@@ -456,15 +475,30 @@ def wrong_bind(bind: str) -> str:
     return ""
 
 
+def _check_money(site: SiteTable, where: Callable[[str, str], str]) -> None:
+    """A currency and a locale that somebody has heard of."""
+    from babel.core import get_global
+    from babel.localedata import locale_identifiers
+    from babel.numbers import list_currencies
+
+    if site.currency not in list_currencies():
+        tender = get_global("territory_currencies").values()
+        used = sorted({code for entries in tender for code, _, end, is_tender in entries if is_tender and not end})
+        meant = _nearest(site.currency, {code.lower(): code for code in used})
+        raise ConfigError(f"{where('site', 'currency')}: no currency is called {site.currency!r}{meant}")
+    locales = locale_identifiers()
+    if site.locale.replace("-", "_") not in locales:
+        meant = _nearest(site.locale.replace("-", "_"), {name.lower(): name for name in sorted(locales)})
+        raise ConfigError(f"{where('site', 'locale')}: no locale is called {site.locale!r}{meant}")
+
+
 def _nearest_zone(name: str) -> str:
     from zoneinfo import available_timezones
 
     offset = re.fullmatch(r"(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?", name, re.IGNORECASE)
     if offset and int(offset[2]) <= 14:
         return f"; did you mean '{offset[1]}{int(offset[2]):02}:{offset[3] or '00'}'?"
-    by_lower = {known.lower(): known for known in available_timezones()}
-    found = nearest(name, by_lower)
-    return f"; did you mean {by_lower[found]!r}?" if found else "."
+    return _nearest(name, {known.lower(): known for known in available_timezones()})
 
 
 def _shown(value: Any) -> str:

@@ -3,14 +3,14 @@
 SQLite file by default, PostgreSQL by URL. Reads need no transaction. Every write goes through ``writing()``.
 """
 
-import fcntl
+import hashlib
 import logging
 import os
 import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
@@ -22,29 +22,33 @@ from peewee import (
     DatabaseProxy,
     Model,
     OperationalError,
-    PostgresqlDatabase,
-    SqliteDatabase,
     TextField,
 )
-from playhouse.db_url import parse
 
 from core.domain.text import fold
-from core.files import MODE, make_private
+from core.engines import Postgres, Sqlite, file_trouble
+from core.errors import DatastoreBusy
+from core.files import make_private
+from core.work import PATIENT_SECONDS, WAIT_SECONDS, WORK_SECONDS, checkpoint, has_waited, is_over, patience
+from core.writer_queue import WriterQueue
 
 log = logging.getLogger("frontdesk.db")
 
 database: Any = DatabaseProxy()
 
 _state = threading.local()
-# Waiters of one process queue here first, so that at most one of them blocks on the file lock.
-_turn = threading.Lock()
-_queue_file: str | None = None
+#: Who may write to the SQLite file that is open; None on PostgreSQL and in memory.
+_queue: WriterQueue | None = None
+_lock_mode = "advisory"
 
 P = ParamSpec("P")
 T = TypeVar("T")
 #: How often a unit of work is run again, and what PostgreSQL says when it ended one for the sake of another.
 _REPEATS = 5
 _CLASHES = frozenset(("40001", "40P01"))
+#: What PostgreSQL says when a lock or a statement took longer than it may, and SQLite (busy, locked, interrupted).
+_WAITS = frozenset(("55P03", "57014"))
+_SQLITE_WAITS = frozenset((5, 6, 9))
 
 
 class BaseModel(Model):
@@ -89,29 +93,32 @@ class JSONField(TextField):
         return None if value is None else msgspec.json.decode(value)
 
 
-def open_database(url: str, *, durability: str = "full") -> Any:
+def open_database(
+    url: str, *, durability: str = "full", prepared_statements: str = "auto", locks: str = "advisory"
+) -> Any:
     """Point ``database`` at ``url``.
 
     Args:
         url: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or ``postgresql://user@host/name``.
         durability: "full" survives a power cut, "normal" only a crash of the process.
+        prepared_statements: As for ``Postgres``.
+        locks: How PostgreSQL is asked to lock a subject: "advisory", or "rows" of a table, for servers that lack those.
     """
-    global _queue_file
+    global _lock_mode
     close_database()
+    _lock_mode = locks
     if url.startswith(("postgresql:", "postgres:")):
-        options = parse(url)
-        # The vendor-neutral default of peewee is psycopg2; version 3 is the one that is installed.
-        real: Any = PostgresqlDatabase(options.pop("database"), prefer_psycopg3=True, **options)
-        _queue_file = None
+        real: Any = Postgres(url, prepared_statements=prepared_statements)
+        _set_queue(None)
     elif url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
         make_private(path)
-        real = SqliteDatabase(
+        real = _Sqlite(
             path,
             pragmas={
                 "journal_mode": "wal",
                 "foreign_keys": 1,
-                "busy_timeout": 15_000,
+                "busy_timeout": int(WAIT_SECONDS * 1000),
                 "synchronous": {"full": 2, "normal": 1}[durability],
                 # Every thread of every worker has a connection; the operating system keeps the file in memory anyway.
                 "cache_size": -4_000,
@@ -119,12 +126,40 @@ def open_database(url: str, *, durability: str = "full") -> Any:
             },
         )
         real.register_function(_fold, "fold", 1, deterministic=True)
-        _queue_file = str(Path(path).resolve()) + ".lock"
-        make_private(_queue_file)
+        _set_queue(str(Path(path).resolve()) + ".lock")
     else:
         raise ValueError(f"database url must begin with sqlite:/// or postgresql://, not {url!r}")
     database.initialize(real)
     return real
+
+
+class _Sqlite(Sqlite):
+    """Ends a long question of a request whose time is over."""
+
+    def _add_conn_hooks(self, conn: Any) -> None:
+        super()._add_conn_hooks(conn)
+        # Some milliseconds of work. Inside a transaction ending a statement would end everything before it, too.
+        conn.set_progress_handler(lambda: not in_transaction() and is_over(), 200_000)
+
+
+def _set_queue(path: str | None) -> None:
+    global _queue
+    if _queue is not None and _queue.path != path:
+        _queue.close()
+        _queue = None
+    if _queue is None and path is not None:
+        _queue = WriterQueue(path)
+
+
+def limit_statements() -> None:
+    """Have PostgreSQL end what waits or works longer than a request may; for processes that answer requests.
+
+    SQLite is told for each transaction, and asks ``core.work`` while it works on a long statement.
+    """
+    if not is_postgres():
+        return
+    database.obj.limit(lock_timeout=int(WAIT_SECONDS * 1000), statement_timeout=int(WORK_SECONDS * 1000))
+    close_database()
 
 
 def _fold(text: Any) -> Any:
@@ -132,26 +167,22 @@ def _fold(text: Any) -> Any:
 
 
 def close_database() -> None:
-    """Close this thread's connection and forget its queue handle."""
+    """Close this thread's connection."""
     if database.obj is not None and not database.is_closed():
         database.close()
-    handle = getattr(_state, "handle", None)
-    if handle is not None:
-        os.close(handle[1])
-        _state.handle = None
+    _state.busy_seconds = WAIT_SECONDS
 
 
 def ensure_connection() -> None:
     """Have a usable connection on this thread; one per thread is kept open, because opening costs."""
     if database.is_closed():
         database.connect()
-    elif is_postgres() and database.connection().broken:
-        database.close()
-        database.connect()
+    elif is_postgres() and not database.in_transaction() and not database.is_alive():
+        database.reopen()
 
 
 def is_postgres() -> bool:
-    return isinstance(database.obj, PostgresqlDatabase)
+    return isinstance(database.obj, Postgres)
 
 
 def in_transaction() -> bool:
@@ -189,7 +220,7 @@ def writing() -> Iterator[None]:
         ensure_connection()
         _state.depth, _state.after, _state.locked = 1, [], set()
         try:
-            with database.atomic() if is_postgres() else database.atomic("IMMEDIATE"):
+            with _begun():
                 yield
             _state.commits = getattr(_state, "commits", 0) + 1
         finally:
@@ -200,6 +231,24 @@ def writing() -> Iterator[None]:
             notice()
         except Exception:
             log.exception("a notice after the commit failed")
+
+
+def pause_writing(seconds: float) -> None:
+    """Commit what the open transaction holds, let others write for a while, and go on in another one.
+
+    For work in pieces on SQLite, where what has been done so far may be seen by everybody. What is rolled back later
+    does not include it any more.
+    """
+    database.execute_sql("COMMIT")
+    _queue.release()
+    try:
+        time.sleep(seconds)
+    finally:
+        while not _queue.acquire(PATIENT_SECONDS):
+            log.warning("still waiting for the turn to write")
+        database.execute_sql("BEGIN IMMEDIATE")
+        for level in range(1, _state.depth):
+            database.execute_sql(f"SAVEPOINT inner{level}")
 
 
 @contextmanager
@@ -214,6 +263,18 @@ def joining() -> Iterator[None]:
     else:
         with writing():
             yield
+
+
+@contextmanager
+def migrating() -> Iterator[None]:
+    """Let the migrator's own transaction count as ``writing()``, for migrations that call services."""
+    if in_transaction():
+        raise RuntimeError("a migration has the transaction of the migrator")
+    _state.depth, _state.after, _state.locked = 1, [], set()
+    try:
+        yield
+    finally:
+        _state.depth, _state.after = 0, []
 
 
 def after_commit(notice: Callable[[], None]) -> None:
@@ -262,31 +323,73 @@ def repeatable(function: Callable[P, T]) -> Callable[P, T]:
 
 @contextmanager
 def queued() -> Iterator[None]:
-    """Wait for this process's turn to write to the SQLite file; on PostgreSQL nothing."""
-    if _queue_file is None:
+    """Wait for the turn to write to the SQLite file; on PostgreSQL nothing.
+
+    Raises:
+        DatastoreBusy: It has not come in the time that this thread may wait.
+    """
+    queue = _queue
+    if queue is None:
         yield
         return
-    with _turn:
-        handle = getattr(_state, "handle", None)
-        if handle is None or handle[0] != _queue_file:
-            if handle is not None:
-                os.close(handle[1])
-            handle = _state.handle = (_queue_file, os.open(_queue_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE))
-        fcntl.flock(handle[1], fcntl.LOCK_EX)
-        try:
+    begun = time.monotonic()
+    try:
+        is_granted = queue.acquire(patience())
+    except OSError as error:
+        raise file_trouble(error) from error
+    _has_waited(begun)
+    if not is_granted:
+        raise DatastoreBusy
+    try:
+        yield
+    finally:
+        queue.release()
+
+
+def _has_waited(begun: float) -> None:
+    seconds = time.monotonic() - begun
+    if seconds > 0.001:
+        has_waited(seconds)
+
+
+def is_wait_over(error: BaseException) -> bool:
+    """Whether the database says that it has waited long enough for others."""
+    cause = getattr(error, "orig", None) or error.__cause__ or error
+    code = getattr(cause, "sqlite_errorcode", None)
+    return getattr(cause, "sqlstate", None) in _WAITS or (code is not None and code & 0xFF in _SQLITE_WAITS)
+
+
+@contextmanager
+def _begun() -> Iterator[None]:
+    """The outermost transaction; that others held the datastore too long has an error of its own."""
+    try:
+        with ExitStack() as stack:
+            if is_postgres():
+                stack.enter_context(database.atomic())
+            else:
+                limit = patience()
+                # What is left of the patience rarely differs from what the connection was told.
+                if abs(limit - getattr(_state, "busy_seconds", WAIT_SECONDS)) > 0.1:
+                    database.execute_sql(f"PRAGMA busy_timeout = {int(limit * 1000)}")
+                    _state.busy_seconds = limit
+                begun = time.monotonic()
+                try:
+                    stack.enter_context(database.atomic("IMMEDIATE"))
+                finally:
+                    _has_waited(begun)
             yield
-        finally:
-            fcntl.flock(handle[1], fcntl.LOCK_UN)
+    except OperationalError as error:
+        if is_wait_over(error):
+            raise DatastoreBusy from error
+        raise
 
 
 def _after_fork() -> None:
-    """A child has its own turn to wait for, and must not keep its parent's lock alive."""
-    global _turn
-    _turn = threading.Lock()
-    handle = getattr(_state, "handle", None)
-    if handle is not None:
-        os.close(handle[1])
-        _state.handle = None
+    """A child stands in no queue, and must not keep its parent's lock alive."""
+    global _queue
+    if _queue is not None:
+        _queue.close()
+        _queue = WriterQueue(_queue.path)
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -295,21 +398,53 @@ os.register_at_fork(after_in_child=_after_fork)
 def lock_subjects(subjects: Iterable[tuple[str, int]]) -> bool:
     """Shut other writers out of these subjects until the transaction ends; True where that was not so already.
 
-    SQLite has one writer at a time already. PostgreSQL takes one advisory lock per subject, in one order for all, so
-    two groups never wait for each other in a circle.
+    SQLite has one writer at a time already. PostgreSQL takes one lock per subject, in one order for all, so two groups
+    never wait for each other in a circle.
     """
     if not is_postgres():
         return False
     known = _state.locked if in_transaction() else set()
-    wanted = sorted(set(subjects) - known)
+    wanted = set(subjects) - known
     known.update(wanted)
-    for kind, number in wanted:
-        database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", (kind, number & 0x7FFFFFFF))
+    for key in sorted(map(lock_key, wanted)):
+        database.execute_sql(lock_statement(), (key,))
     return bool(wanted)
+
+
+def locks_rows() -> bool:
+    """Are subjects locked by rows of ``subject_lock``?"""
+    return _lock_mode == "rows"
+
+
+def lock_statement() -> str:
+    """What locks the subject with one ``lock_key`` until the transaction ends, on PostgreSQL."""
+    return _LOCKS[_lock_mode]
+
+
+def queue_file() -> str | None:
+    """The file on whose lock the writers of an SQLite store queue."""
+    return None if _queue is None else _queue.path
+
+
+#: Both end with the transaction, so that a pooler may hand the connection on.
+_LOCKS = {
+    "advisory": "SELECT pg_advisory_xact_lock(%s)",
+    "rows": "INSERT INTO subject_lock (key) VALUES (%s) ON CONFLICT (key) DO UPDATE SET key = excluded.key",
+}
+#: How many rows there are to lock; subjects that share one wait for each other without need.
+_LOCK_ROWS = 65_536
+
+
+def lock_key(subject: tuple[str, int]) -> int:
+    """The number under which a subject is locked: the same on every host, in every release, whatever the server."""
+    digest = hashlib.blake2b(f"{subject[0]}:{subject[1]}".encode(), digest_size=8).digest()
+    key = int.from_bytes(digest, "big", signed=True)
+    return key % _LOCK_ROWS if _lock_mode == "rows" else key
 
 
 def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:
     """Run prepared SQL text (written with ``?``) and return its rows; for the hot reads."""
+    checkpoint()
     if is_postgres():
         sql = sql.replace("?", "%s")
     return database.execute_sql(sql, parameters).fetchall()
@@ -317,6 +452,7 @@ def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[A
 
 def execute(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> int:
     """Run prepared SQL text (written with ``?``) that changes rows; returns how many."""
+    checkpoint()
     if is_postgres():
         sql = sql.replace("?", "%s")
     return database.execute_sql(sql, parameters).rowcount
@@ -367,28 +503,6 @@ def update(model: Any, id: int, values: dict[str, Any]) -> None:
     text, convert = known
     stored = [change(value) for change, value in zip(convert, values.values(), strict=True)]
     database.execute_sql(text, [*stored, id])
-
-
-def keep_number(model: Any, taken: int) -> None:
-    """A row came with its own number: the model's own numbers go on behind it."""
-    if is_postgres():
-        name = rows("SELECT pg_get_serial_sequence(?, 'id')", (f'"{model._meta.table_name}"',))[0][0]
-        advance_sequence(name, taken)
-
-
-def advance_sequence(name: str, taken: int) -> None:
-    """Have a sequence of PostgreSQL never give ``taken`` or anything below it.
-
-    Others draw from it meanwhile, and it must not go back to what they have been given. So a short way is gone by
-    drawing too; only a long one, which nobody else goes in that moment, is jumped.
-    """
-    lock_subjects([("sequence", 0)])
-    last, used = rows(f"SELECT last_value, is_called FROM {name}")[0]
-    gap = taken - last + (not used)
-    if gap > 1000:
-        rows("SELECT setval(?, ?)", (name, taken))
-    elif gap > 0:
-        rows("SELECT max(nextval(?::regclass)) FROM generate_series(1, ?)", (name, gap))
 
 
 def _default(field: Any) -> Any:

@@ -1,16 +1,16 @@
 """The demo: every plugin's own demo document, loaded once, and a fresh key for each dialect."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from core.config import StartupError
 from core.db import writing
 from core.plugins import Manager
-from core.services import events, keys, records, site
+from core.services import events, keys, records, samples, site
 
 #: Where a store says that a demo filled it.
 _MARK = "demo"
+_LOOKED_AT = 50
 
 
 def prepare(manager: Manager, *, url: str, now: datetime) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def prepare(manager: Manager, *, url: str, now: datetime) -> dict[str, Any]:
             )
         seed(manager, now=now)
     services = offered()
-    return {"url": url, "services": services, "dialects": make_keys(manager, url=url, services=services, now=now)}
+    return {"url": url, "services": services, "dialects": make_keys(manager, url=url, now=now)}
 
 
 def seed(manager: Manager, *, now: datetime) -> None:
@@ -52,10 +52,19 @@ def offered() -> dict[str, int]:
     return {service.name: service.id for service in records.services.all()}
 
 
-def make_keys(manager: Manager, *, url: str, services: Mapping[str, int], now: datetime) -> dict[str, dict[str, Any]]:
+def bookable(*, now: datetime) -> dict[str, int]:
+    """What can be booked in the weeks to come, by name; of a large offer only the first are looked at."""
+    found = records.services.page(order=(("id", "asc"),), limit=_LOOKED_AT, count=False).items
+    return {service.name: service.id for service in found if samples.first_start(service, now=now)}
+
+
+def make_keys(manager: Manager, *, url: str, now: datetime) -> dict[str, dict[str, Any]]:
     """A key per dialect, with a complete shell command that books."""
     made = {}
+    services = bookable(now=now)
     for dialect, kind in manager.credentials.items():
+        if kind.single:
+            keys.revoke_realm(kind.realm, now=now)
         _, fields = kind.create(label="demo", permissions=None, user=None, expires_at=None, now=now)
-        made[dialect] = {**fields, "curl": kind.curl(fields, url=url, services=services)}
+        made[dialect] = {**fields, "curl": kind.command(fields, url=url, services=services)}
     return made

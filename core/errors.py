@@ -7,7 +7,7 @@ An error never carries a status code or a sentence for users: each dialect has o
     ├── Invalid                 field, reason, value
     ├── MalformedBody           reason
     ├── BodyTooLarge            limit
-    ├── NotAvailable            reason, wanted, left, subject, start, item
+    ├── NotAvailable            reason, wanted, left, subject, start, item, limit, detail, unit
     ├── Conflict
     │   ├── Duplicate           kind, field, value
     │   ├── InUse               kind, id, by
@@ -20,9 +20,11 @@ An error never carries a status code or a sentence for users: each dialect has o
     ├── Vetoed                  plugin, reason
     ├── Unauthenticated         reason
     ├── Forbidden               reason, permission
+    ├── AnswerTooLarge          what, limit
     ├── RateLimited             retry_after, window, limit
     └── ServiceUnavailable      retry_after
-        └── DatastoreBusy       retry_after
+        ├── DatastoreBusy       retry_after
+        └── DatastoreUnavailable retry_after, reason, detail
 """
 
 from datetime import datetime
@@ -83,7 +85,9 @@ class NotAvailable(DomainError):
 
     ``reason`` says why: "full", "closed", "past", "notice", "horizon", "grid", "duration", "weekday", "persons",
     "resource". ``wanted`` and ``left`` count places; ``subject`` is the ``(kind, id)`` that clashed; ``start`` the
-    instant asked for (aware UTC); ``item`` the position in a group, or None.
+    instant asked for (aware UTC); ``item`` the position in a group, or None. ``limit`` is the bound that was broken and
+    ``detail`` says on which side ("too many", "too short", ...); ``unit`` is what a length is counted in, such as
+    ``(30, "minute")``.
     """
 
     facts = {
@@ -94,6 +98,8 @@ class NotAvailable(DomainError):
         "start": None,
         "item": None,
         "limit": None,
+        "detail": "",
+        "unit": None,
     }
     reason: str
     wanted: int
@@ -102,6 +108,8 @@ class NotAvailable(DomainError):
     start: datetime | None
     item: int | None
     limit: Any
+    detail: str
+    unit: tuple[int, str] | None
 
 
 class Conflict(DomainError):
@@ -213,6 +221,14 @@ class RateLimited(DomainError):
     limit: int
 
 
+class AnswerTooLarge(DomainError):
+    """More is asked for than one answer may hold: ``what`` ("days", "starts" or "records") beyond ``limit``."""
+
+    facts = {"what": "records", "limit": 0}
+    what: str
+    limit: int
+
+
 class ServiceUnavailable(DomainError):
     """The request is in order, but the server cannot do it now; ``retry_after`` in whole seconds.
 
@@ -225,3 +241,15 @@ class ServiceUnavailable(DomainError):
 
 class DatastoreBusy(ServiceUnavailable):
     """Others held the datastore for longer than a request may wait."""
+
+
+class DatastoreUnavailable(ServiceUnavailable):
+    """The datastore itself is in trouble.
+
+    ``reason`` is "unreachable", "busy", "resources", "read_only", "full", "disk", "damaged" or "unconfirmed";
+    ``detail`` what the database said, for operators only.
+    """
+
+    facts = {"retry_after": 5, "reason": "unreachable", "detail": ""}
+    reason: str
+    detail: str

@@ -13,7 +13,7 @@ def make_private(path: str | Path) -> None:
     SQLite gives the files it makes beside the datastore the mode of the datastore itself. A file of another user stays
     as it is.
     """
-    with suppress(FileExistsError):
+    with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, MODE))
         return
     for each in (path, f"{path}-wal", f"{path}-shm"):

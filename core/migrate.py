@@ -4,14 +4,17 @@ Each owner has a directory of ``NNNN_name.py`` scripts and a history table of it
 owner's ``0001_init`` would be taken for done.
 """
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from peewee import PostgresqlDatabase
+from peewee import IntegrityError, PostgresqlDatabase
 from playhouse.migrations import Runner
 
-from core.db import database, ensure_connection, is_postgres, queued
+from core.db import database, ensure_connection, is_postgres, lock_subjects, locks_rows, queued
+from core.sequences import raise_number
 
 CORE = Path(__file__).parent / "migrations"
 
@@ -22,6 +25,10 @@ class Owner:
 
     name: str
     directory: Path
+
+    def scripts(self) -> list[str]:
+        """Names of its migrations, in order."""
+        return sorted(path.stem for path in self.directory.glob("[0-9]*.py"))
 
 
 CORE_OWNER = Owner("core", CORE)
@@ -64,23 +71,86 @@ def run_sql(db: Any, script: str) -> None:
             db.execute_sql(statement)
 
 
+def never_reuse_numbers(db: Any, told: Mapping[str, int]) -> None:
+    """Have tables never give out a number twice, whatever is deleted; for migrations.
+
+    SQLite cannot alter a table to that: it is built anew beside the old one, filled, and takes its place with its
+    indexes and triggers, inside the migration's transaction.
+
+    Args:
+        told: The highest number that is known to be told, by table; it and those below stay taken.
+    """
+    for table, number in told.items():
+        if not is_postgres():
+            _rebuild(db, table)
+        raise_number(table, number)
+
+
+def _rebuild(db: Any, table: str) -> None:
+    parts = db.execute_sql(
+        "SELECT type, sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type = 'trigger'", (table,)
+    ).fetchall()
+    text = next(sql for kind, sql in parts if kind == "table")
+    anew = text.replace('"id" INTEGER NOT NULL PRIMARY KEY', '"id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT', 1)
+    if anew == text:
+        raise ValueError(f"{table} has no number of its own")
+    db.execute_sql(anew.replace(f'"{table}"', f'"{table}_anew"', 1))
+    db.execute_sql(f'INSERT INTO "{table}_anew" SELECT * FROM "{table}"')
+    db.execute_sql(f'DROP TABLE "{table}"')
+    db.execute_sql(f'ALTER TABLE "{table}_anew" RENAME TO "{table}"')
+    for kind, sql in parts:
+        if kind != "table":
+            db.execute_sql(sql)
+
+
 def is_empty() -> bool:
     """Has nothing ever been migrated here?"""
     ensure_connection()
     return not any(name.endswith("_migration") for name in database.get_tables())
 
 
-def migrate(owners: list[Owner] | None = None) -> list[str]:
-    """Apply everything that waits, in order; two processes that start at once do it once."""
+def migrate(owners: list[Owner] | None = None, *, last: Mapping[str, str] | None = None) -> list[str]:
+    """Apply everything that waits, in order; two processes that start at once do it once.
+
+    Args:
+        last: For some owners, the migration to stop after.
+    """
     ensure_connection()
     done = []
-    if is_postgres():
-        database.execute_sql("SELECT pg_advisory_lock(7201)")
-    try:
-        with queued():
-            for owner in owners or [CORE_OWNER]:
-                done += [f"{owner.name}/{name}" for name in _runner(owner).up()]
-    finally:
-        if is_postgres():
-            database.execute_sql("SELECT pg_advisory_unlock(7201)")
+    with queued(), _alone():
+        for owner in owners or [CORE_OWNER]:
+            done += [f"{owner.name}/{name}" for name in _runner(owner).up((last or {}).get(owner.name))]
     return done
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """On PostgreSQL one transaction around all migrations: they come in whole, and the lock ends with them.
+
+    A lock of the session would stay with whatever server connection a pooler had lent for it.
+    """
+    if not is_postgres():
+        yield
+        return
+    if locks_rows():
+        # Migration 0011 makes it too, but it is needed before any migration; another process may be quicker.
+        with suppress(IntegrityError):
+            database.execute_sql("CREATE TABLE IF NOT EXISTS subject_lock (key bigint NOT NULL PRIMARY KEY)")
+    with database.atomic():
+        lock_subjects([("schema", 0)])
+        yield
+
+
+@contextmanager
+def migrate_scratch(scratch: Any, owners: list[Owner]) -> Iterator[None]:
+    """Run all migrations on ``scratch``, an empty SQLite database, which is the store until the block ends."""
+    real = database.obj
+    database.initialize(scratch)
+    try:
+        scratch.connect()
+        for owner in owners:
+            _runner(owner).up()
+        yield
+    finally:
+        scratch.close()
+        database.initialize(real)

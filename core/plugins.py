@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from core import hookspecs
 from core.config import Config, StartupError, built_in_plugins, decode_table, nearest, set_from_text
+from core.engines import trouble
 from core.errors import DomainError, Vetoed
 from core.http.dialect import Credentials, Dialect, Host, Importer
 from core.logs import get_logger
@@ -125,6 +126,23 @@ def known_plugins() -> dict[str, str]:
     for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
         known.setdefault(point.name, point.value)
     return known
+
+
+def installed_owner(name: str) -> Owner | None:
+    """Where the migrations of an installed plugin are, whether it is switched on or not.
+
+    Raises:
+        PluginError: It is installed and cannot be imported.
+    """
+    path = known_plugins().get(name)
+    if path is None:
+        return None
+    try:
+        module = importlib.import_module(path)
+    except Exception as error:
+        raise PluginError(f"plugin {name!r} cannot be imported: {type(error).__name__}: {error}.") from error
+    register = getattr(module, "register_migrations", None)
+    return Owner(name, Path(register())) if register else None
 
 
 def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any = None) -> Manager:
@@ -373,8 +391,9 @@ def _filter(call: Any, host: Host, names: tuple[str, ...]) -> Callable[..., Any]
             return _invoke(call, {**dict(zip(names, values, strict=True)), "host": host})
         except DomainError:
             raise
-        except Exception:
-            log.exception("plugin failed", plugin=call.plugin_name)
+        except Exception as error:
+            if trouble(error) is None:
+                log.exception("plugin failed", plugin=call.plugin_name)
             raise
 
     return run
@@ -386,8 +405,9 @@ def _veto(call: Any, host: Host) -> Callable[..., None]:
             reason = _invoke(call, {"request": request, "service": service, "host": host})
         except DomainError:
             raise
-        except Exception:
-            log.exception("plugin failed", plugin=call.plugin_name)
+        except Exception as error:
+            if trouble(error) is None:
+                log.exception("plugin failed", plugin=call.plugin_name)
             raise
         if reason:
             raise Vetoed(plugin=call.plugin_name, reason=str(reason))

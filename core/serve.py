@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -14,16 +15,20 @@ import falcon
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from core import logs
+from core import granian_engine, logs
 from core.app import create_app, start
 from core.background import Keeper
 from core.config import Config, StartupError
 from core.db import close_database
+from core.giving_way import recover
+from core.storage import prove_storage
 
 log = logs.get_logger("frontdesk.serve")
 
 #: Where the workers keep their counters; see ``core.http.metrics``.
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+#: What is answered while every request waits.
+PROBES = (b"/healthz", b"/readyz", b"/metrics")
 
 
 class ServerLog(Logger):
@@ -35,27 +40,58 @@ class ServerLog(Logger):
 
 
 class Server(BaseApplication):
-    """gunicorn told everything by us: it reads no file, no environment and no command line."""
+    """gunicorn told everything by us: it reads no file, no environment and no command line.
 
-    def __init__(self, config: Config, *, bind: str, workers: int, background: bool = False) -> None:
-        self._config = config
-        self._background = background
-        self._settings = settings(config, bind=bind, workers=workers)
+    Args:
+        reread: Gives the configuration as it is when SIGHUP comes; without it the first one stays.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        bind: str,
+        workers: int | None = None,
+        background: bool = False,
+        reread: Callable[[], Config] | None = None,
+    ) -> None:
+        self.config = config
+        self.has_background = background
+        self._bind = bind
+        self._workers = workers
+        self._reread = reread
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in self._settings.items():
+        count = self._workers or self.config.server.workers
+        for name, value in settings(self.config, bind=self._bind, workers=count).items():
             self.cfg.set(name, value)
 
     def load(self) -> falcon.App:
-        return create_app(self._config)
+        return create_app(self.config)
 
-    def run(self) -> None:
-        if not self._background:
-            super().run()
+    def read_again(self) -> None:
+        """Take the configuration as it is now; one that cannot be used is reported, and nothing changes."""
+        if self._reread is None:
             return
         try:
-            Keeper(self, self._config).run()
+            config = self._reread()
+            manager = start(config)
+        except Exception as error:
+            # Whatever it is, it must not end a server that works.
+            reason = str(error) if isinstance(error, StartupError) else f"{type(error).__name__}: {error}"
+            log.error("the configuration cannot be used, the old one stays", reason=reason)
+            return
+        finally:
+            close_database()
+        if config.server.bind != self.config.server.bind:
+            log.warning("server.bind takes effect with the next start", bind=config.server.bind)
+        self.config, self.has_background = config, bool(manager.workers)
+        log.info("configuration read again", source=config.source, plugins=[plugin.name for plugin in manager.plugins])
+
+    def run(self) -> None:
+        try:
+            Keeper(self).run()
         except RuntimeError as error:
             raise StartupError(str(error)) from error
 
@@ -72,6 +108,8 @@ def settings(config: Config, *, bind: str, workers: int) -> dict[str, Any]:
         "timeout": 60,
         "graceful_timeout": 20,
         "backlog": 2048,
+        # The worker has a limit of its own, which may be longer than gunicorn's.
+        "limit_request_line": 0,
         # The host reads proxies' headers itself, by [server] trusted_proxies.
         "forwarded_allow_ips": "",
         "control_socket_disable": True,
@@ -88,6 +126,8 @@ def settings(config: Config, *, bind: str, workers: int) -> dict[str, Any]:
 def _post_worker_init(config: Config) -> Any:
     def tell(worker: Any) -> None:
         worker.max_body = config.server.max_body
+        worker.memory_budget = config.server.memory_budget
+        worker.probes = PROBES
         # What start-up made stays; looking through it again and again would cost long lists a quarter of their time.
         gc.collect()
         gc.freeze()
@@ -135,8 +175,17 @@ def check_bind(bind: str) -> None:
             raise StartupError(f"cannot listen on {bind}: {reason}.") from None
 
 
-def run(config: Config, *, bind: str | None = None, workers: int | None = None) -> None:
+def run(
+    config: Config,
+    *,
+    bind: str | None = None,
+    workers: int | None = None,
+    reread: Callable[[], Config] | None = None,
+) -> None:
     """Check everything once, then serve until told to stop.
+
+    Args:
+        reread: Reads the configuration again, when SIGHUP comes.
 
     Raises:
         StartupError: Before any worker starts.
@@ -144,17 +193,26 @@ def run(config: Config, *, bind: str | None = None, workers: int | None = None) 
     logs.configure(config.server.log_level)
     bind = bind or config.server.bind
     check_bind(bind)
+    if config.server.engine == "granian":
+        granian_engine.check()
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
     os.environ[METRICS_FOLDER] = folder
     master = os.getpid()
     try:
         manager = start(config)
+        recover()
+        prove_storage(config)
         names = [plugin.name for plugin in manager.plugins]
-        log.info("serving", bind=bind, workers=workers or config.server.workers, plugins=names)
+        log.info(
+            "serving", bind=bind, engine=config.server.engine, workers=workers or config.server.workers, plugins=names
+        )
         # Workers open connections of their own; one that crosses a fork breaks.
         close_database()
-        count = workers or config.server.workers
-        Server(config, bind=bind, workers=count, background=bool(manager.workers)).run()
+        background = bool(manager.workers)
+        if config.server.engine == "granian":
+            granian_engine.run(config, bind=bind, workers=workers or config.server.workers, background=background)
+        else:
+            Server(config, bind=bind, workers=workers, background=background, reread=reread).run()
     finally:
         # Workers that end come by here too.
         if os.getpid() == master:

@@ -2,7 +2,8 @@
 
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import peewee
@@ -10,7 +11,10 @@ from limits.storage import storage_from_string
 
 from core.config import Config, StartupError, sqlite_file
 from core.db import close_database, ensure_connection, is_postgres, open_database, queued
+from core.engines import DATABASE_ERRORS, sentence, trouble
+from core.errors import DatastoreUnavailable
 from core.migrate import Owner, is_empty, migrate, pending, unknown
+from core.services import probe
 from core.services.limits import Limiter
 
 MIGRATE = "frontdesk migrate"
@@ -74,7 +78,13 @@ class PendingMigration(StartupError):
 
 
 def open_storage(
-    config: Config, owners: Sequence[Owner], *, apply: bool = False, create: bool = False, existing: bool = False
+    config: Config,
+    owners: Sequence[Owner],
+    *,
+    apply: bool = False,
+    create: bool = False,
+    existing: bool = False,
+    last: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Open the datastore of ``config``.
 
@@ -84,6 +94,7 @@ def open_storage(
         apply: Migrate whatever waits.
         create: Set an empty PostgreSQL database up as well.
         existing: Make nothing: an SQLite file that is not there is refused.
+        last: Set an empty datastore up as it was after these migrations, by owner; another one is left as it is.
 
     Returns:
         The migrations that were applied.
@@ -91,17 +102,18 @@ def open_storage(
     Raises:
         StartupError: It cannot be opened, waits for a migration, or is newer than this code.
     """
-    url = config.database.url
     file = check_file(config)
     if existing and file is not None and not file.exists():
         raise StartupError(f"there is no datastore at {file}; frontdesk serve makes one.")
     listed = list(owners)
     try:
-        open_database(url, durability=config.database.durability)
+        _open(config)
         if file is not None and (not file.exists() or not file.stat().st_size):
             # SQLite lets nobody wait who changes a new file's journal while another does.
             with queued():
                 ensure_connection()
+        if last is not None:
+            return migrate(listed, last=last) if is_empty() else []
         if apply or (is_empty() and (create or not is_postgres())):
             return migrate(listed)
         waiting, newer = pending(listed), unknown(listed)
@@ -109,12 +121,80 @@ def open_storage(
             # Another process may be setting up a new file this very moment.
             with queued():
                 waiting = pending(listed)
-    except peewee.DatabaseError as error:
+    except (*DATABASE_ERRORS, DatastoreUnavailable) as error:
         close_database()
-        reason = " ".join(str(error).split())
+        in_trouble = trouble(error)
+        reason = in_trouble.detail if in_trouble is not None else " ".join(str(error).split())
         raise StartupError(f"{config.source}: database.url: the datastore cannot be opened ({reason}).") from None
     if newer:
         raise StartupError(f"the datastore is newer than this program: it has {', '.join(newer)}.")
     if waiting:
         raise PendingMigration(f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE}")
     return []
+
+
+def _open(config: Config) -> None:
+    options = config.database
+    open_database(
+        options.url,
+        durability=options.durability,
+        prepared_statements=options.prepared_statements,
+        locks=options.locks,
+    )
+
+
+def try_storage(config: Config) -> str:
+    """What database this is, after a lock on it was seen to shut a second connection out.
+
+    A store that nobody has set up yet is left alone; then the answer is empty.
+
+    Raises:
+        StartupError: It cannot be reached, or its locks lock nothing.
+    """
+    url = config.database.url
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+        return ""
+    with _refusing(config):
+        try:
+            _open(config)
+            ensure_connection()
+            if is_empty():
+                return ""
+            probe.try_lock()
+            return probe.server()
+        finally:
+            close_database()
+
+
+def prove_storage(config: Config) -> None:
+    """See that the open store locks and can be written to, before anybody is served from it.
+
+    Raises:
+        StartupError: It does not.
+    """
+    with _refusing(config):
+        probe.try_lock()
+        probe.try_write()
+
+
+@contextmanager
+def _refusing(config: Config) -> Iterator[None]:
+    """Turn what the datastore says into one sentence."""
+    where = f"{config.source}: database.url"
+    try:
+        yield
+    except probe.LocksNothing as error:
+        raise StartupError(f"{where}: {error}; it would sell places twice.{_other_locks(config)}") from None
+    except peewee.ProgrammingError as error:
+        reason = " ".join(str(error).split())
+        raise StartupError(f"{where}: the datastore lacks what it needs ({reason}).{_other_locks(config)}") from None
+    except (*DATABASE_ERRORS, DatastoreUnavailable, OSError) as error:
+        in_trouble = trouble(error)
+        reason = sentence(in_trouble) if in_trouble is not None else " ".join(str(error).split())
+        raise StartupError(f"{where}: {reason}.") from None
+
+
+def _other_locks(config: Config) -> str:
+    if config.database.url.startswith("sqlite:") or config.database.locks == "rows":
+        return ""
+    return " With [database] locks = 'rows' it can lock in another way."

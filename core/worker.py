@@ -4,170 +4,112 @@ gunicorn's own threaded worker lets a thread read from the socket, and its main 
 closing a connection whose client does not hang up: a handful of slow or silent clients stop it for everybody. Here
 the main loop does all waiting, with non-blocking sockets: it collects a whole request (head and body) before a thread
 sees it, sends what a slow reader has not taken yet, and lingers on closing. A thread works on memory only.
+
+What all connections hold together has a bound (``memory_budget``), probes have threads of their own, and a request
+whose client has gone is told so (``core.work``). Stopping is in ``core.stopping``.
 """
 
 import errno
+import io
 import resource
 import selectors
 import socket
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.http import errors as http_errors
+from gunicorn.http.message import Request
+from gunicorn.http.unreader import IterUnreader
+from gunicorn.workers.gthread import ThreadWorker
+
+from core import work
+from core.http import metrics
+from core.http.connections import BODY, BUSY, HEAD, IDLE, LINGER, SENDING, Connection
+from core.http.wire import MAX_HEAD, MAX_TARGET, ChunkedBody, Refusal, read_head, refusal
+from core.stopping import Stopping
 
 #: How long a client may take to send a whole head, a whole body, and to take an answer.
 HEAD_SECONDS = 15.0
 BODY_SECONDS = 60.0
 SEND_SECONDS = 60.0
+#: How long a request may wait for a thread.
+QUEUE_SECONDS = 8.0
+#: How long the work for a client goes on that says it sends no more; it may just have half-closed its connection.
+GONE_SECONDS = 2.0
 #: How long, and for how many bytes, a closed connection is still read so that its client gets the answer.
 LINGER_SECONDS = 2.0
 #: The same for a client that is still sending a body nobody will take.
 UPLOAD_SECONDS = 30.0
 LINGER_BYTES = 64 * 1024 * 1024
-MAX_HEAD = 128 * 1024
-#: Encoded size of a chunked body, as a multiple of the largest allowed body.
-CHUNK_OVERHEAD = 8
+#: Seconds after which a client with little pace may lose what it holds to others, and what little is, per look.
+STALL_SECONDS = 1.0
+STALL_PACE = 16 * 1024
+#: What refusals for lack of memory or threads tell clients to wait.
+RETRY_AFTER = 5
 _BLOCK = 256 * 1024
-
-_HEAD, _BODY, _BUSY, _IDLE, _SENDING, _LINGER = range(6)
-_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_BEAT = 0.5
 _GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-
-class Pipe:
-    """What a thread takes for its socket: reads one request from memory, writes without waiting."""
-
-    def __init__(self, real: socket.socket) -> None:
-        self.real = real
-        self.request = memoryview(b"")
-        #: What the client has not taken yet, in order; never copied, an answer may be long.
-        self.unsent: deque[memoryview] = deque()
-        self.went_on = False
-
-    def recv(self, size: int) -> bytes:
-        data, self.request = bytes(self.request[:size]), self.request[size:]
-        return data
-
-    def sendall(self, data: bytes) -> None:
-        if not self.unsent:
-            sent = 0
-            with suppress(BlockingIOError):
-                sent = self.real.send(data)
-            if sent == len(data):
-                return
-            self.unsent.append(memoryview(data)[sent:])
-        else:
-            self.unsent.append(memoryview(data))
-
-    def send(self, data: bytes) -> int:
-        # The main loop has said "100 Continue" already, before it read the body.
-        if not (self.went_on and data.startswith(b"HTTP/1.1 100")):
-            self.sendall(data)
-        return len(data)
-
-    def setblocking(self, flag: bool) -> None:
-        """The real socket stays non-blocking."""
-
-    def fileno(self) -> int:
-        return self.real.fileno()
-
-    def getsockname(self) -> Any:
-        return self.real.getsockname()
-
-    def getpeername(self) -> Any:
-        return self.real.getpeername()
-
-    def shutdown(self, how: int) -> None:
-        self.real.shutdown(how)
-
-    def close(self) -> None:
-        """The main loop closes, after everything has been sent."""
+#: What the parser refuses with something else than 400.
+_STATUSES = (
+    (http_errors.LimitRequestLine, 414),
+    (http_errors.LimitRequestHeaders, 431),
+    (http_errors.ExpectationFailed, 417),
+    (http_errors.UnsupportedTransferCoding, 501),
+)
 
 
-class Connection(TConn):
-    """One client, and how far its present request has come."""
-
-    def __init__(self, cfg: Any, real: socket.socket, client: Any, server: Any) -> None:
-        super().__init__(cfg, Pipe(real), client, server)
-        real.setblocking(False)
-        self.real = real
-        self.data_ready = True
-        self.incoming = bytearray()
-        self.state = _HEAD
-        self.deadline = 0.0
-        self.events = 0
-        self.lingered = 0
-        self.keep = False
-        self.clear()
-
-    def clear(self) -> None:
-        """Begin to read another request."""
-        self.head_size = 0
-        self.length: int | None = 0
-        self.certain = True
-        self.scanned = 0
-        self.decoded = 0
-
-
-class Worker(ThreadWorker):
+class Worker(Stopping, ThreadWorker):
     """See the module."""
 
     #: Set by ``core.serve``: bodies longer than this go to the application unread, which refuses them.
     max_body = 1_048_576
+    #: Bytes that all connections may hold together: heads, bodies, and answers that nobody has taken yet.
+    memory_budget = 256 * 1024 * 1024
+    #: Paths that are answered while every other thread waits, each by a thread of its own.
+    probes: tuple[bytes, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Oldest deadline first within each group; who waits longest for nothing goes first when room is short.
         self.connections: dict[Connection, None] = {}
         self.waiting: OrderedDict[Connection, None] = OrderedDict()
+        #: Requests that wait for a thread or have one.
+        self.working: dict[Connection, tuple[Future[Any], float]] = {}
+        #: Those among them whose client sends no more, and until when their work goes on.
+        self.leaving: dict[Connection, float] = {}
+        self.held = 0
+        self.lanes: dict[bytes, ThreadPoolExecutor] = {}
 
     def init_process(self) -> None:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = self.worker_connections + 256
-        if soft < wanted:
-            room = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        needed = self.worker_connections + 256
+        if soft < needed:
+            room = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
             resource.setrlimit(resource.RLIMIT_NOFILE, (room, hard))
         super().init_process()
 
     # --- the main loop ------------------------------------------------------------------------------------------
 
     def run(self) -> None:
+        self.lanes = {path: ThreadPoolExecutor(1) for path in self.probes}
         self.poller.register(self.method_queue.fileno(), selectors.EVENT_READ, self.method_queue.run_callbacks)
         self.set_accept_enabled(True)
         swept = time.monotonic()
-        while self.alive:
+        while self.alive and self.has_parent():
             self.notify()
-            self.wait_for_and_dispatch_events(timeout=1.0)
-            if not self.is_parent_alive():
-                break
-            if time.monotonic() - swept >= 0.5:
+            self.wait_for_and_dispatch_events(timeout=_BEAT)
+            if time.monotonic() - swept >= _BEAT:
                 swept = time.monotonic()
                 self.sweep(swept)
-        self.set_accept_enabled(False)
-        self.drain()
-        self.tpool.shutdown(wait=False)
-        self.poller.close()
-        self.method_queue.close()
-        for listener in self.sockets:
-            listener.close()
+        self.stop_serving()
 
-    def drain(self) -> None:
-        """Answer what has begun, for at most the graceful timeout; let the rest go."""
-        ends = time.monotonic() + self.cfg.graceful_timeout
-        for connection in list(self.connections):
-            if connection.state == _IDLE or (connection.state == _HEAD and not connection.incoming):
-                self.drop(connection)
-        while self.connections and time.monotonic() < ends:
-            self.notify()
-            self.wait_for_and_dispatch_events(timeout=0.5)
-            self.sweep(time.monotonic())
-        for connection in list(self.connections):
-            self.drop(connection)
-
-    def accept(self, listener: Any) -> None:
+    def accept(self, listener: Any) -> bool:
+        """Take one new connection; False when none is waiting."""
         try:
             client, address = listener.accept()
         except OSError as error:
@@ -175,15 +117,16 @@ class Worker(ThreadWorker):
                 raise
             if error.errno in (errno.EMFILE, errno.ENFILE):
                 self.make_room()
-            return
+            return error.errno == errno.ECONNABORTED
         if len(self.connections) >= self.worker_connections:
             self.make_room()
         if client.family in (socket.AF_INET, socket.AF_INET6):
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection = Connection(self.cfg, client, address, listener.getsockname())
         self.connections[connection] = None
-        self.wait(connection, _HEAD, HEAD_SECONDS)
+        self.wait(connection, HEAD, HEAD_SECONDS)
         self.on_ready(connection, client)
+        return True
 
     def make_room(self) -> None:
         """Drop the connection that has been waiting longest; requests at work are never dropped."""
@@ -194,7 +137,8 @@ class Worker(ThreadWorker):
         """Have the main loop watch a connection, for so long at most."""
         if connection.state != state or connection not in self.waiting:
             connection.state = state
-            connection.deadline = time.monotonic() + seconds
+            connection.since = time.monotonic()
+            connection.deadline = connection.since + seconds
             self.waiting[connection] = None
             self.waiting.move_to_end(connection)
         self.watch(connection, events)
@@ -211,12 +155,20 @@ class Worker(ThreadWorker):
         connection.events = events
 
     def sweep(self, now: float) -> None:
-        """Drop who took too long."""
+        """Drop who took too long, and give up work that nobody waits for or that waits too long itself."""
         for connection in [one for one in self.waiting if one.deadline <= now]:
-            if connection.state == _BODY or (connection.state == _HEAD and connection.incoming):
-                with suppress(OSError):
-                    connection.real.send(_TOO_SLOW)
-            self.drop(connection)
+            if connection.state == BODY or (connection.state == HEAD and connection.incoming):
+                self.refuse(connection, 408)
+            else:
+                self.drop(connection)
+        for connection in self.waiting:
+            if connection.counted > _BLOCK:
+                connection.look_at_pace()
+        for connection in [client for client, ends in self.leaving.items() if ends <= now]:
+            self.give_up(connection)
+        for future in [future for future, queued in self.working.values() if now - queued > QUEUE_SECONDS]:
+            # Has no effect on one that a thread works on; ``finish_request`` answers for the others.
+            future.cancel()
 
     def drop(self, connection: Connection) -> None:
         """Forget a connection; what it had not sent or taken is lost."""
@@ -225,14 +177,21 @@ class Worker(ThreadWorker):
         with suppress(OSError, KeyError, ValueError):
             self.watch(connection, 0)
         self.waiting.pop(connection, None)
+        self.leaving.pop(connection, None)
         del self.connections[connection]
+        self.held -= connection.counted
+        connection.counted = 0
+        connection.sock.unsent.clear()
         connection.real.close()
 
     def on_ready(self, connection: Connection, _real: Any) -> None:
         """Bytes have come, or there is room to send some."""
-        if connection not in self.connections or connection.state == _BUSY:
+        if connection not in self.connections:
             return
-        if connection.state == _SENDING:
+        if connection.state == BUSY:
+            self.look_after(connection)
+            return
+        if connection.state == SENDING:
             self.send_rest(connection)
             return
         try:
@@ -242,145 +201,237 @@ class Worker(ThreadWorker):
         except OSError:
             self.drop(connection)
             return
-        if not data:
-            self.drop(connection)
-        elif connection.state == _LINGER:
+        if connection.state == LINGER:
             connection.lingered += len(data)
-            if connection.lingered > LINGER_BYTES:
+            if not data or connection.lingered > LINGER_BYTES:
                 self.drop(connection)
-        else:
+        elif data:
             connection.incoming += data
+            connection.moved += len(data)
             self.look(connection)
+        elif connection.state == BODY or connection.incoming:
+            # It stopped in the middle of a request.
+            self.refuse(connection, 400)
+        else:
+            self.drop(connection)
+
+    # --- memory -------------------------------------------------------------------------------------------------
+
+    def count(self, connection: Connection) -> None:
+        """Bring the sum up to date."""
+        size = connection.size
+        self.held += size - connection.counted
+        connection.counted = size
+
+    def fits(self, connection: Connection, more: int = 0, *, stalled: bool = True) -> bool:
+        """Make room for what a connection holds and ``more``: whoever holds most and moves least loses it.
+
+        Args:
+            stalled: Only take it from who hardly moves; so a crowd that does leaves no room, and newcomers must wait.
+        """
+        self.count(connection)
+        if self.held + more <= self.memory_budget:
+            return True
+        latest = time.monotonic() - STALL_SECONDS
+        holders = [
+            other
+            for other in self.waiting
+            if other.counted > 4096
+            and (not stalled or (other is not connection and other.pace < STALL_PACE and other.since < latest))
+        ]
+        holders.sort(key=lambda other: other.counted / (other.pace + STALL_PACE))
+        while holders and self.held + more > self.memory_budget:
+            holder = holders.pop()
+            if holder.state == SENDING:
+                metrics.count("none", "none", 503, 0.0)
+                self.drop(holder)
+            else:
+                self.refuse(holder, 503)
+        return self.held + more <= self.memory_budget
 
     # --- reading ------------------------------------------------------------------------------------------------
 
     def look(self, connection: Connection) -> None:
         """Hand the request over when all of it is here."""
-        incoming = connection.incoming
-        if not connection.head_size:
-            end = incoming.find(b"\r\n\r\n", max(0, connection.scanned - 3))
-            connection.scanned = len(incoming)
-            if end < 0:
-                if len(incoming) > MAX_HEAD:
-                    self.dispatch(connection, len(incoming))
-                else:
-                    self.wait(connection, _HEAD, HEAD_SECONDS)
-                return
-            connection.head_size = connection.scanned = end + 4
-            self.read_head(connection)
-        whole = self.whole(connection)
-        if whole is not None:
-            self.dispatch(connection, whole)
-        else:
-            self.wait(connection, _BODY, BODY_SECONDS)
-
-    def read_head(self, connection: Connection) -> None:
-        """Learn from the head how long the body is.
-
-        Where that is in doubt the head alone goes on, gunicorn's parser refuses it, and the connection ends.
-        """
-        head = bytes(connection.incoming[: connection.head_size]).lower()
-        framing, expects = [], False
-        for line in head.split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
-            if name.strip() in (b"content-length", b"transfer-encoding"):
-                framing.append((name, value.strip()))
-            elif name == b"expect":
-                expects = value.strip() == b"100-continue"
-        connection.length = 0
-        connection.certain = len(framing) <= 1
-        if connection.certain and framing:
-            name, value = framing[0]
-            if (name, value) == (b"transfer-encoding", b"chunked"):
-                connection.length = None
-            elif name == b"content-length" and value.isdigit() and len(value) < 16:
-                connection.length = int(value)
+        try:
+            if not self.fits(connection):
+                raise Refusal(503)
+            if connection.head is None and not self.take_head(connection):
+                self.wait(connection, HEAD, HEAD_SECONDS)
+            elif self.take_body(connection):
+                self.dispatch(connection)
             else:
-                connection.certain = False
-        connection.sock.went_on = False
-        if expects and (connection.length is None or 0 < connection.length <= self.max_body):
-            connection.sock.went_on = True
+                self.wait(connection, BODY, BODY_SECONDS)
+        except Refusal as error:
+            self.refuse(connection, error.status)
+
+    def take_head(self, connection: Connection) -> bool:
+        """Read the head, if all of it is here."""
+        incoming = connection.incoming
+        while incoming.startswith(b"\r\n"):
+            # Some clients end a body with a line of their own.
+            del incoming[:2]
+            connection.scanned = 0
+        end = incoming.find(b"\r\n\r\n", max(0, connection.scanned - 3))
+        connection.scanned = len(incoming)
+        if end < 0 and len(incoming) <= MAX_HEAD:
+            return False
+        if not 0 <= end <= MAX_HEAD:
+            line = incoming.find(b"\r\n", 0, MAX_HEAD)
+            raise Refusal(414 if not 0 <= line <= MAX_TARGET + 64 else 431)
+        connection.head_bytes = bytes(incoming[: end + 4])
+        del incoming[: end + 4]
+        head = connection.head = read_head(connection.head_bytes)
+        if head.length is None:
+            connection.chunks = ChunkedBody(self.max_body)
+        elif head.length <= self.max_body and not self.fits(connection, head.length):
+            raise Refusal(503)
+        if head.expects and (head.length is None or 0 < head.length <= self.max_body):
             connection.sock.sendall(_GO_ON)
+        return True
 
-    def whole(self, connection: Connection) -> int | None:
-        """The size of the request in ``incoming``, or None while some of it is missing."""
-        size, length = len(connection.incoming), connection.length
-        if length is not None:
-            if length > self.max_body:
-                # The application refuses it by its announced length, without the body.
-                return connection.head_size
-            wanted = connection.head_size + length
-            return wanted if size >= wanted else None
-        while True:
-            line = connection.incoming.find(b"\r\n", connection.scanned)
-            if line < 0:
-                return size if size - connection.scanned > 4096 else None
-            try:
-                chunk = int(bytes(connection.incoming[connection.scanned : line]).partition(b";")[0], 16)
-            except ValueError:
-                return size
-            if chunk == 0:
-                end = connection.incoming.find(b"\r\n\r\n", line)
-                # Trailers, or just the blank line that ends the body.
-                return end + 4 if end >= 0 else (size if size - line > MAX_HEAD else None)
-            if chunk < 0 or connection.decoded + chunk > self.max_body:
-                # Enough for the application to see that it is too much, once that much is here.
-                enough = size - connection.scanned > self.max_body - connection.decoded + 64
-                return size if chunk < 0 or enough else None
-            if size < line + 2 + chunk + 2:
-                return None
-            connection.decoded += chunk
-            connection.scanned = line + 2 + chunk + 2
-            if connection.scanned - connection.head_size > CHUNK_OVERHEAD * self.max_body:
-                return size
+    def take_body(self, connection: Connection) -> bool:
+        """Read the body, if all of it is here. One that is too long is left: the application refuses it by its size."""
+        length = connection.head.length
+        if length is None:
+            return connection.chunks.feed(connection.incoming)
+        if length <= self.max_body:
+            if len(connection.incoming) < length:
+                return False
+            if length:
+                connection.body = bytes(memoryview(connection.incoming)[:length])
+                del connection.incoming[:length]
+        return True
 
-    def dispatch(self, connection: Connection, size: int) -> None:
+    def dispatch(self, connection: Connection) -> None:
         """Give one request to a thread."""
-        self.watch(connection, 0)
+        head, chunks = connection.head, connection.chunks
+        is_taken = head.length <= self.max_body if chunks is None else chunks.is_whole
+        if chunks is not None:
+            connection.body, connection.chunks = bytes(chunks.body) if is_taken else b"", None
+            head.length = len(connection.body) if is_taken else self.max_body + 1
+        connection.keep = head.is_certain and is_taken
+        self.count(connection)
         self.waiting.pop(connection, None)
-        connection.state = _BUSY
-        connection.sock.request = memoryview(bytes(connection.incoming[:size]))
-        connection.keep = connection.certain and (connection.length is None or connection.length <= self.max_body)
-        del connection.incoming[:size]
-        self.enqueue_req(connection)
+        connection.state = BUSY
+        connection.work = work.Work()
+        pool = self.lanes.get(head.path, self.tpool)
+        future = pool.submit(self.handle, connection)
+        self.working[connection] = (future, time.monotonic())
+        future.add_done_callback(partial(self.method_queue.defer, self.finish_request, connection))
+
+    def look_after(self, connection: Connection) -> None:
+        """Something happens on a connection whose request is being worked on: its next request, or its end."""
+        try:
+            is_open = connection.real.recv(1, socket.MSG_PEEK) != b""
+        except BlockingIOError:
+            return
+        except OSError:
+            self.give_up(connection)
+            return
+        self.watch(connection, 0)
+        if not is_open:
+            self.leaving[connection] = time.monotonic() + GONE_SECONDS
+
+    def give_up(self, connection: Connection) -> None:
+        """Nobody waits for this answer any more."""
+        self.leaving.pop(connection, None)
+        self.watch(connection, 0)
+        connection.keep = False
+        if connection.work is not None:
+            connection.work.is_gone = True
+        if connection in self.working:
+            self.working[connection][0].cancel()
+
+    # --- in a thread --------------------------------------------------------------------------------------------
+
+    def handle(self, conn: Connection) -> bool:
+        """Answer one request; True when the connection may be used again."""
+        request = None
+        work.begin(conn.work)
+        try:
+            conn.requests += 1
+            conn.work.ends = time.monotonic() + work.WORK_SECONDS
+            request = Request(self.cfg, IterUnreader((conn.head_bytes,)), conn.client, conn.requests)
+            if conn.head.is_chunked:
+                # The chunks have been put together already.
+                request.headers = [pair for pair in request.headers if pair[0] != "TRANSFER-ENCODING"]
+                request.headers.append(("CONTENT-LENGTH", str(conn.head.length)))
+            request.body = io.BytesIO(conn.body)
+            # The main loop has said so already, where it waited for the body.
+            request._expected_100_continue = False
+            return self.handle_request(request, conn)
+        except StopIteration:
+            return False
+        except Exception as error:
+            self.handle_error(request, conn.sock, conn.client, error)
+            return False
+        finally:
+            work.begin(None)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer what the parser refuses, and what went wrong outside the application."""
+        if isinstance(exc, http_errors.ParseException | http_errors.NoMoreData) and not isinstance(
+            exc, http_errors.InvalidResponseHeader | http_errors.InvalidResponseHeaderName
+        ):
+            status = next((status for kind, status in _STATUSES if isinstance(exc, kind)), 400)
+        else:
+            self.log.error("a request failed outside the application", exc_info=exc)
+            status = 500
+        metrics.count("none", "none", status, 0.0)
+        client.sendall(refusal(status))
 
     # --- answering ----------------------------------------------------------------------------------------------
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
         """A thread is done; send what is left, then close or wait for the next request."""
+        self.working.pop(conn, None)
+        is_gone = conn.work is not None and conn.work.is_gone
         if conn not in self.connections:
             return
-        try:
-            conn.keep = bool(not fs.cancelled() and fs.result()) and conn.keep and self.alive
-        except Exception:
-            conn.keep = False
+        if is_gone:
+            self.drop(conn)
+            return
+        self.leaving.pop(conn, None)
+        if fs.cancelled():
+            self.refuse(conn, 503)
+            return
+        conn.keep = conn.keep and fs.exception() is None and fs.result()
+        conn.head_bytes = conn.body = b""
         self.send_rest(conn)
 
+    def refuse(self, connection: Connection, status: int) -> None:
+        """Say why, and end the connection."""
+        metrics.count("none", "none", status, 0.0)
+        connection.incoming.clear()
+        connection.head_bytes = connection.body = b""
+        connection.chunks = None
+        connection.keep = False
+        with suppress(OSError):
+            connection.sock.sendall(refusal(status, retry_after=RETRY_AFTER if status == 503 else None))
+        self.send_rest(connection)
+
     def send_rest(self, connection: Connection) -> None:
-        unsent = connection.sock.unsent
+        """Go on sending an answer; when all of it is sent, go on with the connection."""
         try:
-            while unsent:
-                rest = unsent[0][connection.real.send(unsent[0]) :]
-                if rest:
-                    unsent[0] = rest
-                    break
-                unsent.popleft()
-        except BlockingIOError:
-            pass
+            is_sent = connection.sock.send_rest()
         except OSError:
             self.drop(connection)
             return
-        if unsent:
-            self.wait(connection, _SENDING, SEND_SECONDS, events=selectors.EVENT_WRITE)
+        if not is_sent:
+            self.wait(connection, SENDING, SEND_SECONDS, events=selectors.EVENT_WRITE)
+            self.fits(connection, stalled=False)
         elif connection.keep:
+            self.count(connection)
             connection.clear()
-            connection.state = _BUSY
+            connection.state = BUSY
             if connection.incoming:
                 # The client has sent its next request without waiting.
                 self.look(connection)
             else:
-                self.wait(connection, _IDLE, self.cfg.keepalive)
+                self.wait(connection, IDLE, self.idle_seconds())
         else:
+            self.count(connection)
             self.linger(connection)
 
     def linger(self, connection: Connection) -> None:
@@ -390,6 +441,10 @@ class Worker(ThreadWorker):
         except OSError:
             self.drop(connection)
             return
+        is_sending = connection.state == BODY or bool(connection.incoming)
+        head = connection.head
+        if head is not None and (head.length is None or head.length > self.max_body):
+            is_sending = True
         connection.incoming.clear()
-        uploading = connection.length is None or connection.length > self.max_body
-        self.wait(connection, _LINGER, UPLOAD_SECONDS if uploading else LINGER_SECONDS)
+        self.count(connection)
+        self.wait(connection, LINGER, UPLOAD_SECONDS if is_sending else LINGER_SECONDS)

@@ -38,20 +38,31 @@ def read_reply(client: socket.socket, held: bytearray | None = None) -> bytes:
     return reply
 
 
-def worst_wait(server: tuple[str, int], seconds: float) -> float:
+def worst_wait(
+    server: tuple[str, int], seconds: float, *, path: bytes = b"/healthz", expect: tuple[bytes, ...] = (b"200",)
+) -> float:
     """How long a well-behaved client waits at most, in seconds: new connections and a kept one, in turn."""
     worst, ends = 0.0, time.monotonic() + seconds
-    with socket.create_connection(server, timeout=10) as kept:
+    request = REQUEST.replace(b"/healthz", path)
+    kept = None
+    try:
         while time.monotonic() < ends:
             for fresh in (False, True):
                 begun = time.monotonic()
-                client = socket.create_connection(server, timeout=10) if fresh else kept
-                client.sendall(REQUEST)
-                assert read_reply(client).startswith(b"HTTP/1.1 200")
+                client = kept if kept is not None and not fresh else socket.create_connection(server, timeout=10)
+                client.sendall(request)
+                reply = read_reply(client)
+                assert reply[9:12] in expect, reply[:200]
                 worst = max(worst, time.monotonic() - begun)
-                if fresh:
+                if fresh or b"connection: close" in reply.lower():
                     client.close()
+                    client = None
+                if not fresh:
+                    kept = client
             time.sleep(0.01)
+    finally:
+        if kept is not None:
+            kept.close()
     return worst
 
 

@@ -8,7 +8,10 @@ import click
 from core.cli import admin, data, keys, server, setup
 from core.cli.context import Session
 from core.config import StartupError
-from core.errors import DomainError
+from core.engines import DATABASE_ERRORS, trouble
+from core.engines import sentence as outage
+from core.errors import DatastoreUnavailable, DomainError
+from core.wording import sentence
 
 
 class Sentence(click.ClickException):
@@ -44,8 +47,16 @@ class Root(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except DatastoreUnavailable as error:
+            raise Sentence(f"{outage(error)}.") from error
         except (StartupError, DomainError) as error:
-            raise Sentence(str(error)) from error
+            text = sentence(error) if isinstance(error, DomainError) else str(error)
+            raise Sentence(text) from error
+        except DATABASE_ERRORS as error:
+            in_trouble = trouble(error)
+            if in_trouble is None:
+                raise
+            raise Sentence(f"{outage(in_trouble)}.") from error
 
 
 @click.group(cls=Root)
@@ -60,6 +71,7 @@ def cli(ctx: click.Context, config: Path | None) -> None:
 for _command in (
     setup.init,
     server.serve,
+    server.background,
     server.demo,
     admin.check,
     admin.migrate,

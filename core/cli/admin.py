@@ -9,13 +9,14 @@ from core import preflight
 from core.app import add_routes
 from core.cli.context import Session, json_option, pick, show, table
 from core.http.dialect import methods_of
+from core.storage import try_storage
 
 
 @click.command()
 @json_option
 @click.pass_obj
 def check(session: Session, as_json: bool) -> None:
-    """Check the configuration and the plugins without touching the datastore."""
+    """Check the configuration, the plugins, and that the datastore can be used: it writes nothing and makes nothing."""
     manager = session.plugins()
     # The routes are only known to be good once Falcon has taken them.
     add_routes(falcon.App(), manager)
@@ -26,8 +27,10 @@ def check(session: Session, as_json: bool) -> None:
         "dialects": [dialect.name for _, dialect in manager.dialects],
         "sandbox": session.config.sandbox.now is not None,
         "warnings": preflight.examine(session.config, manager),
+        "database": try_storage(session.config),
     }
     lines = [f"{facts['config']}: good; plugins: {', '.join(facts['plugins']) or 'none'}"]
+    lines.append(f"database: {facts['database'] or 'not set up yet'}")
     if facts["sandbox"]:
         lines.append(f"sandbox: the clock is frozen at {session.config.sandbox.now}")
     lines += [f"warning: {warning}" for warning in facts["warnings"]]
@@ -49,11 +52,16 @@ def migrate(session: Session, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def doctor(session: Session, as_json: bool) -> None:
-    """Recompute every invariant of the ledger; exit 1 when one is broken."""
+    """Ask the database for damage and recompute every invariant of the ledger; exit 1 when something is broken."""
+    from core import backup
+    from core.services import database_check
     from core.services import doctor as examiner
 
-    session.start()
+    manager = session.start()
+    checked, breaches = database_check.examine(manager.owners, backup.tables(manager.models))
     report = examiner.examine(now=session.clock())
+    report.checked.update(checked)
+    report.breaches[:0] = breaches
     facts = {"ok": report.ok, "checked": report.checked, "breaches": report.breaches}
     lines = [f"{rule}: {count} checked" for rule, count in report.checked.items()]
     lines += [f"BROKEN {breach.rule}: {breach.subject}: {breach.detail}" for breach in report.breaches]

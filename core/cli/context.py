@@ -30,6 +30,10 @@ class Session:
             self._config = load_config(self._path)
         return self._config
 
+    def reread(self) -> Config:
+        """The configuration as it is in its file now."""
+        return load_config(self._path)
+
     def answer_at(self, url: str) -> None:
         """Let links lead to ``url``; for commands that say where they serve, before anything else."""
         site = dataclasses.replace(self.config.site, url=url)

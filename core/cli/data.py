@@ -9,55 +9,120 @@ import msgspec
 
 from core.cli.context import Session, json_option, pick, show
 from core.config import StartupError
-from core.db import writing
-from core.errors import DomainError
+from core.documents import check_storable
+from core.errors import DatastoreUnavailable, DomainError
 from core.files import write_private
-from core.services import events
+from core.giving_way import StillUsed, giving_way
+from core.plugins import installed_owner
+from core.services import events, moving, references
+from core.wording import sentence
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("import")
-@click.argument("dialect")
-@click.argument("file", type=_file)
+@click.argument("names", nargs=-1, required=True, metavar="DIALECT FILE | --all FILE")
+@click.option("--all", "whole", is_flag=True, help="FILE is a whole datastore, for one that is empty.")
 @json_option
 @click.pass_obj
-def import_(session: Session, dialect: str, file: Path, as_json: bool) -> None:
-    """Take in a dialect's documented JSON: all of it or, when something is wrong with it, nothing."""
+def import_(session: Session, names: tuple[str, ...], whole: bool, as_json: bool) -> None:
+    """Take in a dialect's documented JSON, or a whole datastore: all of it or, when something is wrong, nothing."""
+    if whole:
+        _restore(session, _only_file(names), as_json, "imported")
+        return
+    if len(names) != 2:
+        raise click.UsageError("name a dialect and a file, or --all and a file.")
+    dialect, file = names[0], Path(names[1])
     importer = pick("importer", dialect, session.plugins().importers)
+    document = _read_json(file)
     try:
-        document = msgspec.json.decode(file.read_bytes())
-    except OSError as error:
-        raise StartupError(f"{file}: cannot be read ({error.strerror}).") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise StartupError(f"{file}: is not valid JSON: {error}.") from None
-    session.start(create=True, existing=False)
-    try:
-        with writing(), events.silent():
-            counts = dict(importer.load(document, site=session.config.site, now=session.clock()))
+        check_storable(document)
+        session.start(create=True, existing=False)
+        with giving_way(), events.silent(), references.taking_in(document) as rest:
+            counts = dict(importer.load(rest, site=session.config.site, now=session.clock()))
+    except BlockingIOError:
+        raise StartupError("another import is running.") from None
+    except StillUsed as error:
+        raise StartupError(
+            f"{file}: refused, and what had come in by then stays: others have built on it already."
+            f" The reason: {_reason(error.__context__)}"
+        ) from error
+    except DatastoreUnavailable:
+        raise
     except DomainError as error:
-        raise StartupError(f"{file}: refused, nothing was imported: {error}.") from error
-    except Exception as error:
-        # Importers read what people wrote by hand; whatever trips them is a fault of the document.
-        detail = " ".join(str(error).split())
-        raise StartupError(f"{file}: refused, nothing was imported: {type(error).__name__}: {detail}.") from error
+        raise StartupError(f"{file}: refused, nothing was imported: {sentence(error)}") from error
     show(counts, as_json, "\n".join(f"{kind}: {count}" for kind, count in counts.items()) or "nothing to import")
 
 
+def _reason(error: BaseException | None) -> str:
+    return sentence(error) if isinstance(error, DomainError) else "it could not be read to its end."
+
+
+def _read_json(file: Path) -> Any:
+    try:
+        return msgspec.json.decode(file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    except OSError as error:
+        raise StartupError(f"{file}: cannot be read ({error.strerror}).") from None
+    except RecursionError:
+        raise StartupError(f"{file}: is nested too deep.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StartupError(f"{file}: is not valid JSON: {error}.") from None
+
+
 @click.command()
-@click.argument("dialect")
-@click.argument("file", type=_file, required=False)
+@click.argument("names", nargs=-1, metavar="DIALECT [FILE] | --all [FILE]")
+@click.option("--all", "whole", is_flag=True, help="The whole datastore, every plugin's tables included.")
+@json_option
 @click.pass_obj
-def export(session: Session, dialect: str, file: Path | None) -> None:
-    """Write what ``import`` takes, to FILE or standard output."""
-    importer = pick("importer", dialect, session.plugins().importers)
+def export(session: Session, names: tuple[str, ...], whole: bool, as_json: bool) -> None:
+    """Write what ``import`` takes, to FILE or standard output; ``FILE.gz`` is compressed with --all."""
+    if whole:
+        if len(names) > 1:
+            raise click.UsageError("--all takes a file and no dialect.")
+        _export_all(session, Path(names[0]) if names else None, as_json)
+        return
+    if not 1 <= len(names) <= 2:
+        raise click.UsageError("name a dialect, or --all.")
+    if as_json and len(names) == 1:
+        raise click.UsageError("--json says what was written to a file; name one.")
+    importer = pick("importer", names[0], session.plugins().importers)
     session.start()
-    document = importer.dump(site=session.config.site, now=session.clock())
+    document = references.with_deleted(importer.dump(site=session.config.site, now=session.clock()))
     text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-    if file is None:
+    counts = moving.bookings_by_owner()
+    elsewhere = {owner: count for owner, count in counts.items() if owner != importer.dialect}
+    summary = {"bookings": counts.get(importer.dialect, 0), "left_to_others": elsewhere}
+    if len(names) == 1:
         sys.stdout.buffer.write(text)
     else:
+        _write(Path(names[1]), text)
+        summary = {"file": names[1], **summary}
+    if elsewhere:
+        listed = ", ".join(f"{count} of {owner or 'no dialect'}" for owner, count in elsewhere.items())
+        click.echo(
+            f"frontdesk: {sum(elsewhere.values())} bookings are not in it ({listed}); export --all takes everything.",
+            err=True,
+        )
+    if as_json:
+        show(summary, as_json, "")
+
+
+def _write(file: Path, text: bytes) -> None:
+    try:
         write_private(file, text)
+    except OSError as error:
+        raise StartupError(f"{file}: cannot be written ({error.strerror}).") from None
+
+
+def _export_all(session: Session, file: Path | None, as_json: bool) -> None:
+    from core import backup as archive
+
+    session.start()
+    if file is None:
+        archive.stream(sys.stdout.buffer)
+        return
+    summary = archive.write(file, compress=file.suffix == ".gz")
+    show(summary, as_json, lambda: _summary(summary, f"{file}: written"))
 
 
 @click.command()
@@ -65,11 +130,11 @@ def export(session: Session, dialect: str, file: Path | None) -> None:
 @json_option
 @click.pass_obj
 def backup(session: Session, file: Path, as_json: bool) -> None:
-    """Write the whole datastore to FILE, from one consistent moment, while the server runs."""
+    """Write the whole datastore to FILE, compressed, from one consistent moment, while the server runs."""
     from core import backup as archive
 
-    manager = session.start()
-    summary = archive.write(file, manager.owners, archive.tables(manager.models))
+    session.start()
+    summary = archive.write(file)
     show(summary, as_json, lambda: _summary(summary, f"{file}: written"))
 
 
@@ -79,20 +144,32 @@ def backup(session: Session, file: Path, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def restore(session: Session, file: Path, verify: bool, as_json: bool) -> None:
-    """Fill an empty datastore from a backup; works across SQLite and PostgreSQL."""
+    """Fill an empty datastore from a backup or a whole export; works across SQLite and PostgreSQL."""
     from core import backup as archive
 
-    manager = session.plugins()
-    tables = archive.tables(manager.models)
     if verify:
-        summary: Any = archive.verify(file, manager.owners, tables, now=session.clock())
+        owners = session.plugins().owners
+        summary = archive.verify(file, owners, installed_owner, now=session.clock())
         show(summary, as_json, lambda: _summary(summary, f"{file}: good"))
         return
-    session.start(migrate=True, existing=False)
-    summary = archive.read(file, manager.owners, tables)
-    show(summary, as_json, lambda: _summary(summary, f"{file}: restored"))
+    _restore(session, file, as_json, "restored")
+
+
+def _restore(session: Session, file: Path, as_json: bool, done: str) -> None:
+    from core import backup as archive
+
+    summary = archive.restore(file, session.config, session.plugins().owners, installed_owner)
+    show(summary, as_json, lambda: _summary(summary, f"{file}: {done}"))
+
+
+def _only_file(names: tuple[str, ...]) -> Path:
+    if len(names) != 1:
+        raise click.UsageError("--all takes one file and no dialect.")
+    return Path(names[0])
 
 
 def _summary(summary: dict[str, Any], headline: str) -> str:
     rows = {name: count for name, count in summary["rows"].items() if count}
-    return "\n".join([headline, *(f"{name}: {count}" for name, count in rows.items())])
+    return "\n".join(
+        [f"{headline}, {summary['bookings']} bookings", *(f"{name}: {count}" for name, count in rows.items())]
+    )

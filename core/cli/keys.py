@@ -1,6 +1,7 @@
 """``keys create|list|revoke|rotate``."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -8,8 +9,28 @@ import click
 from core.cli.context import Session, json_option, pick, show, table
 from core.config import StartupError
 from core.db import writing
-from core.demo import offered
+from core.demo import bookable
+from core.errors import Invalid, NotFound
+from core.http.dialect import Credentials
 from core.services import keys as store
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class _Duration(click.ParamType):
+    """A length of time such as ``24h``."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> timedelta:
+        match = re.fullmatch(r"(\d{1,6})([smhd])", str(value).strip())
+        if match is None:
+            self.fail(f"{value!r} is no length of time; write a number and s, m, h or d, such as 24h.", param, ctx)
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+_EXPIRES = click.option("--expires", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="When it ends, UTC.")
+_URL = click.option("--url", help="Base URL for the printed command; [site] url by default.")
 
 
 @click.group()
@@ -22,8 +43,9 @@ def keys() -> None:
 @click.option("--label", default="", help="What the key is for.")
 @click.option("--permissions", help="What it may do, in the dialect's own words.")
 @click.option("--user", help="On whose behalf it acts, where the dialect knows users.")
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="When it ends, UTC.")
-@click.option("--url", help="Base URL for the printed command; [site] url by default.")
+@click.option("--replace", is_flag=True, help="Revoke the key before, where the dialect has one for the whole site.")
+@_EXPIRES
+@_URL
 @json_option
 @click.pass_obj
 def create(
@@ -32,6 +54,7 @@ def create(
     label: str,
     permissions: str | None,
     user: str | None,
+    replace: bool,
     expires: datetime | None,
     url: str | None,
     as_json: bool,
@@ -41,22 +64,51 @@ def create(
     if permissions is not None and permissions not in kind.permissions:
         words = ", ".join(kind.permissions) or "none: keys of this dialect have no permissions"
         raise StartupError(f"{permissions!r} is not a permission of {dialect} keys; there are {words}.")
-    record, fields = kind.create(
-        label=label,
-        permissions=permissions,
-        user=user,
-        expires_at=None if expires is None else expires.replace(tzinfo=UTC),
-        now=session.clock(),
-    )
+    if user is not None and not kind.users:
+        raise StartupError(f"keys of {dialect} act for nobody in particular: --user would restrict nothing.")
+    with writing():
+        if kind.single:
+            _replace(session, kind, replace)
+        record, fields = _make(
+            session, kind, label=label, permissions=permissions, user=user, expires_at=_instant(expires)
+        )
     _told(session, kind, record, fields, url, as_json)
 
 
-def _told(session: Session, kind: Any, record: Any, fields: Any, url: str | None, as_json: bool) -> None:
-    facts = {
-        **fields,
-        "curl": kind.curl(fields, url=(url or session.config.site.url).rstrip("/"), services=offered()),
-        "id": record.id,
-    }
+def _replace(session: Session, kind: Credentials, wanted: bool) -> None:
+    """Revoke the one key there is, if that is what the operator wants."""
+    known = store.in_force(kind.realm, now=session.clock())
+    if known and not wanted:
+        raise StartupError(
+            f"{kind.dialect} has one key for the whole site, and key {known[0].id} is in force; --replace revokes it at"
+            f" once, keys rotate {known[0].id} --overlap 24h lets both work for a day."
+        )
+    store.revoke_realm(kind.realm, now=session.clock())
+
+
+def _instant(expires: datetime | None) -> datetime | None:
+    return None if expires is None else expires.replace(tzinfo=UTC)
+
+
+def _make(session: Session, kind: Credentials, **values: Any) -> tuple[Any, Any]:
+    try:
+        return kind.create(**values, now=session.clock())
+    except Invalid as error:
+        if error.field == "expires_at":
+            raise StartupError(f"a key cannot end in the past: {error.value} has gone by.") from None
+        if error.field == "user":
+            raise StartupError(f"{error.value!r} is not the number of a customer.") from None
+        raise
+
+
+def _told(session: Session, kind: Credentials, record: Any, fields: Any, url: str | None, as_json: bool) -> None:
+    command = kind.command(
+        fields,
+        url=(url or session.config.site.url).rstrip("/"),
+        services=bookable(now=session.clock()),
+        permissions=record.permissions,
+    )
+    facts = {**fields, "curl": command, "id": record.id}
     show(facts, as_json, "\n".join(f"{name}: {value}" for name, value in facts.items()))
 
 
@@ -65,28 +117,48 @@ def _told(session: Session, kind: Any, record: Any, fields: Any, url: str | None
 @json_option
 @click.pass_obj
 def list_(session: Session, dialect: str | None, as_json: bool) -> None:
-    """List keys without their secrets."""
+    """List keys without their secrets; those of dialects that are off as well."""
     kinds = session.start().credentials
-    wanted = {dialect: pick("kind of key", dialect, kinds)} if dialect else kinds
-    found = [
-        {
-            "id": key.id,
-            "dialect": name,
-            "label": key.label,
-            "permissions": key.permissions,
-            "user": key.user,
-            "ends_with": key.tail,
-            "created": key.created_at,
-            "last_used": key.last_used_at,
-            "expires": key.expires_at,
-            "revoked": key.revoked_at,
-        }
-        for name, kind in wanted.items()
-        for key in store.list_keys(kind.realm)
-    ]
-    header = ("ID", "DIALECT", "LABEL", "MAY", "ENDS WITH", "LAST USED", "EXPIRES", "REVOKED")
-    names = ("id", "dialect", "label", "permissions", "ends_with", "last_used", "expires", "revoked")
-    show(found, as_json, lambda: table([tuple(key[name] for name in names) for key in found], header))
+    by_realm = {kind.realm: (name, kind) for name, kind in kinds.items()}
+    known = store.list_keys()
+    if dialect and dialect not in {key.realm for key in known}:
+        known = store.list_keys(pick("kind of key", dialect, kinds).realm)
+    elif dialect:
+        known = store.list_keys(kinds[dialect].realm if dialect in kinds else dialect)
+    found = []
+    order = [*by_realm, *sorted({key.realm for key in known} - by_realm.keys())]
+    for key in sorted(known, key=lambda key: (order.index(key.realm), -key.id)):
+        name, kind = by_realm.get(key.realm, (key.realm, None))
+        found.append(
+            {
+                "id": key.id,
+                "dialect": name,
+                "enabled": kind is not None,
+                "label": key.label,
+                "permissions": key.permissions,
+                "user": key.user,
+                "ends_with": key.tail,
+                "created": key.created_at,
+                "last_used": key.last_used_at,
+                "expires": kind.expires(key) if kind is not None and kind.expires else key.expires_at,
+                "revoked": key.revoked_at,
+            }
+        )
+    header = ("ID", "DIALECT", "LABEL", "MAY", "USER", "ENDS WITH", "LAST USED", "EXPIRES", "REVOKED")
+    names = ("id", "dialect", "label", "permissions", "user", "ends_with", "last_used", "expires", "revoked")
+
+    def text() -> str:
+        shown = [{**key, "dialect": key["dialect"] + ("" if key["enabled"] else " (off)")} for key in found]
+        return table([tuple(key[name] for name in names) for key in shown], header)
+
+    show(found, as_json, text)
+
+
+def _key(number: int) -> store.Credential:
+    try:
+        return store.get(number)
+    except NotFound:
+        raise StartupError(f"there is no key {number}; see: frontdesk keys list") from None
 
 
 @keys.command()
@@ -96,28 +168,48 @@ def list_(session: Session, dialect: str | None, as_json: bool) -> None:
 def revoke(session: Session, number: int, as_json: bool) -> None:
     """Refuse a key from the next request on."""
     session.start()
-    key = store.revoke(number, now=session.clock())
+    key = store.revoke(_key(number).id, now=session.clock())
     show({"id": key.id, "revoked": key.revoked_at}, as_json, f"key {key.id} is revoked")
 
 
 @keys.command()
 @click.argument("number", type=int)
-@click.option("--url", help="Base URL for the printed command; [site] url by default.")
+@click.option("--overlap", type=_Duration(), help="How long the old key works on, such as 24h; not at all by default.")
+@_EXPIRES
+@_URL
 @json_option
 @click.pass_obj
-def rotate(session: Session, number: int, url: str | None, as_json: bool) -> None:
-    """Revoke a key and make another one with the same rights."""
+def rotate(
+    session: Session,
+    number: int,
+    overlap: timedelta | None,
+    expires: datetime | None,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    """Make another key with the same rights, and end the old one: at once, or after an overlap."""
     kinds = session.start().credentials
+    now = session.clock()
     with writing():
-        old = store.revoke(number, now=session.clock())
+        old = _key(number)
         kind = next((kind for kind in kinds.values() if kind.realm == old.realm), None)
         if kind is None:
             raise StartupError(f"key {number} belongs to a dialect that is not enabled.")
-        record, fields = kind.create(
+        if old.revoked_at is not None:
+            raise StartupError(f"key {number} is revoked; make a new one with: frontdesk keys create {kind.dialect}")
+        ends = _instant(expires) or old.expires_at
+        if ends is not None and ends <= now and expires is None:
+            raise StartupError(f"key {number} ended on {ends:%Y-%m-%d}; say with --expires when the new one does.")
+        if overlap:
+            store.end(number, at=now + overlap)
+        else:
+            store.revoke(number, now=now)
+        record, fields = _make(
+            session,
+            kind,
             label=old.label,
             permissions=old.permissions or None,
             user=old.user or None,
-            expires_at=old.expires_at,
-            now=session.clock(),
+            expires_at=ends,
         )
     _told(session, kind, record, fields, url, as_json)

@@ -28,7 +28,18 @@ def serve(session: Session, bind: str | None, workers: int | None, quiet: bool) 
         session.be_quiet()
     if bind and not session.config.site_url_is_set:
         session.answer_at(url_of(bind))
-    server.run(session.config, bind=bind, workers=workers)
+    server.run(session.config, bind=bind, workers=workers, reread=session.reread)
+
+
+@click.command()
+@click.pass_obj
+def background(session: Session) -> None:
+    """Do what plugins do beside the requests, such as sending webhooks; `serve` does this by itself."""
+    from core import background as beside
+    from core import logs
+
+    logs.configure()
+    beside.main(session.config, parent=os.getppid())
 
 
 @click.command()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from core.domain.claims import Demand
 from core.domain.explain import explain
-from core.domain.grid import block_minutes
+from core.domain.grid import block_minutes, most_starts_of_day
 from core.domain.judging import NOTHING_RELAXED, Ask, Judgement, pause_seconds, refusal
 from core.domain.lanes import Held, Lane, beside, lane_of, subjects
 from core.domain.limits import Limits, limits
@@ -29,6 +29,7 @@ __all__ = [
     "demands",
     "explain",
     "listed",
+    "most_starts",
     "offers",
     "pause_seconds",
     "prepare",
@@ -78,6 +79,11 @@ def prepare(
     end = min(end, LAST_DAY - reach)
     lanes = tuple(lane_of(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id))
     return Prepared(calendar, lanes)
+
+
+def most_starts(calendar: ServiceCalendar, resource_id: int | None = None) -> int:
+    """How many starts a day can have at most, with every resource that ``resource_id`` stands for."""
+    return most_starts_of_day(calendar.plan) * len(list(_resources(calendar, resource_id)))
 
 
 def bounds(calendar: ServiceCalendar, now: int, *, include_past: bool = False, ignore_notice: bool = False) -> Limits:

@@ -1,6 +1,6 @@
 """What is scarce, who holds it, and whether one more fits. Integers only: epoch seconds UTC, half-open spans."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -37,7 +37,8 @@ class Demand:
     An ``exclusive`` subject serves one session at a time: claims of the same ``session`` share its capacity, any other
     overlap clashes. ``gap`` says how the pauses of two neighbours combine: added up, or the longer of the two.
     ``sum_closes`` refuses as soon as the plain sum of the overlapping units reaches the capacity, even where they
-    never coincide.
+    never coincide. With ``apart`` the claims that pauses keep away count where they are: one before and one after the
+    span do not add up.
     """
 
     subject: Subject
@@ -51,6 +52,7 @@ class Demand:
     session: str = ""
     gap: Gap = "max"
     sum_closes: bool = False
+    apart: bool = False
 
 
 def padded(busy: Busy, before: int, after: int, gap: Gap) -> tuple[int, int]:
@@ -68,19 +70,12 @@ def places_left(demand: Demand, held: Iterable[Busy]) -> int:
     """
     edges: list[tuple[int, int]] = []
     total = 0
-    for busy in held:
-        same = busy.start == demand.start and busy.end == demand.end and busy.session == demand.session
-        if same:
-            low, high = busy.start, busy.end
-        else:
-            low, high = padded(busy, demand.before, demand.after, demand.gap)
-        if low >= demand.end or high <= demand.start:
-            continue
+    for busy, low, high in _in_the_way(demand, held):
         if (busy.exclusive or demand.exclusive) and busy.session != demand.session:
             return 0
         total += busy.units
-        edges.append((max(low, demand.start), busy.units))
-        edges.append((high, -busy.units))
+        edges.append((busy.start if demand.apart else max(low, demand.start), busy.units))
+        edges.append((busy.end if demand.apart else high, -busy.units))
     if demand.capacity >= UNLIMITED:
         return UNLIMITED
     if demand.sum_closes and total >= demand.capacity:
@@ -91,3 +86,32 @@ def places_left(demand: Demand, held: Iterable[Busy]) -> int:
         level += change
         peak = max(peak, level)
     return demand.capacity - peak
+
+
+def first_shortage(demand: Demand, held: Iterable[Busy]) -> tuple[int, int] | None:
+    """Where ``demand`` first meets too few places: the instant a claim in its way begins, and what is left from then.
+
+    None where the claims never leave too few at one instant.
+    """
+    changes: dict[int, int] = {}
+    for busy, _, _ in _in_the_way(demand, held):
+        changes[busy.start] = changes.get(busy.start, 0) + busy.units
+        changes[busy.end] = changes.get(busy.end, 0) - busy.units
+    left = demand.capacity
+    for instant in sorted(changes):
+        left -= changes[instant]
+        if left < demand.units:
+            return instant, left
+    return None
+
+
+def _in_the_way(demand: Demand, held: Iterable[Busy]) -> Iterator[tuple[Busy, int, int]]:
+    """The claims that touch ``demand``'s span, each with the span that it keeps a newcomer out of."""
+    for busy in held:
+        same = busy.start == demand.start and busy.end == demand.end and busy.session == demand.session
+        if same:
+            low, high = busy.start, busy.end
+        else:
+            low, high = padded(busy, demand.before, demand.after, demand.gap)
+        if low < demand.end and high > demand.start:
+            yield busy, low, high

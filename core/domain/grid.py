@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from core.domain.painting import Layer, Segment, ordered
-from core.domain.schedule import ListedStart, ResourceCalendar, SchedulePlan, ServiceCalendar
+from core.domain.date_openings import Minutes, date_openings
+from core.domain.painting import Layer, Segment, Window, ordered
+from core.domain.schedule import CalendarRule, ListedStart, ResourceCalendar, SchedulePlan, ServiceCalendar
 from core.domain.zones import DAY, add_months
 
 LONG_UNITS = frozenset({"day", "night", "month"})
 
 
 def is_long(plan: SchedulePlan) -> bool:
-    """Whether lengths are whole days on the wall clock rather than elapsed minutes."""
+    """Whether lengths are whole days rather than minutes."""
     return plan.unit in LONG_UNITS
 
 
@@ -57,13 +58,14 @@ class Open:
         self.calendar = calendar
         self.first, self.last = first, last
         numbers = calendar.service_id, calendar.location_id
-        own = ordered(calendar.rules, *numbers)
-        theirs = ordered(resource.rules, *numbers) if resource else ()
+        own = ordered(_heard(calendar.rules, plan), *numbers)
+        theirs = ordered(_heard(resource.rules, plan), *numbers) if resource else ()
         self.with_resource = resource is not None
         through = _through(own)
         self.service = self._layer(through, plan.open_by_default)
         self.resource = self._layer(_through(theirs), True) if theirs else None
         intersect = plan.resource_calendar == "intersect"
+        self._resource_ranks: set[int] = set()
         if not theirs:
             self.merged = self.service
             self.all = [self.service]
@@ -71,15 +73,18 @@ class Open:
             self.merged = self.service
             self.all = [self.service, self.resource]
         else:
-            both = _through(ordered((*calendar.rules, *resource.rules), *numbers))
+            both = _through(ordered((*own, *theirs), *numbers))
             self.merged = self._layer(both, plan.open_by_default)
             self.all = [self.merged]
+            of_resource = set(map(id, theirs))
+            self._resource_ranks = {rank for rank, rule in enumerate(both) if id(rule) in of_resource}
         self.start_layers = self._start_layers(own, theirs, intersect)
         self.minute_layer: Layer | None = None
         if resource is not None and is_long(plan) and plan.resource_first_minute:
             both = sorted((*own, *theirs), key=lambda rule: rule.strength)
             self.minute_layer = Layer(both, first, last, default=plan.open_by_default)
         self._theirs = theirs
+        self._openings: dict[tuple[Window, ...], Minutes] = {}
         self._runs: list[Run] | None = None
         self._run_starts: list[int] = []
 
@@ -120,7 +125,7 @@ class Open:
         elif plan.check == "first_block":
             end = min(end, wall_start + block)
         if plan.pause_inside:
-            end += plan.after_minutes
+            end += plan.before_minutes + plan.after_minutes
         if plan.join == "touching" or blocks <= 1 or plan.check != "whole":
             return [(wall_start, end)]
         cuts = [wall_start + block * number for number in range(blocks)]
@@ -154,6 +159,11 @@ class Open:
                 if not is_open:
                     return layer, rank
             return None
+        if self._opened_by_dates:
+            if self._in_opening(low, high):
+                return None
+            closed = self.merged.first_closed(low, high)
+            return self.merged, closed[3] if closed else -1
         seam = max(self.plan.seam_minutes, self.plan.overhang_minutes)
         for layer in self.all:
             closed = layer.first_closed(low, high, seam)
@@ -191,8 +201,7 @@ class Open:
             and not self.is_ranked
             and not self.start_layers
             and not plan.pause_inside
-            and not plan.rule_grids
-            and (plan.resource_holes == "cut" or not self._theirs)
+            and (not plan.rule_grids or self._opened_by_dates)
             and (blocks == 1 or plan.check == "first_block" or (plan.join == "touching" and plan.check == "whole"))
         )
 
@@ -212,18 +221,43 @@ class Open:
 
     def _grid_segments(self) -> list[Segment]:
         """The segments that the grid is laid over."""
-        if self.plan.coverage == "ranked":
-            # Every span is judged by itself, and not as days are painted where a rule runs over midnight.
-            return [(day * DAY, (day + 1) * DAY, True, -1, day) for day in range(self.first, self.last + 1)]
         if not self._theirs:
             return self.service.segments
         if self.plan.resource_calendar == "intersect":
-            return _combined(self.service.segments, self.resource.segments, lambda ours, theirs: ours[2] and theirs[2])
-        if self.plan.resource_holes == "cut":
-            return self.merged.segments
-        alone = self._layer(self._theirs, False)
-        return _combined(
-            self.service.segments, alone.segments, lambda ours, theirs: ours[2] or (theirs[2] and ours[3] < 0)
+            return _combined(self.service.segments, self.resource.segments)
+        return self.merged.segments
+
+    # Openings of single dates ---------------------------------------------------------------------------------------
+
+    @property
+    def _opened_by_dates(self) -> bool:
+        """Whether a span is open exactly where it lies in one opening of one date."""
+        plan = self.plan
+        return plan.rule_grids and not plan.open_by_default and not self._theirs and not is_long(plan)
+
+    def _opened(self, day: int) -> Minutes:
+        """What the rules of a day open, in minutes from its midnight; most days have the same rules."""
+        windows = tuple(self.merged.windows.get(day, ()))
+        opening = self._openings.get(windows)
+        if opening is None:
+            plan, rules = self.plan, self.merged.rules
+            opening = self._openings[windows] = date_openings(
+                [
+                    (low, high, rules[rank].effect == "open", rank in self._resource_ranks)
+                    for low, high, rank, _ in windows
+                ],
+                seam=plan.seam_minutes,
+                first=0 if plan.open_by_default else plan.first_start_minute or 0,
+            )
+        return opening
+
+    def _in_opening(self, low: int, high: int) -> bool:
+        """Whether ``[low, high)`` lies in one opening of its own day or of the one before."""
+        day = low // DAY
+        return any(
+            base + start <= low and high <= base + end + self.plan.overhang_minutes
+            for base, opening in ((day * DAY, self._opened(day)), ((day - 1) * DAY, self._opened(day - 1)))
+            for start, end in opening
         )
 
     # Starts ---------------------------------------------------------------------------------------------------------
@@ -243,22 +277,20 @@ class Open:
             found: set[int] = set()
             need = block_minutes(plan) * (blocks if plan.check == "whole" and plan.join == "touching" else 1)
             need += self.calendar.extra_minutes
-            for grid in (self._run_grid(need), self._rule_grids(first, last, need)):
-                found.update(grid)
+            if not plan.rule_grids:
+                found.update(self._run_grid(need))
+            else:
+                found.update(self._date_grids(first, last, need))
+                if plan.open_by_default:
+                    found.update(self._day_grids(first, last))
             low, high = first * DAY, (last + 1) * DAY
             for wall in sorted(found):
                 if low <= wall < high:
                     yield wall, None
 
-    def _step(self) -> int:
-        plan = self.plan
-        if plan.step_minutes:
-            return plan.step_minutes
-        return block_minutes(plan) + plan.before_minutes + plan.after_minutes
-
     def _run_grid(self, need: int) -> Iterator[int]:
         plan = self.plan
-        step = self._step()
+        step = step_minutes(self.plan)
         owner = phase = -1
         for run in self.runs:
             base = run.owner * DAY
@@ -273,20 +305,36 @@ class Open:
             elif plan.after_hole == "restart":
                 phase = low
             begin = low + (phase - low) % step
-            # Ranked spans are judged one by one and may stick out of the run they begin in.
-            # A day that does not begin at midnight ends with it: the next one will not list it again.
-            last = run.high + (1 if plan.first_start_minute else 0)
-            end = last if plan.coverage == "ranked" else min(run.high, run.limit + plan.overhang_minutes - need + 1)
+            end = min(run.high, run.limit + plan.overhang_minutes - need + 1)
             yield from range(begin, end, step)
 
-    def _rule_grids(self, first: int, last: int, need: int) -> Iterator[int]:
-        if not self.plan.rule_grids:
-            return
-        step = self._step()
+    def _date_grids(self, first: int, last: int, need: int) -> Iterator[int]:
+        """A grid in every opening of every date, from its first minute."""
+        step, over = step_minutes(self.plan), self.plan.overhang_minutes - need + 1
         for day in range(first - 1, last + 1):
-            for low, high, rank, whole in self.merged.windows.get(day, ()):
-                if not whole and self.merged.rules[rank].effect == "open":
-                    yield from range(day * DAY + low, day * DAY + high - need + 1, step)
+            base = day * DAY
+            for low, high in self._opened(day):
+                yield from range(base + low, base + high + over, step)
+
+    def _day_grids(self, first: int, last: int) -> Iterator[int]:
+        """A grid over every whole day, whatever closes; one that ends at midnight has that start too."""
+        step, begin = step_minutes(self.plan), self.plan.first_start_minute or 0
+        for day in range(first - 1, last + 1):
+            yield from range(day * DAY + begin, (day + 1) * DAY + 1, step)
+
+
+def step_minutes(plan: SchedulePlan) -> int:
+    """Minutes from one start of the grid to the next."""
+    return plan.step_minutes or block_minutes(plan) + plan.before_minutes + plan.after_minutes
+
+
+def most_starts_of_day(plan: SchedulePlan) -> int:
+    """How many starts one day can have at most."""
+    if is_long(plan):
+        return 1
+    if plan.starts == "listed":
+        return max(1, len(plan.listed))
+    return max(1, DAY // max(1, step_minutes(plan)))
 
 
 def listed_on(plan: SchedulePlan, day: int) -> Iterable[ListedStart]:
@@ -306,12 +354,17 @@ def listed_end(listed: ListedStart, wall_start: int) -> int:
     return wall_start + (length if length > 0 else length % DAY or DAY)
 
 
+def _heard(rules: Iterable[CalendarRule], plan: SchedulePlan) -> Iterable[CalendarRule]:
+    """The rules that speak to bookings of this plan's unit."""
+    return [rule for rule in rules if rule.whole_days] if is_long(plan) else rules
+
+
 def _through(rules: Iterable) -> tuple:
     return tuple(rule for rule in rules if not rule.start_only)
 
 
-def _combined(ours: Sequence[Segment], theirs: Sequence[Segment], is_open) -> list[Segment]:
-    """Two timelines over the same days as one; ``is_open`` decides. A rule's day beats the default's."""
+def _combined(ours: Sequence[Segment], theirs: Sequence[Segment]) -> list[Segment]:
+    """Two timelines over the same days as one, open where both are. A rule's day beats the default's."""
     found: list[Segment] = []
     left = right = 0
     while left < len(ours) and right < len(theirs):
@@ -319,7 +372,7 @@ def _combined(ours: Sequence[Segment], theirs: Sequence[Segment], is_open) -> li
         low, high = max(one[0], other[0]), min(one[1], other[1])
         owner = other[4] if other[3] >= 0 else one[4]
         # Only equality of ranks matters from here on, so both are kept in one number.
-        found.append((low, high, is_open(one, other), (one[3] + 1) * 1_000_000 + other[3], owner))
+        found.append((low, high, one[2] and other[2], (one[3] + 1) * 1_000_000 + other[3], owner))
         if one[1] == high:
             left += 1
         if other[1] == high:

@@ -11,7 +11,7 @@ from core.domain.limits import limits
 from core.domain.requests import Relax
 from core.domain.schedule import CalendarRule, ListedStart, ResourceCalendar, ServiceCalendar
 from core.domain.spans import Span, claims_of, pauses, span_of
-from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, wall_to_utc
+from core.domain.zones import DAY, FIRST_DAY, LAST_DAY
 from core.errors import NotAvailable
 
 #: Longest span that is ever judged, in days.
@@ -143,7 +143,7 @@ class Judgement:
 
     def _counted(self, wall_end: int) -> int | None:
         """How many blocks end at ``wall_end``; None when no whole number does."""
-        plan, start, zone = self.calendar.plan, self.ask.wall_start, self.calendar.zone
+        plan, start = self.calendar.plan, self.ask.wall_start
         if is_long(plan):
             first, last = start // DAY, wall_end // DAY
             if last - first > LONGEST:
@@ -157,10 +157,7 @@ class Judgement:
             return count if count > 0 and not rest else None
         if not 0 < wall_end - start <= LONGEST * DAY:
             return None
-        low, high = wall_to_utc(start, zone), wall_to_utc(wall_end, zone)
-        if low is None or high is None:
-            return None
-        count, rest = divmod((high - low) // 60 - self.calendar.extra_minutes, block_minutes(plan))
+        count, rest = divmod(wall_end - start - self.calendar.extra_minutes, block_minutes(plan))
         return count if count > 0 and not rest else None
 
     def _limits(self, span: Span) -> Iterator[Problem]:
@@ -218,7 +215,10 @@ class Judgement:
 
 def refusal(ask: Ask, judgement: Judgement, problem: Problem) -> NotAvailable:
     """A problem as the error that services raise."""
-    facts = {"wanted": ask.units, **problem.facts}
+    facts = {"wanted": ask.units, "detail": problem.detail, **problem.facts}
+    if problem.reason == "duration":
+        plan = judgement.calendar.plan
+        facts["unit"] = (plan.length, plan.unit)
     start = judgement.span.start if judgement.span else None
     return NotAvailable(reason=problem.reason, start=None if start is None else instant(start), **facts)
 

@@ -19,6 +19,7 @@ from core.domain.spans import (
     session_key,
     span_of,
 )
+from core.work import checkpoint
 
 Held = Mapping[Subject, Sequence[Busy]]
 
@@ -71,7 +72,9 @@ def lane_of(
     rows: list[tuple[Offer, Depth]] = []
     # Most starts are alike.
     known: dict[Depth, Depth] = {}
-    for wall_start, listed in opens.starts(first, last, blocks):
+    for number, (wall_start, listed) in enumerate(opens.starts(first, last, blocks)):
+        if not number & 1023:
+            checkpoint()
         span = span_of(calendar, wall_start, blocks, listed)
         if span is None:
             continue
@@ -137,7 +140,7 @@ class _Rooms:
     def __init__(self, calendar: ServiceCalendar, resource: ResourceCalendar | None, held: Held) -> None:
         plan = calendar.plan
         before, after = pauses(calendar)
-        gap = None if plan.pauses == "booking" else plan.gap
+        gap = plan.gap if plan.pauses == "always" else None
 
         def room(subject: Subject, sharing: str) -> Room:
             return Room(

@@ -156,7 +156,7 @@ def _inside(when: When, start: datetime, end: datetime) -> bool:
     finish = begin + int((end - start) / timedelta(minutes=1))
     if when.to_minute > when.from_minute:
         return begin >= when.from_minute and finish <= when.to_minute
-    return finish <= when.to_minute or (begin >= when.from_minute and finish <= when.to_minute + 1440)
+    return finish <= when.to_minute or finish > when.from_minute
 
 
 def _fits(when: When, day: date) -> bool:

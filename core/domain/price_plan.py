@@ -30,7 +30,8 @@ class When:
     ``each`` says what is looked at, and so how often one block can match: its start ("block"), every day, week or
     month from its start while before its end ("day", "week", "month"), or the first day in it that fits ("first").
     With ``timed`` the block must lie inside ``from_minute``..``to_minute`` of the day it starts on; an end at or
-    before the start runs past midnight, and then the early part of the same day counts as well.
+    before the start runs past midnight, and then a block matches that ends in the early part of the same day or after
+    the window has begun, also one that was under way by then.
     """
 
     each: Literal["block", "day", "week", "month", "first"] = "block"
@@ -332,6 +333,11 @@ class PricePlan:
 def plan_data(plan: PricePlan) -> dict[str, Any]:
     """The plan as plain data for JSON: amounts and dates as texts, defaults left out."""
     return _data(plan)
+
+
+def step_data(step: Any) -> dict[str, Any]:
+    """One step as plain data, as it stands in that of a plan."""
+    return _data(step)
 
 
 def _data(value: Any) -> Any:

@@ -153,22 +153,28 @@ class ServiceResource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order(Stored):
+    """Bookings that are paid together. One that ``follows`` takes its status from its bookings."""
+
     number: str = ""
     key: str = ""
     status: str = "pending"
     customer_id: int = 0
     currency: str = ""
     total: Decimal = Decimal(0)
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderItem:
+    """A line of an order. A ``stated`` total was said outright; any other is the sum of the line's bookings."""
+
     id: int
     order_id: int
     service_id: int = 0
     name: str = ""
     quantity: int = 1
     total: Decimal = Decimal(0)
+    stated: bool = False
     extras: Extras = field(default_factory=dict)
 
 
@@ -261,7 +267,8 @@ class Booking(Stored):
     ``session_id`` is shared by bookings of the same service, resource and span; ``group_id`` by bookings made
     together. ``quantity`` multiplies the party. ``person_counts`` maps person type ids to counts and is empty where
     the service has no types. ``extras_chosen`` holds ``(extra id, quantity)``. ``quote`` is the stored price with its
-    lines as plain data; ``snapshot`` keeps names as they were when booked.
+    lines as plain data; ``shared_places`` says that another booking of its group holds the places for it too;
+    ``terms`` is what it was bought with; ``snapshot`` keeps names as they were when booked.
     """
 
     session_id: int
@@ -289,6 +296,8 @@ class Booking(Stored):
     currency: str = ""
     total: Decimal = Decimal(0)
     quote: dict[str, Any] = field(default_factory=dict)
+    shared_places: bool = False
+    terms: dict[str, Any] = field(default_factory=dict)
     coupon_code: str = ""
     note: str = ""
     snapshot: dict[str, Any] = field(default_factory=dict)

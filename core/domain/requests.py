@@ -34,7 +34,9 @@ class BookingRequest:
     ``blocks``; with neither the shortest length is meant. ``resource_id`` 0 asks for none, or for automatic choice
     where the service offers that. ``price`` states the total; without it the price is computed. ``facets`` is what the
     asking dialect wants to find again under its own name. ``service_units`` overrides the places taken on the service
-    itself (0 where another booking of the same request already holds them).
+    itself (0 where another booking of the same request already holds them). ``priced_with`` names further resources
+    whose costs are part of the price. ``zone`` is whose clock ``wall_start`` shows; empty: that of the service as it is
+    now.
     """
 
     service_id: int
@@ -44,6 +46,9 @@ class BookingRequest:
     blocks: int | None = None
     status: str = "pending"
     resource_id: int = 0
+    priced_with: tuple[int, ...] = ()
+    #: Where the customer has to choose a resource and names none, take the first one with room.
+    any_resource: bool = False
     variant_id: int = 0
     location_id: int = 0
     customer_id: int = 0
@@ -69,25 +74,34 @@ class BookingRequest:
     expires_at: datetime | None = None
     relax: Relax = Relax()
     service_units: int | None = None
+    zone: str = ""
     snapshot: dict[str, Any] = field(default_factory=dict)
     facets: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """A new order around a group of bookings; ``total`` None adds the bookings up. ``merge_items`` makes one line."""
+    """A new order around a group of bookings; ``total`` None adds the bookings up. ``one_line`` makes one line.
+
+    An order that ``follows`` takes its status from its bookings.
+    """
 
     status: str = "pending"
     customer_id: int = 0
     total: Decimal | None = None
     key: str = ""
     one_line: bool = False
+    follows: bool = False
     facets: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A new time, party or place for a booking; None leaves a thing as it is."""
+    """A new time, party or place for a booking; None leaves a thing as it is.
+
+    A new ``wall_start`` is read as one for a new booking: on the clock of the service as it is now. A start that is not
+    given, or is the one the booking has, stays the instant, the wall clock and the zone it was booked as.
+    """
 
     wall_start: datetime | None = None
     wall_end: datetime | None = None

@@ -40,7 +40,8 @@ class CalendarRule:
     ``rrule`` is an RFC 5545 recurrence that begins at ``from_date``; with ``one_span`` every occurrence is a stretch as
     long as ``from_date`` .. ``to_date``, without it ``to_date`` is the last date. ``start_only`` rules say where a
     booking may begin and do not mind one that passes through. A resource is open where none of its rules says
-    otherwise; one that keeps hours has a weakest rule that closes everything.
+    otherwise; one that keeps hours has a weakest rule that closes everything. A rule without ``whole_days`` says
+    nothing to bookings in units of a day and longer.
     """
 
     effect: Literal["open", "close"]
@@ -59,6 +60,7 @@ class CalendarRule:
     timed: bool = False
     one_span: bool = False
     start_only: bool = False
+    whole_days: bool = True
     services: tuple[int, ...] = ()
     locations: tuple[int, ...] = ()
     label: str = ""
@@ -124,23 +126,24 @@ class SchedulePlan:
     first_start_minute: int | None = None
     #: After a closed hole the grid begins anew at its end, or keeps its phase.
     after_hole: Literal["restart", "keep"] = "restart"
-    #: Every rule that opens part of a day lays a grid of its own from its first minute, beside the day's.
+    #: The rules of every date are added up by themselves, and each stretch that they open has a grid from its first
+    #: minute; a service that is open by default has the whole day's grid too, which nothing cuts. Without this there
+    #: is one grid, over the painted timeline.
     rule_grids: bool = False
     #: Stretches of open time that touch are one: always, within one day, or only where the same rule opened them.
     join: Literal["touching", "same_day", "same_rule"] = "touching"
     #: Closed time of at most so many minutes between two openings is none (hours written as "to 12:59").
     seam_minutes: int = 0
-    #: A block may stick out of the open time it begins in by so many minutes; where spans are painted.
+    #: A block may stick out of the open time it begins in by so many minutes; where spans are not ranked.
     overhang_minutes: int = 0
-    #: A closing rule of a resource makes a hole for the grid, or only takes away the starts it touches.
-    resource_holes: Literal["cut", "filter"] = "cut"
     #: Pauses around a booking in minutes, and how those of two neighbours combine.
     before_minutes: int = 0
     after_minutes: int = 0
     gap: Literal["sum", "max"] = "max"
-    #: Pauses hide starts from lists, or are asked only when booking.
-    pauses: Literal["always", "booking"] = "always"
-    #: The pause after a booking must be open time too.
+    #: Pauses hide starts from lists, or are asked only when booking; "booking_apart": and then the neighbours they
+    #: reach count where they are, so that one before and one after do not add up.
+    pauses: Literal["always", "booking", "booking_apart"] = "always"
+    #: The pauses between a booking and the next start of its grid must be open time too.
     pause_inside: bool = False
     #: Earliest start from now, and whether exactly that far away is enough.
     notice: Offset = Offset()

@@ -58,8 +58,11 @@ def span_of(
         nominal = listed_end(listed, wall_start) + calendar.extra_minutes
         stop = wall_to_utc_forward(nominal, zone)
         return Span(start_or_gap, stop, wall_start, nominal, nominal) if stop > start_or_gap else None
+    # Blocks are counted on the wall clock, whatever elapses between; an end that the clock skips is as long after it.
     nominal = wall_end(calendar, wall_start, blocks)
-    stop = start_or_gap + (nominal - wall_start) * 60
+    stop = wall_to_utc_forward(nominal, zone)
+    if stop <= start_or_gap:
+        return None
     return Span(start_or_gap, stop, wall_start, utc_to_wall(stop, zone), nominal)
 
 
@@ -125,7 +128,7 @@ def claims_of(
 ) -> Iterable[Demand]:
     """The demands of one booking: service, resource and pools, cut where the number of places changes."""
     plan = calendar.plan
-    before, after = (0, 0) if listing and plan.pauses == "booking" else pauses(calendar)
+    before, after = (0, 0) if listing and plan.pauses != "always" else pauses(calendar)
     capacity = plan.capacity if listed is None or listed.capacity is None else listed.capacity
     wanted: list[tuple[tuple[str, int], Places, str, str, int]] = []
     own = units if service_units is None else service_units
@@ -158,6 +161,7 @@ def claims_of(
                     session=key,
                     gap=plan.gap,
                     sum_closes=plan.sum_closes,
+                    apart=plan.pauses == "booking_apart",
                 )
 
 

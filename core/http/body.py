@@ -26,7 +26,6 @@ MAX_INT = 2**63 - 1
 _DEEP = re.compile(rb"[\[{]")
 _LONG_NUMBER = re.compile(rb"\d{19}")
 _NUL = re.compile(rb"\\u0000|\x00")
-_BRACKET = re.compile(r"\[([^\]]*)\]")
 _MULTIPART = MultipartFormHandler()
 _MULTIPART.parse_options.max_body_part_count = MAX_FIELDS
 _UNREAD = object()
@@ -201,7 +200,7 @@ def convert(value: Any, type: Any, *, strict: bool = True) -> Any:
 
 _MISSING = re.compile(r"Object missing required field `([^`]*)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `([^`]*)`")
-_RANGE = re.compile(r"Expected `?\w+`?.* (?:[<>]=? |of length|matching|multiple)")
+_RANGE = re.compile(r"Expected `?\w+`?.* (?:[<>]=? |of length|multiple)")
 
 
 def invalid_from(error: msgspec.ValidationError) -> DomainError:
@@ -215,7 +214,12 @@ def invalid_from(error: msgspec.ValidationError) -> DomainError:
             return Invalid(field=f"{path}.{match[1]}".strip("."), reason=reason)
     if not path and message.startswith("Expected `object`"):
         return MalformedBody(reason="not an object", kind="json")
-    reason = "choice" if message.startswith("Invalid enum") else "range" if _RANGE.search(message) else "type"
+    if message.startswith("Invalid enum"):
+        reason = "choice"
+    elif " matching regex" in message:
+        reason = "format"
+    else:
+        reason = "range" if _RANGE.search(message) else "type"
     return Invalid(field=path.strip("."), reason=reason, limit=message)
 
 
@@ -254,14 +258,15 @@ def query(req: falcon.Request) -> dict[str, Any]:
 def nest(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict[str, Any]:
     """Put ``a[b][]=c`` pairs together as PHP does. Maps whose keys are 0, 1, 2, ... become lists."""
     result: dict[str, Any] = {}
+    numbers = _Numbers()
     nested = False
     for name, value in pairs:
         head, bracket, _ = name.partition("[")
         # PHP needs a name before the bracket and a bracket that closes; otherwise the text is a plain name.
-        if not bracket or not head or "]" not in name[len(head) :]:
+        keys = _keys(name, len(head)) if bracket and head else None
+        if not keys:
             result[name] = value
             continue
-        keys = _BRACKET.findall(name[len(head) :])[:MAX_DEPTH]
         nested = True
         here: dict[str, Any] = result
         key = head
@@ -270,18 +275,46 @@ def nest(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict[str, 
             if not isinstance(below, dict):
                 below = here[key] = {}
             here = below
-            key = part if part else str(_next_index(here))
+            key = numbers.key(here, part)
         here[key] = value
     if nested:
         return {name: _lists(value) for name, value in result.items()}
     return result
 
 
-def _next_index(here: dict[str, Any]) -> int:
-    size = len(here)
-    if (not size or str(size - 1) in here) and str(size) not in here:
-        return size
-    return 1 + max((int(key) for key in here if key.isascii() and key.isdigit() and len(key) < 10), default=-1)
+def _keys(name: str, position: int) -> list[str]:
+    """What stands in the brackets of ``name``, from ``position`` on."""
+    keys: list[str] = []
+    while len(keys) < MAX_DEPTH and (begin := name.find("[", position)) >= 0:
+        end = name.find("]", begin)
+        if end < 0:
+            break
+        keys.append(name[begin + 1 : end])
+        position = end + 1
+    return keys
+
+
+class _Numbers:
+    """What ``[]`` stands for in each map: one more than its largest number, as PHP counts, found without a search."""
+
+    def __init__(self) -> None:
+        # By identity, with the map itself, so that the identity stays its own.
+        self._next: dict[int, tuple[dict[str, Any], int]] = {}
+
+    def key(self, here: dict[str, Any], part: str) -> str:
+        """The key that ``part`` of a name stands for in ``here``."""
+        entry = self._next.get(id(here))
+        if part:
+            if entry is not None and _is_number(part) and int(part) >= entry[1]:
+                self._next[id(here)] = (here, int(part) + 1)
+            return part
+        number = entry[1] if entry else 1 + max((int(key) for key in here if _is_number(key)), default=-1)
+        self._next[id(here)] = (here, number + 1)
+        return str(number)
+
+
+def _is_number(key: str) -> bool:
+    return key.isascii() and key.isdigit() and len(key) < 10 and (key == "0" or key[0] != "0")
 
 
 def _lists(value: Any) -> Any:

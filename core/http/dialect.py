@@ -101,7 +101,8 @@ class Importer:
     """How a dialect's documented JSON comes in and goes out.
 
     ``load(data, site=Site, now=datetime)`` gets the decoded document, runs inside one transaction and returns how many
-    of each kind came in; ``dump(site=Site, now=datetime)`` returns plain data that ``load`` takes back.
+    of each kind came in; ``dump(site=Site, now=datetime)`` returns plain data that ``load`` takes back. What ``load``
+    refuses is ``Invalid`` with the path of the value; ``core.documents`` reads documents that way.
     """
 
     dialect: str
@@ -118,7 +119,8 @@ class Credentials:
     ``create(label=str, permissions=str | None, user=str | None, expires_at=datetime | None, now=datetime)`` stores one
     with ``core.services.keys.create`` and returns ``(key record, fields)``; ``fields`` holds what the caller must be
     told, secrets included, under the names the vendor uses. ``curl(fields, url=str, services=dict)`` is a complete
-    shell command that books with them. ``realm`` is where its keys are kept in ``core.services.keys``.
+    shell command that books with them; ``read(fields, url=str)`` one that only reads, for keys that may not write and
+    for stores where nothing can be booked. ``realm`` is where its keys are kept in ``core.services.keys``.
     """
 
     dialect: str
@@ -127,6 +129,23 @@ class Credentials:
     curl: Callable[..., str]
     #: Words for ``keys create --permissions``; empty where keys have none.
     permissions: Sequence[str] = ()
+    read: Callable[..., str] | None = None
+    #: Permissions with which nothing can be booked.
+    read_only: Sequence[str] = ()
+    #: Whether a key acts for a user, and may do no more than that user.
+    users: bool = False
+    #: The vendor has one key for the whole site; a new one replaces it.
+    single: bool = False
+    #: ``expires(key record)`` is when a key ends, where that is not only said in the key.
+    expires: Callable[[Any], datetime | None] | None = None
+
+    def command(
+        self, fields: Mapping[str, str], *, url: str, services: Mapping[str, int], permissions: str = ""
+    ) -> str:
+        """A complete shell command that works with this key: it books, or reads where booking cannot work."""
+        if self.read is not None and (permissions in self.read_only or not services):
+            return self.read(fields, url=url)
+        return self.curl(fields, url=url, services=services)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Any
 import falcon
 import peewee
 
+from core import work
+from core.engines import trouble
 from core.errors import DomainError, Invalid, ServiceUnavailable
 from core.http.dialect import ErrorReply
 from core.http.middleware import roll_back
@@ -17,9 +19,19 @@ log = get_logger("frontdesk.http")
 
 def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None) -> None:
     """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
-    roll_back(req.env, error)
+    # Saying what went wrong is short, and must be done.
+    work.close()
+    try:
+        roll_back(req.env, error)
+    except Exception as failure:
+        # Whatever that was, there has to be an answer; a connection that failed is replaced by the next request.
+        log.error("rolling back failed", exc_info=failure)
     dialect = getattr(req.context, "dialect", None)
-    if isinstance(error, OverflowError | DecimalException | UnicodeEncodeError | peewee.DataError):
+    in_trouble = trouble(error)
+    if in_trouble is not None:
+        log.warning("storage error", reason=in_trouble.reason, detail=in_trouble.detail, template=req.uri_template)
+        error = in_trouble
+    elif isinstance(error, OverflowError | DecimalException | UnicodeEncodeError | peewee.DataError):
         # A number no column holds, or text the store cannot keep, that got past the dialect: the caller's mistake.
         log.warning("input refused by the store", error=type(error).__name__, template=req.uri_template)
         error = Invalid(field="", reason="range")

@@ -18,7 +18,7 @@ from typing import Any
 import falcon
 from falcon.routing import CompiledRouter
 
-from core import meters
+from core import meters, work
 from core.db import ensure_connection, repeat, writing
 from core.errors import Invalid
 from core.http.body import raw_body
@@ -184,12 +184,14 @@ class Middleware:
             req.context.replayed = resp.complete = True
             return
         req.context.ticket = begun
-        _open(req.env)
+        _open(req.env, begun)
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
     ) -> None:
         context = req.context
+        # Whatever is left to do is short, and must be done.
+        work.close()
         if not hasattr(context, "sent_method"):
             # Falcon refused the request before our first step ran.
             self._fill_context(req)
@@ -281,18 +283,19 @@ def _repeated(responder: Callable[..., None]) -> Callable[..., None]:
     def run(req: falcon.Request, resp: falcon.Response, **params: Any) -> None:
         def restart() -> None:
             roll_back(req.env, None)
-            _open(req.env)
+            _open(req.env, req.context.ticket)
 
         repeat(lambda: responder(req, resp, **params), restart=restart if _OPEN in req.env else None)
 
     return run
 
 
-def _open(env: dict[str, Any]) -> None:
+def _open(env: dict[str, Any], ticket: idempotency.Ticket) -> None:
     """Begin the transaction around a write with an idempotency key."""
     transaction = writing()
     transaction.__enter__()
     env[_OPEN] = transaction
+    idempotency.hold(ticket)
 
 
 def roll_back(env: dict[str, Any], error: BaseException | None) -> None:

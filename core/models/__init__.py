@@ -1,6 +1,6 @@
 """Tables: columns, indexes, constraints. Only ``core.services`` reads and writes them."""
 
-from core.models.bookings import Booking, BookingTally, Claim, Dispatch, Event
+from core.models.bookings import Booking, BookingTally, BookingTotal, Claim, Dispatch, Event, Tombstone
 from core.models.catalog import (
     Category,
     Customer,
@@ -47,6 +47,8 @@ TABLES = [
     OrderItem,
     Booking,
     BookingTally,
+    BookingTotal,
+    Tombstone,
     Claim,
     Event,
     Dispatch,

@@ -49,6 +49,10 @@ class Booking(BaseModel):
     currency = CharField(max_length=3, default="")
     total = MoneyField(default=0)
     quote = JSONField(default=dict)
+    #: Another booking of its group holds the places on the service for this one too.
+    shared_places = BooleanField(default=False)
+    #: What it was bought with (``core.services.terms``), so that a change is priced with the same.
+    terms = JSONField(default=dict)
     coupon_code = CharField(max_length=255, default="")
     note = TextField(default="")
     #: Names as they were when booked: ``{"service": ..., "customer": ..., "resource": ..., "location": ...}``.
@@ -80,7 +84,7 @@ Booking.add_index(Booking.index(Booking.session_id, where=(Booking.session_id !=
 class BookingTally(BaseModel):
     """How many bookings a service has in each status, kept by triggers, so that no list has to count them.
 
-    On SQLite service 0 stands for all of them.
+    Service 0 is that of bookings without a service.
     """
 
     service_id = BigIntegerField()
@@ -89,6 +93,26 @@ class BookingTally(BaseModel):
 
     class Meta:
         primary_key = CompositeKey("service_id", "status")
+
+
+class BookingTotal(BaseModel):
+    """The same for all services together, so that a list's total does not grow with their number.
+
+    Empty on PostgreSQL: there every writer would wait for the one before it at that row.
+    """
+
+    status = CharField(max_length=20, primary_key=True)
+    n = BigIntegerField(default=0)
+
+
+class Tombstone(BaseModel):
+    """The number of something that was deleted: what still names it names nothing else."""
+
+    kind = CharField(max_length=32)
+    subject_id = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("kind", "subject_id")
 
 
 class Claim(BaseModel):
@@ -145,6 +169,9 @@ class Dispatch(BaseModel):
     consumer = CharField(max_length=64)
     attempts = IntegerField(default=0)
     not_before = BigIntegerField(default=0)
+    #: Until then, on the real clock, somebody is at it: on SQLite the process of this name.
+    leased_until = BigIntegerField(default=0)
+    leased_by = CharField(max_length=40, default="")
 
     class Meta:
         indexes = ((("consumer", "not_before", "id"), False),)

@@ -14,6 +14,8 @@ class Order(Record):
     customer_id = IntegerField(default=0, index=True)
     currency = CharField(max_length=3, default="")
     total = MoneyField(default=0)
+    #: Whether its status is that of its bookings.
+    follows = BooleanField(default=False)
     created_at = BigIntegerField(index=True)
 
     class Meta:
@@ -28,6 +30,8 @@ class OrderItem(BaseModel):
     name = CharField(max_length=255, default="")
     quantity = IntegerField(default=1)
     total = MoneyField(default=0)
+    #: The total was said outright and is not the sum of the line's bookings.
+    stated = BooleanField(default=False)
     extras = JSONField(default=dict)
 
 

@@ -4,17 +4,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from core import work
 from core.domain import availability as engine
 from core.domain.claims import UNLIMITED, Busy, Subject
+from core.domain.claims import first_shortage as first_claims_shortage
 from core.domain.records import Service
 from core.domain.requests import BookingRequest
 from core.domain.schedule import Offer, Reason
-from core.errors import NotAvailable, NotFound
+from core.domain.zones import utc_to_wall
+from core.errors import AnswerTooLarge, NotAvailable, NotFound
 from core.services import calendars, hooks, ledger
-from core.services.bookings.placing import Span, held_around, judge, load, wall_minute
+from core.services.bookings.placing import (
+    Span,
+    held_around,
+    judge,
+    load,
+    wall_clock,
+    wall_minute,
+    with_types,
+)
 from core.services.calendars import Loaded
 from core.services.records import seconds
 from core.shelf import Shelf
+
+#: The most days that are looked at of one service, ten years of them, and the most starts that all may have together:
+#: ten years of every quarter of an hour. A service's own horizon counts first.
+MOST_DAYS = 3_660
+MOST_STARTS = 400_000
+#: From here on a process answers one such request at a time; each start takes some 500 bytes meanwhile.
+LARGE_STARTS = 20_000
 
 
 class _Beside(NamedTuple):
@@ -103,14 +121,21 @@ def offers_of(
         now: Aware UTC.
         blocks: Length of the bookings that are meant.
         units: Places wanted.
-        resource_id: One resource, 0 for none, None for each that can be chosen.
+        resource_id: One resource (also one that a service does not list), 0 for none, None for each that can be chosen.
         per_resource: One offer per resource and start; else the best resource's alone.
         include_past, ignore_notice: Also starts that have gone by; or only those too soon or too far ahead.
         include_full: Also starts with fewer than ``units`` places left.
         without: Bookings that are treated as gone.
         known: Services the caller has just read, which need not be read again.
+
+    Raises:
+        NotFound: There is no such resource.
+        AnswerTooLarge: There are more than ``MOST_DAYS`` between the dates, or they may hold more than ``MOST_STARTS``.
     """
     loaded = calendars.load(service_ids, location_id=location_id, extra_minutes=extra_minutes, known=known)
+    if resource_id:
+        # As a booking that names it is judged, whether the service lists it or not.
+        loaded = {number: calendars.with_resource(one, resource_id) for number, one in loaded.items()}
     active = {number: one for number, one in loaded.items() if one.bookable}
     found: dict[int, list[Offer]] = {number: [] for number in loaded}
     if not active or last < first:
@@ -124,6 +149,7 @@ def offers_of(
     active = {number: one for number, one in active.items() if days[number][0] <= days[number][1]}
     if not active:
         return found
+    _check_size(active, days, resource_id)
     windows = [engine.window(one.calendar, *days[number], blocks=blocks) for number, one in active.items()]
     subjects = {number: engine.subjects(one.calendar, resource_id) for number, one in active.items()}
     held = ledger.held_texts(
@@ -136,6 +162,7 @@ def offers_of(
     )
     filters = hooks.current().slots
     for number, one in active.items():
+        work.checkpoint()
         kept = _keep(one, *days[number], blocks, resource_id)
         offered = engine.still_open(
             kept.prepared,
@@ -147,6 +174,21 @@ def offers_of(
         )
         found[number] = hooks.run(filters, offered, one.calendar) if filters else offered
     return found
+
+
+def _check_size(active: Mapping[int, Loaded], days: Mapping[int, tuple[date, date]], resource_id: int | None) -> None:
+    """Refuse before any work what would be too much of it. A single day is never too much."""
+    starts = 0
+    for number, one in active.items():
+        count = (days[number][1] - days[number][0]).days + 1
+        if count > MOST_DAYS:
+            raise AnswerTooLarge(what="days", limit=MOST_DAYS)
+        if count > 1:
+            starts += count * engine.most_starts(one.calendar, resource_id)
+    if starts > MOST_STARTS:
+        raise AnswerTooLarge(what="starts", limit=MOST_STARTS)
+    if starts > LARGE_STARTS:
+        work.large()
 
 
 def _keep(one: Loaded, first: date, last: date, blocks: int, resource_id: int | None) -> _Kept:
@@ -181,6 +223,7 @@ def rooms(
 ) -> list[int | NotAvailable]:
     """The same for several resources of the service, or why it cannot be; the claims are read once."""
     one = load([request], known=known)[0]
+    request = with_types(request, one)
     found: list[int | NotAvailable] = []
     taken: dict[Span, Mapping[Subject, Sequence[Busy]]] = {}
     for resource_id in resource_ids:
@@ -195,6 +238,22 @@ def rooms(
             taken[span] = held_around(one.calendar, span, now=now)
         found.append(min((ledger.left(demand, taken[span]) for demand in demands), default=UNLIMITED))
     return found
+
+
+def first_shortage(
+    request: BookingRequest, resource_id: int, *, now: datetime, known: Mapping[int, Service] | None = None
+) -> tuple[datetime, int] | None:
+    """Where a span first meets too few places (wall clock), and how many are left there: in it or at a neighbour.
+
+    Raises:
+        NotAvailable: A rule of the service speaks against the span, whatever is left.
+    """
+    one = load([request], known=known)[0]
+    span, demands = judge(request, one.calendar, resource_id, now=now)
+    taken = held_around(one.calendar, span, now=now)
+    shortages = (first_claims_shortage(demand, taken.get(demand.subject, ())) for demand in demands)
+    first = min((shortage for shortage in shortages if shortage is not None), default=None)
+    return None if first is None else (wall_clock(utc_to_wall(first[0], one.calendar.zone)), first[1])
 
 
 def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False) -> list[Reason]:

@@ -5,6 +5,7 @@ is refused and nothing goes below zero when two callers come at once.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -120,20 +121,30 @@ def use_coupon(code: str, *, booking_id: int, service_id: int, customer_id: int,
     return coupon
 
 
-def package_left(purchase: PackagePurchase, service_id: int) -> int | None:
-    """Appointments left for a service; None where the package does not include it."""
+def package_left(purchase: PackagePurchase, service_id: int, *, without: int = 0) -> int | None:
+    """Appointments left for a service; None where the package does not include it.
+
+    Args:
+        without: A booking whose own appointments count as left.
+    """
     count = next((item["count"] for item in purchase.services if item["service_id"] == service_id), None)
     if count is None:
         return None
     used = rows(
-        "SELECT COALESCE(SUM(units), 0) FROM package_use WHERE purchase_id = ? AND service_id = ? AND active",
-        (purchase.id, service_id),
+        "SELECT COALESCE(SUM(units), 0) FROM package_use"
+        " WHERE purchase_id = ? AND service_id = ? AND active AND booking_id <> ?",
+        (purchase.id, service_id, without),
     )[0][0]
     return count - int(used)
 
 
-def check_package(number: str, *, service_id: int, customer_id: int, units: int, today: date) -> PackagePurchase:
+def check_package(
+    number: str, *, service_id: int, customer_id: int, units: int, today: date, without: int = 0
+) -> PackagePurchase:
     """The purchased package behind ``number`` if it covers ``units`` persons of this service today.
+
+    Args:
+        without: A booking whose own appointments count as left.
 
     Raises:
         BalanceRefused: "unknown", "customer", "expired", "service", "used_up" or "short" (``left`` says how many).
@@ -149,7 +160,7 @@ def check_package(number: str, *, service_id: int, customer_id: int, units: int,
         raise refuse("customer")
     if purchase.expires_on and today.isoformat() > purchase.expires_on:
         raise refuse("expired")
-    left = package_left(purchase, service_id)
+    left = package_left(purchase, service_id, without=without)
     if left is None:
         raise refuse("service")
     if left <= 0:
@@ -172,9 +183,12 @@ def use_package(
     return purchase
 
 
-def gift_balance(card: GiftCardSold) -> Decimal:
-    """What a sold card can still pay."""
-    used = rows("SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE sold_id = ? AND active", (card.id,))
+def gift_balance(card: GiftCardSold, *, without: int = 0) -> Decimal:
+    """What a sold card can still pay; what it pays for the booking ``without`` counts as left."""
+    used = rows(
+        "SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE sold_id = ? AND active AND booking_id <> ?",
+        (card.id, without),
+    )
     return card.value - money(int(used[0][0]))
 
 
@@ -217,6 +231,83 @@ def use_gift_card(card: GiftCardSold, amount: Decimal, *, booking_id: int) -> No
             GiftCardUse.create(sold_id=card.id, booking_id=booking_id, amount=amount)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a booking has taken, or had before it gave it back: appointments of a package, money of a gift card."""
+
+    booking_id: int
+    units: int = 0
+    amount: Decimal = Decimal(0)
+
+
+def held_by(booking_id: int) -> Held:
+    """What a booking has taken, whether it occupies now or not."""
+    units = rows("SELECT COALESCE(SUM(units), 0) FROM package_use WHERE booking_id = ?", (booking_id,))
+    amount = rows("SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE booking_id = ?", (booking_id,))
+    return Held(booking_id, int(units[0][0]), money(int(amount[0][0])))
+
+
+def gift_card_of(code: str, held: Held, *, resource_id: int, today: date) -> tuple[GiftCardSold | None, Decimal]:
+    """A card that pays for a booking already, and how much it can pay for it in all.
+
+    One that has expired since pays what it pays, and nothing more.
+
+    Raises:
+        BalanceRefused: It is not for this resource ("staff").
+    """
+    card = gift_cards_sold.find(code=code)
+    if card is None or (card.expires_on and today.isoformat() > card.expires_on):
+        return card, held.amount
+    if card.resources and resource_id not in card.resources:
+        raise BalanceRefused(kind="gift_card", code=code, reason="staff")
+    return card, gift_balance(card, without=held.booking_id)
+
+
+def resize(
+    held: Held,
+    *,
+    service_id: int,
+    package: PackagePurchase | None,
+    units: int,
+    card: GiftCardSold | None,
+    amount: Decimal,
+    active: bool,
+) -> None:
+    """Have a booking hold these appointments and this money; inside ``writing()`` and after ``prepare``.
+
+    Whether there is enough has been asked by then.
+
+    Args:
+        active: It occupies; else this is what it takes should it come back.
+    """
+    if units != held.units:
+        changed = PackageUse.update(units=units).where(PackageUse.booking_id == held.booking_id).execute()
+        if not changed and package is not None:
+            PackageUse.create(
+                purchase_id=package.id,
+                booking_id=held.booking_id,
+                service_id=service_id,
+                units=units,
+                active=active,
+            )
+    if amount == held.amount:
+        return
+    if amount <= 0:
+        GiftCardUse.delete().where(GiftCardUse.booking_id == held.booking_id).execute()
+        return
+    paying = GiftCardUse.update(amount=amount).where(GiftCardUse.booking_id == held.booking_id).execute()
+    if not paying and card is not None:
+        GiftCardUse.create(sold_id=card.id, booking_id=held.booking_id, amount=amount, active=active)
+
+
+def forget(booking_id: int) -> None:
+    """A booking goes for good: return what it took; a use that does not return stays counted."""
+    give_back(booking_id)
+    CouponUse.delete().where(CouponUse.booking_id == booking_id, ~CouponUse.active).execute()
+    for model in (PackageUse, GiftCardUse):
+        model.delete().where(model.booking_id == booking_id).execute()
+
+
 def give_back(booking_id: int) -> None:
     """A booking stopped occupying: return what it took, where that kind of balance returns."""
     with writing():
@@ -242,6 +333,9 @@ def take_again(booking_id: int) -> None:
             lock_subjects([("coupon", coupon.id)])
             if coupon.max_uses is not None and coupon_uses(coupon) >= coupon.max_uses:
                 raise BalanceRefused(kind="coupon", code=coupon.code, reason="used_up")
+            most = coupon.max_uses_per_customer
+            if most is not None and use.customer_id and coupon_uses(coupon, use.customer_id) >= most:
+                raise BalanceRefused(kind="coupon", code=coupon.code, reason="customer_limit")
             CouponUse.update(active=True).where(CouponUse.id == use.id).execute()
         for use in PackageUse.select().where(PackageUse.booking_id == booking_id, ~PackageUse.active):
             lock_subjects([("package", use.purchase_id)])

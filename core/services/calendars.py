@@ -12,7 +12,7 @@ from core.domain.records import Service
 from core.domain.schedule import ResourceCalendar, ServiceCalendar
 from core.errors import NotFound
 from core.services import hooks, site
-from core.services.records import checked_id, decode_plan, decode_rules, locations
+from core.services.records import checked_id, decode_plan, decode_rules, locations, resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,27 @@ def load_one(
     return found[service_id]
 
 
-def with_resource(loaded: Loaded, resource: ResourceCalendar) -> Loaded:
-    """The same service with one more resource, for a booking that names one the service does not list."""
-    calendar = replace(loaded.calendar, resources=(*loaded.calendar.resources, resource))
-    return replace(loaded, calendar=calendar, key=(*loaded.key, resource.id))
+def with_resource(loaded: Loaded, resource_id: int) -> Loaded:
+    """The same service with a resource in it that is named although the service does not list it.
+
+    Raises:
+        NotFound: There is no such resource.
+    """
+    if not resource_id or any(listed.id == resource_id for listed in loaded.calendar.resources):
+        return loaded
+    resource = resources.get(resource_id)
+    named = ResourceCalendar(
+        id=resource.id,
+        rules=resource.rules,
+        capacity=resource.capacity,
+        sharing=resource.sharing,  # type: ignore[arg-type]
+    )
+    calendar = replace(loaded.calendar, resources=(*loaded.calendar.resources, named))
+    return replace(loaded, calendar=calendar, key=(*loaded.key, resource.id, resource.version))
+
+
+def in_zone(loaded: Loaded, zone: str) -> Loaded:
+    """The same service read on another clock, for a booking made when that was the service's."""
+    if zone == loaded.calendar.zone:
+        return loaded
+    return replace(loaded, calendar=replace(loaded.calendar, zone=zone), key=(*loaded.key, zone))

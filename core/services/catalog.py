@@ -5,18 +5,23 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from core.db import database, lock_subjects, money, rows, writing
+from core.db import database, is_postgres, lock_subjects, money, rows, writing
 from core.domain.records import ServiceResource
-from core.domain.statuses import OCCUPYING
+from core.domain.statuses import ALL, OCCUPYING, RELEASED, TRASHED
 from core.errors import InUse
 from core.models import ServiceCategory
 from core.models import ServiceResource as LinkRow
 from core.services import events
 from core.services.records import (
+    Table,
+    bury,
     categories,
     checked_id,
+    coupons,
     customers,
     extras,
+    gift_cards,
+    gift_cards_sold,
     locations,
     person_types,
     resources,
@@ -170,6 +175,45 @@ def bookings_ahead(
     return bool(rows(f"{sql} LIMIT 1", parameters))
 
 
+#: Statuses of bookings that are over and done with for everybody: thrown away, or never kept.
+_GONE = frozenset({RELEASED, TRASHED})
+
+
+def refuse_booked(*, service_id: int = 0, resource_id: int = 0) -> None:
+    """Refuse where a service or resource has bookings at all, past or ahead; what is in the trash does not count.
+
+    Must be called inside ``writing()``; nobody books it until the transaction ends.
+
+    Raises:
+        InUse: There is such a booking.
+    """
+    lock_bookings(service_id=service_id, resource_id=resource_id)
+    kind, number = ("service", service_id) if service_id else ("resource", resource_id)
+    statuses = sorted(set(ALL) - _GONE)
+    marks = ", ".join("?" * len(statuses))
+    sql = f"SELECT 1 FROM booking WHERE {kind}_id = ? AND status IN ({marks}) LIMIT 1"
+    if rows(sql, [checked_id(number), *statuses]):
+        raise InUse(kind=kind, id=number)
+
+
+def lock_bookings(*, service_id: int = 0, resource_id: int = 0) -> None:
+    """Shut out whoever books this service or resource until the transaction ends."""
+    subjects = {("resource", resource_id)} if resource_id else set()
+    if service_id:
+        # Its places may be counted at each location by itself.
+        subjects |= {("service", service_id), *((f"service@{n}", service_id) for n in _location_ids(service_id))}
+    lock_subjects(subjects)
+
+
+def _location_ids(service_id: int) -> list[int]:
+    if not is_postgres():
+        return []
+    service = services.many([service_id]).get(service_id)
+    if service is None or service.plan.places_by != "location":
+        return []
+    return [row[0] for row in rows("SELECT id FROM location")]
+
+
 def lock_email(email: str) -> None:
     """Shut out others that look for, or make, a customer with this address until the transaction ends."""
     # A few hundred names for all addresses: PostgreSQL has room for some thousand locks, and imports bring more people.
@@ -184,33 +228,59 @@ def delete_service(id: int, *, now: datetime, unless_booked: bool = False) -> No
         InUse: ``unless_booked`` and bookings lie ahead.
     """
     with writing():
+        lock_bookings(service_id=id)
         services.get(id)
         if unless_booked and bookings_ahead(now=now, service_id=id):
             raise InUse(kind="service", id=id)
+        for table in (variants, person_types, extras):
+            bury(table.kind, [row.id for row in table.all([("service_id", "=", id)])])
         for model in (LinkRow, ServiceCategory, variants.model, person_types.model, extras.model):
             model.delete().where(model.service_id == id).execute()
         services.delete(id)
+        for table in (coupons, gift_cards, gift_cards_sold):
+            _leave_out(table, "services", id, now=now)
         events.record("service.deleted", "service", id, now=now, data={"service": {"id": id}})
+
+
+def _leave_out(table: Table[Any], field: str, id: int, *, now: datetime) -> None:
+    """Take a deleted number out of the lists that name it among others.
+
+    Where it is the only one it stays: an empty list means anything, and what was for one thing is not for all.
+    """
+    for record in table.all([(field, "contains", id)]):
+        kept = [number for number in getattr(record, field) if number != id]
+        if kept and len(kept) < len(getattr(record, field)):
+            table.update(record.id, now=now, **{field: kept})
 
 
 def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> None:
     """Remove a resource and its links; bookings keep its id and the name it had."""
     with writing():
+        lock_bookings(resource_id=id)
         resources.get(id)
         if unless_booked and bookings_ahead(now=now, resource_id=id):
             raise InUse(kind="resource", id=id)
         LinkRow.delete().where(LinkRow.resource_id == id).execute()
         resources.delete(id)
+        for table in (gift_cards, gift_cards_sold):
+            _leave_out(table, "resources", id, now=now)
         events.record("resource.deleted", "resource", id, now=now, data={"resource": {"id": id}})
 
 
-def delete_category(id: int) -> None:
+def delete_plain(table: Table[Any], id: int, *, now: datetime, origin: str = "") -> None:
+    """Remove a coupon, package or gift card, which nothing else has to follow, and tell it."""
+    with writing():
+        table.delete(id)
+        events.record(f"{table.kind}.deleted", table.kind, id, now=now, origin=origin, data={table.kind: {"id": id}})
+
+
+def delete_category(id: int, *, now: datetime) -> None:
     """Remove a category; its services stay, its children move up to its parent."""
     with writing():
         gone = categories.get(id)
         ServiceCategory.delete().where(ServiceCategory.category_id == id).execute()
         database.execute(categories.model.update(parent_id=gone.parent_id).where(categories.model.parent_id == id))
-        categories.delete(id)
+        delete_plain(categories, id, now=now)
 
 
 def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> None:
@@ -220,6 +290,9 @@ def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> N
         if unless_booked and bookings_ahead(now=now, location_id=id):
             raise InUse(kind="location", id=id)
         locations.delete(id)
+        for resource in resources.all([("location_id", "=", id)]):
+            resources.update(resource.id, now=now, location_id=0)
+        _leave_out(services, "locations", id, now=now)
         events.record("location.deleted", "location", id, now=now, data={"location": {"id": id}})
 
 

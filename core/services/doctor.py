@@ -1,24 +1,23 @@
 """Recomputes every invariant of the store from its rows. Reads only; finds nothing on a healthy store."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
+import msgspec
+
 from core.db import is_postgres, money, rows
+from core.domain.breach import Breach, Finding
 from core.domain.claims import UNLIMITED, Busy, Demand, places_left
 from core.domain.statuses import HOLD, OCCUPYING
-from core.services.records import instant, seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """One broken invariant: its ``rule``, the ``subject`` it is about, and what was found."""
-
-    rule: str
-    subject: str
-    detail: str
+from core.domain.zones import EPOCH_WALL, utc_to_wall, wall_to_utc_forward
+from core.engines import DATABASE_ERRORS, sentence, trouble
+from core.errors import Invalid
+from core.services import doctor_money, references
+from core.services.records import instant, seconds, wall
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +36,19 @@ def examine(*, now: datetime, most: int = 1000) -> Report:
     """Check everything; at most ``most`` breaches are reported."""
     report = Report()
     for rule in _RULES:
-        looked_at = 0
-        for seen, breach in rule(now):
-            looked_at += seen
-            if breach is not None and len(report.breaches) < most:
-                report.breaches.append(breach)
-        report.checked[rule.__name__.strip("_")] = looked_at
+        name, looked_at = rule.__name__.strip("_"), 0
+        try:
+            for seen, breach in rule(now):
+                looked_at += seen
+                if breach is not None and len(report.breaches) < most:
+                    report.breaches.append(breach)
+        except (*DATABASE_ERRORS, msgspec.DecodeError) as error:
+            # A damaged store: what can be read is still checked.
+            in_trouble = trouble(error)
+            said = sentence(in_trouble) if in_trouble is not None else " ".join(str(error).split())
+            report.breaches.append(Breach(name, "datastore", f"cannot be checked: {said}"))
+        report.checked[name] = looked_at
     return report
-
-
-Finding = Iterator[tuple[int, Breach | None]]
 
 
 def _capacity(now: datetime) -> Finding:
@@ -141,8 +143,8 @@ def _claims(now: datetime) -> Finding:
     for (booking_id,) in rows(
         "SELECT b.id FROM booking b LEFT JOIN claim c ON c.booking_id = b.id JOIN service s ON s.id = b.service_id"
         f" WHERE c.id IS NULL AND b.status IN ({marks}) AND (b.expires_at IS NULL OR b.expires_at > ?)"
-        " AND b.quote NOT LIKE ?",
-        [*statuses, seconds(now), "%shared_places%"],
+        " AND NOT b.shared_places",
+        [*statuses, seconds(now)],
     ):
         yield 0, Breach("claims", f"booking {booking_id}", "occupies its service but holds no place")
     for (booking_id,) in rows(
@@ -161,8 +163,23 @@ def _claims(now: datetime) -> Finding:
         yield 0, Breach("claims", f"booking {booking_id}", f"holds no place of its resource {resource_id}")
 
 
+def _clocks(now: datetime) -> Finding:
+    """Every booking starts when the clock of its zone shows its wall start; seconds and gaps aside."""
+    yield int(rows("SELECT COUNT(*) FROM booking")[0][0]), None
+    for booking_id, start, wall_start, zone in rows("SELECT id, start, wall_start, zone FROM booking ORDER BY id"):
+        expected = EPOCH_WALL + wall_start // 60
+        try:
+            fits = utc_to_wall(start, zone) == expected or wall_to_utc_forward(expected, zone) == start
+        except Invalid:
+            yield 0, Breach("clocks", f"booking {booking_id}", f"no time zone is called {zone}")
+            continue
+        if not fits:
+            detail = f"starts at {instant(start).isoformat()}, which is not {wall(wall_start).isoformat()} in {zone}"
+            yield 0, Breach("clocks", f"booking {booking_id}", detail)
+
+
 def _groups(now: datetime) -> Finding:
-    """Orders add up to their lines, and their bookings point at lines that exist."""
+    """Orders add up to their lines."""
     found = rows(
         "SELECT o.id, o.total, COALESCE(SUM(i.total), 0) FROM booking_order o LEFT JOIN order_item i"
         " ON i.order_id = o.id GROUP BY o.id, o.total"
@@ -171,11 +188,6 @@ def _groups(now: datetime) -> Finding:
     for order_id, total, lines in found:
         if total != lines:
             yield 0, Breach("orders", f"order {order_id}", f"total {money(total)}, lines {money(int(lines))}")
-    for booking_id, order_id in rows(
-        "SELECT b.id, b.order_id FROM booking b LEFT JOIN booking_order o ON o.id = b.order_id"
-        " WHERE b.order_id <> 0 AND o.id IS NULL"
-    ):
-        yield 0, Breach("orders", f"booking {booking_id}", f"order {order_id} does not exist")
 
 
 def _balances(now: datetime) -> Finding:
@@ -214,18 +226,25 @@ def _balances(now: datetime) -> Finding:
 
 def _tally(now: datetime) -> Finding:
     """The kept counts are the real ones."""
-    kept = {(s, status): n for s, status, n in rows("SELECT service_id, status, n FROM booking_tally") if n}
-    real = {
-        (s, status): n
-        for s, status, n in rows("SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status")
-    }
-    if not is_postgres():
-        for (_, status), n in list(real.items()):
-            real[0, status] = real.get((0, status), 0) + n
+    kept = {(f"service {s}", status): n for s, status, n in rows("SELECT service_id, status, n FROM booking_tally")}
+    real: Counter[tuple[str, str]] = Counter()
+    for service_id, status, n in rows("SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status"):
+        real[f"service {service_id}", status] = n
+        if not is_postgres():
+            real["all services", status] += n
+    kept |= {("all services", status): n for status, n in rows("SELECT status, n FROM booking_total")}
     yield len(real), None
-    for key in sorted(set(kept) | set(real)):
-        if kept.get(key, 0) != real.get(key, 0):
-            yield 0, Breach("tally", f"service {key[0]}", f"{key[1]}: kept {kept.get(key, 0)}, real {real.get(key, 0)}")
+    for subject, status in sorted({key for key, n in kept.items() if n} | set(real)):
+        counted, n = kept.get((subject, status), 0), real[subject, status]
+        if counted != n:
+            yield 0, Breach("tally", subject, f"{status}: kept {counted}, real {n}")
+
+
+def _references(now: datetime) -> Finding:
+    """Every number that names something names what is there, or what was deleted and left its tombstone."""
+    for seen, one in references.dangling():
+        found = None if one is None else Breach("references", one.subject, f"{one.kind} {one.number} does not exist")
+        yield seen, found
 
 
 def _events(now: datetime) -> Finding:
@@ -237,4 +256,15 @@ def _events(now: datetime) -> Finding:
         yield 0, Breach("events", f"dispatch {dispatch_id}", f"event {event_id} does not exist")
 
 
-_RULES: tuple[Callable[[datetime], Finding], ...] = (_capacity, _pauses, _claims, _groups, _balances, _tally, _events)
+_RULES: tuple[Callable[[datetime], Finding], ...] = (
+    _capacity,
+    _pauses,
+    _claims,
+    _clocks,
+    _groups,
+    _balances,
+    *doctor_money.RULES,
+    _tally,
+    _references,
+    _events,
+)

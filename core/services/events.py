@@ -7,18 +7,23 @@ it takes them with ``due`` and ends them with ``done``.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.db import after_commit, database, insert, joining, lock_subjects, rows, writing
+from core import holders
+from core.db import after_commit, database, insert, is_postgres, joining, lock_subjects, rows, writing
 from core.domain.records import Event
 from core.models import Dispatch
 from core.models import Event as EventRow
 from core.services.records import instant, seconds
 
 log = logging.getLogger("frontdesk.events")
+
+#: For how long ``due`` hands an event out; longer than dealing with a hundred of them takes.
+LEASE = timedelta(seconds=60)
 
 _quiet = threading.local()
 _subscribers: list[Callable[[Event], None]] = []
@@ -115,14 +120,46 @@ def _event(row: tuple[Any, ...]) -> Event:
     )
 
 
-def due(consumer: str, *, now: datetime, limit: int = 100) -> list[tuple[int, int, Event]]:
-    """Events this consumer has not dealt with: ``(dispatch id, attempts so far, event)``, oldest first."""
+def due(consumer: str, *, now: datetime, limit: int = 100, lasting: timedelta = LEASE) -> list[tuple[int, int, Event]]:
+    """Take events this consumer has not dealt with: ``(dispatch id, attempts so far, event)``, oldest first.
+
+    They are the caller's alone until it calls ``done`` or ``again``, until ``lasting`` is over or, on SQLite, until its
+    process ends. Whoever else asks meanwhile, on whatever host, gets others.
+    """
+    at = int(time.time())
+    longest = at + int(lasting.total_seconds())
+    if not is_postgres():
+        _end_leases_of_the_dead(consumer, at)
+    # A lease that ends later than any can was taken by a clock that was ahead.
+    free = (
+        "FROM dispatch d WHERE d.consumer = ? AND d.not_before <= ? AND (d.leased_until <= ? OR d.leased_until > ?)",
+        (consumer, seconds(now), at, longest),
+    )
+    # Asking costs one read as long as nothing waits, which is nearly always.
+    if not rows(f"SELECT 1 {free[0]} LIMIT 1", free[1]):
+        return []
+    with joining():
+        lock_subjects([(f"due {consumer}", 0)])
+        ids = [row[0] for row in rows(f"SELECT d.id {free[0]} ORDER BY d.id LIMIT ?", (*free[1], limit))]
+        holder = "" if is_postgres() else holders.name(database.obj.database)
+        Dispatch.update(leased_until=longest, leased_by=holder).where(Dispatch.id.in_(ids)).execute()
+    marks = ", ".join("?" * len(ids))
     found = rows(
         f"SELECT d.id, d.attempts, {_FIELDS} FROM dispatch d JOIN event e ON e.id = d.event_id"
-        " WHERE d.consumer = ? AND d.not_before <= ? ORDER BY d.id LIMIT ?",
-        (consumer, seconds(now), limit),
+        f" WHERE d.id IN ({marks or 'NULL'}) ORDER BY d.id",
+        ids,
     )
     return [(row[0], row[1], _event(row[2:])) for row in found]
+
+
+def _end_leases_of_the_dead(consumer: str, at: int) -> None:
+    leased = rows("SELECT DISTINCT leased_by FROM dispatch WHERE consumer = ? AND leased_until > ?", (consumer, at))
+    dead = [holder for (holder,) in leased if holder and not holders.is_alive(database.obj.database, holder)]
+    if dead:
+        with joining():
+            Dispatch.update(leased_until=0).where(
+                (Dispatch.consumer == consumer) & Dispatch.leased_by.in_(dead)
+            ).execute()
 
 
 def backlog() -> dict[str, float]:
@@ -140,7 +177,7 @@ def done(dispatch_id: int) -> None:
 def again(dispatch_id: int, *, now: datetime, after: timedelta) -> None:
     """Try once more, not before ``now + after``."""
     with writing():
-        Dispatch.update(attempts=Dispatch.attempts + 1, not_before=seconds(now + after)).where(
+        Dispatch.update(attempts=Dispatch.attempts + 1, not_before=seconds(now + after), leased_until=0).where(
             Dispatch.id == dispatch_id
         ).execute()
 

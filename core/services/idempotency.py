@@ -1,24 +1,27 @@
 """Remembered replies: a retried write is answered with the first reply instead of being done again.
 
 ``begin`` takes a lease in a short transaction of its own. The caller then runs the request inside ``writing()`` and
-calls ``finish`` in that same transaction, so the booking and its remembered reply are committed together or not at
-all. A lease of a process that died runs out; who takes it over gets a new token, and a late first owner cannot
-finish any more.
+calls ``hold`` and ``finish`` in that same transaction, so the booking and its remembered reply are committed together
+or not at all. A lease ends with its holder: with the process on SQLite, with the transaction of the work on PostgreSQL.
+Who takes it over gets a new token, and a late first owner cannot finish any more.
 """
 
+import secrets
 import time
-import uuid
 import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.db import lock_subjects, rows, writing
+from core import holders
+from core.db import database, is_postgres, lock_subjects, rows, writing
 from core.errors import IdempotencyConflict, IdempotencyInFlight
 from core.models.host import IdempotentReply as Row
 from core.services.records import seconds
 
-#: Longer than any request may take. Counted on the real clock, also where the host's clock is frozen.
+#: The longest a lease lasts. Counted on the real clock, also where the host's clock is frozen.
 LEASE_SECONDS = 120
+#: On PostgreSQL, for how long a lease counts before the transaction of the work has shown itself.
+STARTING_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +55,23 @@ def begin(scope: str, key: str, fingerprint: str, *, now: datetime, keep: timede
         IdempotencyInFlight: The first request is still running.
     """
     ends = int(time.time()) + LEASE_SECONDS
-    ticket = uuid.uuid4().hex
+    ticket = _holder() + secrets.token_hex(10)
     with writing():
         lock_subjects([("idempotency", zlib.crc32(f"{scope}\n{key}".encode()))])
         found = rows(
-            "SELECT id, fingerprint, status, headers, body, lease_ends, created_at FROM idempotent_reply"
+            "SELECT id, fingerprint, status, headers, body, lease_ends, created_at, token FROM idempotent_reply"
             " WHERE scope = ? AND key = ?",
             (scope, key),
         )
         if found:
-            number, known, status, headers, body, lease_ends, created_at = found[0]
+            number, known, status, headers, body, lease_ends, created_at, token = found[0]
             if created_at > seconds(now - keep):
                 if known != fingerprint:
                     raise IdempotencyConflict(key=key)
                 if status:
                     pairs = tuple((name, value) for name, value in Row.headers.python_value(headers))
                     return Reply(status, pairs, bytes(body or b""))
-                if lease_ends > time.time():
+                if _is_under_way(number, token, lease_ends):
                     raise IdempotencyInFlight(key=key)
             Row.update(
                 fingerprint=fingerprint,
@@ -93,6 +96,38 @@ def begin(scope: str, key: str, fingerprint: str, *, now: datetime, keep: timede
     return Ticket(number, key, ticket)
 
 
+def _holder() -> str:
+    """Who takes a lease; leases of PostgreSQL name nobody."""
+    return "0" * 12 if is_postgres() else holders.name(database.obj.database)
+
+
+def _is_under_way(number: int, token: str, lease_ends: int) -> bool:
+    """Is somebody still at the request of this lease?"""
+    left = lease_ends - time.time()
+    # One that ends later than any lease can was taken by a clock that was ahead.
+    if not 0 < left <= LEASE_SECONDS:
+        return False
+    if not is_postgres():
+        return holders.is_alive(database.obj.database, token[:12])
+    if left > LEASE_SECONDS - STARTING_SECONDS:
+        return True
+    return not rows("SELECT id FROM idempotent_reply WHERE id = ? FOR UPDATE SKIP LOCKED", (number,))
+
+
+def hold(ticket: Ticket) -> None:
+    """Show, as the first thing in the transaction of the work, that somebody is at it, for as long as that lasts.
+
+    On SQLite the process says so itself.
+
+    Raises:
+        IdempotencyInFlight: Another process has taken over already.
+    """
+    if is_postgres() and not rows(
+        "SELECT id FROM idempotent_reply WHERE id = ? AND token = ? FOR UPDATE", (ticket.id, ticket.token)
+    ):
+        raise IdempotencyInFlight(key=ticket.key)
+
+
 def finish(ticket: Ticket, reply: Reply) -> None:
     """Remember the reply, inside the transaction of what it tells.
 
@@ -110,6 +145,9 @@ def finish(ticket: Ticket, reply: Reply) -> None:
 
 
 def abandon(ticket: Ticket) -> None:
-    """Forget that the request was tried; a retry starts anew."""
+    """Forget that the request was tried; a retry starts anew.
+
+    Where a commit broke off it may have happened all the same. Then the reply is there, and stays.
+    """
     with writing():
-        Row.delete().where((Row.id == ticket.id) & (Row.token == ticket.token)).execute()
+        Row.delete().where((Row.id == ticket.id) & (Row.token == ticket.token) & (Row.status == 0)).execute()

@@ -6,10 +6,11 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from core.db import keep_number, rows, writing
-from core.errors import Duplicate, NotFound
+from core.db import rows, writing
+from core.errors import Duplicate, Invalid, NotFound
 from core.models.host import Credential as Row
-from core.services import scratch
+from core.sequences import keep_number
+from core.services import bookkeeping, scratch
 from core.services.records import instant, seconds
 
 #: ``last_used`` is exact to this many seconds, so that reading does not turn into writing.
@@ -72,7 +73,10 @@ def create(
 
     Raises:
         Duplicate: ``lookup`` exists in this realm.
+        Invalid: It would have ended already.
     """
+    if expires_at is not None and expires_at <= now:
+        raise Invalid(field="expires_at", reason="past", value=expires_at.isoformat())
     values: dict[str, Any] = {} if id is None else {"id": id}
     try:
         with writing():
@@ -149,6 +153,17 @@ def revoke(number: int, *, now: datetime) -> Credential:
     return get(number)
 
 
+def in_force(realm: str, *, now: datetime) -> list[Credential]:
+    """The keys of a realm that work, newest first."""
+    return [key for key in list_keys(realm) if key.usable(now)]
+
+
+def end(number: int, *, at: datetime) -> Credential:
+    """Have a key work until ``at`` and no longer."""
+    key = get(number)
+    return key if key.expires_at is not None and key.expires_at <= at else change(number, expires_at=at)
+
+
 def revoke_realm(realm: str, *, now: datetime) -> int:
     """Revoke every key of a realm; returns how many were in force."""
     with writing():
@@ -156,13 +171,17 @@ def revoke_realm(realm: str, *, now: datetime) -> int:
 
 
 def touch(credential: Credential, *, now: datetime) -> None:
-    """Remember that the key was used, to the minute."""
+    """Remember that the key was used, to the minute; on a store that cannot be written to, let it be."""
     stamp = seconds(now)
     last = credential.last_used_at
     if last is not None and 0 <= stamp - seconds(last) < TOUCH_EVERY:
         return
-    with writing():
-        Row.update(last_used_at=stamp).where(Row.id == credential.id).execute()
+
+    def write() -> None:
+        with writing():
+            Row.update(last_used_at=stamp).where(Row.id == credential.id).execute()
+
+    bookkeeping.attempt(write)
 
 
 def use_nonce(credential_id: int | str, nonce: str, *, at: int, window: int) -> bool:

@@ -207,9 +207,14 @@ def _pieces(demand: Demand) -> Iterable[tuple[int, int, int, int, int]]:
         high = min(low + _PIECE, demand.end)
         before = demand.before if low == demand.start else 0
         after = demand.after if high == demand.end else 0
-        reach = high - low + before + after
-        yield low, high, before, after, next(n for n, most in enumerate(_REACH) if reach <= most)
+        yield low, high, before, after, reach(low, high, before, after)[1]
         low = high
+
+
+def reach(start: int, end: int, before: int, after: int) -> tuple[int, int]:
+    """Where a claim begins to be in anybody's way, and its class by length."""
+    length = end - start + before + after
+    return start - before, next(number for number, most in enumerate(_REACH) if length <= most)
 
 
 def hand_over(booking_id: int, heir_id: int) -> None:

@@ -4,11 +4,13 @@
 ``DatastoreStorage`` is the same store for users of the ``limits`` package.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
+from time import monotonic
 from typing import Any
 
 from limits import RateLimitItemPerSecond
@@ -17,6 +19,11 @@ from limits.storage.base import MovingWindowSupport, SlidingWindowCounterSupport
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
 from core.services import scratch
+
+log = logging.getLogger("frontdesk.limits")
+
+#: How far the clocks of several hosts may be apart, in seconds.
+CLOCKS_DIFFER = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,8 @@ class Limiter:
     """Counts calls per key in the store that ``[limits] store`` names."""
 
     def __init__(self, store: str = "database") -> None:
-        self._shared = None if store == "database" else storage_from_string(store)
+        self._shared = None if store == "database" else _open(store)
+        self._apart_until = 0.0
 
     def take(self, key: str, windows: Sequence[Window], *, now: datetime, cost: int = 1) -> Taken:
         """Count one call against every window, or against none when one of them is full.
@@ -72,18 +80,26 @@ class Limiter:
         at = now.timestamp()
         if self._shared is not None:
             return self._take_shared(key, windows, at, cost)
-        with scratch.transaction(key) as execute:
-            found = [
-                _sliding(execute, key, window, at) if window.sliding else _fixed(execute, key, window, at)
-                for window in windows
-            ]
-            full = [used + cost > window.amount for window, (used, _) in zip(windows, found, strict=True)]
-            if not any(full):
-                for window, (_, ends) in zip(windows, found, strict=True):
-                    _count(execute, key, window, at, ends, cost)
-        return _answer(windows, found, full, at, cost)
+        return scratch.run((key,), lambda execute: _take(execute, key, windows, at, cost))
+
+    def check(self) -> None:
+        """Raise where the store of the limits cannot be written to."""
+        if self._shared is None:
+            scratch.try_write()
+        elif not self._shared.check():
+            raise ConnectionError("the store of the rate limits does not answer")
 
     def _take_shared(self, key: str, windows: Sequence[Window], at: float, cost: int) -> Taken:
+        """As ``take``, on another store than the datastore; on counts of this process where that is in trouble."""
+        if monotonic() >= self._apart_until:
+            try:
+                return self._count_shared(key, windows, at, cost)
+            except self._shared.base_exceptions as error:
+                self._apart_until = monotonic() + scratch.APART_SECONDS
+                log.warning("limits are counted by each worker alone", extra={"error": str(error)})
+        return scratch.run_apart(lambda execute: _take(execute, key, windows, at, cost))
+
+    def _count_shared(self, key: str, windows: Sequence[Window], at: float, cost: int) -> Taken:
         found, full = [], []
         for window in windows:
             item = RateLimitItemPerSecond(window.amount, window.seconds)
@@ -99,6 +115,23 @@ class Limiter:
         return _answer(windows, found, full, at, cost)
 
 
+def _open(store: str) -> Any:
+    """The store of ``[limits] store``; one that does not answer is given up after a second, not when TCP does."""
+    waits = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0} if store.startswith("redis") else {}
+    return storage_from_string(store, wrap_exceptions=False, **waits)
+
+
+def _take(execute: scratch.Execute, key: str, windows: Sequence[Window], at: float, cost: int) -> Taken:
+    found = [
+        _sliding(execute, key, window, at) if window.sliding else _fixed(execute, key, window, at) for window in windows
+    ]
+    full = [used + cost > window.amount for window, (used, _) in zip(windows, found, strict=True)]
+    if not any(full):
+        for window, (_, ends) in zip(windows, found, strict=True):
+            _count(execute, key, window, at, ends, cost)
+    return _answer(windows, found, full, at, cost)
+
+
 def _name(key: str, window: Window) -> str:
     return f"{key}/{window.name}/{window.seconds}"
 
@@ -111,13 +144,16 @@ def _fixed(execute: Callable[..., Any], key: str, window: Window, at: float) -> 
 
 
 def _sliding(execute: Callable[..., Any], key: str, window: Window, at: float) -> tuple[int, float]:
-    """What is used of the last ``seconds``, and when the oldest of it falls out."""
-    name, before = _name(key, window), at - window.seconds
-    text = "SELECT COALESCE(SUM(hits), 0), MIN(at) FROM limit_hit WHERE name = ?"
-    used, first = execute(text, (name,))[0]
-    if first is not None and first <= before:
-        execute("DELETE FROM limit_hit WHERE name = ? AND at <= ?", (name, before))
-        used, first = execute(text, (name,))[0]
+    """What is used of the last ``seconds``, and when the oldest of it falls out.
+
+    What was counted by a clock that was ahead goes as well, or the key would stay shut until that time comes.
+    """
+    name, before, after = _name(key, window), at - window.seconds, at + CLOCKS_DIFFER
+    text = "SELECT COALESCE(SUM(hits), 0), MIN(at), MAX(at) FROM limit_hit WHERE name = ?"
+    used, first, last = execute(text, (name,))[0]
+    if first is not None and (first <= before or last > after):
+        execute("DELETE FROM limit_hit WHERE name = ? AND (at <= ? OR at > ?)", (name, before, after))
+        used, first, _ = execute(text, (name,))[0]
     return int(used), (at if first is None else first) + window.seconds
 
 
@@ -172,8 +208,10 @@ class DatastoreStorage(Storage, MovingWindowSupport, SlidingWindowCounterSupport
         now = self._clock()
         return scratch.execute(
             "INSERT INTO limit_count (name, hits, ends) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
-            " hits = CASE WHEN limit_count.ends > ? THEN limit_count.hits ELSE 0 END + excluded.hits,"
-            " ends = CASE WHEN limit_count.ends > ? THEN limit_count.ends ELSE excluded.ends END"
+            " hits = CASE WHEN limit_count.ends > ? AND limit_count.ends <= excluded.ends THEN limit_count.hits"
+            " ELSE 0 END + excluded.hits,"
+            " ends = CASE WHEN limit_count.ends > ? AND limit_count.ends <= excluded.ends THEN limit_count.ends"
+            " ELSE excluded.ends END"
             " RETURNING hits",
             (key, amount, now + expiry, now, now),
         )[0][0]

@@ -5,12 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.db import execute, insert, joining, keep_number, writing
+from core import markup
+from core.db import execute, insert, joining, writing
 from core.domain.records import Order, OrderItem
-from core.errors import NotFound
+from core.errors import Duplicate, NotFound
 from core.models import OrderItem as ItemRow
+from core.sequences import keep_number
 from core.services import events
-from core.services.records import checked_id, next_id, orders, reserve_id, seconds
+from core.services.records import bury, checked_id, next_id, orders, reserve_id, seconds, unbury
 
 _FIELDS = [
     ItemRow.id,
@@ -19,6 +21,7 @@ _FIELDS = [
     ItemRow.name,
     ItemRow.quantity,
     ItemRow.total,
+    ItemRow.stated,
     ItemRow.extras,
 ]
 
@@ -47,15 +50,17 @@ def create(
     currency: str = "",
     key: str = "",
     id: int | None = None,
+    follows: bool = False,
     extras: dict[str, Any] | None = None,
 ) -> Order:
-    """An empty order; its total grows with its lines."""
+    """An empty order; its total grows with its lines. One that ``follows`` has the status of its bookings."""
     with joining():
         if id is None:
             number = next_id()
         else:
             number = id
             reserve_id(id)
+            unbury("order", id)
         return orders.create(
             now=now,
             id=number,
@@ -66,6 +71,7 @@ def create(
             customer_id=customer_id,
             currency=currency,
             key=key,
+            follows=follows,
             extras=extras or {},
         )
 
@@ -79,49 +85,56 @@ def add_item(
     total: Decimal,
     quantity: int = 1,
     id: int | None = None,
+    stated: bool = False,
     extras: dict[str, Any] | None = None,
 ) -> OrderItem:
-    """Add a line and raise the order's total by it."""
+    """Add a line and raise the order's total by it; a ``stated`` total is not the sum of the line's bookings."""
     with joining():
-        raised = execute(
-            "UPDATE booking_order SET total = total + ?, modified_at = ?, version = version + 1 WHERE id = ?",
-            (ItemRow.total.db_value(total), seconds(now), checked_id(order_id)),
-        )
-        if not raised:
+        if not _raise_total(order_id, total, now=now):
             raise NotFound(kind="order", id=order_id)
         values: dict[str, Any] = {
             "order_id": order_id,
             "service_id": service_id,
-            "name": name,
+            "name": markup.safe(name),
             "quantity": quantity,
             "total": total,
+            "stated": stated,
             "extras": extras or {},
         }
         if id is not None:
+            if ItemRow.get_or_none(ItemRow.id == id) is not None:
+                raise Duplicate(kind="order item", field="id", value=id)
             values["id"] = id
         item_id = insert(ItemRow, values)
         if id is not None:
             keep_number(ItemRow, id)
+            unbury("order_item", id)
         return OrderItem(**{**values, "id": item_id})
 
 
-def recount(order_id: int, *, now: datetime) -> Order:
-    """Set the order's total to the sum of its lines."""
-    with writing():
-        orders.locked(order_id)
-        lines = items([order_id])[order_id]
-        return orders.update(order_id, now=now, total=sum((line.total for line in lines), Decimal(0)))
+def _raise_total(order_id: int, by: Decimal, *, now: datetime) -> int:
+    return execute(
+        "UPDATE booking_order SET total = total + ?, modified_at = ?, version = version + 1 WHERE id = ?",
+        (ItemRow.total.db_value(by), seconds(now), checked_id(order_id)),
+    )
 
 
-def set_item_total(item_id: int, total: Decimal, *, now: datetime) -> None:
-    """Give a line a new total and the order a new sum."""
+def raise_line(item_id: int, by: Decimal, *, now: datetime) -> None:
+    """A booking of this line costs more, or less: so do the line and its order. A stated line stays as it is."""
     with writing():
         row = ItemRow.get_or_none(ItemRow.id == item_id)
-        if row is None:
+        if row is None or row.stated:
             return
-        orders.locked(row.order_id)
-        ItemRow.update(total=total).where(ItemRow.id == item_id).execute()
-        recount(row.order_id, now=now)
+        _raise_total(row.order_id, by, now=now)
+        ItemRow.update(total=ItemRow.total + by).where(ItemRow.id == item_id).execute()
+
+
+def compare_line(item_id: int) -> None:
+    """Bookings joined or left this line: its total is theirs, or it counts as stated."""
+    parameters = (checked_id(item_id),)
+    sums = "(SELECT COALESCE(SUM(b.total), 0) FROM booking b WHERE b.order_item_id = order_item.id)"
+    with writing():
+        execute(f"UPDATE order_item SET stated = (total <> {sums}) WHERE id = ?", parameters)
 
 
 def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -> Order:
@@ -140,9 +153,11 @@ def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -
         return after
 
 
-def remove(order_id: int) -> None:
-    """Remove an order and its lines for good."""
+def remove(order_id: int, *, now: datetime, origin: str = "") -> None:
+    """Remove an order and its lines for good, and tell it."""
     with writing():
         orders.locked(order_id)
+        bury("order_item", [line.id for line in items([order_id])[order_id]])
         ItemRow.delete().where(ItemRow.order_id == order_id).execute()
         orders.delete(order_id)
+        events.record("order.deleted", "order", order_id, now=now, origin=origin)

@@ -1,6 +1,6 @@
 """Reads a stored price plan back; ``core.domain.price_plan.plan_data`` makes the plain data that is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -19,7 +19,15 @@ def load_plan(data: Mapping[str, Any]) -> PricePlan:
     """
     try:
         plan = msgspec.convert(data, PricePlan)
-        return replace(plan, steps=tuple(msgspec.convert(step, STEPS[step["kind"]]) for step in plan.steps))
+    except msgspec.ValidationError as error:
+        raise Invalid(field="price_plan", reason="type", value=str(error)) from error
+    return replace(plan, steps=load_steps(plan.steps))
+
+
+def load_steps(data: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
+    """The steps that ``step_data`` turned into plain data; raises Invalid."""
+    try:
+        return tuple(msgspec.convert(step, STEPS[step["kind"]]) for step in data)
     except (msgspec.ValidationError, KeyError, TypeError) as error:
         raise Invalid(field="price_plan", reason="type", value=str(error)) from error
 

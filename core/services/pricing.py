@@ -1,20 +1,20 @@
 """What a booking costs: the service's price plan, the balances the caller names, and the currency's own exponent."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import get_currency_precision
-
+from core.domain.currency import exponent
 from core.domain.money import Quote
 from core.domain.price_context import CouponFacts, GiftCardFacts, PackageFacts, PriceContext
 from core.domain.price_plan import Base, PricePlan
 from core.domain.pricing import evaluate, with_checkout
-from core.domain.records import Coupon, GiftCardSold
+from core.domain.records import GiftCardSold, PackagePurchase
 from core.domain.requests import BookingRequest
 from core.domain.zones import zone as zone_of
 from core.services import balances, hooks, site
+from core.services.balances import Held
 from core.services.calendars import Loaded
 from core.services.price_plans import decode_price_plan
 from core.services.records import variants
@@ -25,7 +25,8 @@ class Priced:
     """A quote and the balances it stands on; taking them is up to whoever stores the booking."""
 
     quote: Quote
-    coupon: Coupon | None = None
+    coupon: CouponFacts | None = None
+    package: PackagePurchase | None = None
     gift_card: GiftCardSold | None = None
     gift_amount: Decimal = Decimal(0)
 
@@ -45,13 +46,15 @@ def quote_request(
     resource_id: int,
     now: datetime,
     coupon_item: int = 1,
-    coupon_known: bool = False,
+    held: Held | None = None,
+    coupon: CouponFacts | None = None,
 ) -> Priced:
     """The price of one request that has its span and resource.
 
     Args:
         coupon_item: Which item of its group this is, counting those that name the coupon.
-        coupon_known: The booking used its coupon already: take its terms without asking whether uses are left.
+        held: What the booking that is priced anew has taken already, which counts as left for it.
+        coupon: With ``held``: the coupon it was made with, in its terms of then.
 
     Raises:
         BalanceRefused: A coupon, package or gift card does not cover it.
@@ -60,30 +63,10 @@ def quote_request(
     if request.price is not None:
         return Priced(Quote.stated(request.price, currency))
     today = now.astimezone(zone_of(loaded.calendar.zone)).date()
-    coupon = None
-    if request.coupon_code and coupon_known:
-        coupon = balances.coupons.find(code=request.coupon_code)
-    elif request.coupon_code:
-        coupon = balances.check_coupon(
-            request.coupon_code, service_id=request.service_id, customer_id=request.customer_id, today=today
-        )
-    if coupon is not None and coupon.max_bookings_per_group is not None:
-        coupon = coupon if coupon_item <= coupon.max_bookings_per_group else None
-    package = None
-    if request.package_number:
-        purchase = balances.check_package(
-            request.package_number,
-            service_id=request.service_id,
-            customer_id=request.customer_id,
-            units=request.persons,
-            today=today,
-        )
-        package = PackageFacts(code=purchase.number, left=balances.package_left(purchase, request.service_id) or 0)
-    card = None
-    if request.gift_card_code:
-        card = balances.check_gift_card(
-            request.gift_card_code, service_id=request.service_id, resource_id=resource_id, today=today
-        )
+    if held is None:
+        coupon = _coupon(request, coupon_item, today)
+    purchase, package = package_for(request, held, today)
+    card, gift_card = _gift_card(request, held, resource_id, today)
     plan = with_checkout(plan_of(loaded), request.checkout)
     if request.variant_id:
         plan = _for_variant(plan, request.variant_id)
@@ -94,28 +77,75 @@ def quote_request(
         service_id=request.service_id,
         persons=request.persons,
         person_types=tuple(sorted(request.person_counts.items())),
-        resource_ids=(resource_id,) if resource_id else (),
+        resource_ids=tuple(dict.fromkeys(number for number in (resource_id, *request.priced_with) if number)),
         location_id=request.location_id,
         extras=request.extras,
         quantity=request.quantity,
         fixed_blocks=request.fixed_blocks,
-        coupon=None
-        if coupon is None
-        else CouponFacts(
-            code=coupon.code,
-            value=coupon.discount,
-            type=coupon.discount_type,  # type: ignore[arg-type]
-            services=coupon.services,
-        ),
+        coupon=coupon,
         package=package,
-        gift_card=None if card is None else GiftCardFacts(code=card.code, balance=balances.gift_balance(card)),
+        gift_card=gift_card,
         payment=request.payment,
         use_deposit=request.use_deposit,
         currency=currency,
-        exponent=get_currency_precision(currency),
+        exponent=exponent(currency),
     )
     quote = hooks.run(hooks.current().quote, evaluate(plan, context), request)
-    return Priced(quote, coupon, card, abs(quote.facts.get("gift_card", Decimal(0))))
+    return Priced(quote, coupon, purchase, card, abs(quote.facts.get("gift_card", Decimal(0))))
+
+
+def _coupon(request: BookingRequest, coupon_item: int, today: date) -> CouponFacts | None:
+    if not request.coupon_code:
+        return None
+    coupon = balances.check_coupon(
+        request.coupon_code, service_id=request.service_id, customer_id=request.customer_id, today=today
+    )
+    if coupon.max_bookings_per_group is not None and coupon_item > coupon.max_bookings_per_group:
+        return None
+    return CouponFacts(
+        code=coupon.code,
+        value=coupon.discount,
+        type=coupon.discount_type,  # type: ignore[arg-type]
+        services=coupon.services,
+    )
+
+
+def package_for(
+    request: BookingRequest, held: Held | None, today: date
+) -> tuple[PackagePurchase | None, PackageFacts | None]:
+    """The package a request names and what is left in it; what a booking holds already is not asked for again.
+
+    Raises:
+        BalanceRefused: It does not cover the party.
+    """
+    if not request.package_number:
+        return None, None
+    if held is not None and request.persons <= held.units:
+        return None, PackageFacts(code=request.package_number, left=held.units)
+    without = 0 if held is None else held.booking_id
+    purchase = balances.check_package(
+        request.package_number,
+        service_id=request.service_id,
+        customer_id=request.customer_id,
+        units=request.persons,
+        today=today,
+        without=without,
+    )
+    left = balances.package_left(purchase, request.service_id, without=without) or 0
+    return purchase, PackageFacts(code=purchase.number, left=left)
+
+
+def _gift_card(
+    request: BookingRequest, held: Held | None, resource_id: int, today: date
+) -> tuple[GiftCardSold | None, GiftCardFacts | None]:
+    code = request.gift_card_code
+    if not code:
+        return None, None
+    if held is not None:
+        card, balance = balances.gift_card_of(code, held, resource_id=resource_id, today=today)
+        return card, GiftCardFacts(code=code, balance=balance)
+    card = balances.check_gift_card(code, service_id=request.service_id, resource_id=resource_id, today=today)
+    return card, GiftCardFacts(code=card.code, balance=balances.gift_balance(card))
 
 
 def _for_variant(plan: PricePlan, variant_id: int) -> PricePlan:

@@ -13,24 +13,29 @@ from typing import Any, Generic, TypeVar
 
 from peewee import CharField, IntegrityError
 
-from core import models
-from core.db import advance_sequence, database, insert, is_postgres, joining, keep_number, rows, update, writing
+from core import markup, models, work
+from core.db import database, execute, insert, is_postgres, joining, rows, update, writing
 from core.domain import records
 from core.domain.records import Page
 from core.domain.text import fold
-from core.errors import Duplicate, Invalid, NotFound, StaleVersion
+from core.errors import AnswerTooLarge, Duplicate, Invalid, NotFound, StaleVersion
+from core.sequences import advance_sequence, keep_number, next_number, raise_number
 from core.services.rows import compiled, decode_plan, decode_rules, instant, seconds, wall
+from core.work import MOST_RECORDS
 
 __all__ = [
     "Condition",
     "Table",
+    "bury",
     "checked_id",
     "decode_plan",
     "decode_rules",
     "instant",
+    "is_buried",
     "next_id",
     "reserve_id",
     "seconds",
+    "unbury",
     "wall",
 ]
 
@@ -61,6 +66,22 @@ def reserve_id(taken: int) -> None:
         " ON CONFLICT (id) DO UPDATE SET last = max(last, excluded.last)",
         (taken,),
     )
+
+
+def bury(kind: str, ids: Iterable[int]) -> None:
+    """Remember that these were deleted: what still names them names nothing else, and is no damage."""
+    for number in ids:
+        execute("INSERT INTO tombstone (kind, subject_id) VALUES (?, ?) ON CONFLICT DO NOTHING", (kind, number))
+
+
+def unbury(kind: str, id: int) -> None:
+    """Something deleted is there again under its old number (imports bring what they are given)."""
+    execute("DELETE FROM tombstone WHERE kind = ? AND subject_id = ?", (kind, id))
+
+
+def is_buried(kind: str, id: int) -> bool:
+    """Was something of this kind and number deleted here?"""
+    return bool(rows("SELECT 1 FROM tombstone WHERE kind = ? AND subject_id = ?", (kind, checked_id(id))))
 
 
 def checked_id(value: Any) -> int:
@@ -117,6 +138,7 @@ class Table(Generic[R]):
         columns = ", ".join(f't1."{column.column_name}"' for column in self._columns)
         self._text = f'SELECT {columns} FROM "{self._table}" AS t1'
         self._changed: list[Callable[[str, R], None]] = []
+        self._updated: list[Callable[[R, R], None]] = []
         self._required = [
             field.name
             for field in fields(record)  # type: ignore[arg-type]
@@ -176,9 +198,15 @@ class Table(Generic[R]):
 
         Args:
             hidden: Conditions on these fields are not worth an index (told to SQLite; PostgreSQL has statistics).
+
+        Raises:
+            AnswerTooLarge: A request asks for more than ``MOST_RECORDS``.
         """
         if limit == 0:
             return Page([], self.count(where, hidden=hidden) if count else None)
+        asked = limit
+        if work.current() is not None and (limit is None or limit > MOST_RECORDS):
+            limit = MOST_RECORDS + 1
         narrowed, parameters = self._where(where, hidden)
         text = self._text
         if count:
@@ -197,6 +225,8 @@ class Table(Generic[R]):
             sql += " LIMIT ? OFFSET ?"
             parameters += [_MAX_ID if limit is None else min(limit, _MAX_ID), min(offset, _MAX_ID)]
         found = rows(sql, parameters)
+        if limit != asked and len(found) == limit:
+            raise AnswerTooLarge(limit=MOST_RECORDS)
         if not count:
             return Page([self._record(row) for row in found], None)
         if not found:
@@ -208,6 +238,17 @@ class Table(Generic[R]):
         narrowed, parameters = self._where(where, hidden)
         return int(rows(f'SELECT COUNT(*) FROM "{self._table}" AS t1{narrowed}', parameters)[0][0])
 
+    def take_number(self) -> int:
+        """The next number of this kind, for something that is kept elsewhere but numbered with these records."""
+        return next_id() if self._shared_ids else next_number(self._table)
+
+    def reserve(self, id: int) -> None:
+        """Never give ``id`` or anything below it to a new record."""
+        if self._shared_ids:
+            reserve_id(id)
+        else:
+            raise_number(self._table, id)
+
     def exists(self, where: Sequence[Condition]) -> bool:
         narrowed, parameters = self._where(where)
         return bool(rows(f'SELECT 1 FROM "{self._table}" AS t1{narrowed} LIMIT 1', parameters))
@@ -217,6 +258,10 @@ class Table(Generic[R]):
     def on_change(self, react: Callable[[str, R], None]) -> None:
         """Call ``react(verb, record)`` inside the transaction of every create, update and delete."""
         self._changed.append(react)
+
+    def on_update(self, react: Callable[[R, R], None]) -> None:
+        """Call ``react(before, after)`` inside the transaction of every update."""
+        self._updated.append(react)
 
     def create(self, *, now: datetime, id: int | None = None, reserved: bool = False, **values: Any) -> R:
         """Store a new record.
@@ -245,8 +290,10 @@ class Table(Generic[R]):
             self._refuse_duplicates(values, None)
             if id is not None:
                 stored["id"] = id
-                if self._shared_ids and not reserved:
-                    reserve_id(id)
+                if not reserved:
+                    unbury(self.kind, id)
+                    if self._shared_ids:
+                        reserve_id(id)
             elif self._shared_ids:
                 stored["id"] = next_id()
             try:
@@ -278,13 +325,17 @@ class Table(Generic[R]):
                 update(self.model, id, stored)
             except IntegrityError as error:
                 raise self._duplicate(values, id) from error
-            return self._told("updated", self.get(id))
+            changed = self.get(id)
+            for react in self._updated:
+                react(current, changed)
+            return self._told("updated", changed)
 
     def delete(self, id: int) -> R:
         """Remove a record for good and return it as it was."""
         with writing():
             current = self.locked(id)
             self.model.delete().where(self.model.id == id).execute()
+            bury(self.kind, [id])
             return self._told("deleted", current)
 
     # -- inside -------------------------------------------------------------------------------------------------
@@ -314,7 +365,7 @@ class Table(Generic[R]):
     def _stored(self, values: dict[str, Any]) -> dict[str, Any]:
         stored = {}
         for name, value in values.items():
-            stored[name] = seconds(value) if isinstance(value, datetime) else value
+            stored[name] = seconds(value) if isinstance(value, datetime) else markup.safe(value)
         for key, source in self._keys.items():
             if source in values:
                 stored[key] = _lookup_key(values[source])

@@ -2,20 +2,33 @@
 
 It is not the ledger: a power cut may forget it. So on SQLite it is a file of its own beside the datastore, without
 fsyncs and without queueing behind bookings; on PostgreSQL it is tables in the same database.
+
+Where it cannot be written to (full disk, read-only store), ``run`` counts in the memory of the process: limits then
+hold for each worker on its own, and no read fails for their sake.
 """
 
+import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 
-from core.db import database, ensure_connection, is_postgres, writing
+from core.db import database, ensure_connection, in_transaction, is_postgres, lock_subjects, writing
 from core.files import make_private
+from core.services.bookkeeping import is_trouble
 
+T = TypeVar("T")
+Execute = Callable[..., list[tuple[Any, ...]]]
+
+log = logging.getLogger("frontdesk.scratch")
+
+#: Seconds for which the process goes on counting by itself before it tries the shared counts again.
+APART_SECONDS = 5.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS limit_count (name TEXT PRIMARY KEY, hits INTEGER NOT NULL, ends REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS limit_hit (name TEXT NOT NULL, at REAL NOT NULL, hits INTEGER NOT NULL,
@@ -24,6 +37,8 @@ CREATE TABLE IF NOT EXISTS used_nonce (owner TEXT NOT NULL, nonce TEXT NOT NULL,
     PRIMARY KEY (owner, nonce)) WITHOUT ROWID;
 """
 _local = threading.local()
+_memory_turn = threading.Lock()
+_apart_until = 0.0
 
 
 def path() -> str:
@@ -44,7 +59,7 @@ def _connection() -> sqlite3.Connection:
             return known[1]
         known[1].close()
     make_private(where)
-    connection = sqlite3.connect(where, isolation_level=None, timeout=15)
+    connection = sqlite3.connect(where, isolation_level=None, timeout=2)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")
     connection.executescript(_SCHEMA)
@@ -62,8 +77,7 @@ def transaction(*names: str) -> Iterator[Any]:
     if is_postgres():
         ensure_connection()
         with writing():
-            for name in sorted(names):
-                database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s), 2)", (name,))
+            lock_subjects([(f"scratch {name}", 0) for name in names])
             yield _postgres
         return
     connection = _connection()
@@ -72,8 +86,52 @@ def transaction(*names: str) -> Iterator[Any]:
         yield lambda sql, parameters=(): connection.execute(sql, parameters).fetchall()
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # A full disk has ended the transaction already.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
+
+
+def run(names: tuple[str, ...], unit: Callable[[Execute], T]) -> T:
+    """Run ``unit(execute)`` as a ``transaction``; on counts of this process alone where the shared ones are in trouble.
+
+    Inside an open transaction of the datastore the trouble is the caller's.
+    """
+    global _apart_until
+    if monotonic() < _apart_until:
+        return run_apart(unit)
+    try:
+        with transaction(*names) as execute:
+            return unit(execute)
+    except Exception as error:
+        if in_transaction() or not is_trouble(error):
+            raise
+        _apart_until = monotonic() + APART_SECONDS
+        log.warning("limits are counted by each worker alone", extra={"error": str(error)})
+    return run_apart(unit)
+
+
+def run_apart(unit: Callable[[Execute], T]) -> T:
+    """Run ``unit(execute)`` on counts of this process alone."""
+    with _memory_turn:
+        return unit(lambda sql, parameters=(): _memory().execute(sql, parameters).fetchall())
+
+
+@lru_cache(maxsize=1)
+def _memory() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.executescript(_SCHEMA)
+    return connection
+
+
+def try_write() -> None:
+    """Write to the shared counts and raise what comes of it."""
+    with transaction("probe") as execute:
+        execute(
+            "INSERT INTO limit_count (name, hits, ends) VALUES (?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET hits = 1 - limit_count.hits",
+            ("probe", 1, 0.0),
+        )
 
 
 def execute(sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -100,11 +158,15 @@ def use_nonce(owner: str, nonce: str, *, at: int, window: int) -> bool:
     Returns:
         False when ``owner`` has used it already.
     """
-    if nonce and hash(nonce) % 64 == 0:
-        execute("DELETE FROM used_nonce WHERE ends < ?", (at - 2 * window,))
-    return bool(
-        execute(
-            "INSERT INTO used_nonce (owner, nonce, ends) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1",
-            (owner, nonce, at + window),
+
+    def unit(execute: Execute) -> bool:
+        if nonce and hash(nonce) % 64 == 0:
+            execute("DELETE FROM used_nonce WHERE ends < ?", (at - 2 * window,))
+        return bool(
+            execute(
+                "INSERT INTO used_nonce (owner, nonce, ends) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1",
+                (owner, nonce, at + window),
+            )
         )
-    )
+
+    return run((f"nonce {owner}",), unit)

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
+from core import markup
 from core.db import lock_subjects, rows, writing
 from core.domain.schedule import CalendarRule
 from core.domain.site import Site
@@ -69,6 +70,6 @@ def save(
         if rules is not None:
             changed["rules"] = rules
         if extras is not None:
-            changed["extras"] = {**row.extras, dialect: extras}
+            changed["extras"] = {**row.extras, dialect: markup.safe(extras)}
         if changed:
             SiteState.update(version=SiteState.version + 1, **changed).where(SiteState.id == 1).execute()

@@ -7,6 +7,19 @@ from core.errors import DomainError
 from core.wordpress import output, php, refusals
 from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 
+_ITEMS = {"type": "array", "context": ["view", "edit"], "items": {"type": "object"}}
+#: What OPTIONS shows of every batch route.
+SCHEMA: Mapping[str, Any] = {
+    "$schema": "http://json-schema.org/draft-04/schema#",
+    "title": "batch",
+    "type": "object",
+    "properties": {
+        "create": {"description": "List of created resources.", **_ITEMS},
+        "update": {"description": "List of updated resources.", **_ITEMS},
+        "delete": {"description": "List of delete resources.", **_ITEMS, "items": {"type": "integer"}},
+    },
+}
+
 Handler = Callable[[RestRequest], RestResponse]
 
 

@@ -18,10 +18,16 @@ def search_conditions(text: Any, fields: tuple[str, ...]) -> list[tuple[Any, str
     return [(fields, "lacks" if word.without else "contains", word.text) for word in found]
 
 
+def searched_slug(request: RestRequest) -> str:
+    """The slug that a list is narrowed to; empty where it is not. Only the path of a link is looked at."""
+    value = request.get("slug")
+    return sanitize.slug(value, plain=False) if isinstance(value, str) else ""
+
+
 def parent_ids(request: RestRequest, name: str) -> list[int]:
-    """An undeclared list of ids. A plain value, on which WordPress crashes, is refused."""
+    """An undeclared list of ids. A plain value, on which WordPress crashes, is refused; nothing and 0 are no list."""
     value = request.get(name)
-    if value is None:
+    if value in (None, "", "0"):
         return []
     if not isinstance(value, (list, dict)):
         problem = SchemaError("rest_invalid_type", f"{name} is not of type array.", {"param": name})
@@ -36,6 +42,9 @@ def post_order(request: RestRequest, columns: Mapping[str, str] = MappingProxyTy
     """
     way = "asc" if request.get("order") == "asc" else "desc"
     by = request.get("orderby") or "date"
+    if by == "include":
+        # Without a list to follow, posts come as they were stored.
+        return (("id", "asc"),)
     if by == "id":
         return (("id", way),)
     column = {"modified": "modified_at", **columns}.get(by)
@@ -50,12 +59,16 @@ def listed(
 ) -> RestResponse:
     """One page of posts, asked for with ``page(limit, offset)`` and shown with ``show``.
 
-    ``orderby=include`` keeps the order of ``include``; an offset past the end counts as nothing found at all.
+    ``orderby=include`` keeps the order of ``include``; an offset past the end counts as nothing found at all. A list by
+    ``slug`` has no pages.
 
     Args:
         place: Where each record stands, for an order that the store does not know.
     """
     paging = request.paging()
+    if searched_slug(request):
+        found = page(paging.per_page, 0).items
+        return RestResponse([show(one) for one in found], total=len(found))
     include = request.get("include") if request.get("orderby") == "include" else None
     if include:
         place = {number: index for index, number in enumerate(include)}
@@ -73,7 +86,7 @@ def listed(
 def context_arg(contexts: Sequence[str] | None = ("view", "edit")) -> Arg:
     """``context``; None where anything is accepted."""
     listed = {"enum": list(contexts)} if contexts else {}
-    return arg(check=bool(contexts), clean=sanitize.key, type="string", **listed, default="view")
+    return arg(check=True, clean=sanitize.key, type="string", **listed, default="view")
 
 
 def page_args() -> dict[str, Arg]:

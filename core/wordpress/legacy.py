@@ -33,18 +33,28 @@ _MENDED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])|[\u00a0\
 
 
 class LegacyError(Exception):
-    """A refusal: ``{"errors": [{"code", "message"}]}`` with a status."""
+    """A refusal: ``{"errors": [{"code", "message"}]}`` with a status; a ``detail`` may stand beside them."""
 
-    def __init__(self, code: str, message: str, status: int = 400, *, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        *,
+        detail: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.detail = detail
         self.headers = dict(headers or {})
 
     def body(self) -> dict[str, Any]:
         """The envelope."""
-        return {"errors": [{"code": self.code, "message": self.message}]}
+        more = {"detail": self.detail} if self.detail else {}
+        return {"errors": [{"code": self.code, "message": self.message, **more}]}
 
 
 def no_route() -> LegacyError:

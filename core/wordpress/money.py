@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from core.domain.currency import exponent
+from core.domain.locales import number_style
+from core.domain.site import Site
+
 _SYMBOLS: Mapping[str, str] = {
     "AED": "&#x62f;.&#x625;", "ARS": "&#36;", "AUD": "&#36;", "BGN": "&#1083;&#1074;.", "BRL": "&#82;&#36;",
     "CAD": "&#36;", "CHF": "&#67;&#72;&#70;", "CLP": "&#36;", "CNY": "&yen;", "COP": "&#36;", "CZK": "&#75;&#269;",
@@ -57,6 +61,28 @@ def plain(amount: Decimal, form: MoneyFormat) -> str:
         groups.insert(0, group)
     text = form.thousand_separator.join([whole, *groups])
     return f"{text}{form.decimal_separator}{rest}" if rest else text
+
+
+#: Where the sign stands, in the platform's words.
+_POSITIONS = {
+    "before": "left",
+    "after": "right",
+    "before_with_space": "left_space",
+    "after_with_space": "right_space",
+}
+
+
+def money_format(site: Site, *, bdi: bool = False) -> MoneyFormat:
+    """How a shop in this currency and locale writes amounts by default."""
+    style = number_style(site.locale)
+    return MoneyFormat(
+        currency=site.currency,
+        decimals=exponent(site.currency),
+        decimal_separator=style.point,
+        thousand_separator=style.thousands,
+        position=_POSITIONS[style.sign],
+        bdi=bdi,
+    )
 
 
 @lru_cache(maxsize=4096)

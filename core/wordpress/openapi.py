@@ -12,8 +12,18 @@ from core.wordpress.rest import BODY_METHODS, Endpoint, Namespace
 from core.wordpress.schema import Arg
 from core.wordpress.server import RestServer
 
-#: Every item is a record, or its id beside the refusal.
-_BATCH = {name: [dict] for name in ("create", "update", "delete")}
+#: Every item is a record, or its id beside the refusal. Where nothing was asked, PHP's empty array is a list.
+_BATCH = Schema(
+    anyOf=[
+        {
+            "type": "object",
+            "properties": {
+                name: {"type": "array", "items": {"type": "object"}} for name in ("create", "update", "delete")
+            },
+        },
+        {"type": "array", "maxItems": 0},
+    ]
+)
 _PATTERN = re.compile(r"\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
 _TYPES = frozenset({"array", "object", "string", "number", "integer", "boolean", "null"})
 #: A consumer key, in the three ways it may be shown. OpenAPI has no word for a signature of OAuth 1.0a.

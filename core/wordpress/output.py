@@ -17,6 +17,7 @@ NO_CACHE = {
 _EXPOSED = "X-WP-Total, X-WP-TotalPages, Link"
 _ACCEPTED = "Authorization, X-WP-Nonce, Content-Disposition, Content-MD5, Content-Type"
 _CORS_METHODS = "OPTIONS, GET, POST, PUT, PATCH, DELETE"
+_TOTALS = ("X-WP-Total", "X-WP-TotalPages")
 _CALLBACK = re.compile(r"[A-Za-z0-9_.]*\Z")
 
 
@@ -134,7 +135,7 @@ def hinted(request: RestRequest, links: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_hints(request: RestRequest, link: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "targetHints" in link:
+    if "targetHints" in link or not request.server.hints:
         return link
     allowed = request.server.allowed_at(request, link["href"])
     return {**link, "targetHints": {"allow": allowed}} if allowed else link
@@ -173,5 +174,6 @@ def header_safe(url: str) -> str:
 
 
 def envelope(data: Any, status: int, headers: Mapping[str, str]) -> dict[str, Any]:
-    """The whole reply as a body, for clients that cannot see statuses and headers."""
-    return {"body": data, "status": status, "headers": dict(headers)}
+    """The whole reply as a body, for clients that cannot see statuses and headers. Totals are numbers there."""
+    shown = {name: int(value) if name in _TOTALS else value for name, value in headers.items()}
+    return {"body": data, "status": status, "headers": shown}

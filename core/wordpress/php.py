@@ -36,6 +36,14 @@ def to_decimal(text: str) -> Decimal | None:
     return number if number.adjusted() > -400 else Decimal(0)
 
 
+def wrapped(number: int) -> int:
+    """A whole number that may have outgrown 64 bits, as PHP casts it back: it becomes a float, and wraps around."""
+    if INT_MIN <= number <= INT_MAX:
+        return number
+    rest = int(float(number)) % 2**64
+    return rest - 2**64 if rest > INT_MAX else rest
+
+
 def numeric(value: Any) -> Decimal | None:
     """PHP's ``is_numeric`` with the number itself: None for anything that is not one."""
     if isinstance(value, bool):
@@ -111,6 +119,11 @@ def to_text(value: Any) -> str:
         found = numeric(value)
         return "" if found is None else number_text(found)
     return ""
+
+
+def strlen(text: str) -> int:
+    """PHP's ``strlen``: bytes, not characters."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def number_text(number: Decimal) -> str:

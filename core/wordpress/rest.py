@@ -304,8 +304,8 @@ class RestRequest:
         """Page, length and offset; ``offset`` given by the client overrides the page."""
         page = max(1, self.int("page", 1))
         size = max(1, self.int("per_page", per_page))
-        start = (page - 1) * size if self.get("offset") is None else max(0, self.int("offset"))
-        return Paging(page, size, min(start, php.INT_MAX))
+        start = php.wrapped((page - 1) * size) if self.get("offset") is None else max(0, self.int("offset"))
+        return Paging(page, size, min(abs(start), php.INT_MAX))
 
     def url(self, path: str = "") -> str:
         """The full URL of a path below this namespace (``things/5``)."""

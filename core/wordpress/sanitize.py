@@ -2,17 +2,33 @@
 
 import re
 import unicodedata
+from decimal import Decimal
+from html.entities import name2codepoint
 from typing import Any
 from urllib.parse import quote
 
+from core import markup as kses
 from core.wordpress import php
 
 _SPACES = re.compile(r"[ \t\r\n\v\f,]+")
 # Neither pattern can look further than the next bracket: hostile texts cost no more than their length.
 _TAGS = re.compile(r"<[^<>]*>")
 _SIMPLE = re.compile(r"[A-Za-z0-9_.,:;/-]*\Z")
-_LONE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
+_AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
+#: What comments and descriptions of terms may hold.
+_INLINE: kses.Allowed = {
+    **{tag: frozenset() for tag in ("b", "code", "em", "i", "s", "strike", "strong")},
+    **{tag: frozenset({"cite"}) for tag in ("blockquote", "q")},
+    **{tag: frozenset({"title"}) for tag in ("abbr", "acronym")},
+    "a": frozenset({"href", "title"}),
+    "cite": frozenset(),
+    "del": frozenset({"datetime"}),
+}
 _BYTES = re.compile(r"%[a-fA-F0-9]{2}")
+_NOT_LOCAL = re.compile(r"[^a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-]")
+_NOT_LABEL = re.compile(r"[^a-zA-Z0-9-]+")
+_DOTS = re.compile(r"\.{2,}")
+_PHP_BLANKS = " \t\n\r\0\v"
 
 
 def absint(value: Any) -> int:
@@ -46,6 +62,18 @@ def textarea_field(value: Any) -> str:
     return re.sub(r" +", " ", _plain(value)).strip()
 
 
+def email(value: Any) -> str:
+    """An address without the characters that none can have; "" where no address is left."""
+    text = php.to_text(value)
+    local, at, domain = text.partition("@")
+    if php.strlen(text) < 6 or not local or not at:
+        return ""
+    local = _NOT_LOCAL.sub("", local)
+    parts = _DOTS.sub("", domain).strip(_PHP_BLANKS + ".").split(".")
+    labels = [label for part in parts if (label := _NOT_LABEL.sub("", part.strip(_PHP_BLANKS + "-")))]
+    return f"{local}@{'.'.join(labels)}" if local and len(labels) > 1 else ""
+
+
 def _plain(value: Any) -> str:
     text = php.to_text(value).replace("\0", "")
     if "<" in text:
@@ -70,7 +98,54 @@ def _without_element(text: str, name: str) -> str:
 
 def markup(value: Any) -> str:
     """A text that is stored as markup: an ampersand that begins no entity becomes one."""
-    return _LONE_AMPERSAND.sub("&amp;", php.to_text(value).replace("\0", ""))
+    return _AMPERSAND.sub(_ampersand, php.to_text(value).replace("\0", ""))
+
+
+def _ampersand(match: re.Match[str]) -> str:
+    name = match[1]
+    if name and (name[0] == "#" or name in name2codepoint or name == "apos"):
+        return match.group()
+    return f"&amp;{match.group()[1:]}"
+
+
+def unslash(value: Any) -> str:
+    """A text without its backslashes; of two in a row one stays."""
+    text = php.to_text(value)
+    return re.sub(r"\\(.?)", r"\1", text, flags=re.DOTALL) if "\\" in text else text
+
+
+def post(value: Any, *, entities: bool = True) -> str:
+    """What an editor may write: markup, but none that runs anything.
+
+    Args:
+        entities: Also write lone ampersands as entities.
+    """
+    text = unslash(value)
+    return kses.clean(markup(text) if entities else text, kses.RICH)
+
+
+def inline(value: Any, *, entities: bool = True) -> str:
+    """A text with the few tags that a comment may have."""
+    text = unslash(value)
+    return kses.clean(markup(text) if entities else text, _INLINE)
+
+
+def address(value: Any) -> str:
+    """A web address; one with a scheme that nobody links to is none."""
+    text = re.sub(r"[\s<>\"'\\^`{|}]", "", php.to_text(value))
+    return text if kses.without_scheme(text) == text else ""
+
+
+def decimal(value: Any) -> str:
+    """A number as shops keep it: digits, sign and the last point, without whatever else was written."""
+    if isinstance(value, float | Decimal):
+        return php.to_text(value)
+    return re.sub(r"\.(?![^.]+$)|[^0-9.-]", "", text_field(value))
+
+
+def boolean(value: Any) -> bool:
+    """``yes``, ``true`` and 1 are on, everything else is off."""
+    return value is True or php.to_text(value).lower() in ("yes", "true", "1")
 
 
 def key(value: Any) -> str:
@@ -91,14 +166,24 @@ _DASHES = re.compile("[\u00a0\u2010-\u2014/]|&(?:nbsp|#160|ndash|#8211|mdash|#82
 _DROPPED = re.compile("[\u00ad¡¿«»‹›“”‘’‚‛„‟•©®°…™´\u02ca\u0300-\u0304\u030c]|&[^;&]{1,30};")
 
 
-def slug(value: Any) -> str:
-    """The URL form of a title: plain letters, words joined with ``-``, other alphabets percent-encoded."""
-    text = _TAGS.sub("", php.to_text(value).replace("\0", "")).translate(_PLAIN_LETTERS)
-    if not text.isascii():
-        text = "".join(_base_letter(letter) for letter in text)
-    text = _DROPPED.sub("", _DASHES.sub("-", re.sub(r"%(?![a-fA-F0-9]{2})", "", text).lower()))
-    text = re.sub(r"[^%a-z0-9 _-]", "", _encoded(text.replace(".", "-")))
-    return re.sub(r"-+", "-", text.replace(" ", "-")).strip("-")
+def slug(value: Any, *, plain: bool = True) -> str:
+    """The URL form of a title: words joined with ``-``, other alphabets percent-encoded.
+
+    Args:
+        plain: Letters with marks lose them, dashes and slashes part words. Without it, as WordPress makes of a slug
+            that it looks for or that came as an argument of its own, they are encoded or dropped.
+    """
+    text = _TAGS.sub("", php.to_text(value).replace("\0", ""))
+    if plain:
+        text = text.translate(_PLAIN_LETTERS)
+        if not text.isascii():
+            text = "".join(_base_letter(letter) for letter in text)
+    text = re.sub(r"%(?![a-fA-F0-9]{2})", "", text).lower()
+    if plain:
+        text = _DROPPED.sub("", _DASHES.sub("-", text))
+    text = re.sub(r"&[^;&]{1,30};", "", text) if "&" in text else text
+    text = re.sub(r"[^%a-z0-9\s_-]", "", _encoded(text.replace(".", "-"), most=200))
+    return re.sub(r"-+", "-", re.sub(r"\s+", "-", text)).strip("-")
 
 
 def _base_letter(letter: str) -> str:
@@ -106,5 +191,15 @@ def _base_letter(letter: str) -> str:
     return base if base.isascii() else letter
 
 
-def _encoded(text: str) -> str:
-    return text if text.isascii() else re.sub(r"[^\x00-\x7f]+", lambda wide: quote(wide.group()).lower(), text)
+def _encoded(text: str, most: int) -> str:
+    """Percent-encoded, and cut before the letter that would make it longer than ``most``."""
+    if text.isascii():
+        return text
+    made, length = [], 0
+    for letter in text:
+        code = letter if letter.isascii() else quote(letter, errors="replace").lower()
+        length += len(code)
+        if length > most:
+            break
+        made.append(code)
+    return "".join(made)

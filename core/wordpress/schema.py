@@ -24,6 +24,8 @@ KEYWORDS = (
 _TYPES = frozenset({"array", "object", "string", "number", "integer", "boolean", "null"})
 _BOUNDS = frozenset({"minimum", "maximum", "multipleOf"})
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
+#: A key that PHP keeps as a number.
+_INDEX = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 _EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+\Z")
 
 
@@ -99,7 +101,14 @@ def item_args(
 
 
 def _is_array(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) or value == {} or _is_scalar(value)
+    """Lists, what can be split into one, and maps whose keys are numbers: PHP knows no difference."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _INDEX.match(key) for key in value)
+    return isinstance(value, (list, tuple)) or _is_scalar(value)
+
+
+def _members_of(value: Any) -> list[Any]:
+    return list(value.values() if isinstance(value, dict) else value or ())
 
 
 def _is_scalar(value: Any) -> bool:
@@ -110,7 +119,7 @@ def _is_boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return True
     if isinstance(value, str):
-        return value.lower() in ("true", "false", "1", "0", "")
+        return value.lower() in ("true", "false", "1", "0")
     return isinstance(value, int) and value in (0, 1)
 
 
@@ -204,7 +213,7 @@ def _lengths(value: str, schema: Mapping[str, Any], param: str) -> None:
 
 
 def _items(value: Any, schema: Mapping[str, Any], param: str) -> None:
-    found = sanitize.parse_list(value) if _is_scalar(value) else list(value)
+    found = sanitize.parse_list(value) if _is_scalar(value) else _members_of(value)
     if schema.get("items"):
         for index, item in enumerate(found):
             validate(item, schema["items"], f"{param}[{index}]")
@@ -295,7 +304,7 @@ def clean(value: Any, schema: Mapping[str, Any]) -> Any:
     if kind == "null":
         return None
     if kind == "array":
-        found = sanitize.parse_list(value) if _is_scalar(value) or isinstance(value, dict) else list(value or ())
+        found = sanitize.parse_list(value) if _is_scalar(value) else _members_of(value)
         items = schema.get("items")
         return [clean(item, items) for item in found] if items else found
     if kind == "object":
@@ -306,7 +315,8 @@ def clean(value: Any, schema: Mapping[str, Any]) -> Any:
                 made[name] = clean(inner, known[name])
             elif others is not False:
                 made[name] = clean(inner, others) if isinstance(others, Mapping) else inner
-        return made
+        # What came as a list is one again: PHP has one word for both.
+        return list(made.values()) if isinstance(value, (list, tuple)) and not known else made
     if kind == "string":
         if schema.get("format") in ("date-time", "email", "ip", "uuid", "text-field"):
             return sanitize.text_field(value)

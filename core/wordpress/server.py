@@ -42,6 +42,7 @@ class RestServer:
 
     Args:
         jsonp: Whether ``_jsonp`` is offered at all.
+        hints: Whether links say which verbs the caller may use there, as WordPress does from 6.7 on.
         index_extras: Of the root index: ``authentication``, further ``namespaces``.
         peers: All REST servers of the site; this one joins them. The root index tells of them all.
     """
@@ -52,6 +53,7 @@ class RestServer:
         site: Site,
         clock: Callable[[], datetime],
         jsonp: bool = True,
+        hints: bool = True,
         index_extras: Mapping[str, Any] | None = None,
         peers: list["RestServer"] | None = None,
     ) -> None:
@@ -63,6 +65,7 @@ class RestServer:
         self.peers.append(self)
         self._prefixes: list[str] = []
         self._jsonp = jsonp
+        self.hints = hints
         self._root = index.root_namespace(self, site, index_extras or {})
 
     def add(self, namespace: Namespace) -> Namespace:

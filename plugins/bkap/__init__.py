@@ -1,6 +1,7 @@
 """BKAP dialect: the Booking & Appointment plugin's REST API on ``/wc-api/v3/bkap``. Sources and gaps: README.md."""
 
 from functools import partial
+from pathlib import Path
 
 from core import Credentials, Dialect, Host, Importer, hookimpl
 from core.wordpress.legacy_server import LegacyServer
@@ -34,6 +35,11 @@ def register_dialect(host: Host) -> Dialect:
         store=store_facts(host.site, settings),
     )
     return server.dialect(openapi=partial(openapi.document, server))
+
+
+@hookimpl
+def register_migrations() -> Path:
+    return Path(__file__).parent / "migrations"
 
 
 @hookimpl

@@ -42,8 +42,7 @@ def credentials(clock: Callable[[], datetime]) -> Credentials:
         return record, {"consumer_key": pair.consumer_key, "consumer_secret": pair.consumer_secret}
 
     def curl(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
-        service_id = services.get(demo.SERVICE) or next(iter(services.values()), 0)
-        return demo.curl(url, fields, service_id, now=clock())
+        return demo.command(url, fields, services, now=clock())
 
     return Credentials(
         dialect=DIALECT,
@@ -51,4 +50,6 @@ def credentials(clock: Callable[[], datetime]) -> Credentials:
         create=create,
         curl=curl,
         permissions=("read", "write", "read_write"),
+        read=demo.read_command,
+        read_only=("read",),
     )

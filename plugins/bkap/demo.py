@@ -1,9 +1,15 @@
 """The dialect's part of the demo business: a guest room by the night, and one command that books it."""
 
+import json
 import shlex
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+
+from core.services import records
+from core.services.samples import first_sample
+from plugins.bkap.schemas import MULTI_DATE_TYPES
+from plugins.bkap.translate.derived import settings_of
 
 SERVICE = "Guest room"
 
@@ -52,9 +58,45 @@ def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datet
     today = now.date()
     arrival = today + timedelta(days=8 - today.weekday())
     leave = arrival + timedelta(days=2)
-    body = f'{{"product_id":{service_id},"quantity":1,"start_date":"{arrival}","end_date":"{leave}","price":180}}'
-    login = f"{credential['consumer_key']}:{credential['consumer_secret']}"
+    chosen = {"product_id": service_id, "start_date": str(arrival), "end_date": str(leave), "price": 180}
+    return _booking_command(url, credential, chosen)
+
+
+def command(url: str, fields: Mapping[str, str], services: Mapping[str, int], *, now: datetime) -> str:
+    """One complete shell command that books: the demo's room, or the first free place of the first service."""
+    if SERVICE in services:
+        return curl(url, fields, services[SERVICE], now=now)
+    known = records.services.many(services.values())
+    kinds = {one: settings_of(service).booking_type for one, service in known.items()}
+    wanted = [one for one in services.values() if kinds.get(one) not in MULTI_DATE_TYPES]
+    sample = first_sample(wanted, now=now)
+    if sample is None:
+        return read_command(fields, url=url)
+    kind, start, end = kinds[sample.service.id], sample.start, sample.end
+    chosen: dict[str, Any] = {"product_id": sample.service.id, "price": f"{sample.service.price:f}"}
+    chosen["start_date"] = f"{start:%Y-%m-%d}"
+    chosen["end_date"] = f"{start if kind == 'only_day' else end:%Y-%m-%d}"
+    if kind not in ("only_day", "multiple_days"):
+        chosen["start_time"], chosen["end_time"] = f"{start:%H:%M}", f"{end:%H:%M}"
+    if kind == "duration_time":
+        chosen["duration"] = round((end - start).total_seconds() / 60)
+    if sample.resource_id:
+        chosen["resource_id"] = sample.resource_id
+    return _booking_command(url, fields, chosen)
+
+
+def read_command(fields: Mapping[str, str], *, url: str) -> str:
+    """One complete shell command that lists bookings."""
+    return f"curl -sS -u {shlex.quote(_login(fields))} {shlex.quote(f'{url}/wc-api/v3/bkap/bookings')}"
+
+
+def _login(fields: Mapping[str, str]) -> str:
+    return f"{fields['consumer_key']}:{fields['consumer_secret']}"
+
+
+def _booking_command(url: str, fields: Mapping[str, str], chosen: Mapping[str, Any]) -> str:
+    body = json.dumps({"quantity": 1, **chosen}, separators=(",", ":"))
     return (
-        f"curl -sS -u {shlex.quote(login)} -H 'Content-Type: application/json'"
+        f"curl -sS -u {shlex.quote(_login(fields))} -H 'Content-Type: application/json'"
         f" -d {shlex.quote(body)} {shlex.quote(f'{url}/wc-api/v3/bkap/bookings')}"
     )

@@ -4,6 +4,7 @@ Inputs are refused as ``Invalid`` with a field such as ``booking.start_date``; i
 """
 
 from core.errors import (
+    AnswerTooLarge,
     BalanceRefused,
     BodyTooLarge,
     Conflict,
@@ -26,14 +27,18 @@ from core.errors import (
     Vetoed,
 )
 from core.wordpress.legacy import LegacyError
+from plugins.bkap import limits
 
 _BOOKING = "bkap_api_booking_"
 _PRODUCT = "bkap_api_product_"
 _CREATE = f"{_BOOKING}create_booking_error"
 _AUTH = "woocommerce_api_authentication_error"
 
-#: (field, reason) -> code and message; reason "*" stands for every other one.
-_INVALID: dict[tuple[str, str], tuple[str, str]] = {
+_TYPES = "only_day, multiple_days, date_time, duration_time, multidates, multidates_fixedtime"
+
+#: (field, reason) -> code, message and, where the vendor's own sentence says too little, what is meant; reason "*"
+#: stands for every other one.
+_INVALID: dict[tuple[str, str], tuple[str, ...]] = {
     ("booking.product_id", "missing"): (
         f"{_BOOKING}invalid_product_id",
         "Product ID is required to create a Booking",
@@ -132,20 +137,42 @@ _INVALID: dict[tuple[str, str], tuple[str, str]] = {
         f"{_BOOKING}required_parameter",
         "Please provide a Product ID to continue.",
     ),
+    ("availability.dates", "range"): (
+        f"{_BOOKING}date_error",
+        "Start Date must not be greater than End Date. Please provide a valid date.",
+    ),
     ("availability.dates", "*"): (f"{_BOOKING}date_error", "The dates cannot be used as a range"),
+    ("availability.start_date", "format"): (
+        f"{_BOOKING}invalid_parameter",
+        "Please provide the Start Date in the Y-m-d format. Ex: 2021-09-11",
+    ),
+    ("availability.end_date", "format"): (
+        f"{_BOOKING}invalid_parameter",
+        "Please provide the End Date in the Y-m-d format. Ex: 2021-09-11",
+    ),
+    ("availability.person_ids", "type"): (f"{_BOOKING}invalid_parameter", "Person IDs must be an array"),
+    ("booking.person_ids", "type"): (f"{_BOOKING}invalid_parameter", "Person IDs must be an array"),
+    ("bookings.variation_id", "conflict"): (
+        f"{_BOOKING}invalid_parameter",
+        "Product ID and Variation ID cannot be set at the same time",
+    ),
     ("bookings.status", "*"): (
         f"{_BOOKING}invalid_parameter",
         "Booking Status provided is invalid. Use -> draft, cancelled, confirmed, paid, pending-confirmation",
     ),
     ("products.booking_type", "choice"): (
         f"{_PRODUCT}invalid_booking_type",
-        "Booking Type provided is invalid. Use -> only_day, multiple_days, date_time, duration_time, multidates, "
-        "multidates_fixedtime",
+        f"Booking Type provided is invalid. Use -> {_TYPES}",
+    ),
+    ("created.booking_type", "*"): (
+        f"{_PRODUCT}invalid_booking_type",
+        "Booking Type provided is invalid. Allowed Booking Types are: 0, 1, 2, 3, 4, 5",
+        f"Use {_TYPES}",
     ),
     ("product.id", "unknown"): (f"{_PRODUCT}invalid_product_id", "The provided Product ID is invalid"),
     ("product.booking", "missing"): (
         f"{_PRODUCT}booking_data_not_found",
-        "Booking Data not found. Please pass Booking data for this Product under the name booking",
+        "Booking Data not found. Please pass Booking data for this Product in an array with name: booking",
     ),
     ("product.product_title", "missing"): (
         f"{_PRODUCT}missing_product_title",
@@ -168,6 +195,22 @@ _INVALID: dict[tuple[str, str], tuple[str, str]] = {
         "Booking Type is required to create a Booking Product",
     ),
 }
+#: What the vendor calls the things that filters name.
+_TITLES = {
+    "product_id": "Product",
+    "variation_id": "Variation",
+    "customer_id": "Customer",
+    "order_id": "Order",
+    "resource_id": "Resource",
+}
+#: Parameters that are read under another name, because another refusal has theirs.
+_PROPER = {
+    "product_id_number": "product_id",
+    "variation_id_number": "variation_id",
+    "customer_id_number": "customer_id",
+    "order_id_number": "order_id",
+    "resource_number": "resource_id",
+}
 _GROUPS = {
     "booking": _BOOKING,
     "bookings": _BOOKING,
@@ -177,23 +220,18 @@ _GROUPS = {
     "resources": "bkap_api_resource_",
 }
 
-#: What cannot be booked, by reason.
-_REASONS = {
-    "full": "Not enough places are left",
-    "closed": "The date is not open for bookings",
-    "past": "The date has passed",
-    "notice": "The date is too soon",
-    "horizon": "The date is too far ahead",
-    "grid": "There is no such time slot",
-    "duration": "The length of the booking is not one that this product allows",
-    "weekday": "Bookings cannot start on this day",
-    "persons": "The number of persons is not one that this product allows",
-    "resource": "The resource cannot be booked for this product",
-    "cancelled": "The booking is cancelled; only its status can be changed",
-}
+#: No place and no time: one code and one sentence of the vendor's for all of these.
+_FULL = (f"{_BOOKING}full_booking_error", "Max limit are reached for booking.")
+_FULL_REASONS = frozenset({"full", "closed", "past", "notice", "horizon", "grid", "weekday"})
 
 #: The vendor's names of things, for what is not found by its path.
 _KINDS = {"booking": "bkap_booking", "resource": "bkap_resource", "service": "product", "variant": "product"}
+
+#: Bookings of other dialects are paid with more than this one knows; changing them can need more than is left.
+_BALANCES = {
+    "package": "The package of this booking has too few appointments left",
+    "gift_card": "The gift card of this booking cannot pay for it",
+}
 
 #: Every other refusal: status, code, message.
 _REPLIES: dict[type[DomainError], tuple[int, str, str]] = {
@@ -220,6 +258,7 @@ _REPLIES: dict[type[DomainError], tuple[int, str, str]] = {
     Conflict: (400, "woocommerce_api_conflict", "The request clashes with what is stored"),
     MalformedBody: (400, "woocommerce_api_missing_callback_param", "Missing parameter data"),
     BodyTooLarge: (413, "woocommerce_api_request_entity_too_large", "The request body is too large"),
+    AnswerTooLarge: (400, f"{_BOOKING}invalid_parameter", "Too many records are asked for: pass limit and page"),
     RateLimited: (429, "woocommerce_api_rate_limit", "Too many requests. Please try again later"),
     ServiceUnavailable: (
         503,
@@ -233,8 +272,11 @@ def translate(error: Exception) -> LegacyError | None:
     """The vendor's refusal for an error; None for what is no refusal at all."""
     if isinstance(error, Invalid):
         return _invalid(error)
+    if isinstance(error, AnswerTooLarge) and error.what != "records":
+        return LegacyError(*_INVALID["availability.dates", "*"])
     if isinstance(error, NotAvailable):
-        return LegacyError(_CREATE, _REASONS.get(error.reason, "The booking cannot be made"))
+        reason = limits.of_booking(error)
+        return LegacyError(*_FULL, detail=reason) if error.reason in _FULL_REASONS else LegacyError(_CREATE, reason)
     if isinstance(error, NotFound):
         kind = _KINDS.get(error.kind, error.kind or "record")
         text = f"No {kind} found with the ID equal to {error.id}"
@@ -242,6 +284,10 @@ def translate(error: Exception) -> LegacyError | None:
     for cls in type(error).__mro__:
         if cls in _REPLIES:
             status, code, message = _REPLIES[cls]
+            if isinstance(error, BalanceRefused):
+                message = _BALANCES.get(error.kind, message)
+            headers = {"Retry-After": str(error.retry_after)} if isinstance(error, RateLimited) else None
+
             retry_after = getattr(error, "retry_after", None)
             headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
             return LegacyError(code, message, status, headers=headers)
@@ -250,10 +296,19 @@ def translate(error: Exception) -> LegacyError | None:
 
 def _invalid(error: Invalid) -> LegacyError:
     known = _INVALID.get((error.field, error.reason)) or _INVALID.get((error.field, "*"))
-    if known:
-        return LegacyError(*known)
     group, _, name = error.field.partition(".")
+    if known:
+        # The sentence is the vendor's; where there is a number to it, that stands beside it.
+        code, message, *more = known
+        detail = limits.of_parameter(name, error) if error.limit is not None else "".join(more)
+        return LegacyError(code, message, detail=detail)
     prefix = _GROUPS.get(group)
     if prefix is None:
         return LegacyError(f"{_BOOKING}invalid_parameter", "A parameter provided is invalid")
-    return LegacyError(f"{prefix}invalid_parameter", f"The parameter {name} provided is missing or invalid")
+    if name == "limit":
+        return LegacyError(f"{prefix}invalid_parameter", "Limit parameter must be numeric")
+    if name in _TITLES and error.reason == "unknown":
+        title = _TITLES[name]
+        text = f"No valid {title} has been found for the {title} ID provided"
+        return LegacyError(f"{prefix}invalid_parameter", text)
+    return LegacyError(f"{prefix}invalid_parameter", limits.of_parameter(_PROPER.get(name, name), error))

@@ -7,10 +7,10 @@ import msgspec
 
 from core.domain import statuses
 from core.domain.records import Booking, Resource, Service
-from core.services import bookings, catalog, orders, records
+from core.ledger_notes import ledger_entry
+from core.services import catalog, moving, orders, records
 from plugins.bkap.resources import lookups
 from plugins.bkap.schemas import (
-    STATUSES,
     BookingDoc,
     CustomerDoc,
     LineDoc,
@@ -19,26 +19,25 @@ from plugins.bkap.schemas import (
     ResourceDoc,
     VariationDoc,
 )
-from plugins.bkap.translate.bookings import FROM_STATUS, as_product, core_statuses, shown
+from plugins.bkap.translate.bookings import FROM_STATUS, TO_STATUS, as_product, shown
 from plugins.bkap.translate.catalog import (
     PRODUCT_STATUSES,
     rows_of,
 )
 from plugins.bkap.translate.derived import settings_of
-from plugins.bkap.translate.schedule import NAME, fingerprint
+from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.settings import dump_settings
 from plugins.bkap.translate.values import clock_24, iso_day, utc_text
 
 
 def dump() -> dict[str, Any]:
     """The products that were set up in this dialect, and all that belongs to them; ``load`` takes it back."""
-    services = [service for service in records.services.all() if _is_ours(service)]
+    services = moving.owned_services(NAME)
     ids = [service.id for service in services]
     links = catalog.links(service_ids=ids)
     linked = {link.resource_id for link in links}
     resources = [one for one in records.resources.all() if one.id in linked or one.origin == NAME]
-    where = [("service_id", "in", ids), ("status", "in", core_statuses(STATUSES))]
-    booked = bookings.page(where, order=(("id", "asc"),), count=False).items if ids else []
+    booked = moving.owned_bookings(NAME, services)
     order_ids = sorted({booking.order_id for booking in booked if booking.order_id})
     known_orders = records.orders.many(order_ids)
     customer_ids = {booking.customer_id for booking in booked}
@@ -89,16 +88,11 @@ def dump() -> dict[str, Any]:
     }
 
 
-def _is_ours(service: Service) -> bool:
-    own = service.extras.get(NAME, {})
-    return bool(own.get("settings")) and own.get("compiled") == fingerprint(service.plan, service.rules)
-
-
 def _out(doc: msgspec.Struct) -> dict[str, Any]:
     """A document struct as plain data, without what is at its default."""
     needed = {field.encode_name for field in msgspec.structs.fields(doc) if field.required}
     plain = msgspec.to_builtins(doc)
-    return {name: value for name, value in plain.items() if name in needed or value not in ("", [], 0, False)}
+    return {name: value for name, value in plain.items() if name in needed or value not in ("", [], 0, False, None)}
 
 
 def _resource_out(resource: Resource) -> dict[str, Any]:
@@ -148,11 +142,12 @@ def _booking_out(booking: Booking, service: Service, known_orders: Mapping[int, 
     named = booking.snapshot.get("customer", {}) if not booking.customer_id else {}
     timed = not seen.all_day
     has_order = booking.order_id in known_orders
-    return _out(
+    status = FROM_STATUS.get(booking.status, statuses.CANCELLED)
+    entry = _out(
         BookingDoc(
             booking_id=booking.id,
             product_id=booking.service_id,
-            status=FROM_STATUS.get(booking.status, statuses.CANCELLED),
+            status=status,
             start_date=iso_day(seen.start),
             end_date=iso_day(seen.end),
             start_time=clock_24(seen.start) if timed else "",
@@ -168,6 +163,7 @@ def _booking_out(booking: Booking, service: Service, known_orders: Mapping[int, 
             order_item_id=booking.order_item_id if has_order else 0,
             billing_name=f"{named.get('first_name', '')} {named.get('last_name', '')}".strip(),
             created_at=utc_text(booking.created_at),
-            shares_places=bool(booking.quote.get("facts", {}).get("shared_places")),
+            shares_places=booking.shared_places,
         )
     )
+    return {**entry, **ledger_entry(booking, NAME, TO_STATUS[status])}

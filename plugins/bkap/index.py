@@ -2,26 +2,25 @@
 
 from typing import Any
 
-from babel.numbers import get_currency_precision
-
 from core.domain.site import Site
-from core.wordpress.money import MoneyFormat
+from core.wordpress.money import money_format
 from plugins.bkap.settings import BkapSettings
 
 
 def store_facts(site: Site, settings: BkapSettings) -> dict[str, Any]:
     """The facts beside name, address and routes."""
+    money = money_format(site)
     return {
         "description": settings.description,
         "wc_version": settings.wc_version,
         "meta": {
             "timezone": site.timezone,
             "currency": site.currency,
-            "currency_format": MoneyFormat(currency=site.currency).symbol,
+            "currency_format": money.symbol,
             "currency_position": "right_space",
-            "thousand_separator": ",",
-            "decimal_separator": ".",
-            "price_num_decimals": get_currency_precision(site.currency),
+            "thousand_separator": money.thousand_separator,
+            "decimal_separator": money.decimal_separator,
+            "price_num_decimals": money.decimals,
             "tax_included": False,
             "weight_unit": "kg",
             "dimension_unit": "cm",

@@ -5,10 +5,12 @@ plugin stores them. The import document is made of the latter.
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
+
+from core.ledger_notes import Ledger
 
 BOOKING_TYPES = {
     "only_day": "Single Day",
@@ -32,7 +34,7 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True):
 # -- settings of a product ---------------------------------------------------------------------------------------
 
 
-class DateRange(msgspec.Struct, frozen=True, kw_only=True):
+class DateRange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A stretch of dates (``j-n-Y``), repeated in the following ``years_to_recur`` years."""
 
     start: str
@@ -41,7 +43,7 @@ class DateRange(msgspec.Struct, frozen=True, kw_only=True):
     range_type: str = ""
 
 
-class SpecialPrice(msgspec.Struct, frozen=True, kw_only=True):
+class SpecialPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A price for a weekday (``booking_weekday_0`` is Sunday) or for a date (``2026-03-15``)."""
 
     booking_special_weekday: str = ""
@@ -49,7 +51,7 @@ class SpecialPrice(msgspec.Struct, frozen=True, kw_only=True):
     booking_special_price: Decimal = Decimal(0)
 
 
-class FixedBlock(msgspec.Struct, frozen=True, kw_only=True):
+class FixedBlock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A stay of so many nights at one price; ``start_day`` is 0 (Sunday) to 6 or ``any_days``."""
 
     block_name: str = ""
@@ -59,7 +61,7 @@ class FixedBlock(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal = Decimal(0)
 
 
-class PriceRange(msgspec.Struct, frozen=True, kw_only=True):
+class PriceRange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A price for stays of so many nights: per day, or ``fixed_price`` for all of them."""
 
     min_number: int = 0
@@ -68,7 +70,7 @@ class PriceRange(msgspec.Struct, frozen=True, kw_only=True):
     fixed_price: Decimal = Decimal(0)
 
 
-class TimeSlot(msgspec.Struct, frozen=True, kw_only=True):
+class TimeSlot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One fixed time; an end of 0:00 leaves it open."""
 
     from_slot_hrs: str
@@ -81,7 +83,7 @@ class TimeSlot(msgspec.Struct, frozen=True, kw_only=True):
     global_time_check: str = ""
 
 
-class DurationSettings(msgspec.Struct, frozen=True, kw_only=True):
+class DurationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a duration is sold: the unit, how many of them, the pause between starts, and the places at once."""
 
     duration_label: str = ""
@@ -97,12 +99,24 @@ class DurationSettings(msgspec.Struct, frozen=True, kw_only=True):
     end_duration: str = ""
 
 
-class Cancellation(msgspec.Struct, frozen=True, kw_only=True):
+class Cancellation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Until when a customer may cancel in the shop."""
 
     status: str = ""
     duration: str = ""
     period: str = "day"
+
+
+class ResourceRow(_Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of a resource's availability."""
+
+    bookable: str
+    type: str
+    priority: int = 10
+    from_: str = msgspec.field(name="from")
+    to: str
+    from_date: str | UnsetType = UNSET
+    to_date: str | UnsetType = UNSET
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,10 +153,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     resource_costs: dict[str, Decimal] = msgspec.field(default_factory=dict, name="_bkap_resource_base_costs")
     resource_selection: str = msgspec.field(default="customer", name="_bkap_product_resource_selection")
     resource_selection_type: str = msgspec.field(default="single", name="_bkap_product_resource_selection_type")
+    person: str = msgspec.field(default="", name="_bkap_person")
+    min_persons: int = msgspec.field(default=0, name="_bkap_min_person")
+    max_persons: int = msgspec.field(default=0, name="_bkap_max_person")
+    price_per_person: str = msgspec.field(default="", name="_bkap_price_per_person")
+    each_person: str = msgspec.field(default="", name="_bkap_each_person_booking")
+
+    time_availability: list[ResourceRow] = msgspec.field(default_factory=list, name="_bkap_manage_time_availability")
+    all_unavailable: str = msgspec.field(default="", name="_bkap_all_data_unavailable")
 
     @property
     def is_on(self) -> bool:
         return self.enable == "on"
+
+    @property
+    def counts_persons(self) -> bool:
+        """Does a booking say how many persons come?"""
+        return self.person == "on"
+
+    @property
+    def is_per_person(self) -> bool:
+        """Is the price one person's?"""
+        return self.counts_persons and self.price_per_person == "on"
+
+    @property
+    def is_all_unavailable(self) -> bool:
+        """Is nothing open but what the time availability opens?"""
+        return self.all_unavailable in ("on", "1", "yes", "true")
 
 
 # -- records ------------------------------------------------------------------------------------------------------
@@ -222,18 +259,6 @@ class CreatedBooking(_Record, frozen=True, kw_only=True):
     booking_ids: list[int] = msgspec.field(default_factory=list)
 
 
-class ResourceRow(_Record, frozen=True, kw_only=True):
-    """One line of a resource's availability."""
-
-    bookable: str
-    type: str
-    priority: int
-    from_: str = msgspec.field(name="from")
-    to: str
-    from_date: str | UnsetType = UNSET
-    to_date: str | UnsetType = UNSET
-
-
 class ResourceRecord(_Record, frozen=True, kw_only=True):
     """A resource (sheet 4.11)."""
 
@@ -277,11 +302,18 @@ class ProductRecord(_Record, frozen=True, kw_only=True):
 # -- the import document ------------------------------------------------------------------------------------------
 
 
+#: As long as the columns they go into.
+Line = Annotated[str, msgspec.Meta(max_length=255)]
+Phone = Annotated[str, msgspec.Meta(max_length=63)]
+Word = Annotated[str, msgspec.Meta(max_length=20)]
+Currency = Annotated[str, msgspec.Meta(max_length=3)]
+
+
 class VariationDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A variation of a product with its own price."""
 
-    id: int
-    name: str = ""
+    id: int = 0
+    name: Line = ""
     price: Decimal = Decimal(0)
 
 
@@ -289,8 +321,10 @@ class ResourceDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A resource as the document has it."""
 
     resource_id: int
-    resource_title: str
+    resource_title: Line
     resource_quantity: int = 0
+    #: Costs belong to a product's assignment; the record shows them as 0.
+    base_cost: Decimal = Decimal(0)
     block_cost: Decimal = Decimal(0)
     resource_availability: list[ResourceRow] = msgspec.field(default_factory=list)
     created_at: str = ""
@@ -300,19 +334,19 @@ class CustomerDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A customer account."""
 
     id: int
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    username: str = ""
-    phone: str = ""
+    first_name: Line = ""
+    last_name: Line = ""
+    email: Line = ""
+    username: Line = ""
+    phone: Phone = ""
 
 
 class LineDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """One line of an order; several bookings may share it."""
+    """One line of an order; several bookings may share it. Without ``id`` it gets the next one."""
 
-    id: int
+    id: int = 0
     product_id: int = 0
-    name: str = ""
+    name: Line = ""
     quantity: int = 1
     total: Decimal = Decimal(0)
 
@@ -321,10 +355,10 @@ class OrderDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """An order; its total is what its lines add up to."""
 
     id: int
-    status: str = "pending"
+    status: Word = "pending"
     customer_id: int = 0
-    order_key: str = ""
-    currency: str = ""
+    order_key: Phone = ""
+    currency: Currency = ""
     date_created: str = ""
     line_items: list[LineDoc] = msgspec.field(default_factory=list)
 
@@ -354,14 +388,54 @@ class BookingDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     billing_name: str = ""
     created_at: str = ""
     shares_places: bool = False
+    ledger: Ledger | None = None
+
+
+class BookingAnswer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A ``BookingRecord`` as it comes back in a document; numbers may be texts, and what is shown twice is not read."""
+
+    booking_id: int
+    product_id: int
+    booking_status: str = "pending-confirmation"
+    order_id: int = 0
+    order_item_id: int | str = 0
+    customer_id: int | str = 0
+    customer: CustomerRecord | None = None
+    start_date: str
+    end_date: str = ""
+    start_time: str = ""
+    end_time: str = ""
+    start_date_formatted: str = ""
+    end_date_formatted: str = ""
+    resource_id: int | str = ""
+    fixed_block: str | int = ""
+    cost: Decimal = Decimal(0)
+    quantity: int = 1
+    variation_id: int | str = 0
+    resource: str = ""
+    duration: str | int = ""
+    duration_time: str = ""
+    timezone: str = ""
+    timezone_offset: str | int = ""
+    zoom_meeting_url: str = ""
+    zoom_meeting_date: str = ""
+
+
+class SiteDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Where a document was recorded; nothing of it is taken in."""
+
+    timezone_string: str = ""
+    gmt_offset: float | str = 0
+    currency: str = ""
+    home: str = ""
 
 
 class ProductDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A product without its booking settings, which stand beside these fields under the plugin's own names."""
 
     id: int
-    title: str
-    slug: str = ""
+    title: Line
+    slug: Line = ""
     status: str = "publish"
     type: str = "simple"
     price: Decimal = Decimal(0)
@@ -370,7 +444,7 @@ class ProductDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     taxable: bool = False
     tax_status: str = "taxable"
     description: str = ""
-    categories: list[str] = msgspec.field(default_factory=list)
+    categories: list[Line] = msgspec.field(default_factory=list)
     variations: list[VariationDoc] = msgspec.field(default_factory=list)
     created_at: str = ""
     updated_at: str = ""

@@ -38,7 +38,7 @@ def register_dialect(host: Host) -> Dialect:
 
 @hookimpl
 def register_credentials(host: Host) -> Credentials:
-    return auth.credentials(host, demo.curl)
+    return auth.credentials(host, demo.curl, demo.read_command)
 
 
 @hookimpl

@@ -19,7 +19,7 @@ from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from core import Credentials, Host, Principal
 from core.db import writing
 from core.errors import NotFound, RateLimited, Unauthenticated
-from core.services import keys, site
+from core.services import bookkeeping, keys, site
 from core.services.limits import Taken, Window
 from plugins.bookablesites.errors import OAuthError, Said
 from plugins.bookablesites.resources import offer
@@ -146,8 +146,7 @@ class Gate:
         keys.touch(credential, now=self._clock())
         if not self._fresh:
             # Once in the life of a process: its settings cannot change any more.
-            offer.refresh(self._settings, now=self._clock())
-            self._fresh = True
+            self._fresh = bookkeeping.attempt(lambda: offer.refresh(self._settings, now=self._clock()))
 
     def _count(self, req: falcon.Request, resp: falcon.Response, credential: keys.Credential) -> None:
         windows = [Window("all", self._settings.calls_per_minute, 60, sliding=True)]
@@ -232,7 +231,7 @@ def feature_disabled(name: str) -> Said:
     return Said(status=403, code="feature_disabled", message=f"The {name} feature is not enabled.")
 
 
-def credentials(host: Host, curl: Callable[..., str]) -> Credentials:
+def credentials(host: Host, curl: Callable[..., str], read: Callable[..., str]) -> Credentials:
     """How ``frontdesk keys`` makes a client id and secret."""
 
     def create(
@@ -259,4 +258,4 @@ def credentials(host: Host, curl: Callable[..., str]) -> Credentials:
     def command(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
         return curl(fields, url=url, services=services, now=host.clock())
 
-    return Credentials(dialect=NAME, realm=REALM, create=create, curl=command)
+    return Credentials(dialect=NAME, realm=REALM, create=create, curl=command, read=read)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.services.samples import first_sample
+
 SERVICE = "Haircut"
 
 
@@ -62,24 +64,38 @@ def document(now: datetime) -> dict[str, Any]:
 
 
 def curl(fields: Mapping[str, str], *, url: str, services: Mapping[str, int], now: datetime) -> str:
-    """A shell command that fetches a token and books a haircut on a Wednesday to come."""
-    service = services.get(SERVICE) or next(iter(services.values()), 1)
+    """A shell command that fetches a token and books: a haircut on a Wednesday to come, or the first free place."""
+    if SERVICE in services:
+        place = {"service": services[SERVICE], "date": _wednesday(now), "time": "11:00"}
+    else:
+        sample = first_sample(services.values(), now=now)
+        if sample is None:
+            return read_command(fields, url=url)
+        place = {
+            "service": sample.service.id,
+            "date": f"{sample.start:%Y-%m-%d}",
+            "time": f"{sample.start:%H:%M}",
+            "persons": sample.persons,
+        }
+    booking = {**place, "customer": {"first_name": "Ada", "last_name": "Demo", "email": "ada@example.com"}}
+    return (
+        f"curl -s {shlex.quote(url + '/api/v1/bookings')} -H 'Content-Type: application/json'"
+        f" {_signed_in(fields, url)} -d {shlex.quote(json.dumps(booking))}"
+    )
+
+
+def read_command(fields: Mapping[str, str], *, url: str) -> str:
+    """A shell command that fetches a token and lists what is offered."""
+    return f"curl -s {shlex.quote(url + '/api/v1/services')} {_signed_in(fields, url)}"
+
+
+def _signed_in(fields: Mapping[str, str], url: str) -> str:
     login = json.dumps({"clientId": fields["client_id"], "clientSecret": fields["client_secret"]})
     token = (
         f"curl -s {shlex.quote(url + '/auth/token')} -H 'Content-Type: application/json' -d {shlex.quote(login)}"
         ' | sed -E \'s/.*"access_token":"([^"]+)".*/\\1/\''
     )
-    day = _wednesday(now)
-    booking = {
-        "service": service,
-        "date": day,
-        "time": "11:00",
-        "customer": {"first_name": "Ada", "last_name": "Demo", "email": "ada@example.com"},
-    }
-    return (
-        f"curl -s {shlex.quote(url + '/api/v1/bookings')} -H 'Content-Type: application/json'"
-        f' -H "Authorization: Bearer $({token})" -d {shlex.quote(json.dumps(booking))}'
-    )
+    return f'-H "Authorization: Bearer $({token})"'
 
 
 def _wednesday(now: datetime) -> str:

@@ -42,6 +42,7 @@ REPLIES: dict[type[Exception], tuple[int, str, str]] = {
     errors.Vetoed: (409, "slot_unavailable", "{reason}"),
     errors.Unauthenticated: (401, "unauthorized", "Authentication is needed."),
     errors.Forbidden: (403, "feature_disabled", "This feature is not enabled."),
+    errors.AnswerTooLarge: (422, "validation_failed", "The given data was invalid."),
     errors.RateLimited: (429, "rate_limited", "Too many requests."),
     errors.ServiceUnavailable: (503, "service_unavailable", "The service is temporarily unavailable."),
 }
@@ -65,6 +66,8 @@ FIELDS = {
     "type": "This value has the wrong type.",
     "unknown": "This {label} does not exist.",
     "range": "This value is out of range.",
+    "format": "This value is not in the expected format.",
+    "email": "This must be an email address.",
     "choice": "This value is not one of the allowed ones.",
     "date": "This must be a date as YYYY-MM-DD.",
     "time": "This must be a time as HH:mm.",
@@ -72,7 +75,8 @@ FIELDS = {
     "id": "This must be a positive integer.",
     "integer": "This must be an integer.",
     "amount": "This must be an amount of zero or more.",
-    "decimals": "At most two decimals are allowed.",
+    "decimals": "At most {limit} decimals are allowed.",
+    "no_decimals": "The currency has no decimals.",
     "phone": "This must be a telephone number.",
     "zone": "This must be the name of a time zone.",
     "twins": "This field was sent twice with different values.",
@@ -90,7 +94,7 @@ FIELDS = {
 
 #: Reason of ``NotAvailable`` -> sentence.
 SLOTS = {
-    "full": "The requested time is not available: {left} of {wanted} places are left.",
+    "full": "The requested time is not available: places asked for: {wanted}, places left: {left}.",
     "closed": "The requested time is outside working hours.",
     "past": "The requested time is in the past.",
     "notice": "The requested time is too soon.",
@@ -130,6 +134,13 @@ class OAuthError(Said):
     """A refusal of the token path; its body carries OAuth's names too."""
 
 
+#: Bookings of other dialects are paid with more than this one knows; changing them can need more than is left.
+_BALANCES = {
+    "package": "The package of this booking has too few appointments left.",
+    "gift_card": "The gift card of this booking cannot pay for it.",
+}
+
+
 def coupon_reason(error: errors.BalanceRefused) -> str:
     """The first thing wrong with a coupon, in this dialect's order."""
     reasons = error.reasons or (error.reason,)
@@ -144,6 +155,8 @@ def field_sentence(field: str, reason: str, limit: Any = None) -> str:
     """What is said about one field."""
     last = field.rpartition(".")[2]
     label = {"services": "service", "employees": "employee", "email": "customer"}.get(last, last) or "value"
+    if (last, reason) == ("email", "format"):
+        reason = "email"
     text = FIELDS.get(reason, "This value is not valid.")
     return text.format(label=label.replace("_", " "), limit=limit)
 
@@ -164,10 +177,16 @@ def render_error(req: falcon.Request, error: Exception) -> ErrorReply:
     status, code, sentence = found
     if isinstance(error, errors.Invalid):
         return _invalid(req, error, status, code, sentence)
+    if isinstance(error, errors.AnswerTooLarge):
+        said = f"At most {error.limit} {error.what} fit into one answer; ask for a shorter span."
+        return _reply(req, status, code, sentence, fields={"end_date": [said]})
     if isinstance(error, errors.NotAvailable):
         return _unavailable(req, error, status, code)
     if isinstance(error, errors.BalanceRefused):
-        said = COUPONS[coupon_reason(error)] if error.kind == "coupon" else sentence
+        if error.kind != "coupon":
+            said = _BALANCES[error.kind]
+            return _reply(req, 409, f"{error.kind}_refused", said)
+        said = COUPONS[coupon_reason(error)]
         return _reply(req, status, code, said, fields={_item(error, "coupon_code"): [said]})
     if isinstance(error, errors.RateLimited | errors.ServiceUnavailable):
         return _reply(req, status, code, sentence, headers={"Retry-After": str(max(1, error.retry_after))})

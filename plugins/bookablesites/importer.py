@@ -4,33 +4,34 @@ Everything comes in or nothing does. Entries with an ``id`` keep it, and replace
 are ids, or the ``key`` that an entry of the same document gives itself. ``load(dump())`` changes nothing.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from core import Host, Importer
 from core.db import writing
+from core.documents import Section, at, check, check_keys, load_sections, read
 from core.domain.records import Booking
-from core.domain.requests import ROOM_ONLY, BookingRequest
+from core.domain.requests import ANYTHING, ROOM_ONLY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
-from core.errors import DomainError, Invalid
-from core.http.body import convert
-from core.services import balances, bookings, sessions, site
+from core.errors import Invalid
+from core.ledger_notes import as_made, ledger_entry
+from core.services import balances, bookings, moving, site
 from core.services.records import coupons, customers, locations, reserve_id, resources, services
 from plugins.bookablesites import demo
 from plugins.bookablesites.resources import offer, people, schedules, staff
 from plugins.bookablesites.resources.common import Tenant
-from plugins.bookablesites.schemas import (
-    CouponBody,
-    CustomerBody,
-    EmployeeBody,
-    LocationBody,
-    ServiceBody,
-    WeekBody,
-    plain,
+from plugins.bookablesites.schemas import CustomerBody, DayOffBody, WeekdayBody, plain
+from plugins.bookablesites.shapes import (
+    AppointmentDoc,
+    ChosenDoc,
+    CouponDoc,
+    CustomerDoc,
+    EmployeeDoc,
+    LocationDoc,
+    ServiceDoc,
 )
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate import catalog, schedule
@@ -38,6 +39,8 @@ from plugins.bookablesites.translate.catalog import NAME
 from plugins.bookablesites.translate.prices import to_price
 from plugins.bookablesites.translate.reading import canonical, to_whole
 from plugins.bookablesites.translate.times import from_instant, from_wall, to_wall
+
+B = TypeVar("B")
 
 SECTIONS = (
     "office_hours",
@@ -70,32 +73,18 @@ def load(document: Any, *, tenant: Tenant, now: datetime) -> dict[str, int]:
     Raises:
         Invalid: Something in it is wrong; ``field`` is the path, and nothing was changed.
     """
-    if not isinstance(document, dict):
-        raise Invalid(field="document", reason="type")
-    for name, value in document.items():
-        if name not in SECTIONS:
-            raise Invalid(field=str(name), reason="unknown")
-        if not isinstance(value, list):
-            raise Invalid(field=name, reason="type")
     loading = _Load(tenant, now)
+    sections = [Section(name, dict[str, Any], take) for name, take in loading.takers().items()]
     with writing():
-        for name in SECTIONS:
+        check_keys(document, SECTIONS)
+        for name in ("office_hours", "days_off"):
             if name in document:
+                check(document[name], list[dict[str, Any]], name)
                 getattr(loading, name)(document[name])
+        counts = load_sections(document, sections, others=dict.fromkeys(("office_hours", "days_off"), Any))
         loading.schedules()
-    return {name: len(document[name]) for name in SECTIONS if name in document}
-
-
-@contextmanager
-def _at(path: str) -> Iterator[None]:
-    """Put the path in front of whatever is wrong inside."""
-    try:
-        yield
-    except Invalid as error:
-        field = f"{path}.{error.field}".strip(".")
-        raise Invalid(field=field, reason=error.reason, value=error.value, limit=error.limit) from error
-    except DomainError as error:
-        raise Invalid(field=path, reason=str(error)) from error
+    counts |= {name: len(document[name]) for name in ("office_hours", "days_off") if name in document}
+    return {name: counts[name] for name in SECTIONS if name in document}
 
 
 class _Load:
@@ -105,20 +94,29 @@ class _Load:
         self._tenant = tenant
         self._now = now
         self._keys: dict[tuple[str, str], int] = {}
-        self._schedules: list[tuple[str, int, dict[str, Any]]] = []
+        self._schedules: list[tuple[str, int, dict[str, Any], bool]] = []
 
-    def _entries(self, name: str, entries: list[Any]) -> Iterator[tuple[str, dict[str, Any], int | None]]:
-        """Path, fields and wanted id of each entry."""
-        for number, entry in enumerate(entries):
-            path = f"{name}.{number}"
-            if not isinstance(entry, dict):
-                raise Invalid(field=path, reason="type")
-            with _at(path):
-                fields = canonical(entry)
-                wanted = fields.get("id")
-                if wanted is not None:
-                    wanted = to_whole(wanted, "id", low=1, high=2**53)
-            yield path, fields, wanted
+    def takers(self) -> dict[str, Callable[[dict[str, Any], str], None]]:
+        """What stores an entry of each list, in the order in which they come in."""
+        return {
+            "locations": self._location,
+            "customers": self._customer,
+            "employees": self._employee,
+            "services": self._service,
+            "coupons": self._coupon,
+            "appointments": self._appointment,
+        }
+
+    def _read(self, entry: Mapping[str, Any], kind: type[B], path: str) -> tuple[B, dict[str, Any], int | None]:
+        """An entry under the names of its struct, as that struct, and the id it asks for."""
+        fields = canonical(entry)
+        body = read(fields, kind, path, closed=True)
+        wanted = fields.get("id")
+        return body, fields, None if wanted is None else to_whole(wanted, "id", low=1, high=2**53)
+
+    def _small(self, wanted: int | None) -> int | None:
+        """An id of a record that is numbered in four bytes."""
+        return None if wanted is None else to_whole(wanted, "id", low=1, high=2**31 - 1)
 
     def _named(self, kind: str, fields: Mapping[str, Any], id: int) -> None:
         if "key" in fields:
@@ -133,108 +131,150 @@ class _Load:
         return value
 
     def office_hours(self, entries: list[Any]) -> None:
-        with _at("office_hours"):
-            week = schedule.to_week(self._week(entries), "")
-            site.save(now=self._now, dialect=NAME, extras={**site.extras(NAME), "office_hours": week})
-
-    def _week(self, entries: list[Any]) -> list[dict[str, Any]]:
-        return plain(convert({"data": canonical(entries)}, WeekBody, strict=False))["data"]
+        with at("office_hours"):
+            week = read(canonical(entries), list[WeekdayBody], "", closed=True)
+            days = schedule.to_week(plain(week), "")
+            site.save(now=self._now, dialect=NAME, extras={**site.extras(NAME), "office_hours": days})
 
     def days_off(self, entries: list[Any]) -> None:
-        with _at("days_off"):
-            found = staff.numbered(canonical(entries), schedule.to_day_off, "")
+        with at("days_off"):
+            listed = canonical(entries)
+            for position, entry in enumerate(listed):
+                check(entry, DayOffBody, str(position), closed=True)
+            found = staff.numbered(listed, schedule.to_day_off, "")
             schedules.save_company_days_off(found, now=self._now)
 
-    def locations(self, entries: list[Any]) -> None:
-        for path, fields, wanted in self._entries("locations", entries):
-            with _at(path):
-                given = convert(fields, LocationBody, strict=False).whole()
-                given["is_virtual"] = bool(fields.get("is_virtual"))
-                before = locations.many([wanted]).get(wanted) if wanted else None
-                values = catalog.to_location_values(given, before)
-                if before is None:
-                    made = locations.create(now=self._now, id=wanted, origin=NAME, **values)
-                else:
-                    made = locations.update(before.id, now=self._now, **values)
-                self._named("location", fields, made.id)
+    def _location(self, entry: dict[str, Any], path: str) -> None:
+        body, fields, wanted = self._read(entry, LocationDoc, path)
+        wanted = self._small(wanted)
+        given = body.whole()
+        given["is_virtual"] = bool(fields.get("is_virtual"))
+        before = locations.many([wanted]).get(wanted) if wanted else None
+        values = catalog.to_location_values(given, before)
+        if given.get("status") == "trashed":
+            values["status"] = "trashed"
+        if before is None:
+            made = locations.create(now=self._now, id=wanted, origin=NAME, **values)
+        else:
+            made = locations.update(before.id, now=self._now, **values)
+        self._named("location", fields, made.id)
 
-    def customers(self, entries: list[Any]) -> None:
-        for path, fields, wanted in self._entries("customers", entries):
-            with _at(path):
-                given = convert(fields, CustomerBody, strict=False).whole()
-                before = customers.many([wanted]).get(wanted) if wanted else None
-                if before is None:
-                    made = people.create_customer(given, now=self._now, id=wanted)
-                else:
-                    people.refuse_taken(given["email"], before.id)
-                    values = catalog.to_customer_values(given, before)
-                    made = customers.update(before.id, now=self._now, **values)
-                self._named("customer", fields, made.id)
+    def _customer(self, entry: dict[str, Any], path: str) -> None:
+        body, fields, wanted = self._read(entry, CustomerDoc, path)
+        wanted = self._small(wanted)
+        given = {**CustomerBody.DEFAULTS, **body.given()}
+        for name in ("first_name", "last_name", "email"):
+            given[name] = given.get(name) or ""
+        if wanted is None and not given["email"]:
+            raise Invalid(field="email", reason="missing")
+        before = customers.many([wanted]).get(wanted) if wanted else None
+        values = catalog.to_customer_values(given, before)
+        if before is not None:
+            made = customers.update(before.id, now=self._now, **values)
+        elif wanted is None:
+            made = people.create_customer(given, now=self._now)
+        else:
+            # Who comes with a number is that one, also where two dialects know the same address.
+            made = customers.create(now=self._now, id=wanted, origin=NAME, **values)
+        self._named("customer", fields, made.id)
 
-    def employees(self, entries: list[Any]) -> None:
-        for path, fields, wanted in self._entries("employees", entries):
-            with _at(path):
-                if fields.get("location") is not None:
-                    fields["location"] = self._id("location", fields["location"])
-                given = convert(fields, EmployeeBody, strict=False).whole()
-                given.pop("services", None)
-                # Periods may name services, which come later.
-                late = {
-                    name: given.pop(name) for name in ("working_hours", "special_days", "days_off") if name in given
-                }
-                before = resources.many([wanted]).get(wanted) if wanted else None
-                settings = self._tenant.settings
-                number = staff.save_employee(before, given, settings, now=self._now, id=wanted)
-                self._named("employee", fields, number)
-                self._schedules.append((path, number, late))
+    def _employee(self, entry: dict[str, Any], path: str) -> None:
+        if entry.get("location") is not None:
+            entry = {**entry, "location": self._id("location", entry["location"])}
+        body, fields, wanted = self._read(entry, EmployeeDoc, path)
+        before = resources.many([wanted]).get(wanted) if wanted else None
+        if "services" in fields and before is not None and before.origin != NAME:
+            # An answer of the API says less about another dialect's employee than is known here.
+            self._named("employee", fields, before.id)
+            return
+        given = body.whole()
+        given.pop("services", None)
+        for name in ("last_name", "email"):
+            if given.get(name) is None:
+                given[name] = ""
+        if not given["email"]:
+            del given["email"]
+        for name in ("id", "key", "created_at", "updated_at"):
+            given.pop(name, None)
+        trashed = given.get("status") == "trashed"
+        if trashed:
+            given["status"] = "hidden"
+        # Periods may name services, which come later.
+        late = {name: given.pop(name) for name in ("working_hours", "special_days", "days_off") if name in given}
+        number = staff.save_employee(before, given, self._tenant.settings, now=self._now, id=wanted)
+        self._named("employee", fields, number)
+        self._schedules.append((path, number, late, trashed))
 
     def schedules(self) -> None:
         """Working time, now that everything it may name is there."""
-        for path, number, late in self._schedules:
-            if late:
-                with _at(path):
-                    record = resources.get(number)
-                    staff.save_employee(record, late, self._tenant.settings, now=self._now)
+        for path, number, late, trashed in self._schedules:
+            with at(path):
+                if late:
+                    staff.save_employee(resources.get(number), late, self._tenant.settings, now=self._now)
+                if trashed:
+                    resources.update(number, now=self._now, status="trashed")
 
-    def services(self, entries: list[Any]) -> None:
-        for path, fields, wanted in self._entries("services", entries):
-            with _at(path):
-                fields["employees"] = [
-                    {**(entry if isinstance(entry, dict) else {}), "id": self._id("employee", entry)}
-                    for entry in fields.get("employees") or ()
-                ]
-                fields["locations"] = [self._id("location", entry) for entry in fields.get("locations") or ()]
-                given = convert(fields, ServiceBody, strict=False).whole()
-                before = services.many([wanted]).get(wanted) if wanted else None
-                number = offer.save_service(
-                    before, given, self._tenant.settings, now=self._now, id=wanted, keep_ids=True
-                )
-                self._named("service", fields, number)
+    def _service(self, entry: dict[str, Any], path: str) -> None:
+        category = entry.get("category")
+        entry = {
+            **entry,
+            "employees": [
+                {**(item if isinstance(item, dict) else {}), "id": self._id("employee", item)}
+                for item in _list(entry.get("employees"), f"{path}.employees")
+            ],
+            "locations": [self._id("location", item) for item in _list(entry.get("locations"), f"{path}.locations")],
+        }
+        if isinstance(category, dict) and isinstance(category.get("name"), str):
+            # An answer names its category as well: that is what it is found by, or made of.
+            entry["category"] = category["name"]
+        body, fields, wanted = self._read(entry, ServiceDoc, path)
+        before = services.many([wanted]).get(wanted) if wanted else None
+        if "min_employee_price" in fields and before is not None and before.origin != NAME:
+            # An answer of the API says less about another dialect's service than is known here.
+            self._named("service", fields, before.id)
+            return
+        given = body.whole()
+        for name in ("id", "key", "min_employee_price", "max_employee_price"):
+            given.pop(name, None)
+        trashed = given["status"] == "trashed"
+        if trashed:
+            given["status"] = "hidden"
+        number = offer.save_service(before, given, self._tenant.settings, now=self._now, id=wanted, keep_ids=True)
+        if before is not None and before.origin != NAME:
+            services.update(number, now=self._now, origin=NAME)
+        if trashed:
+            services.update(number, now=self._now, status="trashed")
+        self._named("service", fields, number)
 
-    def coupons(self, entries: list[Any]) -> None:
-        for path, fields, wanted in self._entries("coupons", entries):
-            with _at(path):
-                fields["services"] = [self._id("service", entry) for entry in fields.get("services") or ()]
-                values = catalog.to_coupon_values(convert(fields, CouponBody, strict=False).whole())
-                before = coupons.many([wanted]).get(wanted) if wanted else None
-                if "used" in fields:
-                    used = to_whole(fields["used"], "used", low=0, high=10**9)
-                    counted = balances.coupon_uses(before) - before.used if before is not None else 0
-                    values["used"] = max(0, used - counted)
-                if before is None:
-                    made = coupons.create(now=self._now, id=wanted, origin=NAME, **values)
-                else:
-                    made = coupons.update(before.id, now=self._now, **values)
-                self._named("coupon", fields, made.id)
+    def _coupon(self, entry: dict[str, Any], path: str) -> None:
+        entry = {
+            **entry,
+            "services": [self._id("service", item) for item in _list(entry.get("services"), f"{path}.services")],
+        }
+        body, fields, wanted = self._read(entry, CouponDoc, path)
+        wanted = self._small(wanted)
+        values = catalog.to_coupon_values(body.whole(), currency=site.current().currency)
+        before = coupons.many([wanted]).get(wanted) if wanted else None
+        if "used" in fields:
+            used = to_whole(fields["used"], "used", low=0, high=10**9)
+            counted = balances.coupon_uses(before) - before.used if before is not None else 0
+            values["used"] = max(0, used - counted)
+        if before is None:
+            made = coupons.create(now=self._now, id=wanted, origin=NAME, **values)
+        else:
+            made = coupons.update(before.id, now=self._now, **values)
+        self._named("coupon", fields, made.id)
 
-    def appointments(self, entries: list[Any]) -> None:
-        for path, fields, wanted in self._entries("appointments", entries):
-            with _at(path):
-                for number, party in enumerate(fields.get("bookings") or ()):
-                    with _at(f"bookings.{number}"):
-                        self._booking(fields, dict(party), wanted)
+    def _appointment(self, entry: dict[str, Any], path: str) -> None:
+        people = [item.get("customer") for item in _list(entry.get("bookings"), f"{path}.bookings", dict)]
+        body, fields, wanted = self._read(entry, AppointmentDoc, path)
+        if body.employees and "employee" not in fields:
+            fields["employee"] = body.employees[0].get("id")
+        for number, party in enumerate(fields.get("bookings") or ()):
+            with at(f"{path}.bookings.{number}"):
+                self._booking(fields, dict(party), wanted, people[number])
 
-    def _booking(self, fields: Mapping[str, Any], party: dict[str, Any], session_id: int | None) -> None:
+    def _booking(self, fields: Mapping[str, Any], party: dict[str, Any], session_id: int | None, customer: Any) -> None:
         """One booking of an appointment; one that is there already stays as it is."""
         wanted = to_whole(party["id"], "id", low=1, high=2**53) if party.get("id") is not None else None
         if wanted is not None and bookings.many([wanted]):
@@ -255,13 +295,14 @@ class _Load:
             status=words.to_core_status(words.to_status(party.get("status") or words.APPROVED)),
             resource_id=self._reference("employee", fields),
             location_id=self._reference("location", fields),
-            customer_id=self._reference("customer", party),
+            customer_id=self._customer_of(party, customer),
             persons=to_whole(party.get("persons", 1), "persons", low=1, high=100_000),
-            extras=words.to_chosen(party),
-            # What was agreed elsewhere is not judged again.
-            relax=ROOM_ONLY,
+            extras=words.to_chosen({"extras": plain(read(party.get("extras") or [], list[ChosenDoc], "extras"))}),
+            # What was agreed elsewhere is not judged again. An answer shows its places, which are not asked for.
+            relax=ANYTHING if "capacity" in fields else ROOM_ONLY,
             facets=_facets(fields, party),
         )
+        request = as_made(request, party, "")
         made = bookings.create(request, now=self._now, id=wanted, created_at=made_at)
         later: dict[str, Any] = {name: str(party[name]) for name in ("group_id", "coupon_code") if party.get(name)}
         if isinstance(party.get("price"), dict):
@@ -272,11 +313,32 @@ class _Load:
         if later:
             bookings.table.update(made.id, now=made_at, **later)
 
+    def _customer_of(self, party: Mapping[str, Any], customer: Any) -> int:
+        """The customer of a booking; one that only an answer of the API names is made."""
+        number = self._reference("customer", party)
+        if (
+            number
+            and isinstance(customer, dict)
+            and isinstance(customer.get("email"), str)
+            and not customers.many([number])
+        ):
+            names = {name: str(customer.get(name) or "")[:255] for name in ("first_name", "last_name", "email")}
+            customers.create(now=self._now, id=self._small(number), origin=NAME, **names)
+        return number
+
     def _reference(self, kind: str, fields: Mapping[str, Any]) -> int:
         value = self._id(kind, fields.get(kind))
-        if value is None:
+        if value is None or value == {}:
             return 0
         return to_whole(value, kind, low=1, high=2**53)
+
+
+def _list(value: Any, path: str, kind: Any = Any) -> list[Any]:
+    """A list that may be left out."""
+    if value is None:
+        return []
+    check(value, list[kind], path)
+    return list(value)
 
 
 def _facets(fields: Mapping[str, Any], party: Mapping[str, Any]) -> dict[str, Any]:
@@ -311,22 +373,36 @@ def _agreed_price(made: Booking, price: Mapping[str, Any]) -> dict[str, Any]:
 
 def dump(*, tenant: Tenant, now: datetime) -> dict[str, Any]:
     """Everything this dialect owns, as ``load`` takes it back."""
-    mine = [service for service in services.all() if offer.is_own(service) and service.status != "trashed"]
-    people_here = resources.all([("kind", "=", "staff"), ("status", "!=", "trashed")])
+    owned = moving.owned_services(NAME)
+    booked = moving.owned_bookings(NAME, owned)
+    used = {booking.service_id for booking in booked}
+    mine = [service for service in owned if service.status != "trashed" or service.id in used]
+    # Whoever and wherever is gone stays in the document while a booking names them.
+    staffed = {booking.resource_id for booking in booked}
+    placed = {booking.location_id for booking in booked}
+    people_here = [
+        record
+        for record in resources.all([("kind", "=", "staff")])
+        if record.status != "trashed" or record.id in staffed
+    ]
+    places = [record for record in locations.all() if record.status != "trashed" or record.id in placed]
     zone = tenant.zone
     document: dict[str, Any] = {
         "office_hours": site.extras(NAME).get("office_hours"),
         "days_off": schedules.company_days_off(),
-        "locations": [_renamed(catalog.to_location(record)) for record in locations.all([("status", "!=", "trashed")])],
+        "locations": [_trashed(record, _renamed(catalog.to_location(record))) for record in places],
         "customers": [_renamed(catalog.to_customer(record, zone)) for record in customers.all()],
-        "employees": [_employee(shown) for shown in staff.shown(people_here, zone, with_schedule=True)],
-        "services": [_service(catalog.to_service(one)) for one in offer.offered(mine)],
+        "employees": [
+            _trashed(record, _employee(shown))
+            for record, shown in zip(people_here, staff.shown(people_here, zone, with_schedule=True), strict=True)
+        ],
+        "services": [_trashed(one.service, _service(catalog.to_service(one))) for one in offer.offered(mine)],
         "coupons": [
             _dropped(catalog.to_coupon(record, balances.coupon_uses(record), now.date()), "status")
             for record in coupons.all()
-            if record.ends_on and record.discount > 0
+            if record.discount > 0
         ],
-        "appointments": _appointments([service.id for service in mine], zone),
+        "appointments": _appointments(booked, zone),
     }
     return {name: value for name, value in document.items() if value}
 
@@ -353,12 +429,16 @@ def _service(shown: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def _appointments(service_ids: list[int], zone: str) -> list[dict[str, Any]]:
-    if not service_ids:
-        return []
-    where = [("service_id", "in", service_ids)]
-    found = sessions.page(where, statuses=words.VISIBLE, order=[("id", "asc")]).items
-    return [_appointment(members, zone) for members in found]
+def _trashed(record: Any, shown: dict[str, Any]) -> dict[str, Any]:
+    return {**shown, "status": "trashed"} if record.status == "trashed" else shown
+
+
+def _appointments(booked: Iterable[Booking], zone: str) -> list[dict[str, Any]]:
+    """Bookings by appointment, in the order of the first one of each."""
+    together: dict[int, list[Booking]] = {}
+    for booking in booked:
+        together.setdefault(booking.session_id or booking.id, []).append(booking)
+    return [_appointment(members, zone) for members in together.values()]
 
 
 def _appointment(members: list[Booking], zone: str) -> dict[str, Any]:
@@ -370,21 +450,23 @@ def _appointment(members: list[Booking], zone: str) -> dict[str, Any]:
         "location": first.location_id or None,
         "start_date_time": from_wall(first.wall_start),
         "end_date_time": from_wall(first.wall_end),
-        "note": words.note_of(first),
+        "note": words.note_of(members),
         "bookings": [_booked(booking, zone) for booking in members],
     }
 
 
 def _booked(booking: Booking, zone: str) -> dict[str, Any]:
+    status = words.status_of(booking)
     return {
         "id": booking.id,
         "customer": booking.customer_id or None,
         "persons": words.party(booking),
-        "status": words.status_of(booking),
+        "status": status,
         "extras": [{"id": number, "quantity": quantity} for number, quantity in booking.extras_chosen],
         "coupon_code": booking.coupon_code or None,
         "group_id": booking.group_id or None,
         "custom_fields": words.own(booking).get("custom_fields") or {},
         "price": to_price(words.stored_quote(booking)),
         "created_at": from_instant(booking.created_at, zone),
+        **ledger_entry(booking, NAME, words.to_core_status(status)),
     }

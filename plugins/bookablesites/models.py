@@ -33,6 +33,8 @@ class BookablesitesDelivery(BaseModel):
     not_before = BigIntegerField(default=0)
     #: Until then somebody is at it.
     leased_until = BigIntegerField(default=0)
+    #: A test: tried once, also while the webhook is paused.
+    once = BooleanField(default=False)
     created_at = BigIntegerField(index=True)
 
     class Meta:

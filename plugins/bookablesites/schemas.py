@@ -19,6 +19,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Line = Annotated[str, Meta(max_length=255)]
 Text = Annotated[str, Meta(max_length=20_000)]
 Email = Annotated[str, Meta(max_length=255, pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+\Z")]
+MaybeEmail = Annotated[str, Meta(max_length=255, pattern=r"^(?:[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+)?\Z")]
 Persons = Annotated[int, Meta(ge=1, le=100_000)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Seconds = Annotated[int, Meta(ge=0, le=366 * 86_400)]
@@ -57,8 +58,9 @@ class Body(Struct, kw_only=True, frozen=True):
 
 
 class CustomerBody(Body, kw_only=True, frozen=True):
-    REQUIRED = ("first_name", "last_name", "email")
+    REQUIRED = ("first_name", "last_name")
     DEFAULTS = {
+        "email": None,
         "phone": None,
         "phone_country_code": None,
         "gender": None,
@@ -69,7 +71,7 @@ class CustomerBody(Body, kw_only=True, frozen=True):
 
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
-    email: Email | UnsetType = UNSET
+    email: MaybeEmail | UnsetType | None = UNSET
     phone: Line | UnsetType | None = UNSET
     phone_country_code: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}\Z")] | UnsetType | None = UNSET
     gender: Literal["male", "female", "other"] | UnsetType | None = UNSET
@@ -230,8 +232,9 @@ class ServiceBody(Body, kw_only=True, frozen=True):
 
 
 class CouponBody(Body, kw_only=True, frozen=True):
-    REQUIRED = ("code", "discount_value", "expiration_date")
+    REQUIRED = ("code", "discount_value")
     DEFAULTS = {
+        "expiration_date": None,
         "discount_type": "percentage",
         "usage_limit": None,
         "limit_per_user": None,
@@ -242,7 +245,7 @@ class CouponBody(Body, kw_only=True, frozen=True):
     code: Annotated[str, Meta(min_length=1, max_length=100)] | UnsetType = UNSET
     discount_type: Literal["percentage", "fixed"] | UnsetType = UNSET
     discount_value: Decimal | UnsetType = UNSET
-    expiration_date: str | UnsetType = UNSET
+    expiration_date: str | UnsetType | None = UNSET
     usage_limit: Count | UnsetType | None = UNSET
     limit_per_user: Count | UnsetType | None = UNSET
     booking_limit_amount: Count | UnsetType | None = UNSET

@@ -37,6 +37,6 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     token_seconds: Count = 3600
     calls_per_minute: Count = 120
     writes_per_minute: Count = 60
-    tokens_per_minute: Count = 10
+    tokens_per_minute: Count = 120
     allow_http_webhooks: bool = False
     features: Features = Features()

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from peewee import fn
 
-from core import Host
+from core import Host, markup
 from core.db import lock_subjects, writing
 from core.domain.records import Event
 from core.errors import Duplicate, Invalid, NotFound
@@ -53,7 +53,7 @@ _SENDERS = 8
 
 
 class Post:
-    """Sends what is due; also what ``/webhooks/{id}/test`` and the operator's replay go through."""
+    """Sends what is due: news, tests and what the operator has sent again. Only the background worker does."""
 
     def __init__(self, host: Host) -> None:
         self._clock: Callable[[], datetime] = host.clock
@@ -103,12 +103,6 @@ class Post:
                 note_result(delivery, result, now=self._clock())
         return len(leased)
 
-    def send_now(self, delivery: Delivery, hook: Webhook, *, retry: bool) -> sending.Result:
-        """Try one delivery at once; without ``retry`` it is over whatever comes."""
-        result = self._send(delivery, hook)
-        note_result(delivery, result, now=self._clock(), retry=retry)
-        return result
-
     def _send(self, delivery: Delivery, hook: Webhook) -> sending.Result:
         return sending.send(
             hook.url,
@@ -134,7 +128,7 @@ def create(given: Mapping[str, Any], *, now: datetime) -> Webhook:
     with writing():
         _refuse_second(given["event"], 0)
         return Webhook.create(
-            name=given["name"],
+            name=markup.safe(given["name"]),
             event=given["event"],
             url=given["url"],
             token=given.get("token") or new_token(),
@@ -146,7 +140,7 @@ def create(given: Mapping[str, Any], *, now: datetime) -> Webhook:
 
 def change(id: int, given: Mapping[str, Any]) -> Webhook:
     """Change some fields of a webhook."""
-    values = {name: given[name] for name in ("name", "event", "url") if given.get(name)}
+    values = {name: markup.safe(given[name]) for name in ("name", "event", "url") if given.get(name)}
     if given.get("token"):
         values["token"] = given["token"]
     if given.get("rotate_token"):
@@ -242,9 +236,15 @@ def settle(event: Event, *, now: datetime) -> None:
         settle_session(facts["session_id"], now=now)
 
 
-def new_delivery(hook: Webhook, name: str, event: str, body: str, *, now: datetime) -> Delivery:
+def new_delivery(hook: Webhook, name: str, event: str, body: str, *, now: datetime, once: bool = False) -> Delivery:
     return Delivery.create(
-        name=name, webhook_id=hook.id, event=event, body=body, not_before=seconds(now), created_at=seconds(now)
+        name=name,
+        webhook_id=hook.id,
+        event=event,
+        body=body,
+        not_before=seconds(now),
+        created_at=seconds(now),
+        once=once,
     )
 
 
@@ -274,18 +274,18 @@ def about(event: Event) -> About:
 
 
 def sample_delivery(hook: Webhook, *, now: datetime) -> Delivery:
-    """A delivery with invented people in it, for "Send Test Webhook"."""
+    """A delivery with invented people in it, for "Send Test Webhook"; the background worker sends it, once."""
     number = secrets.token_hex(8)
     body = msgspec.json.encode(sample(hook.event, f"evt_test_{number}")).decode()
     with writing():
-        return new_delivery(hook, f"dlv_test_{number}", hook.event, body, now=now)
+        return new_delivery(hook, f"dlv_test_{number}", hook.event, body, now=now, once=True)
 
 
 # -- deliveries ---------------------------------------------------------------------------------------------------
 
 
 def lease(*, now: datetime, lasting: timedelta, limit: int) -> Sequence[Delivery]:
-    """Deliveries that are due, ours alone until the lease ends; those of paused webhooks wait."""
+    """Deliveries that are due, ours alone until the lease ends; those of paused webhooks wait, but for tests."""
     stamp = seconds(now)
     due = (
         Delivery.select(Delivery.id)
@@ -294,7 +294,7 @@ def lease(*, now: datetime, lasting: timedelta, limit: int) -> Sequence[Delivery
             (Delivery.status == WAITING)
             & (Delivery.not_before <= stamp)
             & (Delivery.leased_until <= stamp)
-            & Webhook.active
+            & (Webhook.active | Delivery.once)
         )
         .order_by(Delivery.not_before, Delivery.id)
         .limit(limit)
@@ -308,18 +308,20 @@ def lease(*, now: datetime, lasting: timedelta, limit: int) -> Sequence[Delivery
         return list(Delivery.select().where(Delivery.id.in_(ids)).order_by(Delivery.id))
 
 
-def note_result(delivery: Delivery, result: sending.Result, *, now: datetime, retry: bool = True) -> None:
+def note_result(delivery: Delivery, result: sending.Result, *, now: datetime) -> None:
     """Write down how a try went, and when the next one is."""
     tries = delivery.attempts + 1
     values: dict[str, Any] = {"attempts": tries, "leased_until": 0}
     if result.delivered:
         values["status"] = DELIVERED
-    elif not retry or tries > len(RETRIES):
+    elif delivery.once or tries > len(RETRIES):
         values["status"] = GIVEN_UP
     else:
         values["not_before"] = seconds(now + RETRIES[tries - 1])
     with writing():
-        Delivery.update(**values).where(Delivery.id == delivery.id).execute()
+        if not Delivery.update(**values).where(Delivery.id == delivery.id).execute():
+            # The webhook was deleted meanwhile.
+            return
         Attempt.create(
             delivery_id=delivery.id,
             webhook_id=delivery.webhook_id,

@@ -29,7 +29,15 @@ def register_dialect(host: Host) -> Dialect:
 
 @hookimpl
 def register_credentials(host: Host) -> Credentials:
-    return Credentials(dialect=NAME, realm=auth.REALM, create=auth.generate, curl=partial(_curl, host))
+    return Credentials(
+        dialect=NAME,
+        realm=auth.REALM,
+        create=auth.generate,
+        curl=partial(_curl, host),
+        read=demo.read_command,
+        single=True,
+        expires=partial(auth.ends, zone_name=host.site.timezone, years=host.settings(NAME).key_years),
+    )
 
 
 @hookimpl
@@ -38,5 +46,4 @@ def register_importer(host: Host) -> Importer:
 
 
 def _curl(host: Host, fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
-    service_id = services.get(demo.SERVICE) or next(iter(services.values()), 0)
-    return demo.curl(url, fields["api_key"], service_id, now=host.clock())
+    return demo.command(url, fields["api_key"], services, now=host.clock())

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from core import Host, Principal
@@ -31,12 +31,11 @@ def generate(
     user: str | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[keys.Credential, Mapping[str, str]]:
-    """Make the site's key; the one before is refused from the next request on.
+    """Make a key of the site; revoking the one before is up to whoever asks for it.
 
     The permission switches belong to the site, not to the key, so ``permissions`` and ``user`` mean nothing here.
     """
     key = secrets.token_hex(32)
-    keys.revoke_realm(REALM, now=now)
     made = keys.create(realm=REALM, lookup=hashed(key), now=now, label=label, tail=key[-4:], expires_at=expires_at)
     return made, {"api_key": key}
 
@@ -116,3 +115,13 @@ def limit_headers(taken: Taken) -> dict[str, str]:
         headers["X-RateLimit-Remaining"] = tight.remaining
         headers["X-RateLimit-Reset"] = tight.reset
     return {name: str(value) for name, value in headers.items()}
+
+
+def ends(key: keys.Credential, *, zone_name: str, years: int | None) -> datetime | None:
+    """When a key ends: after the last day of its years in the site's zone, or when it says so itself, if sooner."""
+    where = zone(zone_name)
+    last = expires_on(key.created_at.astimezone(where).date(), years)
+    if last is None:
+        return key.expires_at
+    over = datetime.combine(last + timedelta(days=1), time(), where).astimezone(UTC)
+    return over if key.expires_at is None else min(over, key.expires_at)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from core import ErrorReply
 from core.errors import (
+    AnswerTooLarge,
     BalanceRefused,
     BodyTooLarge,
     Conflict,
@@ -232,6 +233,7 @@ _ALWAYS: dict[type[DomainError], Callable[[Any], ErrorReply]] = {
     ReadRefused: _params,
     Unauthenticated: lambda error: _auth(error) if error.reason in _AUTH else envelope(401, *_AUTH["missing"][1:]),
     Forbidden: _auth,
+    AnswerTooLarge: lambda error: _params(ReadRefused(bad={"date": f"more than {error.limit} {error.what}"})),
     RateLimited: _limited,
     ServiceUnavailable: _service_unavailable,
     MalformedBody: lambda error: envelope(400, "rest_invalid_json", "Invalid JSON body passed."),

@@ -1,5 +1,6 @@
 """Writes what ``importer.load`` takes back: everything of this dialect, under the names of its write parameters."""
 
+from collections.abc import Container
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,8 @@ import msgspec
 from core.domain.records import Booking, Payment
 from core.domain.site import Site
 from core.domain.zones import zone
-from core.services import balances, bookings, catalog
+from core.ledger_notes import ledger_entry
+from core.services import balances, catalog, moving
 from core.services import site as site_service
 from core.services.records import (
     categories,
@@ -22,34 +24,39 @@ from core.services.records import (
     packages,
     payments,
     resources,
-    services,
 )
 from plugins.bookingpress.document import KEYS, SITE
 from plugins.bookingpress.translate.bookings import (
     CODES,
-    HIDDEN,
     PAYMENT_CODES,
+    STATUS,
     amounts,
     booking_number,
 )
 from plugins.bookingpress.translate.catalog import (
-    is_own,
     own,
     service_settings,
     to_extra,
 )
 from plugins.bookingpress.translate.money import to_coupon
-from plugins.bookingpress.translate.values import NAME, clock, number, stamp
+from plugins.bookingpress.translate.values import NAME, clock, last_day, number, stamp
 
 
 def dump(*, now: datetime, site: Site) -> dict[str, Any]:
     """Everything of this dialect as a document that ``load`` takes back."""
     where = zone(site.timezone)
     kept = site_service.extras(NAME)
-    owned = [service for service in services.all() if is_own(service)]
+    owned = moving.owned_services(NAME)
     numbers = {service.id for service in owned}
-    booked = _bookings(numbers)
-    people = {booking.customer_id for booking in booked}
+    booked = moving.owned_bookings(NAME, owned)
+    bought = [one for one in package_purchases.all() if one.origin == NAME]
+    sold = [card for card in gift_cards_sold.all() if card.origin == NAME]
+    people = {one.customer_id for one in (*booked, *bought, *sold)}
+    # Whoever and wherever a booking names is part of the document, also when nothing is offered there any more.
+    staffed = {booking.resource_id for booking in booked}
+    placed = {booking.location_id for booking in booked}
+    filed = catalog.service_categories(numbers)
+    used = {number for listed in filed.values() for number in listed}
     document: dict[str, Any] = {name: kept[name] for name in SITE if name in kept}
     document["categories"] = [
         {
@@ -58,42 +65,36 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
             "category_position": category.position,
         }
         for category in categories.all()
-        if category.origin == NAME
+        if category.origin == NAME or category.id in used
     ]
-    filed = catalog.service_categories(numbers)
     mine = {entry["id"] for entry in document["categories"]}
     document["services"] = [_service(service, [n for n in filed[service.id] if n in mine]) for service in owned]
     document["staffmembers"] = [
-        entry for member in resources.all() if own(member) and (entry := _member(member, numbers))
+        entry
+        for member in resources.all()
+        if (own(member) or member.id in staffed) and (entry := _member(member, numbers, member.id in staffed))
     ]
     staff = {entry["id"] for entry in document["staffmembers"]}
-    document["locations"] = [_location(place, numbers, staff) for place in locations.all() if own(place)]
+    document["locations"] = [
+        _location(place, numbers, staff) for place in locations.all() if own(place) or place.id in placed
+    ]
     document["customers"] = [
         _customer(customer, where) for customer in customers.all() if own(customer) or customer.id in people
     ]
     document["coupons"] = [_coupon(coupon) for coupon in coupons.all() if coupon.origin == NAME]
     document["packages"] = [_package(package) for package in packages.all() if package.origin == NAME]
-    document["package_bookings"] = [_purchase(one) for one in package_purchases.all() if one.origin == NAME]
+    document["package_bookings"] = [_purchase(one) for one in bought]
     document["gift_cards"] = [_gift_card(card) for card in gift_cards.all() if card.origin == NAME]
-    document["sold_gift_cards"] = [_sold(card) for card in gift_cards_sold.all() if card.origin == NAME]
+    document["sold_gift_cards"] = [_sold(card) for card in sold]
     logs: dict[int, Payment] = {}
     for start in range(0, len(booked), 500):
         part = [booking.id for booking in booked[start : start + 500]]
         logs |= {payment.booking_id: payment for payment in payments.all([("booking_id", "in", part)])}
-    document["appointments"] = [_appointment(booking, logs.get(booking.id), where) for booking in booked]
+    known_extras = extras.many(number_ for booking in booked for number_, _ in booking.extras_chosen)
+    document["appointments"] = [
+        _appointment(booking, logs.get(booking.id), where, set(known_extras)) for booking in booked
+    ]
     return document
-
-
-def _bookings(numbers: set[int]) -> list[Booking]:
-    found: list[Booking] = []
-    for number_ in sorted(numbers):
-        page = bookings.page(
-            [("service_id", "=", number_), ("origin", "=", NAME), ("status", "not_in", HIDDEN)],
-            order=(("id", "asc"),),
-            count=False,
-        )
-        found += page.items
-    return sorted(found, key=lambda booking: booking.id)
 
 
 def _service(service: Any, filed: list[int]) -> dict[str, Any]:
@@ -115,7 +116,7 @@ def _service(service: Any, filed: list[int]) -> dict[str, Any]:
     }
 
 
-def _member(member: Any, numbers: set[int]) -> dict[str, Any] | None:
+def _member(member: Any, numbers: set[int], named: bool) -> dict[str, Any] | None:
     kept = own(member)
     assigned = []
     for link in catalog.links(resource_ids=[member.id]):
@@ -128,7 +129,7 @@ def _member(member: Any, numbers: set[int]) -> dict[str, Any] | None:
             if link.min_capacity:
                 entry["assign_service_min_capacity"] = link.min_capacity
             assigned.append(entry)
-    if not assigned:
+    if not assigned and not named:
         return None
     found: dict[str, Any] = {
         "id": member.id,
@@ -140,7 +141,7 @@ def _member(member: Any, numbers: set[int]) -> dict[str, Any] | None:
         "status": kept.get("status", 1),
         "visibility": kept.get("visibility", "public"),
         "staffmember_position": member.position,
-        "assigned_service_list": assigned,
+        **({"assigned_service_list": assigned} if assigned else {}),
         "daysoff": kept.get("daysoff") or [],
         "special_days": kept.get("special_days") or [],
         "staff_member_phone_country": kept.get("country_phone", ""),
@@ -275,7 +276,7 @@ def _sold(card: Any) -> dict[str, Any]:
     }
 
 
-def _appointment(booking: Booking, payment: Payment | None, where: Any) -> dict[str, Any]:
+def _appointment(booking: Booking, payment: Payment | None, where: Any, known_extras: Container[int]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": booking.id,
         "booking_id": booking_number(booking),
@@ -285,17 +286,20 @@ def _appointment(booking: Booking, payment: Payment | None, where: Any) -> dict[
         "customer_id": booking.customer_id,
         "appointment_date": booking.wall_start.date().isoformat(),
         "appointment_start_time": clock(booking.wall_start.hour * 60 + booking.wall_start.minute),
-        "appointment_end_date": booking.wall_end.date().isoformat(),
+        "appointment_end_date": last_day(booking.wall_end, all_day=booking.all_day).isoformat(),
         "appointment_end_time": clock(booking.wall_end.hour * 60 + booking.wall_end.minute),
         "appointment_status": CODES[booking.status],
         "selected_extra_members": booking.persons,
-        "extras": [{"id": number_, "qty": count} for number_, count in booking.extras_chosen],
+        "extras": [
+            {"id": number_, "qty": count} for number_, count in booking.extras_chosen if number_ in known_extras
+        ],
         "total_amount": number(booking.total),
         "coupon_code": booking.coupon_code,
         "appointment_note": booking.note,
         "created_date": stamp(booking.created_at.astimezone(where)),
         "amounts": {name: number(value) for name, value in amounts(booking).items()},
         "form_fields": own(booking).get("form_fields") or {},
+        **ledger_entry(booking, NAME, STATUS[CODES[booking.status]]),
     }
     if payment:
         found["payment"] = {

@@ -4,21 +4,20 @@
 whose ``id`` is known replaces that record, except for what has been sold or booked, which stays as it is.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
 from core import Host
 from core.db import writing
-from core.domain.records import Booking
-from core.domain.requests import ROOM_ONLY, BookingRequest
+from core.documents import Section, at, check, check_keys, load_sections, read
+from core.domain.records import Booking, Service
+from core.domain.requests import ANYTHING, ROOM_ONLY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone
 from core.errors import DomainError, Invalid
+from core.ledger_notes import as_made
 from core.services import balances, bookings
 from core.services import site as site_service
 from core.services.records import (
@@ -34,8 +33,9 @@ from core.services.records import (
     resources,
     services,
 )
-from plugins.bookingpress.document import KEYS, SITE
-from plugins.bookingpress.errors import Refused, refusal
+from core.wording import sentence
+from plugins.bookingpress.document import KEYS
+from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.exporter import dump
 from plugins.bookingpress.resources import compiling
 from plugins.bookingpress.resources.base import Params, Shop
@@ -48,6 +48,7 @@ from plugins.bookingpress.resources.packages import Packages, create_package
 from plugins.bookingpress.resources.services import Services, create_service
 from plugins.bookingpress.resources.staff import StaffMembers, create_member
 from plugins.bookingpress.schemas import SiteSettings
+from plugins.bookingpress.shapes import ENTRIES, SITE, from_answer
 from plugins.bookingpress.translate.bookings import (
     LABELS,
     PAYMENT,
@@ -57,7 +58,7 @@ from plugins.bookingpress.translate.catalog import (
     own,
 )
 from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
-from plugins.bookingpress.translate.values import NAME, to_date, to_minute
+from plugins.bookingpress.translate.values import NAME, stay_end, to_date, to_minute
 
 # -- in ---------------------------------------------------------------------------------------------------------
 
@@ -71,13 +72,13 @@ def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
     Raises:
         Invalid: Something is wrong; ``field`` is its path in the document.
     """
-    if not isinstance(document, Mapping):
-        raise Invalid(field="", reason="type")
-    for name in document:
-        if name not in KEYS and name not in SITE:
-            raise Invalid(field=str(name), reason="unknown")
+    check_keys(document, [*ENTRIES, *SITE])
     with writing():
         return _Load(document, now=now, site=site).run()
+
+
+#: The locale is the site's.
+_SETTINGS = frozenset(SiteSettings.__struct_fields__) - {"locale"}
 
 
 class _Load:
@@ -87,6 +88,9 @@ class _Load:
         self.document = document
         self.now = now
         self.zone = zone(site.timezone)
+        #: The entry at hand, and whether it is an answer of the API.
+        self.entry: Mapping[str, Any] = {}
+        self.answered = False
         self.shop = Shop(Host(clock=lambda: now, site=site), None)  # type: ignore[arg-type]
 
     def run(self) -> dict[str, int]:
@@ -104,43 +108,43 @@ class _Load:
             "sold_gift_cards": self._sold,
             "appointments": self._appointment,
         }
-        return {section: self._section(section, read) for section, read in readers.items()}
+        sections = [Section(name, ENTRIES[name], self._taker(name, store)) for name, store in readers.items()]
+        return load_sections(self.document, sections, others=SITE, wording=_words)
 
-    def _section(self, section: str, read: Callable[[Params, int | None], None]) -> int:
-        entries = self.document.get(section, [])
-        if not isinstance(entries, list):
-            raise Invalid(field=section, reason="type")
-        for index, entry in enumerate(entries):
-            path = f"{section}.{index}"
-            if not isinstance(entry, Mapping):
-                raise Invalid(field=path, reason="type")
-            for name in entry:
-                if name not in KEYS[section]:
-                    raise Invalid(field=f"{path}.{name}", reason="unknown")
-            given = Params(entry)
-            id = entry.get("id")
-            if id is not None and (not isinstance(id, int) or not 0 < id < 2**31):
-                raise Invalid(field=f"{path}.id", reason="range", value=id)
-            with _at(path):
-                read(given, id)
-        return len(entries)
+    def _taker(
+        self, section: str, store: Callable[[Params, int | None], None]
+    ) -> Callable[[dict[str, Any], str], None]:
+        """What stores an entry of a section, whichever names it comes under."""
+
+        def take(entry: dict[str, Any], path: str) -> None:
+            fields, self.answered = from_answer(section, entry)
+            id = None if fields.get("id") is None else int(fields["id"])
+            if id is not None and not 0 < id < _MOST_ID.get(section, 2**31):
+                raise Invalid(field="id", reason="range", value=id)
+            self.entry = fields
+            if self.answered and id is not None and section in _FOREIGN:
+                stored = _FOREIGN[section].many([id]).get(id)
+                if stored is not None and stored.origin != NAME:
+                    # An answer of the API says less about another dialect's record than is known here.
+                    return
+            store(Params(fields), id)
+
+        return take
 
     def _site(self) -> None:
         site_service.lock()
         kept = site_service.extras(NAME)
         if "settings" in self.document:
-            try:
-                checked = msgspec.convert(self.document["settings"], SiteSettings, strict=False)
-            except msgspec.ValidationError as error:
-                raise Invalid(field="settings", reason=str(error)) from None
-            unknown = set(self.document["settings"]) - {f.name for f in msgspec.structs.fields(SiteSettings)}
-            if unknown:
-                raise Invalid(field=f"settings.{min(unknown)}", reason="unknown")
+            check_keys(self.document["settings"], _SETTINGS, "settings")
+            checked = read(self.document["settings"], SiteSettings, "settings", closed=True)
             if not 0 <= checked.tax_percentage <= 1000:
                 raise Invalid(field="settings.tax_percentage", reason="range")
             for name in ("bpa_afternoon_start_time", "bpa_evening_start_time", "bpa_night_start_time"):
                 to_minute(getattr(checked, name), f"settings.{name}")
             kept["settings"] = {**(kept.get("settings") or {}), **self.document["settings"]}
+        for name, kind in SITE.items():
+            if name in self.document:
+                check(self.document[name], kind, name)
         if "workhours" in self.document:
             kept["workhours"] = read_workhours(self.document["workhours"])
         if "daysoff" in self.document:
@@ -169,8 +173,9 @@ class _Load:
             )
             if given.has(name)
         }
-        items = [{**item, "keep_id": True} for item in given.items("extra_services")]
-        given = Params({**given.values, "extra_services": items})
+        if given.has("extra_services"):
+            items = [{**item, "keep_id": bool(item.get("id"))} for item in given.items("extra_services")]
+            given = Params({**given.values, "extra_services": items})
         before = services.many([id]).get(id) if id else None
         if before is None:
             create_service(given, now=self.now, id=id, more=more)
@@ -179,25 +184,27 @@ class _Load:
             name: value for name, value in own(before).items() if name not in ("workhours", "daysoff", "special_days")
         }
         services.update(before.id, now=self.now, origin=NAME, extras={**before.extras, NAME: {**plain, **more}})
-        Services(self.shop)._update(services.get(before.id), given, gentle=False)
+        Services(self.shop)._update(services.get(before.id), given, gentle=self.answered)
         if given.has("service_position"):
             services.update(before.id, now=self.now, position=given.whole("service_position"))
 
     def _member(self, given: Params, id: int | None) -> None:
         if id and resources.many([id]):
-            StaffMembers(self.shop).update(id, given, gentle=False)
+            StaffMembers(self.shop).update(id, given, gentle=self.answered)
+        elif self.entry.get("assigned_service_list") == [] and not self.answered:
+            raise Invalid(field="assigned_service_list", reason="missing")
         else:
-            create_member(given, now=self.now, id=id)
+            create_member(given, now=self.now, id=id, complete=False)
 
     def _location(self, given: Params, id: int | None) -> None:
         if id and locations.many([id]):
-            Locations(self.shop).update(id, given, gentle=False)
+            Locations(self.shop).update(id, given, gentle=self.answered)
         else:
             create_location(given, now=self.now, id=id)
 
     def _customer(self, given: Params, id: int | None) -> None:
         if id and customers.many([id]):
-            Customers(self.shop).update(id, given, gentle=False)
+            Customers(self.shop).update(id, given, gentle=self.answered)
             made = id
         else:
             made = create_customer(given, now=self.now, id=id).id
@@ -215,7 +222,7 @@ class _Load:
 
     def _package(self, given: Params, id: int | None) -> None:
         if id and packages.many([id]):
-            Packages(self.shop).update(id, given, gentle=False)
+            Packages(self.shop).update(id, given, gentle=self.answered)
         else:
             create_package(given, now=self.now, id=id)
 
@@ -304,8 +311,11 @@ class _Load:
         end = None
         if given.has("appointment_end_time") or given.has("appointment_end_date"):
             last = to_date(given.raw("appointment_end_date") or day.isoformat(), "appointment_end_date")
-            minute = 0 if long else to_minute(given.raw("appointment_end_time"), "appointment_end_time")
-            end = datetime.combine(last, time()) + timedelta(minutes=minute)
+            if long:
+                end = _stay_end(service, day, last)
+            else:
+                minute = to_minute(given.raw("appointment_end_time"), "appointment_end_time")
+                end = datetime.combine(last, time()) + timedelta(minutes=minute)
             if end <= start:
                 raise Invalid(field="appointment_end_time", reason="range", value=given.raw("appointment_end_time"))
         created = self._instant(given.raw("created_date")) if given.has("created_date") else self.now
@@ -319,12 +329,16 @@ class _Load:
         if not isinstance(stated, Mapping):
             raise Invalid(field="amounts", reason="type")
         facets["amounts"] = {name: f"{Params(stated).amount(name):f}" for name in stated}
-        chosen = read_extras(Params({"extras": given.raw("extras")}))
+        with at("extras"):
+            chosen = read_extras(Params({"extras": given.raw("extras")}))
         if chosen:
             facets["extras"] = kept_extras(chosen)
-        if given.id("customer_id"):
-            facets["dial_code"] = own(customers.get(given.id("customer_id"))).get("dial_code", "")
-        booking = bookings.create(
+        if self.answered:
+            self._person(given)
+        customer = customers.many([given.id("customer_id")]).get(given.id("customer_id"))
+        if customer is not None:
+            facets["dial_code"] = own(customer).get("dial_code", "")
+        request = as_made(
             BookingRequest(
                 service_id=service.id,
                 wall_start=start,
@@ -338,19 +352,36 @@ class _Load:
                 extras=chosen,
                 price=given.amount("total_amount", default=service.price),
                 note=given.html("appointment_note"),
-                # What has happened has happened; only room is asked for.
-                relax=ROOM_ONLY,
+                # What has happened has happened; only room is asked for, and not even that of an answer, whose
+                # service may have more places than it shows.
+                relax=ANYTHING if self.answered else ROOM_ONLY,
                 facets=facets,
             ),
-            now=self.now,
-            id=id,
-            created_at=created,
+            self.entry,
+            "",
         )
+        booking = bookings.create(request, now=self.now, id=id, created_at=created)
         if given.has("coupon_code"):
             bookings.table.update(booking.id, now=created, coupon_code=given.text("coupon_code", longest=255))
         payment = given.raw("payment")
         if isinstance(payment, Mapping):
             self._payment(Params(payment), booking, created)
+
+    def _person(self, given: Params) -> None:
+        """The customer that only an answer of the API names."""
+        number = given.id("customer_id")
+        if number and not customers.many([number]):
+            if number >= 2**31:
+                raise Invalid(field="customer_id", reason="range", value=number)
+            customers.create(
+                now=self.now,
+                id=number,
+                origin=NAME,
+                first_name=given.text("customer_first_name", longest=255),
+                last_name=given.text("customer_last_name", longest=255),
+                email=given.text("customer_email", longest=255),
+                phone=given.text("customer_phone", longest=63),
+            )
 
     def _payment(self, given: Params, booking: Booking, created: datetime) -> None:
         code = given.whole("payment_status", default=2)
@@ -383,18 +414,32 @@ class _Load:
             raise Invalid(field="created_date", reason="date", value=value) from None
 
 
-@contextmanager
-def _at(path: str) -> Iterator[None]:
-    """Name the entry in whatever goes wrong inside."""
-    try:
-        yield
-    except Invalid as error:
-        field = f"{path}.{error.field}" if error.field else path
-        raise Invalid(field=field, reason=error.reason, value=error.value, limit=error.limit) from error
-    except Refused as error:
-        raise Invalid(field=path, reason=error.msg) from error
-    except DomainError as error:
-        raise Invalid(field=path, reason=str(error) or refusal(error).msg) from error
+def _words(error: DomainError) -> str:
+    return error.msg if isinstance(error, Refused) else sentence(error)
+
+
+#: Records that other dialects make too.
+_FOREIGN: dict[str, Any] = {
+    "services": services,
+    "staffmembers": resources,
+    "locations": locations,
+    "customers": customers,
+    "categories": categories,
+    "coupons": coupons,
+    "packages": packages,
+    "gift_cards": gift_cards,
+    "appointments": bookings.table,
+}
+#: Ids of these come from the sequence all dialects share.
+_MOST_ID = dict.fromkeys(("services", "staffmembers", "appointments"), 2**53)
+
+
+def _stay_end(service: Service, first: date, last: date) -> datetime:
+    """The end of a stay of whole days; documents of the first release name the midnight after the last one."""
+    plan = service.plan
+    if plan.unit == "day" and plan.max_blocks == 1 and (last - first).days == plan.length:
+        last -= timedelta(days=1)
+    return stay_end(last, plan.day_end_minute)
 
 
 def later(day: str, count: int, unit: str) -> str:

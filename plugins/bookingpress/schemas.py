@@ -27,6 +27,8 @@ class SiteSettings(Struct, frozen=True, kw_only=True):
     bpa_afternoon_start_time: str = "12:00"
     bpa_evening_start_time: str = "16:00"
     bpa_night_start_time: str = "20:00"
+    #: Not a setting of the vendor's screen: the language of the site.
+    locale: str = "en_US"
     price_number_of_decimals: Annotated[int, Meta(ge=0, le=6)] = 2
     price_symbol_position: Literal["before", "before_with_space", "after", "after_with_space"] = "before"
     price_separator: Literal["comma-dot", "dot-comma", "space-dot", "space-comma", "Custom"] = "comma-dot"

@@ -5,7 +5,7 @@ from functools import partial
 from core import API_VERSION as API_VERSION
 from core import Credentials, Dialect, Host, Importer, hookimpl
 from core.wordpress.server import RestServer, site_servers
-from plugins.wc_bookings import auth, demo, exporter, importer, openapi
+from plugins.wc_bookings import auth, demo, exporter, follow, importer, openapi
 from plugins.wc_bookings.resources import namespaces
 from plugins.wc_bookings.settings import Settings
 
@@ -19,7 +19,8 @@ def register_settings() -> type:
 def register_dialect(host: Host) -> Dialect:
     settings = host.settings("wc_bookings").resolved()
     keys = auth.consumer_keys(host, settings)
-    server = RestServer(site=host.site, clock=host.clock, peers=site_servers(host))
+    hints = settings.product_record == "2.2.5"
+    server = RestServer(site=host.site, clock=host.clock, hints=hints, peers=site_servers(host))
     server.add(namespaces.first_version(host, keys))
     if settings.v2:
         server.add(namespaces.second_version(host, keys))
@@ -34,3 +35,8 @@ def register_importer(host: Host) -> Importer:
 @hookimpl
 def register_credentials(host: Host) -> Credentials:
     return auth.credentials(host)
+
+
+@hookimpl
+def order_changed(event, host: Host) -> None:
+    follow.order_changed(event, now=host.clock())

@@ -37,7 +37,7 @@ def is_manager(request: RestRequest) -> bool:
 def links(request: RestRequest, own: str, collection: str, up: str | None = None) -> Any:
     """The links of a record that exists. A manager may do everything with it, so nobody has to be asked."""
     made = request.links(own, collection, up)
-    if is_manager(request):
+    if request.server.hints and is_manager(request):
         return {**made, "self": [{**made["self"][0], "targetHints": {"allow": _EVERYTHING}}]}
     return made
 
@@ -112,6 +112,9 @@ def credentials(host: Host) -> Credentials:
         create=create,
         curl=lambda fields, **about: demo.curl_of(fields, now=host.clock(), **about),
         permissions=("read", "write", "read_write"),
+        read=demo.read_command,
+        read_only=("read",),
+        users=True,
     )
 
 

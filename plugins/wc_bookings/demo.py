@@ -1,9 +1,12 @@
 """The part of the demo business that this dialect brings, and a shell command that books it."""
 
+import json
 import shlex
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+
+from core.services.samples import first_sample
 
 _WORK_HOURS = [
     {"type": f"time:{day}", "bookable": "yes", "priority": 10, "from": "08:00", "to": "20:00"} for day in range(1, 6)
@@ -87,16 +90,41 @@ def weekday_start(now: datetime, hour: int) -> datetime:
 def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datetime) -> str:
     """One complete shell command that books an hour of the service next week."""
     start = weekday_start(now, 14)
-    stamp = int((start - datetime(1970, 1, 1)).total_seconds())
-    body = f'{{"product_id":{service_id},"start":{stamp},"end":{stamp + 3600},"status":"confirmed"}}'
-    login = f"{credential['consumer_key']}:{credential['consumer_secret']}"
+    chosen = {"product_id": service_id, "start": _stamp(start), "end": _stamp(start) + 3600}
+    return _booking_command(url, credential, chosen)
+
+
+def read_command(fields: Mapping[str, str], *, url: str) -> str:
+    """One complete shell command that lists bookings."""
+    return f"curl -sS -u {shlex.quote(_login(fields))} {shlex.quote(f'{url}/wp-json/wc-bookings/v1/bookings')}"
+
+
+def _stamp(clock: datetime) -> int:
+    return int((clock - datetime(1970, 1, 1)).total_seconds())
+
+
+def _login(fields: Mapping[str, str]) -> str:
+    return f"{fields['consumer_key']}:{fields['consumer_secret']}"
+
+
+def _booking_command(url: str, fields: Mapping[str, str], chosen: Mapping[str, Any]) -> str:
+    body = json.dumps({**chosen, "status": "confirmed"}, separators=(",", ":"))
     return (
-        f"curl -sS -u {shlex.quote(login)} -H 'Content-Type: application/json'"
+        f"curl -sS -u {shlex.quote(_login(fields))} -H 'Content-Type: application/json'"
         f" -d {shlex.quote(body)} {shlex.quote(f'{url}/wp-json/wc-bookings/v1/bookings')}"
     )
 
 
 def curl_of(fields: Mapping[str, str], *, url: str, services: Mapping[str, int], now: datetime) -> str:
-    """``curl`` for whichever service the demo offers; the meeting room where it is there."""
-    service_id = services.get(ROOM) or next(iter(services.values()), 0)
-    return curl(url, fields, service_id, now=now)
+    """One complete shell command that books: the demo's meeting room, or the first free place of the first service."""
+    if ROOM in services:
+        return curl(url, fields, services[ROOM], now=now)
+    sample = first_sample(services.values(), now=now)
+    if sample is None:
+        return read_command(fields, url=url)
+    chosen = {"product_id": sample.service.id, "start": _stamp(sample.start), "end": _stamp(sample.end)}
+    if sample.service.plan.resource_choice == "customer" and sample.resource_id:
+        chosen["resource_id"] = sample.resource_id
+    if sample.persons > 1:
+        chosen["persons"] = sample.persons
+    return _booking_command(url, fields, chosen)

@@ -57,6 +57,12 @@ def _duplicate(error: errors.Duplicate) -> WPError:
     return WPError(f"woocommerce_rest_{error.kind}_exists", f"Cannot create existing {error.kind}.", 400)
 
 
+def _in_use(error: errors.InUse) -> WPError:
+    kind = {"service": "bookable product", "resource": "bookable resource"}.get(error.kind, error.kind)
+    sentence = f"You cannot trash/delete a {kind} that has Bookings associated with it"
+    return WPError("woocommerce_rest_cannot_delete", sentence, 400)
+
+
 def _known(code: str, sentence: str, status: int) -> Callable[[Any], WPError]:
     return lambda error: WPError(code, sentence, status)
 
@@ -70,6 +76,22 @@ def _stale(error: errors.StaleVersion) -> WPError:
 def _limited(error: errors.RateLimited) -> WPError:
     wait = {"Retry-After": str(error.retry_after)}
     return WPError("rate_limit_exceeded", "Too many requests. Please try again later.", 429, headers=wait)
+
+
+def _too_large(error: errors.AnswerTooLarge) -> WPError:
+    """No answer of the vendor's: its server works on such a request until it is stopped."""
+    if error.what == "records":
+        return WPError("rest_too_many_records", f"More than {error.limit} records match.", 400)
+    params = {"max_date": f"At most {error.limit} {error.what} fit into one answer."}
+    return WPError("rest_invalid_param", "Invalid parameter(s): max_date", data={"params": params})
+
+
+#: Bookings of other dialects are paid with more than this one knows; changing them can need more than is left.
+_BALANCES = {
+    "coupon": "The coupon cannot be used.",
+    "package": "The package of this booking has too few appointments left.",
+    "gift_card": "The gift card of this booking cannot pay for it.",
+}
 
 
 def _unavailable(error: errors.ServiceUnavailable) -> WPError:
@@ -91,7 +113,7 @@ REPLIES: dict[type[errors.DomainError], Callable[[Any], WPError]] = {
     errors.BodyTooLarge: _known("rest_request_too_large", "The request body is too large.", 413),
     errors.NotAvailable: _not_available,
     errors.Duplicate: _duplicate,
-    errors.InUse: _known("woocommerce_rest_cannot_delete", "The resource cannot be deleted while it is booked.", 409),
+    errors.InUse: _in_use,
     errors.InvalidTransition: _known("woocommerce_bookings_rest_invalid_status", "Invalid status.", 400),
     errors.TooLate: _known(BOOKING, "It is too late to change this booking.", 400),
     errors.StaleVersion: _stale,
@@ -102,10 +124,11 @@ REPLIES: dict[type[errors.DomainError], Callable[[Any], WPError]] = {
         "rest_idempotency_in_flight", "A request with this idempotency key is still being handled.", 409
     ),
     errors.Conflict: _known("rest_conflict", "The request conflicts with what is stored.", 409),
-    errors.BalanceRefused: _known("woocommerce_rest_invalid_coupon", "The coupon cannot be used.", 400),
+    errors.BalanceRefused: lambda error: WPError("woocommerce_rest_invalid_coupon", _BALANCES[error.kind], 400),
     errors.Vetoed: lambda error: WPError(BOOKING, error.reason or "Requested time is not available.", 409),
     errors.Unauthenticated: _known("woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.", 401),
     errors.Forbidden: _known("woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.", 403),
+    errors.AnswerTooLarge: _too_large,
     errors.RateLimited: _limited,
     errors.ServiceUnavailable: _unavailable,
     errors.DomainError: _known("rest_invalid_request", "The request could not be handled.", 400),

@@ -7,7 +7,8 @@ from typing import Any
 from core.domain.records import Booking, Resource, Service
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
-from core.services import bookings, catalog, orders, records, site
+from core.ledger_notes import ledger_entry
+from core.services import catalog, moving, orders, records, site
 from plugins.wc_bookings.translate import bookings as booking_words
 from plugins.wc_bookings.translate import catalog as words
 from plugins.wc_bookings.translate.texts import wall_stamp
@@ -18,10 +19,10 @@ NAME = words.NAME
 def dump(*, now: datetime, site: Site) -> dict[str, Any]:
     """Everything this dialect keeps, as ``load`` takes it. Secrets of keys do not go out."""
     zone = zone_of(site.timezone)
-    services = [service for service in records.services.all() if words.is_ours(service)]
+    services = moving.owned_services(NAME)
     links = catalog.links(service_ids=[service.id for service in services])
     resources = [row for row in records.resources.all() if words.own(row)]
-    made = [booking for booking in _bookings() if booking.service_id in {s.id for s in services} | {0}]
+    made = moving.owned_bookings(NAME, services)
     numbers = {booking.order_id for booking in made if booking.order_id}
     return {
         "now": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -39,10 +40,6 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
         "orders": _dump_orders(numbers),
         "bookings": [_dump_booking(booking, zone) for booking in made],
     }
-
-
-def _bookings() -> Iterable[Booking]:
-    return bookings.page(order=(("id", "asc"),), count=False).items
 
 
 def _dump_site() -> dict[str, Any]:
@@ -128,4 +125,5 @@ def _dump_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
         "attendance_status": booking_words.own(booking).get("attendance_status", ""),
         "start_local": booking.wall_start.isoformat(sep=" "),
         "end_local": end.isoformat(sep=" "),
+        **ledger_entry(booking, NAME, booking_words.FROM_STATUS[shown["status"]]),
     }

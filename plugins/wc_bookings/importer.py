@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
+from core import documents
 from core.db import writing
+from core.documents import Section, load_sections
 from core.domain import statuses
 from core.domain.records import Resource
 from core.domain.requests import ANYTHING, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
-from core.errors import DomainError, Invalid, NotFound
+from core.errors import Invalid
+from core.ledger_notes import as_made
 from core.services import bookings, keys, orders, records, site
 from core.wordpress.keys import key_hash, truncated
 from plugins.wc_bookings import document as read
+from plugins.wc_bookings import shapes
 from plugins.wc_bookings.auth import REALM
 from plugins.wc_bookings.resources import saving
 from plugins.wc_bookings.resources.hours import save_hours
@@ -29,15 +33,19 @@ from plugins.wc_bookings.translate.hours import read_slots
 NAME = words.NAME
 #: What a bookable product's ``type`` may be.
 BOOKABLE = ("booking", "accommodation-booking")
-#: Sections of a document, in the order in which they come in.
-SECTIONS = (
-    "global_availability",
-    "weekly_schedule",
-    "date_overrides", "users", "api_keys", "categories", "resources", "booking_relationships", "products",
-    "orders", "bookings",
-)  # fmt: skip
-#: Sections that say where a document comes from; nothing is read from them but formats.
-ABOUT = ("now", "site", "versions", "note")
+#: What a document has beside its lists.
+_OTHERS: dict[str, Any] = {
+    "weekly_schedule": dict[str, list[shapes.Slot]],
+    "date_overrides": dict[str, list[shapes.Slot]],
+    "global_availability": list[shapes.ShopRule] | None,
+    "api_keys": dict[str, shapes.Key] | None,
+    "booking_relationships": list[shapes.Relationship] | None,
+    # Where a document comes from; nothing is read from it but formats.
+    "site": shapes.Site,
+    "now": str,
+    "versions": dict[str, str],
+    "note": str,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,53 +61,36 @@ def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
     Raises:
         Invalid: With the path of the value that is wrong; then nothing has changed.
     """
-    given = read.mapping(document, "")
-    for name in given:
-        if name not in SECTIONS and name not in ABOUT:
-            raise Invalid(field=name, reason="unknown")
+    documents.check_keys(document, [*_LISTS, *_OTHERS])
+    for name, kind in _OTHERS.items():
+        if name in document:
+            documents.check(document[name], kind, name)
     with writing():
-        work = _Import(now, zone_of(site.timezone), _relations(given))
-        return {
-            "global_availability": _load_site(given, now=now),
-            "users": _each(given, "users", work, _load_user),
-            "api_keys": _load_keys(given, now=now),
-            "categories": _each(given, "categories", work, _load_category),
-            "resources": _each(given, "resources", work, _load_resource),
-            "products": _each(given, "products", work, _load_product),
-            "orders": _each(given, "orders", work, _load_order),
-            "bookings": _each(given, "bookings", work, _load_booking),
-        }
+        work = _Import(now, zone_of(site.timezone), _relations(document))
+        shop_rules = _load_site(document, now=now)
+        sections = [
+            Section(name, shape, lambda row, path, take=take: take(row, path, work))  # type: ignore[misc]
+            for name, (shape, take) in _LISTS.items()
+        ]
+        # Keys name users, so they come after them.
+        counts = load_sections(document, sections[:1], others=dict.fromkeys([*_OTHERS, *_LISTS], Any))
+        loaded_keys = _load_keys(document, now=now)
+        counts |= load_sections(document, sections[1:], others=dict.fromkeys([*_OTHERS, *_LISTS], Any))
+        return {"global_availability": shop_rules, "api_keys": loaded_keys, **counts}
 
 
 # -- sections ----------------------------------------------------------------------------------------------------
 
 
-def _each(given: Mapping[str, Any], name: str, work: _Import, take: Callable[..., None]) -> int:
-    found = read.rows(given, name)
-    for index, row in enumerate(found):
-        path = f"{name}.{index}"
-        try:
-            take(read.mapping(row, path), path, work)
-        except Invalid as error:
-            if error.field.startswith(path):
-                raise
-            raise Invalid(field=f"{path}.{error.field}", reason=error.reason, value=error.value) from error
-        except DomainError as error:
-            raise Invalid(field=path, reason=type(error).__name__, value=str(error)) from error
-    return len(found)
-
-
 def _load_site(given: Mapping[str, Any], *, now: datetime) -> int:
     own = dict(site.extras(NAME))
-    about = given.get("site")
-    if about is not None:
-        own["site"] = dict(read.mapping(about, "site"))
+    if "site" in given:
+        own["site"] = dict(given["site"])
     for name in ("weekly_schedule", "date_overrides"):
         if name in given:
             own[name] = _read_hours(read.mapping(given[name], name), name)
     rows = read.rows(given, "global_availability")
-    for index, row in enumerate(rows):
-        read.mapping(row, f"global_availability.{index}")
+    read.check_rules(rows, "global_availability")
     if "global_availability" in given:
         own["global_availability"] = rows
     made = [row.get("id") for row in read.rows(given, "bookings") if isinstance(row, Mapping)]
@@ -117,7 +108,7 @@ def _load_user(row: Mapping[str, Any], path: str, work: _Import) -> None:
         raise Invalid(field=f"{path}.roles", reason="type", value=roles)
     saving.put(
         records.customers,
-        read.number(row, path),
+        read.number(row, path, most=read.SMALL_ID),
         now=work.now,
         username=read.text(row, path, "login"),
         email=read.text(row, path, "email"),
@@ -155,7 +146,7 @@ def _load_keys(given: Mapping[str, Any], *, now: datetime) -> int:
 
 
 def _load_category(row: Mapping[str, Any], path: str, work: _Import) -> None:
-    number = read.number(row, path)
+    number = read.number(row, path, most=read.SMALL_ID)
     current = records.categories.many([number]).get(number)
     own = {name: row[name] for name in ("display", "image") if row.get(name) is not None}
     saving.put(
@@ -164,9 +155,9 @@ def _load_category(row: Mapping[str, Any], path: str, work: _Import) -> None:
         now=work.now,
         name=read.text(row, path, "name", required=True),
         slug=read.text(row, path, "slug"),
-        parent_id=read.number(row, path, "parent", optional=True),
+        parent_id=read.number(row, path, "parent", optional=True, most=read.SMALL_ID),
         description=read.text(row, path, "description", limit=100_000),
-        position=int(read.amount(row.get("menu_order"), f"{path}.menu_order")),
+        position=read.whole(row.get("menu_order"), f"{path}.menu_order"),
         extras={**(current.extras if current else {}), NAME: own},
     )
 
@@ -174,8 +165,11 @@ def _load_category(row: Mapping[str, Any], path: str, work: _Import) -> None:
 def _load_resource(row: Mapping[str, Any], path: str, work: _Import) -> None:
     number = read.number(row, path)
     read.text(row, path, "name", required=True)
-    if not isinstance(row.get("availability") or [], list):
-        raise Invalid(field=f"{path}.availability", reason="type", value=row.get("availability"))
+    read.check_rules(row.get("availability"), f"{path}.availability")
+    stored = records.resources.many([number]).get(number)
+    if "_links" in row and stored is not None and stored.origin != NAME:
+        # A record of the API says less about another dialect's resource than is known here.
+        return
     resource = saving.save_resource(records.resources.many([number]).get(number), row, now=work.now, id=number)
     if row.get("team_member") is not None:
         _make_member(resource, read.mapping(row["team_member"], f"{path}.team_member"), path, work)
@@ -221,7 +215,7 @@ def _relations(given: Mapping[str, Any]) -> dict[int, list[int]]:
     for index, row in enumerate(read.rows(given, "booking_relationships")):
         path = f"booking_relationships.{index}"
         row = read.mapping(row, path)
-        place = int(read.amount(row.get("sort_order"), f"{path}.sort_order"))
+        place = read.whole(row.get("sort_order"), f"{path}.sort_order")
         pair = (place, read.number(row, path, "resource_id"))
         found.setdefault(read.number(row, path, "product_id"), []).append(pair)
     return {product: [number for _, number in sorted(pairs)] for product, pairs in found.items()}
@@ -233,32 +227,65 @@ def _load_product(row: Mapping[str, Any], path: str, work: _Import) -> None:
     if kind not in BOOKABLE:
         _load_other(number, row, now=work.now)
         return
-    settings = {**words.SETTING_DEFAULTS, **{k: v for k, v in row.items() if k in words.SETTING_DEFAULTS}}
+    stored = records.services.many([number]).get(number)
+    if _is_answer(row) and stored is not None and stored.origin != NAME:
+        # A record of the API says less about another dialect's product than is known here.
+        return
+    settings = read.settings(row, path, stored)
     if kind == "accommodation-booking":
         settings["duration_unit"] = "night"
     if number in work.relations and not settings["resource_ids"]:
         settings["resource_ids"] = list(work.relations[number])
     settings["resource_ids"] = read.numbers(settings["resource_ids"] or [], f"{path}.resource_ids")
-    created = read.moment(row, path, "date_created", work.now)
+    created = _product_moment(row, path, "date_created", work, work.now)
     product = {**words.PRODUCT_DEFAULTS, **{k: v for k, v in row.items() if k in words.PRODUCT_DEFAULTS}}
     saving.save_product(
-        records.services.many([number]).get(number),
-        now=read.moment(row, path, "date_modified", created),
+        stored,
+        now=work.now,
         fields={
             "name": read.text(row, path, "name", required=True),
             "slug": read.text(row, path, "slug"),
             "description": read.text(row, path, "description", limit=1_000_000),
             "summary": read.text(row, path, "short_description", limit=1_000_000),
             "sku": read.text(row, path, "sku", limit=100),
-            "position": int(read.amount(row.get("menu_order"), f"{path}.menu_order")),
+            "position": read.whole(row.get("menu_order"), f"{path}.menu_order"),
         },
         product=product,
         settings=settings,
         vendor_status=read.text(row, path, "status") or "publish",
-        categories=read.numbers(row.get("category_ids") or [], f"{path}.category_ids"),
+        categories=_categories(row, path, work),
         id=number,
         created_at=created,
+        modified_at=_product_moment(row, path, "date_modified", work, created),
     )
+
+
+def _is_answer(row: Mapping[str, Any]) -> bool:
+    """Is it a record as the API answers it?"""
+    return "permalink" in row or "_links" in row
+
+
+def _product_moment(row: Mapping[str, Any], path: str, name: str, work: _Import, default: datetime) -> datetime:
+    """A date with an offset, or one of the API: without, on the site's clock, and beside it the same in UTC."""
+    if row.get(f"{name}_gmt"):
+        return read.moment(row, path, f"{name}_gmt", default, UTC)
+    return read.moment(row, path, name, default, work.zone if _is_answer(row) else UTC)
+
+
+def _categories(row: Mapping[str, Any], path: str, work: _Import) -> list[int]:
+    """Ids of a product's categories; one that only a record of the API names is made."""
+    if row.get("category_ids") is not None:
+        return read.numbers(row["category_ids"], f"{path}.category_ids", read.SMALL_ID)
+    numbers = []
+    for index, item in enumerate(row.get("categories") or ()):
+        place = f"{path}.categories.{index}"
+        documents.check_keys(item, ("id", "name", "slug"), place)
+        number = read.number(item, place, most=read.SMALL_ID)
+        if number not in records.categories.many([number]):
+            name, slug = read.text(item, place, "name", required=True), read.text(item, place, "slug")
+            records.categories.create(now=work.now, id=number, name=name, slug=slug, origin=NAME)
+        numbers.append(number)
+    return numbers
 
 
 def _load_other(number: int, row: Mapping[str, Any], *, now: datetime) -> None:
@@ -272,14 +299,15 @@ def _load_other(number: int, row: Mapping[str, Any], *, now: datetime) -> None:
 def _load_order(row: Mapping[str, Any], path: str, work: _Import) -> None:
     number = read.number(row, path)
     if number in records.orders.many([number]):
-        orders.remove(number)
+        orders.remove(number, now=work.now, origin=NAME)
     orders.create(
         now=work.now,
         origin=NAME,
         id=number,
         status=read.text(row, path, "status") or "pending",
-        customer_id=read.number(row, path, "customer_id", optional=True),
+        customer_id=read.number(row, path, "customer_id", optional=True, most=read.SMALL_ID),
         currency=read.text(row, path, "currency") or site.current().currency,
+        follows=True,
     )
     for index, item in enumerate(read.rows(row, "items")):
         place = f"{path}.items.{index}"
@@ -301,12 +329,12 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
     status = read.text(row, path, "status", required=True)
     if status not in booking_words.FROM_STATUS:
         raise Invalid(field=f"{path}.status", reason="choice", value=status)
-    try:
-        bookings.get(number)
-    except NotFound:
-        pass
-    else:
-        bookings.delete(number, now=work.now, origin=NAME)
+    stored = bookings.many([number]).get(number)
+    if stored is not None:
+        if "_links" in row and stored.origin != NAME:
+            # A record of the API says less about another dialect's booking than is known here.
+            return
+        bookings.delete(number, now=work.now, origin=NAME, replaced=True)
     created = _created(row, path, "date_created", work)
     modified = _created(row, path, "date_modified", work)
     counts, persons = read.person_counts(row, path)
@@ -319,7 +347,7 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
         )
         if row.get(name) not in (None, usual)
     }
-    if row.get("person_counts"):
+    if counts or persons > 1 or row.get("person_counts"):
         facets["persons"] = True
     core = booking_words.FROM_STATUS[status]
     if booking_words.TO_STATUS[core] != status:
@@ -333,6 +361,16 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
         end += timedelta(seconds=1)
     if end <= start:
         raise Invalid(field=f"{path}.end", reason="range", value=row.get("end"))
+    customer_id = read.number(row, path, "customer_id", optional=True, most=read.SMALL_ID)
+    if customer_id and "_links" in row and not records.customers.many([customer_id]):
+        # The API has no list of customers: all that its bookings say of one is the number.
+        records.customers.create(now=work.now, id=customer_id, origin=NAME)
+    order_id = read.number(row, path, "order_id", optional=True)
+    item_id = read.number(row, path, "order_item_id", optional=True)
+    if order_id and "_links" in row and not records.orders.many([order_id]):
+        # Nor has it orders.
+        orders.create(now=work.now, id=order_id, origin=NAME, customer_id=customer_id)
+        item_id = 0
     request = BookingRequest(
         service_id=product_id,
         wall_start=start,
@@ -340,18 +378,19 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
         origin=NAME,
         status=core,
         resource_id=read.number(row, path, "resource_id", optional=True),
-        customer_id=read.number(row, path, "customer_id", optional=True),
+        customer_id=customer_id,
         persons=persons,
         person_counts=counts,
         price=read.amount(row.get("cost"), f"{path}.cost"),
-        order_id=read.number(row, path, "order_id", optional=True),
-        order_item_id=read.number(row, path, "order_item_id", optional=True),
+        order_id=order_id,
+        order_item_id=item_id,
         parent_id=read.number(row, path, "parent_id", optional=True),
         note=read.text(row, path, "note", limit=100_000),
         all_day=bool(row.get("all_day")),
         relax=ANYTHING,
         facets=facets,
     )
+    request = as_made(request, row, path)
     bookings.create(request, now=work.now, id=number, created_at=created)
     if modified != created:
         bookings.table.update(number, now=modified)
@@ -380,3 +419,19 @@ def _load_shell(
         status=statuses.TRASHED if status == "trash" else statuses.DRAFT,
         facets={**facets, "status": status, "resource_id": read.number(row, path, "resource_id", optional=True)},
     )
+
+
+#: The lists of a document, in the order in which they come in: the keys of an entry, and what stores one.
+_LISTS: dict[str, tuple[Any, Callable[[dict[str, Any], str, _Import], None]]] = {
+    "users": (shapes.User, _load_user),
+    "categories": (shapes.Category, _load_category),
+    "resources": (shapes.Resource, _load_resource),
+    "products": (shapes.Product, _load_product),
+    "orders": (shapes.Order, _load_order),
+    "bookings": (shapes.Booking, _load_booking),
+}
+#: Everything of a document that is taken in, as the README lists it.
+SECTIONS = (
+    "global_availability", "weekly_schedule", "date_overrides", "users", "api_keys", "categories", "resources",
+    "booking_relationships", "products", "orders", "bookings",
+)  # fmt: skip

@@ -234,6 +234,10 @@ def _object(title: str, properties: dict[str, Schema]) -> Schema:
 PRODUCT = _object("product", {**PRODUCT_BASE, **PRODUCT_BOOKING})
 #: The real server refuses what it has shown itself; these take it back, so that a product read can be written.
 _AS_SHOWN: dict[str, Schema] = {
+    "type": _choice([*PRODUCT_TYPES, "accommodation-booking"], "simple"),
+    "duration_unit": _choice([*DURATION_UNITS, "night"]),
+    "has_restricted_days": _field(["boolean", "string"]),  # type: ignore[arg-type]
+    "shipping_class_id": _field(["integer", "string"], readonly=True),  # type: ignore[arg-type]
     "default_date_availability": _choice(["", "available", "non-available"]),
     "max_date": _field(["object", "string"], context=["view"]),  # type: ignore[arg-type]
     "min_date": _field(["object", "string"], context=["view"]),  # type: ignore[arg-type]

@@ -82,10 +82,18 @@ class Client:
     def book(self, service_id: int, start: datetime, minutes: int = 60, *, key: str = "") -> Outcome:
         raise NotImplementedError
 
-    def left(self, service_id: int, start: datetime) -> int:
+    def places(self, service_id: int, day: datetime) -> dict[str, int]:
+        """The places left at each start (``HH:MM``) of a day."""
         raise NotImplementedError
 
+    def left(self, service_id: int, start: datetime) -> int:
+        return self.places(service_id, start).get(f"{start:%H:%M}", 0)
+
     def cancel(self, id: int) -> None:
+        raise NotImplementedError
+
+    def move(self, id: int, start: datetime, minutes: int = 60) -> int:
+        """Try to have a booking begin at another time; the status of the answer."""
         raise NotImplementedError
 
     def read(self, id: int) -> tuple[int, Any]:
@@ -127,18 +135,28 @@ class Legacy(Client):
         status, _, body = self.send("POST", f"{self.base}/bookings", data, headers=_idempotent(key))
         return Outcome(status, body, body["booking_id"] if status == 200 else None)
 
-    def left(self, service_id: int, start: datetime) -> int:
-        query = urlencode({"product_id": service_id, "start_date": f"{start:%Y-%m-%d}"})
+    def places(self, service_id: int, day: datetime) -> dict[str, int]:
+        query = urlencode({"product_id": service_id, "start_date": f"{day:%Y-%m-%d}"})
         status, _, body = self.send("GET", f"{self.base}/bookings/availability?{query}")
         assert status == 200, body
-        for slot in body[0][0].get("slots", []):
-            if slot["start_time"] == f"{start:%H:%M}":
-                return 10**9 if slot["availability"] == "Unlimited" else slot["availability"]
-        return 0
+        return {
+            slot["start_time"]: 10**9 if slot["availability"] == "Unlimited" else slot["availability"]
+            for slot in body[0][0].get("slots", [])
+        }
 
     def cancel(self, id: int) -> None:
         status, _, body = self.send("PUT", f"{self.base}/bookings/{id}", {"status": "cancelled"})
         assert status == 200, body
+
+    def move(self, id: int, start: datetime, minutes: int = 60) -> int:
+        end = start + timedelta(minutes=minutes)
+        data = {
+            "start_date": f"{start:%Y-%m-%d}",
+            "end_date": f"{end:%Y-%m-%d}",
+            "start_time": f"{start:%H:%M}",
+            "end_time": f"{end:%H:%M}",
+        }
+        return self.send("PUT", f"{self.base}/bookings/{id}", data)[0]
 
     def read(self, id: int) -> tuple[int, Any]:
         status, _, body = self.send("GET", f"{self.base}/bookings/{id}")
@@ -151,7 +169,7 @@ class Legacy(Client):
 
     def is_refusal(self, outcome: Outcome) -> bool:
         code = outcome.body["errors"][0]["code"]
-        return outcome.status == 400 and code == "bkap_api_booking_create_booking_error"
+        return outcome.status == 400 and code == "bkap_api_booking_full_booking_error"
 
 
 def stamp(clock: datetime) -> int:
@@ -178,22 +196,29 @@ class Rest(Client):
         status, _, body = self.send("POST", f"{self.base}/bookings", data, headers=_idempotent(key))
         return Outcome(status, body, body["id"] if status == 201 else None)
 
-    def left(self, service_id: int, start: datetime) -> int:
+    def places(self, service_id: int, day: datetime) -> dict[str, int]:
         query = urlencode(
             {
                 "product_ids": service_id,
-                "min_date": f"{start:%Y-%m-%d}",
-                "max_date": f"{start + timedelta(days=1):%Y-%m-%d}",
+                "min_date": f"{day:%Y-%m-%d}",
+                "max_date": f"{day + timedelta(days=1):%Y-%m-%d}",
             }
         )
         status, _, body = self.send("GET", f"{self.base}/products/slots?{query}")
         assert status == 200, body
-        found = [one["available"] for one in body["records"] if one["date"].startswith(f"{start:%Y-%m-%dT%H:%M}")]
-        return sum(max(0, places) for places in found)
+        places: dict[str, int] = {}
+        for record in body["records"]:
+            clock = record["date"][11:16]
+            places[clock] = places.get(clock, 0) + max(0, record["available"])
+        return places
 
     def cancel(self, id: int) -> None:
         status, _, body = self.send("DELETE", f"{self.base}/bookings/{id}")
         assert status == 200, body
+
+    def move(self, id: int, start: datetime, minutes: int = 60) -> int:
+        data = {"start": stamp(start), "end": stamp(start + timedelta(minutes=minutes))}
+        return self.send("PUT", f"{self.base}/bookings/{id}", data)[0]
 
     def read(self, id: int) -> tuple[int, Any]:
         status, _, body = self.send("GET", f"{self.base}/bookings/{id}")
@@ -231,15 +256,12 @@ class Notices(Client):
         booked = status == 200 and body["variant"] == "success"
         return Outcome(status, body, body["appointment_id"] if booked else None)
 
-    def left(self, service_id: int, start: datetime) -> int:
-        query = urlencode({"service_id": service_id, "selected_date": f"{start:%Y-%m-%d}"})
+    def places(self, service_id: int, day: datetime) -> dict[str, int]:
+        query = urlencode({"service_id": service_id, "selected_date": f"{day:%Y-%m-%d}"})
         status, _, body = self.send("GET", f"{self.base}/appointments/timeslots?{query}")
         assert status == 200, body
-        for group in ("morning_time", "afternoon_time", "evening_time", "night_time"):
-            for slot in body[group]:
-                if slot["start_time"] == f"{start:%H:%M}":
-                    return slot["max_capacity"]
-        return 0
+        groups = ("morning_time", "afternoon_time", "evening_time", "night_time")
+        return {slot["start_time"]: slot["max_capacity"] for group in groups for slot in body[group]}
 
     def cancel(self, id: int) -> None:
         status, _, body = self.send("DELETE", f"{self.base}/appointments/{id}")
@@ -280,19 +302,21 @@ class Bearer(Client):
         status, _, body = self.send("POST", f"{self.base}/bookings", data, headers=_idempotent(key))
         return Outcome(status, body, body["id"] if status == 201 else None)
 
-    def left(self, service_id: int, start: datetime) -> int:
-        day = f"{start:%Y-%m-%d}"
-        query = urlencode({"service": service_id, "calendar_start_date": day, "calendar_end_date": day})
+    def places(self, service_id: int, day: datetime) -> dict[str, int]:
+        date = f"{day:%Y-%m-%d}"
+        query = urlencode({"service": service_id, "calendar_start_date": date, "calendar_end_date": date})
         status, _, body = self.send("GET", f"{self.base}/available-times?{query}")
         assert status == 200, body
-        for slot in body["data"].get(day, []):
-            if slot["start"] == f"{start:%H:%M}":
-                return slot["seats_left"]
-        return 0
+        return {slot["start"]: slot["seats_left"] for slot in body["data"].get(date, [])}
 
     def cancel(self, id: int) -> None:
         status, _, body = self.send("DELETE", f"{self.base}/bookings/{id}")
         assert status == 200, body
+
+    def move(self, id: int, start: datetime, minutes: int = 60) -> int:
+        data = {"date": f"{start:%Y-%m-%d}", "time": f"{start:%H:%M}"}
+        appointment = self.read(id)[1]["appointment_id"]
+        return self.send("PATCH", f"{self.base}/appointments/{appointment}", data)[0]
 
     def read(self, id: int) -> tuple[int, Any]:
         status, _, body = self.send("GET", f"{self.base}/bookings/{id}")

@@ -61,7 +61,7 @@ def build(url: str, *, environ: dict | None = None, **tables: dict) -> HarbourCl
     _, fields = manager.credentials["harbour"].create(
         label="test", permissions=None, user=None, expires_at=None, now=NOW
     )
-    client.manager, client.key = manager, fields["harbour_key"]
+    client.manager, client.url, client.key = manager, url, fields["harbour_key"]
     return client
 
 

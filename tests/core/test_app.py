@@ -172,7 +172,7 @@ def test_health_and_readiness(client):
     assert ready.status_code == 200
     assert ready.json == {
         "ready": True,
-        "checks": {"storage": "ok", "migrations": "ok", "harbour.quay": "ok"},
+        "checks": {"storage": "ok", "migrations": "ok", "limits": "ok", "harbour.quay": "ok"},
         "plugins": ["harbour"],
     }
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.config import ConfigError, load_config, make_clock, parse_config
+from core.config import ConfigError, decode_table, load_config, make_clock, parse_config
+from plugins.bookingpress.settings import Settings as BookingPress
 
 
 def test_an_empty_document_is_the_documented_default():
@@ -48,6 +49,10 @@ def test_the_shipped_file_names_every_setting(repository):
         ({"database": {"durability": "ful"}}, "f.toml: database.durability: invalid enum value 'ful'."),
         ({"database": {"url": "mysql://x"}}, "must begin with sqlite:/// or postgresql://, not 'mysql://x'."),
         ({"site": {"timezone": "Europe/Berln"}}, "called 'Europe/Berln'; did you mean 'Europe/Berlin'?"),
+        ({"site": {"currency": "EUT"}}, "site.currency: no currency is called 'EUT'; did you mean 'E"),
+        ({"site": {"currency": "QQQ"}}, "site.currency: no currency is called 'QQQ'"),
+        ({"site": {"locale": "de_DEE"}}, "site.locale: no locale is called 'de_DEE'; did you mean 'de_DE'?"),
+        ({"site": {"locale": "en-UX"}}, "site.locale: no locale is called 'en-UX'; did you mean 'en_"),
         ({"site": {"url": "shop.test"}}, "f.toml: site.url: must begin with http:// or https://, not 'shop.test'."),
         ({"sandbox": {"now": "2026-03-02T10:00:00"}}, "f.toml: sandbox.now: needs a zone"),
         ({"server": {"workers": 100_000}}, "f.toml: server.workers: expected int <= 256."),
@@ -195,3 +200,11 @@ def test_without_a_file_and_an_environment_the_next_step_is_said(tmp_path, monke
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=r"frontdesk init.*--config.*FRONTDESK__"):
         load_config(environ={})
+
+
+@pytest.mark.parametrize("name", ["blacklisted_ips", "whitelisted_ips"])
+def test_a_table_that_checks_itself_names_its_setting_once(name):
+    with pytest.raises(ConfigError) as refusal:
+        decode_table({name: "203.0.113.5, nowhere"}, BookingPress, "config.toml: plugins.bookingpress")
+    said = "'nowhere' is neither an IP address nor a network."
+    assert str(refusal.value) == f"config.toml: plugins.bookingpress.{name}: {said}"

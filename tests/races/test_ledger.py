@@ -9,6 +9,8 @@ import time
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from core import db
 from core.db import rows
 from core.domain.requests import Change
@@ -57,6 +59,12 @@ def book_everything(number, service_id, starts, tries, values):
     return won, refused
 
 
+def book_under_row_locks(*arguments):
+    """As ``book_everything``, for servers without advisory locks."""
+    db._lock_mode = "rows"
+    return book_everything(*arguments)
+
+
 def found_by_doctor():
     return doctor.examine(now=NOW).breaches
 
@@ -70,6 +78,18 @@ def test_exactly_the_capacity_is_sold(store):  # noqa: F811
     assert len(won) == len(set(won)) == capacity * len(starts)
     assert sum(refused for _, refused in results) == PROCESSES * 4 * len(starts) - len(won)
     assert found_by_doctor() == []
+
+
+def test_exactly_the_capacity_is_sold_where_only_rows_can_be_locked(store):  # noqa: F811
+    if not db.is_postgres():
+        pytest.skip("SQLite locks its file")
+    capacity, starts = 3, [TUESDAY_NINE + timedelta(hours=n) for n in range(6)]
+    room = service(plan=SchedulePlan(capacity=capacity))
+    results = at_once(book_under_row_locks, store, room.id, starts, 4, {})
+
+    assert len({number for numbers, _ in results for number in numbers}) == capacity * len(starts)
+    assert found_by_doctor() == []
+    assert 0 < db.rows("SELECT COUNT(*) FROM subject_lock")[0][0] < 100
 
 
 def test_automatic_choice_claims_what_it_chose(store):  # noqa: F811

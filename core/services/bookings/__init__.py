@@ -8,6 +8,9 @@ from core.services.bookings.changing import annotate, cancel, change, delete, se
 from core.services.bookings.making import create, create_group, hold, quote
 from core.services.bookings.reading import by_customer, get, many, page, table
 from core.services.bookings.telling import facts
+from core.services.bookings.upkeep import follow
+
+follow()
 
 __all__ = [
     "annotate",

@@ -1,24 +1,30 @@
 """Moving, re-sizing, settling, cancelling and deleting bookings."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from core import models
 from core.db import is_postgres, repeatable, writing
 from core.domain.money import Quote
+from core.domain.party import resized
 from core.domain.records import Booking
 from core.domain.requests import ROOM_ONLY, BookingRequest, Change
+from core.domain.schedule import PersonBound
 from core.domain.statuses import ALL, CANCELLED, HOLD, OCCUPYING
+from core.domain.zones import zone as zone_of
 from core.errors import Invalid, NotFound, StaleVersion
-from core.services import balances, events, ledger, pricing, site
+from core.services import accounts, balances, ledger, pricing, site
+from core.services.balances import Held
 from core.services.bookings.making import session_of
-from core.services.bookings.placing import check_request, load, load_locked, lock, place, span_of
+from core.services.bookings.placing import Placed, check_request, load, load_locked, lock, place, span_of
 from core.services.bookings.reading import table
-from core.services.bookings.telling import facts, tell, tell_status
-from core.services.records import instant
+from core.services.bookings.telling import tell, tell_deleted, tell_status
+from core.services.pricing import Priced, package_for
+from core.services.records import instant, locations, seconds, services
+from core.services.terms import coupon_of, is_stated, stated_quote, with_terms
 
 
 @repeatable
@@ -47,11 +53,12 @@ def change(
         moved = take_anew or _needs_places(before, request)
         values = _occupy(before, request, now=now, moved=moved)
         values |= _plain_changes(before, request, wanted)
-        if wanted.price is not None or wanted.reprice:
-            values |= _re_price(before, request, values, now=now)
+        values |= _priced(before, request, values, wanted, now=now)
+        _return_or_take(before, status)
         if status != before.status:
             values |= _status_values(status, now)
         after = table.update(id, now=now, **values)
+        accounts.follow_change(before, after, now=now, origin=origin)
         kind = "booking.rescheduled" if before.start != after.start or before.end != after.end else "booking.changed"
         if kind == "booking.rescheduled" or status == before.status:
             tell(kind, before, after, now=now, origin=origin)
@@ -77,7 +84,9 @@ def set_status(
             return before
         request = _as_request(before, Change(relax=ROOM_ONLY), status)
         values = _status_values(status, now) | _occupy(before, request, now=now)
+        _return_or_take(before, status)
         after = table.update(id, now=now, **values)
+        accounts.follow_change(before, after, now=now, origin=origin)
         tell_status(before, after, now=now, origin=origin)
     return after
 
@@ -88,16 +97,24 @@ def cancel(id: int, *, now: datetime, origin: str = "", expected_version: int | 
 
 
 @repeatable
-def delete(id: int, *, now: datetime, origin: str = "", expected_version: int | None = None) -> Booking:
-    """Remove a booking for good and return it as it was."""
+def delete(
+    id: int, *, now: datetime, origin: str = "", expected_version: int | None = None, replaced: bool = False
+) -> Booking:
+    """Remove a booking for good and return it as it was.
+
+    Args:
+        replaced: Another one comes in its place (imports), so its order stays as it is.
+    """
     with writing():
         before = hold_still(id, expected_version)
         _pass_on(before, now=now)
         ledger.release(id)
-        balances.give_back(id)
+        balances.forget(id)
         table.delete(id)
-        models.Payment.delete().where(models.Payment.booking_id == id).execute()
-        events.record("booking.deleted", "booking", id, now=now, origin=origin, data={"booking": facts(before)})
+        accounts.forget_payments(id)
+        if not replaced:
+            accounts.follow_delete(before, now=now, origin=origin)
+        tell_deleted(before, now=now, origin=origin)
     return before
 
 
@@ -127,6 +144,8 @@ def hold_still(id: int, expected_version: int | None = None, resource_id: int = 
 def _as_request(booking: Booking, wanted: Change, status: str | None = None) -> BookingRequest:
     """The booking as somebody would ask for it, with the wanted changes in it."""
     counts = {int(key): count for key, count in booking.person_counts.items()}
+    if counts and wanted.persons is not None and wanted.person_counts is None:
+        counts = resized(_bounds_of(booking), counts, wanted.persons)
     start = booking.wall_start if wanted.wall_start is None else wanted.wall_start
     end = wanted.wall_end
     blocks = wanted.blocks
@@ -157,7 +176,24 @@ def _as_request(booking: Booking, wanted: Change, status: str | None = None) -> 
         checkout=wanted.checkout,
         expires_at=booking.expires_at,
         relax=wanted.relax,
+        zone=_zone_of(booking, wanted),
     )
+
+
+def _zone_of(booking: Booking, wanted: Change) -> str:
+    """Whose clock the changed booking is read on: the one it was made on, unless it is given another time or place."""
+    if wanted.wall_start not in (None, booking.wall_start):
+        return ""
+    if wanted.location_id and wanted.location_id != booking.location_id:
+        place = locations.get(wanted.location_id)
+        if place.zone:
+            return ""
+    return booking.zone
+
+
+def _bounds_of(booking: Booking) -> Sequence[PersonBound]:
+    service = services.many([booking.service_id]).get(booking.service_id)
+    return service.plan.persons if service is not None else ()
 
 
 def _needs_places(before: Booking, request: BookingRequest) -> bool:
@@ -179,50 +215,57 @@ def _occupy(before: Booking, request: BookingRequest, *, now: datetime, moved: b
     settled = before.status == HOLD and request.status != HOLD
     values: dict[str, Any] = {}
     if occupied and not occupies and not moved:
-        if _pass_on(before, now=now) or any(_shares(one) for one in _together(before, anyhow=True)):
+        if _pass_on(before, now=now) or any(one.shared_places for one in _together(before, anyhow=True)):
             # Should it come back, it asks first whether another of them holds the place by then.
-            values = {"quote": _sharing(before, True)}
+            values = {"shared_places": True}
         ledger.release(before.id)
     elif occupies and settled and not moved:
         if _expired(before, now) or not ledger.keep(before.id, now=now):
             values = _re_place(before, request, now=now)
     elif moved or occupied != occupies:
         values = _re_place(before, request, now=now)
-    if occupies and (settled or not occupied):
+    return values
+
+
+def _return_or_take(before: Booking, status: str) -> None:
+    """Give back what a booking was paid with when it stops occupying, take it again when it occupies once more."""
+    occupied, occupies = before.status in OCCUPYING, status in OCCUPYING
+    if occupies and (not occupied or (before.status == HOLD and status != HOLD)):
         balances.take_again(before.id)
     elif occupied and not occupies:
         balances.give_back(before.id)
-    return values
 
 
 def _re_place(before: Booking, request: BookingRequest, *, now: datetime) -> dict[str, Any]:
     """Free the old places, take the new ones, and say what changes in the row."""
     _pass_on(before, now=now)
     ledger.release(before.id)
-    shares = _shares(before) and not _needs_places(before, request) and _holder(before) is not None
+    shares = before.shared_places and not _needs_places(before, request) and _holder(before) is not None
     request = replace(request, service_units=0 if shares else None)
     placed = place(request, load_locked([request])[0], before.id, now=now)
     return {
-        **({} if shares == _shares(before) else {"quote": _sharing(before, shares)}),
+        "shared_places": shares,
         "start": instant(placed.span.start),
         "end": instant(placed.span.end),
         "wall_start": placed.span.wall_start,
         "wall_end": placed.span.wall_end,
+        "zone": placed.loaded.calendar.zone,
         "blocks": placed.span.blocks,
         "resource_id": placed.resource_id,
-        "session_id": session_of(placed, before.id, moved=True),
+        "session_id": _session_of(before, placed),
     }
 
 
-def _shares(booking: Booking) -> bool:
-    """Does another booking of its group hold the places on the service for this one too?"""
-    return bool(booking.quote.get("facts", {}).get("shared_places"))
-
-
-def _sharing(booking: Booking, shares: bool) -> dict[str, Any]:
-    """The stored quote, saying whether another booking holds the places."""
-    kept = {name: value for name, value in booking.quote.get("facts", {}).items() if name != "shared_places"}
-    return {**booking.quote, "facts": kept | ({"shared_places": "1"} if shares else {})}
+def _session_of(before: Booking, placed: Placed) -> int:
+    """The session of a booking in its new place; one that stays where it was keeps the number it was told under."""
+    request, span = placed.request, placed.span
+    stays = (
+        (span.start, placed.resource_id, request.location_id)
+        == (seconds(before.start), before.resource_id, before.location_id)
+    ) and (span.end == seconds(before.end) or placed.loaded.calendar.plan.session_by == "start")
+    if stays and before.status in OCCUPYING:
+        return before.session_id
+    return session_of(placed, before.id, was=before.session_id if stays else None)
 
 
 def _together(booking: Booking, *, anyhow: bool = False) -> list[Booking]:
@@ -242,18 +285,18 @@ def _together(booking: Booking, *, anyhow: bool = False) -> list[Booking]:
 
 
 def _holder(booking: Booking) -> Booking | None:
-    return next((one for one in _together(booking) if not _shares(one)), None)
+    return next((one for one in _together(booking) if not one.shared_places), None)
 
 
 def _pass_on(before: Booking, *, now: datetime) -> bool:
     """Give the places on the service to a booking that shares them, before this one lets go of them."""
-    if before.status not in OCCUPYING or _shares(before):
+    if before.status not in OCCUPYING or before.shared_places:
         return False
-    heir = next((one for one in _together(before) if _shares(one)), None)
+    heir = next((one for one in _together(before) if one.shared_places), None)
     if heir is None:
         return False
     ledger.hand_over(before.id, heir.id)
-    table.update(heir.id, now=now, quote=_sharing(heir, False))
+    table.update(heir.id, now=now, shared_places=False)
     return True
 
 
@@ -278,26 +321,61 @@ def _plain_changes(before: Booking, request: BookingRequest, wanted: Change) -> 
     return values
 
 
-def _re_price(before: Booking, request: BookingRequest, values: dict[str, Any], *, now: datetime) -> dict[str, Any]:
-    """The stated price, or a new one by the service's plan."""
+def _priced(
+    before: Booking, request: BookingRequest, values: dict[str, Any], wanted: Change, *, now: datetime
+) -> dict[str, Any]:
+    """What the booking costs now: as stated, or by the service's plan, or as before; what it has taken is sized to it.
+
+    A price that was stated stays: only another stated one replaces it.
+    """
+    stated = request.price if request.price != before.total else None
+    anew = stated is None and wanted.reprice and not is_stated(before.quote)
+    if stated is None and not anew and request.persons == before.persons:
+        return {}
+    request = with_terms(replace(request, price=None), before)
+    pays = bool(request.package_number or request.gift_card_code)
+    held = Held(before.id)
+    if pays:
+        balances.prepare([replace(request, coupon_code="")], now=now)
+        held = balances.held_by(before.id)
     currency = before.currency or site.current().currency
-    if request.price is not None:
-        priced = Quote.stated(request.price, currency)
+    if anew:
+        priced = _priced_anew(before, request, values, held, now=now)
+        total, quote = priced.quote.total, msgspec.to_builtins(priced.quote, str_keys=True)
     else:
-        one = load([request])[0]
-        priced = pricing.quote_request(
-            request,
-            one,
-            span=span_of(request, one.calendar, now=now),
-            resource_id=values.get("resource_id", before.resource_id),
-            now=now,
-            coupon_known=True,
-        ).quote
-    stored = msgspec.to_builtins(priced, str_keys=True)
-    kept = values.get("quote", before.quote).get("facts", {}).get("shared_places")
-    if kept:
-        stored["facts"] = {**stored.get("facts", {}), "shared_places": kept}
-    return {"total": priced.total, "quote": stored, "currency": currency}
+        today = now.astimezone(zone_of(before.zone)).date()
+        package, _ = package_for(request, held, today)
+        priced = Priced(Quote(currency, before.total), package=package, gift_amount=held.amount)
+        total, quote = before.total, values.get("quote", before.quote)
+        if stated is not None:
+            total, quote = stated, stated_quote(before.quote, stated, currency)
+    if pays:
+        balances.resize(
+            held,
+            service_id=before.service_id,
+            package=priced.package,
+            units=request.persons if request.package_number else 0,
+            card=priced.gift_card,
+            amount=priced.gift_amount,
+            active=before.status in OCCUPYING,
+        )
+    return {"total": total, "quote": quote, "currency": currency}
+
+
+def _priced_anew(
+    before: Booking, request: BookingRequest, values: dict[str, Any], held: Held, *, now: datetime
+) -> Priced:
+    """The price by the service's plan, with all that the booking was made with."""
+    loaded = load([request])[0]
+    return pricing.quote_request(
+        request,
+        loaded,
+        span=span_of(request, loaded.calendar, now=now),
+        resource_id=values.get("resource_id", before.resource_id),
+        now=now,
+        held=held,
+        coupon=coupon_of(before),
+    )
 
 
 def _expired(booking: Booking, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from core.domain.requests import BookingRequest, OrderRequest
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError
-from core.services import balances, events, hooks, orders, pricing, site
+from core.services import balances, events, hooks, orders, pricing, references, site
 from core.services.bookings.placing import (
     Placed,
     ask_vetoes,
@@ -28,11 +28,22 @@ from core.services.bookings.placing import (
     place,
     refuse_shortage,
     span_of,
+    with_types,
 )
 from core.services.bookings.reading import table
 from core.services.bookings.telling import facts
-from core.services.records import customers, instant, locations, next_id, reserve_id, resources
+from core.services.records import (
+    Table,
+    customers,
+    instant,
+    locations,
+    next_id,
+    reserve_id,
+    resources,
+    unbury,
+)
 from core.services.tallies import counting_refusals
+from core.services.terms import terms_data
 
 _DAY_UNITS = {"day", "night", "month"}
 
@@ -85,6 +96,7 @@ def create_group(
             ask_vetoes(request, one)
     with writing():
         loaded = load_locked(requests)
+        requests = [with_types(request, one) for request, one in zip(requests, loaded, strict=True)]
         balances.prepare(requests, now=now)
         group_id = f"g_{uuid4().hex[:12]}" if group and len(requests) > 1 else ""
         # The order comes first, so that its number lies below those of its bookings.
@@ -99,6 +111,7 @@ def create_group(
                     number = next_id()
                 else:
                     reserve_id(number)
+                    unbury("booking", number)
                 placed = place(request, one, number, now=now)
                 made.append(
                     _store(
@@ -146,6 +159,7 @@ def quote(
     """
     check_request(request)
     one = load([request], known=known)[0]
+    request = with_types(request, one)
     if check:
         resource_id, span, demands = choose(request, one, now=now)
         refuse_shortage(demands, held_around(one.calendar, span, now=now))
@@ -154,8 +168,12 @@ def quote(
     return pricing.quote_request(request, one, span=span, resource_id=resource_id, now=now).quote, resource_id
 
 
-def session_of(placed: Placed, booking_id: int, *, moved: bool = False) -> int:
-    """The session this booking joins, or its own id; for one that is ``moved`` out of another session."""
+def session_of(placed: Placed, booking_id: int, *, was: int | None = 0) -> int:
+    """The session this booking joins, or one of its own.
+
+    Args:
+        was: The session of a booking that comes back to its old place; None for one that leaves it; 0 for a new one.
+    """
     marks = ", ".join("?" * len(OCCUPYING))
     found = rows(
         'SELECT session_id FROM booking WHERE service_id = ? AND start = ? AND ("end" = ? OR ?) AND resource_id = ?'
@@ -173,8 +191,8 @@ def session_of(placed: Placed, booking_id: int, *, moved: bool = False) -> int:
     )
     if found:
         return found[0][0]
-    if not moved:
-        return booking_id
+    if was is not None:
+        return was or booking_id
     # Who leaves a session that carries their own number leaves the number to those who stay.
     others = rows("SELECT 1 FROM booking WHERE session_id = ? AND id <> ? LIMIT 1", (booking_id, booking_id))
     return next_id() if others else booking_id
@@ -196,7 +214,7 @@ def _store(
             customer_id=request.customer_id,
             today=today,
         )
-    if request.package_number:
+    if priced.package is not None:
         balances.use_package(
             request.package_number,
             booking_id=booking_id,
@@ -237,7 +255,9 @@ def _store(
         extras_chosen=[list(pair) for pair in request.extras],
         currency=priced.quote.currency,
         total=priced.quote.total,
-        quote=_stored_quote(priced.quote, request),
+        quote=msgspec.to_builtins(priced.quote, str_keys=True),
+        terms={} if request.price is not None else terms_data(request, priced.coupon),
+        shared_places=request.service_units == 0,
         coupon_code=request.coupon_code,
         note=request.note,
         snapshot=_snapshot(placed) | request.snapshot,
@@ -246,20 +266,12 @@ def _store(
     )
 
 
-def _stored_quote(quote: Quote, request: BookingRequest) -> dict[str, Any]:
-    """The quote as plain data; a booking whose places another one of its group holds says so."""
-    stored = msgspec.to_builtins(quote, str_keys=True)
-    if request.service_units == 0:
-        stored["facts"] = {**stored.get("facts", {}), "shared_places": "1"}
-    return stored
-
-
 def _snapshot(placed: Placed) -> dict[str, Any]:
     """Names as they are now, so that a later delete leaves the booking readable."""
     request = placed.request
     names: dict[str, Any] = {"service": {"name": placed.loaded.name}}
-    if request.customer_id:
-        customer = customers.get(request.customer_id)
+    customer = _living(customers, request.customer_id)
+    if customer is not None:
         names["customer"] = {
             "first_name": customer.first_name,
             "last_name": customer.last_name,
@@ -269,9 +281,15 @@ def _snapshot(placed: Placed) -> dict[str, Any]:
     if placed.resource_id:
         found = resources.many([placed.resource_id]).get(placed.resource_id)
         names["resource"] = {"name": found.name if found else ""}
-    if request.location_id:
-        names["location"] = {"name": locations.get(request.location_id).name}
+    location = _living(locations, request.location_id)
+    if location is not None:
+        names["location"] = {"name": location.name}
     return names
+
+
+def _living(table: Table[Any], number: int) -> Any:
+    """What a request names; None for nothing, and for what a booking that is taken in has outlived."""
+    return None if not number or references.outlived(table.kind, number) else table.get(number)
 
 
 def _order_for(requests: Sequence[BookingRequest], wanted: OrderRequest | None, *, now: datetime) -> int:
@@ -290,6 +308,7 @@ def _order_for(requests: Sequence[BookingRequest], wanted: OrderRequest | None, 
         customer_id=wanted.customer_id,
         currency=site.current().currency,
         key=wanted.key,
+        follows=wanted.follows,
         extras={first.origin: wanted.facets} if wanted.facets else {},
     ).id
 
@@ -300,11 +319,14 @@ def _with_order(made: list[Booking], wanted: OrderRequest | None, order_id: int,
         return made
     first = made[0]
     if wanted is None and first.order_item_id:
+        for item_id in {booking.order_item_id for booking in made}:
+            orders.compare_line(item_id)
         return made
     one_line, total = (wanted.one_line, wanted.total) if wanted is not None else (False, None)
+    sums = sum((booking.total for booking in made), Decimal(0))
     if total is None:
-        total = sum((booking.total for booking in made), Decimal(0))
-    shared = _line(order_id, first, total, now=now) if one_line else None
+        total = sums
+    shared = _line(order_id, first, total, stated=total != sums, now=now) if one_line else None
     placed = []
     for booking in made:
         line_id = shared if shared is not None else _line(order_id, booking, booking.total, now=now)
@@ -313,7 +335,7 @@ def _with_order(made: list[Booking], wanted: OrderRequest | None, order_id: int,
     return placed
 
 
-def _line(order_id: int, booking: Booking, total: Decimal, *, now: datetime) -> int:
+def _line(order_id: int, booking: Booking, total: Decimal, *, stated: bool = False, now: datetime) -> int:
     return orders.add_item(
         order_id,
         now=now,
@@ -321,4 +343,5 @@ def _line(order_id: int, booking: Booking, total: Decimal, *, now: datetime) -> 
         name=booking.snapshot["service"]["name"],
         total=total,
         quantity=booking.quantity,
+        stated=stated,
     ).id

@@ -1,7 +1,7 @@
 """Finding the place a request gets: its span, its resource, the claims it needs; and taking them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,14 +10,15 @@ from core.domain import availability
 from core.domain.availability import pause_seconds, subjects, units_for
 from core.domain.claims import Busy, Demand, Subject
 from core.domain.judging import Ask, Judgement, refusal
+from core.domain.party import by_type
 from core.domain.records import Service
 from core.domain.requests import ANYTHING, BookingRequest
-from core.domain.schedule import ResourceCalendar, ServiceCalendar
+from core.domain.schedule import ServiceCalendar
 from core.domain.statuses import ALL, HOLD, OCCUPYING
 from core.errors import Invalid, NotAvailable, NotFound
-from core.services import calendars, hooks, ledger
+from core.services import calendars, hooks, ledger, references
 from core.services.calendars import Loaded
-from core.services.records import extras, resources, seconds
+from core.services.records import extras, seconds
 
 _DAY = 86_400
 #: More of anything than a business can hold; beyond it numbers stop meaning places.
@@ -84,21 +85,21 @@ def _load_one(request: BookingRequest, known_services: Mapping[int, Service] | N
             if quantity < 1 or quantity > (extra.max_quantity or _MOST):
                 raise Invalid(field="extras", reason="range", value=quantity, limit=extra.max_quantity)
             minutes += extra.minutes * quantity
-    one = calendars.load_one(
-        request.service_id, location_id=request.location_id, extra_minutes=minutes, known=known_services
-    )
-    if request.resource_id and all(r.id != request.resource_id for r in one.calendar.resources):
-        resource = resources.get(request.resource_id)
-        one = calendars.with_resource(
-            one,
-            ResourceCalendar(
-                id=resource.id,
-                rules=resource.rules,
-                capacity=resource.capacity,
-                sharing=resource.sharing,  # type: ignore[arg-type]
-            ),
-        )
-    return one
+    place_id = 0 if references.outlived("location", request.location_id) else request.location_id
+    one = calendars.load_one(request.service_id, location_id=place_id, extra_minutes=minutes, known=known_services)
+    if request.zone:
+        one = calendars.in_zone(one, request.zone)
+    if references.outlived("resource", request.resource_id):
+        return one
+    return calendars.with_resource(one, request.resource_id)
+
+
+def with_types(request: BookingRequest, loaded: Loaded) -> BookingRequest:
+    """The request with its party by type, where the service has types and the caller names none."""
+    bounds = loaded.calendar.plan.persons
+    if not bounds or request.person_counts or request.relax.persons:
+        return request
+    return replace(request, person_counts=by_type(bounds, request.persons))
 
 
 def wall_minute(clock: datetime) -> int:
@@ -154,7 +155,13 @@ def judge(
 
 def span_of(request: BookingRequest, calendar: ServiceCalendar, *, now: datetime) -> Span:
     """The span a request means, whatever the rules say of it."""
-    return judge(request, calendar, request.resource_id, now=now, anyway=True)[0]
+    return judge(request, calendar, _resource_in(calendar, request), now=now, anyway=True)[0]
+
+
+def _resource_in(calendar: ServiceCalendar, request: BookingRequest) -> int:
+    """The resource a request names, as far as it can still be looked at."""
+    number = request.resource_id
+    return number if any(resource.id == number for resource in calendar.resources) else 0
 
 
 def held_around(
@@ -182,9 +189,10 @@ def choose(
     """
     calendar = loaded.calendar
     plan = calendar.plan
-    automatic = not request.resource_id and plan.resource_choice in {"automatic", "either"}
+    choices = {"automatic", "either", "customer"} if request.any_resource else {"automatic", "either"}
+    automatic = not request.resource_id and plan.resource_choice in choices
     if not automatic or not calendar.resources:
-        span, demands = judge(request, calendar, request.resource_id, now=now)
+        span, demands = judge(request, calendar, _resource_in(calendar, request), now=now)
         return request.resource_id, span, demands
     taken = held_around(calendar, span_of(request, calendar, now=now), now=now, without=without)
     refused = NotAvailable(reason="resource")

@@ -78,10 +78,8 @@ def tally(where: Sequence[Condition]) -> dict[str, int] | None:
             values = [value] if operator in {"=", "!="} else list(value)
             parts.append(f"service_id {'IN' if operator in {'=', 'in'} else 'NOT IN'} ({', '.join('?' * len(values))})")
             parameters += [max(-(2**63), min(one, 2**63 - 1)) for one in values]
-    if not is_postgres():
-        if not parts:
-            return dict(rows("SELECT status, n FROM booking_tally WHERE service_id = 0 AND n > 0"))
-        parts.append("service_id <> 0")
+    if not parts and not is_postgres():
+        return dict(rows("SELECT status, n FROM booking_total WHERE n > 0"))
     narrowed = f" WHERE {' AND '.join(parts)}" if parts else ""
     found = rows(f"SELECT status, SUM(n) FROM booking_tally{narrowed} GROUP BY status", parameters)
     return {status: int(n) for status, n in found if n}

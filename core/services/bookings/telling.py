@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.domain.records import Booking
-from core.domain.statuses import CANCELLED
+from core.domain.statuses import CANCELLED, OCCUPYING, TRASHED
 from core.services import events
 from core.services.records import seconds
 
@@ -44,6 +44,26 @@ def tell(kind: str, before: Booking, after: Booking, *, now: datetime, origin: s
     )
 
 
+def tell_deleted(before: Booking, *, now: datetime, origin: str) -> None:
+    """A booking is gone. One that was ahead is cancelled first, so that nobody keeps expecting who had booked."""
+    data: dict[str, Any] = {"booking": facts(before), "snapshot": _names(before.snapshot)}
+    if before.status in OCCUPYING and before.end > now:
+        cancelled = {**data, "booking": {**data["booking"], "status": CANCELLED}, "previous": data["booking"]}
+        events.record("booking.cancelled", "booking", before.id, now=now, origin=origin, data=cancelled)
+    events.record("booking.deleted", "booking", before.id, now=now, origin=origin, data=data)
+
+
+def _names(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """The names in a snapshot; an event outlives its booking, addresses and numbers must not."""
+    words = ("name", "first_name", "last_name")
+    return {
+        what: {word: kept[word] for word in words if word in kept}
+        for what, kept in snapshot.items()
+        if isinstance(kept, dict)
+    }
+
+
 def tell_status(before: Booking, after: Booking, *, now: datetime, origin: str) -> None:
-    cancelled = after.status == CANCELLED
+    thrown_away = after.status == TRASHED and before.status in OCCUPYING and before.end > now
+    cancelled = after.status == CANCELLED or thrown_away
     tell("booking.cancelled" if cancelled else "booking.status_changed", before, after, now=now, origin=origin)

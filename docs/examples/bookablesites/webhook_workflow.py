@@ -45,7 +45,7 @@ def main():
         "webhooks",
         {"name": "Workflow", "event": "appointment.booked", "url": f"http://127.0.0.1:{server.server_port}/"},
     )
-    print("test:", api.call("POST", f"webhooks/{hook['id']}/test", {})["delivered"])
+    print("test:", api.call("POST", f"webhooks/{hook['id']}/test", {})["status"])
     book_something(api)
     print("delivered" if done.wait(20) else "nothing came")
     api.call("DELETE", f"webhooks/{hook['id']}")

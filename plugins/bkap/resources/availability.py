@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
-from babel.numbers import get_currency_symbol
-
+from core.domain.claims import UNLIMITED
 from core.domain.price_context import PriceContext
 from core.domain.pricing import evaluate
 from core.domain.requests import ANYTHING, BookingRequest
@@ -13,7 +13,7 @@ from core.domain.schedule import SchedulePlan
 from core.domain.zones import zone
 from core.errors import Invalid
 from core.http.openapi import told
-from core.services import availability, bookings, records, site
+from core.services import availability, bookings, site
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
 from plugins.bkap.resources.lookups import Target
@@ -21,21 +21,24 @@ from plugins.bkap.schemas import SLOT_TYPES
 from plugins.bkap.settings import BkapSettings
 from plugins.bkap.translate.catalog import date_price
 from plugins.bkap.translate.prices import to_price_answer
-from plugins.bkap.translate.rooms import to_availability
+from plugins.bkap.translate.rooms import to_availability, together
 from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.values import at, given, read_clock, read_day, read_whole, trimmed
-from plugins.bkap.translate.wishes import lasting, slot, stay, whole_day
+from plugins.bkap.translate.wishes import lasting, read_persons, slot, stay, whole_day
 
 #: What both questions take.
 _ASKED = {
     "product_id": int,
     "variation_id": int,
-    "resource_id": int,
+    "resource_id": (int, [int]),
+    "person_ids": [{"person_id": int, "person_val": int}],
     "start_date": date,
     "end_date": date,
     **lookups.LIMIT,
 }
 _LEFT = int | Literal["Unlimited"]
+#: Dates times resources of one question, in ranges of the longest kind.
+_MOST_RANGES = 10
 
 
 class Availability:
@@ -61,27 +64,34 @@ class Availability:
         filters = request.filters
         target = lookups.target(filters, "availability")
         plan = target.service.plan
-        resource_id = _resource(filters)
+        resources = lookups.resource_ids(filters, "availability")
+        read_persons(filters)
         limit = lookups.limit_of(filters, "availability")
         today = request.now.astimezone(zone(target.service.zone or site.current().timezone)).date()
         first, last = _range(filters, today)
         if limit and (last - first).days >= limit:
             last = first + timedelta(days=limit - 1)
-        if (last - first).days >= self._settings.max_range_days:
-            raise Invalid(field="availability.end_date", reason="range", value=str(last))
-        offers = availability.offers(
-            target.service.id,
-            first=first,
-            last=last,
-            now=request.now,
-            blocks=1 if plan.unit in ("day", "night", "month") else max(1, plan.min_blocks),
-            resource_id=resource_id or None,
-            per_resource=False,
-            # Past dates are answered too, unless the product or the shop keeps an advance period.
-            include_past=not self._settings.strict_past and plan.notice.value <= 0,
-        )
-        dates = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-        return LegacyResponse(to_availability(target.settings.booking_type, offers, dates))
+        most = self._settings.max_range_days
+        count = (last - first).days + 1
+        if count > most or count * len(resources) > most * _MOST_RANGES:
+            raise Invalid(field="availability.end_date", reason="span", value=str(last), limit=most)
+        offers = [
+            availability.offers(
+                target.service.id,
+                first=first,
+                last=last,
+                now=request.now,
+                blocks=1 if plan.unit in ("day", "night", "month") else max(1, plan.min_blocks),
+                # Of several resources that can be chosen the one with the most room: so many can be booked at once.
+                units=UNLIMITED,
+                resource_id=number or None,
+                per_resource=False,
+                known={target.service.id: target.service},
+            )
+            for number in resources or [0]
+        ]
+        dates = [first + timedelta(days=number) for number in range(count)]
+        return LegacyResponse(to_availability(target.settings.booking_type, together(offers), dates))
 
     @told(
         query={**_ASKED, "quantity": int, "start_time": str, "end_time": str, "duration": int, "fixed_block": int},
@@ -93,7 +103,8 @@ class Availability:
         quantity = 1
         if filters.get("quantity") is not None:
             quantity = read_whole(filters["quantity"], "availability.quantity", least=1)
-        resources = _resource(filters)
+        resources = lookups.resource_ids(filters, "availability")
+        party = read_persons(filters)
         lookups.limit_of(filters, "availability")
         days = {name: _day(filters, name) for name in ("start_date", "end_date")}
         start, end = days["start_date"], days["end_date"]
@@ -101,41 +112,41 @@ class Availability:
             raise Invalid(field="availability.dates", reason="range")
         if start is None:
             base = target.variant.price if target.variant else target.service.price
-            return LegacyResponse({"price": trimmed(base)})
+            return LegacyResponse({"price": trimmed(base, site.current().currency)})
         wall_start, wall_end, fixed = _span(filters, target, start, end)
         plan = target.service.plan
-        symbol = get_currency_symbol(site.current().currency, locale="en_US")
+        shown = (site.current().currency, site.current().locale)
+        if target.settings.is_per_person and not party:
+            return LegacyResponse(to_price_answer(Decimal(0), *shown))
         if _without_length(filters, target.settings.booking_type):
             base = target.variant.price if target.variant else target.service.price
             dated = date_price(target.settings, base)
-            context = PriceContext(start=wall_start, resource_ids=(resources,) if resources else (), quantity=quantity)
-            return LegacyResponse(to_price_answer(evaluate(dated, context).total, symbol))
+            context = PriceContext(
+                start=wall_start, resource_ids=tuple(resources), quantity=quantity, persons=party or 0
+            )
+            return LegacyResponse(to_price_answer(evaluate(dated, context).total, *shown))
         wanted = BookingRequest(
             service_id=target.service.id,
             wall_start=wall_start,
             wall_end=wall_end,
             origin=NAME,
-            resource_id=resources,
+            priced_with=tuple(resources),
             variant_id=target.variant_id,
-            persons=quantity if plan.units_per == "person" else max(1, plan.min_persons),
-            quantity=1 if plan.units_per == "person" else quantity,
+            **_party(plan, quantity, party),
             fixed_blocks=fixed,
             relax=ANYTHING,
         )
         quote, _ = bookings.quote(wanted, now=request.now, check=False)
-        return LegacyResponse(to_price_answer(quote.total, symbol))
+        return LegacyResponse(to_price_answer(quote.total, *shown))
 
 
-def _resource(filters: Mapping[str, Any]) -> int:
-    value = given(dict(filters), "resource_id")
-    if isinstance(value, list):
-        value = value[0] if value else None
-    if value is None:
-        return 0
-    number = read_whole(value, "availability.resource_id", least=0)
-    if number and number not in records.resources.many([number]):
-        raise Invalid(field="availability.resource_id", reason="unknown", value=number)
-    return number
+def _party(plan: SchedulePlan, quantity: int, party: int | None) -> dict[str, int]:
+    """Persons and quantity to price; a service that counts persons takes the quantity as persons, unless they come."""
+    if party:
+        return {"persons": party, "quantity": quantity}
+    if plan.units_per == "person":
+        return {"persons": quantity, "quantity": 1}
+    return {"persons": max(1, plan.min_persons), "quantity": quantity}
 
 
 def _day(filters: Mapping[str, Any], name: str) -> date | None:

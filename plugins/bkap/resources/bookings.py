@@ -24,9 +24,10 @@ from plugins.bkap.settings import BkapSettings
 from plugins.bkap.translate.bookings import FROM_STATUS, Product, as_product, core_statuses, shown, to_created
 from plugins.bkap.translate.catalog import choices
 from plugins.bkap.translate.changes import kept_facets, read_edit, to_echo
+from plugins.bkap.translate.derived import is_own
 from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.values import at, given, read_amount, read_day, read_whole
-from plugins.bkap.translate.wishes import Wish, read_resources, read_stretches, relaxed, to_requests
+from plugins.bkap.translate.wishes import Wish, read_persons, read_stretches, relaxed, to_requests
 
 _NEWEST = (("created_at", "desc"), ("id", "desc"))
 _CHUNK = 2000
@@ -83,8 +84,8 @@ class Bookings:
         if more:
             found, total = _scan(where, more, limit, offset)
         else:
-            part = bookings.page(where, order=_NEWEST, limit=limit, offset=offset)
-            found, total = part.items, part.total or 0
+            part = bookings.page(where, order=_NEWEST, limit=lookups.bounded(limit), offset=offset)
+            found, total = lookups.checked(part.items), part.total or 0
         shown_records = lookups.booking_records(found)
         return lookups.listing(
             request, "bookings", shown_records, total=total, limit=limit, page=page, empty="No Bookings"
@@ -117,6 +118,7 @@ class Bookings:
             "order_id": int,
             "resource_id": (int, [int]),
             "dates": ([date], [{"date": date, "start_time": str, "end_time": str}]),
+            "person_ids": [{"person_id": int, "person_val": int}],
         },
         required=("price",),
         reply=loose(CreatedBooking),
@@ -136,17 +138,18 @@ class Bookings:
             quantity = read_whole(body["quantity"], "booking.quantity", least=1)
         if kind in MULTI_DATE_TYPES:
             quantity = 1
-            resources = _known_resources(body)
+            resources = lookups.resource_ids(body, "booking")
             stretches = read_stretches(body, target.settings, service.plan)
         else:
             stretches = read_stretches(body, target.settings, service.plan)
-            resources = _known_resources(body)
+            resources = lookups.resource_ids(body, "booking")
         customer_id = _optional_id(body, "customer_id")
         if customer_id and customer_id not in records.customers.many([customer_id]):
             raise Invalid(field="booking.customer_id", reason="unknown", value=customer_id)
         if not target.settings.is_on:
-            raise NotAvailable(reason="closed")
-        persons, counts = _party(service, quantity)
+            raise NotAvailable(reason="off")
+        party = read_persons(body, "booking")
+        persons = _party(service.plan, quantity, party)
         wish = Wish(
             service_id=service.id,
             stretches=stretches,
@@ -157,12 +160,17 @@ class Bookings:
             customer_id=order.customer_id if order else customer_id,
             order_id=order_id,
             persons=persons,
-            person_counts=counts,
-            quantity=1 if service.plan.units_per == "person" else quantity,
-            strict=self._settings.strict_past,
+            quantity=1 if service.plan.units_per == "person" and not party else quantity,
+            relax=relaxed(
+                kind,
+                service.plan,
+                own=is_own(service),
+                strict=self._settings.strict_past,
+                party=bool(party),
+            ),
         )
         made = bookings.create_group(
-            to_requests(wish, service.plan),
+            to_requests(wish),
             now=request.now,
             order=OrderRequest(
                 status="pending",
@@ -201,8 +209,7 @@ class Bookings:
         product = as_product(settings, service.plan) if service else Product()
         plan = service.plan if service else None
         edit = read_edit(request.data, booking, product, settings, plan)  # type: ignore[arg-type]
-        if edit.resource_id and edit.resource_id not in records.resources.many([edit.resource_id]):
-            raise Invalid(field="booking.resource_id", reason="unknown", value=edit.resource_id)
+        lookups.resource_ids(request.data, "booking")
         stays = FROM_STATUS[edit.status or booking.status] == FROM_STATUS[booking.status] == "cancelled"
         if stays and edit.is_more_than_status:
             raise NotAvailable(reason="cancelled")
@@ -217,7 +224,9 @@ class Bookings:
             relax=relaxed(
                 settings.booking_type if settings else "",
                 service.plan if service else SchedulePlan(),
+                own=service is None or is_own(service),
                 strict=self._settings.strict_past,
+                moved=edit.stretch is not None,
             ),
         )
         now = request.now
@@ -248,7 +257,7 @@ class Bookings:
             order_id = booking.order_id
             others = bookings.page([("order_id", "=", order_id)], limit=1, count=False).items
             if order_id and not others and order_id in records.orders.many([order_id]):
-                orders.remove(order_id)
+                orders.remove(order_id, now=request.now, origin=NAME)
         return LegacyResponse({"message": "Booking has been deleted"})
 
 
@@ -257,25 +266,10 @@ def _optional_id(body: Mapping[str, Any], name: str) -> int:
     return 0 if value is None else read_whole(value, f"booking.{name}_number", least=0)
 
 
-def _known_resources(body: Mapping[str, Any]) -> list[int]:
-    wanted = read_resources(body)
-    known = records.resources.many(wanted)
-    for number in wanted:
-        if number not in known:
-            raise Invalid(field="booking.resource_id", reason="unknown", value=number)
-    return wanted
-
-
-def _party(service: Any, quantity: int) -> tuple[int, dict[int, int]]:
-    """Persons for services that count them: the quantity, all of the first type where there are types."""
-    plan = service.plan
-    persons = quantity if plan.units_per == "person" else max(1, plan.min_persons)
-    if not plan.persons:
-        return persons, {}
-    counts = {bound.person_type_id: bound.minimum for bound in plan.persons}
-    first = plan.persons[0].person_type_id
-    counts[first] = max(counts[first], persons - sum(counts.values()) + counts[first])
-    return max(persons, sum(counts.values())), {key: count for key, count in counts.items() if count}
+def _party(plan: SchedulePlan, quantity: int, party: int | None) -> int:
+    """Persons for services that count them: those that are named, else the quantity, or as few as there must be."""
+    least = sum(bound.minimum for bound in plan.persons)
+    return max(party or (quantity if plan.units_per == "person" else max(1, plan.min_persons)), least)
 
 
 # -- filters ----------------------------------------------------------------------------------------------------------
@@ -343,6 +337,7 @@ def _scan(where: list[tuple], more: Mapping[str, Any], limit: int | None, offset
             if total >= offset and (limit is None or len(kept) < limit):
                 kept.append(booking)
             total += 1
+        lookups.checked(kept)
         if len(chunk) < _CHUNK:
             return kept, total
         start += _CHUNK

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from core.domain.records import Booking, Order, Service, ServiceResource, Variant
-from core.errors import Invalid, NotFound
+from core.errors import AnswerTooLarge, Invalid, NotFound
 from core.services import catalog, orders, records
 from core.services.bookings import table as bookings_table
 from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse, only
@@ -15,6 +15,7 @@ from plugins.bkap.schemas import BookingRecord, Settings
 from plugins.bkap.translate.bookings import Product, as_product, needs_product, to_record
 from plugins.bkap.translate.derived import settings_of
 from plugins.bkap.translate.values import read_whole
+from plugins.bkap.translate.wishes import read_resources
 
 _GONE = ("trash", "trashed")
 _ANYTHING = {"booking": "bkap_booking", "resource": "bkap_resource", "service": "product"}
@@ -143,6 +144,16 @@ def booking_records(bookings: list[Booking]) -> list[BookingRecord]:
     return made
 
 
+def resource_ids(data: Mapping[str, Any], group: str) -> list[int]:
+    """The resources that a request names; Invalid with ``{group}.resource_id`` where one of them is not there."""
+    numbers = read_resources(data, group)
+    known = records.resources.many(numbers)
+    for number in numbers:
+        if number not in known or known[number].status in _GONE:
+            raise Invalid(field=f"{group}.resource_id", reason="unknown", value=number)
+    return numbers
+
+
 def resource_title(number: int) -> str | None:
     """The title of a resource; None where there is none."""
     resource = records.resources.many([number]).get(number) if number else None
@@ -157,6 +168,9 @@ def order(number: int, field: str) -> Order:
         raise Invalid(field=field, reason="unknown", value=number) from None
 
 
+#: The most records in one list; the vendor sends all there are.
+MOST_RECORDS = 10_000
+
 #: What ``limit_of`` and ``LegacyRequest.fields`` read.
 LIMIT = {"limit": int}
 FIELDS = {"fields": [str]}
@@ -168,6 +182,22 @@ def limit_of(filters: Mapping[str, Any], group: str) -> int | None:
         return None
     number = read_whole(filters["limit"], f"{group}.limit")
     return number if number > 0 else None
+
+
+def bounded(limit: int | None) -> int:
+    """How many records to read for a list with this limit: one more than a list may hold says that there are more."""
+    return min(limit or MOST_RECORDS + 1, MOST_RECORDS + 1)
+
+
+def checked(items: list[Any]) -> list[Any]:
+    """The records of a list.
+
+    Raises:
+        AnswerTooLarge: There are more than one list may hold.
+    """
+    if len(items) > MOST_RECORDS:
+        raise AnswerTooLarge(limit=MOST_RECORDS)
+    return items
 
 
 def listed(name: str, record: type) -> dict[str, Any]:

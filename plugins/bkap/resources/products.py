@@ -19,6 +19,7 @@ from plugins.bkap.schemas import BOOKING_TYPES, ProductRecord, Settings
 from plugins.bkap.translate.catalog import (
     PRODUCT_STATUSES,
     PRODUCT_TYPES,
+    choice,
     choices,
     slugged,
     to_links,
@@ -68,12 +69,12 @@ class Products:
         types = wanted_types(filters["booking_type"]) if filters.get("booking_type") is not None else None
         limit = lookups.limit_of(filters, "products")
         if types is None:
-            part = records.services.page(where, order=_NEWEST, limit=limit)
-            found, total = part.items, part.total or 0
+            part = records.services.page(where, order=_NEWEST, limit=lookups.bounded(limit))
+            found, total = lookups.checked(part.items), part.total or 0
         else:
             every = records.services.page(where, order=_NEWEST, count=False).items
             matching = [one for one in every if lookups.settings_of(one).booking_type in types]
-            found, total = matching[:limit], len(matching)
+            found, total = lookups.checked(matching[:limit]), len(matching)
         shown = self._records(found)
         return lookups.listing(request, "products", shown, total=total, limit=limit, empty="No Products")
 
@@ -104,6 +105,7 @@ class Products:
                 links=links[service.id],
                 resources=resources,
                 variable=service.id in variable,
+                currency=site.current().currency,
             )
             for service in services
         ]
@@ -127,9 +129,9 @@ class Products:
         price = read_amount(body["product_price"], "product.product_price", least=0)
         if booking.get("booking_type") in (None, ""):
             raise Invalid(field="product.booking_type", reason="missing")
-        wanted_types(booking["booking_type"])
+        choice(booking["booking_type"], "created.booking_type", tuple(BOOKING_TYPES))
         settings = changed_settings(Settings(), booking, today=self._today(request))
-        more = {**top["own"], "regular_price": trimmed(price)}
+        more = {**top["own"], "regular_price": trimmed(price, site.current().currency)}
         fields = to_service_fields(settings, price=price, extras={}, more=more)
         with writing():
             service = records.services.create(
@@ -200,7 +202,7 @@ def _written(
     ours = bool(own.get("settings")) and own.get("compiled") == fingerprint(service.plan, service.rules)
     touched = {name for name, value in wanted.items() if name in PARAMETERS and value not in (None, "")}
     if price != service.price and "regular_price" in own:
-        more = {**more, "regular_price": trimmed(price)}
+        more = {**more, "regular_price": trimmed(price, site.current().currency)}
     if ours or touched - COSMETIC:
         fields = to_service_fields(changed, price=price, extras=service.extras, more=more)
         if ours and not touched - COSMETIC and price == service.price:
@@ -253,9 +255,9 @@ def _top(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 raise Invalid(field=f"product.{name}", reason="type")
             values[field] = given[name]
     if "product_status" in given:
-        values["status"] = choices(given["product_status"], "product.product_status", PRODUCT_STATUSES)[0]
+        values["status"] = choice(given["product_status"], "product.product_status", PRODUCT_STATUSES)
     if "product_type" in given:
-        own["type"] = choices(given["product_type"], "product.product_type", PRODUCT_TYPES)[0]
+        own["type"] = choice(given["product_type"], "product.product_type", PRODUCT_TYPES)
     return {"values": values, "own": own}
 
 

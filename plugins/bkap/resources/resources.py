@@ -6,7 +6,7 @@ from typing import Any
 from core.domain.statuses import COMPLETED, PAID
 from core.errors import Invalid
 from core.http.openapi import told
-from core.services import bookings, catalog, records
+from core.services import bookings, catalog, records, site
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
 from plugins.bkap.schemas import ResourceRecord
@@ -40,16 +40,19 @@ class Resources:
         limit = lookups.limit_of(filters, "resources")
         where = list(_SHOWN) if wanted is None else [*_SHOWN, ("id", "in", sorted(wanted))]
         order = (("created_at", "desc"), ("id", "desc"))
-        found = records.resources.page(where, order=order, limit=limit)
-        shown_records = [to_resource(resource, links.get(resource.id)) for resource in found.items]
+        page = records.resources.page(where, order=order, limit=lookups.bounded(limit))
+        currency = site.current().currency
+        shown_records = [
+            to_resource(resource, links.get(resource.id), currency=currency) for resource in lookups.checked(page.items)
+        ]
         return lookups.listing(
-            request, "resources", shown_records, total=found.total or 0, limit=limit, empty="No Resources"
+            request, "resources", shown_records, total=page.total or 0, limit=limit, empty="No Resources"
         )
 
     @told(query=lookups.FIELDS, reply=lookups.shown("resource", ResourceRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
         resource = lookups.found("resource", request.params["id"])
-        return lookups.single(request, "resource", to_resource(resource))
+        return lookups.single(request, "resource", to_resource(resource, currency=site.current().currency))
 
     @told(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:

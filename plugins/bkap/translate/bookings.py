@@ -156,7 +156,7 @@ def _open_end(facets: Mapping[str, Any], start: datetime) -> datetime:
 
 
 def to_customer(booking: Booking, customer: Customer | None) -> CustomerRecord:
-    """The person behind a booking; a guest with a billing name shows it."""
+    """The person behind a booking; a guest is marked as one, with or without a billing name."""
     named = booking.snapshot.get("customer", {})
     if booking.customer_id and customer is not None:
         name = customer.name or customer.username or customer.email
@@ -164,7 +164,7 @@ def to_customer(booking: Booking, customer: Customer | None) -> CustomerRecord:
     name = f"{named.get('first_name', '')} {named.get('last_name', '')}".strip()
     if booking.customer_id:
         return CustomerRecord(name=name, email=named.get("email", ""), user_id=booking.customer_id)
-    return CustomerRecord(name=f"{name} (Guest)" if name else "Guest", email="", user_id=0)
+    return CustomerRecord(name=f"{name or 'Guest'} (Guest)", email="", user_id=0)
 
 
 def to_record(
@@ -188,7 +188,7 @@ def to_record(
         end_date_formatted=seen.end_formatted,
         resource_id=str(booking.resource_id) if booking.resource_id else "",
         fixed_block=str(seen.facets.get("fixed_block", "")),
-        cost=trimmed(seen.cost),
+        cost=trimmed(seen.cost, booking.currency),
         quantity=str(seen.quantity),
         variation_id=str(booking.variant_id),
         resource=(resource_title or "") if booking.resource_id else msgspec.UNSET,
@@ -215,7 +215,7 @@ def to_created(
     """The answer to a create: the order, and the last of the bookings."""
     booking = max(made, key=lambda one: one.id)
     seen = shown(booking, product)
-    total = trimmed(order.total)
+    total = trimmed(order.total, order.currency)
     pay = f"{store_url}/checkout/order-pay/{order.id}/?pay_for_order=true&key={order.key}"
     return dropped(
         CreatedBooking(
@@ -241,7 +241,7 @@ def to_created(
             payment_url=pay,
             start_time=seen.start_time,
             end_time=seen.end_time,
-            cost=trimmed(seen.cost),
+            cost=trimmed(seen.cost, booking.currency),
             quantity=str(seen.quantity),
             duration_time=seen.duration_time,
             fixed_block=str(seen.facets.get("fixed_block", "")),

@@ -1,6 +1,6 @@
 """A resource's availability rows as calendar rules, and back (sheet 4.11)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.domain.schedule import CalendarRule
@@ -14,7 +14,10 @@ _DAY = 1440
 
 
 def resource_rules(rows: Iterable[ResourceRow]) -> tuple[CalendarRule, ...]:
-    """A resource's availability rows: the lowest priority number wins, of two equals the first."""
+    """A resource's availability rows: the lowest priority number wins, of two equals the first.
+
+    Rows for a part of the day speak only to what is sold by the time of day.
+    """
     rules = []
     for row in reversed(list(rows)):
         selector = _selector(row)
@@ -47,6 +50,7 @@ def _selector(row: ResourceRow) -> dict[str, Any] | None:
             window: dict[str, Any] = {
                 "from_minute": read_clock(low, "from"),
                 "to_minute": read_clock(high, "to") or _DAY,
+                "whole_days": False,
             }
             if kind == "time:range":
                 start, end = plugin_day(row.from_date), plugin_day(row.to_date)
@@ -57,6 +61,42 @@ def _selector(row: ResourceRow) -> dict[str, Any] | None:
     except (ValueError, Invalid):
         return None
     return None
+
+
+def resource_row_fits(row: ResourceRow) -> bool:
+    """Can the row be read? One that cannot would match nothing, and so close nothing."""
+    return _selector(row) is not None
+
+
+def closes_only(rows: Iterable[ResourceRow], closed: bool) -> bool:
+    """Do the rows take times away, and give none back? A row that opens is moot unless something below it closes."""
+    ordered = sorted(rows, key=lambda row: row.priority)
+    opening = [place for place, row in enumerate(ordered) if row.bookable == "1"]
+    closing = [place for place, row in enumerate(ordered) if row.bookable == "0"]
+    if closed:
+        return not opening
+    return not opening or not closing or min(opening) > max(closing)
+
+
+def closing_rules(rows: Iterable[ResourceRow], *, strength: int, timed: bool) -> Iterable[CalendarRule]:
+    """The rows of a product that close something; what is sold by the day is closed by whole days alone."""
+    for row in rows:
+        selector = _selector(row)
+        if row.bookable == "0" and selector is not None and (timed or not row.type.startswith("time")):
+            yield CalendarRule(effect="close", strength=strength, **selector)
+
+
+def plain_row(row: Any) -> Any:
+    """A row with texts where the plugin has texts, whatever it was written with."""
+    if not isinstance(row, Mapping):
+        return row
+    texts = {
+        name: str(value) if name != "priority" and isinstance(value, int) and not isinstance(value, bool) else value
+        for name, value in row.items()
+    }
+    if texts.get("bookable") in ("yes", "no"):
+        texts["bookable"] = "1" if texts["bookable"] == "yes" else "0"
+    return texts
 
 
 def to_resource_calendar(rows: Iterable[ResourceRow], quantity: int) -> dict[str, Any]:

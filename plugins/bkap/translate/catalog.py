@@ -44,6 +44,13 @@ def choices(value: Any, field: str, allowed: Mapping[str, str] | Iterable[str]) 
     return found
 
 
+def choice(value: Any, field: str, allowed: Mapping[str, str] | Iterable[str]) -> str:
+    """One word, as what it stands for; a list is refused."""
+    if isinstance(value, list):
+        raise Invalid(field=field, reason="type", value=value)
+    return choices(value, field, allowed)[0]
+
+
 # -- products ---------------------------------------------------------------------------------------------------------
 
 
@@ -65,11 +72,12 @@ def to_product(
     links: Sequence[ServiceResource] = (),
     resources: Mapping[int, Resource] | None = None,
     variable: bool = False,
+    currency: str = "",
 ) -> ProductRecord:
     """The product record; sections that are off or empty stay out."""
     own = service.extras.get(NAME, {})
     kind = own.get("type") or ("variable" if variable else "simple")
-    price = trimmed(service.price)
+    price = trimmed(service.price, currency)
     weekday, specific = _weekday_section(settings), _date_section(settings)
     return ProductRecord(
         title=service.name,
@@ -94,7 +102,7 @@ def to_product(
         booking_custom_range=settings.custom_ranges or msgspec.UNSET,
         booking_holiday_range=settings.holiday_ranges or msgspec.UNSET,
         booking_month_range=settings.month_ranges or msgspec.UNSET,
-        booking_resource=_resource_section(settings, links, resources or {}) or msgspec.UNSET,
+        booking_resource=_resource_section(settings, links, resources or {}, currency) or msgspec.UNSET,
     )
 
 
@@ -120,7 +128,7 @@ def _date_section(settings: Settings) -> dict[str, Any] | None:
 
 
 def _resource_section(
-    settings: Settings, links: Sequence[ServiceResource], resources: Mapping[int, Resource]
+    settings: Settings, links: Sequence[ServiceResource], resources: Mapping[int, Resource], currency: str
 ) -> dict[str, Any] | None:
     if not links:
         return None
@@ -132,7 +140,7 @@ def _resource_section(
             {
                 "resource_id": link.resource_id,
                 "resource_title": resources[link.resource_id].name if link.resource_id in resources else "",
-                "base_cost": number(link.base_cost or Decimal(0)),
+                "base_cost": number(link.base_cost or Decimal(0), currency),
             }
             for link in links
         ],
@@ -192,15 +200,15 @@ def rows_of(resource: Resource) -> list[ResourceRow]:
     return derived_rows(resource.rules)
 
 
-def to_resource(resource: Resource, link: ServiceResource | None = None) -> ResourceRecord:
+def to_resource(resource: Resource, link: ServiceResource | None = None, *, currency: str = "") -> ResourceRecord:
     """The resource record; the base cost is the pair's, so it is 0 unless a product was asked about."""
     base = link.base_cost if link is not None else None
     block = link.block_cost if link is not None else None
     return ResourceRecord(
         resource_id=resource.id,
         resource_title=resource.name,
-        base_cost=number(base or Decimal(0)),
-        block_cost=number(block or Decimal(0)),
+        base_cost=number(base or Decimal(0), currency),
+        block_cost=number(block or Decimal(0), currency),
         resource_quantity=str(resource.capacity or 0),
         resource_availability=rows_of(resource),
     )

@@ -178,7 +178,7 @@ def to_echo(
     echo["time_slot"] = seen.time_slot
     echo["quantity"] = seen.quantity if "quantity" in sent else str(seen.quantity)
     echo["status"] = FROM_STATUS[booking.status]
-    echo["price"] = number(booking.total)
+    echo["price"] = number(booking.total, booking.currency)
     if "duration" in sent:
         echo["duration"] = seen.duration
     echo["duration_time"] = seen.duration_time
@@ -189,7 +189,7 @@ def to_echo(
         echo["end_time"] = seen.end_time
     echo["start_date_formatted"] = formatted(seen.start)
     echo["end_date_formatted"] = seen.end_formatted
-    echo["cost"] = trimmed(seen.cost)
+    echo["cost"] = trimmed(seen.cost, booking.currency)
     echo["fixed_block"] = str(seen.facets.get("fixed_block", ""))
     echo["variation_id"] = booking.variant_id
     echo["resource_id"] = booking.resource_id

@@ -23,12 +23,17 @@ from plugins.bkap.translate.values import iso_weekday, minutes_24, to_plugin_day
 _DAY = 1440
 
 
+def is_own(service: Service) -> bool:
+    """Does a service keep the settings its calendar was compiled from? Else another dialect made or changed it."""
+    own = service.extras.get(NAME, {})
+    return bool(own.get("settings")) and own.get("compiled") == fingerprint(service.plan, service.rules)
+
+
 def settings_of(service: Service) -> Settings:
     """The settings of any service: its own, or the nearest ones where another dialect made or changed it."""
     own = service.extras.get(NAME, {})
-    stored = own.get("settings")
-    if stored and own.get("compiled") == fingerprint(service.plan, service.rules):
-        settings = stored_settings(stored)
+    if is_own(service):
+        settings = stored_settings(own["settings"])
     else:
         settings = derived(service)
         if own.get("overrides"):

@@ -9,8 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from core.domain import currency as currencies
+from core.domain.locales import amount_text, number_style
 from core.domain.loose import mapping, rows, whole
-from core.domain.money import parse_amount, round_half_up
+from core.domain.money import parse_amount
 from core.domain.price_context import PriceContext
 from core.domain.price_plan import (
     Base,
@@ -66,6 +68,8 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
     if costs := mapping(settings.get("_bkap_resource_base_costs")):
         prices = (ResourcePrice(resource_id=whole(key, 0), base=parse_amount(cost)) for key, cost in costs.items())
         steps.append(ResourceCosts(prices=tuple(prices)))
+    if settings.get("_bkap_person") == "on" and settings.get("_bkap_price_per_person") == "on":
+        steps.append(Scale(by="persons"))
     steps.append(Scale(by="quantity"))
     fixed = booking_type not in ("multiple_days", "duration_time")
     return PricePlan(steps=tuple(steps), block_unit=unit, block_length=length, fixed=fixed)
@@ -108,23 +112,24 @@ def duration_units(value: int, unit_minutes: int) -> int:
     return value // unit_minutes if value >= unit_minutes and value % unit_minutes == 0 else value
 
 
-def to_amount_text(amount: Decimal) -> str:
-    """``1000.00``: two decimals and a point, nothing else."""
-    return f"{round_half_up(amount, 2):f}"
+def to_amount_text(amount: Decimal, currency: str = "USD") -> str:
+    """``1000.00``: the decimals of the currency and a point, nothing else."""
+    return f"{currencies.rounded(amount, currency):f}"
 
 
-def to_price_text(amount: Decimal, symbol: str = "$") -> str:
+def to_price_text(amount: Decimal, currency: str = "USD", locale: str = "en_US") -> str:
     """``Total: 1,000.00 $``."""
-    return f"Total: {round_half_up(amount, 2):,f} {symbol}"
+    text = amount_text(amount, currencies.exponent(currency), number_style(locale))
+    return f"Total: {text} {currencies.symbol(currency, locale)}"
 
 
-def to_price_answer(amount: Decimal, symbol: str = "$") -> dict[str, str]:
+def to_price_answer(amount: Decimal, currency: str = "USD", locale: str = "en_US") -> dict[str, str]:
     """The body of ``GET /bookings/price`` when a date was given."""
-    text = to_amount_text(amount)
+    text = to_amount_text(amount, currency)
     return {
         "total_price_calculated": text,
         "bkap_price_charged": text,
-        "bkap_price": to_price_text(amount, symbol),
+        "bkap_price": to_price_text(amount, currency, locale),
     }
 
 

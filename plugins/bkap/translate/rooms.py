@@ -1,7 +1,8 @@
 """What is left, date by date (sheet 4.9): a list of one-element lists, with slots for the types that have them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from core.domain.claims import UNLIMITED
@@ -11,6 +12,20 @@ from plugins.bkap.translate.values import iso_day, minutes_24
 
 FULL = "Bookings are full."
 _DAY = 1440
+
+
+def together(offers: Sequence[Sequence[Offer]]) -> Sequence[Offer]:
+    """What several resources can do at the same time: the starts all of them offer, with the fewest places of any."""
+    if len(offers) == 1:
+        return offers[0]
+    least = {(offer.start, offer.end): offer for offer in offers[0]}
+    for each in offers[1:]:
+        there = {(offer.start, offer.end): offer for offer in each}
+        least = {span: min(offer, there[span], key=_left_of) for span, offer in least.items() if span in there}
+    return list(least.values())
+
+
+_left_of = attrgetter("left")
 
 
 def to_availability(kind: str, offers: Iterable[Offer], dates: Iterable[date]) -> list[list[dict[str, Any]]]:

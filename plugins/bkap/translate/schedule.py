@@ -1,12 +1,14 @@
 """Booking settings as the neutral plan and calendar rules.
 
 The order of sheet section 5.1 is the order of strengths: weekdays (10), for nights the closed arrival days (20),
-specific dates (30), holidays (100). Custom and month ranges narrow all that opens, so they need no rule of their own.
+specific dates (30), what the time availability takes away (90), holidays (100). Custom and month ranges narrow all that
+opens, so they need no rule of their own.
 A lockout of 0 is unlimited everywhere.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
@@ -22,12 +24,13 @@ from plugins.bkap.schemas import (
     Settings,
     TimeSlot,
 )
+from plugins.bkap.translate.calendars import closing_rules
 from plugins.bkap.translate.settings import slot_minutes
 from plugins.bkap.translate.values import iso_weekday, plugin_day, read_clock
 
 NAME = "bkap"
 _HOURS = ("hours", "hour", "hrs")
-_WEEKDAY, _ARRIVAL, _DATE, _HOLIDAY = 10, 20, 30, 100
+_WEEKDAY, _ARRIVAL, _DATE, _TAKEN_AWAY, _HOLIDAY = 10, 20, 30, 90, 100
 _DAY = 1440
 _fingerprints: dict[tuple[int, int], tuple[SchedulePlan, tuple[CalendarRule, ...], str]] = {}
 
@@ -46,7 +49,15 @@ def to_plan(settings: Settings) -> SchedulePlan:
         "resource_calendar": "intersect",
         "notice": Offset(int(settings.advance_hours * 60), "minute"),
         "follows_site": False,
+        # Hours of a resource that another dialect set up open a date; no part of a day closes one.
+        "part_day": "opens_only",
     }
+    if settings.counts_persons:
+        common |= {
+            "min_persons": max(1, settings.min_persons),
+            "max_persons": settings.max_persons,
+            "units_per": "person" if settings.each_person == "on" else "booking",
+        }
     if kind == "multiple_days":
         low = max(1, settings.min_nights)
         return SchedulePlan(unit="night", min_blocks=low, max_blocks=settings.max_nights, **common)
@@ -141,7 +152,12 @@ def to_rules(settings: Settings) -> tuple[CalendarRule, ...]:
         rules.append(
             CalendarRule(effect="open", capacity=capacity if counted else None, strength=_DATE, dates=dates, **window)
         )
+    rules += closing_rules(
+        settings.time_availability, strength=_TAKEN_AWAY, timed=kind in SLOT_TYPES or kind == "duration_time"
+    )
     rules += _holidays(settings)
+    if settings.is_all_unavailable:
+        rules.append(CalendarRule(effect="close", strength=_HOLIDAY, label="unavailable"))
     return tuple(rules)
 
 
@@ -224,11 +240,21 @@ def fingerprint(plan: SchedulePlan, rules: tuple[CalendarRule, ...]) -> str:
     known = _fingerprints.get((id(plan), id(rules)))
     if known is not None and known[0] is plan and known[1] is rules:
         return known[2]
-    found = hashlib.blake2b(msgspec.json.encode((plan, rules)), digest_size=12).hexdigest()
+    found = hashlib.blake2b(msgspec.json.encode(_said((plan, rules))), digest_size=12).hexdigest()
     if len(_fingerprints) > 4096:
         _fingerprints.clear()
     _fingerprints[id(plan), id(rules)] = (plan, rules, found)
     return found
+
+
+def _said(value: Any) -> Any:
+    """What differs from the defaults: a field that plans or rules get later changes nothing of what was kept before."""
+    if isinstance(value, tuple):
+        return [_said(item) for item in value]
+    if not is_dataclass(value):
+        return value
+    named = ((field, getattr(value, field.name)) for field in fields(value))
+    return {field.name: _said(held) for field, held in named if held != field.default}
 
 
 def compiled(settings: Settings) -> dict[str, Any]:

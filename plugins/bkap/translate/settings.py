@@ -4,18 +4,20 @@ PHP writes an empty map as a list, numbers as text and "not set" as "", so readi
 nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+from core.documents import check, check_keys, read
 from core.errors import Invalid
 from plugins.bkap.schemas import (
     BOOKING_TYPES,
     WEEKDAY_KEYS,
     Settings,
 )
+from plugins.bkap.translate.calendars import closes_only, plain_row, resource_row_fits
 from plugins.bkap.translate.values import (
     plugin_day,
     read_clock,
@@ -47,12 +49,103 @@ _ALIASES = {
     "multidates_range_min": "_bkap_multidates_range_min",
     "multidates_range_max": "_bkap_multidates_range_max",
     "_bkap_fixed_blocks": "_bkap_fixed_blocks_data",
+    "bkap_manage_time_availability": "_bkap_manage_time_availability",
+    "bkap_all_data_unavailable": "_bkap_all_data_unavailable",
+    "bkap_person": "_bkap_person",
+    "bkap_min_person": "_bkap_min_person",
+    "bkap_max_person": "_bkap_max_person",
+    "bkap_price_per_person": "_bkap_price_per_person",
+    "bkap_each_person_booking": "_bkap_each_person_booking",
 }
 _KNOWN = frozenset(_NAMES.values())
+_TYPES = {field.encode_name: field.type for field in msgspec.structs.fields(Settings)}
 _MAPS = {"weekdays", "weekday_lockouts", "specific_dates", "holidays", "time_settings", "resource_costs"}
 _LISTS = {
     "special_prices", "custom_ranges", "month_ranges", "holiday_ranges", "fixed_blocks", "price_ranges", "resources",
+    "time_availability",
 }  # fmt: skip
+
+
+#: Settings that only say how the shop's own pages look, or that repeat the type of booking.
+UNREAD = frozenset(
+    {
+        "booking_enable_multiple_day", "booking_enable_time", "enable_minimum_day_booking_multiple",
+        "bkap_date_in_dropdown", "_bkap_date_in_dropdown", "_bkap_calendar_to_display", "bkap_calendar_to_display",
+        "_bkap_calendar_icon", "_bkap_locale", "bkap_locale", "booking_dates_dropdown", "_bkap_gcal_integration_mode",
+    }
+)  # fmt: skip
+#: Settings that narrow what is sold in a way no plan can say; they come in while they are empty.
+UNSUPPORTED = frozenset(
+    {
+        "wkpbk_block_single_week", "_bkap_week_blocking", "special_booking_start_weekday",
+        "_bkap_special_booking_start_weekday", "special_booking_end_weekday", "_bkap_special_booking_end_weekday",
+        "bkap_person_type", "_bkap_person_type", "_bkap_person_ids", "bkap_person_ids", "bkap_person_data",
+        "_bkap_person_data", "_bkap_all_day_blocking",
+    }
+)  # fmt: skip
+#: Switches without which weekdays and specific dates count for nothing, with what they switch.
+_SWITCHES = {
+    "_bkap_enable_recurring": ("booking_recurring", "_bkap_recurring_weekdays"),
+    "booking_recurring_booking": ("booking_recurring", "_bkap_recurring_weekdays"),
+    "_bkap_enable_specific": ("booking_specific_date", "_bkap_specific_dates"),
+    "booking_specific_booking": ("booking_specific_date", "_bkap_specific_dates"),
+}
+#: Every key that may stand where settings stand.
+SETTING_KEYS = frozenset({*_KNOWN, *_ALIASES, *_ALIASES.values(), *_SWITCHES, *UNREAD, *UNSUPPORTED})
+
+
+def switched_off(layer: Mapping[str, Any]) -> frozenset[str]:
+    """The settings that count for nothing, because their switch is off."""
+    return frozenset(name for switch, names in _SWITCHES.items() if layer.get(switch, "on") != "on" for name in names)
+
+
+def settings_in(layer: Mapping[str, Any], path: str, off: Collection[str]) -> dict[str, Any]:
+    """The settings of one layer; those that are ``off`` are empty.
+
+    Raises:
+        Invalid: One of them cannot be taken in.
+    """
+    settings = {}
+    for name, value in layer.items():
+        if name in UNSUPPORTED and value not in (None, "", 0, "0", False, "off", [], {}):
+            reason = "narrows what is sold in a way that cannot be taken in; leave it out to sell without it"
+            raise Invalid(field=f"{path}.{name}", reason=reason)
+        if is_setting(name):
+            settings[name] = {} if name in off else value
+    return settings
+
+
+#: The shop's own settings that an import has no use for.
+_GLOBAL_UNREAD = frozenset(
+    {
+        "booking_language", "booking_date_format", "booking_time_format", "booking_months", "booking_calendar_day",
+        "booking_availability_display", "booking_export", "booking_themes", "booking_theme", "booking_global_selection",
+        "booking_timeslot_display_mode", "display_disabled_buttons", "hide_booking_price", "hide_variation_price",
+        "resource_price_per_day", "same_bookings_in_cart", "woo_product_addon_price", "enable_rounding",
+        "woo_gf_product_addon_option_price", "booking_include_global_holidays", "booking_attachment",
+    }
+)  # fmt: skip
+_GLOBAL_UNSUPPORTED = frozenset(
+    {"booking_global_timeslot", "minimum_day_booking", "global_booking_minimum_number_days"}
+)
+
+
+def read_global_holidays(settings: Mapping[str, Any], path: str) -> dict[str, int]:
+    """The holidays of the whole shop: dates by commas, or a list of them."""
+    check_keys(settings, {"booking_global_holidays", *_GLOBAL_UNREAD, *_GLOBAL_UNSUPPORTED}, path)
+    for name in _GLOBAL_UNSUPPORTED:
+        if settings.get(name) not in (None, "", 0, "0", False, "off", [], {}):
+            reason = "narrows what is sold in a way that cannot be taken in; leave it out to sell without it"
+            raise Invalid(field=f"{path}.{name}", reason=reason)
+    holidays = settings.get("booking_global_holidays") or []
+    place = f"{path}.booking_global_holidays"
+    days = holidays.split(",") if isinstance(holidays, str) else holidays
+    if not isinstance(days, list):
+        raise Invalid(field=place, reason="type", limit="dates are expected")
+    for day in days:
+        if plugin_day(day) is None:
+            raise Invalid(field=place, reason="date", value=day)
+    return {day.strip(): 0 for day in days}
 
 
 def is_setting(name: str) -> bool:
@@ -60,30 +153,32 @@ def is_setting(name: str) -> bool:
     return name in _KNOWN or name in _ALIASES
 
 
-def read_settings(raw: Mapping[str, Any], path: str = "") -> Settings:
+def read_settings(raw: Mapping[str, Any], path: str = "", places: Mapping[str, str] | None = None) -> Settings:
     """Settings from the plugin's storage form; an alias counts only where the proper name is missing.
+
+    Args:
+        places: The paths of the settings in their document, by name, where they are nested somewhere in ``path``.
 
     Raises:
         Invalid: ``field`` is the dotted path of what is wrong.
     """
     found: dict[str, Any] = {}
+    where: dict[str, str] = {}
     for name, value in raw.items():
         proper = _ALIASES.get(name, name)
         if proper in _KNOWN and (name == proper or proper not in raw):
             found[proper] = value
+            where[proper] = (places or {}).get(name, f"{path}.{name}".strip("."))
     plain = {}
     for attribute, name in _NAMES.items():
         if name not in found:
             continue
         value = _without_php(found[name], attribute)
         if value is not None:
+            check(value, _TYPES[name], where[name])
             plain[name] = value
-    try:
-        settings = msgspec.convert(plain, Settings, strict=False)
-    except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$")
-        raise Invalid(field=f"{path}{place.rstrip('`')}".strip("."), reason="type", limit=message) from None
-    _check(settings, path)
+    settings = read(plain, Settings, path)
+    _check(settings, path, where)
     return msgspec.structs.replace(
         settings,
         resource_selection="automatic" if "automatic" in settings.resource_selection else "customer",
@@ -127,8 +222,12 @@ def _without_php(value: Any, attribute: str) -> Any:
         return {key: [_filled(row) for row in _rows(rows)] for key, rows in value.items()}
     if attribute == "resources" and isinstance(value, list):
         return value
+    if attribute == "time_availability" and isinstance(value, list):
+        return [plain_row(row) for row in value]
     if attribute in _LISTS and isinstance(value, list):
         return [_filled(row) for row in value]
+    if attribute == "all_unavailable" and value == []:
+        return None
     if attribute in _MAPS and isinstance(value, Mapping):
         texts = attribute == "weekdays"
         return {str(key): ("" if texts else 0) if item in (None, "") else item for key, item in value.items()}
@@ -155,11 +254,19 @@ def _filled(row: Any) -> Any:
     return kept
 
 
-def _check(settings: Settings, path: str) -> None:
+def _check(settings: Settings, path: str, where: Mapping[str, str]) -> None:
     """What types alone cannot say."""
 
     def wrong(name: str, value: Any, reason: str = "format") -> Invalid:
-        return Invalid(field=f"{path}.{_NAMES[name]}".strip("."), reason=reason, value=value)
+        place = where.get(_NAMES[name], f"{path}.{_NAMES[name]}".strip("."))
+        return Invalid(field=place, reason=reason, value=value)
+
+    for row in settings.time_availability:
+        if row.bookable not in ("0", "1") or not resource_row_fits(row):
+            raise wrong("time_availability", f"{row.type} {row.from_} {row.to}")
+    if settings.time_availability and not closes_only(settings.time_availability, settings.is_all_unavailable):
+        reason = "opens parts of what is closed, which cannot be taken in; write the times that are open as slots"
+        raise wrong("time_availability", None, reason)
 
     if settings.booking_type not in BOOKING_TYPES:
         raise wrong("booking_type", settings.booking_type, "choice")
@@ -202,6 +309,7 @@ def _check(settings: Settings, path: str) -> None:
         *settings.specific_dates.values(),
         *settings.holidays.values(),
     ]
+    numbers += [settings.min_persons, settings.max_persons]
     numbers += [slot.lockout_slot for slots in settings.time_settings.values() for slot in slots]
     if any(not 0 <= value < 2**31 for value in numbers):
         raise wrong("night_lockout", None, "range")

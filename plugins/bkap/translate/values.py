@@ -2,9 +2,10 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from core.domain.currency import rounded
 from core.errors import Invalid
 
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z", re.ASCII)
@@ -154,14 +155,14 @@ def read_utc(text: str) -> datetime | None:
         return None
 
 
-def trimmed(amount: Decimal) -> str:
-    """At most two decimals, no trailing zeros, no point when whole: ``200``, ``99.5``."""
-    text = f"{amount.quantize(Decimal('0.01'), rounding=ROUND_HALF_UP):f}"
-    return text.rstrip("0").rstrip(".")
+def trimmed(amount: Decimal, currency: str = "") -> str:
+    """No more decimals than the currency has, no trailing zeros, no point when whole: ``200``, ``99.5``."""
+    text = f"{rounded(amount, currency):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def number(amount: Decimal) -> int | Decimal:
+def number(amount: Decimal, currency: str = "") -> int | Decimal:
     """An amount as a JSON number: whole ones without a point."""
     if amount == amount.to_integral_value():
         return int(amount)
-    return amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return rounded(amount, currency)

@@ -28,6 +28,9 @@ from plugins.bkap.translate.values import (
 
 #: More dates in one call than anybody means.
 MOST_DATES = 366
+#: More resources in one call than anybody means.
+MOST_RESOURCES = 100
+MOST_PERSONS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,18 +208,39 @@ def _listed_day(value: Any) -> date:
     return read_day(value, "booking.dates.date")
 
 
-def read_resources(body: Mapping[str, Any]) -> list[int]:
-    """The resources named by a create or update, in order; a bare id is a list of one."""
-    wanted = given(dict(body), "resource_id")
+def read_resources(data: Mapping[str, Any], group: str = "booking") -> list[int]:
+    """The resources that a request names, each once and in order; a bare id is a list of one.
+
+    Args:
+        group: The first part of the field that a refusal names.
+    """
+    wanted = given(dict(data), "resource_id")
     if wanted is None or wanted == []:
         return []
     if isinstance(wanted, (dict, bool)):
-        raise Invalid(field="booking.resource_id", reason="type", value=None)
+        raise Invalid(field=f"{group}.resource_id", reason="type", value=None)
     many = wanted if isinstance(wanted, list) else [wanted]
-    if len(many) > 100 or any(isinstance(one, (list, dict, bool)) or one in (None, "") for one in many):
-        raise Invalid(field="booking.resource_id", reason="type", value=None)
-    numbers = [read_whole(one, "booking.resource_number") for one in many]
+    if len(many) > MOST_RESOURCES or any(isinstance(one, (list, dict, bool)) or one in (None, "") for one in many):
+        raise Invalid(field=f"{group}.resource_id", reason="type", value=None)
+    numbers = [read_whole(one, f"{group}.resource_number") for one in many]
     return list(dict.fromkeys(number for number in numbers if number))
+
+
+def read_persons(data: Mapping[str, Any], group: str = "availability") -> int | None:
+    """How many persons ``person_ids`` adds up to; None where it is not sent."""
+    value = given(dict(data), "person_ids")
+    if value is None:
+        return None
+    field_name = f"{group}.person_ids"
+    if not isinstance(value, (list, dict)):
+        raise Invalid(field=field_name, reason="type", value=value)
+    entries = list(value.values()) if isinstance(value, dict) else value
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise Invalid(field=field_name, reason="type", value=None)
+    persons = sum(read_whole(entry.get("person_val", 0), f"{field_name}.person_val", least=0) for entry in entries)
+    if persons > MOST_PERSONS:
+        raise Invalid(field=field_name, reason="range", value=persons, limit=MOST_PERSONS)
+    return persons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,9 +256,8 @@ class Wish:
     customer_id: int = 0
     order_id: int = 0
     persons: int = 1
-    person_counts: Mapping[int, int] = field(default_factory=dict)
     quantity: int = 1
-    strict: bool = False
+    relax: Relax = Relax()
 
     @property
     def total(self) -> Decimal:
@@ -242,13 +265,23 @@ class Wish:
         return self.price * len(self.stretches)
 
 
-def relaxed(kind: str, plan: SchedulePlan, *, strict: bool) -> Relax:
-    """What an API call may do beyond the shop: past dates (unless strict), and odd lengths where there are no slots."""
+def relaxed(
+    kind: str, plan: SchedulePlan, *, own: bool, strict: bool, party: bool = False, moved: bool = True
+) -> Relax:
+    """What an API call may do beyond the shop: past dates (unless strict), and odd lengths where there are no slots.
+
+    Args:
+        own: The product is this dialect's; another dialect's service is sold by its own rules alone.
+        party: Persons are named, so the product's limits on them count.
+        moved: The booking gets a time; one that keeps its own is not asked when that is.
+    """
+    if not own:
+        return Relax(past=not moved, notice=not moved)
     odd = kind in SLOT_TYPES and plan.starts != "listed"
-    return Relax(past=not strict, notice=not strict, duration=odd)
+    return Relax(past=not strict, notice=not strict, duration=odd, persons=not party)
 
 
-def to_requests(wish: Wish, plan: SchedulePlan) -> list[BookingRequest]:
+def to_requests(wish: Wish) -> list[BookingRequest]:
     """One request for each date and resource; further resources of a date take no places of the service again."""
     made = []
     for stretch in wish.stretches:
@@ -265,11 +298,11 @@ def to_requests(wish: Wish, plan: SchedulePlan) -> list[BookingRequest]:
                     variant_id=wish.variant_id,
                     customer_id=wish.customer_id,
                     persons=wish.persons,
-                    person_counts=dict(wish.person_counts),
                     quantity=wish.quantity,
                     price=wish.price,
                     order_id=wish.order_id,
-                    relax=relaxed(wish.kind, plan, strict=wish.strict),
+                    relax=wish.relax,
+                    any_resource=True,
                     service_units=0 if position else None,
                     facets=facets,
                 )

@@ -101,6 +101,7 @@ def path_id(text: str, kind: str) -> int:
     raise NotFound(kind=kind, id=text)
 
 
+_LARGEST = 100
 #: What ``paging`` reads, and what ``send_list`` answers.
 PAGING = {"page": int, "limit": int}
 LIST = {"data": [dict], "pagination": {"total": int, **PAGING, "pages": int}}
@@ -119,10 +120,10 @@ class Paging:
 
 
 def paging(given: dict[str, Any]) -> Paging:
-    """``page`` and ``limit``; out of range is refused, not bent."""
+    """``page`` and ``limit``; a limit above the largest page is that page, all else out of range is refused."""
     return Paging(
         page=to_whole(given.get("page", 1), "page", low=1, high=10**12),
-        limit=to_whole(given.get("limit", 20), "limit", low=1, high=100),
+        limit=min(_LARGEST, to_whole(given.get("limit", 20), "limit", low=1, high=10**12)),
     )
 
 

@@ -9,7 +9,7 @@ from core.domain.records import Coupon
 from core.domain.requests import BookingRequest
 from core.errors import BalanceRefused, Invalid, NotAvailable
 from core.http.openapi import told
-from core.services import balances, bookings
+from core.services import balances, bookings, catalog
 from core.services.records import Condition, coupons, services
 from plugins.bookablesites.errors import coupon_reason
 from plugins.bookablesites.resources.common import (
@@ -72,7 +72,7 @@ class Coupons(_Coupons):
 
     @told(body=CouponBody, required=CouponBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        values = to_coupon_values(read(req, CouponBody).whole())
+        values = to_coupon_values(read(req, CouponBody).whole(), currency=self.tenant.currency)
         known = services.many(values["services"])
         for position, number in enumerate(values["services"]):
             if number not in known:
@@ -90,7 +90,7 @@ class OneCoupon(_Coupons):
 
     @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        coupons.delete(path_id(id, "coupon"))
+        catalog.delete_plain(coupons, path_id(id, "coupon"), now=self.tenant.now(), origin=NAME)
         send_nothing(resp)
 
 

@@ -59,11 +59,11 @@ def make_appointment(body: AppointmentBody, tenant: Tenant, *, now: datetime) ->
             persons = sum(request.persons for request in requests)
             number = wanted.choose_employee(place, persons, requests[0].extras, now=now)
             requests = [replace(request, resource_id=number) for request in requests]
+        if body.note:
+            requests[0] = replace(requests[0], facets={**requests[0].facets, "note": body.note})
         made = bookings.create_group(requests, now=now, group=len(requests) > 1)
         if place.waits_for_minimum:
             settle(made, explicit=_explicit(parties, body), now=now)
-        if body.note:
-            note(made[0].session_id, body.note, now=now)
     return made[0].session_id
 
 
@@ -84,12 +84,8 @@ def make_bookings(body: BookingBody, tenant: Tenant, *, now: datetime) -> list[B
     with writing():
         requests, waiting = requests_of(body, items, paths, tenant, now=now)
         made = bookings.create_group(requests, now=now, group=body.bookings is not UNSET)
-        noted = [(item.note, booking) for item, booking in zip(items, made, strict=True) if item.note]
-        for text, booking in noted:
-            note(booking.session_id, text, now=now)
         if waiting:
             settle(made, explicit=_explicit(items, body), now=now)
-        if waiting or noted:
             made = list(bookings.many(booking.id for booking in made).values())
     return made
 
@@ -187,9 +183,13 @@ def settle_session(session_id: int, *, now: datetime, unless_new: Any = frozense
 
 
 def note(session_id: int, text: str | None, *, now: datetime) -> None:
-    """Keep an appointment's internal note with its first booking."""
-    first = sessions.get(session_id, statuses=words.VISIBLE)[0]
-    bookings.annotate(first.id, NAME, {**words.own(first), "note": text}, now=now)
+    """Give an appointment another internal note, in place of all that its bookings brought."""
+    members = sessions.get(session_id, statuses=words.VISIBLE)
+    if text == words.note_of(members):
+        return
+    for booking, line in zip(members, [text, *[None] * (len(members) - 1)], strict=True):
+        if line != words.note_of([booking]):
+            bookings.annotate(booking.id, NAME, {**words.own(booking), "note": line}, now=now)
 
 
 def try_bookings(body: BookingBody, tenant: Tenant, *, now: datetime) -> tuple[list[Quote], NotAvailable | None]:
@@ -244,10 +244,13 @@ def change_appointment(id: int, body: AppointmentChange, tenant: Tenant, *, now:
     given = plain(body)
     with writing():
         members = sessions.get(id, statuses=words.VISIBLE)
-        zone = members[0].zone or tenant.zone
-        start = words.to_start(given, zone)
-        employee, location = given.get("employee"), given.get("location")
         first = members[0]
+        start = words.to_start(given, first.zone)
+        if start is not None and start != first.wall_start:
+            # Another time is one of those on offer, which are told on the clock of today's zone.
+            service = services.many([first.service_id]).get(first.service_id)
+            start = words.to_start(given, (service.zone if service else "") or tenant.zone)
+        employee, location = given.get("employee"), given.get("location")
         moves = (
             (start is not None and start != first.wall_start)
             or (employee and employee != first.resource_id)
@@ -301,7 +304,7 @@ def move(
             wall_start=start,
             resource_id=employee or None,
             location_id=location or None,
-            reprice=bool(employee and employee != first.resource_id),
+            reprice=bool((employee and employee != first.resource_id) or (location and location != first.location_id)),
             checkout=tuple(checkout()),
             relax=wanted.FORCED if force else Relax(persons=True),
         ),
@@ -328,10 +331,11 @@ def cancel_appointment(
 ) -> None:
     """Cancel whoever is approved or pending; cancelled already: nothing happens, and nobody is told."""
     with writing():
+        members = sessions.get(id, statuses=words.VISIBLE)
+        leaving = [booking for booking in members if words.status_of(booking) in words.ACTIVE]
         set_appointment_status(id, words.CANCELED, tenant, now=now, force=force)
-        if reason:
-            first = sessions.get(id, statuses=words.VISIBLE)[0]
-            bookings.annotate(first.id, NAME, {**words.own(first), "cancel_reason": reason}, now=now)
+        for booking in leaving if reason else ():
+            bookings.annotate(booking.id, NAME, {**words.own(booking), "cancel_reason": reason}, now=now)
 
 
 def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetime) -> None:

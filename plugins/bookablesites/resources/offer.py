@@ -144,7 +144,7 @@ def save_service(
     """
     given = plain(given) | {name: given[name] for name in ("price",) if name in given}
     with writing():
-        values = to_service_values(given, before)
+        values = to_service_values(given, before, currency=site.current().currency)
         values |= _facts_values(before, given, settings)
         _check_locations(values.get("locations", ()))
         if before is None:
@@ -212,7 +212,7 @@ def _save_extras(
     known = {extra.id: extra for extra in extras.all([("service_id", "=", service_id)])}
     kept = set()
     for position, entry in enumerate(wanted):
-        values = to_extra_values(entry, f"extras.{position}") | {"position": position}
+        values = to_extra_values(entry, f"extras.{position}", currency=site.current().currency) | {"position": position}
         number = entry.get("id")
         if number is None:
             extras.create(now=now, origin=NAME, service_id=service_id, **values)
@@ -236,7 +236,12 @@ def set_employees(service_id: int, wanted: Sequence[Mapping[str, Any]]) -> None:
         if entry["id"] not in known or entry["id"] in seen:
             raise Invalid(field=f"employees.{position}.id", reason="unknown", value=entry["id"])
         seen.add(entry["id"])
-        rows.append({"resource_id": entry["id"], **to_link(entry, facts, f"employees.{position}")})
+        rows.append(
+            {
+                "resource_id": entry["id"],
+                **to_link(entry, facts, f"employees.{position}", currency=site.current().currency),
+            }
+        )
     catalog.set_resources(service_id, rows)
 
 

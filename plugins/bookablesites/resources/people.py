@@ -47,7 +47,9 @@ def create_customer(given: Mapping[str, Any], *, now: datetime, id: int | None =
 
 
 def refuse_taken(email: str, id: int) -> None:
-    """One customer per address: a 409 would hide the field, so it is an error of the field."""
+    """One customer per address: a 409 would hide the field, so it is an error of the field. Many have none."""
+    if not email:
+        return
     catalog.lock_email(email)
     other = customers.find(email=email)
     if other is not None and other.id != id:
@@ -78,8 +80,9 @@ def customer_of(wanted: int | CustomerBody, *, now: datetime, path: str, create:
         whole = wanted.whole()
         with writing():
             # Another caller may have made the same customer since we looked.
-            catalog.lock_email(str(whole.get("email") or ""))
-            known = customers.find(email=str(whole.get("email") or "").strip())
+            email = str(whole.get("email") or "").strip()
+            catalog.lock_email(email)
+            known = customers.find(email=email) if email else None
             return known.id if known is not None else create_customer(whole, now=now).id
     except FieldErrors as error:
         fields = {f"{path}.{name}": reason for name, reason in error.errors.items()}

@@ -161,7 +161,7 @@ def set_services(resource_id: int, wanted: list[Mapping[str, Any]], settings: Se
         if number not in known or number in rows:
             raise Invalid(field=f"services.{position}.id", reason="unknown", value=number)
         facts = service_facts(offer.offered([known[number]])[0])
-        link = {"service_id": number, **to_link(entry, facts, f"services.{position}")}
+        link = {"service_id": number, **to_link(entry, facts, f"services.{position}", currency=site.current().currency)}
         if number in before:
             link["position"] = before[number].position
         rows[number] = link

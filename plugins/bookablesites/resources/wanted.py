@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import UNSET
 
 from core.domain.records import Location, Service
 from core.domain.requests import BookingRequest, Relax
+from core.domain.zones import zone as zone_of
 from core.errors import Invalid, NotAvailable
 from core.services import availability, bookings
 from core.services.records import extras, locations, resources, services
@@ -30,6 +31,7 @@ class Place:
 
     whole: Offered
     start: datetime
+    zone: str
     resource_id: int
     location_id: int
     relax: Relax
@@ -79,6 +81,7 @@ def place_of(item: Item, tenant: Tenant, path: str = "") -> Place:
     return Place(
         whole=whole,
         start=start,
+        zone=zone,
         end=end,
         resource_id=resource_id,
         location_id=location_of(whole, given.get("location"), resource_id, f"{prefix}location"),
@@ -160,7 +163,7 @@ def request_of(
     coupon = (given.get("coupon_code") or "").strip()
     if coupon and not tenant.settings.features.coupons:
         raise feature_disabled("coupons")
-    facets = {"custom_fields": given["custom_fields"]} if given.get("custom_fields") else {}
+    facets = {name: given[name] for name in ("custom_fields", "note") if given.get(name)}
     return BookingRequest(
         service_id=place.service.id,
         wall_start=place.start,
@@ -200,7 +203,8 @@ def joined(place: Place) -> int:
             ("service_id", "=", place.service.id),
             ("resource_id", "=", place.resource_id),
             ("location_id", "=", place.location_id),
-            ("wall_start", "=", place.start),
+            # The instant: who booked when the site was in another zone sees another wall clock.
+            ("start", "=", place.start.replace(tzinfo=zone_of(place.zone)).astimezone(UTC)),
             ("status", "in", words.core_statuses(words.ACTIVE)),
         ],
         count=False,

@@ -257,7 +257,7 @@ def to_appointment(bookings: Sequence[Booking], names: Names, zone_name: str) ->
         "start_date_time": from_wall(first.wall_start),
         "end_date_time": from_wall(max(booking.wall_end for booking in bookings)),
         "status": shared_status([status_of(booking) for booking in bookings]),
-        "note": note_of(first),
+        "note": note_of(bookings),
         "created_at": from_instant(first.created_at, zone_name),
         "service": {
             "id": first.service_id,
@@ -276,10 +276,10 @@ def to_appointment(bookings: Sequence[Booking], names: Names, zone_name: str) ->
     }
 
 
-def note_of(first: Booking) -> str | None:
-    """The appointment's internal note: kept with its first booking."""
-    facts = own(first)
-    return facts.get("note", first.note or None)
+def note_of(bookings: Sequence[Booking]) -> str | None:
+    """The appointment's internal note: what came with each of its bookings, a line for each."""
+    notes = (own(booking).get("note", booking.note) for booking in bookings)
+    return "\n".join(dict.fromkeys(filter(None, notes))) or None
 
 
 def _kept_name(booking: Booking, what: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from core.domain.currency import exponent, rounded
 from core.domain.records import (
     Category,
     Coupon,
@@ -31,6 +32,7 @@ SERVICE_FACTS = (
     "allow_below_min_capacity", "allow_multiple_persons", "color", "taxes",
 )  # fmt: skip
 _LARGEST = Decimal(10) ** 12
+_COUNTS = ("no", "one", "two", "three", "four")
 
 
 def own(record: Any) -> dict[str, Any]:
@@ -43,12 +45,14 @@ def with_own(record: Any | None, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {**(record.extras if record is not None else {}), NAME: dict(facts)}
 
 
-def to_amount(value: Decimal, field: str, *, most: Decimal = _LARGEST) -> Decimal:
-    """Money as sent: not negative, at most two decimals."""
+def to_amount(value: Decimal, field: str, *, currency: str, most: Decimal = _LARGEST) -> Decimal:
+    """Money as sent: not negative, no more decimals than the currency has."""
     if not value.is_finite() or not 0 <= value <= most:
         raise Invalid(field=field, reason="amount", value=str(value))
-    if value != value.quantize(Decimal("0.01")):
-        raise Invalid(field=field, reason="decimals", value=str(value))
+    if value != rounded(value, currency):
+        places = exponent(currency)
+        reason = "decimals" if places else "no_decimals"
+        raise Invalid(field=field, reason=reason, value=str(value), limit=_COUNTS[places])
     return value
 
 
@@ -73,7 +77,7 @@ def blank(text: str | None) -> str | None:
 
 def to_customer_values(given: Mapping[str, Any], before: Customer | None) -> dict[str, Any]:
     """The record fields that a customer's body sets."""
-    values = {name: given[name].strip() for name in ("first_name", "last_name", "email") if name in given}
+    values = {name: (given[name] or "").strip() for name in ("first_name", "last_name", "email") if name in given}
     facts = dict(own(before)) if before is not None else {}
     _phone(given, values, facts)
     if "description" in given:
@@ -107,7 +111,7 @@ def to_customer(record: Customer, zone_name: str) -> dict[str, Any]:
         "id": record.id,
         "first_name": record.first_name,
         "last_name": record.last_name,
-        "email": record.email,
+        "email": blank(record.email),
         **_shown_phone(record),
         "gender": facts.get("gender"),
         "birthday": facts.get("birthday"),
@@ -295,7 +299,7 @@ def _own_terms(link: ServiceResource) -> dict[str, Any]:
     }
 
 
-def to_link(given: Mapping[str, Any], facts: Mapping[str, Any], field: str) -> dict[str, Any]:
+def to_link(given: Mapping[str, Any], facts: Mapping[str, Any], field: str, *, currency: str) -> dict[str, Any]:
     """One employee of one service as core's link; ``facts`` are the service's own fields."""
     low, high = given.get("min_capacity"), given.get("max_capacity")
     price = given.get("price")
@@ -304,7 +308,7 @@ def to_link(given: Mapping[str, Any], facts: Mapping[str, Any], field: str) -> d
     if effective_low > effective_high:
         raise Invalid(field=f"{field}.min_capacity", reason="order", value=effective_low, limit=effective_high)
     return {
-        "price": None if price is None else to_amount(Decimal(price), f"{field}.price"),
+        "price": None if price is None else to_amount(Decimal(price), f"{field}.price", currency=currency),
         "capacity": effective_high,
         "min_capacity": None if facts["allow_below_min_capacity"] else effective_low,
         "extras": {NAME: {"min_capacity": low, "max_capacity": high}},
@@ -337,7 +341,7 @@ def service_facts(offered: Offered) -> dict[str, Any]:
     return facts | own(offered.service)
 
 
-def to_service_values(given: Mapping[str, Any], before: Service | None) -> dict[str, Any]:
+def to_service_values(given: Mapping[str, Any], before: Service | None, *, currency: str) -> dict[str, Any]:
     """The neutral record fields that a service's body sets, without schedule and prices."""
     values: dict[str, Any] = {}
     if "name" in given:
@@ -349,7 +353,7 @@ def to_service_values(given: Mapping[str, Any], before: Service | None) -> dict[
     elif "name" in given and (before is None or not before.slug):
         values["slug"] = to_slug(given["name"])
     if "price" in given:
-        values["price"] = to_amount(given["price"], "price")
+        values["price"] = to_amount(given["price"], "price", currency=currency)
     if "locations" in given:
         values["locations"] = list(dict.fromkeys(given["locations"]))
     if "status" in given:
@@ -426,13 +430,13 @@ def to_extra(extra: Extra) -> dict[str, Any]:
     }
 
 
-def to_extra_values(given: Mapping[str, Any], field: str) -> dict[str, Any]:
+def to_extra_values(given: Mapping[str, Any], field: str, *, currency: str) -> dict[str, Any]:
     """The record fields of one extra."""
     if given["duration"] % 60:
         raise Invalid(field=f"{field}.duration", reason="multiple", value=given["duration"], limit=60)
     return {
         "name": given["name"],
-        "price": to_amount(Decimal(given["price"]), f"{field}.price"),
+        "price": to_amount(Decimal(given["price"]), f"{field}.price", currency=currency),
         "minutes": given["duration"] // 60,
         "max_quantity": given["max_quantity"] or 0,
     }
@@ -441,9 +445,11 @@ def to_extra_values(given: Mapping[str, Any], field: str) -> dict[str, Any]:
 # -- coupons ------------------------------------------------------------------------------------------------------
 
 
-def to_coupon_values(given: Mapping[str, Any]) -> dict[str, Any]:
+def to_coupon_values(given: Mapping[str, Any], *, currency: str) -> dict[str, Any]:
     """The record fields of a coupon; its code is kept as sent."""
-    value = to_amount(given["discount_value"], "discount_value")
+    # Of a percentage two decimals are enough in any currency.
+    money = "" if given["discount_type"] == "percentage" else currency
+    value = to_amount(given["discount_value"], "discount_value", currency=money)
     if value <= 0 or (given["discount_type"] == "percentage" and value > 100):
         raise Invalid(field="discount_value", reason="range", value=str(value), limit=(0, 100))
     code = given["code"].strip()
@@ -453,12 +459,17 @@ def to_coupon_values(given: Mapping[str, Any]) -> dict[str, Any]:
         "code": code,
         "discount_type": given["discount_type"],
         "discount": value,
-        "ends_on": to_date(given["expiration_date"], "expiration_date").isoformat(),
+        "ends_on": _last_day(given["expiration_date"]),
         "services": list(dict.fromkeys(given["services"])),
         "max_uses": given["usage_limit"],
         "max_uses_per_customer": given["limit_per_user"],
         "max_bookings_per_group": given["booking_limit_amount"],
     }
+
+
+def _last_day(given: str | None) -> str:
+    """The last day of a coupon; nothing where it has none."""
+    return to_date(given, "expiration_date").isoformat() if given else ""
 
 
 def coupon_status(record: Coupon, used: int, today: date) -> str:

@@ -47,6 +47,9 @@ def name_of(event: Event) -> str | None:
         return CUSTOMER_CREATED
     status = (event.data.get("booking") or {}).get("status")
     before = (event.data.get("previous") or {}).get("status")
+    if event.kind == "booking.cancelled":
+        # Also of what was thrown away or deleted; what nobody saw is not missed.
+        return CANCELED if before is None or before in words.VISIBLE else None
     if status not in words.VISIBLE:
         return None
     if event.kind == "booking.created" or (event.kind == "booking.status_changed" and before not in words.VISIBLE):
@@ -87,11 +90,12 @@ def to_event_number(text: str, field: str = "after") -> int:
 def to_payload(event: Event, name: str, about: About) -> dict[str, Any]:
     """The body of one event."""
     head = {"event": name, "eventId": event_id(event)}
-    kept = about.booking.snapshot.get("customer") if about.booking is not None else None
+    kept = _snapshot(event, about).get("customer")
     if name == CUSTOMER_CREATED:
         return {**head, "customerId": event.subject_id, **_customer(about.customer, kept)}
     facts = event.data["booking"]
-    body = {**head, **_appointment(facts), **_customer(about.customer, kept), **_around(about, facts)}
+    around = _around(about, _snapshot(event, about))
+    body = {**head, **_appointment(facts), **_customer(about.customer, kept), **around}
     before = event.data.get("previous") or {}
     if name == RESCHEDULED:
         body["previousStartDateTime"] = before.get("wall_start")
@@ -137,9 +141,13 @@ def _phone(number: str) -> str | None:
         return blank(number)
 
 
-def _around(about: About, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _snapshot(event: Event, about: About) -> Mapping[str, Any]:
+    """The names a booking was made under; of a deleted one the event has kept them."""
+    return about.booking.snapshot if about.booking is not None else event.data.get("snapshot") or {}
+
+
+def _around(about: About, kept: Mapping[str, Any]) -> dict[str, Any]:
     booking, employee, place = about.booking, about.resource, about.location
-    kept = booking.snapshot if booking is not None else {}
     first, last = person_names(employee) if employee else ((kept.get("resource") or {}).get("name") or "", "")
     price = booking and words.stored_quote(booking).facts.get("unit")
     return {

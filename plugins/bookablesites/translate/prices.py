@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.domain.currency import rounded
 from core.domain.loose import rows, whole
-from core.domain.money import Quote, parse_amount, round_half_up
+from core.domain.money import Quote, parse_amount
 from core.domain.price_plan import Base, Coupon, ExtraPrice, Extras, Override, PricePlan, Scale, Tax, TaxRate
 
 
@@ -51,18 +52,18 @@ def checkout(taxes: Iterable[Mapping[str, Any]] = ()) -> list[Any]:
     return steps
 
 
-def to_price(quote: Quote, *, exponent: int = 2) -> dict[str, Any]:
+def to_price(quote: Quote) -> dict[str, Any]:
     """The ``price`` object of a booking."""
     facts = {name: quote.facts.get(name, Decimal(0)) for name in ("unit", "discount", "tax")}
     amounts = {"unit": facts["unit"], "subtotal": quote.facts.get("subtotal", quote.total)}
     amounts |= {"discount": facts["discount"], "tax": facts["tax"], "total": quote.total}
-    numbers = {name: to_number(round_half_up(amount, exponent)) for name, amount in amounts.items()}
+    numbers = {name: to_number(rounded(amount, quote.currency)) for name, amount in amounts.items()}
     return {**numbers, "currency": quote.currency}
 
 
-def to_group_price(quotes: Iterable[Quote], *, exponent: int = 2) -> dict[str, Any]:
+def to_group_price(quotes: Iterable[Quote]) -> dict[str, Any]:
     """The ``price`` object of a group order: the sums, without a unit price."""
-    prices = [to_price(quote, exponent=exponent) for quote in quotes]
+    prices = [to_price(quote) for quote in quotes]
     names = ("subtotal", "discount", "tax", "total")
     sums = {name: to_number(sum((Decimal(str(price[name])) for price in prices), Decimal(0))) for name in names}
     return {**sums, "currency": prices[0]["currency"] if prices else ""}

@@ -12,7 +12,7 @@ from plugins.bookingpress.errors import NOTICE, ReadRefused, Refused, notice
 from plugins.bookingpress.resources.base import MOST_MATCHES, Listing, Params, Things, words
 from plugins.bookingpress.resources.booking import BODY, book
 from plugins.bookingpress.schemas import Appointment, Booked
-from plugins.bookingpress.translate.bookings import HIDDEN, LABELS, core_statuses, to_appointment
+from plugins.bookingpress.translate.bookings import HIDDEN, LABELS, core_statuses, extras_to_look_up, to_appointment
 from plugins.bookingpress.translate.catalog import shown_name
 from plugins.bookingpress.translate.values import NAME, to_date
 
@@ -105,7 +105,7 @@ class Appointments(Things):
             logs = {payment.booking_id: payment for payment in reversed(listed)}
         # What this dialect booked says all of it by itself.
         known = customers.many(booking.customer_id for booking in found if NAME not in booking.extras)
-        asked = [number for booking in found if NAME not in booking.extras for number, _ in booking.extras_chosen]
+        asked = {number for booking in found for number in extras_to_look_up(booking)}
         chosen = extras.many(asked) if asked else {}
         return [
             to_appointment(

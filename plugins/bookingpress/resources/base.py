@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 import msgspec
-from babel.numbers import get_currency_symbol
 
 from core import Host
+from core.domain.currency import symbol
 from core.domain.zones import zone
 from core.errors import Invalid, MalformedBody
 from core.http.body import parse_json
@@ -20,6 +20,7 @@ from plugins.bookingpress.auth import Gate
 from plugins.bookingpress.errors import ReadRefused
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.settings import GROUPS
+from plugins.bookingpress.translate.prices import usual_settings
 from plugins.bookingpress.translate.values import NAME, to_date
 
 #: More matches than this of a search are not looked at.
@@ -215,7 +216,7 @@ class Shop:
         self.gate = gate
         self.zone: tzinfo = zone(host.site.timezone)
         self.currency = host.site.currency
-        self.symbol = get_currency_symbol(host.site.currency, locale="en_US")
+        self.symbol = symbol(host.site.currency, host.site.locale)
 
     @property
     def now(self) -> datetime:
@@ -238,7 +239,10 @@ class Shop:
 
 def site_settings() -> SiteSettings:
     """The stored settings that change behaviour."""
-    return msgspec.convert(site.extras(NAME).get("settings") or {}, SiteSettings, strict=False)
+    known = site.current()
+    usual = usual_settings(known.currency, known.locale)
+    stored = site.extras(NAME).get("settings") or {}
+    return msgspec.convert({**usual, **stored, "locale": known.locale}, SiteSettings, strict=False)
 
 
 class Things:
@@ -252,6 +256,8 @@ class Things:
     sorts: ClassVar[Mapping[str, str]] = {"id": "id"}
     #: Names under which a POST to the collection names the record it means to update.
     update_names: ClassVar[tuple[str, ...]] = ("update_id",)
+    #: A record's words where a write has others, so that what was read can be sent back.
+    shown_names: ClassVar[Mapping[str, str]] = {}
     per_page: ClassVar[int] = 10
     default_order: ClassVar[str] = "id"
     #: ``create`` checks first and opens its transaction only then.
@@ -263,6 +269,15 @@ class Things:
     @property
     def actions(self) -> tuple[str, ...]:
         return GROUPS[self.group]
+
+    def given(self, params: Params) -> Params:
+        """What a caller gave in the words of a write; a word of the record counts where that is missing."""
+        more = {
+            name: params.values[shown]
+            for shown, name in self.shown_names.items()
+            if shown in params and name not in params
+        }
+        return Params({**params.values, **more}) if more else params
 
     def page(self, listing: Listing) -> tuple[Sequence[Any], int]:
         raise NotImplementedError

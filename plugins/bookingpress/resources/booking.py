@@ -11,7 +11,7 @@ from core.domain.records import Booking, Customer, Payment, Service
 from core.domain.requests import BookingRequest
 from core.errors import BalanceRefused, DomainError, Invalid, NotAvailable
 from core.services import bookings, catalog
-from core.services.records import customers, extras, locations, payments, person_types, resources, services
+from core.services.records import customers, extras, locations, payments, resources, services
 from core.wordpress import php
 from plugins.bookingpress.errors import NO_SERVICE, NOT_OFFERED, TAKEN, Refused, refusal
 from plugins.bookingpress.resources import compiling
@@ -28,7 +28,7 @@ from plugins.bookingpress.translate.bookings import (
 from plugins.bookingpress.translate.catalog import is_own, own, service_settings
 from plugins.bookingpress.translate.prices import checkout, has_free_override
 from plugins.bookingpress.translate.schedule import is_day_off
-from plugins.bookingpress.translate.values import NAME, to_date, to_minute
+from plugins.bookingpress.translate.values import NAME, stay_end, to_date, to_minute
 
 NO_DATE = "Please select appointment date to proceed with the booking."
 NO_TIME = "Please select a time slot to proceed with the booking."
@@ -117,7 +117,7 @@ class _Booking:
                     customer_id=customer.id,
                     facets={**request.facets, "dial_code": own(customer).get("dial_code", "")},
                 )
-                booking = self._create(service, request)
+                booking = self._store(service, request)
                 self._check_gateway(booking.total)
                 self._check_size(service, booking)
                 self._check_stated(booking.total)
@@ -164,6 +164,8 @@ class _Booking:
         staff = given.id("selected_staff_member_id", "staffmember_id")
         if staff and not resources.many([staff]):
             raise Refused(msg="Staff member not found", status=404)
+        if staff and not is_assigned(service, staff):
+            raise Refused(msg=NOT_OFFERED)
         fields = given.decoded("form_fields")
         facets: dict[str, Any] = {"send_notification": given.flag("send_notification", default=True)}
         if isinstance(fields, Mapping):
@@ -179,9 +181,10 @@ class _Booking:
             wall_end=self._end(service, day, start, chosen, long),
             origin=NAME,
             resource_id=staff,
+            # Where another dialect leaves the choice to the customer, the first that fits is taken.
+            any_resource=True,
             location_id=place,
             persons=persons,
-            person_counts=self._counts(service, persons),
             extras=chosen,
             coupon_code=given.text("coupon_code", longest=255),
             package_number=given.text("package_no", longest=40),
@@ -217,8 +220,7 @@ class _Booking:
         """The end the caller names; None where it says no more than the slot does."""
         last = self.given.day("selected_end_date")
         if long:
-            ends = timedelta(minutes=service.plan.day_end_minute)
-            return datetime.combine(date.fromisoformat(last), time()) + ends if last else None
+            return stay_end(date.fromisoformat(last), service.plan.day_end_minute) if last else None
         value = self.given.raw("selected_end_time")
         if value in (None, ""):
             return None
@@ -236,13 +238,6 @@ class _Booking:
             if end - start == timedelta(minutes=length):
                 return None
         return end
-
-    def _counts(self, service: Service, persons: int) -> dict[int, int]:
-        """A party without types is of the first type, where a service of another dialect has types."""
-        if is_own(service):
-            return {}
-        types = person_types.all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
-        return {types[0].id: persons} if types else {}
 
     def _status(self, total: Decimal) -> str:
         asked = self.given.whole("appointment_status")
@@ -337,19 +332,6 @@ class _Booking:
             values |= {"firstname": first, "lastname": last}
         return create_customer(Params(values), now=self.shop.now)
 
-    def _create(self, service: Service, request: BookingRequest) -> Booking:
-        """Take the places. Where another dialect leaves the choice to the customer, the first that fits is taken."""
-        choices = [request.resource_id]
-        if not request.resource_id and service.plan.resource_choice == "customer":
-            choices = [link.resource_id for link in catalog.links(service_ids=[service.id])] or [0]
-        for number in choices:
-            try:
-                return self._store(service, replace(request, resource_id=number))
-            except NotAvailable:
-                if number == choices[-1]:
-                    raise
-        raise NotAvailable(reason="resource")
-
     def _store(self, service: Service, request: BookingRequest) -> Booking:
         # Whether there is anything to pay decides the first status; where it may be nothing, the price comes first.
         total = Decimal(1)
@@ -385,6 +367,11 @@ class _Booking:
             origin=NAME,
         )
         return booking, payment
+
+
+def is_assigned(service: Service, resource_id: int) -> bool:
+    """Does a staff member give this service?"""
+    return bool(catalog.links(service_ids=[service.id], resource_ids=[resource_id]))
 
 
 def read_extras(given: Params) -> tuple[tuple[int, int], ...]:

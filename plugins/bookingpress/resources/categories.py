@@ -16,6 +16,7 @@ _BODY = {"service_category_name": str}
 
 class Categories(Things):
     group = "categories"
+    shown_names: ClassVar = {"category_name": "service_category_name"}
     update_names = ("service_category_update_id", "update_id")
     sorts: ClassVar = {
         "id": "id",
@@ -62,7 +63,7 @@ class Categories(Things):
             raise Refused(msg="Either category already deleted or category id not found.", status=404)
         if catalog.category_services([id])[id]:
             raise Refused(msg=IN_USE, variant="warning")
-        catalog.delete_category(id)
+        catalog.delete_category(id, now=self.shop.now)
         return notice("Category has been deleted successfully", category_id=id)
 
     def _name(self, given: Params) -> str:

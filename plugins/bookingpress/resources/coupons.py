@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from core.errors import Invalid
 from core.http.openapi import told
-from core.services import balances
+from core.services import balances, catalog
 from core.services.records import coupons as table
 from plugins.bookingpress.errors import NOTICE, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
@@ -52,7 +52,7 @@ class Coupons(Things):
     def delete(self, id: int, expected_version: int | None) -> Any:
         if not table.many([id]):
             raise Refused(msg="Coupon not found.", status=404)
-        table.delete(id)
+        catalog.delete_plain(table, id, now=self.shop.now, origin=NAME)
         return notice("Coupon deleted successfully", coupon_id=id)
 
 

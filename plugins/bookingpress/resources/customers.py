@@ -1,6 +1,5 @@
 """``/customers`` (fact sheet, section 6.2)."""
 
-import re
 from typing import Any, ClassVar, Literal
 
 from core.db import writing
@@ -8,6 +7,7 @@ from core.domain.records import Customer
 from core.http.openapi import told
 from core.services import bookings, catalog
 from core.services.records import customers as table
+from core.wordpress import php, sanitize
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Customer as CustomerRecord
@@ -15,7 +15,6 @@ from plugins.bookingpress.translate.bookings import HIDDEN
 from plugins.bookingpress.translate.catalog import own, to_customer, with_own
 from plugins.bookingpress.translate.values import NAME
 
-_EMAIL = re.compile(r"[^@\s<>,;]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\Z")
 _KEPT = {
     "customer_phone_country": "phone_country",
     "customer_phone_dial_code": "dial_code",
@@ -32,6 +31,10 @@ _BODY = {
 
 class Customers(Things):
     group = "customers"
+    shown_names: ClassVar = {
+        **{f"customer_{name}": name for name in ("firstname", "lastname", "email", "phone", "note", "username")},
+        "customer_avatar": "avatar_url",
+    }
     sorts: ClassVar = {
         "id": "id",
         "customer_id": "id",
@@ -147,16 +150,15 @@ def _login(given: Params, old: int, id: int, email: str) -> int:
 
 
 def too_long(given: Params, *fields: tuple[str, str]) -> None:
-    """Refuse names and addresses over 255 characters with the vendor's words."""
+    """Refuse names and addresses over 255 bytes with the vendor's words."""
     for name, words_ in fields:
-        if len(given.text(name)) > 255:
+        if php.strlen(given.text(name)) > 255:
             raise Refused(msg=f"{words_} is too long...")
 
 
 def read_email(given: Params, name: str = "email") -> str:
-    """An address; one that fails the syntax check is empty."""
-    text = given.text(name)
-    return text if _EMAIL.match(text) else ""
+    """An address, cleaned as the platform does it; what is none is empty."""
+    return sanitize.email(given.raw(name))
 
 
 def read_phone(given: Params, dial_code: str, name: str = "phone") -> str:

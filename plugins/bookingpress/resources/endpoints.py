@@ -79,7 +79,7 @@ class Collection(Resource):
         )
 
     def write(self, request: RestRequest) -> RestResponse:
-        given = write_params(request)
+        given = self.things.given(write_params(request))
         number = self._record_to_update(given)
         if number:
             self.check("update")
@@ -112,7 +112,7 @@ class Single(Resource):
         return RestResponse(json(record), headers=headers)
 
     def update(self, request: RestRequest) -> RestResponse:
-        given, number, http = write_params(request), number_of(request), request.inputs.http
+        given, number, http = self.things.given(write_params(request)), number_of(request), request.inputs.http
         with writing():
             if http.get_header("If-Match"):
                 self._check_version(http, number)

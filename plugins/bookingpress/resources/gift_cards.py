@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from core.domain.records import GiftCard
 from core.errors import Invalid
 from core.http.openapi import told
+from core.services import catalog
 from core.services.records import gift_cards as table
 from core.services.records import gift_cards_sold
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
@@ -69,7 +70,7 @@ class GiftCards(Things):
         """Cards that are sold already stay valid."""
         if not table.many([id]):
             raise Refused(msg="Gift card not found.", status=404)
-        table.delete(id)
+        catalog.delete_plain(table, id, now=self.shop.now, origin=NAME)
         return notice("Gift card has been deleted successfully.", gift_card_id=id)
 
 

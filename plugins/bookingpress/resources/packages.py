@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 from core.domain.records import Package
 from core.errors import Invalid
 from core.http.openapi import told
-from core.services import balances
+from core.services import balances, catalog
 from core.services.records import package_purchases, services
 from core.services.records import packages as table
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
@@ -79,7 +79,7 @@ class Packages(Things):
                 continue
             if any((balances.package_left(purchase, item["service_id"]) or 0) > 0 for item in purchase.services):
                 raise Refused(msg=IN_USE, variant="warning")
-        table.delete(id)
+        catalog.delete_plain(table, id, now=self.shop.now, origin=NAME)
         return notice("Package has been deleted successfully.", package_id=id)
 
 

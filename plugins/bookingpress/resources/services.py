@@ -212,7 +212,7 @@ def read_name(given: Params) -> str:
     name = given.text("service_name")
     if not name:
         raise Refused(msg="Please add valid data for add service.")
-    if len(name) > 255:
+    if php.strlen(name) > 255:
         raise Refused(msg="Service name is too long...")
     return name
 

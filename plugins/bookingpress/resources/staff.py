@@ -57,6 +57,15 @@ _BODY = {
 
 class StaffMembers(Things):
     group = "staffmember"
+    shown_names: ClassVar = {
+        **{
+            f"staffmember_{name}": name
+            for name in ("firstname", "lastname", "email", "phone", "note", "status", "visibility")
+        },
+        "staffmember_country_phone": "staff_member_phone_country",
+        "staffmember_country_dial_code": "staff_member_dial_code",
+        "staffmember_avatar": "avatar_url",
+    }
     sorts: ClassVar = {
         "id": "id",
         "staffmember_id": "id",
@@ -140,11 +149,14 @@ class StaffMembers(Things):
         return notice("Staff member has been deleted successfully.", staffmember_id=id)
 
 
-def create_member(given: Params, *, now: Any, id: int | None = None) -> int:
-    """Store a staff member with assignments and hours, compiled; returns the id."""
-    if not _has_assignments(given):
+def create_member(given: Params, *, now: Any, id: int | None = None, complete: bool = True) -> int:
+    """Store a staff member with assignments and hours, compiled; returns the id.
+
+    ``complete`` asks for all that the vendor's form does; imports bring people that other dialects know less of.
+    """
+    if complete and not _has_assignments(given):
         raise Refused(msg="Please assign service to Staff member")
-    values = _names(given, None)
+    values = _names(given, None, complete=complete)
     kept = read_member(
         given, {"status": 1, "visibility": "public", "workhours": None, "daysoff": [], "special_days": []}
     )
@@ -169,7 +181,7 @@ def create_member(given: Params, *, now: Any, id: int | None = None) -> int:
     return made.id
 
 
-def _names(given: Params, before: Resource | None) -> dict[str, Any]:
+def _names(given: Params, before: Resource | None, *, complete: bool = True) -> dict[str, Any]:
     """Name and email; absent or empty ones keep the old value, a new member needs all three."""
     too_long(given, ("firstname", "Firstname"), ("lastname", "Lastname"), ("email", "Email address"))
     first = given.text("firstname") or (before.first_name if before else "")
@@ -177,7 +189,7 @@ def _names(given: Params, before: Resource | None) -> dict[str, Any]:
     email = read_email(given) or (before.email if before else "")
     if before is None:
         for name, value in (("firstname", first), ("lastname", last), ("email", email)):
-            if not value:
+            if not value and (complete or name == "firstname"):
                 raise Invalid(field=name, reason="missing")
     if email:
         other = table.find(email=email)

@@ -1,17 +1,23 @@
 """``/appointments/timeslots`` (fact sheet, sections 5 and 6.1)."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from core.domain.availability import units_for
+from core.domain.claims import UNLIMITED
 from core.domain.records import Service
+from core.domain.schedule import Offer
+from core.domain.statuses import OCCUPYING
 from core.errors import Invalid
 from core.http.openapi import told
-from core.services import availability
-from core.services.records import extras, locations, resources, services
+from core.services import availability, bookings
+from core.services.records import extras, instant, locations, resources, seconds, services
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse
 from plugins.bookingpress.errors import ReadRefused, read_refusal
 from plugins.bookingpress.resources.base import Params
-from plugins.bookingpress.resources.booking import EXTRAS, read_extras
+from plugins.bookingpress.resources.booking import EXTRAS, is_assigned, read_extras
 from plugins.bookingpress.resources.endpoints import Resource, json, write_params
 from plugins.bookingpress.schemas import TimeSlot
 from plugins.bookingpress.translate.bookings import to_time_slots
@@ -72,26 +78,57 @@ class TimeSlots(Resource):
         longer = sum(known[number].minutes * count for number, count in chosen)
         if longer > 1440:
             raise Invalid(field="bookingpress_selected_extra_details", reason="range", value=longer)
+        settings = self.things.shop.settings
         offers = availability.offers(
             service.id,
             first=day,
             last=day,
             now=self.things.shop.now,
             blocks=max(1, plan.min_blocks),
-            units=persons if plan.units_per == "person" else 1,
+            # Of several members the one with the most room: a party goes to one of them.
+            units=UNLIMITED,
             resource_id=staff or None,
             location_id=place,
             extra_minutes=longer,
             per_resource=False,
             without=(without,) if without else (),
         )
+        if staff and not is_assigned(service, staff):
+            offers = []
+        if not settings.share_quanty_between_timeslots or settings.share_timeslot_between_services:
+            offers = self._own_slots(service, offers, staff=staff, place=place, without=without)
         all_day = plan.unit in ("day", "night", "month")
         units = persons if plan.units_per == "person" else 1
-        slots: dict[str, Any] = dict(to_time_slots(offers, self.things.shop.settings, persons=units, all_day=all_day))
+        slots: dict[str, Any] = dict(to_time_slots(offers, settings, persons=units, all_day=all_day))
         slots["is_daysoff"] = self._is_day_off(service, member, day)
         if not any(slots[name] for name in slots if name != "is_daysoff"):
             slots["msg"] = "There is no time slots available"
         return slots
+
+    def _own_slots(
+        self, service: Service, offers: Sequence[Offer], *, staff: int, place: int, without: int
+    ) -> list[Offer]:
+        """The slots that are free, and those booked out by bookings of the very slot.
+
+        Where slots do not share their places, what another slot's booking overlaps is off the list, not booked.
+        """
+        full = [offer for offer in offers if offer.left <= 0]
+        if not full:
+            return list(offers)
+        where = [
+            ("service_id", "=", service.id),
+            ("start", ">=", instant(min(offer.start for offer in full))),
+            ("start", "<=", instant(max(offer.start for offer in full))),
+            ("status", "in", sorted(OCCUPYING)),
+            *([("resource_id", "=", staff)] if staff else ()),
+            *([("location_id", "=", place)] if place else ()),
+        ]
+        booked: Counter[tuple[int, int]] = Counter()
+        for booking in bookings.page(where, count=False).items:
+            if booking.id != without:
+                span = seconds(booking.start), seconds(booking.end)
+                booked[span] += units_for(service.plan, quantity=booking.quantity, persons=booking.persons)
+        return [offer for offer in offers if offer.left > 0 or booked[offer.start, offer.end] >= offer.capacity]
 
     def _is_day_off(self, service: Service, member: Any, day: Any) -> bool:
         return is_day_off((*service.rules, *(member.rules if member else ())), day)

@@ -14,6 +14,7 @@ from plugins.bookingpress.translate.catalog import money_text, own, shown_name, 
 from plugins.bookingpress.translate.values import (
     clock,
     duration,
+    last_day,
     length_of,
     number,
     shown_date,
@@ -136,7 +137,7 @@ def to_appointment(
         appointment_date=starts[:10],
         appointment_start_time=starts[11:],
         appointment_end_time=ends[11:],
-        appointment_end_date=ends[:10],
+        appointment_end_date=last_day(booking.wall_end, all_day=booking.all_day).isoformat(),
         customer_id=booking.customer_id,
         customer_first_name=names.get("first_name") or "",
         customer_last_name=names.get("last_name") or "",
@@ -151,9 +152,9 @@ def to_appointment(
         payment_numberic_amount=total,
         appointment_status=str(code),
         appointment_status_label=LABELS[code],
-        view_appointment_date=shown_date(booking.wall_start),
-        view_appointment_time=shown_time(booking.wall_start),
-        payment_method=payment.gateway if payment else FREE,
+        view_appointment_date=shown_date(booking.wall_start.date(), settings.locale),
+        view_appointment_time=shown_time(booking.wall_start, settings.locale),
+        payment_method=gateway_of(payment, booking),
         is_past_appointment=booking.end < now,
         staffmember_id=booking.resource_id,
         staffmember_name=(booking.snapshot.get("resource") or {}).get("name") or "",
@@ -169,17 +170,35 @@ def to_appointment(
     )
 
 
+def gateway_of(payment: Payment | None, booking: Booking | None) -> str:
+    """How a payment is made; what costs nothing is paid by none, until it costs something."""
+    if payment is None or (payment.amount <= 0 and payment.paid <= 0):
+        return FREE
+    asked = (booking.terms.get("payment") if booking else "") or ON_SITE
+    return asked if payment.gateway in ("", FREE) else payment.gateway
+
+
 def booking_number(booking: Booking) -> str:
     """The number shown to people."""
     return str(own(booking).get("booking_id") or booking.id)
 
 
 def chosen_extras(booking: Booking, known: Mapping[int, Extra]) -> list[dict[str, Any]]:
-    """Extras as they were called and priced when booked; those of another dialect's booking as they are now."""
-    kept = own(booking).get("extras")
-    if kept:
-        return [{**entry, "price": number(Decimal(str(entry["price"])))} for entry in kept]
-    return [chosen_extra(known.get(id), id, count) for id, count in booking.extras_chosen]
+    """Extras as they were called and priced when booked here; those that another dialect chose as they are now."""
+    kept = {entry.get("id"): entry for entry in own(booking).get("extras") or ()}
+    shown = []
+    for id, count in booking.extras_chosen:
+        if id in kept:
+            shown.append({**kept[id], "price": number(Decimal(str(kept[id]["price"]))), "qty": count})
+        else:
+            shown.append(chosen_extra(known.get(id), id, count))
+    return shown
+
+
+def extras_to_look_up(booking: Booking) -> set[int]:
+    """Chosen extras that the booking itself says nothing about."""
+    kept = {entry.get("id") for entry in own(booking).get("extras") or ()}
+    return {id for id, _ in booking.extras_chosen} - kept
 
 
 def chosen_extra(extra: Extra | None, id: int, quantity: int) -> dict[str, Any]:
@@ -239,7 +258,7 @@ def to_payment(
         appointment_date=booking.wall_start.date().isoformat() if booking else "",
         appointment_start_time=booking.wall_start.strftime("%H:%M:%S") if booking else "",
         appointment_end_time=booking.wall_end.strftime("%H:%M:%S") if booking else "",
-        payment_gateway=payment.gateway or FREE,
+        payment_gateway=gateway_of(payment, booking),
         payment_numberic_amount=number(payment.amount),
         payment_amount=money_text(payment.amount, settings, symbol),
         payment_currency=payment.currency,
@@ -276,15 +295,15 @@ def to_time_slots(
             continue
         minute = offer.wall_start % 1440
         name = next((name for name, edge in edges if minute >= edge), "morning_time")
-        groups[name].append(_time_slot(offer, persons, all_day))
+        groups[name].append(_time_slot(offer, persons, all_day, settings.locale))
     return groups
 
 
-def _time_slot(offer: Offer, persons: int, all_day: bool) -> schemas.TimeSlot:
+def _time_slot(offer: Offer, persons: int, all_day: bool, locale: str) -> schemas.TimeSlot:
     day = datetime.fromordinal(offer.wall_start // 1440).date()
     start, end = clock(offer.wall_start, seconds=False), clock(offer.wall_end, seconds=False)
     left = max(0, offer.left)
-    shown_start, shown_end = shown_minute(offer.wall_start), shown_minute(offer.wall_end)
+    shown_start, shown_end = shown_minute(offer.wall_start, locale), shown_minute(offer.wall_end, locale)
     return schemas.TimeSlot(
         start_time=start,
         end_time=end,
@@ -293,7 +312,7 @@ def _time_slot(offer: Offer, persons: int, all_day: bool) -> schemas.TimeSlot:
         store_service_date=day.isoformat(),
         break_start_time="",
         break_end_time="",
-        is_next_day=offer.wall_end // 1440 > offer.wall_start // 1440,
+        is_next_day=(offer.wall_end - (1 if all_day else 0)) // 1440 > offer.wall_start // 1440,
         is_booked=int(left == 0),
         max_capacity=left,
         total_booked=max(0, offer.capacity - offer.left),

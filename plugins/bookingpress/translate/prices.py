@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from core.domain.currency import exponent
+from core.domain.locales import number_style
 from core.domain.loose import rows, whole
 from core.domain.money import parse_amount, round_half_up
 from core.domain.price_plan import (
@@ -135,3 +138,18 @@ def _extras(entries: Iterable[Mapping[str, Any]]) -> Iterable[ExtraPrice]:
             max_quantity=max(0, whole(entry.get("max_qty"))),
             label=str(entry.get("name") or ""),
         )
+
+
+@lru_cache(maxsize=64)
+def usual_settings(currency: str, locale: str) -> dict[str, Any]:
+    """The settings of money and language of a site where nobody has said otherwise."""
+    style = number_style(locale)
+    separator = next((name for name, marks in _SEPARATORS.items() if marks == style.thousands + style.point), "Custom")
+    return {
+        "locale": locale,
+        "price_number_of_decimals": exponent(currency),
+        "price_symbol_position": style.sign,
+        "price_separator": separator,
+        "custom_comma_separator": style.thousands,
+        "custom_dot_separator": style.point,
+    }

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from core.domain.locales import is_english, long_date, short_time
 from core.errors import Invalid
 
 NAME = "bookingpress"
@@ -77,24 +78,38 @@ def clock(minute: int, *, seconds: bool = True) -> str:
     return f"{hours:02d}:{rest:02d}:00" if seconds else f"{hours:02d}:{rest:02d}"
 
 
+def last_day(end: datetime, *, all_day: bool) -> date:
+    """The day an appointment ends on; whole days end on their last one, not at the midnight after it."""
+    return (end - timedelta(minutes=1)).date() if all_day else end.date()
+
+
+def stay_end(last: date, end_minute: int) -> datetime:
+    """The end of a stay by its last day: the midnight after it, or the time of day at which such stays end."""
+    return datetime.combine(last, time()) + timedelta(minutes=end_minute or 1440)
+
+
 def stamp(moment: datetime) -> str:
     """``YYYY-MM-DD HH:MM:SS``, without an offset."""
     return moment.isoformat(" ", "seconds")[:19]
 
 
-def shown_date(day: date) -> str:
-    """WordPress's default date format, ``F j, Y``."""
+def shown_date(day: date, locale: str = "en_US") -> str:
+    """WordPress's default date format, ``F j, Y``; in other languages than English that of the locale."""
+    if not is_english(locale):
+        return long_date(day, locale)
     return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
-def shown_time(moment: datetime | time) -> str:
-    """WordPress's default time format, ``g:i a``."""
+def shown_time(moment: datetime | time, locale: str = "en_US") -> str:
+    """WordPress's default time format, ``g:i a``; in other languages than English that of the locale."""
+    if not is_english(locale):
+        return short_time(time(moment.hour, moment.minute), locale)
     return f"{(moment.hour - 1) % 12 + 1}:{moment.minute:02d} {'am' if moment.hour < 12 else 'pm'}"
 
 
-def shown_minute(minute: int) -> str:
+def shown_minute(minute: int, locale: str = "en_US") -> str:
     """Minutes of the day in ``g:i a``."""
-    return shown_time((datetime(2000, 1, 1) + timedelta(minutes=minute % 1440)).time())
+    return shown_time((datetime(2000, 1, 1) + timedelta(minutes=minute % 1440)).time(), locale)
 
 
 def number(amount: Decimal | int) -> Decimal | int:

@@ -34,6 +34,11 @@ def _text(**words: Any) -> Arg:
     return arg(check=True, clean=sanitize.text_field, type="string", **words)
 
 
+def _terms() -> Arg:
+    """Numbers of terms, declared as a text; paging links show them as the list they become."""
+    return arg(check=True, clean=sanitize.id_list, type="string")
+
+
 def _ids(**words: Any) -> Arg:
     # Cleaned but not judged: "abc" is read as nothing and so finds nothing.
     return arg(clean=_id_list, type="array", items={"type": "integer"}, **words)
@@ -58,7 +63,7 @@ def _moment() -> Arg:
 
 def _context(options: list[str] | None) -> Arg:
     if options is None:
-        return arg(clean=sanitize.key, type="string", default="view")
+        return arg(check=True, clean=sanitize.key, type="string", default="view")
     return arg(check=True, clean=sanitize.key, type="string", enum=options, default="view")
 
 
@@ -102,16 +107,16 @@ def products() -> dict[str, Arg]:
         "parent": _ids(default=[]),
         "parent_exclude": _ids(default=[]),
         "brand": _text(),
-        "slug": _text(),
+        "slug": arg(check=True, type="string"),
         "status": arg(check=True, clean=sanitize.key, default="publish", type="string", enum=_READ_STATUSES),
         "type": arg(check=True, clean=sanitize.key, type="string", enum=["booking"], default="booking"),
         "sku": _text(),
         "featured": _switch(),
-        "category": _text(),
-        "tag": _text(),
-        "shipping_class": _text(),
+        "category": _terms(),
+        "tag": _terms(),
+        "shipping_class": _terms(),
         "attribute": _text(),
-        "attribute_term": _text(),
+        "attribute_term": _terms(),
         "on_sale": _switch(),
         "min_price": _text(),
         "max_price": _text(),
@@ -197,14 +202,23 @@ def _declared(rules: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def writes(schema: Mapping[str, Any], *, creating: bool, required: tuple[str, ...] = ()) -> dict[str, Arg]:
+Cleaners = Mapping[str, Callable[[Any], Any]]
+
+
+def writes(
+    schema: Mapping[str, Any], *, creating: bool, required: tuple[str, ...] = (), clean: Cleaners | None = None
+) -> dict[str, Arg]:
     """The arguments of a write, made from an item schema."""
     declared = {name: _declared(rules) for name, rules in schema["properties"].items()}
-    return item_args(declared, creating=creating, required=required)
+    return item_args(declared, creating=creating, required=required, clean=clean)
 
 
 def product_writes(*, creating: bool, extended: bool) -> dict[str, Arg]:
-    return writes(schemas.PRODUCT_EXTENDED if extended else schemas.PRODUCT, creating=creating)
+    if extended:
+        # Both come as a list, or by number as they are shown; they stay what they are.
+        as_sent: Cleaners = {name: lambda value: value for name in ("restricted_days", "person_types")}
+        return writes(schemas.PRODUCT_EXTENDED, creating=creating, clean=as_sent)
+    return writes(schemas.PRODUCT, creating=creating)
 
 
 # -- bookings ---------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from typing import Any
 from core.domain.records import Resource
 from core.http.openapi import told
 from core.services import bookings, records
-from core.wordpress import batch, php
-from core.wordpress.collections import listed, parent_ids, post_order, search_conditions
+from core.wordpress import batch, php, sanitize
+from core.wordpress.collections import listed, parent_ids, post_order, search_conditions, searched_slug
 from core.wordpress.rest import (
     CREATE,
     DELETE,
@@ -65,7 +65,7 @@ class Resources:
             RestRoute(
                 "/resources/batch",
                 [Endpoint(EDIT, self.batch, self._edit, managers("batch"), per_item=False)],
-                schema=schema,
+                schema=batch.SCHEMA,
             ),
         ]
 
@@ -102,6 +102,9 @@ class Resources:
         if (parents and 0 not in parents) or (without and 0 in without):
             where.append(("id", "in", []))
         where += search_conditions(request.get("search"), ("name", "description"))
+        slug = searched_slug(request)
+        if slug:
+            where.append(("id", "in", _linked(slug)))
         order = post_order(request, {"title": "name", "slug": "name"})
         return listed(
             request,
@@ -166,7 +169,7 @@ class Resources:
         if "sort_order" in row:
             row["sort_order"] = max(0, min(_MAX_QTY, row["sort_order"]))
         if "name" in row:
-            row["name"] = php.to_text(row["name"]).strip()[:255]
+            row["name"] = sanitize.post(row["name"], entities=False).strip()[:255]
         return row
 
     def _refuse_writes(self) -> None:
@@ -199,6 +202,18 @@ class Resources:
 
 def _links(request: RestRequest, number: int) -> Any:
     return request.links(f"resources/{number}", "resources")
+
+
+def _linked(slug: str) -> list[int]:
+    """Numbers of the resources with this link: their name's, the second of one name with a number."""
+    seen: dict[str, int] = {}
+    found = []
+    for resource in records.resources.all():
+        base = sanitize.slug(resource.name)
+        seen[base] = seen.get(base, 0) + 1
+        if slug == (base if seen[base] == 1 else f"{base}-{seen[base]}"):
+            found.append(resource.id)
+    return found
 
 
 def _title(number: int, zone: tzinfo = UTC) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from core.domain import statuses
 from core.services import records
 from core.wordpress import php, sanitize
-from core.wordpress.collections import parent_ids, post_order
+from core.wordpress.collections import parent_ids, post_order, searched_slug
 from core.wordpress.rest import RestRequest, WPError
 from plugins.wc_bookings.resources import booking_titles
 from plugins.wc_bookings.resources.shop import Shop
@@ -48,6 +48,9 @@ def read(request: RestRequest, shop: Shop, *, filters: bool) -> tuple[Conditions
         found = booking_titles.matching(php.to_text(request.get("search")), shop.zone)
     else:
         found = None
+    slug = searched_slug(request)
+    if slug:
+        where.append(("id", "in", booking_titles.linked(slug, shop.zone)))
     if found is not None:
         where.append(("id", "in", found))
     elif not _search(request, where, by_name=filters):
@@ -71,11 +74,12 @@ def _statuses(request: RestRequest, wanted: list[str]) -> list[str]:
 
 
 def _parents(request: RestRequest, where: Conditions) -> None:
-    """Undeclared on the real server, but read there: the order a booking belongs to."""
+    """Undeclared on the real server, but read there: the order a booking belongs to. Of both the first counts."""
     for name, condition in (("parent", "in"), ("parent_exclude", "not_in")):
         wanted = parent_ids(request, name)
         if wanted:
             where.append(("order_id", condition, wanted))
+            return
 
 
 def _search(request: RestRequest, where: Conditions, *, by_name: bool) -> bool:

@@ -44,6 +44,19 @@ def places(zone: tzinfo, *, backwards: bool) -> dict[int, int] | None:
 
     Bookings of one title have links that are numbered, and numbers are ordered as texts.
     """
+    links = _links(zone)
+    if links is None:
+        return None
+    ordered = sorted(links, key=links.__getitem__, reverse=backwards)
+    return {number: place for place, number in enumerate(ordered)}
+
+
+def linked(slug: str, zone: tzinfo) -> list[int]:
+    """Numbers of the bookings with this link; none where links cannot be told."""
+    return [number for number, link in (_links(zone) or {}).items() if link == slug]
+
+
+def _links(zone: tzinfo) -> dict[int, str] | None:
     known = _titles(zone)
     if known is None:
         return None
@@ -53,5 +66,4 @@ def places(zone: tzinfo, *, backwards: bool) -> dict[int, int] | None:
     for number, text in known.items():
         seen[text] = seen.get(text, 0) + 1
         links[number] = base[text] if seen[text] == 1 else f"{base[text]}-{seen[text]}"
-    ordered = sorted(links, key=links.__getitem__, reverse=backwards)
-    return {number: place for place, number in enumerate(ordered)}
+    return links

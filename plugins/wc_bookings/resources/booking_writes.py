@@ -75,7 +75,7 @@ class BookingWrites:
         order = None
         if not wanted.order_id and wanted.status != statuses.HOLD:
             status = _ORDER_STATUS.get(wanted.status, "pending")
-            order = OrderRequest(status=status, customer_id=wanted.customer_id)
+            order = OrderRequest(status=status, customer_id=wanted.customer_id, follows=True)
         return bookings.create(wanted, now=request.now, order=order)
 
     # -- changing -----------------------------------------------------------------------------------------------
@@ -127,8 +127,8 @@ class BookingWrites:
         if moved and service is not None:
             values["wall_start"], values["wall_end"] = words.span(fields, service)
         priced = fields.cost is None and before.quote.get("lines", [{}])[0:1] != [{}]
-        stated = any(line.get("kind") == "stated" for line in before.quote.get("lines") or ())
-        values["reprice"] = bool(priced and not stated and (moved or persons))
+        resized = moved or persons or (fields.resource_id not in (None, before.resource_id))
+        values["reprice"] = bool(priced and resized)
         return Change(**values)
 
     @staticmethod
@@ -260,7 +260,7 @@ def _cost(request: RestRequest) -> Decimal | None:
 
 
 def _persons(request: RestRequest) -> tuple[dict[int, int], int | None]:
-    """Persons as a number, a list with one number, or numbers by person type; from either of two names."""
+    """Persons as a number, a list of numbers that add up, or numbers by person type; from either of two names."""
     value = request.get("person_counts")
     value = request.get("persons") if value in (None, [], {}) else value
     if value in (None, [], {}, ""):
@@ -271,5 +271,5 @@ def _persons(request: RestRequest) -> tuple[dict[int, int], int | None]:
         total = sum(counts.values())
         counts.pop(0, None)
         return counts, total or None
-    number = php.intval(value[0] if isinstance(value, list) else value)
+    number = sum(map(php.intval, value)) if isinstance(value, list) else php.intval(value)
     return {}, number if number > 0 else None

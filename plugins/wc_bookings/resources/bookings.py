@@ -74,7 +74,7 @@ class Bookings:
             RestRoute(
                 "/bookings/batch",
                 [Endpoint(EDIT, self.batch, writes, managers("batch"), per_item=False)],
-                schema={},
+                schema=batch.SCHEMA,
             ),
         ]
 
@@ -178,7 +178,9 @@ def _drop_order(booking: Booking, *, force: bool, now: datetime) -> None:
     lines = orders.items([booking.order_id])[booking.order_id]
     if [line.id for line in lines] != [booking.order_item_id]:
         return
+    if bookings.table.exists([("order_id", "=", booking.order_id), ("id", "!=", booking.id)]):
+        return
     if force:
-        orders.remove(booking.order_id)
+        orders.remove(booking.order_id, now=now, origin="wc_bookings")
     else:
         orders.set_status(booking.order_id, "trash", now=now, origin="wc_bookings")

@@ -33,6 +33,8 @@ NAME = words.NAME
 _BASE = "products/categories"
 _ITEM = r"/products/categories/(?P<id>[\d]+)"
 DEFAULT_SLUG = "uncategorized"
+#: A slug of its own keeps its letters; one made of a name, or given in a batch, has plain ones.
+_CLEANERS = {"slug": lambda value: sanitize.slug(value, plain=False)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ class Categories:
         self._shop = shop
 
     def routes(self) -> list[RestRoute]:
-        create = arguments.writes(schemas.CATEGORY, creating=True, required=("name",))
-        edit = arguments.writes(schemas.CATEGORY, creating=False)
+        create = arguments.writes(schemas.CATEGORY, creating=True, required=("name",), clean=_CLEANERS)
+        edit = arguments.writes(schemas.CATEGORY, creating=False, clean=_CLEANERS)
         return [
             RestRoute(
                 f"/{_BASE}",
@@ -88,7 +90,7 @@ class Categories:
             RestRoute(
                 f"/{_BASE}/batch",
                 [Endpoint(EDIT, self.batch, edit, self._may("batch"), per_item=False)],
-                schema=schemas.CATEGORY,
+                schema=batch.SCHEMA,
             ),
         ]
 
@@ -161,8 +163,9 @@ class Categories:
         slug = sanitize.slug(request.get("slug")) if request.get("slug") else ""
         parent = request.get("parent")
         return (
-            (not include or row.id in include)
-            and (not exclude or row.id not in exclude)
+            # A list of nothing but 0 is none.
+            (not include or include == [0] or row.id in include)
+            and (bool(include) or not exclude or row.id not in exclude)
             and (parent is None or row.parent_id == parent)
             and (not slug or row.slug == slug)
             and (not search or search in fold(row.name) or search in row.slug)
@@ -221,11 +224,12 @@ class Categories:
         own = dict(words.own(row)) if row else {}
         values: dict[str, Any] = {}
         if request.get("name") is not None or row is None:
-            values["name"] = sanitize.text_field(request.get("name"))[:200]
+            name = sanitize.text_field(sanitize.unslash(request.get("name")))
+            values["name"] = (sanitize.markup(name) if self._shop.strict else name)[:200]
             if not values["name"]:
                 raise WPError("empty_term_name", "A name is required for this term.", 400)
         if request.get("description") is not None:
-            values["description"] = php.to_text(request.get("description"))
+            values["description"] = sanitize.inline(request.get("description"), entities=self._shop.strict)
         if request.get("menu_order") is not None:
             values["position"] = max(-(2**31), min(2**31 - 1, request.int("menu_order")))
         parent = request.get("parent")
@@ -234,7 +238,8 @@ class Categories:
             values["parent_id"] = self._parent(php.intval(parent), row)
         for name in ("display", "image"):
             if request.get(name) is not None:
-                own[name] = request.get(name) if name == "display" else _image(request.get(name))
+                value = request.get(name)
+                own[name] = sanitize.text_field(value) if name == "display" else _image(value)
         values["extras"] = {**(row.extras if row else {}), NAME: own}
         return values
 
@@ -278,11 +283,31 @@ class Categories:
             raise WPError("woocommerce_rest_cannot_delete", text, 400)
         products = self._products(self._all())
         response = self._one(request, row, len(products.published[row.id]))
-        catalog.delete_category(row.id)
+        catalog.delete_category(row.id, now=request.now)
+        # What was allowed is asked again: there is nothing left that could be read, edited or deleted.
+        request.cache.pop("categories", None)
+        request.verdicts.clear()
         return response
 
     def batch(self, request: RestRequest) -> RestResponse:
-        return batch.run(request, create=self.create, update=self.update, delete=self.delete)
+        if not self._shop.strict:
+            return batch.run(request, create=self.create, update=self.update, delete=self.delete)
+        return batch.run(request, create=self.create, update=self._update_in_batch, delete=self._delete_in_batch)
+
+    def _update_in_batch(self, request: RestRequest) -> RestResponse:
+        """The real server has a record of nothing for a category that does not exist."""
+        if request.int("id") in records.categories.many([request.int("id")]):
+            return self.update(request)
+        nothing = dict.fromkeys(("name", "slug", "description", "image"))
+        data = {"id": 0, "parent": 0, "display": "default", "menu_order": 0, "count": 0, **nothing}
+        shown = {name: data[name] for name in schemas.CATEGORY["properties"]}
+        own = [{"href": request.url(_BASE) + "/"}]
+        return RestResponse(shown, links={"self": own, "collection": [{"href": request.url(_BASE)}]})
+
+    def _delete_in_batch(self, request: RestRequest) -> RestResponse:
+        if request.int("id") in records.categories.many([request.int("id")]):
+            return self.delete(request)
+        raise WPError("woocommerce_rest_cannot_delete", "The resource cannot be deleted.", 500)
 
 
 def _missing() -> WPError:
@@ -297,7 +322,8 @@ def _links(request: RestRequest, row: Category) -> Any:
 def _image(value: Any) -> dict[str, Any] | None:
     if not isinstance(value, dict) or not (value.get("src") or value.get("id")):
         return None
-    texts = {name: php.to_text(value.get(name) or "") for name in ("src", "name", "alt")}
+    texts = {name: sanitize.text_field(value.get(name) or "") for name in ("name", "alt")}
+    texts = {"src": sanitize.address(value.get("src") or ""), **texts}
     dates = dict.fromkeys(("date_created", "date_created_gmt", "date_modified", "date_modified_gmt"))
     return {"id": php.intval(value.get("id") or 0), **dates, **texts}
 

@@ -8,8 +8,8 @@ from typing import Any
 from core.domain.records import Service
 from core.domain.text import fold
 from core.services import catalog, records
-from core.wordpress import php, sanitize
-from core.wordpress.collections import search_conditions
+from core.wordpress import php
+from core.wordpress.collections import search_conditions, searched_slug
 from core.wordpress.rest import RestRequest
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate import catalog as words
@@ -31,7 +31,8 @@ def find(request: RestRequest, shop: Shop) -> tuple[list[Service], int]:
     by = request.get("orderby") or "date"
     way = "asc" if request.get("order") == "asc" else "desc"
     if by in ("include", "post__in") and not request.get("include"):
-        by = "date"
+        # Without a list to follow, products come as they were stored.
+        by, way = "id", "asc"
     elif by in ("sales", "random") and shop.strict:
         # Declared, but nobody on the real server knows these words.
         by = "date"
@@ -44,6 +45,9 @@ def _page(
     request: RestRequest, shop: Shop, where: list[tuple[Any, str, Any]], tests: list[Test], by: str, way: str
 ) -> tuple[list[Service], int]:
     paging = request.paging()
+    if shop.strict and searched_slug(request):
+        # One post was asked for, so there are no pages.
+        paging = paging._replace(offset=0)
     if not tests and by in _COLUMNS:
         column = _COLUMNS[by]
         # Products changed in the same second come in the order of their numbers.
@@ -74,20 +78,20 @@ def _conditions(request: RestRequest, shop: Shop) -> list[tuple[Any, str, Any]] 
     where = _statuses(request)
     where += shop.chosen(request)
     where += search_conditions(request.get("search"), ("name", "summary", "description"))
-    slug = request.get("slug")
+    slug = searched_slug(request)
     if slug:
-        where.append(("slug", "=", sanitize.slug(slug)))
+        where.append(("slug", "=", slug))
     skus = _skus(request)
     if skus:
         where.append(("", "any", [("sku", "contains", sku) for sku in skus]))
     if request.get("search_sku"):
         where.append(("sku", "contains", php.to_text(request.get("search_sku"))))
-    ids = _linked(request)
+    ids = _linked(request, shop)
     if ids is not None:
         if not ids:
             return None
         where.append(("id", "in", sorted(ids)))
-    if _never(request):
+    if _never(request, shop):
         return None
     if not shop.strict:
         for name, condition in (("min_price", ">="), ("max_price", "<=")):
@@ -97,12 +101,17 @@ def _conditions(request: RestRequest, shop: Shop) -> list[tuple[Any, str, Any]] 
     return where
 
 
-def _linked(request: RestRequest) -> set[int] | None:
+def _by_terms(request: RestRequest, shop: Shop) -> bool:
+    """Do categories, tags and the like count? Whoever asks for one post by its link gets it on the real server."""
+    return not (shop.strict and searched_slug(request))
+
+
+def _linked(request: RestRequest, shop: Shop) -> set[int] | None:
     """Ids by category (with those below it) and by resource; None where neither was asked for."""
     found: set[int] | None = None
-    asked = php.to_text(request.get("category") or "")
-    if asked:
-        wanted = set(sanitize.id_list(asked)) - {0}
+    asked = request.get("category")
+    if asked and _by_terms(request, shop):
+        wanted = set(asked) - {0}
         known = records.categories.all()
         while True:
             more = {row.id for row in known if row.parent_id in wanted} - wanted
@@ -118,39 +127,33 @@ def _linked(request: RestRequest) -> set[int] | None:
     return found
 
 
-def _never(request: RestRequest) -> bool:
-    """Filters by things that no product here has: brands, sale prices, shipping classes.
+def _never(request: RestRequest, shop: Shop) -> bool:
+    """Filters by things that no product here has: brands, shipping classes, other types.
 
     An attribute is not among them: one that the shop does not know is no filter at all.
     """
-    named = any(request.get(name) for name in ("brand", "shipping_class"))
-    stocked = request.get("stock_status") in ("outofstock", "onbackorder")
+    named = _by_terms(request, shop) and any(request.get(name) for name in ("brand", "shipping_class"))
     kinds = request.get("include_types")
     without = request.get("exclude_types") or ()
-    return (
-        named
-        or stocked
-        or request.get("on_sale") is True
-        or (bool(kinds) and "booking" not in kinds)
-        or "booking" in without
-    )
+    return named or (bool(kinds) and "booking" not in kinds) or "booking" in without
 
 
 def _tests(request: RestRequest, shop: Shop) -> list[Test]:
     """What only a look at the record can judge."""
     tests: list[Test] = []
+    tests += _stock_tests(request, shop)
     skus = {sku.casefold() for sku in _skus(request)}
     if skus:
         tests.append(lambda one: one.sku.casefold() in skus)
-    if request.get("tag"):
-        tags = set(sanitize.id_list(php.to_text(request.get("tag"))))
+    if request.get("tag") and _by_terms(request, shop):
+        tags = set(request.get("tag"))
         tests.append(lambda one: any(tag["id"] in tags for tag in words.to_product_data(one)["tags"]))
     for name in ("featured", "downloadable", "virtual"):
         wanted = request.get(name)
-        if wanted is not None:
+        if wanted is not None and (name != "featured" or _by_terms(request, shop)):
             tests.append(lambda one, name=name, wanted=wanted: flag(words.to_product_data(one)[name]) == wanted)
     parents, without = request.get("parent"), request.get("parent_exclude")
-    if parents and parents != [0]:
+    if parents:
         tests.append(lambda one: words.to_product_data(one)["parent_id"] in parents)
     if without:
         tests.append(lambda one: words.to_product_data(one)["parent_id"] not in without)
@@ -162,11 +165,27 @@ def _tests(request: RestRequest, shop: Shop) -> list[Test]:
         tests.append(lambda one: words.to_status(one) not in hidden)
     if shop.strict:
         bounds = [request.get(name) for name in ("min_price", "max_price")]
-        low, high = (None if bound is None else php.floatval(bound) for bound in bounds)
+        # PHP takes a bound of 0 for none.
+        low, high = (None if bound in (None, "", "0") else php.floatval(bound) for bound in bounds)
         if low is not None:
             tests.append(lambda one: _stored_price(one) >= low)
         if high is not None:
             tests.append(lambda one: _stored_price(one) <= high)
+    return tests
+
+
+def _stock_tests(request: RestRequest, shop: Shop) -> list[Test]:
+    """Filters by stock, sale and tax class."""
+    tests: list[Test] = []
+    stocked, on_sale = request.get("stock_status"), request.get("on_sale")
+    if stocked:
+        tests.append(lambda one: words.to_product_data(one)["stock_status"] == stocked)
+    if on_sale is not None:
+        tests.append(lambda one: words.is_on_sale(words.to_product_data(one), shop.zone, request.now) == on_sale)
+    tax_class = request.get("tax_class")
+    if tax_class and isinstance(tax_class, str):
+        named = "" if tax_class == "standard" else tax_class
+        tests.append(lambda one: words.to_product_data(one)["tax_class"] == named)
     return tests
 
 

@@ -15,12 +15,15 @@ from core.wordpress.rest import RestRequest, WPError
 from plugins.wc_bookings.resources import product_platform, product_tags, saving
 from plugins.wc_bookings.resources.categories import default_category
 from plugins.wc_bookings.resources.shop import Shop
-from plugins.wc_bookings.schemas import PRODUCT_BOOKING, PRODUCT_EXTENSION
+from plugins.wc_bookings.schemas import PRODUCT_BOOKING, PRODUCT_EXTENSION, PRODUCT_STATUSES
 from plugins.wc_bookings.translate import catalog as words
 from plugins.wc_bookings.translate.prices import to_number_text
 from plugins.wc_bookings.translate.texts import number as to_number
 
 _COSTS = ("cost", "block_cost")
+_SWITCHES = frozenset(
+    name for name, rules in {**PRODUCT_BOOKING, **PRODUCT_EXTENSION}.items() if rules["type"] == "boolean"
+)
 #: Whole numbers whose sign the real server drops.
 _COUNTS = frozenset(
     "buffer_period cancel_limit duration max_date_value min_date_value max_duration min_duration max_persons"
@@ -28,6 +31,8 @@ _COUNTS = frozenset(
 )
 _IGNORED = ("max_date", "min_date")
 _MOST = Decimal(10**12)
+#: Seconds that the date of a product may lie ahead without hiding it.
+_SOON = 60
 
 
 def save(request: RestRequest, shop: Shop, before: Service | None) -> Service:
@@ -38,12 +43,13 @@ def save(request: RestRequest, shop: Shop, before: Service | None) -> Service:
     """
     around = shop.around([before], related=False)[before.id] if before is not None else words.Around()
     product = words.to_product_data(before) if before is not None else dict(words.PRODUCT_DEFAULTS)
-    product_platform.take(request, product, strict=shop.strict)
+    product_platform.take(request, product, shop, new=before is None)
     product_tags.take(request, product)
     settings = _settings(request, shop, before, around)
     if before is not None and settings is not None:
         product["price"] = ""
-    status = request.get("status") or (words.to_status(before) if before is not None else "publish")
+    created = _created(request, shop)
+    status = _status(request, before, created or (before.created_at if before is not None else request.now))
     fields = _fields(request, shop, before)
     unnamed = before is None or product["unslugged"]
     if unnamed and "name" in fields and not request.get("slug"):
@@ -58,7 +64,7 @@ def save(request: RestRequest, shop: Shop, before: Service | None) -> Service:
         settings=settings,
         vendor_status=status,
         categories=_categories(request, before),
-        created_at=_created(request, shop),
+        created_at=created,
     )
     if before is not None:
         service = _with_price(service, request)
@@ -68,16 +74,30 @@ def save(request: RestRequest, shop: Shop, before: Service | None) -> Service:
 def _with_price(service: Service, request: RestRequest) -> Service:
     """Saving a product that was there before also stores the price it shows."""
     own = dict(words.own(service))
-    own["product"] = {**own.get("product", {}), "price": to_number_text(service.price)}
+    stated = own.get("settings", {}).get("display_cost") if words.is_ours(service) else ""
+    own["product"] = {**own.get("product", {}), "price": stated or to_number_text(service.price)}
     extras = {**service.extras, words.NAME: own}
     return records.services.update(service.id, now=request.now, extras=extras)
+
+
+def _status(request: RestRequest, before: Service | None, created: datetime) -> str:
+    """The status asked for. One that only its date keeps from being shown is judged by that date."""
+    status = request.get("status")
+    if status is None:
+        status = words.to_status(before) if before is not None else "publish"
+    elif status not in PRODUCT_STATUSES:
+        status = "draft"
+    later = (created - request.now).total_seconds() >= _SOON
+    if status in ("publish", "future"):
+        return "future" if later else "publish"
+    return status
 
 
 def copy(original: Service, request: RestRequest, shop: Shop) -> Service:
     """A draft with the original's settings; the request's own fields win."""
     around = shop.around([original], related=False)[original.id]
     product = {**words.to_product_data(original), "total_sales": 0, "price": "", "unslugged": True}
-    product_platform.take(request, product, strict=shop.strict)
+    product_platform.take(request, product, shop, new=True)
     product_tags.take(request, product)
     changed = _settings(request, shop, original, around)
     settings = changed if changed is not None else words.to_settings(original, around)
@@ -102,8 +122,8 @@ def copy(original: Service, request: RestRequest, shop: Shop) -> Service:
 
 def _fields(request: RestRequest, shop: Shop, before: Service | None) -> dict[str, Any]:
     def text(name: str) -> str:
-        # The real server stores markup, so a lone ampersand becomes one.
-        return sanitize.markup(request.get(name)) if shop.strict else php.to_text(request.get(name))
+        # The real server stores markup, so a lone ampersand becomes an entity there.
+        return sanitize.post(request.get(name), entities=shop.strict)
 
     values: dict[str, Any] = {}
     if request.get("name") is not None:
@@ -117,7 +137,7 @@ def _fields(request: RestRequest, shop: Shop, before: Service | None) -> dict[st
         if request.get(name) is not None:
             values[field] = text(name)
     if request.get("sku") is not None:
-        values["sku"] = _free_sku(php.to_text(request.get("sku")).strip(), before)
+        values["sku"] = _free_sku(sanitize.text_field(request.get("sku")), before)
     if request.get("menu_order") is not None:
         values["position"] = max(-(2**31), min(2**31 - 1, request.int("menu_order")))
     return values
@@ -184,7 +204,8 @@ def _created(request: RestRequest, shop: Shop) -> datetime | None:
 def _categories(request: RestRequest, before: Service | None) -> list[int] | None:
     given = request.get("categories")
     if given is not None:
-        found = records.categories.many(php.intval(row.get("id")) for row in given if isinstance(row, dict))
+        rows = given.values() if isinstance(given, Mapping) else given if isinstance(given, list) else ()
+        found = records.categories.many(php.intval(row.get("id")) for row in rows if isinstance(row, dict))
         if found:
             return list(found)
     elif before is not None:
@@ -202,7 +223,8 @@ def _settings(request: RestRequest, shop: Shop, before: Service | None, around: 
     if shop.options.resource_writes:
         names += PRODUCT_EXTENSION
     given = {name: request.get(name) for name in names if request.get(name) is not None}
-    if before is not None and not given:
+    kind = request.get("type")
+    if before is not None and not given and kind != words.NIGHTS:
         return None
     settings = words.to_settings(before, around) if before is not None else dict(words.SETTING_DEFAULTS)
     if before is None and not shop.strict:
@@ -213,6 +235,8 @@ def _settings(request: RestRequest, shop: Shop, before: Service | None, around: 
         settings[name] = _setting(name, value, settings, strict=shop.strict)
     for name in _COSTS:
         settings[name] = _cost(name, settings[name])
+    if kind == words.NIGHTS:
+        settings["duration_unit"] = "night"
     return settings
 
 
@@ -225,32 +249,32 @@ def _cost(name: str, value: Any) -> str:
 
 def _setting(name: str, value: Any, settings: Mapping[str, Any], *, strict: bool) -> Any:
     if name in _COSTS:
-        return _cost(name, value)
+        return _cost(name, sanitize.decimal(value))
     if name == "has_restricted_days":
         # Stored raw on the real server, so it comes back as the text it was stored as.
-        return ("1" if strict else True) if value else ""
+        return ("1" if strict else True) if sanitize.boolean(value) else ""
+    if name in _SWITCHES:
+        return sanitize.boolean(value)
     if name in _COUNTS:
         return max(1 if name == "cancel_limit" else 0, sanitize.absint(value))
     if name in ("availability", "pricing"):
-        rows = value.values() if isinstance(value, Mapping) else value
+        rows = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
         rows = [dict(row) for row in rows if isinstance(row, Mapping)]
         return [_pricing_row(row, strict=strict) for row in rows] if name == "pricing" else rows
     if name == "restricted_days":
-        days = value.values() if isinstance(value, Mapping) else sanitize.parse_list(value)
-        return [day for day in map(php.intval, days) if 0 <= day <= 6] or ""
+        if isinstance(value, Mapping):
+            return {day: php.to_text(number) for day, number in value.items()}
+        days = [day for day in map(php.intval, sanitize.parse_list(value)) if 0 <= day <= 6]
+        # Nothing that was written is an empty list on the real server; its own records begin with an empty text.
+        return days if days or strict else ""
     if name == "person_types":
         return _person_types(value, settings["person_types"])
     if name == "resource_ids":
-        return [number for number in map(php.intval, value) if number > 0]
+        return [number for number in map(php.intval, sanitize.parse_list(value)) if number > 0]
     if name in ("resource_base_costs", "resource_block_costs"):
         rows = value if isinstance(value, Mapping) else {}
         return {php.to_text(php.intval(key)): _resource_cost(name, cost) for key, cost in rows.items()}
-    if name == "display_cost":
-        text = php.to_text(value).strip()
-        if text:
-            _cost(name, text)
-        return text
-    return value
+    return sanitize.text_field(value)
 
 
 def _pricing_row(row: dict[str, Any], *, strict: bool) -> dict[str, Any]:

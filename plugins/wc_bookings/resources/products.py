@@ -29,6 +29,8 @@ from plugins.wc_bookings.translate import catalog as words
 NAME = words.NAME
 _ITEM = r"/products/(?P<id>[\d]+)"
 _BARE = "Not a bookable product"
+#: Types that a write may name.
+_OURS = (None, "", "simple", "booking", words.NIGHTS)
 
 
 def invalid_id(status: int) -> WPError:
@@ -72,7 +74,7 @@ class Products:
             RestRoute(
                 "/products/batch",
                 [Endpoint(EDIT, self.batch, self._edit_args, managers("batch"), per_item=False)],
-                schema=self._schema,
+                schema=batch.SCHEMA,
             ),
             RestRoute(
                 "/products/suggested-products",
@@ -111,7 +113,8 @@ class Products:
     def _shown(self, services: list[Service], request: RestRequest, context: str) -> list[dict[str, Any]]:
         around = self._shop.around(services, related=_wants(request, "related_ids"))
         made = [
-            words.to_product(service, around[service.id], self._shop.shown, context=context) for service in services
+            words.to_product(service, around[service.id], self._shop.shown, now=request.now, context=context)
+            for service in services
         ]
         if self._shop.strict and not is_manager(request):
             # Private data is for those who may read private bookings.
@@ -174,7 +177,7 @@ class Products:
             raise refused(request, "create")
         if request.get("id"):
             raise WPError("woocommerce_rest_product_exists", "Cannot create existing product.", 400)
-        if request.get("type") not in (None, "", "simple", "booking"):
+        if request.get("type") not in _OURS:
             return bare()
         with writing():
             service = product_writes.save(request, self._shop, None)
@@ -189,9 +192,11 @@ class Products:
             return bare()
         if not is_manager(request):
             raise refused(request, "edit")
-        if request.get("type") not in (None, "", "simple", "booking"):
+        if request.get("type") not in _OURS:
             return bare()
         with writing():
+            if request.get("status") == "trash" and before.status != "trashed":
+                catalog.refuse_booked(service_id=before.id)
             service = product_writes.save(request, self._shop, before)
         request.cache["services"][service.id] = service
         return self._one(service, request, "edit")
@@ -206,14 +211,16 @@ class Products:
         if not is_manager(request):
             raise refused(request, "delete")
         response = self._one(service, request, "edit")
-        if request.get("force"):
-            catalog.delete_service(service.id, now=request.now)
-        elif service.status == "trashed":
+        if not request.get("force") and service.status == "trashed":
             text = "The product has already been deleted."
             raise WPError("woocommerce_rest_already_trashed", text, 410)
-        else:
-            extras = {**service.extras, NAME: {**words.own(service), "status": "trash"}}
-            records.services.update(service.id, now=request.now, status="trashed", bookable=False, extras=extras)
+        with writing():
+            catalog.refuse_booked(service_id=service.id)
+            if request.get("force"):
+                catalog.delete_service(service.id, now=request.now)
+            else:
+                extras = {**service.extras, NAME: {**words.own(service), "status": "trash"}}
+                records.services.update(service.id, now=request.now, status="trashed", bookable=False, extras=extras)
         return response
 
     def duplicate(self, request: RestRequest) -> RestResponse:
@@ -229,8 +236,8 @@ class Products:
     def batch(self, request: RestRequest) -> RestResponse:
         return batch.run(
             request,
-            create=self._in_batch(arguments.checked(self.create, self._create_args)),
-            update=self._in_batch(arguments.checked(self.update, self._edit_args)),
+            create=self._in_batch(self.create),
+            update=self._in_batch(self.update),
             delete=self._in_batch(self.delete),
         )
 

@@ -2,26 +2,27 @@
 
 import re
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from core.domain.money import Quote, round_half_up
 from core.domain.records import Service
 from core.domain.requests import ROOM_ONLY, BookingRequest, Relax
-from core.domain.zones import EPOCH_WALL
 from core.errors import NotAvailable
 from core.services import availability, bookings, records, site
 from core.wordpress import dates, php
+from core.wordpress.date_texts import parse_loose
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute, WPError
 from core.wordpress.schema import arg
 from plugins.wc_bookings.auth import managers
 from plugins.wc_bookings.errors import BOOKING
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate import vendor_faults
 from plugins.wc_bookings.translate.quotes import Read, read_date, to_posted
 from plugins.wc_bookings.translate.texts import number
-from plugins.wc_bookings.translate.validation import Room, Wanted, places, refusal, to_wanted
+from plugins.wc_bookings.translate.validation import Room, Wanted, earliest, places, refusal, to_wanted
 
 _LONG = ("day", "night", "month")
 
@@ -61,8 +62,12 @@ class Quotes:
             resource_id=request.int("resource_id"),
         )
         wanted = to_wanted(settings, posted)
-        room = _Places(service, settings, request)
-        sentence = refusal(settings, wanted, now=now, room=room, show_date=self._show_date)
+        if self._shop.strict:
+            service = vendor_faults.as_quoted(service, settings)
+        room = _Places(service, settings, request, earliest(settings, now) if self._shop.strict else None)
+        sentence = refusal(
+            settings, wanted, now=now, room=room, show_date=self._show_date, show_moment=self._show_moment
+        )
         if sentence:
             raise WPError(BOOKING, sentence, 400)
         asked = room.request(wanted, room.resource_id)
@@ -87,29 +92,28 @@ class Quotes:
         return exact if round_half_up(exact, self._shop.decimals) == quote.total else quote.total
 
     def _show_date(self, moment: datetime) -> str:
-        """A date in the shop's own format, as far as formats are simple."""
-        form = site.extras(words.NAME).get("site", {}).get("date_format") or "Y-m-d"
-        parts = {
-            "Y": "%Y",
-            "y": "%y",
-            "m": "%m",
-            "n": "%-m",
-            "d": "%d",
-            "j": "%-d",
-            "F": "%B",
-            "M": "%b",
-            "D": "%a",
-        }
-        return moment.strftime("".join(parts.get(letter, letter.replace("%", "%%")) for letter in str(form)[:40]))
+        """A date in the shop's own format."""
+        return dates.formatted(moment, _site_format("date_format", "Y-m-d"), self._shop.site.locale)
+
+    def _show_moment(self, moment: datetime) -> str:
+        """A date and a time in the shop's own formats."""
+        time = dates.formatted(moment, _site_format("time_format", "H:i"), self._shop.site.locale)
+        return f"{self._show_date(moment)} {time}"
 
 
 class _Places:
-    """Asks the calendar for one booking; ``resource_id`` is the one it would get."""
+    """Asks the calendar for one booking; ``resource_id`` is the one it would get.
 
-    def __init__(self, service: Service, settings: dict[str, Any], request: RestRequest) -> None:
+    With ``earliest`` the last day booked must not lie before it, instead of the first.
+    """
+
+    def __init__(
+        self, service: Service, settings: dict[str, Any], request: RestRequest, earliest: datetime | None
+    ) -> None:
         self._service = service
         self._settings = settings
         self._now = request.now
+        self._earliest = earliest
         self.resource_id = 0
 
     def request(self, wanted: Wanted, resource_id: int) -> BookingRequest:
@@ -134,49 +138,33 @@ class _Places:
     def __call__(self, wanted: Wanted) -> Room:
         plan, units = self._service.plan, places(self._settings, wanted)
         self.resource_id = wanted.resource_id
+        if self._earliest and vendor_faults.ends_too_soon(plan, wanted.end, self._earliest):
+            return Room("closed")
         links = list(self._settings.get("resource_ids") or ())
         automatic = plan.resource_choice in ("automatic", "either") and links and not wanted.resource_id
         asked = links if automatic else [wanted.resource_id]
         # The form has said what there is to say about length and party; hours, notice and grid are the calendar's.
         strict = Relax(duration=True, persons=True, start_weekday=True)
         request = replace(self.request(wanted, wanted.resource_id), relax=strict)
-        found = availability.rooms(request, asked, now=self._now, known={self._service.id: self._service})
+        known = {self._service.id: self._service}
+        found = availability.rooms(request, asked, now=self._now, known=known)
         for resource_id, left in zip(asked, found, strict=True):
             if isinstance(left, int) and left >= units:
                 self.resource_id = resource_id
                 return Room()
-        if len(found) > 1 and all(isinstance(left, int) for left in found):
-            return Room("no_resource")
-        return self._answer(wanted, asked[0], units, found[0])
+        if automatic:
+            return Room("no_resource" if any(map(_is_about_resource, found)) else "closed")
+        if isinstance(found[0], NotAvailable):
+            return Room("no_resource" if found[0].reason == "resource" else "closed")
+        shortage = availability.first_shortage(request, asked[0], now=self._now, known=known)
+        if shortage is None or plan.unit not in _LONG:
+            return Room("short", found[0] if shortage is None else shortage[1])
+        return Room("short", shortage[1], shortage[0].date())
 
-    def _answer(self, wanted: Wanted, resource_id: int, units: int, left: int | NotAvailable) -> Room:
-        """Why a resource cannot be had."""
-        if isinstance(left, NotAvailable):
-            return Room("no_resource" if left.reason == "resource" else "closed")
-        if self._service.plan.unit not in _LONG:
-            return Room("short", left)
-        return self._first_short_day(wanted, resource_id, units, left)
 
-    def _first_short_day(self, wanted: Wanted, resource_id: int, units: int, left: int) -> Room:
-        """The first day, pauses included, on which too few places are left."""
-        plan = self._service.plan
-        pause = timedelta(minutes=plan.after_minutes + plan.before_minutes)
-        first = (wanted.start or datetime.min).date()
-        last = ((wanted.end or datetime.min) + pause - timedelta(minutes=1)).date()
-        found = availability.offers(
-            self._service.id,
-            first=first,
-            last=last,
-            now=self._now,
-            resource_id=resource_id or None,
-            include_past=True,
-            ignore_notice=True,
-            known={self._service.id: self._service},
-        )
-        for offer in found:
-            if offer.left < units:
-                return Room("short", offer.left, _day(offer.wall_start))
-        return Room("short", max(0, left), first)
+def _is_about_resource(left: int | NotAvailable) -> bool:
+    """Whether a resource cannot be had for what it is or holds, rather than for the time asked."""
+    return isinstance(left, int) or left.reason not in ("past", "notice", "horizon")
 
 
 def _date(request: RestRequest, name: str, now: datetime) -> Read | None:
@@ -185,12 +173,12 @@ def _date(request: RestRequest, name: str, now: datetime) -> Read | None:
     found = read_date(text)
     if found is not None:
         return found
-    moment = dates.parse_loose(f"@{text}" if re.fullmatch(r"[0-9]{9,11}", text) else text, now)
+    moment = parse_loose(f"@{text}" if re.fullmatch(r"[0-9]{9,11}", text) else text, now)
     return None if moment is None else Read(moment, (moment.hour, moment.minute) != (0, 0))
 
 
-def _day(wall_minute: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=(wall_minute - EPOCH_WALL) // 1440)
+def _site_format(name: str, default: str) -> str:
+    return str(site.extras(words.NAME).get("site", {}).get(name) or default)[:40]
 
 
 def _persons(value: Any) -> Any:

@@ -37,6 +37,7 @@ def save_product(
     categories: Sequence[int] | None = None,
     id: int | None = None,
     created_at: datetime | None = None,
+    modified_at: datetime | None = None,
 ) -> Service:
     """Create or change a service from a product.
 
@@ -46,7 +47,8 @@ def save_product(
         settings: The bookings part, complete; None leaves plan, rules and prices as they are.
         vendor_status: The product's status in the vendor's words.
         categories: Replaces the service's categories when given.
-        id, created_at: Kept as they are when given (imports).
+        id: Kept as it is when given (imports).
+        created_at: The same. A new product has not been changed since, unless ``modified_at`` says when.
     """
     with writing():
         own = dict(words.own(service)) if service is not None else {}
@@ -61,14 +63,15 @@ def save_product(
             linked = [row["id"] for row in known]
             values |= compiled(settings, known)
             unit = values["plan"].unit
-            own |= kept(settings, "accommodation-booking" if unit == "night" else "booking")
+            own |= kept(settings, words.NIGHTS if unit == "night" else "booking")
             values["origin"] = NAME
         extras = {**(service.extras if service is not None else {}), NAME: own}
         if service is None:
-            times = {} if created_at is None else {"created_at": created_at, "modified_at": now}
+            times = {} if created_at is None else {"created_at": created_at, "modified_at": modified_at or created_at}
             service = records.services.create(now=now, id=id, extras=extras, **times, **values)
         else:
-            times = {} if created_at is None else {"created_at": created_at}
+            times = {"created_at": created_at, "modified_at": modified_at}
+            times = {name: moment for name, moment in times.items() if moment is not None}
             service = records.services.update(service.id, now=now, extras=extras, **times, **values)
         if settings is not None:
             _link(service.id, settings, linked)
@@ -188,8 +191,13 @@ def recompile(service_ids: Sequence[int], *, now: datetime) -> None:
 
 
 def delete_resource(resource: Resource, *, now: datetime) -> None:
-    """Remove a resource for good and compile its products again."""
+    """Remove a resource for good and compile its products again.
+
+    Raises:
+        InUse: It has bookings.
+    """
     with writing():
+        catalog.refuse_booked(resource_id=resource.id)
         linked = [link.service_id for link in catalog.links(resource_ids=[resource.id])]
         catalog.delete_resource(resource.id, now=now)
         recompile(linked, now=now)

@@ -6,7 +6,7 @@ from core.domain import statuses
 from core.domain.records import Booking
 from core.domain.requests import ANYTHING, Change
 from core.errors import NotAvailable
-from core.services import bookings, catalog
+from core.services import bookings, catalog, records
 from core.wordpress import sanitize
 from core.wordpress.rest import RestRequest, WPError
 from core.wordpress.schema import Arg
@@ -40,13 +40,14 @@ class ShellWrites:
         number = kept if wanted is None else sanitize.absint(wanted)
         links = catalog.links(service_ids=[before.service_id]) if before.service_id else []
         linked = not number or any(link.resource_id == number for link in links)
-        if wanted is not None and linked and before.service_id and self._moved(request, before, number):
+        # Stored as it is, whatever the product says of it, and only then refused: the resource is taken from then on.
+        real = linked or number in records.resources.many([number])
+        if wanted is not None and real and before.service_id and self._moved(request, before, number):
             facets.pop("resource_id", None)
         elif wanted is not None:
-            # Stored as it is, whatever the product says of it, and only then refused.
             facets["resource_id"] = number
         after = bookings.annotate(before.id, NAME, facets, now=request.now)
-        if before.service_id and not linked:
+        if not linked:
             text = "Error: Resource not found, please try again"
             raise WPError("woocommerce_rest_wc_booking_not_created", text, 400)
         return after

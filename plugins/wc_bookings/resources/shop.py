@@ -6,20 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from core import Host
+from core.domain.currency import exponent
 from core.domain.records import Service
 from core.domain.text import fold
 from core.domain.zones import zone as zone_of
 from core.services import catalog, records
 from core.services.price_plans import load_plan
 from core.wordpress import dates, sanitize
-from core.wordpress.money import MoneyFormat, price_html
+from core.wordpress.money import money_format, price_html
 from core.wordpress.phpjson import EMPTY_OBJECT
 from core.wordpress.rest import RestRequest
 from plugins.wc_bookings.settings import Settings
 from plugins.wc_bookings.translate import catalog as words
-
-#: Currencies without two decimals, as far as shops use them.
-_NO_DECIMALS = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"})
 
 
 class Shop:
@@ -30,11 +28,10 @@ class Shop:
         self.site = host.site
         self.clock = host.clock
         self.zone: tzinfo = zone_of(host.site.timezone)
-        self.decimals = 0 if host.site.currency in _NO_DECIMALS else 2
+        self.decimals = exponent(host.site.currency)
         self.strict = self.options.mode == "strict"
-        self._money = MoneyFormat(
-            currency=host.site.currency,
-            decimals=self.decimals,
+        self._money = money_format(
+            host.site,
             bdi=self.options.product_record == "2.2.5",
         )
         self.shown = words.Shown(

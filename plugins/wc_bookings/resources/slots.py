@@ -1,6 +1,10 @@
-"""``/products/slots``: what is free when (fact sheet, section 5.9). Nothing sent here is ever an error."""
+"""``/products/slots``: what is free when (fact sheet, section 5.9). Nothing sent here is ever an error,
+but for more days than one answer may hold.
+"""
 
+import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from core.domain.records import Service
@@ -8,18 +12,22 @@ from core.domain.schedule import Offer
 from core.http.openapi import told
 from core.services import availability, catalog, records, site
 from core.shelf import Shelf
-from core.wordpress import dates, php, sanitize
+from core.wordpress import php, sanitize
 from core.wordpress.checks import invalid
+from core.wordpress.date_texts import parse_loose
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute
 from core.wordpress.schema import SchemaError
 from plugins.wc_bookings.auth import everybody
 from plugins.wc_bookings.resources.products import bare
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate import slots
+from plugins.wc_bookings.translate import slots, vendor_faults
 from plugins.wc_bookings.translate.derive import base_cost, block_of
 
 _MOST_IDS = 1000
+_LOST_PLUS = re.compile(r"(\d:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}(?::?\d{2})?)\Z")
+#: A long list that names one product over and over would have an answer of any length.
+_MOST_REPEATED = 100
 _TEXTS = ("product_ids", "category_ids", "resource_ids", "min_date", "max_date")
 
 
@@ -55,6 +63,8 @@ class Slots:
         found = self._services(request)
         if found is None:
             return bare()
+        if self._shop.strict:
+            found = [vendor_faults.as_listed(service) for service in found]
         made = self._records(request, found) if found else []
         page, limit = request.get("page"), sanitize.absint(request.get("limit", 10))
         return RestResponse(slots.to_page(made, page=None if page is None else sanitize.absint(page), limit=limit))
@@ -63,7 +73,9 @@ class Slots:
 
     def _services(self, request: RestRequest) -> list[Service] | None:
         """The products in the order asked for; None where one of them is of another type."""
-        wanted = _ids(request, "product_ids")
+        strict = self._shop.strict
+        # One that is named twice is listed twice by the real server.
+        wanted = _ids(request, "product_ids", repeated=strict)
         if wanted:
             others = site.extras(words.NAME).get("other_products", {})
             if any(str(number) in others for number in wanted):
@@ -75,6 +87,8 @@ class Slots:
             found = records.services.all(where, order=(("created_at", "desc"), ("id", "desc")))
         categories = _ids(request, "category_ids")
         if categories:
+            if strict:
+                categories = vendor_faults.with_parents(categories, records.categories.many(categories))
             inside = catalog.category_services(categories)
             allowed = {number for numbers in inside.values() for number in numbers}
             found = [service for service in found if service.id in allowed]
@@ -86,11 +100,11 @@ class Slots:
         now = self._shop.wall_now(request.now)
         hide = php.to_text(request.get("hide_unavailable")) == "true"
         past = php.to_text(request.get("get_past_times")) == "true"
-        low = dates.parse_loose(php.to_text(request.get("min_date")), now)
-        high = dates.parse_loose(php.to_text(request.get("max_date")), now)
         lenient = not self._shop.strict
+        low, high = (_moment(request, name, now, lenient=lenient) for name in ("min_date", "max_date"))
         windows = {
-            service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient) for service in services
+            service.id: slots.to_window(service.plan, low, high, now, lenient_default=lenient, past=past and lenient)
+            for service in services
         }
         # All products are asked about together, whatever days each one's own limits leave.
         first = min(window.first for window in windows.values())
@@ -107,7 +121,10 @@ class Slots:
         only = set(_ids(request, "resource_ids"))
         made: list[slots.Record] = []
         for service in services:
-            found = slots.inside(offers.get(service.id, ()), windows[service.id], first, last)
+            window = windows[service.id]
+            found = slots.inside(offers.get(service.id, ()), window, first, last)
+            if not lenient:
+                found = vendor_faults.listed_until(service.plan, found, window.high)
             if only:
                 found = [offer for offer in found if offer.resource_id in only]
             made += self._shown(service, found, hide)
@@ -131,6 +148,14 @@ class Slots:
         return made
 
 
+def _moment(request: RestRequest, name: str, now: datetime, *, lenient: bool) -> datetime | None:
+    """A date as the real server reads it; ``lenient`` gives a plus sign back that a query turned into a blank."""
+    text = php.to_text(request.get(name))
+    if lenient:
+        text = _LOST_PLUS.sub(r"\1+\2", text)
+    return parse_loose(text, now)
+
+
 def _refuse_lists(request: RestRequest) -> None:
     """The real server crashes where it wants a text and gets a list; an empty list of ids is no ids."""
     wrong = {
@@ -142,10 +167,14 @@ def _refuse_lists(request: RestRequest) -> None:
         raise invalid(wrong)
 
 
-def _ids(request: RestRequest, name: str) -> list[int]:
-    """Ids from a comma text, each once; a word counts as 0, nobody's id. Nothing, or just "0", is no condition."""
+def _ids(request: RestRequest, name: str, *, repeated: bool = False) -> list[int]:
+    """Ids from a comma text; a word counts as 0, nobody's id. Nothing, or just "0", is no condition.
+
+    Each once, or as often as it is named when ``repeated``; a list too long for that has each once all the same.
+    """
     value = request.get(name)
     if isinstance(value, (dict, list)):
         return sanitize.id_list(value)[:_MOST_IDS]
     text = php.to_text(value)
-    return list(dict.fromkeys(map(sanitize.absint, text.split(",")[:_MOST_IDS]))) if text not in ("", "0") else []
+    numbers = [sanitize.absint(part) for part in text.split(",")[:_MOST_IDS]] if text not in ("", "0") else []
+    return numbers if repeated and len(numbers) <= _MOST_REPEATED else list(dict.fromkeys(numbers))

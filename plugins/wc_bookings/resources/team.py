@@ -125,7 +125,10 @@ class Team:
     def update(self, request: RestRequest) -> RestResponse:
         before = self._get(request, 400)
         with writing():
-            member = records.resources.update(before.id, now=request.now, **_values(request, before))
+            values = _values(request, before)
+            if values.get("status") == "trashed" != before.status:
+                catalog.refuse_booked(resource_id=before.id)
+            member = records.resources.update(before.id, now=request.now, **values)
             self._offer(request, member)
         return self._one(request, member)
 
@@ -150,7 +153,9 @@ class Team:
             text = "The bookable_resource has already been deleted."
             raise WPError("woocommerce_rest_already_trashed", text, 410)
         else:
-            records.resources.update(member.id, now=request.now, status="trashed")
+            with writing():
+                catalog.refuse_booked(resource_id=member.id)
+                records.resources.update(member.id, now=request.now, status="trashed")
         return response
 
 

@@ -7,7 +7,7 @@ settings here; ``derive`` reads them off its neutral plan.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -201,8 +201,12 @@ def is_ours(service: Service) -> bool:
     return service.origin == NAME and "settings" in own(service)
 
 
+#: The type of products that are sold by the night.
+NIGHTS = "accommodation-booking"
+
+
 def product_type(service: Service) -> str:
-    return "accommodation-booking" if service.plan.unit == "night" else "booking"
+    return NIGHTS if service.plan.unit == "night" else "booking"
 
 
 def to_status(service: Service) -> str:
@@ -256,7 +260,27 @@ def changed(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
     return {name: value for name, value in values.items() if name in defaults and value != defaults[name]}
 
 
-def to_product(service: Service, around: Around, shown: Shown, *, context: str = "view") -> dict[str, Any]:
+def is_on_sale(product: Mapping[str, Any], zone: tzinfo, now: datetime) -> bool:
+    """Has a product a sale price, and is it the time of the sale?"""
+    if not product["sale_price"]:
+        return False
+    begin, end = (_instant(product[name], zone) for name in ("date_on_sale_from", "date_on_sale_to"))
+    return (begin is None or begin <= now) and (end is None or end >= now)
+
+
+def _instant(wall: str | None, zone: tzinfo) -> datetime | None:
+    """The instant of a date kept on the site's clock."""
+    return datetime.fromisoformat(wall).replace(tzinfo=zone) if wall else None
+
+
+def _gmt(wall: str | None, zone: tzinfo) -> str | None:
+    moment = _instant(wall, zone)
+    return None if moment is None else local_text(moment, UTC)
+
+
+def to_product(
+    service: Service, around: Around, shown: Shown, *, now: datetime, context: str = "view"
+) -> dict[str, Any]:
     """A product as the API shows it, in the vendor's key order."""
     data, settings = to_product_data(service), to_settings(service, around)
     status, zone, kind = to_status(service), shown.zone, product_type(service)
@@ -280,18 +304,18 @@ def to_product(service: Service, around: Around, shown: Shown, *, context: str =
         "short_description": paragraphs(service.summary) if view else service.summary,
         "sku": service.sku,
         "price": data["price"] if shown.record == "2.2.5" else price,
-        "date_on_sale_from_gmt": data["date_on_sale_from"],
-        "date_on_sale_to_gmt": data["date_on_sale_to"],
+        "date_on_sale_from_gmt": _gmt(data["date_on_sale_from"], zone),
+        "date_on_sale_to_gmt": _gmt(data["date_on_sale_to"], zone),
         "price_html": price_html(price, before, after, shown.money),
-        "on_sale": False,
+        "on_sale": is_on_sale(data, zone, now),
         "purchasable": True,
         "backorders_allowed": data["backorders"] in ("yes", "notify"),
-        "backordered": False,
+        "backordered": data["stock_status"] == "onbackorder",
         "low_stock_amount": None if data["low_stock_amount"] == "" else data["low_stock_amount"],
         "sold_individually": True,
         "dimensions": {"length": data["length"], "width": data["width"], "height": data["height"]},
         "shipping_required": not virtual,
-        "shipping_taxable": not virtual,
+        "shipping_taxable": not virtual and data["tax_status"] != "none",
         "average_rating": "0.00" if view and data["average_rating"] == "0" else data["average_rating"],
         "rating_count": data["review_count"],
         "related_ids": list(around.related),
@@ -304,13 +328,14 @@ def to_product(service: Service, around: Around, shown: Shown, *, context: str =
         "generated_slug": "" if view else shown.slug(service.name),
         "block_cost": number(settings["block_cost"]),
         "cost": number(settings["cost"]),
-        "max_date": {"value": settings["max_date_value"], "unit": settings["max_date_unit"]},
+        "purchase_note": paragraphs(data["purchase_note"]) if view else data["purchase_note"],
+        "max_date": {"value": settings["max_date_value"] or 1, "unit": settings["max_date_unit"]},
         "min_date": {"value": settings["min_date_value"], "unit": settings["min_date_unit"]},
         "person_types": to_person_types(settings["person_types"], shown),
         "can_be_cancelled": settings["user_can_cancel"],
         "brands": [],
     }
-    if settings["duration_type"] != "customer" and kind == "booking":
+    if view and settings["duration_type"] != "customer" and kind == "booking":
         values["min_duration"] = values["max_duration"] = 1
     return {key: values[key] for key in _ORDERS[shown.record, "view" if view else "edit"]}
 

@@ -6,7 +6,7 @@ Products come as mappings in the shape of the plugin's own data: ``cost``, ``blo
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.domain.loose import rows, whole
 from core.domain.money import parse_amount
@@ -27,6 +27,7 @@ from core.domain.price_plan import (
     Scale,
     When,
 )
+from core.wordpress import php
 from plugins.wc_bookings.translate.values import (
     customer_duration,
     day,
@@ -46,8 +47,8 @@ _CYCLES = {"days": 7, "weeks": 53, "months": 12}
 _NOTHING = (None, "", "0", 0)
 
 
-def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
-    """The price plan of a product.
+def to_price_plan(product: Mapping[str, Any], *, months_wrap: bool = True) -> PricePlan:
+    """The price plan of a product; without ``months_wrap`` months over the new year end with December.
 
     Raises:
         Invalid: A cost is not a number.
@@ -57,7 +58,10 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
     multiplied = has_persons and flag(product.get("has_person_cost_multiplier"))
     persons = _person_types(product) if has_persons and flag(product.get("has_person_types")) else ()
     resources = _resources(product) if flag(product.get("has_resources")) else ()
-    rules = tuple(_rules(rows(product.get("pricing")), timed=unit in ("hour", "minute"), customer=customer))
+    fitting = _Fitting(
+        timed=unit in ("hour", "minute"), customer=customer, has_persons=has_persons, months_wrap=months_wrap
+    )
+    rules = tuple(_rules(rows(product.get("pricing")), fitting))
     steps: list[Any] = [
         Base(amount=_cost(product.get("cost"))),
         PerBlock(amount=_cost(product.get("block_cost"))),
@@ -81,7 +85,8 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
         block_length=max(1, whole(product.get("duration"), 1)),
         fixed=not customer,
         display=Display(
-            stated=None if stated in (None, "") else parse_amount(stated, "display_cost"),
+            # Any text may be stored; what it begins with is the number that is shown.
+            stated=None if stated in (None, "") else max(Decimal(0), php.floatval(stated)),
             min_blocks=max(1, whole(product.get("min_duration"), 1)) if customer else 1,
             min_persons=whole(product.get("min_persons"), 1) if has_persons else 1,
             additional=customer
@@ -145,12 +150,21 @@ def _resources(product: Mapping[str, Any]) -> tuple[ResourcePrice, ...]:
     )
 
 
-def _rules(pricing: Iterable[Mapping[str, Any]], *, timed: bool, customer: bool) -> Iterable[Rule]:
+class _Fitting(NamedTuple):
+    """Which price rules can apply to a product."""
+
+    timed: bool
+    customer: bool
+    has_persons: bool
+    months_wrap: bool
+
+
+def _rules(pricing: Iterable[Mapping[str, Any]], fitting: _Fitting) -> Iterable[Rule]:
     for number, entry in enumerate(pricing, start=1):
         if _costs_nothing(entry):
             continue
         cost, base_cost = entry.get("cost"), entry.get("base_cost")
-        when = _when(entry, timed=timed, customer=customer)
+        when = _when(entry, fitting)
         if when is not None:
             yield Rule(
                 when=when,
@@ -171,11 +185,13 @@ def _change(modifier: Any, cost: Any) -> Change | None:
     return None if operation in ("plus", "minus") and not amount else Change(op=operation, amount=amount)
 
 
-def _when(entry: Mapping[str, Any], *, timed: bool, customer: bool) -> When | None:
+def _when(entry: Mapping[str, Any], fitting: _Fitting) -> When | None:
     """The blocks a rule is about; None when it can never apply to this product."""
     kind, start, end = str(entry.get("type") or ""), entry.get("from"), entry.get("to")
     if kind in _CYCLES:
         field = {"days": "weekdays", "weeks": "weeks", "months": "months"}[kind]
+        if kind == "months" and not fitting.months_wrap and whole(end, 0) < whole(start, 0):
+            end = 12
         numbers = _cycle(whole(start, 0), whole(end, 0), _CYCLES[kind])
         return When(each=kind[:-1], **{field: numbers}) if numbers else None
     if kind == "custom":
@@ -183,12 +199,16 @@ def _when(entry: Mapping[str, Any], *, timed: bool, customer: bool) -> When | No
         return When(each="first", from_date=first, to_date=last) if first and last and first <= last else None
     if kind == "persons":
         # Without any persons the rule does not apply, even when it begins at none.
+        if not fitting.has_persons:
+            return None
         return When(min_persons=max(1, whole(start, 0)), max_persons=whole(end, 0))
     if kind == "blocks":
-        return When(min_blocks=whole(start, 0), max_blocks=whole(end, 0)) if customer else None
-    if not kind.startswith("time") or not timed:
+        return When(min_blocks=whole(start, 0), max_blocks=whole(end, 0)) if fitting.customer else None
+    if not kind.startswith("time") or not fitting.timed:
         return None
-    window = {"timed": True, "from_minute": minute(start) or 0, "to_minute": minute(end) or 1440}
+    until = minute(end)
+    # Midnight written as 00:00 makes the window one that runs over midnight, 24:00 does not.
+    window = {"timed": True, "from_minute": minute(start) or 0, "to_minute": 1440 if until is None else until}
     if kind == "time":
         return When(**window)
     if kind == "time:range":

@@ -39,32 +39,27 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
     pause = _count(product.get("buffer_period"), 0) * {"day": 1440, "night": 1440, "hour": 60}.get(unit, 1)
     has_persons = flag(product.get("has_persons"))
     has_resources = flag(product.get("has_resources")) and bool(resources)
-    check = "first_day" if unit == "month" else "whole"
-    if flag(product.get("check_start_block_only")):
-        check = "first_block"
+    check = "first_block" if flag(product.get("check_start_block_only")) else "whole"
     return SchedulePlan(
         unit=unit,
         length=max(1, _count(product.get("duration"), 1)),
         min_blocks=max(1, shortest),
         max_blocks=longest,
-        # A product that is open unless closed keeps the day's grid through closed hours; one that is closed unless
-        # opened begins a grid with every opening (5.6).
-        grid_origin=("midnight" if first is None else "first_start") if is_open else "opening",
         first_start_minute=first,
-        after_hole="keep" if is_open else "restart",
-        rule_grids=is_open,
+        # Every date's rules make grids of their own; an open product has the day's grid as well (5.6).
+        rule_grids=timed,
         join="touching" if is_open else "same_day",
         # A rule's last minute counts as open: "to 12:59" and "from 13:00" touch, and an hour may end at 12:59 (5.6).
-        seam_minutes=0 if is_open or not timed else 1,
-        overhang_minutes=1 if unit == "hour" and not is_open else 0,
+        seam_minutes=1 if timed else 0,
+        overhang_minutes=1 if unit == "hour" else 0,
         coverage="ranked" if is_open else "ranked_with_resource",
         pause_inside=is_open and timed,
-        resource_holes="filter",
         before_minutes=pause if flag(product.get("apply_adjacent_buffer")) else 0,
         after_minutes=pause,
         # A neighbour keeps its own pause and we keep ours: the grid steps by both (5.6), and so does validation.
         gap="sum",
-        pauses="booking",
+        # A neighbour in reach of a pause counts at its own time: those on both sides do not add up.
+        pauses="booking_apart",
         notice=_offset(product.get("min_date_value"), product.get("min_date_unit")) or Offset(),
         notice_from="day" if unit in ("day", "night") else "instant",
         horizon=_offset(product.get("max_date_value"), product.get("max_date_unit")),
@@ -87,9 +82,9 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
     )
 
 
-def to_rules(product: Mapping[str, Any]) -> tuple[CalendarRule, ...]:
-    """The rules of a product."""
-    return _rules(product.get("availability"), _PRODUCT)
+def to_rules(product: Mapping[str, Any], *, months_wrap: bool = True) -> tuple[CalendarRule, ...]:
+    """The rules of a product; without ``months_wrap`` months over the new year end with December."""
+    return _rules(product.get("availability"), _PRODUCT, months_wrap=months_wrap)
 
 
 def to_site_rules(rows: Any) -> tuple[CalendarRule, ...]:
@@ -117,20 +112,39 @@ def places_taken(product: Mapping[str, Any], person_counts: Any) -> int:
 # Rules (5.2, 5.3) ----------------------------------------------------------------------------------------------------
 
 
-def _rules(rows: Any, level: int) -> tuple[CalendarRule, ...]:
+def _rules(rows: Any, level: int, *, months_wrap: bool = True) -> tuple[CalendarRule, ...]:
     """Rows, top first, as rules; a row higher in the list is stronger, so it comes last."""
     if isinstance(rows, Mapping):
         rows = rows.values()
     if isinstance(rows, str) or not isinstance(rows, Iterable):
         return ()
-    found = [_rule(row, level) for row in rows if isinstance(row, Mapping) and "bookable" in row]
+    found = [_rule(row, level, months_wrap) for row in rows if isinstance(row, Mapping) and "bookable" in row]
     return tuple(rule for rule in reversed(found) if rule is not None)
 
 
-def _rule(row: Mapping[str, Any], level: int) -> CalendarRule | None:
+#: What a rule's ``type`` may be.
+RULE_TYPES = frozenset(
+    {*_CYCLES, "custom", "custom:daterange", "rrule", "time", "time:range", *(f"time:{day}" for day in range(1, 8))}
+)
+
+
+def says_something(row: Mapping[str, Any]) -> bool:
+    """Has the row a range at all? One without selects nothing in the original either."""
+    names = ("from", "to", "from_range", "to_range", "from_date", "to_date", "rrule")
+    return any(row.get(name) not in (None, "") for name in names)
+
+
+def selects(row: Mapping[str, Any]) -> bool:
+    """Does the row select anything?"""
+    return _rule(row, _PRODUCT, True) is not None
+
+
+def _rule(row: Mapping[str, Any], level: int, months_wrap: bool) -> CalendarRule | None:
     kind = str(row.get("type") or row.get("range_type") or "")
     low = row.get("from_range", row.get("from"))
     high = row.get("to_range", row.get("to"))
+    if kind == "months" and not months_wrap and whole(high, 0) < whole(low, 0):
+        high = 12
     where = _selector(kind, low, high, row)
     if where is None:
         return None
@@ -162,7 +176,8 @@ def _selector(kind: str, low: Any, high: Any, row: Mapping[str, Any]) -> dict[st
         dates = _dates(day(row.get("from_date")), day(row.get("to_date")))
         if dates is None or times is None:
             return None
-        return {**dates, **times, "one_span": kind == "custom:daterange"}
+        several = dates["from_date"] < dates["to_date"]
+        return {**dates, **times, "one_span": kind == "custom:daterange" and several}
     if times is not None and kind != "time":
         times["weekdays"] = (int(kind[5:]),)
     return times
@@ -178,7 +193,7 @@ def _times(low: Any, high: Any) -> dict[str, Any] | None:
     start, end = minute(low), minute(high)
     if start is None or end is None:
         return None
-    times: dict[str, Any] = {"from_minute": min(start, 1439), "to_minute": end or 1440}
+    times: dict[str, Any] = {"from_minute": start % 1440, "to_minute": end or 1440}
     return {**times, "timed": True} if times == {"from_minute": 0, "to_minute": 1440} else times
 
 

@@ -60,6 +60,7 @@ def to_window(
     now: datetime,
     *,
     lenient_default: bool = False,
+    past: bool = False,
 ) -> Window:
     """The window of one product (5.9.2).
 
@@ -69,16 +70,19 @@ def to_window(
         now: Wall clock of the site.
         lenient_default: With neither end given, today and tomorrow both count whole, as in the vendor's own sample;
             without it the window ends before tomorrow and begins with the product's first bookable moment.
+        past: The window may begin before anything can be booked.
     """
     today = _midnight(now)
     if lenient_default and low is None and high is None:
         return Window(today, today + timedelta(days=1), closed=True)
     begin = low or today
     end = high or today + timedelta(days=1)
-    begin = max(begin, _later(now, plan.notice))
+    if not past:
+        begin = max(begin, _later(now, plan.notice))
     if end < begin:
         end = _later(begin, Offset(1, "day"))
-    if plan.horizon is not None:
+    if plan.horizon is not None and plan.horizon_by != "day":
+        # Where whole days count, as other dialects have it, the last of them is not cut here.
         end = min(end, _later(now, plan.horizon))
     begin = _midnight(begin) if plan.unit == "day" else begin.replace(second=0, microsecond=0)
     return Window(begin, end)

@@ -91,18 +91,19 @@ def refusal(
     now: datetime,
     room: Callable[[Wanted], Room],
     show_date: Callable[[datetime], str] = lambda moment: moment.date().isoformat(),
+    show_moment: Callable[[datetime], str] = lambda moment: f"{moment:%Y-%m-%d %H:%M}",
 ) -> str | None:
     """The first thing wrong with a booking, in the plugin's words, or None.
 
     Args:
         now: The site's wall clock.
         room: Asked last, and only when all else is right.
-        show_date: Prints a date in the site's format.
+        show_date, show_moment: Print a date, or a date and a time, in the site's formats.
     """
     return (
         _resource_refusal(product, wanted)
         or _duration_refusal(product, wanted)
-        or _date_refusal(product, wanted, now, show_date)
+        or _date_refusal(product, wanted, now, show_moment)
         or _persons_refusal(product, wanted)
         or _room_refusal(room(wanted), show_date)
     )
@@ -177,7 +178,7 @@ def _duration_refusal(product: Mapping[str, Any], wanted: Wanted) -> str | None:
 
 
 def _date_refusal(
-    product: Mapping[str, Any], wanted: Wanted, now: datetime, show_date: Callable[[datetime], str]
+    product: Mapping[str, Any], wanted: Wanted, now: datetime, show_moment: Callable[[datetime], str]
 ) -> str | None:
     start, unit = wanted.start, duration_unit(product)
     if start is None:
@@ -186,20 +187,25 @@ def _date_refusal(
     if timed and not wanted.timed:
         return "Time is required - please choose one above"
     today = add_units(now, "day", 0)
-    begun = now if timed else today.replace(day=1) if unit == "month" else today
-    if start < begun or wanted.end is None:
+    if start < (now if timed else today) or wanted.end is None:
         return "You must choose a future date and time."
     if start.date() == today.date():
-        earliest = _later(today, product.get("min_date_value"), product.get("min_date_unit"))
-        if start < earliest:
-            return f"The earliest booking possible is currently {show_date(earliest)}."
+        soonest = earliest(product, now)
+        if start < soonest:
+            return f"The earliest booking possible is currently {show_moment(soonest)}."
     if whole(product.get("max_date_value"), 0):
+        begun = now if timed else today.replace(day=1) if unit == "month" else today
         latest = _later(begun, product.get("max_date_value"), product.get("max_date_unit"))
         if start > latest:
-            return f"The latest booking possible is currently {show_date(latest)}."
+            return f"The latest booking possible is currently {show_moment(latest)}."
     if flag(product.get("has_restricted_days")) and start.isoweekday() % 7 not in _allowed_days(product):
         return "Sorry, bookings cannot start on this day."
     return None
+
+
+def earliest(product: Mapping[str, Any], now: datetime) -> datetime:
+    """The first bookable moment as the form counts it: from the midnight before ``now``."""
+    return _later(add_units(now, "day", 0), product.get("min_date_value"), product.get("min_date_unit"))
 
 
 def _later(moment: datetime, count: Any, unit: Any) -> datetime:

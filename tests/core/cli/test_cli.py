@@ -139,7 +139,7 @@ def test_keys_from_birth_to_death(run):
             "the enabled plugins bring no kind of key called 'harbur'; did you mean 'harbour'?",
         ),
         (["keys", "create", "harbour", "--permissions", "all"], "'all' is not a permission of harbour keys"),
-        (["keys", "revoke", "99"], "NotFound"),
+        (["keys", "revoke", "99"], "there is no key 99; see: frontdesk keys list"),
         (
             ["import", "harbr", "x.json"],
             "the enabled plugins bring no importer called 'harbr'; did you mean 'harbour'?",
@@ -208,3 +208,43 @@ def test_every_other_command_leaves_an_empty_server_database_alone(tmp_path):
     path = write_config(tmp_path, database={"url": postgres_url("frontdesk_empty")}, plugins={"enabled": [HARBOUR]})
 
     assert "run: frontdesk migrate" in sentence(CliRunner().invoke(cli, ["--config", str(path), "keys", "list"]))
+
+
+def test_a_whole_store_goes_out_and_into_another_one(run, tmp_path):
+    source = tmp_path / "in.json"
+    source.write_text('{"notes": ["ahoy"]}')
+    plain(run("import", "harbour", str(source)))
+    plain(run("keys", "create", "harbour"))
+    whole = tmp_path / "whole.ndjson"
+    (tmp_path / "other").mkdir()
+    written = data(run("export", "--all", str(whole), "--json"))
+    assert (written["bookings"], written["rows"]["harbour_note"]) == (0, 1)
+    assert plain(run("export", "--all", str(tmp_path / "whole.gz"))).startswith(
+        f"{tmp_path}/whole.gz: written, 0 bookings"
+    )
+    assert whole.stat().st_mode & 0o077 == 0
+    other = write_config(
+        tmp_path / "other",
+        database={"url": f"sqlite:///{tmp_path}/other.db", "durability": "normal"},
+        sandbox={"now": NOW.isoformat()},
+        plugins={"enabled": [HARBOUR]},
+    )
+
+    assert data(run("import", "--all", str(whole), "--json", config=other))["rows"] == written["rows"]
+
+    assert data(run("keys", "list", "--json", config=other)) == data(run("keys", "list", "--json"))
+    plain(run("export", "--all", str(tmp_path / "again.ndjson"), config=other))
+    assert (tmp_path / "again.ndjson").read_bytes() == whole.read_bytes()
+    assert "the datastore is not empty" in sentence(run("import", "--all", str(whole), config=other))
+    assert data(run("restore", "--verify", str(whole), "--json"))["bookings"] == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["export"], ["export", "--all", "a", "b"], ["import", "harbour"], ["import", "--all", "a", "b"], ["import"]],
+    ids=" ".join,
+)
+def test_a_command_of_too_many_or_too_few_names_says_how_it_goes(run, words):
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "Usage: frontdesk" in result.stderr

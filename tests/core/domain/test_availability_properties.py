@@ -78,11 +78,12 @@ def plans(draw) -> SchedulePlan:
         after_hole=choose("restart", "keep"),
         rule_grids=choose(False, True),
         join=choose("touching", "same_day", "same_rule"),
-        resource_holes=choose("cut", "filter"),
+        seam_minutes=choose(0, 1),
+        overhang_minutes=choose(0, 1),
         before_minutes=choose(0, 30),
         after_minutes=choose(0, 30),
         gap=choose("sum", "max"),
-        pauses=choose("always", "booking"),
+        pauses=choose("always", "booking", "booking_apart"),
         pause_inside=choose(False, True),
         notice=choose(Offset(), Offset(6, "hour"), Offset(1, "day")),
         notice_inclusive=choose(True, False),
@@ -161,7 +162,7 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
     found = offers(calendar, held, first=FIRST, last=LAST, now=now, blocks=blocks, units=units)
     offered = {(offer.wall_start, offer.wall_end, offer.resource_id): offer for offer in found}
     plain = held
-    if calendar.plan.pauses == "booking":
+    if calendar.plan.pauses != "always":
         plain = {subject: [busy._replace(before=0, after=0) for busy in each] for subject, each in held.items()}
     for offer in found:
         ends = {"wall_end": offer.wall_end} if calendar.plan.starts == "listed" else {"blocks": blocks}

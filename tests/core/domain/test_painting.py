@@ -109,7 +109,7 @@ def test_grids(facts, expected):
     assert _hours(*rules, **facts) == expected
 
 
-def test_a_rule_may_lay_a_grid_of_its_own():
+def test_the_rules_of_a_date_may_lay_grids_beside_the_days():
     rules = (opens("10:20", "12:20", strength=1), closes("00:00", "10:20"), closes("13:20", "24:00"))
     facts = {"open_by_default": True, "grid_origin": "midnight", "after_hole": "keep"}
     assert _hours(*rules, **facts) == "11:00 12:00"
@@ -129,15 +129,20 @@ def test_changes_of_the_clock(zone, day, expected):
     assert _hours(opens("00:00", "05:00"), first=day, zone=zone) == expected
 
 
-def test_hours_elapse_and_days_follow_the_clock():
-    def length(unit: str) -> int:
-        plan = SchedulePlan(unit=unit, length=3 if unit == "hour" else 1, open_by_default=True)
-        calendar = ServiceCalendar(service_id=1, plan=plan, zone="America/New_York")
-        found = offers(calendar, {}, first=date(2026, 3, 8), last=date(2026, 3, 8), now=stamp("2026-01-01"))[0]
-        return (found.end - found.start) // 3600
-
-    assert length("hour") == 3
-    assert length("day") == 23
+@pytest.mark.parametrize(
+    ("day", "unit", "elapsed", "wall"),
+    [
+        (date(2026, 3, 8), "hour", 2, 180),
+        (date(2026, 11, 1), "hour", 4, 180),
+        (date(2026, 3, 8), "day", 23, 1440),
+        (date(2026, 11, 1), "day", 25, 1440),
+    ],
+)
+def test_lengths_are_those_of_the_wall_clock(day, unit, elapsed, wall):
+    plan = SchedulePlan(unit=unit, length=3 if unit == "hour" else 1, open_by_default=True)
+    calendar = ServiceCalendar(service_id=1, plan=plan, zone="America/New_York")
+    found = offers(calendar, {}, first=day, last=day, now=stamp("2026-01-01"))[0]
+    assert ((found.end - found.start) // 3600, found.wall_end - found.wall_start) == (elapsed, wall)
 
 
 def test_a_day_that_the_clock_skips_is_not_offered():
@@ -162,7 +167,7 @@ def test_a_midnight_inside_a_gap_begins_the_day_when_the_clock_goes_on():
         ({"resource_calendar": "intersect"}, opens("12:00", "15:00"), "09:00 10:00 11:00"),
         ({"resource_calendar": "intersect"}, closes("10:30", "11:00"), "09:00 11:00"),
         (
-            {"resource_calendar": "merge", "resource_holes": "filter"},
+            {"resource_calendar": "merge", "rule_grids": True},
             closes("10:30", "10:45", strength=1),
             "09:00 11:00",
         ),

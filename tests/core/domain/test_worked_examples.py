@@ -374,7 +374,7 @@ def test_the_last_day_of_the_horizon_counts_in_full(ahead, offered):
 def test_each_resource_opens_hours_of_its_own():
     plan = SchedulePlan(
         unit="minute", length=90, after_minutes=30, capacity=None, join="same_day", resource_choice="customer",
-        coverage="ranked_with_resource", resource_holes="filter", pauses="booking",
+        coverage="ranked_with_resource", rule_grids=True, pauses="booking",
     )  # fmt: skip
     weekend = {"weekdays": (6, 7)}
     calendar = ServiceCalendar(

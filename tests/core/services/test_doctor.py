@@ -46,7 +46,7 @@ def test_a_booking_in_the_pause_of_another():
     second = book(room.id, wall_start=TUESDAY_NINE + timedelta(hours=2))
     assert found() == []
     start = 'start = start - 3600, "end" = "end" - 3600'
-    database.execute_sql(f"UPDATE booking SET {start} WHERE id = {second.id}")
+    database.execute_sql(f"UPDATE booking SET {start}, wall_start = wall_start - 3600 WHERE id = {second.id}")
     (line,) = broken(f"UPDATE claim SET {start} WHERE booking_id = {second.id}")
     assert line.startswith(f"pauses: booking {second.id} is in the pause of booking")
 

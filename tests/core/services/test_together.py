@@ -145,7 +145,7 @@ def test_order_totals_are_never_lost():
         return orders.add_item(order.id, now=NOW, service_id=0, name="b", total=Decimal(10))
 
     with meanwhile(add):
-        orders.set_item_total(first.id, Decimal(5), now=NOW)
+        orders.raise_line(first.id, Decimal(4), now=NOW)
     assert orders.get(order.id).total == 15
 
 

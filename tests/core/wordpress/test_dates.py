@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.wordpress import dates
+from core.wordpress.date_texts import parse_loose
 
 NOW = datetime(2026, 3, 2, 10, 30, 15)  # a Monday
 
@@ -86,7 +87,7 @@ NOW = datetime(2026, 3, 2, 10, 30, 15)  # a Monday
     ],
 )
 def test_loose_texts_are_read_as_php_reads_them(text, wanted):
-    found = dates.parse_loose(text, NOW)
+    found = parse_loose(text, NOW)
 
     assert (found and found.strftime("%Y-%m-%d %H:%M:%S")) == wanted
 

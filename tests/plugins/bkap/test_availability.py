@@ -17,7 +17,7 @@ def open_shop(shop):
         ({"start_date": "2021-09-25"}, ["2021-09-25"]),
         ({}, ["2021-09-21"]),
         ({"end_date": "2021-09-22"}, ["2021-09-21", "2021-09-22"]),
-        ({"start_date": "2021-9-5", "end_date": "2021-9-6"}, ["2021-09-05", "2021-09-06"]),
+        ({"start_date": "2021-10-5", "end_date": "2021-10-6"}, ["2021-10-05", "2021-10-06"]),
         ({"start_date": "2021-09-25", "end_date": "2021-12-31", "limit": 2}, ["2021-09-25", "2021-09-26"]),
         ({"start_date": "2021-09-25", "end_date": "2021-09-25", "limit": 5}, ["2021-09-25"]),
     ],
@@ -128,9 +128,7 @@ def test_a_durations_date_has_the_room_of_its_emptiest_start(shop):
             "end_date": "2021-09-24",
             "duration": 1,
         }
-        assert (
-            shop.refused("POST", "/bookings", {**body, "start_time": start}) == "bkap_api_booking_create_booking_error"
-        )
+        assert shop.refused("POST", "/bookings", {**body, "start_time": start}) == "bkap_api_booking_full_booking_error"
 
 
 def test_minutes_may_run_past_midnight(shop):
@@ -148,7 +146,7 @@ def test_minutes_may_run_past_midnight(shop):
         "end_date": "2021-09-25",
         "duration": 30,
     }
-    assert shop.refused("POST", "/bookings", body) == "bkap_api_booking_create_booking_error"
+    assert shop.refused("POST", "/bookings", body) == "bkap_api_booking_full_booking_error"
 
 
 @pytest.mark.parametrize(

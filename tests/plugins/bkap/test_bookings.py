@@ -6,6 +6,7 @@ from core.services import bookings as ledger_bookings
 from tests.plugins.bkap.conftest import ALL_WEEK, product, slots
 
 CREATE = "bkap_api_booking_create_booking_error"
+FULL = "bkap_api_booking_full_booking_error"
 P = "bkap_api_booking_"
 CUSTOMERS = [{"id": 2, "first_name": "Mba", "last_name": "Callista", "email": "callista@example.com"}]
 HOURLY = {"duration": 1, "duration_type": "hours", "duration_min": 1, "duration_max": 4}
@@ -85,11 +86,11 @@ TIMES = {"start_time": "09:00", "end_time": "10:00"}
         ({"product_id": 73, "price": 1, "dates": [{"date": "24", **TIMES}]}, "invalid_booking_date"),
         ({"product_id": 68, "price": 1, **DAY, "quantity": 0}, "invalid_parameter"),
         ({"product_id": 68, "price": 1, **DAY, "quantity": "x"}, "invalid_parameter"),
-        ({"product_id": 68, "price": 1, **DAY, "quantity": 6}, "create_booking_error"),
+        ({"product_id": 68, "price": 1, **DAY, "quantity": 6}, "full_booking_error"),
         ({"product_id": 68, "price": 1, **DAY, "quantity": 10**30}, "invalid_parameter"),
         ({"product_id": 68, "price": 1, **DAY, "customer_id": 999}, "invalid_customer_id"),
         ({"product_id": 77, "price": 1, **DAY}, "create_booking_error"),
-        ({"product_id": 70, "price": 1, **DAY, "start_time": "10:00", "end_time": "11:00"}, "create_booking_error"),
+        ({"product_id": 70, "price": 1, **DAY, "start_time": "10:00", "end_time": "11:00"}, "full_booking_error"),
     ],
 )  # fmt: skip
 def test_what_a_create_refuses(mixed, body, code):
@@ -102,7 +103,7 @@ def test_numbers_may_be_texts_and_a_guest_has_no_customer(mixed):
     assert "customer_id" not in made
     assert (made["total"], made["cost"], made["quantity"]) == ("99.5", "49.75", "2")
     record = mixed.get(f"/bookings/{made['booking_id']}")["booking"]
-    assert record["customer"] == {"name": "Guest", "email": "", "user_id": 0}
+    assert record["customer"] == {"name": "Guest (Guest)", "email": "", "user_id": 0}
     assert (record["customer_id"], record["product_id"]) == ("0", "68")
     assert "resource" not in record
 
@@ -145,7 +146,7 @@ def test_all_dates_or_none(mixed):
     mixed.book(70, "2021-09-25", quantity=2, **TIMES)
     body = {"product_id": 73, "price": 1, "dates": [{"date": "2021-09-24", **TIMES}] * 3}
     before = mixed.get("/bookings/count")
-    assert mixed.refused("POST", "/bookings", body) == CREATE
+    assert mixed.refused("POST", "/bookings", body) == FULL
     assert mixed.get("/bookings/count") == before
     assert mixed.left(73, "2021-09-24") == {"2021-09-24": 3}
     assert ledger_bookings.page().total == 1
@@ -153,7 +154,7 @@ def test_all_dates_or_none(mixed):
 
 def test_all_resources_or_none(mixed):
     mixed.book(68, "2021-09-24", resource_id=18)
-    assert mixed.refused("POST", "/bookings", {"product_id": 68, "price": 1, **DAY, "resource_id": [10, 18]}) == CREATE
+    assert mixed.refused("POST", "/bookings", {"product_id": 68, "price": 1, **DAY, "resource_id": [10, 18]}) == FULL
     assert mixed.left(68, "2021-09-24") == {"2021-09-24": 4}
     assert mixed.left(68, "2021-09-24", resource_id=18) == {"2021-09-24": 0}
     assert mixed.left(68, "2021-09-24", resource_id=10) == {"2021-09-24": 4}
@@ -182,7 +183,7 @@ def test_an_automatic_resource_is_the_first_with_room(shop):
         }
     )
     assert [shop.book(68, "2021-09-24")["resource_id"] for _ in range(2)] == [10, 18]
-    assert shop.refused("POST", "/bookings", {"product_id": 68, "price": 1, **DAY}) == CREATE
+    assert shop.refused("POST", "/bookings", {"product_id": 68, "price": 1, **DAY}) == FULL
 
 
 def test_an_open_end_is_stored_as_the_midnight_of_the_end_date(mixed):
@@ -192,14 +193,14 @@ def test_an_open_end_is_stored_as_the_midnight_of_the_end_date(mixed):
     record = mixed.get(f"/bookings/{made['booking_id']}")["booking"]
     assert (record["start_time"], record["end_time"]) == ("04:00 PM", "")
     body = {"product_id": 70, "price": 1, **DAY, "start_time": "16:00", "end_time": "00:00"}
-    assert mixed.refused("POST", "/bookings", body) == CREATE
+    assert mixed.refused("POST", "/bookings", body) == FULL
 
 
 def test_times_without_slots_share_the_dates_lockout(mixed):
     mixed.book(74, "2021-09-24", start_time="09:15", end_time="10:05")
     mixed.book(74, "2021-09-24", start_time="10:05", end_time="11:00")
     body = {"product_id": 74, "price": 1, **DAY, "start_time": "10:00", "end_time": "10:30"}
-    assert mixed.refused("POST", "/bookings", body) == CREATE
+    assert mixed.refused("POST", "/bookings", body) == FULL
 
 
 @pytest.mark.parametrize(("duration", "length"), [(60, "1"), (120, "2"), (2, "2"), ("4", "4")])
@@ -267,7 +268,7 @@ def test_past_dates_are_taken_unless_the_shop_is_strict(make_shop):
             "/bookings",
             {"product_id": 68, "price": 1, "start_date": "2021-09-20", "end_date": "2021-09-20"},
         )
-        == CREATE
+        == FULL
     )
     assert (
         shop.refused(
@@ -275,7 +276,7 @@ def test_past_dates_are_taken_unless_the_shop_is_strict(make_shop):
             "/bookings",
             {"product_id": 68, "price": 1, "start_date": "2021-09-22", "end_date": "2021-09-22"},
         )
-        == CREATE
+        == FULL
     )
     assert list(shop.left(68, "2021-09-20", "2021-09-24").values()) == [0, 0, 0, 0, "Unlimited"]
     shop.book(68, "2021-09-24")
@@ -419,7 +420,7 @@ def test_an_update_of_an_unknown_booking_is_400(mixed):
         ({"start_date": "x"}, "invalid_booking_start_date"),
         ({"start_date": "2021-09-30", "end_date": "2021-09-29"}, "invalid_booking_end_date"),
         ({"quantity": 0}, "invalid_parameter"),
-        ({"quantity": 6}, "create_booking_error"),
+        ({"quantity": 6}, "full_booking_error"),
         ({"resource_id": 999}, "invalid_resource_id"),
         ({"price": "x"}, "invalid_parameter"),
     ],
@@ -474,7 +475,7 @@ def test_a_slot_keeps_the_time_that_is_not_sent(mixed):
         "10:00 AM",
     )
     assert list(echo).index("start_time") > list(echo).index("end_date")
-    assert mixed.refused("PUT", f"/bookings/{number}", {"start_time": "09:30"}) == CREATE
+    assert mixed.refused("PUT", f"/bookings/{number}", {"start_time": "09:30"}) == FULL
 
 
 def test_a_duration_keeps_its_length_or_gets_a_new_one(mixed):
@@ -499,7 +500,7 @@ def test_a_cancelled_booking_frees_its_places_and_takes_them_again(mixed):
     assert mixed.left(68, "2021-09-24") == {"2021-09-24": 5}
     assert mixed.refused("PUT", f"/bookings/{number}", {"quantity": 1}) == CREATE
     other = mixed.book(68, "2021-09-24")["booking_id"]
-    assert mixed.refused("PUT", f"/bookings/{number}", {"status": "confirmed"}) == CREATE
+    assert mixed.refused("PUT", f"/bookings/{number}", {"status": "confirmed"}) == FULL
     echo = mixed.put(f"/bookings/{number}", {"status": "confirmed", "quantity": 4})
     assert (echo["status"], echo["quantity"]) == ("confirmed", 4)
     mixed.delete(f"/bookings/{other}")

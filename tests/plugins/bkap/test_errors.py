@@ -1,11 +1,12 @@
 """Every refusal has words, and nothing a client sends is our fault."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 import core.errors
-from core.errors import DomainError, Invalid, NotAvailable
+from core.errors import DomainError, Invalid, NotAvailable, ServiceUnavailable
 from plugins.bkap import errors
 from plugins.bkap.schemas import BOOKING_TYPES
 from tests.plugins.bkap.conftest import product
@@ -24,17 +25,76 @@ KINDS = sorted(
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_every_refusal_of_core_has_a_4xx(kind):
+def test_every_refusal_of_core_has_its_status(kind):
     reply = errors.translate(kind())
     assert reply is not None
-    assert 400 <= reply.status < 500
+    assert reply.status == 503 if issubclass(kind, ServiceUnavailable) else 400 <= reply.status < 500
     assert reply.body()["errors"][0]["message"]
 
 
-@pytest.mark.parametrize("reason", ["full", "closed", "past", "notice", "grid", "duration", "persons", "something new"])
-def test_every_reason_is_the_same_code(reason):
-    reply = errors.translate(NotAvailable(reason=reason))
-    assert (reply.status, reply.code) == (400, "bkap_api_booking_create_booking_error")
+SOON = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)
+MOST = {"reason": "duration", "wanted": 5, "limit": 3, "detail": "too long"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"reason": "full", "wanted": 3, "left": 1}, "3 places asked for, 1 left"),
+        ({"reason": "full", "wanted": 1, "left": 0}, "1 place asked for, 0 left"),
+        ({"reason": "closed"}, "The date is not open for bookings"),
+        ({"reason": "past", "limit": SOON}, "The date has passed"),
+        ({"reason": "notice", "limit": SOON}, "The earliest start is 2026-03-04 10:30 UTC"),
+        ({"reason": "horizon", "limit": SOON}, "Bookings must lie before 2026-03-04 10:30 UTC"),
+        ({"reason": "weekday", "limit": (1, 5)}, "Bookings can only start on Monday, Friday"),
+        ({"reason": "grid"}, "There is no such time slot"),
+    ],
+)
+def test_no_place_and_no_time_have_the_recorded_sentence_and_say_beside_it_what_was_broken(facts, sentence):
+    reply = errors.translate(NotAvailable(**facts))
+    assert (reply.status, reply.code) == (400, "bkap_api_booking_full_booking_error")
+    assert reply.body() == {
+        "errors": [{"code": reply.code, "message": "Max limit are reached for booking.", "detail": sentence}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({**MOST, "unit": (1, "night")}, "5 nights asked for; the maximum is 3 nights"),
+        ({**MOST, "unit": (30, "minute")}, "150 minutes asked for; the maximum is 90 minutes"),
+        ({**MOST, "detail": "too short", "wanted": 1, "unit": (1, "hour")}, "1 hour asked for; the minimum is 3 hours"),
+        ({"reason": "duration", "detail": "length", "unit": (1, "hour")}, "The length must be a multiple of 1 hour"),
+        ({"reason": "persons", "wanted": 9, "limit": 5, "detail": "too many"}, "9 persons asked for; the maximum is 5"),
+        ({"reason": "persons", "wanted": 1, "limit": 2, "detail": "too few"}, "1 person asked for; the minimum is 2"),
+        ({"reason": "off"}, "Bookings are switched off for this product"),
+        ({"reason": "something new"}, "The booking cannot be made"),
+    ],
+)
+def test_other_limits_are_said_in_the_message(facts, sentence):
+    reply = errors.translate(NotAvailable(**facts))
+    assert (reply.status, reply.code, reply.message) == (400, "bkap_api_booking_create_booking_error", sentence)
+    assert "detail" not in reply.body()["errors"][0]
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"field": "booking.quantity", "reason": "range", "value": 0, "limit": 1}, "The parameter quantity must be at least 1"),
+        ({"field": "booking.quantity", "reason": "type", "value": "x"}, "The parameter quantity is not of the type that is expected"),
+        ({"field": "availability.resource_number", "reason": "type"}, "The parameter resource_id is not of the type that is expected"),
+        ({"field": "bookings.customer_id", "reason": "unknown", "value": 7}, "No valid Customer has been found for the Customer ID provided"),
+        ({"field": "availability.end_date", "reason": "span", "limit": 366}, "At most 366 days can be asked for at once, fewer with many resources"),
+        ({"field": "bookings.limit", "reason": "type", "value": "x"}, "Limit parameter must be numeric"),
+        ({"field": "products.status", "reason": "choice", "value": "x"}, "The parameter status is not one of the values that are allowed"),
+    ],
+)  # fmt: skip
+def test_a_parameters_refusal_names_the_parameter_and_the_limit(facts, sentence):
+    assert errors.translate(Invalid(**facts)).message == sentence
+
+
+def test_the_number_of_dates_stands_beside_the_vendors_sentence():
+    reply = errors.translate(Invalid(field="booking.dates", reason="count", value=3, limit=(2, 2)))
+    assert reply.body()["errors"][0]["detail"] == "3 dates provided; this product takes exactly 2"
 
 
 def test_what_is_no_refusal_is_left_to_the_host():

@@ -109,8 +109,8 @@ def test_the_settings_are_kept_under_the_plugins_own_names(shop):
         ({"nonsense": []}, "nonsense"),
         ({"products": {}}, "products"),
         ({"products": [7]}, "products.1"),
-        ({"products": [{"title": "x"}]}, "products.1"),
-        ({"products": [product(90, colour="red")]}, "products.1"),
+        ({"products": [{"title": "x"}]}, "products.1.id"),
+        ({"products": [product(90, colour="red")]}, "products.1.colour"),
         ({"products": [product(0)]}, "products.1.id"),
         ({"products": [product(90, "weekly")]}, "products.1._bkap_booking_type"),
         ({"products": [product(90, price="dear")]}, "products.1.price"),
@@ -124,8 +124,9 @@ def test_the_settings_are_kept_under_the_plugins_own_names(shop):
         ({"products": [product(90, _bkap_custom_ranges=[{"start": "2-1-2021", "end": "1-1-2021"}])]},
          "products.1._bkap_custom_ranges"),
         ({"resources": [{"resource_id": 61, "resource_title": "x"}]}, "products.0"),
-        ({"resources": [{"resource_id": 5, "resource_title": "x", "resource_availability": [{"bookable": "maybe"}]}]},
-         "resources.0.resource_availability[0].bookable"),
+        ({"resources": [{"resource_id": 5, "resource_title": "x", "resource_availability": [
+            {"bookable": "maybe", "type": "custom", "from": "2021-01-01", "to": "2021-01-02"}]}]},
+         "resources.0.resource_availability.0.bookable"),
         ({"bookings": [{"booking_id": 9, "product_id": 999, "start_date": "2021-09-24"}]}, "bookings.0.product_id"),
         ({"bookings": [{"booking_id": 9, "product_id": 61, "start_date": "soon"}]}, "bookings.0.start_date"),
         ({"bookings": [{"booking_id": 9, "product_id": 61, "start_date": "2021-09-24", "status": "odd"}]},
@@ -177,3 +178,104 @@ def test_a_recorded_shop_comes_in_as_it_is(shop):
     entry = shop.get("/bookings/availability", {"product_id": 13, "start_date": "2026-03-10"})[0][0]
     assert [one["availability"] for one in entry["slots"]] == [2, 1, "Unlimited"]
     assert json.loads(json.dumps(shop.dump()))["products"][0]["_bkap_product_holidays"] == {"20-3-2026": 0}
+
+
+CLOSED = {"type": "custom", "from": "2021-09-24", "to": "2021-09-25", "bookable": "no", "priority": 3}
+NOTHING = {"_bkap_all_data_unavailable": "on"}
+
+
+@pytest.mark.parametrize("place", ["", "meta", "settings", "woocommerce_booking_settings"])
+@pytest.mark.parametrize(
+    ("settings", "left"),
+    [
+        ({"_bkap_manage_time_availability": [CLOSED]}, [3, 0, 0, 3]),
+        ({"_bkap_manage_time_availability": {"0": {**CLOSED, "type": "days", "from": "5", "to": "5"}}}, [3, 0, 3, 3]),
+        ({"bkap_manage_time_availability": [{**CLOSED, "bookable": 1}]}, [3, 3, 3, 3]),
+        ({**NOTHING}, [0, 0, 0, 0]),
+        ({"bkap_all_data_unavailable": "on", "_bkap_manage_time_availability": []}, [0, 0, 0, 0]),
+        ({"bkap_all_data_unavailable": []}, [3, 3, 3, 3]),
+        ({"_bkap_enable_recurring": ""}, [0, 0, 0, 0]),
+    ],
+)
+def test_what_closes_a_product_comes_in_wherever_it_is_nested(shop, place, settings, left):
+    entry = product(61, booking_recurring_lockout={f"booking_weekday_{day}": 3 for day in range(7)})
+    entry |= {place: settings} if place else settings
+    shop.load({"products": [entry]})
+    shown = shop.left(61, "2021-09-23", "2021-09-26")
+    assert [shown.get(f"2021-09-{day}", 0) for day in (23, 24, 25, 26)] == left
+    document = json.loads(json.dumps(shop.dump()))
+    shop.load(document)
+    assert json.loads(json.dumps(shop.dump())) == document
+
+
+def test_holidays_of_the_whole_shop_close_its_products(shop):
+    shop.load({"products": [product(61)]})
+    settings = {"booking_global_holidays": "24-9-2021,25-9-2021", "booking_language": "en-GB"}
+    shop.load({"products": [product(62)], "woocommerce_booking_global_settings": settings})
+    for number in (61, 62):
+        assert list(shop.left(number, "2021-09-23", "2021-09-26").values()) == ["Unlimited", 0, 0, "Unlimited"]
+
+
+@pytest.mark.parametrize(
+    ("document", "field", "words"),
+    [
+        ({"products": [product(90, meta={"_bkap_max_bookable_day": 3})]}, "products.0.meta._bkap_max_bookable_day",
+         "did you mean '_bkap_max_bookable_days'"),
+        ({"products": [product(90, _bkap_duration_settings={"duraton": 3})]},
+         "products.0._bkap_duration_settings.duraton", "did you mean 'duration'"),
+        ({"products": [product(90, _bkap_time_settings={"booking_weekday_1": [{"from_slot_hrs": "9", "lockout_slots": 1}]})]},
+         "products.0._bkap_time_settings.booking_weekday_1.0.lockout_slots", "did you mean 'lockout_slot'"),
+        ({"products": [product(90, meta={"wkpbk_block_single_week": "on"})]}, "products.0.meta.wkpbk_block_single_week",
+         "narrows what is sold"),
+        ({"products": [product(90, _bkap_manage_time_availability=[{**CLOSED, "type": "fortnights"}])]},
+         "products.0._bkap_manage_time_availability", ""),
+        ({"products": [product(90, **NOTHING, _bkap_manage_time_availability=[{**CLOSED, "bookable": "1"}])]},
+         "products.0._bkap_manage_time_availability", "opens parts of what is closed"),
+        ({"woocommerce_booking_global_settings": {"booking_global_holiday": "1-1-2021"}},
+         "woocommerce_booking_global_settings.booking_global_holiday", "did you mean 'booking_global_holidays'"),
+        ({"woocommerce_booking_global_settings": {"booking_global_holidays": "soon"}},
+         "woocommerce_booking_global_settings.booking_global_holidays", ""),
+        ({"woocommerce_booking_global_settings": {"booking_global_timeslot": "on"}},
+         "woocommerce_booking_global_settings.booking_global_timeslot", "narrows what is sold"),
+    ],
+)  # fmt: skip
+def test_what_would_be_lost_is_refused_with_its_place(shop, document, field, words):
+    with pytest.raises(Invalid) as refusal:
+        shop.load(document)
+    assert refusal.value.field == field
+    assert words in str(refusal.value.reason)
+
+
+def test_a_product_record_says_less_than_the_document_and_changes_only_what_it_says(shop):
+    shop.load(FULL)
+    records_shown = shop.get("/products")["products"]
+    before = json.loads(json.dumps(shop.dump()))["products"]
+    shop.load({"products": records_shown, "count": len(records_shown)})
+    after = json.loads(json.dumps(shop.dump()))["products"]
+    for product_before, product_after in zip(before, after, strict=True):
+        for name in ("_bkap_time_settings", "_bkap_duration_settings", "_bkap_fixed_blocks_data", "_bkap_date_lockout"):
+            assert product_before.get(name) == product_after.get(name)
+
+
+def test_a_new_product_of_a_record_is_closed_while_its_slots_are_unknown(tmp_path, shop):
+    shop.load(FULL)
+    answer = json.loads(json.dumps({**shop.get("/products"), "resources": shop.get("/resources")["resources"]}))
+    close_shop()
+    second = open_shop(tmp_path)
+    second.load(answer)
+    assert second.left(61, "2021-09-24") == {"2021-09-24": 4}
+    assert second.left(62, "2021-09-24") == {"2021-09-24": 0}
+    assert second.dump()["products"][-1]["id"] == 67
+    close_shop()
+
+
+def test_variations_and_lines_without_an_id_get_the_next_one(shop):
+    document = {
+        "products": [product(65, type="variable", variations=[{"name": "Large", "price": 5}, {"name": "Small"}])],
+        "orders": [{"id": 70, "line_items": [{"product_id": 65, "total": 5}, {"product_id": 65, "total": 6}]}],
+    }
+    shop.load(document)
+    first = shop.dump()["products"][0]["variations"]
+    assert len({one["id"] for one in first} | {0}) == 3
+    shop.load(document)
+    assert shop.dump()["products"][0]["variations"] == first

@@ -73,7 +73,7 @@ def test_b_nights_take_neither_the_checkout_day_nor_more_than_there_is(shop):
     assert list(shop.left(69, "2024-09-28", "2024-10-03").values()) == [3, 1, 1, 0, 2, 3]
     shop.book(69, "2024-09-29", "2024-10-01")
     wanted = {"product_id": 69, "price": 1, "start_date": "2024-09-29", "end_date": "2024-10-02"}
-    assert shop.refused("POST", "/bookings", wanted) == "bkap_api_booking_create_booking_error"
+    assert shop.refused("POST", "/bookings", wanted) == "bkap_api_booking_full_booking_error"
     shop.book(69, "2024-10-02", "2024-10-04", quantity=2)
 
 
@@ -169,7 +169,7 @@ def test_e_fixed_times(shop):
     ]
     again = {"product_id": 70, "start_date": day, "end_date": day, "price": 1, "quantity": 2}
     times = {"start_time": "09:00", "end_time": "10:00"}
-    assert shop.refused("POST", "/bookings", {**again, **times}) == "bkap_api_booking_create_booking_error"
+    assert shop.refused("POST", "/bookings", {**again, **times}) == "bkap_api_booking_full_booking_error"
     assert shop.price(70, start_date=day, quantity=3, **times) == "360.00"
     assert shop.price(70, start_date=day, start_time="11:00", end_time="12:00") == "100.00"
     assert (made["start_date"], made["end_date"]) == ("20240910090000", "20240910100000")
@@ -199,7 +199,7 @@ def test_f_durations(shop):
     shop.book(71, day, start_time="10:00", duration=2)
     more = {"product_id": 71, "start_date": day, "end_date": day, "price": 1, "duration": 60}
     code = shop.refused("POST", "/bookings", {**more, "start_time": "10:00"})
-    assert code == "bkap_api_booking_create_booking_error"
+    assert code == "bkap_api_booking_full_booking_error"
     assert shop.refused("POST", "/bookings", {**more, "start_time": "11:00", "quantity": 2}) == code
     shop.post("/bookings", {**more, "start_time": "11:00"})
     shop.post("/bookings", {**more, "start_time": "12:00", "quantity": 2})

@@ -216,7 +216,7 @@ def test_lists_filter_by_everything_the_sheet_names(salon):
 
 @pytest.mark.parametrize(
     "query",
-    ["page=0", "limit=0", "limit=101", "page=x", "sort_by=price", "sort_order=up", "status=gone", "customerId=x"],
+    ["page=0", "limit=0", "page=x", "sort_by=price", "sort_order=up", "status=gone", "customerId=x"],
 )
 def test_wrong_list_parameters_are_422(api, query):
     assert api.get(f"appointments?{query}", status=422).json["code"] == "validation_failed"

@@ -23,7 +23,7 @@ def all_errors(cls=errors.DomainError):
 def test_every_domain_error_has_a_status_a_code_and_a_sentence(kind):
     req = falcon.Request(falcon.testing.create_environ("/api/v1/customers"))
     reply = render_error(req, kind())
-    assert 400 <= reply.status < 500
+    assert reply.status == 503 if issubclass(kind, errors.ServiceUnavailable) else 400 <= reply.status < 500
     assert reply.body["message"]
     assert "{" not in reply.body["message"]
     assert reply.body["code"]
@@ -36,9 +36,21 @@ def test_an_unforeseen_error_is_a_500_without_details():
     assert reply.body == {"message": "Something went wrong.", "code": "server_error", "request_id": None}
 
 
+@pytest.mark.parametrize("email", ["x", "a b@c.example", "a@b", "a@b@c.example"])
+def test_a_wrong_address_is_called_one(api, email):
+    body = {"first_name": "A", "last_name": "B", "email": email}
+    assert api.post("customers", body, status=422).json["errors"] == {"email": ["This must be an email address."]}
+
+
+def test_a_full_time_says_what_was_asked_for_and_what_is_left():
+    req = falcon.Request(falcon.testing.create_environ("/api/v1/bookings"))
+    reply = render_error(req, errors.NotAvailable(reason="full", wanted=2, left=1))
+    assert reply.body["message"] == "The requested time is not available: places asked for: 2, places left: 1."
+
+
 def test_a_validation_error_names_its_fields(api):
     reply = api.post("customers", {"email": "x"}, status=422).json
-    assert reply["errors"] == {"email": ["This value is out of range."]}
+    assert reply["errors"] == {"email": ["This must be an email address."]}
     reply = api.post("customers", {"email": "a@b.example"}, status=422).json
     assert set(reply["errors"]) == {"first_name", "last_name"}
     assert set(reply) == {"message", "code", "errors", "request_id"}

@@ -19,7 +19,7 @@ SAYS = {
     "campaign_coupons.py": ["Haircut: 45 with SUMMER is 36"],
     "central_prices.py": ["Haircut: 45 -> 48", "Colouring: new at 95"],
     "hr_schedules.py": ["updated ola@salon.example", "added kim@salon.example"],
-    "webhook_workflow.py": ["test: True", "Workflow Guest comes on", "delivered"],
+    "webhook_workflow.py": ["test: waiting", "Workflow Guest comes on", "delivered"],
     "monthly_report.py": ["2 bookings", "Haircut: 2 bookings"],
     "move_and_cancel.py": [" -> ", "canceled"],
 }

@@ -5,7 +5,8 @@ import copy
 import pytest
 
 from core.app import create_app, start
-from core.services import doctor
+from core.domain.requests import Change
+from core.services import bookings, doctor
 from plugins.bookablesites import webhooks
 from tests.plugins.bookablesites.conftest import NOW, Api, Salon, configure
 from tests.stores import KINDS, open_store
@@ -61,3 +62,61 @@ def test_the_whole_round(salon, clock):
     report = api.get("reports/bookings?start_date=2026-06-01&end_date=2026-06-30&group_by=customer").json
     assert report["totals"]["bookings"] == 5
     assert doctor.examine(now=NOW).breaches == []
+
+
+def shown_note(salon, id):
+    return salon.api.get(f"appointments/{id}", status=200).json["note"]
+
+
+def test_every_joiners_note_stays(salon):
+    """The reproduction, and the other ways in: a group, an appointment with parties, another dialect's note."""
+    service = salon.service(max_capacity=9)
+    first = salon.book(service, "09:00", customer=salon.guest(1), note="nut allergy")
+    id = first["appointment_id"]
+    salon.book(service, "09:00", customer=salon.guest(2), note="brings a dog")
+    salon.book(service, "09:00", customer=salon.guest(3))
+    assert shown_note(salon, id) == "nut allergy\nbrings a dog"
+
+    time = {"service": service, "date": salon.DAY, "time": "09:00"}
+    group = [{**time, "note": "front row"}, {**time, "note": "late"}]
+    salon.api.post("bookings", {"customer": salon.mira, "bookings": group}, status=201)
+    party = {**time, "bookings": [{"customer": salon.mira}, {"customer": salon.guest(4)}], "note": "two chairs"}
+    assert salon.api.post("appointments", party, status=201).json["id"] == id
+    everything = "nut allergy\nbrings a dog\nfront row\nlate\ntwo chairs"
+    assert shown_note(salon, id) == everything
+
+    importer, site = salon.api.manager.importers["bookablesites"], salon.api.manager.host.site
+    document = importer.dump(site=site, now=NOW)
+    importer.load(copy.deepcopy(document), site=site, now=NOW)
+    assert shown_note(salon, id) == everything
+
+
+def test_a_note_of_another_dialect_is_joined_not_hidden(salon):
+    service = salon.service(max_capacity=9)
+    first = salon.book(service, "09:00", customer=salon.guest(1))
+    bookings.change(first["id"], Change(note="by phone"), now=NOW)
+    salon.book(service, "09:00", customer=salon.guest(2), note="brings a dog")
+    assert shown_note(salon, first["appointment_id"]) == "by phone\nbrings a dog"
+
+
+def test_an_appointments_note_is_replaced_only_by_who_says_so(salon):
+    service = salon.service(max_capacity=9)
+    id = salon.book(service, "09:00", customer=salon.guest(1), note="nut allergy")["appointment_id"]
+    other = salon.book(service, "09:00", customer=salon.guest(2), note="brings a dog")
+    path = f"appointments/{id}"
+    version = bookings.get(other["id"]).version
+    salon.api.patch(path, {"note": "nut allergy\nbrings a dog"}, status=200)
+    assert bookings.get(other["id"]).version == version, "what it says already changes nothing"
+    assert salon.api.patch(path, {"note": "both asked"}, status=200).json["note"] == "both asked"
+    salon.book(service, "09:00", customer=salon.guest(3), note="vegan")
+    assert shown_note(salon, id) == "both asked\nvegan"
+    assert salon.api.patch(path, {"note": None}, status=200).json["note"] is None
+
+
+def test_a_reason_for_cancelling_stays_with_those_it_was_given_for(salon):
+    service = salon.service(max_capacity=9)
+    first = salon.book(service, "09:00", customer=salon.guest(1))
+    path = f"appointments/{first['appointment_id']}/cancel"
+    salon.api.post(path, {"reason": "ill"}, status=200)
+    salon.api.post(path, {"reason": "again"}, status=200)
+    assert bookings.get(first["id"]).extras["bookablesites"]["cancel_reason"] == "ill"

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from core.services import bookings
 from plugins.bookablesites import sending, webhooks
 from plugins.bookablesites.translate.events import EVENTS
 from tests.plugins.bookablesites.conftest import Salon
@@ -232,13 +233,54 @@ def test_a_webhook_and_its_token(local, receiver):
     assert local.api.post("webhooks", {**again, "event": "x.y"}, status=422).json["errors"].keys() == {"event"}
 
 
-def test_the_test_button_sends_a_sample_and_says_how_it_went(local, receiver):
-    made = hook(local, receiver, "appointment.rescheduled")
-    result = local.api.post(f"webhooks/{made['id']}/test", status=200).json
-    assert (result["delivered"], result["response_status"]) == (True, 200)
-    assert receiver.got[0][1]["previousStartDateTime"]
+@pytest.mark.parametrize("status", ["active", "paused"])
+def test_the_test_button_has_a_sample_sent_once_by_the_background(local, post, receiver, clock, status):
+    made = hook(local, receiver, "appointment.rescheduled", status=status)
+    result = local.api.post(f"webhooks/{made['id']}/test", status=202).json
+    assert (result["event"], result["status"]) == ("appointment.rescheduled", "waiting")
+    assert receiver.got == []
+    [body] = told(local, post, receiver)
+    assert body["previousStartDateTime"]
+    assert told(local, post, receiver) == []
+    [tried] = local.api.get(f"webhooks/{made['id']}/deliveries", status=200).json["data"]
+    assert (tried["delivery"], tried["status"], tried["response_status"]) == (result["delivery"], "delivered", 200)
+
+
+def test_a_test_that_fails_is_not_tried_again(local, post, receiver, clock):
+    made = hook(local, receiver, "appointment.booked")
     receiver.answer = 500
-    assert local.api.post(f"webhooks/{made['id']}/test", status=200).json["delivered"] is False
+    local.api.post(f"webhooks/{made['id']}/test", status=202)
+    assert len(told(local, post, receiver)) == 1
+    clock.move(hours=24)
+    assert told(local, post, receiver) == []
+    [tried] = local.api.get(f"webhooks/{made['id']}/deliveries", status=200).json["data"]
+    assert (tried["status"], tried["response_status"]) == ("given_up", 500)
+
+
+def test_a_test_is_one_senders_alone(local, receiver, clock):
+    made = hook(local, receiver, "appointment.booked")
+    local.api.post(f"webhooks/{made['id']}/test", status=202)
+    lasting = webhooks.timedelta(seconds=30)
+    assert len(webhooks.lease(now=clock(), lasting=lasting, limit=10)) == 1
+    assert webhooks.lease(now=clock(), lasting=lasting, limit=10) == []
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_a_booking_that_is_deleted_is_cancelled_first(local, post, receiver, clock, ahead):
+    hook(local, receiver, "appointment.canceled")
+    made = local.book(local.service(), "09:00")
+    if not ahead:
+        clock.move(days=10)
+    bookings.delete(made["id"], now=clock(), origin="elsewhere")
+    told_now = told(local, post, receiver)
+    if not ahead:
+        assert told_now == []
+        return
+    [body] = told_now
+    assert (body["bookingId"], body["appointmentStatus"]) == (made["id"], "canceled")
+    assert (body["customerFullName"], body["serviceName"]) == ("Mira Holt", "Cut")
+    polled = local.api.get("triggers/appointment.canceled", status=200).json["data"]
+    assert [one["bookingId"] for one in polled] == [made["id"]]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.config import ConfigError
+from core.services import keys
 from plugins.bookingpress import auth
 from plugins.bookingpress.settings import GROUPS, Settings, expires_on, is_listed, read_networks
 from tests.plugins.bookingpress.conftest import BASE
@@ -37,8 +38,9 @@ def test_other_carriers_of_the_key_do_not_count(shop):
     assert refused(shop, status=401, headers=headers) == "missing_auth"
 
 
-def test_a_new_key_ends_the_old_one(shop):
+def test_a_new_key_replaces_the_old_one(shop):
     old = shop.key
+    keys.revoke_realm(auth.REALM, now=shop.clock())
     _, fields = auth.generate(now=shop.clock())
     assert refused(shop, status=403) == "invalid_api_key"
     shop.key = fields["api_key"]

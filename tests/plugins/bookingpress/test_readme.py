@@ -16,7 +16,7 @@ READERS = {"raw", "has", "whole", "id", "text", "html", "flag", "amount", "day",
 
 class Host:
     class site:
-        name, timezone, currency, url = "Shop", "UTC", "USD", "http://shop.test"
+        name, timezone, currency, locale, url = "Shop", "UTC", "USD", "en_US", "http://shop.test"
 
     clock = limits = None
 

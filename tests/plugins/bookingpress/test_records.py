@@ -562,3 +562,37 @@ def test_strict_statuses(start):
     )
     assert taken["msg"].startswith("I am sorry!")
     assert shop.call("DELETE", f"/services/{service}", status=409)["variant"] == "warning"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ('"q"@x.org', "q@x.org"),
+        ("<a@x.org>", "a@x.org"),
+        ("a@-x.org", "a@x.org"),
+        ("a@b", ""),
+        ("no address", ""),
+        ("Mira@Example.org ", "Mira@Example.org"),
+    ],
+)
+def test_addresses_are_cleaned_as_the_platform_does_it(shop, sent, kept):
+    number = shop.make("/customers", firstname="Mira", email=sent)
+    assert shop.get(f"/customers/{number}")["customer_email"] == kept
+    done = shop.book(shop.service(), customer_email=sent)
+    assert shop.get(f"/appointments/{done['appointment_id']}")["customer_email"] == kept
+
+
+@pytest.mark.parametrize(("letter", "most"), [("a", 255), ("é", 127), ("😀", 63)])
+def test_limits_on_names_count_bytes(shop, letter, most):
+    fits, long = letter * most, letter * (most + 1)
+    service = shop.service(service_name=fits)
+    assert shop.get(f"/services/{service}")["service_name"] == fits
+    made = {"service_duration_val": 60, "service_duration_unit": "m", "service_price": 1}
+    assert shop.post("/services", {**made, "service_name": long})["msg"] == "Service name is too long..."
+    assert shop.make("/customers", firstname=fits)
+    assert shop.post("/customers", {"firstname": long})["msg"] == "Firstname is too long..."
+    assert shop.post("/customers", {"lastname": long})["msg"] == "Lastname is too long..."
+    assert shop.book(service, customer_lastname=long)["msg"] == "Lastname is too long..."
+    for name, words in (("firstname", "Firstname"), ("lastname", "Lastname")):
+        member = {"service_details": {"assigned_service_list": [{"assign_service_id": service}]}, name: long}
+        assert shop.post("/staffmembers", member)["msg"] == f"{words} is too long..."

@@ -175,7 +175,7 @@ def test_days_are_booked_whole(shop):
     )
     assert done["variant"] == "success"
     booked = shop.get(f"/appointments/{done['appointment_id']}")
-    assert (booked["appointment_duration"], booked["appointment_end_date"]) == ("2 Days", "2026-06-04")
+    assert (booked["appointment_duration"], booked["appointment_end_date"]) == ("2 Days", "2026-06-03")
     assert not [slot for slot in shop.slots(service, "2026-06-03") if not slot["is_booked"]]
 
 
@@ -238,8 +238,105 @@ def test_shared_capacity_closes_when_the_plain_sum_reaches_it(start):
 def test_without_shared_capacity_an_overlapped_slot_is_gone(start):
     shop, service = overlapping(start, share_quanty_between_timeslots=False)
     shop.book(service, "09:00")
-    left = {slot["start_time"]: slot["max_capacity"] for slot in shop.slots(service)}
-    assert (left["09:00"], left["09:30"], left["10:00"]) == (3, 0, 4)
+    assert places(shop, service)[:3] == [("09:00", 3), ("10:00", 4), ("10:30", 4)]
+
+
+def places(shop, service, **more):
+    """Every slot of the list, also booked ones, and what is left of it."""
+    return [(slot["start_time"], slot["max_capacity"]) for slot in shop.slots(service, **more)]
+
+
+@pytest.mark.parametrize("hide", [False, True])
+def test_without_shared_capacity_only_the_very_slot_is_booked_out(start, hide):
+    shop, service = overlapping(start, share_quanty_between_timeslots=False, hide_already_booked_slot=hide)
+    shop.book(service, "10:00", bookingpress_selected_bring_members=4)
+    booked_out = [] if hide else [("10:00", 0)]
+    # What the booking overlaps is off the list, whatever the setting for booked slots says.
+    assert places(shop, service)[: len(booked_out) + 2] == [("09:00", 4), *booked_out, ("11:00", 4)]
+
+
+def test_without_shared_capacity_a_members_slots_are_off_the_list_too(start):
+    shop, service = overlapping(start, share_quanty_between_timeslots=False)
+    members = [ola(shop, service, firstname=name) for name in ("Ola", "Pia")]
+    for member in members:
+        shop.book(service, "10:00", selected_staff_member_id=member)
+        assert "09:30" not in dict(places(shop, service, staffmember_id=member))
+    assert places(shop, service)[:2] == [("09:00", 4), ("10:00", 3)]
+
+
+def test_shared_between_services_an_overlapped_slot_is_off_the_list(start):
+    shop, service = overlapping(start, share_timeslot_between_services=True)
+    other = shop.service(max_capacity=4)
+    shop.book(other, "10:00")
+    assert places(shop, service)[:2] == [("09:00", 4), ("11:00", 4)]
+    assert dict(places(shop, other))["10:00"] == 3
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "left"),
+    [
+        ({}, {"share_quanty_between_timeslots": False}, {"09:30": 2, "09:00": None, "10:00": None, "10:30": 3}),
+        (
+            {"share_quanty_between_timeslots": False},
+            {"share_quanty_between_timeslots": True},
+            {"09:30": 2, "09:00": 2, "10:00": 2, "10:30": 3},
+        ),
+        ({}, {"share_timeslot_between_services": True}, {"09:30": 2, "09:00": 2, "10:00": 2, "10:30": 3}),
+    ],
+)
+def test_a_setting_that_is_changed_later_counts_for_what_was_booked_before(start, before, after, left):
+    shop, _ = overlapping(start, **before)
+    service = shop.service(max_capacity=3)
+    shop.book(service, "09:30")
+    bring({"settings": {"show_time_as_per_service_duration": False, **after}}, shop.clock)
+    found = dict(places(shop, service))
+    assert {start: found.get(start) for start in left} == left
+    # And it is sold as it is listed.
+    for start, places_left in left.items():
+        refused = shop.book(service, start, bookingpress_selected_bring_members=(places_left or 0) + 1)
+        assert refused["variant"] == "error", start
+    assert shop.book(service, "09:30", bookingpress_selected_bring_members=2)["variant"] == "success"
+
+
+def test_a_pause_that_is_taken_away_lets_neighbours_in(start):
+    shop = start(document={"workhours": week(end="12:00")})
+    service = shop.service(service_duration_val=30, before_buffer_time=30)
+    shop.book(service, "10:30")
+    assert shop.starts(service) == ["09:00", "09:30", "11:30"]
+    shop.call("PATCH", f"/services/{service}", {"service_name": "Plain", "before_buffer_time": 0})
+    assert shop.starts(service) == ["09:00", "09:30", "10:00", "11:00", "11:30"]
+
+
+@pytest.mark.parametrize(("days", "last"), [(1, "2026-06-02"), (2, "2026-06-03"), (3, "2026-06-04")])
+def test_days_end_on_their_last_one(shop, days, last):
+    service = shop.service(service_duration_val=days, service_duration_unit="d")
+    slot = shop.slots(service)[0]
+    assert slot["is_next_day"] == (days > 1)
+    made = shop.book(service, "", selected_end_date=last)
+    assert made["variant"] == "success", made
+    record = shop.get(f"/appointments/{made['appointment_id']}")
+    assert (record["appointment_date"], record["appointment_end_date"]) == (TUESDAY, last)
+    after = shop.book(service, "", selected_end_date="2026-06-05")
+    assert after["variant"] == "error"
+
+
+def test_a_member_who_does_not_give_the_service_is_neither_offered_nor_booked(shop):
+    service, other = shop.service(), shop.service()
+    member = ola(shop, other)
+    assert shop.slots(service, staffmember_id=member) == []
+    assert shop.book(service, selected_staff_member_id=member)["variant"] == "error"
+    assert shop.book(other, selected_staff_member_id=member)["variant"] == "success"
+
+
+def test_the_list_shows_the_room_of_the_member_with_most(shop):
+    service = shop.service(max_capacity=2)
+    (
+        ola(shop, (service, {"assign_service_capacity": 2})),
+        ola(shop, (service, {"assign_service_capacity": 4}), firstname="Pia"),
+    )
+    assert shop.slots(service)[0]["max_capacity"] == 4
+    assert shop.book(service, bookingpress_selected_bring_members=5)["variant"] == "error"
+    assert shop.book(service, bookingpress_selected_bring_members=4)["variant"] == "success"
 
 
 def test_booked_slots_are_shown_or_hidden(start):

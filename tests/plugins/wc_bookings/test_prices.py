@@ -191,6 +191,46 @@ def test_a_window_over_midnight_covers_both_ends_of_the_day(hour, blocks, total)
 
 
 @pytest.mark.parametrize(
+    ("window", "hour", "total"),
+    [
+        # The block under way when the window begins counts, the one that ends then does not.
+        (("18:30", "04:00"), 18, "17"),
+        (("18:30", "04:00"), 17, "10"),
+        # So does the one that ends after the window does, if the window is over midnight.
+        (("18:30", "04:30"), 4, "10"),
+        (("18:30", "05:00"), 4, "17"),
+        (("02:30", "02:00"), 2, "17"),
+        # Midnight written as 00:00 is over midnight too; 24:00 ends the same day, so the block must lie inside.
+        (("18:30", "00:00"), 18, "17"),
+        (("18:30", "24:00"), 18, "10"),
+        (("18:30", "24:00"), 23, "17"),
+        # A window by day has only the blocks inside of it.
+        (("09:30", "12:00"), 9, "10"),
+        (("09:30", "12:00"), 11, "17"),
+    ],
+)
+def test_blocks_at_the_edges_of_a_window(window, hour, total):
+    rule = {**OVERNIGHT, "from": window[0], "to": window[1]}
+    plan = to_price_plan({**HOUR, "block_cost": 10, "pricing": [rule]})
+    assert evaluate(plan, PriceContext(start=FRI.replace(hour=hour), blocks=1)).total == Decimal(total)
+
+
+@pytest.mark.parametrize(("has_persons", "total"), [(False, "10"), (True, "17")])
+def test_a_rule_about_persons_is_for_products_with_persons(has_persons, total):
+    rule = {"type": "persons", "from": "1", "to": "3", "cost": 7}
+    plan = to_price_plan({**FIXED, "block_cost": 10, "pricing": [rule], "has_persons": has_persons})
+    assert evaluate(plan, PriceContext(start=FRI, persons=1)).total == Decimal(total)
+
+
+@pytest.mark.parametrize(("wrap", "totals"), [(True, [17, 17, 10]), (False, [17, 10, 10])])
+def test_months_over_the_new_year(wrap, totals):
+    rule = {"type": "months", "from": "11", "to": "2", "cost": 7}
+    plan = to_price_plan({**FIXED, "block_cost": 10, "pricing": [rule]}, months_wrap=wrap)
+    starts = [datetime(2026, 12, 24), datetime(2027, 1, 5), datetime(2027, 3, 1)]
+    assert [evaluate(plan, PriceContext(start=start)).total for start in starts] == totals
+
+
+@pytest.mark.parametrize(
     ("rule", "product", "total"),
     [
         ({"type": "days", "from": "6", "to": "1", "cost": "1"}, DAY, "13"),
@@ -286,8 +326,8 @@ LIMITED = {**PRODUCTS["minmax_day"], "has_restricted_days": True, "restricted_da
 @pytest.mark.parametrize(
     ("product", "posted", "sentence"),
     [
-        (LIMITED, (2026, 3, 2), "The earliest booking possible is currently 2026-03-05."),
-        (LIMITED, (2026, 5, 4), "The latest booking possible is currently 2026-05-02."),
+        (LIMITED, (2026, 3, 2), "The earliest booking possible is currently 2026-03-05 00:00."),
+        (LIMITED, (2026, 5, 4), "The latest booking possible is currently 2026-05-02 00:00."),
         (LIMITED, (2026, 3, 10), "Sorry, bookings cannot start on this day."),
         (LIMITED, (2026, 3, 9), None),
         (LIMITED, (2026, 2, 30), "Date is required - please choose one above"),

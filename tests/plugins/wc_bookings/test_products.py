@@ -1,14 +1,17 @@
 """Products, resources and categories in the default mode: written, compiled, read back."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from core import db
-from core.services import availability, records
+from core.domain.requests import ANYTHING, BookingRequest
+from core.services import availability, bookings, records
+from plugins.wc_bookings.translate.bookings import FROM_STATUS
 from tests.plugins.wc_bookings.conftest import NOW, Shop
+from tests.stores import KINDS
 
 BASE = "/wp-json/wc-bookings/v1"
 
@@ -135,13 +138,74 @@ def test_another_type_is_refused_with_a_bare_sentence(shop):
 
 
 def test_a_product_goes_to_the_trash_and_then_for_good(shop):
-    assert send(shop, "DELETE", "/products/17").json["status"] == "publish"
-    assert send(shop, "DELETE", "/products/17").status_int == 410
-    assert send(shop, "GET", "/products/17").json["status"] == "trash"
-    assert 17 not in {one["id"] for one in send(shop, "GET", "/products?per_page=100").json}
-    assert send(shop, "GET", "/products/slots?product_ids=17").json["count"] == 0
-    assert send(shop, "DELETE", "/products/17?force=true").status_int == 200
-    assert send(shop, "GET", "/products/17").status_int == 404
+    assert send(shop, "DELETE", "/products/50").json["status"] == "publish"
+    assert send(shop, "DELETE", "/products/50").status_int == 410
+    assert send(shop, "GET", "/products/50").json["status"] == "trash"
+    assert 50 not in {one["id"] for one in send(shop, "GET", "/products?per_page=100").json}
+    assert send(shop, "GET", "/products/slots?product_ids=50").json["count"] == 0
+    assert send(shop, "DELETE", "/products/50?force=true").status_int == 200
+    assert send(shop, "GET", "/products/50").status_int == 404
+
+
+def in_use(kind):
+    return f"You cannot trash/delete a {kind} that has Bookings associated with it"
+
+
+@pytest.mark.parametrize("store", KINDS)
+@pytest.mark.parametrize("mode", ["strict", "extended"])
+@pytest.mark.parametrize(
+    "method, path, body, kind",
+    [
+        ("DELETE", "/products/32", None, "bookable product"),
+        ("DELETE", "/products/32?force=true", None, "bookable product"),
+        ("PUT", "/products/32", {"status": "trash"}, "bookable product"),
+        ("POST", "/products/batch", {"delete": [32]}, "bookable product"),
+        ("DELETE", "/resources/12?force=true", None, "bookable resource"),
+        ("POST", "/resources/batch", {"delete": [12]}, "bookable resource"),
+    ],
+)
+def test_what_has_bookings_stays(make_shop, store, mode, method, path, body, kind):
+    shop = make_shop(kind=store, mode=mode).load()
+    reads = [f"/{path.split('/')[1].split('?')[0]}/{12 if 'resources' in path else 32}", "/bookings?per_page=100"]
+    before = [send(shop, "GET", read).body for read in reads]
+    reply = send(shop, method, path, body)
+    shown = reply.json["delete"][0]["error"] if body and "delete" in body else reply.json
+    assert shown == {"code": "woocommerce_rest_cannot_delete", "message": in_use(kind), "data": {"status": 400}}
+    assert reply.status_int == (200 if path.endswith("batch") else 400)
+    assert [send(shop, "GET", read).body for read in reads] == before
+
+
+def booked_anyhow(service_id, **values):
+    start = datetime(2026, 3, 4, 9)
+    wanted = BookingRequest(service_id=service_id, wall_start=start, origin="wc_bookings", relax=ANYTHING, **values)
+    return bookings.create(wanted, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "status, stays",
+    [("cancelled", True), ("complete", True), ("unpaid", True), ("trash", False), ("was-in-cart", False)],
+)
+def test_any_booking_counts_but_those_in_the_trash_and_dropped_carts(shop, status, stays):
+    made = send(shop, "POST", "/products", ROOM).json
+    booked_anyhow(made["id"], status=FROM_STATUS[status])
+    reply = send(shop, "DELETE", f"/products/{made['id']}?force=true")
+    assert reply.status_int == (400 if stays else 200)
+
+
+def test_a_team_member_with_bookings_stays(shop):
+    team = "/wp-json/wc-bookings/v2/resources/team-members"
+    made = send(shop, "POST", "/products", ROOM).json
+    ann = shop.send("POST", team, body={"name": "Ann", "email": "ann@example.org"}).json
+    booked = booked_anyhow(made["id"], resource_id=ann["id"])
+    for method, query, body in (
+        ("DELETE", "", None),
+        ("DELETE", "?force=true", None),
+        ("PUT", "", {"status": "trash"}),
+    ):
+        reply = shop.send(method, f"{team}/{ann['id']}{query}", body=body)
+        assert (reply.status_int, reply.json["message"]) == (400, in_use("bookable resource"))
+    bookings.delete(booked.id, now=NOW)
+    assert shop.send("DELETE", f"{team}/{ann['id']}?force=true").status_int == 200
 
 
 def test_a_copy_is_a_draft_of_its_own(shop):
@@ -153,12 +217,18 @@ def test_a_copy_is_a_draft_of_its_own(shop):
 
 
 def test_a_batch_of_products(shop):
-    body = {"create": [ROOM, {"duration": "x"}], "update": [{"id": 17, "name": "Hall"}], "delete": [18]}
+    # Items are judged by the setters alone, so a text is a number of 0 here.
+    body = {
+        "create": [ROOM, {"duration": "x"}, {"tax_status": "x"}],
+        "update": [{"id": 17, "name": "Hall"}],
+        "delete": [50],
+    }
     done = send(shop, "POST", "/products/batch", body).json
     assert done["create"][0]["name"] == "Blue room"
-    assert done["create"][1]["error"]["code"] == "rest_invalid_param"
+    assert done["create"][1]["duration"] == 0
+    assert done["create"][2]["error"]["code"] == "product_invalid_tax_status"
     assert done["update"][0]["name"] == "Hall"
-    assert done["delete"][0]["id"] == 18
+    assert done["delete"][0]["id"] == 50
 
 
 # -- resources ----------------------------------------------------------------------------------------------------
@@ -182,6 +252,8 @@ def test_a_products_places_follow_its_resources(shop):
     assert places == {1, 2}
     send(shop, "PUT", "/resources/10", {"qty": 7})
     assert {one["available"] for one in send(shop, "GET", slots).json["records"]} == {7, 2}
+    for booking in bookings.table.all([("resource_id", "=", 10)]):
+        bookings.delete(booking.id, now=NOW)
     send(shop, "DELETE", "/resources/10?force=true")
     assert send(shop, "GET", "/products/27").json["resource_ids"] == [11]
 

@@ -1,6 +1,7 @@
 """Every recorded cost, asked for through ``/wc-bookings/v2/quotes`` (source: recorded/cost.json)."""
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -89,3 +90,54 @@ def test_a_quote_is_not_rounded(shop):
     assert made.status_int == 200, made.text
     reply = shop.send("GET", "/wp-json/wc-bookings/v2/quotes?product_id=17&start=2026-05-11")
     assert reply.json["cost"] == reply.json["cost_breakdown"]["total"] == 0.01125
+
+
+def test_neighbours_of_a_product_with_buffers(make_shop):
+    """Where days or buffers reach over, the first refused day is the neighbour's; those on both sides do not add up."""
+    shop = make_shop(mode="extended").load()
+    body = {"name": "X", "status": "publish", "duration": 1, "default_date_availability": "available", "block_cost": 10}
+    body |= {"duration_unit": "day", "buffer_period": 1, "apply_adjacent_buffer": True}
+
+    def product(qty: int) -> int:
+        made = shop.send("POST", "/wp-json/wc-bookings/v1/products", body={**body, "qty": qty}).json["id"]
+        for day in ("10", "14"):
+            span = {"start": _stamp(f"2026-05-{day}T00:00:00"), "end": _stamp(f"2026-05-{day}T23:59:59")}
+            reply = shop.send("POST", "/wp-json/wc-bookings/v2/bookings", body={"product_id": made, **span})
+            assert reply.status_int == 201, reply.text
+        return made
+
+    def quote(number: int, day: str) -> Any:
+        reply = shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?product_id={number}&start=2026-05-{day}")
+        return reply.json["cost"] if reply.status_int == 200 else reply.json["message"]
+
+    single, double = product(1), product(2)
+    none_left = "There are a maximum of 0 places remaining on 2026-05-"
+    assert [quote(single, day) for day in ("08", "10", "12", "16", "17")] == [
+        f"{none_left}10",
+        f"{none_left}10",
+        f"{none_left}10",
+        f"{none_left}14",
+        10,
+    ]
+    assert quote(double, "12") == 10
+    span = {"start": _stamp("2026-05-12T00:00:00"), "end": _stamp("2026-05-12T23:59:59")}
+    sold = shop.send("POST", "/wp-json/wc-bookings/v2/bookings", body={"product_id": double, **span})
+    assert sold.status_int == 201, sold.text
+
+
+def _stamp(text: str) -> int:
+    return int(datetime.fromisoformat(f"{text}+00:00").timestamp())
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        # Whatever the first resource's reason is: closed hours, a holiday of the shop.
+        ("2026-03-10T07:00", "This block cannot be booked."),
+        ("2026-04-06T10:00", "This block cannot be booked."),
+        ("2026-02-10T10:00", "You must choose a future date and time."),
+    ],
+)
+def test_an_automatic_resource_has_one_sentence(shop, start, message):
+    reply = shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?product_id=28&start={start}")
+    assert (reply.status_int, reply.json["message"]) == (400, message)

@@ -11,8 +11,8 @@ from core.domain.availability import offers
 from core.domain.claims import Busy
 from core.domain.schedule import Offer, ServiceCalendar
 from core.domain.zones import utc_to_wall, wall_to_utc_forward
-from core.wordpress.dates import parse_loose
-from plugins.wc_bookings.translate import schedule, slots
+from core.wordpress.date_texts import parse_loose
+from plugins.wc_bookings.translate import schedule, slots, vendor_faults
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "slots.json").read_text())
 PRODUCTS = {product["id"]: product for product in GOLDEN["products"] if product["type"] == "booking"}
@@ -24,7 +24,7 @@ def _calendar(product: dict, zone: str) -> ServiceCalendar:
     own = [RESOURCES[number] for number in product["resource_ids"]]
     return ServiceCalendar(
         service_id=product["id"],
-        plan=schedule.to_plan(product, own),
+        plan=vendor_faults.listed_plan(schedule.to_plan(product, own)),
         rules=schedule.to_site_rules(GOLDEN["global_availability"]) + schedule.to_rules(product),
         resources=tuple(schedule.to_resource(resource) for resource in own),
         zone=zone,

@@ -1,0 +1,238 @@
+"""Reading the documents people import: every key known, every place of the right shape, every refusal with its path.
+
+A plugin declares the sections of its document, each with a struct that names every key an entry may have. Keys are
+checked everywhere, also in nested records: one that nobody knows is an error with the nearest name, never silence.
+"""
+
+import functools
+import operator
+import re
+import types
+import typing
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from core.config import nearest
+from core.errors import DomainError, Invalid
+from core.giving_way import give_way
+from core.wording import sentence
+
+T = TypeVar("T")
+#: Deeper nesting than any document needs, and what both databases hold in an integer column.
+MAX_DEPTH = 64
+MAX_INT = 2**63 - 1
+
+#: A value without parts, for keys whose reader judges it, or that are accepted and not used.
+Scalar = str | int | float | bool | None
+
+
+class Entry(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """An entry of a section, or a record in one. Every key it may have is a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One list of a document.
+
+    ``take(entry, path)`` stores one entry; it gets plain data whose keys and shapes fit ``shape``.
+    """
+
+    name: str
+    shape: Any
+    take: Callable[[dict[str, Any], str], None]
+
+
+def load_sections(
+    document: Any,
+    sections: Sequence[Section],
+    *,
+    others: Mapping[str, Any] | None = None,
+    wording: Callable[[DomainError], str] = sentence,
+) -> dict[str, int]:
+    """Take in the lists of a document, in the order of ``sections``; returns how many entries each had.
+
+    The caller has a transaction open, so that a refusal changes nothing.
+
+    Args:
+        others: Further keys of the document with their types, which the caller reads itself.
+        wording: How a refusal that is about no single value is said.
+
+    Raises:
+        Invalid: ``field`` is the path of what is wrong.
+    """
+    check_keys(document, [*(section.name for section in sections), *(others or ())])
+    for name, kind in (others or {}).items():
+        if name in document:
+            check(document[name], kind, name)
+    counts = {}
+    for section in sections:
+        entries = document.get(section.name)
+        entries = [] if entries is None else entries
+        if not isinstance(entries, list):
+            raise Invalid(field=section.name, reason="type", limit="a list is expected")
+        for position, entry in enumerate(entries):
+            give_way()
+            path = f"{section.name}.{position}"
+            with at(path, wording):
+                check(entry, section.shape, path)
+                section.take(dict(entry), path)
+        counts[section.name] = len(entries)
+    return counts
+
+
+def check_keys(value: Any, names: Collection[str], path: str = "") -> None:
+    """Refuse what is no object, and keys that are not among ``names``."""
+    if not isinstance(value, Mapping):
+        raise Invalid(field=path, reason="type", limit="an object is expected")
+    for key in value:
+        if key not in names:
+            raise unknown_key(key, names, path)
+
+
+def unknown_key(key: Any, names: Collection[str], path: str = "") -> Invalid:
+    """The refusal of a key that nobody knows, with the name that was probably meant."""
+    meant = nearest(str(key), names)
+    hint = f"; did you mean {meant!r}?" if meant else ""
+    return Invalid(field=join(path, key), reason=f"is no known key{hint}")
+
+
+def check_storable(document: Any) -> None:
+    """Refuse what databases cannot hold (NUL, lone surrogates, numbers past 64 bits) and nesting past reason.
+
+    Raises:
+        Invalid: ``field`` is the path of the value.
+    """
+    waiting: list[tuple[str, int, Any]] = [("", 0, document)]
+    while waiting:
+        path, depth, value = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise Invalid(field=path, reason="is nested too deep")
+        if isinstance(value, dict):
+            for key in value:
+                check_storable(key)
+            waiting += [(join(path, key), depth + 1, item) for key, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(join(path, position), depth + 1, item) for position, item in enumerate(value)]
+        elif isinstance(value, str):
+            if "\x00" in value:
+                raise Invalid(field=path, reason="holds a NUL character")
+            if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+                raise Invalid(field=path, reason="is not UTF-8")
+        elif isinstance(value, int) and not -MAX_INT <= value <= MAX_INT:
+            raise Invalid(field=path, reason="range", value=value)
+
+
+def join(path: str, key: Any) -> str:
+    return f"{path}.{key}" if path else str(key)
+
+
+@contextmanager
+def at(path: str, wording: Callable[[DomainError], str] = sentence) -> Iterator[None]:
+    """Put ``path`` in front of whatever is wrong inside, and words in the place of other refusals."""
+    try:
+        yield
+    except Invalid as error:
+        if error.field == path or error.field.startswith(f"{path}."):
+            raise
+        place = f"{path}.{error.field}" if error.field else path
+        raise Invalid(field=place, reason=error.reason, value=error.value, limit=error.limit) from error
+    except DomainError as error:
+        raise Invalid(field=path, reason=f"cannot be taken in: {wording(error)}") from error
+
+
+def read(value: Any, kind: type[T], path: str, *, closed: bool = False) -> T:
+    """``value`` as a ``kind``, numbers and switches sent as text included.
+
+    Args:
+        closed: Refuse unknown keys of every struct, also of those that accept any elsewhere.
+
+    Raises:
+        Invalid: ``field`` is the exact path of what does not fit.
+    """
+    check(value, kind, path, closed=closed)
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid(error, path) from None
+
+
+def check(value: Any, kind: Any, path: str, *, closed: bool = False) -> None:
+    """Refuse what does not fit ``kind``: a struct, a list, a map, a union of them, or anything msgspec knows.
+
+    Args:
+        closed: As for ``read``.
+    """
+    options = _options(kind)
+    kind = options[0] if len(options) == 1 else _option_for(value, options)
+    inner = typing.get_args(kind)[0] if typing.get_origin(kind) is Annotated else kind
+    origin = typing.get_origin(inner)
+    if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+        _check_struct(value, inner, path, closed)
+        return
+    if origin is list and isinstance(value, list):
+        for position, item in enumerate(value):
+            check(item, typing.get_args(inner)[0], join(path, position), closed=closed)
+    elif origin is dict and isinstance(value, Mapping):
+        for key, item in value.items():
+            check(item, typing.get_args(inner)[1], join(path, key), closed=closed)
+        return
+    try:
+        msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid(error, path) from None
+
+
+def invalid(error: msgspec.ValidationError, path: str) -> Invalid:
+    """What is wrong with the value at ``path``, in facts."""
+    message = str(error).partition(" - at `")[0]
+    reason = "choice" if message.startswith("Invalid enum") else "range" if _BOUND.search(message) else "type"
+    return Invalid(field=path, reason=reason, limit=message)
+
+
+_BOUND = re.compile(r"(?:[<>]=? -?\d|of length|matching regex|multiple of)")
+
+
+def _options(kind: Any) -> tuple[Any, ...]:
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        return tuple(option for option in typing.get_args(kind) if option is not msgspec.UnsetType)
+    return (kind,)
+
+
+def _option_for(value: Any, options: Sequence[Any]) -> Any:
+    """The alternative that a value is meant to be, by its shape; several plain ones are one union again."""
+    plain = []
+    for option in options:
+        inner = typing.get_args(option)[0] if typing.get_origin(option) is Annotated else option
+        origin = typing.get_origin(inner)
+        struct = isinstance(inner, type) and issubclass(inner, msgspec.Struct)
+        if struct or origin is dict:
+            if isinstance(value, Mapping):
+                return option
+        elif origin is list:
+            if isinstance(value, list):
+                return option
+        else:
+            plain.append(option)
+    return functools.reduce(operator.or_, plain) if plain else options[0]
+
+
+def _check_struct(value: Any, kind: type[msgspec.Struct], path: str, closed: bool) -> None:
+    if not isinstance(value, Mapping):
+        raise Invalid(field=path, reason="type", limit="an object is expected")
+    fields = _fields(kind)
+    if closed or kind.__struct_config__.forbid_unknown_fields:
+        check_keys(value, fields, path)
+    for name, (hint, required) in fields.items():
+        if name in value:
+            check(value[name], hint, join(path, name), closed=closed)
+        elif required:
+            raise Invalid(field=join(path, name), reason="missing")
+
+
+@functools.cache
+def _fields(kind: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
+    return {field.encode_name: (field.type, field.required) for field in msgspec.structs.fields(kind)}

@@ -1,0 +1,63 @@
+"""What the rules of one date open by themselves, as minutes from that date's midnight.
+
+Where a plan has ``rule_grids`` its grids are laid over these openings instead of the painted timeline: what a date
+opens past its midnight stays that date's, and neither joins nor is cut by what the next date says.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+
+#: Ordered, apart from each other: ``[low, high)`` in minutes.
+Minutes = list[tuple[int, int]]
+
+
+def added(minutes: Minutes, low: int, high: int) -> Minutes:
+    """``minutes`` and ``[low, high)``; what touches becomes one."""
+    if low >= high:
+        return minutes
+    first = bisect_left(minutes, low, key=lambda part: part[1])
+    last = bisect_right(minutes, high, key=lambda part: part[0])
+    if first < last:
+        low, high = min(low, minutes[first][0]), max(high, minutes[last - 1][1])
+    return [*minutes[:first], (low, high), *minutes[last:]]
+
+
+def removed(minutes: Minutes, low: int, high: int) -> Minutes:
+    """``minutes`` without ``[low, high)``."""
+    if low >= high:
+        return minutes
+    kept: Minutes = []
+    for start, end in minutes:
+        if start < low:
+            kept.append((start, min(end, low)))
+        if end > high:
+            kept.append((max(start, high), end))
+    return [part for part in kept if part[0] < part[1]]
+
+
+def date_openings(windows: Iterable[tuple[int, int, bool, bool]], *, seam: int, first: int = 0) -> Minutes:
+    """The stretches that the rules of one date open, from the weakest rule to the strongest.
+
+    A rule that opens adds its minutes, one that closes takes its minutes away. A resource's rules add to what the
+    service's leave open; they take away only from what rules of the resource have added, the service's from both.
+
+    Args:
+        windows: ``(low, high, opens, of_resource)`` of each rule, weakest first.
+        seam: Closed time of at most so many minutes between two openings is none.
+        first: Nothing opens before this minute.
+    """
+    service: Minutes = []
+    resource: Minutes = []
+    # Openings are held longer by the seam and closings shorter, so that both sides of a seam touch.
+    for low, high, opens, of_resource in windows:
+        if opens and of_resource:
+            resource = added(resource, low, high + seam)
+        elif opens:
+            service = added(service, low, high + seam)
+        else:
+            resource = removed(resource, low + seam, high)
+            if not of_resource:
+                service = removed(service, low + seam, high)
+    for low, high in resource:
+        service = added(service, low, high)
+    return [(max(low, first), high - seam) for low, high in service if max(low, first) < high - seam]

@@ -1,0 +1,278 @@
+"""The two databases as this program uses them: opening, noticing that a connection is dead, telling trouble from bugs.
+
+Peewee's own classes leave three things open. A connection that the server has closed is noticed only by the statement
+that fails on it; a rollback that is not possible any more raises in place of the error that asked for it; and what
+goes wrong in the database arrives as one of many driver errors. All three are settled here.
+"""
+
+import errno
+import select
+import sqlite3
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from peewee import (
+    InterfaceError,
+    OperationalError,
+    PeeweeException,
+    PostgresqlDatabase,
+    SqliteDatabase,
+    __exception_wrapper__,
+)
+
+from core import commit_watch
+from core.errors import DatastoreUnavailable
+
+#: What a statement or the reading of its rows can raise: peewee wraps the errors of the first only.
+DATABASE_ERRORS = (PeeweeException, sqlite3.Error)
+
+#: What a new connection asks of libpq, unless the URL says otherwise: a host that is gone is given up after seconds,
+#: not after the minutes or hours of the operating system.
+_CONNECT = {
+    "application_name": "frontdesk",
+    "connect_timeout": "5",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
+
+#: SQLite's result codes that speak of the file, the disk or other users of it; the rest are mistakes of ours.
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_PROTOCOL: "busy",
+    sqlite3.SQLITE_INTERRUPT: "busy",
+    sqlite3.SQLITE_NOMEM: "resources",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_PERM: "read_only",
+    sqlite3.SQLITE_IOERR: "disk",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_CANTOPEN: "unreachable",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+}
+
+#: The same for PostgreSQL: whole classes of SQLSTATE by two characters, single ones by five.
+_POSTGRES = {
+    "08": "unreachable",
+    "53": "resources",
+    "57": "unreachable",
+    "58": "disk",
+    "XX001": "damaged",
+    "XX002": "damaged",
+    "25006": "read_only",
+    "40001": "busy",
+    "40P01": "busy",
+    "55P03": "busy",
+    "57014": "busy",
+    "53100": "full",
+}
+
+_FILES = {
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EFBIG: "full",
+    errno.EROFS: "read_only",
+    errno.EACCES: "read_only",
+    errno.EPERM: "read_only",
+    errno.EIO: "disk",
+}
+
+_SENTENCES = {
+    "busy": "the datastore is busy",
+    "resources": "the database has no room for more work",
+    "read_only": "the datastore cannot be written to",
+    "disk": "the disk of the datastore fails",
+    "full": "the disk of the datastore is full",
+    "unreachable": "the datastore cannot be reached",
+    "damaged": "the datastore is damaged",
+    "unconfirmed": "no replica has confirmed a commit",
+}
+
+
+def trouble(error: BaseException | None) -> DatastoreUnavailable | None:
+    """What is wrong with the datastore, if it is the datastore that this error speaks of; else None.
+
+    A statement that cannot be right (no such table, a broken constraint) is a mistake of the program and no trouble.
+    """
+    if isinstance(error, DatastoreUnavailable):
+        return error
+    origin = getattr(error, "orig", None) or (error.args[0] if error is not None and error.args else None)
+    inner = origin if isinstance(origin, BaseException) else error
+    reason = _reason(inner)
+    if reason is None:
+        return None
+    wait = 1 if reason == "busy" else 5
+    return DatastoreUnavailable(retry_after=wait, reason=reason, detail=" ".join(str(inner).split())[:300])
+
+
+def file_trouble(error: OSError) -> DatastoreUnavailable:
+    """The same for a file beside the datastore that cannot be opened or locked."""
+    return DatastoreUnavailable(reason=_FILES.get(error.errno or 0, "disk"), detail=str(error))
+
+
+def sentence(error: DatastoreUnavailable) -> str:
+    """The trouble in words, for operators."""
+    said = _SENTENCES.get(error.reason, "the datastore cannot be used")
+    return f"{said} ({error.detail})" if error.detail else said
+
+
+def _reason(error: BaseException | None) -> str | None:
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is None:
+            # The module's own complaints: text that is no text any more comes from a damaged page.
+            return "damaged" if "decode to UTF-8" in str(error) else None
+        return _SQLITE.get(code & 0xFF)
+    if type(error).__module__.partition(".")[0] != "psycopg":
+        return None
+    state = getattr(error, "sqlstate", None)
+    if state is None:
+        # Without a state it never came from the server: the connection could not be made, or broke.
+        return "unreachable" if type(error).__name__ in ("OperationalError", "ConnectionTimeout") else None
+    return _POSTGRES.get(state) or _POSTGRES.get(state[:2])
+
+
+class Sqlite(SqliteDatabase):
+    """One file."""
+
+    def rollback(self) -> None:
+        """End the transaction; SQLite may have ended it already, which it does when the disk is full."""
+        if not self.is_closed() and self.connection().in_transaction:
+            super().rollback()
+
+
+class Postgres(PostgresqlDatabase):
+    """A server, directly or behind a pooler."""
+
+    def __init__(self, url: str, *, prepared_statements: str = "auto") -> None:
+        """Take libpq's URL as it is, several hosts and ``target_session_attrs`` included.
+
+        Args:
+            prepared_statements: "on", "off", or "auto": off where a pooler sits between, which may give every
+                transaction to another server connection.
+        """
+        parts = urlsplit(url)
+        options = dict(parse_qsl(parts.query))
+        # An option of psycopg, which libpq would not know.
+        if options.pop("prepare_threshold", "") in ("null", "none", "None"):
+            prepared_statements = "off"
+        self._prepared_statements = prepared_statements
+        self._limits: dict[str, int] = {}
+        #: What the URL sets on the server's side; it counts more than what a program asks for.
+        self._server_options = options.get("options", "")
+        # libpq takes a plus sign for what it is.
+        query = urlencode({**_CONNECT, **options}, quote_via=quote)
+        conninfo = urlunsplit(("postgresql", parts.netloc, parts.path, query, ""))
+        super().__init__(conninfo, prefer_psycopg3=True)
+
+    def _connect(self) -> Any:
+        connection = super()._connect()
+        connection.is_pooled = through_pooler(connection)
+        setting = self._prepared_statements
+        if setting == "off" or (setting == "auto" and connection.is_pooled):
+            connection.prepare_threshold = None
+        if self._limits and not connection.is_pooled:
+            connection.execute(self._set_limits("SET"))
+        connection.add_notice_handler(partial(_notice, connection))
+        return connection
+
+    def limit(self, **milliseconds: int) -> None:
+        """Have the server end what takes longer, from the next connection on.
+
+        Args:
+            milliseconds: By the name of the server's setting; those that the URL sets stay as they are.
+        """
+        self._limits = {name: value for name, value in milliseconds.items() if name not in self._server_options}
+
+    def _set_limits(self, verb: str) -> str:
+        return "; ".join(f"{verb} {name} = {value}" for name, value in self._limits.items())
+
+    def commit(self) -> None:
+        """Commit; what only this server has is not acknowledged where a replica was to have it too.
+
+        Raises:
+            DatastoreUnavailable: Nobody waits for the replica any longer.
+        """
+        connection = self.connection()
+        commit_watch.begin(connection)
+        try:
+            super().commit()
+        finally:
+            commit_watch.end(connection)
+        if getattr(connection, "unconfirmed", False):
+            connection.unconfirmed = False
+            raise DatastoreUnavailable(reason="unconfirmed", detail="committed here, but maybe on no replica")
+
+    def spare_connection(self) -> Any:
+        """Another connection than this thread's, for whoever closes it."""
+        with __exception_wrapper__:
+            return self._connect()
+
+    def is_alive(self) -> bool:
+        """Is this thread's idle connection still one? Asks the operating system only.
+
+        Nothing has been asked of the server, so anything it has sent is its farewell.
+        """
+        connection = self._state.conn
+        if connection is None or connection.closed:
+            return False
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        return not poll.poll(0)
+
+    def reopen(self) -> None:
+        """Put a new connection in the place of a dead one."""
+        self.close()
+        self.connect()
+
+    def _is_lost(self) -> bool:
+        return not self.is_closed() and bool(self._state.conn.closed)
+
+    def begin(self, isolation_level: Any = None) -> None:
+        """Begin a transaction, on a new connection where the old one turns out to be dead."""
+        try:
+            super().begin(isolation_level)
+        except (OperationalError, InterfaceError):
+            if not self._is_lost():
+                raise
+            self.reopen()
+            super().begin(isolation_level)
+        if self._limits and self._state.conn.is_pooled:
+            # A pooler gives the connection to others afterwards: what is set must end with the transaction.
+            with __exception_wrapper__:
+                self.cursor().execute(self._set_limits("SET LOCAL"))
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Run a statement; a read outside any transaction is run again when its connection turns out to be dead."""
+        try:
+            return super().execute_sql(sql, params)
+        except (OperationalError, InterfaceError):
+            if self.in_transaction() or not self._is_lost() or not sql.startswith("SELECT"):
+                raise
+        self.reopen()
+        return super().execute_sql(sql, params)
+
+    def rollback(self) -> None:
+        """End the transaction; one whose connection is gone has ended."""
+        if self.is_closed() or self._state.conn.closed:
+            return
+        try:
+            super().rollback()
+        except PeeweeException:
+            # It can be in no state that anybody should go on from.
+            self._state.conn.close()
+
+
+def _notice(connection: Any, diagnostic: Any) -> None:
+    # The server commits and warns; its words may be in any language, the name of its function is not.
+    if diagnostic.source_function == "SyncRepWaitForLSN":
+        connection.unconfirmed = True
+
+
+def through_pooler(connection: Any) -> bool:
+    """Is there a pooler between? It tells clients a process number of its own, not that of the server's process."""
+    (pid,) = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
+    return pid != connection.pgconn.backend_pid

@@ -1,0 +1,106 @@
+"""``[server] engine = "granian"``: a server in Rust that costs half of gunicorn per request.
+
+For hosts behind a proxy that buffers requests and answers. It reads a body while a thread waits for it, so slow clients
+would hold its threads; ``docs/serving.md`` says what else it does not bound.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from core.config import Config, StartupError
+from core.http.wire import MAX_HEAD
+from core.wsgi import CONFIG
+
+#: Seconds for a head, and for requests under way after SIGTERM.
+HEAD_SECONDS = 15
+GRACE_SECONDS = 20
+
+
+def check() -> None:
+    """Find out now whether it is installed."""
+    try:
+        import granian  # noqa: F401
+    except ImportError:
+        raise StartupError("server.engine: granian is not installed; run: pip install 'frontdesk[granian]'") from None
+
+
+def run(config: Config, *, bind: str, workers: int, background: bool) -> None:
+    """Serve until told to stop."""
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
+    os.environ[CONFIG] = config.source
+    # What the command line changed counts in the workers too, which read the configuration themselves.
+    os.environ["FRONTDESK__SITE__URL"] = config.site.url
+    server = Granian(
+        "core.wsgi:create",
+        factory=True,
+        **_address(bind),
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000, max_buffer_size=MAX_HEAD),
+        websockets=False,
+        workers=workers,
+        blocking_threads=config.server.threads,
+        backlog=2048,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=GRACE_SECONDS,
+        log_level=LogLevels.warning,
+        process_name=None,
+    )
+    beside = _Beside(["--config", config.source]) if background else None
+    if beside is not None:
+        beside.start()
+    try:
+        server.serve()
+    finally:
+        if beside is not None:
+            beside.stop()
+
+
+def _address(bind: str) -> dict[str, Any]:
+    from pathlib import Path
+
+    if bind.startswith("unix:"):
+        return {"uds": Path(bind.removeprefix("unix:"))}
+    host, _, port = bind.rpartition(":")
+    return {"address": host.strip("[]"), "port": int(port)}
+
+
+class _Beside:
+    """``frontdesk background`` as a child, started again when it ends."""
+
+    def __init__(self, options: Sequence[str]) -> None:
+        self._command = [sys.executable, "-m", "core.cli", *options, "background"]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="background", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(GRACE_SECONDS)
+
+    def _keep(self) -> None:
+        while not self._stop.is_set():
+            # It sees by itself when this process is gone.
+            child = subprocess.Popen(self._command)
+            while child.poll() is None and not self._stop.wait(0.5):
+                pass
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+                try:
+                    child.wait(GRACE_SECONDS / 2)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+            child.wait()
+            self._stop.wait(0.5)

@@ -1,0 +1,132 @@
+"""One client's connection as the main loop of ``core.worker`` keeps it."""
+
+import socket
+from collections import deque
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+from gunicorn.workers.gthread import TConn
+
+from core.http.wire import ChunkedBody, Head
+from core.work import Work
+
+#: What a connection is doing: sending a head, a body; having its request worked on; kept between two requests; taking
+#: an answer; being read until its client has the answer.
+HEAD, BODY, BUSY, IDLE, SENDING, LINGER = range(6)
+
+
+class Pipe:
+    """What a thread takes for its socket: writes without waiting, and reads nothing, for the request is in memory."""
+
+    def __init__(self, real: socket.socket) -> None:
+        self.real = real
+        #: What the client has not taken yet, in order; never copied, an answer may be long.
+        self.unsent: deque[memoryview] = deque()
+        self.unsent_bytes = 0
+        self.sent_bytes = 0
+
+    def sendall(self, data: bytes) -> None:
+        sent = 0
+        if not self.unsent:
+            with suppress(BlockingIOError):
+                sent = self.real.send(data)
+            self.sent_bytes += sent
+        if sent < len(data):
+            self.unsent.append(memoryview(data)[sent:])
+            self.unsent_bytes += len(data) - sent
+
+    def send(self, data: bytes) -> int:
+        self.sendall(data)
+        return len(data)
+
+    def send_rest(self) -> bool:
+        """Send what the client takes now; True when nothing is left.
+
+        Raises:
+            OSError: The connection is broken.
+        """
+        try:
+            while self.unsent:
+                sent = self.real.send(self.unsent[0])
+                self.sent_bytes += sent
+                self.unsent_bytes -= sent
+                rest = self.unsent[0][sent:]
+                if rest:
+                    self.unsent[0] = rest
+                    return False
+                self.unsent.popleft()
+        except BlockingIOError:
+            return False
+        return True
+
+    def recv(self, size: int) -> bytes:
+        return b""
+
+    def fileno(self) -> int:
+        return self.real.fileno()
+
+    def getsockname(self) -> Any:
+        return self.real.getsockname()
+
+    def getpeername(self) -> Any:
+        return self.real.getpeername()
+
+    def gettimeout(self) -> float:
+        return 0.0
+
+    def settimeout(self, seconds: float | None) -> None:
+        """The real socket never blocks."""
+
+    def setblocking(self, flag: bool) -> None:
+        """The real socket never blocks."""
+
+    def shutdown(self, how: int) -> None:
+        """The main loop shuts down and closes, after everything has been sent."""
+
+    close = shutdown
+
+
+class Connection(TConn):
+    """One client, how far its present request has come, and what it holds of the worker's memory."""
+
+    def __init__(self, cfg: Any, real: socket.socket, client: Any, server: Any) -> None:
+        super().__init__(cfg, Pipe(real), client, server)
+        real.setblocking(False)
+        self.real = real
+        self.incoming = bytearray()
+        self.state = HEAD
+        self.deadline = 0.0
+        #: What the poller watches for; it keeps watching while a thread is at work, to see the client leave.
+        self.events = 0
+        self.keep = False
+        self.lingered = 0
+        self.requests = 0
+        #: Bytes counted for it in the worker's sum.
+        self.counted = 0
+        #: How many bytes it has moved lately, halved with every look, and when its present state began.
+        self.pace = 0.0
+        self.moved = 0
+        self.since = monotonic()
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin to read another request."""
+        self.head: Head | None = None
+        self.head_bytes = b""
+        self.body: bytes = b""
+        self.chunks: ChunkedBody | None = None
+        self.scanned = 0
+        self.work: Work | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes it holds now."""
+        coming = len(self.chunks.body) if self.chunks is not None else 0
+        return len(self.incoming) + coming + len(self.head_bytes) + len(self.body) + self.sock.unsent_bytes
+
+    def look_at_pace(self) -> None:
+        """Called at a steady beat."""
+        moved = self.moved + self.sock.sent_bytes
+        self.moved = self.sock.sent_bytes = 0
+        self.pace = self.pace / 2 + moved

@@ -1,0 +1,12 @@
+ALTER TABLE "dispatch" ADD COLUMN "leased_until" BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE "dispatch" ADD COLUMN "leased_by" VARCHAR(40) NOT NULL DEFAULT '';
+
+CREATE TABLE "store_probe" (
+    "id" INTEGER NOT NULL PRIMARY KEY,
+    "at" BIGINT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS "subject_lock" (
+    "key" BIGINT NOT NULL PRIMARY KEY
+);

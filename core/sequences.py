@@ -1,0 +1,60 @@
+"""The numbers of rows. Every table counts its own, and a number that was given out is never given out again.
+
+SQLite keeps the counts in ``sqlite_sequence`` (the tables are AUTOINCREMENT), PostgreSQL in one sequence per table.
+"""
+
+from typing import Any
+
+from core.db import execute, is_postgres, lock_subjects, rows
+
+
+def last_number(table: str) -> int:
+    """The last number that this table gave out, 0 before the first."""
+    if is_postgres():
+        last, used = rows(f"SELECT last_value, is_called FROM {_sequence(table)}")[0]
+        return int(last) if used else 0
+    counts = rows("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+    return int(counts[0][0]) if counts else 0
+
+
+def next_number(table: str) -> int:
+    """Take the next number of a table for something that is kept elsewhere but numbered with its rows."""
+    if is_postgres():
+        return int(rows("SELECT nextval(?::regclass)", (_sequence(table),))[0][0])
+    number = last_number(table) + 1
+    raise_number(table, number)
+    return number
+
+
+def raise_number(table: str, taken: int) -> None:
+    """Have a table never give out ``taken`` or anything below it."""
+    if is_postgres():
+        if taken > 0:
+            advance_sequence(_sequence(table), taken)
+    elif not execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (taken, table)):
+        execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, taken))
+
+
+def keep_number(model: Any, taken: int) -> None:
+    """A row came with its own number: the model's own numbers go on behind it. SQLite sees to that itself."""
+    if is_postgres():
+        raise_number(model._meta.table_name, taken)
+
+
+def advance_sequence(name: str, taken: int) -> None:
+    """Have a sequence of PostgreSQL never give ``taken`` or anything below it.
+
+    Others draw from it meanwhile, and it must not go back to what they have been given. So a short way is gone by
+    drawing too; only a long one, which nobody else goes in that moment, is jumped.
+    """
+    lock_subjects([("sequence", 0)])
+    last, used = rows(f"SELECT last_value, is_called FROM {name}")[0]
+    gap = taken - last + (not used)
+    if gap > 1000:
+        rows("SELECT setval(?, ?)", (name, taken))
+    elif gap > 0:
+        rows("SELECT max(nextval(?::regclass)) FROM generate_series(1, ?)", (name, gap))
+
+
+def _sequence(table: str) -> str:
+    return str(rows("SELECT pg_get_serial_sequence(?, 'id')", (f'"{table}"',))[0][0])

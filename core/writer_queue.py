@@ -1,0 +1,100 @@
+"""Whose turn it is to write to an SQLite file: one writer at a time, over all processes, and nobody waits for ever.
+
+SQLite's own ``busy_timeout`` lets saturating writers starve each other. So writers queue for a lock on a file beside it
+first: within a process for a lock in memory, and whoever has that for the file.
+"""
+
+import fcntl
+import os
+import threading
+from contextlib import suppress
+from time import monotonic
+
+#: When nobody has had to wait for so long, the thread that waits ends.
+_IDLE_SECONDS = 5.0
+
+
+class WriterQueue:
+    """The queue for one lock file, as this process stands in it.
+
+    A lock on a file cannot be waited for with an end. So where it is taken, a thread of its own waits for it on behalf
+    of the first writer; when that one gives up, the place in the queue is kept for the next.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._handle: int | None = None
+        self._turn = threading.Lock()
+        # What follows is guarded by it.
+        self._state = threading.Lock()
+        self._is_queued = False
+        self._has_writer = False
+        self._wake = threading.Semaphore(0)
+        self._granted = threading.Semaphore(0)
+        self._waiter: threading.Thread | None = None
+
+    def acquire(self, seconds: float) -> bool:
+        """Wait for this thread's turn, for so long at most; False when it has not come."""
+        ends = monotonic() + seconds
+        if not self._turn.acquire(timeout=max(0.0, seconds)):
+            return False
+        if self._take_or_queue() or self._granted.acquire(timeout=max(0.0, ends - monotonic())):
+            return True
+        with self._state:
+            self._has_writer = False
+            # It may have come in this very moment.
+            is_granted = self._granted.acquire(blocking=False)
+        if not is_granted:
+            self._turn.release()
+        return is_granted
+
+    def release(self) -> None:
+        """Let the next one have its turn."""
+        fcntl.flock(self._handle, fcntl.LOCK_UN)
+        self._turn.release()
+
+    def close(self) -> None:
+        """Forget the file, when nobody waits; also for a process that has just been forked."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
+
+    def _take_or_queue(self) -> bool:
+        """Take the file lock if it is free; else have it waited for."""
+        with self._state:
+            if not self._is_queued:
+                if self._handle is None:
+                    self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                with suppress(BlockingIOError):
+                    fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return True
+                self._is_queued = True
+                if self._waiter is None:
+                    self._waiter = threading.Thread(target=self._wait, name="writer-queue", daemon=True)
+                    self._waiter.start()
+                self._wake.release()
+            self._has_writer = True
+            return False
+
+    def _wait(self) -> None:
+        while True:
+            if not self._wake.acquire(timeout=_IDLE_SECONDS):
+                with self._state:
+                    if not self._is_queued:
+                        self._waiter = None
+                        return
+                continue
+            handle = self._handle
+            with suppress(OSError, TypeError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            with self._state:
+                self._is_queued = False
+                if self._handle is None:
+                    # Closed meanwhile; the lock has gone with it.
+                    self._waiter = None
+                    return
+                if self._has_writer:
+                    self._has_writer = False
+                    self._granted.release()
+                else:
+                    fcntl.flock(handle, fcntl.LOCK_UN)

@@ -1,0 +1,162 @@
+"""The API's own records as entries of the import document, so that what ``GET`` answers can be imported.
+
+A record shows less than the document holds. What it leaves out is kept where the product is there already; a new
+product whose times or places it does not tell stays closed until they are known.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from core.errors import Invalid
+from plugins.bkap.schemas import WEEKDAY_KEYS, WEEKDAYS, BookingAnswer, BookingDoc
+from plugins.bkap.translate.values import read_whole
+
+#: Keys that only records of the API have, by what they are records of.
+PRODUCT_KEYS = (
+    "booking_calendar_type",
+    "booking_requires_confirmation",
+    "booking_cancellation",
+    "booking_availability_weekday",
+    "booking_availability_specific_date",
+    "booking_custom_range",
+    "booking_holiday_range",
+    "booking_month_range",
+    "booking_resource",
+)
+BOOKING_KEYS = ("booking_status", "customer", "cost", "duration_time", "start_date_formatted")
+#: What they say that an import has no use for.
+PRODUCT_UNREAD = ("permalink", "parent_id")
+
+_RANGES = {
+    "booking_custom_range": "_bkap_custom_ranges",
+    "booking_holiday_range": "_bkap_holiday_ranges",
+    "booking_month_range": "_bkap_month_ranges",
+}
+#: Types whose slots, durations or nightly places no record tells.
+_UNTOLD = ("date_time", "multidates_fixedtime", "duration_time", "multiple_days")
+
+
+def is_product_answer(entry: Mapping[str, Any]) -> bool:
+    return any(name in entry for name in PRODUCT_KEYS)
+
+
+def is_booking_answer(entry: Mapping[str, Any]) -> bool:
+    return any(name in entry for name in BOOKING_KEYS)
+
+
+def to_settings(entry: Mapping[str, Any], stored: Mapping[str, Any] | None, path: str) -> dict[str, Any]:
+    """Stored settings for a product record.
+
+    Args:
+        stored: The settings of the product that is there already, None for a new one.
+    """
+    settings = dict(stored or {})
+    if stored is None and entry.get("booking_type") in _UNTOLD:
+        settings["_bkap_all_data_unavailable"] = "on"
+    if "booking_type" in entry:
+        settings["_bkap_booking_type"] = entry["booking_type"]
+    if "booking_calendar_type" in entry:
+        settings["_bkap_enable_inline"] = "on" if entry["booking_calendar_type"] == "inline" else ""
+    if "booking_requires_confirmation" in entry:
+        settings["_bkap_requires_confirmation"] = "on" if entry["booking_requires_confirmation"] == "yes" else ""
+    cancellation = entry.get("booking_cancellation")
+    if cancellation is not None:
+        settings["_bkap_can_be_cancelled"] = {"status": "off"} if cancellation == "off" else cancellation
+    # A section that is off or empty is left out of a record.
+    days = _dates(entry, "booking_availability_weekday", "available_dates", "day", path)
+    for name in days:
+        if name not in WEEKDAYS:
+            raise Invalid(field=f"{path}.booking_availability_weekday", reason="choice", value=name)
+    keys = dict(zip(WEEKDAYS, WEEKDAY_KEYS, strict=True))
+    settings["booking_recurring"] = {key: "on" if name in days else "" for name, key in keys.items()}
+    settings["booking_recurring_lockout"] = {keys[name]: lockout for name, lockout in days.items()}
+    settings["booking_specific_date"] = _dates(
+        entry, "booking_availability_specific_date", "specific_dates", "date", path
+    )
+    for name, setting in _RANGES.items():
+        settings[setting] = entry.get(name) or []
+    settings |= _resources(entry, path)
+    return settings
+
+
+def _dates(entry: Mapping[str, Any], section: str, items: str, key: str, path: str) -> dict[str, Any]:
+    """Lockouts by weekday or date of one section of a record."""
+    section_value = entry.get(section)
+    if not section_value:
+        return {}
+    place = f"{path}.{section}"
+    if (
+        not isinstance(section_value, Mapping)
+        or set(section_value) - {"status", items}
+        or not isinstance(section_value.get(items), list)
+    ):
+        raise Invalid(field=place, reason="type", limit="an object with `status` and a list of dates is expected")
+    lockouts = {}
+    for position, item in enumerate(section_value[items]):
+        if not isinstance(item, Mapping) or set(item) - {key, "lockout"} or not isinstance(item.get(key), str):
+            raise Invalid(field=f"{place}.{items}.{position}", reason="type", value=item)
+        lockouts[item[key]] = item.get("lockout", 0)
+    return lockouts
+
+
+def _resources(entry: Mapping[str, Any], path: str) -> dict[str, Any]:
+    section = entry.get("booking_resource")
+    if not section:
+        return {}
+    place = f"{path}.booking_resource"
+    allowed = {"status", "selection", "selection_type", "resources"}
+    if not isinstance(section, Mapping) or set(section) - allowed or not isinstance(section.get("resources"), list):
+        raise Invalid(field=place, reason="type", limit="an object with a list of resources is expected")
+    numbers, costs = [], {}
+    for position, item in enumerate(section["resources"]):
+        number = item.get("resource_id") if isinstance(item, Mapping) else None
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise Invalid(field=f"{place}.resources.{position}.resource_id", reason="type", value=number)
+        numbers.append(number)
+        if item.get("base_cost"):
+            costs[str(number)] = item["base_cost"]
+    return {
+        "_bkap_product_resources": numbers,
+        "_bkap_resource_base_costs": costs,
+        "_bkap_product_resource_selection": section.get("selection") or "customer",
+        "_bkap_product_resource_selection_type": section.get("selection_type") or "single",
+    }
+
+
+def to_booking(record: BookingAnswer, path: str) -> BookingDoc:
+    """A booking record as an entry of ``bookings``; the guest's name in it stands for a billing name."""
+    start = _moment(record.start_date, f"{path}.start_date")
+    end = _moment(record.end_date or record.start_date, f"{path}.end_date")
+    timed = bool(record.start_time)
+    open_end = timed and not record.end_time
+    customer = record.customer
+    guest = customer is not None and not customer.user_id and customer.name != "Guest"
+    number = {
+        name: read_whole(getattr(record, name) or 0, f"{path}.{name}", least=0)
+        for name in ("customer_id", "variation_id", "resource_id", "order_item_id")
+    }
+    return BookingDoc(
+        booking_id=record.booking_id,
+        product_id=record.product_id,
+        status=record.booking_status,
+        start_date=f"{start:%Y-%m-%d}",
+        end_date=f"{end:%Y-%m-%d}",
+        start_time=f"{start:%H:%M}" if timed else "",
+        end_time=f"{end:%H:%M}" if timed and not open_end else "",
+        open_end=open_end,
+        fixed_block=str(record.fixed_block),
+        quantity=record.quantity,
+        price=record.cost * record.quantity if record.cost.is_finite() else record.cost,
+        order_id=record.order_id,
+        billing_name=customer.name.removesuffix(" (Guest)") if customer is not None and guest else "",
+        **number,
+    )
+
+
+def _moment(value: Any, path: str) -> datetime:
+    """``20210921090000``."""
+    try:
+        return datetime.strptime(str(value), "%Y%m%d%H%M%S")
+    except ValueError:
+        raise Invalid(field=path, reason="date_time", value=value) from None

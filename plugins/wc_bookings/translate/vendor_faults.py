@@ -1,0 +1,75 @@
+"""What the real server gets wrong, copied for ``mode = "strict"``: products, windows, filters.
+
+Nothing of this is stored: calendars are shared with other dialects, which answer by what the rules mean.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.domain.loose import rows, whole
+from core.domain.price_plan import plan_data
+from core.domain.records import Category, Service
+from core.domain.schedule import Offer, Offset, SchedulePlan
+from core.domain.zones import DAY
+from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate.prices import to_price_plan
+from plugins.wc_bookings.translate.schedule import to_rules
+
+
+def as_listed(service: Service) -> Service:
+    """A product whose slots are listed: a month is judged by its first day, months over the new year stop at it."""
+    settings = words.own(service).get("settings", {})
+    changes: dict[str, Any] = {}
+    plan = listed_plan(service.plan)
+    if plan is not service.plan:
+        changes["plan"] = plan
+    if _over_new_year(settings.get("availability")):
+        changes["rules"] = to_rules(settings, months_wrap=False)
+    return replace(service, **changes) if changes else service
+
+
+def listed_plan(plan: SchedulePlan) -> SchedulePlan:
+    """A month is listed by its first day, though it is refused when another of its days is closed."""
+    return replace(plan, check="first_day") if plan.unit == "month" and plan.check == "whole" else plan
+
+
+def as_quoted(service: Service, settings: Mapping[str, Any]) -> Service:
+    """A product that is priced: the earliest day is not the start's (see ``ends_too_soon``), months as above."""
+    changes: dict[str, Any] = {}
+    if _is_long(service.plan):
+        changes["plan"] = replace(service.plan, notice=Offset())
+    if _over_new_year(settings.get("availability")):
+        changes["rules"] = to_rules(settings, months_wrap=False)
+    if _over_new_year(settings.get("pricing")):
+        changes["price_plan"] = plan_data(to_price_plan(settings, months_wrap=False))
+    return replace(service, **changes) if changes else service
+
+
+def ends_too_soon(plan: SchedulePlan, end: datetime | None, earliest: datetime) -> bool:
+    """Whether a booking by days ends before the earliest moment: the last day booked is what counts, not the first."""
+    return _is_long(plan) and end is not None and end - timedelta(seconds=1) < earliest
+
+
+def listed_until(plan: SchedulePlan, offers: Sequence[Offer], high: datetime) -> Sequence[Offer]:
+    """Without the starts whose block goes on for longer than a day after the window ends at ``high``."""
+    if plan.unit != "day" or plan.length < 3:
+        return offers
+    last = (high + timedelta(days=1)).toordinal()
+    return [offer for offer in offers if offer.wall_start // DAY + plan.length - 1 <= last]
+
+
+def with_parents(ids: Iterable[int], known: Mapping[int, Category]) -> list[int]:
+    """Categories and those right above them: a filter by the one lists products of the other as well."""
+    found = list(ids)
+    found += [known[number].parent_id for number in found if number in known and known[number].parent_id]
+    return list(dict.fromkeys(found))
+
+
+def _is_long(plan: SchedulePlan) -> bool:
+    return plan.unit in ("day", "month")
+
+
+def _over_new_year(rules: Any) -> bool:
+    return any(rule.get("type") == "months" and whole(rule.get("to")) < whole(rule.get("from")) for rule in rows(rules))

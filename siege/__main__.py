@@ -1,0 +1,139 @@
+"""``make siege``: attack a server of one's own on this machine, on SQLite and PostgreSQL, and write ``docs/siege.md``.
+
+Settings from the environment: ``SIEGE_ONLY`` (a word in an attack's name), ``SIEGE_STORES`` (``sqlite,postgres``),
+``SIEGE_TABLE`` (where the table goes, ``docs/siege.md``; ``-`` is nowhere). Ends with 1 when a bound was broken.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from siege import store
+from siege.attacks import ATTACKS, Attack, Target
+from siege.watch import GoodClients, Memory, Seen
+from tests.servers import command, environment, serving
+from tests.stores import KINDS, postgres_url
+
+WORKERS = 2
+#: What must hold: seconds a probe and a caller wait at most, MiB of a worker, and who may be refused or cut off.
+MOST_ALIVE = 3.0
+MOST_READY = 6.0
+MOST_WAIT = 12.0
+MOST_MIB = 700.0
+MAY_CUT = {"killed_workers"}
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Line:
+    """One attack on one kind of store."""
+
+    attack: Attack
+    seen: Seen
+    mib: float
+    cpu: float
+    remark: str
+    lost: int = 0
+
+    @property
+    def faults(self) -> list[str]:
+        """Which bounds were broken."""
+        name, faults = self.attack.__name__, []
+        for what, most in (("alive", MOST_ALIVE), ("ready", MOST_READY), ("read", MOST_WAIT), ("write", MOST_WAIT)):
+            if getattr(self.seen, what) > most:
+                faults.append(f"{what} {getattr(self.seen, what):.1f} s")
+        if self.mib > MOST_MIB:
+            faults.append(f"{self.mib:.0f} MiB")
+        if self.seen.answers["failed"] and name not in MAY_CUT:
+            faults.append(f"{self.seen.answers['failed']} failed: {self.seen.failures[:2]}")
+        if self.lost:
+            faults.append(f"{self.lost} lost")
+        return faults
+
+
+def run(kind: str, only: str) -> tuple[list[Line], str]:
+    """Every attack on a fresh store of one kind; and what ``doctor`` says afterwards."""
+    with tempfile.TemporaryDirectory(prefix="frontdesk-siege-") as name:
+        folder = Path(name)
+        url = f"sqlite:///{folder}/siege.db" if kind == "sqlite" else postgres_url("frontdesk_siege")
+        shop = store.prepare(folder, url)
+        free = store.places(shop["rooms"])
+        lines = []
+        with serving(shop["config"], workers=WORKERS) as (host, port, process):
+            target = Target(host, port, process.pid, folder, shop["config"], url, shop["quarters"], shop["days"])
+            # As many places for each attack as a client can book in its time.
+            share = len(free) // len(ATTACKS)
+            for number, (attack, seconds) in enumerate(ATTACKS):
+                if only not in attack.__name__:
+                    continue
+                print(f"{kind}: {attack.__name__}", file=sys.stderr)
+                mine = free[number * share : (number + 1) * share]
+                clients = GoodClients(target.address, shop["keys"], mine)
+                with Memory(process.pid) as memory, clients:
+                    time.sleep(0.5)
+                    remark = attack(target, seconds) or ""
+                    time.sleep(1.0)
+                lines.append(Line(attack, clients.seen, memory.largest, memory.cpu, remark))
+            _look_for_lost(target, shop["keys"], lines)
+        done = subprocess.run(
+            command("--config", str(shop["config"]), "doctor"),
+            env=environment(),
+            capture_output=True,
+            text=True,
+        )
+    return lines, (done.stdout + done.stderr).strip() if done.returncode else "clean"
+
+
+def _look_for_lost(target: Target, keys: dict, lines: list[Line]) -> None:
+    """Every booking that was acknowledged must be there."""
+    from tests.contract.clients import CLIENTS, over_http
+
+    clients = {name: CLIENTS[name](over_http(*target.address), fields) for name, fields in keys.items()}
+    for line in lines:
+        line.lost = sum(clients[name].read(number)[0] != 200 for name, number in line.seen.booked)
+
+
+def table(kind: str, lines: list[Line]) -> list[str]:
+    """One table as Markdown."""
+    rows = [
+        f"## {'SQLite' if kind == 'sqlite' else 'PostgreSQL'}",
+        "",
+        "| attack | `/healthz` | `/readyz` | read | booking | done | 503 | failed | lost | MiB | CPU s | |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+    ]
+    for line in lines:
+        seen, name = line.seen, line.attack.__name__.replace("_", " ")
+        answers = seen.answers
+        rows.append(
+            f"| {name} | {seen.alive:.2f} | {seen.ready:.2f} | {seen.read:.2f} | {seen.write:.2f} | {answers['done']} |"
+            f" {answers['503']} | {answers['failed']} | {line.lost} | {line.mib:.0f} | {line.cpu:.1f} | {line.remark} |"
+        )
+    return [*rows, ""]
+
+
+def main() -> int:
+    only = os.environ.get("SIEGE_ONLY", "")
+    kinds = [kind for kind in KINDS if kind in os.environ.get("SIEGE_STORES", ",".join(KINDS))]
+    place = os.environ.get("SIEGE_TABLE", str(ROOT / "docs" / "siege.md"))
+    page, wrong = [(ROOT / "siege" / "head.md").read_text()], []
+    for kind in kinds:
+        lines, state = run(kind, only)
+        page += table(kind, lines)
+        page += [f"`frontdesk doctor` afterwards: {state}.", ""]
+        wrong += [f"{kind}, {line.attack.__name__}: {'; '.join(line.faults)}" for line in lines if line.faults]
+        wrong += [] if state == "clean" else [f"{kind}: doctor: {state}"]
+    text = "\n".join(page)
+    print(text)
+    if place != "-":
+        Path(place).write_text(text.rstrip() + "\n")
+    for sentence in wrong:
+        print(f"siege: {sentence}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

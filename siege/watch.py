@@ -1,0 +1,157 @@
+"""What a good client, and the operating system, see while a server is under attack."""
+
+import multiprocessing
+import socket
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+
+from tests.contract.clients import CLIENTS, over_http
+
+# A process of its own: what the attacks cost this one must not count.
+_fork = multiprocessing.get_context("fork")
+
+
+@dataclass
+class Seen:
+    """What the good clients saw during one attack; waits in seconds."""
+
+    alive: float = 0.0
+    ready: float = 0.0
+    read: float = 0.0
+    write: float = 0.0
+    #: Answers to reads and writes by what they were: done, full, 503, failed.
+    answers: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+    #: Bookings that were acknowledged: dialect and number.
+    booked: list[tuple[str, int]] = field(default_factory=list)
+
+
+class GoodClients:
+    """One that books through every dialect in turn and reads it back, one that asks whether the server is there."""
+
+    def __init__(self, address: tuple[str, int], keys: dict[str, Any], places: list[Any]) -> None:
+        self._results = _fork.Queue()
+        self._stop = _fork.Event()
+        self._processes = [
+            _fork.Process(target=_book, args=(address, keys, places, self._stop, self._results)),
+            _fork.Process(target=_probe, args=(address, self._stop, self._results)),
+        ]
+        self.seen = Seen()
+
+    def __enter__(self) -> "GoodClients":
+        for process in self._processes:
+            process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for _ in self._processes:
+            part = self._results.get(timeout=120)
+            for name in ("alive", "ready", "read", "write"):
+                setattr(self.seen, name, max(getattr(self.seen, name), getattr(part, name)))
+            self.seen.answers += part.answers
+            self.seen.failures += part.failures
+            self.seen.booked += part.booked
+        for process in self._processes:
+            process.join(10)
+
+
+def _book(address: tuple[str, int], keys: dict[str, Any], places: list[Any], stop: Any, results: Any) -> None:
+    seen = Seen()
+    clients = [CLIENTS[name](over_http(*address), fields) for name, fields in keys.items()]
+    for number, (service, start) in enumerate(places):
+        if stop.is_set():
+            break
+        client = clients[number % len(clients)]
+        booked = _timed(seen, "write", client, lambda client=client, place=(service, start): client.book(*place))
+        if booked is not None and booked.booked:
+            seen.booked.append((client.name, booked.id))
+            _timed(seen, "read", client, lambda client=client, id=booked.id: client.read(id))
+        time.sleep(0.02)
+    results.put(seen)
+
+
+def _timed(seen: Seen, kind: str, client: Any, act: Any) -> Any:
+    """Do something and write down how long it took and what came of it."""
+    begun = time.monotonic()
+    try:
+        outcome = act()
+    except (OSError, AssertionError, ValueError) as error:
+        outcome = None
+        seen.answers["failed"] += 1
+        seen.failures.append(f"{client.name} {kind}: {type(error).__name__}: {error}"[:160])
+    finally:
+        setattr(seen, kind, max(getattr(seen, kind), time.monotonic() - begun))
+    if outcome is None:
+        return None
+    status = outcome[0] if isinstance(outcome, tuple) else outcome.status
+    if status == 503:
+        seen.answers["503"] += 1
+    elif status < 300:
+        seen.answers["done"] += 1
+    else:
+        seen.answers["failed"] += 1
+        body = outcome[1] if isinstance(outcome, tuple) else outcome.body
+        seen.failures.append(f"{client.name} {kind}: {status} {body}"[:160])
+    return outcome
+
+
+def _probe(address: tuple[str, int], stop: Any, results: Any) -> None:
+    seen = Seen()
+    while not stop.is_set():
+        for name, path in (("alive", "/healthz"), ("ready", "/readyz")):
+            begun = time.monotonic()
+            try:
+                with socket.create_connection(address, timeout=60) as client:
+                    client.sendall(f"GET {path} HTTP/1.1\r\nHost: siege\r\nConnection: close\r\n\r\n".encode())
+                    if not client.recv(64).startswith(b"HTTP/1.1 "):
+                        seen.failures.append(f"{path}: no answer")
+            except OSError as error:
+                seen.failures.append(f"{path}: {type(error).__name__}")
+            setattr(seen, name, max(getattr(seen, name), time.monotonic() - begun))
+        time.sleep(0.05)
+    results.put(seen)
+
+
+class Memory:
+    """The largest worker, in MiB, and processor seconds of all processes of a server."""
+
+    def __init__(self, master: int) -> None:
+        self._master = psutil.Process(master)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self.largest = 0.0
+        self.cpu = 0.0
+
+    def __enter__(self) -> "Memory":
+        self._before = self._cpu()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self.cpu = max(0.0, self._cpu() - self._before)
+
+    def _processes(self) -> list[psutil.Process]:
+        return [self._master, *self._master.children()]
+
+    def _cpu(self) -> float:
+        total = 0.0
+        for process in self._processes():
+            with suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                total += times.user + times.system
+        return total
+
+    def _look(self) -> None:
+        while not self._stop.wait(0.1):
+            for process in self._processes():
+                with suppress(psutil.NoSuchProcess):
+                    self.largest = max(self.largest, process.memory_info().rss / 2**20)

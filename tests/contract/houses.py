@@ -1,0 +1,138 @@
+"""Whole businesses of all four dialects, for tests of what goes out of a store and into another one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+from webtest import TestApp
+
+from core import app as host
+from core import backup, db, demo
+from core.config import Config, parse_config
+from core.db import writing
+from core.plugins import installed_owner
+from core.services import events, hooks, records, site
+from tests.contract.clients import CLIENTS, through_webtest
+from tests.contract.conftest import NOW
+from tests.stores import open_store, postgres_url
+
+#: What lists everything of a kind, and the section of the dialect's document it is like.
+COLLECTIONS = {
+    "bkap": {f"/wc-api/v3/bkap/{name}": name for name in ("resources", "products", "bookings")},
+    "wc_bookings": {
+        "/wp-json/wc-bookings/v1/products/categories": "categories",
+        "/wp-json/wc-bookings/v1/resources": "resources",
+        "/wp-json/wc-bookings/v1/products": "products",
+        "/wp-json/wc-bookings/v1/bookings": "bookings",
+    },
+    "bookingpress": {
+        f"/wp-json/bookingpress/v1/{path}": name
+        for path, name in (
+            ("categories", "categories"),
+            ("services", "services"),
+            ("staffmembers", "staffmembers"),
+            ("locations", "locations"),
+            ("customers", "customers"),
+            ("coupons", "coupons"),
+            ("packages", "packages"),
+            ("gift-cards", "gift_cards"),
+            ("appointments", "appointments"),
+        )
+    },
+    "bookablesites": {
+        f"/api/v2/{name}": name
+        for name in ("locations", "customers", "employees", "services", "coupons", "appointments")
+    },
+}
+
+
+def config_of(url: str) -> Config:
+    plugins = {
+        "enabled": list(CLIENTS),
+        "bookingpress": {"rate_limit_minute": 100_000, "rate_limit_hour": 100_000},
+        "bookablesites": {"calls_per_minute": 100_000, "writes_per_minute": 100_000, "tokens_per_minute": 10_000},
+    }
+    document = {"database": {"url": url, "durability": "normal"}, "plugins": plugins}
+    return parse_config(document, source="test")
+
+
+@contextmanager
+def house_at(url: str, now: datetime = NOW) -> Iterator[SimpleNamespace]:
+    """A host over this store, with a client for each dialect."""
+    config = config_of(url)
+    clock = SimpleNamespace(now=now)
+    manager = host.start(config, clock=lambda: clock.now, migrate=True)
+    app = TestApp(host.create_app(config, clock=lambda: clock.now, manager=manager))
+    yield SimpleNamespace(app=app, manager=manager, config=config, clock=clock, url=url)
+    close()
+
+
+def close() -> None:
+    events.forget_all()
+    hooks.install(hooks.Filters())
+    site.configure(site.Site())
+    db.close_database()
+
+
+def make_clients(house: SimpleNamespace) -> dict[str, Any]:
+    clients = {}
+    for name, kind in CLIENTS.items():
+        _, fields = house.manager.credentials[name].create(
+            label="test", permissions=None, user=None, expires_at=None, now=house.clock.now
+        )
+        clients[name] = kind(through_webtest(house.app), dict(fields))
+    return clients
+
+
+def open_house(kind: str, folder: Path) -> str:
+    """The URL of an empty, migrated store."""
+    url = open_store(kind, folder)
+    db.close_database()
+    return url
+
+
+def fresh_url(kind: str, folder: Path, name: str) -> str:
+    """The URL of a store that nobody has opened yet."""
+    return f"sqlite:///{folder}/{name}.db" if kind == "sqlite" else postgres_url(f"frontdesk_{name}")
+
+
+def furnish(house: SimpleNamespace) -> None:
+    """Each dialect's own demo: a room by the night, a class, a haircut, a meeting room, a boat."""
+    demo.seed(house.manager, now=house.clock.now)
+
+
+def dump(house: SimpleNamespace, dialect: str) -> Any:
+    """A dialect's document as it stands in a file."""
+    importer = house.manager.importers[dialect]
+    return msgspec.json.decode(msgspec.json.encode(importer.dump(site=house.config.site, now=house.clock.now)))
+
+
+def load(house: SimpleNamespace, dialect: str, document: Any) -> Any:
+    """As ``frontdesk import`` does it."""
+    with writing(), events.silent():
+        importer = house.manager.importers[dialect]
+        return importer.load(document, site=house.config.site, now=house.clock.now)
+
+
+def services() -> dict[str, list[Any]]:
+    """Services by the dialect they come from."""
+    found: dict[str, list[Any]] = {}
+    for service in records.services.all():
+        found.setdefault(service.origin, []).append(service)
+    return found
+
+
+def whole(file: Path) -> bytes:
+    """The open store as a whole export."""
+    backup.write(file, compress=False)
+    return file.read_bytes()
+
+
+def restore(file: Path, house: SimpleNamespace, url: str) -> None:
+    """Into a new store, which is open afterwards."""
+    db.close_database()
+    backup.restore(file, config_of(url), house.manager.owners, installed_owner)

@@ -1,0 +1,86 @@
+"""The site moves to another time zone; what was booked before stays when it was, whatever is changed through whom."""
+
+from datetime import datetime
+
+import pytest
+from webtest import TestApp
+
+from core import app as host
+from core.config import parse_config
+from core.services import bookings, doctor
+from tests.contract.clients import CLIENTS, through_webtest
+from tests.contract.conftest import NOW, START, make_service
+
+DIALECTS = sorted(CLIENTS)
+
+
+def open_in(house, zone):
+    """The same store served in a zone; clients by dialect."""
+    document = {"database": {"url": house.url}, "site": {"timezone": zone}, "plugins": {"enabled": list(CLIENTS)}}
+    config = parse_config(document, source="test")
+    manager = host.start(config, clock=lambda: NOW, migrate=True)
+    app = TestApp(host.create_app(config, clock=lambda: NOW, manager=manager))
+    clients = {}
+    for name, kind in CLIENTS.items():
+        _, fields = manager.credentials[name].create(label="z", permissions=None, user=None, expires_at=None, now=NOW)
+        clients[name] = kind(through_webtest(app), dict(fields))
+    return clients
+
+
+CHANGES = {
+    "bkap: cancelled and back": ("bkap", "PUT", "bookings/{id}", [{"status": "cancelled"}, {"status": "confirmed"}]),
+    "bkap: quantity": ("bkap", "PUT", "bookings/{id}", [{"quantity": 2}]),
+    "wc: persons": ("wc_bookings", "PUT", "bookings/{id}", [{"persons": 2}]),
+    "wc: cancelled and back": ("wc_bookings", "PUT", "bookings/{id}", [{"status": "cancelled"}, {"status": "paid"}]),
+    "bs: persons": ("bookablesites", "PATCH", "bookings/{id}", [{"persons": 2}]),
+    "bs: cancelled and back": (
+        "bookablesites",
+        "PATCH",
+        "appointments/{session}",
+        [{"status": "canceled"}, {"status": "approved"}],
+    ),
+    "bs: moved to when it is": (
+        "bookablesites",
+        "PATCH",
+        "appointments/{session}",
+        [{"date": "2026-03-03", "time": "09:00"}, {"start_date_time": "2026-03-03T08:00:00Z"}],
+    ),
+}
+
+
+@pytest.mark.parametrize("name, method, path, bodies", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("seller", DIALECTS)
+def test_a_booking_stays_when_it_was(house, seller, name, method, path, bodies):
+    service = make_service(capacity=5)
+    sold = open_in(house, "Europe/Berlin")[seller].book(service.id, START)
+    assert sold.booked, sold.body
+    before = bookings.get(sold.id)
+    assert (before.zone, before.start.hour) == ("Europe/Berlin", 8)
+
+    clients = open_in(house, "America/New_York")
+    client = clients[name]
+    for body in bodies:
+        where = path.format(id=sold.id, session=before.session_id)
+        status, _, reply = client.send(method, f"{client.base}/{where}", body)
+        assert status == 200, reply
+    after = bookings.get(sold.id)
+    assert (after.start, after.end, after.wall_start, after.zone) == (before.start, before.end, START, before.zone)
+    assert after.session_id == before.session_id
+    assert doctor.examine(now=NOW).breaches == []
+    desk = clients["bookablesites"]
+    shown = desk.send("GET", f"{desk.base}/appointments/{before.session_id}")[2]
+    assert shown["start_date_time"] == "2026-03-03 09:00:00"
+
+
+def test_another_time_is_one_that_is_offered_now(house):
+    service = make_service(capacity=5)
+    sold = open_in(house, "Europe/Berlin")["bookablesites"].book(service.id, START)
+    desk = open_in(house, "America/New_York")["bookablesites"]
+    session = bookings.get(sold.id).session_id
+    for wanted in ({"date": "2026-03-04", "time": "10:00"}, {"start_date_time": "2026-03-04T16:00:00Z"}):
+        status, _, reply = desk.send("PATCH", f"{desk.base}/appointments/{session}", wanted)
+        assert (status, reply["id"]) == (200, session), reply
+        after = bookings.get(sold.id)
+        hour = 10 if "date" in wanted else 11
+        assert (after.zone, after.wall_start) == ("America/New_York", datetime(2026, 3, 4, hour))
+    assert doctor.examine(now=NOW).breaches == []

@@ -1,0 +1,172 @@
+"""Settings that change later: what is booked is held by those of today, on both databases."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.db import execute, rows
+from core.domain.requests import Relax
+from core.domain.schedule import CalendarRule, Pool, SchedulePlan
+from core.domain.statuses import HOLD
+from core.errors import NotAvailable
+from core.migrate import CORE_OWNER, migrate
+from core.services import availability, bookings, doctor, records
+from core.services.bookings import upkeep
+from tests.core.services.factories import NOW, TUESDAY_NINE, book, resource, service
+
+pytestmark = pytest.mark.usefixtures("store")
+ALL_DAY = (CalendarRule(effect="open"),)
+HALF_HOURS = SchedulePlan(capacity=3, step_minutes=30, units_per="person")
+SLOTS = replace(HALF_HOURS, sharing="session", session_by="span")
+HALL = Pool(kind="site", id=0, capacity=None, sharing="session", session_by="service")
+
+
+def change(number, plan):
+    return records.services.update(number, now=NOW, plan=plan)
+
+
+def left(number, start=TUESDAY_NINE, **more):
+    day = start.date()
+    offers = availability.offers(number, first=day, last=day, now=NOW, per_resource=False, **more)
+    minute = start.toordinal() * 1440 + start.hour * 60 + start.minute
+    return next((offer.left for offer in offers if offer.wall_start == minute), None)
+
+
+def claims(number):
+    return rows(
+        "SELECT subject_kind, units, before, after, exclusive, session FROM claim WHERE booking_id = ?"
+        " ORDER BY subject_kind, subject_id",
+        (number,),
+    )
+
+
+def healthy():
+    return doctor.examine(now=NOW).breaches == []
+
+
+#: From one way of selling to another: places left at the booked slot and half an hour later, made before or after.
+SWITCHES = {
+    "places are no longer shared between slots": (HALF_HOURS, SLOTS, 2, 0),
+    "places are shared again": (SLOTS, HALF_HOURS, 2, 2),
+    "sessions go by their start": (SLOTS, replace(SLOTS, session_by="start"), 2, 0),
+    "sessions are the service's": (SLOTS, replace(SLOTS, session_by="service"), 2, 2),
+    "there is a pause now": (HALF_HOURS, replace(SLOTS, before_minutes=30, after_minutes=30), 2, 0),
+    "the pause is over": (replace(SLOTS, before_minutes=60, after_minutes=60), HALF_HOURS, 2, 2),
+    "more places": (HALF_HOURS, replace(HALF_HOURS, capacity=9), 8, 8),
+    "a booking is one place, whoever comes": (HALF_HOURS, replace(HALF_HOURS, units_per="booking"), 2, 2),
+    "a pool is joined": (HALF_HOURS, replace(HALF_HOURS, pools=(HALL,)), 2, 2),
+    "a pool is left": (replace(HALF_HOURS, pools=(HALL,)), HALF_HOURS, 2, 2),
+    "places are counted by location": (HALF_HOURS, replace(HALF_HOURS, places_by="location"), 2, 2),
+}
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_booking_from_before_counts_as_one_from_after(name):
+    before, after, here, beside = SWITCHES[name]
+    place = records.locations.create(now=NOW, name="Here").id
+    old, new = (service(plan=plan, rules=ALL_DAY).id for plan in (before, after))
+    first = book(old, location_id=place).id
+    change(old, after)
+    second = book(new, location_id=place, wall_start=TUESDAY_NINE + timedelta(days=7)).id
+    for number, week in ((old, 0), (new, 7)):
+        start = TUESDAY_NINE + timedelta(days=week)
+        assert left(number, start, location_id=place) == here
+        assert left(number, start + timedelta(minutes=30), location_id=place) == beside
+    assert [row[:5] for row in claims(first)] == [row[:5] for row in claims(second)]
+    for _ in range(min(here, 2)):
+        book(old, location_id=place)
+    assert healthy()
+
+
+def test_persons_become_places_and_stop_being_any():
+    plan = replace(HALF_HOURS, capacity=9)
+    number = service(plan=plan, rules=ALL_DAY).id
+    book(number, persons=4)
+    change(number, replace(plan, units_per="booking"))
+    assert left(number) == 8
+    change(number, plan)
+    assert left(number) == 5
+
+
+def test_a_lower_pause_lets_neighbours_in_and_a_higher_one_keeps_them_out():
+    plan = SchedulePlan(before_minutes=60, after_minutes=60, step_minutes=30)
+    number = service(plan=plan, rules=ALL_DAY).id
+    book(number)
+    beside = TUESDAY_NINE + timedelta(minutes=90)
+    assert left(number, beside) == 0
+    change(number, replace(plan, before_minutes=30, after_minutes=30))
+    assert left(number, beside) == 1
+    change(number, replace(plan, before_minutes=0, after_minutes=0, gap="sum"))
+    assert left(number, TUESDAY_NINE + timedelta(minutes=60)) == 1
+    change(number, replace(plan, gap="sum"))
+    assert left(number, TUESDAY_NINE + timedelta(minutes=150)) == 0
+    assert healthy()
+
+
+def test_services_that_come_to_share_a_hall_keep_out_of_each_others_way():
+    one, other = (service(plan=HALF_HOURS, rules=ALL_DAY).id for _ in range(2))
+    book(one)
+    for number in (one, other):
+        change(number, replace(HALF_HOURS, pools=(HALL,)))
+    assert (left(one), left(other)) == (2, 0)
+    with pytest.raises(NotAvailable):
+        book(other)
+    for number in (one, other):
+        change(number, HALF_HOURS)
+    assert (left(one), left(other)) == (2, 3)
+
+
+def test_what_does_not_fit_any_more_stays_and_is_marked():
+    number = service(plan=HALF_HOURS, rules=ALL_DAY).id
+    first = book(number)
+    second = book(number, wall_start=TUESDAY_NINE + timedelta(minutes=30))
+    change(number, SLOTS)
+    assert (left(number), left(number, TUESDAY_NINE + timedelta(minutes=30))) == (0, 0)
+    marked = rows("SELECT booking_id, overbooked FROM claim ORDER BY id")
+    assert [(id, bool(flag)) for id, flag in marked] == [(first.id, False), (second.id, True)]
+    assert healthy()
+
+
+def test_a_resource_that_serves_one_session_at_a_time_from_now_on():
+    room = resource(capacity=4, sharing="units")
+    plan = replace(HALF_HOURS, capacity=None, resource_choice="customer")
+    one, other = (service(plan=plan, rules=ALL_DAY, resources=[room]).id for _ in range(2))
+    book(one, resource_id=room.id)
+    assert (left(one), left(other)) == (3, 3)
+    records.resources.update(room.id, now=NOW, sharing="session")
+    assert (left(one), left(other)) == (3, 0)
+    records.resources.update(room.id, now=NOW, sharing="units")
+    assert (left(one), left(other)) == (3, 3)
+
+
+def test_holds_run_out_when_they_would_have_and_what_is_over_is_left_alone():
+    number = service(plan=HALF_HOURS, rules=ALL_DAY).id
+    until = NOW + timedelta(minutes=10)
+    held = book(number, status=HOLD, expires_at=until)
+    past = book(number, wall_start=TUESDAY_NINE - timedelta(days=7), relax=Relax(past=True, notice=True))
+    change(number, replace(SLOTS, pools=(HALL,)))
+    assert {row[0] for row in rows("SELECT expires_at FROM claim WHERE booking_id = ?", (held.id,))} == {
+        int(until.timestamp())
+    }
+    assert len(claims(held.id)) == 2
+    assert [tuple(row) for row in claims(past.id)] == [("service", 1, 0, 0, claims(past.id)[0][4], "")]
+
+
+def test_a_change_that_says_nothing_of_claims_touches_none(monkeypatch):
+    number = service(plan=HALF_HOURS, rules=ALL_DAY).id
+    book(number)
+    monkeypatch.setattr(upkeep, "hold_again", lambda *_, **__: pytest.fail("claims were looked at"))
+    change(number, replace(HALF_HOURS, capacity=9, max_persons=4))
+    records.services.update(number, now=NOW, name="New")
+
+
+def test_a_store_with_claims_of_older_settings_is_mended_by_its_upgrade():
+    number = service(plan=SLOTS, rules=ALL_DAY).id
+    made = bookings.get(book(number, wall_start=TUESDAY_NINE + timedelta(days=3650)).id)
+    execute("UPDATE claim SET exclusive = ?, session = ''", (False,))
+    day = made.wall_start
+    assert left(number, day) == 0
+    execute("DELETE FROM core_migration WHERE name = ?", ("0005_claims_follow",))
+    assert migrate([CORE_OWNER]) == ["core/0005_claims_follow"]
+    assert left(number, day) == 2

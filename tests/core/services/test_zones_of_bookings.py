@@ -1,0 +1,122 @@
+"""A booking's instants, wall clock and zone stay together when the site moves to another zone later."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.db import rows
+from core.domain.requests import ROOM_ONLY, Change
+from core.domain.schedule import SchedulePlan
+from core.domain.site import Site
+from core.services import bookings, doctor, records, sessions, site
+from tests.core.services.factories import NOW, asks, book, service
+
+pytestmark = pytest.mark.usefixtures("store")
+BERLIN, NEW_YORK = Site(timezone="Europe/Berlin"), Site(timezone="America/New_York")
+PLAN = SchedulePlan(capacity=4, max_blocks=3)
+
+
+def settled(id, status):
+    return bookings.set_status(id, status, now=NOW)
+
+
+def told(booking):
+    return (booking.session_id, booking.start, booking.end, booking.wall_start, booking.wall_end, booking.zone)
+
+
+CHANGES = {
+    "persons": lambda b: bookings.change(b.id, Change(persons=2), now=NOW),
+    "persons, priced anew": lambda b: bookings.change(b.id, Change(persons=2, reprice=True), now=NOW),
+    "the same start once more": lambda b: bookings.change(
+        b.id, Change(wall_start=b.wall_start, wall_end=b.wall_end, persons=2), now=NOW
+    ),
+    "a note": lambda b: bookings.change(b.id, Change(note="x"), now=NOW),
+    "taken anew": lambda b: bookings.change(b.id, Change(), now=NOW, take_anew=True),
+    "cancelled and back": lambda b: (settled(b.id, "cancelled"), settled(b.id, "confirmed"))[1],
+    "confirmed": lambda b: settled(b.id, "confirmed"),
+    "another customer": lambda b: bookings.change(b.id, Change(customer_id=CUSTOMERS[0]), now=NOW),
+    "trashed and back": lambda b: (settled(b.id, "trashed"), settled(b.id, "paid"))[1],
+}
+CUSTOMERS: list[int] = []
+
+
+@pytest.fixture
+def room():
+    site.configure(BERLIN)
+    CUSTOMERS[:] = [records.customers.create(now=NOW, first_name="Ann").id]
+    return service(plan=PLAN)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("first", [True, False], ids=["alone", "in the session of one who left"])
+def test_what_was_told_stays(room, change, first):
+    leader = None if first else book(room.id)
+    booking = book(room.id, status="pending")
+    if leader:
+        settled(leader.id, "cancelled")
+    before = told(booking)
+    site.configure(NEW_YORK)
+    assert told(change(booking)) == before
+    assert told(bookings.get(booking.id)) == before
+    held = rows('SELECT start, "end" FROM claim WHERE booking_id = ?', (booking.id,))
+    assert set(held) == {(int(booking.start.timestamp()), int(booking.end.timestamp()))}
+    assert doctor.examine(now=NOW).breaches == []
+
+
+def test_a_hold_that_ran_out_is_taken_anew_where_it_was(room):
+    held = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=5))
+    site.configure(NEW_YORK)
+    after = bookings.set_status(held.id, "confirmed", now=NOW + timedelta(minutes=6))
+    assert told(after) == told(held)
+
+
+def test_another_length_keeps_the_start(room):
+    booking = book(room.id)
+    site.configure(NEW_YORK)
+    after = bookings.change(booking.id, Change(wall_end=booking.wall_end + timedelta(hours=1)), now=NOW)
+    assert (after.start, after.zone, after.wall_start) == (booking.start, booking.zone, booking.wall_start)
+    assert after.end - booking.end == timedelta(hours=1)
+
+
+def test_another_start_is_one_on_the_clock_of_today(room):
+    booking = book(room.id)
+    site.configure(NEW_YORK)
+    after = bookings.change(booking.id, Change(wall_start=datetime(2026, 3, 4, 11)), now=NOW)
+    assert (after.zone, after.wall_start, after.start.hour) == ("America/New_York", datetime(2026, 3, 4, 11), 16)
+    assert doctor.examine(now=NOW).breaches == []
+
+
+@pytest.mark.parametrize("zone, moves", [("", False), ("Asia/Tokyo", True)])
+def test_another_place_has_its_own_clock_or_leaves_the_time_alone(room, zone, moves):
+    booking = book(room.id)
+    site.configure(NEW_YORK)
+    place = records.locations.create(now=NOW, name="There", zone=zone)
+    after = bookings.change(booking.id, Change(location_id=place.id, relax=ROOM_ONLY), now=NOW)
+    assert after.wall_start == booking.wall_start
+    assert after.zone == (zone or booking.zone)
+    assert (after.start != booking.start) is moves
+
+
+def test_a_whole_session_stays_and_moves_together(room):
+    number = book(room.id).session_id
+    assert book(room.id).session_id == number
+    site.configure(NEW_YORK)
+    sessions.move(number, Change(wall_start=datetime(2026, 3, 5, 12)), statuses={"pending"}, now=NOW)
+    members = sessions.get(number, statuses={"pending"})
+    assert [(b.zone, b.wall_start.hour, b.start.hour) for b in members] == [("America/New_York", 12, 17)] * 2
+
+
+def test_who_comes_back_joins_those_who_took_the_time_meanwhile(room):
+    one = book(room.id)
+    settled(one.id, "cancelled")
+    other = book(room.id)
+    assert book(room.id).session_id == other.session_id
+    assert other.session_id != one.session_id
+    assert settled(one.id, "confirmed").session_id == other.session_id
+
+
+def test_the_doctor_finds_a_start_that_is_not_that_of_its_clock(room):
+    book(room.id)
+    rows("UPDATE booking SET wall_start = wall_start + 3600 RETURNING id")
+    (breach,) = doctor.examine(now=NOW).breaches
+    assert (breach.rule, breach.detail[:10]) == ("clocks", "starts at ")

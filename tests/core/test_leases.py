@@ -1,0 +1,225 @@
+"""A lease ends with its holder: nobody waits for a process that was killed, and nothing is dealt with twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from core import db, holders, migrate
+from core.errors import IdempotencyInFlight
+from core.services import events, idempotency
+from tests.core.conftest import NOW
+from tests.servers import ROOT, environment
+
+DAY = timedelta(hours=24)
+
+PRELUDE = """
+import sys, time
+from datetime import datetime, timedelta, UTC
+from core import db, holders
+from core.services import events, idempotency
+now = datetime.fromisoformat(sys.argv[2])
+db.open_database(sys.argv[1])
+"""
+
+
+@contextmanager
+def child(url, code):
+    """Another process on the same store; it has got to its end when it has printed a line, and then waits."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{PRELUDE}{code}\nprint('', flush=True)\ntime.sleep(60)", url, NOW.isoformat()],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process, process.stdout.readline
+    finally:
+        process.kill()
+        process.wait(10)
+        process.stdout.close()
+
+
+def kill(process):
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait(10)
+
+
+@pytest.fixture
+def url(store_url):
+    db.open_database(store_url)
+    migrate.migrate()
+    return store_url
+
+
+def begin(key="k"):
+    return idempotency.begin("s", key, "print", now=NOW, keep=DAY)
+
+
+BEGIN = "ticket = idempotency.begin('s', 'k', 'print', now=now, keep=timedelta(hours=24))"
+
+
+def until(act, *, seconds=9.0):
+    """Try again for a few seconds, as a client does that is told 409."""
+    ends = time.monotonic() + seconds
+    while True:
+        try:
+            return act()
+        except IdempotencyInFlight:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.1)
+
+
+def test_a_key_is_free_within_seconds_after_its_worker_was_killed(url):
+    with child(url, BEGIN) as (process, line):
+        line()
+        with pytest.raises(IdempotencyInFlight):
+            begin()
+        kill(process)
+        assert isinstance(until(begin), idempotency.Ticket)
+
+
+def test_a_key_is_free_within_seconds_after_its_worker_was_killed_at_work(url):
+    work = f"{BEGIN}\nwork = db.writing()\nwork.__enter__()\nidempotency.hold(ticket)"
+    with child(url, work) as (process, line):
+        line()
+        if db.is_postgres():
+            # On SQLite whoever asks waits for the writer.
+            time.sleep(idempotency.STARTING_SECONDS + 1)
+            with pytest.raises(IdempotencyInFlight):
+                begin()
+        kill(process)
+        assert isinstance(until(begin), idempotency.Ticket)
+
+
+def test_whoever_was_taken_over_cannot_begin_its_work(url):
+    first = begin()
+    if not db.is_postgres():
+        pytest.skip("a live process is never taken over on SQLite")
+    db.execute("UPDATE idempotent_reply SET token = 'another'")
+    with pytest.raises(IdempotencyInFlight), db.writing():
+        idempotency.hold(first)
+
+
+def test_a_lease_taken_by_a_clock_that_was_ahead_is_none(url, monkeypatch):
+    ahead = time.time() + 30 * 86_400
+    monkeypatch.setattr("core.services.idempotency.time.time", lambda: ahead)
+    begin()
+    monkeypatch.undo()
+    assert isinstance(begin(), idempotency.Ticket)
+
+
+def test_a_process_is_alive_until_it_ends(tmp_path):
+    path = str(tmp_path / "h.db")
+    with child(f"sqlite:///{path}", f"print(holders.name({path!r}), flush=True)") as (process, line):
+        name = line().strip()
+        line()
+        assert holders.is_alive(path, name)
+        assert holders.is_alive(path, holders.name(path))
+        kill(process)
+        assert not holders.is_alive(path, name)
+    assert (tmp_path / "h.db.holders").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_fork_is_another_holder(tmp_path):
+    path = str(tmp_path / "h.db")
+    name = holders.name(path)
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.write(writer, holders.name(path).encode())
+        os._exit(0)
+    os.waitpid(pid, 0)
+    assert os.read(reader, 64).decode() != name
+    os.close(reader), os.close(writer)
+    assert holders.is_alive(path, name)
+
+
+# -- the outbox ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def outbox(url):
+    events.register_consumer("mail")
+    for number in range(5):
+        events.record("harbour.sank", "site", number, now=NOW)
+    return url
+
+
+def due(**more):
+    return [event.subject_id for _, _, event in events.due("mail", now=NOW, **more)]
+
+
+def test_what_is_handed_out_is_nobody_elses(outbox):
+    with child(outbox, "events.due('mail', now=now, limit=2)") as (_, line):
+        line()
+        assert (due(), due()) == ([2, 3, 4], [])
+
+
+def test_what_a_killed_process_had_is_handed_out_again(outbox, monkeypatch):
+    with child(outbox, "events.due('mail', now=now)") as (process, line):
+        line()
+        assert due() == []
+        kill(process)
+    if db.is_postgres():
+        ahead = time.time() + events.LEASE.total_seconds() + 1
+        monkeypatch.setattr("core.services.events.time.time", lambda: ahead)
+    assert due() == [0, 1, 2, 3, 4]
+
+
+def test_a_lease_of_the_outbox_by_a_clock_that_was_ahead_is_none(outbox, monkeypatch):
+    ahead = time.time() + 86_400
+    monkeypatch.setattr("core.services.events.time.time", lambda: ahead)
+    assert len(due()) == 5
+    monkeypatch.undo()
+    assert len(due()) == 5
+
+
+def test_what_is_to_be_tried_again_is_free_for_all(outbox):
+    [first, *_] = events.due("mail", now=NOW)
+    events.again(first[0], now=NOW, after=timedelta(minutes=1))
+    later = events.due("mail", now=NOW + timedelta(minutes=1))
+    assert [(number, attempts) for number, attempts, _ in later] == [(first[0], 1)]
+
+
+def test_events_of_the_schema_before_are_handed_out(store_url):
+    db.open_database(store_url)
+    db.ensure_connection()
+    migrate._runner(migrate.CORE_OWNER).up("0002_host")
+    event = "(kind, subject_kind, subject_id, origin, at, data) VALUES ('harbour.sank', 'site', 7, '', 0, '{}')"
+    db.database.execute_sql(f"INSERT INTO event {event}")
+    db.database.execute_sql(
+        "INSERT INTO dispatch (event_id, consumer, attempts, not_before) SELECT id, 'mail', 2, 0 FROM event"
+    )
+    assert "core/0011_leases" in migrate.migrate()
+    assert [(attempts, event.subject_id) for _, attempts, event in events.due("mail", now=NOW)] == [(2, 7)]
+
+
+WORK = """
+events.register_consumer('mail')
+while True:
+    batch = events.due('mail', now=now, limit=3)
+    for number, _, event in batch:
+        with db.writing():
+            db.execute("INSERT INTO seen (id) VALUES (?)", (event.id,))
+            events.done(number)
+    if not batch and not db.rows("SELECT 1 FROM dispatch"):
+        break
+"""
+
+
+def test_two_background_processes_deal_with_everything_once(url):
+    db.execute("CREATE TABLE seen (id BIGINT)")
+    events.register_consumer("mail")
+    for number in range(60):
+        events.record("harbour.sank", "site", number, now=NOW)
+    with child(url, WORK) as (_, first), child(url, WORK) as (_, second):
+        first(), second()
+    assert db.rows("SELECT COUNT(*), COUNT(DISTINCT id) FROM seen") == [(60, 60)]
