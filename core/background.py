@@ -15,10 +15,12 @@ from typing import Any
 import structlog
 from gunicorn.arbiter import Arbiter
 
-from core.app import start
-from core.config import Config
+from core.app import create_admin_app, start
+from core.config import PUBLIC, Config
 from core.db import close_database, ensure_connection
 from core.engines import sentence, trouble
+from core.http.admin import open_admin
+from core.plugins import Manager
 from core.stopping import refuse_newcomers
 
 Worker = Callable[[], float]
@@ -79,12 +81,29 @@ def main(config: Config, *, parent: int) -> None:
     for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU):
         signal.signal(number, signal.SIG_IGN)
     manager = start(config)
+    if has_admin(config):
+        _answer_operators(config, manager)
     run(
         manager.workers,
         threading.Event(),
         lambda: signal.sigtimedwait(ENDING, 0.5) is not None or os.getppid() != parent,
     )
     close_database()
+
+
+def has_admin(config: Config) -> bool:
+    """Is there an address for operators alone?"""
+    return config.server.admin_bind not in ("", PUBLIC)
+
+
+def _answer_operators(config: Config, manager: Manager) -> None:
+    """Figures and details on an address of their own, on a thread beside the workers."""
+    try:
+        server = open_admin(create_admin_app(config, manager), config.server.admin_bind)
+    except OSError as error:
+        log.error("server.admin_bind cannot be used", bind=config.server.admin_bind, reason=error.strerror)
+        return
+    threading.Thread(target=server.serve_forever, name="admin", daemon=True).start()
 
 
 class Keeper(Arbiter):
@@ -96,6 +115,8 @@ class Keeper(Arbiter):
         #: Workers that have not come to life yet.
         self._booting: dict[int, float] = {}
         self._is_reloading = False
+        #: Workers that end from now on are not replaced.
+        self.is_ending = False
 
     def spawn_worker(self) -> int:
         # A signal between the fork and the child's own handlers would be lost; the child lets them through.
@@ -152,6 +173,7 @@ class Keeper(Arbiter):
                     del self._booting[pid]
 
     def stop(self, graceful: bool = True) -> None:
+        self.is_ending = True
         for listener in self.LISTENERS:
             refuse_newcomers(listener)
         self._end_background()

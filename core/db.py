@@ -25,6 +25,7 @@ from peewee import (
     TextField,
 )
 
+from core import meters
 from core.domain.text import fold
 from core.engines import Postgres, Sqlite, file_trouble
 from core.errors import DatastoreBusy
@@ -348,8 +349,9 @@ def queued() -> Iterator[None]:
 
 def _has_waited(begun: float) -> None:
     seconds = time.monotonic() - begun
-    if seconds > 0.001:
+    if seconds > meters.SHORTEST_WAIT:
         has_waited(seconds)
+        meters.waited(seconds)
 
 
 def is_wait_over(error: BaseException) -> bool:

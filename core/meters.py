@@ -71,8 +71,8 @@ def count(name: str, *labels: str) -> None:
 
 
 def waited(seconds: float) -> None:
-    """A writer had to wait for its turn."""
-    if _meters and seconds >= SHORTEST_WAIT:
+    """A writer had to wait for its turn, for longer than ``SHORTEST_WAIT``."""
+    if _meters:
         _meters["lock_wait_seconds"].observe(seconds)
 
 

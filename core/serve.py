@@ -15,9 +15,9 @@ import falcon
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from core import granian_engine, logs
+from core import granian_engine, logs, meters
 from core.app import create_app, start
-from core.background import Keeper
+from core.background import Keeper, has_admin
 from core.config import Config, StartupError
 from core.db import close_database
 from core.giving_way import recover
@@ -86,7 +86,7 @@ class Server(BaseApplication):
             close_database()
         if config.server.bind != self.config.server.bind:
             log.warning("server.bind takes effect with the next start", bind=config.server.bind)
-        self.config, self.has_background = config, bool(manager.workers)
+        self.config, self.has_background = config, bool(manager.workers) or has_admin(config)
         log.info("configuration read again", source=config.source, plugins=[plugin.name for plugin in manager.plugins])
 
     def run(self) -> None:
@@ -150,11 +150,14 @@ def _give_back() -> None:
         tune(m_trim_threshold, 8 * 1024 * 1024)
 
 
-def _child_exit(_server: Any, worker: Any) -> None:
+def _child_exit(server: Any, worker: Any) -> None:
     if os.environ.get(METRICS_FOLDER):
         from prometheus_client import multiprocess
 
         multiprocess.mark_process_dead(worker.pid)
+        if not server.is_ending:
+            meters.prepare()
+            meters.count("workers_restarted")
 
 
 def check_bind(bind: str) -> None:
@@ -193,6 +196,8 @@ def run(
     logs.configure(config.server.log_level)
     bind = bind or config.server.bind
     check_bind(bind)
+    if has_admin(config):
+        check_bind(config.server.admin_bind)
     if config.server.engine == "granian":
         granian_engine.check()
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
@@ -208,7 +213,7 @@ def run(
         )
         # Workers open connections of their own; one that crosses a fork breaks.
         close_database()
-        background = bool(manager.workers)
+        background = bool(manager.workers) or has_admin(config)
         if config.server.engine == "granian":
             granian_engine.run(config, bind=bind, workers=workers or config.server.workers, background=background)
         else:

@@ -40,6 +40,12 @@ class TableShape:
         return [column.name for column in self.columns]
 
 
+def every_model(of_plugins: Mapping[str, Sequence[type]]) -> list[Any]:
+    """The models of core and of these plugins whose tables have rows of their own."""
+    models = [*_MODELS.values(), *(model for models in of_plugins.values() for model in models)]
+    return [model for model in models if model._meta.table_name not in _DERIVED]
+
+
 def stored_tables() -> list[TableShape]:
     """Every table with rows of its own, those that others refer to before those that refer to them."""
     ensure_connection()

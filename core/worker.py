@@ -26,8 +26,7 @@ from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import ThreadWorker
 
-from core import work
-from core.http import metrics
+from core import meters, work
 from core.http.connections import BODY, BUSY, HEAD, IDLE, LINGER, SENDING, Connection
 from core.http.wire import MAX_HEAD, MAX_TARGET, ChunkedBody, Refusal, read_head, refusal
 from core.stopping import Stopping
@@ -243,7 +242,7 @@ class Worker(Stopping, ThreadWorker):
         while holders and self.held + more > self.memory_budget:
             holder = holders.pop()
             if holder.state == SENDING:
-                metrics.count("none", "none", 503, 0.0)
+                meters.count_request("none", "none", 503, 0.0)
                 self.drop(holder)
             else:
                 self.refuse(holder, 503)
@@ -378,7 +377,7 @@ class Worker(Stopping, ThreadWorker):
         else:
             self.log.error("a request failed outside the application", exc_info=exc)
             status = 500
-        metrics.count("none", "none", status, 0.0)
+        meters.count_request("none", "none", status, 0.0)
         client.sendall(refusal(status))
 
     # --- answering ----------------------------------------------------------------------------------------------
@@ -402,7 +401,7 @@ class Worker(Stopping, ThreadWorker):
 
     def refuse(self, connection: Connection, status: int) -> None:
         """Say why, and end the connection."""
-        metrics.count("none", "none", status, 0.0)
+        meters.count_request("none", "none", status, 0.0)
         connection.incoming.clear()
         connection.head_bytes = connection.body = b""
         connection.chunks = None

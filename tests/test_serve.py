@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -225,3 +226,35 @@ def test_a_pending_migration_stops_the_server_with_one_sentence(tmp_path):
     )
     assert done.returncode == 1
     assert done.stderr == "frontdesk: the datastore waits for harbour/0001_init; run: frontdesk migrate\n"
+
+
+def test_operators_have_an_address_of_their_own(tmp_path):
+    admin = free_port()
+    config = write_config(
+        tmp_path,
+        server={"admin_bind": f"127.0.0.1:{admin}"},
+        database={"url": f"sqlite:///{tmp_path}/s.db"},
+        plugins={"enabled": [HARBOUR]},
+    )
+    with serving(config) as (host, port, process):
+        private, public = f"http://127.0.0.1:{admin}", f"http://{host}:{port}"
+        ends = time.monotonic() + 10
+        while time.monotonic() < ends:
+            with suppress(requests.ConnectionError):
+                requests.get(f"{private}/healthz", timeout=5)
+                break
+            time.sleep(0.1)
+        assert requests.get(f"{public}/metrics", timeout=5).status_code == 404
+        assert requests.get(f"{public}/readyz", timeout=5).json() == {"ready": True}
+        details = requests.get(f"{private}/readyz", timeout=5).json()
+        assert (details["ready"], details["checks"]["harbour.quay"]) == (True, "ok")
+        # A worker that is killed is replaced, and that is counted.
+        os.kill(children(process.pid)[-1], signal.SIGKILL)
+        ends = time.monotonic() + 10
+        while time.monotonic() < ends:
+            page = requests.get(f"{private}/metrics", timeout=5).text
+            if "frontdesk_workers_restarted_total 1.0" in page:
+                break
+            time.sleep(0.2)
+        assert "frontdesk_workers_restarted_total 1.0" in page
+        assert 'frontdesk_requests_total{dialect="none",method="GET",status="200"}' in page

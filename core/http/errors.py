@@ -6,7 +6,7 @@ from typing import Any
 import falcon
 import peewee
 
-from core import work
+from core import meters, work
 from core.engines import trouble
 from core.errors import DomainError, Invalid, ServiceUnavailable
 from core.http.dialect import ErrorReply
@@ -30,6 +30,7 @@ def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params:
     in_trouble = trouble(error)
     if in_trouble is not None:
         log.warning("storage error", reason=in_trouble.reason, detail=in_trouble.detail, template=req.uri_template)
+        meters.count("storage_errors", in_trouble.reason)
         error = in_trouble
     elif isinstance(error, OverflowError | DecimalException | UnicodeEncodeError | peewee.DataError):
         # A number no column holds, or text the store cannot keep, that got past the dialect: the caller's mistake.

@@ -18,6 +18,7 @@ from limits.storage import storage_from_string
 from limits.storage.base import MovingWindowSupport, SlidingWindowCounterSupport, Storage
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
+from core import meters
 from core.services import scratch
 
 log = logging.getLogger("frontdesk.limits")
@@ -79,8 +80,13 @@ class Limiter:
             return Taken(True, ())
         at = now.timestamp()
         if self._shared is not None:
-            return self._take_shared(key, windows, at, cost)
-        return scratch.run((key,), lambda execute: _take(execute, key, windows, at, cost))
+            taken = self._take_shared(key, windows, at, cost)
+        else:
+            taken = scratch.run((key,), lambda execute: _take(execute, key, windows, at, cost))
+        if taken.exhausted is not None:
+            # Keys begin with the dialect that counts.
+            meters.count("limits_refused", key.partition(":")[0], taken.exhausted.window.name)
+        return taken
 
     def check(self) -> None:
         """Raise where the store of the limits cannot be written to."""
