@@ -26,7 +26,7 @@ log = get_logger("frontdesk.import")
 SLICE_SECONDS = 0.05
 PAUSE_SECONDS = 0.02
 #: What is derived from other tables by triggers, or never goes back.
-_NOT_UNDONE = ("id_sequence", "booking_tally")
+_NOT_UNDONE = ("id_sequence", "booking_tally", "booking_total")
 #: Table, and what names its rows in which column.
 _NEEDED = (
     ("service", "booking", "service_id"),

@@ -13,8 +13,8 @@ from core.db import database, ensure_connection, is_postgres, rows
 from core.models import TABLES
 from core.models.host import HOST_TABLES
 
-#: Kept by triggers, and told by one number.
-_DERIVED = frozenset(("booking_tally", "booking_total", "id_sequence"))
+#: Kept by triggers, told by one number, or there to be locked only.
+_DERIVED = frozenset(("booking_tally", "booking_total", "id_sequence", "subject_lock"))
 _HISTORY = "_migration"
 _MODELS = {model._meta.table_name: model for model in (*TABLES, *HOST_TABLES)}
 

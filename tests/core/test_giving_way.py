@@ -27,10 +27,12 @@ def url(request, tmp_path, monkeypatch):
 
 def contents() -> dict[str, list]:
     """Every table but the numbers that never go back."""
-    names = [name for name in db.database.get_tables() if name not in ("id_sequence", "booking_tally")]
+    counts = ("booking_tally", "booking_total")
+    names = [name for name in db.database.get_tables() if name not in ("id_sequence", "sqlite_sequence", *counts)]
     found = {name: sorted(db.rows(f'SELECT * FROM "{name}"'), key=repr) for name in names}
     # Counts of nothing may stay behind.
-    found["booking_tally"] = sorted(row for row in db.rows("SELECT * FROM booking_tally") if row[-1])
+    for name in counts:
+        found[name] = sorted(row for row in db.rows(f"SELECT * FROM {name}") if row[-1])
     return found
 
 

@@ -73,16 +73,18 @@ def open_shop(*, appointments=5, value=50, uses=3, suffix="", coupon="percentage
     records.services.update(room.id, now=NOW, price_plan=plan_data(plan))
     customer = records.customers.create(now=NOW, first_name="Mira")
     shop = Shop(room.id, mat.id, customer.id, f"P{suffix}", f"G{suffix}", f"C{suffix}")
+    package = records.packages.create(now=NOW, name="Five times")
     records.package_purchases.create(
         now=NOW,
         number=shop.package,
-        package_id=1,
+        package_id=package.id,
         customer_id=customer.id,
         services=({"service_id": room.id, "count": appointments},),
         purchased_on="2026-01-01",
         expires_on="2027-01-01",
     )
-    records.gift_cards_sold.create(now=NOW, code=shop.card, gift_card_id=1, value=Decimal(value))
+    card = records.gift_cards.create(now=NOW, title="Fifty")
+    records.gift_cards_sold.create(now=NOW, code=shop.card, gift_card_id=card.id, value=Decimal(value))
     records.coupons.create(now=NOW, code=shop.coupon, discount=Decimal(discount), discount_type=coupon, max_uses=uses)
     return shop
 

@@ -112,12 +112,12 @@ def test_deletes_leave_no_number_that_names_nothing():
         lambda: records.extras.delete(extra.id),
         lambda: records.person_types.delete(kind.id),
         lambda: catalog.delete_resource(ola.id, now=NOW),
-        lambda: catalog.delete_category(top.id),
+        lambda: catalog.delete_category(top.id, now=NOW),
         lambda: records.coupons.delete(coupon.id),
         lambda: records.gift_cards.delete(card.id),
         lambda: catalog.delete_customer(ann.id, now=NOW),
         lambda: catalog.delete_service(room.id, now=NOW),
-        lambda: orders.remove(second.order_id),
+        lambda: orders.remove(second.order_id, now=NOW),
         lambda: bookings.set_status(second.id, "done", now=NOW) if second.id in bookings.many([second.id]) else None,
     ]
     assert breaches() == []

@@ -93,11 +93,13 @@ def test_person_types_get_a_party(shop):
         capacity=None,
         min_persons=1,
         max_persons=10,
-        persons=(PersonBound(person_type_id=7, minimum=1), PersonBound(person_type_id=8)),
+        persons=(PersonBound(person_type_id=1007, minimum=1), PersonBound(person_type_id=1008)),
     )
     made = service(shop, plan, WEEKDAYS)
+    for number in (1007, 1008):
+        records.person_types.create(now=shop.clock(), id=number, service_id=made.id, name="Guest")
     booked = shop.book(made.id, "2021-09-28", start_time="09:00", end_time="10:00")
-    assert bookings.get(booked["booking_id"]).person_counts == {"7": 1}
+    assert bookings.get(booked["booking_id"]).person_counts == {"1007": 1}
 
 
 def test_staff_are_resources_that_can_be_named_or_chosen(shop):

@@ -42,7 +42,7 @@ def test_more_than_the_seats_left_are_refused(salon, waiting):
     salon.book(waiting, "09:00", persons=3)
     refused = salon.book(waiting, "09:00", persons=4, status=409)
     assert refused["code"] == "slot_unavailable"
-    assert "3 of 4 places" in refused["message"]
+    assert "places asked for: 4, places left: 3" in refused["message"]
 
 
 def test_without_waiting_each_party_needs_the_minimum(salon):

@@ -140,7 +140,13 @@ def _day(number: int, hour: int = 0) -> datetime:
         (SchedulePlan(unit="hour"), None, None, False, Window(_day(2, 10), _day(3))),
         (SchedulePlan(unit="hour", notice=Offset(3, "day")), None, None, False, Window(_day(5, 10), _day(6, 10))),
         (SchedulePlan(unit="day", notice=Offset(3, "day")), _day(3), _day(6), False, Window(_day(5), _day(6))),
-        (SchedulePlan(unit="hour", horizon=Offset(1, "day")), _day(3), _day(9), False, Window(_day(3), _day(3, 10))),
+        (
+            SchedulePlan(unit="hour", horizon=Offset(1, "day"), horizon_by="end"),
+            _day(3),
+            _day(9),
+            False,
+            Window(_day(3), _day(3, 10)),
+        ),
         (SchedulePlan(unit="hour"), _day(9), _day(4), False, Window(_day(9), _day(10))),
     ],
 )
