@@ -249,7 +249,7 @@ def test_operators_have_an_address_of_their_own(tmp_path):
         details = requests.get(f"{private}/readyz", timeout=5).json()
         assert (details["ready"], details["checks"]["harbour.quay"]) == (True, "ok")
         # A worker that is killed is replaced, and that is counted.
-        os.kill(children(process.pid)[-1], signal.SIGKILL)
+        os.kill(children(process.pid)[0], signal.SIGKILL)
         ends = time.monotonic() + 10
         while time.monotonic() < ends:
             page = requests.get(f"{private}/metrics", timeout=5).text
