@@ -142,6 +142,8 @@ def at(path: str, wording: Callable[[DomainError], str] = sentence) -> Iterator[
         raise Invalid(field=place, reason=error.reason, value=error.value, limit=error.limit) from error
     except DomainError as error:
         raise Invalid(field=path, reason=f"cannot be taken in: {wording(error)}") from error
+    except OverflowError as error:
+        raise Invalid(field=path, reason="has a number that is too large to be stored") from error
 
 
 def read(value: Any, kind: type[T], path: str, *, closed: bool = False) -> T:

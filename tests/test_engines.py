@@ -21,7 +21,7 @@ def config(tmp_path):
     return write_config(
         tmp_path,
         database={"url": f"sqlite:///{tmp_path}/s.db"},
-        server={"engine": "granian", "max_body": 1000},
+        server={"engine": "granian", "max_body": 1000, "admin_bind": "public"},
         plugins={"enabled": [HARBOUR]},
     )
 

@@ -19,11 +19,6 @@ CASES = json.loads((Path(__file__).parent / "recorded_random" / "minimal.json").
 MINE = re.compile(
     "product field|batch items|list |category (?!_ids)|shell with|_envelope|total counts|product with bookings is not"
 )
-#: Group -> why our answer differs.
-DIFFERENT: dict[str, str] = {
-    "total counts shells once": "bookings without a product are counted twice",
-    "product with bookings is not deleted": "what has bookings can be deleted",
-}
 #: What the real server crashed on is refused with its sentence.
 REFUSED = "associated with it"
 
@@ -76,14 +71,10 @@ def compare(case: dict[str, Any], reply: Any) -> None:
 
 
 @pytest.mark.parametrize("group", GROUPS.values(), ids=GROUPS)
-def test_the_recorded_requests_give_the_recorded_answers(tmp_path, request, group):
-    name = request.node.callspec.id
+def test_the_recorded_requests_give_the_recorded_answers(tmp_path, group):
     problem = _problem(Shop(tmp_path, mode="strict").load(), group)
     db.close_database()
-    if problem and name in DIFFERENT:
-        pytest.xfail(DIFFERENT[name])
     assert not problem, problem
-    assert name not in DIFFERENT, "no longer different"
 
 
 def test_they_give_the_recorded_answers_on_the_other_database(tmp_path):
@@ -101,7 +92,7 @@ def test_they_give_the_recorded_answers_on_the_other_database(tmp_path):
             shop = None
     db.close_database()
     wrong = {name: problem for name, problem in problems.items() if problem}
-    assert set(wrong) <= set(DIFFERENT), wrong
+    assert wrong == {}
 
 
 def _problem(shop: Shop, group: list[dict[str, Any]]) -> str:
