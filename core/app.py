@@ -93,10 +93,16 @@ def create_admin_app(config: Config, manager: Manager) -> falcon.App:
 
 
 def _add_admin_routes(app: falcon.App, manager: Manager, ready: Ready) -> None:
-    plugins = [(plugin.name, str(getattr(plugin.module, "__version__", ""))) for plugin in manager.plugins]
+    plugins = [(plugin.name, _version_of(plugin.module)) for plugin in manager.plugins]
     app.add_route("/healthz", Alive())
     app.add_route("/readyz", ready)
     app.add_route("/metrics", Metrics(plugins, {"event_backlog": events.backlog, **manager.gauges}))
+
+
+def _version_of(module: Any) -> str:
+    """What a plugin says its version is; those that come with the program have the program's."""
+    ships = module.__name__.partition(".")[0] == "plugins"
+    return str(getattr(module, "__version__", meters.program_version() if ships else ""))
 
 
 def _ready(config: Config, manager: Manager) -> Ready:

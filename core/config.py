@@ -139,7 +139,8 @@ def load_config(path: str | Path | None = None, *, environ: Mapping[str, str] | 
     environ = os.environ if environ is None else environ
     source = Path(path or "config.toml")
     if path is None and not source.exists():
-        if not any(variable.startswith(ENV_PREFIX) for variable in environ):
+        # First, because who misspells the only variable would be told that there is none.
+        if not _overrides(environ):
             raise ConfigError(
                 "there is no config.toml here; make one with frontdesk init, name one with --config, or set"
                 f" {ENV_PREFIX}... variables."

@@ -6,7 +6,7 @@ worker builds the application, after ``core.serve`` has set that. Until ``prepar
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -88,26 +88,46 @@ def page(plugins: Iterable[tuple[str, str]] = (), gauges: Mapping[str, Gauges] |
         plugins: Name and version of every plugin that runs.
         gauges: What is asked anew for every page: ``{metric: function}``, each giving values by label ``name``.
     """
-    from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, generate_latest, multiprocess
+    from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
     registry: Any = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)
     now = CollectorRegistry()
-    build = Gauge("frontdesk_build_info", "The version that runs.", ["version", "python"], registry=now)
-    build.labels(_version(), ".".join(map(str, sys.version_info[:3]))).set(1)
-    running = Gauge("frontdesk_plugin_info", "The plugins that run.", ["plugin", "version"], registry=now)
-    for name, number in plugins:
-        running.labels(name, number).set(1)
-    for metric, ask in (gauges or {}).items():
-        gauge = Gauge(f"frontdesk_{metric}", "As of now.", ["name"], registry=now)
-        for name, value in ask().items():
-            gauge.labels(name).set(value)
+    now.register(_Present(plugins, gauges or {}))
     return generate_latest(registry) + generate_latest(now), CONTENT_TYPE_LATEST
 
 
-def _version() -> str:
+class _Present:
+    """What is asked anew for every page.
+
+    Not as gauges: with several workers those would be kept in this worker's file too, and be on the page twice.
+    """
+
+    def __init__(self, plugins: Iterable[tuple[str, str]], gauges: Mapping[str, Gauges]) -> None:
+        self._plugins = plugins
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[Any]:
+        from prometheus_client.core import GaugeMetricFamily
+
+        build = GaugeMetricFamily("frontdesk_build_info", "The version that runs.", labels=["version", "python"])
+        build.add_metric([program_version(), ".".join(map(str, sys.version_info[:3]))], 1)
+        yield build
+        running = GaugeMetricFamily("frontdesk_plugin_info", "The plugins that run.", labels=["plugin", "version"])
+        for name, number in self._plugins:
+            running.add_metric([name, number], 1)
+        yield running
+        for metric, ask in self._gauges.items():
+            gauge = GaugeMetricFamily(f"frontdesk_{metric}", "As of now.", labels=["name"])
+            for name, value in ask().items():
+                gauge.add_metric([name], value)
+            yield gauge
+
+
+def program_version() -> str:
+    """The version of the installed package."""
     try:
         return version("frontdesk")
     except PackageNotFoundError:

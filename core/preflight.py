@@ -4,8 +4,11 @@ import os
 import pwd
 import socket
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from core import granian_engine
+from core.background import has_admin
 from core.config import Config, StartupError, sqlite_file
 from core.plugins import Manager
 from core.storage import check_file, check_limits
@@ -21,7 +24,11 @@ def examine(config: Config, manager: Manager) -> list[str]:
     """
     check_file(config)
     check_limits(config)
-    _check_bind(config)
+    _check_bind(config, "bind", config.server.bind)
+    if has_admin(config):
+        _check_bind(config, "admin_bind", config.server.admin_bind)
+    if config.server.engine == "granian":
+        granian_engine.check()
     warnings = [_no_plugin(manager), _url_elsewhere(config), _foreign_store(config)]
     return [warning for warning in warnings if warning]
 
@@ -41,15 +48,21 @@ def _url_elsewhere(config: Config) -> str:
     return ""
 
 
-def _check_bind(config: Config) -> None:
-    """A name that leads to no address would fail when the server starts."""
-    if config.server.bind.startswith("unix:"):
+def _check_bind(config: Config, key: str, bind: str) -> None:
+    """A name that leads to no address, or a folder where no socket can be made, would fail when the server starts."""
+    place = f"{config.source}: server.{key}"
+    if bind.startswith("unix:"):
+        folder = Path(bind.removeprefix("unix:")).parent
+        if not folder.is_dir():
+            raise StartupError(f"{place}: the folder {folder} does not exist.")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise StartupError(f"{place}: the folder {folder} does not let this user make a socket.")
         return
-    host = config.server.bind.rpartition(":")[0].strip("[]")
+    host = bind.rpartition(":")[0].strip("[]")
     try:
         socket.getaddrinfo(host, None)
     except OSError as error:
-        raise StartupError(f"{config.source}: server.bind: {host!r} is no address of this machine ({error}).") from None
+        raise StartupError(f"{place}: {host!r} is no address of this machine ({error}).") from None
 
 
 def _foreign_store(config: Config) -> str:

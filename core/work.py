@@ -43,6 +43,12 @@ class Work:
         self.is_closing = False
         self.is_large = False
 
+    def began(self) -> None:
+        """A thread takes the request up: the time for work begins, and waiting for the thread was part of waiting."""
+        queued = monotonic() - (self.ends - WORK_SECONDS)
+        self.ends += queued
+        self.patience = max(LAST_WAIT_SECONDS, self.patience - queued)
+
 
 class _Thread(threading.local):
     work: Work | None = None

@@ -350,7 +350,7 @@ class Worker(Stopping, ThreadWorker):
         work.begin(conn.work)
         try:
             conn.requests += 1
-            conn.work.ends = time.monotonic() + work.WORK_SECONDS
+            conn.work.began()
             request = Request(self.cfg, IterUnreader((conn.head_bytes,)), conn.client, conn.requests)
             if conn.head.is_chunked:
                 # The chunks have been put together already.

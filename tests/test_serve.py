@@ -248,7 +248,7 @@ def test_operators_have_an_address_of_their_own(tmp_path):
         assert requests.get(f"{public}/readyz", timeout=5).json() == {"ready": True}
         details = requests.get(f"{private}/readyz", timeout=5).json()
         assert (details["ready"], details["checks"]["harbour.quay"]) == (True, "ok")
-        # A worker that is killed is replaced, and that is counted.
+        # A worker that is killed is replaced, and that is counted. The youngest child is the one that answers here.
         os.kill(children(process.pid)[0], signal.SIGKILL)
         ends = time.monotonic() + 10
         while time.monotonic() < ends:
@@ -258,3 +258,6 @@ def test_operators_have_an_address_of_their_own(tmp_path):
             time.sleep(0.2)
         assert "frontdesk_workers_restarted_total 1.0" in page
         assert 'frontdesk_requests_total{dialect="none",method="GET",status="200"}' in page
+        # What is asked anew is there once, however often the page was made.
+        for metric in ("frontdesk_build_info", "frontdesk_plugin_info", "frontdesk_event_backlog"):
+            assert sum(line.startswith(metric) for line in page.splitlines()) == 1

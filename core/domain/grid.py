@@ -10,6 +10,7 @@ from core.domain.date_openings import Minutes, date_openings
 from core.domain.painting import Layer, Segment, Window, ordered
 from core.domain.schedule import CalendarRule, ListedStart, ResourceCalendar, SchedulePlan, ServiceCalendar
 from core.domain.zones import DAY, add_months
+from core.work import checkpoint
 
 LONG_UNITS = frozenset({"day", "night", "month"})
 
@@ -312,6 +313,8 @@ class Open:
         """A grid in every opening of every date, from its first minute."""
         step, over = step_minutes(self.plan), self.plan.overhang_minutes - need + 1
         for day in range(first - 1, last + 1):
+            if not day & 31:
+                checkpoint()
             base = day * DAY
             for low, high in self._opened(day):
                 yield from range(base + low, base + high + over, step)

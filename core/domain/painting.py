@@ -13,7 +13,8 @@ from dateutil.rrule import rrulestr
 
 from core.domain.schedule import CalendarRule
 from core.domain.zones import DAY
-from core.errors import Invalid
+from core.errors import AnswerTooLarge, Invalid
+from core.work import checkpoint
 
 #: (low, high, rank, whole): minutes of the day, the end past 1440 over midnight; rank is the rule's place in the order.
 Window = tuple[int, int, int, bool]
@@ -21,6 +22,8 @@ Window = tuple[int, int, int, bool]
 Segment = tuple[int, int, bool, int, int]
 
 _MAX_YEARS = 200
+#: Times that rules may speak of a day in one calendar: 270 rules for every day of ten years. Each takes 100 bytes.
+MOST_WINDOWS = 1_000_000
 
 
 def wrapped(first: int, last: int, count: int) -> tuple[int, ...]:
@@ -162,18 +165,28 @@ class Layer:
             first, last: Days to know about, both included.
             default: Whether time that no rule speaks of is open.
             day_units: A rule for part of a day opens all of it and never closes it.
+
+        Raises:
+            AnswerTooLarge: So many rules speak of so many days that the memory of a worker would not do.
         """
         self.rules = rules
         self.first = first
         self.last = last
         self.default = default
         self.windows: dict[int, list[Window]] = {}
+        count = 0
         for rank, rule in enumerate(rules):
-            self._add(rank, rule, day_units)
+            checkpoint()
+            count += self._add(rank, rule, day_units)
+            if count > MOST_WINDOWS:
+                # As if all rules were alike; a few of the days are there for what runs over the edges.
+                days = (last - first + 1) * (rank + 1) * MOST_WINDOWS // (count * len(rules))
+                raise AnswerTooLarge(what="days", limit=max(1, days - 4))
         self._segments: list[Segment] | None = None
         self._starts: list[int] = []
 
-    def _add(self, rank: int, rule: CalendarRule, day_units: bool) -> None:
+    def _add(self, rank: int, rule: CalendarRule, day_units: bool) -> int:
+        """Note the windows of one rule and return how many they are."""
         windows = self.windows
         low, high = rule.from_minute, rule.to_minute
         if high <= low:
@@ -185,10 +198,11 @@ class Layer:
             spans = [(day, low, high) for day in days_of(rule, self.first - 1, self.last)]
         if day_units and not whole:
             if rule.effect == "close":
-                return
+                return 0
             spans = [(day, 0, DAY) for day, _, _ in spans]
         for day, low, high in spans:
             windows.setdefault(day, []).append((low, high, rank, whole))
+        return len(spans)
 
     def _pattern(self, pieces: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int, bool, int, int]]:
         """Paint one day from (low, high, rank, owner) pieces, weakest first."""
@@ -225,6 +239,9 @@ class Layer:
                 if high > DAY
             ]
             for day in range(self.first, self.last + 1):
+                if not day & 31:
+                    # With thousands of rules each day takes a while.
+                    checkpoint()
                 own = windows.get(day, ())
                 pieces = [(low, min(high, DAY), rank, 0) for low, high, rank, _ in own if low < DAY]
                 if spill:

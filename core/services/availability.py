@@ -177,13 +177,13 @@ def offers_of(
 
 
 def _check_size(active: Mapping[int, Loaded], days: Mapping[int, tuple[date, date]], resource_id: int | None) -> None:
-    """Refuse before any work what would be too much of it. A single day is never too much."""
+    """Refuse before any work what would be too much of it. A single day of one service is never too much."""
     starts = 0
     for number, one in active.items():
         count = (days[number][1] - days[number][0]).days + 1
         if count > MOST_DAYS:
             raise AnswerTooLarge(what="days", limit=MOST_DAYS)
-        if count > 1:
+        if count > 1 or len(active) > 1:
             starts += count * engine.most_starts(one.calendar, resource_id)
     if starts > MOST_STARTS:
         raise AnswerTooLarge(what="starts", limit=MOST_STARTS)

@@ -9,6 +9,7 @@ import pytest
 
 from core import work
 from core.domain.schedule import CalendarRule, Offset, SchedulePlan
+from core.errors import AnswerTooLarge
 from core.services import availability
 from core.services import records as tables
 from tests.contract.conftest import NOW, make_service
@@ -109,10 +110,13 @@ def test_a_list_without_a_limit_has_one(house, monkeypatch, name, path):
     assert 400 <= status < 500, body
 
 
-def test_a_single_day_is_never_too_much(house, monkeypatch):
+def test_a_single_day_of_one_service_is_never_too_much(house, monkeypatch):
     monkeypatch.setattr(availability, "MOST_STARTS", 10)
-    found = availability.offers(quarters().id, first=NOW.date(), last=NOW.date(), now=NOW)
+    numbers = [quarters().id, quarters().id]
+    found = availability.offers(numbers[0], first=NOW.date(), last=NOW.date(), now=NOW)
     assert len(found) > 10
+    with pytest.raises(AnswerTooLarge):
+        availability.offers_of(numbers, first=NOW.date(), last=NOW.date(), now=NOW)
 
 
 def test_work_ends_when_the_time_is_over_or_the_client_gone(house):

@@ -200,6 +200,8 @@ def test_without_a_file_and_an_environment_the_next_step_is_said(tmp_path, monke
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=r"frontdesk init.*--config.*FRONTDESK__"):
         load_config(environ={})
+    with pytest.raises(ConfigError, match="did you mean FRONTDESK__SITE__TIMEZONE"):
+        load_config(environ={"FRONTDESK_SITE_TIMEZONE": "UTC"})
 
 
 @pytest.mark.parametrize("name", ["blacklisted_ips", "whitelisted_ips"])

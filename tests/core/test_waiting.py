@@ -185,3 +185,12 @@ def test_a_lock_of_postgres_is_waited_for_only_so_long(tmp_path, monkeypatch):
             assert db.lock_subjects([("service", 1)])
     finally:
         db.close_database()
+
+
+@pytest.mark.parametrize(("queued", "left"), [(0.0, 5.0), (2.0, 3.0), (30.0, work.LAST_WAIT_SECONDS)])
+def test_waiting_for_a_thread_is_part_of_waiting(queued, left):
+    allowance = work.Work()
+    allowance.ends -= queued
+    allowance.began()
+    assert allowance.patience == pytest.approx(left, abs=0.1)
+    assert allowance.ends - time.monotonic() == pytest.approx(work.WORK_SECONDS, abs=0.1)

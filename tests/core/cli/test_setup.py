@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import sys
 import tomllib
 
 import pytest
@@ -108,6 +109,11 @@ CHECKS = [
     ({"limits": {"store": "nosuch://127.0.0.1:1"}}, "limits.store: cannot be used"),
     ({"database": {"url": "sqlite:////no/such/folder/x.db"}}, "the folder /no/such/folder does not exist"),
     ({"server": {"bind": "no.such.host.invalid:8000"}}, "is no address of this machine"),
+    (
+        {"server": {"admin_bind": "no.such.host.invalid:9464"}},
+        "server.admin_bind: 'no.such.host.invalid' is no address",
+    ),
+    ({"server": {"bind": "unix:/no/such/folder/x.sock"}}, "server.bind: the folder /no/such/folder does not exist"),
 ]
 
 
@@ -153,6 +159,12 @@ def test_a_missing_driver_is_named_with_its_remedy(run, tmp_path, monkeypatch):
     write_config(tmp_path, database={"url": "postgresql://nobody@127.0.0.1:1/x"}, plugins={"enabled": ["bkap"]})
     for words in (["check"], ["doctor"]):
         assert "pip install 'frontdesk[postgres]'" in run(*words).stderr
+
+
+def test_a_missing_engine_is_named_with_its_remedy(run, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "granian", None)
+    write_config(tmp_path, server={"engine": "granian"}, plugins={"enabled": ["bkap"]})
+    assert "pip install 'frontdesk[granian]'" in run("check").stderr
 
 
 def test_the_copy_in_the_package_is_the_shipped_file(repository):

@@ -1,0 +1,44 @@
+"""Calendars that take long to work out are given up when the time of the request is over."""
+
+import time
+from datetime import date, timedelta
+
+import pytest
+
+from core import work
+from core.domain import availability, painting
+from core.domain.schedule import CalendarRule, SchedulePlan, ServiceCalendar
+from core.errors import AnswerTooLarge
+
+FIRST = date(2026, 3, 2)
+#: Rules for a part of each day, so that every day is painted with all of them.
+MANY = tuple(
+    CalendarRule(effect="close", strength=number, from_minute=number % 1000, to_minute=number % 1000 + 400)
+    for number in range(1000)
+)
+
+
+@pytest.mark.parametrize("rule_grids", [True, False])
+def test_many_rules_are_given_up_in_time(rule_grids):
+    plan = SchedulePlan(unit="minute", length=60, rule_grids=rule_grids)
+    calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
+    allowance = work.Work()
+    allowance.ends = time.monotonic() + 0.1
+    work.begin(allowance)
+    try:
+        with pytest.raises(work.OutOfTime):
+            availability.prepare(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
+    finally:
+        work.begin(None)
+    assert time.monotonic() < allowance.ends + 2
+
+
+@pytest.mark.parametrize("rule_grids", [True, False])
+def test_more_windows_than_memory_is_for_are_refused(rule_grids, monkeypatch):
+    monkeypatch.setattr(painting, "MOST_WINDOWS", 10_000)
+    plan = SchedulePlan(unit="minute", length=60, rule_grids=rule_grids)
+    calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
+    with pytest.raises(AnswerTooLarge) as refusal:
+        availability.prepare(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
+    assert (refusal.value.what, refusal.value.limit) == ("days", 5)
+    assert availability.prepare(calendar, FIRST, FIRST + timedelta(days=4), 1, None)
