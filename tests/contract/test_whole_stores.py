@@ -34,6 +34,9 @@ class World:
     def send(self, dialect: str, method: str, path: str, data: Any = None) -> tuple[int, Any]:
         status, _, body = self.clients[dialect].send(method, path, data)
         assert status < 500, (method, path, data, body)
+        # An action that no route takes would change nothing and prove nothing.
+        assert status != 405, (method, path)
+        assert "no_route" not in str(body), (method, path)
         return status, body
 
     def pick(self, number: int) -> int:
@@ -130,17 +133,16 @@ def change(world: World, number: int, dialect: str) -> None:
             ("PUT", f"{WC}/bookings/{booking}", {"status": ("paid", "unpaid", "complete", "cancelled")[number % 4]}),
             ("PUT", f"{WC}/bookings/{booking}", {"cost": f"{number % 90}.50"}),
         ],
-        "bookingpress": [
-            ("POST", f"{BP}/appointments/{booking}/status", {"appointment_status": 1 + number % 5}),
-            ("PUT", f"{BP}/appointments/{booking}", {"appointment_note": f"note {number}"}),
-        ],
         "bookablesites": [
             ("PATCH", f"{BS}/bookings/{booking}", {"persons": 1 + number % 3}),
             ("POST", f"{BS}/bookings/{booking}/reschedule", {"date": day, "time": clock}),
             ("PATCH", f"{BS}/bookings/{booking}", {"status": ("approved", "pending", "no_show")[number % 3]}),
         ],
     }
-    method, path, data = wishes[dialect][number % len(wishes[dialect])]
+    if dialect not in wishes:
+        # BookingPress has no way to change an appointment; the others change what it made.
+        dialect = sorted(wishes)[number % len(wishes)]
+    method, path, data = wishes[dialect][number // 3 % len(wishes[dialect])]
     world.send(dialect, method, path, data)
 
 
@@ -148,7 +150,7 @@ def cancel(world: World, number: int, dialect: str) -> None:
     paths = {
         "bkap": ("PUT", f"{BKAP}/bookings/%d", {"status": "cancelled"}),
         "wc_bookings": ("DELETE", f"{WC}/bookings/%d", None),
-        "bookingpress": ("POST", f"{BP}/appointments/%d/cancel", {}),
+        "bookingpress": ("DELETE", f"{BP}/appointments/%d", None),
         "bookablesites": ("DELETE", f"{BS}/bookings/%d", None),
     }
     method, path, data = paths[dialect]
@@ -224,8 +226,8 @@ def moves_and_comes_back(kind: str, target: str, folder: Any, steps: Any) -> Non
         houses.restore(folder / "whole.ndjson", house, houses.fresh_url(target, folder, "target"))
         assert bookings.page(limit=1).total == total
         assert doctor.examine(now=NOW).breaches == []
-        if tables.counters(tables.stored_tables()) == counted:
-            assert houses.whole(folder / "again.ndjson") == written
+        assert tables.counters(tables.stored_tables()) == counted
+        assert houses.whole(folder / "again.ndjson") == written
 
 
 def folders(tmp_path: Any) -> Callable[[], Any]:

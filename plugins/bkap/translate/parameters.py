@@ -54,6 +54,7 @@ COSMETIC = frozenset({*_SWITCHES, "booking_maximum_dates"}) | {
 #: All of them, with what each takes.
 PARAMETERS: Mapping[str, Any] = {
     **dict.fromkeys(_SWITCHES, Literal["on", "off"]),
+    "booking_requires_confirmation": Literal["on", "off", "yes", "no"],
     **dict.fromkeys(_NUMBERS, int),
     "booking_can_be_cancelled": Literal["on", "off"],
     "booking_can_be_cancelled_duration": int,
@@ -92,6 +93,9 @@ def changed_settings(settings: Settings, body: Mapping[str, Any], *, today: date
     """
     wanted = {name: value for name, value in body.items() if name in PARAMETERS and value not in (None, "")}
     changes: dict[str, Any] = {}
+    if wanted.get("booking_requires_confirmation") in ("yes", "no"):
+        # A record says it in these words, and what it says can be sent back.
+        wanted["booking_requires_confirmation"] = "on" if wanted["booking_requires_confirmation"] == "yes" else "off"
     for name, attribute in _SWITCHES.items():
         if name in wanted:
             changes[attribute] = read_switch(wanted[name], f"product.{name}")

@@ -34,7 +34,7 @@ _MOST_PLACES = 1_000_000
 _BODY = {
     **dict.fromkeys(("service_name", "service_description", "service_image", "service_image_name"), str),
     "service_price": Decimal,
-    **dict.fromkeys(("service_category", "service_position", "service_duration_val"), int),
+    **dict.fromkeys(("service_category", "category_id", "service_position", "service_duration_val"), int),
     "service_duration_unit": Literal[tuple(_LONGEST)],
     **dict.fromkeys(("max_capacity", "min_capacity", "before_buffer_time", "after_buffer_time"), int),
     **dict.fromkeys(("before_buffer_time_unit", "after_buffer_time_unit"), Literal["m", "h"]),
@@ -139,7 +139,7 @@ class Services(Things):
             values["description"] = given.html("service_description")
         if "show_service_on_site" in given:
             values["status"] = "publish" if given.flag("show_service_on_site", default=True) else "hidden"
-        if not gentle or "service_category" in given:
+        if not gentle or "service_category" in given or "category_id" in given:
             catalog.set_categories(before.id, read_category(given))
         if is_own(before):
             table.update(before.id, now=now, extras=with_own(before, **new), **values)
@@ -225,7 +225,8 @@ def read_price(given: Params) -> Any:
 
 
 def read_category(given: Params) -> list[int]:
-    number = given.id("service_category")
+    # A record says ``category_id``, and what it says can be sent back.
+    number = given.id("service_category" if "service_category" in given else "category_id")
     if number and not categories.many([number]):
         raise Refused(msg="Category not found", status=404)
     return [number] if number else []

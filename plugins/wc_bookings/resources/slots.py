@@ -25,7 +25,7 @@ from plugins.wc_bookings.translate import slots, vendor_faults
 from plugins.wc_bookings.translate.derive import base_cost, block_of
 
 _MOST_IDS = 1000
-_LOST_PLUS = re.compile(r"(\d:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}(?::?\d{2})?)\Z")
+_LOST_PLUS = re.compile(r"(\d:\d{2}(?::\d{2}(?:\.\d+)?)?)[ +](\d{2}(?::?\d{2})?)\Z")
 #: A long list that names one product over and over would have an answer of any length.
 _MOST_REPEATED = 100
 _TEXTS = ("product_ids", "category_ids", "resource_ids", "min_date", "max_date")
@@ -152,7 +152,8 @@ def _moment(request: RestRequest, name: str, now: datetime, *, lenient: bool) ->
     """A date as the real server reads it; ``lenient`` gives a plus sign back that a query turned into a blank."""
     text = php.to_text(request.get(name))
     if lenient:
-        text = _LOST_PLUS.sub(r"\1+\2", text)
+        # Encoded, because the real server's reading, which follows, decodes a text once more.
+        text = _LOST_PLUS.sub(r"\1%2B\2", text)
     return parse_loose(text, now)
 
 

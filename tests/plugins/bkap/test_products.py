@@ -96,6 +96,15 @@ def test_the_answer_is_the_bare_record_and_the_same_under_product(one):
     assert (reply["booking_requires_confirmation"], reply["booking_calendar_type"]) == ("yes", "inline")
 
 
+@pytest.mark.parametrize("setting", ["on", "off"])
+def test_a_record_can_be_sent_back(one, setting):
+    put(one, {"booking_requires_confirmation": setting})
+    record = one.get("/products/61")["product"]
+    one.put("/products/61", record)
+    again = one.get("/products/61")["product"]
+    assert {**again, "updated_at": ""} == {**record, "updated_at": ""}
+
+
 def test_keys_at_the_top_are_taken_too(one):
     assert one.put("/products/61", {"booking_requires_confirmation": "on"})["booking_requires_confirmation"] == "yes"
 

@@ -27,6 +27,23 @@ def in_use(thing):
 # -- categories -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "POST"])
+def test_a_service_sent_back_as_it_was_read_keeps_its_category(shop, method):
+    shop.post("/categories", {"service_category_name": "Repairs"})
+    service = shop.service(service_category=1)
+    record = shop.get(f"/services/{service}")
+    assert record["category_id"] == 1
+    shop.call(method, f"/services/{service}", record)
+    assert shop.get(f"/services/{service}") == record
+
+
+def test_no_service_gets_a_category_that_is_not_there(shop):
+    service = shop.service()
+    record = shop.get(f"/services/{service}")
+    assert shop.call("PUT", f"/services/{service}", {**record, "category_id": 77})["msg"] == "Category not found"
+    assert shop.get(f"/services/{service}") == record
+
+
 def test_categories(shop):
     done = shop.post("/categories", {"service_category_name": " <b>Cleaning</b> "})
     assert done == {**OK, "msg": "Category has been created successfully.", "category_id": 1}

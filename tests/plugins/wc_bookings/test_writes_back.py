@@ -1,5 +1,6 @@
 """What clients of the real plugin send and get beside plain products: nights, batches' schemas, past slots, links."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -117,6 +118,26 @@ def test_a_plus_sign_that_the_query_turned_into_a_blank_is_one(shop):
     assert wanted
     assert starts(shop, f"min_date={first}+02:00&max_date={last}+02:00") == wanted
     assert starts(shop, f"min_date={first}+0200&max_date={last}+0200") == wanted
+
+
+@pytest.mark.parametrize("mode", ["extended"])
+@pytest.mark.parametrize(
+    ("offset", "hours"),
+    [("%2B02:00", -2), ("+02:00", -2), ("%2B0530", -5.5), ("%2B00:00", 0), ("Z", 0), ("-05:00", 5), ("%252B02:00", -2)],
+)
+def test_an_offset_moves_the_window(shop, offset, hours):
+    """Whatever sign it has and however it is encoded: the window is the one of the same instants without an offset."""
+    days = [datetime(2026, 3, day, 12) for day in (20, 23)]
+    plain = [f"{day + timedelta(hours=hours):%Y-%m-%dT%H:%M:%S}" for day in days]
+    low, high = (f"{day:%Y-%m-%dT%H:%M:%S}{offset}" for day in days)
+
+    def hourly(low: str, high: str) -> list[str]:
+        reply = send(shop, "GET", f"/products/slots?product_ids=24&min_date={low}&max_date={high}")
+        return [row["date"] for row in reply.json["records"]]
+
+    expected = hourly(*plain)
+    assert expected
+    assert hourly(low, high) == expected
 
 
 # -- effects of writes, refused ones too --------------------------------------------------------------------------
