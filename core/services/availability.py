@@ -31,6 +31,8 @@ from core.shelf import Shelf
 #: ten years of every quarter of an hour. A service's own horizon counts first.
 MOST_DAYS = 3_660
 MOST_STARTS = 400_000
+#: The same for several services at once: every one of them is prepared and written apart.
+MOST_STARTS_TOGETHER = 120_000
 #: From here on a process answers one such request at a time; each start takes some 500 bytes meanwhile.
 LARGE_STARTS = 20_000
 
@@ -130,7 +132,8 @@ def offers_of(
 
     Raises:
         NotFound: There is no such resource.
-        AnswerTooLarge: There are more than ``MOST_DAYS`` between the dates, or they may hold more than ``MOST_STARTS``.
+        AnswerTooLarge: There are more than ``MOST_DAYS`` between the dates, or they may hold more than ``MOST_STARTS``
+            (several services ``MOST_STARTS_TOGETHER``).
     """
     loaded = calendars.load(service_ids, location_id=location_id, extra_minutes=extra_minutes, known=known)
     if resource_id:
@@ -185,8 +188,9 @@ def _check_size(active: Mapping[int, Loaded], days: Mapping[int, tuple[date, dat
             raise AnswerTooLarge(what="days", limit=MOST_DAYS)
         if count > 1 or len(active) > 1:
             starts += count * engine.most_starts(one.calendar, resource_id)
-    if starts > MOST_STARTS:
-        raise AnswerTooLarge(what="starts", limit=MOST_STARTS)
+    most = MOST_STARTS if len(active) == 1 else MOST_STARTS_TOGETHER
+    if starts > most:
+        raise AnswerTooLarge(what="starts", limit=most)
     if starts > LARGE_STARTS:
         work.large()
 

@@ -260,7 +260,7 @@ def test_a_random_store_moves_and_comes_back_the_same(kind, target, tmp_path):
 def test_many_random_stores_move_and_come_back_the_same(kind, target, tmp_path):
     fresh = folders(tmp_path)
 
-    @settings(max_examples=60, **QUIET)
+    @settings(max_examples=12, **QUIET)
     @given(STEPS)
     def one(steps):
         moves_and_comes_back(kind, target, fresh(), steps)
