@@ -64,7 +64,7 @@ def still(value: Any) -> Any:
 
 def record_of(dialect: str, answer: Any) -> Any:
     """The record itself, without what is wrapped around it."""
-    if dialect == "bookingpress" and isinstance(answer, dict):
+    if dialect in ("bookingpress", "bkap") and isinstance(answer, dict):
         return next((value for value in answer.values() if isinstance(value, dict)), answer)
     return answer
 

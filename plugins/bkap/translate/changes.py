@@ -63,8 +63,9 @@ def read_edit(
     """
     values = {name: given(dict(body), name) for name in (*_TIMES, "quantity", "status", "price", "resource_id")}
     stretch = None
+    seen = shown(booking, product)
+    _leave_as_told(values, seen)
     if any(values[name] is not None for name in _TIMES):
-        seen = shown(booking, product)
         if settings is None:
             raise Invalid(field="booking.product_id", reason="unknown", value=booking.service_id)
         stretch = _new_stretch(values, booking, seen, settings, plan)
@@ -84,6 +85,22 @@ def read_edit(
         price=None if values["price"] is None else read_amount(values["price"], "booking.price", least=0),
         resource_id=resources[0] if resources else None,
     )
+
+
+def _leave_as_told(values: dict[str, Any], seen: Shown) -> None:
+    """Drop the times that are sent as the record tells them: its forms are not those of a wish, and they change nothing."""
+    told = {
+        "start_date": digits(seen.start),
+        "end_date": digits(seen.end),
+        "start_time": seen.start_time,
+        "end_time": seen.end_time,
+        "duration": seen.duration,
+    }
+    for name, value in told.items():
+        if values[name] == value:
+            values[name] = None
+    if str(values["fixed_block"]) == str(seen.facets.get("fixed_block")) and not any(values[name] for name in told):
+        values["fixed_block"] = None
 
 
 def _new_stretch(
@@ -169,7 +186,8 @@ def to_echo(
     seen = shown(booking, product)
     sent = {name: value for name, value in body.items() if value not in (None, "")}
     timed = not seen.all_day
-    start_sent, end_sent = timed and "start_time" in sent, timed and "end_time" in sent
+    start_sent = timed and sent.get("start_time", seen.start_time) != seen.start_time
+    end_sent = timed and sent.get("end_time", seen.end_time) != seen.end_time
     echo: dict[str, Any] = {"booking_id": booking.id, "start_date": iso_day(seen.start)}
     if start_sent:
         echo["start_time"] = minutes_24(read_clock(sent["start_time"], "booking.start_time"))

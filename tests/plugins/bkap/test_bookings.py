@@ -446,6 +446,31 @@ def test_an_update_frees_its_own_places_first(mixed):
     )
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"product_id": 68, "resource_id": 18},
+        {"product_id": 69, "end_date": "2021-09-28"},
+        {"product_id": 69, "end_date": "2021-09-26", "fixed_block": 2},
+        {"product_id": 70, "start_time": "09:00", "end_time": "10:00"},
+        {"product_id": 70, "start_time": "16:00", "end_time": "00:00"},
+        {"product_id": 71, "start_time": "09:00", "duration": 2},
+    ],
+    ids=str,
+)
+def test_a_record_sent_as_it_was_read_changes_nothing_and_its_start_can_be_moved(mixed, wish):
+    wish = {"end_date": "2021-09-24", **wish}
+    number = mixed.book(wish.pop("product_id"), "2021-09-24", wish.pop("end_date"), **wish)["booking_id"]
+    before = mixed.get(f"/bookings/{number}")["booking"]
+    mixed.put(f"/bookings/{number}", before)
+    assert mixed.get(f"/bookings/{number}")["booking"] == before
+    mixed.put(f"/bookings/{number}", {**before, "start_date": "2021-09-25"})
+    moved = mixed.get(f"/bookings/{number}")["booking"]
+    assert moved["start_date"] == before["start_date"].replace("20210924", "20210925")
+    told = ("start_time", "end_time", "duration", "fixed_block", "quantity", "resource_id", "cost")
+    assert [moved.get(name) for name in told] == [before.get(name) for name in told]
+
+
 def test_parameters_that_cannot_be_changed_are_ignored(mixed):
     number = mixed.book(68, "2021-09-24")["booking_id"]
     mixed.put(
