@@ -167,6 +167,7 @@ def test_who_half_closes_still_gets_a_large_answer(shop):
         assert len(read_reply(client)) > 800_000
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_behind_a_foreign_lock_everybody_is_told_in_time_and_probes_answer(shop):
     """More writers than threads: none waits longer than its own patience and the one in front of it."""

@@ -76,6 +76,7 @@ def test_a_stop_drops_nothing_that_was_sent(config):
     assert callers.seen["lost"] == 0
 
 
+@pytest.mark.slow
 def test_a_reload_drops_nothing_and_takes_the_new_configuration(config):
     with serving(config) as (host, port, process):
         with Callers((host, port)) as callers:

@@ -83,6 +83,7 @@ def test_a_deleted_booking_and_pruned_events_keep_their_numbers():
     assert newest.id == told + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", KINDS)
 def test_a_restored_store_goes_on_with_the_numbers_of_the_old_one(store, tmp_path, target):
     migrate.migrate([BOOKABLESITES])

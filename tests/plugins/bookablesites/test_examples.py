@@ -52,6 +52,7 @@ def server(tmp_path_factory):
         yield environment, folder
 
 
+@pytest.mark.slow
 def test_every_script_is_run_and_told(server):
     scripts = {path.name for path in FOLDER.glob("*.py")} - {"client.py"}
     assert scripts == set(SAYS)

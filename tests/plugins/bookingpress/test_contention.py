@@ -110,6 +110,7 @@ def in_parallel(host, port, callers, work):
         return list(pool.map(one, range(callers)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_limiter_lets_exactly_the_allowed_number_through(house, kind):
     config, key, _ = house(kind, rate_limit_minute=0, rate_limit_hour=150)
@@ -125,6 +126,7 @@ def test_the_limiter_lets_exactly_the_allowed_number_through(house, kind):
     assert found == {200: 150, 429: 64 * 4 - 150}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_balances_never_go_below_zero_and_are_never_lost(house, kind):
     config, key, location = house(kind, rate_limit_minute=0, rate_limit_hour=0)
@@ -176,6 +178,7 @@ def test_balances_never_go_below_zero_and_are_never_lost(house, kind):
         db.close_database()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_staff_member_is_chosen_and_taken_in_one_step(house, kind):
     config, key, _ = house(kind, rate_limit_minute=0, rate_limit_hour=0)

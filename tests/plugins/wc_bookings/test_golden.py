@@ -160,6 +160,7 @@ def test_the_recorded_request_gives_the_recorded_answer(replayed, request, name,
     assert not problem, problem
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bookings_read", "bookings_write", "products", "categories", "slots"])
 def test_the_recordings_replay_on_the_other_database(tmp_path, name):
     found = outcomes(name, tmp_path, kind="postgres")

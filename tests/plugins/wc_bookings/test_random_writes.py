@@ -77,6 +77,7 @@ def test_the_recorded_requests_give_the_recorded_answers(tmp_path, group):
     assert not problem, problem
 
 
+@pytest.mark.slow
 def test_they_give_the_recorded_answers_on_the_other_database(tmp_path):
     problems, shop = {}, None
     # Loading the state takes longest, so whoever leaves the shop as it was hands it on to the next.
