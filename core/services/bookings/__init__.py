@@ -5,6 +5,7 @@ asks the ledger. Nothing here knows who calls: dialects hand in a ``BookingReque
 """
 
 from core.services.bookings.changing import annotate, cancel, change, delete, set_status
+from core.services.bookings.following import follow_order
 from core.services.bookings.making import create, create_group, hold, quote
 from core.services.bookings.reading import by_customer, get, many, page, table
 from core.services.bookings.telling import facts
@@ -21,6 +22,7 @@ __all__ = [
     "create_group",
     "delete",
     "facts",
+    "follow_order",
     "get",
     "hold",
     "many",
