@@ -119,6 +119,12 @@ def sentence(error: DatastoreUnavailable) -> str:
     return f"{said} ({error.detail})" if error.detail else said
 
 
+def in_words(error: Exception) -> str:
+    """What went wrong, for operators: the datastore's trouble, or what the error itself says, on one line."""
+    in_trouble = trouble(error)
+    return " ".join(str(error).split()) if in_trouble is None else sentence(in_trouble)
+
+
 def _reason(error: BaseException | None) -> str | None:
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None)

@@ -11,7 +11,7 @@ from limits.storage import storage_from_string
 
 from core.config import Config, StartupError, sqlite_file
 from core.db import close_database, ensure_connection, is_postgres, open_database, queued
-from core.engines import DATABASE_ERRORS, sentence, trouble
+from core.engines import DATABASE_ERRORS, in_words, trouble
 from core.errors import DatastoreUnavailable
 from core.migrate import Owner, is_empty, migrate, pending, unknown
 from core.services import probe
@@ -189,9 +189,7 @@ def _refusing(config: Config) -> Iterator[None]:
         reason = " ".join(str(error).split())
         raise StartupError(f"{where}: the datastore lacks what it needs ({reason}).{_other_locks(config)}") from None
     except (*DATABASE_ERRORS, DatastoreUnavailable, OSError) as error:
-        in_trouble = trouble(error)
-        reason = sentence(in_trouble) if in_trouble is not None else " ".join(str(error).split())
-        raise StartupError(f"{where}: {reason}.") from None
+        raise StartupError(f"{where}: {in_words(error)}.") from None
 
 
 def _other_locks(config: Config) -> str:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.db import JSONField, database, is_postgres, rows
-from core.engines import DATABASE_ERRORS, Sqlite, sentence, trouble
+from core.domain.breach import Breach
+from core.engines import DATABASE_ERRORS, Sqlite, in_words
 from core.migrate import Owner, migrate_scratch
-from core.services.doctor import Breach
 
 #: SQLite gives up its own list of damage after so many lines; one is enough to know.
 _MOST = 20
@@ -63,9 +63,7 @@ def examine(owners: Sequence[Owner], models: Sequence[Any]) -> tuple[dict[str, i
 
 def unreadable(subject: str, error: Exception) -> Breach:
     """The breach of a rule that the database did not let anybody check."""
-    in_trouble = trouble(error)
-    said = sentence(in_trouble) if in_trouble is not None else " ".join(str(error).split())
-    return Breach("database", subject, said)
+    return Breach("database", subject, in_words(error))
 
 
 def _pages(models: Sequence[Any]) -> Iterator[Breach | None]:

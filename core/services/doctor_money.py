@@ -1,4 +1,4 @@
-"""The doctor's rules about money: prices, what was taken for them, payments and lines of orders."""
+"""The doctor's rules about money: orders, balances, prices, what was taken for them, and payments."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -9,8 +9,9 @@ import msgspec
 from core.db import money, rows
 from core.domain.breach import Breach, Finding
 from core.domain.statuses import HOLD, OCCUPYING
+from core.models import PackagePurchase
+from core.services.rows import chunks
 
-_CHUNK = 10_000
 #: Amounts are stored with six places.
 _SMALLEST = Decimal("0.000001")
 _KEEPS = sorted(OCCUPYING - {HOLD})
@@ -36,13 +37,55 @@ _quote = msgspec.json.Decoder(_Quote, strict=False)
 _terms = msgspec.json.Decoder(_Terms)
 
 
+def _groups(now: datetime) -> Finding:
+    """Orders add up to their lines."""
+    found = rows(
+        "SELECT o.id, o.total, COALESCE(SUM(i.total), 0) FROM booking_order o LEFT JOIN order_item i"
+        " ON i.order_id = o.id GROUP BY o.id, o.total"
+    )
+    yield len(found), None
+    for order_id, total, lines in found:
+        if total != lines:
+            yield 0, Breach("orders", f"order {order_id}", f"total {money(total)}, lines {money(int(lines))}")
+
+
+def _balances(now: datetime) -> Finding:
+    """No coupon, package or gift card was used beyond what it is worth."""
+    found = rows(
+        "SELECT c.id, c.max_uses, c.used + COUNT(u.id) FROM coupon c LEFT JOIN coupon_use u"
+        " ON u.coupon_id = c.id AND u.active GROUP BY c.id, c.max_uses, c.used"
+    )
+    yield len(found), None
+    for coupon_id, most, used in found:
+        if most is not None and used > most:
+            yield 0, Breach("coupons", f"coupon {coupon_id}", f"{used} of {most} uses")
+    found = rows(
+        "SELECT s.id, s.value, COALESCE(SUM(u.amount), 0) FROM gift_card_sold s LEFT JOIN gift_card_use u"
+        " ON u.sold_id = s.id AND u.active GROUP BY s.id, s.value"
+    )
+    yield len(found), None
+    for card_id, value, used in found:
+        if used > value:
+            yield 0, Breach("gift_cards", f"card {card_id}", f"paid {money(int(used))} of {money(value)}")
+    sums = {
+        (purchase, service): units
+        for purchase, service, units in rows(
+            "SELECT purchase_id, service_id, SUM(units) FROM package_use WHERE active GROUP BY purchase_id, service_id"
+        )
+    }
+    yield len(sums), None
+    for purchase in PackagePurchase.select():
+        for item in purchase.services:
+            used = int(sums.get((purchase.id, item["service_id"]), 0))
+            if used > item["count"]:
+                yield 0, Breach("packages", f"purchase {purchase.id}", f"{used} of {item['count']} used")
+
+
 def _prices(now: datetime) -> Finding:
     """The lines of a price add up to what the booking costs."""
-    last = 0
-    while found := rows("SELECT id, total, quote FROM booking WHERE id > ? ORDER BY id LIMIT ?", (last, _CHUNK)):
-        last = found[-1][0]
-        yield len(found), None
-        for booking_id, stored, text in found:
+    for chunk in chunks("SELECT id, total, quote FROM booking WHERE id > ?"):
+        yield len(chunk), None
+        for booking_id, stored, text in chunk:
             quote = _quote.decode(text)
             total, lines = money(stored), sum((line.amount for line in quote.lines), _NOTHING)
             if quote.lines and abs(lines - total) > _SMALLEST:
@@ -52,18 +95,14 @@ def _prices(now: datetime) -> Finding:
 def _taken(now: datetime) -> Finding:
     """What was taken from packages, gift cards and coupons is what the bookings hold, no more and no less."""
     yield from _uses_without_booking()
-    last = 0
-    sql = (
-        "SELECT id, status, persons, quote, terms FROM booking"
-        " WHERE id > ? AND terms <> '{}' AND status <> ? ORDER BY id LIMIT ?"
-    )
-    while found := rows(sql, (last, HOLD, _CHUNK)):
-        first, last = found[0][0], found[-1][0]
-        yield len(found), None
+    sql = "SELECT id, status, persons, quote, terms FROM booking WHERE terms <> '{}' AND status <> ? AND id > ?"
+    for chunk in chunks(sql, (HOLD,)):
+        first, last = chunk[0][0], chunk[-1][0]
+        yield len(chunk), None
         units = _sums("package_use", "SUM(units)", first, last)
         paid = _sums("gift_card_use", "SUM(amount)", first, last)
         uses = _sums("coupon_use", "COUNT(*)", first, last)
-        for booking_id, status, persons, quote_text, terms_text in found:
+        for booking_id, status, persons, quote_text, terms_text in chunk:
             terms, keeps = _terms.decode(terms_text), status in _KEEPS
             facts = _quote.decode(quote_text).facts
             wanted = persons if keeps and terms.package else 0
@@ -124,4 +163,4 @@ def _lines(now: datetime) -> Finding:
             yield 0, Breach("orders", f"line {item_id}", f"total {money(total)}, its bookings cost {money(int(costs))}")
 
 
-RULES = (_prices, _taken, _payments, _lines)
+RULES = (_groups, _balances, _prices, _taken, _payments, _lines)

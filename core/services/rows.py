@@ -1,6 +1,6 @@
 """From what the database holds to what records hold, and back: instants, wall clocks, plans, whole rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -9,11 +9,23 @@ from typing import Any
 import msgspec
 from peewee import BooleanField
 
-from core.db import JSONField, MoneyField, money
+from core.db import JSONField, MoneyField, money, rows
 from core.domain.schedule import CalendarRule, SchedulePlan
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WALL_EPOCH = datetime(1970, 1, 1)
+_CHUNK = 10_000
+
+
+def chunks(sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a table by its id, some thousand at a time, so that no walk holds a whole table.
+
+    ``sql`` selects the id first and ends with ``id > ?``.
+    """
+    last = 0
+    while chunk := rows(f"{sql} ORDER BY id LIMIT ?", (*parameters, last, _CHUNK)):
+        last = chunk[-1][0]
+        yield chunk
 
 
 def instant(seconds: int) -> datetime:
