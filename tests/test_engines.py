@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import psutil
@@ -13,7 +12,7 @@ import requests
 
 from tests.core.conftest import HARBOUR
 from tests.servers import command, environment, free_port, serving, wait_until_up, write_config
-from tests.test_serve import children, log_lines, make_key
+from tests.test_serve import answers_around_the_stop, children, log_lines, make_key
 
 
 @pytest.fixture
@@ -55,29 +54,9 @@ def test_granian_serves_counts_and_works_beside_the_requests(config):
 def test_granian_finishes_a_request_under_way(config):
     pytest.importorskip("granian")
     key = make_key(config)
-    answers = []
     with serving(config) as (host, port, process):
-
-        def ask() -> None:
-            with requests.Session() as session:
-                session.headers["X-Harbour-Key"] = key
-                while process.poll() is None:
-                    try:
-                        answers.append(
-                            session.post(f"http://{host}:{port}/harbour/v1/notes", json={"text": "x"}, timeout=5)
-                        )
-                    except requests.ConnectionError:
-                        return
-
-        callers = [threading.Thread(target=ask) for _ in range(3)]
-        for caller in callers:
-            caller.start()
-        time.sleep(0.5)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(25) == 0
-        for caller in callers:
-            caller.join()
-    assert {answer.status_code for answer in answers} == {201}
+        statuses = answers_around_the_stop((host, port), process, key, within=25)
+    assert set(statuses) == {201}
 
 
 def test_an_engine_that_is_not_installed_is_named_with_its_command(config):

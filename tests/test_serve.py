@@ -70,32 +70,38 @@ def test_several_workers_serve_log_and_count_together(config, monkeypatch, tmp_p
     assert list((tmp_path / "home").rglob("*")) == []
 
 
+def answers_around_the_stop(address, process, key, *, within):
+    """The statuses that three callers get, one request after the other, while the server is told to stop."""
+    host, port = address
+    statuses = []
+
+    def ask() -> None:
+        with requests.Session() as session:
+            session.headers["X-Harbour-Key"] = key
+            while process.poll() is None:
+                try:
+                    reply = session.post(f"http://{host}:{port}/harbour/v1/notes", json={"text": "x"}, timeout=5)
+                except requests.ConnectionError:
+                    return
+                statuses.append(reply.status_code)
+
+    callers = [threading.Thread(target=ask) for _ in range(3)]
+    for caller in callers:
+        caller.start()
+    time.sleep(0.5)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(within) == 0
+    for caller in callers:
+        caller.join()
+    return statuses
+
+
 def test_a_request_under_way_is_finished_when_the_server_is_told_to_stop(config):
     key = make_key(config)
     with serving(config) as (host, port, process):
-        answers = []
-
-        def ask() -> None:
-            with requests.Session() as session:
-                session.headers["X-Harbour-Key"] = key
-                while process.poll() is None:
-                    try:
-                        answers.append(
-                            session.post(f"http://{host}:{port}/harbour/v1/notes", json={"text": "x"}, timeout=5)
-                        )
-                    except requests.ConnectionError:
-                        return
-
-        callers = [threading.Thread(target=ask) for _ in range(3)]
-        for caller in callers:
-            caller.start()
-        time.sleep(0.5)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
-        for caller in callers:
-            caller.join()
-    assert len(answers) > 10
-    assert {answer.status_code for answer in answers} == {201}
+        statuses = answers_around_the_stop((host, port), process, key, within=15)
+    assert len(statuses) > 10
+    assert set(statuses) == {201}
 
 
 def test_a_killed_worker_is_replaced_and_nobody_else_notices(config):
