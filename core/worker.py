@@ -359,6 +359,8 @@ class Worker(Stopping, ThreadWorker):
             request.body = io.BytesIO(conn.body)
             # The main loop has said so already, where it waited for the body.
             request._expected_100_continue = False
+            if not conn.keep:
+                request.force_close()
             return self.handle_request(request, conn)
         except StopIteration:
             return False

@@ -97,6 +97,22 @@ REFUSED = [
 ]
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        POST + b"Content-Length: 99999999999\r\n\r\n",
+        POST + b"Content-Length: 100001\r\n\r\n" + b"a" * 100_001 + GET + b"\r\n",
+        CHUNKED + b"20000\r\n" + b"a" * 131_072 + b"\r\n0\r\n\r\n" + GET + b"\r\n",
+    ],
+    ids=["a length", "a length and more", "chunks and more"],
+)
+def test_a_body_that_is_not_taken_ends_the_connection_and_the_answer_says_so(server, raw):
+    reply = ask(server, raw)
+    assert reply.count(b"HTTP/1.1 ") == 1
+    assert reply.startswith(b"HTTP/1.1 405 ")
+    assert b"\r\nconnection: close" in reply.lower()
+
+
 @pytest.mark.parametrize("raw, status", [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_a_refusal_is_answered_shortly_and_ends_the_connection(server, raw, status):
     reply = ask(server, raw, finish=True)
