@@ -88,7 +88,7 @@ def read_edit(
 
 
 def _leave_as_told(values: dict[str, Any], seen: Shown) -> None:
-    """Drop the times that are sent as the record tells them: its forms are not those of a wish, and they change nothing."""
+    """Drop the times that are sent as the record tells them: not in the forms of a wish, and changing nothing."""
     told = {
         "start_date": digits(seen.start),
         "end_date": digits(seen.end),
