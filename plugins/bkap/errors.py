@@ -286,8 +286,6 @@ def translate(error: Exception) -> LegacyError | None:
             status, code, message = _REPLIES[cls]
             if isinstance(error, BalanceRefused):
                 message = _BALANCES.get(error.kind, message)
-            headers = {"Retry-After": str(error.retry_after)} if isinstance(error, RateLimited) else None
-
             retry_after = getattr(error, "retry_after", None)
             headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
             return LegacyError(code, message, status, headers=headers)

@@ -10,13 +10,13 @@ from plugins.bookablesites.schemas import (
     ChosenExtra,
     CouponBody,
     CustomerBody,
-    Email,
     EmployeeBody,
     EmployeeServiceBody,
     ExtraBody,
     Id,
     Line,
     LocationBody,
+    MaybeEmail,
     Persons,
     ServiceBody,
     Text,
@@ -24,8 +24,6 @@ from plugins.bookablesites.schemas import (
 
 #: What stands under an ``id`` of an entry, or the ``key`` it gives itself.
 Reference = int | str | dict[str, Any] | None
-#: Empty where another dialect asks for none.
-LooseEmail = Annotated[str, Meta(max_length=0)] | Email | UnsetType | None
 LooseName = Line | UnsetType | None
 Shown = Any
 
@@ -46,7 +44,6 @@ class CustomerDoc(CustomerBody, kw_only=True, frozen=True):
     key: str | int | UnsetType = UNSET
     first_name: LooseName = UNSET
     last_name: LooseName = UNSET
-    email: LooseEmail = UNSET
     created_at: str | UnsetType | None = UNSET
     updated_at: str | UnsetType | None = UNSET
 
@@ -64,7 +61,8 @@ class EmployeeDoc(EmployeeBody, kw_only=True, frozen=True):
     id: Id | UnsetType | None = UNSET
     key: str | int | UnsetType = UNSET
     last_name: LooseName = UNSET
-    email: LooseEmail = UNSET
+    #: Empty where another dialect asks for none.
+    email: MaybeEmail | UnsetType | None = UNSET
     services: list[OfferedDoc] | UnsetType = UNSET
     status: Literal["active", "hidden", "trashed"] | UnsetType = UNSET
     created_at: str | UnsetType | None = UNSET
@@ -88,11 +86,8 @@ class ServiceDoc(ServiceBody, kw_only=True, frozen=True):
 
 
 class CouponDoc(CouponBody, kw_only=True, frozen=True):
-    REQUIRED = ("code", "discount_value")
-
     id: Id | UnsetType | None = UNSET
     key: str | int | UnsetType = UNSET
-    expiration_date: str | UnsetType | None = UNSET
     used: int | UnsetType = UNSET
     status: Shown = UNSET
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import msgspec
 
 from core.db import execute, repeatable, rows, writing
+from core.domain.grid import is_long
 from core.domain.money import Quote
 from core.domain.records import Booking, Service
 from core.domain.requests import BookingRequest, OrderRequest
@@ -44,8 +45,6 @@ from core.services.records import (
 )
 from core.services.tallies import counting_refusals
 from core.services.terms import terms_data
-
-_DAY_UNITS = {"day", "night", "month"}
 
 
 def create(
@@ -247,7 +246,7 @@ def _store(
         wall_start=span.wall_start,
         wall_end=span.wall_end,
         zone=placed.loaded.calendar.zone,
-        all_day=request.all_day if request.all_day is not None else placed.loaded.calendar.plan.unit in _DAY_UNITS,
+        all_day=request.all_day if request.all_day is not None else is_long(placed.loaded.calendar.plan),
         blocks=span.blocks,
         quantity=request.quantity,
         persons=request.persons,

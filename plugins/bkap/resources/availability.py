@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from core.domain.claims import UNLIMITED
+from core.domain.grid import is_long
 from core.domain.price_context import PriceContext
 from core.domain.pricing import evaluate
 from core.domain.requests import ANYTHING, BookingRequest
@@ -81,7 +82,7 @@ class Availability:
                 first=first,
                 last=last,
                 now=request.now,
-                blocks=1 if plan.unit in ("day", "night", "month") else max(1, plan.min_blocks),
+                blocks=1 if is_long(plan) else max(1, plan.min_blocks),
                 # Of several resources that can be chosen the one with the most room: so many can be booked at once.
                 units=UNLIMITED,
                 resource_id=number or None,

@@ -27,8 +27,9 @@ from plugins.bkap.translate.catalog import (
     to_service_fields,
     wanted_types,
 )
+from plugins.bkap.translate.derived import is_own
 from plugins.bkap.translate.parameters import COSMETIC, PARAMETERS, changed_settings
-from plugins.bkap.translate.schedule import NAME, fingerprint
+from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.settings import dump_settings
 from plugins.bkap.translate.values import read_amount, read_day, trimmed
 
@@ -199,7 +200,7 @@ def _written(
     only gets a new look keeps its plan, and we keep what we were told beside it.
     """
     own = service.extras.get(NAME, {})
-    ours = bool(own.get("settings")) and own.get("compiled") == fingerprint(service.plan, service.rules)
+    ours = is_own(service)
     touched = {name for name, value in wanted.items() if name in PARAMETERS and value not in (None, "")}
     if price != service.price and "regular_price" in own:
         more = {**more, "regular_price": trimmed(price, site.current().currency)}

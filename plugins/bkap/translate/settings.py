@@ -105,14 +105,20 @@ def settings_in(layer: Mapping[str, Any], path: str, off: Collection[str]) -> di
     Raises:
         Invalid: One of them cannot be taken in.
     """
+    _refuse_unsupported(layer, UNSUPPORTED, path)
     settings = {}
     for name, value in layer.items():
-        if name in UNSUPPORTED and value not in (None, "", 0, "0", False, "off", [], {}):
-            reason = "narrows what is sold in a way that cannot be taken in; leave it out to sell without it"
-            raise Invalid(field=f"{path}.{name}", reason=reason)
         if is_setting(name):
             settings[name] = {} if name in off else value
     return settings
+
+
+def _refuse_unsupported(layer: Mapping[str, Any], names: Collection[str], path: str) -> None:
+    """Refuse these settings unless they are empty."""
+    for name, value in layer.items():
+        if name in names and value not in (None, "", 0, "0", False, "off", [], {}):
+            reason = "narrows what is sold in a way that cannot be taken in; leave it out to sell without it"
+            raise Invalid(field=f"{path}.{name}", reason=reason)
 
 
 #: The shop's own settings that an import has no use for.
@@ -133,10 +139,7 @@ _GLOBAL_UNSUPPORTED = frozenset(
 def read_global_holidays(settings: Mapping[str, Any], path: str) -> dict[str, int]:
     """The holidays of the whole shop: dates by commas, or a list of them."""
     check_keys(settings, {"booking_global_holidays", *_GLOBAL_UNREAD, *_GLOBAL_UNSUPPORTED}, path)
-    for name in _GLOBAL_UNSUPPORTED:
-        if settings.get(name) not in (None, "", 0, "0", False, "off", [], {}):
-            reason = "narrows what is sold in a way that cannot be taken in; leave it out to sell without it"
-            raise Invalid(field=f"{path}.{name}", reason=reason)
+    _refuse_unsupported(settings, _GLOBAL_UNSUPPORTED, path)
     holidays = settings.get("booking_global_holidays") or []
     place = f"{path}.booking_global_holidays"
     days = holidays.split(",") if isinstance(holidays, str) else holidays

@@ -34,7 +34,7 @@ _ORDERS = ("id", "created_at", "first_name", "last_name", "email")
 _FILTERS = ("email", "first_name", "last_name", "phone_number", "phone", "search")
 
 
-def create_customer(given: Mapping[str, Any], *, now: datetime, id: int | None = None) -> Customer:
+def create_customer(given: Mapping[str, Any], *, now: datetime) -> Customer:
     """Store a new customer.
 
     Raises:
@@ -43,7 +43,7 @@ def create_customer(given: Mapping[str, Any], *, now: datetime, id: int | None =
     values = to_customer_values(given, None)
     with writing():
         refuse_taken(values["email"], 0)
-        return customers.create(now=now, id=id, origin=NAME, **values)
+        return customers.create(now=now, origin=NAME, **values)
 
 
 def refuse_taken(email: str, id: int) -> None:

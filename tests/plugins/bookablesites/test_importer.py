@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from core.errors import Invalid
+from core.services import records
 from plugins.bookablesites import demo
 from tests.plugins.bookablesites.conftest import NOW
 
@@ -57,6 +58,17 @@ def test_a_dump_fills_an_empty_store_to_the_same_dump(make_api, salon):
     kind.load(copy.deepcopy(document), site=other.manager.host.site, now=NOW)
     assert kind.dump(site=other.manager.host.site, now=NOW) == document
     assert other.get("appointments").json["data"][0]["capacity"] == {"min": 1, "max": 3, "booked": 3, "left": 0}
+
+
+def test_people_without_an_address_come_out_and_go_in(api, exchange):
+    load, dump = exchange
+    records.resources.create(now=NOW, origin="bookingpress", kind="staff", name="Ada", first_name="Ada")
+    records.customers.create(now=NOW, origin="bookingpress", first_name="Bob")
+    before = dump()
+    load(copy.deepcopy(before))
+    assert dump() == before
+    assert before["employees"][0]["email"] == ""
+    load({"customers": [{"id": before["customers"][0]["id"], "first_name": "Bob", "email": ""}]})
 
 
 @pytest.mark.parametrize(
