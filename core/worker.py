@@ -364,6 +364,9 @@ class Worker(Stopping, ThreadWorker):
             return self.handle_request(request, conn)
         except StopIteration:
             return False
+        except ConnectionError:
+            # The client has left before all of the answer was sent.
+            return False
         except Exception as error:
             self.handle_error(request, conn.sock, conn.client, error)
             return False

@@ -171,6 +171,18 @@ def test_a_request_followed_by_half_close_is_answered(server):
         assert read_reply(client).startswith(b"HTTP/1.1 200")
 
 
+def test_clients_that_leave_before_the_answer_are_no_error_of_the_server(tmp_path):
+    config = write_config(tmp_path, database={"url": f"sqlite:///{tmp_path}/s.db"}, server={"access_log": False})
+    with serving(config, workers=1) as (host, port, _):
+        for _ in range(300):
+            with socket.create_connection((host, port), timeout=5) as client:
+                client.sendall(REQUEST)
+        assert worst_wait((host, port), 0.2) < 5
+    log = (tmp_path / "server.log").read_text()
+    assert '"event":"serving"' in log
+    assert '"level":"error"' not in log
+
+
 def test_pipelined_requests_are_answered_in_order(server):
     with socket.create_connection(server, timeout=5) as client:
         client.sendall(REQUEST + b"GET /nowhere HTTP/1.1\r\nHost: t\r\n\r\n" + REQUEST)
