@@ -38,7 +38,7 @@ def background(session: Session) -> None:
     from core import background as beside
     from core import logs
 
-    logs.configure()
+    logs.configure(session.config.server.log_level)
     beside.main(session.config, parent=os.getppid())
 
 
