@@ -10,9 +10,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from core.config import ENV_PREFIX, ENVIRONMENT, Config, StartupError, load_config
+from core.config import ENV_PREFIX, ENVIRONMENT, Config, StartupError, host_and_port, load_config
 from core.http.wire import MAX_HEAD
 from core.wsgi import CONFIG
 
@@ -83,12 +84,10 @@ def _tell_workers(config: Config, file: str | None) -> None:
 
 
 def _address(bind: str) -> dict[str, Any]:
-    from pathlib import Path
-
     if bind.startswith("unix:"):
         return {"uds": Path(bind.removeprefix("unix:"))}
-    host, _, port = bind.rpartition(":")
-    return {"address": host.strip("[]"), "port": int(port)}
+    host, port = host_and_port(bind)
+    return {"address": host, "port": port}
 
 
 class _Beside:

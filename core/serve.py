@@ -18,7 +18,7 @@ from gunicorn.glogging import Logger
 from core import granian_engine, logs, meters
 from core.app import create_app, start
 from core.background import Keeper, has_admin
-from core.config import Config, StartupError
+from core.config import Config, StartupError, host_and_port, wrong_bind
 from core.db import close_database
 from core.giving_way import recover
 from core.storage import prove_storage
@@ -162,20 +162,18 @@ def _child_exit(server: Any, worker: Any) -> None:
 
 def check_bind(bind: str) -> None:
     """Find out now, with one sentence, what gunicorn would find out with many."""
+    if reason := wrong_bind(bind):
+        raise StartupError(f"server.bind {reason}, not {bind!r}.")
     if bind.startswith("unix:"):
         return
-    host, _, port = bind.rpartition(":")
-    if not host or not port.isdigit():
-        raise StartupError(f"server.bind must be HOST:PORT or unix:PATH, not {bind!r}.")
-    host = host.strip("[]")
+    host, port = host_and_port(bind)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, int(port)))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise StartupError(f"cannot listen on {bind}: {reason}.") from None
+            probe.bind((host, port))
+        except OSError as error:
+            raise StartupError(f"cannot listen on {bind}: {error.strerror or error}.") from None
 
 
 def run(
