@@ -25,8 +25,6 @@ from core.storage import prove_storage
 
 log = logs.get_logger("frontdesk.serve")
 
-#: Where the workers keep their counters; see ``core.http.metrics``.
-METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 #: What is answered while every request waits.
 PROBES = (b"/healthz", b"/readyz", b"/metrics")
 
@@ -151,7 +149,7 @@ def _give_back() -> None:
 
 
 def _child_exit(server: Any, worker: Any) -> None:
-    if os.environ.get(METRICS_FOLDER):
+    if os.environ.get(meters.FOLDER):
         from prometheus_client import multiprocess
 
         multiprocess.mark_process_dead(worker.pid)
@@ -199,7 +197,7 @@ def run(
     if config.server.engine == "granian":
         granian_engine.check()
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
-    os.environ[METRICS_FOLDER] = folder
+    os.environ[meters.FOLDER] = folder
     master = os.getpid()
     try:
         manager = start(config)
