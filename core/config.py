@@ -476,6 +476,12 @@ def wrong_bind(bind: str) -> str:
     return ""
 
 
+def host_and_port(bind: str) -> tuple[str, int]:
+    """The parts of a ``HOST:PORT`` that ``wrong_bind`` finds nothing wrong with; an IPv6 address has no brackets."""
+    host, _, port = bind.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 def _check_money(site: SiteTable, where: Callable[[str, str], str]) -> None:
     """A currency and a locale that somebody has heard of."""
     from babel.core import get_global

@@ -9,7 +9,9 @@ On PostgreSQL a long transaction keeps nobody waiting who works on something els
 """
 
 import fcntl
+import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ import peewee
 
 from core import db
 from core.logs import get_logger
+from core.services.references import REFERENCES, TABLES
 
 log = get_logger("frontdesk.import")
 
@@ -29,11 +32,10 @@ PAUSE_SECONDS = 0.02
 _NOT_UNDONE = ("id_sequence", "booking_tally", "booking_total")
 #: Table, and what names its rows in which column.
 _NEEDED = (
-    ("service", "booking", "service_id"),
-    ("customer", "booking", "customer_id"),
-    ("booking_order", "booking", "order_id"),
+    *((TABLES[one.kind], one.table, one.column) for one in REFERENCES),
     ("resource", "claim", "subject_kind = 'resource' AND subject_id"),
 )
+_GONE = re.compile(r'DELETE FROM "(\w+)" WHERE rowid = (\d+)\Z')
 
 
 class StillUsed(Exception):
@@ -179,15 +181,16 @@ def _undo() -> int:
 
 
 def _check_unused(texts: list[str]) -> None:
-    """Bookings name what they need without the database knowing; none may be left without it."""
+    """Bookings and others name what they need without the database knowing; none may be left without it."""
+    gone: dict[str, list[int]] = {}
+    for text in texts:
+        if found := _GONE.match(text):
+            gone.setdefault(found[1], []).append(int(found[2]))
     for table, other, column in _NEEDED:
-        begin = f'DELETE FROM "{table}" WHERE rowid = '
-        gone = [int(text.removeprefix(begin)) for text in texts if text.startswith(begin)]
-        for start in range(0, len(gone), 500):
-            part = gone[start : start + 500]
-            marks = ", ".join("?" * len(part))
-            if db.rows(f"SELECT 1 FROM {other} WHERE {column} IN ({marks}) LIMIT 1", part):
-                raise StillUsed
+        numbers = json.dumps(gone.get(table, []))
+        named = f"SELECT 1 FROM {other} WHERE {column} IN (SELECT value FROM json_each(?)) LIMIT 1"
+        if table in gone and db.rows(named, (numbers,)):
+            raise StillUsed
 
 
 def _forget(path: Path) -> None:

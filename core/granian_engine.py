@@ -10,9 +10,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from core.config import Config, StartupError
+from core.config import ENV_PREFIX, ENVIRONMENT, Config, StartupError, host_and_port, load_config
 from core.http.wire import MAX_HEAD
 from core.wsgi import CONFIG
 
@@ -36,9 +37,8 @@ def run(config: Config, *, bind: str, workers: int, background: bool) -> None:
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    os.environ[CONFIG] = config.source
-    # What the command line changed counts in the workers too, which read the configuration themselves.
-    os.environ["FRONTDESK__SITE__URL"] = config.site.url
+    file = None if config.source == ENVIRONMENT else config.source
+    _tell_workers(config, file)
     server = Granian(
         "core.wsgi:create",
         factory=True,
@@ -56,7 +56,7 @@ def run(config: Config, *, bind: str, workers: int, background: bool) -> None:
         log_level=LogLevels.warning,
         process_name=None,
     )
-    beside = _Beside(["--config", config.source]) if background else None
+    beside = _Beside(["--config", file] if file else []) if background else None
     if beside is not None:
         beside.start()
     try:
@@ -66,13 +66,28 @@ def run(config: Config, *, bind: str, workers: int, background: bool) -> None:
             beside.stop()
 
 
-def _address(bind: str) -> dict[str, Any]:
-    from pathlib import Path
+def _tell_workers(config: Config, file: str | None) -> None:
+    """Have the workers, which read the configuration themselves, come to the same one.
 
+    What the command line changed goes into the environment, where it counts more than the file.
+    """
+    os.environ.pop(CONFIG, None)
+    if file is not None:
+        os.environ[CONFIG] = file
+    read = load_config(file)
+    for table, key in (("site", "url"), ("server", "log_level"), ("server", "access_log")):
+        wanted, stored = (getattr(getattr(each, table), key) for each in (config, read))
+        if wanted != stored:
+            variable = f"{ENV_PREFIX}{table}__{key}".upper()
+            os.environ.pop(f"{variable}_FILE", None)
+            os.environ[variable] = str(wanted)
+
+
+def _address(bind: str) -> dict[str, Any]:
     if bind.startswith("unix:"):
         return {"uds": Path(bind.removeprefix("unix:"))}
-    host, _, port = bind.rpartition(":")
-    return {"address": host.strip("[]"), "port": int(port)}
+    host, port = host_and_port(bind)
+    return {"address": host, "port": port}
 
 
 class _Beside:

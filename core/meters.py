@@ -11,6 +11,9 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+#: The environment variable that names the folder of those files.
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 #: Methods that get a label of their own; anything a client makes up counts as "other".
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -91,7 +94,7 @@ def page(plugins: Iterable[tuple[str, str]] = (), gauges: Mapping[str, Gauges] |
     from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
     registry: Any = REGISTRY
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if os.environ.get(FOLDER):
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)
     now = CollectorRegistry()

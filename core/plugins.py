@@ -385,30 +385,28 @@ def _many(answer: Any, kind: type) -> list[Any]:
     return [answer] if isinstance(answer, kind) else list(answer)
 
 
+def _run(call: Any, given: Mapping[str, Any]) -> Any:
+    """Run one implementation of a behaviour hook; what goes wrong in it is logged with its plugin's name."""
+    try:
+        return _invoke(call, given)
+    except DomainError:
+        raise
+    except Exception as error:
+        if trouble(error) is None:
+            log.exception("plugin failed", plugin=call.plugin_name)
+        raise
+
+
 def _filter(call: Any, host: Host, names: tuple[str, ...]) -> Callable[..., Any]:
     def run(*values: Any) -> Any:
-        try:
-            return _invoke(call, {**dict(zip(names, values, strict=True)), "host": host})
-        except DomainError:
-            raise
-        except Exception as error:
-            if trouble(error) is None:
-                log.exception("plugin failed", plugin=call.plugin_name)
-            raise
+        return _run(call, {**dict(zip(names, values, strict=True)), "host": host})
 
     return run
 
 
 def _veto(call: Any, host: Host) -> Callable[..., None]:
     def run(request: Any, service: Any) -> None:
-        try:
-            reason = _invoke(call, {"request": request, "service": service, "host": host})
-        except DomainError:
-            raise
-        except Exception as error:
-            if trouble(error) is None:
-                log.exception("plugin failed", plugin=call.plugin_name)
-            raise
+        reason = _run(call, {"request": request, "service": service, "host": host})
         if reason:
             raise Vetoed(plugin=call.plugin_name, reason=str(reason))
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from core import granian_engine
 from core.background import has_admin
-from core.config import Config, StartupError, sqlite_file
+from core.config import Config, StartupError, host_and_port, sqlite_file
 from core.plugins import Manager
 from core.storage import check_file, check_limits
 
@@ -43,7 +43,7 @@ def _url_elsewhere(config: Config) -> str:
         return ""
     url = urlsplit(config.site.url)
     port = url.port or (443 if url.scheme == "https" else 80)
-    if url.hostname in _LOOPBACK and port != int(config.server.bind.rpartition(":")[2]):
+    if url.hostname in _LOOPBACK and port != host_and_port(config.server.bind)[1]:
         return f"[site] url is {config.site.url}, but the server listens on {config.server.bind}"
     return ""
 
@@ -58,7 +58,7 @@ def _check_bind(config: Config, key: str, bind: str) -> None:
         if not os.access(folder, os.W_OK | os.X_OK):
             raise StartupError(f"{place}: the folder {folder} does not let this user make a socket.")
         return
-    host = bind.rpartition(":")[0].strip("[]")
+    host, _ = host_and_port(bind)
     try:
         socket.getaddrinfo(host, None)
     except OSError as error:

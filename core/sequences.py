@@ -11,10 +11,15 @@ from core.db import execute, is_postgres, lock_subjects, rows
 def last_number(table: str) -> int:
     """The last number that this table gave out, 0 before the first."""
     if is_postgres():
-        last, used = rows(f"SELECT last_value, is_called FROM {_sequence(table)}")[0]
-        return int(last) if used else 0
+        return last_drawn(_sequence(table))
     counts = rows("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
     return int(counts[0][0]) if counts else 0
+
+
+def last_drawn(name: str) -> int:
+    """The last number that a sequence of PostgreSQL gave out, 0 before the first."""
+    last, used = rows(f"SELECT last_value, is_called FROM {name}")[0]
+    return int(last) if used else 0
 
 
 def next_number(table: str) -> int:

@@ -18,15 +18,13 @@ from gunicorn.glogging import Logger
 from core import granian_engine, logs, meters
 from core.app import create_app, start
 from core.background import Keeper, has_admin
-from core.config import Config, StartupError
+from core.config import Config, StartupError, host_and_port, wrong_bind
 from core.db import close_database
 from core.giving_way import recover
 from core.storage import prove_storage
 
 log = logs.get_logger("frontdesk.serve")
 
-#: Where the workers keep their counters; see ``core.http.metrics``.
-METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 #: What is answered while every request waits.
 PROBES = (b"/healthz", b"/readyz", b"/metrics")
 
@@ -151,7 +149,7 @@ def _give_back() -> None:
 
 
 def _child_exit(server: Any, worker: Any) -> None:
-    if os.environ.get(METRICS_FOLDER):
+    if os.environ.get(meters.FOLDER):
         from prometheus_client import multiprocess
 
         multiprocess.mark_process_dead(worker.pid)
@@ -162,20 +160,18 @@ def _child_exit(server: Any, worker: Any) -> None:
 
 def check_bind(bind: str) -> None:
     """Find out now, with one sentence, what gunicorn would find out with many."""
+    if reason := wrong_bind(bind):
+        raise StartupError(f"server.bind {reason}, not {bind!r}.")
     if bind.startswith("unix:"):
         return
-    host, _, port = bind.rpartition(":")
-    if not host or not port.isdigit():
-        raise StartupError(f"server.bind must be HOST:PORT or unix:PATH, not {bind!r}.")
-    host = host.strip("[]")
+    host, port = host_and_port(bind)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, int(port)))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise StartupError(f"cannot listen on {bind}: {reason}.") from None
+            probe.bind((host, port))
+        except OSError as error:
+            raise StartupError(f"cannot listen on {bind}: {error.strerror or error}.") from None
 
 
 def run(
@@ -201,7 +197,7 @@ def run(
     if config.server.engine == "granian":
         granian_engine.check()
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
-    os.environ[METRICS_FOLDER] = folder
+    os.environ[meters.FOLDER] = folder
     master = os.getpid()
     try:
         manager = start(config)

@@ -151,8 +151,8 @@ def try_storage(config: Config) -> str:
     Raises:
         StartupError: It cannot be reached, or its locks lock nothing.
     """
-    url = config.database.url
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+    file = sqlite_file(config.database.url)
+    if file is not None and not file.is_file():
         return ""
     with _refusing(config):
         try:
@@ -193,6 +193,6 @@ def _refusing(config: Config) -> Iterator[None]:
 
 
 def _other_locks(config: Config) -> str:
-    if config.database.url.startswith("sqlite:") or config.database.locks == "rows":
+    if sqlite_file(config.database.url) is not None or config.database.locks == "rows":
         return ""
     return " With [database] locks = 'rows' it can lock in another way."

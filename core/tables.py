@@ -12,6 +12,7 @@ from peewee import AutoField, BigAutoField
 from core.db import database, ensure_connection, is_postgres, rows
 from core.models import TABLES
 from core.models.host import HOST_TABLES
+from core.sequences import last_drawn
 
 #: Kept by triggers, told by one number, or there to be locked only.
 _DERIVED = frozenset(("booking_tally", "booking_total", "id_sequence", "subject_lock"))
@@ -123,8 +124,7 @@ def has_rows(table: TableShape) -> bool:
 def last_shared_id() -> int:
     """The last number of the shared sequence that was handed out."""
     if is_postgres():
-        last, called = rows("SELECT last_value, is_called FROM frontdesk_id")[0]
-        return last if called else 0
+        return last_drawn("frontdesk_id")
     stored = rows("SELECT last FROM id_sequence WHERE id = 1")
     return stored[0][0] if stored else 0
 
@@ -150,10 +150,7 @@ def _given_numbers() -> Any:
 
         def last_of(table: TableShape) -> int:
             sequence = _sequence(table)
-            if not sequence:
-                return 0
-            last, called = rows(f"SELECT last_value, is_called FROM {sequence}")[0]
-            return last if called else 0
+            return last_drawn(sequence) if sequence else 0
 
         return last_of
     stored = dict(rows("SELECT name, seq FROM sqlite_sequence")) if _has_sqlite_sequence() else {}

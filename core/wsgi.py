@@ -19,8 +19,9 @@ CONFIG = "FRONTDESK_CONFIG"
 
 def create() -> Any:
     """Build the application."""
-    logs.configure()
-    app = create_app(load_config(os.environ.get(CONFIG)))
+    config = load_config(os.environ.get(CONFIG))
+    logs.configure(config.server.log_level)
+    app = create_app(config)
     # A server may build it before it forks, and a connection that crosses a fork breaks.
     close_database()
     return app

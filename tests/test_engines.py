@@ -50,6 +50,28 @@ def test_granian_serves_counts_and_works_beside_the_requests(config):
     assert [line["engine"] for line in log_lines(config) if line["event"] == "serving"] == ["granian"]
 
 
+def test_granian_serves_what_the_environment_and_the_command_line_say(tmp_path):
+    pytest.importorskip("granian")
+    port, log = free_port(), tmp_path / "server.log"
+    told = {"FRONTDESK__SERVER__ENGINE": "granian", "FRONTDESK__SITE__NAME": "Elsewhere"}
+    (tmp_path / "url").write_text("http://elsewhere.example")
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command("serve", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--quiet"),
+            cwd=tmp_path,
+            env={**environment(), **told, "FRONTDESK__SITE__URL_FILE": str(tmp_path / "url")},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        wait_until_up(port, process, str(log))
+        assert requests.get(f"http://127.0.0.1:{port}/", timeout=5).json()["name"] == "Elsewhere"
+    finally:
+        process.terminate()
+        process.wait(25)
+    assert "frontdesk.access" not in log.read_text()
+
+
 @pytest.mark.slow
 def test_granian_finishes_a_request_under_way(config):
     pytest.importorskip("granian")

@@ -22,27 +22,49 @@ class Session:
         self._path = path
         self._config: Config | None = None
         self._manager: Manager | None = None
+        #: What the command line changes in every configuration that is read.
+        self._changes: list[Callable[[Config], Config]] = []
 
     @property
     def config(self) -> Config:
         """The configuration; read on first use, so that ``--help`` needs none."""
         if self._config is None:
-            self._config = load_config(self._path)
+            self._config = self.reread()
         return self._config
 
     def reread(self) -> Config:
-        """The configuration as it is in its file now."""
-        return load_config(self._path)
+        """The configuration as it is in its file now, with what the command line changes in it."""
+        config = load_config(self._path)
+        for change in self._changes:
+            config = change(config)
+        return config
 
-    def answer_at(self, url: str) -> None:
-        """Let links lead to ``url``; for commands that say where they serve, before anything else."""
-        site = dataclasses.replace(self.config.site, url=url)
-        self._config = msgspec.structs.replace(self.config, site=site)
+    def _change(self, change: Callable[[Config], Config]) -> None:
+        self._config = change(self.config)
+        self._changes.append(change)
+
+    def answer_at(self, url: str, *, always: bool = False) -> None:
+        """Let links lead to ``url``; for commands that say where they serve, before anything else.
+
+        Args:
+            always: Also where the configuration says that they lead elsewhere.
+        """
+
+        def change(config: Config) -> Config:
+            if config.site_url_is_set and not always:
+                return config
+            return msgspec.structs.replace(config, site=dataclasses.replace(config.site, url=url))
+
+        self._change(change)
 
     def be_quiet(self) -> None:
         """Print warnings and errors only."""
-        server = msgspec.structs.replace(self.config.server, log_level="warning", access_log=False)
-        self._config = msgspec.structs.replace(self.config, server=server)
+
+        def change(config: Config) -> Config:
+            server = msgspec.structs.replace(config.server, log_level="warning", access_log=False)
+            return msgspec.structs.replace(config, server=server)
+
+        self._change(change)
 
     @property
     def clock(self) -> Callable[[], datetime]:

@@ -26,7 +26,7 @@ def serve(session: Session, bind: str | None, workers: int | None, quiet: bool) 
 
     if quiet:
         session.be_quiet()
-    if bind and not session.config.site_url_is_set:
+    if bind:
         session.answer_at(url_of(bind))
     server.run(session.config, bind=bind, workers=workers, reread=session.reread)
 
@@ -38,7 +38,7 @@ def background(session: Session) -> None:
     from core import background as beside
     from core import logs
 
-    logs.configure()
+    logs.configure(session.config.server.log_level)
     beside.main(session.config, parent=os.getppid())
 
 
@@ -72,7 +72,7 @@ def _demo(session: Session, bind: str | None, workers: int | None, as_json: bool
 
     server.check_bind(bind or session.config.server.bind)
     if bind:
-        session.answer_at(url_of(bind))
+        session.answer_at(url_of(bind), always=True)
     bind = bind or session.config.server.bind
     manager = session.start(create=True, existing=False)
     facts = business.prepare(manager, url=url_of(bind), now=session.clock())

@@ -5,6 +5,8 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from core.config import host_and_port
+
 #: Seconds until a client that says nothing is left alone.
 PATIENCE = 10
 
@@ -26,6 +28,5 @@ class _ServerV6(_Server):
 
 def open_admin(app: Any, bind: str) -> WSGIServer:
     """Listen on ``HOST:PORT`` for ``app``; whoever calls runs ``serve_forever``."""
-    host, _, port = bind.rpartition(":")
-    host = host.strip("[]")
-    return make_server(host, int(port), app, _ServerV6 if ":" in host else _Server, _Handler)
+    host, port = host_and_port(bind)
+    return make_server(host, port, app, _ServerV6 if ":" in host else _Server, _Handler)

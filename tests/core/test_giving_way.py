@@ -128,6 +128,25 @@ def test_what_others_have_built_on_stays_and_is_told(start):
     assert doctor.examine(now=NOW).breaches == []
 
 
+def test_whatever_names_what_came_in_keeps_it(start):
+    if db.is_postgres():
+        pytest.skip("there it is one transaction")
+    imported: list[int] = []
+
+    def work() -> None:
+        imported.append(records.locations.create(now=NOW, name="Imported").id)
+        giving_way.give_way()
+
+    def other() -> None:
+        records.resources.create(now=NOW, name="Theirs", location_id=imported[0])
+        db.close_database()
+
+    with pytest.raises(giving_way.StillUsed):
+        failing(work, other)
+    assert records.locations.get(imported[0]).name == "Imported"
+    assert doctor.examine(now=NOW).breaches == []
+
+
 def test_others_write_while_it_goes_on(start):
     if db.is_postgres():
         pytest.skip("there it is one transaction")

@@ -147,6 +147,8 @@ def test_keys_from_birth_to_death(run):
         (["import", "harbour", "none.json"], "none.json: cannot be read (No such file or directory)."),
         (["openapi", "x"], "the enabled plugins bring no OpenAPI document called 'x'; there are harbour."),
         (["serve", "--bind", "nowhere"], "server.bind must be HOST:PORT or unix:PATH, not 'nowhere'."),
+        (["serve", "--bind", "127.0.0.1:80²"], "server.bind must be HOST:PORT or unix:PATH, not '127.0.0.1:80²'."),
+        (["serve", "--bind", "::1:8000"], "server.bind must have an IPv6 address in brackets"),
         (["serve", "--bind", "256.1.1.1:80"], "cannot listen on 256.1.1.1:80"),
     ],
 )

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from core import demo
 from core.app import start
 from core.cli import cli
+from core.cli.context import Session
 from core.config import StartupError, load_config, parse_config
 from core.db import close_database
 from tests.core.conftest import NOW
@@ -170,3 +171,17 @@ def test_a_missing_engine_is_named_with_its_remedy(run, tmp_path, monkeypatch):
 def test_the_copy_in_the_package_is_the_shipped_file(repository):
     assert (repository / "core" / "config.toml").read_text() == (repository / "config.toml").read_text()
     assert load_config(repository / "core" / "config.toml", environ={}).plugins.enabled
+
+
+def test_what_the_command_line_says_counts_in_a_configuration_that_is_read_again(tmp_path):
+    path = write_config(tmp_path, server={"max_body": 1000})
+    session = Session(path)
+    session.be_quiet()
+    session.answer_at("http://127.0.0.1:9000")
+    write_config(tmp_path, server={"max_body": 2000})
+    again = session.reread()
+    assert again.server.max_body == 2000
+    assert (again.server.access_log, again.server.log_level) == (False, "warning")
+    assert again.site.url == session.config.site.url == "http://127.0.0.1:9000"
+    write_config(tmp_path, site={"url": "https://book.example.com"})
+    assert session.reread().site.url == "https://book.example.com"
