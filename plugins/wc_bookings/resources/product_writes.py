@@ -27,11 +27,6 @@ _COSTS = ("cost", "block_cost")
 _SWITCHES = frozenset(
     name for name, rules in {**PRODUCT_BOOKING, **PRODUCT_EXTENSION}.items() if rules["type"] == "boolean"
 )
-#: Whole numbers whose sign the real server drops.
-_COUNTS = frozenset(
-    "buffer_period cancel_limit duration max_date_value min_date_value max_duration min_duration max_persons"
-    " min_persons qty".split()
-)
 _IGNORED = ("max_date", "min_date")
 _MOST = Decimal(10**12)
 #: Seconds that the date of a product may lie ahead without hiding it.
@@ -257,7 +252,8 @@ def _setting(name: str, value: Any, settings: Mapping[str, Any], *, strict: bool
         return ("1" if strict else True) if sanitize.boolean(value) else ""
     if name in _SWITCHES:
         return sanitize.boolean(value)
-    if name in _COUNTS:
+    if name in words.COUNTS:
+        # The real server drops the sign.
         return max(1 if name == "cancel_limit" else 0, sanitize.absint(value))
     if name in ("availability", "pricing"):
         given = [dict(row) for row in rows(value)]
