@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from core import API_VERSION, Credentials, Dialect, Host, Importer, hookimpl
+from core.domain.zones import zone
 from core.wordpress.server import RestServer, site_servers
 from plugins.bookingpress import auth, demo, importer, openapi
 from plugins.bookingpress.resources import namespace
@@ -36,7 +37,7 @@ def register_credentials(host: Host) -> Credentials:
         curl=partial(_curl, host),
         read=demo.read_command,
         single=True,
-        expires=partial(auth.ends, zone_name=host.site.timezone, years=host.settings(NAME).key_years),
+        expires=partial(auth.ends, where=zone(host.site.timezone), years=host.settings(NAME).key_years),
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from core import Host, Principal
@@ -93,9 +93,8 @@ class Gate:
         if credential is None or credential.revoked_at is not None:
             raise Forbidden(reason="invalid_key")
         now = self._clock()
-        made = credential.created_at.astimezone(self._zone).date()
-        last = expires_on(made, self._settings.key_years)
-        if not credential.usable(now) or (last is not None and now.astimezone(self._zone).date() > last):
+        over = ends(credential, self._zone, years=self._settings.key_years)
+        if over is not None and over <= now:
             raise Forbidden(reason="expired_key")
         keys.touch(credential, now=now)
         return credential
@@ -117,9 +116,8 @@ def limit_headers(taken: Taken) -> dict[str, str]:
     return {name: str(value) for name, value in headers.items()}
 
 
-def ends(key: keys.Credential, *, zone_name: str, years: int | None) -> datetime | None:
+def ends(key: keys.Credential, where: tzinfo, *, years: int | None) -> datetime | None:
     """When a key ends: after the last day of its years in the site's zone, or when it says so itself, if sooner."""
-    where = zone(zone_name)
     last = expires_on(key.created_at.astimezone(where).date(), years)
     if last is None:
         return key.expires_at

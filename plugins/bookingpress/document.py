@@ -185,6 +185,3 @@ KEYS: dict[str, frozenset[str]] = {
         ]
     ),
 }
-
-#: Sections about the site as a whole.
-SITE = ("settings", "workhours", "daysoff")

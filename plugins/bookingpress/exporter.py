@@ -25,7 +25,8 @@ from core.services.records import (
     payments,
     resources,
 )
-from plugins.bookingpress.document import KEYS, SITE
+from plugins.bookingpress.document import KEYS
+from plugins.bookingpress.shapes import SITE
 from plugins.bookingpress.translate.bookings import (
     CODES,
     PAYMENT_CODES,

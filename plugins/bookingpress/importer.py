@@ -164,6 +164,7 @@ class _Load:
             categories.create(now=self.now, id=id, origin=NAME, **values)
 
     def _service(self, given: Params, id: int | None) -> None:
+        given = Services(self.shop).given(given)
         more = {
             name: read(given.raw(name), name)
             for name, read in (

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from core.documents import Entry, Scalar
 from core.ledger_notes import Ledger
+from plugins.bookingpress.translate.catalog import SHOWN
 
 #: What a column of four bytes holds; ids of services, staff and appointments have eight.
 Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)] | None
@@ -384,37 +385,11 @@ SITE: dict[str, Any] = {"settings": dict[str, Any], "workhours": list[Hours] | N
 
 #: How answers of the API name what an entry says: by the key that only an answer has, which holds the id.
 ANSWERS: dict[str, tuple[str, dict[str, str]]] = {
-    "categories": ("category_id", {"category_name": "service_category_name"}),
-    "services": ("service_id", {"category_id": "service_category"}),
-    "staffmembers": (
-        "staffmember_id",
-        {
-            "staffmember_firstname": "firstname",
-            "staffmember_lastname": "lastname",
-            "staffmember_email": "email",
-            "staffmember_phone": "phone",
-            "staffmember_country_phone": "staff_member_phone_country",
-            "staffmember_country_dial_code": "staff_member_dial_code",
-            "staffmember_status": "status",
-            "staffmember_visibility": "visibility",
-            "staffmember_note": "note",
-            "staffmember_avatar": "avatar_url",
-        },
-    ),
+    "categories": ("category_id", SHOWN["categories"]),
+    "services": ("service_id", SHOWN["services"]),
+    "staffmembers": ("staffmember_id", SHOWN["staffmembers"]),
     "locations": ("location_id", {}),
-    "customers": (
-        "customer_id",
-        {
-            "customer_firstname": "firstname",
-            "customer_lastname": "lastname",
-            "customer_email": "email",
-            "customer_phone": "phone",
-            "customer_username": "username",
-            "customer_note": "note",
-            "customer_avatar": "avatar_url",
-            "wpuser_id": "wp_user",
-        },
-    ),
+    "customers": ("customer_id", {**SHOWN["customers"], "wpuser_id": "wp_user"}),
     "coupons": ("coupon_id", {}),
     "packages": ("package_id", {}),
     "gift_cards": ("gift_card_id", {}),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.services.samples import first_sample
+from plugins.wc_bookings.translate.texts import wall_stamp
 
 _WORK_HOURS = [
     {"type": f"time:{day}", "bookable": "yes", "priority": 10, "from": "08:00", "to": "20:00"} for day in range(1, 6)
@@ -90,17 +91,13 @@ def weekday_start(now: datetime, hour: int) -> datetime:
 def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datetime) -> str:
     """One complete shell command that books an hour of the service next week."""
     start = weekday_start(now, 14)
-    chosen = {"product_id": service_id, "start": _stamp(start), "end": _stamp(start) + 3600}
+    chosen = {"product_id": service_id, "start": wall_stamp(start), "end": wall_stamp(start) + 3600}
     return _booking_command(url, credential, chosen)
 
 
 def read_command(fields: Mapping[str, str], *, url: str) -> str:
     """One complete shell command that lists bookings."""
     return f"curl -sS -u {shlex.quote(_login(fields))} {shlex.quote(f'{url}/wp-json/wc-bookings/v1/bookings')}"
-
-
-def _stamp(clock: datetime) -> int:
-    return int((clock - datetime(1970, 1, 1)).total_seconds())
 
 
 def _login(fields: Mapping[str, str]) -> str:
@@ -122,7 +119,7 @@ def curl_of(fields: Mapping[str, str], *, url: str, services: Mapping[str, int],
     sample = first_sample(services.values(), now=now)
     if sample is None:
         return read_command(fields, url=url)
-    chosen = {"product_id": sample.service.id, "start": _stamp(sample.start), "end": _stamp(sample.end)}
+    chosen = {"product_id": sample.service.id, "start": wall_stamp(sample.start), "end": wall_stamp(sample.end)}
     if sample.service.plan.resource_choice == "customer" and sample.resource_id:
         chosen["resource_id"] = sample.resource_id
     if sample.persons > 1:

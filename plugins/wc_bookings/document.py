@@ -116,11 +116,6 @@ _WORDS = {
     "default_date_availability": ("available", "non-available", ""),
     "resources_assignment": ("customer", "automatic", ""),
 }
-#: Settings that are counts.
-_COUNTS = (
-    "duration", "min_duration", "max_duration", "buffer_period", "min_date_value", "max_date_value", "min_persons",
-    "max_persons", "qty", "cancel_limit",
-)  # fmt: skip
 
 
 def settings(row: Mapping[str, Any], path: str, stored: Service | None) -> dict[str, Any]:
@@ -140,7 +135,7 @@ def settings(row: Mapping[str, Any], path: str, stored: Service | None) -> dict[
     for name, allowed in _WORDS.items():
         if (complete[name] or "") not in allowed:
             raise Invalid(field=f"{path}.{name}", reason="choice", value=complete[name])
-    for name in _COUNTS:
+    for name in words.COUNTS:
         whole(complete[name], f"{path}.{name}")
     first = complete["first_block_time"]
     if first and minute(first) is None:

@@ -7,13 +7,14 @@ caller's transaction leaves nothing behind.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any
 
 from core import documents
 from core.db import writing
 from core.documents import Section, load_sections
 from core.domain import statuses
-from core.domain.records import Resource
+from core.domain.records import Booking, Resource, Service
 from core.domain.requests import ANYTHING, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
@@ -68,15 +69,10 @@ def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
     with writing():
         work = _Import(now, zone_of(site.timezone), _relations(document))
         shop_rules = _load_site(document, now=now)
-        sections = [
-            Section(name, shape, lambda row, path, take=take: take(row, path, work))  # type: ignore[misc]
-            for name, (shape, take) in _LISTS.items()
-        ]
+        sections = [Section(name, shape, partial(take, work=work)) for name, (shape, take) in _LISTS.items()]
+        counts = load_sections(document, sections, others=dict.fromkeys(_OTHERS, Any))
         # Keys name users, so they come after them.
-        counts = load_sections(document, sections[:1], others=dict.fromkeys([*_OTHERS, *_LISTS], Any))
-        loaded_keys = _load_keys(document, now=now)
-        counts |= load_sections(document, sections[1:], others=dict.fromkeys([*_OTHERS, *_LISTS], Any))
-        return {"global_availability": shop_rules, "api_keys": loaded_keys, **counts}
+        return {"global_availability": shop_rules, "api_keys": _load_keys(document, now=now), **counts}
 
 
 # -- sections ----------------------------------------------------------------------------------------------------
@@ -167,8 +163,7 @@ def _load_resource(row: Mapping[str, Any], path: str, work: _Import) -> None:
     read.text(row, path, "name", required=True)
     read.check_rules(row.get("availability"), f"{path}.availability")
     stored = records.resources.many([number]).get(number)
-    if "_links" in row and stored is not None and stored.origin != NAME:
-        # A record of the API says less about another dialect's resource than is known here.
+    if _says_less(row, stored):
         return
     resource = saving.save_resource(records.resources.many([number]).get(number), row, now=work.now, id=number)
     if row.get("team_member") is not None:
@@ -228,8 +223,7 @@ def _load_product(row: Mapping[str, Any], path: str, work: _Import) -> None:
         _load_other(number, row, now=work.now)
         return
     stored = records.services.many([number]).get(number)
-    if _is_answer(row) and stored is not None and stored.origin != NAME:
-        # A record of the API says less about another dialect's product than is known here.
+    if _says_less(row, stored):
         return
     settings = read.settings(row, path, stored)
     if kind == "accommodation-booking":
@@ -263,6 +257,11 @@ def _load_product(row: Mapping[str, Any], path: str, work: _Import) -> None:
 def _is_answer(row: Mapping[str, Any]) -> bool:
     """Is it a record as the API answers it?"""
     return "permalink" in row or "_links" in row
+
+
+def _says_less(row: Mapping[str, Any], stored: Booking | Resource | Service | None) -> bool:
+    """Is it a record of the API about what another dialect made? That says less than is known here."""
+    return _is_answer(row) and stored is not None and stored.origin != NAME
 
 
 def _product_moment(row: Mapping[str, Any], path: str, name: str, work: _Import, default: datetime) -> datetime:
@@ -331,8 +330,7 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
         raise Invalid(field=f"{path}.status", reason="choice", value=status)
     stored = bookings.many([number]).get(number)
     if stored is not None:
-        if "_links" in row and stored.origin != NAME:
-            # A record of the API says less about another dialect's booking than is known here.
+        if _says_less(row, stored):
             return
         bookings.delete(number, now=work.now, origin=NAME, replaced=True)
     created = _created(row, path, "date_created", work)

@@ -8,7 +8,7 @@ from core.services.records import categories
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Category
-from plugins.bookingpress.translate.catalog import to_category
+from plugins.bookingpress.translate.catalog import SHOWN, to_category
 
 IN_USE = "I am sorry! This category can not be deleted because it has one or more services associated with it"
 _BODY = {"service_category_name": str}
@@ -16,7 +16,7 @@ _BODY = {"service_category_name": str}
 
 class Categories(Things):
     group = "categories"
-    shown_names: ClassVar = {"category_name": "service_category_name"}
+    shown_names = SHOWN["categories"]
     update_names = ("service_category_update_id", "update_id")
     sorts: ClassVar = {
         "id": "id",

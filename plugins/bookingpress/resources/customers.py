@@ -12,7 +12,7 @@ from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Customer as CustomerRecord
 from plugins.bookingpress.translate.bookings import HIDDEN
-from plugins.bookingpress.translate.catalog import own, to_customer, with_own
+from plugins.bookingpress.translate.catalog import SHOWN, own, to_customer, with_own
 from plugins.bookingpress.translate.values import NAME
 
 _KEPT = {
@@ -31,10 +31,7 @@ _BODY = {
 
 class Customers(Things):
     group = "customers"
-    shown_names: ClassVar = {
-        **{f"customer_{name}": name for name in ("firstname", "lastname", "email", "phone", "note", "username")},
-        "customer_avatar": "avatar_url",
-    }
+    shown_names = SHOWN["customers"]
     sorts: ClassVar = {
         "id": "id",
         "customer_id": "id",

@@ -19,7 +19,7 @@ from plugins.bookingpress.resources import compiling
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Service as ServiceRecord
 from plugins.bookingpress.translate.bookings import BLOCKING
-from plugins.bookingpress.translate.catalog import is_own, own, service_settings, to_service, with_own
+from plugins.bookingpress.translate.catalog import SHOWN, is_own, own, service_settings, to_service, with_own
 from plugins.bookingpress.translate.prices import to_price_plan
 from plugins.bookingpress.translate.schedule import DEFAULTS, touched_plan
 from plugins.bookingpress.translate.values import NAME, minutes_of
@@ -57,6 +57,7 @@ _BODY = {
 
 class Services(Things):
     group = "services"
+    shown_names = SHOWN["services"]
     update_names = ("service_update_id", "update_id")
     sorts: ClassVar = {
         "id": "id",
@@ -139,7 +140,7 @@ class Services(Things):
             values["description"] = given.html("service_description")
         if "show_service_on_site" in given:
             values["status"] = "publish" if given.flag("show_service_on_site", default=True) else "hidden"
-        if not gentle or "service_category" in given or "category_id" in given:
+        if not gentle or "service_category" in given:
             catalog.set_categories(before.id, read_category(given))
         if is_own(before):
             table.update(before.id, now=now, extras=with_own(before, **new), **values)
@@ -225,8 +226,7 @@ def read_price(given: Params) -> Any:
 
 
 def read_category(given: Params) -> list[int]:
-    # A record says ``category_id``, and what it says can be sent back.
-    number = given.id("service_category" if "service_category" in given else "category_id")
+    number = given.id("service_category")
     if number and not categories.many([number]):
         raise Refused(msg="Category not found", status=404)
     return [number] if number else []

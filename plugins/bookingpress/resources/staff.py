@@ -16,7 +16,7 @@ from plugins.bookingpress.resources.base import Listing, Params, Things, simple_
 from plugins.bookingpress.resources.customers import read_email, too_long
 from plugins.bookingpress.schemas import StaffMember
 from plugins.bookingpress.translate.bookings import BLOCKING
-from plugins.bookingpress.translate.catalog import own, staff_settings, to_staff_member, with_own
+from plugins.bookingpress.translate.catalog import SHOWN, own, staff_settings, to_staff_member, with_own
 from plugins.bookingpress.translate.schedule import (
     DAYSOFF,
     SPECIAL_DAYS,
@@ -57,15 +57,7 @@ _BODY = {
 
 class StaffMembers(Things):
     group = "staffmember"
-    shown_names: ClassVar = {
-        **{
-            f"staffmember_{name}": name
-            for name in ("firstname", "lastname", "email", "phone", "note", "status", "visibility")
-        },
-        "staffmember_country_phone": "staff_member_phone_country",
-        "staffmember_country_dial_code": "staff_member_dial_code",
-        "staffmember_avatar": "avatar_url",
-    }
+    shown_names = SHOWN["staffmembers"]
     sorts: ClassVar = {
         "id": "id",
         "staffmember_id": "id",

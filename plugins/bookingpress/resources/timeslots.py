@@ -79,22 +79,22 @@ class TimeSlots(Resource):
         if longer > 1440:
             raise Invalid(field="bookingpress_selected_extra_details", reason="range", value=longer)
         settings = self.things.shop.settings
-        offers = availability.offers(
-            service.id,
-            first=day,
-            last=day,
-            now=self.things.shop.now,
-            blocks=max(1, plan.min_blocks),
-            # Of several members the one with the most room: a party goes to one of them.
-            units=UNLIMITED,
-            resource_id=staff or None,
-            location_id=place,
-            extra_minutes=longer,
-            per_resource=False,
-            without=(without,) if without else (),
-        )
-        if staff and not is_assigned(service, staff):
-            offers = []
+        offers: Sequence[Offer] = ()
+        if not staff or is_assigned(service, staff):
+            offers = availability.offers(
+                service.id,
+                first=day,
+                last=day,
+                now=self.things.shop.now,
+                blocks=max(1, plan.min_blocks),
+                # Of several members the one with the most room: a party goes to one of them.
+                units=UNLIMITED,
+                resource_id=staff or None,
+                location_id=place,
+                extra_minutes=longer,
+                per_resource=False,
+                without=(without,) if without else (),
+            )
         if not settings.share_quanty_between_timeslots or settings.share_timeslot_between_services:
             offers = self._own_slots(service, offers, staff=staff, place=place, without=without)
         all_day = plan.unit in ("day", "night", "month")

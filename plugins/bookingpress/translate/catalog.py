@@ -13,6 +13,25 @@ from plugins.bookingpress.translate.prices import to_price_text
 from plugins.bookingpress.translate.schedule import DEFAULTS, derived_hours, derived_settings
 from plugins.bookingpress.translate.values import NAME, length_of, minutes_of, number, stamp
 
+#: A record's words where a write has others, by the path of its kind; so what was read can be sent back.
+SHOWN: dict[str, dict[str, str]] = {
+    "categories": {"category_name": "service_category_name"},
+    "services": {"category_id": "service_category"},
+    "staffmembers": {
+        **{
+            f"staffmember_{name}": name
+            for name in ("firstname", "lastname", "email", "phone", "note", "status", "visibility")
+        },
+        "staffmember_country_phone": "staff_member_phone_country",
+        "staffmember_country_dial_code": "staff_member_dial_code",
+        "staffmember_avatar": "avatar_url",
+    },
+    "customers": {
+        **{f"customer_{name}": name for name in ("firstname", "lastname", "email", "phone", "note", "username")},
+        "customer_avatar": "avatar_url",
+    },
+}
+
 
 def own(record: Any) -> dict[str, Any]:
     """What this dialect keeps with a record."""

@@ -26,6 +26,7 @@ from core.wordpress.rest import (
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.auth import is_manager, refused
 from plugins.wc_bookings.resources import arguments
+from plugins.wc_bookings.resources.product_platform import images
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate import catalog as words
 
@@ -239,7 +240,7 @@ class Categories:
         for name in ("display", "image"):
             if request.get(name) is not None:
                 value = request.get(name)
-                own[name] = sanitize.text_field(value) if name == "display" else _image(value)
+                own[name] = sanitize.text_field(value) if name == "display" else next(iter(images([value])), None)
         values["extras"] = {**(row.extras if row else {}), NAME: own}
         return values
 
@@ -317,15 +318,6 @@ def _missing() -> WPError:
 def _links(request: RestRequest, row: Category) -> Any:
     up = f"{_BASE}/{row.parent_id}" if row.parent_id else None
     return request.links(f"{_BASE}/{row.id}", _BASE, up)
-
-
-def _image(value: Any) -> dict[str, Any] | None:
-    if not isinstance(value, dict) or not (value.get("src") or value.get("id")):
-        return None
-    texts = {name: sanitize.text_field(value.get(name) or "") for name in ("name", "alt")}
-    texts = {"src": sanitize.address(value.get("src") or ""), **texts}
-    dates = dict.fromkeys(("date_created", "date_created_gmt", "date_modified", "date_modified_gmt"))
-    return {"id": php.intval(value.get("id") or 0), **dates, **texts}
 
 
 def _refuse_twin(known: Iterable[Category], name: str, slug: str, parent: int, *, chosen: bool) -> None:

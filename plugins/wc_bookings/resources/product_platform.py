@@ -57,12 +57,12 @@ def take(request: RestRequest, product: dict[str, Any], shop: Shop, *, new: bool
     if isinstance(request.get("attributes"), list):
         product["attributes"] = _attributes(request.get("attributes"))
     if isinstance(request.get("images"), list):
-        images = _images(request.get("images"))
+        given = images(request.get("images"))
         known = {image.get("id") for image in product["images"]}
-        unknown = next((image["id"] for image in images if image["id"] and image["id"] not in known), 0)
+        unknown = next((image["id"] for image in given if image["id"] and image["id"] not in known), 0)
         if unknown and strict:
             raise WPError("woocommerce_product_invalid_image_id", f"#{unknown} is an invalid image ID.", 400)
-        product["images"] = images
+        product["images"] = given
     if product["downloadable"]:
         if isinstance(request.get("downloads"), list):
             product["downloads"] = _downloads(request.get("downloads"))
@@ -174,7 +174,8 @@ def _take_stock(request: RestRequest, product: dict[str, Any], *, new: bool, str
 # -- lists of things --------------------------------------------------------------------------------------------
 
 
-def _images(rows: list[Any]) -> list[dict[str, Any]]:
+def images(rows: list[Any]) -> list[dict[str, Any]]:
+    """Images of a product or category, from rows that say where one is."""
     made = []
     for row in rows:
         if isinstance(row, dict) and (row.get("src") or row.get("id")):

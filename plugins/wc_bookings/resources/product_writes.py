@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from core.domain.loose import mapping, rows
 from core.domain.records import Service
 from core.errors import Invalid
 from core.services import records, site
@@ -17,17 +18,14 @@ from plugins.wc_bookings.resources.categories import default_category
 from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.schemas import PRODUCT_BOOKING, PRODUCT_EXTENSION, PRODUCT_STATUSES
 from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate.derive import to_person_type_row
 from plugins.wc_bookings.translate.prices import to_number_text
 from plugins.wc_bookings.translate.texts import number as to_number
+from plugins.wc_bookings.translate.values import person_types
 
 _COSTS = ("cost", "block_cost")
 _SWITCHES = frozenset(
     name for name, rules in {**PRODUCT_BOOKING, **PRODUCT_EXTENSION}.items() if rules["type"] == "boolean"
-)
-#: Whole numbers whose sign the real server drops.
-_COUNTS = frozenset(
-    "buffer_period cancel_limit duration max_date_value min_date_value max_duration min_duration max_persons"
-    " min_persons qty".split()
 )
 _IGNORED = ("max_date", "min_date")
 _MOST = Decimal(10**12)
@@ -204,8 +202,7 @@ def _created(request: RestRequest, shop: Shop) -> datetime | None:
 def _categories(request: RestRequest, before: Service | None) -> list[int] | None:
     given = request.get("categories")
     if given is not None:
-        rows = given.values() if isinstance(given, Mapping) else given if isinstance(given, list) else ()
-        found = records.categories.many(php.intval(row.get("id")) for row in rows if isinstance(row, dict))
+        found = records.categories.many(php.intval(row.get("id")) for row in rows(given))
         if found:
             return list(found)
     elif before is not None:
@@ -255,12 +252,12 @@ def _setting(name: str, value: Any, settings: Mapping[str, Any], *, strict: bool
         return ("1" if strict else True) if sanitize.boolean(value) else ""
     if name in _SWITCHES:
         return sanitize.boolean(value)
-    if name in _COUNTS:
+    if name in words.COUNTS:
+        # The real server drops the sign.
         return max(1 if name == "cancel_limit" else 0, sanitize.absint(value))
     if name in ("availability", "pricing"):
-        rows = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-        rows = [dict(row) for row in rows if isinstance(row, Mapping)]
-        return [_pricing_row(row, strict=strict) for row in rows] if name == "pricing" else rows
+        given = [dict(row) for row in rows(value)]
+        return [_pricing_row(row, strict=strict) for row in given] if name == "pricing" else given
     if name == "restricted_days":
         if isinstance(value, Mapping):
             return {day: php.to_text(number) for day, number in value.items()}
@@ -272,8 +269,7 @@ def _setting(name: str, value: Any, settings: Mapping[str, Any], *, strict: bool
     if name == "resource_ids":
         return [number for number in map(php.intval, sanitize.parse_list(value)) if number > 0]
     if name in ("resource_base_costs", "resource_block_costs"):
-        rows = value if isinstance(value, Mapping) else {}
-        return {php.to_text(php.intval(key)): _resource_cost(name, cost) for key, cost in rows.items()}
+        return {php.to_text(php.intval(key)): _resource_cost(name, cost) for key, cost in mapping(value).items()}
     return sanitize.text_field(value)
 
 
@@ -297,14 +293,16 @@ def _resource_cost(name: str, value: Any) -> Any:
 
 
 def _person_types(value: Any, stored: list[Any]) -> list[dict[str, Any]]:
-    """Types in the stored form; one that names only its id keeps what is stored of it."""
+    """Types in the stored form. One that names only its id keeps what is stored of it; another product's is copied."""
+    given = person_types({"person_types": value})
     known = {php.intval(row.get("id") or 0): row for row in stored}
-    if isinstance(value, Mapping):
-        value = [{"id": key, **item} for key, item in value.items() if isinstance(item, Mapping)]
-    rows = [row for row in value if isinstance(row, Mapping)]
-    value = [{**known.get(php.intval(row.get("id") or 0), {}), **row} for row in rows]
+    bare = {php.intval(row["id"] or 0) for row in given if set(row) == {"id"}}
+    others = records.person_types.many(bare - set(known))
+    copies = {number: {**to_person_type_row(other), "id": 0} for number, other in others.items()}
     made = []
-    for position, row in enumerate(row for row in value if isinstance(row, Mapping)):
+    for position, row in enumerate(given):
+        number = php.intval(row.get("id") or 0)
+        row = copies.get(number) or {**known.get(number, {}), **row}
         name = php.to_text(row.get("name") or "").strip()[:255]
         if not name:
             raise WPError(

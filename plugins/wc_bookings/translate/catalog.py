@@ -114,6 +114,11 @@ SETTING_DEFAULTS: dict[str, Any] = {
     "restricted_days": "",
     "user_can_cancel": False,
 }
+#: Those that are counts.
+COUNTS = (
+    "duration", "min_duration", "max_duration", "buffer_period", "min_date_value", "max_date_value", "min_persons",
+    "max_persons", "qty", "cancel_limit",
+)  # fmt: skip
 
 _FRONT = (
     "id name slug permalink date_created date_created_gmt date_modified date_modified_gmt type status featured"

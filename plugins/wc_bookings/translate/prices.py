@@ -47,8 +47,8 @@ _CYCLES = {"days": 7, "weeks": 53, "months": 12}
 _NOTHING = (None, "", "0", 0)
 
 
-def to_price_plan(product: Mapping[str, Any], *, months_wrap: bool = True) -> PricePlan:
-    """The price plan of a product; without ``months_wrap`` months over the new year end with December.
+def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
+    """The price plan of a product.
 
     Raises:
         Invalid: A cost is not a number.
@@ -58,9 +58,7 @@ def to_price_plan(product: Mapping[str, Any], *, months_wrap: bool = True) -> Pr
     multiplied = has_persons and flag(product.get("has_person_cost_multiplier"))
     persons = _person_types(product) if has_persons and flag(product.get("has_person_types")) else ()
     resources = _resources(product) if flag(product.get("has_resources")) else ()
-    fitting = _Fitting(
-        timed=unit in ("hour", "minute"), customer=customer, has_persons=has_persons, months_wrap=months_wrap
-    )
+    fitting = _Fitting(timed=unit in ("hour", "minute"), customer=customer, has_persons=has_persons)
     rules = tuple(_rules(rows(product.get("pricing")), fitting))
     steps: list[Any] = [
         Base(amount=_cost(product.get("cost"))),
@@ -156,7 +154,6 @@ class _Fitting(NamedTuple):
     timed: bool
     customer: bool
     has_persons: bool
-    months_wrap: bool
 
 
 def _rules(pricing: Iterable[Mapping[str, Any]], fitting: _Fitting) -> Iterable[Rule]:
@@ -190,8 +187,6 @@ def _when(entry: Mapping[str, Any], fitting: _Fitting) -> When | None:
     kind, start, end = str(entry.get("type") or ""), entry.get("from"), entry.get("to")
     if kind in _CYCLES:
         field = {"days": "weekdays", "weeks": "weeks", "months": "months"}[kind]
-        if kind == "months" and not fitting.months_wrap and whole(end, 0) < whole(start, 0):
-            end = 12
         numbers = _cycle(whole(start, 0), whole(end, 0), _CYCLES[kind])
         return When(each=kind[:-1], **{field: numbers}) if numbers else None
     if kind == "custom":

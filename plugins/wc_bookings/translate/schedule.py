@@ -82,9 +82,9 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
     )
 
 
-def to_rules(product: Mapping[str, Any], *, months_wrap: bool = True) -> tuple[CalendarRule, ...]:
-    """The rules of a product; without ``months_wrap`` months over the new year end with December."""
-    return _rules(product.get("availability"), _PRODUCT, months_wrap=months_wrap)
+def to_rules(product: Mapping[str, Any]) -> tuple[CalendarRule, ...]:
+    """The rules of a product."""
+    return _rules(product.get("availability"), _PRODUCT)
 
 
 def to_site_rules(rows: Any) -> tuple[CalendarRule, ...]:
@@ -112,13 +112,13 @@ def places_taken(product: Mapping[str, Any], person_counts: Any) -> int:
 # Rules (5.2, 5.3) ----------------------------------------------------------------------------------------------------
 
 
-def _rules(rows: Any, level: int, *, months_wrap: bool = True) -> tuple[CalendarRule, ...]:
+def _rules(rows: Any, level: int) -> tuple[CalendarRule, ...]:
     """Rows, top first, as rules; a row higher in the list is stronger, so it comes last."""
     if isinstance(rows, Mapping):
         rows = rows.values()
     if isinstance(rows, str) or not isinstance(rows, Iterable):
         return ()
-    found = [_rule(row, level, months_wrap) for row in rows if isinstance(row, Mapping) and "bookable" in row]
+    found = [_rule(row, level) for row in rows if isinstance(row, Mapping) and "bookable" in row]
     return tuple(rule for rule in reversed(found) if rule is not None)
 
 
@@ -136,15 +136,13 @@ def says_something(row: Mapping[str, Any]) -> bool:
 
 def selects(row: Mapping[str, Any]) -> bool:
     """Does the row select anything?"""
-    return _rule(row, _PRODUCT, True) is not None
+    return _rule(row, _PRODUCT) is not None
 
 
-def _rule(row: Mapping[str, Any], level: int, months_wrap: bool) -> CalendarRule | None:
+def _rule(row: Mapping[str, Any], level: int) -> CalendarRule | None:
     kind = str(row.get("type") or row.get("range_type") or "")
     low = row.get("from_range", row.get("from"))
     high = row.get("to_range", row.get("to"))
-    if kind == "months" and not months_wrap and whole(high, 0) < whole(low, 0):
-        high = 12
     where = _selector(kind, low, high, row)
     if where is None:
         return None

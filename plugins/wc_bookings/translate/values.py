@@ -40,10 +40,11 @@ def ids(value: Any) -> list[int]:
 
 
 def person_types(product: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The person types of a product, each with its ``id``."""
+    """The person types of a product, each with its ``id``; in a map some may say no more than that."""
     types = product.get("person_types")
     if isinstance(types, Mapping):
-        return [{"id": key, **value} for key, value in types.items() if isinstance(value, Mapping)]
+        # PHP writes an empty map as a list.
+        return [{"id": key, **mapping(value)} for key, value in types.items()]
     return rows(types)
 
 

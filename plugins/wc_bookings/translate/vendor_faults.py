@@ -26,7 +26,7 @@ def as_listed(service: Service) -> Service:
     if plan is not service.plan:
         changes["plan"] = plan
     if _over_new_year(settings.get("availability")):
-        changes["rules"] = to_rules(settings, months_wrap=False)
+        changes["rules"] = to_rules(until_december(settings, "availability"))
     return replace(service, **changes) if changes else service
 
 
@@ -41,9 +41,9 @@ def as_quoted(service: Service, settings: Mapping[str, Any]) -> Service:
     if _is_long(service.plan):
         changes["plan"] = replace(service.plan, notice=Offset())
     if _over_new_year(settings.get("availability")):
-        changes["rules"] = to_rules(settings, months_wrap=False)
+        changes["rules"] = to_rules(until_december(settings, "availability"))
     if _over_new_year(settings.get("pricing")):
-        changes["price_plan"] = plan_data(to_price_plan(settings, months_wrap=False))
+        changes["price_plan"] = plan_data(to_price_plan(until_december(settings, "pricing")))
     return replace(service, **changes) if changes else service
 
 
@@ -71,5 +71,14 @@ def _is_long(plan: SchedulePlan) -> bool:
     return plan.unit in ("day", "month")
 
 
+def until_december(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Settings in whose list ``name`` months over the new year end with December."""
+    return {**settings, name: [{**rule, "to": 12} if _wraps(rule) else rule for rule in rows(settings.get(name))]}
+
+
 def _over_new_year(rules: Any) -> bool:
-    return any(rule.get("type") == "months" and whole(rule.get("to")) < whole(rule.get("from")) for rule in rows(rules))
+    return any(map(_wraps, rows(rules)))
+
+
+def _wraps(rule: Mapping[str, Any]) -> bool:
+    return rule.get("type") == "months" and whole(rule.get("to")) < whole(rule.get("from"))

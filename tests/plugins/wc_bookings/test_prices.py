@@ -13,6 +13,7 @@ from core.domain.price_display import display_price, has_additional_costs
 from core.domain.pricing import evaluate
 from plugins.wc_bookings.translate.prices import to_number_text, to_price, to_price_label, to_price_plan
 from plugins.wc_bookings.translate.validation import Room, places, refusal, to_price_context, to_wanted
+from plugins.wc_bookings.translate.vendor_faults import until_december
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "costs.json").read_text())
 PRODUCTS = {product["key"]: product for product in GOLDEN["products"]}
@@ -225,7 +226,8 @@ def test_a_rule_about_persons_is_for_products_with_persons(has_persons, total):
 @pytest.mark.parametrize(("wrap", "totals"), [(True, [17, 17, 10]), (False, [17, 10, 10])])
 def test_months_over_the_new_year(wrap, totals):
     rule = {"type": "months", "from": "11", "to": "2", "cost": 7}
-    plan = to_price_plan({**FIXED, "block_cost": 10, "pricing": [rule]}, months_wrap=wrap)
+    product = {**FIXED, "block_cost": 10, "pricing": [rule]}
+    plan = to_price_plan(product if wrap else until_december(product, "pricing"))
     starts = [datetime(2026, 12, 24), datetime(2027, 1, 5), datetime(2027, 3, 1)]
     assert [evaluate(plan, PriceContext(start=start)).total for start in starts] == totals
 

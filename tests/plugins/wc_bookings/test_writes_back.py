@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from core import db
+from core.services import records
 from tests.plugins.wc_bookings.conftest import Shop
 
 BASE = "/wp-json/wc-bookings/v1"
@@ -43,6 +44,37 @@ def test_products_by_the_night_are_made_and_written_back(shop):
         assert send(shop, "PUT", path, before).status_int == 200
         after = send(shop, "GET", f"{path}{query}").json
         assert {name for name in before if before[name] != after[name]} <= {"date_modified", "date_modified_gmt"}
+
+
+CRUISE = 36
+
+
+def details(numbers: Any) -> list[tuple[Any, ...]]:
+    found = records.person_types.many(map(int, numbers))
+    return [(one.name, one.minimum, one.maximum, one.base_cost, one.block_cost) for one in found.values()]
+
+
+@pytest.mark.parametrize("mode", ["extended"])
+@pytest.mark.parametrize("nothing", [{}, []], ids=["map", "as PHP writes it"])
+def test_person_types_as_they_are_shown_are_kept_and_copied(shop, nothing):
+    shown = send(shop, "GET", f"/products/{CRUISE}").json
+    kinds, before = dict.fromkeys(shown["person_types"], nothing), details(shown["person_types"])
+    assert len(kinds) == 2
+    after = send(shop, "PUT", f"/products/{CRUISE}", {"person_types": kinds}).json
+    assert (after["person_types"], details(kinds)) == (shown["person_types"], before)
+    # A new product gets types of its own.
+    reply = send(shop, "POST", "/products", {**shown, "id": 0, "sku": "", "person_types": kinds})
+    assert reply.status_int == 201, reply.text
+    copies = reply.json["person_types"]
+    assert set(copies).isdisjoint(kinds)
+    assert details(copies) == before
+    assert list(send(shop, "GET", f"/products/{CRUISE}").json["person_types"]) == list(kinds)
+
+
+@pytest.mark.parametrize("kinds", [5, "x", True, [5]])
+def test_person_types_in_a_batch_that_are_none(shop, kinds):
+    reply = send(shop, "POST", "/products/batch", {"create": [{"name": "X", "person_types": kinds}]})
+    assert (reply.status_int, reply.json["create"][0]["person_types"]) == (200, [])
 
 
 @pytest.mark.parametrize("price, shown", [("$20", 0), ("12.50 a day", 12.5), ("7", 7)])
