@@ -18,7 +18,7 @@ from core.plugins import installed_owner
 from core.services import events, hooks, records, site
 from tests.contract.clients import CLIENTS, through_webtest
 from tests.contract.conftest import NOW
-from tests.stores import open_store, postgres_url
+from tests.stores import open_store
 
 #: What lists everything of a kind, and the section of the dialect's document it is like.
 COLLECTIONS = {
@@ -93,11 +93,6 @@ def open_house(kind: str, folder: Path) -> str:
     url = open_store(kind, folder)
     db.close_database()
     return url
-
-
-def fresh_url(kind: str, folder: Path, name: str) -> str:
-    """The URL of a store that nobody has opened yet."""
-    return f"sqlite:///{folder}/{name}.db" if kind == "sqlite" else postgres_url(f"frontdesk_{name}")
 
 
 def furnish(house: SimpleNamespace) -> None:

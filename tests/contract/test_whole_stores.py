@@ -14,7 +14,7 @@ from core.services import bookings, doctor
 from tests.contract import houses
 from tests.contract.clients import CLIENTS, Client
 from tests.contract.conftest import NOW
-from tests.stores import KINDS
+from tests.stores import KINDS, fresh_url
 
 DIALECTS = sorted(CLIENTS)
 BP, BS, WC, BKAP = (
@@ -226,7 +226,7 @@ def moves_and_comes_back(kind: str, target: str, folder: Any, steps: Any) -> Non
         total = bookings.page(limit=1).total
         written = houses.whole(folder / "whole.ndjson")
         counted = tables.counters(tables.stored_tables())
-        houses.restore(folder / "whole.ndjson", house, houses.fresh_url(target, folder, "target"))
+        houses.restore(folder / "whole.ndjson", house, fresh_url(target, folder, "target"))
         assert bookings.page(limit=1).total == total
         assert doctor.examine(now=NOW).breaches == []
         assert tables.counters(tables.stored_tables()) == counted
