@@ -332,3 +332,14 @@ class Bearer(Client):
 
 
 CLIENTS: dict[str, type[Client]] = {client.name: client for client in (Legacy, Rest, Notices, Bearer)}
+
+
+def make_clients(manager: Any, app: Any, *, now: datetime) -> dict[str, Client]:
+    """A client with a key of its own for every dialect of an app."""
+    clients = {}
+    for name, kind in CLIENTS.items():
+        _, fields = manager.credentials[name].create(
+            label="test", permissions=None, user=None, expires_at=None, now=now
+        )
+        clients[name] = kind(through_webtest(app), dict(fields))
+    return clients
