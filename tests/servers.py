@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,6 +73,13 @@ def serving(config: Path, *, workers: int = 2, port: int | None = None) -> Itera
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
         log.close()
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 30.0) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "it never came about"
+        time.sleep(0.05)
 
 
 def wait_until_up(port: int, process: subprocess.Popen, log: str, seconds: float = 20) -> None:

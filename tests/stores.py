@@ -48,6 +48,22 @@ def postgres_url(name: str) -> str:
     return server.get_uri(database=name)
 
 
+def fresh_url(kind: str, folder: Path, name: str) -> str:
+    """The URL of a store of this kind that nobody has opened yet."""
+    return f"sqlite:///{folder}/{name}.db" if kind == "sqlite" else postgres_url(f"frontdesk_{name}")
+
+
+def end_connections() -> None:
+    """What a restart, a failover or an impatient administrator does to idle connections of the open PostgreSQL store."""
+    import psycopg
+
+    with psycopg.connect(db.database.obj.database, autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @lru_cache(maxsize=1)
 def _migrated_sqlite() -> Path:
     path = Path(tempfile.mkdtemp(prefix="frontdesk-sqlite-")) / "template.db"

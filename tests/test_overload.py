@@ -126,6 +126,7 @@ def test_new_work_is_refused_while_others_move_what_they_hold(shop):
         stop.set()
         for thread in threads:
             thread.join()
+    assert b"503" in statuses
 
 
 @pytest.mark.slow

@@ -59,6 +59,9 @@ class Client:
     """``fields`` are what ``frontdesk keys create`` prints for this dialect."""
 
     name = ""
+    #: What the size of a party is called in a body, and the resource.
+    party = ""
+    resource = ""
 
     def __init__(self, send: Send, fields: dict[str, str]) -> None:
         self._send = send
@@ -79,7 +82,8 @@ class Client:
         except ValueError:
             return status, got, raw
 
-    def book(self, service_id: int, start: datetime, minutes: int = 60, *, key: str = "") -> Outcome:
+    def book(self, service_id: int, start: datetime, minutes: int = 60, *, key: str = "", **more: Any) -> Outcome:
+        """Try to book; ``more`` are fields of the body in the dialect's own words."""
         raise NotImplementedError
 
     def places(self, service_id: int, day: datetime) -> dict[str, int]:
@@ -113,6 +117,7 @@ def _idempotent(key: str) -> dict[str, str]:
 
 class Legacy(Client):
     name = "bkap"
+    party, resource = "quantity", "resource_id"
     base = "/wc-api/v3/bkap"
 
     def __init__(self, send: Send, fields: dict[str, str]) -> None:
@@ -120,7 +125,7 @@ class Legacy(Client):
         pair = f"{fields['consumer_key']}:{fields['consumer_secret']}"
         self.headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
-    def book(self, service_id: int, start: datetime, minutes: int = 60, *, key: str = "") -> Outcome:
+    def book(self, service_id: int, start: datetime, minutes: int = 60, *, key: str = "", **more: Any) -> Outcome:
         end = start + timedelta(minutes=minutes)
         data = {
             "product_id": service_id,
@@ -131,6 +136,7 @@ class Legacy(Client):
             "duration": minutes,
             "price": 10,
             "quantity": 1,
+            **more,
         }
         status, _, body = self.send("POST", f"{self.base}/bookings", data, headers=_idempotent(key))
         return Outcome(status, body, body["booking_id"] if status == 200 else None)
@@ -179,6 +185,7 @@ def stamp(clock: datetime) -> int:
 
 class Rest(Client):
     name = "wc_bookings"
+    party, resource = "persons", "resource_id"
     base = "/wp-json/wc-bookings/v1"
 
     def __init__(self, send: Send, fields: dict[str, str]) -> None:
@@ -186,12 +193,13 @@ class Rest(Client):
         pair = f"{fields['consumer_key']}:{fields['consumer_secret']}"
         self.headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
-    def book(self, service_id: int, start: datetime, minutes: int = 60, *, key: str = "") -> Outcome:
+    def book(self, service_id: int, start: datetime, minutes: int = 60, *, key: str = "", **more: Any) -> Outcome:
         data = {
             "product_id": service_id,
             "start": stamp(start),
             "end": stamp(start + timedelta(minutes=minutes)),
             "status": "paid",
+            **more,
         }
         status, _, body = self.send("POST", f"{self.base}/bookings", data, headers=_idempotent(key))
         return Outcome(status, body, body["id"] if status == 201 else None)
@@ -235,13 +243,14 @@ class Rest(Client):
 
 class Notices(Client):
     name = "bookingpress"
+    party, resource = "bookingpress_selected_bring_members", "selected_staff_member_id"
     base = "/wp-json/bookingpress/v1"
 
     def __init__(self, send: Send, fields: dict[str, str]) -> None:
         super().__init__(send, fields)
         self.headers = {"X-Bookingpress-Api-Key": fields["api_key"]}
 
-    def book(self, service_id: int, start: datetime, minutes: int = 60, *, key: str = "") -> Outcome:
+    def book(self, service_id: int, start: datetime, minutes: int = 60, *, key: str = "", **more: Any) -> Outcome:
         data = {
             "selected_service": service_id,
             "selected_date": f"{start:%Y-%m-%d}",
@@ -251,6 +260,7 @@ class Notices(Client):
             "customer_lastname": "Holt",
             "customer_email": "mira@example.org",
             "selected_payment_method": "on-site",
+            **more,
         }
         status, _, body = self.send("POST", f"{self.base}/appointments", data, headers=_idempotent(key))
         booked = status == 200 and body["variant"] == "success"
@@ -283,6 +293,7 @@ class Notices(Client):
 
 class Bearer(Client):
     name = "bookablesites"
+    party, resource = "persons", "employee"
     base = "/api/v1"
 
     def __init__(self, send: Send, fields: dict[str, str]) -> None:
@@ -292,12 +303,13 @@ class Bearer(Client):
         assert status == 200, body
         self.headers = {"Authorization": f"Bearer {body['access_token']}"}
 
-    def book(self, service_id: int, start: datetime, minutes: int = 60, *, key: str = "") -> Outcome:
+    def book(self, service_id: int, start: datetime, minutes: int = 60, *, key: str = "", **more: Any) -> Outcome:
         data = {
             "service": service_id,
             "date": f"{start:%Y-%m-%d}",
             "time": f"{start:%H:%M}",
             "customer": {"first_name": "Mira", "last_name": "Holt", "email": "mira@example.org"},
+            **more,
         }
         status, _, body = self.send("POST", f"{self.base}/bookings", data, headers=_idempotent(key))
         return Outcome(status, body, body["id"] if status == 201 else None)
@@ -332,3 +344,14 @@ class Bearer(Client):
 
 
 CLIENTS: dict[str, type[Client]] = {client.name: client for client in (Legacy, Rest, Notices, Bearer)}
+
+
+def make_clients(manager: Any, app: Any, *, now: datetime) -> dict[str, Client]:
+    """A client with a key of its own for every dialect of an app."""
+    clients = {}
+    for name, kind in CLIENTS.items():
+        _, fields = manager.credentials[name].create(
+            label="test", permissions=None, user=None, expires_at=None, now=now
+        )
+        clients[name] = kind(through_webtest(app), dict(fields))
+    return clients

@@ -13,7 +13,7 @@ from core import db
 from core.config import parse_config
 from core.domain.schedule import CalendarRule, SchedulePlan
 from core.services import records
-from tests.contract.clients import CLIENTS, Client, through_webtest
+from tests.contract.clients import CLIENTS, make_clients
 from tests.stores import KINDS, open_store
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # a Monday
@@ -34,25 +34,24 @@ def make_service(capacity: int = 1, **values):
     )
 
 
-@pytest.fixture(params=KINDS)
-def house(request, tmp_path) -> Iterator[SimpleNamespace]:
-    """``app``, ``clients`` by dialect, ``now``; once on each database."""
-    url = open_store(request.param, tmp_path)
-    # The clock stands still, so no limit ever has room again.
-    open_handed = {
-        "bookingpress": {"rate_limit_minute": 0, "rate_limit_hour": 0},
-        "bookablesites": {"calls_per_minute": 100_000, "writes_per_minute": 100_000},
-    }
-    config = parse_config(
-        {"database": {"url": url}, "plugins": {"enabled": list(CLIENTS), **open_handed}}, source="test"
-    )
+#: The clock stands still, so no limit ever has room again.
+OPEN_HANDED = {
+    "bookingpress": {"rate_limit_minute": 0, "rate_limit_hour": 0},
+    "bookablesites": {"calls_per_minute": 100_000, "writes_per_minute": 100_000},
+}
+
+
+def open_host(url: str, **tables) -> SimpleNamespace:
+    """All four dialects over this store, with more tables of the configuration: ``app``, ``clients`` by dialect."""
+    document = {"database": {"url": url}, "plugins": {"enabled": list(CLIENTS), **OPEN_HANDED}, **tables}
+    config = parse_config(document, source="test")
     manager = host.start(config, clock=lambda: NOW, migrate=True)
     app = TestApp(host.create_app(config, clock=lambda: NOW, manager=manager))
-    clients: dict[str, Client] = {}
-    for name, kind in CLIENTS.items():
-        _, fields = manager.credentials[name].create(
-            label="test", permissions=None, user=None, expires_at=None, now=NOW
-        )
-        clients[name] = kind(through_webtest(app), dict(fields))
-    yield SimpleNamespace(app=app, clients=clients, manager=manager, url=url)
+    return SimpleNamespace(app=app, clients=make_clients(manager, app, now=NOW), manager=manager, url=url)
+
+
+@pytest.fixture(params=KINDS)
+def house(request, tmp_path) -> Iterator[SimpleNamespace]:
+    """An open host, once on each database."""
+    yield open_host(open_store(request.param, tmp_path))
     db.close_database()

@@ -16,9 +16,10 @@ from core.config import Config, parse_config
 from core.db import writing
 from core.plugins import installed_owner
 from core.services import events, hooks, records, site
-from tests.contract.clients import CLIENTS, through_webtest
+from tests.contract import clients
+from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW
-from tests.stores import open_store, postgres_url
+from tests.stores import open_store
 
 #: What lists everything of a kind, and the section of the dialect's document it is like.
 COLLECTIONS = {
@@ -79,13 +80,7 @@ def close() -> None:
 
 
 def make_clients(house: SimpleNamespace) -> dict[str, Any]:
-    clients = {}
-    for name, kind in CLIENTS.items():
-        _, fields = house.manager.credentials[name].create(
-            label="test", permissions=None, user=None, expires_at=None, now=house.clock.now
-        )
-        clients[name] = kind(through_webtest(house.app), dict(fields))
-    return clients
+    return clients.make_clients(house.manager, house.app, now=house.clock.now)
 
 
 def open_house(kind: str, folder: Path) -> str:
@@ -93,11 +88,6 @@ def open_house(kind: str, folder: Path) -> str:
     url = open_store(kind, folder)
     db.close_database()
     return url
-
-
-def fresh_url(kind: str, folder: Path, name: str) -> str:
-    """The URL of a store that nobody has opened yet."""
-    return f"sqlite:///{folder}/{name}.db" if kind == "sqlite" else postgres_url(f"frontdesk_{name}")
 
 
 def furnish(house: SimpleNamespace) -> None:

@@ -159,9 +159,11 @@ def test_large_requests_are_done_one_at_a_time(house, monkeypatch):
 
     holder = threading.Thread(target=hold)
     holder.start()
-    begun.wait()
-    assert client.send("GET", path)[0] == 503
-    ended.set()
-    holder.join()
+    try:
+        assert begun.wait(10)
+        assert client.send("GET", path)[0] == 503
+    finally:
+        ended.set()
+        holder.join()
     # Each leaves the place to the next one.
     assert [client.send("GET", path)[0] for _ in range(3)] == [200, 200, 200]

@@ -1,16 +1,12 @@
 """Amounts have the decimals of their currency in every dialect, and texts for people are in the site's language."""
 
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
-from webtest import TestApp
 
-from core import app as host
 from core import db
-from core.config import parse_config
-from tests.contract.clients import CLIENTS, stamp, through_webtest
-from tests.contract.conftest import NOW, START, make_service
+from tests.contract.clients import stamp
+from tests.contract.conftest import NOW, START, make_service, open_host
 from tests.contract.test_money import made
 from tests.stores import open_store
 
@@ -20,21 +16,7 @@ def build(tmp_path):
     """A house of a site in this currency and locale."""
 
     def build(currency, locale="en_US"):
-        url = open_store("sqlite", tmp_path)
-        document = {
-            "database": {"url": url},
-            "site": {"currency": currency, "locale": locale},
-            "plugins": {"enabled": list(CLIENTS)},
-        }
-        manager = host.start(parse_config(document, source="test"), clock=lambda: NOW, migrate=True)
-        app = TestApp(host.create_app(parse_config(document, source="test"), clock=lambda: NOW, manager=manager))
-        clients = {}
-        for name, kind in CLIENTS.items():
-            _, fields = manager.credentials[name].create(
-                label="t", permissions=None, user=None, expires_at=None, now=NOW
-            )
-            clients[name] = kind(through_webtest(app), dict(fields))
-        return SimpleNamespace(clients=clients, manager=manager)
+        return open_host(open_store("sqlite", tmp_path), site={"currency": currency, "locale": locale})
 
     yield build
     db.close_database()

@@ -18,7 +18,7 @@ from core.wording import sentence
 from tests.contract import houses
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW
-from tests.stores import KINDS
+from tests.stores import KINDS, fresh_url
 
 DIALECTS = sorted(CLIENTS)
 STARTS = [
@@ -70,7 +70,7 @@ def test_the_four_documents_together_carry_every_booking_and_its_origin(kind, tm
         documents = {dialect: houses.dump(house, dialect) for dialect in DIALECTS}
         assert moving.bookings_by_owner().keys() <= set(DIALECTS)
         assert sum(moving.bookings_by_owner().values()) == len(before)
-    with houses.house_at(houses.fresh_url(kind, tmp_path, "second")) as house:
+    with houses.house_at(fresh_url(kind, tmp_path, "second")) as house:
         # What brings its own numbers comes before what only has names.
         for dialect in ("wc_bookings", "bkap", "bookingpress", "bookablesites"):
             houses.load(house, dialect, documents[dialect])
@@ -104,7 +104,7 @@ def test_what_the_api_answers_can_be_imported_here_and_elsewhere(furnished, tmp_
     assert {number: row[2] for number, row in again.items()} == {number: row[2] for number, row in before.items()}
     for dialect, document in documents.items():
         houses.close()
-        with houses.house_at(houses.fresh_url("sqlite", tmp_path, dialect)) as house:
+        with houses.house_at(fresh_url("sqlite", tmp_path, dialect)) as house:
             counts = houses.load(house, dialect, document)
             assert {name: counts[name] for name in document} == {name: len(rows) for name, rows in document.items()}
             assert doctor.examine(now=NOW).breaches == []

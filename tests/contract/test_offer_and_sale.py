@@ -35,7 +35,21 @@ class Slot:
     choices: tuple[int, ...] = ()
 
 
-class Legacy:
+class Front:
+    """What a dialect sells of a slot; ``left`` says what it offers."""
+
+    def book(self, client, slot, count):
+        # Bookings of a shop are without persons.
+        more = {} if client.name == "wc_bookings" else {client.party: count}
+        if client.name == "bkap":
+            # A day ends there on the date it begins.
+            more["end_date"] = f"{slot.start:%Y-%m-%d}"
+        if slot.resource_id:
+            more[client.resource] = slot.resource_id
+        return client.book(slot.service.id, slot.start, (slot.end - slot.start) // timedelta(minutes=1), **more).id
+
+
+class Legacy(Front):
     """BKAP: a quantity of places."""
 
     def left(self, client, slot):
@@ -50,19 +64,8 @@ class Legacy:
             found = next((one["availability"] for one in day["slots"] if one["start_time"] == f"{slot.start:%H:%M}"), 0)
         return MOST if found == "Unlimited" else found
 
-    def book(self, client, slot, count):
-        data = {
-            "product_id": slot.service.id, "price": 10, "quantity": count,
-            "start_date": f"{slot.start:%Y-%m-%d}", "end_date": f"{slot.start:%Y-%m-%d}",
-            "start_time": f"{slot.start:%H:%M}", "end_time": f"{slot.end:%H:%M}",
-        }  # fmt: skip
-        if slot.resource_id:
-            data["resource_id"] = slot.resource_id
-        status, _, body = client.send("POST", f"{client.base}/bookings", data)
-        return body["booking_id"] if status == 200 else None
 
-
-class Rest:
+class Rest(Front):
     """WooCommerce Bookings: bookings without persons, one after the other."""
 
     def left(self, client, slot):
@@ -75,17 +78,8 @@ class Rest:
         found = [one["available"] for one in body["records"] if one["date"].startswith(f"{slot.start:%Y-%m-%dT%H:%M}")]
         return max([0, *found])
 
-    def book(self, client, slot, count):
-        data = {
-            "product_id": slot.service.id, "start": stamp(slot.start), "end": stamp(slot.end), "status": "paid",
-        }  # fmt: skip
-        if slot.resource_id:
-            data["resource_id"] = slot.resource_id
-        status, _, body = client.send("POST", f"{client.base}/bookings", data)
-        return body["id"] if status == 201 else None
 
-
-class Notices:
+class Notices(Front):
     """BookingPress: a party of persons."""
 
     def left(self, client, slot):
@@ -100,20 +94,8 @@ class Notices:
                     return min(found["max_capacity"], MOST)
         return 0
 
-    def book(self, client, slot, count):
-        data = {
-            "selected_service": slot.service.id, "selected_date": f"{slot.start:%Y-%m-%d}",
-            "selected_start_time": f"{slot.start:%H:%M}", "customer_firstname": "Mira",
-            "customer_email": "mira@example.org", "selected_payment_method": "on-site",
-            "bookingpress_selected_bring_members": count,
-        }  # fmt: skip
-        if slot.resource_id:
-            data["selected_staff_member_id"] = slot.resource_id
-        _, _, body = client.send("POST", f"{client.base}/appointments", data)
-        return body["appointment_id"] if body.get("variant") == "success" else None
 
-
-class Bearer:
+class Bearer(Front):
     """Bookablesites: a party of persons."""
 
     def left(self, client, slot):
@@ -127,17 +109,6 @@ class Bearer:
             if found["start"] == f"{slot.start:%H:%M}":
                 return MOST if found["seats_left"] is None else min(found["seats_left"], MOST)
         return 0
-
-    def book(self, client, slot, count):
-        data = {
-            "service": slot.service.id, "date": f"{slot.start:%Y-%m-%d}", "time": f"{slot.start:%H:%M}",
-            "persons": count,
-            "customer": {"first_name": "Mira", "last_name": "Holt", "email": "mira@example.org"},
-        }  # fmt: skip
-        if slot.resource_id:
-            data["employee"] = slot.resource_id
-        status, _, body = client.send("POST", f"{client.base}/bookings", data)
-        return body["id"] if status == 201 else None
 
 
 FRONTS = {"bkap": Legacy(), "wc_bookings": Rest(), "bookingpress": Notices(), "bookablesites": Bearer()}

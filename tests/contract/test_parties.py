@@ -7,7 +7,7 @@ import pytest
 from core.domain.price_plan import PersonPrice, PersonTypes, PricePlan, plan_data
 from core.domain.schedule import PersonBound, SchedulePlan
 from core.services import bookings, doctor, records
-from tests.contract.clients import CLIENTS, stamp
+from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW, START, make_service
 
 DIALECTS = sorted(CLIENTS)
@@ -37,37 +37,9 @@ def typed(low=0, high=0):
 
 def book(client, service, persons):
     """Book so many, in the words of one dialect."""
-    if client.name == "wc_bookings":
-        fields = {
-            "product_id": service,
-            "start": stamp(START),
-            "end": stamp(START.replace(hour=10)),
-            "persons": persons,
-        }
-        _, _, body = client.send("POST", f"{client.base}/bookings", fields)
-        return body.get("id"), body
-    day, at = f"{START:%Y-%m-%d}", f"{START:%H:%M}"
-    if client.name == "bkap":
-        fields = {"product_id": service, "start_date": day, "end_date": day, "start_time": at, "end_time": "10:00"}
-        _, _, body = client.send(
-            "POST", f"{client.base}/bookings", {**fields, "duration": 60, "price": 1, "quantity": persons}
-        )
-        return body.get("booking_id"), body
-    if client.name == "bookingpress":
-        fields = {
-            "selected_service": service,
-            "selected_date": day,
-            "selected_start_time": at,
-            "customer_email": "mira@example.org",
-            "selected_payment_method": "on-site",
-            "bookingpress_selected_bring_members": persons,
-        }
-        _, _, body = client.send("POST", f"{client.base}/appointments", fields)
-        return body.get("appointment_id"), body
-    customer = {"first_name": "Mira", "last_name": "Holt", "email": "mira@example.org"}
-    fields = {"service": service, "date": day, "time": at, "persons": persons, "customer": customer}
-    _, _, body = client.send("POST", f"{client.base}/bookings", fields)
-    return body.get("id"), body
+    stated = {"price": 1} if client.name == "bkap" else {}
+    outcome = client.book(service, START, **{client.party: persons}, **stated)
+    return outcome.id, outcome.body
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from core import db
 from core.services import bookkeeping, scratch
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import START, make_service
+from tests.stores import end_connections
 
 DIALECTS = sorted(CLIENTS)
 
@@ -37,10 +38,7 @@ def shut(house, monkeypatch):
             other.execute("SET default_transaction_read_only = off")
             (name,) = other.execute("SELECT quote_ident(current_database())").fetchone()
             other.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = {'on' if flag else 'off'}")
-            other.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+        end_connections()
 
     yield set_to
     set_to(False)

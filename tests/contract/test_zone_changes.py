@@ -3,28 +3,17 @@
 from datetime import datetime
 
 import pytest
-from webtest import TestApp
 
-from core import app as host
-from core.config import parse_config
 from core.services import bookings, doctor
-from tests.contract.clients import CLIENTS, through_webtest
-from tests.contract.conftest import NOW, START, make_service
+from tests.contract.clients import CLIENTS
+from tests.contract.conftest import NOW, START, make_service, open_host
 
 DIALECTS = sorted(CLIENTS)
 
 
 def open_in(house, zone):
     """The same store served in a zone; clients by dialect."""
-    document = {"database": {"url": house.url}, "site": {"timezone": zone}, "plugins": {"enabled": list(CLIENTS)}}
-    config = parse_config(document, source="test")
-    manager = host.start(config, clock=lambda: NOW, migrate=True)
-    app = TestApp(host.create_app(config, clock=lambda: NOW, manager=manager))
-    clients = {}
-    for name, kind in CLIENTS.items():
-        _, fields = manager.credentials[name].create(label="z", permissions=None, user=None, expires_at=None, now=NOW)
-        clients[name] = kind(through_webtest(app), dict(fields))
-    return clients
+    return open_host(house.url, site={"timezone": zone}).clients
 
 
 CHANGES = {

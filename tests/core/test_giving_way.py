@@ -165,11 +165,13 @@ def test_others_write_while_it_goes_on(start):
     thread = threading.Thread(target=other)
     with giving_way.giving_way(), db.writing():
         thread.start()
-        ends = time.monotonic() + 1.0
-        while time.monotonic() < ends:
-            time.sleep(0.02)
-            giving_way.give_way()
-        stop.set()
+        try:
+            ends = time.monotonic() + 1.0
+            while time.monotonic() < ends:
+                time.sleep(0.02)
+                giving_way.give_way()
+        finally:
+            stop.set()
     thread.join()
     assert len(waits) > 10
     assert max(waits) < 1.0

@@ -15,7 +15,7 @@ from core.services import bookkeeping, keys, scratch
 from core.services.limits import Limiter, Window
 from tests.core.conftest import NOW, build
 from tests.fixtures.harbour.models import HarbourNote
-from tests.stores import postgres_url
+from tests.stores import end_connections, postgres_url
 
 NOTES = "/harbour/v1/notes"
 
@@ -29,22 +29,11 @@ def no_rest(monkeypatch):
 
 @pytest.fixture
 def postgres(tmp_path):
-    client = build(postgres_url("frontdesk_trouble"))
-    client.url = client.manager.host and db.database.obj.database
-    return client
+    return build(postgres_url("frontdesk_trouble"))
 
 
 def post(client, text="one", **headers):
     return client.simulate_post(NOTES, json={"text": text}, headers=headers)
-
-
-def end_connections():
-    """What a restart, a failover or an impatient administrator does to idle connections."""
-    with psycopg.connect(db.database.obj.database, autocommit=True) as other:
-        other.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
 
 
 # -- what counts as trouble ----------------------------------------------------------------------------------------------

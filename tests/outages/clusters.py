@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.servers import free_port
+from tests.servers import free_port, wait_for
 
 #: Another PostgreSQL than that of the installed package, such as /usr/lib/postgresql/15/bin.
 BIN = "FRONTDESK_TEST_POSTGRES_BIN"
@@ -128,13 +127,6 @@ class Cluster:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
-
-
-def wait_for(condition, seconds: float = 30.0) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "it never came about"
-        time.sleep(0.05)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from core import db
 from tests.outages.traffic import open_shop
 from tests.servers import serving
-from tests.stores import KINDS, postgres_url
+from tests.stores import KINDS, fresh_url
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120), pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -20,7 +20,7 @@ WRITERS = 8
 
 @pytest.fixture(params=KINDS)
 def shop(request, tmp_path):
-    url = f"sqlite:///{tmp_path}/store.db" if request.param == "sqlite" else postgres_url("frontdesk_killed")
+    url = fresh_url(request.param, tmp_path, "killed")
     opened = open_shop(tmp_path, url)
     opened.url = url
     return opened

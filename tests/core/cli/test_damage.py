@@ -15,7 +15,7 @@ from core.models import Booking, Claim, Customer, Event
 from core.services import changes, events, records
 from tests.core.services.factories import NOW, book, service
 from tests.servers import write_config
-from tests.stores import KINDS, postgres_url
+from tests.stores import KINDS, fresh_url
 
 ALL = ["bkap", "wc_bookings", "bookingpress", "bookablesites"]
 PAGE = 4096
@@ -135,7 +135,7 @@ def test_a_dangling_key_and_a_lost_index_are_told(copy, tmp_path):
 
 @pytest.fixture(params=KINDS)
 def either(request, tmp_path):
-    url = f"sqlite:///{tmp_path}/s.db" if request.param == "sqlite" else postgres_url("frontdesk_damage")
+    url = fresh_url(request.param, tmp_path, "damage")
     config = write(tmp_path, url)
     assert run(config, "migrate").exit_code == 0
     return config, url

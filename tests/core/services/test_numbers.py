@@ -16,7 +16,7 @@ from core.sequences import last_number
 from core.services import bookings, doctor, events, records
 from plugins.bookablesites import models as webhooks
 from tests.core.services.factories import NOW, book, service
-from tests.stores import KINDS, postgres_url
+from tests.stores import KINDS, fresh_url
 
 BOOKABLESITES = Owner("bookablesites", Path(webhooks.__file__).parent / "migrations")
 OWNERS = [migrate.CORE_OWNER, BOOKABLESITES]
@@ -90,7 +90,7 @@ def test_a_restored_store_goes_on_with_the_numbers_of_the_old_one(store, tmp_pat
     lost = records.customers.create(now=NOW, email="ann@example.org").id
     records.customers.delete(lost)
     backup.write(tmp_path / "b.gz")
-    url = f"sqlite:///{tmp_path}/r.db" if target == "sqlite" else postgres_url("frontdesk_numbers")
+    url = fresh_url(target, tmp_path, "numbers")
     backup.restore(tmp_path / "b.gz", Config(database=Database(url=url)), OWNERS, installed_owner)
     assert records.customers.create(now=NOW, email="bert@example.org").id == lost + 1
 
@@ -101,7 +101,7 @@ def test_a_restored_store_goes_on_with_the_numbers_of_the_old_one(store, tmp_pat
 @pytest.fixture(params=KINDS)
 def old_store(request, tmp_path):
     """A store of the schema before, with rows whose neighbours are gone."""
-    db.open_database(f"sqlite:///{tmp_path}/o.db" if request.param == "sqlite" else postgres_url("frontdesk_old"))
+    db.open_database(fresh_url(request.param, tmp_path, "old"))
     migrate._runner(migrate.CORE_OWNER).up("0002_host")
     migrate._runner(BOOKABLESITES).up("0001_init")
     values = {
