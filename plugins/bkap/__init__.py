@@ -7,7 +7,7 @@ from core import Credentials, Dialect, Host, Importer, hookimpl
 from core.wordpress.legacy_server import LegacyServer
 from plugins.bkap import auth, errors, follow, importer, openapi
 from plugins.bkap.index import store_facts
-from plugins.bkap.resources.routes import all_routes
+from plugins.bkap.routes import all_routes
 from plugins.bkap.settings import BkapSettings
 
 API_VERSION = 1

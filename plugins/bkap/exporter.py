@@ -9,7 +9,7 @@ from core.domain import statuses
 from core.domain.records import Booking, Resource, Service
 from core.ledger_notes import ledger_entry
 from core.services import catalog, moving, orders, records
-from plugins.bkap.resources import lookups
+from plugins.bkap.handlers import lookups
 from plugins.bkap.schemas import (
     BookingDoc,
     CustomerDoc,
@@ -24,10 +24,10 @@ from plugins.bkap.translate.catalog import (
     PRODUCT_STATUSES,
     rows_of,
 )
-from plugins.bkap.translate.derived import settings_of
+from plugins.bkap.translate.foreign_products import settings_of
 from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.settings import dump_settings
-from plugins.bkap.translate.values import clock_24, iso_day, utc_text
+from plugins.bkap.translate.formats import clock_24, iso_day, utc_text
 
 
 def dump() -> dict[str, Any]:

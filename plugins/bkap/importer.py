@@ -29,7 +29,7 @@ from plugins.bkap.schemas import (
     SiteDoc,
     VariationDoc,
 )
-from plugins.bkap.translate.answers import (
+from plugins.bkap.translate.imported_records import (
     PRODUCT_KEYS,
     PRODUCT_UNREAD,
     is_booking_answer,
@@ -38,7 +38,7 @@ from plugins.bkap.translate.answers import (
     to_settings,
 )
 from plugins.bkap.translate.bookings import TO_STATUS
-from plugins.bkap.translate.calendars import plain_row, to_resource_calendar
+from plugins.bkap.translate.resource_rows import plain_row, to_resource_calendar
 from plugins.bkap.translate.catalog import (
     PRODUCT_STATUSES,
     PRODUCT_TYPES,
@@ -46,7 +46,7 @@ from plugins.bkap.translate.catalog import (
     to_links,
     to_service_fields,
 )
-from plugins.bkap.translate.derived import settings_of
+from plugins.bkap.translate.foreign_products import settings_of
 from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.settings import (
     SETTING_KEYS,
@@ -56,14 +56,14 @@ from plugins.bkap.translate.settings import (
     settings_in,
     switched_off,
 )
-from plugins.bkap.translate.values import (
+from plugins.bkap.translate.formats import (
     at,
     read_clock,
     read_day,
     read_utc,
     trimmed,
 )
-from plugins.bkap.translate.wishes import Stretch, stay, whole_day
+from plugins.bkap.translate.create_request import Stretch, stay, whole_day
 
 NESTED = ("settings", "meta", "woocommerce_booking_settings")
 INNER = "woocommerce_booking_settings"

@@ -12,7 +12,7 @@ from peewee import PostgresqlDatabase
 
 from core.services.rows import decode_rules
 from plugins.bkap.schemas import ResourceRow
-from plugins.bkap.translate.calendars import resource_rules
+from plugins.bkap.translate.resource_rows import resource_rules
 from plugins.bkap.translate.schedule import compiled
 from plugins.bkap.translate.settings import read_settings
 

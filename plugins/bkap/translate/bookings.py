@@ -18,7 +18,7 @@ from plugins.bkap.schemas import (
     Settings,
 )
 from plugins.bkap.translate.schedule import NAME
-from plugins.bkap.translate.values import (
+from plugins.bkap.translate.formats import (
     at,
     clock_12,
     clock_24,

@@ -19,11 +19,11 @@ from plugins.bkap.schemas import (
     ResourceRow,
     Settings,
 )
-from plugins.bkap.translate.calendars import derived_rows, resource_rules
+from plugins.bkap.translate.resource_rows import derived_rows, resource_rules
 from plugins.bkap.translate.prices import to_price_plan
 from plugins.bkap.translate.schedule import NAME, compiled
 from plugins.bkap.translate.settings import dump_settings
-from plugins.bkap.translate.values import number, trimmed, utc_text
+from plugins.bkap.translate.formats import number, trimmed, utc_text
 
 PRODUCT_TYPES = ("simple", "variable", "grouped", "external", "bundle", "composite", "subscription")
 #: The vendor's filter words as the stored statuses.

@@ -24,9 +24,9 @@ from plugins.bkap.schemas import (
     Settings,
     TimeSlot,
 )
-from plugins.bkap.translate.calendars import closing_rules
+from plugins.bkap.translate.resource_rows import closing_rules
 from plugins.bkap.translate.settings import slot_minutes
-from plugins.bkap.translate.values import iso_weekday, plugin_day, read_clock
+from plugins.bkap.translate.formats import iso_weekday, plugin_day, read_clock
 
 NAME = "bkap"
 _HOURS = ("hours", "hour", "hrs")

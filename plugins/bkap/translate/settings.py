@@ -17,8 +17,8 @@ from plugins.bkap.schemas import (
     WEEKDAY_KEYS,
     Settings,
 )
-from plugins.bkap.translate.calendars import closes_only, plain_row, resource_row_fits
-from plugins.bkap.translate.values import (
+from plugins.bkap.translate.resource_rows import closes_only, plain_row, resource_row_fits
+from plugins.bkap.translate.formats import (
     plugin_day,
     read_clock,
     read_whole,

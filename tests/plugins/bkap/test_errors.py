@@ -178,7 +178,7 @@ def test_no_filter_or_setting_is_a_500(shop, value):
                 f"/wc-api/v3/bkap{path}", method="GET", headers=shop.basic(), expect_errors=True,
                 body=json.dumps({name: value}).encode(), content_type="application/json",
             ).status_int in (200, 400)  # fmt: skip
-    from plugins.bkap.translate.parameters import PARAMETERS
+    from plugins.bkap.translate.product_parameters import PARAMETERS
 
     for name in PARAMETERS:
         reply = shop.app.request(

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from core.http.openapi import told_of
-from plugins.bkap.resources.routes import all_routes
+from plugins.bkap.routes import all_routes
 from plugins.bkap.schemas import Settings
 from plugins.bkap.settings import BkapSettings
-from plugins.bkap.translate.parameters import PARAMETERS
+from plugins.bkap.translate.product_parameters import PARAMETERS
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "plugins/bkap/README.md").read_text()

@@ -16,16 +16,16 @@ from core.errors import Invalid
 from core.http.openapi import told
 from core.services import availability, bookings, site
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
-from plugins.bkap.resources import lookups
-from plugins.bkap.resources.lookups import Target
+from plugins.bkap.handlers import lookups
+from plugins.bkap.handlers.lookups import Target
 from plugins.bkap.schemas import SLOT_TYPES
 from plugins.bkap.settings import BkapSettings
 from plugins.bkap.translate.catalog import date_price
 from plugins.bkap.translate.prices import to_price_answer
-from plugins.bkap.translate.rooms import to_availability, together
+from plugins.bkap.translate.availability import to_availability, together
 from plugins.bkap.translate.schedule import NAME
-from plugins.bkap.translate.values import at, given, read_clock, read_day, read_whole, trimmed
-from plugins.bkap.translate.wishes import lasting, read_persons, slot, stay, whole_day
+from plugins.bkap.translate.formats import at, given, read_clock, read_day, read_whole, trimmed
+from plugins.bkap.translate.create_request import lasting, read_persons, slot, stay, whole_day
 
 #: What both questions take.
 _ASKED = {

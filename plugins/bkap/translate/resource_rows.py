@@ -8,7 +8,7 @@ from core.errors import Invalid
 from plugins.bkap.schemas import (
     ResourceRow,
 )
-from plugins.bkap.translate.values import iso_weekday, minutes_24, plugin_day, read_clock
+from plugins.bkap.translate.formats import iso_weekday, minutes_24, plugin_day, read_clock
 
 _DAY = 1440
 

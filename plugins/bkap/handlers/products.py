@@ -14,7 +14,7 @@ from core.errors import Invalid, NotFound
 from core.http.openapi import loose, told
 from core.services import catalog, records, site
 from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse
-from plugins.bkap.resources import lookups
+from plugins.bkap.handlers import lookups
 from plugins.bkap.schemas import BOOKING_TYPES, ProductRecord, Settings
 from plugins.bkap.translate.catalog import (
     PRODUCT_STATUSES,
@@ -27,11 +27,11 @@ from plugins.bkap.translate.catalog import (
     to_service_fields,
     wanted_types,
 )
-from plugins.bkap.translate.derived import is_own
-from plugins.bkap.translate.parameters import COSMETIC, PARAMETERS, changed_settings
+from plugins.bkap.translate.foreign_products import is_own
+from plugins.bkap.translate.product_parameters import COSMETIC, PARAMETERS, changed_settings
 from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.settings import dump_settings
-from plugins.bkap.translate.values import read_amount, read_day, trimmed
+from plugins.bkap.translate.formats import read_amount, read_day, trimmed
 
 _NEWEST = (("created_at", "desc"), ("id", "desc"))
 _TOP = {

@@ -18,16 +18,16 @@ from core.http.openapi import loose, told
 from core.http.reply import check_version
 from core.services import bookings, orders, records
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
-from plugins.bkap.resources import lookups
+from plugins.bkap.handlers import lookups
 from plugins.bkap.schemas import BOOKING_TYPES, MULTI_DATE_TYPES, STATUSES, BookingRecord, CreatedBooking
 from plugins.bkap.settings import BkapSettings
 from plugins.bkap.translate.bookings import FROM_STATUS, Product, as_product, core_statuses, shown, to_created
 from plugins.bkap.translate.catalog import choices
-from plugins.bkap.translate.changes import kept_facets, read_edit, to_echo
-from plugins.bkap.translate.derived import is_own
+from plugins.bkap.translate.edit_request import kept_facets, read_edit, to_echo
+from plugins.bkap.translate.foreign_products import is_own
 from plugins.bkap.translate.schedule import NAME
-from plugins.bkap.translate.values import at, given, read_amount, read_day, read_whole
-from plugins.bkap.translate.wishes import Wish, read_persons, read_stretches, relaxed, to_requests
+from plugins.bkap.translate.formats import at, given, read_amount, read_day, read_whole
+from plugins.bkap.translate.create_request import Wish, read_persons, read_stretches, relaxed, to_requests
 
 _NEWEST = (("created_at", "desc"), ("id", "desc"))
 _CHUNK = 2000

@@ -13,9 +13,9 @@ from core.services.bookings import table as bookings_table
 from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse, only
 from plugins.bkap.schemas import BookingRecord, Settings
 from plugins.bkap.translate.bookings import Product, as_product, needs_product, to_record
-from plugins.bkap.translate.derived import settings_of
-from plugins.bkap.translate.values import read_whole
-from plugins.bkap.translate.wishes import read_resources
+from plugins.bkap.translate.foreign_products import settings_of
+from plugins.bkap.translate.formats import read_whole
+from plugins.bkap.translate.create_request import read_resources
 
 _GONE = ("trash", "trashed")
 _ANYTHING = {"booking": "bkap_booking", "resource": "bkap_resource", "service": "product"}

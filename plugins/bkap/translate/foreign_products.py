@@ -18,7 +18,7 @@ from plugins.bkap.schemas import (
 )
 from plugins.bkap.translate.schedule import NAME, fingerprint
 from plugins.bkap.translate.settings import read_settings, stored_settings
-from plugins.bkap.translate.values import iso_weekday, minutes_24, to_plugin_day
+from plugins.bkap.translate.formats import iso_weekday, minutes_24, to_plugin_day
 
 _DAY = 1440
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.errors import Invalid
 from plugins.bkap.schemas import WEEKDAY_KEYS, WEEKDAYS, BookingAnswer, BookingDoc
-from plugins.bkap.translate.values import read_whole
+from plugins.bkap.translate.formats import read_whole
 
 #: Keys that only records of the API have, by what they are records of.
 PRODUCT_KEYS = (

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from core.wordpress.legacy import CREATE, DELETE, EDIT, READ, LegacyEndpoint, LegacyRoute
-from plugins.bkap.resources.availability import Availability
-from plugins.bkap.resources.bookings import Bookings
-from plugins.bkap.resources.products import Products
-from plugins.bkap.resources.resources import Resources
+from plugins.bkap.handlers.availability import Availability
+from plugins.bkap.handlers.bookings import Bookings
+from plugins.bkap.handlers.products import Products
+from plugins.bkap.handlers.resources import Resources
 from plugins.bkap.settings import BkapSettings
 
 _ID = r"(?P<id>\d+)"

@@ -8,11 +8,11 @@ from core.errors import Invalid
 from core.http.openapi import told
 from core.services import bookings, catalog, records, site
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
-from plugins.bkap.resources import lookups
+from plugins.bkap.handlers import lookups
 from plugins.bkap.schemas import ResourceRecord
 from plugins.bkap.translate.bookings import Product, shown
 from plugins.bkap.translate.catalog import to_resource
-from plugins.bkap.translate.values import read_whole
+from plugins.bkap.translate.formats import read_whole
 
 _SHOWN = [("status", "not_in", ["trash", "trashed"])]
 _CHUNK = 2000

@@ -8,7 +8,7 @@ from typing import Any
 from core.domain.claims import UNLIMITED
 from core.domain.schedule import Offer
 from plugins.bkap.schemas import SLOT_TYPES
-from plugins.bkap.translate.values import iso_day, minutes_24
+from plugins.bkap.translate.formats import iso_day, minutes_24
 
 FULL = "Bookings are full."
 _DAY = 1440

@@ -11,7 +11,7 @@ from core.domain.schedule import SchedulePlan
 from core.errors import Invalid
 from plugins.bkap.schemas import SLOT_TYPES, Settings
 from plugins.bkap.translate.bookings import FROM_STATUS, TO_STATUS, Product, Shown, dropped, shown
-from plugins.bkap.translate.values import (
+from plugins.bkap.translate.formats import (
     at,
     digits,
     formatted,
@@ -26,7 +26,7 @@ from plugins.bkap.translate.values import (
     read_whole,
     trimmed,
 )
-from plugins.bkap.translate.wishes import Stretch, lasting, read_resources, slot, stay, whole_day
+from plugins.bkap.translate.create_request import Stretch, lasting, read_resources, slot, stay, whole_day
 
 _TIMES = ("start_date", "end_date", "start_time", "end_time", "duration", "fixed_block")
 

@@ -17,7 +17,7 @@ from plugins.bkap.schemas import (
 )
 from plugins.bkap.translate.prices import duration_units
 from plugins.bkap.translate.schedule import NAME
-from plugins.bkap.translate.values import (
+from plugins.bkap.translate.formats import (
     at,
     given,
     iso_weekday,

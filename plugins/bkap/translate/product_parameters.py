@@ -18,7 +18,7 @@ from plugins.bkap.schemas import (
     Settings,
     SpecialPrice,
 )
-from plugins.bkap.translate.values import (
+from plugins.bkap.translate.formats import (
     iso_day,
     read_amount,
     read_day,
