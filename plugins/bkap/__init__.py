@@ -28,7 +28,7 @@ def register_dialect(host: Host) -> Dialect:
         site=host.site,
         clock=host.clock,
         key_store=auth.key_store(host.clock),
-        errors=errors.translate,
+        errors=errors.to_legacy_error,
         basic_over_http=settings.basic_over_http,
         jsonp=settings.jsonp,
         signing_times=host.signing_times,

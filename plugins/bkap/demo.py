@@ -9,7 +9,7 @@ from typing import Any
 from core.services import records
 from core.services.samples import first_sample
 from plugins.bkap.schemas import MULTI_DATE_TYPES
-from plugins.bkap.translate.foreign_products import settings_of
+from plugins.bkap.translate.product_settings import settings_of
 
 SERVICE = "Guest room"
 

@@ -268,7 +268,7 @@ _REPLIES: dict[type[DomainError], tuple[int, str, str]] = {
 }
 
 
-def translate(error: Exception) -> LegacyError | None:
+def to_legacy_error(error: Exception) -> LegacyError | None:
     """The vendor's refusal for an error; None for what is no refusal at all."""
     if isinstance(error, Invalid):
         return _invalid(error)

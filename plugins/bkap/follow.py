@@ -5,7 +5,7 @@ from datetime import datetime
 from core.domain import statuses
 from core.domain.records import Booking, Event
 from core.services import bookings, records
-from plugins.bkap.translate.foreign_products import settings_of
+from plugins.bkap.translate.product_settings import settings_of
 from plugins.bkap.translate.schedule import NAME
 
 _LOST = ("cancelled", "failed", "refunded")

@@ -312,7 +312,7 @@ def asked(monkeypatch):
     monkeypatch.setattr(common, "canonical", in_canonical)
     filters = LegacyRequest.filters.fget
     monkeypatch.setattr(LegacyRequest, "filters", property(lambda self: watched(filters(self))))
-    given = availability.given
+    given = availability.parameter
     for module in (availability, create_request):
         monkeypatch.setattr(module, "given", lambda data, name: (names.add(name), given(data, name))[1])
     made = Params.__init__

@@ -20,12 +20,18 @@ from plugins.bkap.handlers import lookups
 from plugins.bkap.handlers.lookups import Target
 from plugins.bkap.schemas import SLOT_TYPES
 from plugins.bkap.settings import BkapSettings
-from plugins.bkap.translate.catalog import date_price
+from plugins.bkap.translate.availability import common_offers, to_availability
+from plugins.bkap.translate.create_request import (
+    day_period,
+    duration_period,
+    nights_period,
+    read_person_count,
+    slot_period,
+)
+from plugins.bkap.translate.formats import format_amount, parameter, read_date, read_int, read_time, wall_time
 from plugins.bkap.translate.prices import to_price_answer
-from plugins.bkap.translate.availability import to_availability, together
+from plugins.bkap.translate.products import date_price_plan
 from plugins.bkap.translate.schedule import NAME
-from plugins.bkap.translate.formats import at, given, read_clock, read_day, read_whole, trimmed
-from plugins.bkap.translate.create_request import lasting, read_persons, slot, stay, whole_day
 
 #: What both questions take.
 _ASKED = {
@@ -66,7 +72,7 @@ class Availability:
         target = lookups.target(filters, "availability")
         plan = target.service.plan
         resources = lookups.resource_ids(filters, "availability")
-        read_persons(filters)
+        read_person_count(filters)
         limit = lookups.limit_of(filters, "availability")
         today = request.now.astimezone(zone(target.service.zone or site.current().timezone)).date()
         first, last = _range(filters, today)
@@ -92,7 +98,7 @@ class Availability:
             for number in resources or [0]
         ]
         dates = [first + timedelta(days=number) for number in range(count)]
-        return LegacyResponse(to_availability(target.settings.booking_type, together(offers), dates))
+        return LegacyResponse(to_availability(target.settings.booking_type, common_offers(offers), dates))
 
     @told(
         query={**_ASKED, "quantity": int, "start_time": str, "end_time": str, "duration": int, "fixed_block": int},
@@ -103,9 +109,9 @@ class Availability:
         target = lookups.target(filters, "availability")
         quantity = 1
         if filters.get("quantity") is not None:
-            quantity = read_whole(filters["quantity"], "availability.quantity", least=1)
+            quantity = read_int(filters["quantity"], "availability.quantity", minimum=1)
         resources = lookups.resource_ids(filters, "availability")
-        party = read_persons(filters)
+        party = read_person_count(filters)
         lookups.limit_of(filters, "availability")
         days = {name: _day(filters, name) for name in ("start_date", "end_date")}
         start, end = days["start_date"], days["end_date"]
@@ -113,7 +119,7 @@ class Availability:
             raise Invalid(field="availability.dates", reason="range")
         if start is None:
             base = target.variant.price if target.variant else target.service.price
-            return LegacyResponse({"price": trimmed(base, site.current().currency)})
+            return LegacyResponse({"price": format_amount(base, site.current().currency)})
         wall_start, wall_end, fixed = _span(filters, target, start, end)
         plan = target.service.plan
         shown = (site.current().currency, site.current().locale)
@@ -121,7 +127,7 @@ class Availability:
             return LegacyResponse(to_price_answer(Decimal(0), *shown))
         if _without_length(filters, target.settings.booking_type):
             base = target.variant.price if target.variant else target.service.price
-            dated = date_price(target.settings, base)
+            dated = date_price_plan(target.settings, base)
             context = PriceContext(
                 start=wall_start, resource_ids=tuple(resources), quantity=quantity, persons=party or 0
             )
@@ -151,10 +157,10 @@ def _party(plan: SchedulePlan, quantity: int, party: int | None) -> dict[str, in
 
 
 def _day(filters: Mapping[str, Any], name: str) -> date | None:
-    value = given(dict(filters), name)
+    value = parameter(dict(filters), name)
     if isinstance(value, (list, dict)):
         raise Invalid(field="availability.dates", reason="type")
-    return None if value is None else read_day(value, f"availability.{name}")
+    return None if value is None else read_date(value, f"availability.{name}")
 
 
 def _range(filters: Mapping[str, Any], today: date) -> tuple[date, date]:
@@ -177,44 +183,46 @@ def _span(
     kind = settings.booking_type
     clocks = {}
     for name in ("start_time", "end_time"):
-        value = given(dict(filters), name)
-        clocks[name] = None if value is None else read_clock(value, f"availability.{name}")
+        value = parameter(dict(filters), name)
+        clocks[name] = None if value is None else read_time(value, f"availability.{name}")
     low, high = clocks["start_time"], clocks["end_time"]
     if kind == "multiple_days":
-        block = given(dict(filters), "fixed_block")
-        nights = stay(start, end or start, block, settings, plan)
-        fixed = 0 if block is None else read_whole(block, "availability.fixed_block")
+        block = parameter(dict(filters), "fixed_block")
+        nights = nights_period(start, end or start, block, settings, plan)
+        fixed = 0 if block is None else read_int(block, "availability.fixed_block")
         return nights.start, nights.end, fixed
     if kind == "duration_time":
-        length = given(dict(filters), "duration")
+        length = parameter(dict(filters), "duration")
         minute = low or 0
         if length is None:
             length = max(1, plan.min_blocks)
-            return at(start, minute), _after(start, minute, length, plan), 0
-        stretch = lasting(start, minute, length, settings, plan)
+            return wall_time(start, minute), _after(start, minute, length, plan), 0
+        stretch = duration_period(start, minute, length, settings, plan)
         return stretch.start, stretch.end, 0
     if kind in SLOT_TYPES:
         if low is None or high is None:
             # Without a slot the date's own price is meant, and no slot begins at this minute and lasts so little.
-            return (at(start, low), None, 0) if low is not None else (*_no_slot(start), 0)
-        stretch = slot(start, start, low, high, _listed(plan))
+            return (wall_time(start, low), None, 0) if low is not None else (*_no_slot(start), 0)
+        stretch = slot_period(start, start, low, high, _listed(plan))
         return stretch.start, stretch.end, 0
-    stretch = whole_day(start, plan)
+    stretch = day_period(start, plan)
     return stretch.start, stretch.end, 0
 
 
 def _without_length(filters: Mapping[str, Any], kind: str) -> bool:
     """A duration without its time and length: the price of the date is meant (sheet 4.10)."""
-    return kind == "duration_time" and all(given(dict(filters), name) is None for name in ("start_time", "duration"))
+    return kind == "duration_time" and all(
+        parameter(dict(filters), name) is None for name in ("start_time", "duration")
+    )
 
 
 def _after(start: date, minute: int, blocks: int, plan: SchedulePlan) -> datetime:
     unit = max(1, plan.length) * (60 if plan.unit == "hour" else 1)
-    return at(start, minute) + timedelta(minutes=blocks * unit)
+    return wall_time(start, minute) + timedelta(minutes=blocks * unit)
 
 
 def _no_slot(day: date) -> tuple[datetime, datetime]:
-    return at(day), at(day, 1)
+    return wall_time(day), wall_time(day, 1)
 
 
 def _listed(plan: SchedulePlan) -> SchedulePlan:

@@ -21,13 +21,26 @@ from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers import lookups
 from plugins.bkap.schemas import BOOKING_TYPES, MULTI_DATE_TYPES, STATUSES, BookingRecord, CreatedBooking
 from plugins.bkap.settings import BkapSettings
-from plugins.bkap.translate.bookings import FROM_STATUS, Product, as_product, core_statuses, shown, to_created
-from plugins.bkap.translate.catalog import choices
+from plugins.bkap.translate.bookings import (
+    VENDOR_STATUS,
+    BookedProduct,
+    booked_product,
+    core_statuses,
+    to_created,
+    to_view,
+)
+from plugins.bkap.translate.create_request import (
+    CreateBooking,
+    read_periods,
+    read_person_count,
+    rules_to_skip,
+    to_requests,
+)
 from plugins.bkap.translate.edit_request import kept_facets, read_edit, to_echo
-from plugins.bkap.translate.foreign_products import is_own
+from plugins.bkap.translate.formats import parameter, read_amount, read_date, read_int, wall_time
+from plugins.bkap.translate.product_settings import keeps_own_settings
+from plugins.bkap.translate.products import read_choices
 from plugins.bkap.translate.schedule import NAME
-from plugins.bkap.translate.formats import at, given, read_amount, read_day, read_whole
-from plugins.bkap.translate.create_request import Wish, read_persons, read_stretches, relaxed, to_requests
 
 _NEWEST = (("created_at", "desc"), ("id", "desc"))
 _CHUNK = 2000
@@ -79,7 +92,7 @@ class Bookings:
         filters = request.filters
         where, more = _conditions(filters)
         limit = lookups.limit_of(filters, "bookings")
-        page = max(0, read_whole(filters.get("page") or 0, "bookings.page")) if limit else 0
+        page = max(0, read_int(filters.get("page") or 0, "bookings.page")) if limit else 0
         offset = page * (limit or 0)
         if more:
             found, total = _scan(where, more, limit, offset)
@@ -127,32 +140,32 @@ class Bookings:
         body = request.data
         target = lookups.target(body, "booking")
         service = target.service
-        if given(body, "price") is None:
+        if parameter(body, "price") is None:
             raise Invalid(field="booking.price", reason="missing")
-        price = read_amount(body["price"], "booking.price", least=0)
+        price = read_amount(body["price"], "booking.price", minimum=0)
         order_id = _optional_id(body, "order_id")
         order = lookups.order(order_id, "booking.order_id") if order_id else None
         kind = target.settings.booking_type
         quantity = 1
-        if given(body, "quantity") is not None:
-            quantity = read_whole(body["quantity"], "booking.quantity", least=1)
+        if parameter(body, "quantity") is not None:
+            quantity = read_int(body["quantity"], "booking.quantity", minimum=1)
         if kind in MULTI_DATE_TYPES:
             quantity = 1
             resources = lookups.resource_ids(body, "booking")
-            stretches = read_stretches(body, target.settings, service.plan)
+            stretches = read_periods(body, target.settings, service.plan)
         else:
-            stretches = read_stretches(body, target.settings, service.plan)
+            stretches = read_periods(body, target.settings, service.plan)
             resources = lookups.resource_ids(body, "booking")
         customer_id = _optional_id(body, "customer_id")
         if customer_id and customer_id not in records.customers.many([customer_id]):
             raise Invalid(field="booking.customer_id", reason="unknown", value=customer_id)
         if not target.settings.is_on:
             raise NotAvailable(reason="off")
-        party = read_persons(body, "booking")
+        party = read_person_count(body, "booking")
         persons = _party(service.plan, quantity, party)
-        wish = Wish(
+        wish = CreateBooking(
             service_id=service.id,
-            stretches=stretches,
+            periods=stretches,
             kind=kind,
             price=price,
             variant_id=target.variant_id,
@@ -161,10 +174,10 @@ class Bookings:
             order_id=order_id,
             persons=persons,
             quantity=1 if service.plan.units_per == "person" and not party else quantity,
-            relax=relaxed(
+            relax=rules_to_skip(
                 kind,
                 service.plan,
-                own=is_own(service),
+                own=keeps_own_settings(service),
                 strict=self._settings.strict_past,
                 party=bool(party),
             ),
@@ -185,7 +198,7 @@ class Bookings:
         return LegacyResponse(
             to_created(
                 made,
-                as_product(target.settings, service.plan),
+                booked_product(target.settings, service.plan),
                 orders.get(last.order_id),
                 resource_title=lookups.resource_title(last.resource_id),
                 store_url=self._store_url,
@@ -202,31 +215,31 @@ class Bookings:
             booking = bookings.get(number)
         except NotFound:
             raise Invalid(field="booking.id", reason="unknown", value=number) from None
-        if booking.status not in FROM_STATUS:
+        if booking.status not in VENDOR_STATUS:
             raise Invalid(field="booking.id", reason="unknown", value=number)
         service = records.services.many([booking.service_id]).get(booking.service_id)
         settings = lookups.settings_of(service) if service else None
-        product = as_product(settings, service.plan) if service else Product()
+        product = booked_product(settings, service.plan) if service else BookedProduct()
         plan = service.plan if service else None
         edit = read_edit(request.data, booking, product, settings, plan)  # type: ignore[arg-type]
         lookups.resource_ids(request.data, "booking")
-        stays = FROM_STATUS[edit.status or booking.status] == FROM_STATUS[booking.status] == "cancelled"
+        stays = VENDOR_STATUS[edit.status or booking.status] == VENDOR_STATUS[booking.status] == "cancelled"
         if stays and edit.is_more_than_status:
             raise NotAvailable(reason="cancelled")
         per_person = service is not None and service.plan.units_per == "person"
         wanted = Change(
-            wall_start=edit.stretch.start if edit.stretch else None,
-            wall_end=edit.stretch.end if edit.stretch else None,
+            wall_start=edit.period.start if edit.period else None,
+            wall_end=edit.period.end if edit.period else None,
             quantity=None if edit.quantity is None else (1 if per_person else edit.quantity),
             persons=edit.quantity if per_person else None,
             price=edit.price,
             resource_id=edit.resource_id,
-            relax=relaxed(
+            relax=rules_to_skip(
                 settings.booking_type if settings else "",
                 service.plan if service else SchedulePlan(),
-                own=service is None or is_own(service),
+                own=service is None or keeps_own_settings(service),
                 strict=self._settings.strict_past,
-                moved=edit.stretch is not None,
+                moved=edit.period is not None,
             ),
         )
         now = request.now
@@ -240,8 +253,8 @@ class Bookings:
                 booking = bookings.change(number, wanted, now=now, origin=NAME)
             if status and status != CANCELLED:
                 booking = bookings.set_status(number, status, now=now, origin=NAME)
-            if edit.stretch:
-                facets = kept_facets(booking, edit.stretch)
+            if edit.period:
+                facets = kept_facets(booking, edit.period)
                 if facets != booking.extras.get(NAME, {}):
                     booking = bookings.annotate(number, NAME, facets, now=now)
         title = lookups.resource_title(booking.resource_id)
@@ -262,8 +275,8 @@ class Bookings:
 
 
 def _optional_id(body: Mapping[str, Any], name: str) -> int:
-    value = given(dict(body), name)
-    return 0 if value is None else read_whole(value, f"booking.{name}_number", least=0)
+    value = parameter(dict(body), name)
+    return 0 if value is None else read_int(value, f"booking.{name}_number", minimum=0)
 
 
 def _party(plan: SchedulePlan, quantity: int, party: int | None) -> int:
@@ -280,18 +293,18 @@ def _conditions(filters: Mapping[str, Any]) -> tuple[list[tuple], dict[str, Any]
     where: list[tuple] = []
     wanted = STATUSES
     if filters.get("status") is not None:
-        wanted = tuple(choices(filters["status"], "bookings.status", STATUSES))
+        wanted = tuple(read_choices(filters["status"], "bookings.status", STATUSES))
     where.append(("status", "in", core_statuses(wanted)))
     if filters.get("product_id") is not None and filters.get("variation_id") is not None:
         raise Invalid(field="bookings.variation_id", reason="conflict")
     for name, column in _ID_FILTERS.items():
         if filters.get(name) is not None:
-            number = read_whole(filters[name], f"bookings.{name}")
+            number = read_int(filters[name], f"bookings.{name}")
             _check_exists(name, number)
             where.append((column, "=", number))
     more: dict[str, Any] = {}
     if filters.get("quantity") is not None:
-        quantity = read_whole(filters["quantity"], "bookings.quantity")
+        quantity = read_int(filters["quantity"], "bookings.quantity")
         if quantity > 1:
             # Either of the two factors of what is shown must reach the root.
             where.append((("quantity", "persons"), ">=", math.isqrt(quantity - 1) + 1))
@@ -302,10 +315,10 @@ def _conditions(filters: Mapping[str, Any]) -> tuple[list[tuple], dict[str, Any]
             where.append(("total", ">=", price))
             more["price"] = price
     if filters.get("start_date") is not None:
-        day = read_day(filters["start_date"], "bookings.start_date")
-        where.append(("wall_start", ">=", at(day)))
+        day = read_date(filters["start_date"], "bookings.start_date")
+        where.append(("wall_start", ">=", wall_time(day)))
     if filters.get("end_date") is not None:
-        end = at(read_day(filters["end_date"], "bookings.end_date"))
+        end = wall_time(read_date(filters["end_date"], "bookings.end_date"))
         # An all-day booking ends on its own date for the vendor, and at the midnight after it in the ledger.
         latest = end + timedelta(days=1) if end < datetime.max - timedelta(days=1) else datetime.max
         where.append(("wall_end", "<=", latest.replace(microsecond=0)))
@@ -332,7 +345,7 @@ def _scan(where: list[tuple], more: Mapping[str, Any], limit: int | None, offset
         chunk = bookings.page(where, order=_NEWEST, limit=_CHUNK, offset=start, count=False).items
         products = lookups.products_of(chunk)
         for booking in chunk:
-            if not _matches(booking, products.get(booking.service_id, Product()), more):
+            if not _matches(booking, products.get(booking.service_id, BookedProduct()), more):
                 continue
             if total >= offset and (limit is None or len(kept) < limit):
                 kept.append(booking)
@@ -343,8 +356,8 @@ def _scan(where: list[tuple], more: Mapping[str, Any], limit: int | None, offset
         start += _CHUNK
 
 
-def _matches(booking: Booking, product: Product, more: Mapping[str, Any]) -> bool:
-    seen = shown(booking, product)
+def _matches(booking: Booking, product: BookedProduct, more: Mapping[str, Any]) -> bool:
+    seen = to_view(booking, product)
     return (
         seen.quantity >= more.get("quantity", 0)
         and seen.cost >= more.get("price", Decimal(0))

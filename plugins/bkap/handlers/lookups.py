@@ -12,10 +12,10 @@ from core.services import catalog, orders, records
 from core.services.bookings import table as bookings_table
 from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse, only
 from plugins.bkap.schemas import BookingRecord, Settings
-from plugins.bkap.translate.bookings import Product, as_product, needs_product, to_record
-from plugins.bkap.translate.foreign_products import settings_of
-from plugins.bkap.translate.formats import read_whole
-from plugins.bkap.translate.create_request import read_resources
+from plugins.bkap.translate.bookings import BookedProduct, booked_product, depends_on_product, to_record
+from plugins.bkap.translate.create_request import read_resource_ids
+from plugins.bkap.translate.formats import read_int
+from plugins.bkap.translate.product_settings import settings_of
 
 _GONE = ("trash", "trashed")
 _ANYTHING = {"booking": "bkap_booking", "resource": "bkap_resource", "service": "product"}
@@ -87,7 +87,7 @@ def _number(data: Mapping[str, Any], name: str, group: str) -> int | None:
         return None
     # A number of the wrong type is another refusal than an unknown product.
     field = f"{group}.{name}" if group != "booking" else f"{group}.{name}_number"
-    return read_whole(value, field)
+    return read_int(value, field)
 
 
 def found(kind: str, number: int) -> Any:
@@ -116,13 +116,13 @@ def found(kind: str, number: int) -> Any:
     return record
 
 
-def products_of(bookings: Iterable[Booking]) -> dict[int, Product]:
+def products_of(bookings: Iterable[Booking]) -> dict[int, BookedProduct]:
     """What records need to know of the services of these bookings.
 
     Those that are gone are left out, and so are those whose bookings say it all themselves.
     """
-    services = records.services.many(booking.service_id for booking in bookings if needs_product(booking))
-    return {number: as_product(settings_of(one), one.plan) for number, one in services.items()}
+    services = records.services.many(booking.service_id for booking in bookings if depends_on_product(booking))
+    return {number: booked_product(settings_of(one), one.plan) for number, one in services.items()}
 
 
 def booking_records(bookings: list[Booking]) -> list[BookingRecord]:
@@ -136,7 +136,7 @@ def booking_records(bookings: list[Booking]) -> list[BookingRecord]:
         made.append(
             to_record(
                 booking,
-                products.get(booking.service_id, Product()),
+                products.get(booking.service_id, BookedProduct()),
                 customer=customers.get(booking.customer_id),
                 resource_title=resource.name if resource else None,
             )
@@ -146,7 +146,7 @@ def booking_records(bookings: list[Booking]) -> list[BookingRecord]:
 
 def resource_ids(data: Mapping[str, Any], group: str) -> list[int]:
     """The resources that a request names; Invalid with ``{group}.resource_id`` where one of them is not there."""
-    numbers = read_resources(data, group)
+    numbers = read_resource_ids(data, group)
     known = records.resources.many(numbers)
     for number in numbers:
         if number not in known or known[number].status in _GONE:
@@ -180,7 +180,7 @@ def limit_of(filters: Mapping[str, Any], group: str) -> int | None:
     """``limit``; None for all, also when it is 0 or negative."""
     if filters.get("limit") is None:
         return None
-    number = read_whole(filters["limit"], f"{group}.limit")
+    number = read_int(filters["limit"], f"{group}.limit")
     return number if number > 0 else None
 
 

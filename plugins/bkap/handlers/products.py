@@ -16,22 +16,22 @@ from core.services import catalog, records, site
 from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse
 from plugins.bkap.handlers import lookups
 from plugins.bkap.schemas import BOOKING_TYPES, ProductRecord, Settings
-from plugins.bkap.translate.catalog import (
+from plugins.bkap.translate.formats import format_amount, read_amount, read_date
+from plugins.bkap.translate.product_parameters import COSMETIC, PARAMETERS, changed_settings
+from plugins.bkap.translate.product_settings import keeps_own_settings
+from plugins.bkap.translate.products import (
     PRODUCT_STATUSES,
     PRODUCT_TYPES,
-    choice,
-    choices,
-    slugged,
-    to_links,
+    read_booking_types,
+    read_choice,
+    read_choices,
+    slugify,
     to_product,
+    to_resource_links,
     to_service_fields,
-    wanted_types,
 )
-from plugins.bkap.translate.foreign_products import is_own
-from plugins.bkap.translate.product_parameters import COSMETIC, PARAMETERS, changed_settings
 from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.settings import dump_settings
-from plugins.bkap.translate.formats import read_amount, read_day, trimmed
 
 _NEWEST = (("created_at", "desc"), ("id", "desc"))
 _TOP = {
@@ -67,7 +67,7 @@ class Products:
     def browse(self, request: LegacyRequest) -> LegacyResponse:
         filters = request.filters
         where = _conditions(filters)
-        types = wanted_types(filters["booking_type"]) if filters.get("booking_type") is not None else None
+        types = read_booking_types(filters["booking_type"]) if filters.get("booking_type") is not None else None
         limit = lookups.limit_of(filters, "products")
         if types is None:
             part = records.services.page(where, order=_NEWEST, limit=lookups.bounded(limit))
@@ -127,19 +127,19 @@ class Products:
             if body.get(name) in (None, ""):
                 raise Invalid(field=f"product.{name}", reason="missing")
         top = _top(body)
-        price = read_amount(body["product_price"], "product.product_price", least=0)
+        price = read_amount(body["product_price"], "product.product_price", minimum=0)
         if booking.get("booking_type") in (None, ""):
             raise Invalid(field="product.booking_type", reason="missing")
-        choice(booking["booking_type"], "created.booking_type", tuple(BOOKING_TYPES))
+        read_choice(booking["booking_type"], "created.booking_type", tuple(BOOKING_TYPES))
         settings = changed_settings(Settings(), booking, today=self._today(request))
-        more = {**top["own"], "regular_price": trimmed(price, site.current().currency)}
-        fields = to_service_fields(settings, price=price, extras={}, more=more)
+        more = {**top["own"], "regular_price": format_amount(price, site.current().currency)}
+        fields = to_service_fields(settings, price=price, extras={}, own_fields=more)
         with writing():
             service = records.services.create(
                 now=request.now,
                 origin=NAME,
                 currency=site.current().currency,
-                slug=slugged(top["values"]["name"]),
+                slug=slugify(top["values"]["name"]),
                 kind="service",
                 **top["values"],
                 **fields,
@@ -167,7 +167,7 @@ class Products:
             changed = changed_settings(settings, wanted, today=self._today(request))
             price = service.price
             if body.get("product_price") not in (None, ""):
-                price = read_amount(body["product_price"], "product.product_price", least=0)
+                price = read_amount(body["product_price"], "product.product_price", minimum=0)
             values = {**top["values"], **_written(service, settings, changed, wanted, price, top["own"])}
             service = records.services.update(number, now=request.now, **values) if values else service
         return self._answer(service)
@@ -200,12 +200,12 @@ def _written(
     only gets a new look keeps its plan, and we keep what we were told beside it.
     """
     own = service.extras.get(NAME, {})
-    ours = is_own(service)
+    ours = keeps_own_settings(service)
     touched = {name for name, value in wanted.items() if name in PARAMETERS and value not in (None, "")}
     if price != service.price and "regular_price" in own:
-        more = {**more, "regular_price": trimmed(price, site.current().currency)}
+        more = {**more, "regular_price": format_amount(price, site.current().currency)}
     if ours or touched - COSMETIC:
-        fields = to_service_fields(changed, price=price, extras=service.extras, more=more)
+        fields = to_service_fields(changed, price=price, extras=service.extras, own_fields=more)
         if ours and not touched - COSMETIC and price == service.price:
             fields.pop("price_plan")
         if touched - COSMETIC and not ours:
@@ -229,7 +229,7 @@ def _kept_links(service: Service, settings: Settings) -> Sequence[dict[str, Any]
     """The links as they are, so that another dialect's costs and capacities stay."""
     links = catalog.links(service_ids=[service.id])
     if not links:
-        return to_links(settings)
+        return to_resource_links(settings)
     return [
         {
             "resource_id": link.resource_id,
@@ -256,23 +256,23 @@ def _top(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 raise Invalid(field=f"product.{name}", reason="type")
             values[field] = given[name]
     if "product_status" in given:
-        values["status"] = choice(given["product_status"], "product.product_status", PRODUCT_STATUSES)
+        values["status"] = read_choice(given["product_status"], "product.product_status", PRODUCT_STATUSES)
     if "product_type" in given:
-        own["type"] = choice(given["product_type"], "product.product_type", PRODUCT_TYPES)
+        own["type"] = read_choice(given["product_type"], "product.product_type", PRODUCT_TYPES)
     return {"values": values, "own": own}
 
 
 def _conditions(filters: Mapping[str, Any]) -> list[tuple]:
     statuses = ["publish"]
     if filters.get("status") is not None:
-        statuses = choices(filters["status"], "products.status", PRODUCT_STATUSES)
+        statuses = read_choices(filters["status"], "products.status", PRODUCT_STATUSES)
     where: list[tuple] = [("bookable", "=", True), ("status", "in", statuses)]
     shop = zone(site.current().timezone)
     if filters.get("start_date") is not None:
-        first = read_day(filters["start_date"], "products.start_date")
+        first = read_date(filters["start_date"], "products.start_date")
         where.append(("created_at", ">=", datetime.combine(first, time(), shop)))
     if filters.get("end_date") is not None:
-        last = read_day(filters["end_date"], "products.end_date")
+        last = read_date(filters["end_date"], "products.end_date")
         where.append(("created_at", "<", datetime.combine(last, time(), shop) + timedelta(days=1)))
     if filters.get("price") is not None:
         where.append(("price", ">", read_amount(filters["price"], "products.price")))

@@ -10,9 +10,9 @@ from core.services import bookings, catalog, records, site
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers import lookups
 from plugins.bkap.schemas import ResourceRecord
-from plugins.bkap.translate.bookings import Product, shown
-from plugins.bkap.translate.catalog import to_resource
-from plugins.bkap.translate.formats import read_whole
+from plugins.bkap.translate.bookings import BookedProduct, to_view
+from plugins.bkap.translate.formats import read_int
+from plugins.bkap.translate.products import to_resource
 
 _SHOWN = [("status", "not_in", ["trash", "trashed"])]
 _CHUNK = 2000
@@ -30,7 +30,7 @@ class Resources:
         links = {}
         wanted: set[int] | None = None
         if filters.get("product_id") is not None:
-            number = read_whole(filters["product_id"], "resources.product_id")
+            number = read_int(filters["product_id"], "resources.product_id")
             lookups.product(number, "resources.product_id")
             links = {link.resource_id: link for link in catalog.links(service_ids=[number])}
             wanted = set(links)
@@ -70,12 +70,12 @@ def _paid_for(filters: Mapping[str, Any]) -> set[int] | None:
     where: list[tuple] = [("status", "in", [PAID, COMPLETED]), ("resource_id", ">", 0)]
     quantity = None
     if filters.get("customer_id") is not None:
-        number = read_whole(filters["customer_id"], "resources.customer_id")
+        number = read_int(filters["customer_id"], "resources.customer_id")
         if number not in records.customers.many([number]):
             raise Invalid(field="resources.customer_id", reason="unknown", value=number)
         where.append(("customer_id", "=", number))
     if filters.get("quantity") is not None:
-        quantity = read_whole(filters["quantity"], "resources.quantity")
+        quantity = read_int(filters["quantity"], "resources.quantity")
     if len(where) == 2 and quantity is None:
         return None
     found: set[int] = set()
@@ -84,7 +84,7 @@ def _paid_for(filters: Mapping[str, Any]) -> set[int] | None:
         chunk = bookings.page(where, limit=_CHUNK, offset=start, count=False).items
         products = lookups.products_of(chunk)
         for booking in chunk:
-            seen = shown(booking, products.get(booking.service_id, Product()))
+            seen = to_view(booking, products.get(booking.service_id, BookedProduct()))
             if quantity is None or seen.quantity >= quantity:
                 found.add(booking.resource_id)
         if len(chunk) < _CHUNK:

@@ -12,7 +12,7 @@ from peewee import PostgresqlDatabase
 
 from core.services.rows import decode_rules
 from plugins.bkap.schemas import ResourceRow
-from plugins.bkap.translate.resource_rows import resource_rules
+from plugins.bkap.translate.resources import to_calendar_rules
 from plugins.bkap.translate.schedule import compiled
 from plugins.bkap.translate.settings import read_settings
 
@@ -35,7 +35,7 @@ def up(migrator, db):
         kept = msgspec.json.decode(text).get("bkap", {}).get("rows")
         if kept is None:
             continue
-        made = resource_rules(msgspec.convert(kept, list[ResourceRow]))
+        made = to_calendar_rules(msgspec.convert(kept, list[ResourceRow]))
         stored = decode_rules(rules)
         # All but the new word must be as it was compiled, else somebody else wrote this calendar.
         if len(stored) == len(made) and all(_same(*pair) for pair in zip(stored, made, strict=True)):

@@ -8,13 +8,13 @@ from typing import Any
 from core.domain.claims import UNLIMITED
 from core.domain.schedule import Offer
 from plugins.bkap.schemas import SLOT_TYPES
-from plugins.bkap.translate.formats import iso_day, minutes_24
+from plugins.bkap.translate.formats import format_date, format_minutes
 
 FULL = "Bookings are full."
 _DAY = 1440
 
 
-def together(offers: Sequence[Sequence[Offer]]) -> Sequence[Offer]:
+def common_offers(offers: Sequence[Sequence[Offer]]) -> Sequence[Offer]:
     """What several resources can do at the same time: the starts all of them offer, with the fewest places of any."""
     if len(offers) == 1:
         return offers[0]
@@ -38,14 +38,14 @@ def to_availability(kind: str, offers: Iterable[Offer], dates: Iterable[date]) -
 
 def _entry(kind: str, day: date, offers: list[Offer]) -> dict[str, Any]:
     left = _left(kind, offers)
-    entry: dict[str, Any] = {"date": iso_day(day), "availability": word(left)}
+    entry: dict[str, Any] = {"date": format_date(day), "availability": word(left)}
     if left <= 0:
         entry["message"] = FULL
     if kind in SLOT_TYPES:
         entry["slots"] = [
             {
-                "start_time": minutes_24(offer.wall_start % _DAY),
-                "end_time": minutes_24(offer.wall_end % _DAY),
+                "start_time": format_minutes(offer.wall_start % _DAY),
+                "end_time": format_minutes(offer.wall_end % _DAY),
                 "availability": word(offer.left),
             }
             for offer in offers

@@ -17,21 +17,21 @@ from plugins.bkap.schemas import (
     CustomerRecord,
     Settings,
 )
-from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.formats import (
-    at,
-    clock_12,
-    clock_24,
-    digits,
-    formatted,
-    trimmed,
-    utc_text,
+    format_amount,
+    format_digits,
+    format_time_12,
+    format_time_24,
+    format_us_date,
+    format_utc,
+    wall_time,
 )
+from plugins.bkap.translate.schedule import NAME
 
 _DAY = timedelta(days=1)
 
 #: The vendor's statuses as core's; one to one.
-TO_STATUS = {
+CORE_STATUS = {
     "draft": statuses.DRAFT,
     "pending-confirmation": statuses.PENDING,
     "confirmed": statuses.CONFIRMED,
@@ -39,8 +39,8 @@ TO_STATUS = {
     "cancelled": statuses.CANCELLED,
 }
 #: Every core status in the vendor's words; trashed bookings are not shown at all.
-FROM_STATUS = {
-    **{core: vendor for vendor, core in TO_STATUS.items()},
+VENDOR_STATUS = {
+    **{core: vendor for vendor, core in CORE_STATUS.items()},
     statuses.HOLD: "draft",
     statuses.UNPAID: "pending-confirmation",
     statuses.COMPLETED: "paid",
@@ -53,33 +53,33 @@ FROM_STATUS = {
 
 def core_statuses(wanted: Sequence[str]) -> list[str]:
     """All core statuses that are shown as one of these."""
-    return sorted(core for core, vendor in FROM_STATUS.items() if vendor in wanted)
+    return sorted(core for core, vendor in VENDOR_STATUS.items() if vendor in wanted)
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class BookedProduct:
     """What a booking's record needs to know of its service; the defaults stand for one that is gone."""
 
-    kind: str = ""
+    booking_type: str = ""
     in_hours: bool = False
     per_person: bool = False
 
 
-def as_product(settings: Settings, plan: SchedulePlan) -> Product:
-    return Product(settings.booking_type, plan.unit == "hour", plan.units_per == "person")
+def booked_product(settings: Settings, plan: SchedulePlan) -> BookedProduct:
+    return BookedProduct(settings.booking_type, plan.unit == "hour", plan.units_per == "person")
 
 
-def needs_product(booking: Booking) -> bool:
+def depends_on_product(booking: Booking) -> bool:
     """Whether a booking's record depends on its service: persons may be places, durations have a unit."""
     kind = booking.extras.get(NAME, {}).get("type")
     return not kind or kind == "duration_time" or booking.persons > 1
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class BookingView:
     """The vendor's view of a booking's times and money."""
 
-    kind: str
+    booking_type: str
     all_day: bool
     start: datetime
     end: datetime
@@ -92,24 +92,28 @@ class Shown:
 
     @property
     def end_formatted(self) -> str:
-        return "" if self.end == self.start else formatted(self.end)
+        return "" if self.end == self.start else format_us_date(self.end)
 
     @property
     def duration_time(self) -> str:
-        return "00:00" if self.all_day else clock_24(self.start)
+        return "00:00" if self.all_day else format_time_24(self.start)
 
     @property
     def time_slot(self) -> str:
         """``10:00 - 11:00``; an open end shows the start alone."""
         if self.all_day:
             return "00:00"
-        return f"{clock_24(self.start)} - {clock_24(self.end)}" if self.end_time else clock_24(self.start)
+        return (
+            f"{format_time_24(self.start)} - {format_time_24(self.end)}"
+            if self.end_time
+            else format_time_24(self.start)
+        )
 
 
-def shown(booking: Booking, product: Product) -> Shown:
+def to_view(booking: Booking, product: BookedProduct) -> BookingView:
     """How the vendor sees a booking, whoever made it."""
     facets = booking.extras.get(NAME, {})
-    kind = facets.get("type") or product.kind
+    kind = facets.get("type") or product.booking_type
     all_day = booking.all_day
     if not kind:
         kind = "multiple_days" if all_day and booking.wall_end - booking.wall_start > _DAY else "only_day"
@@ -120,7 +124,7 @@ def shown(booking: Booking, product: Product) -> Shown:
         if kind != "multiple_days" or facets.get("same_day"):
             end = start
     else:
-        start_time, end_time = clock_12(start), clock_12(end)
+        start_time, end_time = format_time_12(start), format_time_12(end)
         if facets.get("open_end"):
             end_time = ""
             end = _open_end(facets, start)
@@ -129,9 +133,9 @@ def shown(booking: Booking, product: Product) -> Shown:
     if kind == "duration_time" and not all_day:
         minutes = int((booking.wall_end - booking.wall_start).total_seconds()) // 60
         # The length in the product's own type: hours, or minutes.
-        duration = trimmed(Decimal(minutes) / (60 if product.in_hours else 1))
-    return Shown(
-        kind=kind,
+        duration = format_amount(Decimal(minutes) / (60 if product.in_hours else 1))
+    return BookingView(
+        booking_type=kind,
         all_day=all_day,
         start=start,
         end=end,
@@ -150,7 +154,7 @@ def _midnight(clock: datetime) -> datetime:
 
 def _open_end(facets: Mapping[str, Any], start: datetime) -> datetime:
     try:
-        return at(date.fromisoformat(facets.get("end_day", "")))
+        return wall_time(date.fromisoformat(facets.get("end_day", "")))
     except (TypeError, ValueError):
         return _midnight(start)
 
@@ -168,27 +172,27 @@ def to_customer(booking: Booking, customer: Customer | None) -> CustomerRecord:
 
 
 def to_record(
-    booking: Booking, product: Product, *, customer: Customer | None, resource_title: str | None
+    booking: Booking, product: BookedProduct, *, customer: Customer | None, resource_title: str | None
 ) -> BookingRecord:
     """The record of lists and of ``GET /bookings/{id}``; ``resource_title`` None: the resource is gone."""
-    seen = shown(booking, product)
+    seen = to_view(booking, product)
     return BookingRecord(
         booking_id=booking.id,
         order_id=booking.order_id,
         order_item_id=str(booking.order_item_id),
-        booking_status=FROM_STATUS.get(booking.status, "cancelled"),
+        booking_status=VENDOR_STATUS.get(booking.status, "cancelled"),
         customer_id=str(booking.customer_id),
         customer=to_customer(booking, customer),
         product_id=str(booking.service_id),
-        start_date=digits(seen.start),
-        end_date=digits(seen.end),
+        start_date=format_digits(seen.start),
+        end_date=format_digits(seen.end),
         start_time=seen.start_time,
         end_time=seen.end_time,
-        start_date_formatted=formatted(seen.start),
+        start_date_formatted=format_us_date(seen.start),
         end_date_formatted=seen.end_formatted,
         resource_id=str(booking.resource_id) if booking.resource_id else "",
         fixed_block=str(seen.facets.get("fixed_block", "")),
-        cost=trimmed(seen.cost, booking.currency),
+        cost=format_amount(seen.cost, booking.currency),
         quantity=str(seen.quantity),
         variation_id=str(booking.variant_id),
         resource=(resource_title or "") if booking.resource_id else msgspec.UNSET,
@@ -197,15 +201,15 @@ def to_record(
     )
 
 
-def dropped(record: Any) -> dict[str, Any]:
+def without_empty(record: Any) -> dict[str, Any]:
     """A flat answer without what PHP calls empty: null, "", "0", 0, false, empty lists."""
     plain = msgspec.to_builtins(record) if isinstance(record, msgspec.Struct) else record
     return {name: value for name, value in plain.items() if value not in (None, "", "0", 0, False, [])}
 
 
 def to_created(
-    made: Sequence[Booking],
-    product: Product,
+    bookings: Sequence[Booking],
+    product: BookedProduct,
     order: Order,
     *,
     resource_title: str | None,
@@ -213,26 +217,26 @@ def to_created(
     new: bool,
 ) -> dict[str, Any]:
     """The answer to a create: the order, and the last of the bookings."""
-    booking = max(made, key=lambda one: one.id)
-    seen = shown(booking, product)
-    total = trimmed(order.total, order.currency)
+    booking = max(bookings, key=lambda one: one.id)
+    seen = to_view(booking, product)
+    total = format_amount(order.total, order.currency)
     pay = f"{store_url}/checkout/order-pay/{order.id}/?pay_for_order=true&key={order.key}"
-    return dropped(
+    return without_empty(
         CreatedBooking(
             created_booking_type=f"created_booking_in_{'new' if new else 'existing'}_order",
             booking_id=booking.id,
             order_id=order.id,
             order_key=order.key,
             order_number=order.number or str(order.id),
-            date_created=utc_text(order.created_at),
-            date_updated=utc_text(order.modified_at),
+            date_created=format_utc(order.created_at),
+            date_updated=format_utc(order.modified_at),
             order_status=order.status,
-            booking_status=FROM_STATUS[booking.status],
+            booking_status=VENDOR_STATUS[booking.status],
             customer_id=booking.customer_id,
             product_id=booking.service_id,
-            start_date=digits(seen.start),
-            end_date=digits(seen.end),
-            start_date_formatted=formatted(seen.start),
+            start_date=format_digits(seen.start),
+            end_date=format_digits(seen.end),
+            start_date_formatted=format_us_date(seen.start),
             end_date_formatted=seen.end_formatted,
             currency=order.currency,
             total=total,
@@ -241,7 +245,7 @@ def to_created(
             payment_url=pay,
             start_time=seen.start_time,
             end_time=seen.end_time,
-            cost=trimmed(seen.cost, booking.currency),
+            cost=format_amount(seen.cost, booking.currency),
             quantity=str(seen.quantity),
             duration_time=seen.duration_time,
             fixed_block=str(seen.facets.get("fixed_block", "")),
@@ -249,6 +253,6 @@ def to_created(
             resource_id=booking.resource_id,
             resource=(resource_title or "") if booking.resource_id else "",
             duration=seen.duration,
-            booking_ids=sorted(one.id for one in made) if len(made) > 1 else [],
+            booking_ids=sorted(one.id for one in bookings) if len(bookings) > 1 else [],
         )
     )

@@ -15,26 +15,26 @@ from plugins.bkap.schemas import (
     SLOT_TYPES,
     Settings,
 )
+from plugins.bkap.translate.formats import (
+    iso_weekday,
+    parameter,
+    read_date,
+    read_int,
+    read_time,
+    wall_time,
+)
 from plugins.bkap.translate.prices import duration_units
 from plugins.bkap.translate.schedule import NAME
-from plugins.bkap.translate.formats import (
-    at,
-    given,
-    iso_weekday,
-    read_clock,
-    read_day,
-    read_whole,
-)
 
 #: More dates in one call than anybody means.
-MOST_DATES = 366
+MAX_DATES = 366
 #: More resources in one call than anybody means.
-MOST_RESOURCES = 100
-MOST_PERSONS = 1_000_000
+MAX_RESOURCES = 100
+MAX_PERSONS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Period:
     """One wanted span; ``facets`` is what the record must show again."""
 
     start: datetime
@@ -42,7 +42,7 @@ class Stretch:
     facets: dict[str, Any] = field(default_factory=dict)
 
 
-def read_stretches(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan) -> list[Stretch]:
+def read_periods(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan) -> list[Period]:
     """The spans of a create, one for each date.
 
     Raises:
@@ -55,59 +55,59 @@ def read_stretches(body: Mapping[str, Any], settings: Settings, plan: SchedulePl
     return [_stretch(body, settings, plan, start, end)]
 
 
-def _stretch(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan, start: date, end: date) -> Stretch:
+def _stretch(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan, start: date, end: date) -> Period:
     kind = settings.booking_type
     if kind == "multiple_days":
-        return stay(start, end, given(dict(body), "fixed_block"), settings, plan)
+        return nights_period(start, end, parameter(dict(body), "fixed_block"), settings, plan)
     if kind in SLOT_TYPES:
         if end < start:
             raise Invalid(field="booking.end_date", reason="range", value=str(end))
         low, high = (_clock(body, name) for name in ("start_time", "end_time"))
-        return slot(start, end, low, high, plan)
+        return slot_period(start, end, low, high, plan)
     if kind == "duration_time":
-        length = given(dict(body), "duration")
+        length = parameter(dict(body), "duration")
         if length is None:
             raise Invalid(field="booking.duration", reason="missing")
-        return lasting(start, _first_start(body, settings), length, settings, plan)
+        return duration_period(start, _first_start(body, settings), length, settings, plan)
     if end != start:
         raise Invalid(field="booking.end_date", reason="range", value=str(end))
-    return whole_day(start, plan)
+    return day_period(start, plan)
 
 
 def _day(body: Mapping[str, Any], name: str) -> date:
-    value = given(dict(body), name)
+    value = parameter(dict(body), name)
     if value is None:
         raise Invalid(field=f"booking.{name}", reason="missing")
-    return read_day(value, f"booking.{name}")
+    return read_date(value, f"booking.{name}")
 
 
 def _clock(body: Mapping[str, Any], name: str) -> int:
-    value = given(dict(body), name)
+    value = parameter(dict(body), name)
     if value is None:
         raise Invalid(field=f"booking.{name}", reason="missing")
-    return read_clock(value, f"booking.{name}")
+    return read_time(value, f"booking.{name}")
 
 
 def _first_start(body: Mapping[str, Any], settings: Settings) -> int:
-    if given(dict(body), "start_time") is not None:
+    if parameter(dict(body), "start_time") is not None:
         return _clock(body, "start_time")
     first = settings.duration.first_duration if settings.duration else ""
-    return read_clock(first, "booking.start_time") if first else 0
+    return read_time(first, "booking.start_time") if first else 0
 
 
-def whole_day(day: date, plan: SchedulePlan) -> Stretch:
+def day_period(day: date, plan: SchedulePlan) -> Period:
     """One date."""
-    start, end = at(day, plan.day_start_minute), _plus(day, 1)
-    return Stretch(start, at(end, plan.day_end_minute))
+    start, end = wall_time(day, plan.day_start_minute), _plus(day, 1)
+    return Period(start, wall_time(end, plan.day_end_minute))
 
 
-def stay(start: date, end: date, block: Any, settings: Settings, plan: SchedulePlan) -> Stretch:
+def nights_period(start: date, end: date, block: Any, settings: Settings, plan: SchedulePlan) -> Period:
     """Nights from check-in to check-out; with a fixed block the end follows from its length."""
     facets: dict[str, Any] = {}
     if end < start:
         raise Invalid(field="booking.end_date", reason="range", value=str(end))
     if block is not None:
-        nights = read_whole(block, "booking.fixed_block", least=1)
+        nights = read_int(block, "booking.fixed_block", minimum=1)
         if nights > 3660:
             raise Invalid(field="booking.fixed_block", reason="range", value=block)
         wanted = _plus(start, nights)
@@ -119,7 +119,7 @@ def stay(start: date, end: date, block: Any, settings: Settings, plan: ScheduleP
     elif end == start:
         facets["same_day"] = True
         end = _plus(start, 1)
-    return Stretch(at(start, plan.day_start_minute), at(end, plan.day_end_minute), facets)
+    return Period(wall_time(start, plan.day_start_minute), wall_time(end, plan.day_end_minute), facets)
 
 
 def _check_block(nights: int, start: date, settings: Settings) -> None:
@@ -133,19 +133,19 @@ def _check_block(nights: int, start: date, settings: Settings) -> None:
     raise Invalid(field="booking.fixed_block", reason="choice", value=nights)
 
 
-def slot(start: date, end: date, low: int, high: int, plan: SchedulePlan) -> Stretch:
+def slot_period(start: date, end: date, low: int, high: int, plan: SchedulePlan) -> Period:
     """A fixed time; an end of 00:00 leaves it open until midnight."""
     facets: dict[str, Any] = {}
     if high == 0:
         facets = {"open_end": True, "end_day": str(end)}
-        return Stretch(at(start, low), at(_plus(start, 1)), facets)
-    wall_start, wall_end = at(start, low), at(end, high)
+        return Period(wall_time(start, low), wall_time(_plus(start, 1)), facets)
+    wall_start, wall_end = wall_time(start, low), wall_time(end, high)
     if wall_end <= wall_start:
         if plan.starts != "listed":
             raise Invalid(field="booking.end_time", reason="range", value=high)
         # A listed slot may run over midnight under the date it begins on.
-        wall_end = at(_plus(end, 1), high)
-    return Stretch(wall_start, wall_end, facets)
+        wall_end = wall_time(_plus(end, 1), high)
+    return Period(wall_start, wall_end, facets)
 
 
 def unit_minutes(plan: SchedulePlan) -> int:
@@ -153,16 +153,16 @@ def unit_minutes(plan: SchedulePlan) -> int:
     return max(1, plan.length) * (60 if plan.unit == "hour" else 1)
 
 
-def lasting(start: date, minute: int, length: Any, settings: Settings, plan: SchedulePlan) -> Stretch:
+def duration_period(start: date, minute: int, length: Any, settings: Settings, plan: SchedulePlan) -> Period:
     """A duration: minutes where the value is a whole number of units, else units (sheet 5.4)."""
-    value = read_whole(length, "booking.duration", least=1)
+    value = read_int(length, "booking.duration", minimum=1)
     unit = unit_minutes(plan)
     units = duration_units(value, unit)
     if units * unit > 366 * 1440:
         raise Invalid(field="booking.duration", reason="range", value=length)
-    begin = at(start, minute)
+    begin = wall_time(start, minute)
     try:
-        return Stretch(begin, begin + timedelta(minutes=units * unit))
+        return Period(begin, begin + timedelta(minutes=units * unit))
     except OverflowError:
         raise Invalid(field="booking.start_date", reason="range", value=str(start)) from None
 
@@ -174,7 +174,7 @@ def _plus(day: date, days: int) -> date:
         raise Invalid(field="booking.start_date", reason="range", value=str(day)) from None
 
 
-def _dates(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan) -> list[Stretch]:
+def _dates(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan) -> list[Period]:
     dates = body.get("dates")
     if dates in (None, "", [], {}):
         raise Invalid(field="booking.dates", reason="missing")
@@ -183,52 +183,52 @@ def _dates(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan) -> l
     timed = settings.booking_type == "multidates_fixedtime"
     if not all(isinstance(one, dict if timed else str) for one in dates):
         raise Invalid(field="booking.dates", reason="type")
-    count, low, high = len(dates), 1, MOST_DATES
+    count, low, high = len(dates), 1, MAX_DATES
     if settings.multidates_type == "fixed" and settings.multidates_number:
         low = high = settings.multidates_number
     elif settings.multidates_type == "range":
-        low, high = settings.multidates_min or 1, settings.multidates_max or MOST_DATES
-    if not low <= count <= min(high, MOST_DATES):
+        low, high = settings.multidates_min or 1, settings.multidates_max or MAX_DATES
+    if not low <= count <= min(high, MAX_DATES):
         raise Invalid(field="booking.dates", reason="count", value=count, limit=(low, high))
-    return [_one_date(one, plan) if timed else whole_day(_listed_day(one), plan) for one in dates]
+    return [_one_date(one, plan) if timed else day_period(_listed_day(one), plan) for one in dates]
 
 
-def _one_date(one: Mapping[str, Any], plan: SchedulePlan) -> Stretch:
-    values = {name: given(dict(one), name) for name in ("date", "start_time", "end_time")}
+def _one_date(one: Mapping[str, Any], plan: SchedulePlan) -> Period:
+    values = {name: parameter(dict(one), name) for name in ("date", "start_time", "end_time")}
     if values["date"] is None:
         raise Invalid(field="booking.dates.date", reason="missing")
     if values["start_time"] is None or values["end_time"] is None:
         raise Invalid(field="booking.dates.time", reason="missing")
     day = _listed_day(values["date"])
-    low, high = (read_clock(values[name], f"booking.{name}") for name in ("start_time", "end_time"))
-    return slot(day, day, low, high, plan)
+    low, high = (read_time(values[name], f"booking.{name}") for name in ("start_time", "end_time"))
+    return slot_period(day, day, low, high, plan)
 
 
 def _listed_day(value: Any) -> date:
-    return read_day(value, "booking.dates.date")
+    return read_date(value, "booking.dates.date")
 
 
-def read_resources(data: Mapping[str, Any], group: str = "booking") -> list[int]:
+def read_resource_ids(data: Mapping[str, Any], group: str = "booking") -> list[int]:
     """The resources that a request names, each once and in order; a bare id is a list of one.
 
     Args:
         group: The first part of the field that a refusal names.
     """
-    wanted = given(dict(data), "resource_id")
+    wanted = parameter(dict(data), "resource_id")
     if wanted is None or wanted == []:
         return []
     if isinstance(wanted, (dict, bool)):
         raise Invalid(field=f"{group}.resource_id", reason="type", value=None)
     many = wanted if isinstance(wanted, list) else [wanted]
-    if len(many) > MOST_RESOURCES or any(isinstance(one, (list, dict, bool)) or one in (None, "") for one in many):
+    if len(many) > MAX_RESOURCES or any(isinstance(one, (list, dict, bool)) or one in (None, "") for one in many):
         raise Invalid(field=f"{group}.resource_id", reason="type", value=None)
-    numbers = [read_whole(one, f"{group}.resource_number") for one in many]
+    numbers = [read_int(one, f"{group}.resource_number") for one in many]
     return list(dict.fromkeys(number for number in numbers if number))
 
 
-def read_persons(data: Mapping[str, Any], group: str = "availability") -> int | None:
+def read_person_count(data: Mapping[str, Any], group: str = "availability") -> int | None:
     """How many persons ``person_ids`` adds up to; None where it is not sent."""
-    value = given(dict(data), "person_ids")
+    value = parameter(dict(data), "person_ids")
     if value is None:
         return None
     field_name = f"{group}.person_ids"
@@ -237,18 +237,18 @@ def read_persons(data: Mapping[str, Any], group: str = "availability") -> int | 
     entries = list(value.values()) if isinstance(value, dict) else value
     if not all(isinstance(entry, dict) for entry in entries):
         raise Invalid(field=field_name, reason="type", value=None)
-    persons = sum(read_whole(entry.get("person_val", 0), f"{field_name}.person_val", least=0) for entry in entries)
-    if persons > MOST_PERSONS:
-        raise Invalid(field=field_name, reason="range", value=persons, limit=MOST_PERSONS)
+    persons = sum(read_int(entry.get("person_val", 0), f"{field_name}.person_val", minimum=0) for entry in entries)
+    if persons > MAX_PERSONS:
+        raise Invalid(field=field_name, reason="range", value=persons, limit=MAX_PERSONS)
     return persons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class CreateBooking:
     """A create that has been read: what, when, for whom, at which price (for each item)."""
 
     service_id: int
-    stretches: Sequence[Stretch]
+    periods: Sequence[Period]
     kind: str
     price: Decimal
     variant_id: int = 0
@@ -262,10 +262,10 @@ class Wish:
     @property
     def total(self) -> Decimal:
         """What the order's line costs: the price once for each date, however many resources there are."""
-        return self.price * len(self.stretches)
+        return self.price * len(self.periods)
 
 
-def relaxed(
+def rules_to_skip(
     kind: str, plan: SchedulePlan, *, own: bool, strict: bool, party: bool = False, moved: bool = True
 ) -> Relax:
     """What an API call may do beyond the shop: past dates (unless strict), and odd lengths where there are no slots.
@@ -281,10 +281,10 @@ def relaxed(
     return Relax(past=not strict, notice=not strict, duration=odd, persons=not party)
 
 
-def to_requests(wish: Wish) -> list[BookingRequest]:
+def to_requests(wish: CreateBooking) -> list[BookingRequest]:
     """One request for each date and resource; further resources of a date take no places of the service again."""
     made = []
-    for stretch in wish.stretches:
+    for stretch in wish.periods:
         for position, resource_id in enumerate(wish.resource_ids or (0,)):
             facets = {"type": wish.kind, **stretch.facets}
             made.append(

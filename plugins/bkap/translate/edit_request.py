@@ -10,32 +10,46 @@ from core.domain.records import Booking
 from core.domain.schedule import SchedulePlan
 from core.errors import Invalid
 from plugins.bkap.schemas import SLOT_TYPES, Settings
-from plugins.bkap.translate.bookings import FROM_STATUS, TO_STATUS, Product, Shown, dropped, shown
-from plugins.bkap.translate.formats import (
-    at,
-    digits,
-    formatted,
-    given,
-    iso_day,
-    minute_of,
-    minutes_24,
-    number,
-    read_amount,
-    read_clock,
-    read_day,
-    read_whole,
-    trimmed,
+from plugins.bkap.translate.bookings import (
+    CORE_STATUS,
+    VENDOR_STATUS,
+    BookedProduct,
+    BookingView,
+    to_view,
+    without_empty,
 )
-from plugins.bkap.translate.create_request import Stretch, lasting, read_resources, slot, stay, whole_day
+from plugins.bkap.translate.create_request import (
+    Period,
+    day_period,
+    duration_period,
+    nights_period,
+    read_resource_ids,
+    slot_period,
+)
+from plugins.bkap.translate.formats import (
+    format_amount,
+    format_date,
+    format_digits,
+    format_minutes,
+    format_us_date,
+    json_amount,
+    minute_of_day,
+    parameter,
+    read_amount,
+    read_date,
+    read_int,
+    read_time,
+    wall_time,
+)
 
 _TIMES = ("start_date", "end_date", "start_time", "end_time", "duration", "fixed_block")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class EditBooking:
     """An update that has been read; None leaves a thing as it is. ``status`` is core's."""
 
-    stretch: Stretch | None = None
+    period: Period | None = None
     quantity: int | None = None
     status: str | None = None
     price: Decimal | None = None
@@ -43,7 +57,7 @@ class Edit:
 
     @property
     def takes_places(self) -> bool:
-        return self.stretch is not None or self.quantity is not None or self.resource_id is not None
+        return self.period is not None or self.quantity is not None or self.resource_id is not None
 
     @property
     def is_more_than_status(self) -> bool:
@@ -51,8 +65,8 @@ class Edit:
 
 
 def read_edit(
-    body: Mapping[str, Any], booking: Booking, product: Product, settings: Settings | None, plan: SchedulePlan
-) -> Edit:
+    body: Mapping[str, Any], booking: Booking, product: BookedProduct, settings: Settings | None, plan: SchedulePlan
+) -> EditBooking:
     """The changes a body asks for; parameters that cannot be changed are ignored.
 
     Args:
@@ -61,9 +75,9 @@ def read_edit(
     Raises:
         Invalid: ``field`` is ``booking.<parameter>``.
     """
-    values = {name: given(dict(body), name) for name in (*_TIMES, "quantity", "status", "price", "resource_id")}
+    values = {name: parameter(dict(body), name) for name in (*_TIMES, "quantity", "status", "price", "resource_id")}
     stretch = None
-    seen = shown(booking, product)
+    seen = to_view(booking, product)
     _leave_as_told(values, seen)
     if any(values[name] is not None for name in _TIMES):
         if settings is None:
@@ -72,26 +86,26 @@ def read_edit(
     status = None
     if values["status"] is not None:
         wanted = values["status"]
-        if not isinstance(wanted, str) or wanted == "draft" or wanted not in TO_STATUS:
+        if not isinstance(wanted, str) or wanted == "draft" or wanted not in CORE_STATUS:
             raise Invalid(field="booking.status", reason="choice", value=wanted)
-        status = TO_STATUS[wanted]
-    resources = read_resources(body)
+        status = CORE_STATUS[wanted]
+    resources = read_resource_ids(body)
     if len(resources) > 1:
         raise Invalid(field="booking.resource_id", reason="type", value=resources)
-    return Edit(
-        stretch=stretch,
-        quantity=None if values["quantity"] is None else read_whole(values["quantity"], "booking.quantity", least=1),
+    return EditBooking(
+        period=stretch,
+        quantity=None if values["quantity"] is None else read_int(values["quantity"], "booking.quantity", minimum=1),
         status=status,
-        price=None if values["price"] is None else read_amount(values["price"], "booking.price", least=0),
+        price=None if values["price"] is None else read_amount(values["price"], "booking.price", minimum=0),
         resource_id=resources[0] if resources else None,
     )
 
 
-def _leave_as_told(values: dict[str, Any], seen: Shown) -> None:
+def _leave_as_told(values: dict[str, Any], seen: BookingView) -> None:
     """Drop the times that are sent as the record tells them; its forms are not those of a wish."""
     told = {
-        "start_date": digits(seen.start),
-        "end_date": digits(seen.end),
+        "start_date": format_digits(seen.start),
+        "end_date": format_digits(seen.end),
         "start_time": seen.start_time,
         "end_time": seen.end_time,
         "duration": seen.duration,
@@ -104,58 +118,58 @@ def _leave_as_told(values: dict[str, Any], seen: Shown) -> None:
 
 
 def _new_stretch(
-    values: Mapping[str, Any], booking: Booking, seen: Shown, settings: Settings, plan: SchedulePlan
-) -> Stretch | None:
+    values: Mapping[str, Any], booking: Booking, seen: BookingView, settings: Settings, plan: SchedulePlan
+) -> Period | None:
     days = {
-        name: None if values[name] is None else read_day(values[name], f"booking.{name}")
+        name: None if values[name] is None else read_date(values[name], f"booking.{name}")
         for name in ("start_date", "end_date")
     }
     start: date = days["start_date"] or seen.start.date()
     end: date | None = days["end_date"]
-    if seen.kind == "multiple_days":
+    if seen.booking_type == "multiple_days":
         if values["start_date"] is None and end is None and values["fixed_block"] is None:
             return None
         if end is None:
             end = start if values["fixed_block"] is not None else seen.end.date()
             if seen.facets.get("same_day"):
                 end = start
-        return stay(start, end, values["fixed_block"], settings, plan)
+        return nights_period(start, end, values["fixed_block"], settings, plan)
     if seen.all_day:
         if values["start_date"] is None and end is None:
             return None
         if end is not None and end != start:
             raise Invalid(field="booking.end_date", reason="range", value=str(end))
-        return whole_day(start, plan)
-    low = minute_of(booking.wall_start)
+        return day_period(start, plan)
+    low = minute_of_day(booking.wall_start)
     if values["start_time"] is not None:
-        low = read_clock(values["start_time"], "booking.start_time")
-    if seen.kind not in SLOT_TYPES:
+        low = read_time(values["start_time"], "booking.start_time")
+    if seen.booking_type not in SLOT_TYPES:
         return _moved_duration(values, booking, seen, settings, plan, start, low)
-    high = 0 if seen.facets.get("open_end") else minute_of(booking.wall_end)
+    high = 0 if seen.facets.get("open_end") else minute_of_day(booking.wall_end)
     if values["end_time"] is not None:
-        high = read_clock(values["end_time"], "booking.end_time")
+        high = read_time(values["end_time"], "booking.end_time")
     if end is None:
         nights = (seen.end.date() - seen.start.date()).days
-        end = start if high == 0 or at(start, high) > at(start, low) else _shifted(start, nights)
+        end = start if high == 0 or wall_time(start, high) > wall_time(start, low) else _shifted(start, nights)
     if end < start:
         raise Invalid(field="booking.end_date", reason="range", value=str(end))
-    return slot(start, end, low, high, plan)
+    return slot_period(start, end, low, high, plan)
 
 
 def _moved_duration(
     values: Mapping[str, Any],
     booking: Booking,
-    seen: Shown,
+    seen: BookingView,
     settings: Settings,
     plan: SchedulePlan,
     start: date,
     low: int,
-) -> Stretch:
+) -> Period:
     if values["duration"] is not None:
-        return lasting(start, low, values["duration"], settings, plan)
-    begin = at(start, low)
+        return duration_period(start, low, values["duration"], settings, plan)
+    begin = wall_time(start, low)
     try:
-        return Stretch(begin, begin + (booking.wall_end - booking.wall_start))
+        return Period(begin, begin + (booking.wall_end - booking.wall_start))
     except OverflowError:
         raise Invalid(field="booking.start_date", reason="range", value=str(start)) from None
 
@@ -167,7 +181,7 @@ def _shifted(start: date, days: int) -> date:
         raise Invalid(field="booking.start_date", reason="range", value=str(start)) from None
 
 
-def kept_facets(booking: Booking, stretch: Stretch) -> dict[str, Any]:
+def kept_facets(booking: Booking, stretch: Period) -> dict[str, Any]:
     """What the record shows beside the times, after a move."""
     facets = dict(booking.extras.get("bkap", {}))
     for name in ("same_day", "open_end", "end_day"):
@@ -176,41 +190,41 @@ def kept_facets(booking: Booking, stretch: Stretch) -> dict[str, Any]:
 
 
 def to_echo(
-    body: Mapping[str, Any], booking: Booking, product: Product, *, resource_title: str | None
+    body: Mapping[str, Any], booking: Booking, product: BookedProduct, *, resource_title: str | None
 ) -> dict[str, Any]:
     """The answer to an update: what was sent, then what is stored.
 
     Args:
         booking: As it is after the change.
     """
-    seen = shown(booking, product)
+    seen = to_view(booking, product)
     sent = {name: value for name, value in body.items() if value not in (None, "")}
     timed = not seen.all_day
     start_sent = timed and sent.get("start_time", seen.start_time) != seen.start_time
     end_sent = timed and sent.get("end_time", seen.end_time) != seen.end_time
-    echo: dict[str, Any] = {"booking_id": booking.id, "start_date": iso_day(seen.start)}
+    echo: dict[str, Any] = {"booking_id": booking.id, "start_date": format_date(seen.start)}
     if start_sent:
-        echo["start_time"] = minutes_24(read_clock(sent["start_time"], "booking.start_time"))
+        echo["start_time"] = format_minutes(read_time(sent["start_time"], "booking.start_time"))
     if end_sent:
-        echo["end_time"] = minutes_24(read_clock(sent["end_time"], "booking.end_time"))
+        echo["end_time"] = format_minutes(read_time(sent["end_time"], "booking.end_time"))
     echo["time_slot"] = seen.time_slot
     echo["quantity"] = seen.quantity if "quantity" in sent else str(seen.quantity)
-    echo["status"] = FROM_STATUS[booking.status]
-    echo["price"] = number(booking.total, booking.currency)
+    echo["status"] = VENDOR_STATUS[booking.status]
+    echo["price"] = json_amount(booking.total, booking.currency)
     if "duration" in sent:
         echo["duration"] = seen.duration
     echo["duration_time"] = seen.duration_time
-    echo["end_date"] = digits(seen.end)
+    echo["end_date"] = format_digits(seen.end)
     if not start_sent:
         echo["start_time"] = seen.start_time
     if not end_sent:
         echo["end_time"] = seen.end_time
-    echo["start_date_formatted"] = formatted(seen.start)
+    echo["start_date_formatted"] = format_us_date(seen.start)
     echo["end_date_formatted"] = seen.end_formatted
-    echo["cost"] = trimmed(seen.cost, booking.currency)
+    echo["cost"] = format_amount(seen.cost, booking.currency)
     echo["fixed_block"] = str(seen.facets.get("fixed_block", ""))
     echo["variation_id"] = booking.variant_id
     echo["resource_id"] = booking.resource_id
     echo["resource"] = (resource_title or "") if booking.resource_id else ""
     echo.setdefault("duration", seen.duration)
-    return dropped(echo)
+    return without_empty(echo)

@@ -15,13 +15,13 @@ _WHOLE = re.compile(r"[+-]?\d{1,18}\Z", re.ASCII)
 _MOST = Decimal(10) ** 12
 
 
-def given(data: dict[str, Any], name: str) -> Any:
+def parameter(data: dict[str, Any], name: str) -> Any:
     """A value of a create or update: empty text counts as absent there."""
     value = data.get(name)
     return None if value == "" else value
 
 
-def read_whole(value: Any, field: str, *, least: int | None = None) -> int:
+def read_int(value: Any, field: str, *, minimum: int | None = None) -> int:
     """A whole number, also as text or as ``2.0``."""
     number = value
     if isinstance(value, str):
@@ -33,12 +33,12 @@ def read_whole(value: Any, field: str, *, least: int | None = None) -> int:
         number = int(found)
     if not isinstance(number, int) or isinstance(number, bool) or abs(number) >= 2**62:
         raise Invalid(field=field, reason="type", value=value)
-    if least is not None and number < least:
-        raise Invalid(field=field, reason="range", value=value, limit=least)
+    if minimum is not None and number < minimum:
+        raise Invalid(field=field, reason="range", value=value, limit=minimum)
     return number
 
 
-def read_amount(value: Any, field: str, *, least: int | None = None) -> Decimal:
+def read_amount(value: Any, field: str, *, minimum: int | None = None) -> Decimal:
     """An exact amount, also as text."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         raise Invalid(field=field, reason="type", value=value)
@@ -50,12 +50,12 @@ def read_amount(value: Any, field: str, *, least: int | None = None) -> Decimal:
         amount = None
     if amount is None or not amount.is_finite():
         raise Invalid(field=field, reason="type", value=value)
-    if abs(amount) >= _MOST or amount.as_tuple().exponent < -12 or (least is not None and amount < least):
-        raise Invalid(field=field, reason="range", value=value, limit=least)
+    if abs(amount) >= _MOST or amount.as_tuple().exponent < -12 or (minimum is not None and amount < minimum):
+        raise Invalid(field=field, reason="range", value=value, limit=minimum)
     return amount
 
 
-def read_day(value: Any, field: str) -> date:
+def read_date(value: Any, field: str) -> date:
     """``2021-09-24`` or ``2021-9-4``; a day that does not exist is refused."""
     found = _DAY.match(value.strip()) if isinstance(value, str) else None
     try:
@@ -64,7 +64,7 @@ def read_day(value: Any, field: str) -> date:
         raise Invalid(field=field, reason="format", value=value) from None
 
 
-def read_clock(value: Any, field: str) -> int:
+def read_time(value: Any, field: str) -> int:
     """``13:30`` as minutes of the day."""
     found = _CLOCK.match(value.strip()) if isinstance(value, str) else None
     if not found or int(found[1]) > 23 or int(found[2]) > 59:
@@ -79,7 +79,7 @@ def read_switch(value: Any, field: str) -> str:
     return value.lower()
 
 
-def plugin_day(text: Any) -> date | None:
+def parse_settings_date(text: Any) -> date | None:
     """A date of the settings: ``29-9-2021``, or ``2021-09-29`` where the plugin stores that; None for neither."""
     if not isinstance(text, str):
         return None
@@ -92,62 +92,62 @@ def plugin_day(text: Any) -> date | None:
         return None
 
 
-def to_plugin_day(day: date) -> str:
+def format_settings_date(day: date) -> str:
     """``29-9-2021``."""
     return f"{day.day}-{day.month}-{day.year}"
 
 
-def iso_weekday(number: int) -> int:
+def iso_weekday(weekday: int) -> int:
     """The plugin's weekday (0 is Sunday) as ISO's (7 is Sunday)."""
-    return number or 7
+    return weekday or 7
 
 
-def at(day: date, minute: int = 0) -> datetime:
+def wall_time(day: date, minute: int = 0) -> datetime:
     """A wall-clock moment; minute 1440 is the next midnight."""
     return datetime.combine(day, time()) + timedelta(minutes=minute)
 
 
-def minute_of(clock: datetime) -> int:
+def minute_of_day(clock: datetime) -> int:
     return clock.hour * 60 + clock.minute
 
 
-def digits(clock: datetime) -> str:
+def format_digits(clock: datetime) -> str:
     """``20210921090000``."""
     return f"{clock.year:04}{clock:%m%d%H%M%S}"
 
 
-def iso_day(clock: date) -> str:
+def format_date(clock: date) -> str:
     """``2021-09-21``."""
     return f"{clock.year:04}-{clock.month:02}-{clock.day:02}"
 
 
-def clock_12(clock: datetime) -> str:
+def format_time_12(clock: datetime) -> str:
     """``09:00 AM``."""
     return f"{clock.hour % 12 or 12:02}:{clock.minute:02} {'AM' if clock.hour < 12 else 'PM'}"
 
 
-def clock_24(clock: datetime) -> str:
+def format_time_24(clock: datetime) -> str:
     """``09:00``."""
     return f"{clock.hour:02}:{clock.minute:02}"
 
 
-def minutes_24(minute: int) -> str:
+def format_minutes(minute: int) -> str:
     """Minutes of the day as ``09:00``; the end of the day is ``00:00``."""
     return f"{minute // 60 % 24:02}:{minute % 60:02}"
 
 
-def formatted(clock: datetime) -> str:
+def format_us_date(clock: datetime) -> str:
     """``09/21/21``."""
     return f"{clock.month:02}/{clock.day:02}/{clock.year % 100:02}"
 
 
-def utc_text(moment: datetime) -> str:
+def format_utc(moment: datetime) -> str:
     """``2021-09-21T04:23:33Z``."""
     moment = moment.astimezone(UTC)
     return f"{moment.year:04}{moment:-%m-%dT%H:%M:%SZ}"
 
 
-def read_utc(text: str) -> datetime | None:
+def parse_utc(text: str) -> datetime | None:
     """The instant that ``utc_text`` wrote; None for anything else."""
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
@@ -155,13 +155,13 @@ def read_utc(text: str) -> datetime | None:
         return None
 
 
-def trimmed(amount: Decimal, currency: str = "") -> str:
+def format_amount(amount: Decimal, currency: str = "") -> str:
     """No more decimals than the currency has, no trailing zeros, no point when whole: ``200``, ``99.5``."""
     text = f"{rounded(amount, currency):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def number(amount: Decimal, currency: str = "") -> int | Decimal:
+def json_amount(amount: Decimal, currency: str = "") -> int | Decimal:
     """An amount as a JSON number: whole ones without a point."""
     if amount == amount.to_integral_value():
         return int(amount)

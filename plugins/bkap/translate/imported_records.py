@@ -10,10 +10,10 @@ from typing import Any
 
 from core.errors import Invalid
 from plugins.bkap.schemas import WEEKDAY_KEYS, WEEKDAYS, BookingAnswer, BookingDoc
-from plugins.bkap.translate.formats import read_whole
+from plugins.bkap.translate.formats import read_int
 
 #: Keys that only records of the API have, by what they are records of.
-PRODUCT_KEYS = (
+PRODUCT_RECORD_KEYS = (
     "booking_calendar_type",
     "booking_requires_confirmation",
     "booking_cancellation",
@@ -26,7 +26,7 @@ PRODUCT_KEYS = (
 )
 BOOKING_KEYS = ("booking_status", "customer", "cost", "duration_time", "start_date_formatted")
 #: What they say that an import has no use for.
-PRODUCT_UNREAD = ("permalink", "parent_id")
+UNREAD_PRODUCT_KEYS = ("permalink", "parent_id")
 
 _RANGES = {
     "booking_custom_range": "_bkap_custom_ranges",
@@ -37,11 +37,11 @@ _RANGES = {
 _UNTOLD = ("date_time", "multidates_fixedtime", "duration_time", "multiple_days")
 
 
-def is_product_answer(entry: Mapping[str, Any]) -> bool:
-    return any(name in entry for name in PRODUCT_KEYS)
+def is_product_record(entry: Mapping[str, Any]) -> bool:
+    return any(name in entry for name in PRODUCT_RECORD_KEYS)
 
 
-def is_booking_answer(entry: Mapping[str, Any]) -> bool:
+def is_booking_record(entry: Mapping[str, Any]) -> bool:
     return any(name in entry for name in BOOKING_KEYS)
 
 
@@ -124,7 +124,7 @@ def _resources(entry: Mapping[str, Any], path: str) -> dict[str, Any]:
     }
 
 
-def to_booking(record: BookingAnswer, path: str) -> BookingDoc:
+def to_booking_document(record: BookingAnswer, path: str) -> BookingDoc:
     """A booking record as an entry of ``bookings``; the guest's name in it stands for a billing name."""
     start = _moment(record.start_date, f"{path}.start_date")
     end = _moment(record.end_date or record.start_date, f"{path}.end_date")
@@ -133,7 +133,7 @@ def to_booking(record: BookingAnswer, path: str) -> BookingDoc:
     customer = record.customer
     guest = customer is not None and not customer.user_id and customer.name != "Guest"
     number = {
-        name: read_whole(getattr(record, name) or 0, f"{path}.{name}", least=0)
+        name: read_int(getattr(record, name) or 0, f"{path}.{name}", minimum=0)
         for name in ("customer_id", "variation_id", "resource_id", "order_item_id")
     }
     return BookingDoc(

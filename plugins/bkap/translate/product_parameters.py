@@ -19,12 +19,12 @@ from plugins.bkap.schemas import (
     SpecialPrice,
 )
 from plugins.bkap.translate.formats import (
-    iso_day,
+    format_date,
+    format_settings_date,
     read_amount,
-    read_day,
+    read_date,
+    read_int,
     read_switch,
-    read_whole,
-    to_plugin_day,
 )
 
 _MONTHS = (
@@ -107,7 +107,7 @@ def changed_settings(settings: Settings, body: Mapping[str, Any], *, today: date
     ):
         raise Invalid(field="product.booking_minimum_number_nights_book", reason="range")
     if "booking_advance_period" in wanted:
-        hours = read_amount(wanted["booking_advance_period"], "product.booking_advance_period", least=0)
+        hours = read_amount(wanted["booking_advance_period"], "product.booking_advance_period", minimum=0)
         if hours > 1_000_000:
             raise Invalid(field="product.booking_advance_period", reason="range", value=hours)
         changes["advance_hours"] = hours
@@ -147,7 +147,7 @@ def _type_changes(settings: Settings, wanted: Mapping[str, Any]) -> dict[str, An
         ("max_dates", "multidates_max", 1),
     ):
         if f"{prefix}{name}" in wanted:
-            changes[attribute] = read_whole(wanted[f"{prefix}{name}"], f"product.{prefix}{name}", least=least)
+            changes[attribute] = read_int(wanted[f"{prefix}{name}"], f"product.{prefix}{name}", minimum=least)
     low = changes.get("multidates_min", settings.multidates_min)
     high = changes.get("multidates_max", settings.multidates_max)
     if selection == "range" and low > high > 0:
@@ -170,7 +170,7 @@ def _cancellation(settings: Settings, wanted: Mapping[str, Any]) -> dict[str, An
         missing = names[2] if names[1] in wanted else names[1]
         raise Invalid(field=f"product.{missing}", reason="missing")
     if names[1] in wanted:
-        duration = str(read_whole(wanted[names[1]], f"product.{names[1]}", least=1))
+        duration = str(read_int(wanted[names[1]], f"product.{names[1]}", minimum=1))
         period = wanted[names[2]]
         if period not in ("day", "hour", "minute"):
             raise Invalid(field=f"product.{names[2]}", reason="choice", value=period)
@@ -206,7 +206,7 @@ def _with_weekdays(settings: Settings, value: Any) -> Settings:
         if entry.get("lockout") not in (None, ""):
             lockouts[key] = _places(entry["lockout"], f"{field}.lockout")
         if entry.get("price") not in (None, ""):
-            price = read_amount(entry["price"], f"{field}.price", least=0)
+            price = read_amount(entry["price"], f"{field}.price", minimum=0)
             prices.pop(key, None)
             if price:
                 prices[key] = SpecialPrice(booking_special_weekday=key, booking_special_price=price)
@@ -235,22 +235,24 @@ def _with_dates(settings: Settings, value: Any, today: date) -> Settings:
         prices: list[SpecialPrice] = []
         for entry in found["specific_dates"]:
             places = _places(entry.get("lockout") or 0, f"{field}.lockout")
-            price = read_amount(entry.get("price") or 0, f"{field}.price", least=0)
+            price = read_amount(entry.get("price") or 0, f"{field}.price", minimum=0)
             for day in _days(entry, field):
-                lockouts[to_plugin_day(day)] = places
+                lockouts[format_settings_date(day)] = places
                 if price:
-                    prices.append(SpecialPrice(booking_special_date=iso_day(day), booking_special_price=price))
+                    prices.append(SpecialPrice(booking_special_date=format_date(day), booking_special_price=price))
         changes["specific_dates"] = lockouts
         changes["special_prices"] = [row for row in settings.special_prices if not row.booking_special_date] + prices
     if "holidays" in found:
         changes["holidays"] = {
-            to_plugin_day(day): _years(entry, field) for entry in found["holidays"] for day in _days(entry, field)
+            format_settings_date(day): _years(entry, field)
+            for entry in found["holidays"]
+            for day in _days(entry, field)
         }
     if "custom_range" in found:
         changes["custom_ranges"] = [
             _range(
-                read_day(entry.get("date_from"), f"{field}.date_from"),
-                read_day(entry.get("date_to"), f"{field}.date_to"),
+                read_date(entry.get("date_from"), f"{field}.date_from"),
+                read_date(entry.get("date_to"), f"{field}.date_to"),
                 entry,
                 field,
             )
@@ -267,7 +269,7 @@ def _days(entry: Mapping[str, Any], field: str) -> Iterable[date]:
         wanted = [wanted]
     if not isinstance(wanted, list) or not wanted:
         raise Invalid(field=f"{field}.date", reason="missing")
-    return [read_day(day, f"{field}.date") for day in wanted]
+    return [read_date(day, f"{field}.date") for day in wanted]
 
 
 def _months(entry: Mapping[str, Any], field: str, today: date) -> DateRange:
@@ -284,18 +286,20 @@ def _months(entry: Mapping[str, Any], field: str, today: date) -> DateRange:
 
 def _range(start: date, end: date, entry: Mapping[str, Any], field: str) -> DateRange:
     if start > end:
-        raise Invalid(field=f"{field}.date_from", reason="range", value=iso_day(start))
+        raise Invalid(field=f"{field}.date_from", reason="range", value=format_date(start))
     years = _years(entry, field)
-    return DateRange(start=to_plugin_day(start), end=to_plugin_day(end), years_to_recur=str(years) if years else "")
+    return DateRange(
+        start=format_settings_date(start), end=format_settings_date(end), years_to_recur=str(years) if years else ""
+    )
 
 
 def _years(entry: Mapping[str, Any], field: str) -> int:
     """``maximum_booking`` really is the number of years that the entry comes back."""
-    return min(1000, read_whole(entry.get("maximum_booking") or 0, f"{field}.maximum_booking", least=0))
+    return min(1000, read_int(entry.get("maximum_booking") or 0, f"{field}.maximum_booking", minimum=0))
 
 
 def _places(value: Any, field: str) -> int:
-    places = read_whole(value, field, least=0)
+    places = read_int(value, field, minimum=0)
     if places >= 2**31:
         raise Invalid(field=field, reason="range", value=value)
     return places

@@ -24,9 +24,9 @@ from plugins.bkap.schemas import (
     Settings,
     TimeSlot,
 )
-from plugins.bkap.translate.resource_rows import closing_rules
+from plugins.bkap.translate.formats import iso_weekday, parse_settings_date, read_time
+from plugins.bkap.translate.resources import closing_rules
 from plugins.bkap.translate.settings import slot_minutes
-from plugins.bkap.translate.formats import iso_weekday, plugin_day, read_clock
 
 NAME = "bkap"
 _HOURS = ("hours", "hour", "hrs")
@@ -75,7 +75,7 @@ def _duration_plan(duration: DurationSettings, common: dict[str, Any]) -> Schedu
     hours = duration.duration_type in _HOURS
     unit_minutes = duration.duration * (60 if hours else 1)
     gap = duration.duration_gap * (60 if duration.duration_gap_type in _HOURS else 1)
-    first = read_clock(duration.first_duration, "first_duration") if duration.first_duration else None
+    first = read_time(duration.first_duration, "first_duration") if duration.first_duration else None
     low = max(1, duration.duration_min)
     return SchedulePlan(
         unit="hour" if hours else "minute",
@@ -94,7 +94,7 @@ def _duration_plan(duration: DurationSettings, common: dict[str, Any]) -> Schedu
 
 
 def _day_end(duration: DurationSettings) -> int:
-    end = read_clock(duration.end_duration, "end_duration") if duration.end_duration else 0
+    end = read_time(duration.end_duration, "end_duration") if duration.end_duration else 0
     return _DAY if end in (0, _DAY - 1) else end
 
 
@@ -110,7 +110,7 @@ def _listed(times: Mapping[str, list[TimeSlot]]) -> Iterable[ListedStart]:
         if key in WEEKDAY_KEYS:
             when = {"weekdays": (iso_weekday(WEEKDAY_KEYS.index(key)),)}
         else:
-            when = {"dates": (plugin_day(key),)}
+            when = {"dates": (parse_settings_date(key),)}
         for slot in slots:
             start = slot_minutes(slot.from_slot_hrs, slot.from_slot_min) or 0
             end = slot_minutes(slot.to_slot_hrs, slot.to_slot_min) or _DAY
@@ -181,7 +181,7 @@ def _specific(settings: Settings, ranges: list[dict[str, Any]]) -> dict[int, tup
     """Specific dates by capacity; those outside of all ranges are closed and so left out."""
     found: dict[int, list[date]] = {}
     for text, lockout in settings.specific_dates.items():
-        day = plugin_day(text)
+        day = parse_settings_date(text)
         if day is not None and any(_inside(day, stretch) for stretch in ranges):
             found.setdefault(places(lockout), []).append(day)
     return {capacity: tuple(sorted(days)) for capacity, days in found.items()}
@@ -194,8 +194,8 @@ def _ranges(ranges: list[DateRange]) -> list[dict[str, Any]]:
 
 def _stretch(one: DateRange) -> dict[str, Any]:
     return {
-        "from_date": plugin_day(one.start),
-        "to_date": plugin_day(one.end),
+        "from_date": parse_settings_date(one.start),
+        "to_date": parse_settings_date(one.end),
         "repeat_years": min(1000, int(one.years_to_recur or 0)),
     }
 
@@ -224,7 +224,7 @@ def _moved(day: date, years: int) -> date:
 def _holidays(settings: Settings) -> Iterable[CalendarRule]:
     groups: dict[int, list[date]] = {}
     for text, years in settings.holidays.items():
-        groups.setdefault(min(1000, years), []).append(plugin_day(text))  # type: ignore[arg-type]
+        groups.setdefault(min(1000, years), []).append(parse_settings_date(text))  # type: ignore[arg-type]
     for years, days in groups.items():
         # Repeated dates are told apart by their first year, so each gets a rule of its own.
         parts = [tuple(sorted(days))] if not years else [(day,) for day in sorted(days)]

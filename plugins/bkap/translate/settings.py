@@ -17,12 +17,12 @@ from plugins.bkap.schemas import (
     WEEKDAY_KEYS,
     Settings,
 )
-from plugins.bkap.translate.resource_rows import closes_only, plain_row, resource_row_fits
 from plugins.bkap.translate.formats import (
-    plugin_day,
-    read_clock,
-    read_whole,
+    parse_settings_date,
+    read_int,
+    read_time,
 )
+from plugins.bkap.translate.resources import closes_only, is_readable, normalize_row
 
 _NAMES = {field.name: field.encode_name for field in msgspec.structs.fields(Settings)}
 #: The same things under the names of the plugin's older, nested settings and of its other meta keys.
@@ -99,7 +99,7 @@ def switched_off(layer: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(name for switch, names in _SWITCHES.items() if layer.get(switch, "on") != "on" for name in names)
 
 
-def settings_in(layer: Mapping[str, Any], path: str, off: Collection[str]) -> dict[str, Any]:
+def layer_settings(layer: Mapping[str, Any], path: str, off: Collection[str]) -> dict[str, Any]:
     """The settings of one layer; those that are ``off`` are empty.
 
     Raises:
@@ -146,7 +146,7 @@ def read_global_holidays(settings: Mapping[str, Any], path: str) -> dict[str, in
     if not isinstance(days, list):
         raise Invalid(field=place, reason="type", limit="dates are expected")
     for day in days:
-        if plugin_day(day) is None:
+        if parse_settings_date(day) is None:
             raise Invalid(field=place, reason="date", value=day)
     return {day.strip(): 0 for day in days}
 
@@ -226,7 +226,7 @@ def _without_php(value: Any, attribute: str) -> Any:
     if attribute == "resources" and isinstance(value, list):
         return value
     if attribute == "time_availability" and isinstance(value, list):
-        return [plain_row(row) for row in value]
+        return [normalize_row(row) for row in value]
     if attribute in _LISTS and isinstance(value, list):
         return [_filled(row) for row in value]
     if attribute == "all_unavailable" and value == []:
@@ -265,7 +265,7 @@ def _check(settings: Settings, path: str, where: Mapping[str, str]) -> None:
         return Invalid(field=place, reason=reason, value=value)
 
     for row in settings.time_availability:
-        if row.bookable not in ("0", "1") or not resource_row_fits(row):
+        if row.bookable not in ("0", "1") or not is_readable(row):
             raise wrong("time_availability", f"{row.type} {row.from_} {row.to}")
     if settings.time_availability and not closes_only(settings.time_availability, settings.is_all_unavailable):
         reason = "opens parts of what is closed, which cannot be taken in; write the times that are open as slots"
@@ -275,21 +275,21 @@ def _check(settings: Settings, path: str, where: Mapping[str, str]) -> None:
         raise wrong("booking_type", settings.booking_type, "choice")
     for name in ("specific_dates", "holidays"):
         for day in getattr(settings, name):
-            if plugin_day(day) is None:
+            if parse_settings_date(day) is None:
                 raise wrong(name, day)
     for name in ("custom_ranges", "month_ranges", "holiday_ranges"):
         for one in getattr(settings, name):
-            start, end = plugin_day(one.start), plugin_day(one.end)
+            start, end = parse_settings_date(one.start), parse_settings_date(one.end)
             if start is None or end is None or start > end:
                 raise wrong(name, one.start)
             if one.years_to_recur:
-                read_whole(one.years_to_recur, f"{path}.{_NAMES[name]}".strip("."), least=0)
+                read_int(one.years_to_recur, f"{path}.{_NAMES[name]}".strip("."), minimum=0)
     for name in ("weekdays", "weekday_lockouts"):
         for key in getattr(settings, name):
             if key not in WEEKDAY_KEYS:
                 raise wrong(name, key, "unknown")
     for key, slots in settings.time_settings.items():
-        if key not in WEEKDAY_KEYS and plugin_day(key) is None:
+        if key not in WEEKDAY_KEYS and parse_settings_date(key) is None:
             raise wrong("time_settings", key, "unknown")
         for slot in slots:
             if slot_minutes(slot.from_slot_hrs, slot.from_slot_min) is None:
@@ -302,7 +302,7 @@ def _check(settings: Settings, path: str, where: Mapping[str, str]) -> None:
             raise wrong("duration", duration.duration, "range")
         for clock in (duration.first_duration, duration.end_duration):
             if clock:
-                read_clock(clock, f"{path}.{_NAMES['duration']}".strip("."))
+                read_time(clock, f"{path}.{_NAMES['duration']}".strip("."))
     for block in settings.fixed_blocks:
         if block.number_of_days < 1:
             raise wrong("fixed_blocks", block.number_of_days, "range")
@@ -317,7 +317,7 @@ def _check(settings: Settings, path: str, where: Mapping[str, str]) -> None:
     if any(not 0 <= value < 2**31 for value in numbers):
         raise wrong("night_lockout", None, "range")
     for name in settings.resource_costs:
-        read_whole(name, f"{path}.{_NAMES['resource_costs']}".strip("."), least=1)
+        read_int(name, f"{path}.{_NAMES['resource_costs']}".strip("."), minimum=1)
 
 
 def slot_minutes(hours: str, minutes: str) -> int | None:

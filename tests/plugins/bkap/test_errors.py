@@ -26,7 +26,7 @@ KINDS = sorted(
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_refusal_of_core_has_its_status(kind):
-    reply = errors.translate(kind())
+    reply = errors.to_legacy_error(kind())
     assert reply is not None
     assert reply.status == 503 if issubclass(kind, ServiceUnavailable) else 400 <= reply.status < 500
     assert reply.body()["errors"][0]["message"]
@@ -50,7 +50,7 @@ MOST = {"reason": "duration", "wanted": 5, "limit": 3, "detail": "too long"}
     ],
 )
 def test_no_place_and_no_time_have_the_recorded_sentence_and_say_beside_it_what_was_broken(facts, sentence):
-    reply = errors.translate(NotAvailable(**facts))
+    reply = errors.to_legacy_error(NotAvailable(**facts))
     assert (reply.status, reply.code) == (400, "bkap_api_booking_full_booking_error")
     assert reply.body() == {
         "errors": [{"code": reply.code, "message": "Max limit are reached for booking.", "detail": sentence}]
@@ -71,7 +71,7 @@ def test_no_place_and_no_time_have_the_recorded_sentence_and_say_beside_it_what_
     ],
 )
 def test_other_limits_are_said_in_the_message(facts, sentence):
-    reply = errors.translate(NotAvailable(**facts))
+    reply = errors.to_legacy_error(NotAvailable(**facts))
     assert (reply.status, reply.code, reply.message) == (400, "bkap_api_booking_create_booking_error", sentence)
     assert "detail" not in reply.body()["errors"][0]
 
@@ -89,16 +89,16 @@ def test_other_limits_are_said_in_the_message(facts, sentence):
     ],
 )  # fmt: skip
 def test_a_parameters_refusal_names_the_parameter_and_the_limit(facts, sentence):
-    assert errors.translate(Invalid(**facts)).message == sentence
+    assert errors.to_legacy_error(Invalid(**facts)).message == sentence
 
 
 def test_the_number_of_dates_stands_beside_the_vendors_sentence():
-    reply = errors.translate(Invalid(field="booking.dates", reason="count", value=3, limit=(2, 2)))
+    reply = errors.to_legacy_error(Invalid(field="booking.dates", reason="count", value=3, limit=(2, 2)))
     assert reply.body()["errors"][0]["detail"] == "3 dates provided; this product takes exactly 2"
 
 
 def test_what_is_no_refusal_is_left_to_the_host():
-    assert errors.translate(RuntimeError("x")) is None
+    assert errors.to_legacy_error(RuntimeError("x")) is None
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_what_is_no_refusal_is_left_to_the_host():
     ],
 )
 def test_fields_without_a_line_of_their_own_get_their_groups_code(field, code):
-    assert errors.translate(Invalid(field=field, reason="odd")).code == code
+    assert errors.to_legacy_error(Invalid(field=field, reason="odd")).code == code
 
 
 GARBAGE = [

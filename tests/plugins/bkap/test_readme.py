@@ -40,15 +40,15 @@ def test_every_route_and_verb_is_in_the_table():
 
 #: Where the parameters of each row are read.
 READ_IN = {
-    "bookings list": "resources/bookings.py resources/lookups.py",
-    "bookings create": "resources/bookings.py resources/lookups.py translate/wishes.py",
-    "bookings update": "translate/changes.py translate/wishes.py",
-    "availability": "resources/availability.py resources/lookups.py",
-    "price": "resources/availability.py resources/lookups.py",
-    "resources list": "resources/resources.py resources/lookups.py",
-    "products list": "resources/products.py resources/lookups.py",
-    "products create, update": "resources/products.py",
-    "products booking": "translate/parameters.py",
+    "bookings list": "handlers/bookings.py handlers/lookups.py",
+    "bookings create": "handlers/bookings.py handlers/lookups.py translate/create_request.py",
+    "bookings update": "translate/edit_request.py translate/create_request.py",
+    "availability": "handlers/availability.py handlers/lookups.py",
+    "price": "handlers/availability.py handlers/lookups.py",
+    "resources list": "handlers/resources.py handlers/lookups.py",
+    "products list": "handlers/products.py handlers/lookups.py",
+    "products create, update": "handlers/products.py",
+    "products booking": "translate/product_parameters.py",
 }
 
 

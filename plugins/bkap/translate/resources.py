@@ -8,12 +8,12 @@ from core.errors import Invalid
 from plugins.bkap.schemas import (
     ResourceRow,
 )
-from plugins.bkap.translate.formats import iso_weekday, minutes_24, plugin_day, read_clock
+from plugins.bkap.translate.formats import format_minutes, iso_weekday, parse_settings_date, read_time
 
 _DAY = 1440
 
 
-def resource_rules(rows: Iterable[ResourceRow]) -> tuple[CalendarRule, ...]:
+def to_calendar_rules(rows: Iterable[ResourceRow]) -> tuple[CalendarRule, ...]:
     """A resource's availability rows: the lowest priority number wins, of two equals the first.
 
     Rows for a part of the day speak only to what is sold by the time of day.
@@ -34,7 +34,7 @@ def _selector(row: ResourceRow) -> dict[str, Any] | None:
         return None
     try:
         if kind == "custom":
-            start, end = plugin_day(low), plugin_day(high)
+            start, end = parse_settings_date(low), parse_settings_date(high)
             return {"from_date": start, "to_date": end} if start and end and start <= end else None
         if kind in ("months", "weeks", "days"):
             most = {"months": 12, "weeks": 53, "days": 7}[kind]
@@ -48,12 +48,12 @@ def _selector(row: ResourceRow) -> dict[str, Any] | None:
             return {name: (*range(1, last + 1), *range(first, most + 1))}
         if kind.startswith("time"):
             window: dict[str, Any] = {
-                "from_minute": read_clock(low, "from"),
-                "to_minute": read_clock(high, "to") or _DAY,
+                "from_minute": read_time(low, "from"),
+                "to_minute": read_time(high, "to") or _DAY,
                 "whole_days": False,
             }
             if kind == "time:range":
-                start, end = plugin_day(row.from_date), plugin_day(row.to_date)
+                start, end = parse_settings_date(row.from_date), parse_settings_date(row.to_date)
                 return {**window, "from_date": start, "to_date": end} if start and end and start <= end else None
             if kind != "time":
                 window["weekdays"] = (iso_weekday(int(kind.removeprefix("time:")) % 7),)
@@ -63,7 +63,7 @@ def _selector(row: ResourceRow) -> dict[str, Any] | None:
     return None
 
 
-def resource_row_fits(row: ResourceRow) -> bool:
+def is_readable(row: ResourceRow) -> bool:
     """Can the row be read? One that cannot would match nothing, and so close nothing."""
     return _selector(row) is not None
 
@@ -86,7 +86,7 @@ def closing_rules(rows: Iterable[ResourceRow], *, strength: int, timed: bool) ->
             yield CalendarRule(effect="close", strength=strength, **selector)
 
 
-def plain_row(row: Any) -> Any:
+def normalize_row(row: Any) -> Any:
     """A row with texts where the plugin has texts, whatever it was written with."""
     if not isinstance(row, Mapping):
         return row
@@ -101,10 +101,10 @@ def plain_row(row: Any) -> Any:
 
 def to_resource_calendar(rows: Iterable[ResourceRow], quantity: int) -> dict[str, Any]:
     """The neutral fields of a resource; quantity 0 is unlimited."""
-    return {"rules": resource_rules(rows), "capacity": quantity or None, "sharing": "units"}
+    return {"rules": to_calendar_rules(rows), "capacity": quantity or None, "sharing": "units"}
 
 
-def derived_rows(calendar: Iterable[CalendarRule]) -> list[ResourceRow]:
+def from_calendar_rules(calendar: Iterable[CalendarRule]) -> list[ResourceRow]:
     """The rows that say about the same as a resource's rules, for resources made elsewhere."""
     rows = []
     for place, rule in enumerate(sorted(calendar, key=lambda rule: -rule.strength)):
@@ -118,7 +118,7 @@ def derived_rows(calendar: Iterable[CalendarRule]) -> list[ResourceRow]:
 def _as_row(rule: CalendarRule) -> tuple[str, str, str]:
     timed = rule.from_minute or rule.to_minute != _DAY
     if timed and not (rule.from_date or rule.dates or rule.months or rule.weeks):
-        clocks = minutes_24(rule.from_minute), minutes_24(rule.to_minute)
+        clocks = format_minutes(rule.from_minute), format_minutes(rule.to_minute)
         if not rule.weekdays:
             return "time", *clocks
         return f"time:{rule.weekdays[0] % 7}", *clocks

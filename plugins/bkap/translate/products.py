@@ -19,18 +19,18 @@ from plugins.bkap.schemas import (
     ResourceRow,
     Settings,
 )
-from plugins.bkap.translate.resource_rows import derived_rows, resource_rules
+from plugins.bkap.translate.formats import format_amount, format_utc, json_amount
 from plugins.bkap.translate.prices import to_price_plan
+from plugins.bkap.translate.resources import from_calendar_rules, to_calendar_rules
 from plugins.bkap.translate.schedule import NAME, compiled
 from plugins.bkap.translate.settings import dump_settings
-from plugins.bkap.translate.formats import number, trimmed, utc_text
 
 PRODUCT_TYPES = ("simple", "variable", "grouped", "external", "bundle", "composite", "subscription")
 #: The vendor's filter words as the stored statuses.
 PRODUCT_STATUSES = {"draft": "draft", "published": "publish", "publish": "publish", "pending": "pending"}
 
 
-def choices(value: Any, field: str, allowed: Mapping[str, str] | Iterable[str]) -> list[str]:
+def read_choices(value: Any, field: str, allowed: Mapping[str, str] | Iterable[str]) -> list[str]:
     """One word or a list of words of a filter, as what they stand for."""
     words = value if isinstance(value, list) else [value]
     table = allowed if isinstance(allowed, Mapping) else {word: word for word in allowed}
@@ -44,11 +44,11 @@ def choices(value: Any, field: str, allowed: Mapping[str, str] | Iterable[str]) 
     return found
 
 
-def choice(value: Any, field: str, allowed: Mapping[str, str] | Iterable[str]) -> str:
+def read_choice(value: Any, field: str, allowed: Mapping[str, str] | Iterable[str]) -> str:
     """One word, as what it stands for; a list is refused."""
     if isinstance(value, list):
         raise Invalid(field=field, reason="type", value=value)
-    return choices(value, field, allowed)[0]
+    return read_choices(value, field, allowed)[0]
 
 
 # -- products ---------------------------------------------------------------------------------------------------------
@@ -56,10 +56,10 @@ def choice(value: Any, field: str, allowed: Mapping[str, str] | Iterable[str]) -
 
 def slug_of(service: Service) -> str:
     """The last part of a product's address."""
-    return service.slug or slugged(service.name) or str(service.id)
+    return service.slug or slugify(service.name) or str(service.id)
 
 
-def slugged(title: str) -> str:
+def slugify(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
@@ -77,13 +77,13 @@ def to_product(
     """The product record; sections that are off or empty stay out."""
     own = service.extras.get(NAME, {})
     kind = own.get("type") or ("variable" if variable else "simple")
-    price = trimmed(service.price, currency)
+    price = format_amount(service.price, currency)
     weekday, specific = _weekday_section(settings), _date_section(settings)
     return ProductRecord(
         title=service.name,
         id=service.id,
-        created_at=utc_text(service.created_at),
-        updated_at=utc_text(service.modified_at),
+        created_at=format_utc(service.created_at),
+        updated_at=format_utc(service.modified_at),
         type=kind,
         status=service.status if service.status in PRODUCT_STATUSES.values() else "draft",
         permalink=f"{store_url}/product/{slug_of(service)}/",
@@ -140,7 +140,7 @@ def _resource_section(
             {
                 "resource_id": link.resource_id,
                 "resource_title": resources[link.resource_id].name if link.resource_id in resources else "",
-                "base_cost": number(link.base_cost or Decimal(0), currency),
+                "base_cost": json_amount(link.base_cost or Decimal(0), currency),
             }
             for link in links
         ],
@@ -148,7 +148,7 @@ def _resource_section(
 
 
 def to_service_fields(
-    settings: Settings, *, price: Decimal, extras: Mapping[str, Any], more: Mapping[str, Any]
+    settings: Settings, *, price: Decimal, extras: Mapping[str, Any], own_fields: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The neutral fields of a product whose settings are written: plan, rules, prices, and what only we know.
 
@@ -159,7 +159,7 @@ def to_service_fields(
     made = compiled(settings)
     data = dump_settings(settings)
     own = {name: value for name, value in extras.get(NAME, {}).items() if name != "overrides"}
-    own |= {**more, "settings": data, "compiled": made["fingerprint"]}
+    own |= {**own_fields, "settings": data, "compiled": made["fingerprint"]}
     return {
         "plan": made["plan"],
         "rules": made["rules"],
@@ -170,12 +170,12 @@ def to_service_fields(
     }
 
 
-def date_price(settings: Settings, base: Decimal) -> PricePlan:
+def date_price_plan(settings: Settings, base: Decimal) -> PricePlan:
     """The price of a date alone, whatever the product's type."""
     return to_price_plan(dump_settings(settings), booking_type="only_day", base_price=base)
 
 
-def to_links(settings: Settings) -> list[dict[str, Any]]:
+def to_resource_links(settings: Settings) -> list[dict[str, Any]]:
     """The product's resources with what each adds to the price."""
     return [
         {"resource_id": number, "base_cost": settings.resource_costs.get(str(number))}
@@ -183,21 +183,21 @@ def to_links(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
-def wanted_types(value: Any) -> list[str]:
-    return choices(value, "products.booking_type", tuple(BOOKING_TYPES))
+def read_booking_types(value: Any) -> list[str]:
+    return read_choices(value, "products.booking_type", tuple(BOOKING_TYPES))
 
 
 # -- resources --------------------------------------------------------------------------------------------------------
 
 
-def rows_of(resource: Resource) -> list[ResourceRow]:
+def availability_rows(resource: Resource) -> list[ResourceRow]:
     """A resource's availability rows: its own, or the nearest ones where another dialect wrote its calendar."""
     stored = resource.extras.get(NAME, {}).get("rows")
     if stored is not None:
         rows = msgspec.convert(stored, list[ResourceRow])
-        if resource_rules(rows) == resource.rules:
+        if to_calendar_rules(rows) == resource.rules:
             return rows
-    return derived_rows(resource.rules)
+    return from_calendar_rules(resource.rules)
 
 
 def to_resource(resource: Resource, link: ServiceResource | None = None, *, currency: str = "") -> ResourceRecord:
@@ -207,8 +207,8 @@ def to_resource(resource: Resource, link: ServiceResource | None = None, *, curr
     return ResourceRecord(
         resource_id=resource.id,
         resource_title=resource.name,
-        base_cost=number(base or Decimal(0), currency),
-        block_cost=number(block or Decimal(0), currency),
+        base_cost=json_amount(base or Decimal(0), currency),
+        block_cost=json_amount(block or Decimal(0), currency),
         resource_quantity=str(resource.capacity or 0),
-        resource_availability=rows_of(resource),
+        resource_availability=availability_rows(resource),
     )

@@ -16,14 +16,14 @@ from plugins.bkap.schemas import (
     Settings,
     TimeSlot,
 )
+from plugins.bkap.translate.formats import format_minutes, format_settings_date, iso_weekday
 from plugins.bkap.translate.schedule import NAME, fingerprint
 from plugins.bkap.translate.settings import read_settings, stored_settings
-from plugins.bkap.translate.formats import iso_weekday, minutes_24, to_plugin_day
 
 _DAY = 1440
 
 
-def is_own(service: Service) -> bool:
+def keeps_own_settings(service: Service) -> bool:
     """Does a service keep the settings its calendar was compiled from? Else another dialect made or changed it."""
     own = service.extras.get(NAME, {})
     return bool(own.get("settings")) and own.get("compiled") == fingerprint(service.plan, service.rules)
@@ -32,10 +32,10 @@ def is_own(service: Service) -> bool:
 def settings_of(service: Service) -> Settings:
     """The settings of any service: its own, or the nearest ones where another dialect made or changed it."""
     own = service.extras.get(NAME, {})
-    if is_own(service):
+    if keeps_own_settings(service):
         settings = stored_settings(own["settings"])
     else:
-        settings = derived(service)
+        settings = derive_settings(service)
         if own.get("overrides"):
             settings = read_settings({**msgspec.to_builtins(settings, str_keys=True), **own["overrides"]})
     enable = "on" if service.bookable else "off"
@@ -53,7 +53,7 @@ def booking_type(plan: SchedulePlan) -> str:
     return "duration_time"
 
 
-def derived(service: Service) -> Settings:
+def derive_settings(service: Service) -> Settings:
     """Settings that say about the same as a service's plan and rules."""
     plan = service.plan
     kind = booking_type(plan)
@@ -85,7 +85,7 @@ def derived(service: Service) -> Settings:
     days = sorted(
         {day for rule in service.rules if rule.effect == "close" and _plain_dates(rule) for day in rule.dates}
     )
-    changes["holidays"] = {to_plugin_day(day): 0 for day in days}
+    changes["holidays"] = {format_settings_date(day): 0 for day in days}
     return Settings(**changes)
 
 
@@ -119,10 +119,10 @@ def _open_weekdays(plan: SchedulePlan, rules: Iterable[CalendarRule]) -> tuple[d
 def _slots_of(listed: Iterable[ListedStart]) -> dict[str, list[TimeSlot]]:
     found: dict[str, list[TimeSlot]] = {}
     for one in listed:
-        keys = [to_plugin_day(day) for day in one.dates] or [
+        keys = [format_settings_date(day) for day in one.dates] or [
             WEEKDAY_KEYS[weekday % 7] for weekday in (one.weekdays or range(1, 8))
         ]
-        start, end = minutes_24(one.from_minute).split(":"), minutes_24(one.to_minute).split(":")
+        start, end = format_minutes(one.from_minute).split(":"), format_minutes(one.to_minute).split(":")
         for key in keys:
             slot = TimeSlot(
                 from_slot_hrs=start[0],
