@@ -9,8 +9,8 @@ from core.domain import statuses
 from core.domain.records import Booking, Resource, Service
 from core.ledger_notes import ledger_entry
 from core.services import catalog, moving, orders, records
-from plugins.bkap.handlers import lookups
 from plugins.bkap.schemas import (
+    NAME,
     BookingDoc,
     CustomerDoc,
     LineDoc,
@@ -19,15 +19,15 @@ from plugins.bkap.schemas import (
     ResourceDoc,
     VariationDoc,
 )
-from plugins.bkap.translate.bookings import CORE_STATUS, VENDOR_STATUS, booked_product, to_view
-from plugins.bkap.translate.formats import format_date, format_time_24, format_utc
+from plugins.bkap.translate.bookings import CORE_STATUS, VENDOR_STATUS, booked_product, format_time_24, to_view
+from plugins.bkap.translate.formats import format_date, format_utc
 from plugins.bkap.translate.product_settings import settings_of
 from plugins.bkap.translate.products import (
     PRODUCT_STATUSES,
-    availability_rows,
 )
-from plugins.bkap.translate.schedule import NAME
+from plugins.bkap.translate.resources import availability_rows
 from plugins.bkap.translate.settings import dump_settings
+from plugins.bkap.usecases.queries import settings_with_resources
 
 
 def dump() -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _product_out(service: Service) -> dict[str, Any]:
         created_at=format_utc(service.created_at),
         updated_at=format_utc(service.modified_at),
     )
-    return {**_out(doc), **dump_settings(lookups.settings_with_resources(service))}
+    return {**_out(doc), **dump_settings(settings_with_resources(service))}
 
 
 def _booking_out(booking: Booking, service: Service, known_orders: Mapping[int, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from core.ledger_notes import as_made
 from core.services import bookings, catalog, moving, orders, records
 from plugins.bkap import demo, exporter
 from plugins.bkap.schemas import (
+    NAME,
     SLOT_TYPES,
     STATUSES,
     BookingAnswer,
@@ -30,13 +31,11 @@ from plugins.bkap.schemas import (
     VariationDoc,
 )
 from plugins.bkap.translate.bookings import CORE_STATUS
-from plugins.bkap.translate.create_request import Period, day_period, nights_period
 from plugins.bkap.translate.formats import (
     format_amount,
     parse_utc,
     read_date,
     read_time,
-    wall_time,
 )
 from plugins.bkap.translate.imported_records import (
     PRODUCT_RECORD_KEYS,
@@ -46,6 +45,7 @@ from plugins.bkap.translate.imported_records import (
     to_booking_document,
     to_settings,
 )
+from plugins.bkap.translate.periods import Period, day_period, nights_period, wall_time
 from plugins.bkap.translate.product_settings import settings_of
 from plugins.bkap.translate.products import (
     PRODUCT_STATUSES,
@@ -55,7 +55,6 @@ from plugins.bkap.translate.products import (
     to_service_fields,
 )
 from plugins.bkap.translate.resources import normalize_row, to_resource_calendar
-from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.settings import (
     SETTING_KEYS,
     dump_settings,

@@ -12,6 +12,9 @@ from msgspec import UNSET, UnsetType
 
 from core.ledger_notes import Ledger
 
+#: The dialect's name: in the configuration, as the origin of records, and as the key of its extras.
+NAME = "bkap"
+
 BOOKING_TYPES = {
     "only_day": "Single Day",
     "multiple_days": "Multiple Nights",

@@ -1,1 +1,1 @@
-"""Handlers of the routes: read, look up, translate, call one service, translate, answer."""
+"""One module per noun of the vendor's API: decode, one use case, reply."""

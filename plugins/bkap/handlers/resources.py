@@ -1,92 +1,42 @@
-"""``/bkap/resources``: list, read, count, delete (sheet 4.11)."""
+"""``/bkap/resources``, ``/bkap/resources/<id>`` and ``/count``."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from core.domain.statuses import COMPLETED, PAID
-from core.errors import Invalid
 from core.http.openapi import told
-from core.services import bookings, catalog, records, site
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
-from plugins.bkap.handlers import lookups
+from plugins.bkap.handlers.responses import (
+    FIELDS,
+    LIMIT,
+    deleted_response,
+    list_response,
+    list_shape,
+    record_response,
+    record_shape,
+)
 from plugins.bkap.schemas import ResourceRecord
-from plugins.bkap.translate.bookings import BookedProduct, to_view
-from plugins.bkap.translate.formats import read_int
-from plugins.bkap.translate.products import to_resource
-
-_SHOWN = [("status", "not_in", ["trash", "trashed"])]
-_CHUNK = 2000
+from plugins.bkap.usecases import resources
+from plugins.bkap.usecases.context import Context
 
 
 class Resources:
-    """Handlers of the resource routes."""
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     @told(
-        query={"product_id": int, "customer_id": int, "quantity": int, **lookups.LIMIT, **lookups.FIELDS},
-        reply=lookups.listed("resources", ResourceRecord),
+        query={"product_id": int, "customer_id": int, "quantity": int, **LIMIT, **FIELDS},
+        reply=list_shape("resources", ResourceRecord),
     )
-    def browse(self, request: LegacyRequest) -> LegacyResponse:
-        filters = request.filters
-        links = {}
-        wanted: set[int] | None = None
-        if filters.get("product_id") is not None:
-            number = read_int(filters["product_id"], "resources.product_id")
-            lookups.product(number, "resources.product_id")
-            links = {link.resource_id: link for link in catalog.links(service_ids=[number])}
-            wanted = set(links)
-        paid = _paid_for(filters)
-        if paid is not None:
-            wanted = paid if wanted is None else wanted & paid
-        limit = lookups.limit_of(filters, "resources")
-        where = list(_SHOWN) if wanted is None else [*_SHOWN, ("id", "in", sorted(wanted))]
-        order = (("created_at", "desc"), ("id", "desc"))
-        page = records.resources.page(where, order=order, limit=lookups.bounded(limit))
-        currency = site.current().currency
-        shown_records = [
-            to_resource(resource, links.get(resource.id), currency=currency) for resource in lookups.checked(page.items)
-        ]
-        return lookups.listing(
-            request, "resources", shown_records, total=page.total or 0, limit=limit, empty="No Resources"
-        )
+    def list(self, request: LegacyRequest) -> LegacyResponse:
+        page = resources.list_resources(self._context, request.filters)
+        return list_response(request, "resources", page, empty="No Resources")
 
-    @told(query=lookups.FIELDS, reply=lookups.shown("resource", ResourceRecord))
+    @told(query=FIELDS, reply=record_shape("resource", ResourceRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
-        resource = lookups.found("resource", request.params["id"])
-        return lookups.single(request, "resource", to_resource(resource, currency=site.current().currency))
+        return record_response(request, "resource", resources.read_resource(self._context, request.params["id"]))
 
     @told(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
-        return LegacyResponse({"count": records.resources.count(_SHOWN)})
+        return LegacyResponse({"count": resources.count_resources()})
 
     @told(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
-        resource = lookups.found("resource", request.params["id"])
-        catalog.delete_resource(resource.id, now=request.now)
-        return LegacyResponse({"message": "Resource has been deleted"})
-
-
-def _paid_for(filters: Mapping[str, Any]) -> set[int] | None:
-    """Resources with one paid booking that satisfies both ``customer_id`` and ``quantity``; None: not asked."""
-    where: list[tuple] = [("status", "in", [PAID, COMPLETED]), ("resource_id", ">", 0)]
-    quantity = None
-    if filters.get("customer_id") is not None:
-        number = read_int(filters["customer_id"], "resources.customer_id")
-        if number not in records.customers.many([number]):
-            raise Invalid(field="resources.customer_id", reason="unknown", value=number)
-        where.append(("customer_id", "=", number))
-    if filters.get("quantity") is not None:
-        quantity = read_int(filters["quantity"], "resources.quantity")
-    if len(where) == 2 and quantity is None:
-        return None
-    found: set[int] = set()
-    start = 0
-    while True:
-        chunk = bookings.page(where, limit=_CHUNK, offset=start, count=False).items
-        products = lookups.products_of(chunk)
-        for booking in chunk:
-            seen = to_view(booking, products.get(booking.service_id, BookedProduct()))
-            if quantity is None or seen.quantity >= quantity:
-                found.add(booking.resource_id)
-        if len(chunk) < _CHUNK:
-            return found
-        start += _CHUNK
+        resources.delete_resource(self._context, request.params["id"])
+        return deleted_response("Resource")

@@ -1,8 +1,11 @@
-"""Bookings in the vendor's words: what the ledger holds, as records and answers (sheet 4.2, 4.6, 6.1)."""
+"""Bookings in the vendor's words: the record, and the replies to a create and an update.
+
+README, "Booking records" and "Statuses".
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,26 +14,19 @@ import msgspec
 from core.domain import statuses
 from core.domain.records import Booking, Customer, Order
 from core.domain.schedule import SchedulePlan
-from plugins.bkap.schemas import (
-    BookingRecord,
-    CreatedBooking,
-    CustomerRecord,
-    Settings,
-)
+from plugins.bkap.schemas import NAME, BookingRecord, CreatedBooking, CustomerRecord, Settings
 from plugins.bkap.translate.formats import (
     format_amount,
-    format_digits,
-    format_time_12,
-    format_time_24,
-    format_us_date,
+    format_date,
+    format_minutes,
     format_utc,
-    wall_time,
+    json_amount,
+    read_time,
 )
-from plugins.bkap.translate.schedule import NAME
 
 _DAY = timedelta(days=1)
 
-#: The vendor's statuses as core's; one to one.
+#: Core's status for each of the vendor's; one to one.
 CORE_STATUS = {
     "draft": statuses.DRAFT,
     "pending-confirmation": statuses.PENDING,
@@ -38,7 +34,7 @@ CORE_STATUS = {
     "paid": statuses.PAID,
     "cancelled": statuses.CANCELLED,
 }
-#: Every core status in the vendor's words; trashed bookings are not shown at all.
+#: The vendor's status for each of core's. Trashed bookings have none: they are not listed.
 VENDOR_STATUS = {
     **{core: vendor for vendor, core in CORE_STATUS.items()},
     statuses.HOLD: "draft",
@@ -51,14 +47,14 @@ VENDOR_STATUS = {
 }
 
 
-def core_statuses(wanted: Sequence[str]) -> list[str]:
-    """All core statuses that are shown as one of these."""
-    return sorted(core for core, vendor in VENDOR_STATUS.items() if vendor in wanted)
+def core_statuses(vendor_statuses: Sequence[str]) -> list[str]:
+    """All core statuses that appear as one of these."""
+    return sorted(core for core, vendor in VENDOR_STATUS.items() if vendor in vendor_statuses)
 
 
 @dataclass(frozen=True, slots=True)
 class BookedProduct:
-    """What a booking's record needs to know of its service; the defaults stand for one that is gone."""
+    """The properties of a product that its booking records depend on; the defaults stand for a deleted product."""
 
     booking_type: str = ""
     in_hours: bool = False
@@ -70,14 +66,14 @@ def booked_product(settings: Settings, plan: SchedulePlan) -> BookedProduct:
 
 
 def depends_on_product(booking: Booking) -> bool:
-    """Whether a booking's record depends on its service: persons may be places, durations have a unit."""
-    kind = booking.extras.get(NAME, {}).get("type")
-    return not kind or kind == "duration_time" or booking.persons > 1
+    """Does the record need the product? Persons may count as places, and durations have the product's unit."""
+    booking_type = booking.extras.get(NAME, {}).get("type")
+    return not booking_type or booking_type == "duration_time" or booking.persons > 1
 
 
 @dataclass(frozen=True, slots=True)
 class BookingView:
-    """The vendor's view of a booking's times and money."""
+    """The vendor's view of a booking's times and money; ``cost`` is the price of one unit."""
 
     booking_type: str
     all_day: bool
@@ -100,28 +96,24 @@ class BookingView:
 
     @property
     def time_slot(self) -> str:
-        """``10:00 - 11:00``; an open end shows the start alone."""
-        if self.all_day:
-            return "00:00"
-        return (
-            f"{format_time_24(self.start)} - {format_time_24(self.end)}"
-            if self.end_time
-            else format_time_24(self.start)
-        )
+        """``10:00 - 11:00``; an open end leaves the start alone."""
+        if self.all_day or not self.end_time:
+            return self.duration_time
+        return f"{format_time_24(self.start)} - {format_time_24(self.end)}"
 
 
 def to_view(booking: Booking, product: BookedProduct) -> BookingView:
-    """How the vendor sees a booking, whoever made it."""
+    """The vendor's view of a booking of any dialect."""
     facets = booking.extras.get(NAME, {})
-    kind = facets.get("type") or product.booking_type
+    booking_type = facets.get("type") or product.booking_type
     all_day = booking.all_day
-    if not kind:
-        kind = "multiple_days" if all_day and booking.wall_end - booking.wall_start > _DAY else "only_day"
+    if not booking_type:
+        booking_type = "multiple_days" if all_day and booking.wall_end - booking.wall_start > _DAY else "only_day"
     start, end = booking.wall_start, booking.wall_end
     start_time = end_time = ""
     if all_day:
         start, end = _midnight(start), _midnight(end)
-        if kind != "multiple_days" or facets.get("same_day"):
+        if booking_type != "multiple_days" or facets.get("same_day"):
             end = start
     else:
         start_time, end_time = format_time_12(start), format_time_12(end)
@@ -130,12 +122,11 @@ def to_view(booking: Booking, product: BookedProduct) -> BookingView:
             end = _open_end(facets, start)
     quantity = booking.quantity * (booking.persons if product.per_person else 1)
     duration = ""
-    if kind == "duration_time" and not all_day:
+    if booking_type == "duration_time" and not all_day:
         minutes = int((booking.wall_end - booking.wall_start).total_seconds()) // 60
-        # The length in the product's own type: hours, or minutes.
         duration = format_amount(Decimal(minutes) / (60 if product.in_hours else 1))
     return BookingView(
-        booking_type=kind,
+        booking_type=booking_type,
         all_day=all_day,
         start=start,
         end=end,
@@ -148,34 +139,38 @@ def to_view(booking: Booking, product: BookedProduct) -> BookingView:
     )
 
 
-def _midnight(clock: datetime) -> datetime:
-    return clock.replace(hour=0, minute=0, second=0, microsecond=0)
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _open_end(facets: Mapping[str, Any], start: datetime) -> datetime:
+    """The midnight that begins the end date."""
     try:
-        return wall_time(date.fromisoformat(facets.get("end_day", "")))
+        return datetime.combine(date.fromisoformat(facets.get("end_day", "")), time())
     except (TypeError, ValueError):
         return _midnight(start)
 
 
+# -- records ----------------------------------------------------------------------------------------------------------
+
+
 def to_customer(booking: Booking, customer: Customer | None) -> CustomerRecord:
     """The person behind a booking; a guest is marked as one, with or without a billing name."""
-    named = booking.snapshot.get("customer", {})
+    billing = booking.snapshot.get("customer", {})
     if booking.customer_id and customer is not None:
         name = customer.name or customer.username or customer.email
         return CustomerRecord(name=name, email=customer.email, user_id=customer.id)
-    name = f"{named.get('first_name', '')} {named.get('last_name', '')}".strip()
+    name = f"{billing.get('first_name', '')} {billing.get('last_name', '')}".strip()
     if booking.customer_id:
-        return CustomerRecord(name=name, email=named.get("email", ""), user_id=booking.customer_id)
+        return CustomerRecord(name=name, email=billing.get("email", ""), user_id=booking.customer_id)
     return CustomerRecord(name=f"{name or 'Guest'} (Guest)", email="", user_id=0)
 
 
 def to_record(
-    booking: Booking, product: BookedProduct, *, customer: Customer | None, resource_title: str | None
+    booking: Booking, product: BookedProduct, *, customer: Customer | None, resource_title: str
 ) -> BookingRecord:
-    """The record of lists and of ``GET /bookings/{id}``; ``resource_title`` None: the resource is gone."""
-    seen = to_view(booking, product)
+    """The record of ``GET /bookings`` and ``GET /bookings/{id}``; ``resource_title`` is empty for a deleted one."""
+    view = to_view(booking, product)
     return BookingRecord(
         booking_id=booking.id,
         order_id=booking.order_id,
@@ -184,27 +179,26 @@ def to_record(
         customer_id=str(booking.customer_id),
         customer=to_customer(booking, customer),
         product_id=str(booking.service_id),
-        start_date=format_digits(seen.start),
-        end_date=format_digits(seen.end),
-        start_time=seen.start_time,
-        end_time=seen.end_time,
-        start_date_formatted=format_us_date(seen.start),
-        end_date_formatted=seen.end_formatted,
+        start_date=format_digits(view.start),
+        end_date=format_digits(view.end),
+        start_time=view.start_time,
+        end_time=view.end_time,
+        start_date_formatted=format_us_date(view.start),
+        end_date_formatted=view.end_formatted,
         resource_id=str(booking.resource_id) if booking.resource_id else "",
-        fixed_block=str(seen.facets.get("fixed_block", "")),
-        cost=format_amount(seen.cost, booking.currency),
-        quantity=str(seen.quantity),
+        fixed_block=str(view.facets.get("fixed_block", "")),
+        cost=format_amount(view.cost, booking.currency),
+        quantity=str(view.quantity),
         variation_id=str(booking.variant_id),
-        resource=(resource_title or "") if booking.resource_id else msgspec.UNSET,
-        duration=seen.duration,
-        duration_time=seen.duration_time,
+        resource=resource_title if booking.resource_id else msgspec.UNSET,
+        duration=view.duration,
+        duration_time=view.duration_time,
     )
 
 
-def without_empty(record: Any) -> dict[str, Any]:
-    """A flat answer without what PHP calls empty: null, "", "0", 0, false, empty lists."""
-    plain = msgspec.to_builtins(record) if isinstance(record, msgspec.Struct) else record
-    return {name: value for name, value in plain.items() if value not in (None, "", "0", 0, False, [])}
+def without_empty(reply: Mapping[str, Any]) -> dict[str, Any]:
+    """A flat reply without what PHP calls empty: null, "", "0", 0, false, empty lists."""
+    return {name: value for name, value in reply.items() if value not in (None, "", "0", 0, False, [])}
 
 
 def to_created(
@@ -212,47 +206,108 @@ def to_created(
     product: BookedProduct,
     order: Order,
     *,
-    resource_title: str | None,
+    resource_title: str,
     store_url: str,
-    new: bool,
+    is_new_order: bool,
 ) -> dict[str, Any]:
-    """The answer to a create: the order, and the last of the bookings."""
-    booking = max(bookings, key=lambda one: one.id)
-    seen = to_view(booking, product)
+    """The reply to a create: the order, and the last of the bookings (README, "Creating")."""
+    booking = max(bookings, key=lambda booking: booking.id)
+    view = to_view(booking, product)
     total = format_amount(order.total, order.currency)
-    pay = f"{store_url}/checkout/order-pay/{order.id}/?pay_for_order=true&key={order.key}"
-    return without_empty(
-        CreatedBooking(
-            created_booking_type=f"created_booking_in_{'new' if new else 'existing'}_order",
-            booking_id=booking.id,
-            order_id=order.id,
-            order_key=order.key,
-            order_number=order.number or str(order.id),
-            date_created=format_utc(order.created_at),
-            date_updated=format_utc(order.modified_at),
-            order_status=order.status,
-            booking_status=VENDOR_STATUS[booking.status],
-            customer_id=booking.customer_id,
-            product_id=booking.service_id,
-            start_date=format_digits(seen.start),
-            end_date=format_digits(seen.end),
-            start_date_formatted=format_us_date(seen.start),
-            end_date_formatted=seen.end_formatted,
-            currency=order.currency,
-            total=total,
-            subtotal=total,
-            order_url=f"{store_url}/my-account/view-order/{order.id}/",
-            payment_url=pay,
-            start_time=seen.start_time,
-            end_time=seen.end_time,
-            cost=format_amount(seen.cost, booking.currency),
-            quantity=str(seen.quantity),
-            duration_time=seen.duration_time,
-            fixed_block=str(seen.facets.get("fixed_block", "")),
-            variation_id=booking.variant_id,
-            resource_id=booking.resource_id,
-            resource=(resource_title or "") if booking.resource_id else "",
-            duration=seen.duration,
-            booking_ids=sorted(one.id for one in bookings) if len(bookings) > 1 else [],
-        )
+    created = CreatedBooking(
+        created_booking_type=f"created_booking_in_{'new' if is_new_order else 'existing'}_order",
+        booking_id=booking.id,
+        order_id=order.id,
+        order_key=order.key,
+        order_number=order.number or str(order.id),
+        date_created=format_utc(order.created_at),
+        date_updated=format_utc(order.modified_at),
+        order_status=order.status,
+        booking_status=VENDOR_STATUS[booking.status],
+        customer_id=booking.customer_id,
+        product_id=booking.service_id,
+        start_date=format_digits(view.start),
+        end_date=format_digits(view.end),
+        start_date_formatted=format_us_date(view.start),
+        end_date_formatted=view.end_formatted,
+        currency=order.currency,
+        total=total,
+        subtotal=total,
+        order_url=f"{store_url}/my-account/view-order/{order.id}/",
+        payment_url=f"{store_url}/checkout/order-pay/{order.id}/?pay_for_order=true&key={order.key}",
+        start_time=view.start_time,
+        end_time=view.end_time,
+        cost=format_amount(view.cost, booking.currency),
+        quantity=str(view.quantity),
+        duration_time=view.duration_time,
+        fixed_block=str(view.facets.get("fixed_block", "")),
+        variation_id=booking.variant_id,
+        resource_id=booking.resource_id,
+        resource=resource_title if booking.resource_id else "",
+        duration=view.duration,
+        booking_ids=sorted(booking.id for booking in bookings) if len(bookings) > 1 else [],
     )
+    return without_empty(msgspec.to_builtins(created))
+
+
+def to_updated(
+    body: Mapping[str, Any], booking: Booking, product: BookedProduct, *, resource_title: str
+) -> dict[str, Any]:
+    """The reply to an update: the parameters that were sent, then what is stored (README, "Updating").
+
+    Args:
+        booking: After the update.
+    """
+    view = to_view(booking, product)
+    sent = {name: value for name, value in body.items() if value not in (None, "")}
+    start_sent = not view.all_day and sent.get("start_time", view.start_time) != view.start_time
+    end_sent = not view.all_day and sent.get("end_time", view.end_time) != view.end_time
+    reply: dict[str, Any] = {"booking_id": booking.id, "start_date": format_date(view.start)}
+    if start_sent:
+        reply["start_time"] = format_minutes(read_time(sent["start_time"], "booking.start_time"))
+    if end_sent:
+        reply["end_time"] = format_minutes(read_time(sent["end_time"], "booking.end_time"))
+    reply["time_slot"] = view.time_slot
+    reply["quantity"] = view.quantity if "quantity" in sent else str(view.quantity)
+    reply["status"] = VENDOR_STATUS[booking.status]
+    reply["price"] = json_amount(booking.total, booking.currency)
+    if "duration" in sent:
+        reply["duration"] = view.duration
+    reply["duration_time"] = view.duration_time
+    reply["end_date"] = format_digits(view.end)
+    if not start_sent:
+        reply["start_time"] = view.start_time
+    if not end_sent:
+        reply["end_time"] = view.end_time
+    reply["start_date_formatted"] = format_us_date(view.start)
+    reply["end_date_formatted"] = view.end_formatted
+    reply["cost"] = format_amount(view.cost, booking.currency)
+    reply["fixed_block"] = str(view.facets.get("fixed_block", ""))
+    reply["variation_id"] = booking.variant_id
+    reply["resource_id"] = booking.resource_id
+    reply["resource"] = resource_title if booking.resource_id else ""
+    reply.setdefault("duration", view.duration)
+    return without_empty(reply)
+
+
+# -- times ------------------------------------------------------------------------------------------------------------
+
+
+def format_digits(moment: datetime) -> str:
+    """``20210921090000``."""
+    return f"{moment.year:04}{moment:%m%d%H%M%S}"
+
+
+def format_us_date(moment: datetime) -> str:
+    """``09/21/21``."""
+    return f"{moment.month:02}/{moment.day:02}/{moment.year % 100:02}"
+
+
+def format_time_12(moment: datetime) -> str:
+    """``09:00 AM``."""
+    return f"{moment.hour % 12 or 12:02}:{moment.minute:02} {'AM' if moment.hour < 12 else 'PM'}"
+
+
+def format_time_24(moment: datetime) -> str:
+    """``09:00``."""
+    return f"{moment.hour:02}:{moment.minute:02}"

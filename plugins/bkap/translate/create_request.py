@@ -1,234 +1,287 @@
-"""What a client wants to book, read from a create and handed to the ledger (sheet 4.6, 5)."""
+"""The body of ``POST /bookings`` as booking requests for core (README, "Creating" and "Booking types").
 
-from collections.abc import Mapping, Sequence
+The checks run in the vendor's order. Refusals name ``booking.<parameter>``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from core.domain import statuses
+from core.domain.records import Customer, Order, Resource
 from core.domain.requests import BookingRequest, Relax
 from core.domain.schedule import SchedulePlan
-from core.errors import Invalid
-from plugins.bkap.schemas import (
-    MULTI_DATE_TYPES,
-    SLOT_TYPES,
-    Settings,
-)
-from plugins.bkap.translate.formats import (
-    iso_weekday,
-    parameter,
-    read_date,
-    read_int,
-    read_time,
-    wall_time,
-)
-from plugins.bkap.translate.prices import duration_units
-from plugins.bkap.translate.schedule import NAME
+from core.errors import Invalid, NotAvailable
+from plugins.bkap.schemas import MULTI_DATE_TYPES, NAME, SLOT_TYPES, Settings
+from plugins.bkap.translate.formats import parameter, read_amount, read_date, read_int, read_time
+from plugins.bkap.translate.periods import Period, day_period, duration_period, nights_period, slot_period
+from plugins.bkap.translate.product_settings import NamedProduct
 
-#: More dates in one call than anybody means.
+#: Most entries in one call.
 MAX_DATES = 366
-#: More resources in one call than anybody means.
 MAX_RESOURCES = 100
 MAX_PERSONS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """One wanted span; ``facets`` is what the record must show again."""
+class References:
+    """The records that a body names by id; what does not exist is absent."""
 
-    start: datetime
-    end: datetime
-    facets: dict[str, Any] = field(default_factory=dict)
+    order: Order | None = None
+    customer: Customer | None = None
+    resources: Mapping[int, Resource] = field(default_factory=dict)
 
 
-def read_periods(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan) -> list[Period]:
-    """The spans of a create, one for each date.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateBooking:
+    """A create that has been read: what, when, for whom, and the price of each booking."""
+
+    service_id: int
+    variant_id: int
+    booking_type: str
+    price: Decimal
+    periods: Sequence[Period]
+    resource_ids: Sequence[int]
+    customer_id: int
+    order_id: int
+    persons: int
+    quantity: int
+    skipped_rules: Relax
+
+    @property
+    def total(self) -> Decimal:
+        """The total of the order line: the price once for each date, however many resources there are."""
+        return self.price * len(self.periods)
+
+    def to_requests(self) -> list[BookingRequest]:
+        """One request for each date and resource; the further resources of a date share the product's places."""
+        return [
+            BookingRequest(
+                service_id=self.service_id,
+                wall_start=period.start,
+                wall_end=period.end,
+                origin=NAME,
+                status=statuses.PAID if self.order_id else statuses.PENDING,
+                resource_id=resource_id,
+                variant_id=self.variant_id,
+                customer_id=self.customer_id,
+                persons=self.persons,
+                quantity=self.quantity,
+                price=self.price,
+                order_id=self.order_id,
+                relax=self.skipped_rules,
+                any_resource=True,
+                service_units=0 if position else None,
+                facets={"type": self.booking_type, **period.facets},
+            )
+            for period in self.periods
+            for position, resource_id in enumerate(self.resource_ids or (0,))
+        ]
+
+
+def read_create(
+    body: Mapping[str, Any], product: NamedProduct, references: References, *, strict_past: bool
+) -> CreateBooking:
+    """The create that a body asks for.
 
     Raises:
-        Invalid: ``field`` is ``booking.<parameter>``.
+        Invalid: A parameter is missing or wrong.
+        NotAvailable: Booking is switched off for the product.
     """
-    kind = settings.booking_type
-    if kind in MULTI_DATE_TYPES:
-        return _dates(body, settings, plan)
-    start, end = (_day(body, name) for name in ("start_date", "end_date"))
-    return [_stretch(body, settings, plan, start, end)]
+    plan, booking_type = product.service.plan, product.settings.booking_type
+    if parameter(body, "price") is None:
+        raise Invalid(field="booking.price", reason="missing")
+    price = read_amount(body["price"], "booking.price", minimum=0)
+    order_id = _read_id(body, "order_id", references.order)
+    quantity = 1
+    if parameter(body, "quantity") is not None:
+        quantity = read_int(body["quantity"], "booking.quantity", minimum=1)
+    if booking_type in MULTI_DATE_TYPES:
+        quantity = 1
+        resource_ids = _read_resources(body, references)
+        periods = _listed_periods(body, product.settings, plan)
+    else:
+        periods = [_single_period(body, product.settings, plan)]
+        resource_ids = _read_resources(body, references)
+    customer_id = _read_id(body, "customer_id", references.customer)
+    if not product.settings.is_on:
+        raise NotAvailable(reason="off")
+    person_count = read_person_count(body, "booking")
+    persons, quantity = _split_quantity(plan, quantity, person_count)
+    return CreateBooking(
+        service_id=product.service.id,
+        variant_id=product.variant_id,
+        booking_type=booking_type,
+        price=price,
+        periods=periods,
+        resource_ids=resource_ids,
+        customer_id=references.order.customer_id if references.order else customer_id,
+        order_id=order_id,
+        persons=persons,
+        quantity=quantity,
+        skipped_rules=rules_to_skip(
+            booking_type, plan, is_own=product.is_own, strict_past=strict_past, names_persons=bool(person_count)
+        ),
+    )
 
 
-def _stretch(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan, start: date, end: date) -> Period:
-    kind = settings.booking_type
-    if kind == "multiple_days":
-        return nights_period(start, end, parameter(dict(body), "fixed_block"), settings, plan)
-    if kind in SLOT_TYPES:
+def _read_id(body: Mapping[str, Any], name: str, record: Order | Customer | None) -> int:
+    """An optional id, 0 for none; ``record`` is what it names."""
+    value = parameter(body, name)
+    record_id = 0 if value is None else read_int(value, f"booking.{name}_number", minimum=0)
+    if record_id and record is None:
+        raise Invalid(field=f"booking.{name}", reason="unknown", value=record_id)
+    return record_id
+
+
+def _split_quantity(plan: SchedulePlan, quantity: int, person_count: int | None) -> tuple[int, int]:
+    """Persons and quantity to book.
+
+    A service that counts persons takes the quantity as persons, unless ``person_ids`` says how many come. At least the
+    service's minimum comes.
+    """
+    per_person = plan.units_per == "person"
+    minimum = sum(bound.minimum for bound in plan.persons)
+    persons = max(person_count or (quantity if per_person else max(1, plan.min_persons)), minimum)
+    return persons, 1 if per_person and not person_count else quantity
+
+
+def rules_to_skip(
+    booking_type: str,
+    plan: SchedulePlan,
+    *,
+    is_own: bool,
+    strict_past: bool,
+    names_persons: bool = False,
+    is_moved: bool = True,
+) -> Relax:
+    """The rules of the shop's pages that an API call may break: past dates, and odd lengths where there are no slots.
+
+    Args:
+        is_own: The product belongs to this dialect; another dialect's service keeps all of its rules.
+        strict_past: Past dates and the advance period count all the same.
+        names_persons: The call says how many persons come, so the product's limits on them count.
+        is_moved: The booking gets a new time; one that keeps its time may lie in the past.
+    """
+    if not is_own:
+        return Relax(past=not is_moved, notice=not is_moved)
+    any_length = booking_type in SLOT_TYPES and plan.starts != "listed"
+    return Relax(past=not strict_past, notice=not strict_past, duration=any_length, persons=not names_persons)
+
+
+# -- periods ----------------------------------------------------------------------------------------------------------
+
+
+def _single_period(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan) -> Period:
+    start, end = _required_date(body, "start_date"), _required_date(body, "end_date")
+    if settings.booking_type == "multiple_days":
+        return nights_period(start, end, parameter(body, "fixed_block"), settings, plan)
+    if settings.booking_type in SLOT_TYPES:
         if end < start:
             raise Invalid(field="booking.end_date", reason="range", value=str(end))
-        low, high = (_clock(body, name) for name in ("start_time", "end_time"))
-        return slot_period(start, end, low, high, plan)
-    if kind == "duration_time":
-        length = parameter(dict(body), "duration")
-        if length is None:
+        return slot_period(start, end, _required_time(body, "start_time"), _required_time(body, "end_time"), plan)
+    if settings.booking_type == "duration_time":
+        duration = parameter(body, "duration")
+        if duration is None:
             raise Invalid(field="booking.duration", reason="missing")
-        return duration_period(start, _first_start(body, settings), length, settings, plan)
+        return duration_period(start, _duration_start(body, settings), duration, plan)
     if end != start:
         raise Invalid(field="booking.end_date", reason="range", value=str(end))
     return day_period(start, plan)
 
 
-def _day(body: Mapping[str, Any], name: str) -> date:
-    value = parameter(dict(body), name)
+def _required_date(body: Mapping[str, Any], name: str) -> date:
+    value = parameter(body, name)
     if value is None:
         raise Invalid(field=f"booking.{name}", reason="missing")
     return read_date(value, f"booking.{name}")
 
 
-def _clock(body: Mapping[str, Any], name: str) -> int:
-    value = parameter(dict(body), name)
+def _required_time(body: Mapping[str, Any], name: str) -> int:
+    value = parameter(body, name)
     if value is None:
         raise Invalid(field=f"booking.{name}", reason="missing")
     return read_time(value, f"booking.{name}")
 
 
-def _first_start(body: Mapping[str, Any], settings: Settings) -> int:
-    if parameter(dict(body), "start_time") is not None:
-        return _clock(body, "start_time")
-    first = settings.duration.first_duration if settings.duration else ""
-    return read_time(first, "booking.start_time") if first else 0
+def _duration_start(body: Mapping[str, Any], settings: Settings) -> int:
+    """The start of a duration in minutes; without one, the product's first start or midnight."""
+    if parameter(body, "start_time") is not None:
+        return _required_time(body, "start_time")
+    first_start = settings.duration.first_duration if settings.duration else ""
+    return read_time(first_start, "booking.start_time") if first_start else 0
 
 
-def day_period(day: date, plan: SchedulePlan) -> Period:
-    """One date."""
-    start, end = wall_time(day, plan.day_start_minute), _plus(day, 1)
-    return Period(start, wall_time(end, plan.day_end_minute))
-
-
-def nights_period(start: date, end: date, block: Any, settings: Settings, plan: SchedulePlan) -> Period:
-    """Nights from check-in to check-out; with a fixed block the end follows from its length."""
-    facets: dict[str, Any] = {}
-    if end < start:
-        raise Invalid(field="booking.end_date", reason="range", value=str(end))
-    if block is not None:
-        nights = read_int(block, "booking.fixed_block", minimum=1)
-        if nights > 3660:
-            raise Invalid(field="booking.fixed_block", reason="range", value=block)
-        wanted = _plus(start, nights)
-        if end not in (start, wanted):
-            raise Invalid(field="booking.end_date", reason="range", value=str(end))
-        _check_block(nights, start, settings)
-        facets["fixed_block"] = str(block).strip()
-        end = wanted
-    elif end == start:
-        facets["same_day"] = True
-        end = _plus(start, 1)
-    return Period(wall_time(start, plan.day_start_minute), wall_time(end, plan.day_end_minute), facets)
-
-
-def _check_block(nights: int, start: date, settings: Settings) -> None:
-    """Where the product has blocks, the length must be one of theirs, from a day it may start on."""
-    if not settings.fixed_blocks:
-        return
-    for block in settings.fixed_blocks:
-        any_day = not block.start_day.isdigit()
-        if block.number_of_days == nights and (any_day or iso_weekday(int(block.start_day) % 7) == start.isoweekday()):
-            return
-    raise Invalid(field="booking.fixed_block", reason="choice", value=nights)
-
-
-def slot_period(start: date, end: date, low: int, high: int, plan: SchedulePlan) -> Period:
-    """A fixed time; an end of 00:00 leaves it open until midnight."""
-    facets: dict[str, Any] = {}
-    if high == 0:
-        facets = {"open_end": True, "end_day": str(end)}
-        return Period(wall_time(start, low), wall_time(_plus(start, 1)), facets)
-    wall_start, wall_end = wall_time(start, low), wall_time(end, high)
-    if wall_end <= wall_start:
-        if plan.starts != "listed":
-            raise Invalid(field="booking.end_time", reason="range", value=high)
-        # A listed slot may run over midnight under the date it begins on.
-        wall_end = wall_time(_plus(end, 1), high)
-    return Period(wall_start, wall_end, facets)
-
-
-def unit_minutes(plan: SchedulePlan) -> int:
-    """Minutes of one unit of a duration."""
-    return max(1, plan.length) * (60 if plan.unit == "hour" else 1)
-
-
-def duration_period(start: date, minute: int, length: Any, settings: Settings, plan: SchedulePlan) -> Period:
-    """A duration: minutes where the value is a whole number of units, else units (sheet 5.4)."""
-    value = read_int(length, "booking.duration", minimum=1)
-    unit = unit_minutes(plan)
-    units = duration_units(value, unit)
-    if units * unit > 366 * 1440:
-        raise Invalid(field="booking.duration", reason="range", value=length)
-    begin = wall_time(start, minute)
-    try:
-        return Period(begin, begin + timedelta(minutes=units * unit))
-    except OverflowError:
-        raise Invalid(field="booking.start_date", reason="range", value=str(start)) from None
-
-
-def _plus(day: date, days: int) -> date:
-    try:
-        return day + timedelta(days=days)
-    except OverflowError:
-        raise Invalid(field="booking.start_date", reason="range", value=str(day)) from None
-
-
-def _dates(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan) -> list[Period]:
+def _listed_periods(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan) -> list[Period]:
+    """One period for each entry of ``dates``."""
     dates = body.get("dates")
     if dates in (None, "", [], {}):
         raise Invalid(field="booking.dates", reason="missing")
-    if not isinstance(dates, list):
-        raise Invalid(field="booking.dates", reason="type")
     timed = settings.booking_type == "multidates_fixedtime"
-    if not all(isinstance(one, dict if timed else str) for one in dates):
+    if not isinstance(dates, list) or not all(isinstance(entry, dict if timed else str) for entry in dates):
         raise Invalid(field="booking.dates", reason="type")
-    count, low, high = len(dates), 1, MAX_DATES
+    minimum, maximum = 1, MAX_DATES
     if settings.multidates_type == "fixed" and settings.multidates_number:
-        low = high = settings.multidates_number
+        minimum = maximum = settings.multidates_number
     elif settings.multidates_type == "range":
-        low, high = settings.multidates_min or 1, settings.multidates_max or MAX_DATES
-    if not low <= count <= min(high, MAX_DATES):
-        raise Invalid(field="booking.dates", reason="count", value=count, limit=(low, high))
-    return [_one_date(one, plan) if timed else day_period(_listed_day(one), plan) for one in dates]
+        minimum, maximum = settings.multidates_min or 1, settings.multidates_max or MAX_DATES
+    if not minimum <= len(dates) <= min(maximum, MAX_DATES):
+        raise Invalid(field="booking.dates", reason="count", value=len(dates), limit=(minimum, maximum))
+    if timed:
+        return [_timed_date(entry, plan) for entry in dates]
+    return [day_period(read_date(day, "booking.dates.date"), plan) for day in dates]
 
 
-def _one_date(one: Mapping[str, Any], plan: SchedulePlan) -> Period:
-    values = {name: parameter(dict(one), name) for name in ("date", "start_time", "end_time")}
-    if values["date"] is None:
+def _timed_date(entry: Mapping[str, Any], plan: SchedulePlan) -> Period:
+    day, start_time, end_time = (parameter(entry, name) for name in ("date", "start_time", "end_time"))
+    if day is None:
         raise Invalid(field="booking.dates.date", reason="missing")
-    if values["start_time"] is None or values["end_time"] is None:
+    if start_time is None or end_time is None:
         raise Invalid(field="booking.dates.time", reason="missing")
-    day = _listed_day(values["date"])
-    low, high = (read_time(values[name], f"booking.{name}") for name in ("start_time", "end_time"))
-    return slot_period(day, day, low, high, plan)
+    start = read_date(day, "booking.dates.date")
+    from_minute = read_time(start_time, "booking.start_time")
+    return slot_period(start, start, from_minute, read_time(end_time, "booking.end_time"), plan)
 
 
-def _listed_day(value: Any) -> date:
-    return read_date(value, "booking.dates.date")
+# -- resources and persons --------------------------------------------------------------------------------------------
 
 
-def read_resource_ids(data: Mapping[str, Any], group: str = "booking") -> list[int]:
+def _read_resources(body: Mapping[str, Any], references: References) -> list[int]:
+    resource_ids = read_resource_ids(body)
+    check_resources(resource_ids, references.resources)
+    return resource_ids
+
+
+def check_resources(resource_ids: Iterable[int], resources: Mapping[int, Resource], group: str = "booking") -> None:
+    """Refuse a resource that is not among those that exist."""
+    for resource_id in resource_ids:
+        if resource_id not in resources:
+            raise Invalid(field=f"{group}.resource_id", reason="unknown", value=resource_id)
+
+
+def read_resource_ids(body: Mapping[str, Any], group: str = "booking") -> list[int]:
     """The resources that a request names, each once and in order; a bare id is a list of one.
 
     Args:
         group: The first part of the field that a refusal names.
     """
-    wanted = parameter(dict(data), "resource_id")
-    if wanted is None or wanted == []:
+    value = parameter(body, "resource_id")
+    if value is None or value == []:
         return []
-    if isinstance(wanted, (dict, bool)):
+    entries = value if isinstance(value, list) else [value]
+    if len(entries) > MAX_RESOURCES or any(
+        isinstance(entry, (list, dict, bool)) or entry in (None, "") for entry in entries
+    ):
         raise Invalid(field=f"{group}.resource_id", reason="type", value=None)
-    many = wanted if isinstance(wanted, list) else [wanted]
-    if len(many) > MAX_RESOURCES or any(isinstance(one, (list, dict, bool)) or one in (None, "") for one in many):
-        raise Invalid(field=f"{group}.resource_id", reason="type", value=None)
-    numbers = [read_int(one, f"{group}.resource_number") for one in many]
-    return list(dict.fromkeys(number for number in numbers if number))
+    ids = [read_int(entry, f"{group}.resource_number") for entry in entries]
+    return list(dict.fromkeys(resource_id for resource_id in ids if resource_id))
 
 
-def read_person_count(data: Mapping[str, Any], group: str = "availability") -> int | None:
-    """How many persons ``person_ids`` adds up to; None where it is not sent."""
-    value = parameter(dict(data), "person_ids")
+def read_person_count(body: Mapping[str, Any], group: str) -> int | None:
+    """How many persons ``person_ids`` adds up to; None where it is missing."""
+    value = parameter(body, "person_ids")
     if value is None:
         return None
     field_name = f"{group}.person_ids"
@@ -241,70 +294,3 @@ def read_person_count(data: Mapping[str, Any], group: str = "availability") -> i
     if persons > MAX_PERSONS:
         raise Invalid(field=field_name, reason="range", value=persons, limit=MAX_PERSONS)
     return persons
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateBooking:
-    """A create that has been read: what, when, for whom, at which price (for each item)."""
-
-    service_id: int
-    periods: Sequence[Period]
-    kind: str
-    price: Decimal
-    variant_id: int = 0
-    resource_ids: Sequence[int] = ()
-    customer_id: int = 0
-    order_id: int = 0
-    persons: int = 1
-    quantity: int = 1
-    relax: Relax = Relax()
-
-    @property
-    def total(self) -> Decimal:
-        """What the order's line costs: the price once for each date, however many resources there are."""
-        return self.price * len(self.periods)
-
-
-def rules_to_skip(
-    kind: str, plan: SchedulePlan, *, own: bool, strict: bool, party: bool = False, moved: bool = True
-) -> Relax:
-    """What an API call may do beyond the shop: past dates (unless strict), and odd lengths where there are no slots.
-
-    Args:
-        own: The product is this dialect's; another dialect's service is sold by its own rules alone.
-        party: Persons are named, so the product's limits on them count.
-        moved: The booking gets a time; one that keeps its own is not asked when that is.
-    """
-    if not own:
-        return Relax(past=not moved, notice=not moved)
-    odd = kind in SLOT_TYPES and plan.starts != "listed"
-    return Relax(past=not strict, notice=not strict, duration=odd, persons=not party)
-
-
-def to_requests(wish: CreateBooking) -> list[BookingRequest]:
-    """One request for each date and resource; further resources of a date take no places of the service again."""
-    made = []
-    for stretch in wish.periods:
-        for position, resource_id in enumerate(wish.resource_ids or (0,)):
-            facets = {"type": wish.kind, **stretch.facets}
-            made.append(
-                BookingRequest(
-                    service_id=wish.service_id,
-                    wall_start=stretch.start,
-                    wall_end=stretch.end,
-                    origin=NAME,
-                    status=statuses.PAID if wish.order_id else statuses.PENDING,
-                    resource_id=resource_id,
-                    variant_id=wish.variant_id,
-                    customer_id=wish.customer_id,
-                    persons=wish.persons,
-                    quantity=wish.quantity,
-                    price=wish.price,
-                    order_id=wish.order_id,
-                    relax=wish.relax,
-                    any_resource=True,
-                    service_units=0 if position else None,
-                    facets=facets,
-                )
-            )
-    return made

@@ -1,23 +1,31 @@
-"""The vendor's dates, times, amounts and switches: read strictly, written as the plugin prints them (sheet 3)."""
+"""The vendor's dates, times, amounts, switches and words: parsed strictly, formatted as the plugin prints them.
+
+README, "Formats". A ``read_...`` function raises ``Invalid`` with the ``field`` it gets; a ``parse_...`` one returns
+None for what it cannot read.
+"""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.domain.currency import rounded
 from core.errors import Invalid
 
-_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z", re.ASCII)
-_PLUGIN_DAY = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})\Z", re.ASCII)
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?\Z", re.ASCII)
-_WHOLE = re.compile(r"[+-]?\d{1,18}\Z", re.ASCII)
-_MOST = Decimal(10) ** 12
+_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z", re.ASCII)
+_SETTINGS_DATE = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})\Z", re.ASCII)
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::00)?\Z", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d{1,18}\Z", re.ASCII)
+_MAX_AMOUNT = Decimal(10) ** 12
 
 
-def parameter(data: dict[str, Any], name: str) -> Any:
-    """A value of a create or update: empty text counts as absent there."""
-    value = data.get(name)
+# -- parsing ----------------------------------------------------------------------------------------------------------
+
+
+def parameter(body: Mapping[str, Any], name: str) -> Any:
+    """A parameter of a create, an update or a price; empty text counts as missing there."""
+    value = body.get(name)
     return None if value == "" else value
 
 
@@ -25,12 +33,13 @@ def read_int(value: Any, field: str, *, minimum: int | None = None) -> int:
     """A whole number, also as text or as ``2.0``."""
     number = value
     if isinstance(value, str):
-        number = int(value.strip()) if _WHOLE.match(value.strip()) else read_amount(value, field)
-    if isinstance(number, (Decimal, float)) and not isinstance(number, bool):
-        found = read_amount(number, field)
-        if found != found.to_integral_value():
+        text = value.strip()
+        number = int(text) if _INTEGER.match(text) else read_amount(value, field)
+    if isinstance(number, (Decimal, float)):
+        amount = read_amount(number, field)
+        if amount != amount.to_integral_value():
             raise Invalid(field=field, reason="type", value=value)
-        number = int(found)
+        number = int(amount)
     if not isinstance(number, int) or isinstance(number, bool) or abs(number) >= 2**62:
         raise Invalid(field=field, reason="type", value=value)
     if minimum is not None and number < minimum:
@@ -50,26 +59,29 @@ def read_amount(value: Any, field: str, *, minimum: int | None = None) -> Decima
         amount = None
     if amount is None or not amount.is_finite():
         raise Invalid(field=field, reason="type", value=value)
-    if abs(amount) >= _MOST or amount.as_tuple().exponent < -12 or (minimum is not None and amount < minimum):
+    decimals = -int(amount.as_tuple().exponent)
+    if abs(amount) >= _MAX_AMOUNT or decimals > 12 or (minimum is not None and amount < minimum):
         raise Invalid(field=field, reason="range", value=value, limit=minimum)
     return amount
 
 
 def read_date(value: Any, field: str) -> date:
-    """``2021-09-24`` or ``2021-9-4``; a day that does not exist is refused."""
-    found = _DAY.match(value.strip()) if isinstance(value, str) else None
+    """``2021-09-24`` or ``2021-9-4``; a date that does not exist is refused."""
+    match = _DATE.match(value.strip()) if isinstance(value, str) else None
     try:
-        return date(*map(int, found.groups()))  # type: ignore[union-attr]
-    except (AttributeError, ValueError):
-        raise Invalid(field=field, reason="format", value=value) from None
+        if match:
+            return date(*map(int, match.groups()))
+    except ValueError:
+        pass
+    raise Invalid(field=field, reason="format", value=value)
 
 
 def read_time(value: Any, field: str) -> int:
-    """``13:30`` as minutes of the day."""
-    found = _CLOCK.match(value.strip()) if isinstance(value, str) else None
-    if not found or int(found[1]) > 23 or int(found[2]) > 59:
+    """``13:30`` as minutes since midnight."""
+    match = _TIME.match(value.strip()) if isinstance(value, str) else None
+    if not match or int(match[1]) > 23 or int(match[2]) > 59:
         raise Invalid(field=field, reason="format", value=value)
-    return int(found[1]) * 60 + int(found[2])
+    return int(match[1]) * 60 + int(match[2])
 
 
 def read_switch(value: Any, field: str) -> str:
@@ -79,22 +91,44 @@ def read_switch(value: Any, field: str) -> str:
     return value.lower()
 
 
+def read_choices(value: Any, field: str, allowed: Mapping[str, str] | Iterable[str]) -> list[str]:
+    """One word or a list of words; with a mapping, what each word stands for."""
+    words = value if isinstance(value, list) else [value]
+    meanings = allowed if isinstance(allowed, Mapping) else {word: word for word in allowed}
+    if not words:
+        raise Invalid(field=field, reason="choice", value=value)
+    for word in words:
+        if not isinstance(word, str) or word.strip() not in meanings:
+            raise Invalid(field=field, reason="choice", value=word)
+    return [meanings[word.strip()] for word in words]
+
+
+def read_choice(value: Any, field: str, allowed: Mapping[str, str] | Iterable[str]) -> str:
+    """One word; a list is refused."""
+    if isinstance(value, list):
+        raise Invalid(field=field, reason="type", value=value)
+    return read_choices(value, field, allowed)[0]
+
+
 def parse_settings_date(text: Any) -> date | None:
-    """A date of the settings: ``29-9-2021``, or ``2021-09-29`` where the plugin stores that; None for neither."""
+    """A date of the settings: ``29-9-2021``, or ``2021-09-29`` where the plugin stores that."""
     if not isinstance(text, str):
         return None
     text = text.strip()
     try:
-        if found := _PLUGIN_DAY.match(text):
-            return date(int(found[3]), int(found[2]), int(found[1]))
-        return date(*map(int, found.groups())) if (found := _DAY.match(text)) else None
+        if match := _SETTINGS_DATE.match(text):
+            return date(int(match[3]), int(match[2]), int(match[1]))
+        return date(*map(int, match.groups())) if (match := _DATE.match(text)) else None
     except ValueError:
         return None
 
 
-def format_settings_date(day: date) -> str:
-    """``29-9-2021``."""
-    return f"{day.day}-{day.month}-{day.year}"
+def parse_utc(text: str) -> datetime | None:
+    """The instant that ``format_utc`` wrote."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except (TypeError, ValueError):
+        return None
 
 
 def iso_weekday(weekday: int) -> int:
@@ -102,67 +136,38 @@ def iso_weekday(weekday: int) -> int:
     return weekday or 7
 
 
-def wall_time(day: date, minute: int = 0) -> datetime:
-    """A wall-clock moment; minute 1440 is the next midnight."""
-    return datetime.combine(day, time()) + timedelta(minutes=minute)
+# -- formatting -------------------------------------------------------------------------------------------------------
 
 
-def minute_of_day(clock: datetime) -> int:
-    return clock.hour * 60 + clock.minute
+def format_settings_date(day: date) -> str:
+    """``29-9-2021``."""
+    return f"{day.day}-{day.month}-{day.year}"
 
 
-def format_digits(clock: datetime) -> str:
-    """``20210921090000``."""
-    return f"{clock.year:04}{clock:%m%d%H%M%S}"
-
-
-def format_date(clock: date) -> str:
+def format_date(day: date) -> str:
     """``2021-09-21``."""
-    return f"{clock.year:04}-{clock.month:02}-{clock.day:02}"
-
-
-def format_time_12(clock: datetime) -> str:
-    """``09:00 AM``."""
-    return f"{clock.hour % 12 or 12:02}:{clock.minute:02} {'AM' if clock.hour < 12 else 'PM'}"
-
-
-def format_time_24(clock: datetime) -> str:
-    """``09:00``."""
-    return f"{clock.hour:02}:{clock.minute:02}"
+    return f"{day.year:04}-{day.month:02}-{day.day:02}"
 
 
 def format_minutes(minute: int) -> str:
-    """Minutes of the day as ``09:00``; the end of the day is ``00:00``."""
+    """Minutes since midnight as ``09:00``; the end of the day is ``00:00``."""
     return f"{minute // 60 % 24:02}:{minute % 60:02}"
 
 
-def format_us_date(clock: datetime) -> str:
-    """``09/21/21``."""
-    return f"{clock.month:02}/{clock.day:02}/{clock.year % 100:02}"
-
-
-def format_utc(moment: datetime) -> str:
+def format_utc(instant: datetime) -> str:
     """``2021-09-21T04:23:33Z``."""
-    moment = moment.astimezone(UTC)
-    return f"{moment.year:04}{moment:-%m-%dT%H:%M:%SZ}"
-
-
-def parse_utc(text: str) -> datetime | None:
-    """The instant that ``utc_text`` wrote; None for anything else."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    except (TypeError, ValueError):
-        return None
+    instant = instant.astimezone(UTC)
+    return f"{instant.year:04}{instant:-%m-%dT%H:%M:%SZ}"
 
 
 def format_amount(amount: Decimal, currency: str = "") -> str:
-    """No more decimals than the currency has, no trailing zeros, no point when whole: ``200``, ``99.5``."""
+    """``200``, ``99.5``: no more decimals than the currency has, no trailing zeros, no point when whole."""
     text = f"{rounded(amount, currency):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def json_amount(amount: Decimal, currency: str = "") -> int | Decimal:
-    """An amount as a JSON number: whole ones without a point."""
+    """An amount as a JSON number; a whole one has no point."""
     if amount == amount.to_integral_value():
         return int(amount)
     return rounded(amount, currency)

@@ -132,10 +132,10 @@ def to_booking_document(record: BookingAnswer, path: str) -> BookingDoc:
     open_end = timed and not record.end_time
     customer = record.customer
     guest = customer is not None and not customer.user_id and customer.name != "Guest"
-    number = {
-        name: read_int(getattr(record, name) or 0, f"{path}.{name}", minimum=0)
-        for name in ("customer_id", "variation_id", "resource_id", "order_item_id")
-    }
+
+    def read_id(value: int | str, name: str) -> int:
+        return read_int(value or 0, f"{path}.{name}", minimum=0)
+
     return BookingDoc(
         booking_id=record.booking_id,
         product_id=record.product_id,
@@ -150,7 +150,10 @@ def to_booking_document(record: BookingAnswer, path: str) -> BookingDoc:
         price=record.cost * record.quantity if record.cost.is_finite() else record.cost,
         order_id=record.order_id,
         billing_name=customer.name.removesuffix(" (Guest)") if customer is not None and guest else "",
-        **number,
+        customer_id=read_id(record.customer_id, "customer_id"),
+        variation_id=read_id(record.variation_id, "variation_id"),
+        resource_id=read_id(record.resource_id, "resource_id"),
+        order_item_id=read_id(record.order_item_id, "order_item_id"),
     )
 
 

@@ -1,85 +1,110 @@
-"""A resource's availability rows as calendar rules, and back (sheet 4.11)."""
+"""Resources: their availability rows as calendar rules and back, and the resource record (README, "Resources")."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 
+import msgspec
+
+from core.domain.records import Resource, ServiceResource
 from core.domain.schedule import CalendarRule
 from core.errors import Invalid
-from plugins.bkap.schemas import (
-    ResourceRow,
+from plugins.bkap.schemas import NAME, ResourceRecord, ResourceRow
+from plugins.bkap.translate.formats import (
+    format_minutes,
+    iso_weekday,
+    json_amount,
+    parse_settings_date,
+    read_time,
 )
-from plugins.bkap.translate.formats import format_minutes, iso_weekday, parse_settings_date, read_time
 
-_DAY = 1440
+_DAY_MINUTES = 1440
+
+
+# -- rows to rules ----------------------------------------------------------------------------------------------------
 
 
 def to_calendar_rules(rows: Iterable[ResourceRow]) -> tuple[CalendarRule, ...]:
-    """A resource's availability rows: the lowest priority number wins, of two equals the first.
+    """A resource's availability rows as rules: the lowest priority number wins, of two equals the first row.
 
-    Rows for a part of the day speak only to what is sold by the time of day.
+    Rows for a part of the day apply only to products that are sold by the time of day.
     """
     rules = []
     for row in reversed(list(rows)):
         selector = _selector(row)
         if selector is not None:
-            effect = "open" if row.bookable == "1" else "close"
+            effect: Literal["open", "close"] = "open" if row.bookable == "1" else "close"
             rules.append(CalendarRule(effect=effect, strength=-max(-(2**31), min(row.priority, 2**31)), **selector))
     return tuple(rules)
 
 
 def _selector(row: ResourceRow) -> dict[str, Any] | None:
-    """What a row speaks of; None where it matches nothing."""
-    kind, low, high = row.type, row.from_.strip(), row.to.strip()
+    """The fields of a calendar rule that select the row's times; None where the row matches nothing."""
+    low, high = row.from_.strip(), row.to.strip()
     if not low or not high:
         return None
     try:
-        if kind == "custom":
-            start, end = parse_settings_date(low), parse_settings_date(high)
-            return {"from_date": start, "to_date": end} if start and end and start <= end else None
-        if kind in ("months", "weeks", "days"):
-            most = {"months": 12, "weeks": 53, "days": 7}[kind]
-            first, last = int(low), int(high)
-            if not (0 <= first <= most and 0 <= last <= most):
-                return None
-            name = "weekdays" if kind == "days" else kind
-            first, last = (first or 7, last or 7) if kind == "days" else (max(1, first), max(1, last))
-            if first <= last:
-                return {name: tuple(range(first, last + 1))}
-            return {name: (*range(1, last + 1), *range(first, most + 1))}
-        if kind.startswith("time"):
-            window: dict[str, Any] = {
-                "from_minute": read_time(low, "from"),
-                "to_minute": read_time(high, "to") or _DAY,
-                "whole_days": False,
-            }
-            if kind == "time:range":
-                start, end = parse_settings_date(row.from_date), parse_settings_date(row.to_date)
-                return {**window, "from_date": start, "to_date": end} if start and end and start <= end else None
-            if kind != "time":
-                window["weekdays"] = (iso_weekday(int(kind.removeprefix("time:")) % 7),)
-            return window
+        if row.type == "custom":
+            return _date_selector(low, high)
+        if row.type in ("months", "weeks", "days"):
+            return _cyclic_selector(row.type, int(low), int(high))
+        if row.type.startswith("time"):
+            return _time_selector(row, read_time(low, "from"), read_time(high, "to") or _DAY_MINUTES)
     except (ValueError, Invalid):
         return None
     return None
 
 
+def _date_selector(low: Any, high: Any) -> dict[str, Any] | None:
+    start, end = parse_settings_date(low), parse_settings_date(high)
+    return {"from_date": start, "to_date": end} if start and end and start <= end else None
+
+
+def _cyclic_selector(row_type: str, first: int, last: int) -> dict[str, Any] | None:
+    """Months, weeks or weekdays from ``first`` to ``last``, over the end of the cycle where ``last`` is smaller."""
+    cycle = {"months": 12, "weeks": 53, "days": 7}[row_type]
+    if not (0 <= first <= cycle and 0 <= last <= cycle):
+        return None
+    if row_type == "days":
+        name, first, last = "weekdays", iso_weekday(first), iso_weekday(last)
+    else:
+        name, first, last = row_type, max(1, first), max(1, last)
+    if first <= last:
+        return {name: tuple(range(first, last + 1))}
+    return {name: (*range(1, last + 1), *range(first, cycle + 1))}
+
+
+def _time_selector(row: ResourceRow, from_minute: int, to_minute: int) -> dict[str, Any] | None:
+    window: dict[str, Any] = {"from_minute": from_minute, "to_minute": to_minute, "whole_days": False}
+    if row.type == "time:range":
+        dates = _date_selector(row.from_date, row.to_date)
+        return None if dates is None else {**window, **dates}
+    if row.type != "time":
+        window["weekdays"] = (iso_weekday(int(row.type.removeprefix("time:")) % 7),)
+    return window
+
+
 def is_readable(row: ResourceRow) -> bool:
-    """Can the row be read? One that cannot would match nothing, and so close nothing."""
+    """Can the row be read? An unreadable row matches nothing, and so closes nothing."""
     return _selector(row) is not None
 
 
-def closes_only(rows: Iterable[ResourceRow], closed: bool) -> bool:
-    """Do the rows take times away, and give none back? A row that opens is moot unless something below it closes."""
+def closes_only(rows: Iterable[ResourceRow], is_closed: bool) -> bool:
+    """Do the rows only take times away? A row that opens has no effect unless a weaker row closes.
+
+    Args:
+        is_closed: Nothing is open without the rows.
+    """
     ordered = sorted(rows, key=lambda row: row.priority)
-    opening = [place for place, row in enumerate(ordered) if row.bookable == "1"]
-    closing = [place for place, row in enumerate(ordered) if row.bookable == "0"]
-    if closed:
+    opening = [position for position, row in enumerate(ordered) if row.bookable == "1"]
+    closing = [position for position, row in enumerate(ordered) if row.bookable == "0"]
+    if is_closed:
         return not opening
     return not opening or not closing or min(opening) > max(closing)
 
 
 def closing_rules(rows: Iterable[ResourceRow], *, strength: int, timed: bool) -> Iterable[CalendarRule]:
-    """The rows of a product that close something; what is sold by the day is closed by whole days alone."""
+    """The closing rows of a product; only whole days close what is sold by the day (``timed`` off)."""
     for row in rows:
         selector = _selector(row)
         if row.bookable == "0" and selector is not None and (timed or not row.type.startswith("time")):
@@ -87,7 +112,7 @@ def closing_rules(rows: Iterable[ResourceRow], *, strength: int, timed: bool) ->
 
 
 def normalize_row(row: Any) -> Any:
-    """A row with texts where the plugin has texts, whatever it was written with."""
+    """A row with texts where the plugin has texts; anything but a mapping is returned as it is."""
     if not isinstance(row, Mapping):
         return row
     texts = {
@@ -100,33 +125,62 @@ def normalize_row(row: Any) -> Any:
 
 
 def to_resource_calendar(rows: Iterable[ResourceRow], quantity: int) -> dict[str, Any]:
-    """The neutral fields of a resource; quantity 0 is unlimited."""
+    """The fields of core's resource; quantity 0 is unlimited."""
     return {"rules": to_calendar_rules(rows), "capacity": quantity or None, "sharing": "units"}
 
 
-def from_calendar_rules(calendar: Iterable[CalendarRule]) -> list[ResourceRow]:
-    """The rows that say about the same as a resource's rules, for resources made elsewhere."""
+# -- rules to rows ----------------------------------------------------------------------------------------------------
+
+
+def from_calendar_rules(rules: Iterable[CalendarRule]) -> list[ResourceRow]:
+    """The nearest rows for the rules of another dialect's resource."""
     rows = []
-    for place, rule in enumerate(sorted(calendar, key=lambda rule: -rule.strength)):
-        kind, low, high = _as_row(rule)
-        if kind:
+    for position, rule in enumerate(sorted(rules, key=lambda rule: -rule.strength)):
+        row_type, low, high = _type_and_bounds(rule)
+        if row_type:
             bookable = "1" if rule.effect == "open" else "0"
-            rows.append(ResourceRow(bookable=bookable, type=kind, priority=10 + place, from_=low, to=high))
+            rows.append(ResourceRow(bookable=bookable, type=row_type, priority=10 + position, from_=low, to=high))
     return rows
 
 
-def _as_row(rule: CalendarRule) -> tuple[str, str, str]:
-    timed = rule.from_minute or rule.to_minute != _DAY
+def _type_and_bounds(rule: CalendarRule) -> tuple[str, str, str]:
+    """A row's type, from and to; empty where no row says what the rule says."""
+    timed = rule.from_minute or rule.to_minute != _DAY_MINUTES
     if timed and not (rule.from_date or rule.dates or rule.months or rule.weeks):
-        clocks = format_minutes(rule.from_minute), format_minutes(rule.to_minute)
-        if not rule.weekdays:
-            return "time", *clocks
-        return f"time:{rule.weekdays[0] % 7}", *clocks
+        row_type = f"time:{rule.weekdays[0] % 7}" if rule.weekdays else "time"
+        return row_type, format_minutes(rule.from_minute), format_minutes(rule.to_minute)
     if rule.dates:
         return "custom", rule.dates[0].isoformat(), rule.dates[-1].isoformat()
     if rule.from_date and rule.to_date:
         return "custom", rule.from_date.isoformat(), rule.to_date.isoformat()
-    for name, numbers in (("months", rule.months), ("weeks", rule.weeks), ("days", rule.weekdays)):
-        if numbers:
-            return name, str(numbers[0]), str(numbers[-1])
+    for row_type, values in (("months", rule.months), ("weeks", rule.weeks), ("days", rule.weekdays)):
+        if values:
+            return row_type, str(values[0]), str(values[-1])
     return "", "", ""
+
+
+# -- records ----------------------------------------------------------------------------------------------------------
+
+
+def availability_rows(resource: Resource) -> list[ResourceRow]:
+    """The rows a resource's calendar was set up with, or the nearest ones where another dialect changed it since."""
+    stored_rows = resource.extras.get(NAME, {}).get("rows")
+    if stored_rows is not None:
+        rows = msgspec.convert(stored_rows, list[ResourceRow])
+        if to_calendar_rules(rows) == resource.rules:
+            return rows
+    return from_calendar_rules(resource.rules)
+
+
+def to_resource(resource: Resource, link: ServiceResource | None = None, *, currency: str = "") -> ResourceRecord:
+    """The resource record. Costs belong to a product's assignment (``link``); without one they are 0."""
+    base_cost = link.base_cost if link is not None else None
+    block_cost = link.block_cost if link is not None else None
+    return ResourceRecord(
+        resource_id=resource.id,
+        resource_title=resource.name,
+        base_cost=json_amount(base_cost or Decimal(0), currency),
+        block_cost=json_amount(block_cost or Decimal(0), currency),
+        resource_quantity=str(resource.capacity or 0),
+        resource_availability=availability_rows(resource),
+    )

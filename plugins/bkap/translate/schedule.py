@@ -28,7 +28,6 @@ from plugins.bkap.translate.formats import iso_weekday, parse_settings_date, rea
 from plugins.bkap.translate.resources import closing_rules
 from plugins.bkap.translate.settings import slot_minutes
 
-NAME = "bkap"
 _HOURS = ("hours", "hour", "hrs")
 _WEEKDAY, _ARRIVAL, _DATE, _TAKEN_AWAY, _HOLIDAY = 10, 20, 30, 90, 100
 _DAY = 1440

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -12,8 +13,10 @@ from plugins.bkap.routes import all_routes
 from plugins.bkap.schemas import Settings
 from plugins.bkap.settings import BkapSettings
 from plugins.bkap.translate.product_parameters import PARAMETERS
+from plugins.bkap.usecases.context import Context
 
 ROOT = Path(__file__).parents[3]
+CONTEXT = Context(BkapSettings(), "", lambda: datetime.now(UTC))
 README = (ROOT / "plugins/bkap/README.md").read_text()
 
 
@@ -30,7 +33,7 @@ def words(cell):
 
 def test_every_route_and_verb_is_in_the_table():
     real = {}
-    for route in all_routes(BkapSettings(), store_url=""):
+    for route in all_routes(CONTEXT):
         path = re.sub(r"\(\?P<(\w+)>.*?\)", r"<\1>", route.path)
         real[path] = {verb for endpoint in route.endpoints for verb in endpoint.methods}
     shown = {words(row[0])[0]: set(row[1].split()) for row in table("Routes")}
@@ -40,14 +43,14 @@ def test_every_route_and_verb_is_in_the_table():
 
 #: Where the parameters of each row are read.
 READ_IN = {
-    "bookings list": "handlers/bookings.py handlers/lookups.py",
-    "bookings create": "handlers/bookings.py handlers/lookups.py translate/create_request.py",
+    "bookings list": "usecases/bookings.py usecases/queries.py",
+    "bookings create": "translate/create_request.py usecases/queries.py",
     "bookings update": "translate/edit_request.py translate/create_request.py",
-    "availability": "handlers/availability.py handlers/lookups.py",
-    "price": "handlers/availability.py handlers/lookups.py",
-    "resources list": "handlers/resources.py handlers/lookups.py",
-    "products list": "handlers/products.py handlers/lookups.py",
-    "products create, update": "handlers/products.py",
+    "availability": "usecases/availability.py usecases/queries.py translate/create_request.py translate/price_request.py",
+    "price": "usecases/availability.py usecases/queries.py translate/create_request.py translate/price_request.py",
+    "resources list": "usecases/resources.py usecases/queries.py",
+    "products list": "usecases/products.py usecases/queries.py",
+    "products create, update": "usecases/products.py translate/products.py",
     "products booking": "translate/product_parameters.py",
 }
 
@@ -96,7 +99,7 @@ def test_the_document_of_the_readme_loads_and_names_every_setting(shop):
 
 def test_the_openapi_document_has_the_parameters_of_the_table():
     told = {}
-    for route in all_routes(BkapSettings(), store_url=""):
+    for route in all_routes(CONTEXT):
         for endpoint in route.endpoints:
             path = route.path.removeprefix("/bkap/").replace(r"(?P<id>\d+)", "<id>")
             told[endpoint.methods[0], path] = told_of(endpoint.handler)
