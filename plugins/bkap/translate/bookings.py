@@ -23,6 +23,7 @@ from plugins.bkap.translate.formats import (
     json_amount,
     read_time,
 )
+from plugins.bkap.translate.product_settings import NamedProduct
 
 _DAY = timedelta(days=1)
 
@@ -203,7 +204,7 @@ def without_empty(reply: Mapping[str, Any]) -> dict[str, Any]:
 
 def to_created(
     bookings: Sequence[Booking],
-    product: BookedProduct,
+    product: NamedProduct,
     order: Order,
     *,
     resource_title: str,
@@ -212,7 +213,7 @@ def to_created(
 ) -> dict[str, Any]:
     """The reply to a create: the order, and the last of the bookings (README, "Creating")."""
     booking = max(bookings, key=lambda booking: booking.id)
-    view = to_view(booking, product)
+    view = to_view(booking, booked_product(product.settings, product.service.plan))
     total = format_amount(order.total, order.currency)
     created = CreatedBooking(
         created_booking_type=f"created_booking_in_{'new' if is_new_order else 'existing'}_order",
@@ -251,14 +252,15 @@ def to_created(
 
 
 def to_updated(
-    body: Mapping[str, Any], booking: Booking, product: BookedProduct, *, resource_title: str
+    body: Mapping[str, Any], booking: Booking, product: NamedProduct | None, *, resource_title: str
 ) -> dict[str, Any]:
     """The reply to an update: the parameters that were sent, then what is stored (README, "Updating").
 
     Args:
         booking: After the update.
+        product: None where it is deleted.
     """
-    view = to_view(booking, product)
+    view = to_view(booking, booked_product(product.settings, product.service.plan) if product else BookedProduct())
     sent = {name: value for name, value in body.items() if value not in (None, "")}
     start_sent = not view.all_day and sent.get("start_time", view.start_time) != view.start_time
     end_sent = not view.all_day and sent.get("end_time", view.end_time) != view.end_time

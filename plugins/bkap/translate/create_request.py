@@ -4,7 +4,7 @@ The checks run in the vendor's order. Refusals name ``booking.<parameter>``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,22 +26,29 @@ MAX_PERSONS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class References:
-    """The records that a body names by id; what does not exist is absent."""
+class NamedRecords:
+    """The records that a create names by id; what is optional and does not exist is absent."""
 
-    order: Order | None = None
-    customer: Customer | None = None
-    resources: Mapping[int, Resource] = field(default_factory=dict)
+    product: NamedProduct
+    order: Order | None
+    customer: Customer | None
+    resources: Mapping[int, Resource]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateBooking:
-    """A create that has been read: what, when, for whom, and the price of each booking."""
+    """A create that has been read: what, when, for whom, and the price of each booking.
+
+    Attributes:
+        total: The price once for each date, however many resources there are.
+        skipped_rules: See ``rules_to_skip``.
+    """
 
     service_id: int
     variant_id: int
     booking_type: str
     price: Decimal
+    total: Decimal
     periods: Sequence[Period]
     resource_ids: Sequence[int]
     customer_id: int
@@ -49,11 +56,6 @@ class CreateBooking:
     persons: int
     quantity: int
     skipped_rules: Relax
-
-    @property
-    def total(self) -> Decimal:
-        """The total of the order line: the price once for each date, however many resources there are."""
-        return self.price * len(self.periods)
 
     def to_requests(self) -> list[BookingRequest]:
         """One request for each date and resource; the further resources of a date share the product's places."""
@@ -81,59 +83,61 @@ class CreateBooking:
         ]
 
 
-def read_create(
-    body: Mapping[str, Any], product: NamedProduct, references: References, *, strict_past: bool
-) -> CreateBooking:
+def read_create(body: Mapping[str, Any], named: NamedRecords, *, strict_past: bool) -> CreateBooking:
     """The create that a body asks for.
 
     Raises:
         Invalid: A parameter is missing or wrong.
         NotAvailable: Booking is switched off for the product.
     """
-    plan, booking_type = product.service.plan, product.settings.booking_type
-    if parameter(body, "price") is None:
+    service, settings = named.product.service, named.product.settings
+    plan, booking_type = service.plan, settings.booking_type
+    if body.get("price") in (None, ""):
         raise Invalid(field="booking.price", reason="missing")
     price = read_amount(body["price"], "booking.price", minimum=0)
-    order_id = _read_id(body, "order_id", references.order)
+    order_id = _read_id(body, "order_id", named.order)
     quantity = 1
-    if parameter(body, "quantity") is not None:
+    if body.get("quantity") not in (None, ""):
         quantity = read_int(body["quantity"], "booking.quantity", minimum=1)
     if booking_type in MULTI_DATE_TYPES:
         quantity = 1
-        resource_ids = _read_resources(body, references)
-        periods = _listed_periods(body, product.settings, plan)
+        resource_ids = _read_resources(body, named)
+        periods = _listed_periods(body, settings, plan)
     else:
-        periods = [_single_period(body, product.settings, plan)]
-        resource_ids = _read_resources(body, references)
-    customer_id = _read_id(body, "customer_id", references.customer)
-    if not product.settings.is_on:
+        periods = [_single_period(body, settings, plan)]
+        resource_ids = _read_resources(body, named)
+    customer_id = _read_id(body, "customer_id", named.customer)
+    if not service.bookable:
         raise NotAvailable(reason="off")
     person_count = read_person_count(body, "booking")
     persons, quantity = _split_quantity(plan, quantity, person_count)
     return CreateBooking(
-        service_id=product.service.id,
-        variant_id=product.variant_id,
+        service_id=service.id,
+        variant_id=named.product.variant_id,
         booking_type=booking_type,
         price=price,
+        total=price * len(periods),
         periods=periods,
         resource_ids=resource_ids,
-        customer_id=references.order.customer_id if references.order else customer_id,
+        customer_id=named.order.customer_id if named.order else customer_id,
         order_id=order_id,
         persons=persons,
         quantity=quantity,
         skipped_rules=rules_to_skip(
-            booking_type, plan, is_own=product.is_own, strict_past=strict_past, names_persons=bool(person_count)
+            booking_type, plan, is_own=named.product.is_own, strict_past=strict_past, names_persons=bool(person_count)
         ),
     )
 
 
 def _read_id(body: Mapping[str, Any], name: str, record: Order | Customer | None) -> int:
     """An optional id, 0 for none; ``record`` is what it names."""
-    value = parameter(body, name)
-    record_id = 0 if value is None else read_int(value, f"booking.{name}_number", minimum=0)
-    if record_id and record is None:
+    if record is not None:
+        return record.id
+    value = body.get(name)
+    record_id = 0 if value in (None, "") else read_int(value, f"booking.{name}_number", minimum=0)
+    if record_id:
         raise Invalid(field=f"booking.{name}", reason="unknown", value=record_id)
-    return record_id
+    return 0
 
 
 def _split_quantity(plan: SchedulePlan, quantity: int, person_count: int | None) -> tuple[int, int]:
@@ -193,22 +197,22 @@ def _single_period(body: Mapping[str, Any], settings: Settings, plan: SchedulePl
 
 
 def _required_date(body: Mapping[str, Any], name: str) -> date:
-    value = parameter(body, name)
-    if value is None:
+    value = body.get(name)
+    if value in (None, ""):
         raise Invalid(field=f"booking.{name}", reason="missing")
     return read_date(value, f"booking.{name}")
 
 
 def _required_time(body: Mapping[str, Any], name: str) -> int:
-    value = parameter(body, name)
-    if value is None:
+    value = body.get(name)
+    if value in (None, ""):
         raise Invalid(field=f"booking.{name}", reason="missing")
     return read_time(value, f"booking.{name}")
 
 
 def _duration_start(body: Mapping[str, Any], settings: Settings) -> int:
     """The start of a duration in minutes; without one, the product's first start or midnight."""
-    if parameter(body, "start_time") is not None:
+    if body.get("start_time") not in (None, ""):
         return _required_time(body, "start_time")
     first_start = settings.duration.first_duration if settings.duration else ""
     return read_time(first_start, "booking.start_time") if first_start else 0
@@ -248,9 +252,9 @@ def _timed_date(entry: Mapping[str, Any], plan: SchedulePlan) -> Period:
 # -- resources and persons --------------------------------------------------------------------------------------------
 
 
-def _read_resources(body: Mapping[str, Any], references: References) -> list[int]:
+def _read_resources(body: Mapping[str, Any], named: NamedRecords) -> list[int]:
     resource_ids = read_resource_ids(body)
-    check_resources(resource_ids, references.resources)
+    check_resources(resource_ids, named.resources)
     return resource_ids
 
 
@@ -267,8 +271,8 @@ def read_resource_ids(body: Mapping[str, Any], group: str = "booking") -> list[i
     Args:
         group: The first part of the field that a refusal names.
     """
-    value = parameter(body, "resource_id")
-    if value is None or value == []:
+    value = body.get("resource_id")
+    if value in (None, "", []):
         return []
     entries = value if isinstance(value, list) else [value]
     if len(entries) > MAX_RESOURCES or any(
@@ -281,8 +285,8 @@ def read_resource_ids(body: Mapping[str, Any], group: str = "booking") -> list[i
 
 def read_person_count(body: Mapping[str, Any], group: str) -> int | None:
     """How many persons ``person_ids`` adds up to; None where it is missing."""
-    value = parameter(body, "person_ids")
-    if value is None:
+    value = body.get("person_ids")
+    if value in (None, ""):
         return None
     field_name = f"{group}.person_ids"
     if not isinstance(value, (list, dict)):

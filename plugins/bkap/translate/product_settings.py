@@ -28,25 +28,21 @@ class NamedProduct:
 
     Attributes:
         is_own: The product belongs to this dialect; another dialect's service is sold by its own rules.
+        variant_id: The variation; 0 for none.
+        base_price: The price of the variation, or of the product.
     """
 
     service: Service
     settings: Settings
     is_own: bool
-    variant: Variant | None = None
-
-    @property
-    def variant_id(self) -> int:
-        return self.variant.id if self.variant else 0
-
-    @property
-    def base_price(self) -> Decimal:
-        return self.variant.price if self.variant else self.service.price
+    variant_id: int
+    base_price: Decimal
 
 
 def to_named_product(service: Service, variant: Variant | None = None) -> NamedProduct:
     is_own = is_own_product(service)
-    return NamedProduct(service, _settings_of(service, is_own), is_own, variant)
+    priced = variant or service
+    return NamedProduct(service, _settings_of(service, is_own), is_own, variant.id if variant else 0, priced.price)
 
 
 def is_own_product(service: Service) -> bool:

@@ -52,7 +52,7 @@ def list_availability(context: Context, filters: Mapping[str, Any]) -> list[list
             service.id,
             first=first,
             last=last,
-            now=context.now(),
+            now=context.clock(),
             blocks=1 if is_long(service.plan) else max(1, service.plan.min_blocks),
             # A booking takes one resource, so the resource with the most places left decides.
             units=UNLIMITED,
@@ -90,7 +90,7 @@ def price_booking(context: Context, filters: Mapping[str, Any]) -> dict[str, str
         total = evaluate(date_price_plan(product.settings, product.base_price), price_context).total
     else:
         request = _priced_request(product, period, resource_ids, quantity, person_count)
-        total = bookings.quote(request, now=context.now(), check=False)[0].total
+        total = bookings.quote(request, now=context.clock(), check=False)[0].total
     return to_price_answer(total, site.currency, site.locale)
 
 

@@ -20,7 +20,6 @@ from plugins.bkap.translate.bookings import (
     VENDOR_STATUS,
     BookedProduct,
     BookingView,
-    booked_product,
     core_statuses,
     to_created,
     to_updated,
@@ -58,13 +57,12 @@ _TABLES: Mapping[str, records.Table[Any]] = {
 
 def create_bookings(context: Context, body: Mapping[str, Any]) -> dict[str, Any]:
     """Create a booking for each date and resource, all or none, in a new or an existing order."""
-    product = queries.product_named(body, "booking")
-    references = queries.references(body)
-    request = read_create(body, product, references, strict_past=context.settings.strict_past)
+    named = queries.records_named(body)
+    request = read_create(body, named, strict_past=context.settings.strict_past)
     requests = request.to_requests()
     created = bookings.create_group(
         requests,
-        now=context.now(),
+        now=context.clock(),
         order=OrderRequest(
             status="pending",
             customer_id=request.customer_id,
@@ -77,11 +75,11 @@ def create_bookings(context: Context, body: Mapping[str, Any]) -> dict[str, Any]
     last = max(created, key=lambda booking: booking.id)
     return to_created(
         created,
-        booked_product(product.settings, product.service.plan),
+        named.product,
         orders.get(last.order_id),
-        resource_title=queries.resource_title(last.resource_id),
+        resource_title=_resource_title(last.resource_id),
         store_url=context.store_url,
-        is_new_order=references.order is None,
+        is_new_order=named.order is None,
     )
 
 
@@ -101,14 +99,13 @@ def update_booking(
         raise Invalid(field="booking.id", reason="unknown", value=booking_id)
     service = records.services.many([booking.service_id]).get(booking.service_id)
     product = to_named_product(service) if service else None
-    resources = queries.references(body).resources
+    resources = queries.existing_resources(body)
     edit = read_edit(body, booking, product, resources, strict_past=context.settings.strict_past)
     with writing():
         check_version(bookings.get(booking_id).version)
-        booking = _apply(edit, booking, now=context.now())
-    booked = booked_product(product.settings, product.service.plan) if product else BookedProduct()
-    title = queries.resource_title(booking.resource_id)
-    return to_updated(body, booking, booked, resource_title=title), booking.version
+        booking = _apply(edit, booking, now=context.clock())
+    title = _resource_title(booking.resource_id)
+    return to_updated(body, booking, product, resource_title=title), booking.version
 
 
 def _apply(edit: EditBooking, booking: Booking, *, now: datetime) -> Booking:
@@ -126,16 +123,22 @@ def _apply(edit: EditBooking, booking: Booking, *, now: datetime) -> Booking:
     return booking
 
 
+def _resource_title(resource_id: int) -> str:
+    """Empty for no resource and for a deleted one."""
+    resource = records.resources.many([resource_id]).get(resource_id)
+    return resource.name if resource else ""
+
+
 def delete_booking(context: Context, booking_id: int, *, check_version: Callable[[int], None]) -> None:
     """Delete a booking, and with an order's last booking the order."""
     booking = queries.booking_by_id(booking_id)
     order_id = booking.order_id
     with writing():
         check_version(bookings.get(booking_id).version)
-        bookings.delete(booking_id, now=context.now(), origin=NAME)
+        bookings.delete(booking_id, now=context.clock(), origin=NAME)
         others = bookings.page([("order_id", "=", order_id)], limit=1, count=False).items
         if order_id and not others and records.orders.many([order_id]):
-            orders.remove(order_id, now=context.now(), origin=NAME)
+            orders.remove(order_id, now=context.clock(), origin=NAME)
 
 
 # -- read -------------------------------------------------------------------------------------------------------------

@@ -27,9 +27,6 @@ class Context:
     def site(self) -> Site:
         return site.current()
 
-    def now(self) -> datetime:
-        return self.clock()
-
     def today(self, time_zone: str = "") -> date:
         """The date in a time zone, by default the shop's."""
-        return self.now().astimezone(zone(time_zone or self.site.timezone)).date()
+        return self.clock().astimezone(zone(time_zone or self.site.timezone)).date()

@@ -121,7 +121,7 @@ def create_product(context: Context, body: Mapping[str, Any]) -> ProductRecord:
     own_fields = {**fields.own, "regular_price": format_amount(price, currency)}
     with writing():
         service = records.services.create(
-            now=context.now(),
+            now=context.clock(),
             origin=NAME,
             currency=currency,
             slug=slugify(fields.service["name"]),
@@ -152,13 +152,13 @@ def update_product(context: Context, product_id: int, body: Mapping[str, Any]) -
         if body.get("product_price") not in (None, ""):
             price = read_amount(body["product_price"], "product.product_price", minimum=0)
         values = _calendar_fields(service, settings, changed, price=price, parameters=parameters, own_fields=fields.own)
-        service = records.services.update(product_id, now=context.now(), **fields.service, **values)
+        service = records.services.update(product_id, now=context.clock(), **fields.service, **values)
     return _records(context, [service])[0]
 
 
 def delete_product(context: Context, product_id: int) -> None:
     queries.product_by_id(product_id)
-    catalog.delete_service(product_id, now=context.now())
+    catalog.delete_service(product_id, now=context.clock())
 
 
 def _calendar_fields(

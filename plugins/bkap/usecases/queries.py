@@ -13,7 +13,7 @@ from core.services import bookings, catalog, records
 from plugins.bkap.errors import IdOfAnotherKind, ZeroId
 from plugins.bkap.schemas import BookingRecord, Settings
 from plugins.bkap.translate.bookings import BookedProduct, booked_product, depends_on_product, to_record
-from plugins.bkap.translate.create_request import References, check_resources, read_resource_ids
+from plugins.bkap.translate.create_request import NamedRecords, check_resources, read_resource_ids
 from plugins.bkap.translate.formats import read_int
 from plugins.bkap.translate.product_settings import NamedProduct, settings_of, to_named_product
 
@@ -103,19 +103,23 @@ def existing_product(service_id: int, field: str) -> Service:
     return service
 
 
-def references(body: Mapping[str, Any]) -> References:
-    """The order, customer and resources that a body names.
+def records_named(body: Mapping[str, Any]) -> NamedRecords:
+    """The product, order, customer and resources that a create names.
 
-    An id that is malformed or unknown has no record; ``read_create`` and ``read_edit`` refuse it when it is its turn.
+    Of order, customer and resources, those that are malformed or unknown are absent: ``read_create`` refuses them in
+    the vendor's order of checks.
+
+    Raises:
+        Invalid: As ``product_named``.
     """
+    product = product_named(body, "booking")
     order_id, customer_id = _lenient_id(body.get("order_id")), _lenient_id(body.get("customer_id"))
-    order = records.orders.many([order_id]).get(order_id)
-    customer = records.customers.many([customer_id]).get(customer_id)
-    resources: dict[int, Resource] = {}
-    if body.get("resource_id"):
-        with suppress(Invalid):
-            resources = existing_resources(read_resource_ids(body))
-    return References(order, customer, resources)
+    return NamedRecords(
+        product=product,
+        order=records.orders.many([order_id]).get(order_id),
+        customer=records.customers.many([customer_id]).get(customer_id),
+        resources=existing_resources(body),
+    )
 
 
 def _lenient_id(value: Any) -> int:
@@ -126,14 +130,22 @@ def _lenient_id(value: Any) -> int:
     return 0
 
 
+def existing_resources(body: Mapping[str, Any]) -> dict[int, Resource]:
+    """Those of the resources a body names that exist; none where ``resource_id`` is malformed."""
+    if body.get("resource_id"):
+        with suppress(Invalid):
+            return _resources(read_resource_ids(body))
+    return {}
+
+
 def resources_named(parameters: Mapping[str, Any], group: str) -> list[int]:
     """The ids of the resources that filters name; an unknown one is refused with ``Invalid``."""
     resource_ids = read_resource_ids(parameters, group)
-    check_resources(resource_ids, existing_resources(resource_ids), group)
+    check_resources(resource_ids, _resources(resource_ids), group)
     return resource_ids
 
 
-def existing_resources(resource_ids: Sequence[int]) -> dict[int, Resource]:
+def _resources(resource_ids: Sequence[int]) -> dict[int, Resource]:
     """Those of the resources that exist."""
     resources = records.resources.many(resource_ids)
     return {resource_id: resource for resource_id, resource in resources.items() if resource.status not in _TRASHED}
@@ -184,12 +196,6 @@ def booking_records(page: Sequence[Booking]) -> list[BookingRecord]:
         )
         for booking in page
     ]
-
-
-def resource_title(resource_id: int) -> str:
-    """The title of a resource; empty where there is none."""
-    resource = records.resources.many([resource_id]).get(resource_id)
-    return resource.name if resource else ""
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------

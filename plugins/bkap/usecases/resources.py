@@ -54,7 +54,7 @@ def count_resources() -> int:
 
 def delete_resource(context: Context, resource_id: int) -> None:
     queries.resource_by_id(resource_id)
-    catalog.delete_resource(resource_id, now=context.now())
+    catalog.delete_resource(resource_id, now=context.clock())
 
 
 def _booked_resources(filters: Mapping[str, Any]) -> set[int] | None:
