@@ -24,12 +24,12 @@ def up(migrator: object, db: Database) -> None:
     mark = "%s" if isinstance(db, PostgresqlDatabase) else "?"
     for service_id, plan, rules, extras_text in _rows(db, "SELECT id, plan, rules, extras FROM service"):
         extras = msgspec.json.decode(extras_text)
-        own = extras.get("bkap", {})
+        own_extras = extras.get("bkap", {})
         fingerprint = hashlib.blake2b(f"[{plan},{rules}]".encode(), digest_size=12).hexdigest()
-        if "settings" not in own or own.get("compiled") != fingerprint:
+        if "settings" not in own_extras or own_extras.get("compiled") != fingerprint:
             continue
-        calendar = compiled(read_settings(own["settings"]))
-        own["compiled"] = calendar["fingerprint"]
+        calendar = compiled(read_settings(own_extras["settings"]))
+        own_extras["compiled"] = calendar["fingerprint"]
         db.execute_sql(
             f"UPDATE service SET plan = {mark}, rules = {mark}, extras = {mark} WHERE id = {mark}",
             (_json(calendar["plan"]), _json(calendar["rules"]), _json(extras), service_id),

@@ -47,8 +47,8 @@ def to_named_product(service: Service, variant: Variant | None = None) -> NamedP
 
 def is_own_product(service: Service) -> bool:
     """Does the calendar still come from this dialect's settings? Else another dialect made or changed it."""
-    own = service.extras.get(NAME, {})
-    return bool(own.get("settings")) and own.get("compiled") == fingerprint(service.plan, service.rules)
+    own_extras = service.extras.get(NAME, {})
+    return bool(own_extras.get("settings")) and own_extras.get("compiled") == fingerprint(service.plan, service.rules)
 
 
 def settings_of(service: Service) -> Settings:
@@ -57,13 +57,13 @@ def settings_of(service: Service) -> Settings:
 
 
 def _settings_of(service: Service, is_own: bool) -> Settings:
-    own = service.extras.get(NAME, {})
+    own_extras = service.extras.get(NAME, {})
     if is_own:
-        settings = _stored_settings(msgspec.json.encode(own["settings"]))
+        settings = _stored_settings(msgspec.json.encode(own_extras["settings"]))
     else:
         settings = derive_settings(service)
-        if own.get("overrides"):
-            settings = read_settings({**msgspec.to_builtins(settings, str_keys=True), **own["overrides"]})
+        if own_extras.get("overrides"):
+            settings = read_settings({**msgspec.to_builtins(settings, str_keys=True), **own_extras["overrides"]})
     enable = "on" if service.bookable else "off"
     return settings if settings.enable == enable else msgspec.structs.replace(settings, enable=enable)
 

@@ -42,8 +42,8 @@ def to_product(
     currency: str = "",
 ) -> ProductRecord:
     """The product record; sections that are off or empty stay out."""
-    own = service.extras.get(NAME, {})
-    product_type = own.get("type") or ("variable" if has_variations else "simple")
+    own_extras = service.extras.get(NAME, {})
+    product_type = own_extras.get("type") or ("variable" if has_variations else "simple")
     price = format_amount(service.price, currency)
     slug = service.slug or slugify(service.name) or str(service.id)
     return ProductRecord(
@@ -56,10 +56,10 @@ def to_product(
         permalink=f"{store_url}/product/{slug}/",
         price=price,
         categories=list(categories) or msgspec.UNSET,
-        virtual=bool(own.get("virtual", False)),
-        regular_price=str(own.get("regular_price") or price) if product_type == "simple" else msgspec.UNSET,
-        taxable=bool(own.get("taxable", False)),
-        tax_status=str(own.get("tax_status") or "taxable"),
+        virtual=bool(own_extras.get("virtual", False)),
+        regular_price=str(own_extras.get("regular_price") or price) if product_type == "simple" else msgspec.UNSET,
+        taxable=bool(own_extras.get("taxable", False)),
+        tax_status=str(own_extras.get("tax_status") or "taxable"),
         booking_type=settings.booking_type,
         booking_calendar_type="inline" if settings.inline == "on" else "default",
         booking_requires_confirmation="yes" if settings.confirmation == "on" else "no",
@@ -159,8 +159,8 @@ def to_service_fields(
     """
     calendar = compiled(settings)
     stored_settings = dump_settings(settings)
-    own = {name: value for name, value in extras.get(NAME, {}).items() if name != "overrides"}
-    own |= {**own_fields, "settings": stored_settings, "compiled": calendar["fingerprint"]}
+    own_extras = {name: value for name, value in extras.get(NAME, {}).items() if name != "overrides"}
+    own_extras |= {**own_fields, "settings": stored_settings, "compiled": calendar["fingerprint"]}
     price_plan = to_price_plan(stored_settings, booking_type=settings.booking_type, base_price=price)
     return {
         "plan": calendar["plan"],
@@ -168,7 +168,7 @@ def to_service_fields(
         "price_plan": plan_data(price_plan),
         "price": price,
         "bookable": settings.is_on,
-        "extras": {**extras, NAME: own},
+        "extras": {**extras, NAME: own_extras},
     }
 
 
@@ -179,14 +179,14 @@ def to_overrides(
 
     A setting that returns to its default is stored too, or the derived value would come back.
     """
-    own = extras.get(NAME, {})
+    own_extras = extras.get(NAME, {})
     stored_before, stored_after = dump_settings(before), dump_settings(after)
     defaults = msgspec.to_builtins(Settings(), str_keys=True)
     overrides = {name: value for name, value in stored_after.items() if stored_before.get(name) != value}
     overrides |= {name: defaults[name] for name in stored_before if name not in stored_after}
     overrides.pop("_bkap_enable_booking", None)
-    own = {**own, **own_fields, "overrides": {**own.get("overrides", {}), **overrides}}
-    return {"bookable": after.is_on, "extras": {**extras, NAME: own}}
+    own_extras = {**own_extras, **own_fields, "overrides": {**own_extras.get("overrides", {}), **overrides}}
+    return {"bookable": after.is_on, "extras": {**extras, NAME: own_extras}}
 
 
 def date_price_plan(settings: Settings, base_price: Decimal) -> PricePlan:

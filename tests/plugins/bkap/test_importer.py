@@ -158,7 +158,7 @@ def test_the_demo_document_sells_nights_with_special_prices(shop):
     friday, saturday = "2021-10-08", "2021-10-09"
     assert shop.price(room["id"], start_date=friday, end_date=saturday) == "110.00"
     assert shop.price(room["id"], start_date="2021-10-11", end_date="2021-10-12") == "90.00"
-    command = demo.curl("http://x", {"consumer_key": "ck", "consumer_secret": "cs"}, room["id"], now=shop.clock())
+    command = demo.room_command("http://x", {"consumer_key": "ck", "consumer_secret": "cs"}, room["id"], now=shop.clock())
     assert command.startswith("curl ")
     assert "-u ck:cs" in command
     body = command.partition(" -d '")[2].partition("'")[0]
