@@ -1,4 +1,4 @@
-"""The worked price examples of the BKAP fact sheet (section 7, C to J) and the rules of its sections 5.2 to 5.7."""
+"""Worked examples of price plans, and the price rules of the README's "Booking types"."""
 
 from datetime import datetime
 from decimal import Decimal
