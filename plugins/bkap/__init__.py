@@ -4,11 +4,13 @@ from functools import partial
 from pathlib import Path
 
 from core import Credentials, Dialect, Host, Importer, hookimpl
+from core.domain.records import Event
 from core.wordpress.legacy_server import LegacyServer
-from plugins.bkap import auth, errors, follow, importer, openapi
-from plugins.bkap.index import store_facts
-from plugins.bkap.resources.routes import all_routes
-from plugins.bkap.settings import BkapSettings
+from plugins.bkap import auth, errors, importer, openapi
+from plugins.bkap.routes import all_routes
+from plugins.bkap.settings import BkapSettings, index_settings
+from plugins.bkap.usecases import order_sync
+from plugins.bkap.usecases.context import Context
 
 API_VERSION = 1
 
@@ -21,18 +23,17 @@ def register_settings() -> type:
 @hookimpl
 def register_dialect(host: Host) -> Dialect:
     settings: BkapSettings = host.settings("bkap")
-    store_url = host.site.url.rstrip("/")
     server = LegacyServer(
-        all_routes(settings, store_url=store_url),
+        all_routes(Context(settings, host.site.url.rstrip("/"), host.clock)),
         dialect=auth.DIALECT,
         site=host.site,
         clock=host.clock,
         key_store=auth.key_store(host.clock),
-        errors=errors.translate,
+        errors=errors.to_legacy_error,
         basic_over_http=settings.basic_over_http,
         jsonp=settings.jsonp,
         signing_times=host.signing_times,
-        store=store_facts(host.site, settings),
+        store=index_settings(host.site, settings),
     )
     return server.dialect(openapi=partial(openapi.document, server))
 
@@ -53,5 +54,5 @@ def register_credentials(host: Host) -> Credentials:
 
 
 @hookimpl
-def order_changed(event, host: Host) -> None:
-    follow.order_changed(event, now=host.clock())
+def order_changed(event: Event, host: Host) -> None:
+    order_sync.order_changed(event, now=host.clock())

@@ -1,4 +1,4 @@
-"""WooCommerce consumer keys: where they are kept, and how the operator makes one."""
+"""WooCommerce consumer keys: their store, and how ``frontdesk keys`` creates them (README, "Transport")."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,10 +8,11 @@ from core.http.dialect import Credentials
 from core.wordpress import keys
 from core.wordpress.store import StoredKeys
 from plugins.bkap import demo
+from plugins.bkap.schemas import NAME
 
-#: Keys of this dialect are its own; they look like any of the platform.
-REALM = "bkap"
-DIALECT = "bkap"
+#: Keys work in this dialect only.
+REALM = NAME
+DIALECT = NAME
 
 
 def key_store(clock: Callable[[], datetime]) -> StoredKeys:
@@ -19,7 +20,7 @@ def key_store(clock: Callable[[], datetime]) -> StoredKeys:
 
 
 def credentials(clock: Callable[[], datetime]) -> Credentials:
-    """How ``frontdesk keys`` makes a key pair."""
+    """How ``frontdesk keys`` creates key pairs, and the commands it prints."""
     store = key_store(clock)
 
     def create(
@@ -42,7 +43,7 @@ def credentials(clock: Callable[[], datetime]) -> Credentials:
         return record, {"consumer_key": pair.consumer_key, "consumer_secret": pair.consumer_secret}
 
     def curl(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
-        return demo.command(url, fields, services, now=clock())
+        return demo.booking_command(url, fields, services, now=clock())
 
     return Credentials(
         dialect=DIALECT,
@@ -50,6 +51,6 @@ def credentials(clock: Callable[[], datetime]) -> Credentials:
         create=create,
         curl=curl,
         permissions=("read", "write", "read_write"),
-        read=demo.read_command,
+        read=demo.list_command,
         read_only=("read",),
     )

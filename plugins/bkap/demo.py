@@ -1,4 +1,4 @@
-"""The dialect's part of the demo business: a guest room by the night, and one command that books it."""
+"""The demo business in this dialect: a guest room by the night, and shell commands that book and list."""
 
 import json
 import shlex
@@ -9,7 +9,7 @@ from typing import Any
 from core.services import records
 from core.services.samples import first_sample
 from plugins.bkap.schemas import MULTI_DATE_TYPES
-from plugins.bkap.translate.derived import settings_of
+from plugins.bkap.translate.product_settings import settings_of
 
 SERVICE = "Guest room"
 
@@ -32,7 +32,7 @@ DOCUMENT: dict[str, Any] = {
             "_bkap_date_lockout": 3,
             "_bkap_multiple_day_min": 1,
             "_bkap_multiple_day_max": 14,
-            "booking_recurring": {f"booking_weekday_{number}": "on" for number in range(7)},
+            "booking_recurring": {f"booking_weekday_{weekday}": "on" for weekday in range(7)},
             "_bkap_special_price": [
                 {"booking_special_weekday": "booking_weekday_5", "booking_special_price": "110"},
                 {"booking_special_weekday": "booking_weekday_6", "booking_special_price": "110"},
@@ -44,7 +44,7 @@ DOCUMENT: dict[str, Any] = {
 
 
 def document(now: datetime) -> dict[str, Any]:
-    """The demo document; a date two weeks from now has a price of its own."""
+    """The demo document; the date two weeks from now has a special price."""
     room = DOCUMENT["products"][0]
     special = {
         "booking_special_date": (now.date() + timedelta(days=14)).isoformat(),
@@ -53,50 +53,50 @@ def document(now: datetime) -> dict[str, Any]:
     return {"products": [{**room, "_bkap_special_price": [*room["_bkap_special_price"], special]}]}
 
 
-def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datetime) -> str:
+def room_command(url: str, key_pair: Mapping[str, str], service_id: int, *, now: datetime) -> str:
     """One complete shell command that books two nights from next week's Tuesday."""
     today = now.date()
     arrival = today + timedelta(days=8 - today.weekday())
-    leave = arrival + timedelta(days=2)
-    chosen = {"product_id": service_id, "start_date": str(arrival), "end_date": str(leave), "price": 180}
-    return _booking_command(url, credential, chosen)
+    departure = arrival + timedelta(days=2)
+    body = {"product_id": service_id, "start_date": str(arrival), "end_date": str(departure), "price": 180}
+    return _post_command(url, key_pair, body)
 
 
-def command(url: str, fields: Mapping[str, str], services: Mapping[str, int], *, now: datetime) -> str:
-    """One complete shell command that books: the demo's room, or the first free place of the first service."""
+def booking_command(url: str, key_pair: Mapping[str, str], services: Mapping[str, int], *, now: datetime) -> str:
+    """One complete shell command that books the demo's room, or else the first free slot of another service."""
     if SERVICE in services:
-        return curl(url, fields, services[SERVICE], now=now)
-    known = records.services.many(services.values())
-    kinds = {one: settings_of(service).booking_type for one, service in known.items()}
-    wanted = [one for one in services.values() if kinds.get(one) not in MULTI_DATE_TYPES]
-    sample = first_sample(wanted, now=now)
+        return room_command(url, key_pair, services[SERVICE], now=now)
+    services_by_id = records.services.many(services.values())
+    booking_types = {service_id: settings_of(service).booking_type for service_id, service in services_by_id.items()}
+    service_ids = [id for id in services.values() if booking_types.get(id) not in MULTI_DATE_TYPES]
+    sample = first_sample(service_ids, now=now)
     if sample is None:
-        return read_command(fields, url=url)
-    kind, start, end = kinds[sample.service.id], sample.start, sample.end
-    chosen: dict[str, Any] = {"product_id": sample.service.id, "price": f"{sample.service.price:f}"}
-    chosen["start_date"] = f"{start:%Y-%m-%d}"
-    chosen["end_date"] = f"{start if kind == 'only_day' else end:%Y-%m-%d}"
-    if kind not in ("only_day", "multiple_days"):
-        chosen["start_time"], chosen["end_time"] = f"{start:%H:%M}", f"{end:%H:%M}"
-    if kind == "duration_time":
-        chosen["duration"] = round((end - start).total_seconds() / 60)
+        return list_command(key_pair, url=url)
+    booking_type, start, end = booking_types[sample.service.id], sample.start, sample.end
+    body: dict[str, Any] = {"product_id": sample.service.id, "price": f"{sample.service.price:f}"}
+    body["start_date"] = f"{start:%Y-%m-%d}"
+    body["end_date"] = f"{start if booking_type == 'only_day' else end:%Y-%m-%d}"
+    if booking_type not in ("only_day", "multiple_days"):
+        body["start_time"], body["end_time"] = f"{start:%H:%M}", f"{end:%H:%M}"
+    if booking_type == "duration_time":
+        body["duration"] = round((end - start).total_seconds() / 60)
     if sample.resource_id:
-        chosen["resource_id"] = sample.resource_id
-    return _booking_command(url, fields, chosen)
+        body["resource_id"] = sample.resource_id
+    return _post_command(url, key_pair, body)
 
 
-def read_command(fields: Mapping[str, str], *, url: str) -> str:
+def list_command(key_pair: Mapping[str, str], *, url: str) -> str:
     """One complete shell command that lists bookings."""
-    return f"curl -sS -u {shlex.quote(_login(fields))} {shlex.quote(f'{url}/wc-api/v3/bkap/bookings')}"
+    return f"curl -sS -u {shlex.quote(_login(key_pair))} {shlex.quote(f'{url}/wc-api/v3/bkap/bookings')}"
 
 
-def _login(fields: Mapping[str, str]) -> str:
-    return f"{fields['consumer_key']}:{fields['consumer_secret']}"
+def _login(key_pair: Mapping[str, str]) -> str:
+    return f"{key_pair['consumer_key']}:{key_pair['consumer_secret']}"
 
 
-def _booking_command(url: str, fields: Mapping[str, str], chosen: Mapping[str, Any]) -> str:
-    body = json.dumps({"quantity": 1, **chosen}, separators=(",", ":"))
+def _post_command(url: str, key_pair: Mapping[str, str], body: Mapping[str, Any]) -> str:
+    payload = json.dumps({"quantity": 1, **body}, separators=(",", ":"))
     return (
-        f"curl -sS -u {shlex.quote(_login(fields))} -H 'Content-Type: application/json'"
-        f" -d {shlex.quote(body)} {shlex.quote(f'{url}/wc-api/v3/bkap/bookings')}"
+        f"curl -sS -u {shlex.quote(_login(key_pair))} -H 'Content-Type: application/json'"
+        f" -d {shlex.quote(payload)} {shlex.quote(f'{url}/wc-api/v3/bkap/bookings')}"
     )

@@ -1,8 +1,13 @@
-"""Every refusal as the vendor words it: status, code and message. Codes are the contract, messages are for people.
+"""Every refusal in the vendor's words: type of error -> status, code and message (README, "Errors").
 
-Inputs are refused as ``Invalid`` with a field such as ``booking.start_date``; its first part says whose code is meant.
+Codes are the contract, messages are for people. A refusal of a parameter is an ``Invalid`` with a field such as
+``booking.start_date``; the first part of the field decides the prefix of the code.
 """
 
+from datetime import datetime
+from typing import Any
+
+from core.domain.claims import UNLIMITED
 from core.errors import (
     AnswerTooLarge,
     BalanceRefused,
@@ -27,238 +32,41 @@ from core.errors import (
     Vetoed,
 )
 from core.wordpress.legacy import LegacyError
-from plugins.bkap import limits
+
+
+class ZeroId(NotFound):
+    """The id in the path is 0."""
+
+
+class IdOfAnotherKind(NotFound):
+    """The id in the path belongs to a record of another kind."""
+
 
 _BOOKING = "bkap_api_booking_"
 _PRODUCT = "bkap_api_product_"
-_CREATE = f"{_BOOKING}create_booking_error"
-_AUTH = "woocommerce_api_authentication_error"
+_AUTHENTICATION = "woocommerce_api_authentication_error"
 
-_TYPES = "only_day, multiple_days, date_time, duration_time, multidates, multidates_fixedtime"
-
-#: (field, reason) -> code, message and, where the vendor's own sentence says too little, what is meant; reason "*"
-#: stands for every other one.
-_INVALID: dict[tuple[str, str], tuple[str, ...]] = {
-    ("booking.product_id", "missing"): (
-        f"{_BOOKING}invalid_product_id",
-        "Product ID is required to create a Booking",
-    ),
-    ("booking.product_id", "unknown"): (
-        f"{_BOOKING}user_invalid_product",
-        "The provided Product ID is invalid",
-    ),
-    ("booking.variation_id", "unknown"): (
-        f"{_BOOKING}user_invalid_product",
-        "The provided Variation ID is invalid",
-    ),
-    ("booking.price", "missing"): (
-        f"{_BOOKING}empty_booking_price",
-        "Please provide the Price for the Booking",
-    ),
-    ("booking.order_id", "unknown"): (f"{_BOOKING}user_invalid_order", "The provided Order ID is invalid"),
-    ("booking.customer_id", "unknown"): (
-        f"{_BOOKING}invalid_customer_id",
-        "The provided Customer ID is invalid",
-    ),
-    ("booking.start_date", "missing"): (
-        f"{_BOOKING}empty_booking_start_date",
-        "Please provide the Start Date",
-    ),
-    ("booking.start_date", "*"): (
-        f"{_BOOKING}invalid_booking_start_date",
-        "Please provide the Start Date in the Y-m-d format. Ex: 2021-09-11",
-    ),
-    ("booking.end_date", "missing"): (f"{_BOOKING}empty_booking_end_date", "Please provide the End Date"),
-    ("booking.end_date", "range"): (
-        f"{_BOOKING}invalid_booking_end_date",
-        "The End Date does not go with the Start Date",
-    ),
-    ("booking.end_date", "*"): (
-        f"{_BOOKING}invalid_booking_end_date",
-        "Please provide the End Date in the Y-m-d format. Ex: 2021-09-11",
-    ),
-    ("booking.start_time", "missing"): (
-        f"{_BOOKING}empty_booking_start_time",
-        "Please provide the Start Time",
-    ),
-    ("booking.start_time", "*"): (
-        f"{_BOOKING}invalid_booking_start_time",
-        "Please provide the Start Time in the H:i format. Ex: 23:15",
-    ),
-    ("booking.end_time", "missing"): (f"{_BOOKING}empty_booking_end_time", "Please provide the End Time"),
-    ("booking.end_time", "range"): (
-        f"{_BOOKING}invalid_booking_end_time",
-        "The End Time must be after the Start Time",
-    ),
-    ("booking.end_time", "*"): (
-        f"{_BOOKING}invalid_booking_end_time",
-        "Please provide the End Time in the H:i format. Ex: 23:15",
-    ),
-    ("booking.duration", "missing"): (f"{_BOOKING}empty_booking_duration", "Please provide the Duration"),
-    ("booking.fixed_block", "choice"): (
-        _CREATE,
-        "The product has no fixed block of this length from this day",
-    ),
-    ("booking.resource_id", "type"): (
-        f"{_BOOKING}invalid_resource_data_format",
-        "Please provide the Resource ID as a number or a list of numbers",
-    ),
-    ("booking.resource_id", "unknown"): (
-        f"{_BOOKING}invalid_resource_id",
-        "The provided Resource ID is invalid",
-    ),
-    ("booking.dates", "missing"): (f"{_BOOKING}empty_booking_dates", "Please provide the Booking Dates."),
-    ("booking.dates", "type"): (
-        f"{_BOOKING}invalid_booking_dates",
-        "Please provide the Booking Dates as a list",
-    ),
-    ("booking.dates", "count"): (
-        f"{_BOOKING}invalid_date_count",
-        "The number of dates is not one that this product allows",
-    ),
-    ("booking.dates.date", "missing"): (
-        f"{_BOOKING}missing_date_parameter",
-        "A date is missing in the dates",
-    ),
-    ("booking.dates.date", "*"): (
-        f"{_BOOKING}invalid_booking_date",
-        "Please provide the dates in the Y-m-d format. Ex: 2021-09-11",
-    ),
-    ("booking.dates.time", "missing"): (
-        f"{_BOOKING}missing_time_parameter",
-        "A time is missing in the dates",
-    ),
-    ("booking.status", "*"): (
-        f"{_BOOKING}invalid_booking_status",
-        "Booking Status provided is invalid. Use -> pending-confirmation, confirmed, paid, cancelled",
-    ),
-    ("booking.id", "*"): (f"{_BOOKING}invalid_booking_id", "The provided Booking ID is invalid"),
-    ("availability.product_id", "missing"): (
-        f"{_BOOKING}required_parameter",
-        "Please provide a Product ID to continue.",
-    ),
-    ("availability.dates", "range"): (
-        f"{_BOOKING}date_error",
-        "Start Date must not be greater than End Date. Please provide a valid date.",
-    ),
-    ("availability.dates", "*"): (f"{_BOOKING}date_error", "The dates cannot be used as a range"),
-    ("availability.start_date", "format"): (
-        f"{_BOOKING}invalid_parameter",
-        "Please provide the Start Date in the Y-m-d format. Ex: 2021-09-11",
-    ),
-    ("availability.end_date", "format"): (
-        f"{_BOOKING}invalid_parameter",
-        "Please provide the End Date in the Y-m-d format. Ex: 2021-09-11",
-    ),
-    ("availability.person_ids", "type"): (f"{_BOOKING}invalid_parameter", "Person IDs must be an array"),
-    ("booking.person_ids", "type"): (f"{_BOOKING}invalid_parameter", "Person IDs must be an array"),
-    ("bookings.variation_id", "conflict"): (
-        f"{_BOOKING}invalid_parameter",
-        "Product ID and Variation ID cannot be set at the same time",
-    ),
-    ("bookings.status", "*"): (
-        f"{_BOOKING}invalid_parameter",
-        "Booking Status provided is invalid. Use -> draft, cancelled, confirmed, paid, pending-confirmation",
-    ),
-    ("products.booking_type", "choice"): (
-        f"{_PRODUCT}invalid_booking_type",
-        f"Booking Type provided is invalid. Use -> {_TYPES}",
-    ),
-    ("created.booking_type", "*"): (
-        f"{_PRODUCT}invalid_booking_type",
-        "Booking Type provided is invalid. Allowed Booking Types are: 0, 1, 2, 3, 4, 5",
-        f"Use {_TYPES}",
-    ),
-    ("product.id", "unknown"): (f"{_PRODUCT}invalid_product_id", "The provided Product ID is invalid"),
-    ("product.booking", "missing"): (
-        f"{_PRODUCT}booking_data_not_found",
-        "Booking Data not found. Please pass Booking data for this Product in an array with name: booking",
-    ),
-    ("product.product_title", "missing"): (
-        f"{_PRODUCT}missing_product_title",
-        "Product Title is required to create a Booking Product",
-    ),
-    ("product.product_price", "missing"): (
-        f"{_PRODUCT}missing_product_title",
-        "Product Price is required to create a Booking Product",
-    ),
-    ("product.product_type", "missing"): (
-        f"{_PRODUCT}missing_product_type",
-        "Product Type is required to create a Booking Product",
-    ),
-    ("product.product_type", "choice"): (
-        f"{_PRODUCT}invalid_product_type",
-        "Product Type provided is invalid",
-    ),
-    ("product.booking_type", "missing"): (
-        f"{_PRODUCT}missing_required_parameter",
-        "Booking Type is required to create a Booking Product",
-    ),
-}
-#: What the vendor calls the things that filters name.
-_TITLES = {
-    "product_id": "Product",
-    "variation_id": "Variation",
-    "customer_id": "Customer",
-    "order_id": "Order",
-    "resource_id": "Resource",
-}
-#: Parameters that are read under another name, because another refusal has theirs.
-_PROPER = {
-    "product_id_number": "product_id",
-    "variation_id_number": "variation_id",
-    "customer_id_number": "customer_id",
-    "order_id_number": "order_id",
-    "resource_number": "resource_id",
-}
-_GROUPS = {
-    "booking": _BOOKING,
-    "bookings": _BOOKING,
-    "availability": _BOOKING,
-    "product": _PRODUCT,
-    "products": _PRODUCT,
-    "resources": "bkap_api_resource_",
-}
-
-#: No place and no time: one code and one sentence of the vendor's for all of these.
-_FULL = (f"{_BOOKING}full_booking_error", "Max limit are reached for booking.")
-_FULL_REASONS = frozenset({"full", "closed", "past", "notice", "horizon", "grid", "weekday"})
-
-#: The vendor's names of things, for what is not found by its path.
-_KINDS = {"booking": "bkap_booking", "resource": "bkap_resource", "service": "product", "variant": "product"}
-
-#: Bookings of other dialects are paid with more than this one knows; changing them can need more than is left.
-_BALANCES = {
-    "package": "The package of this booking has too few appointments left",
-    "gift_card": "The gift card of this booking cannot pay for it",
-}
-
-#: Every other refusal: status, code, message.
+#: Status, code and message by type; ``{kind}`` and ``{id}`` are those of the error.
 _REPLIES: dict[type[DomainError], tuple[int, str, str]] = {
-    Vetoed: (400, _CREATE, "The booking was refused"),
-    BalanceRefused: (400, _CREATE, "The booking cannot be paid for in this way"),
+    NotFound: (404, "woocommerce_api_no_{kind}_found", "No {kind} found with the ID equal to {id}"),
+    ZeroId: (404, "woocommerce_api_invalid_{kind}_id", "Invalid {kind} ID"),
+    IdOfAnotherKind: (404, "woocommerce_api_invalid_{kind}", "Invalid {kind}"),
+    Vetoed: (400, f"{_BOOKING}create_booking_error", "The booking was refused"),
+    BalanceRefused: (400, f"{_BOOKING}create_booking_error", "The booking cannot be paid for in this way"),
     TooLate: (400, f"{_BOOKING}invalid_parameter", "It is too late for this change"),
     InvalidTransition: (400, f"{_BOOKING}invalid_booking_status", "The booking cannot be given this status"),
+    AnswerTooLarge: (400, f"{_BOOKING}invalid_parameter", "Too many records are asked for: pass limit and page"),
     StaleVersion: (412, "woocommerce_api_stale_version", "The record has changed since it was read"),
     Duplicate: (400, "woocommerce_api_duplicate", "This value is taken already"),
     InUse: (400, "woocommerce_api_in_use", "Something else still needs this"),
-    Unauthenticated: (401, _AUTH, "Consumer key is invalid."),
-    Forbidden: (401, _AUTH, "The API key provided does not have the permissions needed"),
-    # The platform words these better, so they only stand here for whoever asks about them directly.
-    IdempotencyConflict: (
-        422,
-        "woocommerce_api_idempotency_conflict",
-        "This idempotency key was used already",
-    ),
-    IdempotencyInFlight: (
-        409,
-        "woocommerce_api_idempotency_in_flight",
-        "This request is still being handled",
-    ),
     Conflict: (400, "woocommerce_api_conflict", "The request clashes with what is stored"),
+    Unauthenticated: (401, _AUTHENTICATION, "Consumer key is invalid."),
+    Forbidden: (401, _AUTHENTICATION, "The API key provided does not have the permissions needed"),
+    # ``LegacyServer`` words these two itself; they stand here for the OpenAPI document.
+    IdempotencyConflict: (422, "woocommerce_api_idempotency_conflict", "This idempotency key was used already"),
+    IdempotencyInFlight: (409, "woocommerce_api_idempotency_in_flight", "This request is still being handled"),
     MalformedBody: (400, "woocommerce_api_missing_callback_param", "Missing parameter data"),
     BodyTooLarge: (413, "woocommerce_api_request_entity_too_large", "The request body is too large"),
-    AnswerTooLarge: (400, f"{_BOOKING}invalid_parameter", "Too many records are asked for: pass limit and page"),
     RateLimited: (429, "woocommerce_api_rate_limit", "Too many requests. Please try again later"),
     ServiceUnavailable: (
         503,
@@ -266,24 +74,163 @@ _REPLIES: dict[type[DomainError], tuple[int, str, str]] = {
         "The service is temporarily unavailable. Please try again later",
     ),
 }
+#: The vendor's names for core's kinds of record.
+_KINDS = {"booking": "bkap_booking", "resource": "bkap_resource", "service": "product", "variant": "product"}
+#: Messages for a balance that another dialect's booking is paid with.
+_BALANCES = {
+    "package": "The package of this booking has too few appointments left",
+    "gift_card": "The gift card of this booking cannot pay for it",
+}
+
+_PREFIXES = {
+    "booking": _BOOKING,
+    "bookings": _BOOKING,
+    "availability": _BOOKING,
+    "product": _PRODUCT,
+    "products": _PRODUCT,
+    "new_product": _PRODUCT,
+    "resources": "bkap_api_resource_",
+}
+_DATE_FORMAT = "in the Y-m-d format. Ex: 2021-09-11"
+_TIME_FORMAT = "in the H:i format. Ex: 23:15"
+_TYPES = "only_day, multiple_days, date_time, duration_time, multidates, multidates_fixedtime"
+_REQUIRED = "is required to create a Booking Product"
+
+#: ``Invalid`` by field and reason ("*" is every other reason): code without its prefix, message, and a detail where the
+#: vendor's message does not say enough.
+_INVALID: dict[tuple[str, str], tuple[str, ...]] = {
+    ("booking.product_id", "missing"): ("invalid_product_id", "Product ID is required to create a Booking"),
+    ("booking.product_id", "unknown"): ("user_invalid_product", "The provided Product ID is invalid"),
+    ("booking.variation_id", "unknown"): ("user_invalid_product", "The provided Variation ID is invalid"),
+    ("booking.price", "missing"): ("empty_booking_price", "Please provide the Price for the Booking"),
+    ("booking.order_id", "unknown"): ("user_invalid_order", "The provided Order ID is invalid"),
+    ("booking.customer_id", "unknown"): ("invalid_customer_id", "The provided Customer ID is invalid"),
+    ("booking.start_date", "missing"): ("empty_booking_start_date", "Please provide the Start Date"),
+    ("booking.start_date", "*"): ("invalid_booking_start_date", f"Please provide the Start Date {_DATE_FORMAT}"),
+    ("booking.end_date", "missing"): ("empty_booking_end_date", "Please provide the End Date"),
+    ("booking.end_date", "range"): ("invalid_booking_end_date", "The End Date does not go with the Start Date"),
+    ("booking.end_date", "*"): ("invalid_booking_end_date", f"Please provide the End Date {_DATE_FORMAT}"),
+    ("booking.start_time", "missing"): ("empty_booking_start_time", "Please provide the Start Time"),
+    ("booking.start_time", "*"): ("invalid_booking_start_time", f"Please provide the Start Time {_TIME_FORMAT}"),
+    ("booking.end_time", "missing"): ("empty_booking_end_time", "Please provide the End Time"),
+    ("booking.end_time", "range"): ("invalid_booking_end_time", "The End Time must be after the Start Time"),
+    ("booking.end_time", "*"): ("invalid_booking_end_time", f"Please provide the End Time {_TIME_FORMAT}"),
+    ("booking.duration", "missing"): ("empty_booking_duration", "Please provide the Duration"),
+    ("booking.fixed_block", "choice"): (
+        "create_booking_error",
+        "The product has no fixed block of this length from this day",
+    ),
+    ("booking.resource_id", "type"): (
+        "invalid_resource_data_format",
+        "Please provide the Resource ID as a number or a list of numbers",
+    ),
+    ("booking.resource_id", "unknown"): ("invalid_resource_id", "The provided Resource ID is invalid"),
+    ("booking.dates", "missing"): ("empty_booking_dates", "Please provide the Booking Dates."),
+    ("booking.dates", "type"): ("invalid_booking_dates", "Please provide the Booking Dates as a list"),
+    ("booking.dates", "count"): ("invalid_date_count", "The number of dates is not one that this product allows"),
+    ("booking.dates.date", "missing"): ("missing_date_parameter", "A date is missing in the dates"),
+    ("booking.dates.date", "*"): ("invalid_booking_date", f"Please provide the dates {_DATE_FORMAT}"),
+    ("booking.dates.time", "missing"): ("missing_time_parameter", "A time is missing in the dates"),
+    ("booking.status", "*"): (
+        "invalid_booking_status",
+        "Booking Status provided is invalid. Use -> pending-confirmation, confirmed, paid, cancelled",
+    ),
+    ("booking.id", "*"): ("invalid_booking_id", "The provided Booking ID is invalid"),
+    ("availability.product_id", "missing"): ("required_parameter", "Please provide a Product ID to continue."),
+    ("availability.dates", "range"): (
+        "date_error",
+        "Start Date must not be greater than End Date. Please provide a valid date.",
+    ),
+    ("availability.dates", "*"): ("date_error", "The dates cannot be used as a range"),
+    ("availability.start_date", "format"): ("invalid_parameter", f"Please provide the Start Date {_DATE_FORMAT}"),
+    ("availability.end_date", "format"): ("invalid_parameter", f"Please provide the End Date {_DATE_FORMAT}"),
+    ("availability.person_ids", "type"): ("invalid_parameter", "Person IDs must be an array"),
+    ("booking.person_ids", "type"): ("invalid_parameter", "Person IDs must be an array"),
+    ("bookings.variation_id", "conflict"): (
+        "invalid_parameter",
+        "Product ID and Variation ID cannot be set at the same time",
+    ),
+    ("bookings.status", "*"): (
+        "invalid_parameter",
+        "Booking Status provided is invalid. Use -> draft, cancelled, confirmed, paid, pending-confirmation",
+    ),
+    ("products.booking_type", "choice"): ("invalid_booking_type", f"Booking Type provided is invalid. Use -> {_TYPES}"),
+    ("new_product.booking_type", "*"): (
+        "invalid_booking_type",
+        "Booking Type provided is invalid. Allowed Booking Types are: 0, 1, 2, 3, 4, 5",
+        f"Use {_TYPES}",
+    ),
+    ("product.id", "unknown"): ("invalid_product_id", "The provided Product ID is invalid"),
+    ("product.booking", "missing"): (
+        "booking_data_not_found",
+        "Booking Data not found. Please pass Booking data for this Product in an array with name: booking",
+    ),
+    ("product.product_title", "missing"): ("missing_product_title", f"Product Title {_REQUIRED}"),
+    ("product.product_price", "missing"): ("missing_product_title", f"Product Price {_REQUIRED}"),
+    ("product.product_type", "missing"): ("missing_product_type", f"Product Type {_REQUIRED}"),
+    ("product.product_type", "choice"): ("invalid_product_type", "Product Type provided is invalid"),
+    ("product.booking_type", "missing"): ("missing_required_parameter", f"Booking Type {_REQUIRED}"),
+}
+#: The vendor's names for the records that filters name.
+_FILTERED = {
+    "product_id": "Product",
+    "variation_id": "Variation",
+    "customer_id": "Customer",
+    "order_id": "Order",
+    "resource_id": "Resource",
+}
+#: The parameters behind fields that refuse a malformed id; an unknown id has the field with the parameter's own name.
+_MALFORMED_IDS = {
+    "product_id_number": "product_id",
+    "variation_id_number": "variation_id",
+    "customer_id_number": "customer_id",
+    "order_id_number": "order_id",
+    "resource_number": "resource_id",
+}
+
+#: ``NotAvailable`` by reason: the message, unless the error has numbers that say more.
+_UNAVAILABLE = {
+    "full": "Not enough places are left",
+    "closed": "The date is not open for bookings",
+    "past": "The date has passed",
+    "notice": "The date is too soon",
+    "horizon": "The date is too far ahead",
+    "grid": "There is no such time slot",
+    "duration": "The length of the booking is not one that this product allows",
+    "weekday": "Bookings cannot start on this day",
+    "persons": "The number of persons is not one that this product allows",
+    "resource": "The resource cannot be booked for this product",
+    "cancelled": "The booking is cancelled; only its status can be changed",
+    "off": "Bookings are switched off for this product",
+}
+#: Reasons for which the vendor has one code and message; ours becomes the detail.
+_FULL_REASONS = frozenset({"full", "closed", "past", "notice", "horizon", "grid", "weekday"})
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_PROBLEMS = {
+    "type": "is not of the type that is expected",
+    "format": "is not in the format that is expected",
+    "missing": "is missing",
+    "choice": "is not one of the values that are allowed",
+    "range": "is out of range",
+    "conflict": "does not go with the other parameters",
+}
 
 
-def translate(error: Exception) -> LegacyError | None:
-    """The vendor's refusal for an error; None for what is no refusal at all."""
+def to_legacy_error(error: Exception) -> LegacyError | None:
+    """The vendor's refusal for an error; None where the error is no refusal."""
     if isinstance(error, Invalid):
-        return _invalid(error)
-    if isinstance(error, AnswerTooLarge) and error.what != "records":
-        return LegacyError(*_INVALID["availability.dates", "*"])
+        return _to_invalid(error)
     if isinstance(error, NotAvailable):
-        reason = limits.of_booking(error)
-        return LegacyError(*_FULL, detail=reason) if error.reason in _FULL_REASONS else LegacyError(_CREATE, reason)
-    if isinstance(error, NotFound):
-        kind = _KINDS.get(error.kind, error.kind or "record")
-        text = f"No {kind} found with the ID equal to {error.id}"
-        return LegacyError(f"woocommerce_api_no_{kind}_found", text, 404)
+        return _to_unavailable(error)
+    if isinstance(error, AnswerTooLarge) and error.what != "records":
+        return _to_invalid(Invalid(field="availability.dates", reason="length"))
     for cls in type(error).__mro__:
         if cls in _REPLIES:
             status, code, message = _REPLIES[cls]
+            if isinstance(error, NotFound):
+                kind = _KINDS.get(error.kind, error.kind or "record")
+                code, message = code.format(kind=kind), message.format(kind=kind, id=error.id)
             if isinstance(error, BalanceRefused):
                 message = _BALANCES.get(error.kind, message)
             retry_after = getattr(error, "retry_after", None)
@@ -292,21 +239,85 @@ def translate(error: Exception) -> LegacyError | None:
     return None
 
 
-def _invalid(error: Invalid) -> LegacyError:
-    known = _INVALID.get((error.field, error.reason)) or _INVALID.get((error.field, "*"))
+def _to_unavailable(error: NotAvailable) -> LegacyError:
+    message = _unavailable_message(error)
+    if error.reason in _FULL_REASONS:
+        return LegacyError(f"{_BOOKING}full_booking_error", "Max limit are reached for booking.", detail=message)
+    return LegacyError(f"{_BOOKING}create_booking_error", message)
+
+
+def _to_invalid(error: Invalid) -> LegacyError:
     group, _, name = error.field.partition(".")
-    if known:
-        # The sentence is the vendor's; where there is a number to it, that stands beside it.
-        code, message, *more = known
-        detail = limits.of_parameter(name, error) if error.limit is not None else "".join(more)
-        return LegacyError(code, message, detail=detail)
-    prefix = _GROUPS.get(group)
+    prefix = _PREFIXES.get(group)
     if prefix is None:
         return LegacyError(f"{_BOOKING}invalid_parameter", "A parameter provided is invalid")
+    reply = _INVALID.get((error.field, error.reason)) or _INVALID.get((error.field, "*"))
+    if reply:
+        code, message, *details = reply
+        detail = _parameter_message(name, error) if error.limit is not None else "".join(details)
+        return LegacyError(f"{prefix}{code}", message, detail=detail)
     if name == "limit":
-        return LegacyError(f"{prefix}invalid_parameter", "Limit parameter must be numeric")
-    if name in _TITLES and error.reason == "unknown":
-        title = _TITLES[name]
-        text = f"No valid {title} has been found for the {title} ID provided"
-        return LegacyError(f"{prefix}invalid_parameter", text)
-    return LegacyError(f"{prefix}invalid_parameter", limits.of_parameter(_PROPER.get(name, name), error))
+        message = "Limit parameter must be numeric"
+    elif name in _FILTERED and error.reason == "unknown":
+        message = f"No valid {_FILTERED[name]} has been found for the {_FILTERED[name]} ID provided"
+    else:
+        message = _parameter_message(_MALFORMED_IDS.get(name, name), error)
+    return LegacyError(f"{prefix}invalid_parameter", message)
+
+
+# -- messages ---------------------------------------------------------------------------------------------------------
+
+
+def _unavailable_message(error: NotAvailable) -> str:
+    """Why a booking is not available, with the limit it breaks."""
+    limit, wanted = error.limit, error.wanted
+    if error.reason == "full" and 0 <= error.left < min(wanted, UNLIMITED):
+        return f"{_count(wanted, 'place')} asked for, {error.left} left"
+    if error.reason == "notice" and isinstance(limit, datetime):
+        return f"The earliest start is {_instant(limit)}"
+    if error.reason == "horizon" and isinstance(limit, datetime):
+        return f"Bookings must lie before {_instant(limit)}"
+    if error.reason == "weekday" and limit:
+        return f"Bookings can only start on {', '.join(_WEEKDAYS[weekday - 1] for weekday in limit)}"
+    if error.reason == "persons" and error.detail:
+        bound = "maximum" if error.detail == "too many" else "minimum"
+        return f"{_count(wanted, 'person')} asked for; the {bound} is {limit}"
+    if error.reason == "duration" and error.unit and error.detail in ("too long", "too short"):
+        length, unit = error.unit
+        bound = "maximum" if error.detail == "too long" else "minimum"
+        return f"{_count(wanted * length, unit)} asked for; the {bound} is {_count(limit * length, unit)}"
+    if error.reason == "duration" and error.unit:
+        return f"The length must be a multiple of {_count(*error.unit)}"
+    return _UNAVAILABLE.get(error.reason, "The booking cannot be made")
+
+
+def _parameter_message(name: str, error: Invalid) -> str:
+    """What is wrong with a parameter, with the limit it breaks."""
+    limit, value = error.limit, error.value
+    if error.reason == "unknown":
+        return f"No {name.removesuffix('_id')} has been found for the {name} provided"
+    if error.reason == "count" and isinstance(limit, tuple):
+        minimum, maximum = limit
+        allowed = f"exactly {minimum}" if minimum == maximum else f"{minimum} to {maximum}"
+        return f"{_count(value, 'date')} provided; this product takes {allowed}"
+    if error.reason == "span":
+        return f"At most {_count(limit, 'day')} can be asked for at once, fewer with many resources"
+    if error.reason == "range" and isinstance(limit, int):
+        bound = "at least" if _is_less(value, limit) else "at most"
+        return f"The parameter {name} must be {bound} {limit}"
+    return f"The parameter {name} {_PROBLEMS.get(error.reason, 'is not valid')}"
+
+
+def _is_less(value: Any, limit: int) -> bool:
+    try:
+        return float(value) < limit
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _instant(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"

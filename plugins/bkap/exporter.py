@@ -9,8 +9,8 @@ from core.domain import statuses
 from core.domain.records import Booking, Resource, Service
 from core.ledger_notes import ledger_entry
 from core.services import catalog, moving, orders, records
-from plugins.bkap.resources import lookups
 from plugins.bkap.schemas import (
+    NAME,
     BookingDoc,
     CustomerDoc,
     LineDoc,
@@ -19,15 +19,15 @@ from plugins.bkap.schemas import (
     ResourceDoc,
     VariationDoc,
 )
-from plugins.bkap.translate.bookings import FROM_STATUS, TO_STATUS, as_product, shown
-from plugins.bkap.translate.catalog import (
+from plugins.bkap.translate.bookings import CORE_STATUS, VENDOR_STATUS, booked_product, format_time_24, to_view
+from plugins.bkap.translate.formats import format_date, format_utc
+from plugins.bkap.translate.product_settings import settings_of
+from plugins.bkap.translate.products import (
     PRODUCT_STATUSES,
-    rows_of,
 )
-from plugins.bkap.translate.derived import settings_of
-from plugins.bkap.translate.schedule import NAME
+from plugins.bkap.translate.resources import availability_rows
 from plugins.bkap.translate.settings import dump_settings
-from plugins.bkap.translate.values import clock_24, iso_day, utc_text
+from plugins.bkap.usecases.queries import settings_with_resources
 
 
 def dump() -> dict[str, Any]:
@@ -69,7 +69,7 @@ def dump() -> dict[str, Any]:
                     customer_id=order.customer_id,
                     order_key=order.key,
                     currency=order.currency,
-                    date_created=utc_text(order.created_at),
+                    date_created=format_utc(order.created_at),
                     line_items=[
                         LineDoc(
                             id=line.id,
@@ -101,8 +101,8 @@ def _resource_out(resource: Resource) -> dict[str, Any]:
             resource_id=resource.id,
             resource_title=resource.name,
             resource_quantity=resource.capacity or 0,
-            resource_availability=rows_of(resource),
-            created_at=utc_text(resource.created_at),
+            resource_availability=availability_rows(resource),
+            created_at=format_utc(resource.created_at),
         )
     )
 
@@ -130,28 +130,28 @@ def _product_out(service: Service) -> dict[str, Any]:
                 [("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc"))
             )
         ],
-        created_at=utc_text(service.created_at),
-        updated_at=utc_text(service.modified_at),
+        created_at=format_utc(service.created_at),
+        updated_at=format_utc(service.modified_at),
     )
-    return {**_out(doc), **dump_settings(lookups.settings_with_resources(service))}
+    return {**_out(doc), **dump_settings(settings_with_resources(service))}
 
 
 def _booking_out(booking: Booking, service: Service, known_orders: Mapping[int, Any]) -> dict[str, Any]:
-    seen = shown(booking, as_product(settings_of(service), service.plan))
+    seen = to_view(booking, booked_product(settings_of(service), service.plan))
     open_end = bool(seen.facets.get("open_end"))
     named = booking.snapshot.get("customer", {}) if not booking.customer_id else {}
     timed = not seen.all_day
     has_order = booking.order_id in known_orders
-    status = FROM_STATUS.get(booking.status, statuses.CANCELLED)
+    status = VENDOR_STATUS.get(booking.status, statuses.CANCELLED)
     entry = _out(
         BookingDoc(
             booking_id=booking.id,
             product_id=booking.service_id,
             status=status,
-            start_date=iso_day(seen.start),
-            end_date=iso_day(seen.end),
-            start_time=clock_24(seen.start) if timed else "",
-            end_time=clock_24(seen.end) if timed and not open_end else "",
+            start_date=format_date(seen.start),
+            end_date=format_date(seen.end),
+            start_time=format_time_24(seen.start) if timed else "",
+            end_time=format_time_24(seen.end) if timed and not open_end else "",
             open_end=open_end,
             fixed_block=str(seen.facets.get("fixed_block", "")),
             quantity=seen.quantity,
@@ -162,8 +162,8 @@ def _booking_out(booking: Booking, service: Service, known_orders: Mapping[int, 
             order_id=booking.order_id if has_order else 0,
             order_item_id=booking.order_item_id if has_order else 0,
             billing_name=f"{named.get('first_name', '')} {named.get('last_name', '')}".strip(),
-            created_at=utc_text(booking.created_at),
+            created_at=format_utc(booking.created_at),
             shares_places=booking.shared_places,
         )
     )
-    return {**entry, **ledger_entry(booking, NAME, TO_STATUS[status])}
+    return {**entry, **ledger_entry(booking, NAME, CORE_STATUS[status])}

@@ -18,6 +18,7 @@ from core.ledger_notes import as_made
 from core.services import bookings, catalog, moving, orders, records
 from plugins.bkap import demo, exporter
 from plugins.bkap.schemas import (
+    NAME,
     SLOT_TYPES,
     STATUSES,
     BookingAnswer,
@@ -29,41 +30,39 @@ from plugins.bkap.schemas import (
     SiteDoc,
     VariationDoc,
 )
-from plugins.bkap.translate.answers import (
-    PRODUCT_KEYS,
-    PRODUCT_UNREAD,
-    is_booking_answer,
-    is_product_answer,
-    to_booking,
+from plugins.bkap.translate.bookings import CORE_STATUS
+from plugins.bkap.translate.formats import (
+    format_amount,
+    parse_utc,
+    read_date,
+    read_time,
+)
+from plugins.bkap.translate.imported_records import (
+    PRODUCT_RECORD_KEYS,
+    UNREAD_PRODUCT_KEYS,
+    is_booking_record,
+    is_product_record,
+    to_booking_document,
     to_settings,
 )
-from plugins.bkap.translate.bookings import TO_STATUS
-from plugins.bkap.translate.calendars import plain_row, to_resource_calendar
-from plugins.bkap.translate.catalog import (
+from plugins.bkap.translate.periods import Period, day_period, nights_period, wall_time
+from plugins.bkap.translate.product_settings import settings_of
+from plugins.bkap.translate.products import (
     PRODUCT_STATUSES,
     PRODUCT_TYPES,
-    slugged,
-    to_links,
+    slugify,
+    to_resource_links,
     to_service_fields,
 )
-from plugins.bkap.translate.derived import settings_of
-from plugins.bkap.translate.schedule import NAME
+from plugins.bkap.translate.resources import normalize_row, to_resource_calendar
 from plugins.bkap.translate.settings import (
     SETTING_KEYS,
     dump_settings,
+    layer_settings,
     read_global_holidays,
     read_settings,
-    settings_in,
     switched_off,
 )
-from plugins.bkap.translate.values import (
-    at,
-    read_clock,
-    read_day,
-    read_utc,
-    trimmed,
-)
-from plugins.bkap.translate.wishes import Stretch, stay, whole_day
 
 NESTED = ("settings", "meta", "woocommerce_booking_settings")
 INNER = "woocommerce_booking_settings"
@@ -126,14 +125,14 @@ def _close_holidays(holidays: Mapping[str, int], now: datetime) -> None:
     for service in moving.owned_services(NAME) if holidays else ():
         settings = settings_of(service)
         settings = msgspec.structs.replace(settings, holidays={**holidays, **settings.holidays})
-        fields = to_service_fields(settings, price=service.price, extras=service.extras, more={})
+        fields = to_service_fields(settings, price=service.price, extras=service.extras, own_fields={})
         records.services.update(service.id, now=now, **fields)
 
 
 def _instant(text: str, path: str, now: datetime) -> datetime:
     if not text:
         return now
-    found = read_utc(text)
+    found = parse_utc(text)
     if found is None:
         raise Invalid(field=path, reason="format", value=text)
     return found
@@ -176,7 +175,7 @@ class _Load:
     def resource(self, item: dict[str, Any], path: str) -> None:
         rows = item.get("resource_availability")
         if isinstance(rows, list):
-            item["resource_availability"] = [plain_row(row) for row in rows]
+            item["resource_availability"] = [normalize_row(row) for row in rows]
         doc = read(item, ResourceDoc, path)
         for position, row in enumerate(doc.resource_availability):
             if row.bookable not in ("0", "1"):
@@ -205,7 +204,7 @@ class _Load:
         doc = read(plain, ProductDoc, path)
         number = _id(doc.id, f"{path}.id")
         known = records.services.many([number]).get(number)
-        if is_product_answer(item):
+        if is_product_record(item):
             if known is not None and known.origin != NAME:
                 # A record of another dialect's product says less about it than is known here.
                 return
@@ -223,15 +222,15 @@ class _Load:
             "virtual": doc.virtual,
             "taxable": doc.taxable,
             "tax_status": doc.tax_status,
-            "regular_price": doc.regular_price or trimmed(doc.price, self.site.currency),
+            "regular_price": doc.regular_price or format_amount(doc.price, self.site.currency),
         }
-        fields = to_service_fields(settings, price=doc.price, extras=known.extras if known else {}, more=more)
+        fields = to_service_fields(settings, price=doc.price, extras=known.extras if known else {}, own_fields=more)
         _put(
             records.services,
             number,
             now=self.now,
             name=doc.title,
-            slug=doc.slug or slugged(doc.title),
+            slug=doc.slug or slugify(doc.title),
             status=doc.status,
             description=doc.description,
             currency=self.site.currency,
@@ -240,9 +239,9 @@ class _Load:
             origin=NAME,
             **fields,
         )
-        catalog.set_resources(number, to_links(settings))
+        catalog.set_resources(number, to_resource_links(settings))
         catalog.set_categories(number, [_category(name, self.now) for name in doc.categories])
-        if "variations" in item or not is_product_answer(item):
+        if "variations" in item or not is_product_record(item):
             self._variations(number, doc.variations, path)
 
     def _variations(self, service_id: int, variations: Sequence[VariationDoc], path: str) -> None:
@@ -304,12 +303,12 @@ class _Load:
             )
 
     def booking(self, item: dict[str, Any], path: str) -> None:
-        if is_booking_answer(item):
+        if is_booking_record(item):
             record = read(item, BookingAnswer, path)
             if bookings.many([record.booking_id]):
                 # A record of another dialect's booking says less about it than is known here.
                 return
-            doc = to_booking(record, path)
+            doc = to_booking_document(record, path)
             self._around(record, doc, path)
         else:
             doc = read(item, BookingDoc, path)
@@ -350,7 +349,7 @@ class _Load:
                 wall_start=stretch.start,
                 wall_end=stretch.end,
                 origin=NAME,
-                status=TO_STATUS[doc.status],
+                status=CORE_STATUS[doc.status],
                 resource_id=doc.resource_id,
                 variant_id=doc.variation_id,
                 customer_id=doc.customer_id,
@@ -388,7 +387,7 @@ class _Load:
 
 
 #: Keys of a product beside its document fields and its settings: what a recorder or a record of the API adds.
-_BESIDE = frozenset({"key", "input", "booking_type", *NESTED, *PRODUCT_KEYS, *PRODUCT_UNREAD})
+_BESIDE = frozenset({"key", "input", "booking_type", *NESTED, *PRODUCT_RECORD_KEYS, *UNREAD_PRODUCT_KEYS})
 _PRODUCT_FIELDS = frozenset(field.encode_name for field in msgspec.structs.fields(ProductDoc))
 #: What else the shop's own tables keep with a product, under ``meta``.
 _FOREIGN_META = frozenset(
@@ -421,7 +420,7 @@ def _settings_in(item: dict[str, Any], path: str) -> tuple[dict[str, Any], dict[
         together |= layer
     off = switched_off(together)
     for layer, place in reversed(layers):
-        settings = settings_in(layer, place, off)
+        settings = layer_settings(layer, place, off)
         raw |= settings
         places |= {name: f"{place}.{name}" for name in settings}
     if "booking_type" in item and "_bkap_booking_type" not in raw:
@@ -433,13 +432,13 @@ def _settings_in(item: dict[str, Any], path: str) -> tuple[dict[str, Any], dict[
     if isinstance(rest.get("regular_price"), int):
         rest["regular_price"] = str(rest["regular_price"])
     if not rest.get("slug") and isinstance(item.get("key"), str):
-        rest["slug"] = slugged(item["key"])
+        rest["slug"] = slugify(item["key"])
     return raw, rest, places
 
 
 def _category(name: str, now: datetime) -> int:
     known = records.categories.find(name=name)
-    return known.id if known else records.categories.create(now=now, name=name, slug=slugged(name), origin=NAME).id
+    return known.id if known else records.categories.create(now=now, name=name, slug=slugify(name), origin=NAME).id
 
 
 def _check_customer(number: int, path: str) -> None:
@@ -450,7 +449,7 @@ def _check_customer(number: int, path: str) -> None:
 def _forget_bookings(items: list[Any], now: datetime) -> None:
     """Remove what the document brings again, before anything of it takes places."""
     answered = {
-        item["booking_id"]: is_booking_answer(item)
+        item["booking_id"]: is_booking_record(item)
         for item in items
         if isinstance(item, Mapping) and isinstance(item.get("booking_id"), int)
     }
@@ -459,23 +458,23 @@ def _forget_bookings(items: list[Any], now: datetime) -> None:
             bookings.delete(number, now=now, origin=NAME, replaced=True)
 
 
-def _stretch_of(doc: BookingDoc, kind: str, service: Service, path: str) -> Stretch:
-    start = read_day(doc.start_date, f"{path}.start_date")
-    end = read_day(doc.end_date, f"{path}.end_date") if doc.end_date else start
+def _stretch_of(doc: BookingDoc, kind: str, service: Service, path: str) -> Period:
+    start = read_date(doc.start_date, f"{path}.start_date")
+    end = read_date(doc.end_date, f"{path}.end_date") if doc.end_date else start
     if kind == "multiple_days":
-        made = stay(start, end, None, settings_of(service), service.plan)
-        return Stretch(
+        made = nights_period(start, end, None, settings_of(service), service.plan)
+        return Period(
             made.start,
             made.end,
             {**made.facets, **({"fixed_block": doc.fixed_block} if doc.fixed_block else {})},
         )
     if kind not in SLOT_TYPES and kind != "duration_time":
-        return whole_day(start, service.plan)
-    low = read_clock(doc.start_time, f"{path}.start_time")
+        return day_period(start, service.plan)
+    low = read_time(doc.start_time, f"{path}.start_time")
     if doc.open_end:
-        begin = at(start, low)
-        return Stretch(begin, at(start, 1440), {"open_end": True, "end_day": str(end)})
-    finish = at(end, read_clock(doc.end_time, f"{path}.end_time"))
-    if finish <= at(start, low):
+        begin = wall_time(start, low)
+        return Period(begin, wall_time(start, 1440), {"open_end": True, "end_day": str(end)})
+    finish = wall_time(end, read_time(doc.end_time, f"{path}.end_time"))
+    if finish <= wall_time(start, low):
         raise Invalid(field=f"{path}.end_time", reason="range", value=doc.end_time)
-    return Stretch(at(start, low), finish)
+    return Period(wall_time(start, low), finish)

@@ -10,7 +10,7 @@ With `fields`, records hold these fields only. `_jsonp` names a callback; `_meth
 
 
 def document(server: LegacyServer) -> dict[str, Any]:
-    """What the server serves, from its routes and what stands at their handlers."""
+    """The document of the server's routes, from the descriptions at their handlers."""
     return legacy_document(
         server, title="Booking & Appointment Plugin for WooCommerce", version="5.10", description=_TEXT
     )

@@ -1,7 +1,7 @@
-"""The vendor's objects, with the vendor's field names (BKAP 5.10 and later; fact sheet sections 4 and 5.0).
+"""The vendor's objects, with the vendor's field names (BKAP 5.10 and later).
 
-Two families: records that go out over HTTP, in the vendor's key order, and the settings of a product, named as the
-plugin stores them. The import document is made of the latter.
+Records are replies, in the vendor's key order. Settings are named as the plugin stores them; the import document is
+made of them.
 """
 
 from decimal import Decimal
@@ -11,6 +11,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from core.ledger_notes import Ledger
+
+#: The dialect's name: in the configuration, as the origin of records, and as the key of its extras.
+NAME = "bkap"
 
 BOOKING_TYPES = {
     "only_day": "Single Day",
@@ -23,19 +26,19 @@ BOOKING_TYPES = {
 MULTI_DATE_TYPES = frozenset({"multidates", "multidates_fixedtime"})
 SLOT_TYPES = frozenset({"date_time", "multidates_fixedtime"})
 WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-WEEKDAY_KEYS = tuple(f"booking_weekday_{number}" for number in range(7))
+WEEKDAY_KEYS = tuple(f"booking_weekday_{weekday}" for weekday in range(7))
 STATUSES = ("draft", "cancelled", "confirmed", "paid", "pending-confirmation")
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True):
-    """Goes out in the order of its fields; ``UNSET`` ones are left out."""
+    """A reply: keys have the order of the fields, ``UNSET`` ones are left out."""
 
 
 # -- settings of a product ---------------------------------------------------------------------------------------
 
 
 class DateRange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A stretch of dates (``j-n-Y``), repeated in the following ``years_to_recur`` years."""
+    """A range of dates (``j-n-Y``) that recurs in the following ``years_to_recur`` years."""
 
     start: str
     end: str
@@ -52,7 +55,7 @@ class SpecialPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class FixedBlock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A stay of so many nights at one price; ``start_day`` is 0 (Sunday) to 6 or ``any_days``."""
+    """A stay of ``number_of_days`` nights at one price; ``start_day`` is 0 (Sunday) to 6 or ``any_days``."""
 
     block_name: str = ""
     number_of_days: int = 1
@@ -62,7 +65,7 @@ class FixedBlock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class PriceRange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A price for stays of so many nights: per day, or ``fixed_price`` for all of them."""
+    """A price for stays of ``min_number`` to ``max_number`` nights: per night, or ``fixed_price`` for the stay."""
 
     min_number: int = 0
     max_number: int = 0
@@ -71,7 +74,7 @@ class PriceRange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class TimeSlot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One fixed time; an end of 0:00 leaves it open."""
+    """A fixed time; an end of 0:00 leaves it open."""
 
     from_slot_hrs: str
     from_slot_min: str = "00"
@@ -84,7 +87,7 @@ class TimeSlot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class DurationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a duration is sold: the unit, how many of them, the pause between starts, and the places at once."""
+    """A product by duration: unit, number of units, gap between starts, and places at once."""
 
     duration_label: str = ""
     duration: int = 1
@@ -100,7 +103,7 @@ class DurationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class Cancellation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Until when a customer may cancel in the shop."""
+    """How long before the start a customer may cancel on the shop's pages."""
 
     status: str = ""
     duration: str = ""
@@ -108,7 +111,7 @@ class Cancellation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class ResourceRow(_Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One line of a resource's availability."""
+    """A row of a resource's availability."""
 
     bookable: str
     type: str
@@ -173,12 +176,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_per_person(self) -> bool:
-        """Is the price one person's?"""
+        """Is the price per person?"""
         return self.counts_persons and self.price_per_person == "on"
 
     @property
     def is_all_unavailable(self) -> bool:
-        """Is nothing open but what the time availability opens?"""
+        """Is everything closed?"""
         return self.all_unavailable in ("on", "1", "yes", "true")
 
 
@@ -186,7 +189,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CustomerRecord(_Record, frozen=True, kw_only=True):
-    """Who a booking is for."""
+    """The customer of a booking."""
 
     name: str
     email: str
@@ -194,7 +197,7 @@ class CustomerRecord(_Record, frozen=True, kw_only=True):
 
 
 class BookingRecord(_Record, frozen=True, kw_only=True):
-    """A booking in lists and by id (sheet 4.2)."""
+    """A booking in lists and by id (README, "Booking records")."""
 
     booking_id: int
     order_id: int
@@ -224,7 +227,7 @@ class BookingRecord(_Record, frozen=True, kw_only=True):
 
 
 class CreatedBooking(_Record, frozen=True, kw_only=True):
-    """Answer to a create (sheet 4.6); what is empty is dropped before it goes out."""
+    """The reply to a create (README, "Creating"); empty values are left out of it."""
 
     created_booking_type: str
     booking_id: int
@@ -260,7 +263,7 @@ class CreatedBooking(_Record, frozen=True, kw_only=True):
 
 
 class ResourceRecord(_Record, frozen=True, kw_only=True):
-    """A resource (sheet 4.11)."""
+    """A resource (README, "Resources")."""
 
     resource_id: int
     resource_title: str
@@ -271,7 +274,7 @@ class ResourceRecord(_Record, frozen=True, kw_only=True):
 
 
 class ProductRecord(_Record, frozen=True, kw_only=True):
-    """A product (sheet 4.12); sections that are off are left out."""
+    """A product (README, "Products"); sections that are off are left out."""
 
     title: str
     id: int

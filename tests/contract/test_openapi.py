@@ -17,8 +17,6 @@ from core.domain.schedule import SchedulePlan
 from core.http.dialect import methods_of
 from core.services import records
 from core.wordpress.legacy import LegacyRequest
-from plugins.bkap.resources import availability
-from plugins.bkap.translate import wishes
 from plugins.bookablesites.resources import common, schedules, services, staff, token
 from plugins.bookablesites.translate.reading import canonical
 from plugins.bookingpress.resources.base import Params
@@ -312,9 +310,6 @@ def asked(monkeypatch):
     monkeypatch.setattr(common, "canonical", in_canonical)
     filters = LegacyRequest.filters.fget
     monkeypatch.setattr(LegacyRequest, "filters", property(lambda self: watched(filters(self))))
-    given = availability.given
-    for module in (availability, wishes):
-        monkeypatch.setattr(module, "given", lambda data, name: (names.add(name), given(data, name))[1])
     made = Params.__init__
     monkeypatch.setattr(Params, "__init__", lambda self, values: made(self, watched(values)))
     return names

@@ -1,54 +1,59 @@
-"""Products and resources are compiled anew from the settings kept with them.
+"""Recompile products and resources from the settings stored with them.
 
-Before, a product's time rules closed its whole days, and a new field of plans or rules would have made every product
-look like one that another dialect had changed. What really was changed by another dialect stays as it is.
+Before this migration, a product's time rules closed its whole days, and any new field of plans or rules made every
+product look as if another dialect had changed it. What another dialect did change stays as it is.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import msgspec
-from peewee import PostgresqlDatabase
+from peewee import Database, PostgresqlDatabase
 
+from core.domain.schedule import CalendarRule
 from core.services.rows import decode_rules
 from plugins.bkap.schemas import ResourceRow
-from plugins.bkap.translate.calendars import resource_rules
+from plugins.bkap.translate.resources import to_calendar_rules
 from plugins.bkap.translate.schedule import compiled
 from plugins.bkap.translate.settings import read_settings
 
 
-def up(migrator, db):
+def up(migrator: object, db: Database) -> None:
     mark = "%s" if isinstance(db, PostgresqlDatabase) else "?"
-    for number, plan, rules, text in _rows(db, "SELECT id, plan, rules, extras FROM service"):
-        extras = msgspec.json.decode(text)
-        own = extras.get("bkap", {})
-        before = hashlib.blake2b(f"[{plan},{rules}]".encode(), digest_size=12).hexdigest()
-        if "settings" not in own or own.get("compiled") != before:
+    for service_id, plan, rules, extras_text in _rows(db, "SELECT id, plan, rules, extras FROM service"):
+        extras = msgspec.json.decode(extras_text)
+        own_extras = extras.get("bkap", {})
+        fingerprint = hashlib.blake2b(f"[{plan},{rules}]".encode(), digest_size=12).hexdigest()
+        if "settings" not in own_extras or own_extras.get("compiled") != fingerprint:
             continue
-        made = compiled(read_settings(own["settings"]))
-        own["compiled"] = made["fingerprint"]
+        calendar = compiled(read_settings(own_extras["settings"]))
+        own_extras["compiled"] = calendar["fingerprint"]
         db.execute_sql(
             f"UPDATE service SET plan = {mark}, rules = {mark}, extras = {mark} WHERE id = {mark}",
-            (_json(made["plan"]), _json(made["rules"]), _json(extras), number),
+            (_json(calendar["plan"]), _json(calendar["rules"]), _json(extras), service_id),
         )
-    for number, rules, text in _rows(db, "SELECT id, rules, extras FROM resource"):
-        kept = msgspec.json.decode(text).get("bkap", {}).get("rows")
-        if kept is None:
+    for resource_id, rules, extras_text in _rows(db, "SELECT id, rules, extras FROM resource"):
+        rows = msgspec.json.decode(extras_text).get("bkap", {}).get("rows")
+        if rows is None:
             continue
-        made = resource_rules(msgspec.convert(kept, list[ResourceRow]))
-        stored = decode_rules(rules)
-        # All but the new word must be as it was compiled, else somebody else wrote this calendar.
-        if len(stored) == len(made) and all(_same(*pair) for pair in zip(stored, made, strict=True)):
-            db.execute_sql(f"UPDATE resource SET rules = {mark} WHERE id = {mark}", (_json(made), number))
+        compiled_rules = to_calendar_rules(msgspec.convert(rows, list[ResourceRow]))
+        stored_rules = decode_rules(rules)
+        # All fields but the new one must be as they were compiled, else another dialect wrote this calendar.
+        if len(stored_rules) == len(compiled_rules) and all(map(_equals, stored_rules, compiled_rules)):
+            db.execute_sql(
+                f"UPDATE resource SET rules = {mark} WHERE id = {mark}", (_json(compiled_rules), resource_id)
+            )
 
 
-def _rows(db, sql):
+def _rows(db: Database, sql: str) -> Sequence[tuple[Any, ...]]:
     return db.execute_sql(f"{sql} ORDER BY id").fetchall()
 
 
-def _same(stored, made):
-    return replace(stored, whole_days=made.whole_days) == made
+def _equals(stored: CalendarRule, compiled_rule: CalendarRule) -> bool:
+    return replace(stored, whole_days=compiled_rule.whole_days) == compiled_rule
 
 
-def _json(value):
+def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()

@@ -1,8 +1,11 @@
-"""Bookings in the vendor's words: what the ledger holds, as records and answers (sheet 4.2, 4.6, 6.1)."""
+"""Bookings in the vendor's words: the record, and the replies to a create and an update.
+
+README, "Booking records" and "Statuses".
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,36 +14,30 @@ import msgspec
 from core.domain import statuses
 from core.domain.records import Booking, Customer, Order
 from core.domain.schedule import SchedulePlan
-from plugins.bkap.schemas import (
-    BookingRecord,
-    CreatedBooking,
-    CustomerRecord,
-    Settings,
+from plugins.bkap.schemas import NAME, BookingRecord, CreatedBooking, CustomerRecord, Settings
+from plugins.bkap.translate.formats import (
+    format_amount,
+    format_date,
+    format_minutes,
+    format_utc,
+    json_amount,
+    read_time,
 )
-from plugins.bkap.translate.schedule import NAME
-from plugins.bkap.translate.values import (
-    at,
-    clock_12,
-    clock_24,
-    digits,
-    formatted,
-    trimmed,
-    utc_text,
-)
+from plugins.bkap.translate.product_settings import NamedProduct
 
 _DAY = timedelta(days=1)
 
-#: The vendor's statuses as core's; one to one.
-TO_STATUS = {
+#: Core's status for each of the vendor's; one to one.
+CORE_STATUS = {
     "draft": statuses.DRAFT,
     "pending-confirmation": statuses.PENDING,
     "confirmed": statuses.CONFIRMED,
     "paid": statuses.PAID,
     "cancelled": statuses.CANCELLED,
 }
-#: Every core status in the vendor's words; trashed bookings are not shown at all.
-FROM_STATUS = {
-    **{core: vendor for vendor, core in TO_STATUS.items()},
+#: The vendor's status for each of core's. Trashed bookings have none: they are not listed.
+VENDOR_STATUS = {
+    **{core: vendor for vendor, core in CORE_STATUS.items()},
     statuses.HOLD: "draft",
     statuses.UNPAID: "pending-confirmation",
     statuses.COMPLETED: "paid",
@@ -51,35 +48,35 @@ FROM_STATUS = {
 }
 
 
-def core_statuses(wanted: Sequence[str]) -> list[str]:
-    """All core statuses that are shown as one of these."""
-    return sorted(core for core, vendor in FROM_STATUS.items() if vendor in wanted)
+def core_statuses(vendor_statuses: Sequence[str]) -> list[str]:
+    """All core statuses that appear as one of these."""
+    return sorted(core for core, vendor in VENDOR_STATUS.items() if vendor in vendor_statuses)
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
-    """What a booking's record needs to know of its service; the defaults stand for one that is gone."""
+class BookedProduct:
+    """The properties of a product that its booking records depend on; the defaults stand for a deleted product."""
 
-    kind: str = ""
+    booking_type: str = ""
     in_hours: bool = False
     per_person: bool = False
 
 
-def as_product(settings: Settings, plan: SchedulePlan) -> Product:
-    return Product(settings.booking_type, plan.unit == "hour", plan.units_per == "person")
+def booked_product(settings: Settings, plan: SchedulePlan) -> BookedProduct:
+    return BookedProduct(settings.booking_type, plan.unit == "hour", plan.units_per == "person")
 
 
-def needs_product(booking: Booking) -> bool:
-    """Whether a booking's record depends on its service: persons may be places, durations have a unit."""
-    kind = booking.extras.get(NAME, {}).get("type")
-    return not kind or kind == "duration_time" or booking.persons > 1
+def depends_on_product(booking: Booking) -> bool:
+    """Does the record need the product? Persons may count as places, and durations have the product's unit."""
+    booking_type = booking.extras.get(NAME, {}).get("type")
+    return not booking_type or booking_type == "duration_time" or booking.persons > 1
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """The vendor's view of a booking's times and money."""
+class BookingView:
+    """The vendor's view of a booking's times and money; ``cost`` is the price of one unit."""
 
-    kind: str
+    booking_type: str
     all_day: bool
     start: datetime
     end: datetime
@@ -92,46 +89,45 @@ class Shown:
 
     @property
     def end_formatted(self) -> str:
-        return "" if self.end == self.start else formatted(self.end)
+        return "" if self.end == self.start else format_us_date(self.end)
 
     @property
     def duration_time(self) -> str:
-        return "00:00" if self.all_day else clock_24(self.start)
+        return "00:00" if self.all_day else format_time_24(self.start)
 
     @property
     def time_slot(self) -> str:
-        """``10:00 - 11:00``; an open end shows the start alone."""
-        if self.all_day:
-            return "00:00"
-        return f"{clock_24(self.start)} - {clock_24(self.end)}" if self.end_time else clock_24(self.start)
+        """``10:00 - 11:00``; an open end leaves the start alone."""
+        if self.all_day or not self.end_time:
+            return self.duration_time
+        return f"{format_time_24(self.start)} - {format_time_24(self.end)}"
 
 
-def shown(booking: Booking, product: Product) -> Shown:
-    """How the vendor sees a booking, whoever made it."""
+def to_view(booking: Booking, product: BookedProduct) -> BookingView:
+    """The vendor's view of a booking of any dialect."""
     facets = booking.extras.get(NAME, {})
-    kind = facets.get("type") or product.kind
+    booking_type = facets.get("type") or product.booking_type
     all_day = booking.all_day
-    if not kind:
-        kind = "multiple_days" if all_day and booking.wall_end - booking.wall_start > _DAY else "only_day"
+    if not booking_type:
+        booking_type = "multiple_days" if all_day and booking.wall_end - booking.wall_start > _DAY else "only_day"
     start, end = booking.wall_start, booking.wall_end
     start_time = end_time = ""
     if all_day:
         start, end = _midnight(start), _midnight(end)
-        if kind != "multiple_days" or facets.get("same_day"):
+        if booking_type != "multiple_days" or facets.get("same_day"):
             end = start
     else:
-        start_time, end_time = clock_12(start), clock_12(end)
+        start_time, end_time = format_time_12(start), format_time_12(end)
         if facets.get("open_end"):
             end_time = ""
             end = _open_end(facets, start)
     quantity = booking.quantity * (booking.persons if product.per_person else 1)
     duration = ""
-    if kind == "duration_time" and not all_day:
+    if booking_type == "duration_time" and not all_day:
         minutes = int((booking.wall_end - booking.wall_start).total_seconds()) // 60
-        # The length in the product's own type: hours, or minutes.
-        duration = trimmed(Decimal(minutes) / (60 if product.in_hours else 1))
-    return Shown(
-        kind=kind,
+        duration = format_amount(Decimal(minutes) / (60 if product.in_hours else 1))
+    return BookingView(
+        booking_type=booking_type,
         all_day=all_day,
         start=start,
         end=end,
@@ -144,111 +140,176 @@ def shown(booking: Booking, product: Product) -> Shown:
     )
 
 
-def _midnight(clock: datetime) -> datetime:
-    return clock.replace(hour=0, minute=0, second=0, microsecond=0)
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _open_end(facets: Mapping[str, Any], start: datetime) -> datetime:
+    """The midnight that begins the end date."""
     try:
-        return at(date.fromisoformat(facets.get("end_day", "")))
+        return datetime.combine(date.fromisoformat(facets.get("end_day", "")), time())
     except (TypeError, ValueError):
         return _midnight(start)
 
 
+# -- records ----------------------------------------------------------------------------------------------------------
+
+
 def to_customer(booking: Booking, customer: Customer | None) -> CustomerRecord:
     """The person behind a booking; a guest is marked as one, with or without a billing name."""
-    named = booking.snapshot.get("customer", {})
+    billing = booking.snapshot.get("customer", {})
     if booking.customer_id and customer is not None:
         name = customer.name or customer.username or customer.email
         return CustomerRecord(name=name, email=customer.email, user_id=customer.id)
-    name = f"{named.get('first_name', '')} {named.get('last_name', '')}".strip()
+    name = f"{billing.get('first_name', '')} {billing.get('last_name', '')}".strip()
     if booking.customer_id:
-        return CustomerRecord(name=name, email=named.get("email", ""), user_id=booking.customer_id)
+        return CustomerRecord(name=name, email=billing.get("email", ""), user_id=booking.customer_id)
     return CustomerRecord(name=f"{name or 'Guest'} (Guest)", email="", user_id=0)
 
 
 def to_record(
-    booking: Booking, product: Product, *, customer: Customer | None, resource_title: str | None
+    booking: Booking, product: BookedProduct, *, customer: Customer | None, resource_title: str
 ) -> BookingRecord:
-    """The record of lists and of ``GET /bookings/{id}``; ``resource_title`` None: the resource is gone."""
-    seen = shown(booking, product)
+    """The record of ``GET /bookings`` and ``GET /bookings/{id}``; ``resource_title`` is empty for a deleted one."""
+    view = to_view(booking, product)
     return BookingRecord(
         booking_id=booking.id,
         order_id=booking.order_id,
         order_item_id=str(booking.order_item_id),
-        booking_status=FROM_STATUS.get(booking.status, "cancelled"),
+        booking_status=VENDOR_STATUS.get(booking.status, "cancelled"),
         customer_id=str(booking.customer_id),
         customer=to_customer(booking, customer),
         product_id=str(booking.service_id),
-        start_date=digits(seen.start),
-        end_date=digits(seen.end),
-        start_time=seen.start_time,
-        end_time=seen.end_time,
-        start_date_formatted=formatted(seen.start),
-        end_date_formatted=seen.end_formatted,
+        start_date=format_digits(view.start),
+        end_date=format_digits(view.end),
+        start_time=view.start_time,
+        end_time=view.end_time,
+        start_date_formatted=format_us_date(view.start),
+        end_date_formatted=view.end_formatted,
         resource_id=str(booking.resource_id) if booking.resource_id else "",
-        fixed_block=str(seen.facets.get("fixed_block", "")),
-        cost=trimmed(seen.cost, booking.currency),
-        quantity=str(seen.quantity),
+        fixed_block=str(view.facets.get("fixed_block", "")),
+        cost=format_amount(view.cost, booking.currency),
+        quantity=str(view.quantity),
         variation_id=str(booking.variant_id),
-        resource=(resource_title or "") if booking.resource_id else msgspec.UNSET,
-        duration=seen.duration,
-        duration_time=seen.duration_time,
+        resource=resource_title if booking.resource_id else msgspec.UNSET,
+        duration=view.duration,
+        duration_time=view.duration_time,
     )
 
 
-def dropped(record: Any) -> dict[str, Any]:
-    """A flat answer without what PHP calls empty: null, "", "0", 0, false, empty lists."""
-    plain = msgspec.to_builtins(record) if isinstance(record, msgspec.Struct) else record
-    return {name: value for name, value in plain.items() if value not in (None, "", "0", 0, False, [])}
+def without_empty(reply: Mapping[str, Any]) -> dict[str, Any]:
+    """A flat reply without what PHP calls empty: null, "", "0", 0, false, empty lists."""
+    return {name: value for name, value in reply.items() if value not in (None, "", "0", 0, False, [])}
 
 
 def to_created(
-    made: Sequence[Booking],
-    product: Product,
+    bookings: Sequence[Booking],
+    product: NamedProduct,
     order: Order,
     *,
-    resource_title: str | None,
+    resource_title: str,
     store_url: str,
-    new: bool,
+    is_new_order: bool,
 ) -> dict[str, Any]:
-    """The answer to a create: the order, and the last of the bookings."""
-    booking = max(made, key=lambda one: one.id)
-    seen = shown(booking, product)
-    total = trimmed(order.total, order.currency)
-    pay = f"{store_url}/checkout/order-pay/{order.id}/?pay_for_order=true&key={order.key}"
-    return dropped(
-        CreatedBooking(
-            created_booking_type=f"created_booking_in_{'new' if new else 'existing'}_order",
-            booking_id=booking.id,
-            order_id=order.id,
-            order_key=order.key,
-            order_number=order.number or str(order.id),
-            date_created=utc_text(order.created_at),
-            date_updated=utc_text(order.modified_at),
-            order_status=order.status,
-            booking_status=FROM_STATUS[booking.status],
-            customer_id=booking.customer_id,
-            product_id=booking.service_id,
-            start_date=digits(seen.start),
-            end_date=digits(seen.end),
-            start_date_formatted=formatted(seen.start),
-            end_date_formatted=seen.end_formatted,
-            currency=order.currency,
-            total=total,
-            subtotal=total,
-            order_url=f"{store_url}/my-account/view-order/{order.id}/",
-            payment_url=pay,
-            start_time=seen.start_time,
-            end_time=seen.end_time,
-            cost=trimmed(seen.cost, booking.currency),
-            quantity=str(seen.quantity),
-            duration_time=seen.duration_time,
-            fixed_block=str(seen.facets.get("fixed_block", "")),
-            variation_id=booking.variant_id,
-            resource_id=booking.resource_id,
-            resource=(resource_title or "") if booking.resource_id else "",
-            duration=seen.duration,
-            booking_ids=sorted(one.id for one in made) if len(made) > 1 else [],
-        )
+    """The reply to a create: the order, and the last of the bookings (README, "Creating")."""
+    booking = max(bookings, key=lambda booking: booking.id)
+    view = to_view(booking, booked_product(product.settings, product.service.plan))
+    total = format_amount(order.total, order.currency)
+    created = CreatedBooking(
+        created_booking_type=f"created_booking_in_{'new' if is_new_order else 'existing'}_order",
+        booking_id=booking.id,
+        order_id=order.id,
+        order_key=order.key,
+        order_number=order.number or str(order.id),
+        date_created=format_utc(order.created_at),
+        date_updated=format_utc(order.modified_at),
+        order_status=order.status,
+        booking_status=VENDOR_STATUS[booking.status],
+        customer_id=booking.customer_id,
+        product_id=booking.service_id,
+        start_date=format_digits(view.start),
+        end_date=format_digits(view.end),
+        start_date_formatted=format_us_date(view.start),
+        end_date_formatted=view.end_formatted,
+        currency=order.currency,
+        total=total,
+        subtotal=total,
+        order_url=f"{store_url}/my-account/view-order/{order.id}/",
+        payment_url=f"{store_url}/checkout/order-pay/{order.id}/?pay_for_order=true&key={order.key}",
+        start_time=view.start_time,
+        end_time=view.end_time,
+        cost=format_amount(view.cost, booking.currency),
+        quantity=str(view.quantity),
+        duration_time=view.duration_time,
+        fixed_block=str(view.facets.get("fixed_block", "")),
+        variation_id=booking.variant_id,
+        resource_id=booking.resource_id,
+        resource=resource_title if booking.resource_id else "",
+        duration=view.duration,
+        booking_ids=sorted(booking.id for booking in bookings) if len(bookings) > 1 else [],
     )
+    return without_empty(msgspec.to_builtins(created))
+
+
+def to_updated(
+    body: Mapping[str, Any], booking: Booking, product: NamedProduct | None, *, resource_title: str
+) -> dict[str, Any]:
+    """The reply to an update: the parameters that were sent, then what is stored (README, "Updating").
+
+    Args:
+        booking: After the update.
+        product: None where it is deleted.
+    """
+    view = to_view(booking, booked_product(product.settings, product.service.plan) if product else BookedProduct())
+    sent = {name: value for name, value in body.items() if value not in (None, "")}
+    start_sent = not view.all_day and sent.get("start_time", view.start_time) != view.start_time
+    end_sent = not view.all_day and sent.get("end_time", view.end_time) != view.end_time
+    reply: dict[str, Any] = {"booking_id": booking.id, "start_date": format_date(view.start)}
+    if start_sent:
+        reply["start_time"] = format_minutes(read_time(sent["start_time"], "booking.start_time"))
+    if end_sent:
+        reply["end_time"] = format_minutes(read_time(sent["end_time"], "booking.end_time"))
+    reply["time_slot"] = view.time_slot
+    reply["quantity"] = view.quantity if "quantity" in sent else str(view.quantity)
+    reply["status"] = VENDOR_STATUS[booking.status]
+    reply["price"] = json_amount(booking.total, booking.currency)
+    if "duration" in sent:
+        reply["duration"] = view.duration
+    reply["duration_time"] = view.duration_time
+    reply["end_date"] = format_digits(view.end)
+    if not start_sent:
+        reply["start_time"] = view.start_time
+    if not end_sent:
+        reply["end_time"] = view.end_time
+    reply["start_date_formatted"] = format_us_date(view.start)
+    reply["end_date_formatted"] = view.end_formatted
+    reply["cost"] = format_amount(view.cost, booking.currency)
+    reply["fixed_block"] = str(view.facets.get("fixed_block", ""))
+    reply["variation_id"] = booking.variant_id
+    reply["resource_id"] = booking.resource_id
+    reply["resource"] = resource_title if booking.resource_id else ""
+    reply.setdefault("duration", view.duration)
+    return without_empty(reply)
+
+
+# -- times ------------------------------------------------------------------------------------------------------------
+
+
+def format_digits(moment: datetime) -> str:
+    """``20210921090000``."""
+    return f"{moment.year:04}{moment:%m%d%H%M%S}"
+
+
+def format_us_date(moment: datetime) -> str:
+    """``09/21/21``."""
+    return f"{moment.month:02}/{moment.day:02}/{moment.year % 100:02}"
+
+
+def format_time_12(moment: datetime) -> str:
+    """``09:00 AM``."""
+    return f"{moment.hour % 12 or 12:02}:{moment.minute:02} {'AM' if moment.hour < 12 else 'PM'}"
+
+
+def format_time_24(moment: datetime) -> str:
+    """``09:00``."""
+    return f"{moment.hour:02}:{moment.minute:02}"

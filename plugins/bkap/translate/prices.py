@@ -1,19 +1,18 @@
-"""A product's booking prices as a neutral price plan (fact sheet 5.0 to 5.7), and the money texts of the price route.
+"""A product's prices as core's price plan, and the reply of the price route (README, "Booking types" and "Price").
 
 Settings come as a mapping from the plugin's own meta names. PHP writes an empty map as a list and leaves texts where
 numbers are meant; a price that is empty or 0 means "no special price".
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from core.domain import currency as currencies
 from core.domain.locales import amount_text, number_style
 from core.domain.loose import mapping, rows, whole
 from core.domain.money import parse_amount
-from core.domain.price_context import PriceContext
 from core.domain.price_plan import (
     Base,
     BlockRange,
@@ -43,7 +42,9 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
     """
     base = parse_amount(base_price)
     weekdays, dates = _special_prices(settings.get("_bkap_special_price"))
-    unit, length, steps = "day", 1, []
+    unit: Literal["minute", "hour", "day", "night"] = "day"
+    length = 1
+    steps: list[Any] = []
     if booking_type == "duration_time":
         duration = mapping(settings.get("_bkap_duration_settings"))
         unit = "hour" if duration.get("duration_type") in _HOUR_NAMES else "minute"
@@ -73,43 +74,6 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
     steps.append(Scale(by="quantity"))
     fixed = booking_type not in ("multiple_days", "duration_time")
     return PricePlan(steps=tuple(steps), block_unit=unit, block_length=length, fixed=fixed)
-
-
-def to_price_context(
-    plan: PricePlan,
-    *,
-    start: datetime,
-    end: datetime | None = None,
-    duration: int | None = None,
-    resource_ids: Sequence[int] = (),
-    quantity: int = 1,
-    fixed_block: int = 0,
-    currency: str = "USD",
-    exponent: int = 2,
-) -> PriceContext:
-    """What one booking's price depends on; ``duration`` as the client sent it (see ``duration_units``)."""
-    unit_minutes = plan.block_length * (60 if plan.block_unit == "hour" else 1)
-    blocks = None
-    if fixed_block and plan.block_unit == "night":
-        blocks = fixed_block
-    elif plan.block_unit in ("minute", "hour"):
-        blocks = 1 if duration is None else duration_units(duration, unit_minutes)
-    return PriceContext(
-        start=start,
-        end=end,
-        blocks=blocks,
-        resource_ids=tuple(resource_ids),
-        quantity=quantity,
-        fixed_blocks=fixed_block,
-        currency=currency,
-        exponent=exponent,
-    )
-
-
-def duration_units(value: int, unit_minutes: int) -> int:
-    """How many units a client means: minutes where the value is a whole number of units, else units."""
-    unit_minutes = max(1, unit_minutes)
-    return value // unit_minutes if value >= unit_minutes and value % unit_minutes == 0 else value
 
 
 def to_amount_text(amount: Decimal, currency: str = "USD") -> str:
@@ -168,7 +132,7 @@ def _special_prices(value: Any) -> tuple[tuple[tuple[int, Decimal], ...], tuple[
 def _slots(settings: Mapping[str, Any]) -> Iterable[SlotPrice]:
     for key, entries in settings.items():
         weekday, day = _weekday(key), _date(key)
-        when = {"weekdays": (weekday,)} if weekday else {"dates": (day,)} if day else None
+        when: dict[str, Any] = {"weekdays": (weekday,)} if weekday else {"dates": (day,)} if day else {}
         for row in rows(entries) if when else ():
             start, end = _clock(row, "from"), _clock(row, "to")
             if start is not None:

@@ -1,9 +1,8 @@
-"""Booking settings as the neutral plan and calendar rules.
+"""Booking settings as core's schedule plan and calendar rules (README, "Booking types").
 
-The order of sheet section 5.1 is the order of strengths: weekdays (10), for nights the closed arrival days (20),
-specific dates (30), what the time availability takes away (90), holidays (100). Custom and month ranges narrow all that
-opens, so they need no rule of their own.
-A lockout of 0 is unlimited everywhere.
+The strengths follow the order of the README's list: weekdays (10), for nights the weekdays without arrivals (20),
+specific dates (30), closing rows of the time availability (90), holidays (100). Custom and month ranges limit the rules
+that open, so they need no rule of their own. A lockout of 0 is unlimited.
 """
 
 import hashlib
@@ -24,11 +23,10 @@ from plugins.bkap.schemas import (
     Settings,
     TimeSlot,
 )
-from plugins.bkap.translate.calendars import closing_rules
+from plugins.bkap.translate.formats import iso_weekday, parse_settings_date, read_time
+from plugins.bkap.translate.resources import closing_rules
 from plugins.bkap.translate.settings import slot_minutes
-from plugins.bkap.translate.values import iso_weekday, plugin_day, read_clock
 
-NAME = "bkap"
 _HOURS = ("hours", "hour", "hrs")
 _WEEKDAY, _ARRIVAL, _DATE, _TAKEN_AWAY, _HOLIDAY = 10, 20, 30, 90, 100
 _DAY = 1440
@@ -75,7 +73,7 @@ def _duration_plan(duration: DurationSettings, common: dict[str, Any]) -> Schedu
     hours = duration.duration_type in _HOURS
     unit_minutes = duration.duration * (60 if hours else 1)
     gap = duration.duration_gap * (60 if duration.duration_gap_type in _HOURS else 1)
-    first = read_clock(duration.first_duration, "first_duration") if duration.first_duration else None
+    first = read_time(duration.first_duration, "first_duration") if duration.first_duration else None
     low = max(1, duration.duration_min)
     return SchedulePlan(
         unit="hour" if hours else "minute",
@@ -94,7 +92,7 @@ def _duration_plan(duration: DurationSettings, common: dict[str, Any]) -> Schedu
 
 
 def _day_end(duration: DurationSettings) -> int:
-    end = read_clock(duration.end_duration, "end_duration") if duration.end_duration else 0
+    end = read_time(duration.end_duration, "end_duration") if duration.end_duration else 0
     return _DAY if end in (0, _DAY - 1) else end
 
 
@@ -110,7 +108,7 @@ def _listed(times: Mapping[str, list[TimeSlot]]) -> Iterable[ListedStart]:
         if key in WEEKDAY_KEYS:
             when = {"weekdays": (iso_weekday(WEEKDAY_KEYS.index(key)),)}
         else:
-            when = {"dates": (plugin_day(key),)}
+            when = {"dates": (parse_settings_date(key),)}
         for slot in slots:
             start = slot_minutes(slot.from_slot_hrs, slot.from_slot_min) or 0
             end = slot_minutes(slot.to_slot_hrs, slot.to_slot_min) or _DAY
@@ -121,98 +119,98 @@ def _listed(times: Mapping[str, list[TimeSlot]]) -> Iterable[ListedStart]:
 def to_rules(settings: Settings) -> tuple[CalendarRule, ...]:
     """When the product is open, and how many places a date has."""
     kind = settings.booking_type
-    ranges = _ranges([*settings.custom_ranges, *settings.month_ranges])
+    open_ranges = _open_ranges([*settings.custom_ranges, *settings.month_ranges])
     slots = kind in SLOT_TYPES and bool(settings.time_settings)
     counted = kind != "duration_time" and not slots
     window: dict[str, Any] = {}
     if kind == "duration_time" and settings.duration is not None:
         window = {"to_minute": _day_end(settings.duration)}
-    on = [number for number, key in enumerate(WEEKDAY_KEYS) if settings.weekdays.get(key) == "on"]
+    open_weekdays = [weekday for weekday, key in enumerate(WEEKDAY_KEYS) if settings.weekdays.get(key) == "on"]
     rules: list[CalendarRule] = []
     if kind == "multiple_days":
-        rules += _night_rules(settings, ranges, on)
+        rules += _night_rules(settings, open_ranges, open_weekdays)
     else:
         groups: dict[int | None, list[int]] = {}
-        for number in on:
-            lockout = settings.weekday_lockouts.get(WEEKDAY_KEYS[number], 0)
-            groups.setdefault(places(lockout) if counted else None, []).append(iso_weekday(number))
+        for weekday in open_weekdays:
+            lockout = settings.weekday_lockouts.get(WEEKDAY_KEYS[weekday], 0)
+            groups.setdefault(places(lockout) if counted else None, []).append(iso_weekday(weekday))
         for capacity, weekdays in groups.items():
-            for stretch in ranges:
+            for open_range in open_ranges:
                 rules.append(
                     CalendarRule(
                         effect="open",
                         capacity=capacity,
                         strength=_WEEKDAY,
                         weekdays=tuple(sorted(weekdays)),
-                        **stretch,
+                        **open_range,
                         **window,
                     )
                 )
-    for capacity, dates in _specific(settings, ranges).items():
+    for capacity, dates in _specific_dates(settings, open_ranges).items():
         rules.append(
             CalendarRule(effect="open", capacity=capacity if counted else None, strength=_DATE, dates=dates, **window)
         )
     rules += closing_rules(
         settings.time_availability, strength=_TAKEN_AWAY, timed=kind in SLOT_TYPES or kind == "duration_time"
     )
-    rules += _holidays(settings)
+    rules += _holiday_rules(settings)
     if settings.is_all_unavailable:
         rules.append(CalendarRule(effect="close", strength=_HOLIDAY, label="unavailable"))
     return tuple(rules)
 
 
-def _night_rules(settings: Settings, ranges: list[dict[str, Any]], on: list[int]) -> list[CalendarRule]:
-    """Nights are open on all weekdays of the ranges; a weekday that is off only takes no arrivals."""
-    if not on and not settings.specific_dates:
+def _night_rules(settings: Settings, open_ranges: list[dict[str, Any]], open_weekdays: list[int]) -> list[CalendarRule]:
+    """Nights are open on all weekdays of the ranges; a weekday that is off takes no arrivals."""
+    if not open_weekdays and not settings.specific_dates:
         return []
     rules = [
-        CalendarRule(effect="open", capacity=places(settings.night_lockout), strength=_WEEKDAY, **stretch)
-        for stretch in ranges
+        CalendarRule(effect="open", capacity=places(settings.night_lockout), strength=_WEEKDAY, **open_range)
+        for open_range in open_ranges
     ]
-    off = tuple(sorted(iso_weekday(number) for number in range(7) if number not in on))
+    off = tuple(sorted(iso_weekday(weekday) for weekday in range(7) if weekday not in open_weekdays))
     if off:
         rules.append(CalendarRule(effect="close", strength=_ARRIVAL, weekdays=off, start_only=True))
-    if dates := tuple(sorted(day for days in _specific(settings, ranges).values() for day in days)):
+    if dates := tuple(sorted(day for days in _specific_dates(settings, open_ranges).values() for day in days)):
         rules.append(CalendarRule(effect="open", strength=_DATE, dates=dates, start_only=True))
     return rules
 
 
-def _specific(settings: Settings, ranges: list[dict[str, Any]]) -> dict[int, tuple[date, ...]]:
-    """Specific dates by capacity; those outside of all ranges are closed and so left out."""
-    found: dict[int, list[date]] = {}
+def _specific_dates(settings: Settings, open_ranges: list[dict[str, Any]]) -> dict[int, tuple[date, ...]]:
+    """Specific dates by capacity, without those outside of all ranges: they are closed."""
+    dates: dict[int, list[date]] = {}
     for text, lockout in settings.specific_dates.items():
-        day = plugin_day(text)
-        if day is not None and any(_inside(day, stretch) for stretch in ranges):
-            found.setdefault(places(lockout), []).append(day)
-    return {capacity: tuple(sorted(days)) for capacity, days in found.items()}
+        day = parse_settings_date(text)
+        if day is not None and any(_is_inside(day, open_range) for open_range in open_ranges):
+            dates.setdefault(places(lockout), []).append(day)
+    return {capacity: tuple(sorted(days)) for capacity, days in dates.items()}
 
 
-def _ranges(ranges: list[DateRange]) -> list[dict[str, Any]]:
-    """The stretches that something can be open in; one without ends where there are no ranges."""
-    return [_stretch(one) for one in ranges] or [{}]
+def _open_ranges(ranges: list[DateRange]) -> list[dict[str, Any]]:
+    """The ranges in which dates can be open; without any, one range without ends."""
+    return [_selector(date_range) for date_range in ranges] or [{}]
 
 
-def _stretch(one: DateRange) -> dict[str, Any]:
+def _selector(date_range: DateRange) -> dict[str, Any]:
     return {
-        "from_date": plugin_day(one.start),
-        "to_date": plugin_day(one.end),
-        "repeat_years": min(1000, int(one.years_to_recur or 0)),
+        "from_date": parse_settings_date(date_range.start),
+        "to_date": parse_settings_date(date_range.end),
+        "repeat_years": min(1000, int(date_range.years_to_recur or 0)),
     }
 
 
-def _inside(day: date, stretch: dict[str, Any]) -> bool:
-    if not stretch:
+def _is_inside(day: date, open_range: dict[str, Any]) -> bool:
+    if not open_range:
         return True
-    start, end = stretch["from_date"], stretch["to_date"]
-    for years in range(stretch["repeat_years"] + 1):
+    start, end = open_range["from_date"], open_range["to_date"]
+    for years in range(open_range["repeat_years"] + 1):
         if start.year + years > day.year:
             return False
-        if _moved(start, years) <= day <= _moved(end, years):
+        if _years_later(start, years) <= day <= _years_later(end, years):
             return True
     return False
 
 
-def _moved(day: date, years: int) -> date:
+def _years_later(day: date, years: int) -> date:
     if day.year + years > 9999:
         return date.max
     try:
@@ -221,43 +219,43 @@ def _moved(day: date, years: int) -> date:
         return date(day.year + years, 2, 28)
 
 
-def _holidays(settings: Settings) -> Iterable[CalendarRule]:
+def _holiday_rules(settings: Settings) -> Iterable[CalendarRule]:
     groups: dict[int, list[date]] = {}
     for text, years in settings.holidays.items():
-        groups.setdefault(min(1000, years), []).append(plugin_day(text))  # type: ignore[arg-type]
+        groups.setdefault(min(1000, years), []).append(parse_settings_date(text))  # type: ignore[arg-type]  # settings are checked
     for years, days in groups.items():
-        # Repeated dates are told apart by their first year, so each gets a rule of its own.
-        parts = [tuple(sorted(days))] if not years else [(day,) for day in sorted(days)]
-        for dates in parts:
+        # The years of a recurring rule count from its first date, so each recurring date gets its own rule.
+        date_groups = [tuple(sorted(days))] if not years else [(day,) for day in sorted(days)]
+        for dates in date_groups:
             yield CalendarRule(effect="close", strength=_HOLIDAY, dates=dates, repeat_years=years, label="holiday")
-    for one in settings.holiday_ranges:
-        yield CalendarRule(effect="close", strength=_HOLIDAY, label="holiday", **_stretch(one))
+    for holiday_range in settings.holiday_ranges:
+        yield CalendarRule(effect="close", strength=_HOLIDAY, label="holiday", **_selector(holiday_range))
 
 
 def fingerprint(plan: SchedulePlan, rules: tuple[CalendarRule, ...]) -> str:
-    """Tells whether plan and rules are still the ones that were compiled from the settings."""
-    # Core hands out the same two objects for the same stored texts, so looking at who they are saves hashing them.
-    known = _fingerprints.get((id(plan), id(rules)))
-    if known is not None and known[0] is plan and known[1] is rules:
-        return known[2]
-    found = hashlib.blake2b(msgspec.json.encode(_said((plan, rules))), digest_size=12).hexdigest()
+    """A digest of plan and rules, which shows whether they still are the ones compiled from the settings."""
+    # Core returns the same two objects for the same stored texts, so their identity saves hashing them.
+    cached = _fingerprints.get((id(plan), id(rules)))
+    if cached is not None and cached[0] is plan and cached[1] is rules:
+        return cached[2]
+    digest = hashlib.blake2b(msgspec.json.encode(_non_default((plan, rules))), digest_size=12).hexdigest()
     if len(_fingerprints) > 4096:
         _fingerprints.clear()
-    _fingerprints[id(plan), id(rules)] = (plan, rules, found)
-    return found
+    _fingerprints[id(plan), id(rules)] = (plan, rules, digest)
+    return digest
 
 
-def _said(value: Any) -> Any:
-    """What differs from the defaults: a field that plans or rules get later changes nothing of what was kept before."""
+def _non_default(value: Any) -> Any:
+    """The fields that differ from their defaults, so that a new field does not change stored fingerprints."""
     if isinstance(value, tuple):
-        return [_said(item) for item in value]
+        return [_non_default(item) for item in value]
     if not is_dataclass(value):
         return value
-    named = ((field, getattr(value, field.name)) for field in fields(value))
-    return {field.name: _said(held) for field, held in named if held != field.default}
+    values = ((field, getattr(value, field.name)) for field in fields(value))
+    return {field.name: _non_default(item) for field, item in values if item != field.default}
 
 
 def compiled(settings: Settings) -> dict[str, Any]:
-    """The neutral fields of a service, and the fingerprint to keep beside the settings."""
+    """The plan and rules of core's service, and the fingerprint to store beside the settings."""
     plan, rules = to_plan(settings), to_rules(settings)
     return {"plan": plan, "rules": rules, "fingerprint": fingerprint(plan, rules)}

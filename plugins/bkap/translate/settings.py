@@ -1,11 +1,10 @@
-"""A product's booking settings in the plugin's own storage form: read and written.
+"""A product's booking settings in the plugin's storage form: parsed and dumped (README, "The import document").
 
-PHP writes an empty map as a list, numbers as text and "not set" as "", so reading is lenient about those and about
-nothing else.
+PHP writes an empty map as a list, numbers as text, and "" for a missing value. Parsing accepts that and nothing else.
 """
 
 from collections.abc import Collection, Mapping
-from functools import lru_cache
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -17,15 +16,15 @@ from plugins.bkap.schemas import (
     WEEKDAY_KEYS,
     Settings,
 )
-from plugins.bkap.translate.calendars import closes_only, plain_row, resource_row_fits
-from plugins.bkap.translate.values import (
-    plugin_day,
-    read_clock,
-    read_whole,
+from plugins.bkap.translate.formats import (
+    parse_settings_date,
+    read_int,
+    read_time,
 )
+from plugins.bkap.translate.resources import closes_only, is_readable, normalize_row
 
 _NAMES = {field.name: field.encode_name for field in msgspec.structs.fields(Settings)}
-#: The same things under the names of the plugin's older, nested settings and of its other meta keys.
+#: Other keys of the same settings: those of the plugin's older, nested settings, and of its other meta keys.
 _ALIASES = {
     "booking_enable_date": "_bkap_enable_booking",
     "enable_inline_calendar": "_bkap_enable_inline",
@@ -57,7 +56,7 @@ _ALIASES = {
     "bkap_price_per_person": "_bkap_price_per_person",
     "bkap_each_person_booking": "_bkap_each_person_booking",
 }
-_KNOWN = frozenset(_NAMES.values())
+_SETTING_NAMES = frozenset(_NAMES.values())
 _TYPES = {field.encode_name: field.type for field in msgspec.structs.fields(Settings)}
 _MAPS = {"weekdays", "weekday_lockouts", "specific_dates", "holidays", "time_settings", "resource_costs"}
 _LISTS = {
@@ -66,7 +65,7 @@ _LISTS = {
 }  # fmt: skip
 
 
-#: Settings that only say how the shop's own pages look, or that repeat the type of booking.
+#: Settings that only affect the shop's pages, or that repeat the booking type.
 UNREAD = frozenset(
     {
         "booking_enable_multiple_day", "booking_enable_time", "enable_minimum_day_booking_multiple",
@@ -74,7 +73,7 @@ UNREAD = frozenset(
         "_bkap_calendar_icon", "_bkap_locale", "bkap_locale", "booking_dates_dropdown", "_bkap_gcal_integration_mode",
     }
 )  # fmt: skip
-#: Settings that narrow what is sold in a way no plan can say; they come in while they are empty.
+#: Settings that restrict sales in a way that no plan can express; they are accepted while they are empty.
 UNSUPPORTED = frozenset(
     {
         "wkpbk_block_single_week", "_bkap_week_blocking", "special_booking_start_weekday",
@@ -83,27 +82,27 @@ UNSUPPORTED = frozenset(
         "_bkap_person_data", "_bkap_all_day_blocking",
     }
 )  # fmt: skip
-#: Switches without which weekdays and specific dates count for nothing, with what they switch.
+#: Switches that turn settings off, with the settings.
 _SWITCHES = {
     "_bkap_enable_recurring": ("booking_recurring", "_bkap_recurring_weekdays"),
     "booking_recurring_booking": ("booking_recurring", "_bkap_recurring_weekdays"),
     "_bkap_enable_specific": ("booking_specific_date", "_bkap_specific_dates"),
     "booking_specific_booking": ("booking_specific_date", "_bkap_specific_dates"),
 }
-#: Every key that may stand where settings stand.
-SETTING_KEYS = frozenset({*_KNOWN, *_ALIASES, *_ALIASES.values(), *_SWITCHES, *UNREAD, *UNSUPPORTED})
+#: Every key that is allowed beside settings.
+SETTING_KEYS = frozenset({*_SETTING_NAMES, *_ALIASES, *_ALIASES.values(), *_SWITCHES, *UNREAD, *UNSUPPORTED})
 
 
 def switched_off(layer: Mapping[str, Any]) -> frozenset[str]:
-    """The settings that count for nothing, because their switch is off."""
+    """The settings whose switch is off."""
     return frozenset(name for switch, names in _SWITCHES.items() if layer.get(switch, "on") != "on" for name in names)
 
 
-def settings_in(layer: Mapping[str, Any], path: str, off: Collection[str]) -> dict[str, Any]:
-    """The settings of one layer; those that are ``off`` are empty.
+def layer_settings(layer: Mapping[str, Any], path: str, off: Collection[str]) -> dict[str, Any]:
+    """The settings of one layer of a product document; those that are ``off`` are empty.
 
     Raises:
-        Invalid: One of them cannot be taken in.
+        Invalid: One of them is not supported.
     """
     _refuse_unsupported(layer, UNSUPPORTED, path)
     settings = {}
@@ -121,7 +120,7 @@ def _refuse_unsupported(layer: Mapping[str, Any], names: Collection[str], path: 
             raise Invalid(field=f"{path}.{name}", reason=reason)
 
 
-#: The shop's own settings that an import has no use for.
+#: Settings of the whole shop that the import ignores.
 _GLOBAL_UNREAD = frozenset(
     {
         "booking_language", "booking_date_format", "booking_time_format", "booking_months", "booking_calendar_day",
@@ -137,67 +136,58 @@ _GLOBAL_UNSUPPORTED = frozenset(
 
 
 def read_global_holidays(settings: Mapping[str, Any], path: str) -> dict[str, int]:
-    """The holidays of the whole shop: dates by commas, or a list of them."""
+    """The holidays of the whole shop: a comma-separated text, or a list of dates."""
     check_keys(settings, {"booking_global_holidays", *_GLOBAL_UNREAD, *_GLOBAL_UNSUPPORTED}, path)
     _refuse_unsupported(settings, _GLOBAL_UNSUPPORTED, path)
     holidays = settings.get("booking_global_holidays") or []
-    place = f"{path}.booking_global_holidays"
+    holidays_path = f"{path}.booking_global_holidays"
     days = holidays.split(",") if isinstance(holidays, str) else holidays
     if not isinstance(days, list):
-        raise Invalid(field=place, reason="type", limit="dates are expected")
+        raise Invalid(field=holidays_path, reason="type", limit="dates are expected")
     for day in days:
-        if plugin_day(day) is None:
-            raise Invalid(field=place, reason="date", value=day)
+        if parse_settings_date(day) is None:
+            raise Invalid(field=holidays_path, reason="date", value=day)
     return {day.strip(): 0 for day in days}
 
 
 def is_setting(name: str) -> bool:
-    """Whether a key of a product document is one of the plugin's booking settings."""
-    return name in _KNOWN or name in _ALIASES
+    """Is a key of a product document a booking setting?"""
+    return name in _SETTING_NAMES or name in _ALIASES
 
 
-def read_settings(raw: Mapping[str, Any], path: str = "", places: Mapping[str, str] | None = None) -> Settings:
-    """Settings from the plugin's storage form; an alias counts only where the proper name is missing.
+def read_settings(raw: Mapping[str, Any], path: str = "", paths: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the plugin's storage form; an alias counts only where the setting's own name is missing.
 
     Args:
-        places: The paths of the settings in their document, by name, where they are nested somewhere in ``path``.
+        path: The path of ``raw`` in its document.
+        paths: The paths of settings that are nested elsewhere, by name.
 
     Raises:
-        Invalid: ``field`` is the dotted path of what is wrong.
+        Invalid: ``field`` is the path of the wrong setting.
     """
-    found: dict[str, Any] = {}
-    where: dict[str, str] = {}
-    for name, value in raw.items():
-        proper = _ALIASES.get(name, name)
-        if proper in _KNOWN and (name == proper or proper not in raw):
-            found[proper] = value
-            where[proper] = (places or {}).get(name, f"{path}.{name}".strip("."))
+    values: dict[str, Any] = {}
+    value_paths: dict[str, str] = {}
+    for key, value in raw.items():
+        name = _ALIASES.get(key, key)
+        if name in _SETTING_NAMES and (key == name or name not in raw):
+            values[name] = value
+            value_paths[name] = (paths or {}).get(key, f"{path}.{key}".strip("."))
     plain = {}
     for attribute, name in _NAMES.items():
-        if name not in found:
+        if name not in values:
             continue
-        value = _without_php(found[name], attribute)
+        value = _without_php(values[name], attribute)
         if value is not None:
-            check(value, _TYPES[name], where[name])
+            check(value, _TYPES[name], value_paths[name])
             plain[name] = value
     settings = read(plain, Settings, path)
-    _check(settings, path, where)
+    _Checks(settings, path, value_paths).run()
     return msgspec.structs.replace(
         settings,
         resource_selection="automatic" if "automatic" in settings.resource_selection else "customer",
         resource_selection_type="multiple" if "multiple" in settings.resource_selection_type else "single",
         enable="on" if settings.is_on else "off",
     )
-
-
-def stored_settings(stored: Mapping[str, Any]) -> Settings:
-    """``read_settings`` of what ``dump_settings`` wrote; the same text comes back with every read of a product."""
-    return _stored(msgspec.json.encode(stored))
-
-
-@lru_cache(maxsize=4096)
-def _stored(text: bytes) -> Settings:
-    return read_settings(msgspec.json.decode(text))
 
 
 def dump_settings(settings: Settings) -> dict[str, Any]:
@@ -212,7 +202,7 @@ def dump_settings(settings: Settings) -> dict[str, Any]:
 
 
 def _without_php(value: Any, attribute: str) -> Any:
-    """The value without PHP's habits; None where nothing is set."""
+    """A stored value as its type expects it: no empty list for an empty map, no map for a list; None for no value."""
     if value is None or value == "":
         return None
     if attribute in _MAPS and value == []:
@@ -222,106 +212,139 @@ def _without_php(value: Any, attribute: str) -> Any:
     if attribute == "duration" and value == []:
         return None
     if attribute == "time_settings" and isinstance(value, Mapping):
-        return {key: [_filled(row) for row in _rows(rows)] for key, rows in value.items()}
+        return {key: [_without_empty_fields(row) for row in _rows(rows)] for key, rows in value.items()}
     if attribute == "resources" and isinstance(value, list):
         return value
     if attribute == "time_availability" and isinstance(value, list):
-        return [plain_row(row) for row in value]
+        return [normalize_row(row) for row in value]
     if attribute in _LISTS and isinstance(value, list):
-        return [_filled(row) for row in value]
+        return [_without_empty_fields(row) for row in value]
     if attribute == "all_unavailable" and value == []:
         return None
     if attribute in _MAPS and isinstance(value, Mapping):
         texts = attribute == "weekdays"
         return {str(key): ("" if texts else 0) if item in (None, "") else item for key, item in value.items()}
-    return _filled(value) if attribute in ("duration", "cancellation") else value
+    return _without_empty_fields(value) if attribute in ("duration", "cancellation") else value
 
 
 def _rows(rows: Any) -> list[Any]:
     return list(rows.values()) if isinstance(rows, Mapping) else rows if isinstance(rows, list) else [rows]
 
 
-def _filled(row: Any) -> Any:
-    """A row without its empty fields; numbers where text is meant become text."""
+def _without_empty_fields(row: Any) -> Any:
+    """A row without its empty fields, and with texts where the settings have texts."""
     if not isinstance(row, Mapping):
         return row
-    kept = {key: value for key, value in row.items() if value not in (None, "")}
+    fields = {key: value for key, value in row.items() if value not in (None, "")}
     for name in (
         "years_to_recur", "range_type", "start_day", "end_day", "from_slot_hrs", "from_slot_min", "to_slot_hrs",
         "to_slot_min", "first_duration", "end_duration",
     ):  # fmt: skip
-        if isinstance(kept.get(name), int) and not isinstance(kept[name], bool):
-            kept[name] = str(kept[name])
-    if "duration_type" not in kept and isinstance(kept.get("duration"), (int, str)) and "period" in kept:
-        kept["duration"] = str(kept["duration"])
-    return kept
+        if isinstance(fields.get(name), int) and not isinstance(fields[name], bool):
+            fields[name] = str(fields[name])
+    if "duration_type" not in fields and isinstance(fields.get("duration"), (int, str)) and "period" in fields:
+        fields["duration"] = str(fields["duration"])
+    return fields
 
 
-def _check(settings: Settings, path: str, where: Mapping[str, str]) -> None:
-    """What types alone cannot say."""
+class _Checks:
+    """Checks of settings that their types cannot express."""
 
-    def wrong(name: str, value: Any, reason: str = "format") -> Invalid:
-        place = where.get(_NAMES[name], f"{path}.{_NAMES[name]}".strip("."))
-        return Invalid(field=place, reason=reason, value=value)
+    def __init__(self, settings: Settings, path: str, value_paths: Mapping[str, str]) -> None:
+        self.settings = settings
+        self.path = path
+        self.value_paths = value_paths
 
-    for row in settings.time_availability:
-        if row.bookable not in ("0", "1") or not resource_row_fits(row):
-            raise wrong("time_availability", f"{row.type} {row.from_} {row.to}")
-    if settings.time_availability and not closes_only(settings.time_availability, settings.is_all_unavailable):
-        reason = "opens parts of what is closed, which cannot be taken in; write the times that are open as slots"
-        raise wrong("time_availability", None, reason)
+    def run(self) -> None:
+        """Raise ``Invalid`` for the first setting that is wrong."""
+        self._check_time_availability()
+        if self.settings.booking_type not in BOOKING_TYPES:
+            raise self._invalid("booking_type", self.settings.booking_type, "choice")
+        self._check_dates()
+        self._check_weekdays()
+        self._check_time_slots()
+        self._check_lengths()
+        self._check_numbers()
 
-    if settings.booking_type not in BOOKING_TYPES:
-        raise wrong("booking_type", settings.booking_type, "choice")
-    for name in ("specific_dates", "holidays"):
-        for day in getattr(settings, name):
-            if plugin_day(day) is None:
-                raise wrong(name, day)
-    for name in ("custom_ranges", "month_ranges", "holiday_ranges"):
-        for one in getattr(settings, name):
-            start, end = plugin_day(one.start), plugin_day(one.end)
-            if start is None or end is None or start > end:
-                raise wrong(name, one.start)
-            if one.years_to_recur:
-                read_whole(one.years_to_recur, f"{path}.{_NAMES[name]}".strip("."), least=0)
-    for name in ("weekdays", "weekday_lockouts"):
-        for key in getattr(settings, name):
-            if key not in WEEKDAY_KEYS:
-                raise wrong(name, key, "unknown")
-    for key, slots in settings.time_settings.items():
-        if key not in WEEKDAY_KEYS and plugin_day(key) is None:
-            raise wrong("time_settings", key, "unknown")
-        for slot in slots:
-            if slot_minutes(slot.from_slot_hrs, slot.from_slot_min) is None:
-                raise wrong("time_settings", slot.from_slot_hrs)
-            if slot_minutes(slot.to_slot_hrs, slot.to_slot_min) is None:
-                raise wrong("time_settings", slot.to_slot_hrs)
-    duration = settings.duration
-    if duration is not None:
-        if duration.duration < 1 or duration.duration > 10_000 or duration.duration_min < 0:
-            raise wrong("duration", duration.duration, "range")
-        for clock in (duration.first_duration, duration.end_duration):
-            if clock:
-                read_clock(clock, f"{path}.{_NAMES['duration']}".strip("."))
-    for block in settings.fixed_blocks:
-        if block.number_of_days < 1:
-            raise wrong("fixed_blocks", block.number_of_days, "range")
-    numbers = [settings.night_lockout, settings.min_nights, settings.max_nights, settings.advance_hours]
-    numbers += [
-        *settings.weekday_lockouts.values(),
-        *settings.specific_dates.values(),
-        *settings.holidays.values(),
-    ]
-    numbers += [settings.min_persons, settings.max_persons]
-    numbers += [slot.lockout_slot for slots in settings.time_settings.values() for slot in slots]
-    if any(not 0 <= value < 2**31 for value in numbers):
-        raise wrong("night_lockout", None, "range")
-    for name in settings.resource_costs:
-        read_whole(name, f"{path}.{_NAMES['resource_costs']}".strip("."), least=1)
+    def _invalid(self, attribute: str, value: Any, reason: str = "format") -> Invalid:
+        name = _NAMES[attribute]
+        return Invalid(field=self.value_paths.get(name, self._path(attribute)), reason=reason, value=value)
+
+    def _path(self, attribute: str) -> str:
+        return f"{self.path}.{_NAMES[attribute]}".strip(".")
+
+    def _check_time_availability(self) -> None:
+        rows = self.settings.time_availability
+        for row in rows:
+            if row.bookable not in ("0", "1") or not is_readable(row):
+                raise self._invalid("time_availability", f"{row.type} {row.from_} {row.to}")
+        if rows and not closes_only(rows, self.settings.is_all_unavailable):
+            reason = "opens parts of what is closed, which cannot be taken in; write the times that are open as slots"
+            raise self._invalid("time_availability", None, reason)
+
+    def _check_dates(self) -> None:
+        for name in ("specific_dates", "holidays"):
+            for day in getattr(self.settings, name):
+                if parse_settings_date(day) is None:
+                    raise self._invalid(name, day)
+        for name in ("custom_ranges", "month_ranges", "holiday_ranges"):
+            for date_range in getattr(self.settings, name):
+                start, end = parse_settings_date(date_range.start), parse_settings_date(date_range.end)
+                if start is None or end is None or start > end:
+                    raise self._invalid(name, date_range.start)
+                if date_range.years_to_recur:
+                    read_int(date_range.years_to_recur, self._path(name), minimum=0)
+
+    def _check_weekdays(self) -> None:
+        for name in ("weekdays", "weekday_lockouts"):
+            for key in getattr(self.settings, name):
+                if key not in WEEKDAY_KEYS:
+                    raise self._invalid(name, key, "unknown")
+
+    def _check_time_slots(self) -> None:
+        for key, slots in self.settings.time_settings.items():
+            if key not in WEEKDAY_KEYS and parse_settings_date(key) is None:
+                raise self._invalid("time_settings", key, "unknown")
+            for slot in slots:
+                if slot_minutes(slot.from_slot_hrs, slot.from_slot_min) is None:
+                    raise self._invalid("time_settings", slot.from_slot_hrs)
+                if slot_minutes(slot.to_slot_hrs, slot.to_slot_min) is None:
+                    raise self._invalid("time_settings", slot.to_slot_hrs)
+
+    def _check_lengths(self) -> None:
+        duration = self.settings.duration
+        if duration is not None:
+            if duration.duration < 1 or duration.duration > 10_000 or duration.duration_min < 0:
+                raise self._invalid("duration", duration.duration, "range")
+            for day_time in (duration.first_duration, duration.end_duration):
+                if day_time:
+                    read_time(day_time, self._path("duration"))
+        for block in self.settings.fixed_blocks:
+            if block.number_of_days < 1:
+                raise self._invalid("fixed_blocks", block.number_of_days, "range")
+
+    def _check_numbers(self) -> None:
+        settings = self.settings
+        numbers: list[int | Decimal] = [
+            settings.night_lockout,
+            settings.min_nights,
+            settings.max_nights,
+            settings.advance_hours,
+            settings.min_persons,
+            settings.max_persons,
+            *settings.weekday_lockouts.values(),
+            *settings.specific_dates.values(),
+            *settings.holidays.values(),
+            *(slot.lockout_slot for slots in settings.time_settings.values() for slot in slots),
+        ]
+        if any(not 0 <= number < 2**31 for number in numbers):
+            raise self._invalid("night_lockout", None, "range")
+        for resource_id in settings.resource_costs:
+            read_int(resource_id, self._path("resource_costs"), minimum=1)
 
 
 def slot_minutes(hours: str, minutes: str) -> int | None:
-    """``09``, ``30`` as minutes of the day; None for no time."""
+    """``09``, ``30`` as minutes since midnight; None where it is no time."""
     try:
         hour, minute = int(hours), int(minutes or 0)
     except ValueError:

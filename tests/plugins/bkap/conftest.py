@@ -1,4 +1,4 @@
-"""A shop with the dialect alone, over a real file; requests go through the real app."""
+"""A shop with this dialect alone on a database file; requests pass the whole app."""
 
 import base64
 import json
@@ -60,7 +60,7 @@ class Shop:
         raw=None,
         content_type="application/json",
     ):
-        """One request below the dialect's path; the status must be ``status``, where one is given."""
+        """One request below the dialect's path; ``status`` None allows any status."""
         data = raw if raw is not None else (b"" if body is None else json.dumps(body).encode())
         if isinstance(data, str):
             data = data.encode()
@@ -88,7 +88,7 @@ class Shop:
         return self.call("DELETE", path, **more).json
 
     def refused(self, method, path, body=None, *, status=400, **more):
-        """The code of the one error."""
+        """The code of the error."""
         reply = self.call(method, path, body, status=status, **more).json
         assert list(reply) == ["errors"]
         assert len(reply["errors"]) == 1
@@ -115,11 +115,11 @@ class Shop:
 
     def left(self, product_id, start, end=None, **more):
         """Availability by date: an int or "Unlimited"."""
-        found = self.get(
+        days = self.get(
             "/bookings/availability",
             {"product_id": product_id, "start_date": start, "end_date": end or start, **more},
         )
-        return {day[0]["date"]: day[0]["availability"] for day in found}
+        return {day[0]["date"]: day[0]["availability"] for day in days}
 
     def price(self, product_id, **more):
         return self.get("/bookings/price", {"product_id": product_id, **more})["total_price_calculated"]
@@ -167,13 +167,13 @@ def make_shop(tmp_path):
 ALL_WEEK = {f"booking_weekday_{number}": "on" for number in range(7)}
 
 
-def product(number, kind="only_day", **more):
+def product(product_id, booking_type="only_day", **more):
     """A product document: open all week, 100 a piece, unlimited."""
     return {
-        "id": number,
-        "title": f"Product {number}",
+        "id": product_id,
+        "title": f"Product {product_id}",
         "price": "100",
-        "_bkap_booking_type": kind,
+        "_bkap_booking_type": booking_type,
         "booking_recurring": ALL_WEEK,
         **more,
     }

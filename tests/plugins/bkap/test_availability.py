@@ -1,4 +1,4 @@
-"""Asking before booking: ranges, refusals, types (sheet 4.9, 4.10, 5)."""
+"""Availability and prices: ranges, refusals, booking types (README, "Availability" and "Price")."""
 
 import pytest
 
@@ -23,9 +23,9 @@ def open_shop(shop):
     ],
 )
 def test_ranges(open_shop, body, days):
-    found = open_shop.get("/bookings/availability", {"product_id": 68, **body})
-    assert [day[0]["date"] for day in found] == days
-    assert all(len(day) == 1 and day[0]["availability"] == 5 for day in found)
+    reply = open_shop.get("/bookings/availability", {"product_id": 68, **body})
+    assert [day[0]["date"] for day in reply] == days
+    assert all(len(day) == 1 and day[0]["availability"] == 5 for day in reply)
 
 
 @pytest.mark.parametrize("path", ["/bookings/availability", "/bookings/price"])
@@ -62,8 +62,8 @@ def test_a_year_is_the_longest_range(open_shop):
     ("pending-confirmation", 3), ("confirmed", 3), ("paid", 3), ("cancelled", 5),
 ])  # fmt: skip
 def test_statuses_that_use_capacity(open_shop, status, left):
-    number = open_shop.book(68, "2021-09-24", quantity=2)["booking_id"]
-    open_shop.put(f"/bookings/{number}", {"status": status})
+    booking_id = open_shop.book(68, "2021-09-24", quantity=2)["booking_id"]
+    open_shop.put(f"/bookings/{booking_id}", {"status": status})
     assert open_shop.left(68, "2021-09-24") == {"2021-09-24": left}
 
 
@@ -92,7 +92,7 @@ def test_slots_of_a_date_replace_those_of_its_weekday_and_overlaps_share(shop):
             {"start_time": "10:00", "end_time": "12:00", "availability": 1},
         ],
     }
-    assert [one["start_time"] for one in entry("2021-10-01")["slots"]] == ["20:00"]
+    assert [slot["start_time"] for slot in entry("2021-10-01")["slots"]] == ["20:00"]
     assert entry("2021-09-23") == {
         "date": "2021-09-23",
         "availability": 0,
@@ -137,8 +137,8 @@ def test_minutes_may_run_past_midnight(shop):
     shop.load(
         {"products": [product(71, "duration_time", _bkap_duration_settings=settings, booking_recurring=weekdays)]}
     )
-    made = shop.book(71, "2021-09-24", start_time="23:30", duration=60)
-    assert (made["end_date"], made["end_time"], made["duration"]) == ("20210925003000", "12:30 AM", "60")
+    created = shop.book(71, "2021-09-24", start_time="23:30", duration=60)
+    assert (created["end_date"], created["end_time"], created["duration"]) == ("20210925003000", "12:30 AM", "60")
     body = {
         "product_id": 71,
         "price": 1,

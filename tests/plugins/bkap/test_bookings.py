@@ -1,4 +1,4 @@
-"""Creating, listing, changing and deleting bookings (sheet 4.2 to 4.8, 5)."""
+"""Create, list, update and delete bookings (README, "Bookings" to "Booking types")."""
 
 import pytest
 
@@ -99,19 +99,21 @@ def test_what_a_create_refuses(mixed, body, code):
 
 
 def test_numbers_may_be_texts_and_a_guest_has_no_customer(mixed):
-    made = mixed.post("/bookings", {"product_id": "68", "price": "99.50", "quantity": "2", "customer_id": "0", **DAY})
-    assert "customer_id" not in made
-    assert (made["total"], made["cost"], made["quantity"]) == ("99.5", "49.75", "2")
-    record = mixed.get(f"/bookings/{made['booking_id']}")["booking"]
+    created = mixed.post(
+        "/bookings", {"product_id": "68", "price": "99.50", "quantity": "2", "customer_id": "0", **DAY}
+    )
+    assert "customer_id" not in created
+    assert (created["total"], created["cost"], created["quantity"]) == ("99.5", "49.75", "2")
+    record = mixed.get(f"/bookings/{created['booking_id']}")["booking"]
     assert record["customer"] == {"name": "Guest (Guest)", "email": "", "user_id": 0}
     assert (record["customer_id"], record["product_id"]) == ("0", "68")
     assert "resource" not in record
 
 
 def test_a_free_booking_drops_what_php_calls_empty(mixed):
-    made = mixed.post("/bookings", {"product_id": 68, "price": 0, **DAY})
-    assert not {"cost", "total", "subtotal", "start_time", "end_date_formatted"} & set(made)
-    assert made["duration_time"] == "00:00"
+    created = mixed.post("/bookings", {"product_id": 68, "price": 0, **DAY})
+    assert not {"cost", "total", "subtotal", "start_time", "end_date_formatted"} & set(created)
+    assert created["duration_time"] == "00:00"
 
 
 def test_a_new_order_waits_and_an_existing_one_is_paid(mixed):
@@ -127,18 +129,18 @@ def test_a_new_order_waits_and_an_existing_one_is_paid(mixed):
     )
     assert (second["order_status"], second["total"], second["customer_id"]) == ("pending", "150", 2)
     records = mixed.get("/bookings", {"order_id": first["order_id"]})["bookings"]
-    assert [one["booking_status"] for one in records] == ["paid", "pending-confirmation"]
+    assert [record["booking_status"] for record in records] == ["paid", "pending-confirmation"]
     assert records[0]["customer"] == {"name": "Mba Callista", "email": "callista@example.com", "user_id": 2}
 
 
 def test_several_dates_go_into_an_existing_order_as_one_line(mixed):
     first = mixed.post("/bookings", {"product_id": 68, "price": 100, **DAY})
-    made = mixed.post(
+    created = mixed.post(
         "/bookings",
         {"product_id": 72, "price": 30, "dates": ["2021-09-24", "2021-09-25"], "order_id": first["order_id"]},
     )
-    assert made["total"] == "160"
-    items = {one["order_item_id"] for one in mixed.get("/bookings", {"order_id": first["order_id"]})["bookings"]}
+    assert created["total"] == "160"
+    items = {record["order_item_id"] for record in mixed.get("/bookings", {"order_id": first["order_id"]})["bookings"]}
     assert len(items) == 2
 
 
@@ -187,10 +189,10 @@ def test_an_automatic_resource_is_the_first_with_room(shop):
 
 
 def test_an_open_end_is_stored_as_the_midnight_of_the_end_date(mixed):
-    made = mixed.book(70, "2021-09-24", start_time="16:00", end_time="00:00")
-    assert (made["start_date"], made["end_date"]) == ("20210924160000", "20210924000000")
-    assert "end_time" not in made
-    record = mixed.get(f"/bookings/{made['booking_id']}")["booking"]
+    created = mixed.book(70, "2021-09-24", start_time="16:00", end_time="00:00")
+    assert (created["start_date"], created["end_date"]) == ("20210924160000", "20210924000000")
+    assert "end_time" not in created
+    record = mixed.get(f"/bookings/{created['booking_id']}")["booking"]
     assert (record["start_time"], record["end_time"]) == ("04:00 PM", "")
     body = {"product_id": 70, "price": 1, **DAY, "start_time": "16:00", "end_time": "00:00"}
     assert mixed.refused("POST", "/bookings", body) == FULL
@@ -205,9 +207,9 @@ def test_times_without_slots_share_the_dates_lockout(mixed):
 
 @pytest.mark.parametrize(("duration", "length"), [(60, "1"), (120, "2"), (2, "2"), ("4", "4")])
 def test_a_duration_is_minutes_where_it_can_be(mixed, duration, length):
-    made = mixed.book(71, "2021-09-24", duration=duration, start_time="22:00")
-    assert made["duration"] == length
-    assert made["start_date"] == "20210924220000"
+    created = mixed.book(71, "2021-09-24", duration=duration, start_time="22:00")
+    assert created["duration"] == length
+    assert created["start_date"] == "20210924220000"
 
 
 @pytest.mark.parametrize("duration", [5, 90, 300])
@@ -216,8 +218,8 @@ def test_a_duration_outside_of_the_products_limits_is_refused(mixed, duration):
 
 
 def test_nights_from_and_to_the_same_date_are_one_night(mixed):
-    made = mixed.book(69, "2021-09-24", "2021-09-24", quantity=2)
-    assert (made["start_date"], made["end_date"]) == ("20210924000000", "20210924000000")
+    created = mixed.book(69, "2021-09-24", "2021-09-24", quantity=2)
+    assert (created["start_date"], created["end_date"]) == ("20210924000000", "20210924000000")
     assert list(mixed.left(69, "2021-09-23", "2021-09-25").values()) == [2, 0, 2]
 
 
@@ -236,8 +238,8 @@ def test_fixed_blocks_that_do_not_fit(mixed, body, code):
 def test_a_product_with_blocks_sells_only_those(shop):
     blocks = [{"block_name": "Weekend", "number_of_days": 2, "start_day": "5", "end_day": "0", "price": "180"}]
     shop.load({"products": [product(69, "multiple_days", _bkap_fixed_blocks_data=blocks)]})
-    made = shop.book(69, "2021-09-24", fixed_block="2")
-    assert (made["end_date"], made["fixed_block"]) == ("20210926000000", "2")
+    created = shop.book(69, "2021-09-24", fixed_block="2")
+    assert (created["end_date"], created["fixed_block"]) == ("20210926000000", "2")
     wrong_day = {
         "product_id": 69,
         "price": 1,
@@ -250,8 +252,8 @@ def test_a_product_with_blocks_sells_only_those(shop):
 
 
 def test_a_variation_stands_in_for_its_product(mixed):
-    made = mixed.post("/bookings", {"variation_id": 76, "price": 250, **DAY})
-    assert (made["product_id"], made["variation_id"]) == (75, 76)
+    created = mixed.post("/bookings", {"variation_id": 76, "price": 250, **DAY})
+    assert (created["product_id"], created["variation_id"]) == (75, 76)
     assert mixed.get("/bookings", {"variation_id": 76})["count"] == 1
     assert mixed.get("/bookings", {"product_id": 75})["count"] == 1
     assert mixed.get("/bookings", {"product_id": 68})["count"] == 0
@@ -287,8 +289,8 @@ def test_past_dates_are_taken_unless_the_shop_is_strict(make_shop):
 
 @pytest.fixture
 def listed(mixed):
-    """Bookings a to e, made one after the other, a second apart."""
-    made = {}
+    """Bookings a to e, each created a second after the one before."""
+    booking_ids = {}
     for name, body in {
         "a": {"product_id": 68, "start_date": "2021-09-10", "price": 100, "quantity": 2},
         "b": {"product_id": 68, "start_date": "2021-09-20", "price": 30, "resource_id": 10},
@@ -303,19 +305,19 @@ def listed(mixed):
         "e": {"product_id": 68, "start_date": "2021-10-10", "price": 400, "quantity": 4, "customer_id": 2},
     }.items():
         mixed.clock.forward(seconds=1)
-        made[name] = mixed.post("/bookings", {"end_date": body["start_date"], **body})["booking_id"]
-    mixed.put(f"/bookings/{made['b']}", {"status": "paid"})
-    mixed.put(f"/bookings/{made['d']}", {"status": "cancelled"})
-    mixed.made = {number: name for name, number in made.items()}
+        booking_ids[name] = mixed.post("/bookings", {"end_date": body["start_date"], **body})["booking_id"]
+    mixed.put(f"/bookings/{booking_ids['b']}", {"status": "paid"})
+    mixed.put(f"/bookings/{booking_ids['d']}", {"status": "cancelled"})
+    mixed.letters = {booking_id: name for name, booking_id in booking_ids.items()}
     return mixed
 
 
 def names(shop, body):
-    return "".join(shop.made[one["booking_id"]] for one in shop.get("/bookings", body)["bookings"])
+    return "".join(shop.letters[record["booking_id"]] for record in shop.get("/bookings", body)["bookings"])
 
 
 @pytest.mark.parametrize(
-    ("body", "found"),
+    ("body", "expected"),
     [
         ({}, "edcba"),
         ({"limit": 2}, "ed"),
@@ -342,8 +344,8 @@ def names(shop, body):
         ({"product_id": 68, "customer_id": 2, "limit": 10, "quantity": 1, "status": "pending-confirmation"}, "e"),
     ],
 )  # fmt: skip
-def test_filters(listed, body, found):
-    assert names(listed, body) == found
+def test_filters(listed, body, expected):
+    assert names(listed, body) == expected
 
 
 @pytest.mark.parametrize(
@@ -382,7 +384,7 @@ def test_count_ignores_filters(listed):
 def test_types(shop):
     types = shop.get("/bookings/types")
     assert types[0] == {"key": "only_day", "label": "Single Day"}
-    assert [one["key"] for one in types] == [
+    assert [booking_type["key"] for booking_type in types] == [
         "only_day", "multiple_days", "date_time", "duration_time", "multidates", "multidates_fixedtime",
     ]  # fmt: skip
 
@@ -426,19 +428,19 @@ def test_an_update_of_an_unknown_booking_is_400(mixed):
     ],
 )
 def test_what_an_update_refuses(mixed, body, code):
-    number = mixed.book(68, "2021-09-24", quantity=3)["booking_id"]
-    before = mixed.get(f"/bookings/{number}")
-    assert mixed.refused("PUT", f"/bookings/{number}", body) == P + code
-    assert mixed.get(f"/bookings/{number}") == before
+    booking_id = mixed.book(68, "2021-09-24", quantity=3)["booking_id"]
+    before = mixed.get(f"/bookings/{booking_id}")
+    assert mixed.refused("PUT", f"/bookings/{booking_id}", body) == P + code
+    assert mixed.get(f"/bookings/{booking_id}") == before
 
 
 def test_an_update_frees_its_own_places_first(mixed):
-    number = mixed.book(68, "2021-09-24", quantity=4)["booking_id"]
-    mixed.put(f"/bookings/{number}", {"quantity": 5})
+    booking_id = mixed.book(68, "2021-09-24", quantity=4)["booking_id"]
+    mixed.put(f"/bookings/{booking_id}", {"quantity": 5})
     assert mixed.left(68, "2021-09-24") == {"2021-09-24": 0}
-    mixed.put(f"/bookings/{number}", {"start_date": "2021-09-25"})
+    mixed.put(f"/bookings/{booking_id}", {"start_date": "2021-09-25"})
     assert mixed.left(68, "2021-09-24", "2021-09-25") == {"2021-09-24": 5, "2021-09-25": 0}
-    record = mixed.get(f"/bookings/{number}")["booking"]
+    record = mixed.get(f"/bookings/{booking_id}")["booking"]
     assert (record["start_date"], record["end_date"], record["end_date_formatted"]) == (
         "20210925000000",
         "20210925000000",
@@ -447,7 +449,7 @@ def test_an_update_frees_its_own_places_first(mixed):
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "body",
     [
         {"product_id": 68, "resource_id": 18},
         {"product_id": 69, "end_date": "2021-09-28"},
@@ -458,105 +460,106 @@ def test_an_update_frees_its_own_places_first(mixed):
     ],
     ids=str,
 )
-def test_a_record_sent_as_it_was_read_changes_nothing_and_its_start_can_be_moved(mixed, wish):
-    wish = {"end_date": "2021-09-24", **wish}
-    number = mixed.book(wish.pop("product_id"), "2021-09-24", wish.pop("end_date"), **wish)["booking_id"]
-    before = mixed.get(f"/bookings/{number}")["booking"]
-    mixed.put(f"/bookings/{number}", before)
-    assert mixed.get(f"/bookings/{number}")["booking"] == before
-    mixed.put(f"/bookings/{number}", {**before, "start_date": "2021-09-25"})
-    moved = mixed.get(f"/bookings/{number}")["booking"]
+def test_a_record_sent_as_it_was_read_changes_nothing_and_its_start_can_be_moved(mixed, body):
+    parameters = {"end_date": "2021-09-24", **body}
+    product_id, end = parameters.pop("product_id"), parameters.pop("end_date")
+    booking_id = mixed.book(product_id, "2021-09-24", end, **parameters)["booking_id"]
+    before = mixed.get(f"/bookings/{booking_id}")["booking"]
+    mixed.put(f"/bookings/{booking_id}", before)
+    assert mixed.get(f"/bookings/{booking_id}")["booking"] == before
+    mixed.put(f"/bookings/{booking_id}", {**before, "start_date": "2021-09-25"})
+    moved = mixed.get(f"/bookings/{booking_id}")["booking"]
     assert moved["start_date"] == before["start_date"].replace("20210924", "20210925")
-    told = ("start_time", "end_time", "duration", "fixed_block", "quantity", "resource_id", "cost")
-    assert [moved.get(name) for name in told] == [before.get(name) for name in told]
+    unmoved = ("start_time", "end_time", "duration", "fixed_block", "quantity", "resource_id", "cost")
+    assert [moved.get(name) for name in unmoved] == [before.get(name) for name in unmoved]
 
 
 def test_parameters_that_cannot_be_changed_are_ignored(mixed):
-    number = mixed.book(68, "2021-09-24")["booking_id"]
+    booking_id = mixed.book(68, "2021-09-24")["booking_id"]
     mixed.put(
-        f"/bookings/{number}",
+        f"/bookings/{booking_id}",
         {"product_id": 69, "customer_id": 2, "order_id": 1, "dates": [], "variation_id": 9},
     )
-    record = mixed.get(f"/bookings/{number}")["booking"]
+    record = mixed.get(f"/bookings/{booking_id}")["booking"]
     assert (record["product_id"], record["customer_id"]) == ("68", "0")
 
 
 def test_nights_keep_their_end_when_only_the_start_moves(mixed):
-    number = mixed.book(69, "2021-09-24", "2021-09-28")["booking_id"]
-    echo = mixed.put(f"/bookings/{number}", {"start_date": "2021-09-25"})
+    booking_id = mixed.book(69, "2021-09-24", "2021-09-28")["booking_id"]
+    echo = mixed.put(f"/bookings/{booking_id}", {"start_date": "2021-09-25"})
     assert (echo["start_date"], echo["end_date"]) == ("2021-09-25", "20210928000000")
-    code = mixed.refused("PUT", f"/bookings/{number}", {"start_date": "2021-09-29"})
+    code = mixed.refused("PUT", f"/bookings/{booking_id}", {"start_date": "2021-09-29"})
     assert code == "bkap_api_booking_invalid_booking_end_date"
-    echo = mixed.put(f"/bookings/{number}", {"fixed_block": 2, "start_date": "2021-10-01"})
+    echo = mixed.put(f"/bookings/{booking_id}", {"fixed_block": 2, "start_date": "2021-10-01"})
     assert (echo["end_date"], echo["fixed_block"]) == ("20211003000000", "2")
 
 
 def test_a_slot_keeps_the_time_that_is_not_sent(mixed):
-    number = mixed.book(70, "2021-09-24", **TIMES)["booking_id"]
-    echo = mixed.put(f"/bookings/{number}", {"start_date": "2021-09-25"})
+    booking_id = mixed.book(70, "2021-09-24", **TIMES)["booking_id"]
+    echo = mixed.put(f"/bookings/{booking_id}", {"start_date": "2021-09-25"})
     assert (echo["time_slot"], echo["start_time"], echo["end_time"]) == (
         "09:00 - 10:00",
         "09:00 AM",
         "10:00 AM",
     )
     assert list(echo).index("start_time") > list(echo).index("end_date")
-    assert mixed.refused("PUT", f"/bookings/{number}", {"start_time": "09:30"}) == FULL
+    assert mixed.refused("PUT", f"/bookings/{booking_id}", {"start_time": "09:30"}) == FULL
 
 
 def test_a_duration_keeps_its_length_or_gets_a_new_one(mixed):
-    number = mixed.book(71, "2021-09-24", start_time="10:00", duration=2)["booking_id"]
-    echo = mixed.put(f"/bookings/{number}", {"start_time": "12:00"})
+    booking_id = mixed.book(71, "2021-09-24", start_time="10:00", duration=2)["booking_id"]
+    echo = mixed.put(f"/bookings/{booking_id}", {"start_time": "12:00"})
     assert (echo["end_date"], echo["duration"]) == ("20210924140000", "2")
-    echo = mixed.put(f"/bookings/{number}", {"duration": 180})
+    echo = mixed.put(f"/bookings/{booking_id}", {"duration": 180})
     assert (echo["end_date"], echo["duration"], echo["duration_time"]) == ("20210924150000", "3", "12:00")
 
 
 def test_the_types_of_the_echo(mixed):
-    number = mixed.book(68, "2021-09-24", quantity=2, price=200)["booking_id"]
-    sent = mixed.put(f"/bookings/{number}", {"quantity": "2", "price": "300.5"})
+    booking_id = mixed.book(68, "2021-09-24", quantity=2, price=200)["booking_id"]
+    sent = mixed.put(f"/bookings/{booking_id}", {"quantity": "2", "price": "300.5"})
     assert (sent["quantity"], sent["price"], sent["cost"]) == (2, 300.5, "150.25")
-    unsent = mixed.put(f"/bookings/{number}", {"status": "paid"})
+    unsent = mixed.put(f"/bookings/{booking_id}", {"status": "paid"})
     assert (unsent["quantity"], unsent["price"], unsent["time_slot"]) == ("2", 300.5, "00:00")
 
 
 def test_a_cancelled_booking_frees_its_places_and_takes_them_again(mixed):
-    number = mixed.book(68, "2021-09-24", quantity=5)["booking_id"]
-    mixed.put(f"/bookings/{number}", {"status": "cancelled"})
+    booking_id = mixed.book(68, "2021-09-24", quantity=5)["booking_id"]
+    mixed.put(f"/bookings/{booking_id}", {"status": "cancelled"})
     assert mixed.left(68, "2021-09-24") == {"2021-09-24": 5}
-    assert mixed.refused("PUT", f"/bookings/{number}", {"quantity": 1}) == CREATE
+    assert mixed.refused("PUT", f"/bookings/{booking_id}", {"quantity": 1}) == CREATE
     other = mixed.book(68, "2021-09-24")["booking_id"]
-    assert mixed.refused("PUT", f"/bookings/{number}", {"status": "confirmed"}) == FULL
-    echo = mixed.put(f"/bookings/{number}", {"status": "confirmed", "quantity": 4})
+    assert mixed.refused("PUT", f"/bookings/{booking_id}", {"status": "confirmed"}) == FULL
+    echo = mixed.put(f"/bookings/{booking_id}", {"status": "confirmed", "quantity": 4})
     assert (echo["status"], echo["quantity"]) == ("confirmed", 4)
     mixed.delete(f"/bookings/{other}")
     assert mixed.left(68, "2021-09-24") == {"2021-09-24": 1}
 
 
 def test_a_booking_can_be_cancelled_and_changed_in_one_call(mixed):
-    number = mixed.book(68, "2021-09-24")["booking_id"]
-    echo = mixed.put(f"/bookings/{number}", {"status": "cancelled", "quantity": 50, "price": 10})
+    booking_id = mixed.book(68, "2021-09-24")["booking_id"]
+    echo = mixed.put(f"/bookings/{booking_id}", {"status": "cancelled", "quantity": 50, "price": 10})
     assert (echo["status"], echo["quantity"], echo["cost"]) == ("cancelled", 50, "0.2")
 
 
 def test_the_order_goes_with_its_last_booking(mixed):
-    made = mixed.post("/bookings", {"product_id": 72, "price": 30, "dates": ["2021-09-24", "2021-09-25"]})
-    first, second = made["booking_ids"]
+    created = mixed.post("/bookings", {"product_id": 72, "price": 30, "dates": ["2021-09-24", "2021-09-25"]})
+    first, second = created["booking_ids"]
     assert mixed.delete(f"/bookings/{first}") == {"message": "Booking has been deleted"}
-    assert mixed.get("/bookings", {"order_id": made["order_id"]})["count"] == 1
+    assert mixed.get("/bookings", {"order_id": created["order_id"]})["count"] == 1
     mixed.delete(f"/bookings/{second}")
-    assert mixed.refused("GET", "/bookings", {"order_id": made["order_id"]}) == "bkap_api_booking_invalid_parameter"
+    assert mixed.refused("GET", "/bookings", {"order_id": created["order_id"]}) == "bkap_api_booking_invalid_parameter"
     assert mixed.refused("DELETE", f"/bookings/{second}", status=404) == "woocommerce_api_no_bkap_booking_found"
 
 
 def test_a_version_guards_a_change(mixed):
-    number = mixed.book(68, "2021-09-24")["booking_id"]
-    tag = mixed.call("GET", f"/bookings/{number}").headers["ETag"]
-    new = mixed.call("PUT", f"/bookings/{number}", {"quantity": 2}, headers={"If-Match": tag}).headers["ETag"]
+    booking_id = mixed.book(68, "2021-09-24")["booking_id"]
+    tag = mixed.call("GET", f"/bookings/{booking_id}").headers["ETag"]
+    new = mixed.call("PUT", f"/bookings/{booking_id}", {"quantity": 2}, headers={"If-Match": tag}).headers["ETag"]
     assert new != tag
     for verb, body in (("PUT", {"quantity": 3}), ("DELETE", None)):
-        code = mixed.refused(verb, f"/bookings/{number}", body, status=412, headers={"If-Match": tag})
+        code = mixed.refused(verb, f"/bookings/{booking_id}", body, status=412, headers={"If-Match": tag})
         assert code == "woocommerce_api_stale_version"
-    mixed.call("DELETE", f"/bookings/{number}", headers={"If-Match": new})
+    mixed.call("DELETE", f"/bookings/{booking_id}", headers={"If-Match": new})
 
 
 def test_a_repeated_create_with_a_key_answers_the_same_bytes(mixed):

@@ -1,4 +1,4 @@
-"""Creates of several records are made whole or not at all, whoever else is creating (issue 4)."""
+"""A create of several bookings succeeds or fails as a whole while other creates run."""
 
 import json
 import threading
@@ -30,7 +30,7 @@ def busy(request, tmp_path):
 
 
 def rush(shop, bodies):
-    """All bodies at once, each from its own thread; the statuses."""
+    """The statuses of all bodies, each sent from its own thread at the same time."""
     answers, start = [], threading.Barrier(len(bodies))
 
     def call(body):
@@ -62,13 +62,13 @@ def test_dates_are_sold_together_or_not_at_all(busy):
 
 
 def test_resources_are_sold_together_or_not_at_all(busy):
-    numbers = [10, 11, 12]
+    resource_ids = [10, 11, 12]
     body = {"product_id": 62, "price": 5, "start_date": "2021-09-24", "end_date": "2021-09-24"}
-    bodies = [{**body, "resource_id": numbers[shift:] + numbers[:shift]} for shift in (0, 1, 2)] * 4
+    bodies = [{**body, "resource_id": resource_ids[shift:] + resource_ids[:shift]} for shift in (0, 1, 2)] * 4
 
     answers = rush(busy, bodies)
 
     assert sorted(answers) == [200] * 2 + [400] * 10
     assert bookings.page().total == 6
-    assert len({one.order_id for one in bookings.page().items}) == 2
+    assert len({booking.order_id for booking in bookings.page().items}) == 2
     assert doctor.examine(now=busy.clock()).breaches == []

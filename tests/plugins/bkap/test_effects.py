@@ -52,7 +52,7 @@ def shop(request, tmp_path):
 
 
 def everything(shop):
-    """All that can be read: lists, counts, a month of places of every product, and what no route shows."""
+    """All that a client can read, a month of places for every product, and the rows that no route shows."""
     products = shop.get("/products")["products"]
     month = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
     return {
@@ -61,7 +61,8 @@ def everything(shop):
         "products": products,
         "resources": shop.get("/resources"),
         "places": {
-            one["id"]: shop.get("/bookings/availability", {"product_id": one["id"], **month}) for one in products
+            record["id"]: shop.get("/bookings/availability", {"product_id": record["id"], **month})
+            for record in products
         },
         "orders": rows("SELECT id, status, total FROM booking_order ORDER BY id"),
         "claims": rows('SELECT booking_id, start, "end", units FROM claim ORDER BY id'),
@@ -69,25 +70,25 @@ def everything(shop):
     }
 
 
-def places(state, number):
-    """Places by date, or by date and slot, of one product; None where there is no end of them."""
-    found = {}
-    for day in state["places"][number]:
+def places(state, product_id):
+    """Places of a product by date, or by date and slot; None is unlimited."""
+    places_left = {}
+    for day in state["places"][product_id]:
         entry = day[0]
         for slot in entry.get("slots", [{"availability": entry["availability"]}]):
             left = slot["availability"]
-            found[entry["date"], slot.get("start_time", "")] = None if left == "Unlimited" else left
-    return found
+            places_left[entry["date"], slot.get("start_time", "")] = None if left == "Unlimited" else left
+    return places_left
 
 
 @pytest.mark.parametrize("case", WRITES)
 def test_what_can_be_read_after_a_recorded_write(shop, case):
-    name, known = case["name"], case["response"]
-    for number, start, end, more in BEFORE.get(name, []):
-        shop.book(number, start, end, **more)
+    name, recorded = case["name"], case["response"]
+    for product_id, start, end, more in BEFORE.get(name, []):
+        shop.book(product_id, start, end, **more)
     if "/bkap/bookings/22" in case["request"]["url"]:
-        made = shop.book(10, "2026-03-10")["booking_id"]
-        case = {**case, "request": {**case["request"], "url": case["request"]["url"].replace("22", str(made))}}
+        booking_id = shop.book(10, "2026-03-10")["booking_id"]
+        case = {**case, "request": {**case["request"], "url": case["request"]["url"].replace("22", str(booking_id))}}
     before = everything(shop)
 
     reply = send(shop, case)
@@ -95,28 +96,28 @@ def test_what_can_be_read_after_a_recorded_write(shop, case):
     after = everything(shop)
     if reply.status_int != 200:
         assert after == before
-        assert known["status"] >= 400 or name in REFUSED_HERE
+        assert recorded["status"] >= 400 or name in REFUSED_HERE
         return
-    assert known["status"] == 200 or name.startswith(
+    assert recorded["status"] == 200 or name.startswith(
         ("create minimal", "create weekday", "create multi", "edit", "create person")
     )
     if case["request"]["method"] == "DELETE":
         _check_deleted(case, before, after)
     elif "/bkap/bookings" in case["request"]["url"]:
-        _check_booked(reply.json, known, case["request"]["body"], before, after)
+        _check_booked(reply.json, recorded, case["request"]["body"], before, after)
     else:
-        shown = {one["id"]: one for one in after["products"]}
-        assert shown[reply.json["id"]] == reply.json["product"]
+        products = {product["id"]: product for product in after["products"]}
+        assert products[reply.json["id"]] == reply.json["product"]
         assert after["bookings"] == before["bookings"]
 
 
-def _check_booked(answer, known, body, before, after):
-    if known["status"] == 200:
+def _check_booked(answer, recorded, body, before, after):
+    if recorded["status"] == 200:
         assert {key: answer[key] for key in SAME if key in answer} == {
-            key: known["body"][key] for key in SAME if key in known["body"]
+            key: recorded["body"][key] for key in SAME if key in recorded["body"]
         }
-    number = answer["booking_id"]
-    record = next(one for one in after["bookings"]["bookings"] if one["booking_id"] == number)
+    booking_id = answer["booking_id"]
+    record = next(record for record in after["bookings"]["bookings"] if record["booking_id"] == booking_id)
     for key in ("start_date", "end_date", "quantity", "booking_status", "order_id"):
         assert record[key] == answer[key], key
     assert record["customer"] == {"name": "Guest (Guest)", "email": "", "user_id": 0}
@@ -142,8 +143,10 @@ def _check_booked(answer, known, body, before, after):
 
 def _check_deleted(case, before, after):
     if "/products/" in case["request"]["url"]:
-        number = int(case["request"]["url"].rpartition("/")[2])
-        assert {one["id"] for one in before["products"]} - {one["id"] for one in after["products"]} == {number}
+        booking_id = int(case["request"]["url"].rpartition("/")[2])
+        assert {record["id"] for record in before["products"]} - {record["id"] for record in after["products"]} == {
+            booking_id
+        }
     else:
         assert after["count"]["count"] == before["count"]["count"] - 1
         assert all(left == 3 for (day, _), left in places(after, 10).items() if day == "2026-03-10")
@@ -151,7 +154,7 @@ def _check_deleted(case, before, after):
 
 
 def test_a_recorded_day_of_slots(shop):
-    """Booked once at nine, as in the recording: one place less there, all others as they were."""
+    """After the recorded booking at nine, that slot has one place less, and all others are unchanged."""
     case = next(case.values[0] for case in cases("bookings") if case.id == "avail date_time after")
     shop.book(13, "2026-03-10", start_time="09:00", end_time="10:00")
     entry = send(shop, case).json[0][0]
@@ -171,7 +174,7 @@ AVAILABLE = [
 
 @pytest.mark.parametrize("case", AVAILABLE)
 def test_recorded_slots_are_offered_and_dates_without_one_are_not(shop, case):
-    """Version 5.23.1 says "Unlimited" of every date without slots; where it counts, the counts are the same."""
+    """Version 5.23.1 replies "Unlimited" for dates without slots; where it counts, the counts are equal."""
     ours = {day[0]["date"]: day[0] for day in send(shop, case).json}
     theirs = {}
     for slot in case["response"]["body"]:
@@ -181,5 +184,7 @@ def test_recorded_slots_are_offered_and_dates_without_one_are_not(shop, case):
         assert set(ours) == set(theirs)
         return
     for day, entry in ours.items():
-        expected = [(one["start_time"], one["end_time"], one["availability"]) for one in theirs.get(day, [])]
-        assert [(one["start_time"], one["end_time"], one["availability"]) for one in entry["slots"]] == expected, day
+        expected = [(slot["start_time"], slot["end_time"], slot["availability"]) for slot in theirs.get(day, [])]
+        assert [(slot["start_time"], slot["end_time"], slot["availability"]) for slot in entry["slots"]] == expected, (
+            day
+        )

@@ -26,7 +26,7 @@ KINDS = sorted(
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_refusal_of_core_has_its_status(kind):
-    reply = errors.translate(kind())
+    reply = errors.to_legacy_error(kind())
     assert reply is not None
     assert reply.status == 503 if issubclass(kind, ServiceUnavailable) else 400 <= reply.status < 500
     assert reply.body()["errors"][0]["message"]
@@ -37,7 +37,7 @@ MOST = {"reason": "duration", "wanted": 5, "limit": 3, "detail": "too long"}
 
 
 @pytest.mark.parametrize(
-    ("facts", "sentence"),
+    ("attributes", "sentence"),
     [
         ({"reason": "full", "wanted": 3, "left": 1}, "3 places asked for, 1 left"),
         ({"reason": "full", "wanted": 1, "left": 0}, "1 place asked for, 0 left"),
@@ -49,8 +49,8 @@ MOST = {"reason": "duration", "wanted": 5, "limit": 3, "detail": "too long"}
         ({"reason": "grid"}, "There is no such time slot"),
     ],
 )
-def test_no_place_and_no_time_have_the_recorded_sentence_and_say_beside_it_what_was_broken(facts, sentence):
-    reply = errors.translate(NotAvailable(**facts))
+def test_no_place_and_no_time_have_the_recorded_sentence_and_say_beside_it_what_was_broken(attributes, sentence):
+    reply = errors.to_legacy_error(NotAvailable(**attributes))
     assert (reply.status, reply.code) == (400, "bkap_api_booking_full_booking_error")
     assert reply.body() == {
         "errors": [{"code": reply.code, "message": "Max limit are reached for booking.", "detail": sentence}]
@@ -58,7 +58,7 @@ def test_no_place_and_no_time_have_the_recorded_sentence_and_say_beside_it_what_
 
 
 @pytest.mark.parametrize(
-    ("facts", "sentence"),
+    ("attributes", "sentence"),
     [
         ({**MOST, "unit": (1, "night")}, "5 nights asked for; the maximum is 3 nights"),
         ({**MOST, "unit": (30, "minute")}, "150 minutes asked for; the maximum is 90 minutes"),
@@ -70,14 +70,14 @@ def test_no_place_and_no_time_have_the_recorded_sentence_and_say_beside_it_what_
         ({"reason": "something new"}, "The booking cannot be made"),
     ],
 )
-def test_other_limits_are_said_in_the_message(facts, sentence):
-    reply = errors.translate(NotAvailable(**facts))
+def test_other_limits_are_said_in_the_message(attributes, sentence):
+    reply = errors.to_legacy_error(NotAvailable(**attributes))
     assert (reply.status, reply.code, reply.message) == (400, "bkap_api_booking_create_booking_error", sentence)
     assert "detail" not in reply.body()["errors"][0]
 
 
 @pytest.mark.parametrize(
-    ("facts", "sentence"),
+    ("attributes", "sentence"),
     [
         ({"field": "booking.quantity", "reason": "range", "value": 0, "limit": 1}, "The parameter quantity must be at least 1"),
         ({"field": "booking.quantity", "reason": "type", "value": "x"}, "The parameter quantity is not of the type that is expected"),
@@ -88,17 +88,17 @@ def test_other_limits_are_said_in_the_message(facts, sentence):
         ({"field": "products.status", "reason": "choice", "value": "x"}, "The parameter status is not one of the values that are allowed"),
     ],
 )  # fmt: skip
-def test_a_parameters_refusal_names_the_parameter_and_the_limit(facts, sentence):
-    assert errors.translate(Invalid(**facts)).message == sentence
+def test_a_parameters_refusal_names_the_parameter_and_the_limit(attributes, sentence):
+    assert errors.to_legacy_error(Invalid(**attributes)).message == sentence
 
 
 def test_the_number_of_dates_stands_beside_the_vendors_sentence():
-    reply = errors.translate(Invalid(field="booking.dates", reason="count", value=3, limit=(2, 2)))
+    reply = errors.to_legacy_error(Invalid(field="booking.dates", reason="count", value=3, limit=(2, 2)))
     assert reply.body()["errors"][0]["detail"] == "3 dates provided; this product takes exactly 2"
 
 
 def test_what_is_no_refusal_is_left_to_the_host():
-    assert errors.translate(RuntimeError("x")) is None
+    assert errors.to_legacy_error(RuntimeError("x")) is None
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_what_is_no_refusal_is_left_to_the_host():
     ],
 )
 def test_fields_without_a_line_of_their_own_get_their_groups_code(field, code):
-    assert errors.translate(Invalid(field=field, reason="odd")).code == code
+    assert errors.to_legacy_error(Invalid(field=field, reason="odd")).code == code
 
 
 GARBAGE = [
@@ -139,7 +139,7 @@ def test_no_value_of_any_parameter_is_a_500(shop, shift, kind):
         "status",
         "fields",
     ]
-    number = shop.book(61, "2021-09-24", start_time="09:00", end_time="10:00", duration=60, dates=[
+    booking_id = shop.book(61, "2021-09-24", start_time="09:00", end_time="10:00", duration=60, dates=[
         {"date": "2021-09-24", "start_time": "09:00", "end_time": "10:00"} if kind.endswith("time") else "2021-09-24"
     ])["booking_id"]  # fmt: skip
     bad = []
@@ -149,7 +149,7 @@ def test_no_value_of_any_parameter_is_a_500(shop, shift, kind):
             body = {**good, name: value}
             for verb, path in (
                 ("POST", "/bookings"),
-                ("PUT", f"/bookings/{number}"),
+                ("PUT", f"/bookings/{booking_id}"),
                 ("GET", "/bookings/availability"),
                 ("GET", "/bookings/price"),
             ):
@@ -178,7 +178,7 @@ def test_no_filter_or_setting_is_a_500(shop, value):
                 f"/wc-api/v3/bkap{path}", method="GET", headers=shop.basic(), expect_errors=True,
                 body=json.dumps({name: value}).encode(), content_type="application/json",
             ).status_int in (200, 400)  # fmt: skip
-    from plugins.bkap.translate.parameters import PARAMETERS
+    from plugins.bkap.translate.product_parameters import PARAMETERS
 
     for name in PARAMETERS:
         reply = shop.app.request(

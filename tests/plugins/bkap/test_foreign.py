@@ -60,29 +60,29 @@ PLANS = {
 @pytest.mark.parametrize("name", PLANS)
 def test_any_service_can_be_listed_priced_booked_and_cancelled(shop, name):
     plan, rules, kind, more = PLANS[name]
-    made = service(shop, plan, rules)
+    foreign = service(shop, plan, rules)
     listed = shop.get("/products")["products"]
-    assert [(one["id"], one["booking_type"]) for one in listed] == [(made.id, kind)]
-    body = {"product_id": made.id, "start_date": "2021-09-28", "end_date": "2021-09-28", **more}
+    assert [(record["id"], record["booking_type"]) for record in listed] == [(foreign.id, kind)]
+    body = {"product_id": foreign.id, "start_date": "2021-09-28", "end_date": "2021-09-28", **more}
 
-    before = next(iter(shop.left(made.id, body["start_date"]).values()))
+    before = next(iter(shop.left(foreign.id, body["start_date"]).values()))
     assert before != 0
     assert float(shop.get("/bookings/price", body)["total_price_calculated"]) > 0
     booked = shop.post("/bookings", {**body, "price": 30})
     record = shop.get(f"/bookings/{booked['booking_id']}")["booking"]
-    assert (record["product_id"], record["quantity"]) == (str(made.id), str(more.get("quantity", 1)))
+    assert (record["product_id"], record["quantity"]) == (str(foreign.id), str(more.get("quantity", 1)))
     # A duration's date shows its emptiest start, and others are free.
-    left = next(iter(shop.left(made.id, body["start_date"]).values()))
+    left = next(iter(shop.left(foreign.id, body["start_date"]).values()))
     assert (left != before) == (kind != "duration_time")
     shop.put(f"/bookings/{booked['booking_id']}", {"status": "cancelled"})
-    assert next(iter(shop.left(made.id, body["start_date"]).values())) == before
+    assert next(iter(shop.left(foreign.id, body["start_date"]).values())) == before
     shop.delete(f"/bookings/{booked['booking_id']}")
 
 
 def test_nights_with_hours_show_their_dates(shop):
     plan, rules, _, _ = PLANS["nights"]
-    made = service(shop, plan, rules)
-    booked = shop.book(made.id, "2021-09-28", "2021-09-30")
+    foreign = service(shop, plan, rules)
+    booked = shop.book(foreign.id, "2021-09-28", "2021-09-30")
     assert (booked["start_date"], booked["end_date"]) == ("20210928000000", "20210930000000")
     stored = bookings.get(booked["booking_id"])
     assert (stored.wall_start, stored.wall_end) == (datetime(2021, 9, 28, 15), datetime(2021, 9, 30, 11))
@@ -95,30 +95,30 @@ def test_person_types_get_a_party(shop):
         max_persons=10,
         persons=(PersonBound(person_type_id=1007, minimum=1), PersonBound(person_type_id=1008)),
     )
-    made = service(shop, plan, WEEKDAYS)
-    for number in (1007, 1008):
-        records.person_types.create(now=shop.clock(), id=number, service_id=made.id, name="Guest")
-    booked = shop.book(made.id, "2021-09-28", start_time="09:00", end_time="10:00")
+    foreign = service(shop, plan, WEEKDAYS)
+    for person_type_id in (1007, 1008):
+        records.person_types.create(now=shop.clock(), id=person_type_id, service_id=foreign.id, name="Guest")
+    booked = shop.book(foreign.id, "2021-09-28", start_time="09:00", end_time="10:00")
     assert bookings.get(booked["booking_id"]).person_counts == {"1007": 1}
 
 
 def test_staff_are_resources_that_can_be_named_or_chosen(shop):
-    made = service(shop, SchedulePlan(capacity=None, resource_choice="either"), WEEKDAYS)
+    foreign = service(shop, SchedulePlan(capacity=None, resource_choice="either"), WEEKDAYS)
     people = [
         records.resources.create(now=shop.clock(), name=name, kind="staff", capacity=1, sharing="session")
         for name in ("Ann", "Ben")
     ]
-    catalog.set_resources(made.id, [{"resource_id": one.id} for one in people])
-    found = shop.get("/resources", {"product_id": made.id})["resources"]
-    assert {(one["resource_title"], one["resource_quantity"]) for one in found} == {
+    catalog.set_resources(foreign.id, [{"resource_id": record.id} for record in people])
+    resources = shop.get("/resources", {"product_id": foreign.id})["resources"]
+    assert {(record["resource_title"], record["resource_quantity"]) for record in resources} == {
         ("Ann", "1"),
         ("Ben", "1"),
     }
     times = {"start_time": "09:00", "end_time": "10:00"}
-    named = shop.book(made.id, "2021-09-28", **times, resource_id=people[1].id)
+    named = shop.book(foreign.id, "2021-09-28", **times, resource_id=people[1].id)
     assert named["resource"] == "Ben"
-    assert shop.book(made.id, "2021-09-28", **times)["resource"] == "Ann"
-    body = {"product_id": made.id, "price": 1, "start_date": "2021-09-28", "end_date": "2021-09-28", **times}
+    assert shop.book(foreign.id, "2021-09-28", **times)["resource"] == "Ann"
+    body = {"product_id": foreign.id, "price": 1, "start_date": "2021-09-28", "end_date": "2021-09-28", **times}
     assert shop.refused("POST", "/bookings", body) == "bkap_api_booking_full_booking_error"
 
 
@@ -127,8 +127,8 @@ def test_the_record_of_a_service_made_elsewhere(shop):
         CalendarRule(effect="open", weekdays=(1, 3), capacity=4),
         CalendarRule(effect="close", dates=(date(2021, 9, 27),), strength=5),
     )
-    made = service(shop, SchedulePlan(unit="day", capacity=9, notice=Offset(1, "day")), rules)
-    record = shop.get(f"/products/{made.id}")["product"]
+    foreign = service(shop, SchedulePlan(unit="day", capacity=9, notice=Offset(1, "day")), rules)
+    record = shop.get(f"/products/{foreign.id}")["product"]
     assert record["booking_availability_weekday"] == {
         "status": "on",
         "available_dates": [{"day": "monday", "lockout": 4}, {"day": "wednesday", "lockout": 4}],
@@ -138,29 +138,29 @@ def test_the_record_of_a_service_made_elsewhere(shop):
 
 def test_a_new_look_keeps_another_dialects_calendar(shop):
     plan, rules, _, _ = PLANS["listed starts"]
-    made = service(shop, plan, rules, extras={"elsewhere": {"x": 1}})
+    foreign = service(shop, plan, rules, extras={"elsewhere": {"x": 1}})
     shop.put(
-        f"/products/{made.id}",
+        f"/products/{foreign.id}",
         {
             "booking": {"booking_requires_confirmation": "on", "enable_inline_calendar": "on"},
             "product_title": "New",
         },
     )
-    after = records.services.get(made.id)
+    after = records.services.get(foreign.id)
     assert (after.plan, after.rules, after.name) == (plan, rules, "New")
     assert after.extras["elsewhere"] == {"x": 1}
-    record = shop.get(f"/products/{made.id}")["product"]
+    record = shop.get(f"/products/{foreign.id}")["product"]
     assert (record["booking_requires_confirmation"], record["booking_calendar_type"]) == ("yes", "inline")
-    shop.put(f"/products/{made.id}", {"booking": {"booking_requires_confirmation": "off"}})
-    assert shop.get(f"/products/{made.id}")["product"]["booking_requires_confirmation"] == "no"
+    shop.put(f"/products/{foreign.id}", {"booking": {"booking_requires_confirmation": "off"}})
+    assert shop.get(f"/products/{foreign.id}")["product"]["booking_requires_confirmation"] == "no"
 
 
 def test_a_new_calendar_is_compiled_and_other_entries_stay(shop):
-    made = service(shop, SchedulePlan(unit="day", capacity=None), extras={"elsewhere": {"x": 1}})
+    foreign = service(shop, SchedulePlan(unit="day", capacity=None), extras={"elsewhere": {"x": 1}})
     weekdays = [{"weekday": "monday", "status": "on", "lockout": 3}]
-    shop.put(f"/products/{made.id}", {"booking": {"availability_weekday": weekdays}})
-    assert shop.left(made.id, "2021-09-27") == {"2021-09-27": 3}
-    assert records.services.get(made.id).extras["elsewhere"] == {"x": 1}
+    shop.put(f"/products/{foreign.id}", {"booking": {"availability_weekday": weekdays}})
+    assert shop.left(foreign.id, "2021-09-27") == {"2021-09-27": 3}
+    assert records.services.get(foreign.id).extras["elsewhere"] == {"x": 1}
 
 
 def test_a_calendar_that_another_dialect_rewrote_is_what_is_shown(shop):
@@ -169,11 +169,13 @@ def test_a_calendar_that_another_dialect_rewrote_is_what_is_shown(shop):
     record = shop.get("/products/61")["product"]
     assert (record["booking_type"], record["booking_calendar_type"]) == ("multiple_days", "default")
     # It still comes from here, so its bookings have a document that carries it, as it is now.
-    assert [(one["id"], one["_bkap_booking_type"]) for one in shop.dump()["products"]] == [(61, "multiple_days")]
+    assert [(record["id"], record["_bkap_booking_type"]) for record in shop.dump()["products"]] == [
+        (61, "multiple_days")
+    ]
 
 
 @pytest.mark.parametrize(
-    ("status", "shown"),
+    ("status", "vendor_status"),
     [
         ("unpaid", "pending-confirmation"),
         ("completed", "paid"),
@@ -184,20 +186,20 @@ def test_a_calendar_that_another_dialect_rewrote_is_what_is_shown(shop):
         ("draft", "draft"),
     ],
 )
-def test_the_statuses_of_others_in_the_vendors_words(shop, status, shown):
-    made = service(shop, SchedulePlan(), WEEKDAYS)
-    wanted = BookingRequest(
-        service_id=made.id,
+def test_the_statuses_of_others_in_the_vendors_words(shop, status, vendor_status):
+    foreign = service(shop, SchedulePlan(), WEEKDAYS)
+    request = BookingRequest(
+        service_id=foreign.id,
         wall_start=datetime(2021, 9, 28, 9),
         origin="elsewhere",
         status=status,
         price=Decimal(5),
         relax=Relax(past=True, notice=True),
     )
-    booked = bookings.create(wanted, now=shop.clock())
-    record = shop.get("/bookings", {"status": shown})["bookings"][0]
-    assert (record["booking_id"], record["booking_status"], record["order_id"]) == (booked.id, shown, 0)
-    if shown == "cancelled":
+    booked = bookings.create(request, now=shop.clock())
+    record = shop.get("/bookings", {"status": vendor_status})["bookings"][0]
+    assert (record["booking_id"], record["booking_status"], record["order_id"]) == (booked.id, vendor_status, 0)
+    if vendor_status == "cancelled":
         assert shop.refused("PUT", f"/bookings/{booked.id}", {"price": 7}) == "bkap_api_booking_create_booking_error"
     else:
         assert shop.put(f"/bookings/{booked.id}", {"price": 7})["cost"] == "7"
@@ -205,9 +207,9 @@ def test_the_statuses_of_others_in_the_vendors_words(shop, status, shown):
 
 
 def test_trashed_bookings_are_not_there(shop):
-    made = service(shop, SchedulePlan(), WEEKDAYS)
-    wanted = BookingRequest(service_id=made.id, wall_start=datetime(2021, 9, 28, 9), origin="x", price=Decimal(5))
-    booked = bookings.create(wanted, now=shop.clock())
+    foreign = service(shop, SchedulePlan(), WEEKDAYS)
+    request = BookingRequest(service_id=foreign.id, wall_start=datetime(2021, 9, 28, 9), origin="x", price=Decimal(5))
+    booked = bookings.create(request, now=shop.clock())
     bookings.set_status(booked.id, "trashed", now=shop.clock())
     assert shop.get("/bookings/count") == {"count": 0}
     assert shop.get("/bookings")["bookings"] == []

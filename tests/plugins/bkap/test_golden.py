@@ -14,7 +14,9 @@ CASES = sorted((Path(__file__).parent / "golden").glob("*.json"))
 def kind(value):
     """The JSON type, and for texts their shape: letters as a, digits as 0."""
     if isinstance(value, str):
-        return "".join("0" if one.isdigit() else "a" if one.isalpha() else one for one in value).rstrip("a0")
+        return "".join(
+            "0" if character.isdigit() else "a" if character.isalpha() else character for character in value
+        ).rstrip("a0")
     return type(value).__name__
 
 

@@ -63,8 +63,8 @@ def filled(shop):
     shop.book(64, "2021-09-24", start_time="23:00", duration=60)
     shop.post("/bookings", {"variation_id": 66, "price": 5, "start_date": "2021-09-24", "end_date": "2021-09-24"})
     shop.post("/bookings", {"product_id": 67, "price": 5, "dates": ["2021-09-24", "2021-09-25"]})
-    number = shop.get("/bookings")["bookings"][0]["booking_id"]
-    shop.put(f"/bookings/{number}", {"status": "cancelled"})
+    booking_id = shop.get("/bookings")["bookings"][0]["booking_id"]
+    shop.put(f"/bookings/{booking_id}", {"status": "cancelled"})
 
 
 def test_what_is_written_out_comes_back_the_same(tmp_path):
@@ -87,14 +87,14 @@ def test_what_is_written_out_comes_back_the_same(tmp_path):
     assert json.loads(json.dumps(second.dump())) == document
     assert second.left(61, "2021-09-24") == {"2021-09-24": 2}
     # New things get new ids.
-    made = second.book(61, "2021-09-24")
-    assert made["booking_id"] > max(one["booking_id"] for one in document["bookings"])
+    created = second.book(61, "2021-09-24")
+    assert created["booking_id"] > max(record["booking_id"] for record in document["bookings"])
     close_shop()
 
 
 def test_the_settings_are_kept_under_the_plugins_own_names(shop):
     shop.load(FULL)
-    out = {one["id"]: one for one in shop.dump()["products"]}
+    out = {record["id"]: record for record in shop.dump()["products"]}
     assert out[61]["_bkap_booking_type"] == "only_day"
     assert list(out[61]["booking_specific_date"]) == ["29-9-2021", "25-9-2021"]
     assert out[63]["_bkap_time_settings"]["booking_weekday_0"][1]["to_slot_hrs"] == "0"
@@ -158,7 +158,9 @@ def test_the_demo_document_sells_nights_with_special_prices(shop):
     friday, saturday = "2021-10-08", "2021-10-09"
     assert shop.price(room["id"], start_date=friday, end_date=saturday) == "110.00"
     assert shop.price(room["id"], start_date="2021-10-11", end_date="2021-10-12") == "90.00"
-    command = demo.curl("http://x", {"consumer_key": "ck", "consumer_secret": "cs"}, room["id"], now=shop.clock())
+    command = demo.room_command(
+        "http://x", {"consumer_key": "ck", "consumer_secret": "cs"}, room["id"], now=shop.clock()
+    )
     assert command.startswith("curl ")
     assert "-u ck:cs" in command
     body = command.partition(" -d '")[2].partition("'")[0]
@@ -166,17 +168,17 @@ def test_the_demo_document_sells_nights_with_special_prices(shop):
 
 
 def test_a_recorded_shop_comes_in_as_it_is(shop):
-    """``recorded/state.json``: a real shop's own settings (golden/bkap, version 5.23.1)."""
+    """``recorded/state.json`` holds the settings of a real shop (version 5.23.1)."""
     state = json.loads((RECORDED / "state.json").read_text())
     shop.load(state)
     assert shop.get("/products/count") == {"count": 11}
-    types = {one["id"]: one["booking_type"] for one in shop.get("/products")["products"]}
-    assert types == {one["id"]: one["booking_type"] for one in state["products"]}
+    types = {record["id"]: record["booking_type"] for record in shop.get("/products")["products"]}
+    assert types == {record["id"]: record["booking_type"] for record in state["products"]}
     assert shop.price(10, start_date="2026-03-14") == "80.00"
     assert shop.price(10, start_date="2026-03-15") == "120.00"
     assert list(shop.left(10, "2026-03-13", "2026-03-16").values()) == [3, 3, 2, 3]
     entry = shop.get("/bookings/availability", {"product_id": 13, "start_date": "2026-03-10"})[0][0]
-    assert [one["availability"] for one in entry["slots"]] == [2, 1, "Unlimited"]
+    assert [record["availability"] for record in entry["slots"]] == [2, 1, "Unlimited"]
     assert json.loads(json.dumps(shop.dump()))["products"][0]["_bkap_product_holidays"] == {"20-3-2026": 0}
 
 
@@ -201,8 +203,8 @@ def test_what_closes_a_product_comes_in_wherever_it_is_nested(shop, place, setti
     entry = product(61, booking_recurring_lockout={f"booking_weekday_{day}": 3 for day in range(7)})
     entry |= {place: settings} if place else settings
     shop.load({"products": [entry]})
-    shown = shop.left(61, "2021-09-23", "2021-09-26")
-    assert [shown.get(f"2021-09-{day}", 0) for day in (23, 24, 25, 26)] == left
+    availability = shop.left(61, "2021-09-23", "2021-09-26")
+    assert [availability.get(f"2021-09-{day}", 0) for day in (23, 24, 25, 26)] == left
     document = json.loads(json.dumps(shop.dump()))
     shop.load(document)
     assert json.loads(json.dumps(shop.dump())) == document
@@ -212,8 +214,8 @@ def test_holidays_of_the_whole_shop_close_its_products(shop):
     shop.load({"products": [product(61)]})
     settings = {"booking_global_holidays": "24-9-2021,25-9-2021", "booking_language": "en-GB"}
     shop.load({"products": [product(62)], "woocommerce_booking_global_settings": settings})
-    for number in (61, 62):
-        assert list(shop.left(number, "2021-09-23", "2021-09-26").values()) == ["Unlimited", 0, 0, "Unlimited"]
+    for product_id in (61, 62):
+        assert list(shop.left(product_id, "2021-09-23", "2021-09-26").values()) == ["Unlimited", 0, 0, "Unlimited"]
 
 
 @pytest.mark.parametrize(
@@ -276,6 +278,6 @@ def test_variations_and_lines_without_an_id_get_the_next_one(shop):
     }
     shop.load(document)
     first = shop.dump()["products"][0]["variations"]
-    assert len({one["id"] for one in first} | {0}) == 3
+    assert len({record["id"] for record in first} | {0}) == 3
     shop.load(document)
     assert shop.dump()["products"][0]["variations"] == first

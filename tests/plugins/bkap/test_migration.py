@@ -21,21 +21,21 @@ def shop(request, tmp_path):
     close_shop()
 
 
-def as_before(number):
-    """Write a product as the first release kept it."""
-    plan, rules, extras = rows("SELECT plan, rules, extras FROM service WHERE id = ?", (number,))[0]
+def as_before(product_id):
+    """Store a product as the first release did."""
+    plan, rules, extras = rows("SELECT plan, rules, extras FROM service WHERE id = ?", (product_id,))[0]
     plan = plan.replace('"part_day":"opens_only"', '"part_day":"paint"')
     rules = rules.replace('"whole_days":true,', "")
     extras = json.loads(extras)
     extras["bkap"]["compiled"] = hashlib.blake2b(f"[{plan},{rules}]".encode(), digest_size=12).hexdigest()
     execute(
         "UPDATE service SET plan = ?, rules = ?, extras = ? WHERE id = ?",
-        (plan, rules, json.dumps(extras), number),
+        (plan, rules, json.dumps(extras), product_id),
     )
 
 
 def upgrade(shop):
-    owner = next(one for one in shop.manager.owners if one.name == "bkap")
+    owner = next(owner for owner in shop.manager.owners if owner.name == "bkap")
     execute("DELETE FROM bkap_migration")
     assert migrate.migrate([Owner(owner.name, owner.directory)]) == ["bkap/0001_recompile"]
     assert migrate.pending(list(shop.manager.owners)) == []

@@ -20,7 +20,7 @@ LISTS = [{"resource_id": [10, 11]}, {"resource_id": ["10", "11"]}, {"resource_id
 
 @pytest.fixture(params=KINDS)
 def both(request, tmp_path):
-    """The shop on each database, for what is sold."""
+    """A shop on each database."""
     opened = open_shop(tmp_path, kind=request.param)
     yield opened
     breaches = doctor.examine(now=opened.clock()).breaches
@@ -28,9 +28,9 @@ def both(request, tmp_path):
     assert breaches == []
 
 
-def resource(number, quantity=0, *rows):
+def resource(resource_id, quantity=0, *rows):
     return {
-        "resource_id": number, "resource_title": f"R{number}", "resource_quantity": quantity,
+        "resource_id": resource_id, "resource_title": f"R{resource_id}", "resource_quantity": quantity,
         "resource_availability": list(rows),
     }  # fmt: skip
 
@@ -39,18 +39,18 @@ def row(kind, low, high, bookable="0", priority=10):
     return {"bookable": bookable, "type": kind, "priority": priority, "from": low, "to": high}
 
 
-def sellable(shop, body, most=6):
-    """How many pieces a create takes: the largest number that is booked, each try undone."""
-    found = 0
-    for quantity in range(1, most + 1):
+def sellable(shop, body, limit=6):
+    """The largest quantity that a create accepts, up to ``limit``; each attempt is undone."""
+    largest = 0
+    for quantity in range(1, limit + 1):
         reply = shop.call("POST", "/bookings", {"price": 1, **body, "quantity": quantity}, status=None)
         if reply.status_int != 200:
             assert reply.json["errors"][0]["code"] == FULL, reply.json
             break
-        found = quantity
-        for number in reply.json.get("booking_ids", [reply.json["booking_id"]]):
-            shop.delete(f"/bookings/{number}")
-    return found
+        largest = quantity
+        for booking_id in reply.json.get("booking_ids", [reply.json["booking_id"]]):
+            shop.delete(f"/bookings/{booking_id}")
+    return largest
 
 
 # -- lists of resources -----------------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def sellable(shop, body, most=6):
 )
 def test_a_list_of_resources_is_priced_with_all_of_them(shop, named, price):
     costs = {"10": 10, "11": 15, "12": 5}
-    for number, kind, times in (
+    for product_id, kind, times in (
         (61, "only_day", {}),
         (62, "date_time", {"start_time": "09:00", "end_time": "10:00"}),
         (63, "duration_time", {"start_time": "09:00", "duration": 1}),
@@ -84,13 +84,13 @@ def test_a_list_of_resources_is_priced_with_all_of_them(shop, named, price):
                 "resources": [resource(id) for id in (10, 11, 12, 13)],
                 "products": [
                     product(
-                        number, kind, price="200", _bkap_product_resources=[10, 11, 12],
+                        product_id, kind, price="200", _bkap_product_resources=[10, 11, 12],
                         _bkap_resource_base_costs=costs, _bkap_duration_settings={"duration": 1, "duration_max": 3},
                     )
                 ],
             }
         )  # fmt: skip
-        assert shop.price(number, **{**DAY, **times, **named}) == price, kind
+        assert shop.price(product_id, **{**DAY, **times, **named}) == price, kind
 
 
 def test_a_list_of_resources_has_the_places_of_the_fullest(both):
@@ -115,8 +115,8 @@ def test_slots_are_those_at_which_all_resources_can(shop, kind):
             "products": [product(61, kind, _bkap_time_settings=times)],
         }
     )
-    found = shop.get("/bookings/availability", {"product_id": 61, **DAY, "resource_id": [11, 10]})
-    assert found == [
+    reply = shop.get("/bookings/availability", {"product_id": 61, **DAY, "resource_id": [11, 10]})
+    assert reply == [
         [
             {
                 "date": "2021-09-24",
@@ -167,8 +167,8 @@ def test_what_is_no_list_of_resources_is_refused(shop, bad, path):
 )  # fmt: skip
 def test_a_list_where_one_value_is_meant_is_refused_never_cut(shop, method, path, body):
     shop.load({"resources": [resource(10), resource(11)], "products": [product(61), product(62)]})
-    number = shop.book(61, "2021-09-24")["booking_id"]
-    assert shop.refused(method, path.format(booking=number), body)
+    booking_id = shop.book(61, "2021-09-24")["booking_id"]
+    assert shop.refused(method, path.format(booking=booking_id), body)
 
 
 # -- resources that are not assigned ----------------------------------------------------------------------------------
@@ -278,19 +278,19 @@ def test_availability_leaves_out_what_has_begun_whatever_creates_may_do(make_sho
             ]
         }
     )
-    for number, here, ahead in (
+    for product_id, here, ahead in (
         (61, "Unlimited", "Unlimited"), (62, 2, 4), (63, "Unlimited", "Unlimited"), (64, "Unlimited", "Unlimited"),
         (65, 2, 2),
     ):  # fmt: skip
-        found = shop.left(number, "2021-09-19", "2021-09-22")
-        assert list(found.values()) == [0, 0, here, ahead], number
-    begun = shop.get("/bookings/availability", {"product_id": 62, "start_date": "2021-09-21"})[0][0]["slots"]
-    assert [slot["start_time"] for slot in begun] == ["11:00"]
-    wanted = {"product_id": 61, "price": 1, "start_date": "2021-09-20", "end_date": "2021-09-20"}
+        left = shop.left(product_id, "2021-09-19", "2021-09-22")
+        assert list(left.values()) == [0, 0, here, ahead], product_id
+    slots_today = shop.get("/bookings/availability", {"product_id": 62, "start_date": "2021-09-21"})[0][0]["slots"]
+    assert [slot["start_time"] for slot in slots_today] == ["11:00"]
+    body = {"product_id": 61, "price": 1, "start_date": "2021-09-20", "end_date": "2021-09-20"}
     if strict:
-        assert shop.refused("POST", "/bookings", wanted) == FULL
+        assert shop.refused("POST", "/bookings", body) == FULL
     else:
-        shop.post("/bookings", wanted)
+        shop.post("/bookings", body)
 
 
 OPEN = (CalendarRule(effect="open"),)
@@ -304,55 +304,59 @@ WINDOWS = {
 @pytest.mark.parametrize("name", WINDOWS)
 def test_another_dialects_window_counts_on_create_and_update(both, name):
     plan, day = WINDOWS[name]
-    made = records.services.create(
+    foreign = records.services.create(
         now=both.clock(), name="Other", plan=plan, rules=OPEN, price=Decimal(5), origin="elsewhere"
     )
-    assert both.left(made.id, day) == {day: 0}
-    wanted = {"product_id": made.id, "price": 1, "start_date": day, "end_date": day}
-    assert both.refused("POST", "/bookings", wanted) == FULL
+    assert both.left(foreign.id, day) == {day: 0}
+    body = {"product_id": foreign.id, "price": 1, "start_date": day, "end_date": day}
+    assert both.refused("POST", "/bookings", body) == FULL
     inside = "2021-09-22" if name != "notice" else "2021-09-26"
-    number = both.book(made.id, inside)["booking_id"]
-    assert both.refused("PUT", f"/bookings/{number}", {"start_date": day}) == FULL
-    assert both.get(f"/bookings/{number}")["booking"]["start_date"] == inside.replace("-", "") + "000000"
+    booking_id = both.book(foreign.id, inside)["booking_id"]
+    assert both.refused("PUT", f"/bookings/{booking_id}", {"start_date": day}) == FULL
+    assert both.get(f"/bookings/{booking_id}")["booking"]["start_date"] == inside.replace("-", "") + "000000"
 
 
 @pytest.mark.parametrize("name", WINDOWS)
 def test_a_booking_that_keeps_its_time_is_not_asked_for_the_window(both, name):
     plan, day = WINDOWS[name]
     start = datetime.fromisoformat(day)
-    made = records.services.create(
+    foreign = records.services.create(
         now=both.clock(), name="Other", plan=replace(plan, capacity=3), rules=OPEN, price=Decimal(5), origin="elsewhere"
     )
     request = BookingRequest(
-        service_id=made.id, wall_start=start, origin="elsewhere", relax=Relax(past=True, notice=True), price=Decimal(4)
+        service_id=foreign.id,
+        wall_start=start,
+        origin="elsewhere",
+        relax=Relax(past=True, notice=True),
+        price=Decimal(4),
     )
-    number = bookings.create(request, now=both.clock()).id
-    assert both.put(f"/bookings/{number}", {"quantity": 3, "price": 12})["cost"] == "4"
-    assert both.refused("PUT", f"/bookings/{number}", {"quantity": 4}) == FULL
+    booking_id = bookings.create(request, now=both.clock()).id
+    assert both.put(f"/bookings/{booking_id}", {"quantity": 3, "price": 12})["cost"] == "4"
+    assert both.refused("PUT", f"/bookings/{booking_id}", {"quantity": 4}) == FULL
 
 
 def test_a_length_that_another_dialect_does_not_sell_is_refused(shop):
     rules = (CalendarRule(effect="open", from_minute=540, to_minute=1020),)
-    made = records.services.create(
+    foreign = records.services.create(
         now=shop.clock(), name="Hour", plan=SchedulePlan(), rules=rules, price=Decimal(5), origin="elsewhere"
     )
-    body = {"product_id": made.id, "price": 1, **DAY, "start_time": "09:00"}
+    body = {"product_id": foreign.id, "price": 1, **DAY, "start_time": "09:00"}
     for end in ("09:30", "11:00"):
         assert shop.refused("POST", "/bookings", {**body, "end_time": end}).endswith("create_booking_error")
     shop.post("/bookings", {**body, "end_time": "10:00"})
 
 
 def test_where_the_customer_must_choose_the_first_resource_with_room_is_taken(both):
-    made = records.services.create(
+    foreign = records.services.create(
         now=both.clock(), name="Bay", plan=SchedulePlan(unit="day", capacity=None, resource_choice="customer"),
         rules=OPEN, price=Decimal(5), origin="elsewhere",
     )  # fmt: skip
     bays = [records.resources.create(now=both.clock(), name=f"Bay {n}", capacity=n).id for n in (1, 2)]
-    catalog.set_resources(made.id, [{"resource_id": number} for number in bays])
-    assert both.left(made.id, "2021-09-24") == {"2021-09-24": 2}
-    assert sellable(both, {"product_id": made.id, **DAY}) == 2
-    assert [both.book(made.id, "2021-09-24")["resource_id"] for _ in range(3)] == [bays[0], bays[1], bays[1]]
-    assert both.left(made.id, "2021-09-24") == {"2021-09-24": 0}
+    catalog.set_resources(foreign.id, [{"resource_id": resource_id} for resource_id in bays])
+    assert both.left(foreign.id, "2021-09-24") == {"2021-09-24": 2}
+    assert sellable(both, {"product_id": foreign.id, **DAY}) == 2
+    assert [both.book(foreign.id, "2021-09-24")["resource_id"] for _ in range(3)] == [bays[0], bays[1], bays[1]]
+    assert both.left(foreign.id, "2021-09-24") == {"2021-09-24": 0}
 
 
 # -- persons ----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Bookings follow their order's status (sheet 6.3)."""
+"""Bookings follow their order's status (README, "Statuses")."""
 
 import pytest
 
@@ -10,19 +10,19 @@ from tests.plugins.bkap.conftest import product
 def ordered(shop):
     """One booking that fills its date, and its order."""
     shop.load({"products": [product(61, booking_recurring_lockout={"booking_weekday_5": 1})]})
-    made = shop.book(61, "2021-09-24")
-    shop.number, shop.order = made["booking_id"], made["order_id"]
+    created = shop.book(61, "2021-09-24")
+    shop.booking_id, shop.order_id = created["booking_id"], created["order_id"]
     return shop
 
 
 def move(shop, *statuses):
     for status in statuses:
-        orders.set_status(shop.order, status, now=shop.clock())
-    return shop.get(f"/bookings/{shop.number}")["booking"]["booking_status"]
+        orders.set_status(shop.order_id, status, now=shop.clock())
+    return shop.get(f"/bookings/{shop.booking_id}")["booking"]["booking_status"]
 
 
 @pytest.mark.parametrize(
-    ("statuses", "found"),
+    ("statuses", "expected"),
     [
         (["processing"], "confirmed"),
         (["completed"], "paid"),
@@ -35,9 +35,9 @@ def move(shop, *statuses):
         (["failed", "pending"], "pending-confirmation"),
     ],
 )
-def test_bookings_follow_their_order(ordered, statuses, found):
-    assert move(ordered, *statuses) == found
-    assert ordered.left(61, "2021-09-24") == {"2021-09-24": 1 if found == "cancelled" else 0}
+def test_bookings_follow_their_order(ordered, statuses, expected):
+    assert move(ordered, *statuses) == expected
+    assert ordered.left(61, "2021-09-24") == {"2021-09-24": 1 if expected == "cancelled" else 0}
 
 
 def test_on_hold_waits_where_the_product_asks_first(ordered):
@@ -52,10 +52,10 @@ def test_a_booking_whose_place_is_sold_stays_cancelled(ordered):
 
 
 def test_a_booking_that_was_cancelled_by_itself_stays_so(ordered):
-    ordered.put(f"/bookings/{ordered.number}", {"status": "cancelled"})
+    ordered.put(f"/bookings/{ordered.booking_id}", {"status": "cancelled"})
     assert move(ordered, "completed") == "cancelled"
 
 
 def test_an_order_does_not_follow_its_booking(ordered):
-    ordered.put(f"/bookings/{ordered.number}", {"status": "paid"})
-    assert orders.get(ordered.order).status == "pending"
+    ordered.put(f"/bookings/{ordered.booking_id}", {"status": "paid"})
+    assert orders.get(ordered.order_id).status == "pending"

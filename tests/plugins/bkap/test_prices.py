@@ -1,16 +1,16 @@
-"""The worked price examples of the BKAP fact sheet (section 7, C to J) and the rules of its sections 5.2 to 5.7."""
+"""Worked examples of price plans, and the price rules of the README's "Booking types"."""
 
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
+from core.domain.price_context import PriceContext
 from core.domain.pricing import evaluate
+from plugins.bkap.translate.periods import duration_units
 from plugins.bkap.translate.prices import (
-    duration_units,
     to_amount_text,
     to_price_answer,
-    to_price_context,
     to_price_plan,
     to_price_text,
 )
@@ -20,10 +20,23 @@ def special(price, *, weekday="", date=""):
     return {"booking_special_weekday": weekday, "booking_special_date": date, "booking_special_price": price}
 
 
-def price(settings, booking_type, base, start, end=None, **chosen):
+def price(settings, booking_type, base, start, end=None, *, duration=None, resource_ids=(), quantity=1, fixed_block=0):
+    """The price of one booking as text; ``duration`` counts as in a request."""
     plan = to_price_plan(settings, booking_type=booking_type, base_price=base)
-    times = {"start": datetime.fromisoformat(start), "end": end and datetime.fromisoformat(end)}
-    quote = evaluate(plan, to_price_context(plan, **times, **chosen))
+    blocks = None
+    if fixed_block and plan.block_unit == "night":
+        blocks = fixed_block
+    elif plan.block_unit in ("minute", "hour"):
+        blocks = duration_units(duration or 1, plan.block_length * (60 if plan.block_unit == "hour" else 1))
+    context = PriceContext(
+        start=datetime.fromisoformat(start),
+        end=end and datetime.fromisoformat(end),
+        blocks=blocks,
+        resource_ids=tuple(resource_ids),
+        quantity=quantity,
+        fixed_blocks=fixed_block,
+    )
+    quote = evaluate(plan, context)
     assert sum(line.amount for line in quote.lines) == quote.total
     return to_amount_text(quote.total)
 

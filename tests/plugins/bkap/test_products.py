@@ -1,4 +1,4 @@
-"""Products and resources: lists, records, settings, deletion (sheet 4.11 to 4.13, 5.1)."""
+"""Products and resources: lists, records, settings, deletion (README, "Resources" to "Product parameters")."""
 
 import pytest
 
@@ -8,9 +8,9 @@ P = "bkap_api_product_"
 
 
 @pytest.fixture
-def shelf(shop):
-    """Products made on different days, with different states, types and prices."""
-    for day, number, more in (
+def catalog_shop(shop):
+    """Products created on different days, with different statuses, types and prices."""
+    for day, product_id, more in (
         (1, 61, {"price": "50"}),
         (2, 62, {"price": "200", "_bkap_booking_type": "multiple_days"}),
         (3, 63, {"price": "80", "status": "draft"}),
@@ -18,12 +18,12 @@ def shelf(shop):
         (5, 65, {"price": "90", "_bkap_enable_booking": "off"}),
         (6, 66, {"price": "120", "status": "pending"}),
     ):
-        shop.load({"products": [{**product(number), "created_at": f"2021-09-0{day}T10:00:00Z", **more}]})
+        shop.load({"products": [{**product(product_id), "created_at": f"2021-09-0{day}T10:00:00Z", **more}]})
     return shop
 
 
 @pytest.mark.parametrize(
-    ("body", "found"),
+    ("body", "expected"),
     [
         ({}, [64, 62, 61]),
         ({"limit": 2}, [64, 62]),
@@ -40,10 +40,10 @@ def shelf(shop):
         ({"start_date": "2021-09-02", "end_date": "2021-09-03"}, [62]),
     ],
 )
-def test_filters(shelf, body, found):
-    reply = shelf.get("/products", body)
-    assert [one["id"] for one in reply["products"]] == found
-    assert reply["count"] == len(found)
+def test_filters(catalog_shop, body, expected):
+    reply = catalog_shop.get("/products", body)
+    assert [record["id"] for record in reply["products"]] == expected
+    assert reply["count"] == len(expected)
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,13 @@ def test_filters(shelf, body, found):
         ({"booking_type": [[]]}, "invalid_booking_type"),
     ],
 )
-def test_filters_that_are_refused(shelf, body, code):
-    assert shelf.refused("GET", "/products", body) == P + code
+def test_filters_that_are_refused(catalog_shop, body, code):
+    assert catalog_shop.refused("GET", "/products", body) == P + code
 
 
-def test_a_product_that_is_off_is_neither_listed_nor_counted_but_found(shelf):
-    assert shelf.get("/products/count") == {"count": 3}
-    assert shelf.get("/products/65")["product"]["id"] == 65
+def test_a_product_that_is_off_is_neither_listed_nor_counted_but_found(catalog_shop):
+    assert catalog_shop.get("/products/count") == {"count": 3}
+    assert catalog_shop.get("/products/65")["product"]["id"] == 65
 
 
 def test_an_empty_list_says_so(shop):
@@ -71,16 +71,16 @@ def test_an_empty_list_says_so(shop):
     assert shop.get("/resources") == {"resources": [], "count": 0, "message": "No Resources"}
 
 
-def test_fields_of_products(shelf):
-    assert shelf.get("/products", {"fields": ["id"], "limit": 1})["products"] == [{"id": 64}]
-    assert shelf.get("/products/61?filter[fields][]=title")["product"] == {"title": "Product 61"}
+def test_fields_of_products(catalog_shop):
+    assert catalog_shop.get("/products", {"fields": ["id"], "limit": 1})["products"] == [{"id": 64}]
+    assert catalog_shop.get("/products/61?filter[fields][]=title")["product"] == {"title": "Product 61"}
 
 
 # -- settings -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def one(shop):
+def product_shop(shop):
     shop.load({"products": [product(61, booking_recurring_lockout={"booking_weekday_5": 4})]})
     return shop
 
@@ -89,29 +89,32 @@ def put(shop, booking, **top):
     return shop.put("/products/61", {"booking": booking, **top})
 
 
-def test_the_answer_is_the_bare_record_and_the_same_under_product(one):
-    reply = put(one, {"booking_requires_confirmation": "on", "enable_inline_calendar": "on"})
+def test_the_answer_is_the_bare_record_and_the_same_under_product(product_shop):
+    reply = put(product_shop, {"booking_requires_confirmation": "on", "enable_inline_calendar": "on"})
     again = reply.pop("product")
-    assert reply == again == one.get("/products/61")["product"]
+    assert reply == again == product_shop.get("/products/61")["product"]
     assert (reply["booking_requires_confirmation"], reply["booking_calendar_type"]) == ("yes", "inline")
 
 
 @pytest.mark.parametrize("setting", ["on", "off"])
-def test_a_record_can_be_sent_back(one, setting):
-    put(one, {"booking_requires_confirmation": setting})
-    record = one.get("/products/61")["product"]
-    one.put("/products/61", record)
-    again = one.get("/products/61")["product"]
+def test_a_record_can_be_sent_back(product_shop, setting):
+    put(product_shop, {"booking_requires_confirmation": setting})
+    record = product_shop.get("/products/61")["product"]
+    product_shop.put("/products/61", record)
+    again = product_shop.get("/products/61")["product"]
     assert {**again, "updated_at": ""} == {**record, "updated_at": ""}
 
 
-def test_keys_at_the_top_are_taken_too(one):
-    assert one.put("/products/61", {"booking_requires_confirmation": "on"})["booking_requires_confirmation"] == "yes"
+def test_keys_at_the_top_are_taken_too(product_shop):
+    assert (
+        product_shop.put("/products/61", {"booking_requires_confirmation": "on"})["booking_requires_confirmation"]
+        == "yes"
+    )
 
 
-def test_weekdays_are_merged_and_switching_off_clears(one):
+def test_weekdays_are_merged_and_switching_off_clears(product_shop):
     reply = put(
-        one,
+        product_shop,
         {
             "availability_weekday": [
                 {"weekday": "Friday", "status": "off"},
@@ -121,20 +124,20 @@ def test_weekdays_are_merged_and_switching_off_clears(one):
     )
     days = {day["day"]: day["lockout"] for day in reply["booking_availability_weekday"]["available_dates"]}
     assert days == {"sunday": 7, "monday": 0, "tuesday": 0, "wednesday": 0, "thursday": 0, "saturday": 0}
-    assert one.left(61, "2021-09-24", "2021-09-26") == {
+    assert product_shop.left(61, "2021-09-24", "2021-09-26") == {
         "2021-09-24": 0,
         "2021-09-25": "Unlimited",
         "2021-09-26": 7,
     }
-    assert one.price(61, start_date="2021-09-26") == "150.00"
-    reply = put(one, {"availability_weekday": [{"weekday": "friday", "status": "on"}]})
+    assert product_shop.price(61, start_date="2021-09-26") == "150.00"
+    reply = put(product_shop, {"availability_weekday": [{"weekday": "friday", "status": "on"}]})
     days = {day["day"]: day["lockout"] for day in reply["booking_availability_weekday"]["available_dates"]}
     assert days["friday"] == 0
 
 
-def test_dates_and_months(one):
+def test_dates_and_months(product_shop):
     reply = put(
-        one,
+        product_shop,
         {
             "availability_dates_months": [
                 {"type": "specific_dates", "date": ["2021-09-05", "2021-10-03"], "lockout": 3, "price": 80},
@@ -164,37 +167,37 @@ def test_dates_and_months(one):
     assert reply["booking_month_range"] == [
         {"start": "1-10-2021", "end": "31-12-2021", "years_to_recur": "1", "range_type": ""}
     ]
-    one.clock.now = one.clock.now.replace(day=1)
-    assert one.left(61, "2021-09-05", "2021-09-07") == {
+    product_shop.clock.now = product_shop.clock.now.replace(day=1)
+    assert product_shop.left(61, "2021-09-05", "2021-09-07") == {
         "2021-09-05": 3,
         "2021-09-06": 0,
         "2021-09-07": "Unlimited",
     }
     # The month range comes back next year, the custom range does not; the holiday does, twice.
-    assert list(one.left(61, "2022-09-30", "2022-10-02").values()) == [0, "Unlimited", "Unlimited"]
-    assert one.left(61, "2022-09-06") == {"2022-09-06": 0}
-    assert one.price(61, start_date="2021-10-03", quantity=2) == "160.00"
+    assert list(product_shop.left(61, "2022-09-30", "2022-10-02").values()) == [0, "Unlimited", "Unlimited"]
+    assert product_shop.left(61, "2022-09-06") == {"2022-09-06": 0}
+    assert product_shop.price(61, start_date="2021-10-03", quantity=2) == "160.00"
     # A type that comes again replaces its entries; the others stay.
-    reply = put(one, {"availability_dates_months": [{"type": "specific_dates", "date": "2021-09-08"}]})
+    reply = put(product_shop, {"availability_dates_months": [{"type": "specific_dates", "date": "2021-09-08"}]})
     assert [day["date"] for day in reply["booking_availability_specific_date"]["specific_dates"]] == ["8-9-2021"]
     assert len(reply["booking_month_range"]) == 1
 
 
-def test_cancellation_is_an_object_or_off(one):
-    assert one.get("/products/61")["product"]["booking_cancellation"] == "off"
+def test_cancellation_is_an_object_or_off(product_shop):
+    assert product_shop.get("/products/61")["product"]["booking_cancellation"] == "off"
     on = {
         "booking_can_be_cancelled": "on",
         "booking_can_be_cancelled_duration": 3,
         "booking_can_be_cancelled_period": "hour",
     }
-    assert put(one, on)["booking_cancellation"] == {"status": "on", "duration": "3", "period": "hour"}
-    assert put(one, {"booking_can_be_cancelled": "off"})["booking_cancellation"] == "off"
-    assert put(one, {"booking_can_be_cancelled": "on"})["booking_cancellation"]["duration"] == "3"
+    assert put(product_shop, on)["booking_cancellation"] == {"status": "on", "duration": "3", "period": "hour"}
+    assert put(product_shop, {"booking_can_be_cancelled": "off"})["booking_cancellation"] == "off"
+    assert put(product_shop, {"booking_can_be_cancelled": "on"})["booking_cancellation"]["duration"] == "3"
 
 
-def test_nights_and_the_advance_period(one):
+def test_nights_and_the_advance_period(product_shop):
     put(
-        one,
+        product_shop,
         {
             "booking_type": "multiple_days",
             "booking_maximum_bookings_on_date": 2,
@@ -203,15 +206,15 @@ def test_nights_and_the_advance_period(one):
             "booking_advance_period": 24,
         },
     )
-    assert list(one.left(61, "2021-09-21", "2021-09-24").values()) == [0, 0, 2, 2]
+    assert list(product_shop.left(61, "2021-09-21", "2021-09-24").values()) == [0, 0, 2, 2]
     refused = {"product_id": 61, "price": 1, "start_date": "2021-09-24"}
     for end in ("2021-09-25", "2021-09-28"):
-        code = one.refused("POST", "/bookings", {**refused, "end_date": end})
+        code = product_shop.refused("POST", "/bookings", {**refused, "end_date": end})
         assert code == "bkap_api_booking_create_booking_error"
-    one.book(61, "2021-09-24", "2021-09-27")
+    product_shop.book(61, "2021-09-24", "2021-09-27")
     # What is not sent stays.
-    put(one, {"enable_inline_calendar": "on"})
-    assert one.left(61, "2021-09-24") == {"2021-09-24": 1}
+    put(product_shop, {"enable_inline_calendar": "on"})
+    assert product_shop.left(61, "2021-09-24") == {"2021-09-24": 1}
 
 
 def test_a_weekday_that_is_off_only_takes_no_arrivals(shop):
@@ -224,14 +227,14 @@ def test_a_weekday_that_is_off_only_takes_no_arrivals(shop):
     shop.load({"products": [product(61, "multiple_days", **settings)]})
     shop.book(61, "2021-09-24", "2021-09-27")
     for start, end in (("2021-09-25", "2021-09-27"), ("2021-09-30", "2021-10-02")):
-        wanted = {"product_id": 61, "price": 1, "start_date": start, "end_date": end}
-        assert shop.refused("POST", "/bookings", wanted) == "bkap_api_booking_full_booking_error"
+        body = {"product_id": 61, "price": 1, "start_date": start, "end_date": end}
+        assert shop.refused("POST", "/bookings", body) == "bkap_api_booking_full_booking_error"
     shop.book(61, "2021-10-03", "2021-10-04")
-    wanted = {"product_id": 61, "price": 1, "start_date": "2021-10-02", "end_date": "2021-10-04"}
+    body = {"product_id": 61, "price": 1, "start_date": "2021-10-02", "end_date": "2021-10-04"}
     assert list(shop.left(61, "2021-10-01", "2021-10-04").values()) == [0, 0, 0, "Unlimited"]
 
 
-def test_a_new_type_needs_what_belongs_to_it(one):
+def test_a_new_type_needs_what_belongs_to_it(product_shop):
     refused = "booking_date_fixed_time_"
     for booking in (
         {"booking_type": "multidates"},
@@ -245,10 +248,10 @@ def test_a_new_type_needs_what_belongs_to_it(one):
             f"{refused}max_dates": 2,
         },
     ):
-        assert one.refused("PUT", "/products/61", {"booking": booking}) == f"{P}invalid_parameter"
-    assert one.get("/products/61")["product"]["booking_type"] == "only_day"
+        assert product_shop.refused("PUT", "/products/61", {"booking": booking}) == f"{P}invalid_parameter"
+    assert product_shop.get("/products/61")["product"]["booking_type"] == "only_day"
     put(
-        one,
+        product_shop,
         {
             "booking_type": "multidates",
             f"{refused}selection": "range",
@@ -257,7 +260,7 @@ def test_a_new_type_needs_what_belongs_to_it(one):
         },
     )
     body = {"product_id": 61, "price": 1, "dates": ["2021-09-24"]}
-    assert one.refused("POST", "/bookings", body) == "bkap_api_booking_invalid_date_count"
+    assert product_shop.refused("POST", "/bookings", body) == "bkap_api_booking_invalid_date_count"
 
 
 @pytest.mark.parametrize(
@@ -285,48 +288,50 @@ def test_a_new_type_needs_what_belongs_to_it(one):
         {"booking_maximum_bookings_on_date": 10**12},
     ],
 )  # fmt: skip
-def test_settings_that_are_refused_save_nothing(one, booking):
-    before = one.get("/products/61")
+def test_settings_that_are_refused_save_nothing(product_shop, booking):
+    before = product_shop.get("/products/61")
     body = {"booking": {"booking_requires_confirmation": "on", **booking}, "product_title": "New"}
-    assert one.refused("PUT", "/products/61", body) == f"{P}invalid_parameter"
-    assert one.get("/products/61") == before
+    assert product_shop.refused("PUT", "/products/61", body) == f"{P}invalid_parameter"
+    assert product_shop.get("/products/61") == before
 
 
-def test_title_status_and_type_change_this_product(one):
-    reply = put(one, {}, product_title="Tour", product_status="draft", product_type="variable", product_price="42")
+def test_title_status_and_type_change_this_product(product_shop):
+    reply = put(
+        product_shop, {}, product_title="Tour", product_status="draft", product_type="variable", product_price="42"
+    )
     assert (reply["title"], reply["status"], reply["type"], reply["price"]) == (
         "Tour",
         "draft",
         "variable",
         "42",
     )
-    assert one.price(61, start_date="2021-09-24") == "42.00"
-    assert one.get("/products/count") == {"count": 0}
+    assert product_shop.price(61, start_date="2021-09-24") == "42.00"
+    assert product_shop.get("/products/count") == {"count": 0}
 
 
-def test_switching_booking_off_ends_selling(one):
-    put(one, {"enable_booking": "off"})
-    assert one.get("/products")["count"] == 0
-    assert one.left(61, "2021-09-24") == {"2021-09-24": 0}
-    wanted = {"product_id": 61, "price": 1, "start_date": "2021-09-24", "end_date": "2021-09-24"}
-    assert one.refused("POST", "/bookings", wanted) == "bkap_api_booking_create_booking_error"
-    put(one, {"enable_booking": "on"})
-    assert one.left(61, "2021-09-24") == {"2021-09-24": 4}
+def test_switching_booking_off_ends_selling(product_shop):
+    put(product_shop, {"enable_booking": "off"})
+    assert product_shop.get("/products")["count"] == 0
+    assert product_shop.left(61, "2021-09-24") == {"2021-09-24": 0}
+    body = {"product_id": 61, "price": 1, "start_date": "2021-09-24", "end_date": "2021-09-24"}
+    assert product_shop.refused("POST", "/bookings", body) == "bkap_api_booking_create_booking_error"
+    put(product_shop, {"enable_booking": "on"})
+    assert product_shop.left(61, "2021-09-24") == {"2021-09-24": 4}
 
 
 @pytest.mark.parametrize("raw", ["{}", "null", ""])
-def test_an_empty_update_is_refused(one, raw):
-    assert one.refused("PUT", "/products/61", raw=raw) == "woocommerce_api_missing_callback_param"
+def test_an_empty_update_is_refused(product_shop, raw):
+    assert product_shop.refused("PUT", "/products/61", raw=raw) == "woocommerce_api_missing_callback_param"
 
 
-@pytest.mark.parametrize("number", [0, 99999])
-def test_an_update_of_an_unknown_product_is_400(one, number):
-    assert one.refused("PUT", f"/products/{number}", {"booking": {}}) == f"{P}invalid_product_id"
+@pytest.mark.parametrize("product_id", [0, 99999])
+def test_an_update_of_an_unknown_product_is_400(product_shop, product_id):
+    assert product_shop.refused("PUT", f"/products/{product_id}", {"booking": {}}) == f"{P}invalid_product_id"
 
 
 def test_a_product_can_be_made(shop):
     week = [{"weekday": "friday", "status": "on", "lockout": 2}]
-    made = shop.post(
+    created = shop.post(
         "/products",
         {
             "product_title": "City Tour",
@@ -335,10 +340,10 @@ def test_a_product_can_be_made(shop):
             "booking": {"booking_type": "only_day", "availability_weekday": week},
         },
     )
-    assert (made["title"], made["price"], made["booking_type"]) == ("City Tour", "20", "only_day")
-    assert made["permalink"].endswith("/product/city-tour/")
-    assert list(shop.left(made["id"], "2021-09-24", "2021-09-25").values()) == [2, 0]
-    assert shop.price(made["id"], start_date="2021-09-24") == "20.00"
+    assert (created["title"], created["price"], created["booking_type"]) == ("City Tour", "20", "only_day")
+    assert created["permalink"].endswith("/product/city-tour/")
+    assert list(shop.left(created["id"], "2021-09-24", "2021-09-25").values()) == [2, 0]
+    assert shop.price(created["id"], start_date="2021-09-24") == "20.00"
 
 
 @pytest.mark.parametrize(
@@ -380,23 +385,23 @@ def test_what_making_a_product_refuses(shop, body, code):
     assert shop.get("/products/count") == {"count": 0}
 
 
-def test_a_deleted_product_leaves_its_bookings(one):
-    number = one.book(61, "2021-09-24")["booking_id"]
-    assert one.delete("/products/61") == {"message": "Product has been deleted"}
-    assert one.refused("DELETE", "/products/61", status=404) == "woocommerce_api_no_product_found"
-    record = one.get(f"/bookings/{number}")["booking"]
+def test_a_deleted_product_leaves_its_bookings(product_shop):
+    booking_id = product_shop.book(61, "2021-09-24")["booking_id"]
+    assert product_shop.delete("/products/61") == {"message": "Product has been deleted"}
+    assert product_shop.refused("DELETE", "/products/61", status=404) == "woocommerce_api_no_product_found"
+    record = product_shop.get(f"/bookings/{booking_id}")["booking"]
     assert (record["product_id"], record["start_date"]) == ("61", "20210924000000")
-    wanted = {"product_id": 61, "price": 1, "start_date": "2021-09-24", "end_date": "2021-09-24"}
-    assert one.refused("POST", "/bookings", wanted) == "bkap_api_booking_user_invalid_product"
-    assert one.refused("GET", "/bookings/price", {"product_id": 61}) == "bkap_api_booking_invalid_parameter"
-    one.put(f"/bookings/{number}", {"status": "cancelled"})
+    body = {"product_id": 61, "price": 1, "start_date": "2021-09-24", "end_date": "2021-09-24"}
+    assert product_shop.refused("POST", "/bookings", body) == "bkap_api_booking_user_invalid_product"
+    assert product_shop.refused("GET", "/bookings/price", {"product_id": 61}) == "bkap_api_booking_invalid_parameter"
+    product_shop.put(f"/bookings/{booking_id}", {"status": "cancelled"})
 
 
 # -- resources ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def hall(shop):
+def resource_shop(shop):
     shop.load(
         {
             "customers": [{"id": 2, "first_name": "Mba"}, {"id": 3, "first_name": "Ada"}],
@@ -412,13 +417,13 @@ def hall(shop):
         (11, 4, 2, "confirmed"),
         (12, 6, 3, "paid"),
     ):
-        made = shop.book(61, "2021-09-24", resource_id=resource, quantity=quantity, customer_id=customer)
-        shop.put(f"/bookings/{made['booking_id']}", {"status": status})
+        created = shop.book(61, "2021-09-24", resource_id=resource, quantity=quantity, customer_id=customer)
+        shop.put(f"/bookings/{created['booking_id']}", {"status": status})
     return shop
 
 
 @pytest.mark.parametrize(
-    ("body", "found"),
+    ("body", "expected"),
     [
         ({}, [12, 11, 10]),
         ({"limit": 1}, [12]),
@@ -431,29 +436,31 @@ def hall(shop):
         ({"product_id": 61, "quantity": 1}, [10]),
     ],
 )
-def test_filters_of_resources(hall, body, found):
-    assert [one["resource_id"] for one in hall.get("/resources", body)["resources"]] == found
+def test_filters_of_resources(resource_shop, body, expected):
+    assert [record["resource_id"] for record in resource_shop.get("/resources", body)["resources"]] == expected
 
 
 @pytest.mark.parametrize("body", [{"product_id": 999}, {"customer_id": 999}, {"quantity": "x"}, {"limit": "x"}])
-def test_filters_of_resources_that_are_refused(hall, body):
-    assert hall.refused("GET", "/resources", body) == "bkap_api_resource_invalid_parameter"
+def test_filters_of_resources_that_are_refused(resource_shop, body):
+    assert resource_shop.refused("GET", "/resources", body) == "bkap_api_resource_invalid_parameter"
 
 
-def test_the_base_cost_is_that_of_the_pair(hall):
-    found = hall.get("/resources", {"product_id": 61})["resources"]
-    assert [one["base_cost"] for one in found] == [0, 2.5]
-    assert {one["base_cost"] for one in hall.get("/resources")["resources"]} == {0}
+def test_the_base_cost_is_that_of_the_pair(resource_shop):
+    resources = resource_shop.get("/resources", {"product_id": 61})["resources"]
+    assert [record["base_cost"] for record in resources] == [0, 2.5]
+    assert {record["base_cost"] for record in resource_shop.get("/resources")["resources"]} == {0}
 
 
-def test_a_deleted_resource_leaves_an_empty_title(hall):
-    number = hall.get("/bookings", {"resource_id": 10})["bookings"][0]["booking_id"]
-    assert hall.get(f"/bookings/{number}")["booking"]["resource"] == "R10"
-    hall.delete("/resources/10")
-    assert hall.refused("DELETE", "/resources/10", status=404) == "woocommerce_api_no_bkap_resource_found"
-    record = hall.get(f"/bookings/{number}")["booking"]
+def test_a_deleted_resource_leaves_an_empty_title(resource_shop):
+    booking_id = resource_shop.get("/bookings", {"resource_id": 10})["bookings"][0]["booking_id"]
+    assert resource_shop.get(f"/bookings/{booking_id}")["booking"]["resource"] == "R10"
+    resource_shop.delete("/resources/10")
+    assert resource_shop.refused("DELETE", "/resources/10", status=404) == "woocommerce_api_no_bkap_resource_found"
+    record = resource_shop.get(f"/bookings/{booking_id}")["booking"]
     assert (record["resource_id"], record["resource"]) == ("10", "")
-    assert [one["resource_id"] for one in hall.get("/resources", {"product_id": 61})["resources"]] == [11]
+    assert [record["resource_id"] for record in resource_shop.get("/resources", {"product_id": 61})["resources"]] == [
+        11
+    ]
 
 
 @pytest.mark.parametrize(
@@ -496,4 +503,4 @@ def test_a_resource_with_hours_closes_slots(shop):
         "/bookings/availability",
         {"product_id": 61, "resource_id": 10, "start_date": "2021-09-23", "end_date": "2021-09-24"},
     )
-    assert [[one["start_time"] for one in day[0]["slots"]] for day in days] == [["09:00", "11:00"], ["11:00"]]
+    assert [[slot["start_time"] for slot in day[0]["slots"]] for day in days] == [["09:00", "11:00"], ["11:00"]]

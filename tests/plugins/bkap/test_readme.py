@@ -2,18 +2,21 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from core.http.openapi import told_of
-from plugins.bkap.resources.routes import all_routes
+from plugins.bkap.routes import all_routes
 from plugins.bkap.schemas import Settings
 from plugins.bkap.settings import BkapSettings
-from plugins.bkap.translate.parameters import PARAMETERS
+from plugins.bkap.translate.product_parameters import PARAMETERS
+from plugins.bkap.usecases.context import Context
 
 ROOT = Path(__file__).parents[3]
+CONTEXT = Context(BkapSettings(), "", lambda: datetime.now(UTC))
 README = (ROOT / "plugins/bkap/README.md").read_text()
 
 
@@ -30,25 +33,25 @@ def words(cell):
 
 def test_every_route_and_verb_is_in_the_table():
     real = {}
-    for route in all_routes(BkapSettings(), store_url=""):
+    for route in all_routes(CONTEXT):
         path = re.sub(r"\(\?P<(\w+)>.*?\)", r"<\1>", route.path)
         real[path] = {verb for endpoint in route.endpoints for verb in endpoint.methods}
-    shown = {words(row[0])[0]: set(row[1].split()) for row in table("Routes")}
-    assert shown == real
+    documented = {words(row[0])[0]: set(row[1].split()) for row in table("Routes")}
+    assert documented == real
     assert all(row[2].startswith("done") for row in table("Routes"))
 
 
 #: Where the parameters of each row are read.
 READ_IN = {
-    "bookings list": "resources/bookings.py resources/lookups.py",
-    "bookings create": "resources/bookings.py resources/lookups.py translate/wishes.py",
-    "bookings update": "translate/changes.py translate/wishes.py",
-    "availability": "resources/availability.py resources/lookups.py",
-    "price": "resources/availability.py resources/lookups.py",
-    "resources list": "resources/resources.py resources/lookups.py",
-    "products list": "resources/products.py resources/lookups.py",
-    "products create, update": "resources/products.py",
-    "products booking": "translate/parameters.py",
+    "bookings list": "usecases/bookings.py usecases/queries.py",
+    "bookings create": "translate/create_request.py usecases/queries.py",
+    "bookings update": "translate/edit_request.py translate/create_request.py",
+    "availability": "usecases/availability.py usecases/queries.py translate/create_request.py translate/price_request.py",
+    "price": "usecases/availability.py usecases/queries.py translate/create_request.py translate/price_request.py",
+    "resources list": "usecases/resources.py usecases/queries.py",
+    "products list": "usecases/products.py usecases/queries.py",
+    "products create, update": "usecases/products.py translate/products.py",
+    "products booking": "translate/product_parameters.py",
 }
 
 
@@ -61,8 +64,8 @@ def test_every_parameter_is_read_where_the_table_says(row):
         for name in words(names):
             stem = name.removeprefix("booking_date_fixed_time_")
             stem = stem.removeprefix("booking_can_be_cancelled") or stem or name
-            known = f'"{name}"' in source or f'"{stem}"' in source or name == "fields"
-            assert known, name
+            is_read = f'"{name}"' in source or f'"{stem}"' in source or name == "fields"
+            assert is_read, name
 
 
 def test_the_booking_parameters_are_all_of_them():
@@ -71,9 +74,9 @@ def test_the_booking_parameters_are_all_of_them():
 
 
 def test_every_setting_is_in_the_table_with_its_default():
-    shown = {words(row[0])[0]: words(row[1])[0] for row in table("Settings")}
+    documented = {words(row[0])[0]: words(row[1])[0] for row in table("Settings")}
     real = {field.name: msgspec.json.encode(field.default).decode() for field in msgspec.structs.fields(BkapSettings)}
-    assert shown == real
+    assert documented == real
 
 
 def test_every_difference_has_a_test_that_exists():
@@ -95,15 +98,16 @@ def test_the_document_of_the_readme_loads_and_names_every_setting(shop):
 
 
 def test_the_openapi_document_has_the_parameters_of_the_table():
-    told = {}
-    for route in all_routes(BkapSettings(), store_url=""):
+    operations = {}
+    for route in all_routes(CONTEXT):
         for endpoint in route.endpoints:
             path = route.path.removeprefix("/bkap/").replace(r"(?P<id>\d+)", "<id>")
-            told[endpoint.methods[0], path] = told_of(endpoint.handler)
+            operations[endpoint.methods[0], path] = told_of(endpoint.handler)
 
-    def shown(*rows):
-        known = [row for row in table("Parameters") if row[0] in rows and not row[2].startswith(("exempt", "ignored"))]
-        return {name for row in known for name in words(row[1])}
+    def documented(*places):
+        """The parameters that the table gives for these places and that are read there."""
+        rows = [row for row in table("Parameters") if row[0] in places]
+        return {name for row in rows if not row[2].startswith(("exempt", "ignored")) for name in words(row[1])}
 
     for row, path in (
         ("bookings list", "bookings"),
@@ -112,10 +116,10 @@ def test_the_openapi_document_has_the_parameters_of_the_table():
         ("resources list", "resources"),
         ("products list", "products"),
     ):
-        assert set(told["GET", path].query) == shown(row), row
-    assert set(told["POST", "bookings"].body) == shown("bookings create")
-    assert set(told["POST", "bookings/<id>"].body) == shown("bookings update")
-    made, changed = told["POST", "products"].body, told["POST", "products/<id>"].body
-    assert set(made) == shown("products create, update")
-    assert set(made["booking"]) == set(changed["booking"]) == shown("products booking")
-    assert set(changed) == shown("products create, update", "products booking")
+        assert set(operations["GET", path].query) == documented(row), row
+    assert set(operations["POST", "bookings"].body) == documented("bookings create")
+    assert set(operations["POST", "bookings/<id>"].body) == documented("bookings update")
+    create, update = operations["POST", "products"].body, operations["POST", "products/<id>"].body
+    assert set(create) == documented("products create, update")
+    assert set(create["booking"]) == set(update["booking"]) == documented("products booking")
+    assert set(update) == documented("products create, update", "products booking")

@@ -1,6 +1,6 @@
-"""Answers recorded from a real shop (version 5.23.1) where the fact sheet does not decide otherwise.
+"""Replies recorded from a real shop (version 5.23.1), where the documented version does not differ.
 
-The sheet follows the older, documented version; a case that must differ is named in ``DIFFERS`` with its reason, and
+The README follows the older, documented version; a case that must differ is named in ``DIFFERS`` with its reason, and
 in the plugin's README.
 """
 
@@ -16,23 +16,23 @@ RECORDED = Path(__file__).parent / "recorded"
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 DIFFERS = {
-    "query string style": "queries are read on every GET (sheet 1.4)",
+    "query string style": "queries are read on every GET (README, 'Known differences')",
     "data[] style": "the other half of the same; data[...] is not unwrapped, but the code is the same",
-    "price error both": "product and variation may come together (sheet 4.9)",
-    "error both": "product and variation may come together (sheet 4.9)",
-    "create in past": "past dates are taken unless the shop is strict (sheet 5.1); see test_effects",
+    "price error both": "product and variation may come together (README, 'Parameters')",
+    "error both": "product and variation may come together (README, 'Parameters')",
+    "create in past": "past dates are taken unless the shop is strict (README, 'Known differences'); see test_effects",
     "create auth None": "never sent with the key the test client has",
     "list auth ('ck_x', 'cs_x')": "never sent with the key the test client has",
     "get deleted": "the delete before it is not replayed",
     "delete again": "the delete before it is not replayed",
-    "price only_day 2026-03-15": "the price of a specific date counts (sheet 5.2)",
-    "price multi sat": "nights without a checkout are one night (sheet 4.10)",
+    "price only_day 2026-03-15": "the price of a specific date counts (README, 'Booking types')",
+    "price multi sat": "nights without a checkout are one night (README, 'Price')",
 }
 
 
 def cases(name):
-    found = json.loads((RECORDED / f"{name}.json").read_text())["cases"]
-    return [pytest.param(case, id=case["name"]) for case in found]
+    recorded_cases = json.loads((RECORDED / f"{name}.json").read_text())["cases"]
+    return [pytest.param(case, id=case["name"]) for case in recorded_cases]
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +70,12 @@ REFUSED = [
 @pytest.mark.parametrize("case", REFUSED)
 def test_refusals_have_the_recorded_status_code_and_sentence(recorded, case):
     reply = send(recorded, case)
-    known = case["response"]
-    assert reply.status_int == known["status"], reply.body
+    expected = case["response"]
+    assert reply.status_int == expected["status"], reply.body
     error = dict(reply.json["errors"][0])
     # What is not the vendor's stands beside it.
     error.pop("detail", None)
-    assert [error] == known["body"]["errors"]
+    assert [error] == expected["body"]["errors"]
 
 
 PRICES = [
@@ -88,9 +88,9 @@ PRICES = [
 @pytest.mark.parametrize("case", PRICES)
 def test_prices_are_the_recorded_ones(recorded, case):
     reply = send(recorded, case)
-    known = case["response"]["body"]
-    assert float(reply.json["total_price_calculated"]) == float(known["total_price_calculated"])
-    assert float(reply.json["bkap_price_charged"]) == float(known["bkap_price_charged"])
+    expected = case["response"]["body"]
+    assert float(reply.json["total_price_calculated"]) == float(expected["total_price_calculated"])
+    assert float(reply.json["bkap_price_charged"]) == float(expected["bkap_price_charged"])
 
 
 PRODUCTS = [case for case in cases("products_resources") if case.id.startswith("get ") and case.id != "get 404"]

@@ -1,4 +1,4 @@
-"""The worked examples of the fact sheet (section 7), through HTTP."""
+"""Worked examples of the README's rules, through HTTP: the documented samples and the vendor's demo shop."""
 
 import pytest
 
@@ -31,9 +31,9 @@ def a_shop_for_single_days(shop):
 def test_a_single_days_weekdays_and_specific_dates(shop):
     a_shop_for_single_days(shop)
 
-    found = shop.get("/bookings/availability", {"product_id": 48, "start_date": "2021-09-25", "end_date": "2021-09-29"})
+    reply = shop.get("/bookings/availability", {"product_id": 48, "start_date": "2021-09-25", "end_date": "2021-09-29"})
 
-    assert found == [
+    assert reply == [
         [{"date": "2021-09-25", "availability": 0, "message": "Bookings are full."}],
         [{"date": "2021-09-26", "availability": 10}],
         [{"date": "2021-09-27", "availability": "Unlimited"}],
@@ -72,8 +72,8 @@ def test_b_nights_take_neither_the_checkout_day_nor_more_than_there_is(shop):
 
     assert list(shop.left(69, "2024-09-28", "2024-10-03").values()) == [3, 1, 1, 0, 2, 3]
     shop.book(69, "2024-09-29", "2024-10-01")
-    wanted = {"product_id": 69, "price": 1, "start_date": "2024-09-29", "end_date": "2024-10-02"}
-    assert shop.refused("POST", "/bookings", wanted) == "bkap_api_booking_full_booking_error"
+    body = {"product_id": 69, "price": 1, "start_date": "2024-09-29", "end_date": "2024-10-02"}
+    assert shop.refused("POST", "/bookings", body) == "bkap_api_booking_full_booking_error"
     shop.book(69, "2024-10-02", "2024-10-04", quantity=2)
 
 
@@ -108,9 +108,9 @@ def test_c_a_resource_costs_once_per_unit(shop, quantity, price):
         }
     )
 
-    found = shop.price(69, start_date="2024-09-29", end_date="2024-10-05", quantity=quantity, resource_id=10)
+    reply = shop.price(69, start_date="2024-09-29", end_date="2024-10-05", quantity=quantity, resource_id=10)
 
-    assert found == price
+    assert reply == price
 
 
 @pytest.mark.parametrize(("nights", "price"), [(1, 50), (3, 135), (4, 180), (7, 280), (10, 400), (12, 500)])
@@ -121,9 +121,9 @@ def test_d_price_ranges(shop, nights, price):
     ]
     shop.load({"products": [product(69, "multiple_days", price="50", _bkap_price_ranges=ranges)]})
 
-    found = shop.price(69, start_date="2024-09-02", end_date=f"2024-09-{2 + nights:02}")
+    reply = shop.price(69, start_date="2024-09-02", end_date=f"2024-09-{2 + nights:02}")
 
-    assert float(found) == price
+    assert float(reply) == price
 
 
 @pytest.mark.parametrize(("nights", "price"), [(3, 150), (7, 300), (12, 400)])
@@ -149,16 +149,16 @@ def test_d_special_nights_inside_a_fixed_block(shop):
     settings = {"_bkap_fixed_blocks_data": blocks, "_bkap_special_price": special}
     shop.load({"products": [product(69, "multiple_days", price="120", **settings)]})
 
-    found = shop.price(69, start_date="2024-09-02", end_date="2024-09-07", fixed_block=5)
+    reply = shop.price(69, start_date="2024-09-02", end_date="2024-09-07", fixed_block=5)
 
-    assert found == "600.00"
+    assert reply == "600.00"
 
 
 def test_e_fixed_times(shop):
     times = slots(("09:00", "10:00", 4, 120), ("10:00", "11:00", 0, ""), ("11:00", "12:00", 2, ""))
     shop.load({"products": [product(70, "date_time", _bkap_time_settings={"booking_weekday_2": times})]})
     day = "2024-09-10"
-    made = shop.book(70, day, start_time="09:00", end_time="10:00", quantity=3, price=360)
+    created = shop.book(70, day, start_time="09:00", end_time="10:00", quantity=3, price=360)
 
     entry = shop.get("/bookings/availability", {"product_id": 70, "start_date": day})[0][0]
     assert entry["availability"] == "Unlimited"
@@ -172,8 +172,8 @@ def test_e_fixed_times(shop):
     assert shop.refused("POST", "/bookings", {**again, **times}) == "bkap_api_booking_full_booking_error"
     assert shop.price(70, start_date=day, quantity=3, **times) == "360.00"
     assert shop.price(70, start_date=day, start_time="11:00", end_time="12:00") == "100.00"
-    assert (made["start_date"], made["end_date"]) == ("20240910090000", "20240910100000")
-    assert (made["start_time"], made["cost"]) == ("09:00 AM", "120")
+    assert (created["start_date"], created["end_date"]) == ("20240910090000", "20240910100000")
+    assert (created["start_time"], created["cost"]) == ("09:00 AM", "120")
 
 
 def test_f_durations(shop):
@@ -186,9 +186,9 @@ def test_f_durations(shop):
         "duration_max_booking": 2,
     }
     shop.load({"products": [product(71, "duration_time", _bkap_duration_settings=duration)]})
-    wanted = {"product_id": 71, "start_date": "2024-09-15", "start_time": "09:00"}
+    body = {"product_id": 71, "start_date": "2024-09-15", "start_time": "09:00"}
 
-    answer = shop.get("/bookings/price", {**wanted, "duration": 2, "quantity": 3})
+    answer = shop.get("/bookings/price", {**body, "duration": 2, "quantity": 3})
     assert answer == {
         "total_price_calculated": "300.00",
         "bkap_price_charged": "300.00",
@@ -209,16 +209,16 @@ def test_g_several_dates_make_one_order(shop):
     settings = {"_bkap_multidates_type": "fixed", "_bkap_multidates_fixed_number": 2}
     shop.load({"products": [product(273, "multidates", price="150", **settings)]})
 
-    made = shop.post(
+    created = shop.post(
         "/bookings", {"product_id": 273, "price": 150, "dates": ["2021-09-24", "2021-09-25"], "quantity": 5}
     )
 
-    assert made["total"] == "300"
-    assert made["start_date"] == "20210925000000"
-    listed = shop.get("/bookings", {"order_id": made["order_id"]})
-    assert sorted(one["booking_id"] for one in listed["bookings"]) == made["booking_ids"]
-    assert [(one["cost"], one["quantity"]) for one in listed["bookings"]] == [("150", "1"), ("150", "1")]
-    assert len({one["order_item_id"] for one in listed["bookings"]}) == 1
+    assert created["total"] == "300"
+    assert created["start_date"] == "20210925000000"
+    listed = shop.get("/bookings", {"order_id": created["order_id"]})
+    assert sorted(record["booking_id"] for record in listed["bookings"]) == created["booking_ids"]
+    assert [(record["cost"], record["quantity"]) for record in listed["bookings"]] == [("150", "1"), ("150", "1")]
+    assert len({record["order_item_id"] for record in listed["bookings"]}) == 1
     three = ["2021-09-24", "2021-09-25", "2021-09-26"]
     code = shop.refused("POST", "/bookings", {"product_id": 273, "price": 150, "dates": three})
     assert code == "bkap_api_booking_invalid_date_count"
@@ -243,22 +243,22 @@ def test_h_several_resources_share_the_order_and_the_price(shop):
     )
 
     assert shop.price(273, start_date="2021-09-24", resource_id=10) == "210.00"
-    made = shop.book(273, "2021-09-24", resource_id=[10, 18, 22], price=230)
+    created = shop.book(273, "2021-09-24", resource_id=[10, 18, 22], price=230)
 
-    listed = shop.get("/bookings", {"order_id": made["order_id"]})["bookings"]
-    assert sorted(one["resource_id"] for one in listed) == ["10", "18", "22"]
-    assert {one["cost"] for one in listed} == {"230"}
-    assert made["total"] == "230"
+    listed = shop.get("/bookings", {"order_id": created["order_id"]})["bookings"]
+    assert sorted(record["resource_id"] for record in listed) == ["10", "18", "22"]
+    assert {record["cost"] for record in listed} == {"230"}
+    assert created["total"] == "230"
     # The product's own last place was taken once.
     assert shop.left(273, "2021-09-24") == {"2021-09-24": 0}
 
 
 def test_i_updates_keep_or_state_the_total(shop):
     shop.load({"products": [product(68)]})
-    number = shop.book(68, "2021-09-24", price=200)["booking_id"]
+    booking_id = shop.book(68, "2021-09-24", price=200)["booking_id"]
 
-    assert shop.put(f"/bookings/{number}", {"quantity": 2, "price": 400})["cost"] == "200"
-    after = shop.put(f"/bookings/{number}", {"quantity": 4})
+    assert shop.put(f"/bookings/{booking_id}", {"quantity": 2, "price": 400})["cost"] == "200"
+    after = shop.put(f"/bookings/{booking_id}", {"quantity": 4})
     assert (after["price"], after["cost"]) == (400, "100")
 
 

@@ -1,7 +1,7 @@
-"""The API's own records as entries of the import document, so that what ``GET`` answers can be imported.
+"""Records of the API as entries of the import document, so that the replies of ``GET`` can be imported.
 
-A record shows less than the document holds. What it leaves out is kept where the product is there already; a new
-product whose times or places it does not tell stays closed until they are known.
+A record holds less than an entry. Settings that it leaves out stay as they are stored; a new product whose times or
+places it leaves out stays closed until a document gives them.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from typing import Any
 
 from core.errors import Invalid
 from plugins.bkap.schemas import WEEKDAY_KEYS, WEEKDAYS, BookingAnswer, BookingDoc
-from plugins.bkap.translate.values import read_whole
+from plugins.bkap.translate.formats import read_int
 
-#: Keys that only records of the API have, by what they are records of.
-PRODUCT_KEYS = (
+#: Keys that tell a record from an entry.
+PRODUCT_RECORD_KEYS = (
     "booking_calendar_type",
     "booking_requires_confirmation",
     "booking_cancellation",
@@ -25,23 +25,23 @@ PRODUCT_KEYS = (
     "booking_resource",
 )
 BOOKING_KEYS = ("booking_status", "customer", "cost", "duration_time", "start_date_formatted")
-#: What they say that an import has no use for.
-PRODUCT_UNREAD = ("permalink", "parent_id")
+#: Keys of a product record that the import ignores.
+UNREAD_PRODUCT_KEYS = ("permalink", "parent_id")
 
 _RANGES = {
     "booking_custom_range": "_bkap_custom_ranges",
     "booking_holiday_range": "_bkap_holiday_ranges",
     "booking_month_range": "_bkap_month_ranges",
 }
-#: Types whose slots, durations or nightly places no record tells.
-_UNTOLD = ("date_time", "multidates_fixedtime", "duration_time", "multiple_days")
+#: Booking types whose slots, durations or nightly places are not in a record.
+_INCOMPLETE = ("date_time", "multidates_fixedtime", "duration_time", "multiple_days")
 
 
-def is_product_answer(entry: Mapping[str, Any]) -> bool:
-    return any(name in entry for name in PRODUCT_KEYS)
+def is_product_record(entry: Mapping[str, Any]) -> bool:
+    return any(name in entry for name in PRODUCT_RECORD_KEYS)
 
 
-def is_booking_answer(entry: Mapping[str, Any]) -> bool:
+def is_booking_record(entry: Mapping[str, Any]) -> bool:
     return any(name in entry for name in BOOKING_KEYS)
 
 
@@ -49,10 +49,10 @@ def to_settings(entry: Mapping[str, Any], stored: Mapping[str, Any] | None, path
     """Stored settings for a product record.
 
     Args:
-        stored: The settings of the product that is there already, None for a new one.
+        stored: The settings of the product in the store; None for a new product.
     """
     settings = dict(stored or {})
-    if stored is None and entry.get("booking_type") in _UNTOLD:
+    if stored is None and entry.get("booking_type") in _INCOMPLETE:
         settings["_bkap_all_data_unavailable"] = "on"
     if "booking_type" in entry:
         settings["_bkap_booking_type"] = entry["booking_type"]
@@ -63,7 +63,7 @@ def to_settings(entry: Mapping[str, Any], stored: Mapping[str, Any] | None, path
     cancellation = entry.get("booking_cancellation")
     if cancellation is not None:
         settings["_bkap_can_be_cancelled"] = {"status": "off"} if cancellation == "off" else cancellation
-    # A section that is off or empty is left out of a record.
+    # A record leaves out sections that are off or empty, so a missing section clears its settings.
     days = _dates(entry, "booking_availability_weekday", "available_dates", "day", path)
     for name in days:
         if name not in WEEKDAYS:
@@ -85,17 +85,19 @@ def _dates(entry: Mapping[str, Any], section: str, items: str, key: str, path: s
     section_value = entry.get(section)
     if not section_value:
         return {}
-    place = f"{path}.{section}"
+    section_path = f"{path}.{section}"
     if (
         not isinstance(section_value, Mapping)
         or set(section_value) - {"status", items}
         or not isinstance(section_value.get(items), list)
     ):
-        raise Invalid(field=place, reason="type", limit="an object with `status` and a list of dates is expected")
+        raise Invalid(
+            field=section_path, reason="type", limit="an object with `status` and a list of dates is expected"
+        )
     lockouts = {}
     for position, item in enumerate(section_value[items]):
         if not isinstance(item, Mapping) or set(item) - {key, "lockout"} or not isinstance(item.get(key), str):
-            raise Invalid(field=f"{place}.{items}.{position}", reason="type", value=item)
+            raise Invalid(field=f"{section_path}.{items}.{position}", reason="type", value=item)
         lockouts[item[key]] = item.get("lockout", 0)
     return lockouts
 
@@ -104,27 +106,27 @@ def _resources(entry: Mapping[str, Any], path: str) -> dict[str, Any]:
     section = entry.get("booking_resource")
     if not section:
         return {}
-    place = f"{path}.booking_resource"
+    section_path = f"{path}.booking_resource"
     allowed = {"status", "selection", "selection_type", "resources"}
     if not isinstance(section, Mapping) or set(section) - allowed or not isinstance(section.get("resources"), list):
-        raise Invalid(field=place, reason="type", limit="an object with a list of resources is expected")
-    numbers, costs = [], {}
+        raise Invalid(field=section_path, reason="type", limit="an object with a list of resources is expected")
+    resource_ids, costs = [], {}
     for position, item in enumerate(section["resources"]):
-        number = item.get("resource_id") if isinstance(item, Mapping) else None
-        if not isinstance(number, int) or isinstance(number, bool):
-            raise Invalid(field=f"{place}.resources.{position}.resource_id", reason="type", value=number)
-        numbers.append(number)
+        resource_id = item.get("resource_id") if isinstance(item, Mapping) else None
+        if not isinstance(resource_id, int) or isinstance(resource_id, bool):
+            raise Invalid(field=f"{section_path}.resources.{position}.resource_id", reason="type", value=resource_id)
+        resource_ids.append(resource_id)
         if item.get("base_cost"):
-            costs[str(number)] = item["base_cost"]
+            costs[str(resource_id)] = item["base_cost"]
     return {
-        "_bkap_product_resources": numbers,
+        "_bkap_product_resources": resource_ids,
         "_bkap_resource_base_costs": costs,
         "_bkap_product_resource_selection": section.get("selection") or "customer",
         "_bkap_product_resource_selection_type": section.get("selection_type") or "single",
     }
 
 
-def to_booking(record: BookingAnswer, path: str) -> BookingDoc:
+def to_booking_document(record: BookingAnswer, path: str) -> BookingDoc:
     """A booking record as an entry of ``bookings``; the guest's name in it stands for a billing name."""
     start = _moment(record.start_date, f"{path}.start_date")
     end = _moment(record.end_date or record.start_date, f"{path}.end_date")
@@ -132,10 +134,10 @@ def to_booking(record: BookingAnswer, path: str) -> BookingDoc:
     open_end = timed and not record.end_time
     customer = record.customer
     guest = customer is not None and not customer.user_id and customer.name != "Guest"
-    number = {
-        name: read_whole(getattr(record, name) or 0, f"{path}.{name}", least=0)
-        for name in ("customer_id", "variation_id", "resource_id", "order_item_id")
-    }
+
+    def read_id(value: int | str, name: str) -> int:
+        return read_int(value or 0, f"{path}.{name}", minimum=0)
+
     return BookingDoc(
         booking_id=record.booking_id,
         product_id=record.product_id,
@@ -150,7 +152,10 @@ def to_booking(record: BookingAnswer, path: str) -> BookingDoc:
         price=record.cost * record.quantity if record.cost.is_finite() else record.cost,
         order_id=record.order_id,
         billing_name=customer.name.removesuffix(" (Guest)") if customer is not None and guest else "",
-        **number,
+        customer_id=read_id(record.customer_id, "customer_id"),
+        variation_id=read_id(record.variation_id, "variation_id"),
+        resource_id=read_id(record.resource_id, "resource_id"),
+        order_item_id=read_id(record.order_item_id, "order_item_id"),
     )
 
 

@@ -1,34 +1,41 @@
 """Every route of the dialect; literal paths stand before ``<id>``."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from core.wordpress.legacy import CREATE, DELETE, EDIT, READ, LegacyEndpoint, LegacyRoute
-from plugins.bkap.resources.availability import Availability
-from plugins.bkap.resources.bookings import Bookings
-from plugins.bkap.resources.products import Products
-from plugins.bkap.resources.resources import Resources
-from plugins.bkap.settings import BkapSettings
+from core.wordpress.legacy import (
+    CREATE,
+    DELETE,
+    EDIT,
+    READ,
+    LegacyEndpoint,
+    LegacyRequest,
+    LegacyResponse,
+    LegacyRoute,
+)
+from plugins.bkap.handlers.availability import Availability
+from plugins.bkap.handlers.bookings import Bookings
+from plugins.bkap.handlers.products import Products
+from plugins.bkap.handlers.resources import Resources
+from plugins.bkap.usecases.context import Context
 
 _ID = r"(?P<id>\d+)"
 
 
-def all_routes(settings: BkapSettings, *, store_url: str) -> Sequence[LegacyRoute]:
+def all_routes(context: Context) -> Sequence[LegacyRoute]:
     """The routes below ``/wc-api/v3``."""
-    bookings = Bookings(settings=settings, store_url=store_url)
-    availability = Availability(settings=settings)
-    resources = Resources()
-    products = Products(store_url=store_url)
+    bookings, availability = Bookings(context), Availability(context)
+    resources, products = Resources(context), Products(context)
 
     def route(path: str, *endpoints: LegacyEndpoint) -> LegacyRoute:
         return LegacyRoute(f"/bkap/{path}", endpoints)
 
-    def read(handler) -> LegacyEndpoint:
+    def read(handler: Callable[[LegacyRequest], LegacyResponse]) -> LegacyEndpoint:
         return LegacyEndpoint(READ, handler)
 
     return [
-        route("bookings", read(bookings.browse), LegacyEndpoint(CREATE, bookings.create, accepts_data=True)),
+        route("bookings", read(bookings.list), LegacyEndpoint(CREATE, bookings.create, accepts_data=True)),
         route("bookings/count", read(bookings.count)),
-        route("bookings/availability", read(availability.days)),
+        route("bookings/availability", read(availability.list)),
         route("bookings/price", read(availability.price)),
         route("bookings/types", read(bookings.types)),
         route(
@@ -37,10 +44,10 @@ def all_routes(settings: BkapSettings, *, store_url: str) -> Sequence[LegacyRout
             LegacyEndpoint(EDIT, bookings.update, accepts_data=True),
             LegacyEndpoint(DELETE, bookings.delete),
         ),
-        route("resources", read(resources.browse)),
+        route("resources", read(resources.list)),
         route("resources/count", read(resources.count)),
         route(f"resources/{_ID}", read(resources.read), LegacyEndpoint(DELETE, resources.delete)),
-        route("products", read(products.browse), LegacyEndpoint(CREATE, products.create, accepts_data=True)),
+        route("products", read(products.list), LegacyEndpoint(CREATE, products.create, accepts_data=True)),
         route("products/count", read(products.count)),
         route(
             f"products/{_ID}",

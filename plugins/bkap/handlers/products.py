@@ -1,0 +1,85 @@
+"""``/bkap/products``, ``/bkap/products/<id>`` and ``/count``."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from core.http.openapi import loose, told
+from core.wordpress.legacy import LegacyRequest, LegacyResponse
+from plugins.bkap.handlers.responses import (
+    FIELDS,
+    LIMIT,
+    deleted_response,
+    list_response,
+    list_shape,
+    record_response,
+    record_shape,
+)
+from plugins.bkap.schemas import BOOKING_TYPES, ProductRecord
+from plugins.bkap.translate.product_parameters import PARAMETERS
+from plugins.bkap.translate.products import PRODUCT_STATUSES, PRODUCT_TYPES
+from plugins.bkap.usecases import products
+from plugins.bkap.usecases.context import Context
+
+_PRODUCT = {
+    "product_title": str,
+    "product_status": Literal[tuple(PRODUCT_STATUSES)],
+    "product_description": str,
+    "product_type": Literal[PRODUCT_TYPES],
+    "product_price": Decimal,
+}
+_REPLY = {**loose(ProductRecord), "product": ProductRecord}
+
+
+class Products:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @told(
+        query={
+            "status": Literal[tuple(PRODUCT_STATUSES)],
+            "booking_type": Literal[tuple(BOOKING_TYPES)],
+            "start_date": date,
+            "end_date": date,
+            "price": Decimal,
+            **LIMIT,
+            **FIELDS,
+        },
+        reply=list_shape("products", ProductRecord),
+    )
+    def list(self, request: LegacyRequest) -> LegacyResponse:
+        page = products.list_products(self._context, request.filters)
+        return list_response(request, "products", page, empty="No Products")
+
+    @told(query=FIELDS, reply=record_shape("product", ProductRecord))
+    def read(self, request: LegacyRequest) -> LegacyResponse:
+        return record_response(request, "product", products.read_product(self._context, request.params["id"]))
+
+    @told(reply={"count": int})
+    def count(self, request: LegacyRequest) -> LegacyResponse:
+        return LegacyResponse({"count": products.count_products(self._context)})
+
+    @told(
+        body={**_PRODUCT, "booking": PARAMETERS},
+        required=("product_title", "product_price", "product_type", "booking"),
+        reply=_REPLY,
+    )
+    def create(self, request: LegacyRequest) -> LegacyResponse:
+        return _written_response(products.create_product(self._context, request.data))
+
+    @told(body={**_PRODUCT, **PARAMETERS, "booking": PARAMETERS}, reply=_REPLY)
+    def update(self, request: LegacyRequest) -> LegacyResponse:
+        return _written_response(products.update_product(self._context, request.params["id"], request.data))
+
+    @told(reply={"message": str})
+    def delete(self, request: LegacyRequest) -> LegacyResponse:
+        products.delete_product(self._context, request.params["id"])
+        return deleted_response("Product")
+
+
+def _written_response(record: ProductRecord) -> LegacyResponse:
+    """The bare record, and the record once more under ``product``."""
+    data = msgspec.to_builtins(record, str_keys=True)
+    return LegacyResponse({**data, "product": data})

@@ -1,1 +1,0 @@
-"""Handlers of the routes: read, look up, translate, call one service, translate, answer."""

@@ -1,0 +1,64 @@
+"""The reply of ``GET /bookings/availability``: one list with one entry for each date (README, "Availability")."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from operator import attrgetter
+from typing import Any
+
+from core.domain.claims import UNLIMITED
+from core.domain.schedule import Offer
+from plugins.bkap.schemas import SLOT_TYPES
+from plugins.bkap.translate.formats import format_date, format_minutes
+
+FULL = "Bookings are full."
+_DAY_MINUTES = 1440
+_left_of = attrgetter("left")
+
+
+def common_offers(offers_by_resource: Sequence[Sequence[Offer]]) -> Sequence[Offer]:
+    """The starts that all of several resources offer, each with the smallest number of places left."""
+    first, *others = offers_by_resource
+    if not others:
+        return first
+    common = {(offer.start, offer.end): offer for offer in first}
+    for offers in others:
+        by_span = {(offer.start, offer.end): offer for offer in offers}
+        common = {span: min(offer, by_span[span], key=_left_of) for span, offer in common.items() if span in by_span}
+    return list(common.values())
+
+
+def to_availability(booking_type: str, offers: Iterable[Offer], dates: Iterable[date]) -> list[list[dict[str, Any]]]:
+    """One entry for each date, also for those without an offer."""
+    offers_by_day: dict[int, list[Offer]] = {}
+    for offer in offers:
+        offers_by_day.setdefault(offer.wall_start // _DAY_MINUTES, []).append(offer)
+    return [[_entry(booking_type, day, offers_by_day.get(day.toordinal(), []))] for day in dates]
+
+
+def _entry(booking_type: str, day: date, offers: list[Offer]) -> dict[str, Any]:
+    left = _left_on_date(booking_type, offers)
+    entry: dict[str, Any] = {"date": format_date(day), "availability": _places(left)}
+    if left <= 0:
+        entry["message"] = FULL
+    if booking_type in SLOT_TYPES:
+        entry["slots"] = [
+            {
+                "start_time": format_minutes(offer.wall_start % _DAY_MINUTES),
+                "end_time": format_minutes(offer.wall_end % _DAY_MINUTES),
+                "availability": _places(offer.left),
+            }
+            for offer in offers
+        ]
+    return entry
+
+
+def _left_on_date(booking_type: str, offers: list[Offer]) -> int:
+    """Places left on a date: the sum of its slots; for a duration, the most at any start."""
+    if any(offer.left >= UNLIMITED for offer in offers):
+        return UNLIMITED
+    places = [max(0, offer.left) for offer in offers]
+    return sum(places) if booking_type in SLOT_TYPES else max(places, default=0)
+
+
+def _places(left: int) -> int | str:
+    return "Unlimited" if left >= UNLIMITED else max(0, left)

@@ -1,0 +1,83 @@
+"""Resources: list, read, count, delete (README, "Resources")."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.domain.records import ServiceResource
+from core.domain.statuses import COMPLETED, PAID
+from core.services import bookings, catalog, records
+from plugins.bkap.schemas import ResourceRecord
+from plugins.bkap.translate.bookings import BookedProduct, to_view
+from plugins.bkap.translate.formats import read_int
+from plugins.bkap.translate.resources import to_resource
+from plugins.bkap.usecases import queries
+from plugins.bkap.usecases.context import Context
+from plugins.bkap.usecases.queries import RecordList
+
+_NOT_TRASHED: list[records.Condition] = [("status", "not_in", ["trash", "trashed"])]
+_NEWEST_FIRST = (("created_at", "desc"), ("id", "desc"))
+_CHUNK = 2000
+
+
+def list_resources(context: Context, filters: Mapping[str, Any]) -> RecordList:
+    """The resources that match all filters, newest first; with a product, costs are those of its assignment."""
+    links: dict[int, ServiceResource] = {}
+    resource_ids: set[int] | None = None
+    if filters.get("product_id") is not None:
+        product_id = read_int(filters["product_id"], "resources.product_id")
+        queries.existing_product(product_id, "resources.product_id")
+        links = {link.resource_id: link for link in catalog.links(service_ids=[product_id])}
+        resource_ids = set(links)
+    booked_ids = _booked_resources(filters)
+    if booked_ids is not None:
+        resource_ids = booked_ids if resource_ids is None else resource_ids & booked_ids
+    limit = queries.read_limit(filters, "resources")
+    conditions = list(_NOT_TRASHED)
+    if resource_ids is not None:
+        conditions.append(("id", "in", sorted(resource_ids)))
+    part = records.resources.page(conditions, order=_NEWEST_FIRST, limit=queries.read_bound(limit))
+    currency = context.site.currency
+    page = [
+        to_resource(resource, links.get(resource.id), currency=currency)
+        for resource in queries.check_length(part.items)
+    ]
+    return RecordList(page, part.total or 0, limit)
+
+
+def read_resource(context: Context, resource_id: int) -> ResourceRecord:
+    return to_resource(queries.resource_by_id(resource_id), currency=context.site.currency)
+
+
+def count_resources() -> int:
+    return records.resources.count(_NOT_TRASHED)
+
+
+def delete_resource(context: Context, resource_id: int) -> None:
+    queries.resource_by_id(resource_id)
+    catalog.delete_resource(resource_id, now=context.clock())
+
+
+def _booked_resources(filters: Mapping[str, Any]) -> set[int] | None:
+    """Resources with a paid booking that matches ``customer_id`` and ``quantity``; None without these filters."""
+    conditions: list[records.Condition] = [("status", "in", [PAID, COMPLETED]), ("resource_id", ">", 0)]
+    min_quantity = None
+    if filters.get("customer_id") is not None:
+        customer_id = read_int(filters["customer_id"], "resources.customer_id")
+        queries.check_customer(customer_id, "resources.customer_id")
+        conditions.append(("customer_id", "=", customer_id))
+    if filters.get("quantity") is not None:
+        min_quantity = read_int(filters["quantity"], "resources.quantity")
+    if filters.get("customer_id") is None and min_quantity is None:
+        return None
+    resource_ids: set[int] = set()
+    start = 0
+    while True:
+        chunk = bookings.page(conditions, limit=_CHUNK, offset=start, count=False).items
+        products = queries.booked_products(chunk)
+        for booking in chunk:
+            view = to_view(booking, products.get(booking.service_id, BookedProduct()))
+            if min_quantity is None or view.quantity >= min_quantity:
+                resource_ids.add(booking.resource_id)
+        if len(chunk) < _CHUNK:
+            return resource_ids
+        start += _CHUNK
