@@ -5,9 +5,9 @@ from functools import partial
 from core import API_VERSION as API_VERSION
 from core import Credentials, Dialect, Host, Importer, hookimpl
 from core.wordpress.server import RestServer, site_servers
-from plugins.wc_bookings import auth, demo, exporter, follow, importer, openapi
-from plugins.wc_bookings.resources import namespaces
+from plugins.wc_bookings import auth, demo, exporter, importer, openapi, routes
 from plugins.wc_bookings.settings import Settings
+from plugins.wc_bookings.usecases import order_sync
 
 
 @hookimpl
@@ -21,9 +21,9 @@ def register_dialect(host: Host) -> Dialect:
     keys = auth.consumer_keys(host, settings)
     hints = settings.product_record == "2.2.5"
     server = RestServer(site=host.site, clock=host.clock, hints=hints, peers=site_servers(host))
-    server.add(namespaces.first_version(host, keys))
+    server.add(routes.first_version(host, keys))
     if settings.v2:
-        server.add(namespaces.second_version(host, keys))
+        server.add(routes.second_version(host, keys))
     return server.dialect("wc_bookings", openapi=partial(openapi.document, server))
 
 
@@ -39,4 +39,4 @@ def register_credentials(host: Host) -> Credentials:
 
 @hookimpl
 def order_changed(event, host: Host) -> None:
-    follow.order_changed(event, now=host.clock())
+    order_sync.order_changed(event, now=host.clock())

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.services.samples import first_sample
-from plugins.wc_bookings.translate.texts import wall_stamp
+from plugins.wc_bookings.translate.formatting import wall_stamp
 
 _WORK_HOURS = [
     {"type": f"time:{day}", "bookable": "yes", "priority": 10, "from": "08:00", "to": "20:00"} for day in range(1, 6)

@@ -9,7 +9,7 @@ from core.documents import check_keys
 from core.domain.loose import whole as whole_id
 from core.domain.records import Service
 from core.errors import Invalid
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate import products as words
 from plugins.wc_bookings.translate.bookings import from_stamp
 from plugins.wc_bookings.translate.schedule import RULE_TYPES, says_something, selects
 from plugins.wc_bookings.translate.values import flag, minute, person_types

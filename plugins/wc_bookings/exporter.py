@@ -10,8 +10,8 @@ from core.domain.zones import zone as zone_of
 from core.ledger_notes import ledger_entry
 from core.services import catalog, moving, orders, records, site
 from plugins.wc_bookings.translate import bookings as booking_words
-from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate.texts import wall_stamp
+from plugins.wc_bookings.translate import products as words
+from plugins.wc_bookings.translate.formatting import wall_stamp
 
 NAME = words.NAME
 

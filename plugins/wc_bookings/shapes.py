@@ -9,7 +9,7 @@ import msgspec
 
 from core.documents import Entry, Scalar
 from core.ledger_notes import Ledger
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate import products as words
 
 Links = dict[str, Any] | None
 #: PHP writes an empty map as a list, and "not set" as an empty text.

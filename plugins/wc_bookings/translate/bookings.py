@@ -9,8 +9,8 @@ from typing import Any
 from core.domain import statuses
 from core.domain.records import Booking, Service
 from core.domain.requests import BookingRequest, Relax
+from plugins.wc_bookings.translate.formatting import wall_stamp
 from plugins.wc_bookings.translate.prices import to_number_text
-from plugins.wc_bookings.translate.texts import wall_stamp
 
 NAME = "wc_bookings"
 

@@ -13,7 +13,7 @@ from core.domain.price_plan import plan_data
 from core.domain.records import Category, Service
 from core.domain.schedule import Offer, Offset, SchedulePlan
 from core.domain.zones import DAY
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate import products as words
 from plugins.wc_bookings.translate.prices import to_price_plan
 from plugins.wc_bookings.translate.schedule import to_rules
 

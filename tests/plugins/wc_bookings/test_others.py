@@ -11,8 +11,8 @@ from core.domain.price_plan import Base, DatePrice, PerBlock, PricePlan, plan_da
 from core.domain.requests import BookingRequest
 from core.domain.schedule import CalendarRule, ListedStart, Offset, SchedulePlan
 from core.services import bookings, catalog, records
-from plugins.wc_bookings.translate.derive import availability
 from plugins.wc_bookings.translate.schedule import to_rules
+from plugins.wc_bookings.translate.settings_from_plan import availability
 from tests.plugins.wc_bookings.conftest import NOW, Shop
 
 BASE = "/wp-json/wc-bookings/v1"

@@ -11,8 +11,8 @@ import pytest
 from core.domain.price_context import PriceContext
 from core.domain.price_display import display_price, has_additional_costs
 from core.domain.pricing import evaluate
+from plugins.wc_bookings.translate.booking_form import Room, places, refusal, to_price_context, to_wanted
 from plugins.wc_bookings.translate.prices import to_number_text, to_price, to_price_label, to_price_plan
-from plugins.wc_bookings.translate.validation import Room, places, refusal, to_price_context, to_wanted
 from plugins.wc_bookings.translate.vendor_faults import until_december
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "costs.json").read_text())

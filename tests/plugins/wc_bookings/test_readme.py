@@ -8,9 +8,8 @@ import pytest
 
 from core import db
 from core.wordpress.server import RestServer
-from plugins.wc_bookings import auth
+from plugins.wc_bookings import auth, routes
 from plugins.wc_bookings.importer import SECTIONS
-from plugins.wc_bookings.resources import namespaces
 from plugins.wc_bookings.settings import Settings
 from tests.plugins.wc_bookings.conftest import Shop
 from tests.plugins.wc_bookings.test_golden import DIFFERENT
@@ -33,8 +32,8 @@ def rows(shop: Shop) -> list[str]:
     host = shop.manager.host
     server = RestServer(site=host.site, clock=host.clock)
     keys = auth.consumer_keys(host, host.settings("wc_bookings").resolved())
-    server.add(namespaces.first_version(host, keys))
-    server.add(namespaces.second_version(host, keys))
+    server.add(routes.first_version(host, keys))
+    server.add(routes.second_version(host, keys))
     made = []
     for path, methods, names in server.table():
         path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", path)

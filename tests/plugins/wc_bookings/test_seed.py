@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core import db
-from plugins.wc_bookings.translate.catalog import REFERENCE
+from plugins.wc_bookings.translate.products import REFERENCE
 from tests.plugins.wc_bookings.conftest import Shop
 
 SEED = json.loads((Path(__file__).parent / "golden" / "seed.json").read_text())

@@ -22,9 +22,10 @@ from core.wordpress.rest import (
 )
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.auth import Permission, everybody, is_manager, managers, refused
-from plugins.wc_bookings.resources import arguments, booking_titles, saving
-from plugins.wc_bookings.resources.shop import Shop
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.handlers import arguments
+from plugins.wc_bookings.translate import products as words
+from plugins.wc_bookings.usecases import booking_titles, product_store
+from plugins.wc_bookings.usecases.context import Shop
 
 NAME = words.NAME
 _CODE = "woocommerce_rest_bookable_resource"
@@ -147,7 +148,7 @@ class Resources:
         row = {"name": "", "availability": [], "qty": "", "sort_order": 0, **self._given(request)}
         if not row["name"]:
             raise WPError("rest_missing_callback_param", "Missing parameter(s): name", 400, data={"params": ["name"]})
-        resource = saving.save_resource(None, row, now=request.now)
+        resource = product_store.save_resource(None, row, now=request.now)
         response = RestResponse(words.to_resource(resource), 201, links=_links(request, resource.id))
         response.headers["Location"] = request.url(f"resources/{resource.id}")
         return response
@@ -158,7 +159,7 @@ class Resources:
             self._refuse_writes()
         current = self._get(request, 400)
         row = {**words.to_resource(current), **self._given(request)}
-        resource = saving.save_resource(current, row, now=request.now)
+        resource = product_store.save_resource(current, row, now=request.now)
         return RestResponse(words.to_resource(resource), links=_links(request, resource.id))
 
     def _given(self, request: RestRequest) -> dict[str, Any]:
@@ -188,7 +189,7 @@ class Resources:
             text = "The bookable_resource does not support trashing."
             raise WPError("woocommerce_rest_trash_not_supported", text, 501)
         shown = words.to_resource(resource)
-        saving.delete_resource(resource, now=request.now)
+        product_store.delete_resource(resource, now=request.now)
         # What was allowed is asked again: there is nothing left that could be edited or deleted.
         request.verdicts.clear()
         return RestResponse(shown, links=_links(request, resource.id))

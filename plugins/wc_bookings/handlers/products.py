@@ -22,9 +22,10 @@ from core.wordpress.rest import (
 )
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.auth import everybody, is_manager, links, managers, refused
-from plugins.wc_bookings.resources import arguments, product_query, product_writes
-from plugins.wc_bookings.resources.shop import Shop
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.handlers import arguments
+from plugins.wc_bookings.translate import products as words
+from plugins.wc_bookings.usecases import product_queries, products
+from plugins.wc_bookings.usecases.context import Shop
 
 NAME = words.NAME
 _ITEM = r"/products/(?P<id>[\d]+)"
@@ -124,7 +125,7 @@ class Products:
 
     def browse(self, request: RestRequest) -> RestResponse:
         """Products as filtered; a stranger does not see what is not public, but it counts."""
-        found, total = product_query.find(request, self._shop)
+        found, total = product_queries.find(request, self._shop)
         if not is_manager(request):
             found = [service for service in found if words.to_status(service) == "publish"]
         request.cache.setdefault("services", {}).update({service.id: service for service in found})
@@ -180,7 +181,7 @@ class Products:
         if request.get("type") not in _OURS:
             return bare()
         with writing():
-            service = product_writes.save(request, self._shop, None)
+            service = products.save(request, self._shop, None)
         response = self._one(service, request, "edit", 201)
         response.headers["Location"] = request.url(f"products/{service.id}")
         return response
@@ -197,7 +198,7 @@ class Products:
         with writing():
             if request.get("status") == "trash" and before.status != "trashed":
                 catalog.refuse_booked(service_id=before.id)
-            service = product_writes.save(request, self._shop, before)
+            service = products.save(request, self._shop, before)
         request.cache["services"][service.id] = service
         return self._one(service, request, "edit")
 
@@ -230,7 +231,7 @@ class Products:
         except NotBookable:
             return bare()
         with writing():
-            service = product_writes.copy(original, request, self._shop)
+            service = products.copy(original, request, self._shop)
         return self._one(service, request, "edit")
 
     def batch(self, request: RestRequest) -> RestResponse:

@@ -10,7 +10,7 @@ from core.wordpress.dates import parse_rfc3339
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute, WPError
 from core.wordpress.schema import arg
 from plugins.wc_bookings.auth import everybody
-from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.usecases.context import Shop
 
 _ITEM = r"/products/(?P<id>[\d]+)/availability"
 

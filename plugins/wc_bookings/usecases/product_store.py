@@ -10,10 +10,10 @@ from core.domain.records import Booking, Resource, Service
 from core.domain.schedule import CalendarRule
 from core.errors import NotFound
 from core.services import bookings, catalog, records
-from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate import derive
-from plugins.wc_bookings.translate.compiling import compiled, kept
-from plugins.wc_bookings.translate.hours import to_member_rules
+from plugins.wc_bookings.translate import products as words
+from plugins.wc_bookings.translate import settings_from_plan
+from plugins.wc_bookings.translate.opening_hours import to_member_rules
+from plugins.wc_bookings.translate.plan_from_settings import compiled, kept
 from plugins.wc_bookings.translate.schedule import to_resource
 from plugins.wc_bookings.translate.values import flag, items, person_types, whole
 
@@ -136,7 +136,7 @@ def _renumbered(service: Service, *, now: datetime) -> Service:
     rows = records.person_types.all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
     settings = {**words.SETTING_DEFAULTS, **own["settings"]}
     settings["person_types"] = [
-        {**derive.to_person_type_row(row), **{k: v for k, v in item.items() if k != "id"}, "id": row.id}
+        {**settings_from_plan.to_person_type_row(row), **{k: v for k, v in item.items() if k != "id"}, "id": row.id}
         for row, item in zip(rows, stored, strict=False)
     ]
     values = compiled(settings, resource_rows(settings["resource_ids"]))

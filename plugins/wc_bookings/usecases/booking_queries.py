@@ -9,9 +9,9 @@ from core.services import records
 from core.wordpress import php, sanitize
 from core.wordpress.collections import parent_ids, post_order, searched_slug
 from core.wordpress.rest import RestRequest, WPError
-from plugins.wc_bookings.resources import booking_titles
-from plugins.wc_bookings.resources.shop import Shop
 from plugins.wc_bookings.translate.bookings import LISTED, core_statuses
+from plugins.wc_bookings.usecases import booking_titles
+from plugins.wc_bookings.usecases.context import Shop
 
 Conditions = list[tuple[Any, str, Any]]
 Order = tuple[tuple[str, str], ...]

@@ -22,11 +22,11 @@ from core.wordpress.rest import (
 )
 from core.wordpress.schema import Arg, arg
 from plugins.wc_bookings.auth import managers
-from plugins.wc_bookings.resources import saving
-from plugins.wc_bookings.resources.arguments import FORCE, ID
-from plugins.wc_bookings.resources.hours import refused
-from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate import hours
+from plugins.wc_bookings.handlers.arguments import FORCE, ID
+from plugins.wc_bookings.handlers.opening_hours import refused
+from plugins.wc_bookings.translate import opening_hours
+from plugins.wc_bookings.translate import products as words
+from plugins.wc_bookings.usecases import product_store
 
 NAME = words.NAME
 _BASE = "resources/team-members"
@@ -136,11 +136,11 @@ class Team:
         """Offer the person with these products and no others, where the request says which."""
         wanted = request.get("product_booking_ids")
         if wanted is None:
-            saving.recompile(_services([member.id]).get(member.id, []), now=request.now)
+            product_store.recompile(_services([member.id]).get(member.id, []), now=request.now)
             return
         current = _services([member.id]).get(member.id, [])
         for number in {*wanted, *current}:
-            saving.offer_resource(number, member.id, offered=number in wanted, now=request.now)
+            product_store.offer_resource(number, member.id, offered=number in wanted, now=request.now)
 
     @told(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
@@ -148,7 +148,7 @@ class Team:
         member = self._get(request)
         response = self._one(request, member)
         if request.get("force"):
-            saving.delete_resource(member, now=request.now)
+            product_store.delete_resource(member, now=request.now)
         elif member.status == "trashed":
             text = "The bookable_resource has already been deleted."
             raise WPError("woocommerce_rest_already_trashed", text, 410)
@@ -214,7 +214,7 @@ def _values(request: RestRequest, before: Resource | None) -> dict[str, Any]:
         values["capacity"] = 1
     if request.get("status") is not None:
         values["status"] = "trashed" if request.get("status") == "trash" else "active"
-    for name in saving.MEMBER_FIELDS:
+    for name in product_store.MEMBER_FIELDS:
         if request.get(name) is not None:
             kept[name] = request.get(name)
     given = request.get("availability")
@@ -222,7 +222,7 @@ def _values(request: RestRequest, before: Resource | None) -> dict[str, Any]:
         kept["hours"] = _hours(given, kept.get("hours") or {})
         kept.setdefault("availability_source", "team_member")
     if given is not None or request.get("availability_source") is not None:
-        values["rules"] = saving.member_rules(kept)
+        values["rules"] = product_store.member_rules(kept)
     values["extras"] = {**(before.extras if before is not None else {}), NAME: kept}
     return values
 
@@ -236,23 +236,23 @@ def _hours(given: Any, before: dict[str, Any]) -> dict[str, Any]:
             if rows is None:
                 continue
             if not isinstance(rows, list):
-                raise hours.HoursError("invalid_time_slots", f"{name} must be a list.")
+                raise opening_hours.HoursError("invalid_time_slots", f"{name} must be a list.")
             made[name] = dict(_entry(row, key) for row in rows)
-    except hours.HoursError as error:
+    except opening_hours.HoursError as error:
         raise refused(error) from None
     return made
 
 
 def _entry(row: Any, key: str) -> tuple[str, list[dict[str, str]]]:
     if not isinstance(row, dict):
-        raise hours.HoursError("invalid_time_slots", "Each entry must be an object.")
-    slots = hours.read_slots(row.get("time_slots") or [])
+        raise opening_hours.HoursError("invalid_time_slots", "Each entry must be an object.")
+    slots = opening_hours.read_slots(row.get("time_slots") or [])
     if key == "id":
         number = php.intval(row.get("id"))
         if not 1 <= number <= 7:
-            raise hours.HoursError("invalid_time_slots", "A weekday is a number from 1 to 7.")
+            raise opening_hours.HoursError("invalid_time_slots", "A weekday is a number from 1 to 7.")
         return str(number), slots
     try:
         return date.fromisoformat(php.to_text(row.get("date"))).isoformat(), slots
     except ValueError:
-        raise hours.HoursError("missing_date", "The date must be in the form YYYY-MM-DD.") from None
+        raise opening_hours.HoursError("missing_date", "The date must be in the form YYYY-MM-DD.") from None

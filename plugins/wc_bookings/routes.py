@@ -6,19 +6,19 @@ from core import Host
 from core.wordpress.keys import ConsumerKeys
 from core.wordpress.rest import Namespace, RestRoute
 from plugins.wc_bookings.errors import to_wp_error
-from plugins.wc_bookings.resources.assets import Resources
-from plugins.wc_bookings.resources.booking_writes import BookingWrites
-from plugins.wc_bookings.resources.bookings import Bookings
-from plugins.wc_bookings.resources.bookings_v2 import BookingsV2
-from plugins.wc_bookings.resources.categories import Categories
-from plugins.wc_bookings.resources.hours import Hours
-from plugins.wc_bookings.resources.product_availability import ProductAvailability
-from plugins.wc_bookings.resources.products import Products
-from plugins.wc_bookings.resources.quotes import Quotes
-from plugins.wc_bookings.resources.shell_writes import ShellWrites
-from plugins.wc_bookings.resources.shop import Shop
-from plugins.wc_bookings.resources.slots import Slots
-from plugins.wc_bookings.resources.team import Team
+from plugins.wc_bookings.handlers.bookings import Bookings
+from plugins.wc_bookings.handlers.bookings_v2 import BookingsV2
+from plugins.wc_bookings.handlers.categories import Categories
+from plugins.wc_bookings.handlers.opening_hours import Hours
+from plugins.wc_bookings.handlers.product_availability import ProductAvailability
+from plugins.wc_bookings.handlers.products import Products
+from plugins.wc_bookings.handlers.quotes import Quotes
+from plugins.wc_bookings.handlers.resources import Resources
+from plugins.wc_bookings.handlers.slots import Slots
+from plugins.wc_bookings.handlers.team_members import Team
+from plugins.wc_bookings.usecases.bookings import BookingWrites
+from plugins.wc_bookings.usecases.context import Shop
+from plugins.wc_bookings.usecases.vendor_writes import ShellWrites
 
 
 def first_version(host: Host, keys: ConsumerKeys) -> Namespace:

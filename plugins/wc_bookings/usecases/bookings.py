@@ -16,10 +16,10 @@ from core.wordpress import php
 from core.wordpress.rest import RestRequest, WPError
 from core.wordpress.schema import Arg
 from plugins.wc_bookings.errors import BOOKING
-from plugins.wc_bookings.resources import arguments
-from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.handlers import arguments
 from plugins.wc_bookings.translate import bookings as words
-from plugins.wc_bookings.translate import catalog as catalog_words
+from plugins.wc_bookings.translate import products as catalog_words
+from plugins.wc_bookings.usecases.context import Shop
 
 NAME = words.NAME
 _ORIGIN = "wc_bookings"

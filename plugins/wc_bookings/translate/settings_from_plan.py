@@ -12,7 +12,7 @@ from typing import Any
 
 from core.domain.records import PersonType, Service, ServiceResource
 from core.domain.schedule import CalendarRule, Offset, SchedulePlan
-from plugins.wc_bookings.translate.texts import number
+from plugins.wc_bookings.translate.formatting import number
 
 _UNLIMITED = 2**31 - 1
 #: Places of a product without a limit: the vendor has no word for that.

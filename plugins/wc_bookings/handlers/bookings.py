@@ -25,9 +25,10 @@ from core.wordpress.rest import (
 )
 from core.wordpress.schema import Arg
 from plugins.wc_bookings.auth import is_manager, links, managers, refused
-from plugins.wc_bookings.resources import arguments, booking_filters, booking_titles
-from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.handlers import arguments
 from plugins.wc_bookings.translate.bookings import to_booking, to_status
+from plugins.wc_bookings.usecases import booking_queries, booking_titles
+from plugins.wc_bookings.usecases.context import Shop
 
 _CODE = "woocommerce_rest_wc_booking"
 _ITEM = r"/bookings/(?P<id>[\d]+)"
@@ -95,7 +96,7 @@ class Bookings:
 
     def browse(self, request: RestRequest) -> RestResponse:
         """Newest first; carts and the trash are left out unless a filter asks for them."""
-        wanted = booking_filters.read(request, self._shop, filters=bool(self._shop.options.v1_filters))
+        wanted = booking_queries.read(request, self._shop, filters=bool(self._shop.options.v1_filters))
         place = None
         if self._shop.strict and request.get("orderby") == "slug":
             place = booking_titles.places(self._shop.zone, backwards=request.get("order") != "asc")

@@ -17,12 +17,12 @@ from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestR
 from core.wordpress.schema import arg
 from plugins.wc_bookings.auth import managers
 from plugins.wc_bookings.errors import BOOKING
-from plugins.wc_bookings.resources.shop import Shop
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate import products as words
 from plugins.wc_bookings.translate import vendor_faults
+from plugins.wc_bookings.translate.booking_form import Room, Wanted, earliest, places, refusal, to_wanted
+from plugins.wc_bookings.translate.formatting import number
 from plugins.wc_bookings.translate.quotes import Read, read_date, to_posted
-from plugins.wc_bookings.translate.texts import number
-from plugins.wc_bookings.translate.validation import Room, Wanted, earliest, places, refusal, to_wanted
+from plugins.wc_bookings.usecases.context import Shop
 
 _LONG = ("day", "night", "month")
 

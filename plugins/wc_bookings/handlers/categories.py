@@ -25,10 +25,10 @@ from core.wordpress.rest import (
 )
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.auth import is_manager, refused
-from plugins.wc_bookings.resources import arguments
-from plugins.wc_bookings.resources.product_platform import images
-from plugins.wc_bookings.resources.shop import Shop
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.handlers import arguments
+from plugins.wc_bookings.translate import products as words
+from plugins.wc_bookings.translate.product_fields import images
+from plugins.wc_bookings.usecases.context import Shop
 
 NAME = words.NAME
 _BASE = "products/categories"

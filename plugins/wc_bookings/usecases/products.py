@@ -13,15 +13,16 @@ from core.services import records, site
 from core.wordpress import php, sanitize
 from core.wordpress.dates import parse_rfc3339
 from core.wordpress.rest import RestRequest, WPError
-from plugins.wc_bookings.resources import product_platform, product_tags, saving
-from plugins.wc_bookings.resources.categories import default_category
-from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.handlers.categories import default_category
 from plugins.wc_bookings.schemas import PRODUCT_BOOKING, PRODUCT_EXTENSION, PRODUCT_STATUSES
-from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate.derive import to_person_type_row
+from plugins.wc_bookings.translate import product_fields
+from plugins.wc_bookings.translate import products as words
+from plugins.wc_bookings.translate.formatting import number as to_number
 from plugins.wc_bookings.translate.prices import to_number_text
-from plugins.wc_bookings.translate.texts import number as to_number
+from plugins.wc_bookings.translate.settings_from_plan import to_person_type_row
 from plugins.wc_bookings.translate.values import person_types
+from plugins.wc_bookings.usecases import product_store, product_tags
+from plugins.wc_bookings.usecases.context import Shop
 
 _COSTS = ("cost", "block_cost")
 _SWITCHES = frozenset(
@@ -41,7 +42,7 @@ def save(request: RestRequest, shop: Shop, before: Service | None) -> Service:
     """
     around = shop.around([before], related=False)[before.id] if before is not None else words.Around()
     product = words.to_product_data(before) if before is not None else dict(words.PRODUCT_DEFAULTS)
-    product_platform.take(request, product, shop, new=before is None)
+    product_fields.take(request, product, shop, new=before is None)
     product_tags.take(request, product)
     settings = _settings(request, shop, before, around)
     if before is not None and settings is not None:
@@ -54,7 +55,7 @@ def save(request: RestRequest, shop: Shop, before: Service | None) -> Service:
         fields["slug"] = _free_slug(sanitize.slug(fields["name"])[:200], before.id if before else 0)
     # The platform gives a link to what is shown to others only.
     product["unslugged"] = unnamed and not request.get("slug") and status in words.UNSHOWN
-    service = saving.save_product(
+    service = product_store.save_product(
         before,
         now=request.now,
         fields=fields,
@@ -95,7 +96,7 @@ def copy(original: Service, request: RestRequest, shop: Shop) -> Service:
     """A draft with the original's settings; the request's own fields win."""
     around = shop.around([original], related=False)[original.id]
     product = {**words.to_product_data(original), "total_sales": 0, "price": "", "unslugged": True}
-    product_platform.take(request, product, shop, new=True)
+    product_fields.take(request, product, shop, new=True)
     product_tags.take(request, product)
     changed = _settings(request, shop, original, around)
     settings = changed if changed is not None else words.to_settings(original, around)
@@ -104,7 +105,7 @@ def copy(original: Service, request: RestRequest, shop: Shop) -> Service:
     fields = {"description": original.description, "summary": original.summary, **fields}
     fields.setdefault("name", f"{original.name} (Copy)")
     fields["slug"] = _free_slug(sanitize.slug(fields["name"]), 0)
-    return saving.save_product(
+    return product_store.save_product(
         None,
         now=request.now,
         fields=fields,

@@ -6,7 +6,7 @@ from core.domain.text import fold
 from core.services import records, site
 from core.wordpress import php, sanitize
 from core.wordpress.rest import RestRequest
-from plugins.wc_bookings.translate.catalog import NAME
+from plugins.wc_bookings.translate.products import NAME
 
 
 def take(request: RestRequest, product: dict[str, Any]) -> None:

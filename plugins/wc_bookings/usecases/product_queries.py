@@ -11,9 +11,9 @@ from core.services import catalog, records
 from core.wordpress import php
 from core.wordpress.collections import search_conditions, searched_slug
 from core.wordpress.rest import RestRequest
-from plugins.wc_bookings.resources.shop import Shop
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate import products as words
 from plugins.wc_bookings.translate.values import flag
+from plugins.wc_bookings.usecases.context import Shop
 
 Test = Callable[[Service], bool]
 

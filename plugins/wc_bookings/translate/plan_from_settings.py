@@ -5,8 +5,8 @@ from typing import Any
 
 from core.domain.price_display import display_price
 from core.domain.price_plan import plan_data
-from plugins.wc_bookings.translate.catalog import SETTING_DEFAULTS, changed
 from plugins.wc_bookings.translate.prices import to_price, to_price_label, to_price_plan
+from plugins.wc_bookings.translate.products import SETTING_DEFAULTS, changed
 from plugins.wc_bookings.translate.schedule import to_plan, to_rules
 from plugins.wc_bookings.translate.values import flag
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from core.domain.price_plan import PricePlan
 from core.domain.records import Category, PersonType, Resource, Service, ServiceResource
-from plugins.wc_bookings.translate import derive
+from plugins.wc_bookings.translate import settings_from_plan
+from plugins.wc_bookings.translate.formatting import local_text, number, paragraphs
 from plugins.wc_bookings.translate.prices import to_number_text, to_price, to_price_label
-from plugins.wc_bookings.translate.texts import local_text, number, paragraphs
 from plugins.wc_bookings.translate.values import flag
 
 NAME = "wc_bookings"
@@ -242,7 +242,7 @@ def to_product_data(service: Service) -> dict[str, Any]:
 def to_settings(service: Service, around: Around) -> dict[str, Any]:
     """The bookings part of a product, complete, in the vendor's words; for any service whoever made it."""
     if not is_ours(service):
-        return {**SETTING_DEFAULTS, **derive.settings(service, around.links, around.person_types)}
+        return {**SETTING_DEFAULTS, **settings_from_plan.settings(service, around.links, around.person_types)}
     settings = {**SETTING_DEFAULTS, **own(service)["settings"]}
     if around.links:
         ids = [link.resource_id for link in around.links]
@@ -408,7 +408,7 @@ def to_resource(resource: Resource) -> dict[str, Any]:
     rules = kept.get("availability")
     return {
         "id": resource.id,
-        "availability": rules if rules is not None else derive.availability(resource.rules),
+        "availability": rules if rules is not None else settings_from_plan.availability(resource.rules),
         "base_cost": 0,
         "block_cost": 0,
         "name": resource.name,

@@ -18,11 +18,11 @@ from core.wordpress.date_texts import parse_loose
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute
 from core.wordpress.schema import SchemaError
 from plugins.wc_bookings.auth import everybody
-from plugins.wc_bookings.resources.products import bare
-from plugins.wc_bookings.resources.shop import Shop
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.handlers.products import bare
+from plugins.wc_bookings.translate import products as words
 from plugins.wc_bookings.translate import slots, vendor_faults
-from plugins.wc_bookings.translate.derive import base_cost, block_of
+from plugins.wc_bookings.translate.settings_from_plan import base_cost, block_of
+from plugins.wc_bookings.usecases.context import Shop
 
 _MOST_IDS = 1000
 _LOST_PLUS = re.compile(r"(\d:\d{2}(?::\d{2}(?:\.\d+)?)?)[ +](\d{2}(?::?\d{2})?)\Z")

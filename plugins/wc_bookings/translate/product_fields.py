@@ -11,9 +11,9 @@ from core.wordpress import php, sanitize
 from core.wordpress.date_texts import parse_loose
 from core.wordpress.dates import parse_rfc3339
 from core.wordpress.rest import RestRequest, WPError
-from plugins.wc_bookings.resources.shop import Shop
-from plugins.wc_bookings.translate.catalog import is_on_sale
-from plugins.wc_bookings.translate.texts import local_text
+from plugins.wc_bookings.translate.formatting import local_text
+from plugins.wc_bookings.translate.products import is_on_sale
+from plugins.wc_bookings.usecases.context import Shop
 
 #: Those that every shop of the platform begins with.
 _TAX_CLASSES = ("reduced-rate", "zero-rate")

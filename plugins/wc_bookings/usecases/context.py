@@ -17,7 +17,7 @@ from core.wordpress.money import money_format, price_html
 from core.wordpress.phpjson import EMPTY_OBJECT
 from core.wordpress.rest import RestRequest
 from plugins.wc_bookings.settings import Settings
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate import products as words
 
 
 class Shop:

@@ -9,8 +9,8 @@ from core.wordpress import php
 from core.wordpress.rest import CREATE, DELETE, READ, Endpoint, RestRequest, RestResponse, RestRoute, WPError
 from core.wordpress.schema import arg
 from plugins.wc_bookings.auth import managers
-from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate.hours import HoursError, read_slots, to_rules
+from plugins.wc_bookings.translate import products as words
+from plugins.wc_bookings.translate.opening_hours import HoursError, read_slots, to_rules
 from plugins.wc_bookings.translate.schedule import to_site_rules
 
 NAME = words.NAME

@@ -10,8 +10,8 @@ from core.services import bookings, catalog, records
 from core.wordpress import sanitize
 from core.wordpress.rest import RestRequest, WPError
 from core.wordpress.schema import Arg
-from plugins.wc_bookings.resources.saving import save_shell
-from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.usecases.context import Shop
+from plugins.wc_bookings.usecases.product_store import save_shell
 
 NAME = "wc_bookings"
 

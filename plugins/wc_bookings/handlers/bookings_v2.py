@@ -5,11 +5,12 @@ from typing import Any
 from core.domain.records import Booking
 from core.wordpress.rest import RestRequest, RestResponse
 from core.wordpress.schema import Arg
-from plugins.wc_bookings.resources import arguments, booking_filters
-from plugins.wc_bookings.resources.booking_writes import BookingWrites
-from plugins.wc_bookings.resources.bookings import Bookings
-from plugins.wc_bookings.resources.shop import Shop
+from plugins.wc_bookings.handlers import arguments
+from plugins.wc_bookings.handlers.bookings import Bookings
 from plugins.wc_bookings.translate.bookings import to_booking_v2
+from plugins.wc_bookings.usecases import booking_queries
+from plugins.wc_bookings.usecases.bookings import BookingWrites
+from plugins.wc_bookings.usecases.context import Shop
 
 
 class BookingsV2(Bookings):
@@ -25,4 +26,4 @@ class BookingsV2(Bookings):
         return to_booking_v2(booking, self._shop.zone, currency=self._shop.site.currency, decimals=self._shop.decimals)
 
     def browse(self, request: RestRequest) -> RestResponse:
-        return self.listed(request, booking_filters.read(request, self._shop, filters=True))
+        return self.listed(request, booking_queries.read(request, self._shop, filters=True))
