@@ -15,7 +15,6 @@ REALM = "wc_bookings"
 #: Users with one of these roles pass every check.
 MANAGERS = frozenset({"administrator", "shop_manager"})
 
-_EVERYTHING = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _SENTENCES = {
     "list": ("view", "Sorry, you cannot list resources."),
     "view": ("view", "Sorry, you cannot view this resource."),
@@ -32,14 +31,6 @@ def is_manager(request: RestRequest) -> bool:
     """Does the caller manage the shop?"""
     caller = request.principal
     return caller is not None and not MANAGERS.isdisjoint(caller.roles)
-
-
-def links(request: RestRequest, own: str, collection: str, up: str | None = None) -> Any:
-    """The links of a record that exists. A manager may do everything with it, so nobody has to be asked."""
-    made = request.links(own, collection, up)
-    if request.server.hints and is_manager(request):
-        return {**made, "self": [{**made["self"][0], "targetHints": {"allow": _EVERYTHING}}]}
-    return made
 
 
 def refused(request: RestRequest, action: str) -> Exception:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.services.samples import first_sample
-from plugins.wc_bookings.translate.formatting import wall_stamp
+from plugins.wc_bookings.translate.bookings import wall_stamp
 
 _WORK_HOURS = [
     {"type": f"time:{day}", "bookable": "yes", "priority": 10, "from": "08:00", "to": "20:00"} for day in range(1, 6)
@@ -88,7 +88,7 @@ def weekday_start(now: datetime, hour: int) -> datetime:
     return datetime(day.year, day.month, day.day, hour)
 
 
-def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datetime) -> str:
+def booking_command(url: str, credential: Mapping[str, str], service_id: int, *, now: datetime) -> str:
     """One complete shell command that books an hour of the service next week."""
     start = weekday_start(now, 14)
     chosen = {"product_id": service_id, "start": wall_stamp(start), "end": wall_stamp(start) + 3600}
@@ -115,7 +115,7 @@ def _booking_command(url: str, fields: Mapping[str, str], chosen: Mapping[str, A
 def curl_of(fields: Mapping[str, str], *, url: str, services: Mapping[str, int], now: datetime) -> str:
     """One complete shell command that books: the demo's meeting room, or the first free place of the first service."""
     if ROOM in services:
-        return curl(url, fields, services[ROOM], now=now)
+        return booking_command(url, fields, services[ROOM], now=now)
     sample = first_sample(services.values(), now=now)
     if sample is None:
         return read_command(fields, url=url)

@@ -160,7 +160,9 @@ def _person_types(raw: Any, path: str, stored: Service | None) -> list[dict[str,
     """Person types as a list; a record of the API has them as a map by id, whose values may say nothing."""
     details: dict[int, Any] = {}
     if stored is not None:
-        details = {whole_id(item.get("id")): item for item in person_types(words.own(stored).get("settings") or {})}
+        details = {
+            whole_id(item.get("id")): item for item in person_types(words.dialect_extras(stored).get("settings") or {})
+        }
     listed = raw.items() if isinstance(raw, Mapping) else ((None, item) for item in raw)
     kinds = []
     for place, (key, item) in enumerate(listed):

@@ -77,10 +77,9 @@ def test_wc_bookings(product, posted, dated):
         }
     with contextlib.suppress(Invalid):
         price(wc_bookings.to_price_plan(product))
-    wanted = booking_form.to_wanted(product, posted)
-    refused = booking_form.refusal(product, wanted, now=NOW, room=lambda wanted: booking_form.Room())
+    wanted = booking_form.to_posted_booking(product, posted)
+    refused = booking_form.refusal(product, wanted, now=NOW, vacancy=lambda wanted: booking_form.Vacancy())
     assert refused is None or refused
-    assert booking_form.to_price_context(wanted).start
 
 
 @fuzz

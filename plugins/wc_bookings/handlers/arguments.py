@@ -53,7 +53,7 @@ def _checked_ids(**words: Any) -> Arg:
     return arg(check=True, type="array", items={"type": "integer"}, **words)
 
 
-def _switch(**words: Any) -> Arg:
+def _boolean(**words: Any) -> Arg:
     return arg(check=True, type="boolean", **words)
 
 
@@ -75,7 +75,7 @@ def _paging() -> dict[str, Arg]:
     }
 
 
-def _picking(orderby: list[str]) -> dict[str, Arg]:
+def _selection(orderby: list[str]) -> dict[str, Arg]:
     return {
         "exclude": _ids(default=[]),
         "include": _ids(default=[]),
@@ -94,8 +94,8 @@ def collection(context: list[str] | None, orderby: list[str] = _ORDERBY) -> dict
         "before": _moment(),
         "modified_after": _moment(),
         "modified_before": _moment(),
-        "dates_are_gmt": _switch(default=False),
-        **_picking(orderby),
+        "dates_are_gmt": _boolean(default=False),
+        **_selection(orderby),
     }
 
 
@@ -111,13 +111,13 @@ def products() -> dict[str, Arg]:
         "status": arg(check=True, clean=sanitize.key, default="publish", type="string", enum=_READ_STATUSES),
         "type": arg(check=True, clean=sanitize.key, type="string", enum=["booking"], default="booking"),
         "sku": _text(),
-        "featured": _switch(),
+        "featured": _boolean(),
         "category": _terms(),
         "tag": _terms(),
         "shipping_class": _terms(),
         "attribute": _text(),
         "attribute_term": _terms(),
-        "on_sale": _switch(),
+        "on_sale": _boolean(),
         "min_price": _text(),
         "max_price": _text(),
         "include_meta": arg(check=True, default=[], type="array", items={"type": "string"}),
@@ -133,8 +133,8 @@ def products() -> dict[str, Arg]:
         "exclude_status": arg(check=True, type="array", items={"type": "string", "enum": _READ_STATUSES[1:]}),
         "include_types": arg(check=True, type="array", items={"type": "string", "enum": kinds}),
         "exclude_types": arg(check=True, type="array", items={"type": "string", "enum": kinds}),
-        "downloadable": _switch(),
-        "virtual": _switch(),
+        "downloadable": _boolean(),
+        "virtual": _boolean(),
         "resource": _checked_ids(),
     }
 
@@ -153,7 +153,7 @@ def suggested_products() -> dict[str, Arg]:
         **{name: listed[name] for name in ("parent", "parent_exclude", "brand", "slug")},
         "status": arg(check=True, clean=sanitize.key, default="any", type="string", enum=_READ_STATUSES),
         "type": arg(check=True, clean=sanitize.key, type="string", enum=kinds),
-        **{name: listed.get(name) or _switch() for name in names.split()[1:]},
+        **{name: listed.get(name) or _boolean() for name in names.split()[1:]},
         **{name: listed[name] for name in ("include_meta", "exclude_meta")},
         "categories": _ids(default=[]),
         "tags": _ids(default=[]),
@@ -172,7 +172,7 @@ def categories() -> dict[str, Arg]:
         "offset": arg(check=True, clean=sanitize.absint, type="integer"),
         "order": arg(check=True, clean=sanitize.key, type="string", default="asc", enum=["asc", "desc"]),
         "orderby": arg(check=True, clean=sanitize.key, type="string", default="name", enum=orderby),
-        "hide_empty": _switch(default=False),
+        "hide_empty": _boolean(default=False),
         "parent": arg(check=True, clean=sanitize.absint, type="integer"),
         "product": arg(check=True, type="integer", default=None),
         "slug": arg(check=True, type="string"),
@@ -188,7 +188,7 @@ def read(context: list[str] | None) -> dict[str, Arg]:
     return {**ID, "context": _context(context)}
 
 
-def _declared(rules: Mapping[str, Any]) -> dict[str, Any]:
+def _to_declared(rules: Mapping[str, Any]) -> dict[str, Any]:
     """A property as an argument has it: types the platform calls by its own names become JSON's."""
     made = dict(rules)
     if made.get("type") == "date-time":
@@ -196,9 +196,9 @@ def _declared(rules: Mapping[str, Any]) -> dict[str, Any]:
     elif made.get("type") == "mixed":
         made["type"] = list(_ANY)
     if "properties" in made:
-        made["properties"] = {name: _declared(inner) for name, inner in made["properties"].items()}
+        made["properties"] = {name: _to_declared(inner) for name, inner in made["properties"].items()}
     if isinstance(made.get("items"), Mapping):
-        made["items"] = _declared(made["items"])
+        made["items"] = _to_declared(made["items"])
     return made
 
 
@@ -209,7 +209,7 @@ def writes(
     schema: Mapping[str, Any], *, creating: bool, required: tuple[str, ...] = (), clean: Cleaners | None = None
 ) -> dict[str, Arg]:
     """The arguments of a write, made from an item schema."""
-    declared = {name: _declared(rules) for name, rules in schema["properties"].items()}
+    declared = {name: _to_declared(rules) for name, rules in schema["properties"].items()}
     return item_args(declared, creating=creating, required=required, clean=clean)
 
 
@@ -262,5 +262,59 @@ def booking_filters() -> dict[str, Arg]:
     }
 
 
-def bookings_v2() -> dict[str, Arg]:
-    return {**collection(None, [*_ORDERBY, "start_date", "cost"]), **booking_filters()}
+def bookings(version: int, *, filters: bool) -> dict[str, Arg]:
+    """The parameters of the booking list; ``filters`` says whether v1 has those of v2."""
+    if version == 2:
+        return {**collection(None, [*_ORDERBY, "start_date", "cost"]), **booking_filters()}
+    return {**collection(None), **(booking_filters() if filters else {})}
+
+
+# -- v2 ---------------------------------------------------------------------------------------------------------
+
+
+def product_availability() -> dict[str, Arg]:
+    """The parameters of a product's availability."""
+    return {
+        **ID,
+        "start_date": arg(required=True, check=True, type="string", format="date-time"),
+        "end_date": arg(required=True, check=True, type="string", format="date-time"),
+        "resource_id": arg(check=True, type="integer"),
+        "timezone_offset": arg(clean=None),
+    }
+
+
+def quotes() -> dict[str, Arg]:
+    """The parameters of a quote."""
+    return {
+        "start": arg(clean=None),
+        "end": arg(clean=None),
+        "product_id": arg(required=True, check=True, type="integer"),
+        "resource_id": arg(check=True, type="integer", default=0),
+        "persons": arg(check=True, type=["integer", "object", "array"], clean=None),
+        "duration": arg(check=True, type="integer"),
+        "customer_id": arg(check=True, type="integer"),
+    }
+
+
+_MEMBER_STATUSES = ["publish", "trash"]
+
+
+def team_members() -> dict[str, Arg]:
+    """The parameters of the list of team members."""
+    statuses = arg(check=True, type="array", items={"type": "string", "enum": _MEMBER_STATUSES})
+    return {**_paging(), "include_status": statuses, "exclude_status": statuses}
+
+
+def team_member_writes(*, creating: bool) -> dict[str, Arg]:
+    """The body of a team member."""
+    texts = ("role", "email", "phone_number", "image_url", "description", "note")
+    return {
+        "name": arg(required=creating, check=True, clean=sanitize.text_field, type="string"),
+        "status": arg(check=True, type="string", enum=_MEMBER_STATUSES),
+        "qty": arg(check=True, type=["integer", "string"]),
+        **{name: arg(check=True, clean=sanitize.textarea_field, type="string") for name in texts},
+        "image_id": arg(check=True, type="integer"),
+        "availability_source": arg(check=True, type="string", enum=["team_member", "store"]),
+        "availability": arg(check=True, clean=None, type="object"),
+        "product_booking_ids": arg(check=True, type="array", items={"type": "integer"}),
+    }

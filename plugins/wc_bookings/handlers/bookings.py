@@ -1,187 +1,84 @@
-"""``/bookings`` of the first version: read, list, delete, batch, and its writes (fact sheet, section 3.3)."""
+"""``/bookings`` of both versions of the API (README.md, "Bookings")."""
 
-from datetime import datetime
+from types import ModuleType
 from typing import Any
 
-from core.db import writing
-from core.domain import statuses
 from core.domain.records import Booking
 from core.http.openapi import told
-from core.http.reply import expected_version
-from core.services import bookings, orders, records
 from core.wordpress import batch
-from core.wordpress.collections import listed
-from core.wordpress.rest import (
-    CREATE,
-    DELETE,
-    EDIT,
-    READ,
-    Endpoint,
-    Item,
-    RestRequest,
-    RestResponse,
-    RestRoute,
-    WPError,
-)
-from core.wordpress.schema import Arg
-from plugins.wc_bookings.auth import is_manager, links, managers, refused
-from plugins.wc_bookings.handlers import arguments
-from plugins.wc_bookings.translate.bookings import to_booking, to_status
-from plugins.wc_bookings.usecases import booking_queries, booking_titles
-from plugins.wc_bookings.usecases.context import Shop
+from core.wordpress.collections import listed, parent_ids, post_order, searched_slug
+from core.wordpress.rest import Item, RestRequest, RestResponse
+from plugins.wc_bookings.handlers.rest import created, if_match, links, payload, writable_id
+from plugins.wc_bookings.translate.bookings import to_booking, to_booking_v2
+from plugins.wc_bookings.usecases import booking_queries, bookings, vendor_writes
+from plugins.wc_bookings.usecases.context import Context
 
-_CODE = "woocommerce_rest_wc_booking"
-_ITEM = r"/bookings/(?P<id>[\d]+)"
-
-
-def invalid_id(status: int) -> WPError:
-    return WPError(f"{_CODE}_invalid_id", "Invalid ID.", status)
+#: Parameters of ``orderby`` and the columns they mean.
+_COLUMNS = {"start_date": "start", "cost": "total"}
 
 
 class Bookings:
-    """Handlers of ``/wc-bookings/v1/bookings``; ``writes`` says what POST and PUT do."""
+    """Handlers of ``/wc-bookings/v1/bookings`` or ``/wc-bookings/v2/bookings``."""
 
-    base = "bookings"
+    def __init__(self, context: Context, *, version: int) -> None:
+        self._context = context
+        self._version = version
+        vendor = version == 1 and context.options.v1_writes == "vendor"
+        self._writes: ModuleType = vendor_writes if vendor else bookings
 
-    def __init__(self, shop: Shop, writes: Any) -> None:
-        self._shop = shop
-        self._writes = writes
+    def exists(self, request: RestRequest) -> bool:
+        """For permissions, which let managers through before they ask this."""
+        return bookings.exists(request.int("id"))
 
-    def routes(self) -> list[RestRoute]:
-        """The three routes, in the vendor's order."""
-        see, make = managers("list"), managers("create")
-        read = managers("view", exists=self._exists)
-        edit = managers("edit", exists=self._exists)
-        remove = managers("delete", exists=self._exists)
-        writes = self._writes.arguments()
-        return [
-            RestRoute(
-                "/bookings",
-                [
-                    Endpoint(READ, self.browse, self.list_arguments(), see, per_item=False),
-                    Endpoint(CREATE, self.create, writes, make, per_item=False),
-                ],
-                schema={},
-            ),
-            RestRoute(
-                _ITEM,
-                [
-                    Endpoint(READ, self.read, arguments.read(None), read),
-                    Endpoint(EDIT, self.update, {**arguments.ID, **writes}, edit),
-                    Endpoint(DELETE, self.delete, arguments.FORCE, remove),
-                ],
-                schema={},
-            ),
-            RestRoute(
-                "/bookings/batch",
-                [Endpoint(EDIT, self.batch, writes, managers("batch"), per_item=False)],
-                schema=batch.SCHEMA,
-            ),
-        ]
-
-    def list_arguments(self) -> dict[str, Arg]:
-        if self._shop.options.v1_filters:
-            return {**arguments.collection(None), **arguments.booking_filters()}
-        return arguments.collection(None)
-
-    def _exists(self, request: RestRequest) -> bool:
-        # A manager is let through before this is asked, so only strangers cost a query.
-        return bool(bookings.many([request.int("id")]))
-
-    def links(self, request: RestRequest, booking: Booking) -> Any:
-        return links(request, f"{self.base}/{booking.id}", self.base)
-
-    def show(self, booking: Booking) -> dict[str, Any]:
-        return to_booking(booking, self._shop.zone)
-
-    def browse(self, request: RestRequest) -> RestResponse:
-        """Newest first; carts and the trash are left out unless a filter asks for them."""
-        wanted = booking_queries.read(request, self._shop, filters=bool(self._shop.options.v1_filters))
-        place = None
-        if self._shop.strict and request.get("orderby") == "slug":
-            place = booking_titles.places(self._shop.zone, backwards=request.get("order") != "asc")
-        return self.listed(request, wanted, place)
-
-    def listed(self, request: RestRequest, wanted: Any, place: dict[int, int] | None = None) -> RestResponse:
-        if wanted is None:
-            return RestResponse([], total=0)
-        where, order = wanted
-        return listed(
-            request,
-            lambda limit, offset: bookings.page(where, order=order, limit=limit, offset=offset),
-            lambda one: Item(self.show(one), self.links(request, one)),
-            place,
-        )
-
-    def get(self, request: RestRequest, *, missing: int = 404) -> Booking:
-        """The booking a request means."""
-        number = request.int("id")
-        found = bookings.many([number]).get(number)
-        if found is None:
-            raise invalid_id(missing)
-        return found
+    def list(self, request: RestRequest) -> RestResponse:
+        params = {**payload(request), "slug": searched_slug(request), **_order_ids(request)}
+        query = booking_queries.query(self._context, params, post_order(request, _COLUMNS), version=self._version)
+        return listed(request, query.page, lambda booking: self._item(request, booking), query.ranks)
 
     def read(self, request: RestRequest) -> RestResponse:
-        return self._one(request, self.get(request))
-
-    def _one(self, request: RestRequest, booking: Booking, status: int = 200) -> RestResponse:
-        response = RestResponse(self.show(booking), status, links=self.links(request, booking))
-        if not self._shop.strict:
-            response.headers["ETag"] = f'"{booking.version}"'
-        return response
+        return self._reply(request, bookings.get(request.int("id")))
 
     def create(self, request: RestRequest) -> RestResponse:
-        if not is_manager(request):
-            raise refused(request, "create")
-        if request.get("id"):
-            raise WPError(f"{_CODE}_exists", "Cannot create existing wc_booking.", 400)
-        booking = self._writes.create(request)
-        response = self._one(request, booking, 201)
-        response.headers["Location"] = request.url(f"{self.base}/{booking.id}")
-        return response
+        booking = self._writes.create(self._context, payload(request))
+        return created(request, self._reply(request, booking), f"bookings/{booking.id}")
 
     def update(self, request: RestRequest) -> RestResponse:
-        before = self.get(request, missing=400)
-        if not is_manager(request):
-            raise refused(request, "edit")
-        return self._one(request, self._writes.update(request, before))
+        booking = self._writes.update(
+            self._context, writable_id(request), payload(request), expected_version=if_match(request)
+        )
+        return self._reply(request, booking)
 
     @told(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
-        """Into the trash, or for good; the answer is the booking as it was."""
-        before = self.get(request)
-        if not is_manager(request):
-            raise refused(request, "delete")
-        shown = self.show(before)
-        version = expected_version(request.inputs.http) if request.inputs is not None else None
-        now, force = request.now, bool(request.get("force"))
-        if not force and to_status(before) == "trash":
-            text = "The wc_booking has already been deleted."
-            raise WPError("woocommerce_rest_already_trashed", text, 410)
-        with writing():
-            if force:
-                bookings.delete(before.id, now=now, origin="wc_bookings", expected_version=version)
-            else:
-                bookings.set_status(
-                    before.id, statuses.TRASHED, now=now, origin="wc_bookings", expected_version=version
-                )
-            _drop_order(before, force=force, now=now)
-        return RestResponse(shown, links=self.links(request, before))
+        """Move to the trash, or delete for good; the reply is the booking as it was."""
+        force = bool(request.get("force"))
+        booking = bookings.delete(self._context, writable_id(request), force=force, expected_version=if_match(request))
+        record, record_links = self._item(request, booking)
+        return RestResponse(record, links=record_links)
 
     def batch(self, request: RestRequest) -> RestResponse:
         return batch.run(request, create=self.create, update=self.update, delete=self.delete)
 
+    def _reply(self, request: RestRequest, booking: Booking) -> RestResponse:
+        record, record_links = self._item(request, booking)
+        headers = {} if self._context.strict else {"ETag": f'"{booking.version}"'}
+        return RestResponse(record, headers=headers, links=record_links)
 
-def _drop_order(booking: Booking, *, force: bool, now: datetime) -> None:
-    """An order that was only about this booking goes with it."""
-    if not booking.order_id or booking.order_id not in records.orders.many([booking.order_id]):
-        return
-    lines = orders.items([booking.order_id])[booking.order_id]
-    if [line.id for line in lines] != [booking.order_item_id]:
-        return
-    if bookings.table.exists([("order_id", "=", booking.order_id), ("id", "!=", booking.id)]):
-        return
-    if force:
-        orders.remove(booking.order_id, now=now, origin="wc_bookings")
-    else:
-        orders.set_status(booking.order_id, "trash", now=now, origin="wc_bookings")
+    def _item(self, request: RestRequest, booking: Booking) -> Item:
+        record_links = links(request, f"bookings/{booking.id}", "bookings")
+        if self._version == 1:
+            return Item(to_booking(booking, self._context.zone), record_links)
+        return Item(self._to_v2(booking), record_links)
+
+    def _to_v2(self, booking: Booking) -> dict[str, Any]:
+        return to_booking_v2(
+            booking, self._context.zone, currency=self._context.site.currency, decimals=self._context.decimals
+        )
+
+
+def _order_ids(request: RestRequest) -> dict[str, Any]:
+    """The orders that a list is narrowed to by the undeclared ``parent``, else ``parent_exclude``."""
+    order_ids = parent_ids(request, "parent")
+    if order_ids:
+        return {"parent": order_ids, "parent_exclude": []}
+    return {"parent": [], "parent_exclude": parent_ids(request, "parent_exclude")}

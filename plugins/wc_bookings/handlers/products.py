@@ -1,238 +1,105 @@
-"""``/products``: what can be booked (fact sheet, section 3.4)."""
+"""``/wc-bookings/v1/products`` (README.md, "Products")."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from core.db import writing
 from core.domain.records import Service
 from core.http.openapi import told
-from core.services import catalog, records, site
 from core.wordpress import batch
-from core.wordpress.rest import (
-    CREATE,
-    DELETE,
-    EDIT,
-    READ,
-    Endpoint,
-    Item,
-    RestRequest,
-    RestResponse,
-    RestRoute,
-    WPError,
-)
-from plugins.wc_bookings import schemas
-from plugins.wc_bookings.auth import everybody, is_manager, links, managers, refused
-from plugins.wc_bookings.handlers import arguments
-from plugins.wc_bookings.translate import products as words
-from plugins.wc_bookings.usecases import product_queries, products
-from plugins.wc_bookings.usecases.context import Shop
-
-NAME = words.NAME
-_ITEM = r"/products/(?P<id>[\d]+)"
-_BARE = "Not a bookable product"
-#: Types that a write may name.
-_OURS = (None, "", "simple", "booking", words.NIGHTS)
-
-
-def invalid_id(status: int) -> WPError:
-    return WPError("woocommerce_rest_product_invalid_id", "Invalid ID.", status)
-
-
-class NotBookable(Exception):
-    """The id of a product of another type: the platform answers with a bare sentence."""
+from core.wordpress.batch import Handler
+from core.wordpress.collections import searched_slug
+from core.wordpress.rest import Item, RestRequest, RestResponse
+from plugins.wc_bookings.auth import is_manager, refused
+from plugins.wc_bookings.errors import Refused
+from plugins.wc_bookings.handlers.rest import created, links, payload
+from plugins.wc_bookings.translate.product_records import to_product
+from plugins.wc_bookings.usecases import products
+from plugins.wc_bookings.usecases.context import Context
+from plugins.wc_bookings.usecases.products import ProductView, ServiceCache
 
 
 class Products:
     """Handlers of ``/wc-bookings/v1/products``."""
 
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-        extended = bool(shop.options.resource_writes)
-        self._create_args = arguments.product_writes(creating=True, extended=extended)
-        self._edit_args = arguments.product_writes(creating=False, extended=extended)
-        self._schema = schemas.PRODUCT_EXTENDED if extended else schemas.PRODUCT
-
-    def routes(self) -> list[RestRoute]:
-        item_args = {**arguments.ID, **self._edit_args}
-        return [
-            RestRoute(
-                "/products",
-                [
-                    Endpoint(READ, self.browse, arguments.products(), everybody, per_item=False),
-                    Endpoint(CREATE, self.create, self._create_args, managers("create"), per_item=False),
-                ],
-                schema=self._schema,
-            ),
-            RestRoute(
-                _ITEM,
-                [
-                    Endpoint(READ, self.read, arguments.read(["view", "edit"]), self._may_view),
-                    Endpoint(EDIT, self.update, item_args, managers("edit", exists=self._exists)),
-                    Endpoint(DELETE, self.delete, arguments.FORCE, managers("delete", exists=self._exists)),
-                ],
-                schema=self._schema,
-            ),
-            RestRoute(
-                "/products/batch",
-                [Endpoint(EDIT, self.batch, self._edit_args, managers("batch"), per_item=False)],
-                schema=batch.SCHEMA,
-            ),
-            RestRoute(
-                "/products/suggested-products",
-                [Endpoint(READ, self.suggested, arguments.suggested_products(), managers("list"), per_item=False)],
-                schema=self._schema,
-            ),
-            RestRoute(
-                _ITEM + "/duplicate",
-                [Endpoint(CREATE, self.duplicate, item_args, managers("create"))],
-                schema=self._schema,
-            ),
-        ]
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     # -- permissions --------------------------------------------------------------------------------------------
 
-    def _service(self, request: RestRequest, number: int) -> Service | None:
-        """A service by number; what a list has read already is not read again for its links."""
-        known = request.cache.setdefault("services", {})
-        if number not in known:
-            known[number] = records.services.many([number]).get(number)
-        return known[number]
+    def exists(self, request: RestRequest) -> bool:
+        """For permissions: is there a product with the id in the path?"""
+        return self._service(request) is not None
 
-    def _exists(self, request: RestRequest) -> bool:
-        return self._service(request, request.int("id")) is not None
-
-    def _may_view(self, request: RestRequest) -> Any:
+    def may_view(self, request: RestRequest) -> Any:
+        """Managers see every product, others only published ones; a missing one is not guarded."""
         if is_manager(request):
             return None
-        service = self._service(request, request.int("id"))
-        if service is None or words.to_status(service) == "publish":
-            return None
-        return refused(request, "view")
+        service = self._service(request)
+        return None if service is None or products.is_published(service) else refused(request, "view")
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    def _service(self, request: RestRequest) -> Service | None:
+        return products.lookup(request.int("id"), _cache(request))
 
-    def _shown(self, services: list[Service], request: RestRequest, context: str) -> list[dict[str, Any]]:
-        around = self._shop.around(services, related=_wants(request, "related_ids"))
-        made = [
-            words.to_product(service, around[service.id], self._shop.shown, now=request.now, context=context)
-            for service in services
-        ]
-        if self._shop.strict and not is_manager(request):
-            # Private data is for those who may read private bookings.
-            for product in made:
-                del product["meta_data"]
-        return made
+    # -- handlers -----------------------------------------------------------------------------------------------
 
-    def browse(self, request: RestRequest) -> RestResponse:
-        """Products as filtered; a stranger does not see what is not public, but it counts."""
-        found, total = product_queries.find(request, self._shop)
-        if not is_manager(request):
-            found = [service for service in found if words.to_status(service) == "publish"]
-        request.cache.setdefault("services", {}).update({service.id: service for service in found})
+    def list(self, request: RestRequest) -> RestResponse:
+        """A stranger does not see what is not published, but it counts."""
+        _, limit, offset = request.paging()
+        views, total = products.find(
+            self._context,
+            {**payload(request), "slug": searched_slug(request)},
+            _cache(request),
+            limit=limit,
+            offset=offset,
+            related=_shows_related(request),
+            all_statuses=is_manager(request),
+        )
         context = "edit" if request.get("context") == "edit" else "view"
-        shown = self._shown(found, request, context)
-        return RestResponse([Item(one, _links(request, one)) for one in shown], total=total)
-
-    def get(self, request: RestRequest, missing: int = 404) -> Service:
-        """The service a request means.
-
-        Raises:
-            NotBookable: The id is another kind of product's.
-        """
-        number = request.int("id")
-        service = self._service(request, number)
-        if service is None:
-            if str(number) in site.extras(NAME).get("other_products", {}):
-                raise NotBookable
-            raise invalid_id(missing)
-        return service
-
-    def read(self, request: RestRequest) -> RestResponse:
-        try:
-            service = self.get(request)
-        except NotBookable:
-            return bare()
-        return self._one(service, request, request.get("context") or "view")
-
-    def _one(self, service: Service, request: RestRequest, context: str, status: int = 200) -> RestResponse:
-        shown = self._shown([service], request, context)[0]
-        return RestResponse(shown, status, links=_links(request, shown))
+        return RestResponse([self._item(request, view, context) for view in views], total=total)
 
     def suggested(self, request: RestRequest) -> RestResponse:
-        """The newest published products, of some categories where these are named."""
-        where: list[tuple[Any, str, Any]] = [("status", "in", ["active", "hidden", "publish"])]
-        wanted = request.get("categories")
-        if wanted:
-            inside = catalog.category_services(wanted)
-            where.append(("id", "in", sorted({n for numbers in inside.values() for n in numbers})))
-        if request.get("exclude"):
-            where.append(("id", "not_in", request.get("exclude")))
-        limit = min(100, max(1, request.int("limit", 5)))
-        found = records.services.page(where, limit=limit, count=False).items
-        return RestResponse([Item(one, _links(request, one)) for one in self._shown(found, request, "view")])
+        views = products.suggested(payload(request), related=_shows_related(request))
+        return RestResponse([self._item(request, view, "view") for view in views])
 
-    # -- writing ------------------------------------------------------------------------------------------------
+    def read(self, request: RestRequest) -> RestResponse:
+        view = products.get(request.int("id"), _cache(request), related=_shows_related(request))
+        return self._reply(request, view, request.get("context") or "view")
 
     def create(self, request: RestRequest) -> RestResponse:
-        if not is_manager(request):
-            raise refused(request, "create")
-        if request.get("id"):
-            raise WPError("woocommerce_rest_product_exists", "Cannot create existing product.", 400)
-        if request.get("type") not in _OURS:
-            return bare()
-        with writing():
-            service = products.save(request, self._shop, None)
-        response = self._one(service, request, "edit", 201)
-        response.headers["Location"] = request.url(f"products/{service.id}")
-        return response
+        view = products.create(self._context, _payload(request), related=_shows_related(request))
+        response = self._reply(request, view)
+        return response if view is None else created(request, response, f"products/{view.service.id}")
 
     def update(self, request: RestRequest) -> RestResponse:
-        try:
-            before = self.get(request, 400)
-        except NotBookable:
-            return bare()
-        if not is_manager(request):
-            raise refused(request, "edit")
-        if request.get("type") not in _OURS:
-            return bare()
-        with writing():
-            if request.get("status") == "trash" and before.status != "trashed":
-                catalog.refuse_booked(service_id=before.id)
-            service = products.save(request, self._shop, before)
-        request.cache["services"][service.id] = service
-        return self._one(service, request, "edit")
+        view = products.update(
+            self._context,
+            request.int("id"),
+            _payload(request),
+            _cache(request),
+            related=_shows_related(request),
+        )
+        return self._reply(request, view)
 
     @told(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
-        """Into the trash, or for good; the answer is the product as it was."""
-        try:
-            service = self.get(request)
-        except NotBookable:
-            return bare()
-        if not is_manager(request):
-            raise refused(request, "delete")
-        response = self._one(service, request, "edit")
-        if not request.get("force") and service.status == "trashed":
-            text = "The product has already been deleted."
-            raise WPError("woocommerce_rest_already_trashed", text, 410)
-        with writing():
-            catalog.refuse_booked(service_id=service.id)
-            if request.get("force"):
-                catalog.delete_service(service.id, now=request.now)
-            else:
-                extras = {**service.extras, NAME: {**words.own(service), "status": "trash"}}
-                records.services.update(service.id, now=request.now, status="trashed", bookable=False, extras=extras)
-        return response
+        """Move to the trash, or delete for good; the reply is the product as it was."""
+        view = products.delete(
+            self._context,
+            request.int("id"),
+            _cache(request),
+            force=bool(request.get("force")),
+            related=_shows_related(request),
+        )
+        return self._reply(request, view)
 
     def duplicate(self, request: RestRequest) -> RestResponse:
-        """A copy as a draft, with whatever the request changes."""
-        try:
-            original = self.get(request)
-        except NotBookable:
-            return bare()
-        with writing():
-            service = products.copy(original, request, self._shop)
-        return self._one(service, request, "edit")
+        view = products.copy(
+            self._context,
+            request.int("id"),
+            _payload(request),
+            _cache(request),
+            related=_shows_related(request),
+        )
+        return self._reply(request, view)
 
     def batch(self, request: RestRequest) -> RestResponse:
         return batch.run(
@@ -242,29 +109,50 @@ class Products:
             delete=self._in_batch(self.delete),
         )
 
-    def _in_batch(self, handler: Any) -> Any:
-        """On the real server one product of another type ends the whole batch; here it spoils its own item only."""
+    def _in_batch(self, handler: Handler) -> Handler:
+        """On the real server one product of another type ends the whole batch; here only its own item fails."""
 
         def run(request: RestRequest) -> RestResponse:
             response = handler(request)
-            if response.early and not self._shop.strict:
-                raise WPError("woocommerce_rest_product_invalid_id", f"{_BARE}.", 400)
+            if response.early and not self._context.strict:
+                raise Refused("not_bookable")
             return response
 
         return run
 
+    # -- replies ------------------------------------------------------------------------------------------------
 
-def bare() -> RestResponse:
-    """What the platform says, without its envelope, of a product of another type."""
-    return RestResponse(_BARE, 400, early=True)
+    def _reply(self, request: RestRequest, view: ProductView | None, context: str = "edit") -> RestResponse:
+        if view is None:
+            return not_bookable()
+        record, record_links = self._item(request, view, context)
+        return RestResponse(record, links=record_links)
+
+    def _item(self, request: RestRequest, view: ProductView, context: str) -> Item:
+        record = to_product(view.service, view.related, self._context.product_format, now=request.now, context=context)
+        if self._context.strict and not is_manager(request):
+            # Private data is for those who may read private bookings.
+            del record["meta_data"]
+        up = f"products/{record['parent_id']}" if record["parent_id"] else None
+        return Item(record, links(request, f"products/{record['id']}", "products", up))
 
 
-def _links(request: RestRequest, shown: Mapping[str, Any]) -> Any:
-    up = f"products/{shown['parent_id']}" if shown["parent_id"] else None
-    return links(request, f"products/{shown['id']}", "products", up)
+def not_bookable() -> RestResponse:
+    """The platform's bare reply, without its envelope, about a product of another type."""
+    return RestResponse("Not a bookable product", 400, early=True)
 
 
-def _wants(request: RestRequest, name: str) -> bool:
-    """Is a field asked for? Without ``_fields`` all are."""
+def _payload(request: RestRequest) -> dict[str, Any]:
+    return payload(request, nullable=("low_stock_amount",))
+
+
+def _cache(request: RestRequest) -> ServiceCache:
+    """The services that this request has read already."""
+    cache: ServiceCache = request.cache.setdefault("services", {})
+    return cache
+
+
+def _shows_related(request: RestRequest) -> bool:
+    """Does the reply have related products? Without ``_fields`` it does."""
     fields = request.get("_fields")
-    return fields is None or name in str(fields)
+    return fields is None or "related_ids" in str(fields)

@@ -1,11 +1,10 @@
 """Small texts as the platform writes them: paragraphs, slugs of links, dates, numbers."""
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-_EPOCH, _EPOCH_UTC = datetime(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)
 _BLOCK = re.compile(
     r"\s*</?(?:address|article|aside|blockquote|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header|hr|li|main|nav|"
     r"ol|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul)\b",
@@ -33,18 +32,7 @@ def local_text(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).isoformat()[:19]
 
 
-def wall_stamp(moment: datetime, zone: tzinfo | None = None) -> int:
-    """The site's clock at an instant (or a naive wall clock) in seconds, counted as if it were UTC."""
-    if zone is None:
-        since = moment - _EPOCH
-    else:
-        since = moment - _EPOCH_UTC
-        if zone is not UTC:
-            since += moment.astimezone(zone).utcoffset() or timedelta(0)
-    return since.days * 86_400 + since.seconds
-
-
-def number(value: Any) -> int | Decimal:
+def to_json_number(value: Any) -> int | Decimal:
     """A stored cost as a JSON number: whole ones without a fraction, nothing as 0."""
     if isinstance(value, int):
         return int(value)

@@ -6,12 +6,12 @@ from typing import Any
 from core.domain.price_display import display_price
 from core.domain.price_plan import plan_data
 from plugins.wc_bookings.translate.prices import to_price, to_price_label, to_price_plan
-from plugins.wc_bookings.translate.products import SETTING_DEFAULTS, changed
+from plugins.wc_bookings.translate.products import SETTING_DEFAULTS, without_defaults
 from plugins.wc_bookings.translate.schedule import to_plan, to_rules
 from plugins.wc_bookings.translate.values import flag
 
 
-def compiled(settings: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+def to_service_fields(settings: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """Field values of the service: ``plan``, ``rules``, ``price_plan`` and ``price``.
 
     Args:
@@ -30,10 +30,10 @@ def compiled(settings: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]
     }
 
 
-def kept(settings: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def to_stored_settings(settings: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """What goes into the service's extras: the settings themselves and the price as it is shown."""
     prices = to_price_plan(settings)
     return {
-        "settings": changed(settings, SETTING_DEFAULTS),
+        "settings": without_defaults(settings, SETTING_DEFAULTS),
         "label": [to_price(prices), *to_price_label(prices, kind)],
     }

@@ -12,9 +12,6 @@ from core.domain.painting import wrapped
 from core.domain.schedule import CalendarRule, Offset, PersonBound, ResourceCalendar, SchedulePlan
 from plugins.wc_bookings.translate.values import day, flag, minute, person_types, whole
 
-#: Statuses whose bookings take places (4.1).
-OCCUPYING = frozenset({"in-cart", "unpaid", "pending-confirmation", "confirmed", "paid", "complete"})
-
 _UNITS = frozenset({"minute", "hour", "day", "night", "month"})
 #: The outermost level is the strongest among rules of one priority (5.3).
 _RESOURCE, _PRODUCT, _SHOP = range(3)
@@ -99,14 +96,6 @@ def to_resource(resource: Mapping[str, Any]) -> ResourceCalendar:
         rules=_rules(resource.get("availability"), _RESOURCE),
         capacity=_count(resource.get("qty"), 0) or None,
     )
-
-
-def places_taken(product: Mapping[str, Any], person_counts: Any) -> int:
-    """Places a booking takes: one, or its party where persons count as bookings."""
-    if not (flag(product.get("has_persons")) and flag(product.get("has_person_qty_multiplier"))):
-        return 1
-    counts = person_counts.values() if isinstance(person_counts, Mapping) else person_counts or ()
-    return max(1, sum(_count(count, 0) for count in counts))
 
 
 # Rules (5.2, 5.3) ----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.domain.records import PersonType, Service, ServiceResource
 from core.domain.schedule import CalendarRule, Offset, SchedulePlan
-from plugins.wc_bookings.translate.formatting import number
+from plugins.wc_bookings.translate.formatting import to_json_number
 
 _UNLIMITED = 2**31 - 1
 #: Places of a product without a limit: the vendor has no word for that.
@@ -20,20 +20,20 @@ _MANY = 9999
 _WEEK = (1, 2, 3, 4, 5, 6, 7)
 
 
-def settings(
+def to_settings(
     service: Service, links: Sequence[ServiceResource] = (), person_types: Sequence[PersonType] = ()
 ) -> dict[str, Any]:
     """Whatever of the vendor's settings the plan decides."""
     plan = service.plan
-    listed = plan.listed[0] if plan.starts == "listed" and plan.listed else None
+    fixed_slot = plan.listed[0] if plan.starts == "listed" and plan.listed else None
     length, unit = block_of(plan)
     fixed = (plan.min_blocks, plan.max_blocks) == (1, 1) and unit != "night"
     persons = plan.units_per == "person" or plan.max_persons != 0 or plan.min_persons > 1 or bool(person_types)
-    capacity = listed.capacity if listed is not None and listed.capacity is not None else plan.capacity
+    capacity = fixed_slot.capacity if fixed_slot is not None and fixed_slot.capacity is not None else plan.capacity
     notice, horizon = _distance(plan.notice), _distance(plan.horizon) if plan.horizon else (12, "month")
     return {
         "apply_adjacent_buffer": plan.before_minutes > 0,
-        "availability": _listed_rows(plan) if listed is not None else availability(service.rules),
+        "availability": _listed_rows(plan) if fixed_slot is not None else to_availability_rows(service.rules),
         "buffer_period": _buffer(plan.after_minutes or plan.before_minutes, unit),
         "check_start_block_only": plan.check == "first_block",
         "default_date_availability": "available" if plan.open_by_default else "",
@@ -57,8 +57,8 @@ def settings(
         "person_types": [to_person_type_row(item) for item in person_types],
         "qty": _MANY if capacity is None or capacity >= _UNLIMITED else capacity,
         "resource_ids": [link.resource_id for link in links],
-        "resource_base_costs": {str(link.resource_id): number(link.base_cost) for link in links},
-        "resource_block_costs": {str(link.resource_id): number(link.block_cost) for link in links},
+        "resource_base_costs": {str(link.resource_id): to_json_number(link.base_cost) for link in links},
+        "resource_block_costs": {str(link.resource_id): to_json_number(link.block_cost) for link in links},
         "resources_assignment": "automatic" if plan.resource_choice in ("automatic", "either") else "customer",
         "restricted_days": {str(day % 7): str(day % 7) for day in plan.start_weekdays} or "",
         **_costs(service.price_plan),
@@ -67,10 +67,10 @@ def settings(
 
 def block_of(plan: SchedulePlan) -> tuple[int, str]:
     """Length and unit of one block; a listed start is as long as it says."""
-    listed = plan.listed[0] if plan.starts == "listed" and plan.listed else None
-    if listed is None or plan.unit not in ("minute", "hour"):
+    fixed_slot = plan.listed[0] if plan.starts == "listed" and plan.listed else None
+    if fixed_slot is None or plan.unit not in ("minute", "hour"):
         return plan.length, plan.unit
-    return max(1, (listed.to_minute - listed.from_minute) % 1440 or 1440), "minute"
+    return max(1, (fixed_slot.to_minute - fixed_slot.from_minute) % 1440 or 1440), "minute"
 
 
 def base_cost(service: Service) -> Decimal:
@@ -85,8 +85,8 @@ def to_person_type_row(item: PersonType) -> dict[str, Any]:
     """A person type in the vendor's stored form."""
     return {
         "id": item.id,
-        "block_cost": number(item.block_cost),
-        "cost": number(item.base_cost),
+        "block_cost": to_json_number(item.block_cost),
+        "cost": to_json_number(item.base_cost),
         "description": item.description,
         "max": str(item.maximum) if item.maximum else "",
         "min": str(item.minimum) if item.minimum else "",
@@ -113,7 +113,7 @@ def _clock(minute: int) -> str:
 # -- rules ------------------------------------------------------------------------------------------------------
 
 
-def availability(rules: Iterable[CalendarRule]) -> list[dict[str, Any]]:
+def to_availability_rows(rules: Iterable[CalendarRule]) -> list[dict[str, Any]]:
     """Calendar rules as rows of an availability table, strongest first."""
     ordered = sorted(enumerate(rules), key=lambda pair: (pair[1].strength, pair[0]), reverse=True)
     return [row for _, rule in ordered for row in _rows(rule)]
@@ -213,8 +213,8 @@ def _costs(price_plan: Mapping[str, Any]) -> dict[str, Any]:
         elif kind == "scale":
             multiplied = multiplied or step.get("by") == "persons"
     return {
-        "cost": str(number(base)),
-        "block_cost": str(number(block)),
+        "cost": str(to_json_number(base)),
+        "block_cost": str(to_json_number(block)),
         "pricing": pricing,
         "has_person_cost_multiplier": multiplied,
     }
@@ -227,7 +227,7 @@ def _amount(value: Any) -> Decimal:
 def _row(kind: str, first: Any, last: Any, modifier: str, cost: Any) -> dict[str, Any]:
     return {
         "type": kind,
-        "cost": str(number(_amount(cost))),
+        "cost": str(to_json_number(_amount(cost))),
         "modifier": modifier,
         "base_cost": "",
         "base_modifier": "plus",
@@ -245,9 +245,9 @@ def _date_rows(step: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _rule_rows(rule: Mapping[str, Any]) -> list[dict[str, Any]]:
     when, block, base = rule.get("when") or {}, rule.get("block") or {}, rule.get("base") or {}
     tail = {
-        "cost": str(number(_amount(block.get("amount")))) if block else "",
+        "cost": str(to_json_number(_amount(block.get("amount")))) if block else "",
         "modifier": block.get("op", "plus"),
-        "base_cost": str(number(_amount(base.get("amount")))) if base else "",
+        "base_cost": str(to_json_number(_amount(base.get("amount")))) if base else "",
         "base_modifier": base.get("op", "plus"),
     }
     rows = []

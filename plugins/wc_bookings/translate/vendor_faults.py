@@ -20,7 +20,7 @@ from plugins.wc_bookings.translate.schedule import to_rules
 
 def as_listed(service: Service) -> Service:
     """A product whose slots are listed: a month is judged by its first day, months over the new year stop at it."""
-    settings = words.own(service).get("settings", {})
+    settings = words.dialect_extras(service).get("settings", {})
     changes: dict[str, Any] = {}
     plan = listed_plan(service.plan)
     if plan is not service.plan:

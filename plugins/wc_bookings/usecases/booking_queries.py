@@ -1,27 +1,28 @@
-"""What a list of bookings is narrowed to and how it is ordered, as conditions for the store."""
+"""Lists of bookings: conditions and order for core's query (README.md, "Bookings")."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from core.domain import statuses
-from core.services import records
-from core.wordpress import php, sanitize
-from core.wordpress.collections import parent_ids, post_order, searched_slug
-from core.wordpress.rest import RestRequest, WPError
-from plugins.wc_bookings.translate.bookings import LISTED, core_statuses
+from core.domain.records import Booking, Page
+from core.services import bookings, records
+from core.wordpress import dates, php, sanitize
+from plugins.wc_bookings.errors import Refused
+from plugins.wc_bookings.translate.bookings import LISTED_STATUSES, core_statuses
 from plugins.wc_bookings.usecases import booking_titles
-from plugins.wc_bookings.usecases.context import Shop
+from plugins.wc_bookings.usecases.context import Context
+from plugins.wc_bookings.usecases.queries import Condition, Order, common_conditions
 
-Conditions = list[tuple[Any, str, Any]]
-Order = tuple[tuple[str, str], ...]
-
-#: Every booking's title consists of these and the time it was made.
-_TITLE = ("booking", "&ndash;", "–", "@")
-#: Farther than any booking is, and more than any costs.
+#: Every booking's title consists of these and the time it was stored.
+_TITLE_WORDS = ("booking", "&ndash;", "–", "@")
+_MAX_SEARCH_WORDS = 20
+#: Later than any booking, and more than any costs.
 _LAST_MINUTE = datetime(9999, 12, 31, 23, 58)
-_MOST = Decimal(10**12)
-_COMPARE = {
+_MAX_COST = Decimal(10**12)
+_COST_OPERATORS = {
     "is": "=",
     "isNot": "!=",
     "lessThan": "<",
@@ -29,146 +30,150 @@ _COMPARE = {
     "lessThanOrEqual": "<=",
     "greaterThanOrEqual": ">=",
 }
+#: Parameters of v2 and the columns they filter.
+_ID_FILTERS = (("product", "service_id"), ("customer", "customer_id"), ("resource", "resource_id"))
 
 
-def read(request: RestRequest, shop: Shop, *, filters: bool) -> tuple[Conditions, Order] | None:
-    """Conditions and order of a list; None where nothing can match.
+@dataclass(frozen=True, slots=True)
+class BookingList:
+    """A list to read page by page.
+
+    Attributes:
+        where: The conditions; None where no booking can match.
+        ranks: The rank of each booking by id, for an order that core cannot sort by.
+    """
+
+    where: list[Condition] | None
+    order: Order
+    ranks: dict[int, int] | None = None
+
+    def page(self, limit: int, offset: int) -> Page[Booking]:
+        """The bookings from ``offset`` on, at most ``limit`` of them."""
+        if self.where is None:
+            return Page([], 0)
+        return bookings.page(self.where, order=self.order, limit=limit, offset=offset)
+
+
+def query(context: Context, params: Mapping[str, Any], order: Order, *, version: int) -> BookingList:
+    """The list that a request asks for. Carts and the trash are left out unless a filter asks for them.
 
     Args:
-        filters: Also what the second version filters by.
+        params: Beside the declared parameters, ``slug`` is a slug and ``parent`` and ``parent_exclude`` list order ids.
+        order: The platform's order; titles and slugs are ordered here.
+        version: Of the API: 2 has filters, 1 has them where the settings say so.
     """
-    where: Conditions = []
-    wanted = list(LISTED)
-    if filters:
-        wanted = _statuses(request, wanted)
-    where.append(("status", "in", sorted(wanted)))
-    where += shop.chosen(request)
-    _parents(request, where)
-    if shop.strict and not filters and request.get("search"):
-        found = booking_titles.matching(php.to_text(request.get("search")), shop.zone)
+    order_by, direction = params.get("orderby"), "asc" if params.get("order") == "asc" else "desc"
+    ranks = None
+    if order_by == "title":
+        # Bookings stored in one minute have one title.
+        order = (("id", "asc"),)
+    elif order_by == "slug":
+        order = (("id", direction),)
+        if context.strict and version == 1:
+            ranks = booking_titles.slug_ranks(context.zone, descending=direction == "desc")
+    return BookingList(_conditions(context, params, version), order, ranks)
+
+
+def _conditions(context: Context, params: Mapping[str, Any], version: int) -> list[Condition] | None:
+    has_filters = version == 2 or bool(context.options.v1_filters)
+    listed = _filtered_statuses(params, version) if has_filters else LISTED_STATUSES
+    where: list[Condition] = [("status", "in", sorted(listed)), *common_conditions(context, params)]
+    # Undeclared on the real server, but read there; the first of both counts.
+    if params.get("parent"):
+        where.append(("order_id", "in", params["parent"]))
+    elif params.get("parent_exclude"):
+        where.append(("order_id", "not_in", params["parent_exclude"]))
+    booking_ids = None
+    if context.strict and not has_filters and params.get("search"):
+        booking_ids = booking_titles.ids_by_title(php.to_text(params["search"]), context.zone)
+    if params.get("slug"):
+        where.append(("id", "in", booking_titles.ids_by_slug(params["slug"], context.zone)))
+    if booking_ids is not None:
+        where.append(("id", "in", booking_ids))
     else:
-        found = None
-    slug = searched_slug(request)
-    if slug:
-        where.append(("id", "in", booking_titles.linked(slug, shop.zone)))
-    if found is not None:
-        where.append(("id", "in", found))
-    elif not _search(request, where, by_name=filters):
-        return None
-    if filters:
-        _filters(request, shop, where)
-    return where, _order(request)
+        search = _search_conditions(params, by_name=has_filters)
+        if search is None:
+            return None
+        where += search
+    return where + _filter_conditions(params) if has_filters else where
 
 
-def _statuses(request: RestRequest, wanted: list[str]) -> list[str]:
-    asked = request.get("booking_status")
-    if not asked and request.namespace is not None and request.namespace.name.endswith("v1"):
-        # Clients have always sent this one; unknown words find nothing rather than everything.
-        asked = [text for text in sanitize.parse_list(request.get("status")) if text != "any"]
-    if asked:
-        wanted = core_statuses([php.to_text(item) for item in asked])
-    without = request.get("booking_status_exclude")
-    if without:
-        wanted = [status for status in wanted if status not in core_statuses(list(without))]
-    return wanted
+def _filtered_statuses(params: Mapping[str, Any], version: int) -> list[str]:
+    """Core statuses by ``booking_status`` and ``booking_status_exclude``; clients of v1 send ``status``."""
+    listed = list(LISTED_STATUSES)
+    names = params.get("booking_status")
+    if not names and version == 1:
+        # An unknown status matches nothing rather than everything.
+        names = [name for name in sanitize.parse_list(params.get("status")) if name != "any"]
+    if names:
+        listed = core_statuses([php.to_text(name) for name in names])
+    if params.get("booking_status_exclude"):
+        excluded = core_statuses(list(params["booking_status_exclude"]))
+        listed = [status for status in listed if status not in excluded]
+    return listed
 
 
-def _parents(request: RestRequest, where: Conditions) -> None:
-    """Undeclared on the real server, but read there: the order a booking belongs to. Of both the first counts."""
-    for name, condition in (("parent", "in"), ("parent_exclude", "not_in")):
-        wanted = parent_ids(request, name)
-        if wanted:
-            where.append(("order_id", condition, wanted))
-            return
-
-
-def _search(request: RestRequest, where: Conditions, *, by_name: bool) -> bool:
-    """Words of the title; with ``by_name`` also names of products and customers. False: nothing can match."""
-    words = [word.lower() for word in php.to_text(request.get("search") or "").split()][:20]
-    words = [word for word in words if not any(word in part for part in _TITLE)]
+def _search_conditions(params: Mapping[str, Any], *, by_name: bool) -> list[Condition] | None:
+    """Match the words of the title; with ``by_name`` also names of products and customers. None: nothing matches."""
+    words = [word.lower() for word in php.to_text(params.get("search") or "").split()][:_MAX_SEARCH_WORDS]
+    words = [word for word in words if not any(word in part for part in _TITLE_WORDS)]
     if not words:
-        return True
+        return []
     if not by_name:
-        return False
-    services = {row.id for row in records.services.all([(("name",), "contains", words[0])])}
+        return None
+    service_ids = {service.id for service in records.services.all([(("name",), "contains", words[0])])}
     fields = ("full_name", "email")
-    people = {row.id for row in records.customers.all([(fields, "contains", words[0])])}
-    if services and not people:
-        where.append(("service_id", "in", sorted(services)))
-    elif people and not services:
-        where.append(("customer_id", "in", sorted(people)))
-    elif not services:
-        return False
-    else:
-        where.append(("service_id", "in", sorted(services)))
-    return True
+    customer_ids = {customer.id for customer in records.customers.all([(fields, "contains", words[0])])}
+    if service_ids:
+        return [("service_id", "in", sorted(service_ids))]
+    return [("customer_id", "in", sorted(customer_ids))] if customer_ids else None
 
 
-def _filters(request: RestRequest, shop: Shop, where: Conditions) -> None:
-    names = (("product", "service_id"), ("customer", "customer_id"), ("resource", "resource_id"))
-    for name, column in names:
-        for suffix, condition in (("", "in"), ("_exclude", "not_in")):
-            value = request.get(f"{name}{suffix}")
+def _filter_conditions(params: Mapping[str, Any]) -> list[Condition]:
+    """The filters of v2."""
+    where: list[Condition] = []
+    for name, column in _ID_FILTERS:
+        for suffix, operator in (("", "in"), ("_exclude", "not_in")):
+            value = params.get(f"{name}{suffix}")
             if value:
-                where.append((column, condition, sanitize.id_list(value)))
-    _aliases(request, where)
-    for name, condition in (("start_date_before", "<"), ("start_date_after", ">")):
-        moment = _wall(request, name)
-        if moment is not None:
-            where.append(("wall_start", condition, moment))
-    exact = _wall(request, "start_date")
-    if exact is not None:
-        minute = min(exact.replace(second=0, microsecond=0), _LAST_MINUTE)
-        where += [("wall_start", ">=", minute), ("wall_start", "<", minute + timedelta(minutes=1))]
-    _cost(request, where)
-    attended = request.get("attendance_status")
-    if attended == "unattended":
-        where.append(("status", "!=", statuses.COMPLETED))
-    elif attended == "attended":
-        where.append(("status", "=", statuses.COMPLETED))
-
-
-def _aliases(request: RestRequest, where: Conditions) -> None:
-    """Names that clients of the first version send in vain to the real server."""
-    for name, column in (
-        ("product_id", "service_id"),
-        ("customer_id", "customer_id"),
-        ("resource_id", "resource_id"),
-    ):
-        value = request.get(name)
+                where.append((column, operator, sanitize.id_list(value)))
+    for name, column in _ID_FILTERS:
+        # Names that clients of v1 send; the real server ignores them.
+        value = params.get(f"{name}_id")
         if value not in (None, "") and not isinstance(value, dict):
             where.append((column, "in", sanitize.id_list(value)))
+    for name, operator in (("start_date_before", "<"), ("start_date_after", ">")):
+        moment = _wall_clock(params, name)
+        if moment is not None:
+            where.append(("wall_start", operator, moment))
+    start = _wall_clock(params, "start_date")
+    if start is not None:
+        minute = min(start.replace(second=0, microsecond=0), _LAST_MINUTE)
+        where += [("wall_start", ">=", minute), ("wall_start", "<", minute + timedelta(minutes=1))]
+    where += _cost_conditions(params)
+    attendance = params.get("attendance_status")
+    if attendance in ("attended", "unattended"):
+        where.append(("status", "=" if attendance == "attended" else "!=", statuses.COMPLETED))
+    return where
 
 
-def _wall(request: RestRequest, name: str) -> datetime | None:
-    """A date-time parameter on the wall clock that bookings are kept in; an offset is dropped, not converted."""
-    from core.wordpress import dates
-
-    value = request.get(name)
-    found = dates.parse_rfc3339(value) if isinstance(value, str) else None
-    return None if found is None else found.replace(tzinfo=None)
+def _wall_clock(params: Mapping[str, Any], name: str) -> datetime | None:
+    """A date-time as the digits of the shop's clock; an offset is dropped, not converted."""
+    value = params.get(name)
+    moment = dates.parse_rfc3339(value) if isinstance(value, str) else None
+    return None if moment is None else moment.replace(tzinfo=None)
 
 
-def _cost(request: RestRequest, where: Conditions) -> None:
-    value, operator = request.get("cost"), request.get("cost_operator") or "is"
+def _cost_conditions(params: Mapping[str, Any]) -> list[Condition]:
+    value, operator = params.get("cost"), params.get("cost_operator") or "is"
     if value is None:
-        return
-    numbers = [php.numeric(item) for item in (value if isinstance(value, list) else sanitize.parse_list(value))]
-    numbers = [number if number is None else max(-_MOST, min(number, _MOST)) for number in numbers]
+        return []
+    amounts = [php.numeric(item) for item in (value if isinstance(value, list) else sanitize.parse_list(value))]
+    costs = [max(-_MAX_COST, min(amount, _MAX_COST)) for amount in amounts if amount is not None]
     if operator == "between":
-        if len(numbers) != 2 or None in numbers:
-            text = "Cost value must be an array with exactly 2 numbers for between operators."
-            raise WPError("rest_invalid_param", text, 400)
-        low, high = sorted(number for number in numbers if number is not None)
-        where += [("total", ">=", low), ("total", "<=", high)]
-    elif numbers and numbers[0] is not None:
-        where.append(("total", _COMPARE[operator], Decimal(numbers[0])))
-
-
-def _order(request: RestRequest) -> Order:
-    if request.get("orderby") == "title":
-        # Bookings made in one minute have the same title; within it they come as they were made.
-        return (("id", "asc"),)
-    if request.get("orderby") == "slug":
-        return (("id", "asc" if request.get("order") == "asc" else "desc"),)
-    return post_order(request, {"start_date": "start", "cost": "total"})
+        if len(amounts) != 2 or len(costs) != 2:
+            raise Refused("cost_range")
+        return [("total", ">=", min(costs)), ("total", "<=", max(costs))]
+    if amounts and amounts[0] is not None:
+        return [("total", _COST_OPERATORS[operator], costs[0])]
+    return []

@@ -1,7 +1,7 @@
-"""Titles and links of bookings, which only strict mode shows: the real server makes both of the time a row was stored.
+"""Titles and slugs of bookings, which strict mode shows: the real server makes both of the time a row was stored.
 
-Neither is kept. What came with an import was stored when it was imported, everything else when it was made. Whoever
-asks for titles or their order makes us look at every booking, so past ``MOST`` of them nobody gets either.
+Neither is stored. Imported bookings count as stored when they were imported, others when they were created. A title
+search or an order by slug reads every booking; with more than ``MAX_BOOKINGS`` of them both are off.
 """
 
 from datetime import datetime, tzinfo
@@ -9,61 +9,63 @@ from datetime import datetime, tzinfo
 from core.domain.records import Booking
 from core.services import bookings, site
 from core.wordpress import sanitize, searching
-from plugins.wc_bookings.translate.bookings import NAME
+from plugins.wc_bookings.translate.extras import NAME
 
-MOST = 5000
+MAX_BOOKINGS = 5000
 
 
 def title(booking: Booking, zone: tzinfo) -> str:
-    """``Booking &ndash; Mar 02, 2026 @ 10:00 AM``."""
+    """``Booking &ndash; Mar 02, 2026 @ 10:00 AM``, on the clock of ``zone``."""
     imported = site.extras(NAME).get("imported") or {}
-    stored = booking.created_at
+    stored_at = booking.created_at
     if booking.id <= imported.get("bookings", 0):
-        stored = datetime.fromisoformat(imported["at"])
-    return f"Booking &ndash; {stored.astimezone(zone):%b %d, %Y @ %I:%M %p}"
+        stored_at = datetime.fromisoformat(imported["at"])
+    return f"Booking &ndash; {stored_at.astimezone(zone):%b %d, %Y @ %I:%M %p}"
+
+
+def ids_by_title(search: str, zone: tzinfo) -> list[int] | None:
+    """Ids of the bookings whose title matches a search; None with too many bookings to search."""
+    titles = _titles(zone)
+    if titles is None:
+        return None
+    words = searching.words(search.lower())
+    matches = {
+        title: all((word.text in title.lower()) != word.without for word in words) for title in set(titles.values())
+    }
+    return [booking_id for booking_id, title in titles.items() if matches[title]]
+
+
+def ids_by_slug(slug: str, zone: tzinfo) -> list[int]:
+    """Ids of the bookings with this slug; none with too many bookings to search."""
+    return [booking_id for booking_id, other in (_slugs(zone) or {}).items() if other == slug]
+
+
+def slug_ranks(zone: tzinfo, *, descending: bool) -> dict[int, int] | None:
+    """The rank of each booking in the order of the slugs; None with too many bookings.
+
+    Slugs of one title end in a number, and numbers are ordered as text.
+    """
+    slugs = _slugs(zone)
+    if slugs is None:
+        return None
+    booking_ids = sorted(slugs, key=slugs.__getitem__, reverse=descending)
+    return {booking_id: rank for rank, booking_id in enumerate(booking_ids)}
 
 
 def _titles(zone: tzinfo) -> dict[int, str] | None:
-    """Every booking's title in the order of their numbers; None where there are too many to look at."""
-    found = bookings.page(order=(("id", "asc"),), limit=MOST + 1, count=False).items
-    return None if len(found) > MOST else {one.id: title(one, zone) for one in found}
+    """Every booking's title in the order of the ids; None with too many bookings."""
+    page = bookings.page(order=(("id", "asc"),), limit=MAX_BOOKINGS + 1, count=False).items
+    return None if len(page) > MAX_BOOKINGS else {booking.id: title(booking, zone) for booking in page}
 
 
-def matching(search: str, zone: tzinfo) -> list[int] | None:
-    """Numbers of the bookings whose title has these words; None where titles cannot be searched."""
-    known = _titles(zone)
-    if known is None:
+def _slugs(zone: tzinfo) -> dict[int, str] | None:
+    titles = _titles(zone)
+    if titles is None:
         return None
-    wanted = searching.words(search.lower())
-    fits = {text: all((word.text in text.lower()) != word.without for word in wanted) for text in set(known.values())}
-    return [number for number, text in known.items() if fits[text]]
-
-
-def places(zone: tzinfo, *, backwards: bool) -> dict[int, int] | None:
-    """Where each booking stands in the order of their links; None where that cannot be told.
-
-    Bookings of one title have links that are numbered, and numbers are ordered as texts.
-    """
-    links = _links(zone)
-    if links is None:
-        return None
-    ordered = sorted(links, key=links.__getitem__, reverse=backwards)
-    return {number: place for place, number in enumerate(ordered)}
-
-
-def linked(slug: str, zone: tzinfo) -> list[int]:
-    """Numbers of the bookings with this link; none where links cannot be told."""
-    return [number for number, link in (_links(zone) or {}).items() if link == slug]
-
-
-def _links(zone: tzinfo) -> dict[int, str] | None:
-    known = _titles(zone)
-    if known is None:
-        return None
-    base = {text: sanitize.slug(text) for text in set(known.values())}
-    seen: dict[str, int] = {}
-    links = {}
-    for number, text in known.items():
-        seen[text] = seen.get(text, 0) + 1
-        links[number] = base[text] if seen[text] == 1 else f"{base[text]}-{seen[text]}"
-    return links
+    slug_of = {title: sanitize.slug(title) for title in set(titles.values())}
+    uses: dict[str, int] = {}
+    slugs = {}
+    for booking_id, title_ in titles.items():
+        uses[title_] = uses.get(title_, 0) + 1
+        slugs[booking_id] = slug_of[title_] if uses[title_] == 1 else f"{slug_of[title_]}-{uses[title_]}"
+    return slugs

@@ -1,4 +1,4 @@
-"""Writes products and resources: the one place where settings become plans, links and person types in the store."""
+"""Stores products: settings become the service's plan, rules and prices, its resource links and its person types."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,24 +6,20 @@ from decimal import Decimal
 from typing import Any
 
 from core.db import writing
-from core.domain.records import Booking, Resource, Service
-from core.domain.schedule import CalendarRule
+from core.domain.records import Service
 from core.errors import NotFound
-from core.services import bookings, catalog, records
-from plugins.wc_bookings.translate import products as words
-from plugins.wc_bookings.translate import settings_from_plan
-from plugins.wc_bookings.translate.opening_hours import to_member_rules
-from plugins.wc_bookings.translate.plan_from_settings import compiled, kept
-from plugins.wc_bookings.translate.schedule import to_resource
+from core.services import catalog, records
+from plugins.wc_bookings.translate import products, settings_from_plan
+from plugins.wc_bookings.translate.extras import NAME, dialect_extras
+from plugins.wc_bookings.translate.plan_from_settings import to_service_fields, to_stored_settings
+from plugins.wc_bookings.translate.resources import to_resource
 from plugins.wc_bookings.translate.values import flag, items, person_types, whole
 
-NAME = words.NAME
 
-
-def resource_rows(ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Resources in the vendor's words, in the order of ``ids``; unknown ones are left out."""
-    known = records.resources.many(ids)
-    return [words.to_resource(known[number]) for number in ids if number in known]
+def resource_rows(resource_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Resources in the vendor's words, in the order of ``resource_ids``; unknown ones are left out."""
+    resources = records.resources.many(resource_ids)
+    return [to_resource(resources[resource_id]) for resource_id in resource_ids if resource_id in resources]
 
 
 def save_product(
@@ -42,223 +38,149 @@ def save_product(
     """Create or change a service from a product.
 
     Args:
+        service: The service to change; None creates one.
         fields: Core's own fields: name, slug, description, summary, sku, position.
         product: The platform's part of the product, complete.
         settings: The bookings part, complete; None leaves plan, rules and prices as they are.
         vendor_status: The product's status in the vendor's words.
-        categories: Replaces the service's categories when given.
-        id: Kept as it is when given (imports).
-        created_at: The same. A new product has not been changed since, unless ``modified_at`` says when.
+        categories: Ids that replace the service's categories; None leaves them.
+        id: The id of a new service, for imports; None takes the next one.
+        created_at: When the product was created; None is ``now`` for a new one.
+        modified_at: When it was last changed; None is ``created_at`` for a new one.
     """
     with writing():
-        own = dict(words.own(service)) if service is not None else {}
-        own["product"] = words.changed(product, words.PRODUCT_DEFAULTS)
-        own["status"] = vendor_status
-        values: dict[str, Any] = {**fields, "status": words.from_status(vendor_status)}
-        values["bookable"] = values["status"] not in ("trashed",)
-        linked: list[int] = []
+        extras = dict(dialect_extras(service)) if service is not None else {}
+        extras["product"] = products.without_defaults(product, products.PRODUCT_DEFAULTS)
+        extras["status"] = vendor_status
+        core_status = products.to_core_status(vendor_status)
+        values: dict[str, Any] = {**fields, "status": core_status, "bookable": core_status != "trashed"}
+        resource_ids: list[int] = []
         if settings is not None:
-            linked = [whole(item, 0) for item in settings.get("resource_ids") or ()]
-            known = resource_rows(linked)
-            linked = [row["id"] for row in known]
-            values |= compiled(settings, known)
-            unit = values["plan"].unit
-            own |= kept(settings, words.NIGHTS if unit == "night" else "booking")
+            resources = resource_rows([whole(item, 0) for item in settings.get("resource_ids") or ()])
+            resource_ids = [row["id"] for row in resources]
+            values |= to_service_fields(settings, resources)
+            product_type = products.ACCOMMODATION if values["plan"].unit == "night" else "booking"
+            extras |= to_stored_settings(settings, product_type)
             values["origin"] = NAME
-        extras = {**(service.extras if service is not None else {}), NAME: own}
+        if created_at is not None:
+            values["created_at"] = created_at
+        if modified_at is not None or (service is None and created_at is not None):
+            values["modified_at"] = modified_at or created_at
+        values["extras"] = {**(service.extras if service is not None else {}), NAME: extras}
         if service is None:
-            times = {} if created_at is None else {"created_at": created_at, "modified_at": modified_at or created_at}
-            service = records.services.create(now=now, id=id, extras=extras, **times, **values)
+            service = records.services.create(now=now, id=id, **values)
         else:
-            times = {"created_at": created_at, "modified_at": modified_at}
-            times = {name: moment for name, moment in times.items() if moment is not None}
-            service = records.services.update(service.id, now=now, extras=extras, **times, **values)
+            service = records.services.update(service.id, now=now, **values)
         if settings is not None:
-            _link(service.id, settings, linked)
-            _set_person_types(service.id, settings, now=now)
-            service = _renumbered(service, now=now)
+            _link_resources(service.id, settings, resource_ids)
+            _save_person_types(service.id, settings, now=now)
+            service = _with_person_type_ids(service, now=now)
         if categories is not None:
             catalog.set_categories(service.id, categories)
     return service
 
 
-def _link(service_id: int, settings: Mapping[str, Any], linked: Sequence[int]) -> None:
-    base, block = items(settings.get("resource_base_costs")), items(settings.get("resource_block_costs"))
-    wanted = linked if flag(settings.get("has_resources")) else ()
-    catalog.set_resources(
-        service_id,
-        [
-            {
-                "resource_id": number,
-                "position": position,
-                "base_cost": _amount(base.get(number)),
-                "block_cost": _amount(block.get(number)),
-            }
-            for position, number in enumerate(wanted)
-        ],
-    )
+def _link_resources(service_id: int, settings: Mapping[str, Any], resource_ids: Sequence[int]) -> None:
+    base_costs, block_costs = items(settings.get("resource_base_costs")), items(settings.get("resource_block_costs"))
+    links = [
+        {
+            "resource_id": resource_id,
+            "position": position,
+            "base_cost": _cost(base_costs.get(resource_id)),
+            "block_cost": _cost(block_costs.get(resource_id)),
+        }
+        for position, resource_id in enumerate(resource_ids)
+    ]
+    catalog.set_resources(service_id, links if flag(settings.get("has_resources")) else [])
 
 
-def _amount(value: Any) -> Decimal | None:
+def _cost(value: Any) -> Decimal | None:
     return None if value in (None, "") else Decimal(str(value))
 
 
-def _set_person_types(service_id: int, settings: Mapping[str, Any], *, now: datetime) -> None:
+def _save_person_types(service_id: int, settings: Mapping[str, Any], *, now: datetime) -> None:
     """Make core's person types those of the settings; types without an id get one."""
-    current = {row.id: row for row in records.person_types.all([("service_id", "=", service_id)])}
-    wanted = person_types(settings)
-    for row in current.values():
-        if row.id not in {whole(item.get("id"), 0) for item in wanted}:
-            records.person_types.delete(row.id)
-    for position, item in enumerate(wanted):
-        number = whole(item.get("id"), 0)
-        values = {
-            "name": str(item.get("name") or ""),
-            "description": str(item.get("description") or ""),
-            "minimum": max(0, whole(item.get("min"), 0)),
-            "maximum": max(0, whole(item.get("max"), 0)),
-            "base_cost": _amount(item.get("cost")) or Decimal(0),
-            "block_cost": _amount(item.get("block_cost")) or Decimal(0),
-            "position": whole(item.get("sort_order"), position),
+    stored_ids = {row.id for row in records.person_types.all([("service_id", "=", service_id)])}
+    rows = person_types(settings)
+    for type_id in stored_ids - {whole(row.get("id"), 0) for row in rows}:
+        records.person_types.delete(type_id)
+    for position, row in enumerate(rows):
+        type_id = whole(row.get("id"), 0)
+        values: dict[str, Any] = {
+            "name": str(row.get("name") or ""),
+            "description": str(row.get("description") or ""),
+            "minimum": max(0, whole(row.get("min"), 0)),
+            "maximum": max(0, whole(row.get("max"), 0)),
+            "base_cost": _cost(row.get("cost")) or Decimal(0),
+            "block_cost": _cost(row.get("block_cost")) or Decimal(0),
+            "position": whole(row.get("sort_order"), position),
         }
-        if number in current:
-            records.person_types.update(number, now=now, **values)
+        if type_id in stored_ids:
+            records.person_types.update(type_id, now=now, **values)
         else:
-            records.person_types.create(now=now, id=number or None, service_id=service_id, origin=NAME, **values)
+            records.person_types.create(now=now, id=type_id or None, service_id=service_id, origin=NAME, **values)
 
 
-def _renumbered(service: Service, *, now: datetime) -> Service:
-    """Give person types that came without an id the one they got."""
-    own = dict(words.own(service))
-    stored = own["settings"].get("person_types") or []
-    if all(whole(item.get("id"), 0) for item in stored):
+def _with_person_type_ids(service: Service, *, now: datetime) -> Service:
+    """Store the ids that new person types got in the settings, too."""
+    extras = dict(dialect_extras(service))
+    stored_types = extras["settings"].get("person_types") or []
+    if all(whole(row.get("id"), 0) for row in stored_types):
         return service
-    rows = records.person_types.all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
-    settings = {**words.SETTING_DEFAULTS, **own["settings"]}
+    types = records.person_types.all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
+    settings = {**products.SETTING_DEFAULTS, **extras["settings"]}
     settings["person_types"] = [
-        {**settings_from_plan.to_person_type_row(row), **{k: v for k, v in item.items() if k != "id"}, "id": row.id}
-        for row, item in zip(rows, stored, strict=False)
+        {**settings_from_plan.to_person_type_row(person_type), **row, "id": person_type.id}
+        for person_type, row in zip(types, stored_types, strict=False)
     ]
-    values = compiled(settings, resource_rows(settings["resource_ids"]))
-    own |= kept(settings, words.product_type(service))
-    return records.services.update(service.id, now=now, extras={**service.extras, NAME: own}, **values)
+    values = to_service_fields(settings, resource_rows(settings["resource_ids"]))
+    extras |= to_stored_settings(settings, products.product_type(service))
+    return records.services.update(service.id, now=now, extras={**service.extras, NAME: extras}, **values)
 
 
-# -- resources --------------------------------------------------------------------------------------------------
-
-
-def save_resource(
-    resource: Resource | None, row: Mapping[str, Any], *, now: datetime, id: int | None = None
-) -> Resource:
-    """Create or change a resource from a row in the vendor's words; ``qty`` empty sets no limit."""
-    calendar = to_resource({**row, "id": resource.id if resource else id or 0})
-    rules = [dict(rule) for rule in row.get("availability") or () if isinstance(rule, Mapping)]
-    values: dict[str, Any] = {
-        "name": str(row.get("name") or ""),
-        "capacity": calendar.capacity,
-        "rules": calendar.rules,
-        "position": whole(row.get("sort_order"), 0),
-    }
-    with writing():
-        if resource is None:
-            extras = {NAME: {"availability": rules}}
-            return records.resources.create(now=now, id=id, origin=NAME, extras=extras, **values)
-        extras = {**resource.extras, NAME: {**words.own(resource), "availability": rules}}
-        saved = records.resources.update(resource.id, now=now, extras=extras, **values)
-        recompile([link.service_id for link in catalog.links(resource_ids=[resource.id])], now=now)
-        return saved
-
-
-#: What only this dialect keeps with a person.
-MEMBER_FIELDS = ("role", "image_id", "image_url", "note", "availability_source")
-
-
-def member_rules(own: Mapping[str, Any]) -> tuple[CalendarRule, ...]:
-    """The calendar of a person: hours of their own, or the shop's."""
-    given = own.get("hours") or {}
-    if own.get("availability_source") != "team_member":
-        return ()
-    return to_member_rules(given.get("weekly_schedule") or {}, given.get("date_overrides") or {})
-
-
-def recompile(service_ids: Sequence[int], *, now: datetime) -> None:
-    """Compile products again whose resources changed: a product's places can come from theirs."""
+def recompile_products(service_ids: Sequence[int], *, now: datetime) -> None:
+    """Compile the plans of products again whose resources have changed: a product can have its resources' capacity."""
     for service in records.services.many(service_ids).values():
-        if words.is_ours(service):
-            settings = words.to_settings(service, words.Around(links=catalog.links(service_ids=[service.id])))
-            values = compiled(settings, resource_rows(settings["resource_ids"]))
+        if products.has_settings(service):
+            links = catalog.links(service_ids=[service.id])
+            settings = products.to_settings(service, products.RelatedRecords(links=links))
+            values = to_service_fields(settings, resource_rows(settings["resource_ids"]))
             records.services.update(service.id, now=service.modified_at, **values)
 
 
-def delete_resource(resource: Resource, *, now: datetime) -> None:
-    """Remove a resource for good and compile its products again.
-
-    Raises:
-        InUse: It has bookings.
-    """
-    with writing():
-        catalog.refuse_booked(resource_id=resource.id)
-        linked = [link.service_id for link in catalog.links(resource_ids=[resource.id])]
-        catalog.delete_resource(resource.id, now=now)
-        recompile(linked, now=now)
-
-
 def offer_resource(service_id: int, resource_id: int, *, offered: bool, now: datetime) -> None:
-    """Offer a resource with a service, or no longer; a service that had none becomes one with automatic choice."""
+    """Add a resource to a service, or remove it. A service without resources assigns its first one automatically."""
     service = records.services.many([service_id]).get(service_id)
     if service is None:
         return
     links = catalog.links(service_ids=[service_id])
-    ids = [link.resource_id for link in links]
-    if offered == (resource_id in ids):
+    resource_ids = [link.resource_id for link in links]
+    if offered == (resource_id in resource_ids):
         return
-    kinds = records.person_types.all([("service_id", "=", service_id)])
-    settings = words.to_settings(service, words.Around(links=links, person_types=kinds))
-    ids = [*ids, resource_id] if offered else [number for number in ids if number != resource_id]
-    settings["resource_ids"] = ids
+    types = records.person_types.all([("service_id", "=", service_id)])
+    settings = products.to_settings(service, products.RelatedRecords(links=links, person_types=types))
+    if offered:
+        resource_ids.append(resource_id)
+    else:
+        resource_ids.remove(resource_id)
+    settings["resource_ids"] = resource_ids
     if not flag(settings["has_resources"]):
         settings["resources_assignment"] = "automatic"
-    settings["has_resources"] = bool(ids)
+    settings["has_resources"] = bool(resource_ids)
     save_product(
         service,
         now=now,
         fields={},
-        product=words.to_product_data(service),
+        product=products.to_product_data(service),
         settings=settings,
-        vendor_status=words.to_status(service),
+        vendor_status=products.to_status(service),
     )
 
 
-def put(table: records.Table, id: int, *, now: datetime, **values: Any) -> Any:
+def upsert(table: records.Table[Any], id: int, *, now: datetime, **values: Any) -> Any:
     """Create the record with this id, or change the one that has it."""
     try:
         table.get(id)
     except NotFound:
         return table.create(now=now, id=id, **values)
     return table.update(id, now=now, **values)
-
-
-def save_shell(
-    *,
-    id: int | None,
-    created_at: datetime,
-    modified_at: datetime,
-    status: str,
-    facets: Mapping[str, Any],
-) -> Booking:
-    """Store a booking of nothing, as the real server's v1 writes make."""
-    return bookings.table.create(
-        now=created_at,
-        id=id,
-        origin=NAME,
-        modified_at=modified_at,
-        session_id=0,
-        service_id=0,
-        status=status,
-        start=created_at,
-        end=created_at,
-        wall_start=created_at.replace(tzinfo=None),
-        wall_end=created_at.replace(tzinfo=None),
-        zone="UTC",
-        extras={NAME: {**facets, "shell": True}},
-    )

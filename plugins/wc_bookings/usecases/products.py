@@ -1,328 +1,372 @@
-"""A request's fields as a product: the platform's part, the bookings part, core's own (fact sheet, section 3.4.3)."""
+"""Products: create, update, copy, delete, look up (README.md, "Products")."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from core.domain.loose import mapping, rows
+from core.db import writing
+from core.domain.loose import rows
 from core.domain.records import Service
-from core.errors import Invalid
-from core.services import records, site
+from core.errors import Duplicate, Invalid, NotFound
+from core.services import catalog, records, site
 from core.wordpress import php, sanitize
 from core.wordpress.dates import parse_rfc3339
-from core.wordpress.rest import RestRequest, WPError
-from plugins.wc_bookings.handlers.categories import default_category
-from plugins.wc_bookings.schemas import PRODUCT_BOOKING, PRODUCT_EXTENSION, PRODUCT_STATUSES
-from plugins.wc_bookings.translate import product_fields
-from plugins.wc_bookings.translate import products as words
-from plugins.wc_bookings.translate.formatting import number as to_number
+from plugins.wc_bookings.errors import Refused, UnknownInWrite
+from plugins.wc_bookings.schemas import PRODUCT_STATUSES
+from plugins.wc_bookings.translate import product_fields, product_settings, products
+from plugins.wc_bookings.translate.extras import NAME, dialect_extras
 from plugins.wc_bookings.translate.prices import to_number_text
-from plugins.wc_bookings.translate.settings_from_plan import to_person_type_row
-from plugins.wc_bookings.translate.values import person_types
-from plugins.wc_bookings.usecases import product_store, product_tags
-from plugins.wc_bookings.usecases.context import Shop
+from plugins.wc_bookings.translate.products import RelatedRecords
+from plugins.wc_bookings.usecases import product_queries, product_store, product_tags
+from plugins.wc_bookings.usecases.categories import default_category
+from plugins.wc_bookings.usecases.context import Context
 
-_COSTS = ("cost", "block_cost")
-_SWITCHES = frozenset(
-    name for name, rules in {**PRODUCT_BOOKING, **PRODUCT_EXTENSION}.items() if rules["type"] == "boolean"
-)
-_IGNORED = ("max_date", "min_date")
-_MOST = Decimal(10**12)
-#: Seconds that the date of a product may lie ahead without hiding it.
-_SOON = 60
+#: Types that a write may name.
+_BOOKABLE_TYPES = (None, "", "simple", "booking", products.ACCOMMODATION)
+#: How many seconds ahead a product's date may lie before the product is hidden until then.
+_FUTURE_SECONDS = 60
+
+#: Services by id that one request has read already; None for ids without a service.
+ServiceCache = dict[int, Service | None]
 
 
-def save(request: RestRequest, shop: Shop, before: Service | None) -> Service:
-    """Create or change a product from a request.
+class ProductView(NamedTuple):
+    """A product with the records that it shows."""
+
+    service: Service
+    related: RelatedRecords
+
+
+def lookup(product_id: int, cache: ServiceCache) -> Service | None:
+    """The service with this id; what a list has read is not read again for its permissions."""
+    if product_id not in cache:
+        cache[product_id] = records.services.many([product_id]).get(product_id)
+    return cache[product_id]
+
+
+def is_published(service: Service) -> bool:
+    """May a client without a key see the product?"""
+    return products.to_status(service) == "publish"
+
+
+def views(services: Sequence[Service], *, related: bool = True) -> list[ProductView]:
+    """Services with their records; ``related`` includes products of the same categories."""
+    records_of = product_queries.related_records(services, related=related)
+    return [ProductView(service, records_of[service.id]) for service in services]
+
+
+def find(
+    context: Context,
+    params: Mapping[str, Any],
+    cache: ServiceCache,
+    *,
+    limit: int,
+    offset: int,
+    related: bool,
+    all_statuses: bool,
+) -> tuple[list[ProductView], int]:
+    """One page of products and the number of all that match.
+
+    Args:
+        all_statuses: Whether the caller sees products that are not published; they count in any case.
+    """
+    services, total = product_queries.find(context, params, limit, offset)
+    if not all_statuses:
+        services = [service for service in services if is_published(service)]
+    cache.update({service.id: service for service in services})
+    return views(services, related=related), total
+
+
+def suggested(params: Mapping[str, Any], *, related: bool) -> list[ProductView]:
+    """The newest published products."""
+    return views(product_queries.suggested(params), related=related)
+
+
+def get(product_id: int, cache: ServiceCache, *, related: bool) -> ProductView | None:
+    """The product with this id; None for a product that cannot be booked.
 
     Raises:
-        WPError, Invalid, Duplicate: A field cannot be taken; nothing has changed then.
+        NotFound: There is none.
     """
-    around = shop.around([before], related=False)[before.id] if before is not None else words.Around()
-    product = words.to_product_data(before) if before is not None else dict(words.PRODUCT_DEFAULTS)
-    product_fields.take(request, product, shop, new=before is None)
-    product_tags.take(request, product)
-    settings = _settings(request, shop, before, around)
-    if before is not None and settings is not None:
+    service = lookup(product_id, cache)
+    if service is None:
+        if is_other_product(product_id):
+            return None
+        raise NotFound(kind="service", id=product_id)
+    return views([service], related=related)[0]
+
+
+def other_products() -> Mapping[str, Mapping[str, Any]]:
+    """Products that cannot be booked, by id as text. They share slugs, stock numbers and ids with the others."""
+    return site.extras(NAME).get("other_products", {})
+
+
+def is_other_product(product_id: int) -> bool:
+    """Is it the id of a product that cannot be booked?"""
+    return str(product_id) in other_products()
+
+
+# -- writing ----------------------------------------------------------------------------------------------------
+
+
+def create(context: Context, payload: Mapping[str, Any], *, related: bool) -> ProductView | None:
+    """Create a product; None for a type that cannot be booked.
+
+    Raises:
+        Refused, Invalid, Duplicate: A field is not valid; nothing has changed then.
+    """
+    if payload.get("id"):
+        raise Duplicate(kind="product", field="id", value=payload["id"])
+    if payload.get("type") not in _BOOKABLE_TYPES:
+        return None
+    with writing():
+        service = _save(context, payload, None)
+    return views([service], related=related)[0]
+
+
+def update(
+    context: Context, product_id: int, payload: Mapping[str, Any], cache: ServiceCache, *, related: bool
+) -> ProductView | None:
+    """Change what the payload names; None for a product or type that cannot be booked.
+
+    Raises:
+        UnknownInWrite: There is no such product.
+        InUse: It would go to the trash, and has bookings.
+        Refused, Invalid, Duplicate: A field is not valid; nothing has changed then.
+    """
+    service = lookup(product_id, cache)
+    if service is None and not is_other_product(product_id):
+        raise UnknownInWrite(kind="service", id=product_id)
+    if service is None or payload.get("type") not in _BOOKABLE_TYPES:
+        return None
+    with writing():
+        if payload.get("status") == "trash" and service.status != "trashed":
+            catalog.refuse_booked(service_id=service.id)
+        service = _save(context, payload, service)
+    cache[product_id] = service
+    return views([service], related=related)[0]
+
+
+def copy(
+    context: Context, product_id: int, payload: Mapping[str, Any], cache: ServiceCache, *, related: bool
+) -> ProductView | None:
+    """Create a draft with a product's settings and what the payload names; None for one that cannot be booked."""
+    original = get(product_id, cache, related=False)
+    if original is None:
+        return None
+    with writing():
+        service = _save_copy(context, payload, original)
+    return views([service], related=related)[0]
+
+
+def delete(context: Context, product_id: int, cache: ServiceCache, *, force: bool, related: bool) -> ProductView | None:
+    """Move a product to the trash, or delete it for good with ``force``; returns the product as it was.
+
+    Raises:
+        NotFound: There is none.
+        Refused: It is in the trash already.
+        InUse: It has bookings.
+    """
+    view = get(product_id, cache, related=related)
+    if view is None:
+        return None
+    service, now = view.service, context.clock()
+    if not force and service.status == "trashed":
+        raise Refused("already_trashed", kind="product")
+    with writing():
+        catalog.refuse_booked(service_id=service.id)
+        if force:
+            catalog.delete_service(service.id, now=now)
+        else:
+            extras = {**service.extras, NAME: {**dialect_extras(service), "status": "trash"}}
+            records.services.update(service.id, now=now, status="trashed", bookable=False, extras=extras)
+    return view
+
+
+def _save(context: Context, payload: Mapping[str, Any], service: Service | None) -> Service:
+    """Create a product, or change the one there is."""
+    now, related, product = context.clock(), RelatedRecords(), dict(products.PRODUCT_DEFAULTS)
+    if service is not None:
+        related = product_queries.related_records([service], related=False)[service.id]
+        product = products.to_product_data(service)
+    _apply_platform_part(context, payload, product, now=now, is_new=service is None)
+    settings = _settings(context, payload, service, related)
+    if service is not None and settings is not None:
         product["price"] = ""
-    created = _created(request, shop)
-    status = _status(request, before, created or (before.created_at if before is not None else request.now))
-    fields = _fields(request, shop, before)
-    unnamed = before is None or product["unslugged"]
-    if unnamed and "name" in fields and not request.get("slug"):
-        fields["slug"] = _free_slug(sanitize.slug(fields["name"])[:200], before.id if before else 0)
-    # The platform gives a link to what is shown to others only.
-    product["unslugged"] = unnamed and not request.get("slug") and status in words.UNSHOWN
-    service = product_store.save_product(
-        before,
-        now=request.now,
+    created_at = _created_at(context, payload, now)
+    status = _status(payload, service, created_at or (service.created_at if service is not None else now), now)
+    fields = _fields(context, payload, service)
+    never_named = service is None or product["unslugged"]
+    if never_named and "name" in fields and not payload.get("slug"):
+        fields["slug"] = _free_slug(sanitize.slug(fields["name"])[:200], service.id if service else 0)
+    # The platform gives a slug to published products only.
+    product["unslugged"] = never_named and not payload.get("slug") and status in products.UNPUBLISHED
+    saved = product_store.save_product(
+        service,
+        now=now,
         fields=fields,
         product=product,
         settings=settings,
         vendor_status=status,
-        categories=_categories(request, before),
-        created_at=created,
+        categories=_category_ids(payload, service),
+        created_at=created_at,
     )
-    if before is not None:
-        service = _with_price(service, request)
-    return service
+    return saved if service is None else _with_shown_price(saved, now)
 
 
-def _with_price(service: Service, request: RestRequest) -> Service:
-    """Saving a product that was there before also stores the price it shows."""
-    own = dict(words.own(service))
-    stated = own.get("settings", {}).get("display_cost") if words.is_ours(service) else ""
-    own["product"] = {**own.get("product", {}), "price": stated or to_number_text(service.price)}
-    extras = {**service.extras, words.NAME: own}
-    return records.services.update(service.id, now=request.now, extras=extras)
-
-
-def _status(request: RestRequest, before: Service | None, created: datetime) -> str:
-    """The status asked for. One that only its date keeps from being shown is judged by that date."""
-    status = request.get("status")
-    if status is None:
-        status = words.to_status(before) if before is not None else "publish"
-    elif status not in PRODUCT_STATUSES:
-        status = "draft"
-    later = (created - request.now).total_seconds() >= _SOON
-    if status in ("publish", "future"):
-        return "future" if later else "publish"
-    return status
-
-
-def copy(original: Service, request: RestRequest, shop: Shop) -> Service:
-    """A draft with the original's settings; the request's own fields win."""
-    around = shop.around([original], related=False)[original.id]
-    product = {**words.to_product_data(original), "total_sales": 0, "price": "", "unslugged": True}
-    product_fields.take(request, product, shop, new=True)
-    product_tags.take(request, product)
-    changed = _settings(request, shop, original, around)
-    settings = changed if changed is not None else words.to_settings(original, around)
-    settings["person_types"] = [{**item, "id": 0} for item in settings["person_types"]]
-    fields = _fields(request, shop, replace(original, name=f"{original.name} (Copy)", sku="", slug=""))
-    fields = {"description": original.description, "summary": original.summary, **fields}
-    fields.setdefault("name", f"{original.name} (Copy)")
+def _save_copy(context: Context, payload: Mapping[str, Any], original: ProductView) -> Service:
+    service, related = original
+    now, name = context.clock(), f"{service.name} (Copy)"
+    product = {**products.to_product_data(service), "total_sales": 0, "price": "", "unslugged": True}
+    _apply_platform_part(context, payload, product, now=now, is_new=True)
+    settings = _settings(context, payload, service, related) or products.to_settings(service, related)
+    settings["person_types"] = [{**row, "id": 0} for row in settings["person_types"]]
+    fields = _fields(context, payload, replace(service, name=name, sku="", slug=""))
+    fields = {"name": name, "description": service.description, "summary": service.summary, **fields}
     fields["slug"] = _free_slug(sanitize.slug(fields["name"]), 0)
     return product_store.save_product(
         None,
-        now=request.now,
+        now=now,
         fields=fields,
         product=product,
         settings=settings,
         vendor_status="draft",
-        categories=[row.id for row in around.categories],
+        categories=[category.id for category in related.categories],
+    )
+
+
+def _apply_platform_part(
+    context: Context, payload: Mapping[str, Any], product: dict[str, Any], *, now: datetime, is_new: bool
+) -> None:
+    product_fields.apply_payload(payload, product, zone=context.zone, now=now, strict=context.strict, is_new=is_new)
+    product_tags.apply_tags(payload, product, now=now)
+
+
+def _with_shown_price(service: Service, now: datetime) -> Service:
+    """Saving a product that existed before also stores the price it shows."""
+    extras = dict(dialect_extras(service))
+    stated = extras.get("settings", {}).get("display_cost") if products.has_settings(service) else ""
+    extras["product"] = {**extras.get("product", {}), "price": stated or to_number_text(service.price)}
+    return records.services.update(service.id, now=now, extras={**service.extras, NAME: extras})
+
+
+def _status(payload: Mapping[str, Any], service: Service | None, created_at: datetime, now: datetime) -> str:
+    """The vendor's status of a product; a date ahead turns "publish" into "future", and back."""
+    status = payload.get("status")
+    if status is None:
+        status = products.to_status(service) if service is not None else "publish"
+    elif status not in PRODUCT_STATUSES:
+        status = "draft"
+    if status in ("publish", "future"):
+        return "future" if (created_at - now).total_seconds() >= _FUTURE_SECONDS else "publish"
+    return str(status)
+
+
+def _settings(
+    context: Context, payload: Mapping[str, Any], service: Service | None, related: RelatedRecords
+) -> dict[str, Any] | None:
+    """Complete settings where the payload changes any, or the product is new; else None."""
+    changes = product_settings.changed_settings(payload, extended=bool(context.options.resource_writes))
+    product_type = payload.get("type")
+    if service is not None and not changes and product_type != products.ACCOMMODATION:
+        return None
+    settings = dict(products.SETTING_DEFAULTS)
+    if service is not None:
+        settings = products.to_settings(service, related)
+    elif not context.strict:
+        settings["resources_assignment"] = "customer"
+    type_ids = product_settings.referenced_person_types(changes.get("person_types"), settings["person_types"])
+    return product_settings.apply_settings(
+        settings,
+        changes,
+        product_type,
+        strict=context.strict,
+        other_types=records.person_types.many(type_ids) if type_ids else {},
     )
 
 
 # -- core's own fields ------------------------------------------------------------------------------------------
 
 
-def _fields(request: RestRequest, shop: Shop, before: Service | None) -> dict[str, Any]:
-    def text(name: str) -> str:
+def _fields(context: Context, payload: Mapping[str, Any], service: Service | None) -> dict[str, Any]:
+    def markup(name: str) -> str:
         # The real server stores markup, so a lone ampersand becomes an entity there.
-        return sanitize.post(request.get(name), entities=shop.strict)
+        return sanitize.post(payload[name], entities=context.strict)
 
-    values: dict[str, Any] = {}
-    if request.get("name") is not None:
-        values["name"] = text("name")[:255]
-    elif before is None:
-        values["name"] = "Product"
-    slug = request.get("slug")
-    if slug:
-        values["slug"] = _free_slug(sanitize.slug(slug)[:200], before.id if before else 0)
+    fields: dict[str, Any] = {}
+    if payload.get("name") is not None:
+        fields["name"] = markup("name")[:255]
+    elif service is None:
+        fields["name"] = "Product"
+    if payload.get("slug"):
+        fields["slug"] = _free_slug(sanitize.slug(payload["slug"])[:200], service.id if service else 0)
     for name, field in (("description", "description"), ("short_description", "summary")):
-        if request.get(name) is not None:
-            values[field] = text(name)
-    if request.get("sku") is not None:
-        values["sku"] = _free_sku(sanitize.text_field(request.get("sku")), before)
-    if request.get("menu_order") is not None:
-        values["position"] = max(-(2**31), min(2**31 - 1, request.int("menu_order")))
-    return values
+        if payload.get(name) is not None:
+            fields[field] = markup(name)
+    if payload.get("sku") is not None:
+        fields["sku"] = _checked_sku(sanitize.text_field(payload["sku"]), service)
+    if payload.get("menu_order") is not None:
+        fields["position"] = max(-(2**31), min(2**31 - 1, php.intval(payload["menu_order"])))
+    return fields
 
 
-def _free_slug(slug: str, own: int) -> str:
+def _free_slug(slug: str, product_id: int) -> str:
+    """The slug, with a number where another product has it. A product in the trash has given up its slug."""
     slug = slug or "product"
-    others = {row.get("slug") for row in _others()}
-    made, number = slug, 2
-    while made in others or _has_slug(made, own):
-        made, number = f"{slug}-{number}", number + 1
-    return made
+    other_slugs = {row.get("slug") for row in other_products().values()}
+    candidate, suffix = slug, 2
+    while candidate in other_slugs or records.services.exists(
+        [("slug", "=", candidate), ("status", "!=", "trashed"), ("id", "!=", product_id)]
+    ):
+        candidate, suffix = f"{slug}-{suffix}", suffix + 1
+    return candidate
 
 
-def _has_slug(slug: str, own: int) -> bool:
-    """Has anybody else this link? What is in the trash has given it up."""
-    return records.services.exists([("slug", "=", slug), ("status", "!=", "trashed"), ("id", "!=", own)])
-
-
-def _others() -> list[Mapping[str, Any]]:
-    """Products of other types, which share links and numbers with those that can be booked."""
-    return list(site.extras(words.NAME).get("other_products", {}).values())
-
-
-def _free_sku(sku: str, before: Service | None) -> str:
+def _checked_sku(sku: str, service: Service | None) -> str:
     if len(sku) > 100:
         raise Invalid(field="sku", reason="range")
-    owner = _owner(sku, before)
-    if owner:
-        made, number = sku, 0
-        while _owner(made, before):
-            number += 1
-            made = f"{sku}-{number}"
-        raise WPError(
-            "product_invalid_sku",
-            "Invalid or duplicated SKU.",
-            400,
-            data={"resource_id": owner, "unique_sku": made},
-        )
+    owner_id = _sku_owner(sku, service)
+    if owner_id:
+        unique_sku, suffix = sku, 0
+        while _sku_owner(unique_sku, service):
+            suffix += 1
+            unique_sku = f"{sku}-{suffix}"
+        raise Refused("sku", data={"resource_id": owner_id, "unique_sku": unique_sku})
     return sku
 
 
-def _owner(sku: str, before: Service | None) -> int:
-    """Who has a stock number, whatever the case of its letters; 0 is nobody. In the trash it is free."""
+def _sku_owner(sku: str, service: Service | None) -> int:
+    """The id of another product with a stock number, in whatever case; 0 for none. In the trash it is free."""
     if not sku:
         return 0
-    found = records.services.all([("sku", "contains", sku), ("status", "!=", "trashed")])
-    numbers = [one.id for one in found if one.sku.casefold() == sku.casefold()]
-    numbers += [int(row["id"]) for row in _others() if str(row.get("sku") or "").casefold() == sku.casefold()]
-    return next((number for number in numbers if before is None or number != before.id), 0)
+    candidates = records.services.all([("sku", "contains", sku), ("status", "!=", "trashed")])
+    owner_ids = [candidate.id for candidate in candidates if candidate.sku.casefold() == sku.casefold()]
+    owner_ids += [
+        int(row["id"]) for row in other_products().values() if str(row.get("sku") or "").casefold() == sku.casefold()
+    ]
+    return next((owner_id for owner_id in owner_ids if service is None or owner_id != service.id), 0)
 
 
-def _created(request: RestRequest, shop: Shop) -> datetime | None:
-    for name, gmt in (("date_created_gmt", True), ("date_created", False)):
-        text = request.get(name)
-        found = parse_rfc3339(text) if isinstance(text, str) and text else None
-        if found is not None:
-            if found.tzinfo is not None:
-                return found
-            return found.replace(tzinfo=request.now.tzinfo) if gmt else shop.instant(found)
+def _created_at(context: Context, payload: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When the payload says the product was created: in UTC, else on the shop's clock."""
+    for name in ("date_created_gmt", "date_created"):
+        text = payload.get(name)
+        moment = parse_rfc3339(text) if isinstance(text, str) and text else None
+        if moment is not None:
+            if moment.tzinfo is not None:
+                return moment
+            return moment.replace(tzinfo=now.tzinfo) if name.endswith("_gmt") else context.instant(moment)
     return None
 
 
-def _categories(request: RestRequest, before: Service | None) -> list[int] | None:
-    given = request.get("categories")
-    if given is not None:
-        found = records.categories.many(php.intval(row.get("id")) for row in rows(given))
-        if found:
-            return list(found)
-    elif before is not None:
+def _category_ids(payload: Mapping[str, Any], service: Service | None) -> list[int] | None:
+    """The product's categories; None leaves them. A product that names none that exists gets the default one."""
+    if payload.get("categories") is not None:
+        categories = records.categories.many(php.intval(row.get("id")) for row in rows(payload["categories"]))
+        if categories:
+            return list(categories)
+    elif service is not None:
         return None
-    usual = default_category()
-    return [usual.id] if usual is not None else []
-
-
-# -- the bookings part ------------------------------------------------------------------------------------------
-
-
-def _settings(request: RestRequest, shop: Shop, before: Service | None, around: words.Around) -> dict[str, Any] | None:
-    """Complete settings where the request changes any, or the product is new; else None."""
-    names = [name for name in PRODUCT_BOOKING if name not in _IGNORED]
-    if shop.options.resource_writes:
-        names += PRODUCT_EXTENSION
-    given = {name: request.get(name) for name in names if request.get(name) is not None}
-    kind = request.get("type")
-    if before is not None and not given and kind != words.NIGHTS:
-        return None
-    settings = words.to_settings(before, around) if before is not None else dict(words.SETTING_DEFAULTS)
-    if before is None and not shop.strict:
-        settings["resources_assignment"] = "customer"
-    if "can_be_cancelled" in given:
-        settings["user_can_cancel"] = given.pop("can_be_cancelled")
-    for name, value in given.items():
-        settings[name] = _setting(name, value, settings, strict=shop.strict)
-    for name in _COSTS:
-        settings[name] = _cost(name, settings[name])
-    if kind == words.NIGHTS:
-        settings["duration_unit"] = "night"
-    return settings
-
-
-def _cost(name: str, value: Any) -> str:
-    amount = php.numeric(value) if value not in (None, "") else Decimal(0)
-    if amount is None or abs(amount) > _MOST:
-        raise Invalid(field=name, reason="range", value=value)
-    return to_number_text(amount)
-
-
-def _setting(name: str, value: Any, settings: Mapping[str, Any], *, strict: bool) -> Any:
-    if name in _COSTS:
-        return _cost(name, sanitize.decimal(value))
-    if name == "has_restricted_days":
-        # Stored raw on the real server, so it comes back as the text it was stored as.
-        return ("1" if strict else True) if sanitize.boolean(value) else ""
-    if name in _SWITCHES:
-        return sanitize.boolean(value)
-    if name in words.COUNTS:
-        # The real server drops the sign.
-        return max(1 if name == "cancel_limit" else 0, sanitize.absint(value))
-    if name in ("availability", "pricing"):
-        given = [dict(row) for row in rows(value)]
-        return [_pricing_row(row, strict=strict) for row in given] if name == "pricing" else given
-    if name == "restricted_days":
-        if isinstance(value, Mapping):
-            return {day: php.to_text(number) for day, number in value.items()}
-        days = [day for day in map(php.intval, sanitize.parse_list(value)) if 0 <= day <= 6]
-        # Nothing that was written is an empty list on the real server; its own records begin with an empty text.
-        return days if days or strict else ""
-    if name == "person_types":
-        return _person_types(value, settings["person_types"])
-    if name == "resource_ids":
-        return [number for number in map(php.intval, sanitize.parse_list(value)) if number > 0]
-    if name in ("resource_base_costs", "resource_block_costs"):
-        return {php.to_text(php.intval(key)): _resource_cost(name, cost) for key, cost in mapping(value).items()}
-    return sanitize.text_field(value)
-
-
-def _pricing_row(row: dict[str, Any], *, strict: bool) -> dict[str, Any]:
-    """A row with its costs checked; where only numbers are taken, they are shown as numbers."""
-    for name in ("cost", "base_cost"):
-        if row.get(name) not in (None, ""):
-            text = _cost(name, row[name])
-            amount = to_number(text)
-            # The row is kept as JSON; prices are counted from its digits, never with it.
-            row[name] = text if not strict else amount if isinstance(amount, int) else float(amount)
-    return row
-
-
-def _resource_cost(name: str, value: Any) -> Any:
-    """As it came, checked: nothing, a text or a number."""
-    text = _cost(name, value)
-    if value in (None, ""):
-        return ""
-    return int(text) if isinstance(value, int) and not isinstance(value, bool) else text
-
-
-def _person_types(value: Any, stored: list[Any]) -> list[dict[str, Any]]:
-    """Types in the stored form. One that names only its id keeps what is stored of it; another product's is copied."""
-    given = person_types({"person_types": value})
-    known = {php.intval(row.get("id") or 0): row for row in stored}
-    bare = {php.intval(row["id"] or 0) for row in given if set(row) == {"id"}}
-    others = records.person_types.many(bare - set(known))
-    copies = {number: {**to_person_type_row(other), "id": 0} for number, other in others.items()}
-    made = []
-    for position, row in enumerate(given):
-        number = php.intval(row.get("id") or 0)
-        row = copies.get(number) or {**known.get(number, {}), **row}
-        name = php.to_text(row.get("name") or "").strip()[:255]
-        if not name:
-            raise WPError(
-                "rest_invalid_param",
-                "Invalid parameter(s): person_types",
-                400,
-                data={"params": {"person_types": f"person_types[{position}][name] is required."}},
-            )
-        bounds = {key: max(0, min(10**6, php.intval(row.get(key) or 0))) for key in ("min", "max")}
-        made.append(
-            {
-                "id": max(0, php.intval(row.get("id") or 0)),
-                "block_cost": _cost("block_cost", row.get("block_cost")),
-                "cost": _cost("cost", row.get("cost")),
-                "description": php.to_text(row.get("description") or ""),
-                "max": str(bounds["max"] or ""),
-                "min": str(bounds["min"] or ""),
-                "name": name,
-                "sort_order": position,
-            }
-        )
-    return made
+    default = default_category()
+    return [default.id] if default is not None else []

@@ -1,5 +1,10 @@
-"""The first version's own writes: they read a resource and meta data, and make a booking of nothing."""
+"""v1 writes as the real server does them (``v1_writes = "vendor"``): they read ``resource_id`` and ``meta_data`` only.
 
+A new booking has no product and no time, so it occupies nothing (README.md, "Bookings").
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from core.domain import statuses
@@ -8,61 +13,84 @@ from core.domain.requests import ANYTHING, Change
 from core.errors import NotAvailable
 from core.services import bookings, catalog, records
 from core.wordpress import sanitize
-from core.wordpress.rest import RestRequest, WPError
-from core.wordpress.schema import Arg
-from plugins.wc_bookings.usecases.context import Shop
-from plugins.wc_bookings.usecases.product_store import save_shell
-
-NAME = "wc_bookings"
+from plugins.wc_bookings.errors import Refused
+from plugins.wc_bookings.translate.extras import NAME, dialect_extras
+from plugins.wc_bookings.usecases.bookings import get_for_update, refuse_id
+from plugins.wc_bookings.usecases.context import Context
 
 
-class ShellWrites:
-    """``v1_writes = "vendor"``."""
-
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-
-    def arguments(self) -> dict[str, Arg]:
-        return {}
-
-    def create(self, request: RestRequest) -> Booking:
-        number = sanitize.absint(request.get("resource_id"))
-        facets: dict[str, Any] = {"resource_id": number, "status": "unpaid"}
-        facets |= _meta(request)
-        return save_shell(
-            id=None, created_at=request.now, modified_at=request.now, status=statuses.DRAFT, facets=facets
-        )
-
-    def update(self, request: RestRequest, before: Booking) -> Booking:
-        facets = {**before.extras.get(NAME, {}), **_meta(request)}
-        wanted = request.get("resource_id")
-        kept = facets.get("resource_id", before.resource_id)
-        number = kept if wanted is None else sanitize.absint(wanted)
-        links = catalog.links(service_ids=[before.service_id]) if before.service_id else []
-        linked = not number or any(link.resource_id == number for link in links)
-        # Stored as it is, whatever the product says of it, and only then refused: the resource is taken from then on.
-        real = linked or number in records.resources.many([number])
-        if wanted is not None and real and before.service_id and self._moved(request, before, number):
-            facets.pop("resource_id", None)
-        elif wanted is not None:
-            facets["resource_id"] = number
-        after = bookings.annotate(before.id, NAME, facets, now=request.now)
-        if not linked:
-            text = "Error: Resource not found, please try again"
-            raise WPError("woocommerce_rest_wc_booking_not_created", text, 400)
-        return after
-
-    def _moved(self, request: RestRequest, before: Booking, number: int) -> bool:
-        """Give a booking its resource in the ledger; False where the ledger knows no such booking."""
-        changed = Change(resource_id=number, relax=ANYTHING) if number != before.resource_id else Change()
-        try:
-            bookings.change(before.id, changed, now=request.now, origin=NAME)
-        except NotAvailable:
-            return False
-        return True
+def create(context: Context, payload: Mapping[str, Any]) -> Booking:
+    """Store an empty booking."""
+    refuse_id(payload)
+    now = context.clock()
+    extras = {"resource_id": sanitize.absint(payload.get("resource_id")), "status": "unpaid", **_meta_data(payload)}
+    return save_empty_booking(id=None, created_at=now, modified_at=now, status=statuses.DRAFT, facets=extras)
 
 
-def _meta(request: RestRequest) -> dict[str, Any]:
-    given = request.get("meta_data")
-    rows = [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []
+def update(
+    context: Context, booking_id: int, payload: Mapping[str, Any], *, expected_version: int | None = None
+) -> Booking:
+    """Give a booking another resource. The real server ignores ``If-Match``, and so does this.
+
+    Raises:
+        UnknownInWrite: There is no such booking.
+        Refused: The product does not offer the resource. It is stored all the same, as on the real server.
+    """
+    booking, now = get_for_update(booking_id), context.clock()
+    extras = {**dialect_extras(booking), **_meta_data(payload)}
+    chosen = payload.get("resource_id")
+    resource_id = extras.get("resource_id", booking.resource_id) if chosen is None else sanitize.absint(chosen)
+    links = catalog.links(service_ids=[booking.service_id]) if booking.service_id else []
+    is_offered = not resource_id or any(link.resource_id == resource_id for link in links)
+    if chosen is not None:
+        exists = is_offered or resource_id in records.resources.many([resource_id])
+        if exists and booking.service_id and _allocate(booking, resource_id, now=now):
+            extras.pop("resource_id", None)
+        else:
+            extras["resource_id"] = resource_id
+    booking = bookings.annotate(booking.id, NAME, extras, now=now)
+    if not is_offered:
+        raise Refused("resource_not_linked")
+    return booking
+
+
+def _allocate(booking: Booking, resource_id: int, *, now: datetime) -> bool:
+    """Give a booking its resource in the ledger; False where the ledger cannot, as the booking occupies nothing."""
+    change = Change(resource_id=resource_id, relax=ANYTHING) if resource_id != booking.resource_id else Change()
+    try:
+        bookings.change(booking.id, change, now=now, origin=NAME)
+    except NotAvailable:
+        return False
+    return True
+
+
+def _meta_data(payload: Mapping[str, Any]) -> dict[str, Any]:
+    value = payload.get("meta_data")
+    rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
     return {"meta_data": rows} if rows else {}
+
+
+def save_empty_booking(
+    *,
+    id: int | None,
+    created_at: datetime,
+    modified_at: datetime,
+    status: str,
+    facets: Mapping[str, Any],
+) -> Booking:
+    """Store a booking without product and time; ``facets`` are its extras of this dialect."""
+    return bookings.table.create(
+        now=created_at,
+        id=id,
+        origin=NAME,
+        modified_at=modified_at,
+        session_id=0,
+        service_id=0,
+        status=status,
+        start=created_at,
+        end=created_at,
+        wall_start=created_at.replace(tzinfo=None),
+        wall_end=created_at.replace(tzinfo=None),
+        zone="UTC",
+        extras={NAME: {**facets, "shell": True}},
+    )

@@ -130,7 +130,7 @@ def test_the_demo_can_be_booked_as_the_printed_command_says(empty):
     assert counts["products"] == 2
     service = records.services.find(name=demo.ROOM)
     key = {"consumer_key": "ck_1", "consumer_secret": "cs_1"}
-    command = demo.curl("http://127.0.0.1:8000", key, service.id, now=NOW)
+    command = demo.booking_command("http://127.0.0.1:8000", key, service.id, now=NOW)
     assert command.startswith("curl -sS -u ck_1:cs_1 ")
     start = demo.weekday_start(NOW, 14)
     assert start > NOW.replace(tzinfo=None) + timedelta(days=1)

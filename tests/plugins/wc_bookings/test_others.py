@@ -12,7 +12,7 @@ from core.domain.requests import BookingRequest
 from core.domain.schedule import CalendarRule, ListedStart, Offset, SchedulePlan
 from core.services import bookings, catalog, records
 from plugins.wc_bookings.translate.schedule import to_rules
-from plugins.wc_bookings.translate.settings_from_plan import availability
+from plugins.wc_bookings.translate.settings_from_plan import to_availability_rows
 from tests.plugins.wc_bookings.conftest import NOW, Shop
 
 BASE = "/wp-json/wc-bookings/v1"
@@ -129,7 +129,7 @@ RULES = [
 @pytest.mark.parametrize("rule", RULES, ids=[str(number) for number in range(len(RULES))])
 def test_rules_survive_the_vendors_words(rule):
     """Written as rows and compiled again, a rule selects what it selected."""
-    rows = availability((rule,))
+    rows = to_availability_rows((rule,))
     made = to_rules({"availability": rows})
 
     def selected(one: CalendarRule) -> tuple:

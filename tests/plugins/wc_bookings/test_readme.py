@@ -11,6 +11,7 @@ from core.wordpress.server import RestServer
 from plugins.wc_bookings import auth, routes
 from plugins.wc_bookings.importer import SECTIONS
 from plugins.wc_bookings.settings import Settings
+from plugins.wc_bookings.usecases.context import Context
 from tests.plugins.wc_bookings.conftest import Shop
 from tests.plugins.wc_bookings.test_golden import DIFFERENT
 
@@ -31,9 +32,10 @@ def rows(shop: Shop) -> list[str]:
     """The route table as the code has it."""
     host = shop.manager.host
     server = RestServer(site=host.site, clock=host.clock)
-    keys = auth.consumer_keys(host, host.settings("wc_bookings").resolved())
-    server.add(routes.first_version(host, keys))
-    server.add(routes.second_version(host, keys))
+    context = Context(host)
+    keys = auth.consumer_keys(host, context.options)
+    server.add(routes.first_version(context, keys))
+    server.add(routes.second_version(context, keys))
     made = []
     for path, methods, names in server.table():
         path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", path)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core import db
-from plugins.wc_bookings.translate.products import REFERENCE
+from plugins.wc_bookings.translate.products import REFERENCE_FIELDS
 from tests.plugins.wc_bookings.conftest import Shop
 
 SEED = json.loads((Path(__file__).parent / "golden" / "seed.json").read_text())
@@ -62,7 +62,7 @@ def test_products(shop):
     shown = get(shop, "/products?orderby=include&include=171578,42403")
     assert shown == plain(SEED["products"])
     assert [list(one) for one in shown] == [list(plain(one)) for one in SEED["products"]]
-    assert tuple(name for name in SEED["products"][0] if name != "_links") == REFERENCE
+    assert tuple(name for name in SEED["products"][0] if name != "_links") == REFERENCE_FIELDS
 
 
 def test_resources(shop):

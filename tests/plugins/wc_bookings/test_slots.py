@@ -3,16 +3,19 @@
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
+from core.domain import statuses
 from core.domain.availability import offers
 from core.domain.claims import Busy
 from core.domain.schedule import Offer, ServiceCalendar
 from core.domain.zones import utc_to_wall, wall_to_utc_forward
 from core.wordpress.date_texts import parse_loose
 from plugins.wc_bookings.translate import schedule, slots, vendor_faults
+from plugins.wc_bookings.translate.bookings import FROM_STATUS
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "slots.json").read_text())
 PRODUCTS = {product["id"]: product for product in GOLDEN["products"] if product["type"] == "booking"}
@@ -35,16 +38,23 @@ def _wall(moment: datetime) -> int:
     return moment.toordinal() * 1440 + moment.hour * 60 + moment.minute
 
 
+def _places(product: dict, person_counts: Any) -> int:
+    """One place, or the party's where persons count as bookings."""
+    if not (product.get("has_persons") and product.get("has_person_qty_multiplier")):
+        return 1
+    return max(1, sum(person_counts.values() if isinstance(person_counts, dict) else person_counts))
+
+
 def _held(zone: str) -> dict:
     held: dict = {}
     for booking in GOLDEN["bookings"]:
-        if booking["status"] not in schedule.OCCUPYING:
+        if FROM_STATUS[booking["status"]] not in statuses.OCCUPYING:
             continue
         start = datetime.fromisoformat(booking["start_local"])
         end = datetime.fromisoformat(booking["end_local"])
         # Whole days are stored up to their last second.
         end += timedelta(seconds=end.second and 1)
-        units = schedule.places_taken(PRODUCTS[booking["product_id"]], booking["person_counts"])
+        units = _places(PRODUCTS[booking["product_id"]], booking["person_counts"])
         busy = Busy(wall_to_utc_forward(_wall(start), zone), wall_to_utc_forward(_wall(end), zone), units)
         held.setdefault(("service", booking["product_id"]), []).append(busy)
         if booking["resource_id"]:
@@ -91,7 +101,7 @@ def _answer(query: dict[str, str], zone: str) -> dict:
         if "resource_ids" in query:
             only = set(_numbers(query["resource_ids"]))
             found = [offer for offer in found if offer.resource_id in only]
-        shown = slots.inside(found, window, window.first, window.last)
+        shown = slots.within_window(found, window, window.first, window.last)
         records += slots.to_short_records(product["id"], product["duration"], shown, hide_unavailable=hide)
     page = int(query["page"]) if "page" in query else None
     return slots.to_page(records, page=page, limit=int(query.get("limit", 10))).value
