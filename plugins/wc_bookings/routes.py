@@ -1,25 +1,27 @@
 """Every route of the dialect. The order is the vendor's, as the namespace index shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from core.wordpress import batch, sanitize
 from core.wordpress.keys import ConsumerKeys
 from core.wordpress.rest import CREATE, DELETE, EDIT, READ, Endpoint, Namespace, RestRoute
-from core.wordpress.schema import arg
+from core.wordpress.schema import Arg, arg
 from plugins.wc_bookings import schemas
-from plugins.wc_bookings.auth import everybody, managers
+from plugins.wc_bookings.auth import Permission, everybody, managers
 from plugins.wc_bookings.errors import to_wp_error
 from plugins.wc_bookings.handlers import arguments, team_members
 from plugins.wc_bookings.handlers.bookings import Bookings
 from plugins.wc_bookings.handlers.categories import Categories
 from plugins.wc_bookings.handlers.opening_hours import OpeningHours
-from plugins.wc_bookings.handlers.product_availability import ProductAvailability
 from plugins.wc_bookings.handlers.products import Products
 from plugins.wc_bookings.handlers.quotes import Quotes
 from plugins.wc_bookings.handlers.resources import Resources
-from plugins.wc_bookings.handlers.slots import Slots
+from plugins.wc_bookings.handlers.slots import ProductAvailability, Slots
 from plugins.wc_bookings.handlers.team_members import TeamMembers
 from plugins.wc_bookings.usecases.context import Context
+
+Args = Mapping[str, Arg]
 
 _ID = r"(?P<id>[\d]+)"
 _DATE = r"(?P<date>\d{4}-\d{2}-\d{2})"
@@ -60,77 +62,90 @@ def _namespace(name: str, routes: Sequence[RestRoute], context: Context, keys: C
     return Namespace(name, routes, login=keys.login, gate=keys.gate, errors=to_wp_error, exact_paths=context.strict)
 
 
-def _products(context: Context) -> list[RestRoute]:
-    products, extended = Products(context), bool(context.options.resource_writes)
-    create_args = arguments.product_writes(creating=True, extended=extended)
-    edit_args = arguments.product_writes(creating=False, extended=extended)
-    item_args = {**arguments.ID, **edit_args}
-    can_edit = managers("edit", exists=products.exists)
-    can_delete = managers("delete", exists=products.exists)
-    schema = schemas.PRODUCT_EXTENDED if extended else schemas.PRODUCT
+def _records(
+    path: str,
+    handlers: Any,
+    permission: Callable[[str], Permission],
+    schema: Mapping[str, Any] | None,
+    *,
+    list_args: Args,
+    read_args: Args,
+    create_args: Args,
+    edit_args: Args,
+    per_item: bool = True,
+) -> list[RestRoute]:
+    """The routes of a noun: its list and its records.
+
+    Args:
+        handlers: Has ``list``, ``create``, ``read``, ``update`` and ``delete``.
+        permission: The permission for an action ("list", "create", "view", "edit", "delete").
+        per_item: Whether permissions depend on the record.
+    """
     return [
         RestRoute(
-            "/products",
+            path,
             [
-                Endpoint(READ, products.list, arguments.products(), everybody, per_item=False),
-                Endpoint(CREATE, products.create, create_args, managers("create"), per_item=False),
+                Endpoint(READ, handlers.list, list_args, permission("list"), per_item=False),
+                Endpoint(CREATE, handlers.create, create_args, permission("create"), per_item=False),
             ],
             schema=schema,
         ),
         RestRoute(
-            f"/products/{_ID}",
+            f"{path}/{_ID}",
             [
-                Endpoint(READ, products.read, arguments.read(["view", "edit"]), products.may_view),
-                Endpoint(EDIT, products.update, item_args, can_edit),
-                Endpoint(DELETE, products.delete, arguments.FORCE, can_delete),
+                Endpoint(READ, handlers.read, read_args, permission("view"), per_item=per_item),
+                Endpoint(EDIT, handlers.update, {**arguments.ID, **edit_args}, permission("edit"), per_item=per_item),
+                Endpoint(DELETE, handlers.delete, arguments.FORCE, permission("delete"), per_item=per_item),
             ],
-            schema=schema,
-        ),
-        RestRoute(
-            "/products/batch",
-            [Endpoint(EDIT, products.batch, edit_args, managers("batch"), per_item=False)],
-            schema=batch.SCHEMA,
-        ),
-        RestRoute(
-            "/products/suggested-products",
-            [Endpoint(READ, products.suggested, arguments.suggested_products(), managers("list"), per_item=False)],
-            schema=schema,
-        ),
-        RestRoute(
-            f"/products/{_ID}/duplicate",
-            [Endpoint(CREATE, products.duplicate, item_args, managers("create"))],
             schema=schema,
         ),
     ]
 
 
-def _categories(context: Context) -> list[RestRoute]:
-    categories, schema = Categories(context), schemas.CATEGORY
-    create_args = arguments.writes(schema, creating=True, required=("name",), clean=_SLUG_CLEANER)
-    edit_args = arguments.writes(schema, creating=False, clean=_SLUG_CLEANER)
+def _batch(path: str, handlers: Any, edit_args: Args, permission: Permission) -> RestRoute:
+    endpoint = Endpoint(EDIT, handlers.batch, edit_args, permission, per_item=False)
+    return RestRoute(f"{path}/batch", [endpoint], schema=batch.SCHEMA)
+
+
+def _products(context: Context) -> list[RestRoute]:
+    products, extended = Products(context), bool(context.options.resource_writes)
+    schema = schemas.PRODUCT_EXTENDED if extended else schemas.PRODUCT
+    edit_args = arguments.product_writes(creating=False, extended=extended)
+    suggested = Endpoint(READ, products.suggested, arguments.suggested_products(), managers("list"), per_item=False)
+    duplicate = Endpoint(CREATE, products.duplicate, {**arguments.ID, **edit_args}, managers("create"))
     return [
-        RestRoute(
-            "/products/categories",
-            [
-                Endpoint(READ, categories.list, arguments.categories(), categories.may("list"), per_item=False),
-                Endpoint(CREATE, categories.create, create_args, categories.may("create"), per_item=False),
-            ],
-            schema=schema,
+        *_records(
+            "/products",
+            products,
+            products.permission,
+            schema,
+            list_args=arguments.products(),
+            read_args=arguments.read(["view", "edit"]),
+            create_args=arguments.product_writes(creating=True, extended=extended),
+            edit_args=edit_args,
         ),
-        RestRoute(
-            f"/products/categories/{_ID}",
-            [
-                Endpoint(READ, categories.read, arguments.read(["view", "edit"]), categories.may("view")),
-                Endpoint(EDIT, categories.update, {**arguments.ID, **edit_args}, categories.may("edit")),
-                Endpoint(DELETE, categories.delete, arguments.FORCE, categories.may("delete")),
-            ],
-            schema=schema,
+        _batch("/products", products, edit_args, managers("batch")),
+        RestRoute("/products/suggested-products", [suggested], schema=schema),
+        RestRoute(f"/products/{_ID}/duplicate", [duplicate], schema=schema),
+    ]
+
+
+def _categories(context: Context) -> list[RestRoute]:
+    categories, path = Categories(context), "/products/categories"
+    edit_args = arguments.writes(schemas.CATEGORY, creating=False, clean=_SLUG_CLEANER)
+    create_args = arguments.writes(schemas.CATEGORY, creating=True, required=("name",), clean=_SLUG_CLEANER)
+    return [
+        *_records(
+            path,
+            categories,
+            categories.permission,
+            schemas.CATEGORY,
+            list_args=arguments.categories(),
+            read_args=arguments.read(["view", "edit"]),
+            create_args=create_args,
+            edit_args=edit_args,
         ),
-        RestRoute(
-            "/products/categories/batch",
-            [Endpoint(EDIT, categories.batch, edit_args, categories.may("batch"), per_item=False)],
-            schema=batch.SCHEMA,
-        ),
+        _batch(path, categories, edit_args, categories.permission("batch")),
     ]
 
 
@@ -140,65 +155,37 @@ def _resources(context: Context) -> list[RestRoute]:
     edit_args = arguments.writes(schema, creating=False)
     resources = Resources(context, create_args, edit_args)
     return [
-        RestRoute(
+        *_records(
             "/resources",
-            [
-                Endpoint(
-                    READ, resources.list, arguments.collection(["view"]), resources.may_read("list"), per_item=False
-                ),
-                Endpoint(CREATE, resources.create, create_args, managers("create"), per_item=False),
-            ],
-            schema=schema,
+            resources,
+            resources.permission,
+            schema,
+            list_args=arguments.collection(["view"]),
+            read_args=arguments.read(["view"]),
+            create_args=create_args,
+            edit_args=edit_args,
         ),
-        RestRoute(
-            f"/resources/{_ID}",
-            [
-                Endpoint(READ, resources.read, arguments.read(["view"]), resources.may_read("view")),
-                Endpoint(EDIT, resources.update, {**arguments.ID, **edit_args}, resources.may_write("edit")),
-                Endpoint(DELETE, resources.delete, arguments.FORCE, resources.may_write("delete")),
-            ],
-            schema=schema,
-        ),
-        RestRoute(
-            "/resources/batch",
-            [Endpoint(EDIT, resources.batch, edit_args, managers("batch"), per_item=False)],
-            schema=batch.SCHEMA,
-        ),
+        _batch("/resources", resources, edit_args, managers("batch")),
     ]
 
 
 def _bookings(context: Context, *, version: int) -> list[RestRoute]:
     bookings = Bookings(context, version=version)
-    list_args = arguments.bookings(version, filters=bool(context.options.v1_filters))
     # The real server's v1 declares no arguments for its writes.
     is_vendor = version == 1 and context.options.v1_writes == "vendor"
     write_args = {} if is_vendor else arguments.booking_writes()
-    can_view = managers("view", exists=bookings.exists)
-    can_edit = managers("edit", exists=bookings.exists)
-    can_delete = managers("delete", exists=bookings.exists)
     return [
-        RestRoute(
+        *_records(
             "/bookings",
-            [
-                Endpoint(READ, bookings.list, list_args, managers("list"), per_item=False),
-                Endpoint(CREATE, bookings.create, write_args, managers("create"), per_item=False),
-            ],
-            schema={},
+            bookings,
+            bookings.permission,
+            {},
+            list_args=arguments.bookings(version, filters=bool(context.options.v1_filters)),
+            read_args=arguments.read(None),
+            create_args=write_args,
+            edit_args=write_args,
         ),
-        RestRoute(
-            f"/bookings/{_ID}",
-            [
-                Endpoint(READ, bookings.read, arguments.read(None), can_view),
-                Endpoint(EDIT, bookings.update, {**arguments.ID, **write_args}, can_edit),
-                Endpoint(DELETE, bookings.delete, arguments.FORCE, can_delete),
-            ],
-            schema={},
-        ),
-        RestRoute(
-            "/bookings/batch",
-            [Endpoint(EDIT, bookings.batch, write_args, managers("batch"), per_item=False)],
-            schema=batch.SCHEMA,
-        ),
+        _batch("/bookings", bookings, write_args, managers("batch")),
     ]
 
 
@@ -233,23 +220,14 @@ def _opening_hours(context: Context) -> list[RestRoute]:
 
 
 def _team_members(context: Context) -> list[RestRoute]:
-    members, path = TeamMembers(context), f"/{team_members.BASE}"
-    create_args = arguments.team_member_writes(creating=True)
-    edit_args = {**arguments.ID, **arguments.team_member_writes(creating=False)}
-    return [
-        RestRoute(
-            path,
-            [
-                Endpoint(READ, members.list, arguments.team_members(), managers("list"), per_item=False),
-                Endpoint(CREATE, members.create, create_args, managers("create"), per_item=False),
-            ],
-        ),
-        RestRoute(
-            f"{path}/{_ID}",
-            [
-                Endpoint(READ, members.read, arguments.ID, managers("view"), per_item=False),
-                Endpoint(EDIT, members.update, edit_args, managers("edit"), per_item=False),
-                Endpoint(DELETE, members.delete, arguments.FORCE, managers("delete"), per_item=False),
-            ],
-        ),
-    ]
+    return _records(
+        f"/{team_members.BASE}",
+        TeamMembers(context),
+        managers,
+        None,
+        list_args=arguments.team_members(),
+        read_args=arguments.ID,
+        create_args=arguments.team_member_writes(creating=True),
+        edit_args=arguments.team_member_writes(creating=False),
+        per_item=False,
+    )

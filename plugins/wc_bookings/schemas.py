@@ -1,6 +1,6 @@
-"""The vendor's objects as JSON schemas, in the vendor's field order (fact sheet, sections 3.3 to 3.6).
+"""The vendor's objects as JSON schemas, in the vendor's field order (README.md, "Sources").
 
-Plain data: ``resources.arguments`` makes request arguments of them, ``OPTIONS`` shows them.
+Plain data: ``handlers.arguments`` makes request arguments of it, and ``OPTIONS`` shows it.
 """
 
 from typing import Any
@@ -11,44 +11,46 @@ DRAFT_04 = "http://json-schema.org/draft-04/schema#"
 _BOTH = ["view", "edit"]
 
 
-def _field(type: str, /, *, readonly: bool = False, context: list[str] | None = None, **keywords: Any) -> Schema:
-    """One property; words that come before ``context`` in the vendor's documents are given first."""
-    late_keywords = {name: keywords.pop(name) for name in ("items_after", "properties_after") if name in keywords}
+def _field(
+    type: str | list[str], /, *, readonly: bool = False, context: list[str] | None = None, **keywords: Any
+) -> Schema:
+    """One property. Keywords that end in ``_after`` come behind ``context``, as the vendor's documents have them."""
+    late = {name: keywords.pop(name) for name in ("items_after", "properties_after") if name in keywords}
     schema: Schema = {"type": type, **keywords, "context": list(context or _BOTH)}
-    schema |= {name.removesuffix("_after"): value for name, value in late_keywords.items()}
+    schema |= {name.removesuffix("_after"): value for name, value in late.items()}
     if readonly:
         schema["readonly"] = True
     return schema
 
 
-def _text(**words: Any) -> Schema:
-    return _field("string", **words)
+def _text(**keywords: Any) -> Schema:
+    return _field("string", **keywords)
 
 
-def _integer(**words: Any) -> Schema:
-    return _field("integer", **words)
+def _integer(**keywords: Any) -> Schema:
+    return _field("integer", **keywords)
 
 
-def _boolean(default: bool | None = None, **words: Any) -> Schema:
-    return _field("boolean", **words) if default is None else _field("boolean", default=default, **words)
+def _boolean(default: bool | None = None, **keywords: Any) -> Schema:
+    return _field("boolean", **keywords) if default is None else _field("boolean", default=default, **keywords)
 
 
-def _choice(options: list[str], default: str | None = None, **words: Any) -> Schema:
+def _choice(options: list[str], default: str | None = None, **keywords: Any) -> Schema:
     if default is None:
-        return _field("string", enum=options, **words)
-    return _field("string", default=default, enum=options, **words)
+        return _field("string", enum=options, **keywords)
+    return _field("string", default=default, enum=options, **keywords)
 
 
-def _rows(properties: dict[str, Schema], **words: Any) -> Schema:
-    return _field("array", items_after={"type": "object", "properties": properties}, **words)
+def _rows(properties: dict[str, Schema], **keywords: Any) -> Schema:
+    return _field("array", items_after={"type": "object", "properties": properties}, **keywords)
 
 
-def _ids(**words: Any) -> Schema:
-    return _field("array", items={"type": "integer"}, **words)
+def _ids(**keywords: Any) -> Schema:
+    return _field("array", items={"type": "integer"}, **keywords)
 
 
-def _date(**words: Any) -> Schema:
-    return _field("date-time", **words)
+def _date(**keywords: Any) -> Schema:
+    return _field("date-time", **keywords)
 
 
 _NAMED = {"id": _integer(), "name": _text(readonly=True), "slug": _text(readonly=True)}
@@ -112,7 +114,7 @@ PRODUCT_BASE: dict[str, Schema] = {
     "backorders": _choice(["no", "notify", "yes"], "no"),
     "backorders_allowed": _boolean(readonly=True),
     "backordered": _boolean(readonly=True),
-    "low_stock_amount": _field(["integer", "null"]),  # type: ignore[arg-type]
+    "low_stock_amount": _field(["integer", "null"]),
     "sold_individually": _boolean(False),
     "weight": _text(),
     "dimensions": _field("object", properties_after={"length": _text(), "width": _text(), "height": _text()}),
@@ -163,7 +165,7 @@ PRICING_ROW = {
     "priority": _integer(),
 }
 
-#: The bookings part of a product, in schema order: what can be written.
+#: The bookings part of a product that can be written, in schema order.
 PRODUCT_BOOKING: dict[str, Schema] = {
     "apply_adjacent_buffer": _boolean(),
     "availability": _rows(AVAILABILITY_ROW),
@@ -210,14 +212,14 @@ _PERSON_TYPE = {
     "description": _text(),
     "cost": _field("number"),
     "block_cost": _field("number"),
-    "min": _field(["integer", "string", "null"]),  # type: ignore[arg-type]
-    "max": _field(["integer", "string", "null"]),  # type: ignore[arg-type]
+    "min": _field(["integer", "string", "null"]),
+    "max": _field(["integer", "string", "null"]),
     "sort_order": _integer(),
 }
-#: Fields that the real server ignores in a write; taken where resources can be written. Person types come as a list,
-#: or by id as they are shown.
+#: Fields that the real server ignores in a write; here they are written where resources are. Person types are a list,
+#: or a map by id as they are shown.
 PRODUCT_EXTENSION: dict[str, Schema] = {
-    "person_types": _field(["array", "object"], items_after={"type": "object", "properties": _PERSON_TYPE}),  # type: ignore[arg-type]
+    "person_types": _field(["array", "object"], items_after={"type": "object", "properties": _PERSON_TYPE}),
     "resource_label": _text(),
     "resource_ids": _ids(),
     "resource_base_costs": _field("object"),
@@ -232,25 +234,25 @@ def _object(title: str, properties: dict[str, Schema]) -> Schema:
 
 
 PRODUCT = _object("product", {**PRODUCT_BASE, **PRODUCT_BOOKING})
-#: The real server refuses what it has shown itself; these take it back, so that a product read can be written.
+#: The real server refuses what it has shown itself. These types take it, so that a product can be written as read.
 _AS_READ: dict[str, Schema] = {
     "type": _choice([*PRODUCT_TYPES, "accommodation-booking"], "simple"),
     "duration_unit": _choice([*DURATION_UNITS, "night"]),
-    "has_restricted_days": _field(["boolean", "string"]),  # type: ignore[arg-type]
-    "shipping_class_id": _field(["integer", "string"], readonly=True),  # type: ignore[arg-type]
+    "has_restricted_days": _field(["boolean", "string"]),
+    "shipping_class_id": _field(["integer", "string"], readonly=True),
     "default_date_availability": _choice(["", "available", "non-available"]),
-    "max_date": _field(["object", "string"], context=["view"]),  # type: ignore[arg-type]
-    "min_date": _field(["object", "string"], context=["view"]),  # type: ignore[arg-type]
+    "max_date": _field(["object", "string"], context=["view"]),
+    "min_date": _field(["object", "string"], context=["view"]),
     "pricing": _rows(
         {
             **PRICING_ROW,
             "modifier": _choice(["", "plus", *MODIFIERS]),
             "base_modifier": _choice(["", "plus", *MODIFIERS]),
-            "cost": _field(["number", "string"]),  # type: ignore[arg-type]
-            "base_cost": _field(["number", "string"]),  # type: ignore[arg-type]
+            "cost": _field(["number", "string"]),
+            "base_cost": _field(["number", "string"]),
         }
     ),
-    "restricted_days": _field(["array", "object", "string"]),  # type: ignore[arg-type]
+    "restricted_days": _field(["array", "object", "string"]),
 }
 PRODUCT_EXTENDED = _object("product", {**PRODUCT_BASE, **PRODUCT_BOOKING, **_AS_READ, **PRODUCT_EXTENSION})
 
@@ -278,7 +280,7 @@ def _read(type: str) -> Schema:
     return {"type": type, "context": ["view"], "readonly": True}
 
 
-#: As the real server declares it, slip included: ``availability`` has properties where its type should be.
+#: As the real server declares it, with its mistake: ``availability`` has properties where its type should be.
 RESOURCE = _object(
     "resource",
     {
@@ -309,7 +311,7 @@ RESOURCE_EXTENDED = _object(
         "block_cost": _field("number", context=_VIEW, readonly=True),
         "name": _text(context=_VIEW),
         "parent_id": _integer(context=_VIEW, readonly=True),
-        "qty": _field(["integer", "string"], context=_VIEW),  # type: ignore[arg-type]
+        "qty": _field(["integer", "string"], context=_VIEW),
         "sort_order": _integer(context=_VIEW),
     },
 )

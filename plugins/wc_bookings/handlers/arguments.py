@@ -1,4 +1,4 @@
-"""Arguments that the routes declare: what is judged, cleaned, and shown by the index and OPTIONS."""
+"""The arguments that routes declare: the server checks and cleans them; the index and OPTIONS show them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from plugins.wc_bookings.translate.bookings import STATUSES
 
 _ANY = ["null", "object", "string", "number", "boolean", "integer", "array"]
 _ORDERBY = ["date", "id", "include", "title", "slug", "modified"]
-#: As the real server has it: every part of it adds the same words again.
+#: As the real server has it, where several parts add the same names.
 _ORDERBY_PRODUCTS = [
     *_ORDERBY, "popularity", "rating", "post__in", "price", "sales", "menu_order", "random",
     "popularity", "rating", "menu_order", "price", "popularity", "rating",
@@ -20,7 +20,7 @@ _READ_STATUSES = ["any", "future", "trash", "draft", "pending", "private", "publ
 
 
 def checked(handler: Callable[[RestRequest], RestResponse], args: Mapping[str, Arg]) -> Any:
-    """A handler for items of a batch, which nobody has held against the declared arguments."""
+    """A handler for items of a batch, which the server does not check against the declared arguments."""
     endpoint = Endpoint(EDIT, handler, args)
 
     def run(request: RestRequest) -> RestResponse:
@@ -30,31 +30,30 @@ def checked(handler: Callable[[RestRequest], RestResponse], args: Mapping[str, A
     return run
 
 
-def _text(**words: Any) -> Arg:
-    return arg(check=True, clean=sanitize.text_field, type="string", **words)
+def _text(**keywords: Any) -> Arg:
+    return arg(check=True, clean=sanitize.text_field, type="string", **keywords)
 
 
 def _terms() -> Arg:
-    """Numbers of terms, declared as a text; paging links show them as the list they become."""
+    """Ids of terms, declared as a text; paging links show the list that the text becomes."""
     return arg(check=True, clean=sanitize.id_list, type="string")
 
 
-def _ids(**words: Any) -> Arg:
-    # Cleaned but not judged: "abc" is read as nothing and so finds nothing.
-    return arg(clean=_id_list, type="array", items={"type": "integer"}, **words)
+def _ids(**keywords: Any) -> Arg:
+    # Cleaned but not checked: "abc" becomes the id 0, which no record has.
+    return arg(clean=_id_list, type="array", items={"type": "integer"}, **keywords)
 
 
 def _id_list(value: Any) -> list[int]:
-    found = sanitize.id_list(value)
-    return found or ([0] if sanitize.parse_list(value) else [])
+    return sanitize.id_list(value) or ([0] if sanitize.parse_list(value) else [])
 
 
-def _checked_ids(**words: Any) -> Arg:
-    return arg(check=True, type="array", items={"type": "integer"}, **words)
+def _checked_ids(**keywords: Any) -> Arg:
+    return arg(check=True, type="array", items={"type": "integer"}, **keywords)
 
 
-def _boolean(**words: Any) -> Arg:
-    return arg(check=True, type="boolean", **words)
+def _boolean(**keywords: Any) -> Arg:
+    return arg(check=True, type="boolean", **keywords)
 
 
 def _moment() -> Arg:
@@ -86,7 +85,7 @@ def _selection(orderby: list[str]) -> dict[str, Arg]:
 
 
 def collection(context: list[str] | None, orderby: list[str] = _ORDERBY) -> dict[str, Arg]:
-    """The parameters that every list of posts has."""
+    """The parameters of every list of posts."""
     return {
         "context": _context(context),
         **_paging(),
@@ -140,21 +139,21 @@ def products() -> dict[str, Arg]:
 
 
 def suggested_products() -> dict[str, Arg]:
-    """The parameters of the platform's suggestions, which it declares but mostly does not read."""
+    """The parameters of the platform's suggestions; it declares them but ignores most."""
     orderby = [*_ORDERBY, "popularity", "rating", "post__in", "price", "sales", "menu_order", "random"]
     orderby += ["popularity", "rating", "menu_order"]
-    listed = products()
+    list_args = products()
     kinds = ["simple", "grouped", "external", "variable", "booking"]
     names = (
         "slug sku featured category tag shipping_class attribute attribute_term in_stock on_sale min_price max_price"
     )
     return {
         **collection(["view", "edit"], orderby),
-        **{name: listed[name] for name in ("parent", "parent_exclude", "brand", "slug")},
+        **{name: list_args[name] for name in ("parent", "parent_exclude", "brand", "slug")},
         "status": arg(check=True, clean=sanitize.key, default="any", type="string", enum=_READ_STATUSES),
         "type": arg(check=True, clean=sanitize.key, type="string", enum=kinds),
-        **{name: listed.get(name) or _boolean() for name in names.split()[1:]},
-        **{name: listed[name] for name in ("include_meta", "exclude_meta")},
+        **{name: list_args.get(name) or _boolean() for name in names.split()[1:]},
+        **{name: list_args[name] for name in ("include_meta", "exclude_meta")},
         "categories": _ids(default=[]),
         "tags": _ids(default=[]),
         "limit": arg(clean=sanitize.absint, type="integer", default=5),
@@ -189,17 +188,17 @@ def read(context: list[str] | None) -> dict[str, Arg]:
 
 
 def _to_declared(rules: Mapping[str, Any]) -> dict[str, Any]:
-    """A property as an argument has it: types the platform calls by its own names become JSON's."""
-    made = dict(rules)
-    if made.get("type") == "date-time":
-        made["type"] = ["null", "string"]
-    elif made.get("type") == "mixed":
-        made["type"] = list(_ANY)
-    if "properties" in made:
-        made["properties"] = {name: _to_declared(inner) for name, inner in made["properties"].items()}
-    if isinstance(made.get("items"), Mapping):
-        made["items"] = _to_declared(made["items"])
-    return made
+    """A property as an argument: the platform's own types become types of JSON schema."""
+    declared = dict(rules)
+    if declared.get("type") == "date-time":
+        declared["type"] = ["null", "string"]
+    elif declared.get("type") == "mixed":
+        declared["type"] = list(_ANY)
+    if "properties" in declared:
+        declared["properties"] = {name: _to_declared(inner) for name, inner in declared["properties"].items()}
+    if isinstance(declared.get("items"), Mapping):
+        declared["items"] = _to_declared(declared["items"])
+    return declared
 
 
 Cleaners = Mapping[str, Callable[[Any], Any]]
@@ -215,7 +214,7 @@ def writes(
 
 def product_writes(*, creating: bool, extended: bool) -> dict[str, Arg]:
     if extended:
-        # Both come as a list, or by number as they are shown; they stay what they are.
+        # Both are a list, or a map by id as they are shown; they are not cleaned.
         as_sent: Cleaners = {name: lambda value: value for name in ("restricted_days", "person_types")}
         return writes(schemas.PRODUCT_EXTENDED, creating=creating, clean=as_sent)
     return writes(schemas.PRODUCT, creating=creating)
@@ -225,12 +224,12 @@ def product_writes(*, creating: bool, extended: bool) -> dict[str, Arg]:
 
 
 def booking_writes() -> dict[str, Arg]:
-    """The body of a booking that really books. Nothing is required here: the handler says what is missing."""
-    numbers = ("product_id", "resource_id", "customer_id", "order_id", "order_item_id", "parent_id")
+    """The body of a booking. Nothing is required here: the use case says what is missing, in the vendor's words."""
+    id_names = ("product_id", "resource_id", "customer_id", "order_id", "order_item_id", "parent_id")
     return {
         "start": arg(clean=None),
         "end": arg(clean=None),
-        **{name: arg(check=True, type=["integer", "null"]) for name in numbers},
+        **{name: arg(check=True, type=["integer", "null"]) for name in id_names},
         "status": arg(clean=None, type="string"),
         "cost": arg(check=True, type=["number", "string", "null"], clean=None),
         "all_day": arg(check=True, type="boolean"),
@@ -245,7 +244,7 @@ def booking_writes() -> dict[str, Arg]:
 
 
 def booking_filters() -> dict[str, Arg]:
-    """What the second version can filter bookings by."""
+    """The filters of the booking list of v2."""
     names = ("product", "product_exclude", "customer", "customer_exclude", "resource", "resource_exclude")
     operators = ["is", "isNot", "lessThan", "greaterThan", "lessThanOrEqual", "greaterThanOrEqual", "between"]
     statuses = {"type": "string", "enum": list(STATUSES)}

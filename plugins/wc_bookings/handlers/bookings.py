@@ -8,6 +8,7 @@ from core.http.openapi import told
 from core.wordpress import batch
 from core.wordpress.collections import listed, parent_ids, post_order, searched_slug
 from core.wordpress.rest import Item, RestRequest, RestResponse
+from plugins.wc_bookings.auth import Permission, managers
 from plugins.wc_bookings.handlers.rest import created, if_match, links, payload, writable_id
 from plugins.wc_bookings.translate.bookings import to_booking, to_booking_v2
 from plugins.wc_bookings.usecases import booking_queries, bookings, vendor_writes
@@ -26,9 +27,11 @@ class Bookings:
         vendor = version == 1 and context.options.v1_writes == "vendor"
         self._writes: ModuleType = vendor_writes if vendor else bookings
 
-    def exists(self, request: RestRequest) -> bool:
-        """For permissions, which let managers through before they ask this."""
-        return bookings.exists(request.int("id"))
+    def permission(self, action: str) -> Permission:
+        """The permission for an action. Only managers have it; a booking that does not exist is not guarded."""
+        if action in ("list", "create"):
+            return managers(action)
+        return managers(action, exists=lambda request: bookings.exists(request.int("id")))
 
     def list(self, request: RestRequest) -> RestResponse:
         params = {**payload(request), "slug": searched_slug(request), **_order_ids(request)}

@@ -25,7 +25,7 @@ class Categories:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def may(self, action: str) -> Permission:
+    def permission(self, action: str) -> Permission:
         """The permission for an action; the platform looks for the category before it asks who is calling."""
         is_public = action in ("list", "view") and bool(self._context.options.public_catalog)
 

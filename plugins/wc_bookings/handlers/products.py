@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from core.domain.records import Service
 from core.http.openapi import told
 from core.wordpress import batch
 from core.wordpress.batch import Handler
 from core.wordpress.collections import searched_slug
 from core.wordpress.rest import Item, RestRequest, RestResponse
-from plugins.wc_bookings.auth import is_manager, refused
+from plugins.wc_bookings.auth import Permission, everybody, is_manager, managers, refused
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.handlers.rest import created, links, payload
 from plugins.wc_bookings.translate.product_records import to_product
@@ -23,23 +22,23 @@ class Products:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    # -- permissions --------------------------------------------------------------------------------------------
+    def permission(self, action: str) -> Permission:
+        """The permission for an action. Everybody may list; a product that does not exist is not guarded."""
+        if action == "list":
+            return everybody
+        if action == "create":
+            return managers(action)
+        return self._may_view if action == "view" else managers(action, exists=self._exists)
 
-    def exists(self, request: RestRequest) -> bool:
-        """For permissions: is there a product with the id in the path?"""
-        return self._service(request) is not None
-
-    def may_view(self, request: RestRequest) -> Any:
-        """Managers see every product, others only published ones; a missing one is not guarded."""
+    def _may_view(self, request: RestRequest) -> Any:
+        """Managers see every product, others only published ones."""
         if is_manager(request):
             return None
-        service = self._service(request)
+        service = products.lookup(request.int("id"), _cache(request))
         return None if service is None or products.is_published(service) else refused(request, "view")
 
-    def _service(self, request: RestRequest) -> Service | None:
-        return products.lookup(request.int("id"), _cache(request))
-
-    # -- handlers -----------------------------------------------------------------------------------------------
+    def _exists(self, request: RestRequest) -> bool:
+        return products.lookup(request.int("id"), _cache(request)) is not None
 
     def list(self, request: RestRequest) -> RestResponse:
         """A stranger does not see what is not published, but it counts."""
@@ -119,8 +118,6 @@ class Products:
             return response
 
         return run
-
-    # -- replies ------------------------------------------------------------------------------------------------
 
     def _reply(self, request: RestRequest, view: ProductView | None, context: str = "edit") -> RestResponse:
         if view is None:

@@ -30,16 +30,17 @@ class Resources:
         self._create_args = create_args
         self._edit_args = edit_args
 
-    def may_read(self, action: str) -> Permission:
-        """The permission to list ("list") or read ("view") resources."""
-        if self._context.options.public_catalog:
+    def permission(self, action: str) -> Permission:
+        """The permission for an action.
+
+        Strict mode refuses to edit or delete an id without a record, even to managers; the id 0 is let through.
+        """
+        if action in ("list", "view") and self._context.options.public_catalog:
             return everybody
         if action == "view":
             return managers(action, exists=lambda request: request.int("id") > 0)
-        return managers(action)
-
-    def may_write(self, action: str) -> Permission:
-        """The permission to edit or delete one. Strict mode refuses an id without a record; the id 0 is let through."""
+        if action in ("list", "create"):
+            return managers(action)
 
         def check(request: RestRequest) -> Any:
             resource_id = request.int("id")
@@ -88,7 +89,7 @@ class Resources:
 
     def _permitted(self, action: str, handler: Handler) -> Handler:
         """A handler for items of a batch, which have no permission of their own."""
-        permission = self.may_write(action)
+        permission = self.permission(action)
 
         def run(request: RestRequest) -> RestResponse:
             refusal = permission(request)

@@ -201,12 +201,12 @@ def earliest(settings: Mapping[str, Any], now: datetime) -> datetime:
 
 
 def _later(moment: datetime, count: Any, unit: Any) -> datetime:
-    number = max(0, whole(count, 0))
+    units = max(0, whole(count, 0))
     try:
         if unit == "month":
-            return add_months(moment, number)
+            return add_months(moment, units)
         hours = {"hour": 1, "day": 24, "week": 168}.get(str(unit), 24)
-        return moment + timedelta(hours=hours * number)
+        return moment + timedelta(hours=hours * units)
     except OverflowError:
         return datetime.max
 

@@ -1,4 +1,4 @@
-"""Small texts as the platform writes them: paragraphs, slugs of links, dates, numbers."""
+"""Paragraphs, dates and numbers as the platform writes them."""
 
 import re
 from datetime import datetime, tzinfo
@@ -13,27 +13,27 @@ _BLOCK = re.compile(
 
 
 def paragraphs(text: str) -> str:
-    """A description as shown: blank lines part paragraphs, other line ends become breaks, block markup stays."""
+    """A description as HTML: blank lines separate paragraphs, other line ends become breaks, block elements stay."""
     if not text.strip():
         return ""
-    made = []
+    blocks = []
     for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip()):
         part = part.strip()
         if _BLOCK.match(part):
-            made.append(f"{part}\n")
+            blocks.append(f"{part}\n")
         else:
             lines = part.replace("\n", "<br />\n")
-            made.append(f"<p>{lines}</p>\n")
-    return "".join(made)
+            blocks.append(f"<p>{lines}</p>\n")
+    return "".join(blocks)
 
 
 def local_text(moment: datetime, zone: tzinfo) -> str:
-    """An instant on the site's clock, as ``2026-03-02T10:00:00``."""
+    """An instant on the clock of ``zone``, as ``2026-03-02T10:00:00``."""
     return moment.astimezone(zone).isoformat()[:19]
 
 
 def to_json_number(value: Any) -> int | Decimal:
-    """A stored cost as a JSON number: whole ones without a fraction, nothing as 0."""
+    """A stored cost as a JSON number: whole amounts without a fraction, an empty or unreadable one as 0."""
     if isinstance(value, int):
         return int(value)
     try:

@@ -1,20 +1,26 @@
-"""A write's payload as the bookings part of a product, in the form the vendor stores (README.md, "Products")."""
+"""The bookings part of a product: from a write's payload to the form the vendor stores, and on to core's service.
 
-from collections.abc import Mapping
+See README.md, "Products".
+"""
+
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from core.domain.loose import mapping, rows
+from core.domain.price_display import display_price
+from core.domain.price_plan import plan_data
 from core.domain.records import PersonType
 from core.errors import Invalid
 from core.wordpress import php, sanitize
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.schemas import PRODUCT_BOOKING, PRODUCT_EXTENSION
 from plugins.wc_bookings.translate.formatting import to_json_number
-from plugins.wc_bookings.translate.prices import to_number_text
-from plugins.wc_bookings.translate.products import ACCOMMODATION, COUNTS
+from plugins.wc_bookings.translate.prices import to_number_text, to_price, to_price_label, to_price_plan
+from plugins.wc_bookings.translate.products import ACCOMMODATION, COUNTS, SETTING_DEFAULTS, without_defaults
+from plugins.wc_bookings.translate.schedule import to_plan, to_rules
 from plugins.wc_bookings.translate.settings_from_plan import to_person_type_row
-from plugins.wc_bookings.translate.values import person_types
+from plugins.wc_bookings.translate.values import flag, person_types
 
 _COSTS = ("cost", "block_cost")
 _BOOLEANS = frozenset(
@@ -151,3 +157,31 @@ def _to_person_types(value: Any, stored: list[Any], other_types: Mapping[int, Pe
             }
         )
     return types
+
+
+def to_service_fields(settings: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """The ``plan``, ``rules``, ``price_plan`` and ``price`` of a service.
+
+    Args:
+        settings: The bookings part of a product, complete.
+        resources: The product's resources in the vendor's words, in its order.
+
+    Raises:
+        Invalid: A cost is not a number.
+    """
+    price_plan = to_price_plan(settings)
+    return {
+        "plan": to_plan(settings, resources if flag(settings.get("has_resources")) else ()),
+        "rules": to_rules(settings),
+        "price_plan": plan_data(price_plan),
+        "price": display_price(price_plan),
+    }
+
+
+def to_stored_settings(settings: Mapping[str, Any], product_type: str) -> dict[str, Any]:
+    """The extras of a service: the settings that differ from the defaults, and the price label."""
+    price_plan = to_price_plan(settings)
+    return {
+        "settings": without_defaults(settings, SETTING_DEFAULTS),
+        "label": [to_price(price_plan), *to_price_label(price_plan, product_type)],
+    }

@@ -169,10 +169,10 @@ def _runs(values: Sequence[Any]) -> list[tuple[Any, Any]]:
     """Neighbouring numbers or dates as ``(first, last)``."""
     runs: list[tuple[Any, Any]] = []
     for value in values:
-        place = value.toordinal() if isinstance(value, date) else value
+        ordinal = value.toordinal() if isinstance(value, date) else value
         if runs:
             last = runs[-1][1]
-            if place - (last.toordinal() if isinstance(last, date) else last) == 1:
+            if ordinal - (last.toordinal() if isinstance(last, date) else last) == 1:
                 runs[-1] = (runs[-1][0], value)
                 continue
         runs.append((value, value))

@@ -1,4 +1,7 @@
-"""``GET /products/slots``: its parameters, its window and its records (README.md, "Slots"). Wall clocks are naive."""
+"""The parameters and replies of ``/products/slots`` and ``/products/{id}/availability``.
+
+See README.md, "Slots" and "Availability". Wall clocks are the shop's, naive.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,10 +13,13 @@ from operator import itemgetter
 from typing import Any
 
 from core.domain.claims import UNLIMITED
+from core.domain.records import Service, ServiceResource
 from core.domain.schedule import Offer, Offset, SchedulePlan
 from core.domain.zones import DAY, EPOCH_WALL, add_months
 from core.wordpress import php, phpjson, sanitize
 from core.wordpress.date_texts import parse_loose
+from core.wordpress.dates import parse_rfc3339
+from plugins.wc_bookings.errors import Refused
 
 #: The places of a slot without a limit; the vendor knows only numbers.
 _UNLIMITED_PLACES = 9999
@@ -129,15 +135,14 @@ def _date(wall_start: int, offset: str = "") -> bytes:
     return f"{date.fromordinal(day).isoformat()}T{minute // 60:02}:{minute % 60:02}{offset}".encode()
 
 
-def _to_wall_minute(moment: datetime) -> int:
+def _minute_from(moment: datetime) -> int:
     """The first whole minute at or after a moment, as core counts it in slots."""
-    rounding = 1 if moment.second or moment.microsecond else 0
-    return moment.toordinal() * DAY + moment.hour * 60 + moment.minute + rounding
+    return to_wall_minute(moment) + (1 if moment.second or moment.microsecond else 0)
 
 
 def within_window(slots: Sequence[Offer], window: Window, first: date, last: date) -> Sequence[Offer]:
     """The slots whose start lies in the window; ``slots`` are those of the days ``first`` to ``last``."""
-    low, high = _to_wall_minute(window.low), _to_wall_minute(window.high) + (1 if window.closed else 0)
+    low, high = _minute_from(window.low), _minute_from(window.high) + (1 if window.closed else 0)
     if low <= first.toordinal() * DAY and last.toordinal() * DAY + DAY <= high:
         return slots
     return [slot for slot in slots if low <= slot.wall_start < high]
@@ -226,9 +231,9 @@ def _offset_text(minutes: int) -> str:
 def to_page(records: Sequence[Record], *, page: int | None = None, limit: int = 10) -> phpjson.Ready:
     """The reply: the records in order of their date, cut to one page, and how many there are in all."""
     ordered = sorted(records, key=itemgetter(0))
-    shown = ordered if page is None else _slice(ordered, (page - 1) * limit, limit)
+    page_records = ordered if page is None else _slice(ordered, (page - 1) * limit, limit)
     # Every record ends in the beginning of the next. They are joined once: a reply can have megabytes.
-    parts = [b'{"records":[', _NEXT[2:].encode() if shown else b"", *chain.from_iterable(shown)]
+    parts = [b'{"records":[', _NEXT[2:].encode() if page_records else b"", *chain.from_iterable(page_records)]
     parts[-1] = parts[-1].removesuffix(_NEXT[1:].encode())
     parts.append(b'],"count":%d}' % len(ordered))
     return phpjson.Ready(b"".join(parts))
@@ -239,3 +244,55 @@ def _slice(items: Sequence[Any], offset: int, length: int) -> list[Any]:
     start = max(0, len(items) + offset) if offset < 0 else min(offset, len(items))
     end = len(items) + length if length < 0 else start + length
     return list(items[start : max(start, end)])
+
+
+# -- /products/{id}/availability ---------------------------------------------------------------------------------
+
+_MAX_PLACES = 2**31 - 1
+
+
+def to_checked_wall_clock(value: Any) -> datetime:
+    """A checked date-time as the digits of the shop's clock; an offset is dropped, not converted."""
+    moment = parse_rfc3339(php.to_text(value))
+    if moment is None:
+        raise ValueError(f"not a date-time: {value!r}")
+    return moment.replace(tzinfo=None)
+
+
+def to_wall_minute(moment: datetime) -> int:
+    """A wall clock as core counts it in slots: minutes since 0001-01-01, which is day 1."""
+    return moment.toordinal() * DAY + moment.hour * 60 + moment.minute
+
+
+def to_resource_id(params: Mapping[str, Any], service: Service, links: Sequence[ServiceResource]) -> int:
+    """The resource asked for; 0 for none. ``links`` are the resources that the product offers."""
+    resource_id, choice = max(0, php.intval(params.get("resource_id"))), service.plan.resource_choice
+    if choice == "customer" and links and not resource_id:
+        raise Refused("resource_missing")
+    if resource_id and choice in ("automatic", "none"):
+        raise Refused("resource_not_allowed")
+    if resource_id and all(link.resource_id != resource_id for link in links):
+        raise Refused("resource_not_offered")
+    return resource_id
+
+
+def to_offset(value: Any) -> int:
+    """Hours from UTC of the client; the reply repeats them, its times stay the shop's."""
+    if value in (None, ""):
+        return 0
+    hours = php.numeric(value)
+    if hours is None or hours != int(hours) or not -12 <= hours <= 12:
+        raise Refused("timezone_offset")
+    return int(hours)
+
+
+def to_availability(slots: Iterable[Offer]) -> dict[str, dict[str, dict[str, int]]]:
+    """Places left by month ("2026-03"), date and time; several resources at one time add up."""
+    months: dict[str, dict[str, dict[str, int]]] = {}
+    for slot in slots:
+        day, minute = divmod(slot.wall_start, DAY)
+        date = datetime.fromordinal(day).date().isoformat()
+        time = f"{minute // 60:02d}:{minute % 60:02d}:00"
+        times = months.setdefault(date[:7], {}).setdefault(date, {})
+        times[time] = min(times.get(time, 0) + slot.left, _MAX_PLACES)
+    return months

@@ -11,7 +11,7 @@ from core.errors import NotFound
 from core.services import catalog, records
 from plugins.wc_bookings.translate import products, settings_from_plan
 from plugins.wc_bookings.translate.extras import NAME, dialect_extras
-from plugins.wc_bookings.translate.plan_from_settings import to_service_fields, to_stored_settings
+from plugins.wc_bookings.translate.product_settings import to_service_fields, to_stored_settings
 from plugins.wc_bookings.translate.resources import to_resource
 from plugins.wc_bookings.translate.values import flag, items, person_types, whole
 

@@ -1,6 +1,7 @@
-"""``GET /products/slots``: the slots of published products (README.md, "Slots")."""
+"""Slots of products: the list of ``/products/slots``, and the free slots of one product (README.md, "Slots")."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from core.domain.records import Service
@@ -8,6 +9,7 @@ from core.domain.schedule import Offer
 from core.services import availability, catalog, records
 from core.shelf import Shelf
 from core.wordpress import php
+from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import slots, vendor_faults
 from plugins.wc_bookings.translate.products import to_product_data
 from plugins.wc_bookings.translate.settings_from_plan import base_cost, block_of
@@ -15,6 +17,7 @@ from plugins.wc_bookings.usecases.context import Context
 from plugins.wc_bookings.usecases.products import other_products
 
 _MAX_CACHED_RECORDS = 40_000
+_HIDDEN_STATUSES = ("trashed", "draft", "pending", "private")
 
 
 class _Rendered(NamedTuple):
@@ -126,3 +129,48 @@ class SlotLists:
             rendered = slots.to_short_records(service.id, length, listed, hide_unavailable=hide_unavailable)
         self._rendered.put(service.id, _Rendered(values, listed, rendered))
         return rendered
+
+
+class ProductSlots(NamedTuple):
+    """The free slots of a product in the time asked for, in order; ``timezone_offset`` in hours."""
+
+    service: Service
+    resource_id: int
+    timezone_offset: int
+    slots: list[Offer]
+
+
+def find_free(context: Context, product_id: int, params: Mapping[str, Any]) -> ProductSlots:
+    """The free slots of a product.
+
+    Raises:
+        Refused: The product does not exist, the dates are not in order or in the past, the resource or the offset is
+            not valid.
+    """
+    service = records.services.many([product_id]).get(product_id)
+    if service is None or service.status in _HIDDEN_STATUSES:
+        raise Refused("product")
+    start, end = slots.to_checked_wall_clock(params["start_date"]), slots.to_checked_wall_clock(params["end_date"])
+    _check_dates(context, start, end)
+    needs_links = params.get("resource_id") or service.plan.resource_choice == "customer"
+    resource_id = slots.to_resource_id(params, service, catalog.links(service_ids=[service.id]) if needs_links else ())
+    offset = slots.to_offset(params.get("timezone_offset"))
+    listed = availability.offers(
+        service.id,
+        first=start.date(),
+        last=end.date(),
+        now=context.clock(),
+        resource_id=resource_id or None,
+        include_full=False,
+    )
+    first, last = slots.to_wall_minute(start), slots.to_wall_minute(end)
+    # By time, whichever resource a slot is with.
+    free = [slot for slot in sorted(listed) if first <= slot.wall_start <= last and slot.left > 0]
+    return ProductSlots(service, resource_id, offset, free)
+
+
+def _check_dates(context: Context, start: datetime, end: datetime) -> None:
+    if start.date() < context.wall_now().date():
+        raise Refused("start_in_past")
+    if end <= start:
+        raise Refused("end_before_start")

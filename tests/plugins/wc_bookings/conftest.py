@@ -97,12 +97,12 @@ def _template(timezone: str) -> Path:
 @pytest.fixture
 def make_shop(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
     """Makes shops; one at a time is open."""
-    made = 0
+    count = 0
 
     def make(**settings: Any) -> Shop:
-        nonlocal made
-        made += 1
-        folder = tmp_path / str(made)
+        nonlocal count
+        count += 1
+        folder = tmp_path / str(count)
         folder.mkdir()
         return Shop(folder, **settings)
 

@@ -26,7 +26,7 @@ def test_a_refusal_is_worded(kind):
     assert reply.status == 503 if issubclass(kind, ServiceUnavailable) else 400 <= reply.status < 500
     assert reply.code
     assert reply.message
-    assert any(one in REPLIES for one in kind.__mro__ if one is not DomainError)
+    assert any(parent in REPLIES for parent in kind.__mro__ if parent is not DomainError)
 
 
 def test_what_is_no_refusal_is_not_ours():
@@ -143,7 +143,7 @@ def test_odd_values_are_refused_or_taken_but_never_a_crash(shop, method, url):
     # Four odd values per field and route; over all routes every field meets every value.
     turn = WRITES.index((method, url))
     pairs = (
-        (field, _ODD[(4 * turn + place + step) % len(_ODD)]) for place, field in enumerate(_FIELDS) for step in range(4)
+        (field, _ODD[(4 * turn + index + step) % len(_ODD)]) for index, field in enumerate(_FIELDS) for step in range(4)
     )
     for field, value in pairs:
         reply = shop.send(method, url, body={**base, field: value})

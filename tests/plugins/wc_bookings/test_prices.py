@@ -1,4 +1,4 @@
-"""Costs as the real plugin calculated them, and the worked examples of the fact sheet (sections 6.4 to 6.6)."""
+"""Costs as the real plugin calculated them, and worked examples (README.md of the plugin, "Prices")."""
 
 import json
 import re
@@ -40,32 +40,32 @@ def wall(stamp) -> datetime:
 @pytest.mark.parametrize("case", CASES)
 def test_a_form_is_read_as_the_plugin_read_it(case):
     product, data = PRODUCTS[case["product_key"]], case["data"]
-    wanted = to_posted_booking(product, form(case))
-    assert (wanted.start is None) == (data["_start_date"] is False)
-    if wanted.start is not None:
-        assert wanted.start == wall(data["_start_date"])
-        last = timedelta(seconds=1) if data["_all_day"] and wanted.timed is False else timedelta(0)
-        assert wanted.end - last == wall(data["_end_date"])
-    assert wanted.blocks == data.get("_duration")
+    posted = to_posted_booking(product, form(case))
+    assert (posted.start is None) == (data["_start_date"] is False)
+    if posted.start is not None:
+        assert posted.start == wall(data["_start_date"])
+        last = timedelta(seconds=1) if data["_all_day"] and posted.timed is False else timedelta(0)
+        assert posted.end - last == wall(data["_end_date"])
+    assert posted.blocks == data.get("_duration")
     persons = data["_persons"].items() if isinstance(data["_persons"], dict) else [(0, n) for n in data["_persons"]]
-    assert dict(wanted.persons) == {int(key): count for key, count in persons}
-    assert places_needed(product, wanted) == data["_qty"]
+    assert dict(posted.persons) == {int(key): count for key, count in persons}
+    assert places_needed(product, posted) == data["_qty"]
     if product["resources_assignment"] != "automatic":
-        assert wanted.resource_id == data.get("_resource_id", 0)
+        assert posted.resource_id == data.get("_resource_id", 0)
 
 
 @pytest.mark.parametrize("case", COSTS)
 def test_a_booking_costs_what_the_plugin_calculated(case):
     product = PRODUCTS[case["product_key"]]
-    wanted = to_posted_booking(product, form(case))
-    assert refusal(product, wanted, now=NOW, vacancy=lambda wanted: Vacancy()) is None
-    resource_id = wanted.resource_id or case["data"].get("_resource_id", 0)
+    posted = to_posted_booking(product, form(case))
+    assert refusal(product, posted, now=NOW, vacancy=lambda posted: Vacancy()) is None
+    resource_id = posted.resource_id or case["data"].get("_resource_id", 0)
     context = PriceContext(
-        start=wanted.start,
-        end=wanted.end,
-        blocks=wanted.blocks,
-        persons=wanted.party,
-        person_types=tuple(pair for pair in wanted.persons if pair[0]),
+        start=posted.start,
+        end=posted.end,
+        blocks=posted.blocks,
+        persons=posted.party,
+        person_types=tuple(pair for pair in posted.persons if pair[0]),
         resource_ids=(resource_id,) if resource_id else (),
         currency="USD",
         exponent=2,
@@ -81,8 +81,8 @@ def test_a_refusal_is_worded_as_the_plugin_did(case):
     product, expected = PRODUCTS[case["product_key"]], case["error"]["message"]
     asked = []
 
-    def room(wanted):
-        asked.append(wanted)
+    def room(posted):
+        asked.append(posted)
         if expected == NOT_AVAILABLE:
             return Vacancy("closed")
         left, day = re.fullmatch(
@@ -359,5 +359,5 @@ LIMITED = {**PRODUCTS["minmax_day"], "has_restricted_days": True, "restricted_da
 def test_what_else_the_form_can_be_told(product, posted, sentence):
     names = ("start_date_year", "start_date_month", "start_date_day", "start_date_time", "duration")
     fields = {f"wc_bookings_field_{name}": value for name, value in zip(names, posted, strict=False)}
-    room = Vacancy("no_resource" if product.get("has_resources") else "free")
-    assert refusal(product, to_posted_booking(product, fields), now=NOW, vacancy=lambda wanted: room) == sentence
+    vacancy = Vacancy("no_resource" if product.get("has_resources") else "free")
+    assert refusal(product, to_posted_booking(product, fields), now=NOW, vacancy=lambda _: vacancy) == sentence

@@ -27,5 +27,5 @@ def shop(request, tmp_path_factory):
 def test_a_booking_costs_what_it_costs_on_the_real_server(shop, case):
     product = shop.send("POST", "/wp-json/wc-bookings/v1/products", body=case["product"])
     assert product.status_int == 201, product.text
-    wanted = query({**case, "product_id": product.json["id"]})
-    check(case, shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?{wanted}"))
+    params = query({**case, "product_id": product.json["id"]})
+    check(case, shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?{params}"))

@@ -25,16 +25,16 @@ REFUSED = "associated with it"
 
 def _groups() -> dict[str, list[dict[str, Any]]]:
     """Requests that follow each other, by the name of the first."""
-    made: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[dict[str, Any]]] = {}
     name = ""
     for case in CASES:
         if case.get("before") == "reset":
             name = re.sub(r" \(1/\d+\)$", "", case["name"])
-            while name in made:
+            while name in groups:
                 name += "'"
         if MINE.match(case["kind"]):
-            made.setdefault(name, []).append(case)
-    return made
+            groups.setdefault(name, []).append(case)
+    return groups
 
 
 GROUPS = _groups()
@@ -109,4 +109,4 @@ def _problem(shop: Shop, group: list[dict[str, Any]]) -> str:
 def _writes(group: list[dict[str, Any]]) -> set[str]:
     """What the requests change, as verb and path."""
     requests = [case["request"] for case in group]
-    return {f"{one['method']} {one['url']}" for one in requests if one["method"] != "GET"}
+    return {f"{row['method']} {row['url']}" for row in requests if row["method"] != "GET"}

@@ -36,14 +36,14 @@ def rows(shop: Shop) -> list[str]:
     keys = auth.consumer_keys(host, context.options)
     server.add(routes.first_version(context, keys))
     server.add(routes.second_version(context, keys))
-    made = []
+    lines = []
     for path, methods, names in server.table():
         path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", path)
         verbs = ", ".join(methods)
         status = "extension" if f"{verbs} {path}" in EXTENSIONS else "done"
-        given = " ".join(f"`{name}`" for name in names if f"{{{name}}}" not in path)
-        made.append(f"| {verbs} | `{path}` | {status} | {given} |".replace("|  |", "| |"))
-    return made
+        params = " ".join(f"`{name}`" for name in names if f"{{{name}}}" not in path)
+        lines.append(f"| {verbs} | `{path}` | {status} | {params} |".replace("|  |", "| |"))
+    return lines
 
 
 @pytest.fixture(scope="module")

@@ -115,8 +115,8 @@ def test_resources_without_a_quantity_share_what_there_is(resources, capacity):
     assert to_plan({"has_resources": True, "resources_assignment": "automatic"}, resources).capacity == capacity
 
 
-def _day(number: int, hour: int = 0) -> datetime:
-    return datetime(2026, 3, number, hour)
+def _day(day: int, hour: int = 0) -> datetime:
+    return datetime(2026, 3, day, hour)
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,12 @@ NOW = int(datetime.fromisoformat(GOLDEN["now"]).timestamp())
 
 
 def _calendar(product: dict, zone: str) -> ServiceCalendar:
-    own = [RESOURCES[number] for number in product["resource_ids"]]
+    resources = [RESOURCES[resource_id] for resource_id in product["resource_ids"]]
     return ServiceCalendar(
         service_id=product["id"],
-        plan=vendor_faults.listed_plan(schedule.to_plan(product, own)),
+        plan=vendor_faults.listed_plan(schedule.to_plan(product, resources)),
         rules=schedule.to_site_rules(GOLDEN["global_availability"]) + schedule.to_rules(product),
-        resources=tuple(schedule.to_resource(resource) for resource in own),
+        resources=tuple(schedule.to_resource(resource) for resource in resources),
         zone=zone,
     )
 
@@ -68,14 +68,14 @@ def _numbers(text: str) -> list[int]:
 
 def _wanted(query: dict[str, str]) -> list[dict]:
     if "product_ids" in query:
-        found = [PRODUCTS[number] for number in _numbers(query["product_ids"]) if number in PRODUCTS]
+        products = [PRODUCTS[product_id] for product_id in _numbers(query["product_ids"]) if product_id in PRODUCTS]
     else:
         newest = sorted(PRODUCTS.values(), key=lambda product: product["date_created"], reverse=True)
-        found = [product for product in newest if product["status"] == "publish"]
+        products = [product for product in newest if product["status"] == "publish"]
     if "category_ids" in query:
-        wanted = set(_numbers(query["category_ids"]))
-        found = [product for product in found if wanted & set(product["category_ids"])]
-    return [product for product in found if product["catalog_visibility"] != "hidden"]
+        category_ids = set(_numbers(query["category_ids"]))
+        products = [product for product in products if category_ids & set(product["category_ids"])]
+    return [product for product in products if product["catalog_visibility"] != "hidden"]
 
 
 def _answer(query: dict[str, str], zone: str) -> dict:
@@ -89,7 +89,7 @@ def _answer(query: dict[str, str], zone: str) -> dict:
         low = parse_loose(query.get("min_date", ""), now)
         high = parse_loose(query.get("max_date", ""), now)
         window = slots.to_window(calendar.plan, low, high, now)
-        found: list[Offer] = offers(
+        offered: list[Offer] = offers(
             calendar,
             held,
             first=window.first,
@@ -100,9 +100,9 @@ def _answer(query: dict[str, str], zone: str) -> dict:
         )
         if "resource_ids" in query:
             only = set(_numbers(query["resource_ids"]))
-            found = [offer for offer in found if offer.resource_id in only]
-        shown = slots.within_window(found, window, window.first, window.last)
-        records += slots.to_short_records(product["id"], product["duration"], shown, hide_unavailable=hide)
+            offered = [offer for offer in offered if offer.resource_id in only]
+        listed = slots.within_window(offered, window, window.first, window.last)
+        records += slots.to_short_records(product["id"], product["duration"], listed, hide_unavailable=hide)
     page = int(query["page"]) if "page" in query else None
     return slots.to_page(records, page=page, limit=int(query.get("limit", 10))).value
 
