@@ -83,8 +83,8 @@ class BookingFields:
 # -- reading a write --------------------------------------------------------------------------------------------
 
 
-def to_fields(payload: Mapping[str, Any]) -> BookingFields:
-    """Read the fields of a write.
+def to_fields(payload: Mapping[str, Any], *, is_new: bool = False) -> BookingFields:
+    """Read the fields of a write; a new booking needs dates.
 
     Raises:
         Refused: A status, date or cost is not valid.
@@ -97,7 +97,7 @@ def to_fields(payload: Mapping[str, Any]) -> BookingFields:
     all_day = payload.get("all_day")
     if all_day and start is not None and end is not None:
         start, end = start - start % _DAY, -(-round_end(end) // _DAY) * _DAY
-    return BookingFields(
+    fields = BookingFields(
         start=start,
         end=end,
         product_id=_to_id(payload, "product_id"),
@@ -114,6 +114,9 @@ def to_fields(payload: Mapping[str, Any]) -> BookingFields:
         note=payload.get("note"),
         extras={name: payload[name] for name in _EXTRA_FIELDS if payload.get(name) is not None},
     )
+    if is_new:
+        check_times(fields)
+    return fields
 
 
 def _to_id(payload: Mapping[str, Any], name: str) -> int | None:

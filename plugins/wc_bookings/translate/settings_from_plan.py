@@ -1,7 +1,7 @@
-"""The vendor's settings of a service that another dialect made, read off its neutral plan, rules and prices.
+"""The vendor's settings of another dialect's service, read off its plan, rules and prices.
 
-The plan can say more than the vendor's settings can; what has no word there is left out. Slots, prices and bookings
-never come from here: they are always computed from the plan itself.
+A plan can say more than the vendor's settings; what they cannot express is left out. Slots, prices and bookings never
+come from here: they are computed from the plan itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,15 +15,15 @@ from core.domain.schedule import CalendarRule, Offset, SchedulePlan
 from plugins.wc_bookings.translate.formatting import to_json_number
 
 _UNLIMITED = 2**31 - 1
-#: Places of a product without a limit: the vendor has no word for that.
-_MANY = 9999
+#: Places of a product without a limit, which the vendor does not have.
+_UNLIMITED_PLACES = 9999
 _WEEK = (1, 2, 3, 4, 5, 6, 7)
 
 
 def to_settings(
     service: Service, links: Sequence[ServiceResource] = (), person_types: Sequence[PersonType] = ()
 ) -> dict[str, Any]:
-    """Whatever of the vendor's settings the plan decides."""
+    """The settings that the plan decides."""
     plan = service.plan
     fixed_slot = plan.listed[0] if plan.starts == "listed" and plan.listed else None
     length, unit = block_of(plan)
@@ -55,7 +55,7 @@ def to_settings(
         "min_duration": plan.min_blocks,
         "min_persons": plan.min_persons if persons else 1,
         "person_types": [to_person_type_row(item) for item in person_types],
-        "qty": _MANY if capacity is None or capacity >= _UNLIMITED else capacity,
+        "qty": _UNLIMITED_PLACES if capacity is None or capacity >= _UNLIMITED else capacity,
         "resource_ids": [link.resource_id for link in links],
         "resource_base_costs": {str(link.resource_id): to_json_number(link.base_cost) for link in links},
         "resource_block_costs": {str(link.resource_id): to_json_number(link.block_cost) for link in links},
@@ -66,7 +66,7 @@ def to_settings(
 
 
 def block_of(plan: SchedulePlan) -> tuple[int, str]:
-    """Length and unit of one block; a listed start is as long as it says."""
+    """Length and unit of one block; a fixed slot has a length of its own."""
     fixed_slot = plan.listed[0] if plan.starts == "listed" and plan.listed else None
     if fixed_slot is None or plan.unit not in ("minute", "hour"):
         return plan.length, plan.unit
@@ -74,7 +74,7 @@ def block_of(plan: SchedulePlan) -> tuple[int, str]:
 
 
 def base_cost(service: Service) -> Decimal:
-    """What a booking costs once, whatever its length."""
+    """The cost of a booking that does not depend on its length."""
     if not service.price_plan:
         return service.price
     steps = service.price_plan.get("steps") or ()
@@ -166,7 +166,7 @@ def _day(value: date | None) -> str:
 
 
 def _runs(values: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Neighbouring numbers or dates as ``(first, last)``."""
+    """Runs of adjacent numbers or dates as ``(first, last)``."""
     runs: list[tuple[Any, Any]] = []
     for value in values:
         ordinal = value.toordinal() if isinstance(value, date) else value
@@ -197,7 +197,7 @@ def _listed_rows(plan: SchedulePlan) -> list[dict[str, Any]]:
 
 
 def _costs(price_plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Base and block cost and pricing rows, as far as the stored price plan has them."""
+    """Base cost, block cost and pricing rows of the stored price plan."""
     base, block = Decimal(0), Decimal(0)
     pricing: list[dict[str, Any]] = []
     multiplied = False

@@ -63,8 +63,7 @@ def create(context: Context, payload: Mapping[str, Any]) -> Booking:
         NotAvailable: The product cannot be booked at that time.
     """
     refuse_id(payload)
-    fields = translate.to_fields(payload)
-    translate.check_times(fields)
+    fields = translate.to_fields(payload, is_new=True)
     if not fields.product_id:
         raise Refused("product_missing")
     service = records.services.many([fields.product_id]).get(fields.product_id)

@@ -7,8 +7,9 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Service
-from core.errors import NotFound
-from core.services import catalog, records
+from core.errors import Invalid, NotFound
+from core.services import catalog, records, site
+from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import products, settings_from_plan
 from plugins.wc_bookings.translate.extras import NAME, dialect_extras
 from plugins.wc_bookings.translate.product_settings import to_service_fields, to_stored_settings
@@ -49,35 +50,44 @@ def save_product(
         modified_at: When it was last changed; None is ``created_at`` for a new one.
     """
     with writing():
-        extras = dict(dialect_extras(service)) if service is not None else {}
-        extras["product"] = products.without_defaults(product, products.PRODUCT_DEFAULTS)
-        extras["status"] = vendor_status
-        core_status = products.to_core_status(vendor_status)
-        values: dict[str, Any] = {**fields, "status": core_status, "bookable": core_status != "trashed"}
-        resource_ids: list[int] = []
-        if settings is not None:
-            resources = resource_rows([whole(item, 0) for item in settings.get("resource_ids") or ()])
-            resource_ids = [row["id"] for row in resources]
-            values |= to_service_fields(settings, resources)
-            product_type = products.ACCOMMODATION if values["plan"].unit == "night" else "booking"
-            extras |= to_stored_settings(settings, product_type)
-            values["origin"] = NAME
+        resources = resource_rows([whole(item, 0) for item in (settings or {}).get("resource_ids") or ()])
+        values = {**fields, **_to_values(service, product, settings, resources, vendor_status)}
         if created_at is not None:
             values["created_at"] = created_at
         if modified_at is not None or (service is None and created_at is not None):
             values["modified_at"] = modified_at or created_at
-        values["extras"] = {**(service.extras if service is not None else {}), NAME: extras}
         if service is None:
             service = records.services.create(now=now, id=id, **values)
         else:
             service = records.services.update(service.id, now=now, **values)
         if settings is not None:
-            _link_resources(service.id, settings, resource_ids)
+            _link_resources(service.id, settings, [row["id"] for row in resources])
             _save_person_types(service.id, settings, now=now)
             service = _with_person_type_ids(service, now=now)
         if categories is not None:
             catalog.set_categories(service.id, categories)
     return service
+
+
+def _to_values(
+    service: Service | None,
+    product: Mapping[str, Any],
+    settings: Mapping[str, Any] | None,
+    resources: Sequence[Mapping[str, Any]],
+    vendor_status: str,
+) -> dict[str, Any]:
+    """The fields of a service that follow from a product."""
+    core_status = products.to_core_status(vendor_status)
+    values: dict[str, Any] = {"status": core_status, "bookable": core_status != "trashed"}
+    extras = dict(dialect_extras(service)) if service is not None else {}
+    extras["product"] = products.without_defaults(product, products.PRODUCT_DEFAULTS)
+    extras["status"] = vendor_status
+    if settings is not None:
+        values |= {"origin": NAME, **to_service_fields(settings, resources)}
+        product_type = products.ACCOMMODATION if values["plan"].unit == "night" else "booking"
+        extras |= to_stored_settings(settings, product_type)
+    values["extras"] = {**(service.extras if service is not None else {}), NAME: extras}
+    return values
 
 
 def _link_resources(service_id: int, settings: Mapping[str, Any], resource_ids: Sequence[int]) -> None:
@@ -184,3 +194,59 @@ def upsert(table: records.Table[Any], id: int, *, now: datetime, **values: Any) 
     except NotFound:
         return table.create(now=now, id=id, **values)
     return table.update(id, now=now, **values)
+
+
+# -- slugs and stock numbers, which all products share -----------------------------------------------------------
+
+
+def other_products() -> Mapping[str, Mapping[str, Any]]:
+    """Products that cannot be booked, by id as text. They share slugs, stock numbers and ids with the others."""
+    return site.extras(NAME).get("other_products", {})
+
+
+def is_other_product(product_id: int) -> bool:
+    """Is it the id of a product that cannot be booked?"""
+    return str(product_id) in other_products()
+
+
+def free_slug(slug: str, product_id: int) -> str:
+    """The slug, with a number where another product has it. A product in the trash has given up its slug."""
+    slug = slug or "product"
+    other_slugs = {row.get("slug") for row in other_products().values()}
+    candidate, suffix = slug, 2
+    while candidate in other_slugs or records.services.exists(
+        [("slug", "=", candidate), ("status", "!=", "trashed"), ("id", "!=", product_id)]
+    ):
+        candidate, suffix = f"{slug}-{suffix}", suffix + 1
+    return candidate
+
+
+def checked_sku(sku: str, service: Service | None) -> str:
+    """The stock number of a product; ``service`` is the one to change.
+
+    Raises:
+        Invalid: It is too long.
+        Refused: Another product has it.
+    """
+    if len(sku) > 100:
+        raise Invalid(field="sku", reason="range")
+    owner_id = _sku_owner(sku, service)
+    if owner_id:
+        unique_sku, suffix = sku, 0
+        while _sku_owner(unique_sku, service):
+            suffix += 1
+            unique_sku = f"{sku}-{suffix}"
+        raise Refused("sku", data={"resource_id": owner_id, "unique_sku": unique_sku})
+    return sku
+
+
+def _sku_owner(sku: str, service: Service | None) -> int:
+    """The id of another product with a stock number, in whatever case; 0 for none. In the trash it is free."""
+    if not sku:
+        return 0
+    candidates = records.services.all([("sku", "contains", sku), ("status", "!=", "trashed")])
+    owner_ids = [candidate.id for candidate in candidates if candidate.sku.casefold() == sku.casefold()]
+    owner_ids += [
+        int(row["id"]) for row in other_products().values() if str(row.get("sku") or "").casefold() == sku.casefold()
+    ]
+    return next((owner_id for owner_id in owner_ids if service is None or owner_id != service.id), 0)

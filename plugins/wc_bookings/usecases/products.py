@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from core.db import writing
 from core.domain.loose import rows
 from core.domain.records import Service
-from core.errors import Duplicate, Invalid, NotFound
-from core.services import catalog, records, site
+from core.errors import Duplicate, NotFound
+from core.services import catalog, records
 from core.wordpress import php, sanitize
 from core.wordpress.dates import parse_rfc3339
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
@@ -91,20 +91,10 @@ def get(product_id: int, cache: ServiceCache, *, related: bool) -> ProductView |
     """
     service = lookup(product_id, cache)
     if service is None:
-        if is_other_product(product_id):
+        if product_store.is_other_product(product_id):
             return None
         raise NotFound(kind="service", id=product_id)
     return views([service], related=related)[0]
-
-
-def other_products() -> Mapping[str, Mapping[str, Any]]:
-    """Products that cannot be booked, by id as text. They share slugs, stock numbers and ids with the others."""
-    return site.extras(NAME).get("other_products", {})
-
-
-def is_other_product(product_id: int) -> bool:
-    """Is it the id of a product that cannot be booked?"""
-    return str(product_id) in other_products()
 
 
 # -- writing ----------------------------------------------------------------------------------------------------
@@ -136,7 +126,7 @@ def update(
         Refused, Invalid, Duplicate: A field is not valid; nothing has changed then.
     """
     service = lookup(product_id, cache)
-    if service is None and not is_other_product(product_id):
+    if service is None and not product_store.is_other_product(product_id):
         raise UnknownInWrite(kind="service", id=product_id)
     if service is None or payload.get("type") not in _BOOKABLE_TYPES:
         return None
@@ -199,7 +189,7 @@ def _save(context: Context, payload: Mapping[str, Any], service: Service | None)
     fields = _fields(context, payload, service)
     never_named = service is None or product["unslugged"]
     if never_named and "name" in fields and not payload.get("slug"):
-        fields["slug"] = _free_slug(sanitize.slug(fields["name"])[:200], service.id if service else 0)
+        fields["slug"] = product_store.free_slug(sanitize.slug(fields["name"])[:200], service.id if service else 0)
     # The platform gives a slug to published products only.
     product["unslugged"] = never_named and not payload.get("slug") and status in products.UNPUBLISHED
     saved = product_store.save_product(
@@ -224,7 +214,7 @@ def _save_copy(context: Context, payload: Mapping[str, Any], original: ProductVi
     settings["person_types"] = [{**row, "id": 0} for row in settings["person_types"]]
     fields = _fields(context, payload, replace(service, name=name, sku="", slug=""))
     fields = {"name": name, "description": service.description, "summary": service.summary, **fields}
-    fields["slug"] = _free_slug(sanitize.slug(fields["name"]), 0)
+    fields["slug"] = product_store.free_slug(sanitize.slug(fields["name"]), 0)
     return product_store.save_product(
         None,
         now=now,
@@ -300,52 +290,15 @@ def _fields(context: Context, payload: Mapping[str, Any], service: Service | Non
     elif service is None:
         fields["name"] = "Product"
     if payload.get("slug"):
-        fields["slug"] = _free_slug(sanitize.slug(payload["slug"])[:200], service.id if service else 0)
+        fields["slug"] = product_store.free_slug(sanitize.slug(payload["slug"])[:200], service.id if service else 0)
     for name, field in (("description", "description"), ("short_description", "summary")):
         if payload.get(name) is not None:
             fields[field] = markup(name)
     if payload.get("sku") is not None:
-        fields["sku"] = _checked_sku(sanitize.text_field(payload["sku"]), service)
+        fields["sku"] = product_store.checked_sku(sanitize.text_field(payload["sku"]), service)
     if payload.get("menu_order") is not None:
         fields["position"] = max(-(2**31), min(2**31 - 1, php.intval(payload["menu_order"])))
     return fields
-
-
-def _free_slug(slug: str, product_id: int) -> str:
-    """The slug, with a number where another product has it. A product in the trash has given up its slug."""
-    slug = slug or "product"
-    other_slugs = {row.get("slug") for row in other_products().values()}
-    candidate, suffix = slug, 2
-    while candidate in other_slugs or records.services.exists(
-        [("slug", "=", candidate), ("status", "!=", "trashed"), ("id", "!=", product_id)]
-    ):
-        candidate, suffix = f"{slug}-{suffix}", suffix + 1
-    return candidate
-
-
-def _checked_sku(sku: str, service: Service | None) -> str:
-    if len(sku) > 100:
-        raise Invalid(field="sku", reason="range")
-    owner_id = _sku_owner(sku, service)
-    if owner_id:
-        unique_sku, suffix = sku, 0
-        while _sku_owner(unique_sku, service):
-            suffix += 1
-            unique_sku = f"{sku}-{suffix}"
-        raise Refused("sku", data={"resource_id": owner_id, "unique_sku": unique_sku})
-    return sku
-
-
-def _sku_owner(sku: str, service: Service | None) -> int:
-    """The id of another product with a stock number, in whatever case; 0 for none. In the trash it is free."""
-    if not sku:
-        return 0
-    candidates = records.services.all([("sku", "contains", sku), ("status", "!=", "trashed")])
-    owner_ids = [candidate.id for candidate in candidates if candidate.sku.casefold() == sku.casefold()]
-    owner_ids += [
-        int(row["id"]) for row in other_products().values() if str(row.get("sku") or "").casefold() == sku.casefold()
-    ]
-    return next((owner_id for owner_id in owner_ids if service is None or owner_id != service.id), 0)
 
 
 def _created_at(context: Context, payload: Mapping[str, Any], now: datetime) -> datetime | None:

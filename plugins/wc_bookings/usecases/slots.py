@@ -14,7 +14,7 @@ from plugins.wc_bookings.translate import slots, vendor_faults
 from plugins.wc_bookings.translate.products import to_product_data
 from plugins.wc_bookings.translate.settings_from_plan import base_cost, block_of
 from plugins.wc_bookings.usecases.context import Context
-from plugins.wc_bookings.usecases.products import other_products
+from plugins.wc_bookings.usecases.product_store import other_products
 
 _MAX_CACHED_RECORDS = 40_000
 _HIDDEN_STATUSES = ("trashed", "draft", "pending", "private")
