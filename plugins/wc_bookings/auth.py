@@ -8,7 +8,7 @@ from core import Credentials, Host
 from core.errors import Invalid, NotFound
 from core.services.records import customers
 from core.wordpress.keys import ConsumerKeys, generate
-from core.wordpress.rest import RestRequest
+from core.wordpress.rest import RestRequest, WPError
 from core.wordpress.store import StoredKeys
 from plugins.wc_bookings import demo
 from plugins.wc_bookings.settings import Settings
@@ -26,7 +26,8 @@ _REFUSALS = {
     "batch": ("batch", "Sorry, you are not allowed to batch manipulate this resource."),
 }
 
-Permission = Callable[[RestRequest], Any]
+#: Refuses an action, or returns None.
+Permission = Callable[[RestRequest], WPError | None]
 
 
 def is_manager(request: RestRequest) -> bool:
@@ -35,7 +36,7 @@ def is_manager(request: RestRequest) -> bool:
     return caller is not None and not MANAGERS.isdisjoint(caller.roles)
 
 
-def refused(request: RestRequest, action: str) -> Exception:
+def refused(request: RestRequest, action: str) -> WPError:
     """The platform's refusal of an action: 401 without a key, 403 with one."""
     verb, message = _REFUSALS[action]
     return request.denied(f"woocommerce_rest_cannot_{verb}", message)
@@ -48,7 +49,7 @@ def managers(action: str, *, exists: Callable[[RestRequest], bool] | None = None
         exists: Whether the record exists. A missing one is not guarded, so that the reply can be 404.
     """
 
-    def check(request: RestRequest) -> Any:
+    def check(request: RestRequest) -> WPError | None:
         if is_manager(request) or (exists is not None and not exists(request)):
             return None
         return refused(request, action)
@@ -56,8 +57,9 @@ def managers(action: str, *, exists: Callable[[RestRequest], bool] | None = None
     return check
 
 
-def everybody(request: RestRequest) -> None:
-    """No credentials needed."""
+def everybody(request: RestRequest) -> WPError | None:
+    """The permission that needs no key."""
+    return None
 
 
 def consumer_keys(host: Host, settings: Settings) -> ConsumerKeys:

@@ -1,11 +1,11 @@
 """Every route of the dialect. The order is the vendor's, as the namespace index shows it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from core.wordpress import batch, sanitize
 from core.wordpress.keys import ConsumerKeys
-from core.wordpress.rest import CREATE, DELETE, EDIT, READ, Endpoint, Namespace, RestRoute
+from core.wordpress.rest import CREATE, DELETE, EDIT, READ, Endpoint, Namespace, RestRequest, RestResponse, RestRoute
 from core.wordpress.schema import Arg, arg
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.auth import Permission, everybody, managers
@@ -28,6 +28,22 @@ _DATE = r"(?P<date>\d{4}-\d{2}-\d{2})"
 _EDIT_HOURS = ("PUT", "PATCH", "POST")
 #: A slug that is sent keeps its letters; one made of a name, or sent in a batch, has plain ones.
 _SLUG_CLEANER = {"slug": lambda value: sanitize.slug(value, plain=False)}
+
+
+class RecordHandlers(Protocol):
+    """The handlers of a noun."""
+
+    def list(self, request: RestRequest) -> RestResponse: ...
+    def create(self, request: RestRequest) -> RestResponse: ...
+    def read(self, request: RestRequest) -> RestResponse: ...
+    def update(self, request: RestRequest) -> RestResponse: ...
+    def delete(self, request: RestRequest) -> RestResponse: ...
+
+
+class BatchHandler(Protocol):
+    """The handler of many writes at once."""
+
+    def batch(self, request: RestRequest) -> RestResponse: ...
 
 
 def first_version(context: Context, keys: ConsumerKeys) -> Namespace:
@@ -64,7 +80,7 @@ def _namespace(name: str, routes: Sequence[RestRoute], context: Context, keys: C
 
 def _records(
     path: str,
-    handlers: Any,
+    handlers: RecordHandlers,
     permission: Callable[[str], Permission],
     schema: Mapping[str, Any] | None,
     *,
@@ -77,7 +93,6 @@ def _records(
     """The routes of a noun: its list and its records.
 
     Args:
-        handlers: Has ``list``, ``create``, ``read``, ``update`` and ``delete``.
         permission: The permission for an action ("list", "create", "view", "edit", "delete").
         per_item: Whether permissions depend on the record.
     """
@@ -102,7 +117,7 @@ def _records(
     ]
 
 
-def _batch(path: str, handlers: Any, edit_args: Args, permission: Permission) -> RestRoute:
+def _batch(path: str, handlers: BatchHandler, edit_args: Args, permission: Permission) -> RestRoute:
     endpoint = Endpoint(EDIT, handlers.batch, edit_args, permission, per_item=False)
     return RestRoute(f"{path}/batch", [endpoint], schema=batch.SCHEMA)
 

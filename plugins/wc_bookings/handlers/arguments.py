@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.wordpress import checks, sanitize
+from core.wordpress.batch import Handler
 from core.wordpress.rest import EDIT, Endpoint, RestRequest, RestResponse
 from core.wordpress.schema import Arg, arg, item_args
 from plugins.wc_bookings import schemas
@@ -19,7 +20,7 @@ _ORDERBY_PRODUCTS = [
 _READ_STATUSES = ["any", "future", "trash", "draft", "pending", "private", "publish"]
 
 
-def checked(handler: Callable[[RestRequest], RestResponse], args: Mapping[str, Arg]) -> Any:
+def checked(handler: Handler, args: Mapping[str, Arg]) -> Handler:
     """A handler for items of a batch, which the server does not check against the declared arguments."""
     endpoint = Endpoint(EDIT, handler, args)
 

@@ -39,33 +39,31 @@ class Bookings:
         return listed(request, query.page, lambda booking: self._item(request, booking), query.ranks)
 
     def read(self, request: RestRequest) -> RestResponse:
-        return self._reply(request, bookings.get(request.int("id")))
+        booking = bookings.get(request.int("id"))
+        return RestResponse(self._item(request, booking), headers=self._headers(booking))
 
     def create(self, request: RestRequest) -> RestResponse:
         booking = self._writes.create(self._context, payload(request))
-        return created(request, self._reply(request, booking), f"bookings/{booking.id}")
+        return created(request, self._item(request, booking), f"bookings/{booking.id}", self._headers(booking))
 
     def update(self, request: RestRequest) -> RestResponse:
         booking = self._writes.update(
             self._context, writable_id(request), payload(request), expected_version=if_match(request)
         )
-        return self._reply(request, booking)
+        return RestResponse(self._item(request, booking), headers=self._headers(booking))
 
     @told(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
         """Move to the trash, or delete for good; the reply is the booking as it was."""
         force = bool(request.get("force"))
         booking = bookings.delete(self._context, writable_id(request), force=force, expected_version=if_match(request))
-        record, record_links = self._item(request, booking)
-        return RestResponse(record, links=record_links)
+        return RestResponse(self._item(request, booking))
 
     def batch(self, request: RestRequest) -> RestResponse:
         return batch.run(request, create=self.create, update=self.update, delete=self.delete)
 
-    def _reply(self, request: RestRequest, booking: Booking) -> RestResponse:
-        record, record_links = self._item(request, booking)
-        headers = {} if self._context.strict else {"ETag": f'"{booking.version}"'}
-        return RestResponse(record, headers=headers, links=record_links)
+    def _headers(self, booking: Booking) -> dict[str, str]:
+        return {} if self._context.strict else {"ETag": f'"{booking.version}"'}
 
     def _item(self, request: RestRequest, booking: Booking) -> Item:
         record_links = links(request, f"bookings/{booking.id}", "bookings")

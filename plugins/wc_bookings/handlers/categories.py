@@ -1,12 +1,10 @@
 """``/products/categories`` (README.md, "Categories")."""
 
-from typing import Any
-
 from core.domain.records import Category
 from core.errors import NotFound
 from core.http.openapi import told
 from core.wordpress import batch
-from core.wordpress.rest import Item, RestRequest, RestResponse
+from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.auth import Permission, is_manager, refused
 from plugins.wc_bookings.errors import Refused
@@ -29,7 +27,7 @@ class Categories:
         """The permission for an action; the platform looks for the category before it asks who is calling."""
         is_public = action in ("list", "view") and bool(self._context.options.public_catalog)
 
-        def check(request: RestRequest) -> Any:
+        def check(request: RestRequest) -> WPError | None:
             category_id = request.int("id") if action in ("view", "edit", "delete") else 0
             if category_id and category_id not in self._all(request):
                 raise NotFound(kind="category", id=category_id)
@@ -52,19 +50,19 @@ class Categories:
         matches = categories.find(self._context, payload(request), self._all(request), limit=limit, offset=offset)
         # Paging links of categories follow the offset, as those of posts do not; an offset of 0 is none.
         page = -(-offset // limit) + 1 if has_offset else None
-        return RestResponse([self._item(request, view) for view in matches.views], total=matches.total, page=page)
+        return RestResponse([_item(request, view) for view in matches.views], total=matches.total, page=page)
 
     def read(self, request: RestRequest) -> RestResponse:
         """One category; one without anything to book is an empty list."""
         view = categories.get(request.int("id"), self._all(request))
-        return RestResponse([]) if view is None else self._reply(request, view)
+        return RestResponse([] if view is None else _item(request, view))
 
     def create(self, request: RestRequest) -> RestResponse:
         view = categories.create(self._context, payload(request))
-        return created(request, self._reply(request, view), f"{BASE}/{view.category.id}")
+        return created(request, _item(request, view), f"{BASE}/{view.category.id}")
 
     def update(self, request: RestRequest) -> RestResponse:
-        return self._reply(request, categories.update(self._context, request.int("id"), payload(request)))
+        return RestResponse(_item(request, categories.update(self._context, request.int("id"), payload(request))))
 
     @told(statuses=[501])
     def delete(self, request: RestRequest) -> RestResponse:
@@ -72,7 +70,7 @@ class Categories:
         # Permissions are checked again for the reply: there is nothing left to read, edit or delete.
         request.cache.pop("categories", None)
         request.verdicts.clear()
-        return self._reply(request, view)
+        return RestResponse(_item(request, view))
 
     def batch(self, request: RestRequest) -> RestResponse:
         if not self._context.strict:
@@ -94,11 +92,8 @@ class Categories:
             return self.delete(request)
         raise Refused("category_in_batch")
 
-    def _reply(self, request: RestRequest, view: CategoryView) -> RestResponse:
-        record, links = self._item(request, view)
-        return RestResponse(record, links=links)
 
-    def _item(self, request: RestRequest, view: CategoryView) -> Item:
-        category = view.category
-        up = f"{BASE}/{category.parent_id}" if category.parent_id else None
-        return Item(to_category(category, view.product_count), request.links(f"{BASE}/{category.id}", BASE, up))
+def _item(request: RestRequest, view: CategoryView) -> Item:
+    category = view.category
+    up = f"{BASE}/{category.parent_id}" if category.parent_id else None
+    return Item(to_category(category, view.product_count), request.links(f"{BASE}/{category.id}", BASE, up))

@@ -6,7 +6,7 @@ from core.http.openapi import told
 from core.wordpress import batch
 from core.wordpress.batch import Handler
 from core.wordpress.collections import searched_slug
-from core.wordpress.rest import Item, RestRequest, RestResponse
+from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 from plugins.wc_bookings.auth import Permission, everybody, is_manager, managers, refused
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.handlers.rest import created, links, payload
@@ -30,7 +30,7 @@ class Products:
             return managers(action)
         return self._may_view if action == "view" else managers(action, exists=self._exists)
 
-    def _may_view(self, request: RestRequest) -> Any:
+    def _may_view(self, request: RestRequest) -> WPError | None:
         """Managers see every product, others only published ones."""
         if is_manager(request):
             return None
@@ -65,8 +65,9 @@ class Products:
 
     def create(self, request: RestRequest) -> RestResponse:
         view = products.create(self._context, _payload(request), related=_shows_related(request))
-        response = self._reply(request, view)
-        return response if view is None else created(request, response, f"products/{view.service.id}")
+        if view is None:
+            return not_bookable()
+        return created(request, self._item(request, view), f"products/{view.service.id}")
 
     def update(self, request: RestRequest) -> RestResponse:
         view = products.update(
@@ -120,12 +121,9 @@ class Products:
         return run
 
     def _reply(self, request: RestRequest, view: ProductView | None, context: str = "edit") -> RestResponse:
-        if view is None:
-            return not_bookable()
-        record, record_links = self._item(request, view, context)
-        return RestResponse(record, links=record_links)
+        return not_bookable() if view is None else RestResponse(self._item(request, view, context))
 
-    def _item(self, request: RestRequest, view: ProductView, context: str) -> Item:
+    def _item(self, request: RestRequest, view: ProductView, context: str = "edit") -> Item:
         record = to_product(view.service, view.related, self._context.product_format, now=request.now, context=context)
         if self._context.strict and not is_manager(request):
             # Private data is for those who may read private bookings.

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.domain.records import Resource
 from core.http.openapi import told
 from core.wordpress import batch
 from core.wordpress.batch import Handler
 from core.wordpress.collections import listed, parent_ids, post_order, searched_slug
-from core.wordpress.rest import Item, RestRequest, RestResponse
+from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 from core.wordpress.schema import Arg
 from plugins.wc_bookings.auth import Permission, everybody, is_manager, managers, refused
 from plugins.wc_bookings.handlers import arguments
@@ -42,7 +41,7 @@ class Resources:
         if action in ("list", "create"):
             return managers(action)
 
-        def check(request: RestRequest) -> Any:
+        def check(request: RestRequest) -> WPError | None:
             resource_id = request.int("id")
             if not resource_id:
                 return None
@@ -58,19 +57,19 @@ class Resources:
         return listed(
             request,
             lambda limit, offset: resources.find(self._context, params, order, limit, offset),
-            lambda resource: Item(to_resource(resource), _links(request, resource.id)),
+            lambda resource: _item(request, to_resource(resource)),
         )
 
     def read(self, request: RestRequest) -> RestResponse:
-        record = resources.get_record(self._context, request.int("id"))
-        return RestResponse(record, links=_links(request, record["id"]))
+        return RestResponse(_item(request, resources.get_record(self._context, request.int("id"))))
 
     def create(self, request: RestRequest) -> RestResponse:
         resource = resources.create(self._context, payload(request))
-        return created(request, _reply(request, resource), f"resources/{resource.id}")
+        return created(request, _item(request, to_resource(resource)), f"resources/{resource.id}")
 
     def update(self, request: RestRequest) -> RestResponse:
-        return _reply(request, resources.update(self._context, request.int("id"), payload(request)))
+        resource = resources.update(self._context, request.int("id"), payload(request))
+        return RestResponse(_item(request, to_resource(resource)))
 
     @told(statuses=[501])
     def delete(self, request: RestRequest) -> RestResponse:
@@ -78,10 +77,11 @@ class Resources:
         resource = resources.delete(self._context, request.int("id"), force=bool(request.get("force")))
         # Permissions are checked again for the reply: there is nothing left to edit or delete.
         request.verdicts.clear()
-        return _reply(request, resource)
+        return RestResponse(_item(request, to_resource(resource)))
 
     def batch(self, request: RestRequest) -> RestResponse:
-        create, update = self.create, self._permitted("edit", self.update)
+        create: Handler = self.create
+        update = self._permitted("edit", self.update)
         if self._context.options.resource_writes:
             create = arguments.checked(create, self._create_args)
             update = arguments.checked(update, self._edit_args)
@@ -100,9 +100,5 @@ class Resources:
         return run
 
 
-def _reply(request: RestRequest, resource: Resource) -> RestResponse:
-    return RestResponse(to_resource(resource), links=_links(request, resource.id))
-
-
-def _links(request: RestRequest, resource_id: int) -> Any:
-    return request.links(f"resources/{resource_id}", "resources")
+def _item(request: RestRequest, record: dict[str, Any]) -> Item:
+    return Item(record, request.links(f"resources/{record['id']}", "resources"))

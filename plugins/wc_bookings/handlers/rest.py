@@ -1,10 +1,11 @@
 """What all handlers do with a request and a reply of the REST server."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from core.http.reply import expected_version
-from core.wordpress.rest import RestRequest, RestResponse
+from core.wordpress.rest import Item, Links, RestRequest, RestResponse
 from plugins.wc_bookings.auth import is_manager
 
 _ALL_VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -35,7 +36,7 @@ def if_match(request: RestRequest) -> int | None:
     return expected_version(request.inputs.http) if request.inputs is not None else None
 
 
-def links(request: RestRequest, path: str, collection: str, up: str | None = None) -> Any:
+def links(request: RestRequest, path: str, collection: str, up: str | None = None) -> Links:
     """The links of a record that exists. A manager may do everything with it, so no permission has to be checked."""
     record_links = request.links(path, collection, up)
     if request.server.hints and is_manager(request):
@@ -43,8 +44,8 @@ def links(request: RestRequest, path: str, collection: str, up: str | None = Non
     return record_links
 
 
-def created(request: RestRequest, response: RestResponse, path: str) -> RestResponse:
+def created(
+    request: RestRequest, item: Item, path: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> RestResponse:
     """The reply to a write that has created the record at ``path``."""
-    response.status = 201
-    response.headers["Location"] = request.url(path)
-    return response
+    return RestResponse(item, 201, {**headers, "Location": request.url(path)})

@@ -23,25 +23,21 @@ class TeamMembers:
         return RestResponse([_item(request, member) for member in page.items], total=page.total or 0)
 
     def read(self, request: RestRequest) -> RestResponse:
-        return _reply(request, team_members.get(request.int("id")))
+        return RestResponse(_item(request, team_members.get(request.int("id"))))
 
     def create(self, request: RestRequest) -> RestResponse:
         member = team_members.create(self._context, payload(request))
-        return created(request, _reply(request, member), f"{BASE}/{member.resource.id}")
+        return created(request, _item(request, member), f"{BASE}/{member.resource.id}")
 
     def update(self, request: RestRequest) -> RestResponse:
-        return _reply(request, team_members.update(self._context, request.int("id"), payload(request)))
+        member = team_members.update(self._context, request.int("id"), payload(request))
+        return RestResponse(_item(request, member))
 
     @told(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
         """Move to the trash, or delete for good; the reply is the person as it was."""
         member = team_members.delete(self._context, request.int("id"), force=bool(request.get("force")))
-        return _reply(request, member)
-
-
-def _reply(request: RestRequest, member: TeamMember) -> RestResponse:
-    record, links = _item(request, member)
-    return RestResponse(record, links=links)
+        return RestResponse(_item(request, member))
 
 
 def _item(request: RestRequest, member: TeamMember) -> Item:

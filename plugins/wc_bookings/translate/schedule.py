@@ -6,13 +6,12 @@ Products, resources and rules are mappings as the vendor stores them: ``availabi
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from core.domain.painting import wrapped
 from core.domain.schedule import CalendarRule, Offset, PersonBound, ResourceCalendar, SchedulePlan
-from plugins.wc_bookings.translate.values import day, flag, minute, person_types, whole
+from plugins.wc_bookings.translate.values import day, duration_unit, flag, minute, person_types, whole
 
-_UNITS = frozenset({"minute", "hour", "day", "night", "month"})
 #: The outermost level is the strongest among rules of one priority.
 _RESOURCE, _PRODUCT, _SHOP = range(3)
 _LEVELS = 3
@@ -27,8 +26,7 @@ _FURTHEST: dict[Any, int] = {"hour": _MOST, "day": 180_000, "week": 26_000, "mon
 
 def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] = ()) -> SchedulePlan:
     """The plan of a product; ``resources`` are those that it offers, in its order."""
-    unit: Any = product.get("duration_unit")
-    unit = unit if unit in _UNITS else "day"
+    unit = duration_unit(product)
     timed = unit in ("hour", "minute")
     is_open = product.get("default_date_availability") == "available"
     customer_chooses = product.get("duration_type") == "customer" or unit == "night"
@@ -38,7 +36,7 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
     pause = _count(product.get("buffer_period"), 0) * {"day": 1440, "night": 1440, "hour": 60}.get(unit, 1)
     has_persons = flag(product.get("has_persons"))
     has_resources = flag(product.get("has_resources")) and bool(resources)
-    check: Any = "first_block" if flag(product.get("check_start_block_only")) else "whole"
+    check: Literal["first_block", "whole"] = "first_block" if flag(product.get("check_start_block_only")) else "whole"
     return SchedulePlan(
         unit=unit,
         length=max(1, _count(product.get("duration"), 1)),

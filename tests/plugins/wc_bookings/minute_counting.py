@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 
 def starts(product: Row, day: date, site: Sequence[Row] = ()) -> list[int]:
-    """Minutes of ``day`` at which a block of the product may begin, whoever has booked what."""
+    """Minutes of ``day`` at which a block of the product can begin, before bookings are counted."""
     minutes = set()
     # What a day opens past midnight is listed on the next one.
     for offset in (-1, 0):
@@ -36,7 +36,7 @@ def starts(product: Row, day: date, site: Sequence[Row] = ()) -> list[int]:
 
 
 def _weak_to_strong(product: Row, site: Sequence[Row]) -> list[Row]:
-    """A smaller priority number is stronger; then the shop's rules are; then the row that stands higher."""
+    """A smaller priority number is stronger; then the shop's rules; then the higher row."""
     rows = []
     for level, level_rows in enumerate((product["availability"], site)):
         for position, row in enumerate(level_rows):
@@ -98,7 +98,7 @@ def _stays(product: Row, rules: Sequence[Row], day: date, start: int) -> bool:
 
 
 def _lengths(product: Row) -> tuple[int, int]:
-    """Minutes of a block, and from one start of a grid to the next."""
+    """Length of a block and step of the grid, in minutes."""
     of_unit = 60 if product["duration_unit"] == "hour" else 1
     block, buffer = product["duration"] * of_unit, product.get("buffer_period", 0) * of_unit
     return block, block + buffer * (2 if product.get("apply_adjacent_buffer") else 1)

@@ -1,4 +1,4 @@
-"""Bookings through v1 and v2 in the default mode: really made, changed, filtered, refused in the vendor's words."""
+"""Bookings through v1 and v2 in the default mode: created, changed, filtered, refused in the vendor's words."""
 
 from datetime import datetime
 from typing import Any

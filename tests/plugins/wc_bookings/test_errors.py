@@ -1,4 +1,4 @@
-"""Every refusal of core has words here, and nothing a client sends is a crash."""
+"""Every refusal has a wording, and no request is a crash."""
 
 import ast
 import re

@@ -38,7 +38,7 @@ _RESET = {("auth", 55)}
 
 
 def runs(name: str) -> list[list[int]]:
-    """Cases that follow each other without a reset."""
+    """Groups of cases between two resets."""
     groups: list[list[int]] = []
     for index, case in enumerate(cases(name)):
         if case.get("before") == "reset" or (name, index) in _RESET or not groups:
@@ -116,7 +116,7 @@ def send(shop: Shop, case: dict[str, Any]) -> Any:
 
 
 def outcomes(name: str, folder: Path, timezone: str = "UTC", kind: str = "sqlite") -> dict[int, str]:
-    """What is wrong with each case of a file; empty where nothing is."""
+    """The problem of each case of a file; empty where the reply is right."""
     problems: dict[int, str] = {}
     all_cases = cases(name)
     for index, indexes in enumerate(runs(name)):

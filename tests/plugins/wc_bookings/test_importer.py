@@ -1,4 +1,4 @@
-"""``frontdesk import wc_bookings``: all or nothing, and what goes out comes in again."""
+"""``frontdesk import wc_bookings``: all or nothing, and an export can be imported."""
 
 import copy
 from datetime import UTC, datetime, timedelta

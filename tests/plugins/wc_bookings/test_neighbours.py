@@ -1,4 +1,4 @@
-"""Strict mode beside the recordings: what the rules behind them say of requests that nobody recorded.
+"""Strict mode beside the recordings: requests that are not recorded, by the rules behind those that are.
 
 Sources: the vendor's PHP source (README.md of the plugin, "Sources"), and analogy with recorded cases.
 """
@@ -414,7 +414,7 @@ def test_a_resource_may_be_taken_away_but_not_be_a_strangers(shop):
     refused = send(shop, "PUT", f"/bookings/{booking_id}", {"resource_id": 12})
     assert (refused.status_int, refused.json["code"]) == (400, "woocommerce_rest_wc_booking_not_created")
     assert send(shop, "GET", f"/bookings/{booking_id}").json["resource_id"] == 12
-    # It was stored all the same, so every further write stumbles over it.
+    # It was stored all the same, so every further write is refused for it.
     assert send(shop, "PUT", f"/bookings/{booking_id}", {}).status_int == 400
     assert send(shop, "PUT", f"/bookings/{booking_id}", {"resource_id": 11}).json["resource_id"] == 11
 

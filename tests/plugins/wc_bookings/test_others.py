@@ -1,4 +1,4 @@
-"""Services, resources and bookings of other dialects, or of none, through this one."""
+"""Services, resources and bookings of other dialects through this one."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -128,7 +128,7 @@ RULES = [
 
 @pytest.mark.parametrize("rule", RULES, ids=[str(index) for index in range(len(RULES))])
 def test_rules_survive_the_vendors_words(rule):
-    """Written as rows and compiled again, a rule selects what it selected."""
+    """A rule that is written as rows and compiled again selects the same."""
     rows = to_availability_rows((rule,))
     compiled = to_rules({"availability": rows})
 

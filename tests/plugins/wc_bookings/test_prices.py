@@ -77,7 +77,7 @@ def test_a_booking_costs_what_the_plugin_calculated(case):
 
 @pytest.mark.parametrize("case", ERRORS)
 def test_a_refusal_is_worded_as_the_plugin_did(case):
-    """Where the calendar decides, the test states what it says; elsewhere it must not even be asked."""
+    """Where the calendar decides, the test states its result; elsewhere it must not be called."""
     product, expected = PRODUCTS[case["product_key"]], case["error"]["message"]
     asked = []
 
@@ -100,7 +100,7 @@ def test_the_display_price_is_the_plugins(key):
     assert display_price(plan) == Decimal(str(GOLDEN["display"][key]["calculated_base_cost"]))
 
 
-# Section 6.4. Every row: product settings, booking, total.
+# Worked examples. Every row: product settings, booking, total.
 DAY = {"duration_unit": "day", "duration": 1, "duration_type": "customer"}
 HOUR = {**DAY, "duration_unit": "hour"}
 FIXED = {**DAY, "duration_type": "fixed"}

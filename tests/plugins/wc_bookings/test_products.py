@@ -217,7 +217,7 @@ def test_a_copy_is_a_draft_of_its_own(shop):
 
 
 def test_a_batch_of_products(shop):
-    # Items are judged by the setters alone, so a text is a number of 0 here.
+    # Items are checked by the setters alone, so a text is the number 0 here.
     body = {
         "create": [ROOM, {"duration": "x"}, {"tax_status": "x"}],
         "update": [{"id": 17, "name": "Hall"}],
@@ -305,7 +305,7 @@ def test_what_is_public(shop):
 
 
 def test_slots_are_written_and_wrapped_like_any_reply(shop):
-    """The records are written as bytes; what is asked of the reply as a whole must still come true."""
+    """The records are written as bytes; parameters about the whole reply still work."""
     url = "/wp-json/wc-bookings/v1/products/slots?product_ids=17&min_date=2026-03-04&max_date=2026-03-05"
     plain = shop.send("GET", url)
     assert plain.json["count"] == len(plain.json["records"]) > 0

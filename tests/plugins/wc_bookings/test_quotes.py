@@ -1,4 +1,4 @@
-"""Every recorded cost, asked for through ``/wc-bookings/v2/quotes`` (source: recorded/cost.json)."""
+"""Every recorded cost, through ``/wc-bookings/v2/quotes`` (source: recorded/cost.json)."""
 
 import json
 from datetime import datetime

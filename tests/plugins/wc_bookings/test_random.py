@@ -1,4 +1,4 @@
-"""Thousands of requests that nobody would write: none of them is a crash, whatever the ones before have done."""
+"""Thousands of random requests, one after another: none of them is a crash."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""The smallest inputs that once cost something else than on the real server, or were refused in other words.
+"""The smallest inputs that once had another cost or refusal than on the real server.
 
 Source: recorded_random/minimal_cost.json. Each product is made through the API and priced through ``/quotes``.
 """

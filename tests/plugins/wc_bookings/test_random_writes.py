@@ -80,7 +80,7 @@ def test_the_recorded_requests_give_the_recorded_answers(tmp_path, group):
 @pytest.mark.slow
 def test_they_give_the_recorded_answers_on_the_other_database(tmp_path):
     problems, shop = {}, None
-    # Loading the state takes longest, so whoever leaves the shop as it was hands it on to the next.
+    # Loading the state takes longest, so groups that change nothing share a shop.
     for name, group in sorted(GROUPS.items(), key=lambda pair: len(_writes(pair[1]))):
         if shop is None:
             shop = Shop(tmp_path, "postgres", mode="strict").load()
@@ -97,7 +97,7 @@ def test_they_give_the_recorded_answers_on_the_other_database(tmp_path):
 
 
 def _problem(shop: Shop, group: list[dict[str, Any]]) -> str:
-    """What is wrong with the answers to requests that follow each other; empty where nothing is."""
+    """The problems of the replies to a group of requests; empty where there are none."""
     try:
         for case in group:
             compare(case, send(shop, case))

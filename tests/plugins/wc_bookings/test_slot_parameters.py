@@ -45,7 +45,7 @@ def products(shop: Shop, query: str) -> list[int]:
         ("product_ids=21,27&resource_ids=", [21, 27]),
         ("product_ids=21,27&resource_ids=0", [21, 27]),
         ("product_ids=21,27&resource_ids=11", [27]),
-        # Who has no resources counts as having resource 0, and so do words.
+        # A product without resources has the resource 0, and a word counts as 0.
         ("product_ids=21,27&resource_ids=abc", [21]),
         ("product_ids=21,27&resource_ids=0,11", [21, 27]),
     ],

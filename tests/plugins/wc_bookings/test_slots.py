@@ -1,4 +1,4 @@
-"""Every recorded answer of ``GET /products/slots``, from the recorded shop through the neutral engine."""
+"""Every recorded answer of ``GET /products/slots``, from the recorded shop through core's engine."""
 
 import json
 from datetime import datetime, timedelta

@@ -39,7 +39,7 @@ def test_no_availability_is_an_empty_list(shop):
 
 
 def test_availability_is_in_order_of_time_whoever_is_free(shop):
-    # Guide 12 is taken in the morning, guide 13 at one.
+    # Guide 12 is booked in the morning, guide 13 at one.
     times = available(shop, 28, "2026-03-10T00:00:00", "2026-03-10T23:59:59").json["availability"]
     assert list(times["2026-03"]["2026-03-10"].items()) == [
         ("09:00:00", 1), ("11:00:00", 1), ("13:00:00", 1), ("15:00:00", 2),

@@ -1,4 +1,4 @@
-"""What clients of the real plugin send and get beside plain products: nights, batches' schemas, past slots, links."""
+"""Requests of the real plugin's clients beside plain products: nights, schemas of batches, past slots, links."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -180,7 +180,7 @@ def test_an_offset_moves_the_window(shop, offset, hours):
 
 @pytest.mark.parametrize("mode", ["strict"])
 def test_a_refused_resource_is_stored_and_taken_all_the_same(shop):
-    """As on the real server, which saves first: reads show it, and slots of whoever uses the resource count it."""
+    """As on the real server, which saves first: reads show the resource, and slots of its products count the booking."""
 
     def places() -> dict[str, int]:
         reply = send(
