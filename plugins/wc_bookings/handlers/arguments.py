@@ -145,15 +145,13 @@ def suggested_products() -> dict[str, Arg]:
     orderby += ["popularity", "rating", "menu_order"]
     list_args = products()
     kinds = ["simple", "grouped", "external", "variable", "booking"]
-    names = (
-        "slug sku featured category tag shipping_class attribute attribute_term in_stock on_sale min_price max_price"
-    )
+    names = "sku featured category tag shipping_class attribute attribute_term in_stock on_sale min_price max_price"
     return {
         **collection(["view", "edit"], orderby),
         **{name: list_args[name] for name in ("parent", "parent_exclude", "brand", "slug")},
         "status": arg(check=True, clean=sanitize.key, default="any", type="string", enum=_READ_STATUSES),
         "type": arg(check=True, clean=sanitize.key, type="string", enum=kinds),
-        **{name: list_args.get(name) or _boolean() for name in names.split()[1:]},
+        **{name: list_args.get(name) or _boolean() for name in names.split()},
         **{name: list_args[name] for name in ("include_meta", "exclude_meta")},
         "categories": _ids(default=[]),
         "tags": _ids(default=[]),

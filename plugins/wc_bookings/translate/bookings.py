@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain import statuses
-from core.domain.records import Booking, Service, ServiceResource
+from core.domain.records import Booking, Service
 from core.domain.requests import BookingRequest, Relax
 from core.wordpress import php
 from plugins.wc_bookings.errors import Refused
@@ -51,8 +51,8 @@ LISTED_STATUSES = tuple(
 STATUSES = tuple(FROM_STATUS)
 
 _EPOCH, _EPOCH_UTC = datetime(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)
-_DAY = 86_400
-_MAX_STAMP = 10**11
+DAY_SECONDS = 86_400
+MAX_STAMP = 10**11
 _MAX_PERSONS = 10**6
 #: Fields that core does not have; they stay in the booking's extras.
 _EXTRA_FIELDS = ("local_timezone", "google_calendar_event_id", "attendance_status", "meta_data")
@@ -60,7 +60,10 @@ _EXTRA_FIELDS = ("local_timezone", "google_calendar_event_id", "attendance_statu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingFields:
-    """The fields of a write, cleaned; None where the client did not send a field. Stamps are wall stamps."""
+    """The fields of a write, cleaned; None where the client did not send a field.
+
+    ``start`` and ``end`` are wall stamps, ``end`` exclusive.
+    """
 
     start: int | None = None
     end: int | None = None
@@ -83,8 +86,8 @@ class BookingFields:
 # -- reading a write --------------------------------------------------------------------------------------------
 
 
-def to_fields(payload: Mapping[str, Any], *, is_new: bool = False) -> BookingFields:
-    """Read the fields of a write; a new booking needs dates.
+def to_fields(payload: Mapping[str, Any]) -> BookingFields:
+    """Read the fields of a write.
 
     Raises:
         Refused: A status, date or cost is not valid.
@@ -96,10 +99,10 @@ def to_fields(payload: Mapping[str, Any], *, is_new: bool = False) -> BookingFie
     start, end = _to_stamp(payload, "start", "Start"), _to_stamp(payload, "end", "End")
     all_day = payload.get("all_day")
     if all_day and start is not None and end is not None:
-        start, end = start - start % _DAY, -(-round_end(end) // _DAY) * _DAY
-    fields = BookingFields(
+        start, end = start - start % DAY_SECONDS, -(-exclusive_end(end) // DAY_SECONDS) * DAY_SECONDS
+    return BookingFields(
         start=start,
-        end=end,
+        end=None if end is None else exclusive_end(end),
         product_id=_to_id(payload, "product_id"),
         resource_id=_to_id(payload, "resource_id"),
         customer_id=_to_id(payload, "customer_id"),
@@ -114,9 +117,6 @@ def to_fields(payload: Mapping[str, Any], *, is_new: bool = False) -> BookingFie
         note=payload.get("note"),
         extras={name: payload[name] for name in _EXTRA_FIELDS if payload.get(name) is not None},
     )
-    if is_new:
-        check_times(fields)
-    return fields
 
 
 def _to_id(payload: Mapping[str, Any], name: str) -> int | None:
@@ -129,7 +129,7 @@ def _to_stamp(payload: Mapping[str, Any], name: str, label: str) -> int | None:
     if value is None or value == "" or value is False:
         return None
     stamp = php.numeric(value)
-    if stamp is None or not 0 < stamp < _MAX_STAMP:
+    if stamp is None or not 0 < stamp < MAX_STAMP:
         raise Refused("date_not_positive", name=label)
     return int(stamp)
 
@@ -161,67 +161,8 @@ def _to_persons(payload: Mapping[str, Any]) -> tuple[dict[int, int], int | None]
     return {}, total if total > 0 else None
 
 
-def check_times(fields: BookingFields) -> None:
-    """Refuse a booking without dates, with dates before 1970, or that ends before it starts."""
-    if fields.start is None or fields.end is None:
-        raise Refused("dates_missing")
-    for name, stamp in (("Start", fields.start), ("End", fields.end)):
-        if not 0 < stamp < _MAX_STAMP:
-            raise Refused("date_not_positive", name=name)
-    if round_end(fields.end) <= fields.start:
-        raise Refused("duration")
-
-
-def check_length(fields: BookingFields, service: Service) -> None:
-    """Refuse a booking that is too short or too long; the vendor says so before anything else about a product."""
-    plan = service.plan
-    if plan.unit == "month" or plan.starts == "listed":
-        return
-    length = round_end(fields.end or 0) - (fields.start or 0)
-    block = {"minute": 60, "hour": 3600}.get(plan.unit, _DAY) * plan.length
-    if plan.unit == "night":
-        length = -(-length // _DAY) * _DAY
-    if length < block * plan.min_blocks:
-        raise Refused("too_short")
-    if plan.max_blocks and length > block * plan.max_blocks:
-        raise Refused("too_long")
-
-
-def check_resource(
-    fields: BookingFields, service: Service, links: Sequence[ServiceResource], *, is_new: bool = True
-) -> None:
-    """Refuse a resource that the product does not offer, or does not let the customer choose.
-
-    Args:
-        links: The resources that the product offers.
-        is_new: False for a booking that exists: its resource may be left out, and set where it is automatic.
-    """
-    choice, resource_id = service.plan.resource_choice, fields.resource_id or 0
-    if not resource_id:
-        if choice == "customer" and links and is_new:
-            raise Refused("resource_missing")
-    elif choice == "none" or not links:
-        raise Refused("no_resources")
-    elif choice == "automatic" and is_new:
-        raise Refused("resource_automatic")
-    elif all(link.resource_id != resource_id for link in links):
-        raise Refused("resource_not_offered")
-
-
-def to_request(
-    fields: BookingFields, service: Service, links: Sequence[ServiceResource], *, now: datetime, cart: timedelta
-) -> BookingRequest:
-    """The request of a new booking, from fields that have passed ``check_times``.
-
-    Args:
-        links: The resources that the product offers.
-        cart: How long a booking in a cart holds its places.
-
-    Raises:
-        Refused: The length or the resource does not suit the product.
-    """
-    check_length(fields, service)
-    check_resource(fields, service, links)
+def to_request(fields: BookingFields, service: Service, *, now: datetime, cart: timedelta) -> BookingRequest:
+    """The request of a new booking; ``cart`` is how long a booking in a cart holds its places."""
     needs_confirmation = dialect_extras(service).get("settings", {}).get("requires_confirmation")
     status = fields.status or ("pending-confirmation" if needs_confirmation else "unpaid")
     core_status = FROM_STATUS[status]
@@ -261,16 +202,16 @@ def _has_persons(service: Service) -> bool:
 
 
 def wall_period(fields: BookingFields) -> tuple[datetime, datetime]:
-    """Start and exclusive end on the shop's clock; the last second of a day means the midnight after it."""
-    start, end = from_stamp(fields.start or 0), from_stamp(round_end(fields.end or 0))
+    """Start and exclusive end on the shop's clock."""
+    start, end = from_stamp(fields.start or 0), from_stamp(fields.end or 0)
     if start is None or end is None:
         raise Refused("dates_missing")
     return start, end
 
 
-def round_end(stamp: int) -> int:
-    """``23:59:59`` is how the vendor writes the end of a day."""
-    return stamp + 1 if stamp % _DAY == _DAY - 1 else stamp
+def exclusive_end(stamp: int) -> int:
+    """An end as the vendor writes it, as an exclusive one: 23:59:59 is the midnight after it."""
+    return stamp + 1 if stamp % DAY_SECONDS == DAY_SECONDS - 1 else stamp
 
 
 def _covers_whole_days(start: datetime, end: datetime) -> bool:
@@ -303,7 +244,7 @@ def wall_stamp(moment: datetime, zone: tzinfo | None = None) -> int:
         since = moment - _EPOCH_UTC
         if zone is not UTC:
             since += moment.astimezone(zone).utcoffset() or timedelta(0)
-    return since.days * _DAY + since.seconds
+    return since.days * DAY_SECONDS + since.seconds
 
 
 def from_stamp(stamp: int) -> datetime | None:
@@ -324,7 +265,7 @@ def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
     end: int | bool = wall_stamp(booking.wall_end)
     if extras.get("shell"):
         start = end = False
-    elif booking.all_day and end % _DAY == 0:
+    elif booking.all_day and end % DAY_SECONDS == 0:
         end -= 1
     person_counts: dict[str, int] | list[int] = []
     if booking.person_counts:

@@ -1,13 +1,13 @@
 """Bookings: create, update, delete, look up (README.md, "Bookings"). v1 writes do the same unless told otherwise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from core.db import writing
 from core.domain import statuses
-from core.domain.records import Booking, Service, ServiceResource
+from core.domain.records import Booking, Service
 from core.domain.requests import Change, OrderRequest
 from core.errors import Duplicate, NotFound
 from core.services import bookings, catalog, orders, records
@@ -63,15 +63,18 @@ def create(context: Context, payload: Mapping[str, Any]) -> Booking:
         NotAvailable: The product cannot be booked at that time.
     """
     refuse_id(payload)
-    fields = translate.to_fields(payload, is_new=True)
+    fields = translate.to_fields(payload)
+    _check_times(fields)
     if not fields.product_id:
         raise Refused("product_missing")
     service = records.services.many([fields.product_id]).get(fields.product_id)
     if service is None or service.status == "trashed":
         raise Refused("product")
-    now, cart = context.clock(), timedelta(minutes=context.options.cart_minutes)
-    request = translate.to_request(fields, service, _resource_links(service, fields), now=now, cart=cart)
+    _check_length(fields, service)
+    _check_resource(fields, service, is_new=True)
     _check_references(fields)
+    now, cart = context.clock(), timedelta(minutes=context.options.cart_minutes)
+    request = translate.to_request(fields, service, now=now, cart=cart)
     order = None
     if not request.order_id and request.status != statuses.HOLD:
         status = _ORDER_STATUS.get(request.status, "pending")
@@ -98,13 +101,13 @@ def update(
         fields = replace(
             fields,
             start=translate.wall_stamp(booking.wall_start) if fields.start is None else fields.start,
-            end=translate.wall_stamp(booking.wall_end) if fields.end is None else fields.end,
+            end=translate.exclusive_end(translate.wall_stamp(booking.wall_end)) if fields.end is None else fields.end,
         )
-        translate.check_times(fields)
+        _check_times(fields)
         if service is not None:
-            translate.check_length(fields, service)
+            _check_length(fields, service)
     if service is not None and fields.resource_id is not None:
-        translate.check_resource(fields, service, _resource_links(service, fields), is_new=False)
+        _check_resource(fields, service, is_new=False)
     _check_references(fields)
     change = _to_change(fields, booking, service, moved=moved)
     now = context.clock()
@@ -176,11 +179,52 @@ def _to_change(fields: translate.BookingFields, booking: Booking, service: Servi
     )
 
 
-def _resource_links(service: Service, fields: translate.BookingFields) -> Sequence[ServiceResource]:
-    """The resources that a product offers, where the payload or the product asks for one."""
-    if not fields.resource_id and service.plan.resource_choice != "customer":
-        return ()
-    return catalog.links(service_ids=[service.id])
+# -- checks, in the vendor's order ------------------------------------------------------------------------------
+
+
+def _check_times(fields: translate.BookingFields) -> None:
+    """Refuse a booking without dates, with dates before 1970, or that ends before it starts."""
+    if fields.start is None or fields.end is None:
+        raise Refused("dates_missing")
+    for name, stamp in (("Start", fields.start), ("End", fields.end)):
+        if not 0 < stamp < translate.MAX_STAMP:
+            raise Refused("date_not_positive", name=name)
+    if fields.end <= fields.start:
+        raise Refused("duration")
+
+
+def _check_length(fields: translate.BookingFields, service: Service) -> None:
+    """Refuse a booking that is too short or too long; the vendor says so before anything else about a product."""
+    plan = service.plan
+    if plan.unit == "month" or plan.starts == "listed":
+        return
+    length = (fields.end or 0) - (fields.start or 0)
+    block = {"minute": 60, "hour": 3600}.get(plan.unit, translate.DAY_SECONDS) * plan.length
+    if plan.unit == "night":
+        length = -(-length // translate.DAY_SECONDS) * translate.DAY_SECONDS
+    if length < block * plan.min_blocks:
+        raise Refused("too_short")
+    if plan.max_blocks and length > block * plan.max_blocks:
+        raise Refused("too_long")
+
+
+def _check_resource(fields: translate.BookingFields, service: Service, *, is_new: bool) -> None:
+    """Refuse a resource that the product does not offer, or does not let the customer choose.
+
+    Args:
+        is_new: False for a booking that exists: its resource may be left out, and set where it is automatic.
+    """
+    choice, resource_id = service.plan.resource_choice, fields.resource_id or 0
+    links = catalog.links(service_ids=[service.id]) if resource_id or choice == "customer" else []
+    if not resource_id:
+        if choice == "customer" and links and is_new:
+            raise Refused("resource_missing")
+    elif choice == "none" or not links:
+        raise Refused("no_resources")
+    elif choice == "automatic" and is_new:
+        raise Refused("resource_automatic")
+    elif all(link.resource_id != resource_id for link in links):
+        raise Refused("resource_not_offered")
 
 
 def _check_references(fields: translate.BookingFields) -> None:
