@@ -150,10 +150,10 @@ def replayed(tmp_path_factory):
 ALL = [(name, number) for name in [*FILES, *ZONES] for number in range(len(cases(name)))]
 
 
-@pytest.mark.parametrize("name, number", ALL, ids=[f"{name}:{number}" for name, number in ALL])
-def test_the_recorded_request_gives_the_recorded_answer(replayed, request, name, number):
-    reason = DIFFERENT.get(f"{name}:{number}")
-    problem = replayed(name)[number]
+@pytest.mark.parametrize("name, index", ALL, ids=[f"{name}:{index}" for name, index in ALL])
+def test_the_recorded_request_gives_the_recorded_answer(replayed, request, name, index):
+    reason = DIFFERENT.get(f"{name}:{index}")
+    problem = replayed(name)[index]
     if reason:
         assert problem, f"no longer different: {reason}"
         pytest.xfail(reason)

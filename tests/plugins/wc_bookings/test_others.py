@@ -144,8 +144,8 @@ def test_rules_survive_the_vendors_words(rule):
             rule.one_span,
         )
 
-    assert {selected(one) for one in compiled} == {selected(rule)}
-    assert tuple(sorted(day for one in compiled for day in one.weekdays)) == rule.weekdays
+    assert {selected(compiled_rule) for compiled_rule in compiled} == {selected(rule)}
+    assert tuple(sorted(day for compiled_rule in compiled for day in compiled_rule.weekdays)) == rule.weekdays
 
 
 def test_a_service_of_nobody_is_booked_listed_and_cancelled(shop):

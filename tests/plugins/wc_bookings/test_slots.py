@@ -66,7 +66,7 @@ def _numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",") if part.strip().isdecimal()]
 
 
-def _wanted(query: dict[str, str]) -> list[dict]:
+def _products_for(query: dict[str, str]) -> list[dict]:
     if "product_ids" in query:
         products = [PRODUCTS[product_id] for product_id in _numbers(query["product_ids"]) if product_id in PRODUCTS]
     else:
@@ -84,7 +84,7 @@ def _answer(query: dict[str, str], zone: str) -> dict:
     hide = query.get("hide_unavailable") == "true"
     records: list[slots.Record] = []
     held = _held(zone)
-    for product in _wanted(query):
+    for product in _products_for(query):
         calendar = _calendar(product, zone)
         low = parse_loose(query.get("min_date", ""), now)
         high = parse_loose(query.get("max_date", ""), now)
