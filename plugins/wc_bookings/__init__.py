@@ -4,10 +4,12 @@ from functools import partial
 
 from core import API_VERSION as API_VERSION
 from core import Credentials, Dialect, Host, Importer, hookimpl
+from core.domain.records import Event
 from core.wordpress.server import RestServer, site_servers
-from plugins.wc_bookings import auth, demo, exporter, follow, importer, openapi
-from plugins.wc_bookings.resources import namespaces
+from plugins.wc_bookings import auth, demo, exporter, importer, openapi, routes
 from plugins.wc_bookings.settings import Settings
+from plugins.wc_bookings.usecases import order_sync
+from plugins.wc_bookings.usecases.context import Context
 
 
 @hookimpl
@@ -17,13 +19,13 @@ def register_settings() -> type:
 
 @hookimpl
 def register_dialect(host: Host) -> Dialect:
-    settings = host.settings("wc_bookings").resolved()
-    keys = auth.consumer_keys(host, settings)
-    hints = settings.product_record == "2.2.5"
+    context = Context(host)
+    keys = auth.consumer_keys(host, context.options)
+    hints = context.options.product_record == "2.2.5"
     server = RestServer(site=host.site, clock=host.clock, hints=hints, peers=site_servers(host))
-    server.add(namespaces.first_version(host, keys))
-    if settings.v2:
-        server.add(namespaces.second_version(host, keys))
+    server.add(routes.first_version(context, keys))
+    if context.options.v2:
+        server.add(routes.second_version(context, keys))
     return server.dialect("wc_bookings", openapi=partial(openapi.document, server))
 
 
@@ -38,5 +40,5 @@ def register_credentials(host: Host) -> Credentials:
 
 
 @hookimpl
-def order_changed(event, host: Host) -> None:
-    follow.order_changed(event, now=host.clock())
+def order_changed(event: Event, host: Host) -> None:
+    order_sync.order_changed(event, now=host.clock())

@@ -1,12 +1,14 @@
-"""Who may do what: keys come from the platform, rights from the user's role (fact sheet, section 2.7)."""
+"""Who may do what: keys come from the platform, rights from the user's role (README.md, "Signing in")."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from core import Credentials, Host
+from core.errors import Invalid, NotFound
+from core.services.records import customers
 from core.wordpress.keys import ConsumerKeys, generate
-from core.wordpress.rest import RestRequest
+from core.wordpress.rest import RestRequest, WPError
 from core.wordpress.store import StoredKeys
 from plugins.wc_bookings import demo
 from plugins.wc_bookings.settings import Settings
@@ -15,8 +17,7 @@ REALM = "wc_bookings"
 #: Users with one of these roles pass every check.
 MANAGERS = frozenset({"administrator", "shop_manager"})
 
-_EVERYTHING = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-_SENTENCES = {
+_REFUSALS = {
     "list": ("view", "Sorry, you cannot list resources."),
     "view": ("view", "Sorry, you cannot view this resource."),
     "create": ("create", "Sorry, you are not allowed to create resources."),
@@ -25,7 +26,8 @@ _SENTENCES = {
     "batch": ("batch", "Sorry, you are not allowed to batch manipulate this resource."),
 }
 
-Permission = Callable[[RestRequest], Any]
+#: Refuses an action, or returns None.
+Permission = Callable[[RestRequest], WPError | None]
 
 
 def is_manager(request: RestRequest) -> bool:
@@ -34,28 +36,20 @@ def is_manager(request: RestRequest) -> bool:
     return caller is not None and not MANAGERS.isdisjoint(caller.roles)
 
 
-def links(request: RestRequest, own: str, collection: str, up: str | None = None) -> Any:
-    """The links of a record that exists. A manager may do everything with it, so nobody has to be asked."""
-    made = request.links(own, collection, up)
-    if request.server.hints and is_manager(request):
-        return {**made, "self": [{**made["self"][0], "targetHints": {"allow": _EVERYTHING}}]}
-    return made
-
-
-def refused(request: RestRequest, action: str) -> Exception:
-    """The platform's refusal of an action: 401 for a stranger, 403 for somebody known."""
-    word, sentence = _SENTENCES[action]
-    return request.denied(f"woocommerce_rest_cannot_{word}", sentence)
+def refused(request: RestRequest, action: str) -> WPError:
+    """The platform's refusal of an action: 401 without a key, 403 with one."""
+    verb, message = _REFUSALS[action]
+    return request.denied(f"woocommerce_rest_cannot_{verb}", message)
 
 
 def managers(action: str, *, exists: Callable[[RestRequest], bool] | None = None) -> Permission:
-    """A permission that only managers have.
+    """The permission for an action that only managers have.
 
     Args:
-        exists: Whether the thing is there. What is not there is not guarded, so that its absence can be told.
+        exists: Whether the record exists. A missing one is not guarded, so that the reply can be 404.
     """
 
-    def check(request: RestRequest) -> Any:
+    def check(request: RestRequest) -> WPError | None:
         if is_manager(request) or (exists is not None and not exists(request)):
             return None
         return refused(request, action)
@@ -63,14 +57,15 @@ def managers(action: str, *, exists: Callable[[RestRequest], bool] | None = None
     return check
 
 
-def everybody(request: RestRequest) -> None:
-    """No credentials needed."""
+def everybody(request: RestRequest) -> WPError | None:
+    """The permission that needs no key."""
+    return None
 
 
 def consumer_keys(host: Host, settings: Settings) -> ConsumerKeys:
-    """The platform's three ways to sign in, over this dialect's keys."""
+    """The platform's three ways to sign in, with this dialect's keys."""
     return ConsumerKeys(
-        StoredKeys(REALM, host.clock),
+        StoredKeys(REALM, host.clock),  # type: ignore[arg-type]  # its records are ConsumerKeys in all but the declaration
         dialect="wc_bookings",
         site=host.site,
         clock=host.clock,
@@ -92,11 +87,11 @@ def credentials(host: Host) -> Credentials:
         user: str | None = None,
         expires_at: datetime | None = None,
     ) -> tuple[Any, dict[str, str]]:
-        pair = generate()
-        # Without a user the key is the shop's own.
+        key_pair = generate()
+        # A key without a user is the shop's own.
         roles = _roles(user) if user else ("administrator",)
         record = store.create(
-            pair,
+            key_pair,
             now=now,
             permissions=permissions or "read_write",
             user=user or "",
@@ -104,7 +99,7 @@ def credentials(host: Host) -> Credentials:
             label=label,
             expires_at=expires_at,
         )
-        return record, {"consumer_key": pair.consumer_key, "consumer_secret": pair.consumer_secret}
+        return record, {"consumer_key": key_pair.consumer_key, "consumer_secret": key_pair.consumer_secret}
 
     return Credentials(
         dialect="wc_bookings",
@@ -119,9 +114,7 @@ def credentials(host: Host) -> Credentials:
 
 
 def _roles(user: str) -> tuple[str, ...]:
-    from core.errors import Invalid, NotFound
-    from core.services.records import customers
-
+    """The roles of a user by id, for a key that acts for it."""
     if not (user.isascii() and user.isdigit()):
         raise Invalid(field="user", reason="type", value=user)
     try:

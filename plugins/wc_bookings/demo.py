@@ -1,4 +1,4 @@
-"""The part of the demo business that this dialect brings, and a shell command that books it."""
+"""This dialect's part of the demo business, and shell commands that book it."""
 
 import json
 import shlex
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.services.samples import first_sample
-from plugins.wc_bookings.translate.texts import wall_stamp
+from plugins.wc_bookings.translate.bookings import wall_stamp
 
 _WORK_HOURS = [
     {"type": f"time:{day}", "bookable": "yes", "priority": 10, "from": "08:00", "to": "20:00"} for day in range(1, 6)
@@ -78,7 +78,7 @@ DOCUMENT: dict[str, Any] = {
 
 
 def document(now: datetime) -> dict[str, Any]:
-    """The demo document; it holds nothing that depends on the day."""
+    """The demo document; nothing in it depends on the day."""
     return DOCUMENT
 
 
@@ -88,15 +88,8 @@ def weekday_start(now: datetime, hour: int) -> datetime:
     return datetime(day.year, day.month, day.day, hour)
 
 
-def curl(url: str, credential: Mapping[str, str], service_id: int, *, now: datetime) -> str:
-    """One complete shell command that books an hour of the service next week."""
-    start = weekday_start(now, 14)
-    chosen = {"product_id": service_id, "start": wall_stamp(start), "end": wall_stamp(start) + 3600}
-    return _booking_command(url, credential, chosen)
-
-
 def read_command(fields: Mapping[str, str], *, url: str) -> str:
-    """One complete shell command that lists bookings."""
+    """A complete shell command that lists bookings."""
     return f"curl -sS -u {shlex.quote(_login(fields))} {shlex.quote(f'{url}/wp-json/wc-bookings/v1/bookings')}"
 
 
@@ -104,8 +97,8 @@ def _login(fields: Mapping[str, str]) -> str:
     return f"{fields['consumer_key']}:{fields['consumer_secret']}"
 
 
-def _booking_command(url: str, fields: Mapping[str, str], chosen: Mapping[str, Any]) -> str:
-    body = json.dumps({**chosen, "status": "confirmed"}, separators=(",", ":"))
+def _booking_command(url: str, fields: Mapping[str, str], booking: Mapping[str, Any]) -> str:
+    body = json.dumps({**booking, "status": "confirmed"}, separators=(",", ":"))
     return (
         f"curl -sS -u {shlex.quote(_login(fields))} -H 'Content-Type: application/json'"
         f" -d {shlex.quote(body)} {shlex.quote(f'{url}/wp-json/wc-bookings/v1/bookings')}"
@@ -113,15 +106,17 @@ def _booking_command(url: str, fields: Mapping[str, str], chosen: Mapping[str, A
 
 
 def curl_of(fields: Mapping[str, str], *, url: str, services: Mapping[str, int], now: datetime) -> str:
-    """One complete shell command that books: the demo's meeting room, or the first free place of the first service."""
+    """A complete shell command that books: the demo's meeting room, or the first free slot of the first service."""
     if ROOM in services:
-        return curl(url, fields, services[ROOM], now=now)
+        start = weekday_start(now, 14)
+        booking = {"product_id": services[ROOM], "start": wall_stamp(start), "end": wall_stamp(start) + 3600}
+        return _booking_command(url, fields, booking)
     sample = first_sample(services.values(), now=now)
     if sample is None:
         return read_command(fields, url=url)
-    chosen = {"product_id": sample.service.id, "start": wall_stamp(sample.start), "end": wall_stamp(sample.end)}
+    booking = {"product_id": sample.service.id, "start": wall_stamp(sample.start), "end": wall_stamp(sample.end)}
     if sample.service.plan.resource_choice == "customer" and sample.resource_id:
-        chosen["resource_id"] = sample.resource_id
+        booking["resource_id"] = sample.resource_id
     if sample.persons > 1:
-        chosen["persons"] = sample.persons
-    return _booking_command(url, fields, chosen)
+        booking["persons"] = sample.persons
+    return _booking_command(url, fields, booking)

@@ -9,7 +9,7 @@ from core.documents import check_keys
 from core.domain.loose import whole as whole_id
 from core.domain.records import Service
 from core.errors import Invalid
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate import products as words
 from plugins.wc_bookings.translate.bookings import from_stamp
 from plugins.wc_bookings.translate.schedule import RULE_TYPES, says_something, selects
 from plugins.wc_bookings.translate.values import flag, minute, person_types
@@ -160,7 +160,9 @@ def _person_types(raw: Any, path: str, stored: Service | None) -> list[dict[str,
     """Person types as a list; a record of the API has them as a map by id, whose values may say nothing."""
     details: dict[int, Any] = {}
     if stored is not None:
-        details = {whole_id(item.get("id")): item for item in person_types(words.own(stored).get("settings") or {})}
+        details = {
+            whole_id(item.get("id")): item for item in person_types(words.dialect_extras(stored).get("settings") or {})
+        }
     listed = raw.items() if isinstance(raw, Mapping) else ((None, item) for item in raw)
     kinds = []
     for place, (key, item) in enumerate(listed):

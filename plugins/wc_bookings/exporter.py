@@ -10,8 +10,10 @@ from core.domain.zones import zone as zone_of
 from core.ledger_notes import ledger_entry
 from core.services import catalog, moving, orders, records, site
 from plugins.wc_bookings.translate import bookings as booking_words
-from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate.texts import wall_stamp
+from plugins.wc_bookings.translate import products as words
+from plugins.wc_bookings.translate.bookings import wall_stamp
+from plugins.wc_bookings.translate.categories import to_category
+from plugins.wc_bookings.translate.resources import to_resource
 
 NAME = words.NAME
 
@@ -21,7 +23,7 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
     zone = zone_of(site.timezone)
     services = moving.owned_services(NAME)
     links = catalog.links(service_ids=[service.id for service in services])
-    resources = [row for row in records.resources.all() if words.own(row)]
+    resources = [row for row in records.resources.all() if words.dialect_extras(row)]
     made = moving.owned_bookings(NAME, services)
     numbers = {booking.order_id for booking in made if booking.order_id}
     return {
@@ -29,7 +31,7 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
         **_dump_site(),
         "users": [_dump_user(row) for row in records.customers.all()],
         "categories": [
-            {k: v for k, v in words.to_category(row, 0).items() if k != "count"} for row in records.categories.all()
+            {k: v for k, v in to_category(row, 0).items() if k != "count"} for row in records.categories.all()
         ],
         "resources": [_dump_resource(row) for row in resources],
         "booking_relationships": [
@@ -49,11 +51,11 @@ def _dump_site() -> dict[str, Any]:
 
 
 def _dump_resource(row: Resource) -> dict[str, Any]:
-    shown = words.to_resource(row)
+    shown = to_resource(row)
     if row.kind != "staff":
         return shown
     member = {"email": row.email, "phone_number": row.phone, "description": row.description, "status": row.status}
-    return {**shown, "availability": [], "team_member": {**member, **words.own(row)}}
+    return {**shown, "availability": [], "team_member": {**member, **words.dialect_extras(row)}}
 
 
 def _dump_user(row: Any) -> dict[str, Any]:
@@ -71,7 +73,7 @@ def _dump_products(services: Sequence[Service]) -> Iterable[dict[str, Any]]:
     categories = catalog.service_categories([service.id for service in services])
     for service in services:
         # The stored settings, not what links or limits would make of them: they come in again as they went out.
-        settings = {**words.SETTING_DEFAULTS, **words.own(service)["settings"]}
+        settings = {**words.SETTING_DEFAULTS, **words.dialect_extras(service)["settings"]}
         yield {
             "id": service.id,
             "type": words.product_type(service),
@@ -114,7 +116,7 @@ def _dump_orders(numbers: Iterable[int]) -> list[dict[str, Any]]:
 
 def _dump_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
     shown = booking_words.to_booking(booking, zone)
-    if booking_words.own(booking).get("shell"):
+    if booking_words.dialect_extras(booking).get("shell"):
         return shown
     end = booking.wall_end
     if booking.all_day and wall_stamp(end) % 86_400 == 0:
@@ -122,7 +124,7 @@ def _dump_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
     return {
         **shown,
         "note": booking.note,
-        "attendance_status": booking_words.own(booking).get("attendance_status", ""),
+        "attendance_status": booking_words.dialect_extras(booking).get("attendance_status", ""),
         "start_local": booking.wall_start.isoformat(sep=" "),
         "end_local": end.isoformat(sep=" "),
         **ledger_entry(booking, NAME, booking_words.FROM_STATUS[shown["status"]]),

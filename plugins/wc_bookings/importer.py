@@ -25,11 +25,12 @@ from core.wordpress.keys import key_hash, truncated
 from plugins.wc_bookings import document as read
 from plugins.wc_bookings import shapes
 from plugins.wc_bookings.auth import REALM
-from plugins.wc_bookings.resources import saving
-from plugins.wc_bookings.resources.hours import save_hours
 from plugins.wc_bookings.translate import bookings as booking_words
-from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate.hours import read_slots
+from plugins.wc_bookings.translate import products as words
+from plugins.wc_bookings.translate import team_members
+from plugins.wc_bookings.translate.opening_hours import to_time_slots
+from plugins.wc_bookings.usecases import product_store, resources, vendor_writes
+from plugins.wc_bookings.usecases.opening_hours import save_hours
 
 NAME = words.NAME
 #: What a bookable product's ``type`` may be.
@@ -102,7 +103,7 @@ def _load_user(row: Mapping[str, Any], path: str, work: _Import) -> None:
     roles = row.get("roles") or []
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise Invalid(field=f"{path}.roles", reason="type", value=roles)
-    saving.put(
+    product_store.upsert(
         records.customers,
         read.number(row, path, most=read.SMALL_ID),
         now=work.now,
@@ -145,7 +146,7 @@ def _load_category(row: Mapping[str, Any], path: str, work: _Import) -> None:
     number = read.number(row, path, most=read.SMALL_ID)
     current = records.categories.many([number]).get(number)
     own = {name: row[name] for name in ("display", "image") if row.get(name) is not None}
-    saving.put(
+    product_store.upsert(
         records.categories,
         number,
         now=work.now,
@@ -165,7 +166,7 @@ def _load_resource(row: Mapping[str, Any], path: str, work: _Import) -> None:
     stored = records.resources.many([number]).get(number)
     if _says_less(row, stored):
         return
-    resource = saving.save_resource(records.resources.many([number]).get(number), row, now=work.now, id=number)
+    resource = resources.save_resource(records.resources.many([number]).get(number), row, now=work.now, id=number)
     if row.get("team_member") is not None:
         _make_member(resource, read.mapping(row["team_member"], f"{path}.team_member"), path, work)
 
@@ -173,7 +174,7 @@ def _load_resource(row: Mapping[str, Any], path: str, work: _Import) -> None:
 def _make_member(resource: Resource, row: Mapping[str, Any], path: str, work: _Import) -> None:
     """Turn a resource into a person with hours."""
     place = f"{path}.team_member"
-    own = {name: row[name] for name in saving.MEMBER_FIELDS if name in row}
+    own = {name: row[name] for name in team_members.EXTRA_FIELDS if name in row}
     own["hours"] = {
         name: _read_hours(read.mapping(given, f"{place}.hours.{name}"), f"{place}.hours.{name}")
         for name, given in read.mapping(row.get("hours") or {}, f"{place}.hours").items()
@@ -186,7 +187,7 @@ def _make_member(resource: Resource, row: Mapping[str, Any], path: str, work: _I
         phone=read.text(row, place, "phone_number", limit=63),
         description=read.text(row, place, "description", limit=100_000),
         status="trashed" if row.get("status") == "trashed" else "active",
-        rules=saving.member_rules(own),
+        rules=team_members.to_rules(own),
         extras={**{name: kept for name, kept in resource.extras.items() if name != NAME}, NAME: own},
     )
 
@@ -198,7 +199,7 @@ def _read_hours(given: Mapping[str, Any], path: str) -> dict[str, Any]:
         try:
             if not (str(key).isdigit() and 1 <= int(key) <= 7):
                 date.fromisoformat(str(key))
-            made[str(key)] = read_slots(slots)
+            made[str(key)] = to_time_slots(slots)
         except ValueError as error:
             raise Invalid(field=f"{path}.{key}", reason="type", value=str(error)) from error
     return made
@@ -233,7 +234,7 @@ def _load_product(row: Mapping[str, Any], path: str, work: _Import) -> None:
     settings["resource_ids"] = read.numbers(settings["resource_ids"] or [], f"{path}.resource_ids")
     created = _product_moment(row, path, "date_created", work, work.now)
     product = {**words.PRODUCT_DEFAULTS, **{k: v for k, v in row.items() if k in words.PRODUCT_DEFAULTS}}
-    saving.save_product(
+    product_store.save_product(
         stored,
         now=work.now,
         fields={
@@ -410,7 +411,7 @@ def _load_shell(
 ) -> None:
     """A booking without product or times: the real server makes such; it takes no places."""
     records.reserve_id(number)
-    saving.save_shell(
+    vendor_writes.save_empty_booking(
         id=number,
         created_at=created,
         modified_at=modified,

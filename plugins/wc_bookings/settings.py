@@ -3,41 +3,41 @@
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Mode = Literal["extended", "strict"]
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The plugin's table. ``None`` means: as ``mode`` says.
+    """The plugin's table. A key that is not set (None) follows ``mode``.
 
-    ``mode = "strict"`` answers as version 2.2.5 does in everything; "extended" takes what serves a client best. Every
-    choice can also be made alone.
+    ``mode = "strict"`` replies as version 2.2.5 does in everything; "extended" does what serves a client best.
     """
 
     mode: Mode = "extended"
-    #: "long": the nine keys of the reference; "short": the five of every shipped version.
+    #: "long": the nine keys of the reference; "short": the five of every released version.
     slots_record: Literal["long", "short"] | None = None
-    #: "book": a v1 write really books, by the rules of v2; "vendor": it makes the empty shell of the real server.
+    #: "book": a v1 write really books, by the rules of v2; "vendor": it stores an empty one, as the real server.
     v1_writes: Literal["book", "vendor"] | None = None
-    #: Filters of the v2 booking list on v1, too.
+    #: Whether the booking list of v1 has the filters of v2.
     v1_filters: bool | None = None
-    #: Keys as Basic login or query pair over plain HTTP.
+    #: Whether keys as Basic login or in the query work over plain HTTP.
     basic_over_http: bool | None = None
-    #: Resources and the resource fields of products can be written.
+    #: Whether resources and the resource fields of products can be written.
     resource_writes: bool | None = None
     #: "reference": keys and key order of the reference's product; "2.2.5": those of that version.
     product_record: Literal["reference", "2.2.5"] | None = None
-    #: Categories and resources without a key.
+    #: Whether categories and resources can be read without a key.
     public_catalog: bool | None = None
-    #: Person types come with their names and costs instead of as empty objects.
+    #: Whether person types have names and costs, or are empty objects.
     person_type_details: bool | None = None
-    #: The second version of the API.
+    #: Whether the second version of the API is served.
     v2: bool | None = None
     #: Minutes that a booking in a cart holds its places.
     cart_minutes: int = 60
 
     def resolved(self) -> "Settings":
-        """The same with every choice made."""
+        """These settings with every key set."""
         strict = self.mode == "strict"
         defaults: dict[str, object] = {
             "slots_record": "short" if strict else "long",
@@ -50,5 +50,4 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "person_type_details": False,
             "v2": True,
         }
-        chosen = {name: getattr(self, name) for name in defaults if getattr(self, name) is not None}
-        return Settings(mode=self.mode, cart_minutes=self.cart_minutes, **{**defaults, **chosen})  # type: ignore[arg-type]
+        return replace(self, **{name: value for name, value in defaults.items() if getattr(self, name) is None})

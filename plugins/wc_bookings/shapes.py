@@ -9,7 +9,7 @@ import msgspec
 
 from core.documents import Entry, Scalar
 from core.ledger_notes import Ledger
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate import products as words
 
 Links = dict[str, Any] | None
 #: PHP writes an empty map as a list, and "not set" as an empty text.
@@ -224,7 +224,13 @@ _WHOLE = frozenset(
 )  # fmt: skip
 #: What a recorder of a shop adds.
 _RECORDED = ("key", "category_ids", "tag_ids", "image_id", "gallery_image_ids", "rating_counts", "cogs_value", "_links")
-_NAMES = {*words.REFERENCE, *words.VERSION_225, *words.PRODUCT_DEFAULTS, *words.SETTING_DEFAULTS, *_RECORDED}
+_NAMES = {
+    *words.REFERENCE_FIELDS,
+    *words.VERSION_2_2_5_FIELDS,
+    *words.PRODUCT_DEFAULTS,
+    *words.SETTING_DEFAULTS,
+    *_RECORDED,
+}
 _REQUIRED = {"id": int | str, "name": str}
 _TEXTS = frozenset({"slug", "description", "short_description", "sku", "status", "type"})
 

@@ -13,8 +13,8 @@ from core.errors import Invalid
 from plugins.bkap.translate import prices as bkap
 from plugins.bookablesites.translate import prices as bookablesites
 from plugins.bookingpress.translate import prices as bookingpress
+from plugins.wc_bookings.translate import booking_form
 from plugins.wc_bookings.translate import prices as wc_bookings
-from plugins.wc_bookings.translate import validation
 
 NOW = datetime(2026, 3, 2, 10)
 WORDS = "id cost block_cost min max name type from to from_date to_date modifier base_cost base_modifier price value"
@@ -77,10 +77,9 @@ def test_wc_bookings(product, posted, dated):
         }
     with contextlib.suppress(Invalid):
         price(wc_bookings.to_price_plan(product))
-    wanted = validation.to_wanted(product, posted)
-    refused = validation.refusal(product, wanted, now=NOW, room=lambda wanted: validation.Room())
+    wanted = booking_form.to_posted_booking(product, posted)
+    refused = booking_form.refusal(product, wanted, now=NOW, vacancy=lambda wanted: booking_form.Vacancy())
     assert refused is None or refused
-    assert validation.to_price_context(wanted).start
 
 
 @fuzz

@@ -1,20 +1,19 @@
-"""Bookings in the vendor's words: statuses, wall stamps, persons (fact sheet, sections 3.3, 4 and 9.1)."""
+"""Bookings in the vendor's words and back: statuses, wall stamps, persons (README.md, "What a booking is here")."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
 from core.domain import statuses
 from core.domain.records import Booking, Service
 from core.domain.requests import BookingRequest, Relax
-from plugins.wc_bookings.translate.prices import to_number_text
-from plugins.wc_bookings.translate.texts import wall_stamp
+from core.wordpress import php
+from plugins.wc_bookings.errors import Refused
+from plugins.wc_bookings.translate.extras import NAME, dialect_extras
 
-NAME = "wc_bookings"
-
-#: Core's statuses in the vendor's words. A vendor status without a core twin is kept with the booking.
+#: Core's statuses in the vendor's words. A vendor status without a twin in core is kept in the booking's extras.
 TO_STATUS = {
     statuses.HOLD: "in-cart",
     statuses.RELEASED: "was-in-cart",
@@ -40,22 +39,31 @@ FROM_STATUS = {
     "complete": statuses.COMPLETED,
     "cancelled": statuses.CANCELLED,
     "trash": statuses.TRASHED,
-    # The deposits add-on: a part is paid, so the place is taken.
+    # The deposits add-on: a part is paid, so the booking takes its places.
     "wc-partial-payment": statuses.UNPAID,
     "publish": statuses.CONFIRMED,
 }
-#: In a list without a filter: everything but carts and the trash.
-LISTED = tuple(status for status in statuses.ALL if status not in (statuses.HOLD, statuses.RELEASED, statuses.TRASHED))
-#: What a client may set or filter by.
+#: The statuses of a list without a filter: all but carts and the trash.
+LISTED_STATUSES = tuple(
+    status for status in statuses.ALL if status not in (statuses.HOLD, statuses.RELEASED, statuses.TRASHED)
+)
+#: The statuses that a client may set or filter by.
 STATUSES = tuple(FROM_STATUS)
 
-_EPOCH = datetime(1970, 1, 1)
-_DAY = 86_400
+_EPOCH, _EPOCH_UTC = datetime(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)
+DAY_SECONDS = 86_400
+MAX_STAMP = 10**11
+_MAX_PERSONS = 10**6
+#: Fields that core does not have; they stay in the booking's extras.
+_EXTRA_FIELDS = ("local_timezone", "google_calendar_event_id", "attendance_status", "meta_data")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fields:
-    """What a client sent for a booking, cleaned; None where a thing was not sent. Stamps are wall stamps."""
+class BookingFields:
+    """The fields of a write, cleaned; None where the client did not send a field.
+
+    ``start`` and ``end`` are wall stamps, ``end`` exclusive.
+    """
 
     start: int | None = None
     end: int | None = None
@@ -71,175 +79,242 @@ class Fields:
     persons: int | None = None
     person_counts: dict[int, int] = field(default_factory=dict)
     note: str | None = None
-    #: What only this dialect keeps: ``local_timezone``, ``attendance_status``, ``google_calendar_event_id``, ...
-    facets: dict[str, Any] = field(default_factory=dict)
+    #: The fields that only this dialect keeps, see ``_EXTRA_FIELDS``.
+    extras: dict[str, Any] = field(default_factory=dict)
 
 
-def own(booking: Booking) -> Mapping[str, Any]:
-    """What this dialect keeps with a booking."""
-    found = booking.extras.get(NAME)
-    return found if isinstance(found, Mapping) else {}
+# -- reading a write --------------------------------------------------------------------------------------------
 
 
-def to_status(booking: Booking) -> str:
-    """The vendor's status: the very one that was set, as long as core's still agrees."""
-    kept = own(booking).get("status")
-    if kept and FROM_STATUS.get(str(kept)) == booking.status:
-        return str(kept)
-    return TO_STATUS[booking.status]
+def to_fields(payload: Mapping[str, Any]) -> BookingFields:
+    """Read the fields of a write.
 
-
-def core_statuses(wanted: list[str]) -> list[str]:
-    """Core statuses that show as one of these."""
-    found = {status for status, name in TO_STATUS.items() if name in wanted}
-    found |= {FROM_STATUS[name] for name in wanted if name in FROM_STATUS}
-    return sorted(found)
-
-
-def to_stamp(stamp: datetime) -> int:
-    """A naive wall clock as a wall stamp."""
-    return wall_stamp(stamp)
-
-
-def from_stamp(stamp: int) -> datetime | None:
-    """A wall stamp as a naive wall clock; None past the calendar's ends."""
-    try:
-        return _EPOCH + timedelta(seconds=stamp)
-    except OverflowError:
-        return None
-
-
-def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
-    """A booking as v1 shows it."""
-    kept = own(booking)
-    start: int | bool = wall_stamp(booking.wall_start)
-    end: int | bool = wall_stamp(booking.wall_end)
-    if kept.get("shell"):
-        start = end = False
-    elif booking.all_day and end % _DAY == 0:
-        end -= 1
-    counts: dict[str, int] | list[int] = []
-    if booking.person_counts:
-        counts = dict(booking.person_counts)
-    elif booking.persons > 1 or kept.get("persons"):
-        counts = [booking.persons]
-    return {
-        "id": booking.id,
-        "all_day": booking.all_day,
-        "cost": to_number_text(booking.total),
-        "customer_id": booking.customer_id,
-        "date_created": wall_stamp(booking.created_at, zone),
-        "date_modified": wall_stamp(booking.modified_at, zone),
-        "end": end,
-        "google_calendar_event_id": str(kept.get("google_calendar_event_id", "0")),
-        "order_id": booking.order_id,
-        "order_item_id": booking.order_item_id,
-        "parent_id": booking.parent_id,
-        "person_counts": counts,
-        "product_id": booking.service_id,
-        "resource_id": kept.get("resource_id", booking.resource_id),
-        "start": start,
-        "status": to_status(booking),
-        "local_timezone": str(kept.get("local_timezone", "")),
-    }
-
-
-def to_booking_v2(booking: Booking, zone: tzinfo, *, currency: str, decimals: int) -> dict[str, Any]:
-    """A booking as v2 shows it."""
-    shown = to_booking(booking, zone)
-    cancelled = booking.cancelled_at
-    return {
-        "id": shown["id"],
-        "start": shown["start"],
-        "end": shown["end"],
-        "all_day": shown["all_day"],
-        "status": shown["status"],
-        "cost": f"{booking.total:.{decimals}f}",
-        "currency": booking.currency or currency,
-        "customer_id": shown["customer_id"],
-        "product_id": shown["product_id"],
-        "resource_id": shown["resource_id"],
-        "date_created": shown["date_created"],
-        "date_modified": shown["date_modified"],
-        "date_cancelled": 0 if cancelled is None else wall_stamp(cancelled, zone),
-        "google_calendar_event_id": shown["google_calendar_event_id"],
-        "order_id": shown["order_id"],
-        "order_item_id": shown["order_item_id"],
-        "parent_id": shown["parent_id"],
-        "person_counts": shown["person_counts"],
-        "local_timezone": shown["local_timezone"],
-        "note": booking.note,
-        "attendance_status": to_attendance(booking),
-    }
-
-
-def to_attendance(booking: Booking) -> str:
-    if booking.status == statuses.NO_SHOW:
-        return "unattended"
-    return "attended" if own(booking).get("attendance_status") == "attended" else "unattended"
-
-
-def to_request(
-    fields: Fields,
-    service: Service,
-    *,
-    has_persons: bool,
-    needs_confirmation: bool,
-    now: datetime,
-    cart: timedelta,
-    relax: Relax,
-) -> BookingRequest:
-    """What a client's fields ask the ledger for. ``start`` and ``end`` must be there and readable.
-
-    Args:
-        has_persons: The product counts persons.
-        needs_confirmation: Without a status a booking of it waits for approval.
-        cart: How long a booking in a cart holds its places.
-        relax: Rules the caller may skip.
+    Raises:
+        Refused: A status, date or cost is not valid.
     """
+    status = payload.get("status")
+    if status is not None and (not isinstance(status, str) or status not in FROM_STATUS):
+        raise Refused("status")
+    person_counts, persons = _to_persons(payload)
+    start, end = _to_stamp(payload, "start", "Start"), _to_stamp(payload, "end", "End")
+    all_day = payload.get("all_day")
+    if all_day and start is not None and end is not None:
+        start, end = start - start % DAY_SECONDS, -(-exclusive_end(end) // DAY_SECONDS) * DAY_SECONDS
+    return BookingFields(
+        start=start,
+        end=None if end is None else exclusive_end(end),
+        product_id=_to_id(payload, "product_id"),
+        resource_id=_to_id(payload, "resource_id"),
+        customer_id=_to_id(payload, "customer_id"),
+        status=status,
+        cost=_to_cost(payload),
+        order_id=_to_id(payload, "order_id"),
+        order_item_id=_to_id(payload, "order_item_id"),
+        parent_id=_to_id(payload, "parent_id"),
+        all_day=all_day,
+        persons=persons,
+        person_counts=person_counts,
+        note=payload.get("note"),
+        extras={name: payload[name] for name in _EXTRA_FIELDS if payload.get(name) is not None},
+    )
+
+
+def _to_id(payload: Mapping[str, Any], name: str) -> int | None:
+    value = payload.get(name)
+    return None if value is None else max(0, php.intval(value))
+
+
+def _to_stamp(payload: Mapping[str, Any], name: str, label: str) -> int | None:
+    value = payload.get(name)
+    if value is None or value == "" or value is False:
+        return None
+    stamp = php.numeric(value)
+    if stamp is None or not 0 < stamp < MAX_STAMP:
+        raise Refused("date_not_positive", name=label)
+    return int(stamp)
+
+
+def _to_cost(payload: Mapping[str, Any]) -> Decimal | None:
+    value = payload.get("cost")
+    if value in (None, ""):
+        return None
+    cost = php.numeric(value)
+    if cost is None or not 0 <= cost < 10**12:
+        raise Refused("cost_not_positive")
+    exponent = cost.as_tuple().exponent
+    return cost.quantize(Decimal("0.000001")).normalize() if isinstance(exponent, int) and exponent < -6 else cost
+
+
+def _to_persons(payload: Mapping[str, Any]) -> tuple[dict[int, int], int | None]:
+    """Persons by type and in all, from ``person_counts`` or ``persons``: a number, a list to add up, a map by type."""
+    value = payload.get("person_counts")
+    value = payload.get("persons") if value in (None, [], {}) else value
+    if value in (None, [], {}, ""):
+        return {}, None
+    if isinstance(value, dict):
+        counts = {php.intval(type_id): min(php.intval(count), _MAX_PERSONS) for type_id, count in value.items()}
+        counts = {type_id: count for type_id, count in counts.items() if count > 0}
+        total = sum(counts.values())
+        counts.pop(0, None)
+        return counts, total or None
+    total = sum(map(php.intval, value)) if isinstance(value, list) else php.intval(value)
+    return {}, total if total > 0 else None
+
+
+def to_request(fields: BookingFields, service: Service, *, now: datetime, cart: timedelta) -> BookingRequest:
+    """The request of a new booking; ``cart`` is how long a booking in a cart holds its places."""
+    needs_confirmation = dialect_extras(service).get("settings", {}).get("requires_confirmation")
     status = fields.status or ("pending-confirmation" if needs_confirmation else "unpaid")
-    core = FROM_STATUS[status]
-    persons = fields.persons or sum(fields.person_counts.values()) or 1
-    facets = dict(fields.facets)
-    if TO_STATUS[core] != status:
+    core_status = FROM_STATUS[status]
+    persons = fields.persons or sum(fields.person_counts.values())
+    facets = dict(fields.extras)
+    if TO_STATUS[core_status] != status:
         facets["status"] = status
-    if has_persons:
+    if _has_persons(service):
         facets["persons"] = True
-    start, end = span(fields, service)
+    start, end = wall_period(fields)
     return BookingRequest(
         service_id=service.id,
         wall_start=start,
         wall_end=end,
         origin=NAME,
-        status=core,
+        status=core_status,
         resource_id=fields.resource_id or 0,
         customer_id=fields.customer_id or 0,
-        persons=persons,
+        persons=persons or 1,
         person_counts=fields.person_counts,
         price=fields.cost,
         order_id=fields.order_id or 0,
         order_item_id=fields.order_item_id or 0,
         parent_id=fields.parent_id or 0,
         note=fields.note or "",
-        all_day=fields.all_day if fields.all_day is not None else _whole_days(start, end),
-        expires_at=now + cart if core == statuses.HOLD else None,
-        relax=relax,
+        all_day=fields.all_day if fields.all_day is not None else _covers_whole_days(start, end),
+        expires_at=now + cart if core_status == statuses.HOLD else None,
+        # Without persons the vendor does not ask for the product's least number of them.
+        relax=Relax(persons=not persons),
         facets=facets,
     )
 
 
-def span(fields: Fields, service: Service) -> tuple[datetime, datetime]:
-    """Start and exclusive end on the wall; a last second of a day means the midnight after it."""
-    start, end = from_stamp(fields.start or 0), from_stamp(round_end(fields.end or 0))
-    assert start is not None
-    assert end is not None
+def _has_persons(service: Service) -> bool:
+    plan = service.plan
+    return plan.units_per == "person" or plan.max_persons != 0 or plan.min_persons > 1 or bool(plan.persons)
+
+
+def wall_period(fields: BookingFields) -> tuple[datetime, datetime]:
+    """Start and exclusive end on the shop's clock."""
+    start, end = from_stamp(fields.start or 0), from_stamp(fields.end or 0)
+    if start is None or end is None:
+        raise Refused("dates_missing")
     return start, end
 
 
-def round_end(stamp: int) -> int:
-    """``23:59:59`` is how the vendor writes the end of a day."""
-    return stamp + 1 if stamp % _DAY == _DAY - 1 else stamp
+def exclusive_end(stamp: int) -> int:
+    """An end as the vendor writes it, as an exclusive one: 23:59:59 is the midnight after it."""
+    return stamp + 1 if stamp % DAY_SECONDS == DAY_SECONDS - 1 else stamp
 
 
-def _whole_days(start: datetime, end: datetime) -> bool:
+def _covers_whole_days(start: datetime, end: datetime) -> bool:
     return start.hour == start.minute == 0 and end.hour == end.minute == 0 and end > start
+
+
+# -- statuses and stamps ----------------------------------------------------------------------------------------
+
+
+def to_status(booking: Booking) -> str:
+    """The vendor's status: the one that was set, as long as core's status still agrees with it."""
+    stored = dialect_extras(booking).get("status")
+    if stored and FROM_STATUS.get(str(stored)) == booking.status:
+        return str(stored)
+    return TO_STATUS[booking.status]
+
+
+def core_statuses(names: Sequence[str]) -> list[str]:
+    """Core statuses that show as one of these."""
+    matching = {status for status, name in TO_STATUS.items() if name in names}
+    matching |= {FROM_STATUS[name] for name in names if name in FROM_STATUS}
+    return sorted(matching)
+
+
+def wall_stamp(moment: datetime, zone: tzinfo | None = None) -> int:
+    """The shop's clock at an instant in seconds, counted as if it were UTC; without ``zone`` of a naive wall clock."""
+    if zone is None:
+        since = moment - _EPOCH
+    else:
+        since = moment - _EPOCH_UTC
+        if zone is not UTC:
+            since += moment.astimezone(zone).utcoffset() or timedelta(0)
+    return since.days * DAY_SECONDS + since.seconds
+
+
+def from_stamp(stamp: int) -> datetime | None:
+    """A wall stamp as a naive wall clock; None beyond the calendar's ends."""
+    try:
+        return _EPOCH + timedelta(seconds=stamp)
+    except OverflowError:
+        return None
+
+
+# -- writing a reply --------------------------------------------------------------------------------------------
+
+
+def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
+    """A booking as v1 shows it."""
+    extras = dialect_extras(booking)
+    start: int | bool = wall_stamp(booking.wall_start)
+    end: int | bool = wall_stamp(booking.wall_end)
+    if extras.get("shell"):
+        start = end = False
+    elif booking.all_day and end % DAY_SECONDS == 0:
+        end -= 1
+    person_counts: dict[str, int] | list[int] = []
+    if booking.person_counts:
+        person_counts = dict(booking.person_counts)
+    elif booking.persons > 1 or extras.get("persons"):
+        person_counts = [booking.persons]
+    return {
+        "id": booking.id,
+        "all_day": booking.all_day,
+        "cost": php.number_text(booking.total),
+        "customer_id": booking.customer_id,
+        "date_created": wall_stamp(booking.created_at, zone),
+        "date_modified": wall_stamp(booking.modified_at, zone),
+        "end": end,
+        "google_calendar_event_id": str(extras.get("google_calendar_event_id", "0")),
+        "order_id": booking.order_id,
+        "order_item_id": booking.order_item_id,
+        "parent_id": booking.parent_id,
+        "person_counts": person_counts,
+        "product_id": booking.service_id,
+        "resource_id": extras.get("resource_id", booking.resource_id),
+        "start": start,
+        "status": to_status(booking),
+        "local_timezone": str(extras.get("local_timezone", "")),
+    }
+
+
+_V2_ORDER = (
+    "id", "start", "end", "all_day", "status", "cost", "currency", "customer_id", "product_id", "resource_id",
+    "date_created", "date_modified", "date_cancelled", "google_calendar_event_id", "order_id", "order_item_id",
+    "parent_id", "person_counts", "local_timezone", "note", "attendance_status",
+)  # fmt: skip
+
+
+def to_booking_v2(booking: Booking, zone: tzinfo, *, currency: str, decimals: int) -> dict[str, Any]:
+    """A booking as v2 shows it; ``currency`` is the shop's, ``decimals`` how many it has."""
+    cancelled = booking.cancelled_at
+    values = {
+        **to_booking(booking, zone),
+        "cost": f"{booking.total:.{decimals}f}",
+        "currency": booking.currency or currency,
+        "date_cancelled": 0 if cancelled is None else wall_stamp(cancelled, zone),
+        "note": booking.note,
+        "attendance_status": _to_attendance(booking),
+    }
+    return {name: values[name] for name in _V2_ORDER}
+
+
+def _to_attendance(booking: Booking) -> str:
+    if booking.status == statuses.NO_SHOW:
+        return "unattended"
+    return "attended" if dialect_extras(booking).get("attendance_status") == "attended" else "unattended"

@@ -1,7 +1,7 @@
-"""A bookable product's costs as a neutral price plan (fact sheet, section 6).
+"""A product's costs as core's price plan (README.md, "Prices").
 
-Products come as mappings in the shape of the plugin's own data: ``cost``, ``block_cost``, ``person_types``,
-``resource_base_costs``, ``pricing`` and so on. PHP writes an empty map as a list, numbers as texts.
+Products are mappings as the vendor stores them: ``cost``, ``block_cost``, ``person_types``, ``resource_base_costs``,
+``pricing`` and so on. PHP writes an empty map as a list, and numbers as texts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,11 +39,11 @@ from plugins.wc_bookings.translate.values import (
     person_types,
 )
 
-_OPERATIONS = {"": "plus", "+": "plus", "plus": "plus", "-": "minus", "minus": "minus"}
+_OPERATIONS: dict[str, Any] = {"": "plus", "+": "plus", "plus": "plus", "-": "minus", "minus": "minus"}
 _OPERATIONS |= {name: name for name in ("times", "divide", "equals")}
-#: Highest number of what a rule of this type counts, for ranges that run over the end ("November to February").
+#: The highest number in a rule of each type, for ranges that run over the end ("November to February").
 _CYCLES = {"days": 7, "weeks": 53, "months": 12}
-#: Costs that count as not given.
+#: Costs that count as none.
 _NOTHING = (None, "", "0", 0)
 
 
@@ -72,7 +72,7 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
         steps.append(ResourceCosts(prices=resources))
     steps.append(AtLeast())
     if multiplied:
-        # Person costs come on top of the multiplied price, so nobody pays them for the others.
+        # Person costs are added to the multiplied price, so that they are not multiplied themselves.
         steps.append(Scale(by="persons"))
         if persons:
             steps.append(persons)
@@ -83,7 +83,7 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
         block_length=max(1, whole(product.get("duration"), 1)),
         fixed=not customer,
         display=Display(
-            # Any text may be stored; what it begins with is the number that is shown.
+            # Any text can be stored; the number at its beginning is shown.
             stated=None if stated in (None, "") else max(Decimal(0), php.floatval(stated)),
             min_blocks=max(1, whole(product.get("min_duration"), 1)) if customer else 1,
             min_persons=whole(product.get("min_persons"), 1) if has_persons else 1,
@@ -106,16 +106,16 @@ def to_price(plan: PricePlan) -> str:
 
 
 def to_price_label(plan: PricePlan, product_type: str = "booking") -> tuple[str, str]:
-    """What goes before and after the money in ``price_html``; a free product has other words, see the caller.
+    """The words before and after the money in ``price_html``.
 
     The pair is ``("Free", "")`` or ``("", "")`` without any money when the price is 0.
     """
-    more = has_additional_costs(plan)
+    has_more_costs = has_additional_costs(plan)
     if not display_price(plan):
-        return ("", "") if more else ("Free", "")
+        return ("", "") if has_more_costs else ("Free", "")
     if product_type == "accommodation-booking":
         return "From ", " per night"
-    return ("From: " if more else "", "")
+    return ("From: " if has_more_costs else "", "")
 
 
 def _cost(value: Any) -> Decimal:
@@ -142,14 +142,15 @@ def _resources(product: Mapping[str, Any]) -> tuple[ResourcePrice, ...]:
         for name in ("resource_base_costs", "resource_block_costs")
     )
     zero = Decimal(0)
-    found = ids(product.get("resource_ids")) or list(base | block)
+    resource_ids = ids(product.get("resource_ids")) or list(base | block)
     return tuple(
-        ResourcePrice(resource_id=item, base=base.get(item, zero), block=block.get(item, zero)) for item in found
+        ResourcePrice(resource_id=resource_id, base=base.get(resource_id, zero), block=block.get(resource_id, zero))
+        for resource_id in resource_ids
     )
 
 
 class _Fitting(NamedTuple):
-    """Which price rules can apply to a product."""
+    """What decides which price rules can apply to a product."""
 
     timed: bool
     customer: bool
@@ -157,7 +158,7 @@ class _Fitting(NamedTuple):
 
 
 def _rules(pricing: Iterable[Mapping[str, Any]], fitting: _Fitting) -> Iterable[Rule]:
-    for number, entry in enumerate(pricing, start=1):
+    for position, entry in enumerate(pricing, start=1):
         if _costs_nothing(entry):
             continue
         cost, base_cost = entry.get("cost"), entry.get("base_cost")
@@ -167,7 +168,7 @@ def _rules(pricing: Iterable[Mapping[str, Any]], fitting: _Fitting) -> Iterable[
                 when=when,
                 block=_change(entry.get("modifier"), cost),
                 base=_change(entry.get("base_modifier"), base_cost),
-                label=f"{entry.get('type')} {number}",
+                label=f"{entry.get('type')} {position}",
             )
 
 
@@ -183,12 +184,13 @@ def _change(modifier: Any, cost: Any) -> Change | None:
 
 
 def _when(entry: Mapping[str, Any], fitting: _Fitting) -> When | None:
-    """The blocks a rule is about; None when it can never apply to this product."""
+    """The blocks that a rule applies to; None where it can never apply to this product."""
     kind, start, end = str(entry.get("type") or ""), entry.get("from"), entry.get("to")
     if kind in _CYCLES:
         field = {"days": "weekdays", "weeks": "weeks", "months": "months"}[kind]
-        numbers = _cycle(whole(start, 0), whole(end, 0), _CYCLES[kind])
-        return When(each=kind[:-1], **{field: numbers}) if numbers else None
+        each: Any = kind[:-1]
+        values: dict[str, Any] = {field: _cycle(whole(start, 0), whole(end, 0), _CYCLES[kind])}
+        return When(each=each, **values) if values[field] else None
     if kind == "custom":
         first, last = day(start), day(end)
         return When(each="first", from_date=first, to_date=last) if first and last and first <= last else None
@@ -202,8 +204,12 @@ def _when(entry: Mapping[str, Any], fitting: _Fitting) -> When | None:
     if not kind.startswith("time") or not fitting.timed:
         return None
     until = minute(end)
-    # Midnight written as 00:00 makes the window one that runs over midnight, 24:00 does not.
-    window = {"timed": True, "from_minute": minute(start) or 0, "to_minute": 1440 if until is None else until}
+    # An end at 00:00 makes the window run over midnight, one at 24:00 does not.
+    window: dict[str, Any] = {
+        "timed": True,
+        "from_minute": minute(start) or 0,
+        "to_minute": 1440 if until is None else until,
+    }
     if kind == "time":
         return When(**window)
     if kind == "time:range":

@@ -1,44 +1,65 @@
-"""What a price request means, in the fields of the vendor's booking form (fact sheet, sections 5.8 and 9.2)."""
+"""A price request as the fields of the vendor's booking form, and its reply (README.md, "Quotes")."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from core.domain.records import Service
+from core.wordpress import php
+from core.wordpress.date_texts import parse_loose
+from plugins.wc_bookings.translate.formatting import to_json_number
+from plugins.wc_bookings.translate.products import product_type
 from plugins.wc_bookings.translate.values import whole
 
-_FIELD = "wc_bookings_field_"
+_PREFIX = "wc_bookings_field_"
 _DATE = re.compile(r"\s*(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_WALL_STAMP = re.compile(r"[0-9]{9,11}")
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400, "night": 86_400}
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ParsedDate:
     """A date text: the wall clock it names, and whether it named a time."""
 
     moment: datetime
     timed: bool
 
 
-def read_date(text: str) -> Read | None:
-    """A date or date-time as wall-clock digits, whatever offset follows them; None for what is written otherwise."""
-    found = _DATE.match(text)
-    if not found:
+def to_parsed_date(value: Any, now: datetime) -> ParsedDate | None:
+    """A date as the form writes it, else whatever PHP reads; a bare number is a wall stamp. None for anything else.
+
+    Args:
+        now: The shop's wall clock.
+    """
+    text = php.to_text(value).strip()
+    parsed = _parse_form_date(text)
+    if parsed is not None:
+        return parsed
+    moment = parse_loose(f"@{text}" if _WALL_STAMP.fullmatch(text) else text, now)
+    return None if moment is None else ParsedDate(moment, (moment.hour, moment.minute) != (0, 0))
+
+
+def _parse_form_date(text: str) -> ParsedDate | None:
+    """A date or date-time as wall-clock digits, whatever offset follows them."""
+    match = _DATE.match(text)
+    if not match:
         return None
-    year, month, day, hour, minute, second = found.groups()
+    year, month, day, hour, minute, second = match.groups()
     try:
         moment = datetime(int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
     except ValueError:
         return None
-    return Read(moment, hour is not None)
+    return ParsedDate(moment, hour is not None)
 
 
-def to_posted(
-    product: Mapping[str, Any],
+def to_form_fields(
+    settings: Mapping[str, Any],
     *,
-    start: Read | None,
-    end: Read | None,
+    start: ParsedDate | None,
+    end: ParsedDate | None,
     duration: Any,
     persons: Any,
     resource_id: int,
@@ -46,36 +67,46 @@ def to_posted(
     """The booking form that asks for the same.
 
     Args:
-        product: The product's settings.
+        settings: The product's.
         duration: The number of blocks; without it ``end`` says how many.
         persons: A total, or numbers by person type.
     """
-    posted: dict[str, Any] = {}
+    form: dict[str, Any] = {}
     if start is not None:
         moment = start.moment
-        posted[f"{_FIELD}start_date_year"] = moment.year
-        posted[f"{_FIELD}start_date_month"] = moment.month
-        posted[f"{_FIELD}start_date_day"] = moment.day
-        posted[f"{_FIELD}start_date_yearmonth"] = f"{moment.year}-{moment.month}"
+        form[f"{_PREFIX}start_date_year"] = moment.year
+        form[f"{_PREFIX}start_date_month"] = moment.month
+        form[f"{_PREFIX}start_date_day"] = moment.day
+        form[f"{_PREFIX}start_date_yearmonth"] = f"{moment.year}-{moment.month}"
         if start.timed:
-            posted[f"{_FIELD}start_date_time"] = f"{moment:%H:%M}"
+            form[f"{_PREFIX}start_date_time"] = f"{moment:%H:%M}"
     if duration not in (None, ""):
-        posted[f"{_FIELD}duration"] = duration
+        form[f"{_PREFIX}duration"] = duration
     elif start is not None and end is not None:
-        posted[f"{_FIELD}duration"] = blocks_between(product, start.moment, end)
-    if isinstance(persons, Mapping):
-        for kind, count in persons.items():
-            posted[f"{_FIELD}persons_{whole(kind, 0)}"] = count
-    elif persons not in (None, ""):
-        posted[f"{_FIELD}persons"] = persons
+        form[f"{_PREFIX}duration"] = _blocks_between(settings, start.moment, end)
+    counts = _to_person_counts(persons)
+    if isinstance(counts, Mapping):
+        for type_id, count in counts.items():
+            form[f"{_PREFIX}persons_{whole(type_id, 0)}"] = count
+    elif counts is not None:
+        form[f"{_PREFIX}persons"] = counts
     if resource_id:
-        posted[f"{_FIELD}resource"] = resource_id
-    return posted
+        form[f"{_PREFIX}resource"] = resource_id
+    return form
 
 
-def blocks_between(product: Mapping[str, Any], start: datetime, end: Read) -> int:
-    """How many blocks of the product fit between; a day named without a time is booked whole."""
-    unit, length = str(product.get("duration_unit") or "day"), max(1, whole(product.get("duration"), 1))
+def _to_person_counts(value: Any) -> dict[Any, int] | int | None:
+    """A total, or numbers by type; PHP writes a map with the keys 0, 1, 2 as a list."""
+    if isinstance(value, list):
+        value = {str(index): count for index, count in enumerate(value)}
+    if isinstance(value, dict):
+        return {type_id: max(0, php.intval(count)) for type_id, count in value.items()}
+    return None if value in (None, "") else max(0, php.intval(value))
+
+
+def _blocks_between(settings: Mapping[str, Any], start: datetime, end: ParsedDate) -> int:
+    """How many blocks of the product fit between; a last day without a time is booked as a whole."""
+    unit, length = str(settings.get("duration_unit") or "day"), max(1, whole(settings.get("duration"), 1))
     stop = end.moment
     if stop.hour == 23 and stop.minute == 59:
         stop = (stop + timedelta(days=1)).replace(hour=0, minute=0, second=0)
@@ -85,3 +116,20 @@ def blocks_between(product: Mapping[str, Any], start: datetime, end: Read) -> in
         months = (stop.year - start.year) * 12 + stop.month - start.month
         return max(0, months // length)
     return max(0, int((stop - start).total_seconds()) // (_SECONDS.get(unit, 86_400) * length))
+
+
+def to_quote(
+    service: Service, params: Mapping[str, Any], *, resource_id: int, cost: Decimal, currency: str
+) -> dict[str, Any]:
+    """The reply: a product's price, for the resource it was computed for."""
+    amount = to_json_number(cost)
+    return {
+        "request_info": {"start": params.get("start"), "end": params.get("end")},
+        "product_id": service.id,
+        "bookable_name": service.name,
+        "type": product_type(service),
+        "resource_id": resource_id,
+        "cost_breakdown": {"cost": amount, "tax": 0, "total": amount},
+        "cost": amount,
+        "currency": currency,
+    }

@@ -1,45 +1,42 @@
-"""A bookable product's calendar as a neutral plan and rules (fact sheet, sections 4.1 and 5).
+"""A product's calendar as core's plan and rules (README.md, "Calendars").
 
-Products, resources and rules come as mappings in the shape of the plugin's own data: ``availability`` rows with
-``type``, ``from`` and ``to``; the shop's rules with ``range_type``, ``from_range`` and ``to_range``.
+Products, resources and rules are mappings as the vendor stores them: ``availability`` rows have ``type``, ``from`` and
+``to``; the shop's rules have ``range_type``, ``from_range`` and ``to_range``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from core.domain.painting import wrapped
 from core.domain.schedule import CalendarRule, Offset, PersonBound, ResourceCalendar, SchedulePlan
-from plugins.wc_bookings.translate.values import day, flag, minute, person_types, whole
+from plugins.wc_bookings.translate.values import day, duration_unit, flag, minute, person_types, whole
 
-#: Statuses whose bookings take places (4.1).
-OCCUPYING = frozenset({"in-cart", "unpaid", "pending-confirmation", "confirmed", "paid", "complete"})
-
-_UNITS = frozenset({"minute", "hour", "day", "night", "month"})
-#: The outermost level is the strongest among rules of one priority (5.3).
+#: The outermost level is the strongest among rules of one priority.
 _RESOURCE, _PRODUCT, _SHOP = range(3)
 _LEVELS = 3
-#: Highest number of what a rule of this type counts; weeks go round after 52 (5.2).
+#: The field of a rule and the highest number in it, by type; weeks go round after 52.
 _CYCLES = {"days": ("weekdays", 7), "weeks": ("weeks", 52), "months": ("months", 12)}
 _MOST = 10**6
-#: Notice and horizon reach no further than some centuries: calendars end.
+#: Check-in and check-out at 14:00.
+_DEFAULT_STAY_MINUTE = 840
+#: The longest notice and horizon by unit: some centuries, because calendars end.
 _FURTHEST: dict[Any, int] = {"hour": _MOST, "day": 180_000, "week": 26_000, "month": 6_000}
 
 
 def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] = ()) -> SchedulePlan:
-    """The schedule plan of a product; ``resources`` are its own, in its order."""
-    unit = product.get("duration_unit")
-    unit = unit if unit in _UNITS else "day"
+    """The plan of a product; ``resources`` are those that it offers, in its order."""
+    unit = duration_unit(product)
     timed = unit in ("hour", "minute")
     is_open = product.get("default_date_availability") == "available"
-    chosen = product.get("duration_type") == "customer" or unit == "night"
-    shortest = _count(product.get("min_duration"), 1) if chosen else 1
-    longest = _count(product.get("max_duration"), 1) if chosen else 1
+    customer_chooses = product.get("duration_type") == "customer" or unit == "night"
+    shortest = _count(product.get("min_duration"), 1) if customer_chooses else 1
+    longest = _count(product.get("max_duration"), 1) if customer_chooses else 1
     first = minute(product.get("first_block_time")) if timed else None
     pause = _count(product.get("buffer_period"), 0) * {"day": 1440, "night": 1440, "hour": 60}.get(unit, 1)
     has_persons = flag(product.get("has_persons"))
     has_resources = flag(product.get("has_resources")) and bool(resources)
-    check = "first_block" if flag(product.get("check_start_block_only")) else "whole"
+    check: Literal["first_block", "whole"] = "first_block" if flag(product.get("check_start_block_only")) else "whole"
     return SchedulePlan(
         unit=unit,
         length=max(1, _count(product.get("duration"), 1)),
@@ -101,35 +98,27 @@ def to_resource(resource: Mapping[str, Any]) -> ResourceCalendar:
     )
 
 
-def places_taken(product: Mapping[str, Any], person_counts: Any) -> int:
-    """Places a booking takes: one, or its party where persons count as bookings."""
-    if not (flag(product.get("has_persons")) and flag(product.get("has_person_qty_multiplier"))):
-        return 1
-    counts = person_counts.values() if isinstance(person_counts, Mapping) else person_counts or ()
-    return max(1, sum(_count(count, 0) for count in counts))
-
-
-# Rules (5.2, 5.3) ----------------------------------------------------------------------------------------------------
+# Rules ---------------------------------------------------------------------------------------------------------------
 
 
 def _rules(rows: Any, level: int) -> tuple[CalendarRule, ...]:
-    """Rows, top first, as rules; a row higher in the list is stronger, so it comes last."""
+    """Rules of rows. A row higher in the list is stronger, so the rules come in reverse order."""
     if isinstance(rows, Mapping):
         rows = rows.values()
     if isinstance(rows, str) or not isinstance(rows, Iterable):
         return ()
-    found = [_rule(row, level) for row in rows if isinstance(row, Mapping) and "bookable" in row]
-    return tuple(rule for rule in reversed(found) if rule is not None)
+    rules = [_rule(row, level) for row in rows if isinstance(row, Mapping) and "bookable" in row]
+    return tuple(rule for rule in reversed(rules) if rule is not None)
 
 
-#: What a rule's ``type`` may be.
+#: The types of a rule.
 RULE_TYPES = frozenset(
     {*_CYCLES, "custom", "custom:daterange", "rrule", "time", "time:range", *(f"time:{day}" for day in range(1, 8))}
 )
 
 
 def says_something(row: Mapping[str, Any]) -> bool:
-    """Has the row a range at all? One without selects nothing in the original either."""
+    """Has the row a range? One without selects nothing on the real server either."""
     names = ("from", "to", "from_range", "to_range", "from_date", "to_date", "rrule")
     return any(row.get(name) not in (None, "") for name in names)
 
@@ -156,7 +145,7 @@ def _rule(row: Mapping[str, Any], level: int) -> CalendarRule | None:
 
 
 def _selector(kind: str, low: Any, high: Any, row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What a row selects, as fields of a rule; None for a row that selects nothing."""
+    """The fields of a rule that say what a row selects; None for a row that selects nothing."""
     if kind in _CYCLES:
         field, cycle = _CYCLES[kind]
         first, last = whole(low, 0), whole(high, 0)
@@ -206,7 +195,7 @@ def _recurring(low: Any, high: Any, row: Mapping[str, Any]) -> dict[str, Any] | 
     times = _times(start[:5], end[:5]) if start and end else {}
     if times is None:
         return None
-    # Only a stretch over several days needs its end; else the end would be the last date of the recurrence.
+    # Only an occurrence over several days needs its end; else the end would be the last date of the recurrence.
     if dates["from_date"] == dates["to_date"]:
         return {"from_date": dates["from_date"], "rrule": text, **times}
     return {**dates, **times, "rrule": text, "one_span": True}
@@ -226,16 +215,16 @@ def _offset(value: Any, unit: Any) -> Offset | None:
 
 
 def _start_weekdays(product: Mapping[str, Any]) -> tuple[int, ...]:
-    """The weekdays bookings may start on, as ISO numbers; the plugin counts from Sunday, 0."""
+    """The ISO weekdays that bookings may start on; the vendor counts from Sunday, 0."""
     days = product.get("restricted_days")
     if not flag(product.get("has_restricted_days")) or not days or isinstance(days, str):
         return ()
-    numbers = {whole(number, -1) for number in (days.values() if isinstance(days, Mapping) else days)}
-    return tuple(sorted(number or 7 for number in numbers if 0 <= number <= 6))
+    weekdays = {whole(weekday, -1) for weekday in (days.values() if isinstance(days, Mapping) else days)}
+    return tuple(sorted(weekday or 7 for weekday in weekdays if 0 <= weekday <= 6))
 
 
 def _shared_places(resources: Sequence[Mapping[str, Any]]) -> int | None:
-    """Where a resource has no quantity, all of the product's resources share what they have together (5.7)."""
+    """The sum of the resources' quantities where one of them has none: all of them share it."""
     counts = [_count(resource.get("qty"), 0) for resource in resources]
     return None if all(counts) else sum(counts)
 
@@ -256,5 +245,5 @@ def _bounds(product: Mapping[str, Any]) -> tuple[PersonBound, ...]:
 
 
 def _stay_minute(product: Mapping[str, Any], name: str) -> int:
-    found = minute(product.get(name))
-    return 840 if found is None else min(found, 1439)
+    clock = minute(product.get(name))
+    return _DEFAULT_STAY_MINUTE if clock is None else min(clock, 1439)

@@ -1,4 +1,4 @@
-"""Reads single values of a product's own data, where numbers are texts, switches many things, empty maps lists."""
+"""Reads single values of a product's settings. In PHP numbers can be texts, and an empty map is a list."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,7 +9,7 @@ from core.domain.schedule import Unit
 
 
 def flag(value: Any) -> bool:
-    """A switch, in any of the ways it is stored."""
+    """A boolean, in any of the forms it is stored in."""
     return bool(value) and value not in ("0", "no", "false")
 
 
@@ -35,12 +35,12 @@ def items(value: Any) -> dict[int, Any]:
 
 
 def ids(value: Any) -> list[int]:
-    """Numbers in their order, without repeats."""
+    """Ids in their order, each once."""
     return list(dict.fromkeys(whole(item) for item in listed(value)))
 
 
 def person_types(product: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The person types of a product, each with its ``id``; in a map some may say no more than that."""
+    """The rows of a product's person types, each with its ``id``; in a map a row can have nothing else."""
     types = product.get("person_types")
     if isinstance(types, Mapping):
         # PHP writes an empty map as a list.
@@ -50,10 +50,10 @@ def person_types(product: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def duration_unit(product: Mapping[str, Any]) -> Unit:
     """The unit of one block."""
-    unit = str(product.get("duration_unit"))
+    unit: Unit = product.get("duration_unit", "day")
     return unit if unit in get_args(Unit) else "day"
 
 
 def customer_duration(product: Mapping[str, Any]) -> bool:
-    """Whether the customer chooses how many blocks; of nights, always."""
+    """Does the customer choose the number of blocks? Of nights always."""
     return product.get("duration_type") == "customer" or duration_unit(product) == "night"

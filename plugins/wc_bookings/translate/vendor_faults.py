@@ -1,6 +1,6 @@
-"""What the real server gets wrong, copied for ``mode = "strict"``: products, windows, filters.
+"""Faults of the real server that ``mode = "strict"`` copies (README.md, "Faults that strict mode copies").
 
-Nothing of this is stored: calendars are shared with other dialects, which answer by what the rules mean.
+None of this is stored: other dialects share the calendars, and go by what the rules mean.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,58 +13,58 @@ from core.domain.price_plan import plan_data
 from core.domain.records import Category, Service
 from core.domain.schedule import Offer, Offset, SchedulePlan
 from core.domain.zones import DAY
-from plugins.wc_bookings.translate import catalog as words
+from plugins.wc_bookings.translate.extras import dialect_extras
 from plugins.wc_bookings.translate.prices import to_price_plan
 from plugins.wc_bookings.translate.schedule import to_rules
 
 
 def as_listed(service: Service) -> Service:
-    """A product whose slots are listed: a month is judged by its first day, months over the new year stop at it."""
-    settings = words.own(service).get("settings", {})
+    """A service for a list of slots: a month is checked by its first day, month rules end with December."""
+    settings = dialect_extras(service).get("settings", {})
     changes: dict[str, Any] = {}
     plan = listed_plan(service.plan)
     if plan is not service.plan:
         changes["plan"] = plan
-    if _over_new_year(settings.get("availability")):
+    if _passes_new_year(settings.get("availability")):
         changes["rules"] = to_rules(until_december(settings, "availability"))
     return replace(service, **changes) if changes else service
 
 
 def listed_plan(plan: SchedulePlan) -> SchedulePlan:
-    """A month is listed by its first day, though it is refused when another of its days is closed."""
+    """A plan that lists a month by its first day, though a booking needs all of its days."""
     return replace(plan, check="first_day") if plan.unit == "month" and plan.check == "whole" else plan
 
 
 def as_quoted(service: Service, settings: Mapping[str, Any]) -> Service:
-    """A product that is priced: the earliest day is not the start's (see ``ends_too_soon``), months as above."""
+    """A service for a quote: the start needs no notice (see ``ends_too_soon``), month rules end with December."""
     changes: dict[str, Any] = {}
     if _is_long(service.plan):
         changes["plan"] = replace(service.plan, notice=Offset())
-    if _over_new_year(settings.get("availability")):
+    if _passes_new_year(settings.get("availability")):
         changes["rules"] = to_rules(until_december(settings, "availability"))
-    if _over_new_year(settings.get("pricing")):
+    if _passes_new_year(settings.get("pricing")):
         changes["price_plan"] = plan_data(to_price_plan(until_december(settings, "pricing")))
     return replace(service, **changes) if changes else service
 
 
 def ends_too_soon(plan: SchedulePlan, end: datetime | None, earliest: datetime) -> bool:
-    """Whether a booking by days ends before the earliest moment: the last day booked is what counts, not the first."""
+    """Does a booking by days end before the earliest moment? The last day booked counts, not the first."""
     return _is_long(plan) and end is not None and end - timedelta(seconds=1) < earliest
 
 
-def listed_until(plan: SchedulePlan, offers: Sequence[Offer], high: datetime) -> Sequence[Offer]:
-    """Without the starts whose block goes on for longer than a day after the window ends at ``high``."""
+def listed_until(plan: SchedulePlan, slots: Sequence[Offer], high: datetime) -> Sequence[Offer]:
+    """The slots whose block ends within a day after the window, which ends at ``high``."""
     if plan.unit != "day" or plan.length < 3:
-        return offers
+        return slots
     last = (high + timedelta(days=1)).toordinal()
-    return [offer for offer in offers if offer.wall_start // DAY + plan.length - 1 <= last]
+    return [slot for slot in slots if slot.wall_start // DAY + plan.length - 1 <= last]
 
 
-def with_parents(ids: Iterable[int], known: Mapping[int, Category]) -> list[int]:
-    """Categories and those right above them: a filter by the one lists products of the other as well."""
-    found = list(ids)
-    found += [known[number].parent_id for number in found if number in known and known[number].parent_id]
-    return list(dict.fromkeys(found))
+def with_parents(category_ids: Iterable[int], categories: Mapping[int, Category]) -> list[int]:
+    """Ids of categories and of those right above them, which a filter by the former includes."""
+    ids = list(category_ids)
+    stored = [categories[category_id] for category_id in ids if category_id in categories]
+    return list(dict.fromkeys([*ids, *(category.parent_id for category in stored if category.parent_id)]))
 
 
 def _is_long(plan: SchedulePlan) -> bool:
@@ -72,11 +72,11 @@ def _is_long(plan: SchedulePlan) -> bool:
 
 
 def until_december(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Settings in whose list ``name`` months over the new year end with December."""
+    """Settings in whose rows ``name`` a month rule over the new year ends with December."""
     return {**settings, name: [{**rule, "to": 12} if _wraps(rule) else rule for rule in rows(settings.get(name))]}
 
 
-def _over_new_year(rules: Any) -> bool:
+def _passes_new_year(rules: Any) -> bool:
     return any(map(_wraps, rows(rules)))
 
 

@@ -25,7 +25,7 @@ STATE = json.loads((RECORDED / "state.json").read_text())
 
 
 class Shop:
-    """The app, and how to call it as somebody."""
+    """The application, with calls as a user of the recorded shop."""
 
     def __init__(self, folder: Path, kind: str = "sqlite", timezone: str = "UTC", **settings: Any) -> None:
         url = open_store(kind, folder)
@@ -46,7 +46,7 @@ class Shop:
         self.app = TestApp(host.create_app(config, clock=clock, manager=self.manager))
 
     def load(self, document: Any = None) -> "Shop":
-        """Take a document in; the recorded state, which most tests want, is copied once it has been read."""
+        """Import a document. The recorded state, which most tests use, is imported once and then copied."""
         if document is None and self._file is not None:
             db.close_database()
             for suffix in ("", "-wal", "-shm"):
@@ -68,7 +68,7 @@ class Shop:
         headers: dict[str, str] | None = None,
         scheme: str = "https",
     ) -> Any:
-        """``auth`` names a key of the state, is a ``(user, password)`` pair, or None."""
+        """Send a request; ``auth`` is the name of a recorded key, a ``(user, password)`` pair, or None."""
         sent = {"Host": "oracle.test", **(headers or {})}
         if isinstance(auth, str):
             key = STATE["api_keys"][auth]
@@ -86,7 +86,7 @@ class Shop:
 
 @lru_cache(maxsize=4)
 def _template(timezone: str) -> Path:
-    """A store with the recorded state in it."""
+    """A database file with the recorded state."""
     folder = Path(tempfile.mkdtemp(prefix="frontdesk-wc-"))
     Shop(folder, timezone=timezone).load(STATE)
     db.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -96,13 +96,13 @@ def _template(timezone: str) -> Path:
 
 @pytest.fixture
 def make_shop(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
-    """Makes shops; one at a time is open."""
-    made = 0
+    """Make shops; one at a time is open."""
+    count = 0
 
     def make(**settings: Any) -> Shop:
-        nonlocal made
-        made += 1
-        folder = tmp_path / str(made)
+        nonlocal count
+        count += 1
+        folder = tmp_path / str(count)
         folder.mkdir()
         return Shop(folder, **settings)
 

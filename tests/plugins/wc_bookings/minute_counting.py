@@ -9,7 +9,7 @@ Slow and plain on purpose: sets of minutes, no intervals, nothing shared with th
 - ``first_block_time`` cuts only grid A of a product that is open by default, and everything of one that is closed.
 - A window that ends before it begins goes on past midnight and stays its first day's. "00:00" as an end is 24:00.
 - A block fits a run when it ends by the run's last minute; an hour may end one minute later.
-- A start of a product that is open by default must also be open by the rules of its own day (fact sheet, 5.5): the
+- A start of a product that is open by default must also be open by the rules of its own day: the
   strongest one that matters wins; a "yes" for part of the day matters when the block and its buffer lie inside of it,
   a "no" as soon as they touch; a window past midnight matters when they end after its start.
 """
@@ -23,20 +23,20 @@ Row = Mapping[str, Any]
 
 
 def starts(product: Row, day: date, site: Sequence[Row] = ()) -> list[int]:
-    """Minutes of ``day`` at which a block of the product may begin, whoever has booked what."""
-    found = set()
+    """Minutes of ``day`` at which a block of the product can begin, before bookings are counted."""
+    minutes = set()
     # What a day opens past midnight is listed on the next one.
     for offset in (-1, 0):
         owner = day + timedelta(days=offset)
         for minute in _of_one_day(product, _weak_to_strong(product, site), owner):
             at = minute + offset * DAY
             if 0 <= at < DAY and _stays(product, _weak_to_strong(product, site), day, at):
-                found.add(at)
-    return sorted(found)
+                minutes.add(at)
+    return sorted(minutes)
 
 
 def _weak_to_strong(product: Row, site: Sequence[Row]) -> list[Row]:
-    """A smaller priority number is stronger; then the shop's rules are; then the row that stands higher."""
+    """A smaller priority number is stronger; then the shop's rules; then the higher row."""
     rows = []
     for level, level_rows in enumerate((product["availability"], site)):
         for position, row in enumerate(level_rows):
@@ -48,9 +48,9 @@ def _of_one_day(product: Row, rules: Sequence[Row], day: date) -> set[int]:
     block, step = _lengths(product)
     first = _minute(product.get("first_block_time") or "00:00")
     is_open = product["default_date_availability"] == "available"
-    found = set()
+    starts = set()
     if is_open:
-        found |= {minute for minute in range(first, DAY + 1) if (minute - first) % step == 0}
+        starts |= {minute for minute in range(first, DAY + 1) if (minute - first) % step == 0}
     minutes: set[int] = set()
     for rule in rules:
         if not _is_about(rule, day):
@@ -70,8 +70,8 @@ def _of_one_day(product: Row, rules: Sequence[Row], day: date) -> set[int]:
             end += 1
         latest = end + 1 if product["duration_unit"] == "hour" else end
         if begin < end:
-            found |= {minute for minute in range(begin, end, step) if minute + block <= latest}
-    return found
+            starts |= {minute for minute in range(begin, end, step) if minute + block <= latest}
+    return starts
 
 
 def _stays(product: Row, rules: Sequence[Row], day: date, start: int) -> bool:
@@ -98,7 +98,7 @@ def _stays(product: Row, rules: Sequence[Row], day: date, start: int) -> bool:
 
 
 def _lengths(product: Row) -> tuple[int, int]:
-    """Minutes of a block, and from one start of a grid to the next."""
+    """Length of a block and step of the grid, in minutes."""
     of_unit = 60 if product["duration_unit"] == "hour" else 1
     block, buffer = product["duration"] * of_unit, product.get("buffer_period", 0) * of_unit
     return block, block + buffer * (2 if product.get("apply_adjacent_buffer") else 1)
@@ -111,9 +111,9 @@ def _is_timed(rule: Row) -> bool:
 def _is_about(rule: Row, day: date) -> bool:
     kind = rule["type"]
     if kind in ("days", "weeks", "months"):
-        number = {"days": day.isoweekday(), "weeks": day.isocalendar()[1], "months": day.month}[kind]
+        index = {"days": day.isoweekday(), "weeks": day.isocalendar()[1], "months": day.month}[kind]
         low, high = int(rule["from"]), int(rule["to"])
-        return low <= number <= high if low <= high else number >= low or number <= high
+        return low <= index <= high if low <= high else index >= low or index <= high
     if kind == "custom":
         return rule["from"] <= day.isoformat() <= rule["to"]
     if kind in ("time:range", "custom:daterange"):

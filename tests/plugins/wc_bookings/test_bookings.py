@@ -1,4 +1,4 @@
-"""Bookings through v1 and v2 in the default mode: really made, changed, filtered, refused in the vendor's words."""
+"""Bookings through v1 and v2 in the default mode: created, changed, filtered, refused in the vendor's words."""
 
 from datetime import datetime
 from typing import Any
@@ -41,15 +41,15 @@ def book(shop: Shop, url: str = V1, **fields: Any) -> Any:
 def test_a_post_really_books(shop, url):
     reply = book(shop, url, customer_id=2, cost="77.50", local_timezone="Europe/Berlin")
     assert reply.status_int == 201, reply.text
-    made = reply.json
-    assert reply.headers["Location"] == f"https://oracle.test{url}/{made['id']}"
-    shown = {name: made[name] for name in ("start", "end", "status", "customer_id", "product_id", "all_day")}
-    assert shown == {**HOUR, "customer_id": 2, "all_day": False}
-    assert made["cost"] == ("77.5" if url == V1 else "77.50")
-    assert made["local_timezone"] == "Europe/Berlin"
-    order = orders.get(made["order_id"])
+    booking = reply.json
+    assert reply.headers["Location"] == f"https://oracle.test{url}/{booking['id']}"
+    fields = {name: booking[name] for name in ("start", "end", "status", "customer_id", "product_id", "all_day")}
+    assert fields == {**HOUR, "customer_id": 2, "all_day": False}
+    assert booking["cost"] == ("77.5" if url == V1 else "77.50")
+    assert booking["local_timezone"] == "Europe/Berlin"
+    order = orders.get(booking["order_id"])
     assert (order.customer_id, str(order.total)) == (2, "77.5")
-    assert shop.send("GET", f"{url}/{made['id']}").json["id"] == made["id"]
+    assert shop.send("GET", f"{url}/{booking['id']}").json["id"] == booking["id"]
 
 
 def test_the_cost_is_computed_when_it_is_not_stated(shop):
@@ -116,8 +116,8 @@ def test_resources_of_three_kinds(shop):
 
 def test_whole_days_end_a_second_before_midnight(shop):
     day = {"product_id": 17, "start": stamp("2026-03-25"), "end": stamp("2026-03-25 23:59:59")}
-    made = book(shop, **day).json
-    assert (made["start"], made["end"], made["all_day"]) == (day["start"], day["end"], True)
+    booking = book(shop, **day).json
+    assert (booking["start"], booking["end"], booking["all_day"]) == (day["start"], day["end"], True)
     other = book(shop, product_id=17, start=stamp("2026-03-27 08:00"), end=stamp("2026-03-27 09:00"), all_day=True).json
     assert (other["start"], other["end"]) == (stamp("2026-03-27"), stamp("2026-03-27 23:59:59"))
 
@@ -127,28 +127,28 @@ def test_persons_with_and_without_types(shop):
     assert book(shop, **camp, person_counts=[4]).json["person_counts"] == [4]
     assert book(shop, **camp, persons=1).json["message"] == "The minimum persons per group is 2"
     visit = {"product_id": 32, "start": stamp("2026-03-10 11:00"), "end": stamp("2026-03-10 12:00")}
-    made = book(shop, **visit, person_counts={"33": 2, "34": 1}).json
-    assert made["person_counts"] == {"33": 2, "34": 1}
+    booking = book(shop, **visit, person_counts={"33": 2, "34": 1}).json
+    assert booking["person_counts"] == {"33": 2, "34": 1}
     refused = book(shop, **visit, person_counts={"33": 7})
     assert refused.json["message"] == "The maximum persons per group is 6"
 
 
 @pytest.mark.parametrize("url", [V1, V2])
 def test_an_update_moves_settles_and_annotates(shop, url):
-    number = book(shop, url).json["id"]
+    booking_id = book(shop, url).json["id"]
     moved = shop.send(
-        "PUT", f"{url}/{number}", body={"start": stamp("2026-03-05 10:00"), "end": stamp("2026-03-05 11:00")}
+        "PUT", f"{url}/{booking_id}", body={"start": stamp("2026-03-05 10:00"), "end": stamp("2026-03-05 11:00")}
     )
     assert moved.status_int == 200, moved.text
     assert moved.json["start"] == stamp("2026-03-05 10:00")
     assert book(shop, url).status_int == 201
-    again = shop.send("PUT", f"{url}/{number}", body={"start": HOUR["start"], "end": HOUR["end"]})
+    again = shop.send("PUT", f"{url}/{booking_id}", body={"start": HOUR["start"], "end": HOUR["end"]})
     assert again.status_int == 409
-    cancelled = shop.send("PATCH", f"{url}/{number}", body={"status": "cancelled", "note": "ill"})
+    cancelled = shop.send("PATCH", f"{url}/{booking_id}", body={"status": "cancelled", "note": "ill"})
     assert cancelled.json["status"] == "cancelled"
-    assert bookings.get(number).note == "ill"
+    assert bookings.get(booking_id).note == "ill"
     for status in ("paid", "complete", "pending-confirmation", "wc-partial-payment", "unpaid"):
-        assert shop.send("PUT", f"{url}/{number}", body={"status": status}).json["status"] == status
+        assert shop.send("PUT", f"{url}/{booking_id}", body={"status": status}).json["status"] == status
 
 
 def test_a_cart_holds_its_place_for_an_hour(shop):
@@ -156,7 +156,7 @@ def test_a_cart_holds_its_place_for_an_hour(shop):
     assert held["status"] == "in-cart"
     assert held["order_id"] == 0
     assert book(shop).status_int == 409
-    assert held["id"] not in {one["id"] for one in shop.send("GET", f"{V1}?per_page=100").json}
+    assert held["id"] not in {booking["id"] for booking in shop.send("GET", f"{V1}?per_page=100").json}
     shop.now = NOW.replace(hour=11, minute=1)
     assert book(shop).status_int == 201
 
@@ -168,20 +168,20 @@ def test_a_product_that_needs_approval_waits_for_it(shop):
 
 
 def test_a_stale_version_is_refused(shop):
-    number = book(shop).json["id"]
-    tag = shop.send("GET", f"{V1}/{number}").headers["ETag"]
+    booking_id = book(shop).json["id"]
+    tag = shop.send("GET", f"{V1}/{booking_id}").headers["ETag"]
     change = {"status": "cancelled"}
-    assert shop.send("PUT", f"{V1}/{number}", body=change, headers={"If-Match": tag}).status_int == 200
-    stale = shop.send("PUT", f"{V1}/{number}", body=change, headers={"If-Match": tag})
+    assert shop.send("PUT", f"{V1}/{booking_id}", body=change, headers={"If-Match": tag}).status_int == 200
+    stale = shop.send("PUT", f"{V1}/{booking_id}", body=change, headers={"If-Match": tag})
     assert stale.status_int == 412
 
 
 def test_a_deleted_booking_takes_its_order_along(shop):
-    made = book(shop).json
-    shop.send("DELETE", f"{V1}/{made['id']}")
-    assert orders.get(made["order_id"]).status == "trash"
-    shop.send("DELETE", f"{V1}/{made['id']}?force=true")
-    assert not orders.items([made["order_id"]])[made["order_id"]]
+    booking = book(shop).json
+    shop.send("DELETE", f"{V1}/{booking['id']}")
+    assert orders.get(booking["order_id"]).status == "trash"
+    shop.send("DELETE", f"{V1}/{booking['id']}?force=true")
+    assert not orders.items([booking["order_id"]])[booking["order_id"]]
 
 
 FILTERS = [
@@ -206,12 +206,12 @@ FILTERS = [
 @pytest.mark.parametrize("query, fits", FILTERS, ids=[query for query, _ in FILTERS])
 def test_filters_of_the_second_version_hold_on_both(shop, version, query, fits):
     base = f"/wp-json/wc-bookings/{version}/bookings"
-    every = [one for page in (1, 2) for one in shop.send("GET", f"{base}?per_page=100&page={page}").json]
-    want = {one["id"] for one in every if fits(one)}
+    every = [booking for page in (1, 2) for booking in shop.send("GET", f"{base}?per_page=100&page={page}").json]
+    want = {booking["id"] for booking in every if fits(booking)}
     reply = shop.send("GET", f"{base}?per_page=100&{query}")
     if "booking_status=" not in query:
-        want = {number for number in want if number}
-    got = {one["id"] for one in reply.json}
+        want = {booking_id for booking_id in want if booking_id}
+    got = {booking["id"] for booking in reply.json}
     assert got == want if len(want) <= 100 else len(got) == 100
     assert reply.headers["X-WP-Total"] == str(len(want))
     assert want, "a filter that finds nothing proves nothing"
@@ -219,8 +219,8 @@ def test_filters_of_the_second_version_hold_on_both(shop, version, query, fits):
 
 def test_what_clients_always_sent_is_heard_now(shop):
     reply = shop.send("GET", f"{V1}?status=cancelled&per_page=100")
-    assert {one["status"] for one in reply.json} == {"cancelled"}
-    assert {one["product_id"] for one in shop.send("GET", f"{V1}?product_id=17").json} == {17}
+    assert {booking["status"] for booking in reply.json} == {"cancelled"}
+    assert {booking["product_id"] for booking in shop.send("GET", f"{V1}?product_id=17").json} == {17}
 
 
 def test_a_range_needs_two_numbers(shop):
@@ -232,21 +232,21 @@ def test_a_range_needs_two_numbers(shop):
 
 def test_orders_of_the_second_version(shop):
     for by, key in (("start_date", "start"), ("cost", "cost")):
-        found = shop.send("GET", f"{V2}?orderby={by}&order=asc&per_page=100").json
-        values = [float(one[key]) for one in found]
+        records = shop.send("GET", f"{V2}?orderby={by}&order=asc&per_page=100").json
+        values = [float(record[key]) for record in records]
         assert values == sorted(values)
 
 
 def test_a_search_finds_names(shop):
-    found = shop.send("GET", f"{V2}?search=Museum&per_page=100").json
-    assert {one["product_id"] for one in found} == {32}
-    assert {one["customer_id"] for one in shop.send("GET", f"{V2}?search=customer1").json} == {2}
+    records = shop.send("GET", f"{V2}?search=Museum&per_page=100").json
+    assert {record["product_id"] for record in records} == {32}
+    assert {record["customer_id"] for record in shop.send("GET", f"{V2}?search=customer1").json} == {2}
     assert shop.send("GET", f"{V2}?search=zzzz").headers["X-WP-Total"] == "0"
 
 
 def test_the_second_versions_record(shop):
-    made = book(shop, V2, note="by the door", attendance_status="attended").json
-    assert list(made)[:-1] == [
+    booking = book(shop, V2, note="by the door", attendance_status="attended").json
+    assert list(booking)[:-1] == [
         "id",
         "start",
         "end",
@@ -269,27 +269,27 @@ def test_the_second_versions_record(shop):
         "note",
         "attendance_status",
     ]
-    assert (made["currency"], made["note"], made["attendance_status"]) == ("USD", "by the door", "attended")
-    assert made["date_cancelled"] == 0
-    done = shop.send("PUT", f"{V2}/{made['id']}", body={"status": "cancelled"}).json
+    assert (booking["currency"], booking["note"], booking["attendance_status"]) == ("USD", "by the door", "attended")
+    assert booking["date_cancelled"] == 0
+    done = shop.send("PUT", f"{V2}/{booking['id']}", body={"status": "cancelled"}).json
     assert done["date_cancelled"] == stamp("2026-03-02 10:00")
 
 
 def test_a_batch_makes_changes_and_deletes(shop):
-    number = book(shop).json["id"]
+    booking_id = book(shop).json["id"]
     body = {
         "create": [{**HOUR, "start": stamp("2026-03-05 10:00"), "end": stamp("2026-03-05 11:00")}, HOUR],
-        "update": [{"id": number, "status": "paid"}, {"id": 99999}],
-        "delete": [number, 99999],
+        "update": [{"id": booking_id, "status": "paid"}, {"id": 99999}],
+        "delete": [booking_id, 99999],
     }
     reply = shop.send("POST", f"{V1}/batch", body=body)
     assert reply.status_int == 200
-    made, refused = reply.json["create"]
-    assert made["start"] == stamp("2026-03-05 10:00")
+    booking, refused = reply.json["create"]
+    assert booking["start"] == stamp("2026-03-05 10:00")
     assert refused["error"]["message"] == "Requested time is not available."
     assert reply.json["update"][0]["status"] == "paid"
     assert reply.json["update"][1]["error"]["code"] == "woocommerce_rest_wc_booking_invalid_id"
-    assert reply.json["delete"][0]["id"] == number
+    assert reply.json["delete"][0]["id"] == booking_id
     assert reply.json["delete"][1]["error"]["data"]["status"] == 404
     too_many = shop.send("POST", f"{V1}/batch", body={"delete": list(range(1, 102))})
     assert too_many.status_int == 413

@@ -1,11 +1,15 @@
-"""Every refusal of core has words here, and nothing a client sends is a crash."""
+"""Every refusal has a wording, and no request is a crash."""
+
+import ast
+import re
+from pathlib import Path
 
 import falcon.testing
 import pytest
 
 from core import db
 from core.errors import DomainError, ServiceUnavailable
-from plugins.wc_bookings.errors import REPLIES, to_wp_error
+from plugins.wc_bookings.errors import REFUSALS, REPLIES, Refused, to_wp_error
 from tests.plugins.wc_bookings.conftest import Shop
 
 
@@ -26,7 +30,7 @@ def test_a_refusal_is_worded(kind):
     assert reply.status == 503 if issubclass(kind, ServiceUnavailable) else 400 <= reply.status < 500
     assert reply.code
     assert reply.message
-    assert any(one in REPLIES for one in kind.__mro__ if one is not DomainError)
+    assert any(parent in REPLIES for parent in kind.__mro__ if parent is not DomainError)
 
 
 def test_what_is_no_refusal_is_not_ours():
@@ -143,7 +147,7 @@ def test_odd_values_are_refused_or_taken_but_never_a_crash(shop, method, url):
     # Four odd values per field and route; over all routes every field meets every value.
     turn = WRITES.index((method, url))
     pairs = (
-        (field, _ODD[(4 * turn + place + step) % len(_ODD)]) for place, field in enumerate(_FIELDS) for step in range(4)
+        (field, _ODD[(4 * turn + index + step) % len(_ODD)]) for index, field in enumerate(_FIELDS) for step in range(4)
     )
     for field, value in pairs:
         reply = shop.send(method, url, body={**base, field: value})
@@ -152,3 +156,26 @@ def test_odd_values_are_refused_or_taken_but_never_a_crash(shop, method, url):
     assert bad == []
     for path in ("/products?per_page=100", "/bookings?per_page=100", "/resources", "/products/slots"):
         assert shop.send("GET", f"{V1}{path}").status_int == 200
+
+
+def reasons() -> set[str]:
+    """Every reason that the plugin refuses with."""
+    sources = (Path(__file__).parents[3] / "plugins" / "wc_bookings").rglob("*.py")
+    calls = [node for path in sources for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    return {
+        call.args[0].value
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id in ("Refused", "InvalidHours")
+    }
+
+
+def test_every_reason_has_one_row_and_every_row_a_reason():
+    assert reasons() == set(REFUSALS)
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+def test_a_reason_is_worded(reason):
+    placeholders = dict.fromkeys(re.findall(r"{(\w+)}", REFUSALS[reason].wording), "x")
+    reply = to_wp_error(Refused(reason, **placeholders))
+    assert (reply.code, reply.status) == (REFUSALS[reason].code, REFUSALS[reason].status)
+    assert "{" not in reply.message

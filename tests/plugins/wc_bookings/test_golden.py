@@ -22,7 +22,7 @@ HEADERS = ("content-type", "x-wp-total", "x-wp-totalpages", "link", "location", 
 DIFFERENT: dict[str, str] = {
     "index:3": "only the namespaces that are really served are listed, and no application passwords",
     "index:10": "TRACE: the web server in front of the recorded shop answered",
-    "slots:133": "a stale answer of the vendor's cache, which forgets hide_unavailable (fact sheet, 5.9.5)",
+    "slots:133": "a stale answer of the vendor's cache, which forgets hide_unavailable",
 }
 
 #: Seed ids end here; what is higher was made by the requests.
@@ -38,13 +38,13 @@ _RESET = {("auth", 55)}
 
 
 def runs(name: str) -> list[list[int]]:
-    """Cases that follow each other without a reset."""
-    made: list[list[int]] = []
-    for number, case in enumerate(cases(name)):
-        if case.get("before") == "reset" or (name, number) in _RESET or not made:
-            made.append([])
-        made[-1].append(number)
-    return made
+    """Groups of cases between two resets."""
+    groups: list[list[int]] = []
+    for index, case in enumerate(cases(name)):
+        if case.get("before") == "reset" or (name, index) in _RESET or not groups:
+            groups.append([])
+        groups[-1].append(index)
+    return groups
 
 
 def plain(value: Any, key: str = "") -> Any:
@@ -63,9 +63,9 @@ def plain(value: Any, key: str = "") -> Any:
 
 
 def _number(match: re.Match[str]) -> str:
-    number = int(match[2])
-    new = number >= _NEW or (match[1] == "categories" and number in (22, 23))
-    return f"/{match[1]}/{'new' if new else number}"
+    index = int(match[2])
+    new = index >= _NEW or (match[1] == "categories" and index in (22, 23))
+    return f"/{match[1]}/{'new' if new else index}"
 
 
 def body_of(response: Any) -> Any:
@@ -116,33 +116,33 @@ def send(shop: Shop, case: dict[str, Any]) -> Any:
 
 
 def outcomes(name: str, folder: Path, timezone: str = "UTC", kind: str = "sqlite") -> dict[int, str]:
-    """What is wrong with each case of a file; empty where nothing is."""
-    found: dict[int, str] = {}
+    """The problem of each case of a file; empty where the reply is right."""
+    problems: dict[int, str] = {}
     all_cases = cases(name)
-    for index, numbers in enumerate(runs(name)):
-        place = folder / str(index)
-        place.mkdir()
-        shop = Shop(place, kind, timezone, mode="strict").load()
-        for number in numbers:
+    for index, indexes in enumerate(runs(name)):
+        run_folder = folder / str(index)
+        run_folder.mkdir()
+        shop = Shop(run_folder, kind, timezone, mode="strict").load()
+        for case_index in indexes:
             try:
-                compare(all_cases[number], send(shop, all_cases[number]))
+                compare(all_cases[case_index], send(shop, all_cases[case_index]))
             except Exception as error:
-                found[number] = f"{type(error).__name__}: {error}"
+                problems[case_index] = f"{type(error).__name__}: {error}"
             else:
-                found[number] = ""
+                problems[case_index] = ""
         db.close_database()
-    return found
+    return problems
 
 
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory):
     """Outcomes by file, each file replayed once."""
-    known: dict[str, dict[int, str]] = {}
+    by_name: dict[str, dict[int, str]] = {}
 
     def get(name: str) -> dict[int, str]:
-        if name not in known:
-            known[name] = outcomes(name, tmp_path_factory.mktemp(name), ZONES.get(name, "UTC"))
-        return known[name]
+        if name not in by_name:
+            by_name[name] = outcomes(name, tmp_path_factory.mktemp(name), ZONES.get(name, "UTC"))
+        return by_name[name]
 
     return get
 
@@ -150,10 +150,10 @@ def replayed(tmp_path_factory):
 ALL = [(name, number) for name in [*FILES, *ZONES] for number in range(len(cases(name)))]
 
 
-@pytest.mark.parametrize("name, number", ALL, ids=[f"{name}:{number}" for name, number in ALL])
-def test_the_recorded_request_gives_the_recorded_answer(replayed, request, name, number):
-    reason = DIFFERENT.get(f"{name}:{number}")
-    problem = replayed(name)[number]
+@pytest.mark.parametrize("name, index", ALL, ids=[f"{name}:{index}" for name, index in ALL])
+def test_the_recorded_request_gives_the_recorded_answer(replayed, request, name, index):
+    reason = DIFFERENT.get(f"{name}:{index}")
+    problem = replayed(name)[index]
     if reason:
         assert problem, f"no longer different: {reason}"
         pytest.xfail(reason)
@@ -163,6 +163,6 @@ def test_the_recorded_request_gives_the_recorded_answer(replayed, request, name,
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["bookings_read", "bookings_write", "products", "categories", "slots"])
 def test_the_recordings_replay_on_the_other_database(tmp_path, name):
-    found = outcomes(name, tmp_path, kind="postgres")
-    wrong = {f"{name}:{number}": problem for number, problem in found.items() if problem}
+    problems = outcomes(name, tmp_path, kind="postgres")
+    wrong = {f"{name}:{index}": problem for index, problem in problems.items() if problem}
     assert set(wrong) == {key for key in DIFFERENT if key.startswith(f"{name}:")}, wrong

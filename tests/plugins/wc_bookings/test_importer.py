@@ -1,4 +1,4 @@
-"""``frontdesk import wc_bookings``: all or nothing, and what goes out comes in again."""
+"""``frontdesk import wc_bookings``: all or nothing, and an export can be imported."""
 
 import copy
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def dump(shop: Shop):
 def test_the_recorded_state_comes_in_with_its_ids(empty):
     counts = load(empty, STATE)
     assert counts == {name: len(STATE[name]) for name in counts}
-    assert {one["id"] for one in STATE["bookings"]} == {one.id for one in bookings.page().items}
+    assert {row["id"] for row in STATE["bookings"]} == {row.id for row in bookings.page().items}
     assert len(keys.list_keys(REALM)) == 5
     assert doctor.examine(now=NOW).breaches == []
 
@@ -68,22 +68,22 @@ def test_hours_and_people_go_out_and_come_in(empty):
         "availability": {"weekly_schedule": week},
         "product_booking_ids": [50],
     }
-    made = empty.send("POST", f"{v2}/resources/team-members", body=person).json
-    out, rules = dump(empty), records.resources.get(made["id"]).rules
-    records.resources.update(made["id"], now=NOW, rules=(), email="")
+    member = empty.send("POST", f"{v2}/resources/team-members", body=person).json
+    out, rules = dump(empty), records.resources.get(member["id"]).rules
+    records.resources.update(member["id"], now=NOW, rules=(), email="")
     load(empty, out)
     assert dump(empty) == out
-    assert empty.send("GET", f"{v2}/resources/team-members/{made['id']}").json == made
-    assert records.resources.get(made["id"]).rules == rules
+    assert empty.send("GET", f"{v2}/resources/team-members/{member['id']}").json == member
+    assert records.resources.get(member["id"]).rules == rules
 
 
 def change(path: str, value):
     document = copy.deepcopy(STATE)
-    place = document
+    target = document
     *parts, last = path.split(".")
     for part in parts:
-        place = place[int(part)] if isinstance(place, list) else place[part]
-    place[int(last) if isinstance(place, list) else last] = value
+        target = target[int(part)] if isinstance(target, list) else target[part]
+    target[int(last) if isinstance(target, list) else last] = value
     return document
 
 
@@ -130,7 +130,7 @@ def test_the_demo_can_be_booked_as_the_printed_command_says(empty):
     assert counts["products"] == 2
     service = records.services.find(name=demo.ROOM)
     key = {"consumer_key": "ck_1", "consumer_secret": "cs_1"}
-    command = demo.curl("http://127.0.0.1:8000", key, service.id, now=NOW)
+    command = demo.curl_of(key, url="http://127.0.0.1:8000", services={demo.ROOM: service.id}, now=NOW)
     assert command.startswith("curl -sS -u ck_1:cs_1 ")
     start = demo.weekday_start(NOW, 14)
     assert start > NOW.replace(tzinfo=None) + timedelta(days=1)

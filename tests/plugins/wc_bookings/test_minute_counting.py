@@ -38,25 +38,27 @@ _TIMED = {
 
 def _counted(product: dict[str, Any], query: dict[str, list[str]]) -> list[str]:
     first, until = (datetime.fromisoformat(query[name][0]) for name in ("min_date", "max_date"))
-    found = []
-    for number in range((until.date() - first.date()).days + 1):
-        day = first.date() + timedelta(days=number)
-        found += [f"{day}T{minute // 60:02}:{minute % 60:02}" for minute in minute_counting.starts(product, day, _SITE)]
-    return [start for start in found if f"{first:%Y-%m-%dT%H:%M}" <= start < f"{until:%Y-%m-%dT%H:%M}"]
+    starts = []
+    for offset in range((until.date() - first.date()).days + 1):
+        day = first.date() + timedelta(days=offset)
+        starts += [
+            f"{day}T{minute // 60:02}:{minute % 60:02}" for minute in minute_counting.starts(product, day, _SITE)
+        ]
+    return [start for start in starts if f"{first:%Y-%m-%dT%H:%M}" <= start < f"{until:%Y-%m-%dT%H:%M}"]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in kinds() if kind.startswith(("grid", "first_block", "overnight"))])
 def test_the_second_counting_finds_the_smallest_inputs(kind):
-    made, listed = kinds()[kind]
+    product, listed = kinds()[kind]
     query = parse_qs(urlsplit(listed["request"]["url"]).query)
     recorded = [record["date"] for record in listed["response"]["body"]["records"]]
-    assert _counted(made["request"]["body"], query) == recorded
+    assert _counted(product["request"]["body"], query) == recorded
 
 
 def _recorded_slots() -> list[Any]:
     """The recorded answers about one hour or minute product alone, from tomorrow on."""
-    found = []
-    for number, case in enumerate(json.loads((RECORDED / "slots.json").read_text())["cases"]):
+    cases = []
+    for index, case in enumerate(json.loads((RECORDED / "slots.json").read_text())["cases"]):
         query = parse_qs(urlsplit(case["request"]["url"]).query)
         product = _TIMED.get(int(query.get("product_ids", ["0"])[0].split(",")[0] or 0))
         plain = set(query) == {"product_ids", "min_date", "max_date"} and "," not in query["product_ids"][0]
@@ -68,8 +70,8 @@ def _recorded_slots() -> list[Any]:
                 for name in ("min_date", "max_date")
             )
         ):
-            found.append(pytest.param(product, query, case, id=f"slots:{number}"))
-    return found
+            cases.append(pytest.param(product, query, case, id=f"slots:{index}"))
+    return cases
 
 
 @pytest.mark.parametrize(("product", "query", "case"), _recorded_slots())
@@ -142,11 +144,11 @@ def test_the_engine_lists_what_the_second_counting_finds(product, site, ahead):
         rules=schedule.to_site_rules(site) + schedule.to_rules(product),
     )
     day = FIRST + timedelta(days=ahead)
-    found = offers(calendar, {}, first=day, last=day, now=int(NOW.timestamp()), ignore_notice=True)
-    listed = [offer.wall_start % 1440 for offer in found]
+    slots = offers(calendar, {}, first=day, last=day, now=int(NOW.timestamp()), ignore_notice=True)
+    listed = [offer.wall_start % 1440 for offer in slots]
     assert listed == minute_counting.starts(product, day, site)
     if listed and not product["has_restricted_days"]:
-        for offer in (found[0], found[-1]):
+        for offer in (slots[0], slots[-1]):
             assert demands(calendar, wall_start=offer.wall_start, now=int(NOW.timestamp()))
 
 

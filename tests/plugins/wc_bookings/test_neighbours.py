@@ -1,6 +1,6 @@
-"""Strict mode beside the recordings: what the rules behind them say of requests that nobody recorded.
+"""Strict mode beside the recordings: requests that are not recorded, by the rules behind those that are.
 
-Sources: the fact sheet's sections 1 to 4, and the platform's known behaviour by analogy with recorded cases.
+Sources: the vendor's PHP source (README.md of the plugin, "Sources"), and analogy with recorded cases.
 """
 
 from typing import Any
@@ -93,9 +93,9 @@ def test_nothing_is_allowed_on_a_resource_that_was_deleted_but_to_read_it(shop):
 def test_lists_of_categories(read_shop, query, names, links):
     reply = send(read_shop, "GET", f"/products/categories?{query}")
     assert [row["name"] for row in reply.json] == names.split()
-    found = [part for part in reply.headers["Link"].split(", ") if 'rel="https' not in part]
-    assert len(found) == len(links)
-    assert all(link in part for part, link in zip(found, links, strict=True))
+    paging_links = [part for part in reply.headers["Link"].split(", ") if 'rel="https' not in part]
+    assert len(paging_links) == len(links)
+    assert all(link in part for part, link in zip(paging_links, links, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_a_category_beside_its_twin_is_refused(shop, body, code, about):
 
 
 def test_a_batch_of_categories_reads_numbers_as_text(shop):
-    made = send(shop, "POST", "/products/categories/batch", {"create": [{"name": "Rooms", "parent": "18"}, {}]}).json
-    assert (made["create"][0]["parent"], made["create"][0]["slug"]) == (18, "rooms-tours")
-    assert made["create"][1]["error"]["code"] == "empty_term_name"
+    results = send(shop, "POST", "/products/categories/batch", {"create": [{"name": "Rooms", "parent": "18"}, {}]}).json
+    assert (results["create"][0]["parent"], results["create"][0]["slug"]) == (18, "rooms-tours")
+    assert results["create"][1]["error"]["code"] == "empty_term_name"
 
 
 @pytest.mark.parametrize(
-    "number, body, status, changed",
+    "category_id, body, status, changed",
     [
         (16, {"name": "Tours"}, 200, {"name": "Tours", "slug": "rooms"}),
         (16, {"parent": 16}, 200, {"parent": 0}),
@@ -152,8 +152,8 @@ def test_a_batch_of_categories_reads_numbers_as_text(shop):
         (16, {"name": ""}, 400, {"code": "empty_term_name"}),
     ],
 )
-def test_a_category_is_changed_as_the_platform_does(shop, number, body, status, changed):
-    reply = send(shop, "PUT", f"/products/categories/{number}", body)
+def test_a_category_is_changed_as_the_platform_does(shop, category_id, body, status, changed):
+    reply = send(shop, "PUT", f"/products/categories/{category_id}", body)
     assert reply.status_int == status, reply.text
     assert {name: reply.json[name] for name in changed} == changed
 
@@ -162,7 +162,7 @@ def test_a_category_is_changed_as_the_platform_does(shop, number, body, status, 
 
 
 @pytest.mark.parametrize(
-    "query, found, total",
+    "query, expected_ids, total",
     [
         ("offset=28", [17], 29),
         ("offset=29", [], 0),
@@ -192,13 +192,13 @@ def test_a_category_is_changed_as_the_platform_does(shop, number, body, status, 
         ("search=cabin%2Ca", [50, 18], 2),
     ],
 )
-def test_lists_of_products(read_shop, query, found, total):
+def test_lists_of_products(read_shop, query, expected_ids, total):
     reply = send(read_shop, "GET", f"/products?_fields=id&{query}")
-    assert (ids(reply), reply.headers["X-WP-Total"]) == (found, str(total))
+    assert (ids(reply), reply.headers["X-WP-Total"]) == (expected_ids, str(total))
 
 
 @pytest.mark.parametrize(
-    "query, found, total",
+    "query, expected_ids, total",
     [
         ("offset=6", [10], 7),
         ("offset=7", [], 0),
@@ -212,9 +212,9 @@ def test_lists_of_products(read_shop, query, found, total):
         ("search=guide%20-ann", [13], 1),
     ],
 )
-def test_lists_of_resources(read_shop, query, found, total):
+def test_lists_of_resources(read_shop, query, expected_ids, total):
     reply = send(read_shop, "GET", f"/resources?_fields=id&{query}")
-    assert (ids(reply), reply.headers["X-WP-Total"]) == (found, str(total))
+    assert (ids(reply), reply.headers["X-WP-Total"]) == (expected_ids, str(total))
 
 
 @pytest.mark.parametrize("path", ["/resources?parent=27", "/bookings?parent=233", "/bookings?parent_exclude=1"])
@@ -223,7 +223,7 @@ def test_a_plain_parent_is_refused(read_shop, path):
 
 
 @pytest.mark.parametrize(
-    "query, found, total",
+    "query, expected_ids, total",
     [
         ("orderby=include&include=60,65,61,66&per_page=2", [60, 65], 4),
         ("orderby=include&include=60,65,61,66&per_page=2&page=2", [61, 66], 4),
@@ -233,9 +233,9 @@ def test_a_plain_parent_is_refused(read_shop, path):
         ("offset=0&page=5&per_page=1", [236], 178),
     ],
 )
-def test_lists_of_bookings(read_shop, query, found, total):
+def test_lists_of_bookings(read_shop, query, expected_ids, total):
     reply = send(read_shop, "GET", f"/bookings?_fields=id&{query}")
-    assert (ids(reply), reply.headers["X-WP-Total"]) == (found, str(total))
+    assert (ids(reply), reply.headers["X-WP-Total"]) == (expected_ids, str(total))
 
 
 # -- product writes ---------------------------------------------------------------------------------------------
@@ -314,17 +314,17 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("body, shown", WRITTEN.values(), ids=WRITTEN)
-def test_a_product_is_written_as_on_the_real_server(shop, body, shown):
+@pytest.mark.parametrize("body, expected", WRITTEN.values(), ids=WRITTEN)
+def test_a_product_is_written_as_on_the_real_server(shop, body, expected):
     reply = send(shop, "POST", "/products", {"name": "New", **body})
     assert reply.status_int == 201, reply.text
-    found = reply.json
-    if "categories" in shown:
-        found["categories"] = [{"id": row["id"]} for row in found["categories"]]
-    assert {name: found[name] for name in shown} == shown
-    again = send(shop, "GET", f"/products/{found['id']}?context=edit").json
-    assert {name: again[name] for name in shown if name != "categories"} == {
-        name: value for name, value in shown.items() if name != "categories"
+    record = reply.json
+    if "categories" in expected:
+        record["categories"] = [{"id": row["id"]} for row in record["categories"]]
+    assert {name: record[name] for name in expected} == expected
+    again = send(shop, "GET", f"/products/{record['id']}?context=edit").json
+    assert {name: again[name] for name in expected if name != "categories"} == {
+        name: value for name, value in expected.items() if name != "categories"
     }
 
 
@@ -355,12 +355,12 @@ def test_a_product_in_the_trash_gives_up_its_link(shop):
 
 
 def test_a_draft_gets_its_link_when_it_is_shown(shop):
-    made = send(shop, "POST", "/products", {"name": "First", "status": "draft"}).json
-    renamed = send(shop, "PUT", f"/products/{made['id']}", {"name": "Second"}).json
+    draft = send(shop, "POST", "/products", {"name": "First", "status": "draft"}).json
+    renamed = send(shop, "PUT", f"/products/{draft['id']}", {"name": "Second"}).json
     assert (renamed["slug"], renamed["generated_slug"]) == ("", "second")
-    shown = send(shop, "PUT", f"/products/{made['id']}", {"status": "publish"}).json
-    assert (shown["slug"], shown["permalink"]) == ("second", "https://oracle.test/product/second/")
-    hidden = send(shop, "PUT", f"/products/{made['id']}", {"status": "draft", "name": "Third"}).json
+    published = send(shop, "PUT", f"/products/{draft['id']}", {"status": "publish"}).json
+    assert (published["slug"], published["permalink"]) == ("second", "https://oracle.test/product/second/")
+    hidden = send(shop, "PUT", f"/products/{draft['id']}", {"status": "draft", "name": "Third"}).json
     assert hidden["slug"] == "second"
 
 
@@ -373,7 +373,7 @@ def test_a_product_below_another_links_up(shop):
 
 
 @pytest.mark.parametrize(
-    "query, found, total",
+    "query, expected_ids, total",
     [
         ("search=mar", [236], 178),
         ("search=2026%20booking", [236], 178),
@@ -387,36 +387,36 @@ def test_a_product_below_another_links_up(shop):
         ("orderby=slug&order=asc&per_page=3", [53, 62, 152], 178),
     ],
 )
-def test_bookings_are_titled_by_the_time_they_were_stored(read_shop, query, found, total):
+def test_bookings_are_titled_by_the_time_they_were_stored(read_shop, query, expected_ids, total):
     reply = send(read_shop, "GET", f"/bookings?per_page=1&_fields=id&{query}")
-    assert (ids(reply), reply.headers["X-WP-Total"]) == (found, str(total))
+    assert (ids(reply), reply.headers["X-WP-Total"]) == (expected_ids, str(total))
 
 
 def test_a_new_booking_is_titled_by_its_own_time(shop):
     shop.now = shop.now.replace(month=5)
-    number = send(shop, "POST", "/bookings", {}).json["id"]
-    assert send(shop, "GET", f"/resources/{number}").json["name"] == "Booking &ndash; May 02, 2026 @ 10:00 AM"
-    assert ids(send(shop, "GET", "/bookings?search=may&_fields=id")) == [number]
+    booking_id = send(shop, "POST", "/bookings", {}).json["id"]
+    assert send(shop, "GET", f"/resources/{booking_id}").json["name"] == "Booking &ndash; May 02, 2026 @ 10:00 AM"
+    assert ids(send(shop, "GET", "/bookings?search=may&_fields=id")) == [booking_id]
 
 
 # -- booking writes ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given, stored", [(-5, 5), ("7x", 7), ("abc", 0), ([1], 1), (10**30, 2**63 - 1)])
-def test_a_resource_is_read_as_php_reads_a_number(shop, given, stored):
-    assert send(shop, "POST", "/bookings", {"resource_id": given}).json["resource_id"] == stored
+@pytest.mark.parametrize("sent, stored", [(-5, 5), ("7x", 7), ("abc", 0), ([1], 1), (10**30, 2**63 - 1)])
+def test_a_resource_is_read_as_php_reads_a_number(shop, sent, stored):
+    assert send(shop, "POST", "/bookings", {"resource_id": sent}).json["resource_id"] == stored
 
 
 def test_a_resource_may_be_taken_away_but_not_be_a_strangers(shop):
-    number = next(row["id"] for row in send(shop, "GET", "/bookings?per_page=100").json if row["product_id"] == 27)
-    assert send(shop, "PUT", f"/bookings/{number}", {"resource_id": 10}).json["resource_id"] == 10
-    assert send(shop, "PUT", f"/bookings/{number}", {"resource_id": 0}).json["resource_id"] == 0
-    refused = send(shop, "PUT", f"/bookings/{number}", {"resource_id": 12})
+    booking_id = next(row["id"] for row in send(shop, "GET", "/bookings?per_page=100").json if row["product_id"] == 27)
+    assert send(shop, "PUT", f"/bookings/{booking_id}", {"resource_id": 10}).json["resource_id"] == 10
+    assert send(shop, "PUT", f"/bookings/{booking_id}", {"resource_id": 0}).json["resource_id"] == 0
+    refused = send(shop, "PUT", f"/bookings/{booking_id}", {"resource_id": 12})
     assert (refused.status_int, refused.json["code"]) == (400, "woocommerce_rest_wc_booking_not_created")
-    assert send(shop, "GET", f"/bookings/{number}").json["resource_id"] == 12
-    # It was stored all the same, so every further write stumbles over it.
-    assert send(shop, "PUT", f"/bookings/{number}", {}).status_int == 400
-    assert send(shop, "PUT", f"/bookings/{number}", {"resource_id": 11}).json["resource_id"] == 11
+    assert send(shop, "GET", f"/bookings/{booking_id}").json["resource_id"] == 12
+    # It was stored all the same, so every further write is refused for it.
+    assert send(shop, "PUT", f"/bookings/{booking_id}", {}).status_int == 400
+    assert send(shop, "PUT", f"/bookings/{booking_id}", {"resource_id": 11}).json["resource_id"] == 11
 
 
 def test_an_image_nobody_has_is_refused(shop):
@@ -425,14 +425,14 @@ def test_an_image_nobody_has_is_refused(shop):
 
 
 def test_tags_are_made_by_name_and_found_by_number(shop):
-    made = send(shop, "PUT", "/products/17", {"tags": [{"name": "Quiet"}, {"name": "Big view"}, {"id": 999}]}).json
-    assert [(tag["name"], tag["slug"]) for tag in made["tags"]] == [("Big view", "big-view"), ("Quiet", "quiet")]
-    view, quiet = (tag["id"] for tag in made["tags"])
+    tags = send(shop, "PUT", "/products/17", {"tags": [{"name": "Quiet"}, {"name": "Big view"}, {"id": 999}]}).json
+    assert [(tag["name"], tag["slug"]) for tag in tags["tags"]] == [("Big view", "big-view"), ("Quiet", "quiet")]
+    view, quiet = (tag["id"] for tag in tags["tags"])
     assert min(view, quiet) > 21
     again = send(shop, "PUT", "/products/18", {"tags": [{"name": "quiet"}]}).json
     assert [tag["id"] for tag in again["tags"]] == [quiet]
     assert ids(send(shop, "GET", f"/products?tag={quiet}&_fields=id")) == [18, 17]
     assert ids(send(shop, "GET", f"/products?tag={view},{quiet}&_fields=id")) == [18, 17]
     assert ids(send(shop, "GET", "/products?tag=1&_fields=id")) == []
-    assert send(shop, "PUT", "/products/17", {"tags": [{"id": view}]}).json["tags"] == [made["tags"][0]]
+    assert send(shop, "PUT", "/products/17", {"tags": [{"id": view}]}).json["tags"] == [tags["tags"][0]]
     assert send(shop, "PUT", "/products/17", {"tags": []}).json["tags"] == []

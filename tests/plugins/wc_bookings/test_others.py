@@ -1,4 +1,4 @@
-"""Services, resources and bookings of other dialects, or of none, through this one."""
+"""Services, resources and bookings of other dialects through this one."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,8 +11,8 @@ from core.domain.price_plan import Base, DatePrice, PerBlock, PricePlan, plan_da
 from core.domain.requests import BookingRequest
 from core.domain.schedule import CalendarRule, ListedStart, Offset, SchedulePlan
 from core.services import bookings, catalog, records
-from plugins.wc_bookings.translate.derive import availability
 from plugins.wc_bookings.translate.schedule import to_rules
+from plugins.wc_bookings.translate.settings_from_plan import to_availability_rows
 from tests.plugins.wc_bookings.conftest import NOW, Shop
 
 BASE = "/wp-json/wc-bookings/v1"
@@ -77,21 +77,21 @@ PLANS = {
 
 @pytest.mark.parametrize("values", PLANS.values(), ids=PLANS)
 def test_any_service_is_listed_read_and_offered(shop, values):
-    made = service(**values)
+    stored = service(**values)
     [listed] = send(shop, "GET", "/products").json
-    shown = send(shop, "GET", f"/products/{made.id}")
-    assert shown.status_int == 200, shown.text
-    assert listed == {**shown.json, "related_ids": listed["related_ids"]}
-    slots = send(shop, "GET", f"/products/slots?product_ids={made.id}&min_date=2026-03-02&max_date=2026-05-15")
+    reply = send(shop, "GET", f"/products/{stored.id}")
+    assert reply.status_int == 200, reply.text
+    assert listed == {**reply.json, "related_ids": listed["related_ids"]}
+    slots = send(shop, "GET", f"/products/slots?product_ids={stored.id}&min_date=2026-03-02&max_date=2026-05-15")
     assert slots.json["count"] > 0
-    assert {record["product_id"] for record in slots.json["records"]} == {made.id}
+    assert {record["product_id"] for record in slots.json["records"]} == {stored.id}
 
 
 def test_settings_are_read_off_the_plan(shop):
     plan = PLANS["minutes"]["plan"]
     prices = PricePlan(steps=(Base(amount=Decimal(5)), PerBlock(amount=Decimal("7.50"))))
-    made = service(plan=plan, price_plan=plan_data(prices), price=Decimal("12.50"))
-    shown = send(shop, "GET", f"/products/{made.id}").json
+    stored = service(plan=plan, price_plan=plan_data(prices), price=Decimal("12.50"))
+    record = send(shop, "GET", f"/products/{stored.id}").json
     expected = {
         "duration_unit": "minute",
         "duration": 45,
@@ -103,8 +103,8 @@ def test_settings_are_read_off_the_plan(shop):
         "price": "12.5",
         "default_date_availability": "",
     }
-    assert {name: shown[name] for name in expected} == expected
-    assert [rule["type"] for rule in shown["availability"]] == [f"time:{day}" for day in (1, 2, 3, 4, 5)]
+    assert {name: record[name] for name in expected} == expected
+    assert [rule["type"] for rule in record["availability"]] == [f"time:{day}" for day in (1, 2, 3, 4, 5)]
 
 
 RULES = [
@@ -126,52 +126,52 @@ RULES = [
 ]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=[str(number) for number in range(len(RULES))])
+@pytest.mark.parametrize("rule", RULES, ids=[str(index) for index in range(len(RULES))])
 def test_rules_survive_the_vendors_words(rule):
-    """Written as rows and compiled again, a rule selects what it selected."""
-    rows = availability((rule,))
-    made = to_rules({"availability": rows})
+    """A rule that is written as rows and compiled again selects the same."""
+    rows = to_availability_rows((rule,))
+    compiled = to_rules({"availability": rows})
 
-    def selected(one: CalendarRule) -> tuple:
+    def selected(rule: CalendarRule) -> tuple:
         return (
-            one.effect,
-            one.from_date,
-            one.to_date,
-            one.weeks,
-            one.months,
-            one.from_minute,
-            one.to_minute,
-            one.one_span,
+            rule.effect,
+            rule.from_date,
+            rule.to_date,
+            rule.weeks,
+            rule.months,
+            rule.from_minute,
+            rule.to_minute,
+            rule.one_span,
         )
 
-    assert {selected(one) for one in made} == {selected(rule)}
-    assert tuple(sorted(day for one in made for day in one.weekdays)) == rule.weekdays
+    assert {selected(compiled_rule) for compiled_rule in compiled} == {selected(rule)}
+    assert tuple(sorted(day for compiled_rule in compiled for day in compiled_rule.weekdays)) == rule.weekdays
 
 
 def test_a_service_of_nobody_is_booked_listed_and_cancelled(shop):
-    made = service(**PLANS["hours"])
-    body = {"product_id": made.id, "start": stamp("2026-03-03 09:00"), "end": stamp("2026-03-03 10:00")}
+    stored = service(**PLANS["hours"])
+    body = {"product_id": stored.id, "start": stamp("2026-03-03 09:00"), "end": stamp("2026-03-03 10:00")}
     booked = send(shop, "POST", "/bookings", body)
     assert booked.status_int == 201, booked.text
-    number = booked.json["id"]
-    assert send(shop, "GET", f"/bookings/{number}").json["start"] == body["start"]
-    assert send(shop, "PUT", f"/bookings/{number}", {"status": "cancelled"}).json["status"] == "cancelled"
+    booking_id = booked.json["id"]
+    assert send(shop, "GET", f"/bookings/{booking_id}").json["start"] == body["start"]
+    assert send(shop, "PUT", f"/bookings/{booking_id}", {"status": "cancelled"}).json["status"] == "cancelled"
 
 
 def test_nights_are_booked_from_arrival_to_departure(shop):
-    made = service(**PLANS["nights"])
-    assert send(shop, "GET", f"/products/{made.id}").json["type"] == "accommodation-booking"
-    body = {"product_id": made.id, "start": stamp("2026-03-03 00:00"), "end": stamp("2026-03-05 00:00")}
+    stored = service(**PLANS["nights"])
+    assert send(shop, "GET", f"/products/{stored.id}").json["type"] == "accommodation-booking"
+    body = {"product_id": stored.id, "start": stamp("2026-03-03 00:00"), "end": stamp("2026-03-05 00:00")}
     booked = send(shop, "POST", "/bookings", body)
     assert booked.status_int == 201, booked.text
     assert bookings.get(booked.json["id"]).blocks == 2
 
 
 def test_bookings_of_another_dialect_have_all_their_fields(shop):
-    made = service(**PLANS["persons"])
+    stored = service(**PLANS["persons"])
     booked = bookings.create(
         BookingRequest(
-            service_id=made.id,
+            service_id=stored.id,
             wall_start=datetime(2026, 3, 3, 9),
             origin="other",
             status="no_show",
@@ -180,35 +180,35 @@ def test_bookings_of_another_dialect_have_all_their_fields(shop):
         ),
         now=NOW,
     )
-    shown = send(shop, "GET", f"/bookings/{booked.id}").json
-    assert (shown["status"], shown["person_counts"], shown["cost"]) == ("complete", [3], "12.3")
-    assert booked.id in {one["id"] for one in send(shop, "GET", "/bookings").json}
+    record = send(shop, "GET", f"/bookings/{booked.id}").json
+    assert (record["status"], record["person_counts"], record["cost"]) == ("complete", [3], "12.3")
+    assert booked.id in {row["id"] for row in send(shop, "GET", "/bookings").json}
     trashed = send(shop, "DELETE", f"/bookings/{booked.id}")
     assert trashed.json["status"] == "complete"
     assert send(shop, "GET", f"/bookings/{booked.id}").json["status"] == "trash"
 
 
 def test_a_write_makes_the_plan_ours_and_keeps_what_others_keep(shop):
-    made = service(**PLANS["hours"], extras={"other": {"secret": 1}})
-    renamed = send(shop, "PUT", f"/products/{made.id}", {"name": "Ours"}).json
+    stored = service(**PLANS["hours"], extras={"other": {"secret": 1}})
+    renamed = send(shop, "PUT", f"/products/{stored.id}", {"name": "Ours"}).json
     assert renamed["name"] == "Ours"
-    after = records.services.get(made.id)
-    assert (after.origin, after.plan, after.extras["other"]) == ("other", made.plan, {"secret": 1})
-    wider = send(shop, "PUT", f"/products/{made.id}", {"qty": 9})
+    after = records.services.get(stored.id)
+    assert (after.origin, after.plan, after.extras["other"]) == ("other", stored.plan, {"secret": 1})
+    wider = send(shop, "PUT", f"/products/{stored.id}", {"qty": 9})
     assert wider.json["qty"] == 9, wider.text
-    after = records.services.get(made.id)
+    after = records.services.get(stored.id)
     assert (after.origin, after.plan.capacity, after.extras["other"]) == ("wc_bookings", 9, {"secret": 1})
-    slots = send(shop, "GET", f"/products/slots?product_ids={made.id}&min_date=2026-03-03&max_date=2026-03-04")
+    slots = send(shop, "GET", f"/products/slots?product_ids={stored.id}&min_date=2026-03-03&max_date=2026-03-04")
     assert [record["available"] for record in slots.json["records"]] == [9] * 8
 
 
 def test_people_of_another_dialect_are_resources_here(shop):
-    made = service(plan=SchedulePlan(resource_choice="either", capacity=None))
+    stored = service(plan=SchedulePlan(resource_choice="either", capacity=None))
     ann = records.resources.create(now=NOW, name="Ann", kind="staff", capacity=1, sharing="session", rules=(HOURS,))
-    catalog.set_resources(made.id, [{"resource_id": ann.id}])
+    catalog.set_resources(stored.id, [{"resource_id": ann.id}])
     assert send(shop, "GET", f"/resources/{ann.id}").json["name"] == "Ann"
-    assert send(shop, "GET", f"/products/{made.id}").json["resource_ids"] == [ann.id]
-    body = {"product_id": made.id, "start": stamp("2026-03-03 09:00"), "end": stamp("2026-03-03 10:00")}
+    assert send(shop, "GET", f"/products/{stored.id}").json["resource_ids"] == [ann.id]
+    body = {"product_id": stored.id, "start": stamp("2026-03-03 09:00"), "end": stamp("2026-03-03 10:00")}
     booked = send(shop, "POST", "/bookings", body)
     assert booked.json["resource_id"] == ann.id, booked.text
     assert send(shop, "POST", "/bookings", body).status_int == 409
@@ -218,10 +218,10 @@ def test_prices_by_date_become_pricing_rows(shop):
     steps = (
         DatePrice(amount=Decimal(100), weekdays=((6, Decimal(120)),), dates=((date(2026, 12, 24), Decimal(200)),)),
     )
-    made = service(
+    stored = service(
         **PLANS["nights"], price_plan=plan_data(PricePlan(steps=steps, block_unit="night")), price=Decimal(100)
     )
-    shown = send(shop, "GET", f"/products/{made.id}").json
-    assert shown["block_cost"] == 100
-    rows = [(row["type"], row["from"], row["modifier"], row["cost"]) for row in shown["pricing"]]
+    record = send(shop, "GET", f"/products/{stored.id}").json
+    assert record["block_cost"] == 100
+    rows = [(row["type"], row["from"], row["modifier"], row["cost"]) for row in record["pricing"]]
     assert rows == [("days", "6", "equals", "120"), ("custom", "2026-12-24", "equals", "200")]

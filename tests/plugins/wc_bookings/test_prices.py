@@ -1,4 +1,4 @@
-"""Costs as the real plugin calculated them, and the worked examples of the fact sheet (sections 6.4 to 6.6)."""
+"""Costs as the real plugin calculated them, and worked examples (README.md of the plugin, "Prices")."""
 
 import json
 import re
@@ -11,8 +11,13 @@ import pytest
 from core.domain.price_context import PriceContext
 from core.domain.price_display import display_price, has_additional_costs
 from core.domain.pricing import evaluate
+from plugins.wc_bookings.translate.booking_form import (
+    Vacancy,
+    places_needed,
+    refusal,
+    to_posted_booking,
+)
 from plugins.wc_bookings.translate.prices import to_number_text, to_price, to_price_label, to_price_plan
-from plugins.wc_bookings.translate.validation import Room, places, refusal, to_price_context, to_wanted
 from plugins.wc_bookings.translate.vendor_faults import until_december
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "costs.json").read_text())
@@ -35,26 +40,36 @@ def wall(stamp) -> datetime:
 @pytest.mark.parametrize("case", CASES)
 def test_a_form_is_read_as_the_plugin_read_it(case):
     product, data = PRODUCTS[case["product_key"]], case["data"]
-    wanted = to_wanted(product, form(case))
-    assert (wanted.start is None) == (data["_start_date"] is False)
-    if wanted.start is not None:
-        assert wanted.start == wall(data["_start_date"])
-        last = timedelta(seconds=1) if data["_all_day"] and wanted.timed is False else timedelta(0)
-        assert wanted.end - last == wall(data["_end_date"])
-    assert wanted.blocks == data.get("_duration")
+    posted = to_posted_booking(product, form(case))
+    assert (posted.start is None) == (data["_start_date"] is False)
+    if posted.start is not None:
+        assert posted.start == wall(data["_start_date"])
+        last = timedelta(seconds=1) if data["_all_day"] and posted.timed is False else timedelta(0)
+        assert posted.end - last == wall(data["_end_date"])
+    assert posted.blocks == data.get("_duration")
     persons = data["_persons"].items() if isinstance(data["_persons"], dict) else [(0, n) for n in data["_persons"]]
-    assert dict(wanted.persons) == {int(key): count for key, count in persons}
-    assert places(product, wanted) == data["_qty"]
+    assert dict(posted.persons) == {int(key): count for key, count in persons}
+    assert places_needed(product, posted) == data["_qty"]
     if product["resources_assignment"] != "automatic":
-        assert wanted.resource_id == data.get("_resource_id", 0)
+        assert posted.resource_id == data.get("_resource_id", 0)
 
 
 @pytest.mark.parametrize("case", COSTS)
 def test_a_booking_costs_what_the_plugin_calculated(case):
     product = PRODUCTS[case["product_key"]]
-    wanted = to_wanted(product, form(case))
-    assert refusal(product, wanted, now=NOW, room=lambda wanted: Room()) is None
-    context = to_price_context(wanted, resource_id=case["data"].get("_resource_id", 0))
+    posted = to_posted_booking(product, form(case))
+    assert refusal(product, posted, now=NOW, vacancy=lambda posted: Vacancy()) is None
+    resource_id = posted.resource_id or case["data"].get("_resource_id", 0)
+    context = PriceContext(
+        start=posted.start,
+        end=posted.end,
+        blocks=posted.blocks,
+        persons=posted.party,
+        person_types=tuple(pair for pair in posted.persons if pair[0]),
+        resource_ids=(resource_id,) if resource_id else (),
+        currency="USD",
+        exponent=2,
+    )
     quote = evaluate(to_price_plan(product), context)
     assert quote.total == Decimal(str(case["cost"]))
     assert sum(line.amount for line in quote.lines) == quote.total
@@ -62,20 +77,20 @@ def test_a_booking_costs_what_the_plugin_calculated(case):
 
 @pytest.mark.parametrize("case", ERRORS)
 def test_a_refusal_is_worded_as_the_plugin_did(case):
-    """Where the calendar decides, the test states what it says; elsewhere it must not even be asked."""
+    """Where the calendar decides, the test states its result; elsewhere it must not be called."""
     product, expected = PRODUCTS[case["product_key"]], case["error"]["message"]
     asked = []
 
-    def room(wanted):
-        asked.append(wanted)
+    def room(posted):
+        asked.append(posted)
         if expected == NOT_AVAILABLE:
-            return Room("closed")
+            return Vacancy("closed")
         left, day = re.fullmatch(
             r"There (?:is|are) a maximum of (\d+) places? remaining(?: on (.+))?", expected
         ).groups()
-        return Room("short", int(left), date.fromisoformat(day) if day else None)
+        return Vacancy("short", int(left), date.fromisoformat(day) if day else None)
 
-    assert refusal(product, to_wanted(product, form(case)), now=NOW, room=room) == expected
+    assert refusal(product, to_posted_booking(product, form(case)), now=NOW, vacancy=room) == expected
     assert bool(asked) == (expected == NOT_AVAILABLE or "remaining" in expected)
 
 
@@ -85,7 +100,7 @@ def test_the_display_price_is_the_plugins(key):
     assert display_price(plan) == Decimal(str(GOLDEN["display"][key]["calculated_base_cost"]))
 
 
-# Section 6.4. Every row: product settings, booking, total.
+# Worked examples. Every row: product settings, booking, total.
 DAY = {"duration_unit": "day", "duration": 1, "duration_type": "customer"}
 HOUR = {**DAY, "duration_unit": "hour"}
 FIXED = {**DAY, "duration_type": "fixed"}
@@ -344,5 +359,5 @@ LIMITED = {**PRODUCTS["minmax_day"], "has_restricted_days": True, "restricted_da
 def test_what_else_the_form_can_be_told(product, posted, sentence):
     names = ("start_date_year", "start_date_month", "start_date_day", "start_date_time", "duration")
     fields = {f"wc_bookings_field_{name}": value for name, value in zip(names, posted, strict=False)}
-    room = Room("no_resource" if product.get("has_resources") else "free")
-    assert refusal(product, to_wanted(product, fields), now=NOW, room=lambda wanted: room) == sentence
+    vacancy = Vacancy("no_resource" if product.get("has_resources") else "free")
+    assert refusal(product, to_posted_booking(product, fields), now=NOW, vacancy=lambda _: vacancy) == sentence

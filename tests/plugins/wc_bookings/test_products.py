@@ -45,43 +45,43 @@ ROOM: dict[str, Any] = {
 def test_a_product_is_made_compiled_and_shown(shop):
     reply = send(shop, "POST", "/products", ROOM)
     assert reply.status_int == 201, reply.text
-    made = reply.json
-    assert reply.headers["Location"].endswith(f"/products/{made['id']}")
+    record = reply.json
+    assert reply.headers["Location"].endswith(f"/products/{record['id']}")
     for name in ("block_cost", "cost", "duration_unit", "max_duration", "availability"):
-        assert made[name] == ROOM[name]
-    assert (made["type"], made["slug"], made["price"]) == ("booking", "blue-room", "17.5")
-    assert made["categories"] == [{"id": 16, "name": "Rooms", "slug": "rooms"}]
-    offers = availability.offers(made["id"], first=date(2026, 3, 4), last=date(2026, 3, 4), now=NOW)
+        assert record[name] == ROOM[name]
+    assert (record["type"], record["slug"], record["price"]) == ("booking", "blue-room", "17.5")
+    assert record["categories"] == [{"id": 16, "name": "Rooms", "slug": "rooms"}]
+    offers = availability.offers(record["id"], first=date(2026, 3, 4), last=date(2026, 3, 4), now=NOW)
     assert [offer.wall_start % 1440 // 60 for offer in offers] == [9, 10, 11]
     quote = shop.send(
-        "GET", f"/wp-json/wc-bookings/v2/quotes?product_id={made['id']}&start=2026-03-04T09:00&duration=2"
+        "GET", f"/wp-json/wc-bookings/v2/quotes?product_id={record['id']}&start=2026-03-04T09:00&duration=2"
     )
     assert quote.json["cost"] == 35
-    assert records.services.get(made["id"]).price == Decimal("17.5")
+    assert records.services.get(record["id"]).price == Decimal("17.5")
 
 
 def test_an_update_changes_what_it_names(shop):
-    number = send(shop, "POST", "/products", ROOM).json["id"]
-    plan = records.services.get(number).plan
-    renamed = send(shop, "PUT", f"/products/{number}", {"name": "Red room", "description": "Red."}).json
+    product_id = send(shop, "POST", "/products", ROOM).json["id"]
+    plan = records.services.get(product_id).plan
+    renamed = send(shop, "PUT", f"/products/{product_id}", {"name": "Red room", "description": "Red."}).json
     assert (renamed["name"], renamed["description"], renamed["slug"]) == ("Red room", "Red.", "blue-room")
-    assert records.services.get(number).plan == plan
-    longer = send(shop, "PATCH", f"/products/{number}", {"max_duration": 8, "qty": 3}).json
+    assert records.services.get(product_id).plan == plan
+    longer = send(shop, "PATCH", f"/products/{product_id}", {"max_duration": 8, "qty": 3}).json
     assert (longer["max_duration"], longer["qty"], longer["cost"]) == (8, 3, 5)
-    assert records.services.get(number).plan.capacity == 3
+    assert records.services.get(product_id).plan.capacity == 3
 
 
 def test_what_is_read_can_be_written_back(shop):
-    for number in (17, 21, 27, 28, 32, 39, 40, 42, 48):
-        before = send(shop, "GET", f"/products/{number}?context=edit").json
-        plan, rules = records.services.get(number).plan, records.services.get(number).rules
+    for product_id in (17, 21, 27, 28, 32, 39, 40, 42, 48):
+        before = send(shop, "GET", f"/products/{product_id}?context=edit").json
+        plan, rules = records.services.get(product_id).plan, records.services.get(product_id).rules
         writable = {name: value for name, value in before.items() if name not in ("id", "_links")}
-        reply = send(shop, "PUT", f"/products/{number}", writable)
+        reply = send(shop, "PUT", f"/products/{product_id}", writable)
         assert reply.status_int == 200, reply.text
         after = reply.json
         changed = {name for name in before if before[name] != after[name]}
-        assert changed <= {"date_modified", "date_modified_gmt", "related_ids", "has_restricted_days"}, number
-        assert (records.services.get(number).plan, records.services.get(number).rules) == (plan, rules)
+        assert changed <= {"date_modified", "date_modified_gmt", "related_ids", "has_restricted_days"}, product_id
+        assert (records.services.get(product_id).plan, records.services.get(product_id).rules) == (plan, rules)
 
 
 def test_resources_and_person_types_of_a_product_are_writable(shop):
@@ -98,18 +98,18 @@ def test_resources_and_person_types_of_a_product_are_writable(shop):
         "max_persons": 4,
         "person_types": [{"name": "Adult", "cost": 10, "min": 1}, {"name": "Child", "cost": 4}],
     }
-    made = send(shop, "POST", "/products", body).json
-    assert made["resource_ids"] == [11, 10]
-    assert (made["resource_label"], made["resources_assignment"]) == ("Court", "automatic")
-    kinds = list(made["person_types"])
+    record = send(shop, "POST", "/products", body).json
+    assert record["resource_ids"] == [11, 10]
+    assert (record["resource_label"], record["resources_assignment"]) == ("Court", "automatic")
+    kinds = list(record["person_types"])
     assert len(kinds) == 2
     rows = records.person_types.many(map(int, kinds))
     assert [rows[int(key)].name for key in kinds] == ["Adult", "Child"]
-    plan = records.services.get(made["id"]).plan
+    plan = records.services.get(record["id"]).plan
     assert [bound.person_type_id for bound in plan.persons] == [int(key) for key in kinds]
     quote = shop.send(
         "GET",
-        f"/wp-json/wc-bookings/v2/quotes?product_id={made['id']}&start=2026-03-04T09:00&duration=1"
+        f"/wp-json/wc-bookings/v2/quotes?product_id={record['id']}&start=2026-03-04T09:00&duration=1"
         f"&persons[{kinds[0]}]=2&persons[{kinds[1]}]=1",
     )
     # 5 + 12.5 + 2.5, persons 2 x 10 + 4, resource 11 costs 1.50 a block.
@@ -141,7 +141,7 @@ def test_a_product_goes_to_the_trash_and_then_for_good(shop):
     assert send(shop, "DELETE", "/products/50").json["status"] == "publish"
     assert send(shop, "DELETE", "/products/50").status_int == 410
     assert send(shop, "GET", "/products/50").json["status"] == "trash"
-    assert 50 not in {one["id"] for one in send(shop, "GET", "/products?per_page=100").json}
+    assert 50 not in {record["id"] for record in send(shop, "GET", "/products?per_page=100").json}
     assert send(shop, "GET", "/products/slots?product_ids=50").json["count"] == 0
     assert send(shop, "DELETE", "/products/50?force=true").status_int == 200
     assert send(shop, "GET", "/products/50").status_int == 404
@@ -169,16 +169,16 @@ def test_what_has_bookings_stays(make_shop, store, mode, method, path, body, kin
     reads = [f"/{path.split('/')[1].split('?')[0]}/{12 if 'resources' in path else 32}", "/bookings?per_page=100"]
     before = [send(shop, "GET", read).body for read in reads]
     reply = send(shop, method, path, body)
-    shown = reply.json["delete"][0]["error"] if body and "delete" in body else reply.json
-    assert shown == {"code": "woocommerce_rest_cannot_delete", "message": in_use(kind), "data": {"status": 400}}
+    refusal = reply.json["delete"][0]["error"] if body and "delete" in body else reply.json
+    assert refusal == {"code": "woocommerce_rest_cannot_delete", "message": in_use(kind), "data": {"status": 400}}
     assert reply.status_int == (200 if path.endswith("batch") else 400)
     assert [send(shop, "GET", read).body for read in reads] == before
 
 
 def booked_anyhow(service_id, **values):
     start = datetime(2026, 3, 4, 9)
-    wanted = BookingRequest(service_id=service_id, wall_start=start, origin="wc_bookings", relax=ANYTHING, **values)
-    return bookings.create(wanted, now=NOW)
+    request = BookingRequest(service_id=service_id, wall_start=start, origin="wc_bookings", relax=ANYTHING, **values)
+    return bookings.create(request, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -186,17 +186,17 @@ def booked_anyhow(service_id, **values):
     [("cancelled", True), ("complete", True), ("unpaid", True), ("trash", False), ("was-in-cart", False)],
 )
 def test_any_booking_counts_but_those_in_the_trash_and_dropped_carts(shop, status, stays):
-    made = send(shop, "POST", "/products", ROOM).json
-    booked_anyhow(made["id"], status=FROM_STATUS[status])
-    reply = send(shop, "DELETE", f"/products/{made['id']}?force=true")
+    product = send(shop, "POST", "/products", ROOM).json
+    booked_anyhow(product["id"], status=FROM_STATUS[status])
+    reply = send(shop, "DELETE", f"/products/{product['id']}?force=true")
     assert reply.status_int == (400 if stays else 200)
 
 
 def test_a_team_member_with_bookings_stays(shop):
     team = "/wp-json/wc-bookings/v2/resources/team-members"
-    made = send(shop, "POST", "/products", ROOM).json
+    product = send(shop, "POST", "/products", ROOM).json
     ann = shop.send("POST", team, body={"name": "Ann", "email": "ann@example.org"}).json
-    booked = booked_anyhow(made["id"], resource_id=ann["id"])
+    booked = booked_anyhow(product["id"], resource_id=ann["id"])
     for method, query, body in (
         ("DELETE", "", None),
         ("DELETE", "?force=true", None),
@@ -210,14 +210,14 @@ def test_a_team_member_with_bookings_stays(shop):
 
 def test_a_copy_is_a_draft_of_its_own(shop):
     reply = send(shop, "POST", "/products/32/duplicate", {})
-    made = reply.json
-    assert (made["name"], made["status"], made["sku"]) == ("Museum visit (Copy)", "draft", "")
-    assert set(made["person_types"]).isdisjoint({"33", "34", "35"})
-    assert len(made["person_types"]) == 3
+    duplicate = reply.json
+    assert (duplicate["name"], duplicate["status"], duplicate["sku"]) == ("Museum visit (Copy)", "draft", "")
+    assert set(duplicate["person_types"]).isdisjoint({"33", "34", "35"})
+    assert len(duplicate["person_types"]) == 3
 
 
 def test_a_batch_of_products(shop):
-    # Items are judged by the setters alone, so a text is a number of 0 here.
+    # Items are checked by the setters alone, so a text is the number 0 here.
     body = {
         "create": [ROOM, {"duration": "x"}, {"tax_status": "x"}],
         "update": [{"id": 17, "name": "Hall"}],
@@ -235,23 +235,23 @@ def test_a_batch_of_products(shop):
 
 
 def test_resources_can_be_written(shop):
-    made = send(shop, "POST", "/resources", {"name": "Court C", "qty": 2}).json
-    assert (made["name"], made["qty"]) == ("Court C", "2")
+    resource = send(shop, "POST", "/resources", {"name": "Court C", "qty": 2}).json
+    assert (resource["name"], resource["qty"]) == ("Court C", "2")
     rule = {"type": "custom", "bookable": "no", "priority": 10, "from": "2026-03-16", "to": "2026-03-18"}
-    changed = send(shop, "PUT", f"/resources/{made['id']}", {"availability": [rule]}).json
+    changed = send(shop, "PUT", f"/resources/{resource['id']}", {"availability": [rule]}).json
     assert (changed["availability"], changed["name"]) == ([rule], "Court C")
-    assert send(shop, "DELETE", f"/resources/{made['id']}").status_int == 501
-    assert send(shop, "DELETE", f"/resources/{made['id']}?force=true").json["name"] == "Court C"
-    assert send(shop, "GET", f"/resources/{made['id']}").status_int == 404
+    assert send(shop, "DELETE", f"/resources/{resource['id']}").status_int == 501
+    assert send(shop, "DELETE", f"/resources/{resource['id']}?force=true").json["name"] == "Court C"
+    assert send(shop, "GET", f"/resources/{resource['id']}").status_int == 404
     assert send(shop, "POST", "/resources", {}).json["code"] == "rest_missing_callback_param"
 
 
 def test_a_products_places_follow_its_resources(shop):
     slots = "/products/slots?product_ids=27&min_date=2026-04-23T10:00&max_date=2026-04-23T10:30"
-    places = {one["available"] for one in send(shop, "GET", slots).json["records"]}
+    places = {record["available"] for record in send(shop, "GET", slots).json["records"]}
     assert places == {1, 2}
     send(shop, "PUT", "/resources/10", {"qty": 7})
-    assert {one["available"] for one in send(shop, "GET", slots).json["records"]} == {7, 2}
+    assert {record["available"] for record in send(shop, "GET", slots).json["records"]} == {7, 2}
     for booking in bookings.table.all([("resource_id", "=", 10)]):
         bookings.delete(booking.id, now=NOW)
     send(shop, "DELETE", "/resources/10?force=true")
@@ -262,26 +262,30 @@ def test_a_products_places_follow_its_resources(shop):
 
 
 def test_categories_are_made_changed_and_removed(shop):
-    made = send(shop, "POST", "/products/categories", {"name": "Boats", "parent": 18, "display": "both"}).json
-    assert (made["slug"], made["parent"], made["display"], made["count"]) == ("boats", 18, "both", 0)
-    assert "up" in made["_links"]
+    category = send(shop, "POST", "/products/categories", {"name": "Boats", "parent": 18, "display": "both"}).json
+    assert (category["slug"], category["parent"], category["display"], category["count"]) == ("boats", 18, "both", 0)
+    assert "up" in category["_links"]
     twin = send(shop, "POST", "/products/categories", {"name": "boats", "parent": 18})
-    assert (twin.status_int, twin.json["code"], twin.json["data"]["resource_id"]) == (400, "term_exists", made["id"])
-    send(shop, "PUT", "/products/17", {"categories": [{"id": made["id"]}]})
-    shown = send(shop, "GET", f"/products/categories/{made['id']}").json
-    assert shown["count"] == 1
-    renamed = send(shop, "PUT", f"/products/categories/{made['id']}", {"name": "Ships", "menu_order": 3}).json
+    assert (twin.status_int, twin.json["code"], twin.json["data"]["resource_id"]) == (
+        400,
+        "term_exists",
+        category["id"],
+    )
+    send(shop, "PUT", "/products/17", {"categories": [{"id": category["id"]}]})
+    record = send(shop, "GET", f"/products/categories/{category['id']}").json
+    assert record["count"] == 1
+    renamed = send(shop, "PUT", f"/products/categories/{category['id']}", {"name": "Ships", "menu_order": 3}).json
     assert (renamed["name"], renamed["slug"], renamed["menu_order"]) == ("Ships", "boats", 3)
-    assert send(shop, "DELETE", f"/products/categories/{made['id']}").status_int == 501
-    assert send(shop, "DELETE", f"/products/categories/{made['id']}?force=true").json["name"] == "Ships"
-    assert send(shop, "GET", f"/products/categories/{made['id']}").status_int == 404
+    assert send(shop, "DELETE", f"/products/categories/{category['id']}").status_int == 501
+    assert send(shop, "DELETE", f"/products/categories/{category['id']}?force=true").json["name"] == "Ships"
+    assert send(shop, "GET", f"/products/categories/{category['id']}").status_int == 404
     assert send(shop, "POST", "/products/categories", {}).json["code"] == "rest_missing_callback_param"
     assert send(shop, "DELETE", "/products/categories/15?force=true").status_int == 400
 
 
 def test_a_list_counts_categories(shop):
     reply = send(shop, "GET", "/products/categories?product=17", auth=None)
-    assert [one["id"] for one in reply.json] == [16]
+    assert [record["id"] for record in reply.json] == [16]
     assert reply.headers["X-WP-Total"] == "1"
 
 
@@ -301,7 +305,7 @@ def test_what_is_public(shop):
 
 
 def test_slots_are_written_and_wrapped_like_any_reply(shop):
-    """The records are written as bytes; what is asked of the reply as a whole must still come true."""
+    """The records are written as bytes; parameters about the whole reply still work."""
     url = "/wp-json/wc-bookings/v1/products/slots?product_ids=17&min_date=2026-03-04&max_date=2026-03-05"
     plain = shop.send("GET", url)
     assert plain.json["count"] == len(plain.json["records"]) > 0

@@ -1,4 +1,4 @@
-"""Every recorded cost, asked for through ``/wc-bookings/v2/quotes`` (source: recorded/cost.json)."""
+"""Every recorded cost, through ``/wc-bookings/v2/quotes`` (source: recorded/cost.json)."""
 
 import json
 from datetime import datetime
@@ -25,25 +25,25 @@ def shop(tmp_path_factory):
 def query(case: dict[str, Any], *, by_end: bool = False) -> str:
     """The posted form as a quote's parameters."""
     posted = {key.removeprefix(_FIELD): value for key, value in (case["posted"] or {}).items()}
-    wanted: dict[str, Any] = {"product_id": case["product_id"]}
+    params: dict[str, Any] = {"product_id": case["product_id"]}
     if "start_date_year" in posted:
-        wanted["start"] = "-".join(posted[f"start_date_{part}"] for part in ("year", "month", "day"))
+        params["start"] = "-".join(posted[f"start_date_{part}"] for part in ("year", "month", "day"))
     if "start_date_yearmonth" in posted:
-        wanted["start"] = posted["start_date_yearmonth"]
+        params["start"] = posted["start_date_yearmonth"]
     if "start_date_time" in posted:
-        wanted["start"] = posted["start_date_time"]
+        params["start"] = posted["start_date_time"]
     if by_end:
-        wanted["end"] = f"@{case['data']['_end_date']}"
+        params["end"] = f"@{case['data']['_end_date']}"
     elif "duration" in posted:
-        wanted["duration"] = posted["duration"]
+        params["duration"] = posted["duration"]
     if "resource" in posted:
-        wanted["resource_id"] = posted["resource"]
+        params["resource_id"] = posted["resource"]
     for key, value in posted.items():
         if key == "persons":
-            wanted["persons"] = value
+            params["persons"] = value
         elif key.startswith("persons_"):
-            wanted[f"persons[{key[8:]}]"] = value
-    return urlencode(wanted)
+            params[f"persons[{key[8:]}]"] = value
+    return urlencode(params)
 
 
 def check(case: dict[str, Any], reply: Any) -> None:
@@ -86,8 +86,8 @@ def test_a_quote_is_not_rounded(shop):
         "base_modifier": "+",
         "base_cost": 0,
     }
-    made = shop.send("PUT", "/wp-json/wc-bookings/v1/products/17", body={"pricing": [rule], "block_cost": 0.09})
-    assert made.status_int == 200, made.text
+    change = shop.send("PUT", "/wp-json/wc-bookings/v1/products/17", body={"pricing": [rule], "block_cost": 0.09})
+    assert change.status_int == 200, change.text
     reply = shop.send("GET", "/wp-json/wc-bookings/v2/quotes?product_id=17&start=2026-05-11")
     assert reply.json["cost"] == reply.json["cost_breakdown"]["total"] == 0.01125
 
@@ -99,15 +99,15 @@ def test_neighbours_of_a_product_with_buffers(make_shop):
     body |= {"duration_unit": "day", "buffer_period": 1, "apply_adjacent_buffer": True}
 
     def product(qty: int) -> int:
-        made = shop.send("POST", "/wp-json/wc-bookings/v1/products", body={**body, "qty": qty}).json["id"]
+        product_id = shop.send("POST", "/wp-json/wc-bookings/v1/products", body={**body, "qty": qty}).json["id"]
         for day in ("10", "14"):
             span = {"start": _stamp(f"2026-05-{day}T00:00:00"), "end": _stamp(f"2026-05-{day}T23:59:59")}
-            reply = shop.send("POST", "/wp-json/wc-bookings/v2/bookings", body={"product_id": made, **span})
+            reply = shop.send("POST", "/wp-json/wc-bookings/v2/bookings", body={"product_id": product_id, **span})
             assert reply.status_int == 201, reply.text
-        return made
+        return product_id
 
-    def quote(number: int, day: str) -> Any:
-        reply = shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?product_id={number}&start=2026-05-{day}")
+    def quote(product_id: int, day: str) -> Any:
+        reply = shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?product_id={product_id}&start=2026-05-{day}")
         return reply.json["cost"] if reply.status_int == 200 else reply.json["message"]
 
     single, double = product(1), product(2)

@@ -1,4 +1,4 @@
-"""Thousands of requests that nobody would write: none of them is a crash, whatever the ones before have done."""
+"""Thousands of random requests, one after another: none of them is a crash."""
 
 import json
 import random
@@ -83,8 +83,11 @@ class _Chance(random.Random):
 
     def fields(self, path: str, most: int) -> dict[str, object]:
         """Mostly fields that mean something there."""
-        own = next((names for part, names in _OWN.items() if part in path), _FIELDS)
-        return {self.choice(own if self.random() < 0.8 else _FIELDS): self.value() for _ in range(self.randrange(most))}
+        path_fields = next((names for part, names in _OWN.items() if part in path), _FIELDS)
+        return {
+            self.choice(path_fields if self.random() < 0.8 else _FIELDS): self.value()
+            for _ in range(self.randrange(most))
+        }
 
     def body(self, path: str) -> object:
         if self.random() < 0.03:

@@ -1,4 +1,4 @@
-"""The smallest inputs that once cost something else than on the real server, or were refused in other words.
+"""The smallest inputs that once had another cost or refusal than on the real server.
 
 Source: recorded_random/minimal_cost.json. Each product is made through the API and priced through ``/quotes``.
 """
@@ -27,5 +27,5 @@ def shop(request, tmp_path_factory):
 def test_a_booking_costs_what_it_costs_on_the_real_server(shop, case):
     product = shop.send("POST", "/wp-json/wc-bookings/v1/products", body=case["product"])
     assert product.status_int == 201, product.text
-    wanted = query({**case, "product_id": product.json["id"]})
-    check(case, shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?{wanted}"))
+    params = query({**case, "product_id": product.json["id"]})
+    check(case, shop.send("GET", f"/wp-json/wc-bookings/v2/quotes?{params}"))

@@ -25,16 +25,16 @@ REFUSED = "associated with it"
 
 def _groups() -> dict[str, list[dict[str, Any]]]:
     """Requests that follow each other, by the name of the first."""
-    made: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[dict[str, Any]]] = {}
     name = ""
     for case in CASES:
         if case.get("before") == "reset":
             name = re.sub(r" \(1/\d+\)$", "", case["name"])
-            while name in made:
+            while name in groups:
                 name += "'"
         if MINE.match(case["kind"]):
-            made.setdefault(name, []).append(case)
-    return made
+            groups.setdefault(name, []).append(case)
+    return groups
 
 
 GROUPS = _groups()
@@ -80,7 +80,7 @@ def test_the_recorded_requests_give_the_recorded_answers(tmp_path, group):
 @pytest.mark.slow
 def test_they_give_the_recorded_answers_on_the_other_database(tmp_path):
     problems, shop = {}, None
-    # Loading the state takes longest, so whoever leaves the shop as it was hands it on to the next.
+    # Loading the state takes longest, so groups that change nothing share a shop.
     for name, group in sorted(GROUPS.items(), key=lambda pair: len(_writes(pair[1]))):
         if shop is None:
             shop = Shop(tmp_path, "postgres", mode="strict").load()
@@ -97,7 +97,7 @@ def test_they_give_the_recorded_answers_on_the_other_database(tmp_path):
 
 
 def _problem(shop: Shop, group: list[dict[str, Any]]) -> str:
-    """What is wrong with the answers to requests that follow each other; empty where nothing is."""
+    """The problems of the replies to a group of requests; empty where there are none."""
     try:
         for case in group:
             compare(case, send(shop, case))
@@ -109,4 +109,4 @@ def _problem(shop: Shop, group: list[dict[str, Any]]) -> str:
 def _writes(group: list[dict[str, Any]]) -> set[str]:
     """What the requests change, as verb and path."""
     requests = [case["request"] for case in group]
-    return {f"{one['method']} {one['url']}" for one in requests if one["method"] != "GET"}
+    return {f"{row['method']} {row['url']}" for row in requests if row["method"] != "GET"}

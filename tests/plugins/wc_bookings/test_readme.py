@@ -1,4 +1,4 @@
-"""The README's tables say what the code does."""
+"""The README's tables match the code."""
 
 import re
 from pathlib import Path
@@ -8,10 +8,10 @@ import pytest
 
 from core import db
 from core.wordpress.server import RestServer
-from plugins.wc_bookings import auth
+from plugins.wc_bookings import auth, routes
 from plugins.wc_bookings.importer import SECTIONS
-from plugins.wc_bookings.resources import namespaces
 from plugins.wc_bookings.settings import Settings
+from plugins.wc_bookings.usecases.context import Context
 from tests.plugins.wc_bookings.conftest import Shop
 from tests.plugins.wc_bookings.test_golden import DIFFERENT
 
@@ -32,17 +32,18 @@ def rows(shop: Shop) -> list[str]:
     """The route table as the code has it."""
     host = shop.manager.host
     server = RestServer(site=host.site, clock=host.clock)
-    keys = auth.consumer_keys(host, host.settings("wc_bookings").resolved())
-    server.add(namespaces.first_version(host, keys))
-    server.add(namespaces.second_version(host, keys))
-    made = []
+    context = Context(host)
+    keys = auth.consumer_keys(host, context.options)
+    server.add(routes.first_version(context, keys))
+    server.add(routes.second_version(context, keys))
+    lines = []
     for path, methods, names in server.table():
         path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", path)
         verbs = ", ".join(methods)
         status = "extension" if f"{verbs} {path}" in EXTENSIONS else "done"
-        given = " ".join(f"`{name}`" for name in names if f"{{{name}}}" not in path)
-        made.append(f"| {verbs} | `{path}` | {status} | {given} |".replace("|  |", "| |"))
-    return made
+        params = " ".join(f"`{name}`" for name in names if f"{{{name}}}" not in path)
+        lines.append(f"| {verbs} | `{path}` | {status} | {params} |".replace("|  |", "| |"))
+    return lines
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Neighbours of the recorded slots: rules that no recording has (source: fact sheet 5.4 to 5.7, worked by hand)."""
+"""Neighbours of the recorded slots: rules that no recording has, worked by hand (the README of the plugin, "Calendars")."""
 
 from datetime import date, datetime
 from typing import Any
@@ -22,25 +22,25 @@ def rule(kind: str, low: str, high: str, bookable: str = "yes", **more: Any) -> 
 def starts(product: dict[str, Any], rules: Any, day: date, resources: Any = (), site: Any = ()) -> list[str]:
     """Starts on one day, 2026-03-10 being a Tuesday, with the first resource or none."""
     settings = {"duration": 1, "qty": 1, **product, "availability": list(rules)}
-    own = [{"id": number, **one} for number, one in enumerate(resources, 1)]
-    if own:
-        settings |= {"has_resources": True, "resource_ids": [one["id"] for one in own]}
+    numbered = [{"id": resource_id, **resource} for resource_id, resource in enumerate(resources, 1)]
+    if numbered:
+        settings |= {"has_resources": True, "resource_ids": [resource["id"] for resource in numbered]}
     calendar = ServiceCalendar(
         service_id=1,
-        plan=schedule.to_plan(settings, own),
+        plan=schedule.to_plan(settings, numbered),
         rules=schedule.to_site_rules(site) + schedule.to_rules(settings),
-        resources=tuple(schedule.to_resource(one) for one in own),
+        resources=tuple(schedule.to_resource(resource) for resource in numbered),
         zone="UTC",
     )
-    found = offers(calendar, {}, first=day, last=day, now=NOW, resource_id=1 if own else None)
-    return [f"{offer.wall_start % 1440 // 60:02}:{offer.wall_start % 60:02}" for offer in found]
+    slots = offers(calendar, {}, first=day, last=day, now=NOW, resource_id=1 if numbered else None)
+    return [f"{offer.wall_start % 1440 // 60:02}:{offer.wall_start % 60:02}" for offer in slots]
 
 
 TUESDAY = date(2026, 3, 10)
 
 
 @pytest.mark.parametrize(
-    ("product", "rules", "found"),
+    ("product", "rules", "expected"),
     [
         # Where the last minute is written instead of the end, an hour still fits ...
         (HOUR, [rule("time", "14:00", "16:59")], ["14:00", "15:00", "16:00"]),
@@ -75,23 +75,23 @@ TUESDAY = date(2026, 3, 10)
         ({**HOUR, "first_block_time": "09:00"}, [rule("time", "08:30", "11:00")], ["09:00", "10:00"]),
     ],
 )
-def test_hours_of_a_day(product, rules, found):
-    assert starts(product, rules, TUESDAY) == found
+def test_hours_of_a_day(product, rules, expected):
+    assert starts(product, rules, TUESDAY) == expected
 
 
 def test_a_night_that_closes_an_open_product_ends_at_midnight():
     rules = [rule("time:1", "22:00", "06:00", "no")]
-    # The part after midnight is not recognised (5.5).
+    # The part after midnight is not recognised.
     assert starts({**HOUR, **OPEN}, rules, TUESDAY)[:2] == ["00:00", "01:00"]
     assert starts({**HOUR, **OPEN}, rules, date(2026, 3, 9))[-1] == "21:00"
 
 
 def test_an_opening_of_a_resource_lays_its_own_grid_too():
     resource = {"qty": "1", "availability": [rule("time", "18:30", "20:30")]}
-    found = starts({**HOUR, **OPEN}, [rule("time", "12:00", "18:00", "no", priority=11)], TUESDAY, [resource])
-    assert "18:30" in found
-    assert "19:30" in found
-    assert "19:00" in found
+    listed = starts({**HOUR, **OPEN}, [rule("time", "12:00", "18:00", "no", priority=11)], TUESDAY, [resource])
+    assert "18:30" in listed
+    assert "19:30" in listed
+    assert "19:00" in listed
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,13 @@ def test_with_a_resource_the_first_minute_of_a_day_counts_but_not_the_night_befo
 def test_what_is_listed_can_be_booked(product, low, high, minute, fits):
     settings = {"duration": 1, "qty": 1, **product, "availability": [rule("time", low, high)]}
     calendar = ServiceCalendar(service_id=1, plan=schedule.to_plan(settings), rules=schedule.to_rules(settings))
-    wanted = {"wall_start": TUESDAY.toordinal() * 1440 + minute, "now": NOW, "blocks": settings.get("max_duration", 1)}
+    arguments = {
+        "wall_start": TUESDAY.toordinal() * 1440 + minute,
+        "now": NOW,
+        "blocks": settings.get("max_duration", 1),
+    }
     if fits:
-        assert demands(calendar, **wanted)
+        assert demands(calendar, **arguments)
     else:
         with pytest.raises(NotAvailable):
-            demands(calendar, **wanted)
+            demands(calendar, **arguments)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from core.domain.schedule import Offset, SchedulePlan
-from plugins.wc_bookings.translate.schedule import places_taken, to_plan, to_resource, to_rules, to_site_rules
+from plugins.wc_bookings.translate.schedule import to_plan, to_resource, to_rules, to_site_rules
 from plugins.wc_bookings.translate.slots import Window, to_page, to_window
 
 NOW = datetime(2026, 3, 2, 10)
@@ -115,21 +115,8 @@ def test_resources_without_a_quantity_share_what_there_is(resources, capacity):
     assert to_plan({"has_resources": True, "resources_assignment": "automatic"}, resources).capacity == capacity
 
 
-@pytest.mark.parametrize(
-    ("product", "counts", "places"),
-    [
-        ({}, {"33": 4}, 1),
-        ({"has_persons": True, "has_person_qty_multiplier": True}, {"33": 4, "34": "1"}, 5),
-        ({"has_persons": True, "has_person_qty_multiplier": True}, [3], 3),
-        ({"has_persons": True, "has_person_qty_multiplier": True}, [], 1),
-    ],
-)
-def test_places_of_a_booking(product, counts, places):
-    assert places_taken(product, counts) == places
-
-
-def _day(number: int, hour: int = 0) -> datetime:
-    return datetime(2026, 3, number, hour)
+def _day(day: int, hour: int = 0) -> datetime:
+    return datetime(2026, 3, day, hour)
 
 
 @pytest.mark.parametrize(

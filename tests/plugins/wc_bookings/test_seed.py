@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core import db
-from plugins.wc_bookings.translate.catalog import REFERENCE
+from plugins.wc_bookings.translate.products import REFERENCE_FIELDS
 from tests.plugins.wc_bookings.conftest import Shop
 
 SEED = json.loads((Path(__file__).parent / "golden" / "seed.json").read_text())
@@ -20,11 +20,11 @@ PERSONS = [
 
 def product(sample: dict[str, Any]) -> dict[str, Any]:
     """A sample as an import document has it."""
-    made = {**sample, **sample["dimensions"], "category_ids": [row["id"] for row in sample["categories"]]}
-    made["person_types"] = PERSONS if sample["person_types"] else []
+    product_row = {**sample, **sample["dimensions"], "category_ids": [row["id"] for row in sample["categories"]]}
+    product_row["person_types"] = PERSONS if sample["person_types"] else []
     for name in ("date_created", "date_modified"):
-        made[name] = f"{sample[f'{name}_gmt']}+00:00"
-    return made
+        product_row[name] = f"{sample[f'{name}_gmt']}+00:00"
+    return product_row
 
 
 def document() -> dict[str, Any]:
@@ -59,24 +59,24 @@ def get(shop: Shop, path: str) -> Any:
 
 
 def test_products(shop):
-    shown = get(shop, "/products?orderby=include&include=171578,42403")
-    assert shown == plain(SEED["products"])
-    assert [list(one) for one in shown] == [list(plain(one)) for one in SEED["products"]]
-    assert tuple(name for name in SEED["products"][0] if name != "_links") == REFERENCE
+    records = get(shop, "/products?orderby=include&include=171578,42403")
+    assert records == plain(SEED["products"])
+    assert [list(record) for record in records] == [list(plain(record)) for record in SEED["products"]]
+    assert tuple(name for name in SEED["products"][0] if name != "_links") == REFERENCE_FIELDS
 
 
 def test_resources(shop):
-    shown = get(shop, "/resources?orderby=include&include=145546,121229")
-    assert shown == plain(SEED["resources"])
-    assert [list(one) for one in shown] == [list(one) for one in SEED["resources"]]
+    records = get(shop, "/resources?orderby=include&include=145546,121229")
+    assert records == plain(SEED["resources"])
+    assert [list(record) for record in records] == [list(record) for record in SEED["resources"]]
 
 
 def test_categories(shop):
-    shown = {row["id"]: {**row, "count": None} for row in get(shop, "/products/categories")}
+    records = {row["id"]: {**row, "count": None} for row in get(shop, "/products/categories")}
     for sample in SEED["categories"]:
-        if sample["id"] in shown:
-            assert shown[sample["id"]] == plain({**sample, "count": None})
-    assert set(shown) == {484, 2570}
+        if sample["id"] in records:
+            assert records[sample["id"]] == plain({**sample, "count": None})
+    assert set(records) == {484, 2570}
 
 
 def test_slots_without_dates_are_those_of_today_and_tomorrow(shop):

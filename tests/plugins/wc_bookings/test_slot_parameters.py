@@ -1,4 +1,4 @@
-"""What ``GET /products/slots`` makes of its parameters: none is declared, so PHP's casts decide (fact sheet, 5.9.1).
+"""What ``GET /products/slots`` makes of its parameters: none is declared, so PHP's casts decide.
 
 Source: assumed from the sheet and from what PHP makes of such texts; recorded neighbours are in recorded/slots.json.
 """
@@ -29,7 +29,7 @@ def products(shop: Shop, query: str) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "product_ids"),
     [
         ("product_ids=abc", []),
         ("product_ids=,", []),
@@ -45,13 +45,13 @@ def products(shop: Shop, query: str) -> list[int]:
         ("product_ids=21,27&resource_ids=", [21, 27]),
         ("product_ids=21,27&resource_ids=0", [21, 27]),
         ("product_ids=21,27&resource_ids=11", [27]),
-        # Who has no resources counts as having resource 0, and so do words.
+        # A product without resources has the resource 0, and a word counts as 0.
         ("product_ids=21,27&resource_ids=abc", [21]),
         ("product_ids=21,27&resource_ids=0,11", [21, 27]),
     ],
 )
-def test_ids_are_cut_at_commas_and_cast(shop, query, found):
-    assert products(shop, query) == found
+def test_ids_are_cut_at_commas_and_cast(shop, query, product_ids):
+    assert products(shop, query) == product_ids
 
 
 @pytest.mark.parametrize("value", ["", "0"])
@@ -61,7 +61,7 @@ def test_no_ids_are_all_products(shop, value):
 
 
 @pytest.mark.parametrize(
-    ("query", "first", "number"),
+    ("query", "first", "count"),
     [
         ("page=1", "09:00", 8),
         ("page=-1&limit=3", "09:00", 3),
@@ -78,11 +78,11 @@ def test_no_ids_are_all_products(shop, value):
         ("hide_unavailable[]=true", "09:00", 8),
     ],
 )
-def test_pages_and_flags(shop, query, first, number):
+def test_pages_and_flags(shop, query, first, count):
     reply = ask(shop, f"product_ids=21&min_date=2026-03-03&max_date=2026-03-04&{query}").json
     assert reply["count"] == 8
-    assert len(reply["records"]) == number
-    assert (reply["records"][0]["date"][11:] if number else "") == first
+    assert len(reply["records"]) == count
+    assert (reply["records"][0]["date"][11:] if count else "") == first
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,21 @@
-"""Every recorded answer of ``GET /products/slots``, from the recorded shop through the neutral engine."""
+"""Every recorded answer of ``GET /products/slots``, from the recorded shop through core's engine."""
 
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
+from core.domain import statuses
 from core.domain.availability import offers
 from core.domain.claims import Busy
 from core.domain.schedule import Offer, ServiceCalendar
 from core.domain.zones import utc_to_wall, wall_to_utc_forward
 from core.wordpress.date_texts import parse_loose
 from plugins.wc_bookings.translate import schedule, slots, vendor_faults
+from plugins.wc_bookings.translate.bookings import FROM_STATUS
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "slots.json").read_text())
 PRODUCTS = {product["id"]: product for product in GOLDEN["products"] if product["type"] == "booking"}
@@ -21,12 +24,12 @@ NOW = int(datetime.fromisoformat(GOLDEN["now"]).timestamp())
 
 
 def _calendar(product: dict, zone: str) -> ServiceCalendar:
-    own = [RESOURCES[number] for number in product["resource_ids"]]
+    resources = [RESOURCES[resource_id] for resource_id in product["resource_ids"]]
     return ServiceCalendar(
         service_id=product["id"],
-        plan=vendor_faults.listed_plan(schedule.to_plan(product, own)),
+        plan=vendor_faults.listed_plan(schedule.to_plan(product, resources)),
         rules=schedule.to_site_rules(GOLDEN["global_availability"]) + schedule.to_rules(product),
-        resources=tuple(schedule.to_resource(resource) for resource in own),
+        resources=tuple(schedule.to_resource(resource) for resource in resources),
         zone=zone,
     )
 
@@ -35,16 +38,23 @@ def _wall(moment: datetime) -> int:
     return moment.toordinal() * 1440 + moment.hour * 60 + moment.minute
 
 
+def _places(product: dict, person_counts: Any) -> int:
+    """One place, or the party's where persons count as bookings."""
+    if not (product.get("has_persons") and product.get("has_person_qty_multiplier")):
+        return 1
+    return max(1, sum(person_counts.values() if isinstance(person_counts, dict) else person_counts))
+
+
 def _held(zone: str) -> dict:
     held: dict = {}
     for booking in GOLDEN["bookings"]:
-        if booking["status"] not in schedule.OCCUPYING:
+        if FROM_STATUS[booking["status"]] not in statuses.OCCUPYING:
             continue
         start = datetime.fromisoformat(booking["start_local"])
         end = datetime.fromisoformat(booking["end_local"])
         # Whole days are stored up to their last second.
         end += timedelta(seconds=end.second and 1)
-        units = schedule.places_taken(PRODUCTS[booking["product_id"]], booking["person_counts"])
+        units = _places(PRODUCTS[booking["product_id"]], booking["person_counts"])
         busy = Busy(wall_to_utc_forward(_wall(start), zone), wall_to_utc_forward(_wall(end), zone), units)
         held.setdefault(("service", booking["product_id"]), []).append(busy)
         if booking["resource_id"]:
@@ -56,16 +66,16 @@ def _numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",") if part.strip().isdecimal()]
 
 
-def _wanted(query: dict[str, str]) -> list[dict]:
+def _products_for(query: dict[str, str]) -> list[dict]:
     if "product_ids" in query:
-        found = [PRODUCTS[number] for number in _numbers(query["product_ids"]) if number in PRODUCTS]
+        products = [PRODUCTS[product_id] for product_id in _numbers(query["product_ids"]) if product_id in PRODUCTS]
     else:
         newest = sorted(PRODUCTS.values(), key=lambda product: product["date_created"], reverse=True)
-        found = [product for product in newest if product["status"] == "publish"]
+        products = [product for product in newest if product["status"] == "publish"]
     if "category_ids" in query:
-        wanted = set(_numbers(query["category_ids"]))
-        found = [product for product in found if wanted & set(product["category_ids"])]
-    return [product for product in found if product["catalog_visibility"] != "hidden"]
+        category_ids = set(_numbers(query["category_ids"]))
+        products = [product for product in products if category_ids & set(product["category_ids"])]
+    return [product for product in products if product["catalog_visibility"] != "hidden"]
 
 
 def _answer(query: dict[str, str], zone: str) -> dict:
@@ -74,12 +84,12 @@ def _answer(query: dict[str, str], zone: str) -> dict:
     hide = query.get("hide_unavailable") == "true"
     records: list[slots.Record] = []
     held = _held(zone)
-    for product in _wanted(query):
+    for product in _products_for(query):
         calendar = _calendar(product, zone)
         low = parse_loose(query.get("min_date", ""), now)
         high = parse_loose(query.get("max_date", ""), now)
         window = slots.to_window(calendar.plan, low, high, now)
-        found: list[Offer] = offers(
+        offered: list[Offer] = offers(
             calendar,
             held,
             first=window.first,
@@ -90,9 +100,9 @@ def _answer(query: dict[str, str], zone: str) -> dict:
         )
         if "resource_ids" in query:
             only = set(_numbers(query["resource_ids"]))
-            found = [offer for offer in found if offer.resource_id in only]
-        shown = slots.inside(found, window, window.first, window.last)
-        records += slots.to_short_records(product["id"], product["duration"], shown, hide_unavailable=hide)
+            offered = [offer for offer in offered if offer.resource_id in only]
+        listed = slots.within_window(offered, window, window.first, window.last)
+        records += slots.to_short_records(product["id"], product["duration"], listed, hide_unavailable=hide)
     page = int(query["page"]) if "page" in query else None
     return slots.to_page(records, page=page, limit=int(query.get("limit", 10))).value
 

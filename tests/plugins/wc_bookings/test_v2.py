@@ -1,4 +1,4 @@
-"""The second version's other routes: availability, schedule, dates, team (fact sheet, section 9.2)."""
+"""The other routes of v2: availability, schedule, dates, team members."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ def send(shop: Shop, method: str, path: str, body: Any = None, **more: Any) -> A
     return shop.send(method, f"{BASE}{path}", body=body, **more)
 
 
-def available(shop: Shop, number: int, start: str, end: str, **more: Any) -> Any:
+def available(shop: Shop, product_id: int, start: str, end: str, **more: Any) -> Any:
     query = "&".join(f"{name}={value}" for name, value in {"start_date": start, "end_date": end, **more}.items())
-    return send(shop, "GET", f"/products/{number}/availability?{query}", auth=None)
+    return send(shop, "GET", f"/products/{product_id}/availability?{query}", auth=None)
 
 
 def test_availability_leaves_out_what_is_sold(shop):
@@ -39,7 +39,7 @@ def test_no_availability_is_an_empty_list(shop):
 
 
 def test_availability_is_in_order_of_time_whoever_is_free(shop):
-    # Guide 12 is taken in the morning, guide 13 at one.
+    # Guide 12 is booked in the morning, guide 13 at one.
     times = available(shop, 28, "2026-03-10T00:00:00", "2026-03-10T23:59:59").json["availability"]
     assert list(times["2026-03"]["2026-03-10"].items()) == [
         ("09:00:00", 1), ("11:00:00", 1), ("13:00:00", 1), ("15:00:00", 2),
@@ -52,7 +52,7 @@ def test_the_last_day_there_is_has_no_availability(shop):
 
 
 @pytest.mark.parametrize(
-    "number, start, end, more, message",
+    "product_id, start, end, more, message",
     [
         (999, "2026-03-03T00:00:00", "2026-03-04T00:00:00", {}, "Invalid product ID."),
         (21, "2026-03-01T00:00:00", "2026-03-04T00:00:00", {}, "Start date must be in the future."),
@@ -62,14 +62,14 @@ def test_the_last_day_there_is_has_no_availability(shop):
         (21, "2026-03-03T00:00:00", "2026-03-04T00:00:00", {"timezone_offset": 13}, "Invalid timezone offset."),
     ],
 )
-def test_availability_refuses_in_the_vendors_words(shop, number, start, end, more, message):
-    reply = available(shop, number, start, end, **more)
+def test_availability_refuses_in_the_vendors_words(shop, product_id, start, end, more, message):
+    reply = available(shop, product_id, start, end, **more)
     assert (reply.status_int, reply.json["message"]) == (400, message)
 
 
 def test_the_week_and_single_dates_open_and_close_the_shop(shop):
     days = send(shop, "GET", "/weekly-schedule").json
-    assert days == [{"id": number, "time_slots": []} for number in range(1, 8)]
+    assert days == [{"id": weekday, "time_slots": []} for weekday in range(1, 8)]
     slots = [{"start": "09:00", "end": "12:00"}, {"start": "13:00", "end": "17:00"}]
     reply = send(shop, "PUT", "/weekly-schedule/3", {"time_slots": slots})
     assert reply.json == {"id": 3, "time_slots": slots}
@@ -80,17 +80,17 @@ def test_the_week_and_single_dates_open_and_close_the_shop(shop):
     thursday = available(shop, 22, "2026-03-12T00:00:00", "2026-03-12T23:59:59").json["availability"]
     assert "19:00:00" in thursday["2026-03"]["2026-03-12"]
 
-    made = send(
+    added = send(
         shop, "POST", "/date-overrides", {"date": "2026-03-12", "time_slots": [{"start": "10:00", "end": "15:00"}]}
     )
-    assert made.status_int == 201
+    assert added.status_int == 201
     # Product 21 opens nine to five itself; the shop closes around its hours of that day.
     times = available(shop, 21, "2026-03-12T00:00:00", "2026-03-12T23:59:59").json["availability"]["2026-03"][
         "2026-03-12"
     ]
     assert min(times) >= "10:00:00"
     assert max(times) <= "14:00:00"
-    assert send(shop, "GET", "/date-overrides").json == [made.json]
+    assert send(shop, "GET", "/date-overrides").json == [added.json]
     changed = send(shop, "PUT", "/date-overrides/2026-03-12", {"time_slots": []}).json
     assert changed == {"date": "2026-03-12", "time_slots": []}
     assert available(shop, 21, "2026-03-12T00:00:00", "2026-03-12T23:59:59").json["availability"] == []
@@ -130,9 +130,9 @@ def test_team_members(shop):
         "availability": {"weekly_schedule": [{"id": 4, "time_slots": [{"start": "09:00", "end": "11:00"}]}]},
         "product_booking_ids": [22],
     }
-    made = send(shop, "POST", "/resources/team-members", body)
-    assert made.status_int == 201, made.text
-    ann = made.json
+    reply = send(shop, "POST", "/resources/team-members", body)
+    assert reply.status_int == 201, reply.text
+    ann = reply.json
     assert (ann["name"], ann["status"], ann["availability_source"]) == ("Ann", "publish", "team_member")
     assert ann["product_booking_ids"] == [22]
     assert list(ann)[:-1] == [
@@ -154,12 +154,12 @@ def test_team_members(shop):
     # Ann guides the workshop on Thursday mornings, and nobody else does.
     times = available(shop, 22, "2026-03-12T00:00:00", "2026-03-13T23:59:59").json["availability"]["2026-03"]
     assert times == {"2026-03-12": {"09:00:00": 1}}
-    assert [one["id"] for one in send(shop, "GET", "/resources/team-members").json] == [ann["id"]]
+    assert [member["id"] for member in send(shop, "GET", "/resources/team-members").json] == [ann["id"]]
     gone = send(shop, "DELETE", f"/resources/team-members/{ann['id']}")
     assert gone.json["status"] == "publish"
     assert send(shop, "GET", "/resources/team-members").json == []
     listed = send(shop, "GET", "/resources/team-members?include_status=trash").json
-    assert [one["status"] for one in listed] == ["trash"]
+    assert [member["status"] for member in listed] == ["trash"]
     back = send(shop, "PUT", f"/resources/team-members/{ann['id']}", {"status": "publish", "product_booking_ids": []})
     assert back.json["product_booking_ids"] == []
 

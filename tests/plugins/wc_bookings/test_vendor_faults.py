@@ -31,8 +31,8 @@ def slots(shop: Shop, query: str) -> list[Any]:
 
 
 def dates(shop: Shop, product_id: int, low: str, high: str) -> list[str]:
-    found = slots(shop, f"product_ids={product_id}&min_date={low}&max_date={high}")
-    return [record["date"][5:10] for record in found]
+    slot_records = slots(shop, f"product_ids={product_id}&min_date={low}&max_date={high}")
+    return [record["date"][5:10] for record in slot_records]
 
 
 def quote(shop: Shop, product_id: int, start: str) -> Any:
@@ -62,14 +62,16 @@ def test_months_over_the_new_year(shop):
 
 def test_a_category_and_the_one_above(shop):
     shop, strict = shop
-    found = {record["product_id"] for record in slots(shop, "category_ids=17&min_date=2026-03-20&max_date=2026-03-21")}
-    assert found == ({17, 18, 19, 39, 41, 43, 44, 48} if strict else {19, 39, 43, 48})
+    product_ids = {
+        record["product_id"] for record in slots(shop, "category_ids=17&min_date=2026-03-20&max_date=2026-03-21")
+    }
+    assert product_ids == ({17, 18, 19, 39, 41, 43, 44, 48} if strict else {19, 39, 43, 48})
 
 
 def test_a_product_that_is_named_twice(shop):
     shop, strict = shop
-    found = slots(shop, "product_ids=48,48&min_date=2026-03-20&max_date=2026-03-21")
-    assert len(found) == (2 if strict else 1)
+    slot_records = slots(shop, "product_ids=48,48&min_date=2026-03-20&max_date=2026-03-21")
+    assert len(slot_records) == (2 if strict else 1)
 
 
 def test_a_month_with_a_closed_day(shop):

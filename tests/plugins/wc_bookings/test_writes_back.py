@@ -1,4 +1,4 @@
-"""What clients of the real plugin send and get beside plain products: nights, batches' schemas, past slots, links."""
+"""Requests of the real plugin's clients beside plain products: nights, schemas of batches, past slots, links."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,14 +31,14 @@ def send(shop: Shop, method: str, path: str, body: Any = None) -> Any:
 @pytest.mark.parametrize("mode", ["extended"])
 def test_products_by_the_night_are_made_and_written_back(shop):
     body = {"type": "accommodation-booking", "name": "Cabin", "block_cost": 80, "display_cost": "from $80", "qty": 2}
-    made = send(shop, "POST", "/products", body)
-    assert made.status_int == 201, made.text
-    assert (made.json["type"], made.json["duration_unit"], made.json["display_cost"]) == (
+    reply = send(shop, "POST", "/products", body)
+    assert reply.status_int == 201, reply.text
+    assert (reply.json["type"], reply.json["duration_unit"], reply.json["display_cost"]) == (
         "accommodation-booking",
         "night",
         "from $80",
     )
-    path = f"/products/{made.json['id']}"
+    path = f"/products/{reply.json['id']}"
     for query in ("", "?context=edit"):
         before = send(shop, "GET", f"{path}{query}").json
         assert send(shop, "PUT", path, before).status_int == 200
@@ -49,21 +49,24 @@ def test_products_by_the_night_are_made_and_written_back(shop):
 CRUISE = 36
 
 
-def details(numbers: Any) -> list[tuple[Any, ...]]:
-    found = records.person_types.many(map(int, numbers))
-    return [(one.name, one.minimum, one.maximum, one.base_cost, one.block_cost) for one in found.values()]
+def details(type_ids: Any) -> list[tuple[Any, ...]]:
+    person_types = records.person_types.many(map(int, type_ids))
+    return [
+        (person_type.name, person_type.minimum, person_type.maximum, person_type.base_cost, person_type.block_cost)
+        for person_type in person_types.values()
+    ]
 
 
 @pytest.mark.parametrize("mode", ["extended"])
 @pytest.mark.parametrize("nothing", [{}, []], ids=["map", "as PHP writes it"])
 def test_person_types_as_they_are_shown_are_kept_and_copied(shop, nothing):
-    shown = send(shop, "GET", f"/products/{CRUISE}").json
-    kinds, before = dict.fromkeys(shown["person_types"], nothing), details(shown["person_types"])
+    record = send(shop, "GET", f"/products/{CRUISE}").json
+    kinds, before = dict.fromkeys(record["person_types"], nothing), details(record["person_types"])
     assert len(kinds) == 2
     after = send(shop, "PUT", f"/products/{CRUISE}", {"person_types": kinds}).json
-    assert (after["person_types"], details(kinds)) == (shown["person_types"], before)
+    assert (after["person_types"], details(kinds)) == (record["person_types"], before)
     # A new product gets types of its own.
-    reply = send(shop, "POST", "/products", {**shown, "id": 0, "sku": "", "person_types": kinds})
+    reply = send(shop, "POST", "/products", {**record, "id": 0, "sku": "", "person_types": kinds})
     assert reply.status_int == 201, reply.text
     copies = reply.json["person_types"]
     assert set(copies).isdisjoint(kinds)
@@ -77,20 +80,20 @@ def test_person_types_in_a_batch_that_are_none(shop, kinds):
     assert (reply.status_int, reply.json["create"][0]["person_types"]) == (200, [])
 
 
-@pytest.mark.parametrize("price, shown", [("$20", 0), ("12.50 a day", 12.5), ("7", 7)])
-def test_a_shown_cost_is_any_text_and_its_number_is_what_it_begins_with(shop, price, shown):
-    made = send(shop, "POST", "/products", {"name": "X", "display_cost": price, "cost": 5}).json
-    assert made["display_cost"] == price
-    html = send(shop, "GET", f"/products/{made['id']}").json["price_html"]
-    assert (f"{shown:.2f}" in html) == bool(shown)
-    again = send(shop, "PUT", f"/products/{made['id']}", {"display_cost": price})
+@pytest.mark.parametrize("price, expected", [("$20", 0), ("12.50 a day", 12.5), ("7", 7)])
+def test_a_shown_cost_is_any_text_and_its_number_is_what_it_begins_with(shop, price, expected):
+    record = send(shop, "POST", "/products", {"name": "X", "display_cost": price, "cost": 5}).json
+    assert record["display_cost"] == price
+    html = send(shop, "GET", f"/products/{record['id']}").json["price_html"]
+    assert (f"{expected:.2f}" in html) == bool(expected)
+    again = send(shop, "PUT", f"/products/{record['id']}", {"display_cost": price})
     assert (again.status_int, again.json["display_cost"]) == (200, price)
 
 
 def test_lists_in_meta_data_stay_lists(shop):
     value = [1, ["a", {"b": []}], {"3": "x"}]
-    made = send(shop, "POST", "/products", {"name": "X", "meta_data": [{"key": "k", "value": value}]}).json
-    assert made["meta_data"][0]["value"] == value
+    record = send(shop, "POST", "/products", {"name": "X", "meta_data": [{"key": "k", "value": value}]}).json
+    assert record["meta_data"][0]["value"] == value
 
 
 @pytest.mark.parametrize("route", ["products", "products/categories", "resources", "bookings"])
@@ -111,12 +114,12 @@ def test_a_link_narrows_lists_of_bookings_and_resources(shop):
     slug = names[0]["name"].lower().replace(" ", "-")
     assert [row["id"] for row in send(shop, "GET", f"/resources?slug={slug}").json] == [names[0]["id"]]
     assert send(shop, "GET", "/resources?slug=nobody").json == []
-    made = send(shop, "POST", "/products", {"name": "Ünter Straße 日本"}).json
-    assert made["slug"] == "unter-strasse-%e6%97%a5%e6%9c%ac"
-    assert [row["id"] for row in send(shop, "GET", f"/products?slug={quote(made['slug'])}").json] == [made["id"]]
+    product = send(shop, "POST", "/products", {"name": "Ünter Straße 日本"}).json
+    assert product["slug"] == "unter-strasse-%e6%97%a5%e6%9c%ac"
+    assert [row["id"] for row in send(shop, "GET", f"/products?slug={quote(product['slug'])}").json] == [product["id"]]
     assert send(shop, "GET", "/bookings?slug=booking").json == []
-    found = send(shop, "GET", "/bookings?slug=booking-mar-02-2026-1000-am-3&page=7")
-    assert (len(found.json), found.headers["X-WP-Total"]) == (1, "1")
+    reply = send(shop, "GET", "/bookings?slug=booking-mar-02-2026-1000-am-3&page=7")
+    assert (len(reply.json), reply.headers["X-WP-Total"]) == (1, "1")
 
 
 def test_a_batch_of_categories_names_what_does_not_exist(shop, mode):
@@ -138,18 +141,18 @@ def test_past_slots_of_days_that_were_asked_for(shop):
     lately = "min_date=2026-02-23&max_date=2026-02-25"
     assert all(start >= "2026-03-02" for start in starts(shop, lately))
     hourly = f"product_ids=24&{lately}&get_past_times=true"
-    found = send(shop, "GET", f"/products/slots?{hourly}").json["records"]
-    assert found
-    assert {row["date"][:10] for row in found} <= {"2026-02-23", "2026-02-24", "2026-02-25"}
+    slots = send(shop, "GET", f"/products/slots?{hourly}").json["records"]
+    assert slots
+    assert {row["date"][:10] for row in slots} <= {"2026-02-23", "2026-02-24", "2026-02-25"}
 
 
 @pytest.mark.parametrize("mode", ["extended"])
 def test_a_plus_sign_that_the_query_turned_into_a_blank_is_one(shop):
     first, last = "2026-03-20T10:00:00", "2026-03-23T10:00:00"
-    wanted = starts(shop, f"min_date={first}%2B02:00&max_date={last}%2B02:00")
-    assert wanted
-    assert starts(shop, f"min_date={first}+02:00&max_date={last}+02:00") == wanted
-    assert starts(shop, f"min_date={first}+0200&max_date={last}+0200") == wanted
+    expected = starts(shop, f"min_date={first}%2B02:00&max_date={last}%2B02:00")
+    assert expected
+    assert starts(shop, f"min_date={first}+02:00&max_date={last}+02:00") == expected
+    assert starts(shop, f"min_date={first}+0200&max_date={last}+0200") == expected
 
 
 @pytest.mark.parametrize("mode", ["extended"])
@@ -177,7 +180,7 @@ def test_an_offset_moves_the_window(shop, offset, hours):
 
 @pytest.mark.parametrize("mode", ["strict"])
 def test_a_refused_resource_is_stored_and_taken_all_the_same(shop):
-    """As on the real server, which saves first: reads show it, and slots of whoever uses the resource count it."""
+    """As on the real server, which saves first: reads show the resource, and slots of its products count the booking."""
 
     def places() -> dict[str, int]:
         reply = send(
@@ -185,12 +188,12 @@ def test_a_refused_resource_is_stored_and_taken_all_the_same(shop):
         )
         return {row["date"][11:]: row["booked"] for row in reply.json["records"]}
 
-    own = "/products/slots?product_ids=24&min_date=2026-03-09&max_date=2026-03-10"
-    before, theirs = send(shop, "GET", own).json, places()
+    path = "/products/slots?product_ids=24&min_date=2026-03-09&max_date=2026-03-10"
+    before, theirs = send(shop, "GET", path).json, places()
     assert send(shop, "PUT", "/bookings/125", {"resource_id": 11}).status_int == 400
     assert send(shop, "GET", "/bookings/125").json["resource_id"] == 11
     assert places() == {**theirs, "09:00": theirs["09:00"] + 1}
-    assert send(shop, "GET", own).json == before
+    assert send(shop, "GET", path).json == before
     assert send(shop, "PUT", "/bookings/125", {"resource_id": 0}).status_int == 200
     assert places() == theirs
 
@@ -199,8 +202,8 @@ def test_a_refused_resource_is_stored_and_taken_all_the_same(shop):
 def test_a_shell_takes_nothing_and_its_refused_resource_stays(shop):
     query = "/products/slots?product_ids=27&min_date=2026-03-09&max_date=2026-03-10"
     before = send(shop, "GET", query).json
-    number = send(shop, "POST", "/bookings", {"resource_id": 10}).json["id"]
-    assert send(shop, "PUT", f"/bookings/{number}", {"resource_id": 11}).status_int == 400
-    assert send(shop, "GET", f"/bookings/{number}").json["resource_id"] == 11
-    assert send(shop, "PUT", f"/bookings/{number}", {"resource_id": 0}).status_int == 200
+    booking_id = send(shop, "POST", "/bookings", {"resource_id": 10}).json["id"]
+    assert send(shop, "PUT", f"/bookings/{booking_id}", {"resource_id": 11}).status_int == 400
+    assert send(shop, "GET", f"/bookings/{booking_id}").json["resource_id"] == 11
+    assert send(shop, "PUT", f"/bookings/{booking_id}", {"resource_id": 0}).status_int == 200
     assert send(shop, "GET", query).json == before
