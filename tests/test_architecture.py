@@ -39,7 +39,6 @@ SHAPE = {
     "README.md",
     "schemas.py",
     "translate",
-    "resources",
     "errors.py",
     "auth.py",
     "importer.py",

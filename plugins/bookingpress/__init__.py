@@ -7,7 +7,7 @@ from core import API_VERSION, Credentials, Dialect, Host, Importer, hookimpl
 from core.domain.zones import zone
 from core.wordpress.server import RestServer, site_servers
 from plugins.bookingpress import auth, demo, importer, openapi
-from plugins.bookingpress.resources import namespace
+from plugins.bookingpress.routes import namespace
 from plugins.bookingpress.settings import Settings
 
 __all__ = ["API_VERSION"]
@@ -24,7 +24,7 @@ def register_settings() -> type:
 def register_dialect(host: Host) -> Dialect:
     settings = host.settings(NAME)
     server = RestServer(site=host.site, clock=host.clock, peers=site_servers(host))
-    server.add(namespace(host, auth.Gate(host, settings), strict=settings.strict_http_status))
+    server.add(namespace(host, auth.Authenticator(host, settings), strict=settings.strict_http_status))
     return server.dialect(NAME, openapi=partial(openapi.document, server))
 
 

@@ -40,7 +40,7 @@ def generate(
     return made, {"api_key": key}
 
 
-class Gate:
+class Authenticator:
     """Checks 2 to 5 of the sheet's order, once per request."""
 
     def __init__(self, host: Host, settings: Settings) -> None:

@@ -27,19 +27,19 @@ from core.services.records import (
 )
 from plugins.bookingpress.document import KEYS
 from plugins.bookingpress.shapes import SITE
-from plugins.bookingpress.translate.bookings import (
+from plugins.bookingpress.translate.appointments import (
     CODES,
     PAYMENT_CODES,
     STATUS,
     amounts,
     booking_number,
 )
-from plugins.bookingpress.translate.catalog import (
+from plugins.bookingpress.translate.coupons import to_coupon
+from plugins.bookingpress.translate.services import (
     own,
     service_settings,
     to_extra,
 )
-from plugins.bookingpress.translate.money import to_coupon
 from plugins.bookingpress.translate.values import NAME, clock, last_day, number, stamp
 
 

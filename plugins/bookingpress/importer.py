@@ -37,28 +37,28 @@ from core.wording import sentence
 from plugins.bookingpress.document import KEYS
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.exporter import dump
-from plugins.bookingpress.resources import compiling
-from plugins.bookingpress.resources.base import Params, Shop
-from plugins.bookingpress.resources.booking import kept_extras, read_extras
-from plugins.bookingpress.resources.coupons import create_coupon
-from plugins.bookingpress.resources.customers import Customers, create_customer
-from plugins.bookingpress.resources.gift_cards import create_gift_card, read_gift_card
-from plugins.bookingpress.resources.locations import Locations, create_location
-from plugins.bookingpress.resources.packages import Packages, create_package
-from plugins.bookingpress.resources.services import Services, create_service
-from plugins.bookingpress.resources.staff import StaffMembers, create_member
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.shapes import ENTRIES, SITE, from_answer
-from plugins.bookingpress.translate.bookings import (
+from plugins.bookingpress.translate.appointments import (
     LABELS,
     PAYMENT,
     STATUS,
 )
-from plugins.bookingpress.translate.catalog import (
+from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
+from plugins.bookingpress.translate.services import (
     own,
 )
-from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
 from plugins.bookingpress.translate.values import NAME, stay_end, to_date, to_minute
+from plugins.bookingpress.usecases import plan_compiler
+from plugins.bookingpress.usecases.checkout import kept_extras, read_extras
+from plugins.bookingpress.usecases.context import Context, Params
+from plugins.bookingpress.usecases.coupons import create_coupon
+from plugins.bookingpress.usecases.customers import Customers, create_customer
+from plugins.bookingpress.usecases.gift_cards import create_gift_card, read_gift_card
+from plugins.bookingpress.usecases.locations import Locations, create_location
+from plugins.bookingpress.usecases.packages import Packages, create_package
+from plugins.bookingpress.usecases.services import Services, create_service
+from plugins.bookingpress.usecases.staff import StaffMembers, create_member
 
 # -- in ---------------------------------------------------------------------------------------------------------
 
@@ -91,7 +91,7 @@ class _Load:
         #: The entry at hand, and whether it is an answer of the API.
         self.entry: Mapping[str, Any] = {}
         self.answered = False
-        self.shop = Shop(Host(clock=lambda: now, site=site), None)  # type: ignore[arg-type]
+        self.shop = Context(Host(clock=lambda: now, site=site), None)  # type: ignore[arg-type]
 
     def run(self) -> dict[str, int]:
         self._site()
@@ -151,7 +151,7 @@ class _Load:
             kept["daysoff"] = read_daysoff(self.document["daysoff"])
         if any(name in self.document for name in SITE):
             site_service.save(now=self.now, dialect=NAME, extras=kept)
-            compiling.everything(now=self.now)
+            plan_compiler.everything(now=self.now)
 
     def _category(self, given: Params, id: int | None) -> None:
         name = given.text("service_category_name", longest=255)

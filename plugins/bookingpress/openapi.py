@@ -8,8 +8,8 @@ from core.http import openapi
 from core.http.openapi import Told, told_of
 from core.wordpress.server import RestServer
 from plugins.bookingpress.auth import HEADER
-from plugins.bookingpress.resources.base import listed
-from plugins.bookingpress.resources.endpoints import FIELDS, Collection, Single
+from plugins.bookingpress.handlers.crud import FIELDS, Collection, Single
+from plugins.bookingpress.usecases.context import listed
 
 _MEDIA = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 _TEXT = """A refused write is a notice with status 200, unless `strict_http_status` is on. Numbers may be sent as texts.

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from core.documents import Entry, Scalar
 from core.ledger_notes import Ledger
-from plugins.bookingpress.translate.catalog import SHOWN
+from plugins.bookingpress.translate.services import SHOWN
 
 #: What a column of four bytes holds; ids of services, staff and appointments have eight.
 Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)] | None

@@ -10,7 +10,7 @@ from core.domain.schedule import CalendarRule, ListedStart, Offset, PersonBound,
 from core.domain.statuses import ALL
 from core.services import bookings, catalog, doctor, records
 from plugins.bookingpress import auth
-from plugins.bookingpress.translate.bookings import CODES, HIDDEN, LABELS, STATUS, core_statuses
+from plugins.bookingpress.translate.appointments import CODES, HIDDEN, LABELS, STATUS, core_statuses
 from tests.plugins.bookingpress.conftest import BASE, bring
 from tests.plugins.bookingpress.test_slots import ola
 

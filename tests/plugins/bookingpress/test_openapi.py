@@ -12,9 +12,10 @@ from jsonschema import Draft202012Validator
 from core.http.openapi import told_of
 from core.wordpress.server import RestServer
 from plugins.bookingpress import auth, openapi
-from plugins.bookingpress.resources import PATHS, booking, namespace
+from plugins.bookingpress.routes import PATHS, namespace
 from plugins.bookingpress.settings import Settings
 from plugins.bookingpress.translate.schedule import DAYSOFF, SPECIAL_DAYS, WORKHOURS
+from plugins.bookingpress.usecases import checkout
 from tests.plugins.bookingpress.conftest import BASE
 from tests.plugins.bookingpress.test_readme import READERS, Host
 
@@ -42,7 +43,7 @@ def told_by(kind):
 
 @pytest.mark.parametrize("kind", PATHS.values(), ids=lambda kind: kind.__name__)
 def test_every_name_that_is_read_is_told_and_every_name_told_is_read(kind):
-    modules = [sys.modules[kind.__module__], *([booking] if kind.group == "appointments" else [])]
+    modules = [sys.modules[kind.__module__], *([checkout] if kind.group == "appointments" else [])]
     read, there = set(), set()
     for tree in (ast.parse(inspect.getsource(module)) for module in modules):
         for node in ast.walk(tree):
@@ -95,7 +96,7 @@ MADE = {
 
 def _document():
     server = RestServer(site=Host.site, clock=None)
-    server.add(namespace(Host, auth.Gate(Host, Settings()), strict=False))
+    server.add(namespace(Host, auth.Authenticator(Host, Settings()), strict=False))
     return openapi.document(server)
 
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from plugins import bookingpress
-from plugins.bookingpress.resources import NAMESPACE, routes
+from plugins.bookingpress.routes import NAMESPACE, routes
 from plugins.bookingpress.settings import GROUPS, Settings
 
 PLUGIN = Path(bookingpress.__file__).parent
@@ -48,7 +48,7 @@ def test_routes():
 def test_parameters():
     known = set(re.findall(r"[a-z_]+", README))
     missing = []
-    for path in (PLUGIN / "resources").glob("*.py"):
+    for path in (PLUGIN / "usecases").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS:
                 for argument in node.args:

@@ -10,7 +10,7 @@ from core.domain.records import Booking, Customer, Extra, Payment
 from core.domain.schedule import Offer
 from plugins.bookingpress import schemas
 from plugins.bookingpress.schemas import SiteSettings
-from plugins.bookingpress.translate.catalog import money_text, own, shown_name, shown_phone
+from plugins.bookingpress.translate.services import money_text, own, shown_name, shown_phone
 from plugins.bookingpress.translate.values import (
     clock,
     duration,

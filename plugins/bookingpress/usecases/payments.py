@@ -8,9 +8,9 @@ from core.services import bookings
 from core.services.records import customers
 from core.services.records import payments as table
 from plugins.bookingpress.errors import ReadRefused
-from plugins.bookingpress.resources.base import MOST_MATCHES, Listing, Things, simple_page
 from plugins.bookingpress.schemas import Payment
-from plugins.bookingpress.translate.bookings import PAYMENT, to_payment
+from plugins.bookingpress.translate.appointments import PAYMENT, to_payment
+from plugins.bookingpress.usecases.context import MOST_MATCHES, Listing, Things, simple_page
 
 
 class Payments(Things):

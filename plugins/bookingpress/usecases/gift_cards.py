@@ -11,10 +11,10 @@ from core.services import catalog
 from core.services.records import gift_cards as table
 from core.services.records import gift_cards_sold
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
-from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import GiftCard as GiftCardRecord
-from plugins.bookingpress.translate.money import to_gift_card
+from plugins.bookingpress.translate.coupons import to_gift_card
 from plugins.bookingpress.translate.values import NAME
+from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
 
 _BODY = {
     "gift_card_title": str,

@@ -2,21 +2,21 @@
 
 from core import Host
 from core.wordpress.rest import Namespace, RestRequest, RestRoute
-from plugins.bookingpress.auth import Gate
+from plugins.bookingpress.auth import Authenticator
 from plugins.bookingpress.errors import make_errors
-from plugins.bookingpress.resources.appointments import Appointments
-from plugins.bookingpress.resources.base import Shop, Things
-from plugins.bookingpress.resources.categories import Categories
-from plugins.bookingpress.resources.coupons import Coupons
-from plugins.bookingpress.resources.customers import Customers
-from plugins.bookingpress.resources.endpoints import Collection, Resource, Single
-from plugins.bookingpress.resources.gift_cards import GiftCards
-from plugins.bookingpress.resources.locations import Locations
-from plugins.bookingpress.resources.packages import Packages
-from plugins.bookingpress.resources.payments import Payments
-from plugins.bookingpress.resources.services import Services
-from plugins.bookingpress.resources.staff import StaffMembers
-from plugins.bookingpress.resources.timeslots import TimeSlots
+from plugins.bookingpress.handlers.crud import Collection, Resource, Single
+from plugins.bookingpress.usecases.appointments import Appointments
+from plugins.bookingpress.usecases.categories import Categories
+from plugins.bookingpress.usecases.context import Context, Things
+from plugins.bookingpress.usecases.coupons import Coupons
+from plugins.bookingpress.usecases.customers import Customers
+from plugins.bookingpress.usecases.gift_cards import GiftCards
+from plugins.bookingpress.usecases.locations import Locations
+from plugins.bookingpress.usecases.packages import Packages
+from plugins.bookingpress.usecases.payments import Payments
+from plugins.bookingpress.usecases.services import Services
+from plugins.bookingpress.usecases.staff import StaffMembers
+from plugins.bookingpress.usecases.timeslots import TimeSlots
 
 NAMESPACE = "bookingpress/v1"
 #: Paths of each kind of record; the first is the one the index shows, the others are aliases.
@@ -34,7 +34,7 @@ PATHS: dict[tuple[str, ...], type[Things]] = {
 }
 
 
-def namespace(host: Host, gate: Gate, *, strict: bool) -> Namespace:
+def namespace(host: Host, gate: Authenticator, *, strict: bool) -> Namespace:
     """Every route of the dialect; ``strict`` gives refused business rules a 4xx status."""
 
     def admit(request: RestRequest) -> None:
@@ -48,9 +48,9 @@ def namespace(host: Host, gate: Gate, *, strict: bool) -> Namespace:
     return Namespace(NAMESPACE, routes(host, gate), admit=admit, errors=errors, json_lists=False)
 
 
-def routes(host: Host, gate: Gate | None) -> list[RestRoute]:
+def routes(host: Host, gate: Authenticator | None) -> list[RestRoute]:
     """The routes below the namespace, with WordPress patterns."""
-    shop = Shop(host, gate)
+    shop = Context(host, gate)
     found: list[RestRoute] = []
     for names, kind in PATHS.items():
         things = kind(shop)

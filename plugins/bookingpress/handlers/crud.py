@@ -10,7 +10,7 @@ from core.wordpress import checks
 from core.wordpress.phpjson import Ready
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, WPError
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, read_refusal
-from plugins.bookingpress.resources.base import Params, Things, read_listing
+from plugins.bookingpress.usecases.context import Params, Things, read_listing
 
 #: What narrows the records of every read.
 FIELDS = {"_fields": [str]}

@@ -11,12 +11,8 @@ from core.services import catalog
 from core.services.records import resources as table
 from core.services.records import services
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, in_use, notice
-from plugins.bookingpress.resources import compiling
-from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
-from plugins.bookingpress.resources.customers import read_email, too_long
 from plugins.bookingpress.schemas import StaffMember
-from plugins.bookingpress.translate.bookings import BLOCKING
-from plugins.bookingpress.translate.catalog import SHOWN, own, staff_settings, to_staff_member, with_own
+from plugins.bookingpress.translate.appointments import BLOCKING
 from plugins.bookingpress.translate.schedule import (
     DAYSOFF,
     SPECIAL_DAYS,
@@ -25,7 +21,11 @@ from plugins.bookingpress.translate.schedule import (
     read_special_days,
     read_workhours,
 )
+from plugins.bookingpress.translate.services import SHOWN, own, staff_settings, to_staff_member, with_own
 from plugins.bookingpress.translate.values import NAME
+from plugins.bookingpress.usecases import plan_compiler
+from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
+from plugins.bookingpress.usecases.customers import read_email, too_long
 
 #: A resource's kept settings by the caller's words.
 _KEPT = {
@@ -77,7 +77,7 @@ class StaffMembers(Things):
         if given.id("location_id"):
             here = [
                 member["staffmember_id"]
-                for (place, _), entry in compiling.entries(compiling.locations.all()).items()
+                for (place, _), entry in plan_compiler.entries(plan_compiler.locations.all()).items()
                 for member in entry.get("staffmembers") or ()
                 if place == given.id("location_id")
             ]
@@ -123,8 +123,8 @@ class StaffMembers(Things):
         touched = {link.service_id for link in catalog.links(resource_ids=[id])}
         if _has_assignments(given):
             touched |= _assign(id, given, now=now)
-        compiling.staff([id], now=now)
-        compiling.services(touched, now=now)
+        plan_compiler.staff([id], now=now)
+        plan_compiler.services(touched, now=now)
         return notice("Staff member has been updated successfully.", staffmember_id=id)
 
     def delete(self, id: int, expected_version: int | None) -> Any:
@@ -137,7 +137,7 @@ class StaffMembers(Things):
             raise Refused(msg=in_use("staff member"), variant="warning")
         touched = [link.service_id for link in catalog.links(resource_ids=[id])]
         catalog.delete_resource(id, now=self.shop.now)
-        compiling.services(touched, now=self.shop.now)
+        plan_compiler.services(touched, now=self.shop.now)
         return notice("Staff member has been deleted successfully.", staffmember_id=id)
 
 
@@ -168,8 +168,8 @@ def create_member(given: Params, *, now: Any, id: int | None = None, complete: b
         **values,
     )
     touched = _assign(made.id, given, now=now)
-    compiling.staff([made.id], now=now)
-    compiling.services(touched, now=now)
+    plan_compiler.staff([made.id], now=now)
+    plan_compiler.services(touched, now=now)
     return made.id
 
 

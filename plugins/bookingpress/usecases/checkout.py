@@ -14,10 +14,7 @@ from core.services import bookings, catalog
 from core.services.records import customers, extras, locations, payments, resources, services
 from core.wordpress import php
 from plugins.bookingpress.errors import NO_SERVICE, NOT_OFFERED, TAKEN, Refused, refusal
-from plugins.bookingpress.resources import compiling
-from plugins.bookingpress.resources.base import Params, Shop
-from plugins.bookingpress.resources.customers import create_customer, read_email, too_long
-from plugins.bookingpress.translate.bookings import (
+from plugins.bookingpress.translate.appointments import (
     ON_SITE,
     STATUS,
     chosen_extra,
@@ -25,10 +22,13 @@ from plugins.bookingpress.translate.bookings import (
     first_status,
     to_booked,
 )
-from plugins.bookingpress.translate.catalog import is_own, own, service_settings
 from plugins.bookingpress.translate.prices import checkout, has_free_override
 from plugins.bookingpress.translate.schedule import is_day_off
+from plugins.bookingpress.translate.services import is_own, own, service_settings
 from plugins.bookingpress.translate.values import NAME, stay_end, to_date, to_minute
+from plugins.bookingpress.usecases import plan_compiler
+from plugins.bookingpress.usecases.context import Context, Params
+from plugins.bookingpress.usecases.customers import create_customer, read_email, too_long
 
 NO_DATE = "Please select appointment date to proceed with the booking."
 NO_TIME = "Please select a time slot to proceed with the booking."
@@ -79,7 +79,7 @@ BODY = {
 }
 
 
-def book(given: Params, shop: Shop) -> Any:
+def book(given: Params, shop: Context) -> Any:
     """Make the appointment, its payment log and, when new, its customer; all or nothing."""
     nested = given.decoded("appointment_data")
     if isinstance(nested, Mapping):
@@ -90,7 +90,7 @@ def book(given: Params, shop: Shop) -> Any:
 class _Booking:
     """One caller's wish, read and checked step by step."""
 
-    def __init__(self, given: Params, shop: Shop) -> None:
+    def __init__(self, given: Params, shop: Context) -> None:
         self.given = given
         self.shop = shop
         self.settings = shop.settings
@@ -414,7 +414,7 @@ def smallest_party(service: Service, resource_id: int, location_id: int) -> int:
     """The fewest persons an appointment may have: the location's word, else the staff member's, else the service's."""
     entry: Mapping[str, Any] = {}
     if location_id:
-        entry = compiling.entries([locations.get(location_id)]).get((location_id, service.id)) or {}
+        entry = plan_compiler.entries([locations.get(location_id)]).get((location_id, service.id)) or {}
     for member in entry.get("staffmembers") or ():
         if member["staffmember_id"] == resource_id and member.get("staff_location_min_qty", 0) > 1:
             return member["staff_location_min_qty"]

@@ -11,10 +11,10 @@ from core.http.openapi import told
 from core.services import balances, catalog
 from core.services.records import coupons as table
 from plugins.bookingpress.errors import NOTICE, Refused, notice
-from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Coupon
-from plugins.bookingpress.translate.money import DISCOUNTS, to_coupon
+from plugins.bookingpress.translate.coupons import DISCOUNTS, to_coupon
 from plugins.bookingpress.translate.values import NAME
+from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
 
 _LETTERS = string.ascii_uppercase + string.digits
 _BODY = {

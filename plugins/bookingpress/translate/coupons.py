@@ -6,7 +6,7 @@ from decimal import Decimal
 from core.domain.records import Coupon, GiftCard, Package
 from plugins.bookingpress import schemas
 from plugins.bookingpress.schemas import SiteSettings
-from plugins.bookingpress.translate.catalog import money_text, own
+from plugins.bookingpress.translate.services import money_text, own
 from plugins.bookingpress.translate.values import number
 
 DISCOUNTS = {"Fixed": "fixed", "Percentage": "percentage"}

@@ -6,9 +6,9 @@ from core.http.openapi import told
 from core.services import catalog
 from core.services.records import categories
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
-from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Category
-from plugins.bookingpress.translate.catalog import SHOWN, to_category
+from plugins.bookingpress.translate.services import SHOWN, to_category
+from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
 
 IN_USE = "I am sorry! This category can not be deleted because it has one or more services associated with it"
 _BODY = {"service_category_name": str}

@@ -16,7 +16,7 @@ from core.http.body import parse_json
 from core.services import site
 from core.services.records import Condition, Table
 from core.wordpress import php, sanitize
-from plugins.bookingpress.auth import Gate
+from plugins.bookingpress.auth import Authenticator
 from plugins.bookingpress.errors import ReadRefused
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.settings import GROUPS
@@ -208,10 +208,10 @@ def words(search: str, fields: tuple[str, ...]) -> list[Condition]:
     return [(fields, "contains", word) for word in search.split()[:8]]
 
 
-class Shop:
+class Context:
     """The site as the resources of one host see it."""
 
-    def __init__(self, host: Host, gate: Gate) -> None:
+    def __init__(self, host: Host, gate: Authenticator) -> None:
         self.clock = host.clock
         self.gate = gate
         self.zone: tzinfo = zone(host.site.timezone)
@@ -263,7 +263,7 @@ class Things:
     #: ``create`` checks first and opens its transaction only then.
     opens_transaction: ClassVar[bool] = False
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Context) -> None:
         self.shop = shop
 
     @property

@@ -9,11 +9,11 @@ from core.services import bookings, catalog
 from core.services.records import customers as table
 from core.wordpress import php, sanitize
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
-from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Customer as CustomerRecord
-from plugins.bookingpress.translate.bookings import HIDDEN
-from plugins.bookingpress.translate.catalog import SHOWN, own, to_customer, with_own
+from plugins.bookingpress.translate.appointments import HIDDEN
+from plugins.bookingpress.translate.services import SHOWN, own, to_customer, with_own
 from plugins.bookingpress.translate.values import NAME
+from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
 
 _KEPT = {
     "customer_phone_country": "phone_country",

@@ -13,9 +13,7 @@ from core.domain.records import Location, Service, ServiceResource
 from core.services import catalog, site
 from core.services.records import extras, locations, resources
 from core.services.records import services as service_table
-from plugins.bookingpress.resources.base import site_settings
 from plugins.bookingpress.schemas import SiteSettings
-from plugins.bookingpress.translate.catalog import is_own, own, service_settings, to_extra
 from plugins.bookingpress.translate.prices import to_price_plan
 from plugins.bookingpress.translate.schedule import (
     DEFAULT_HOURS,
@@ -24,7 +22,9 @@ from plugins.bookingpress.translate.schedule import (
     service_rules,
     staff_rules,
 )
+from plugins.bookingpress.translate.services import is_own, own, service_settings, to_extra
 from plugins.bookingpress.translate.values import NAME
+from plugins.bookingpress.usecases.context import site_settings
 
 Entries = dict[tuple[int, int], Mapping[str, Any]]
 

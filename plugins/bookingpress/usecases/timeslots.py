@@ -16,13 +16,13 @@ from core.services import availability, bookings
 from core.services.records import extras, instant, locations, resources, seconds, services
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse
 from plugins.bookingpress.errors import ReadRefused, read_refusal
-from plugins.bookingpress.resources.base import Params
-from plugins.bookingpress.resources.booking import EXTRAS, is_assigned, read_extras
-from plugins.bookingpress.resources.endpoints import Resource, json, write_params
+from plugins.bookingpress.handlers.crud import Resource, json, write_params
 from plugins.bookingpress.schemas import TimeSlot
-from plugins.bookingpress.translate.bookings import to_time_slots
+from plugins.bookingpress.translate.appointments import to_time_slots
 from plugins.bookingpress.translate.schedule import is_day_off
 from plugins.bookingpress.translate.values import to_date
+from plugins.bookingpress.usecases.checkout import EXTRAS, is_assigned, read_extras
+from plugins.bookingpress.usecases.context import Params
 
 _ASKED = {
     "selected_date": date,

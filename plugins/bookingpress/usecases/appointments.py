@@ -9,12 +9,12 @@ from core.http.openapi import told
 from core.services import bookings
 from core.services.records import Condition, customers, extras, payments, services
 from plugins.bookingpress.errors import NOTICE, ReadRefused, Refused, notice
-from plugins.bookingpress.resources.base import MOST_MATCHES, Listing, Params, Things, words
-from plugins.bookingpress.resources.booking import BODY, book
 from plugins.bookingpress.schemas import Appointment, Booked
-from plugins.bookingpress.translate.bookings import HIDDEN, LABELS, core_statuses, extras_to_look_up, to_appointment
-from plugins.bookingpress.translate.catalog import shown_name
+from plugins.bookingpress.translate.appointments import HIDDEN, LABELS, core_statuses, extras_to_look_up, to_appointment
+from plugins.bookingpress.translate.services import shown_name
 from plugins.bookingpress.translate.values import NAME, to_date
+from plugins.bookingpress.usecases.checkout import BODY, book
+from plugins.bookingpress.usecases.context import MOST_MATCHES, Listing, Params, Things, words
 
 #: Sorting by a name means looking at the records themselves; of longer lists only the newest are sorted so.
 MOST_SORTED = 10_000

@@ -15,14 +15,14 @@ from core.services.records import locations as location_table
 from core.services.records import services as table
 from core.wordpress import php
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, in_use, notice
-from plugins.bookingpress.resources import compiling
-from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Service as ServiceRecord
-from plugins.bookingpress.translate.bookings import BLOCKING
-from plugins.bookingpress.translate.catalog import SHOWN, is_own, own, service_settings, to_service, with_own
+from plugins.bookingpress.translate.appointments import BLOCKING
 from plugins.bookingpress.translate.prices import to_price_plan
 from plugins.bookingpress.translate.schedule import DEFAULTS, touched_plan
+from plugins.bookingpress.translate.services import SHOWN, is_own, own, service_settings, to_service, with_own
 from plugins.bookingpress.translate.values import NAME, minutes_of
+from plugins.bookingpress.usecases import plan_compiler
+from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
 
 _LONGEST = {"m": (1440, "24 hours"), "h": (24, "24 hours"), "d": (30, "30 days")}
 _NOTICES = (
@@ -153,7 +153,7 @@ class Services(Things):
             kept = ("deposit_type", "deposit_amount", "service_image", "service_image_name")
             table.update(before.id, now=now, extras=with_own(before, **{name: new[name] for name in kept}), **values)
         store_parts(before.id, given, now=now)
-        compiling.services([before.id], now=now)
+        plan_compiler.services([before.id], now=now)
 
     def delete(self, id: int, expected_version: int | None) -> Any:
         if not table.many([id]):
@@ -205,7 +205,7 @@ def create_service(given: Params, *, now: Any, id: int | None = None, more: Mapp
     )
     catalog.set_categories(made.id, filed)
     store_parts(made.id, given, now=now)
-    compiling.services([made.id], now=now)
+    plan_compiler.services([made.id], now=now)
     return made.id
 
 
@@ -334,7 +334,7 @@ def store_parts(service_id: int, given: Params, *, now: Any) -> None:
                 for number in wanted
             ],
         )
-        compiling.staff(wanted, now=now)
+        plan_compiler.staff(wanted, now=now)
 
 
 def _store_extras(service_id: int, items: Any, *, now: Any) -> None:

@@ -11,13 +11,13 @@ from core.services import catalog
 from core.services.records import locations as table
 from core.services.records import resources, services
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, in_use, notice
-from plugins.bookingpress.resources import compiling
-from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Location as LocationRecord
-from plugins.bookingpress.translate.bookings import BLOCKING
-from plugins.bookingpress.translate.catalog import own, to_location, with_own
+from plugins.bookingpress.translate.appointments import BLOCKING
 from plugins.bookingpress.translate.schedule import SPECIAL_DAYS, WORKHOURS, read_special_days, read_workhours
+from plugins.bookingpress.translate.services import own, to_location, with_own
 from plugins.bookingpress.translate.values import NAME
+from plugins.bookingpress.usecases import plan_compiler
+from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
 
 _KEPT = {
     "location_phone_country": "phone_country",
@@ -146,9 +146,9 @@ def tie(id: int, before: set[int], after: set[int], *, now: Any, gone: bool = Fa
         if listed != service.locations:
             services.update(service.id, now=now, locations=listed)
     if not gone:
-        compiling.location(id, now=now)
-    compiling.services(before | after, now=now)
-    compiling.staff({link.resource_id for link in catalog.links(service_ids=before | after)}, now=now)
+        plan_compiler.location(id, now=now)
+    plan_compiler.services(before | after, now=now)
+    plan_compiler.staff({link.resource_id for link in catalog.links(service_ids=before | after)}, now=now)
 
 
 def _name(given: Params) -> str:

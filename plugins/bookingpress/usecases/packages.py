@@ -10,11 +10,11 @@ from core.services import balances, catalog
 from core.services.records import package_purchases, services
 from core.services.records import packages as table
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
-from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Package as PackageRecord
-from plugins.bookingpress.translate.catalog import own, with_own
-from plugins.bookingpress.translate.money import to_package
+from plugins.bookingpress.translate.coupons import to_package
+from plugins.bookingpress.translate.services import own, with_own
 from plugins.bookingpress.translate.values import NAME
+from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
 
 IN_USE = (
     " I am sorry! This package can not be deleted because it has one or more appointments left in a purchased package."
