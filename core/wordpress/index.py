@@ -6,11 +6,11 @@ from typing import Any
 from core.domain.site import Site
 from core.wordpress import dates
 from core.wordpress.phpjson import as_object
-from core.wordpress.rest import READ, Endpoint, Namespace, RestRequest, RestResponse, RestRoute
+from core.wordpress.rest import READ, Endpoint, Namespace, RestRequest, RestResponse, RestRoute, Server
 from core.wordpress.schema import arg
 
 
-def describe(server: Any, namespace: Namespace, route: RestRoute, *, schema: bool = False) -> dict[str, Any]:
+def describe(server: Server, namespace: Namespace, route: RestRoute, *, schema: bool = False) -> dict[str, Any]:
     """One route as the index and OPTIONS show it."""
     path = f"/{namespace.name}{route.path}"
     shown = [endpoint for endpoint in route.endpoints if endpoint.show_in_index]
@@ -39,7 +39,7 @@ def options(request: RestRequest) -> RestResponse:
     return RestResponse(describe(request.server, request.namespace, request.route, schema=True))
 
 
-def namespace_route(server: Any, name: str) -> RestRoute:
+def namespace_route(server: Server, name: str) -> RestRoute:
     """The route of a namespace's own index, which lists what is there when it is asked."""
 
     def show(request: RestRequest) -> RestResponse:
@@ -55,7 +55,7 @@ def namespace_route(server: Any, name: str) -> RestRoute:
     return RestRoute("", [Endpoint(READ, show, {"namespace": arg(default=name), "context": arg(default="view")})])
 
 
-def root_namespace(server: Any, site: Site, extras: Mapping[str, Any]) -> Namespace:
+def root_namespace(server: Server, site: Site, extras: Mapping[str, Any]) -> Namespace:
     """The nameless namespace that answers ``/wp-json/``."""
 
     def show(request: RestRequest) -> RestResponse:
@@ -89,7 +89,7 @@ def root_namespace(server: Any, site: Site, extras: Mapping[str, Any]) -> Namesp
     return Namespace("", [RestRoute("", [Endpoint(READ, show, {"context": arg(default="view")})])])
 
 
-def _root_route(server: Any) -> dict[str, Any]:
+def _root_route(server: Server) -> dict[str, Any]:
     args = {"context": {"default": "view", "required": False}}
     return {
         "namespace": "",

@@ -133,7 +133,7 @@ class BookingWrites:
 
     @staticmethod
     def _version(request: RestRequest) -> int | None:
-        return expected_version(request.inputs.http) if request.inputs is not None else None
+        return expected_version(request.inputs.http)
 
     # -- checking -----------------------------------------------------------------------------------------------
 

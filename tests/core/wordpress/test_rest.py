@@ -374,13 +374,13 @@ def test_bodies_too_large_are_refused_in_the_envelope(ask):
 
 def test_admit_runs_after_routing_and_before_the_body(clock, key_store, serve):
     def admit(request):
-        request.headers["X-Seen"] = request.endpoint.tag
+        request.headers["X-Seen"] = "a.create"
         if not request.inputs.http.get_header("X-Key"):
             raise WPError("missing_auth", "Missing.", 401, headers={"X-More": "1"})
 
     server = RestServer(site=SITE, clock=clock)
-    routes = [RestRoute("/a", [Endpoint(CREATE, echo, tag="a.create")])]
-    server.add(Namespace("tiny/v1", routes, admit=admit, json_lists=False))
+    routes = [RestRoute("/a", [Endpoint(CREATE, echo, admit=admit)])]
+    server.add(Namespace("tiny/v1", routes, json_lists=False))
     ask = serve(server.dialect("tiny"))
     kind = {"Content-Type": "application/json"}
 
