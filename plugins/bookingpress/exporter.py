@@ -35,12 +35,8 @@ from plugins.bookingpress.translate.appointments import (
     booking_number,
 )
 from plugins.bookingpress.translate.coupons import to_coupon
-from plugins.bookingpress.translate.services import (
-    own,
-    service_settings,
-    to_extra,
-)
-from plugins.bookingpress.translate.values import NAME, clock, last_day, number, stamp
+from plugins.bookingpress.translate.services import service_settings, to_extra
+from plugins.bookingpress.translate.values import NAME, clock, last_day, number, own, stamp
 
 
 def dump(*, now: datetime, site: Site) -> dict[str, Any]:

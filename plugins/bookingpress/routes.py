@@ -1,63 +1,52 @@
-"""The routes of this dialect: which things answer on which path."""
+"""Every route of this dialect."""
 
 from core import Host
-from core.wordpress.rest import Namespace, RestRequest, RestRoute
+from core.wordpress.rest import Namespace, RestRoute
 from plugins.bookingpress.auth import Authenticator
 from plugins.bookingpress.errors import make_errors
-from plugins.bookingpress.handlers.crud import Collection, Resource, Single
-from plugins.bookingpress.usecases.appointments import Appointments
-from plugins.bookingpress.usecases.categories import Categories
-from plugins.bookingpress.usecases.context import Context, Things
-from plugins.bookingpress.usecases.coupons import Coupons
-from plugins.bookingpress.usecases.customers import Customers
-from plugins.bookingpress.usecases.gift_cards import GiftCards
-from plugins.bookingpress.usecases.locations import Locations
-from plugins.bookingpress.usecases.packages import Packages
-from plugins.bookingpress.usecases.payments import Payments
-from plugins.bookingpress.usecases.services import Services
-from plugins.bookingpress.usecases.staff import StaffMembers
-from plugins.bookingpress.usecases.timeslots import TimeSlots
+from plugins.bookingpress.handlers.appointments import AppointmentsHandler
+from plugins.bookingpress.handlers.categories import CategoriesHandler
+from plugins.bookingpress.handlers.coupons import CouponsHandler
+from plugins.bookingpress.handlers.crud import CrudHandler
+from plugins.bookingpress.handlers.customers import CustomersHandler
+from plugins.bookingpress.handlers.gift_cards import GiftCardsHandler
+from plugins.bookingpress.handlers.locations import LocationsHandler
+from plugins.bookingpress.handlers.packages import PackagesHandler
+from plugins.bookingpress.handlers.payments import PaymentsHandler
+from plugins.bookingpress.handlers.services import ServicesHandler
+from plugins.bookingpress.handlers.staff import StaffMembersHandler
+from plugins.bookingpress.handlers.timeslots import TimeSlotsHandler
+from plugins.bookingpress.settings import Settings
+from plugins.bookingpress.usecases.context import Context
 
 NAMESPACE = "bookingpress/v1"
-#: Paths of each kind of record; the first is the one the index shows, the others are aliases.
-PATHS: dict[tuple[str, ...], type[Things]] = {
-    ("appointments",): Appointments,
-    ("customers",): Customers,
-    ("staffmembers", "staff-members"): StaffMembers,
-    ("categories",): Categories,
-    ("services",): Services,
-    ("payments",): Payments,
-    ("locations",): Locations,
-    ("coupons", "coupon"): Coupons,
-    ("packages", "package"): Packages,
-    ("gift-cards", "giftcards"): GiftCards,
+#: Paths of each kind of record; the first is the one the README shows, the others are aliases.
+COLLECTIONS: dict[tuple[str, ...], type[CrudHandler]] = {
+    ("/appointments",): AppointmentsHandler,
+    ("/customers",): CustomersHandler,
+    ("/staffmembers", "/staff-members"): StaffMembersHandler,
+    ("/categories",): CategoriesHandler,
+    ("/services",): ServicesHandler,
+    ("/payments",): PaymentsHandler,
+    ("/locations",): LocationsHandler,
+    ("/coupons", "/coupon"): CouponsHandler,
+    ("/packages", "/package"): PackagesHandler,
+    ("/gift-cards", "/giftcards"): GiftCardsHandler,
 }
 
 
-def namespace(host: Host, gate: Authenticator, *, strict: bool) -> Namespace:
-    """Every route of the dialect; ``strict`` gives refused business rules a 4xx status."""
-
-    def admit(request: RestRequest) -> None:
-        resource = getattr(request.endpoint.handler, "__self__", None)
-        # The index is open to all.
-        if isinstance(resource, Resource):
-            gate.admit(request)
-            resource.admit(request)
-
-    errors = make_errors(strict=strict)
-    return Namespace(NAMESPACE, routes(host, gate), admit=admit, errors=errors, json_lists=False)
-
-
-def routes(host: Host, gate: Authenticator | None) -> list[RestRoute]:
-    """The routes below the namespace, with WordPress patterns."""
-    shop = Context(host, gate)
-    found: list[RestRoute] = []
-    for names, kind in PATHS.items():
-        things = kind(shop)
-        for name in names:
-            found.append(RestRoute(f"/{name}", Collection(things).endpoints()))
-            if name == "appointments":
-                found.append(RestRoute("/appointments/timeslots", TimeSlots(things).endpoints()))
-            if kind is not Payments:
-                found.append(RestRoute(rf"/{name}/(?P<id>[\d]+)", Single(things).endpoints()))
-    return found
+def namespace(host: Host, settings: Settings) -> Namespace:
+    """The namespace with every route."""
+    context = Context(clock=host.clock, site=host.site)
+    authenticator = Authenticator(host, settings)
+    time_slots = TimeSlotsHandler(context, authenticator)
+    routes: list[RestRoute] = []
+    for paths, kind in COLLECTIONS.items():
+        handler = kind(context, authenticator)
+        for path in paths:
+            routes.append(RestRoute(path, handler.collection_endpoints()))
+            if path == "/appointments":
+                routes.append(RestRoute("/appointments/timeslots", time_slots.endpoints()))
+            if endpoints := handler.record_endpoints():
+                routes.append(RestRoute(rf"{path}/(?P<id>[\d]+)", endpoints))
+    return Namespace(NAMESPACE, routes, errors=make_errors(strict=settings.strict_http_status), json_lists=False)

@@ -21,7 +21,7 @@ from plugins.bkap.resources import availability
 from plugins.bkap.translate import wishes
 from plugins.bookablesites.resources import common, schedules, services, staff, token
 from plugins.bookablesites.translate.reading import canonical
-from plugins.bookingpress.usecases.context import Params
+from plugins.bookingpress.translate.params import Params
 from tests.contract.clients import CLIENTS, through_webtest
 from tests.contract.conftest import NOW, START, make_service
 

@@ -1,1 +1,1 @@
-"""Falcon-free HTTP handlers, one module per noun of the API: decode, one use-case call, reply."""
+"""What answers HTTP requests, one module per noun of the API: decode, one use-case call, reply."""

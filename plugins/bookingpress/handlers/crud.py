@@ -1,153 +1,179 @@
-"""What answers on a path: a collection or a single record of one kind, over the things that know how."""
+"""What answers on the paths of every kind of record: ``/<collection>`` and ``/<collection>/{id}``."""
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar, Literal
 
-from core.db import writing
-from core.errors import Forbidden, NotFound
-from core.http.openapi import told
+from core.http.openapi import Told
 from core.http.reply import check_version, encode, etag, expected_version, has_version
 from core.wordpress import checks
 from core.wordpress.phpjson import Ready
-from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, WPError
-from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, read_refusal
-from plugins.bookingpress.usecases.context import Params, Things, read_listing
+from core.wordpress.rest import CREATE, DELETE, EDIT, READ, Endpoint, RestRequest, RestResponse
+from plugins.bookingpress.auth import Authenticator
+from plugins.bookingpress.errors import Refused, read_refusal
+from plugins.bookingpress.settings import GROUPS
+from plugins.bookingpress.translate.params import Params, listing_query, read_listing
+from plugins.bookingpress.usecases.context import Context
+from plugins.bookingpress.usecases.crud import CrudUseCases
 
+#: The content types a body may have.
+MEDIA = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 #: What narrows the records of every read.
-FIELDS = {"_fields": [str]}
-_FORMS = {"true": True, "false": False}
+_FIELDS = {"_fields": [str]}
+#: The shape of the vendor's answer to a write, done or refused.
+NOTICE = {"variant": Literal["success", "error", "warning"], "title": str, "msg": str}
+_FORM_BOOLEANS = {"true": True, "false": False}
 
 
-class Resource:
-    """What answers on a path. An endpoint's ``tag`` is the action whose switch is asked before the body is read."""
+class CrudHandler:
+    """One kind of record; subclasses declare its switches, sentences and shapes.
 
-    def __init__(self, things: Things) -> None:
-        self.things = things
+    Attributes:
+        switches: The group of permission switches.
+        sortable: Core's field by the name a list may be sorted by.
+        per_page: The length of a page where the caller names none.
+        collection: The collection whose record fields writes understand, too.
+        update_names: Parameters by which a POST to the collection names the record it means to update, if any.
+        created, updated, deleted: The vendor's sentences.
+        filters, body, record: Shapes of a list's filters, of a write's body and of a record.
+    """
 
-    def check(self, action: str) -> None:
-        """Refuse what the site's switches forbid."""
-        self.things.shop.gate.check(f"{self.things.group}.{action}")
+    usecases_type: ClassVar[type[CrudUseCases]]
+    switches: ClassVar[str]
+    sortable: ClassVar[Mapping[str, str]] = {"id": "id"}
+    per_page: ClassVar[int] = 10
+    collection: ClassVar[str] = ""
+    update_names: ClassVar[tuple[str, ...]] = ("update_id",)
+    created: ClassVar[str] = ""
+    updated: ClassVar[str] = ""
+    deleted: ClassVar[str] = ""
+    filters: ClassVar[Mapping[str, Any]] = {}
+    body: ClassVar[Mapping[str, Any]] = {}
+    record: ClassVar[type]
+    #: The shape of the answer to a create.
+    made: ClassVar[Any] = NOTICE
 
-    def admit(self, request: RestRequest) -> None:
-        """Ask the switch of what is about to be done."""
-        self.check(request.endpoint.tag)
+    def __init__(self, context: Context, authenticator: Authenticator) -> None:
+        self.usecases = self.usecases_type(context)
+        self.authenticator = authenticator
+        self.actions = GROUPS[self.switches]
 
-
-class Collection(Resource):
-    """``GET`` lists, ``POST`` creates, or updates when the body names a record."""
-
-    def endpoints(self) -> list[Endpoint]:
-        actions = self.things.actions
+    def collection_endpoints(self) -> list[Endpoint]:
+        """``GET`` lists; ``POST`` creates, or updates when the body names a record."""
         endpoints = []
-        reading = next((action for action in ("read", "list") if action in actions), "")
-        if reading:
-            endpoints.append(Endpoint(READ, self.browse, errors=read_refusal, tag=reading))
-        if "create" in actions:
-            endpoints.append(Endpoint(("POST",), self.write, tag="create"))
+        if reading := next((action for action in ("read", "list") if action in self.actions), ""):
+            operation = Told(
+                query={**listing_query(self.sortable), **self.filters, **_FIELDS},
+                reply={"items": [self.record], "total": int},
+            )
+            endpoints.append(self._endpoint(READ, self.list_records, reading, operation, reads=True))
+        if "create" in self.actions:
+            body = {**self.body, **dict.fromkeys(self.update_names, int)}
+            endpoints.append(self._endpoint(CREATE, self.create, "create", Told(body=body, reply=self.made)))
         return endpoints
 
-    def admit(self, request: RestRequest) -> None:
-        """The body of a POST may name a record to update; then that switch is asked instead."""
-        try:
-            super().admit(request)
-        except Forbidden:
-            if request.endpoint.tag != "create" or not self._names_record(request):
-                raise
+    def record_endpoints(self) -> list[Endpoint]:
+        """``GET`` reads, ``POST``, ``PUT`` and ``PATCH`` update, ``DELETE`` removes."""
+        endpoints = []
+        path = {"id": int}
+        if "read" in self.actions:
+            operation = Told(path=path, query=_FIELDS, reply=self.record)
+            endpoints.append(self._endpoint(READ, self.get, "read", operation, reads=True))
+        if "update" in self.actions:
+            operation = Told(path=path, body=self.body, reply=NOTICE)
+            endpoints.append(self._endpoint(EDIT, self.update, "update", operation))
+        if "delete" in self.actions:
+            operation = Told(path=path, body={"delete_id": int}, reply=NOTICE)
+            endpoints.append(self._endpoint(DELETE, self.delete, "delete", operation))
+        return endpoints
 
-    def _names_record(self, request: RestRequest) -> bool:
-        try:
-            checks.read_json(request)
-        except WPError:
-            return False
-        return bool(self._record_to_update(write_params(request)))
-
-    def _record_to_update(self, given: Params) -> int:
-        return given.id(*self.things.update_names) if "update" in self.things.actions else 0
-
-    def browse(self, request: RestRequest) -> RestResponse:
-        listing = read_listing(
-            Params(request.query),
-            sorts=self.things.sorts,
-            per_page=self.things.per_page,
-            default=self.things.default_order,
+    def _endpoint(
+        self,
+        methods: Sequence[str],
+        handler: Callable[[RestRequest], RestResponse],
+        action: str,
+        operation: Told,
+        *,
+        reads: bool = False,
+    ) -> Endpoint:
+        """An endpoint behind the switch of ``action``; refused reads are worded otherwise than refused writes."""
+        return Endpoint(
+            methods,
+            handler,
+            admit=partial(self.admit, action=action),
+            errors=read_refusal if reads else None,
+            operation=replace(operation, media=MEDIA),
         )
-        items, total = self.things.page(listing)
-        pages = -(-total // listing.limit)
+
+    def admit(self, request: RestRequest, *, action: str) -> None:
+        """Let the caller in and ask the switch of what is about to be done, before the body is read."""
+        self.authenticator.admit(request)
+        if action == "create" and not self.authenticator.allows(f"{self.switches}.create"):
+            # The body may name a record to update; then that switch is asked instead.
+            checks.peek_json(request)
+            if self._record_to_update(read_params(request)):
+                action = "update"
+        self.authenticator.check(f"{self.switches}.{action}")
+
+    def _record_to_update(self, params: Params) -> int:
+        return params.id(*self.update_names)
+
+    def list_records(self, request: RestRequest) -> RestResponse:
+        listing = read_listing(Params(request.query), sortable=self.sortable, per_page=self.per_page)
+        records, total = self.usecases.page(listing)
         return RestResponse(
-            json({"items": items, "total": total}),
-            headers={"X-WP-Total": str(total), "X-WP-TotalPages": str(pages)},
+            json_text({"items": records, "total": total}),
+            total=total,
+            pages=-(-total // listing.limit),
+            link=False,
             records_in="items",
         )
 
-    def write(self, request: RestRequest) -> RestResponse:
-        given = self.things.given(write_params(request))
-        number = self._record_to_update(given)
-        if number:
-            self.check("update")
-        if not number and self.things.opens_transaction:
-            return RestResponse(json(self.things.create(given)))
-        with writing():
-            done = self.things.update(number, given, gentle=False) if number else self.things.create(given)
-        return RestResponse(json(done))
+    def create(self, request: RestRequest) -> RestResponse:
+        params = read_params(request).as_write(self.collection)
+        if id := self._record_to_update(params):
+            self.authenticator.check(f"{self.switches}.update")
+            return notice(self.updated, self.usecases.update(id, params, partial=False))
+        return notice(self.created, self.usecases.create(params))
 
-
-class Single(Resource):
-    """``GET`` reads, ``POST``, ``PUT`` and ``PATCH`` update, ``DELETE`` removes."""
-
-    def endpoints(self) -> list[Endpoint]:
-        actions = self.things.actions
-        endpoints = []
-        if "read" in actions:
-            endpoints.append(Endpoint(READ, self.read, errors=read_refusal, tag="read"))
-        if "update" in actions:
-            endpoints.append(Endpoint(("POST", "PUT", "PATCH"), self.update, tag="update"))
-        if "delete" in actions:
-            endpoints.append(Endpoint(("DELETE",), self.delete, tag="delete"))
-        return endpoints
-
-    def read(self, request: RestRequest) -> RestResponse:
-        record, version = self.things.one(number_of(request))
+    def get(self, request: RestRequest) -> RestResponse:
+        record, version = self.usecases.get(path_id(request))
         headers = {"ETag": etag(version)}
         if has_version(request.inputs.http, version):
             return RestResponse(Ready(b""), 304, headers)
-        return RestResponse(json(record), headers=headers)
+        return RestResponse(json_text(record), headers=headers)
 
     def update(self, request: RestRequest) -> RestResponse:
-        given, number, http = self.things.given(write_params(request)), number_of(request), request.inputs.http
-        with writing():
-            if http.get_header("If-Match"):
-                self._check_version(http, number)
-            done = self.things.update(number, given, gentle=request.method == "PATCH")
-        return RestResponse(json(done))
+        params, partial_update = read_params(request).as_write(self.collection), request.method == "PATCH"
+        precondition = partial(check_version, request.inputs.http)
+        ids = self.usecases.update(path_id(request), params, partial=partial_update, precondition=precondition)
+        return notice(self.updated, ids)
 
-    def _check_version(self, http: Any, id: int) -> None:
-        try:
-            version = self.things.one(id)[1]
-        except NotFound:
-            return
-        check_version(http, version)
-
-    @told(body={"delete_id": int}, reply=NOTICE)
     def delete(self, request: RestRequest) -> RestResponse:
-        given, number = write_params(request), number_of(request)
-        if not number or (given.has("delete_id") and given.id("delete_id") != number):
-            raise Refused(msg=WENT_WRONG)
-        with writing():
-            done = self.things.delete(number, expected_version(request.inputs.http))
-        return RestResponse(json(done))
+        params, id = read_params(request), path_id(request)
+        if not id or (params.has("delete_id") and params.id("delete_id") != id):
+            raise Refused()
+        return notice(self.deleted, self.usecases.delete(id, expected_version=expected_version(request.inputs.http)))
 
 
-def json(value: Any) -> Ready:
+def notice(message: str, ids: Mapping[str, Any]) -> RestResponse:
+    """The vendor's answer to a write that was done."""
+    return RestResponse(json_text({"variant": "success", "title": "Success", "msg": message, **ids}))
+
+
+def json_text(value: Any) -> Ready:
     """Structs as JSON that is ready to be sent."""
     return Ready(encode(value))
 
 
-def number_of(request: RestRequest) -> int:
+def path_id(request: RestRequest) -> int:
     """The id in the path; one that no record can have is 0."""
-    text = request.url_params["id"]
-    return int(text) if len(text) < 19 else 0
+    digits = request.url_params["id"]
+    return int(digits) if len(digits) < 19 else 0
 
 
-def write_params(request: RestRequest) -> Params:
+def read_params(request: RestRequest) -> Params:
     """Body over query string; ``true`` and ``false`` of forms become booleans."""
     return Params({**request.query, **_with_booleans(request.form), **(request.json or {})})
 
@@ -157,4 +183,4 @@ def _with_booleans(value: Any) -> Any:
         return {name: _with_booleans(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_with_booleans(inner) for inner in value]
-    return _FORMS.get(value, value) if isinstance(value, str) else value
+    return _FORM_BOOLEANS.get(value, value) if isinstance(value, str) else value

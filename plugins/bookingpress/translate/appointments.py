@@ -1,27 +1,25 @@
 """Bookings and payments as appointments and payment logs, and the statuses of both (fact sheet, sections 4 and 6)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 from core.domain import statuses
 from core.domain.records import Booking, Customer, Extra, Payment
-from core.domain.schedule import Offer
 from plugins.bookingpress import schemas
 from plugins.bookingpress.schemas import SiteSettings
-from plugins.bookingpress.translate.services import money_text, own, shown_name, shown_phone
+from plugins.bookingpress.translate.customers import shown_name, shown_phone
 from plugins.bookingpress.translate.values import (
-    clock,
     duration,
     last_day,
     length_of,
+    money_text,
     number,
+    own,
     shown_date,
-    shown_minute,
     shown_time,
     stamp,
-    to_minute,
 )
 
 #: Core status by the vendor's code.
@@ -71,26 +69,6 @@ def core_statuses(codes: Iterable[int]) -> list[str]:
     """Every core status that looks like one of the vendor's codes."""
     wanted = set(codes)
     return [status for status, code in CODES.items() if code in wanted and status not in HIDDEN]
-
-
-def first_payment(
-    total: Decimal, due_now: Decimal | None, method: str, settings: SiteSettings
-) -> tuple[str, str, Decimal]:
-    """Gateway, status and paid amount of a new booking (section 4.2 and 7.9)."""
-    if total <= 0:
-        return FREE, "paid", ZERO
-    if method == ON_SITE:
-        settled = settings.onsite_appointment_status == 1
-        return method, "paid" if settled else "pending", total if settled else ZERO
-    if due_now is not None and due_now < total:
-        return method, "partly_paid", due_now
-    return method, "paid", total
-
-
-def first_status(total: Decimal, method: str, settings: SiteSettings) -> int:
-    """The status a new appointment gets when the caller names none."""
-    on_site = method == ON_SITE and total > 0
-    return settings.onsite_appointment_status if on_site else settings.appointment_status
 
 
 def amounts(booking: Booking) -> dict[str, Decimal]:
@@ -195,12 +173,6 @@ def chosen_extras(booking: Booking, known: Mapping[int, Extra]) -> list[dict[str
     return shown
 
 
-def extras_to_look_up(booking: Booking) -> set[int]:
-    """Chosen extras that the booking itself says nothing about."""
-    kept = {entry.get("id") for entry in own(booking).get("extras") or ()}
-    return {id for id, _ in booking.extras_chosen} - kept
-
-
 def chosen_extra(extra: Extra | None, id: int, quantity: int) -> dict[str, Any]:
     return {
         "id": id,
@@ -210,115 +182,7 @@ def chosen_extra(extra: Extra | None, id: int, quantity: int) -> dict[str, Any]:
     }
 
 
-def to_booked(booking: Booking, payment: Payment) -> schemas.Booked:
-    """The answer to the caller who made the booking."""
-    return schemas.Booked(
-        variant="success",
-        title="Success",
-        msg="Appointment has been booked successfully.",
-        appointment_id=booking.id,
-        booking_id=booking_number(booking),
-        customer_id=booking.customer_id,
-        payment_id=payment.id,
-        staffmember_id=booking.resource_id,
-        appointment_status=str(CODES[booking.status]),
-        payment_status=str(PAYMENT_CODES.get(payment.status, 2)),
-        total_amount=number(booking.total),
-        paid_amount=number(payment.paid),
-        due_amount=number(payment.due),
-    )
-
-
-def to_payment(
-    payment: Payment,
-    *,
-    booking: Booking | None,
-    customer: Customer | None,
-    settings: SiteSettings,
-    site_zone: tzinfo,
-    symbol: str,
-) -> schemas.Payment:
-    """A payment log; what is known of the appointment comes from its snapshot."""
-    snapshot = booking.snapshot if booking else {}
-    names: Mapping[str, Any] = snapshot.get("customer") or {}
-    if not names and customer:
-        names = {
-            "first_name": customer.first_name,
-            "last_name": customer.last_name,
-            "email": customer.email,
-        }
-    code = PAYMENT_CODES.get(payment.status, 2)
-    return schemas.Payment(
-        payment_log_id=payment.id,
-        invoice_id=str(own(payment).get("invoice_id") or payment.id),
-        appointment_id=payment.booking_id,
-        payment_date=stamp(payment.created_at.astimezone(site_zone)),
-        payment_customer=shown_name(names),
-        payment_service=(snapshot.get("service") or {}).get("name") or "",
-        appointment_date=booking.wall_start.date().isoformat() if booking else "",
-        appointment_start_time=booking.wall_start.strftime("%H:%M:%S") if booking else "",
-        appointment_end_time=booking.wall_end.strftime("%H:%M:%S") if booking else "",
-        payment_gateway=gateway_of(payment, booking),
-        payment_numberic_amount=number(payment.amount),
-        payment_amount=money_text(payment.amount, settings, symbol),
-        payment_currency=payment.currency,
-        appointment_status=str(CODES[booking.status]) if booking else "",
-        payment_status=str(code),
-        payment_status_label=PAYMENT_LABELS[code],
-        transaction_id=payment.transaction_id or "-",
-        customer_firstname=names.get("first_name") or "",
-        customer_lastname=names.get("last_name") or "",
-        customer_email=names.get("email") or "",
-        customer_avatar=own(customer).get("avatar_url", "") if customer else "",
-        paid_amount=number(payment.paid),
-        due_amount=number(payment.due),
-    )
-
-
-def to_time_slots(
-    offers: Sequence[Offer], settings: SiteSettings, *, persons: int, all_day: bool
-) -> dict[str, list[schemas.TimeSlot]]:
-    """Slots in the vendor's four groups, by the hour of their start."""
-    groups: dict[str, list[schemas.TimeSlot]] = {
-        "morning_time": [],
-        "afternoon_time": [],
-        "evening_time": [],
-        "night_time": [],
-    }
-    edges = [
-        ("night_time", to_minute(settings.bpa_night_start_time)),
-        ("evening_time", to_minute(settings.bpa_evening_start_time)),
-        ("afternoon_time", to_minute(settings.bpa_afternoon_start_time)),
-    ]
-    for offer in offers:
-        if settings.hide_already_booked_slot and offer.left <= 0:
-            continue
-        minute = offer.wall_start % 1440
-        name = next((name for name, edge in edges if minute >= edge), "morning_time")
-        groups[name].append(_time_slot(offer, persons, all_day, settings.locale))
-    return groups
-
-
-def _time_slot(offer: Offer, persons: int, all_day: bool, locale: str) -> schemas.TimeSlot:
-    day = datetime.fromordinal(offer.wall_start // 1440).date()
-    start, end = clock(offer.wall_start, seconds=False), clock(offer.wall_end, seconds=False)
-    left = max(0, offer.left)
-    shown_start, shown_end = shown_minute(offer.wall_start, locale), shown_minute(offer.wall_end, locale)
-    return schemas.TimeSlot(
-        start_time=start,
-        end_time=end,
-        store_start_time=start,
-        store_end_time=end,
-        store_service_date=day.isoformat(),
-        break_start_time="",
-        break_end_time="",
-        is_next_day=(offer.wall_end - (1 if all_day else 0)) // 1440 > offer.wall_start // 1440,
-        is_booked=int(left == 0),
-        max_capacity=left,
-        total_booked=max(0, offer.capacity - offer.left),
-        max_total_capacity=offer.capacity,
-        disable_flag_timeslot=left < max(1, persons),
-        formatted_start_time=shown_start,
-        formatted_end_time=shown_end,
-        formatted_start_end_time=f"{shown_start} - {shown_end}",
-    )
+def extras_to_look_up(booking: Booking) -> set[int]:
+    """Chosen extras that the booking itself says nothing about."""
+    kept = {entry.get("id") for entry in own(booking).get("extras") or ()}
+    return {id for id, _ in booking.extras_chosen} - kept

@@ -1,16 +1,52 @@
-"""Coupons, packages and gift cards in the vendor's words (fact sheet, sections 6.8 to 6.10)."""
+"""Coupons between the vendor's parameters and records and the core's."""
 
-from collections.abc import Mapping
-from decimal import Decimal
+from typing import Any
 
-from core.domain.records import Coupon, GiftCard, Package
+from core.domain.records import Coupon
+from core.errors import Invalid
 from plugins.bookingpress import schemas
-from plugins.bookingpress.schemas import SiteSettings
-from plugins.bookingpress.translate.services import money_text, own
+from plugins.bookingpress.errors import Refused
+from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.values import number
 
+#: Core's discount types by the vendor's words.
 DISCOUNTS = {"Fixed": "fixed", "Percentage": "percentage"}
-_WORDS = {word: name for name, word in DISCOUNTS.items()}
+_DISCOUNT_NAMES = {discount: name for name, discount in DISCOUNTS.items()}
+
+
+def read_coupon(params: Params) -> dict[str, Any]:
+    """Core's fields of a coupon; ``code`` is empty where the caller names none.
+
+    Uses are never given back: a cancelled or deleted appointment has used the coupon up.
+    """
+    discount_type = params.text("coupon_discount_type").capitalize() or "Fixed"
+    if discount_type not in DISCOUNTS:
+        raise Invalid(field="coupon_discount_type", reason="choice", value=discount_type)
+    discount = params.amount("coupon_discount")
+    if discount <= 0:
+        raise Invalid(field="coupon_discount", reason="range", value=str(discount))
+    if discount_type == "Percentage" and discount > 100:
+        raise Refused(reason="discount_too_high")
+    first = last = ""
+    if params.choice("coupon_period_type", ("unlimited", "date_range"), default="unlimited") == "date_range":
+        first, last = params.day("coupon_start_date"), params.day("coupon_end_date")
+        for name, day in (("coupon_start_date", first), ("coupon_end_date", last)):
+            if not day:
+                raise Invalid(field=name, reason="missing")
+        if first > last:
+            raise Refused(reason="coupon_period")
+    return {
+        "title": params.text("coupon_title", longest=255),
+        "code": params.text("coupon_code", longest=255),
+        "discount_type": DISCOUNTS[discount_type],
+        "discount": discount,
+        "starts_on": first,
+        "ends_on": last,
+        "services": params.ids("coupon_services"),
+        "max_uses": params.number("coupon_allowed_uses", 0, 2**31 - 1) or None,
+        "returns": False,
+        "status": "active" if params.flag("coupon_status", default=True) else "inactive",
+    }
 
 
 def to_coupon(coupon: Coupon, *, used: int, symbol: str) -> schemas.Coupon:
@@ -19,7 +55,7 @@ def to_coupon(coupon: Coupon, *, used: int, symbol: str) -> schemas.Coupon:
         coupon_title=coupon.title,
         coupon_code=coupon.code,
         coupon_discount=number(coupon.discount),
-        coupon_discount_type=_WORDS.get(coupon.discount_type, "Fixed"),
+        coupon_discount_type=_DISCOUNT_NAMES.get(coupon.discount_type, "Fixed"),
         coupon_period_type="date_range" if coupon.starts_on or coupon.ends_on else "unlimited",
         coupon_start_date=coupon.starts_on,
         coupon_end_date=coupon.ends_on,
@@ -28,46 +64,4 @@ def to_coupon(coupon: Coupon, *, used: int, symbol: str) -> schemas.Coupon:
         coupon_status=coupon.status == "active",
         coupon_total_used=used,
         currency_symbol=symbol,
-    )
-
-
-def to_package(
-    package: Package, *, prices: Mapping[int, Decimal], settings: SiteSettings, symbol: str
-) -> schemas.Package:
-    retail = sum((prices.get(item["service_id"], Decimal(0)) * item["count"] for item in package.services), Decimal(0))
-    return schemas.Package(
-        package_id=package.id,
-        package_name=package.name,
-        package_price=number(package.price),
-        package_formatted_price=money_text(package.price, settings, symbol),
-        package_total_retail_price=number(retail),
-        package_duration_val=package.valid_for,
-        package_duration_unit=package.valid_unit,
-        package_purchase_limit=package.purchase_limit,
-        package_description=package.description,
-        package_images=own(package).get("images") or [],
-        package_services=[
-            {"service_id": item["service_id"], "bookingpress_no_of_appointments": item["count"]}
-            for item in package.services
-        ],
-        package_status=package.status == "active",
-        package_position=package.position,
-    )
-
-
-def to_gift_card(card: GiftCard, *, sold: int, settings: SiteSettings, symbol: str) -> schemas.GiftCard:
-    limited = card.expiry != "never"
-    return schemas.GiftCard(
-        gift_card_id=card.id,
-        gift_card_title=card.title,
-        gift_card_amount=number(card.price),
-        gift_card_value=number(card.value),
-        gift_card_formatted_value=money_text(card.value, settings, symbol),
-        gift_card_expiry_type="duration" if limited else "never",
-        gift_card_expiration_duration_val=card.valid_for if limited else 0,
-        gift_card_expiration_duration_unit=card.valid_unit if limited else "",
-        gift_card_services=list(card.services),
-        gift_card_staffmembers=list(card.resources),
-        gift_card_status=card.status == "active",
-        total_sold=sold,
     )

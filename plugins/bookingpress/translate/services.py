@@ -1,86 +1,190 @@
-"""Categories, services, staff members, locations and customers: the core's records in the vendor's words."""
+"""Services and their extras between the vendor's parameters and records and the core's."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-from core.domain.records import Category, Customer, Extra, Location, Resource, Service, ServiceResource
+from core.domain.price_plan import plan_data
+from core.domain.records import Extra, Service, ServiceResource
+from core.errors import Invalid
+from core.wordpress import php
 from plugins.bookingpress import schemas
+from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.schemas import SiteSettings
-from plugins.bookingpress.translate.prices import to_price_text
-from plugins.bookingpress.translate.schedule import DEFAULTS, derived_hours, derived_settings
-from plugins.bookingpress.translate.values import NAME, length_of, minutes_of, number, stamp
+from plugins.bookingpress.translate.params import Params
+from plugins.bookingpress.translate.prices import to_price_plan
+from plugins.bookingpress.translate.schedule import DEFAULTS, derived_settings
+from plugins.bookingpress.translate.values import is_own, length_of, minutes_of, money_text, number, own
 
-#: A record's words where a write has others, by the path of its kind; so what was read can be sent back.
-SHOWN: dict[str, dict[str, str]] = {
-    "categories": {"category_name": "service_category_name"},
-    "services": {"category_id": "service_category"},
-    "staffmembers": {
-        **{
-            f"staffmember_{name}": name
-            for name in ("firstname", "lastname", "email", "phone", "note", "status", "visibility")
+#: The longest duration by unit, and how the vendor words it.
+_LONGEST = {"m": (1440, "24 hours"), "h": (24, "24 hours"), "d": (30, "30 days")}
+_NOTICES = (
+    "minimum_time_required_before_booking",
+    "minimum_time_required_before_rescheduling",
+    "minimum_time_required_before_cancelling",
+)
+_MOST_PERSONS = 1_000_000
+#: Five hundred weeks, in minutes.
+_LONGEST_NOTICE = 5_256_000
+#: Settings of another dialect's service that this dialect stores itself; the rest stands in its plan.
+FOREIGN_SETTINGS = ("deposit_type", "deposit_amount", "service_image", "service_image_name")
+
+
+def read_service_name(params: Params) -> str:
+    name = params.text("service_name")
+    if not name:
+        raise Refused(reason="no_service_name")
+    if php.strlen(name) > 255:
+        raise Refused(reason="service_name_too_long")
+    return name
+
+
+def read_price(params: Params, name: str) -> Decimal:
+    """A price, which is never negative."""
+    price = params.amount(name)
+    if price < 0:
+        raise Invalid(field=name, reason="range", value=str(price))
+    return price
+
+
+def read_settings(params: Params, previous: Mapping[str, Any], *, is_new: bool, partial: bool) -> dict[str, Any]:
+    """The settings a service gets.
+
+    Args:
+        previous: What it has now, or the defaults.
+        partial: Absent fields stay. Otherwise unit and image fall back to their defaults, as the vendor's handler has
+            it; the other settings of the paid plugin stay when absent.
+    """
+    settings = dict(previous)
+    if not partial:
+        settings["service_duration_unit"] = "m"
+        settings["service_image"] = settings["service_image_name"] = ""
+    _read_duration(params, settings, is_new=is_new)
+    _read_capacity(params, settings)
+    _read_buffers(params, settings)
+    _read_dates_and_notices(params, settings)
+    _read_deposit(params, settings)
+    for name in ("service_image", "service_image_name"):
+        if name in params:
+            settings[name] = params.text(name, longest=2000)
+    return settings
+
+
+def _read_duration(params: Params, settings: dict[str, Any], *, is_new: bool) -> None:
+    if "service_duration_unit" in params:
+        settings["service_duration_unit"] = params.choice("service_duration_unit", list(_LONGEST), default="m")
+    duration = params.integer("service_duration_val")
+    if duration or is_new:
+        if duration <= 0:
+            raise Invalid(field="service_duration_val", reason="range", value=duration)
+        settings["service_duration_val"] = duration
+    longest, limit = _LONGEST[settings["service_duration_unit"]]
+    if settings["service_duration_val"] > longest:
+        raise Refused(reason="duration_too_long", values={"limit": limit})
+
+
+def _read_capacity(params: Params, settings: dict[str, Any]) -> None:
+    for name in ("max_capacity", "min_capacity"):
+        if name in params:
+            settings[name] = params.number(name, 1, _MOST_PERSONS)
+    if "min_capacity" in params and settings["min_capacity"] > settings["max_capacity"] > 0:
+        raise Invalid(field="min_capacity", reason="range", value=settings["min_capacity"])
+
+
+def _read_buffers(params: Params, settings: dict[str, Any]) -> None:
+    for name in ("before_buffer_time", "after_buffer_time"):
+        if f"{name}_unit" in params:
+            settings[f"{name}_unit"] = params.choice(f"{name}_unit", ("m", "h"), default="m")
+        if name in params:
+            settings[name] = params.integer(name)
+        if not 0 <= minutes_of(settings[name], settings[f"{name}_unit"]) <= 1440:
+            raise Invalid(field=name, reason="range", value=settings[name])
+
+
+def _read_dates_and_notices(params: Params, settings: dict[str, Any]) -> None:
+    for name in _NOTICES:
+        if name in params:
+            notice = params.text(name) or "inherit"
+            is_number = notice.isascii() and notice.isdigit() and int(notice) <= _LONGEST_NOTICE
+            if notice not in ("inherit", "disabled") and not is_number:
+                raise Invalid(field=name, reason="choice", value=notice)
+            settings[name] = notice
+    for name in ("service_start_date", "service_expiration_date"):
+        if name in params:
+            settings[name] = params.day(name)
+    last = settings["service_expiration_date"]
+    if settings["service_start_date"] and "" < last < settings["service_start_date"]:
+        raise Invalid(field="service_expiration_date", reason="range", value=last)
+
+
+def _read_deposit(params: Params, settings: dict[str, Any]) -> None:
+    if "deposit_type" in params:
+        settings["deposit_type"] = params.text("deposit_type").lower() or "percentage"
+        if settings["deposit_type"] not in ("percentage", "fixed"):
+            raise Invalid(field="deposit_type", reason="choice", value=settings["deposit_type"])
+    if "deposit_amount" in params:
+        amount = params.amount("deposit_amount")
+        if amount < 0 or (settings["deposit_type"] == "percentage" and amount > 100):
+            raise Invalid(field="deposit_amount", reason="range", value=str(amount))
+        settings["deposit_amount"] = f"{amount:f}"
+
+
+def read_extras(items: Sequence[Mapping[str, Any]]) -> list[tuple[int, dict[str, Any], dict[str, Any]]]:
+    """The extras of a service in their order: id (0 for a new one), core's fields, and this dialect's own."""
+    extras = []
+    for position, item in enumerate(items):
+        params = Params(item)
+        path = f"extra_services.{position}"
+        name = params.text("name", longest=255)
+        price = params.amount("price")
+        unit = params.text("duration_unit") or "m"
+        duration = params.integer("duration")
+        most = params.integer("max_qty")
+        if not name:
+            raise Invalid(field=f"{path}.name", reason="missing")
+        minutes = minutes_of(duration, unit)
+        if price < 0 or unit not in ("m", "h") or not 0 <= minutes <= 1440 or not 0 <= most <= 1000:
+            raise Invalid(field=path, reason="range")
+        fields = {"name": name, "price": price, "minutes": minutes, "max_quantity": most, "position": position}
+        extras.append((params.integer("id"), fields, {"duration": duration, "duration_unit": unit}))
+    return extras
+
+
+def foreign_price_plan(settings: Mapping[str, Any], price: Decimal) -> dict[str, Any]:
+    """The stored price plan of another dialect's service once its price is set here."""
+    return plan_data(to_price_plan({**settings, "service_price": price}))
+
+
+def native_price_plan(
+    service: Service,
+    extras: Iterable[Extra],
+    links: Iterable[ServiceResource],
+    location_entries: Mapping[int, Mapping[str, Any]],
+    tax_percentage: Decimal,
+) -> dict[str, Any]:
+    """The stored price plan of a service of this dialect.
+
+    Args:
+        location_entries: What locations say of this service, by location id.
+    """
+    plan = to_price_plan(
+        {
+            **service_settings(service),
+            "service_id": service.id,
+            "service_price": service.price,
+            "extra_services": [to_extra(extra) for extra in extras],
         },
-        "staffmember_country_phone": "staff_member_phone_country",
-        "staffmember_country_dial_code": "staff_member_dial_code",
-        "staffmember_avatar": "avatar_url",
-    },
-    "customers": {
-        **{f"customer_{name}": name for name in ("firstname", "lastname", "email", "phone", "note", "username")},
-        "customer_avatar": "avatar_url",
-    },
-}
-
-
-def own(record: Any) -> dict[str, Any]:
-    """What this dialect keeps with a record."""
-    return record.extras.get(NAME) or {}
-
-
-def is_own(record: Any) -> bool:
-    """Whether the record's plan is compiled from this dialect's settings."""
-    return record.origin == NAME
-
-
-def with_own(record: Any, **values: Any) -> dict[str, Any]:
-    """The record's ``extras`` with new values under this dialect's name; the others' stay."""
-    return {**record.extras, NAME: {**own(record), **values}}
-
-
-def money_text(amount: Decimal, settings: SiteSettings, symbol: str) -> str:
-    """An amount as the site shows it."""
-    return _money_text(
-        amount,
-        symbol,
-        settings.price_symbol_position,
-        settings.price_separator,
-        settings.price_number_of_decimals,
-        settings.custom_comma_separator + settings.custom_dot_separator,
+        staff=[
+            {
+                "staffmember_id": link.resource_id,
+                "assigned_service_list": [{"assign_service_id": link.service_id, "assign_service_price": link.price}],
+            }
+            for link in links
+        ],
+        locations=[{"location_id": id, "services": [entry]} for id, entry in location_entries.items()],
+        tax_percentage=tax_percentage,
     )
-
-
-# A shop has few prices and shows them again and again.
-@lru_cache(maxsize=4096)
-def _money_text(amount: Decimal, symbol: str, position: str, separator: str, decimals: int, custom: str) -> str:
-    return to_price_text(
-        Decimal(amount),
-        symbol=symbol,
-        position=position,
-        separator=separator,
-        decimals=decimals,
-        custom=custom,
-    )
-
-
-def to_category(category: Category, index: int, services: int) -> schemas.Category:
-    return schemas.Category(
-        id=index,
-        category_id=category.id,
-        category_name=category.name,
-        total_services=services,
-        category_position=category.position,
-    )
+    return plan_data(plan)
 
 
 def service_settings(service: Service, links: Sequence[ServiceResource] = ()) -> dict[str, Any]:
@@ -155,120 +259,3 @@ def to_extra(extra: Extra) -> dict[str, Any]:
         "duration_unit": unit,
         "max_qty": extra.max_quantity,
     }
-
-
-def staff_settings(member: Resource) -> dict[str, Any]:
-    """The vendor's settings of any resource."""
-    kept = own(member)
-    if kept:
-        return kept
-    return {
-        "status": 0 if member.status == "trashed" else 1,
-        "visibility": "private" if member.status == "hidden" else "public",
-        "workhours": derived_hours(member.rules) or None,
-        "daysoff": [],
-        "special_days": [],
-    }
-
-
-def to_staff_member(
-    member: Resource,
-    *,
-    links: Sequence[ServiceResource],
-    services: Mapping[int, Service],
-    single: bool,
-) -> schemas.StaffMember:
-    """A resource of any kind as a staff member; an asset's name is its first name."""
-    kept = staff_settings(member)
-    named = bool(member.first_name or member.last_name)
-    full = f"{member.first_name} {member.last_name}".strip() if named else member.name
-    return schemas.StaffMember(
-        staffmember_id=member.id,
-        staffmember_firstname=member.first_name if named else member.name,
-        staffmember_lastname=member.last_name,
-        staffmember_fullname=full,
-        staffmember_email=member.email,
-        staffmember_phone=member.phone,
-        staffmember_country_phone=kept.get("country_phone", ""),
-        staffmember_country_dial_code=kept.get("dial_code", ""),
-        staffmember_status=kept.get("status", 1),
-        staffmember_visibility=kept.get("visibility", "public"),
-        staffmember_note=member.description,
-        staffmember_position=member.position,
-        staffmember_avatar=kept.get("avatar_url", ""),
-        total_services=len(links),
-        assigned_service_list=[to_assignment(link, member, services[link.service_id]) for link in links],
-        workhours=(kept.get("workhours") or []) if single else None,
-        daysoff=(kept.get("daysoff") or []) if single else None,
-        special_days=(kept.get("special_days") or []) if single else None,
-    )
-
-
-def to_assignment(link: ServiceResource, member: Resource, service: Service) -> dict[str, Any]:
-    """A staff member's terms for one service."""
-    capacity = link.capacity if link.capacity is not None else member.capacity
-    return {
-        "assign_service_id": link.service_id,
-        "assign_service_name": service.name,
-        "assign_service_price": number(service.price if link.price is None else link.price),
-        "assign_service_capacity": 1 if capacity is None else capacity,
-        "assign_service_min_capacity": link.min_capacity or 1,
-    }
-
-
-def to_location(location: Location, service_ids: Sequence[int], *, single: bool) -> schemas.Location:
-    kept = own(location)
-    listed = kept.get("services") or []
-    staff = {member["staffmember_id"] for entry in listed for member in entry.get("staffmembers") or ()}
-    return schemas.Location(
-        location_id=location.id,
-        location_name=location.name,
-        location_phone_country=kept.get("phone_country", ""),
-        location_phone_number=location.phone,
-        location_address=location.address,
-        location_description=location.description,
-        location_img_name=kept.get("img_name", ""),
-        location_img_url=kept.get("img_url", ""),
-        location_position=location.position,
-        services=listed,
-        service_ids=sorted(service_ids),
-        staffmember_ids=sorted(staff),
-        workhours=(kept.get("workhours") or []) if single else None,
-        special_days=(kept.get("special_days") or []) if single else None,
-    )
-
-
-def shown_name(customer: Mapping[str, Any]) -> str:
-    """First and last name, or the full name, or the email: the first that is not empty."""
-    name = f"{customer.get('first_name') or ''} {customer.get('last_name') or ''}".strip()
-    return name or customer.get("name") or customer.get("email") or ""
-
-
-def shown_phone(phone: str, dial_code: str) -> str:
-    """``+<dial code> <number>`` when a dial code is stored."""
-    return f"+{dial_code} {phone}" if dial_code and phone else phone
-
-
-def to_customer(
-    customer: Customer, index: int, *, bookings: int, last: datetime | None, created: datetime, single: bool
-) -> schemas.Customer:
-    """A customer; ``last`` is the wall clock of the latest appointment, ``created`` the site's."""
-    kept = own(customer)
-    return schemas.Customer(
-        id=index,
-        customer_id=customer.id,
-        wpuser_id=kept.get("wpuser_id", 0),
-        customer_avatar=kept.get("avatar_url", ""),
-        customer_username=customer.username or customer.first_name or customer.email,
-        customer_fullname=customer.name or kept.get("full_name", ""),
-        customer_firstname=customer.first_name,
-        customer_lastname=customer.last_name,
-        customer_email=customer.email,
-        customer_phone=shown_phone(customer.phone, kept.get("dial_code", "")),
-        customer_last_appointment=last.date().isoformat() if last else "-",
-        customer_total_appointment=bookings,
-        customer_phone_country=kept.get("phone_country", "") if single else None,
-        customer_phone_dial_code=kept.get("dial_code", "") if single else None,
-        customer_note=customer.note if single else None,
-        customer_created=stamp(created) if single else None,
-    )

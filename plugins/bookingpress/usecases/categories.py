@@ -1,73 +1,49 @@
-"""``/categories`` (fact sheet, section 6.4)."""
+"""Categories of services."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from core.http.openapi import told
+from core.domain.records import Category
 from core.services import catalog
 from core.services.records import categories
-from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
-from plugins.bookingpress.schemas import Category
-from plugins.bookingpress.translate.services import SHOWN, to_category
-from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
+from plugins.bookingpress.errors import Refused
+from plugins.bookingpress.translate.categories import read_category_name, to_category
+from plugins.bookingpress.translate.params import Listing, Params
+from plugins.bookingpress.translate.values import NAME
+from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
+from plugins.bookingpress.usecases.queries import find_page, next_position, search_conditions
 
-IN_USE = "I am sorry! This category can not be deleted because it has one or more services associated with it"
-_BODY = {"service_category_name": str}
 
+class Categories(CrudUseCases):
+    table = categories
+    id_name = "category_id"
+    unknown_to_delete = "category_gone"
 
-class Categories(Things):
-    group = "categories"
-    shown_names = SHOWN["categories"]
-    update_names = ("service_category_update_id", "update_id")
-    sorts: ClassVar = {
-        "id": "id",
-        "category_id": "id",
-        "category_name": "name",
-        "category_position": "position",
-    }
-
-    @told(reply=[Category])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
-        found, total = simple_page(categories, listing, words(listing.search, ("name",)))
-        inside = catalog.category_services(category.id for category in found)
+        records, total = find_page(categories, listing, search_conditions(listing.search, ("name",)))
+        services = catalog.category_services(category.id for category in records)
         return [
-            to_category(category, index, len(inside[category.id])) for index, category in enumerate(found, 1)
+            to_category(category, index, len(services[category.id])) for index, category in enumerate(records, 1)
         ], total
 
-    @told(reply=Category)
-    def one(self, id: int) -> tuple[Any, int]:
+    def get(self, id: int) -> tuple[Any, int]:
         category = categories.get(id)
         return to_category(category, 1, len(catalog.category_services([id])[id])), category.version
 
-    @told(body=_BODY, reply=NOTICE)
-    def create(self, given: Params) -> Any:
-        name = self._name(given)
-        last = categories.page(order=(("position", "desc"),), limit=1, count=False).items
-        made = categories.create(
-            now=self.shop.now,
-            name=name,
-            position=last[0].position + 1 if last else 0,
-            origin="bookingpress",
+    def _create(self, params: Params) -> Ids:
+        category = categories.create(
+            now=self.context.now,
+            name=read_category_name(params),
+            position=next_position(categories),
+            origin=NAME,
         )
-        return notice("Category has been created successfully.", category_id=made.id)
+        return {"category_id": category.id}
 
-    @told(body=_BODY, reply=NOTICE)
-    def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        if not categories.many([id]):
-            raise Refused(msg=WENT_WRONG, status=404)
-        if not gentle or "service_category_name" in given:
-            categories.update(id, now=self.shop.now, name=self._name(given))
-        return notice("Category has been updated successfully.", category_id=id)
+    def _update(self, previous: Category, params: Params, *, partial: bool) -> Ids:
+        if not partial or "service_category_name" in params:
+            categories.update(previous.id, now=self.context.now, name=read_category_name(params))
+        return {"category_id": previous.id}
 
-    def delete(self, id: int, expected_version: int | None) -> Any:
-        if not categories.many([id]):
-            raise Refused(msg="Either category already deleted or category id not found.", status=404)
-        if catalog.category_services([id])[id]:
-            raise Refused(msg=IN_USE, variant="warning")
-        catalog.delete_category(id, now=self.shop.now)
-        return notice("Category has been deleted successfully", category_id=id)
-
-    def _name(self, given: Params) -> str:
-        name = given.text("service_category_name", longest=255)
-        if not name:
-            raise Refused(msg="Please add valid data for add category.")
-        return name
+    def _delete(self, record: Category) -> None:
+        if catalog.category_services([record.id])[record.id]:
+            raise Refused(reason="category_in_use")
+        catalog.delete_category(record.id, now=self.context.now)

@@ -1,299 +1,160 @@
-"""Booking an appointment: everything the vendor checks, in the vendor's order (fact sheet, section 6.1)."""
+"""Booking an appointment: everything the vendor checks, in the vendor's order (README, "Order of a booking")."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from core.db import writing
-from core.domain.records import Booking, Customer, Payment, Service
+from core.domain.records import Booking, Customer, Extra, Payment, Service
 from core.domain.requests import BookingRequest
 from core.errors import BalanceRefused, DomainError, Invalid, NotAvailable
 from core.services import bookings, catalog
 from core.services.records import customers, extras, locations, payments, resources, services
-from core.wordpress import php
-from plugins.bookingpress.errors import NO_SERVICE, NOT_OFFERED, TAKEN, Refused, refusal
-from plugins.bookingpress.translate.appointments import (
-    ON_SITE,
-    STATUS,
-    chosen_extra,
+from plugins.bookingpress.errors import Refused, refusal
+from plugins.bookingpress.schemas import Booked
+from plugins.bookingpress.translate.appointments import ON_SITE, STATUS, chosen_extra
+from plugins.bookingpress.translate.checkout import (
+    CheckoutForm,
     first_payment,
     first_status,
+    is_by_days,
+    read_checkout,
+    read_chosen_extras,
     to_booked,
+    to_booking_request,
 )
-from plugins.bookingpress.translate.prices import checkout, has_free_override
+from plugins.bookingpress.translate.locations import location_entries, smallest_party
+from plugins.bookingpress.translate.params import Params
+from plugins.bookingpress.translate.prices import has_free_override
 from plugins.bookingpress.translate.schedule import is_day_off
-from plugins.bookingpress.translate.services import is_own, own, service_settings
-from plugins.bookingpress.translate.values import NAME, stay_end, to_date, to_minute
-from plugins.bookingpress.usecases import plan_compiler
-from plugins.bookingpress.usecases.context import Context, Params
-from plugins.bookingpress.usecases.customers import create_customer, read_email, too_long
+from plugins.bookingpress.translate.services import service_settings
+from plugins.bookingpress.translate.values import NAME, is_own, own
+from plugins.bookingpress.usecases.context import Context
+from plugins.bookingpress.usecases.customers import create_customer
+from plugins.bookingpress.usecases.queries import is_assigned
 
-NO_DATE = "Please select appointment date to proceed with the booking."
-NO_TIME = "Please select a time slot to proceed with the booking."
-NO_PAYMENT = "Please select a payment method to proceed with the booking."
-DAY_OFF = "Selected date is off day. So please select new date."
-NOT_PROCESSED = "Sorry! Appointment could not be processed"
-NO_LOCATION = "Please select a location to proceed with the booking."
-#: The customer's words in a booking and in ``/customers``.
-_CUSTOMER = {
-    "customer_firstname": "firstname",
-    "customer_lastname": "lastname",
-    "customer_email": "email",
-    "customer_phone": "phone",
-    "customer_phone_country": "customer_phone_country",
-    "customer_phone_dial_code": "customer_phone_dial_code",
-    "customer_username": "username",
-}
-_MOST = 1_000_000
-#: What ``read_extras`` reads.
-EXTRAS = dict.fromkeys(
-    ("bookingpress_selected_extra_details", "extras"), ([{"id": int, "qty": int, "quantity": int}], dict)
-)
-#: What ``book`` reads.
-BODY = {
-    "appointment_data": dict,
-    **dict.fromkeys(("selected_service", "service_id"), int),
-    **dict.fromkeys(("selected_date", "appointment_date"), date),
-    **dict.fromkeys(("selected_start_time", "appointment_time"), str),
-    "selected_end_date": date,
-    "selected_end_time": str,
-    **dict.fromkeys(("bookingpress_selected_bring_members", "selected_extra_members"), int),
-    **EXTRAS,
-    **dict.fromkeys(("selected_staff_member_id", "staffmember_id"), int),
-    **dict.fromkeys(("selected_location", "location_id"), int),
-    "customer_id": int,
-    "customer_name": str,
-    **dict.fromkeys(_CUSTOMER, str),
-    "form_fields": dict,
-    "appointment_note": str,
-    "appointment_status": Literal[1, 2],
-    "send_notification": bool,
-    "selected_payment_method": str,
-    "service_price_without_currency": Decimal,
-    "coupon_code": str,
-    "package_no": str,
-    "gift_card_code": str,
-    "use_deposit": bool,
-}
+_PAYPAL_MINIMUM = Decimal("0.1")
 
 
-def book(given: Params, shop: Context) -> Any:
-    """Make the appointment, its payment log and, when new, its customer; all or nothing."""
-    nested = given.decoded("appointment_data")
-    if isinstance(nested, Mapping):
-        given = Params({**given.values, **nested})
-    return _Booking(given, shop).make()
+class Checkout:
+    """One booking, checked step by step and then stored with its payment log and, when new, its customer."""
 
+    def __init__(self, params: Params, context: Context) -> None:
+        self.context = context
+        self.settings = context.settings
+        self.form: CheckoutForm = read_checkout(params, self.settings.required_form_fields)
 
-class _Booking:
-    """One caller's wish, read and checked step by step."""
+    def book(self) -> Booked:
+        """Make the appointment, all or nothing.
 
-    def __init__(self, given: Params, shop: Context) -> None:
-        self.given = given
-        self.shop = shop
-        self.settings = shop.settings
-        self.method = given.text("selected_payment_method", longest=40)
-
-    def make(self) -> Any:
-        given = self.given
-        self._required_fields()
+        Raises:
+            Refused: The vendor's first reason against it.
+        """
+        form = self.form
+        form.check("form_fields")
         service = self._service()
         request = self._request(service)
         self._check_payable(request)
-        too_long(
-            given,
-            ("customer_name", "Fullname"),
-            ("customer_firstname", "Firstname"),
-            ("customer_lastname", "Lastname"),
-            ("customer_email", "Email address"),
-        )
+        form.check("names")
         try:
             with writing():
                 customer = self._customer()
-                request = replace(
-                    request,
-                    customer_id=customer.id,
-                    facets={**request.facets, "dial_code": own(customer).get("dial_code", "")},
-                )
+                dial_code = own(customer).get("dial_code", "")
+                metadata = {**request.facets, "dial_code": dial_code}
+                request = replace(request, customer_id=customer.id, facets=metadata)
                 booking = self._store(service, request)
                 self._check_gateway(booking.total)
-                self._check_size(service, booking)
-                self._check_stated(booking.total)
-                return to_booked(*self._settle(booking, request))
+                self._check_party(service, booking)
+                self._check_stated_price(booking.total)
+                return to_booked(booking, self._log_payment(booking))
         except NotAvailable as error:
-            raise self._in_order(error, service, request) from None
+            raise self._first_reason(error, service, request) from None
         except BalanceRefused:
             self._check_gateway(None)
             raise
 
-    # -- reading ------------------------------------------------------------------------------------------------
-
-    def _required_fields(self) -> None:
-        fields = self.given.decoded("form_fields")
-        known = fields if isinstance(fields, Mapping) else {}
-        wanted = self.settings.required_form_fields
-        missing = [text for name, text in wanted.items() if not (known.get(name) or self.given.raw(name))]
-        if missing:
-            raise Refused(msg=" ".join(missing))
+    # -- the request ------------------------------------------------------------------------------------------------
 
     def _service(self) -> Service:
-        number = self.given.id("selected_service", "service_id")
-        service = services.many([number]).get(number)
+        service = services.many([self.form.service_id]).get(self.form.service_id)
         if service is None or service.status == "trashed":
-            raise Refused(msg=NO_SERVICE)
+            raise Refused(reason="no_service")
         return service
 
     def _request(self, service: Service) -> BookingRequest:
-        given = self.given
-        long = service.plan.unit in ("day", "night", "month")
-        day = self._day()
-        start = self._start(day, service, long)
-        persons = given.whole("bookingpress_selected_bring_members", "selected_extra_members", default=1) or 1
-        if not 1 <= persons <= _MOST:
-            raise Refused(msg=TAKEN, status=409)
-        chosen = read_extras(given)
-        place = given.id("selected_location", "location_id")
-        if place and not locations.many([place]):
-            raise Refused(msg="Location not found", status=404)
-        if service.locations and not place:
-            raise Refused(msg=NO_LOCATION)
-        if service.locations and place not in service.locations:
-            raise Refused(msg=NOT_OFFERED)
-        staff = given.id("selected_staff_member_id", "staffmember_id")
-        if staff and not resources.many([staff]):
-            raise Refused(msg="Staff member not found", status=404)
-        if staff and not is_assigned(service, staff):
-            raise Refused(msg=NOT_OFFERED)
-        fields = given.decoded("form_fields")
-        facets: dict[str, Any] = {"send_notification": given.flag("send_notification", default=True)}
-        if isinstance(fields, Mapping):
-            facets["form_fields"] = dict(fields)
-        if chosen:
-            facets["extras"] = kept_extras(chosen)
-        steps = ()
-        if not is_own(service):
-            steps = tuple(checkout(service_settings(service), tax_percentage=self.settings.tax_percentage))
-        return BookingRequest(
-            service_id=service.id,
-            wall_start=start,
-            wall_end=self._end(service, day, start, chosen, long),
-            origin=NAME,
-            resource_id=staff,
-            # Where another dialect leaves the choice to the customer, the first that fits is taken.
-            any_resource=True,
-            location_id=place,
-            persons=persons,
-            extras=chosen,
-            coupon_code=given.text("coupon_code", longest=255),
-            package_number=given.text("package_no", longest=40),
-            gift_card_code=given.text("gift_card_code", longest=64),
-            payment=self.method,
-            use_deposit=given.flag("use_deposit", default=False),
-            checkout=steps,
-            note=given.html("appointment_note"),
-            facets=facets,
-        )
+        form = self.form
+        form.check("day", *(() if is_by_days(service.plan) else ("start_minute",)), "persons", "extras")
+        chosen_extras = find_extras(form.extras)
+        self._check_place(service)
+        self._check_staff(service)
+        return to_booking_request(form, service, chosen_extras, self.settings)
 
-    def _day(self) -> date:
-        value = self.given.raw("selected_date", "appointment_date")
-        try:
-            return to_date(value, "selected_date")
-        except Invalid:
-            raise Refused(msg=NO_DATE) from None
+    def _check_place(self, service: Service) -> None:
+        location_id = self.form.location_id
+        if location_id and not locations.many([location_id]):
+            raise Refused(reason="not_found", values={"thing": "Location"})
+        if service.locations and not location_id:
+            raise Refused(reason="no_location")
+        if service.locations and location_id not in service.locations:
+            raise Refused(reason="not_offered")
 
-    def _start(self, day: date, service: Service, long: bool) -> datetime:
-        value = self.given.raw("selected_start_time", "appointment_time")
-        if long:
-            # Days and nights begin when they begin, whatever time is named.
-            return datetime.combine(day, time()) + timedelta(minutes=service.plan.day_start_minute)
-        try:
-            minute = to_minute(value, "selected_start_time")
-        except Invalid:
-            raise Refused(msg=NO_TIME) from None
-        return datetime.combine(day, time()) + timedelta(minutes=minute)
+    def _check_staff(self, service: Service) -> None:
+        staff_id = self.form.staff_id
+        if staff_id and not resources.many([staff_id]):
+            raise Refused(reason="not_found", values={"thing": "Staff member"})
+        if staff_id and not is_assigned(service.id, staff_id):
+            raise Refused(reason="not_offered")
 
-    def _end(
-        self, service: Service, day: date, start: datetime, chosen: tuple[tuple[int, int], ...], long: bool
-    ) -> datetime | None:
-        """The end the caller names; None where it says no more than the slot does."""
-        last = self.given.day("selected_end_date")
-        if long:
-            return stay_end(date.fromisoformat(last), service.plan.day_end_minute) if last else None
-        value = self.given.raw("selected_end_time")
-        if value in (None, ""):
-            return None
-        try:
-            minute = to_minute(value, "selected_end_time", end=True)
-        except Invalid:
-            raise Refused(msg=NO_TIME) from None
-        end = datetime.combine(date.fromisoformat(last) if last else day, time()) + timedelta(minutes=minute)
-        if end <= start and not last:
-            end += timedelta(days=1)
-        plan = service.plan
-        if chosen and plan.starts != "listed" and plan.min_blocks == plan.max_blocks:
-            # A slot's own end is understood too; the extras then lengthen the appointment past it.
-            length = plan.length * plan.min_blocks * (60 if plan.unit == "hour" else 1)
-            if end - start == timedelta(minutes=length):
-                return None
-        return end
-
-    def _status(self, total: Decimal) -> str:
-        asked = self.given.whole("appointment_status")
-        if self.given.raw("appointment_status") not in (None, "") and asked not in (1, 2):
-            raise Invalid(field="appointment_status", reason="choice", value=asked)
-        return STATUS[asked or first_status(total, self.method, self.settings)]
-
-    # -- checking -----------------------------------------------------------------------------------------------
+    # -- checks -----------------------------------------------------------------------------------------------------
 
     def _check_payable(self, request: BookingRequest) -> None:
-        if self.method:
+        """Without a payment method, only what costs nothing can be booked."""
+        if self.form.method:
             return
-        plain = replace(request, coupon_code="", package_number="", gift_card_code="")
-        for asked in (request, plain):
+        undiscounted = replace(request, coupon_code="", package_number="", gift_card_code="")
+        for candidate in (request, undiscounted):
             try:
-                quoted, _ = bookings.quote(asked, now=self.shop.now, check=False)
+                quoted, _ = bookings.quote(candidate, now=self.context.now, check=False)
             except BalanceRefused:
                 continue
             except NotAvailable:
                 return
             if quoted.total > 0:
-                raise Refused(msg=NO_PAYMENT)
+                raise Refused(reason="no_payment")
             return
 
     def _check_gateway(self, total: Decimal | None) -> None:
         """Refuse a gateway that is switched off; ``total`` None: not known yet."""
         if total is not None and total <= 0:
             return
-        settings, method = self.settings, self.method
+        settings, method = self.settings, self.form.method
         if method == ON_SITE and not settings.on_site_payment:
-            raise Refused(msg="On site payment gateway is not active.")
+            raise Refused(reason="on_site_off")
         if method == "paypal" and not settings.paypal_payment:
-            raise Refused(msg="PayPal payment gateway is not active.")
-        if method == "paypal" and total is not None and total < Decimal("0.1"):
-            raise Refused(msg="Paypal supports minimum amount 0.1")
+            raise Refused(reason="paypal_off")
+        if method == "paypal" and total is not None and total < _PAYPAL_MINIMUM:
+            raise Refused(reason="paypal_minimum")
         if method not in ("", ON_SITE, "paypal", *settings.payment_gateways):
-            raise Refused(msg=f"{method.title()} payment gateway is not active.")
+            raise Refused(reason="gateway_off", values={"gateway": method.title()})
         if not method and total is not None:
-            raise Refused(msg=NO_PAYMENT)
+            raise Refused(reason="no_payment")
 
-    def _check_size(self, service: Service, booking: Booking) -> None:
+    def _check_party(self, service: Service, booking: Booking) -> None:
         """The smallest party of the location, the staff member or the service, first that is set."""
-        least = smallest_party(service, booking.resource_id, booking.location_id)
-        if least and booking.persons < least:
-            raise Refused(msg=f"Minimum {least} persons are required for this service")
+        smallest = _smallest_party(service, booking.resource_id, booking.location_id)
+        if booking.persons < smallest:
+            raise Refused(reason="party_too_small", values={"persons": smallest})
 
-    def _check_stated(self, total: Decimal) -> None:
-        if self.given.raw("service_price_without_currency") in (None, ""):
-            return
-        if self.given.amount("service_price_without_currency") != total:
-            raise Refused(msg=NOT_PROCESSED)
+    def _check_stated_price(self, total: Decimal) -> None:
+        self.form.check("stated_price")
+        if self.form.stated_price not in (None, total):
+            raise Refused(reason="not_processed")
 
-    def _in_order(self, error: NotAvailable, service: Service, request: BookingRequest) -> DomainError:
-        """What to say of a span that cannot be had: taken, a day off, the gateway, not a slot; in this order."""
+    def _first_reason(self, error: NotAvailable, service: Service, request: BookingRequest) -> DomainError:
+        """Why a span cannot be had: taken, a day off, the gateway, not a slot; in this order."""
         if error.reason != "full" and self._is_day_off(service, request):
-            return Refused(msg=DAY_OFF, more={"error_type": "dayoff"})
+            return Refused(reason="day_off", more={"error_type": "dayoff"})
         if error.reason in ("full", "persons"):
             return error
         try:
@@ -309,53 +170,46 @@ class _Booking:
             rules += member.rules if member else ()
         return is_day_off(rules, request.wall_start.date())
 
-    # -- storing ------------------------------------------------------------------------------------------------
+    # -- storing ----------------------------------------------------------------------------------------------------
 
     def _customer(self) -> Customer:
-        given = self.given
-        if given.has("customer_id") and given.id("customer_id"):
-            number = given.id("customer_id")
-            known = customers.many([number]).get(number)
-            if known is None:
-                raise Refused(msg="Customer not found", status=404)
-            return known
-        email = read_email(given, "customer_email")
+        """The customer by id or address, else a new one."""
+        customer_id, email = self.form.customer_id, self.form.email
+        if customer_id:
+            customer = customers.many([customer_id]).get(customer_id)
+            if customer is None:
+                raise Refused(reason="not_found", values={"thing": "Customer"})
+            return customer
         if email:
             # Two callers with one address make one customer.
             catalog.lock_email(email)
-        known = customers.find(email=email) if email else None
-        if known is not None:
-            return known
-        values = {inside: given.raw(name) for name, inside in _CUSTOMER.items() if name in given}
-        if not values.get("firstname") and not values.get("lastname"):
-            first, _, last = given.text("customer_name").partition(" ")
-            values |= {"firstname": first, "lastname": last}
-        return create_customer(Params(values), now=self.shop.now)
+        customer = customers.find(email=email) if email else None
+        return customer or create_customer(self.form.customer, now=self.context.now)
 
     def _store(self, service: Service, request: BookingRequest) -> Booking:
+        form, settings, now = self.form, self.settings, self.context.now
+        form.check("status")
         # Whether there is anything to pay decides the first status; where it may be nothing, the price comes first.
         total = Decimal(1)
         with writing():
-            if self.method == ON_SITE and self._may_be_free(service, request):
-                total = bookings.quote(request, now=self.shop.now)[0].total
-            return bookings.create(replace(request, status=self._status(total)), now=self.shop.now)
+            if form.status is None and form.method == ON_SITE and self._may_be_free(service, request):
+                total = bookings.quote(request, now=now)[0].total
+            status = STATUS[form.status or first_status(total, form.method, settings)]
+            return bookings.create(replace(request, status=status), now=now)
 
     def _may_be_free(self, service: Service, request: BookingRequest) -> bool:
-        settings = self.settings
-        if settings.appointment_status == settings.onsite_appointment_status:
-            return False
-        if self.given.raw("appointment_status") not in (None, ""):
+        if self.settings.appointment_status == self.settings.onsite_appointment_status:
             return False
         if request.coupon_code or request.package_number or request.gift_card_code:
             return True
         return not is_own(service) or service.price <= 0 or has_free_override(service.price_plan)
 
-    def _settle(self, booking: Booking, request: BookingRequest) -> tuple[Booking, Payment]:
+    def _log_payment(self, booking: Booking) -> Payment:
         due = booking.quote.get("due_now")
         due_now = Decimal(str(due)) if due is not None else None
-        gateway, status, paid = first_payment(booking.total, due_now, self.method, self.settings)
-        payment = payments.create(
-            now=self.shop.now,
+        gateway, status, paid = first_payment(booking.total, due_now, self.form.method, self.settings)
+        return payments.create(
+            now=self.context.now,
             booking_id=booking.id,
             customer_id=booking.customer_id,
             status=status,
@@ -366,62 +220,43 @@ class _Booking:
             due=booking.total - paid,
             origin=NAME,
         )
-        return booking, payment
 
 
-def is_assigned(service: Service, resource_id: int) -> bool:
-    """Does a staff member give this service?"""
-    return bool(catalog.links(service_ids=[service.id], resource_ids=[resource_id]))
-
-
-def read_extras(given: Params) -> tuple[tuple[int, int], ...]:
-    """Chosen extras: ``{id: {"qty": 2}}``, ``{id: 2}`` or ``[{"id": 3, "qty": 2}]``.
+def find_extras(chosen: tuple[tuple[int, int], ...]) -> dict[int, Extra]:
+    """Chosen extras by id.
 
     Raises:
-        Invalid: Neither of these, or an extra nobody knows.
+        Invalid: One of them does not exist.
     """
-    value = given.decoded("bookingpress_selected_extra_details", "extras")
-    if value in (None, "", [], {}):
-        return ()
-    field = "bookingpress_selected_extra_details"
-    found: dict[int, int] = {}
-    if isinstance(value, Mapping):
-        pairs = [(number, item) for number, item in value.items()]
-    elif isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
-        pairs = [(item.get("id"), item) for item in value]
-    else:
-        raise Invalid(field=field, reason="type")
-    for number, item in pairs:
-        count = Params(item).whole("qty", "quantity", default=1) if isinstance(item, Mapping) else php.intval(item)
-        key = php.intval(number)
-        if count < 0 or count > 1000 or key <= 0:
-            raise Invalid(field=field, reason="range", value=number)
-        if count:
-            found[key] = found.get(key, 0) + count
-    missing = found.keys() - extras.many(found).keys()
-    if missing:
-        raise Invalid(field=field, reason="unknown", value=min(missing))
-    return tuple(sorted(found.items()))
+    known = extras.many(id for id, _ in chosen)
+    unknown = {id for id, _ in chosen} - known.keys()
+    if unknown:
+        raise Invalid(field="bookingpress_selected_extra_details", reason="unknown", value=min(unknown))
+    return known
+
+
+def read_extras(params: Params) -> tuple[tuple[int, int], ...]:
+    """Chosen extras as (id, quantity); all of them exist."""
+    chosen = read_chosen_extras(params)
+    find_extras(chosen)
+    return chosen
 
 
 def kept_extras(chosen: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
     """Chosen extras as they are called and priced now, for the appointment's record."""
-    known = extras.many(number for number, _ in chosen)
-    return [chosen_extra(known.get(number), number, count) for number, count in chosen]
+    known = extras.many(id for id, _ in chosen)
+    return [chosen_extra(known.get(id), id, count) for id, count in chosen]
 
 
-def smallest_party(service: Service, resource_id: int, location_id: int) -> int:
+def _smallest_party(service: Service, resource_id: int, location_id: int) -> int:
     """The fewest persons an appointment may have: the location's word, else the staff member's, else the service's."""
     entry: Mapping[str, Any] = {}
     if location_id:
-        entry = plan_compiler.entries([locations.get(location_id)]).get((location_id, service.id)) or {}
-    for member in entry.get("staffmembers") or ():
-        if member["staffmember_id"] == resource_id and member.get("staff_location_min_qty", 0) > 1:
-            return member["staff_location_min_qty"]
-    if entry.get("service_min_qty", 0) > 1:
-        return entry["service_min_qty"]
+        entry = location_entries([locations.get(location_id)]).get((location_id, service.id)) or {}
+    if smallest := smallest_party(entry, resource_id):
+        return smallest
     if resource_id:
         links = catalog.links(service_ids=[service.id], resource_ids=[resource_id])
         if links and links[0].min_capacity:
             return links[0].min_capacity
-    return service_settings(service)["min_capacity"] if is_own(service) else 0
+    return int(service_settings(service)["min_capacity"]) if is_own(service) else 0

@@ -1,166 +1,92 @@
-"""``/customers`` (fact sheet, section 6.2)."""
+"""Customers."""
 
-from typing import Any, ClassVar, Literal
+from datetime import datetime
+from typing import Any
 
-from core.db import writing
 from core.domain.records import Customer
-from core.http.openapi import told
 from core.services import bookings, catalog
-from core.services.records import customers as table
-from core.wordpress import php, sanitize
-from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
-from plugins.bookingpress.schemas import Customer as CustomerRecord
+from core.services.records import customers
+from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.appointments import HIDDEN
-from plugins.bookingpress.translate.services import SHOWN, own, to_customer, with_own
-from plugins.bookingpress.translate.values import NAME
-from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
+from plugins.bookingpress.translate.customers import read_changed_customer, read_email, read_new_customer, to_customer
+from plugins.bookingpress.translate.params import Listing, Params
+from plugins.bookingpress.translate.values import NAME, own, with_own
+from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
+from plugins.bookingpress.usecases.queries import find_page, search_conditions
 
-_KEPT = {
-    "customer_phone_country": "phone_country",
-    "customer_phone_dial_code": "dial_code",
-    "avatar_name": "avatar_name",
-    "avatar_url": "avatar_url",
-}
-#: What a PUT or POST clears when it is absent (the vendor overwrites these).
-_CLEARED = ("phone_country", "dial_code")
-_BODY = {
-    **dict.fromkeys(("firstname", "lastname", "email", "phone", "note", "username", *_KEPT), str),
-    "wp_user": int | Literal["add_new"],
-}
+_BATCH = 100
 
 
-class Customers(Things):
-    group = "customers"
-    shown_names = SHOWN["customers"]
-    sorts: ClassVar = {
-        "id": "id",
-        "customer_id": "id",
-        "customer_firstname": "first_name",
-        "customer_lastname": "last_name",
-        "customer_email": "email",
-        "customer_created": "created_at",
-    }
+class Customers(CrudUseCases):
+    table = customers
+    id_name = "customer_id"
+    unknown_to_delete = "customer_gone"
+    unknown_ids = {"customer_id": "", "wpuser_id": ""}
 
-    @told(query={"email": str}, reply=[CustomerRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
-        where = words(listing.search, ("first_name", "last_name", "email"))
+        where = search_conditions(listing.search, ("first_name", "last_name", "email"))
         if email := listing.params.text("email"):
             where.append(("email", "=", email))
-        found, total = simple_page(table, listing, where)
-        return self._records(found, single=False), total
+        records, total = find_page(customers, listing, where)
+        return self._shown(records, single=False), total
 
-    @told(reply=CustomerRecord)
-    def one(self, id: int) -> tuple[Any, int]:
-        customer = table.get(id)
-        return self._records([customer], single=True)[0], customer.version
+    def get(self, id: int) -> tuple[Any, int]:
+        customer = customers.get(id)
+        return self._shown([customer], single=True)[0], customer.version
 
-    def _records(self, found: list[Customer], *, single: bool) -> list[Any]:
-        booked = bookings.by_customer((customer.id for customer in found), without=HIDDEN)
-        records = []
-        for index, customer in enumerate(found, 1):
+    def _shown(self, records: list[Customer], *, single: bool) -> list[Any]:
+        booked = bookings.by_customer((customer.id for customer in records), without=HIDDEN)
+        shown = []
+        for index, customer in enumerate(records, 1):
             count, last = booked.get(customer.id, (0, None))
-            created = customer.created_at.astimezone(self.shop.zone)
-            records.append(to_customer(customer, index, bookings=count, last=last, created=created, single=single))
-        return records
+            created = customer.created_at.astimezone(self.context.zone)
+            shown.append(to_customer(customer, index, bookings=count, last=last, created=created, single=single))
+        return shown
 
-    @told(body=_BODY, reply=NOTICE)
-    def create(self, given: Params) -> Any:
-        made = create_customer(given, now=self.shop.now)
-        return notice("Customer has been added succsssfully.", customer_id=made.id, wpuser_id=own(made)["wpuser_id"])
+    def _create(self, params: Params) -> Ids:
+        customer = create_customer(params, now=self.context.now)
+        return {"customer_id": customer.id, "wpuser_id": own(customer)["wpuser_id"]}
 
-    @told(body=_BODY, reply=NOTICE)
-    def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        before = table.many([id]).get(id)
-        if before is None:
-            raise Refused(msg=WENT_WRONG, status=404, more={"customer_id": "", "wpuser_id": ""})
-        too_long(given, ("firstname", "Firstname"), ("lastname", "Lastname"), ("email", "Email address"))
-        kept = dict(own(before))
-        for name, inside in _KEPT.items():
-            if name in given or (inside in _CLEARED and not gentle):
-                kept[inside] = given.text(name, longest=2000)
-        kept["wpuser_id"] = _login(given, kept.get("wpuser_id", 0), before.id, read_email(given))
-        values: dict[str, Any] = {
-            "first_name": given.text("firstname") or before.first_name,
-            "last_name": given.text("lastname") or before.last_name,
-            "email": read_email(given) or before.email,
-        }
-        if not gentle or "phone" in given:
-            values["phone"] = read_phone(given, kept.get("dial_code", ""))
-        if not gentle or "note" in given:
-            values["note"] = given.html("note")
-        if not gentle or "username" in given:
-            values["username"] = given.text("username", longest=255) or values["first_name"] or values["email"]
-        table.update(id, now=self.shop.now, extras=with_own(before, **kept), **values)
-        return notice("Customer has been updated succsssfully.", customer_id=id, wpuser_id=kept["wpuser_id"])
+    def _update(self, previous: Customer, params: Params, *, partial: bool) -> Ids:
+        fields, stored = read_changed_customer(params, previous, partial=partial)
+        login_id = _login_id(params, stored.get("wpuser_id", 0), previous.id)
+        extras = with_own(previous, **{**stored, "wpuser_id": login_id})
+        customers.update(previous.id, now=self.context.now, extras=extras, **fields)
+        return {"customer_id": previous.id, "wpuser_id": login_id}
 
-    def delete(self, id: int, expected_version: int | None) -> Any:
-        if not table.many([id]):
-            raise Refused(msg="Customer has been deleted successfully.", status=404)
-        with writing():
-            while found := bookings.page([("customer_id", "=", id)], limit=100, count=False).items:
-                for booking in found:
-                    bookings.delete(booking.id, now=self.shop.now, origin=NAME)
-            catalog.delete_customer(id, now=self.shop.now)
-        return notice("Customer has been deleted successfully.", customer_id=id)
+    def _delete(self, record: Customer) -> None:
+        now = self.context.now
+        while booked := bookings.page([("customer_id", "=", record.id)], limit=_BATCH, count=False).items:
+            for booking in booked:
+                bookings.delete(booking.id, now=now, origin=NAME)
+        catalog.delete_customer(record.id, now=now)
 
 
-def create_customer(given: Params, *, now: Any, id: int | None = None) -> Customer:
-    """Store a customer; everything empty is refused."""
-    too_long(given, ("firstname", "Firstname"), ("lastname", "Lastname"), ("email", "Email address"))
-    first, last, email = given.text("firstname"), given.text("lastname"), read_email(given)
-    kept: dict[str, Any] = {inside: given.text(name, longest=2000) for name, inside in _KEPT.items()}
-    phone = read_phone(given, kept["dial_code"])
-    if not (first or last or email or phone or given.text("username")):
-        raise Refused(msg=WENT_WRONG)
-    kept["wpuser_id"] = _login(given, 0, 0, email)
-    made = table.create(
-        now=now,
-        id=id,
-        first_name=first,
-        last_name=last,
-        email=email,
-        phone=phone,
-        note=given.html("note"),
-        username=given.text("username", longest=255) or first or email,
-        origin=NAME,
-        extras={NAME: kept},
-    )
-    if kept["wpuser_id"] < 0:
-        made = table.update(made.id, now=now, extras=with_own(made, wpuser_id=made.id))
-    return made
+def create_customer(params: Params, *, now: datetime, id: int | None = None) -> Customer:
+    """Store a customer; imports keep the id.
+
+    Raises:
+        Refused: Everything is empty, a name is too long, or the address has a login already.
+    """
+    fields, stored = read_new_customer(params)
+    login_id = _login_id(params, 0, 0)
+    extras = {NAME: {**stored, "wpuser_id": login_id}}
+    customer = customers.create(now=now, id=id, origin=NAME, extras=extras, **fields)
+    if login_id < 0:
+        customer = customers.update(customer.id, now=now, extras=with_own(customer, wpuser_id=customer.id))
+    return customer
 
 
-def _login(given: Params, old: int, id: int, email: str) -> int:
-    """The site login of a customer; -1 asks for one under the customer's own number, which is not known yet.
+def _login_id(params: Params, previous: int, id: int) -> int:
+    """The site login of a customer; -1 asks for one under the customer's own id, which is not known yet.
 
     Raises:
         Refused: ``add_new`` with an address that has a login already.
     """
-    wanted = given.text("wp_user")
-    if wanted != "add_new":
-        return given.id("wp_user") or old
-    if email:
-        same = table.all([("email", "=", email)])
-        if any(own(one).get("wpuser_id") and one.id != id for one in same):
-            raise Refused(msg="Email address is already exists", status=409)
-    return old or id or -1
-
-
-def too_long(given: Params, *fields: tuple[str, str]) -> None:
-    """Refuse names and addresses over 255 bytes with the vendor's words."""
-    for name, words_ in fields:
-        if php.strlen(given.text(name)) > 255:
-            raise Refused(msg=f"{words_} is too long...")
-
-
-def read_email(given: Params, name: str = "email") -> str:
-    """An address, cleaned as the platform does it; what is none is empty."""
-    return sanitize.email(given.raw(name))
-
-
-def read_phone(given: Params, dial_code: str, name: str = "phone") -> str:
-    """A number without the dial code in front, where one is given apart."""
-    text = given.text(name)
-    if dial_code and text.startswith(f"+{dial_code}"):
-        text = text.removeprefix(f"+{dial_code}").strip()
-    return text[:63]
+    if params.text("wp_user") != "add_new":
+        return params.id("wp_user") or previous
+    if email := read_email(params):
+        same_address = customers.all([("email", "=", email)])
+        if any(own(customer).get("wpuser_id") and customer.id != id for customer in same_address):
+            raise Refused(reason="email_taken")
+    return previous or id or -1

@@ -1,117 +1,51 @@
-"""``/gift-cards`` (fact sheet, section 6.10)."""
+"""Gift cards that the site sells."""
 
 from collections import Counter
-from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from datetime import datetime
+from typing import Any
 
 from core.domain.records import GiftCard
-from core.errors import Invalid
-from core.http.openapi import told
 from core.services import catalog
-from core.services.records import gift_cards as table
-from core.services.records import gift_cards_sold
-from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
-from plugins.bookingpress.schemas import GiftCard as GiftCardRecord
-from plugins.bookingpress.translate.coupons import to_gift_card
+from core.services.records import gift_cards, gift_cards_sold
+from plugins.bookingpress.translate.gift_cards import read_gift_card, to_gift_card
+from plugins.bookingpress.translate.params import Listing, Params
 from plugins.bookingpress.translate.values import NAME
-from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
-
-_BODY = {
-    "gift_card_title": str,
-    **dict.fromkeys(("gift_card_amount", "gift_card_value"), Decimal),
-    "gift_card_expiry_type": Literal["never", "duration"],
-    "gift_card_expiration_duration_val": int,
-    "gift_card_expiration_duration_unit": Literal["d", "m", "y"],
-    **{name: [int] for name in ("gift_card_services", "gift_card_staffmembers")},
-    "gift_card_status": bool,
-}
+from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
+from plugins.bookingpress.usecases.queries import find_page, search_conditions
 
 
-class GiftCards(Things):
-    group = "gift_cards"
-    sorts: ClassVar = {
-        "id": "id",
-        "gift_card_id": "id",
-        "gift_card_title": "title",
-        "gift_card_amount": "price",
-        "gift_card_value": "value",
-    }
+class GiftCards(CrudUseCases):
+    table = gift_cards
+    id_name = "gift_card_id"
+    thing = "Gift card"
 
-    @told(reply=[GiftCardRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
-        found, total = simple_page(table, listing, words(listing.search, ("title",)))
-        return self._records(found), total
+        records, total = find_page(gift_cards, listing, search_conditions(listing.search, ("title",)))
+        return self._shown(records), total
 
-    @told(reply=GiftCardRecord)
-    def one(self, id: int) -> tuple[Any, int]:
-        card = table.get(id)
-        return self._records([card])[0], card.version
+    def get(self, id: int) -> tuple[Any, int]:
+        card = gift_cards.get(id)
+        return self._shown([card])[0], card.version
 
-    def _records(self, found: list[GiftCard]) -> list[Any]:
-        sold = gift_cards_sold.all([("gift_card_id", "in", [card.id for card in found])])
+    def _shown(self, records: list[GiftCard]) -> list[Any]:
+        sold = gift_cards_sold.all([("gift_card_id", "in", [card.id for card in records])])
         counts = Counter(card.gift_card_id for card in sold)
-        settings = self.shop.settings
-        return [to_gift_card(card, sold=counts[card.id], settings=settings, symbol=self.shop.symbol) for card in found]
+        settings, symbol = self.context.settings, self.context.symbol
+        return [to_gift_card(card, sold=counts[card.id], settings=settings, symbol=symbol) for card in records]
 
-    @told(body=_BODY, reply=NOTICE)
-    def create(self, given: Params) -> Any:
-        made = create_gift_card(given, now=self.shop.now)
-        return notice("Gift card has been added successfully.", gift_card_id=made)
+    def _create(self, params: Params) -> Ids:
+        return {"gift_card_id": create_gift_card(params, now=self.context.now)}
 
-    @told(body=_BODY, reply=NOTICE)
-    def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        before = table.many([id]).get(id)
-        if before is None:
-            raise Refused(msg=WENT_WRONG, status=404)
-        table.update(id, now=self.shop.now, **read_gift_card(given, before if gentle else None))
-        return notice("Gift card has been updated successfully.", gift_card_id=id)
+    def _update(self, previous: GiftCard, params: Params, *, partial: bool) -> Ids:
+        fields = read_gift_card(params, previous if partial else None)
+        gift_cards.update(previous.id, now=self.context.now, **fields)
+        return {"gift_card_id": previous.id}
 
-    def delete(self, id: int, expected_version: int | None) -> Any:
+    def _delete(self, record: GiftCard) -> None:
         """Cards that are sold already stay valid."""
-        if not table.many([id]):
-            raise Refused(msg="Gift card not found.", status=404)
-        catalog.delete_plain(table, id, now=self.shop.now, origin=NAME)
-        return notice("Gift card has been deleted successfully.", gift_card_id=id)
+        catalog.delete_plain(gift_cards, record.id, now=self.context.now, origin=NAME)
 
 
-def create_gift_card(given: Params, *, now: Any, id: int | None = None) -> int:
-    return table.create(now=now, id=id, origin=NAME, **read_gift_card(given, None)).id
-
-
-def read_gift_card(given: Params, old: GiftCard | None) -> dict[str, Any]:
-    """The values of a gift card; absent ones come from ``old`` (PATCH) or are the defaults."""
-    title = given.text("gift_card_title", longest=255) if old is None or "gift_card_title" in given else old.title
-    if not title:
-        raise Invalid(field="gift_card_title", reason="missing")
-    price = given.amount("gift_card_amount", default=old.price if old else 0)
-    value = given.amount("gift_card_value", default=old.value if old else price)
-    if price < 0:
-        raise Invalid(field="gift_card_amount", reason="range", value=str(price))
-    if value <= 0:
-        raise Invalid(field="gift_card_value", reason="range", value=str(value))
-    expiry = given.text("gift_card_expiry_type") or (old.expiry if old else "never")
-    length = given.whole("gift_card_expiration_duration_val", default=old.valid_for if old else 0)
-    unit = given.text("gift_card_expiration_duration_unit") or (old.valid_unit if old else "")
-    if expiry == "duration":
-        if not 1 <= length <= 10_000:
-            raise Invalid(field="gift_card_expiration_duration_val", reason="range", value=length)
-        if unit not in ("d", "m", "y"):
-            raise Invalid(field="gift_card_expiration_duration_unit", reason="choice", value=unit)
-    elif expiry != "never":
-        raise Invalid(field="gift_card_expiry_type", reason="choice", value=expiry)
-    else:
-        length, unit = 0, "m"
-    active = old.status == "active" if old else True
-    services = given.ids("gift_card_services") if old is None or "gift_card_services" in given else old.services
-    staff = given.ids("gift_card_staffmembers") if old is None or "gift_card_staffmembers" in given else old.resources
-    return {
-        "title": title,
-        "price": price,
-        "value": value,
-        "expiry": expiry,
-        "valid_for": length,
-        "valid_unit": unit,
-        "services": tuple(services),
-        "resources": tuple(staff),
-        "status": "active" if given.flag("gift_card_status", default=active) else "inactive",
-    }
+def create_gift_card(params: Params, *, now: datetime, id: int | None = None) -> int:
+    """Store a gift card; returns its id, which imports keep."""
+    return gift_cards.create(now=now, id=id, origin=NAME, **read_gift_card(params, None)).id

@@ -1,220 +1,102 @@
-"""``/locations`` (fact sheet, section 6.7)."""
+"""Locations and the services they offer."""
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 
 from core.domain.records import Location
 from core.errors import Invalid
-from core.http.openapi import told
 from core.services import catalog
-from core.services.records import locations as table
-from core.services.records import resources, services
-from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, in_use, notice
-from plugins.bookingpress.schemas import Location as LocationRecord
-from plugins.bookingpress.translate.appointments import BLOCKING
-from plugins.bookingpress.translate.schedule import SPECIAL_DAYS, WORKHOURS, read_special_days, read_workhours
-from plugins.bookingpress.translate.services import own, to_location, with_own
-from plugins.bookingpress.translate.values import NAME
+from core.services.records import locations, resources, services
+from plugins.bookingpress.translate.locations import offered_ids, read_location, read_stored, to_location
+from plugins.bookingpress.translate.params import Listing, Params
+from plugins.bookingpress.translate.values import NAME, own, with_own
 from plugins.bookingpress.usecases import plan_compiler
-from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
-
-_KEPT = {
-    "location_phone_country": "phone_country",
-    "location_img_name": "img_name",
-    "location_img_url": "img_url",
-}
-_MOST = 1_000_000
-_BODY = {
-    **dict.fromkeys(("location_name", "location_phone_number", "location_address", "location_description"), str),
-    **dict.fromkeys(_KEPT, str),
-    "location_position": int,
-    "services": [
-        {
-            **dict.fromkeys(("service_id", "service_qty", "service_min_qty"), int),
-            "price": Decimal,
-            "staffmembers": [
-                {
-                    **dict.fromkeys(("staffmember_id", "staff_location_qty", "staff_location_min_qty"), int),
-                    "price": Decimal,
-                }
-            ],
-        }
-    ],
-    "workhours": WORKHOURS,
-    "special_days": SPECIAL_DAYS,
-}
+from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
+from plugins.bookingpress.usecases.queries import find_page, position_for, search_conditions
 
 
-class Locations(Things):
-    group = "locations"
-    sorts: ClassVar = {
-        "id": "id",
-        "location_id": "id",
-        "location_name": "name",
-        "location_position": "position",
-    }
+class Locations(CrudUseCases):
+    table = locations
+    id_name = "location_id"
+    thing = "Location"
 
-    @told(reply=[LocationRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
-        found, total = simple_page(table, listing, words(listing.search, ("name", "address")))
-        return self._records(found, single=False), total
+        records, total = find_page(locations, listing, search_conditions(listing.search, ("name", "address")))
+        return self._shown(records, single=False), total
 
-    @told(reply=LocationRecord)
-    def one(self, id: int) -> tuple[Any, int]:
-        place = table.get(id)
-        return self._records([place], single=True)[0], place.version
+    def get(self, id: int) -> tuple[Any, int]:
+        location = locations.get(id)
+        return self._shown([location], single=True)[0], location.version
 
-    def _records(self, found: list[Location], *, single: bool) -> list[Any]:
-        inside: dict[int, list[int]] = {place.id: [] for place in found}
+    def _shown(self, records: list[Location], *, single: bool) -> list[Any]:
+        service_ids: dict[int, list[int]] = {location.id: [] for location in records}
         for service in services.all():
-            for number in service.locations:
-                if number in inside:
-                    inside[number].append(service.id)
-        return [to_location(place, inside[place.id], single=single) for place in found]
+            for location_id in service.locations:
+                if location_id in service_ids:
+                    service_ids[location_id].append(service.id)
+        return [to_location(location, service_ids[location.id], single=single) for location in records]
 
-    @told(body=_BODY, reply=NOTICE)
-    def create(self, given: Params) -> Any:
-        made = create_location(given, now=self.shop.now)
-        return notice("Location has been added successfully.", location_id=made)
+    def _create(self, params: Params) -> Ids:
+        return {"location_id": create_location(params, now=self.context.now)}
 
-    @told(body=_BODY, reply=NOTICE)
-    def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        before = table.many([id]).get(id)
-        if before is None:
-            raise Refused(msg=WENT_WRONG, status=404)
-        now = self.shop.now
-        values: dict[str, Any] = {}
-        if not gentle or "location_name" in given:
-            values["name"] = _name(given)
-        for name, field in (("location_phone_number", "phone"), ("location_address", "address")):
-            if not gentle or name in given:
-                values[field] = given.text(name, longest=63 if field == "phone" else None)
-        if not gentle or "location_description" in given:
-            values["description"] = given.html("location_description")
-        kept = read_kept(given, own(before))
-        table.update(id, now=now, extras=with_own(before, **kept), **values)
-        tie(id, _numbers(own(before)), _numbers(kept), now=now)
-        return notice("Location has been updated successfully.", location_id=id)
+    def _update(self, previous: Location, params: Params, *, partial: bool) -> Ids:
+        now = self.context.now
+        fields = read_location(params, partial=partial)
+        stored = _read_stored(params, own(previous))
+        locations.update(previous.id, now=now, extras=with_own(previous, **stored), **fields)
+        _offer(previous.id, offered_ids(own(previous)), offered_ids(stored), now=now)
+        plan_compiler.location(previous.id, now=now)
+        return {"location_id": previous.id}
 
-    def delete(self, id: int, expected_version: int | None) -> Any:
-        before = table.many([id]).get(id)
-        if before is None:
-            raise Refused(msg="Location not found.", status=404)
-        now = self.shop.now
-        ahead = catalog.bookings_ahead(now=now, location_id=id, statuses=BLOCKING, from_stamp=self.shop.midnight)
-        if ahead:
-            raise Refused(msg=in_use("location"), variant="warning")
-        catalog.delete_location(id, now=now)
-        tie(
-            id,
-            {service.id for service in services.all() if id in service.locations},
-            set(),
-            now=now,
-            gone=True,
-        )
-        return notice("Location has been deleted successfully.", location_id=id)
+    def _delete(self, record: Location) -> None:
+        self._refuse_booked(location_id=record.id)
+        catalog.delete_location(record.id, now=self.context.now)
+        offered = {service.id for service in services.all() if record.id in service.locations}
+        _offer(record.id, offered, set(), now=self.context.now)
 
 
-def create_location(given: Params, *, now: Any, id: int | None = None) -> int:
-    """Store a location, tie its services to it and compile them; returns its id."""
-    name, kept = _name(given), read_kept(given, {})
-    last = table.page(order=(("position", "desc"),), limit=1, count=False).items
-    made = table.create(
+def create_location(params: Params, *, now: datetime, id: int | None = None) -> int:
+    """Store a location, offer its services there and compile them; returns its id, which imports keep."""
+    fields, stored = read_location(params), _read_stored(params, {})
+    location = locations.create(
         now=now,
         id=id,
-        name=name,
-        phone=given.text("location_phone_number", longest=63),
-        address=given.text("location_address"),
-        description=given.html("location_description"),
-        position=given.whole("location_position")
-        if "location_position" in given
-        else (last[0].position + 1 if last else 0),
+        position=position_for(locations, params, "location_position"),
         origin=NAME,
-        extras={NAME: kept},
+        extras={NAME: stored},
+        **fields,
     )
-    tie(made.id, set(), _numbers(kept), now=now)
-    return made.id
+    plan_compiler.location(location.id, now=now)
+    _offer(location.id, set(), offered_ids(stored), now=now)
+    return location.id
 
 
-def tie(id: int, before: set[int], after: set[int], *, now: Any, gone: bool = False) -> None:
+def _offer(id: int, before: set[int], after: set[int], *, now: datetime) -> None:
     """Offer services at the location that it names now, no longer those it named before; compile what that changes."""
     for service in services.many(before | after).values():
-        listed = tuple(number for number in service.locations if number != id)
+        location_ids = tuple(location_id for location_id in service.locations if location_id != id)
         if service.id in after:
-            listed = tuple(sorted((*listed, id)))
-        if listed != service.locations:
-            services.update(service.id, now=now, locations=listed)
-    if not gone:
-        plan_compiler.location(id, now=now)
+            location_ids = tuple(sorted((*location_ids, id)))
+        if location_ids != service.locations:
+            services.update(service.id, now=now, locations=location_ids)
     plan_compiler.services(before | after, now=now)
     plan_compiler.staff({link.resource_id for link in catalog.links(service_ids=before | after)}, now=now)
 
 
-def _name(given: Params) -> str:
-    name = given.text("location_name", longest=255)
-    if not name:
-        raise Invalid(field="location_name", reason="missing")
-    return name
-
-
-def _numbers(kept: Mapping[str, Any]) -> set[int]:
-    return {entry["service_id"] for entry in kept.get("services") or ()}
-
-
-def read_kept(given: Params, old: Mapping[str, Any]) -> dict[str, Any]:
-    """What is kept of a location beside the core's own fields."""
-    new = {"services": [], "workhours": [], "special_days": [], **old}
-    for name, inside in _KEPT.items():
-        if name in given:
-            new[inside] = given.text(name, longest=2000)
-    if "services" in given:
-        new["services"] = _services(given)
-    if "workhours" in given:
-        new["workhours"] = read_workhours(given.decoded("workhours"))
-    if "special_days" in given:
-        new["special_days"] = read_special_days(given.decoded("special_days"))
-    return new
-
-
-def _services(given: Params) -> list[dict[str, Any]]:
-    found = []
-    items = given.items("services")
-    known = services.many(Params(item).id("service_id") for item in items)
-    for position, item in enumerate(items):
-        path = f"services.{position}"
-        entry = Params(item)
-        number = entry.id("service_id")
-        if number not in known:
-            raise Invalid(field=f"{path}.service_id", reason="unknown", value=number)
-        staff = []
-        members = entry.items("staffmembers")
-        people = resources.many(Params(member).id("staffmember_id") for member in members)
-        for index, member in enumerate(members):
-            inner = Params(member)
-            person = inner.id("staffmember_id")
-            where = f"{path}.staffmembers.{index}"
-            if person not in people:
-                raise Invalid(field=f"{where}.staffmember_id", reason="unknown", value=person)
-            sizes = _sizes(inner, where, "staff_location_qty", "staff_location_min_qty")
-            staff.append({"staffmember_id": person, **sizes, **_price(inner, where)})
-        sizes = _sizes(entry, path, "service_qty", "service_min_qty")
-        found.append({"service_id": number, **sizes, **_price(entry, path), "staffmembers": staff})
-    return found
-
-
-def _sizes(given: Params, path: str, most: str, least: str) -> dict[str, int]:
-    found = {most: given.whole(most), least: given.whole(least, default=1)}
-    for name, value in found.items():
-        if not 0 <= value <= _MOST:
-            raise Invalid(field=f"{path}.{name}", reason="range", value=value)
-    return found
-
-
-def _price(given: Params, path: str) -> dict[str, Any]:
-    if given.raw("price") in (None, ""):
-        return {}
-    price = given.amount("price")
-    if price < 0:
-        raise Invalid(field=f"{path}.price", reason="range", value=str(price))
-    return {"price": f"{price:f}"}
+def _read_stored(params: Params, previous: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stored beside core's fields; the services and staff members it names must exist."""
+    stored = read_stored(params, previous)
+    if "services" in params:
+        entries = stored["services"]
+        existing = services.many(entry["service_id"] for entry in entries)
+        staff = resources.many(member["staffmember_id"] for entry in entries for member in entry["staffmembers"])
+        for position, entry in enumerate(entries):
+            path = f"services.{position}"
+            if entry["service_id"] not in existing:
+                raise Invalid(field=f"{path}.service_id", reason="unknown", value=entry["service_id"])
+            for index, member in enumerate(entry["staffmembers"]):
+                if member["staffmember_id"] not in staff:
+                    field = f"{path}.staffmembers.{index}.staffmember_id"
+                    raise Invalid(field=field, reason="unknown", value=member["staffmember_id"])
+    return stored

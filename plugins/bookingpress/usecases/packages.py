@@ -1,151 +1,79 @@
-"""``/packages`` (fact sheet, section 6.9)."""
+"""Packages of appointments."""
 
-from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from datetime import datetime
+from typing import Any
 
 from core.domain.records import Package
 from core.errors import Invalid
-from core.http.openapi import told
 from core.services import balances, catalog
-from core.services.records import package_purchases, services
-from core.services.records import packages as table
-from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
-from plugins.bookingpress.schemas import Package as PackageRecord
-from plugins.bookingpress.translate.coupons import to_package
-from plugins.bookingpress.translate.services import own, with_own
-from plugins.bookingpress.translate.values import NAME
-from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
-
-IN_USE = (
-    " I am sorry! This package can not be deleted because it has one or more appointments left in a purchased package."
-)
-_BODY = {
-    **dict.fromkeys(("package_name", "package_description"), str),
-    "package_price": Decimal,
-    **dict.fromkeys(("package_duration_val", "package_purchase_limit", "package_position"), int),
-    "package_duration_unit": Literal["d", "m", "y"],
-    "package_images": list,
-    "package_services": [{"service_id": int, "bookingpress_no_of_appointments": int}],
-    "package_status": bool,
-}
+from core.services.records import package_purchases, packages, services
+from plugins.bookingpress.errors import Refused
+from plugins.bookingpress.translate.packages import read_package, to_package
+from plugins.bookingpress.translate.params import Listing, Params
+from plugins.bookingpress.translate.values import NAME, own, with_own
+from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
+from plugins.bookingpress.usecases.queries import find_page, position_for, search_conditions
 
 
-class Packages(Things):
-    group = "package"
-    sorts: ClassVar = {
-        "id": "id",
-        "package_id": "id",
-        "package_name": "name",
-        "package_price": "price",
-        "package_position": "position",
-    }
+class Packages(CrudUseCases):
+    table = packages
+    id_name = "package_id"
+    thing = "Package"
 
-    @told(reply=[PackageRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
-        found, total = simple_page(table, listing, words(listing.search, ("name",)))
-        return self._records(found), total
+        records, total = find_page(packages, listing, search_conditions(listing.search, ("name",)))
+        return self._shown(records), total
 
-    @told(reply=PackageRecord)
-    def one(self, id: int) -> tuple[Any, int]:
-        package = table.get(id)
-        return self._records([package])[0], package.version
+    def get(self, id: int) -> tuple[Any, int]:
+        package = packages.get(id)
+        return self._shown([package])[0], package.version
 
-    def _records(self, found: list[Package]) -> list[Any]:
-        known = services.many(item["service_id"] for package in found for item in package.services)
-        prices = {number: service.price for number, service in known.items()}
-        settings = self.shop.settings
-        return [to_package(package, prices=prices, settings=settings, symbol=self.shop.symbol) for package in found]
+    def _shown(self, records: list[Package]) -> list[Any]:
+        included = services.many(item["service_id"] for package in records for item in package.services)
+        prices = {id: service.price for id, service in included.items()}
+        settings, symbol = self.context.settings, self.context.symbol
+        return [to_package(package, prices=prices, settings=settings, symbol=symbol) for package in records]
 
-    @told(body=_BODY, reply=NOTICE)
-    def create(self, given: Params) -> Any:
-        return notice("Package has been added successfully.", package_id=create_package(given, now=self.shop.now))
+    def _create(self, params: Params) -> Ids:
+        return {"package_id": create_package(params, now=self.context.now)}
 
-    @told(body=_BODY, reply=NOTICE)
-    def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        before = table.many([id]).get(id)
-        if before is None:
-            raise Refused(msg=WENT_WRONG, status=404)
-        values = read_package(given, before if gentle else None, keep=before)
-        images = given.decoded("package_images") if "package_images" in given else own(before).get("images")
-        table.update(id, now=self.shop.now, extras=with_own(before, images=images or []), **values)
-        return notice("Package has been updated successfully.", package_id=id)
+    def _update(self, previous: Package, params: Params, *, partial: bool) -> Ids:
+        fields = _read(params, previous, partial=partial)
+        images = params.decoded("package_images") if "package_images" in params else own(previous).get("images")
+        extras = with_own(previous, images=images or [])
+        packages.update(previous.id, now=self.context.now, extras=extras, **fields)
+        return {"package_id": previous.id}
 
-    def delete(self, id: int, expected_version: int | None) -> Any:
-        if not table.many([id]):
-            raise Refused(msg="Package not found.", status=404)
-        today = self.shop.today.isoformat()
-        for purchase in package_purchases.all([("package_id", "=", id)]):
+    def _delete(self, record: Package) -> None:
+        today = self.context.today.isoformat()
+        for purchase in package_purchases.all([("package_id", "=", record.id)]):
             if purchase.expires_on and purchase.expires_on < today:
                 continue
             if any((balances.package_left(purchase, item["service_id"]) or 0) > 0 for item in purchase.services):
-                raise Refused(msg=IN_USE, variant="warning")
-        catalog.delete_plain(table, id, now=self.shop.now, origin=NAME)
-        return notice("Package has been deleted successfully.", package_id=id)
+                raise Refused(reason="package_in_use")
+        catalog.delete_plain(packages, record.id, now=self.context.now, origin=NAME)
 
 
-def create_package(given: Params, *, now: Any, id: int | None = None) -> int:
-    last = table.page(order=(("position", "desc"),), limit=1, count=False).items
-    values = read_package(given, None, keep=None)
-    position = given.whole("package_position") if "package_position" in given else (last[0].position + 1 if last else 0)
-    return table.create(
+def create_package(params: Params, *, now: datetime, id: int | None = None) -> int:
+    """Store a package; returns its id, which imports keep."""
+    fields = _read(params, None)
+    return packages.create(
         now=now,
         id=id,
-        position=position,
+        position=position_for(packages, params, "package_position"),
         origin=NAME,
-        extras={NAME: {"images": given.decoded("package_images") or []}},
-        **values,
+        extras={NAME: {"images": params.decoded("package_images") or []}},
+        **fields,
     ).id
 
 
-def read_package(given: Params, old: Package | None, *, keep: Package | None) -> dict[str, Any]:
-    """The values of a package.
-
-    Args:
-        old: Where absent fields come from (PATCH); None takes the defaults.
-        keep: The stored package of an update: its services stay when none are sent.
-    """
-    name = given.text("package_name", longest=255) if old is None or "package_name" in given else old.name
-    if not name:
-        raise Invalid(field="package_name", reason="missing")
-    price = given.amount("package_price", default=old.price if old else 0)
-    if price < 0:
-        raise Invalid(field="package_price", reason="range", value=str(price))
-    length = given.whole("package_duration_val", default=old.valid_for if old else 1)
-    unit = given.text("package_duration_unit") or (old.valid_unit if old else "m")
-    if not 1 <= length <= 10_000 or unit not in ("d", "m", "y"):
-        raise Invalid(field="package_duration_val", reason="range", value=length)
-    limit = given.whole("package_purchase_limit", default=old.purchase_limit if old else 0)
-    if not 0 <= limit <= 2**31 - 1:
-        raise Invalid(field="package_purchase_limit", reason="range", value=limit)
-    items = given.items("package_services")
-    if items or keep is None:
-        included = _services(items)
-    else:
-        included = keep.services
-    active = old.status == "active" if old else True
-    return {
-        "name": name,
-        "price": price,
-        "valid_for": length,
-        "valid_unit": unit,
-        "purchase_limit": limit,
-        "description": given.html("package_description", default=old.description if old else ""),
-        "services": included,
-        "status": "active" if given.flag("package_status", default=active) else "inactive",
-    }
-
-
-def _services(items: Any) -> tuple[dict[str, int], ...]:
-    included: dict[int, int] = {}
-    known = services.many(Params(item).id("service_id") for item in items)
-    for position, item in enumerate(items):
-        number, count = Params(item).id("service_id"), Params(item).whole("bookingpress_no_of_appointments")
-        if number not in known:
-            raise Invalid(field=f"package_services.{position}.service_id", reason="unknown", value=number)
-        if not 1 <= count <= 1_000_000:
-            path = f"package_services.{position}.bookingpress_no_of_appointments"
-            raise Invalid(field=path, reason="range", value=count)
-        included[number] = count
-    if not included:
-        raise Invalid(field="package_services", reason="missing")
-    return tuple({"service_id": number, "count": count} for number, count in included.items())
+def _read(params: Params, previous: Package | None, *, partial: bool = False) -> dict[str, Any]:
+    fields = read_package(params, previous, partial=partial)
+    if params.items("package_services"):
+        included = [item["service_id"] for item in fields["services"]]
+        existing = services.many(included)
+        for position, service_id in enumerate(included):
+            if service_id not in existing:
+                field = f"package_services.{position}.service_id"
+                raise Invalid(field=field, reason="unknown", value=service_id)
+    return fields

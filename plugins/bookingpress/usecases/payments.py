@@ -1,78 +1,65 @@
-"""``/payments``: the list (fact sheet, section 6.6)."""
+"""Payment logs: the API lists them."""
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, ClassVar
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from core.http.openapi import told
 from core.services import bookings
-from core.services.records import customers
-from core.services.records import payments as table
+from core.services.records import Condition, customers, payments
 from plugins.bookingpress.errors import ReadRefused
-from plugins.bookingpress.schemas import Payment
-from plugins.bookingpress.translate.appointments import PAYMENT, to_payment
-from plugins.bookingpress.usecases.context import MOST_MATCHES, Listing, Things, simple_page
+from plugins.bookingpress.translate.appointments import PAYMENT
+from plugins.bookingpress.translate.params import Listing
+from plugins.bookingpress.translate.payments import to_payment
+from plugins.bookingpress.usecases.crud import CrudUseCases
+from plugins.bookingpress.usecases.queries import MOST_MATCHES, find_page
 
 
-class Payments(Things):
-    group = "payments"
-    per_page = 20
-    sorts: ClassVar = {
-        "id": "id",
-        "payment_log_id": "id",
-        "payment_date": "created_at",
-        "payment_amount": "amount",
-    }
+class Payments(CrudUseCases):
+    table = payments
+    id_name = "payment_log_id"
 
-    @told(
-        query={
-            "start_date": date,
-            "end_date": date,
-            **{name: [int] for name in ("customer_id", "service_id", "payment_status")},
-            "payment_gateway": str,
-        },
-        reply=[Payment],
-    )
     def page(self, listing: Listing) -> tuple[list[Any], int]:
-        given = listing.params
-        where: list[Any] = []
-        if first := given.day("start_date"):
-            where.append(("created_at", ">=", self._midnight(first)))
-        if last := given.day("end_date"):
-            where.append(("created_at", "<", self._midnight(last, days=1)))
-        if numbers := given.ids("customer_id"):
-            where.append(("customer_id", "in", numbers))
-        if numbers := given.ids("service_id"):
-            made = bookings.page([("service_id", "in", numbers)], limit=MOST_MATCHES, count=False)
-            where.append(("booking_id", "in", [booking.id for booking in made.items]))
-        if codes := given.ids("payment_status"):
-            if not set(codes) <= PAYMENT.keys():
-                raise ReadRefused(bad={"payment_status": "payment_status is not one of 1, 2, 3, 4, 5."})
-            where.append(("status", "in", [PAYMENT[code] for code in codes]))
-        if gateway := given.text("payment_gateway"):
-            where.append(("gateway", "=", gateway))
-        if listing.search:
-            found = customers.page(
-                [(("full_name", "email"), "contains", listing.search)],
-                limit=MOST_MATCHES,
-                count=False,
-            )
-            where.append(("customer_id", "in", [customer.id for customer in found.items]))
-        found, total = simple_page(table, listing, where)
-        made = bookings.many(payment.booking_id for payment in found)
-        known = customers.many(payment.customer_id for payment in found)
-        settings = self.shop.settings
+        context = self.context
+        records, total = find_page(payments, listing, self._conditions(listing))
+        paid_bookings = bookings.many(payment.booking_id for payment in records)
+        payers = customers.many(payment.customer_id for payment in records)
+        settings = context.settings
         return [
             to_payment(
                 payment,
-                booking=made.get(payment.booking_id),
-                customer=known.get(payment.customer_id),
+                booking=paid_bookings.get(payment.booking_id),
+                customer=payers.get(payment.customer_id),
                 settings=settings,
-                site_zone=self.shop.zone,
-                symbol=self.shop.symbol,
+                site_zone=context.zone,
+                symbol=context.symbol,
             )
-            for payment in found
+            for payment in records
         ], total
 
+    def _conditions(self, listing: Listing) -> list[Condition]:
+        params = listing.params
+        where: list[Condition] = []
+        if first := params.day("start_date"):
+            where.append(("created_at", ">=", self._midnight(first)))
+        if last := params.day("end_date"):
+            where.append(("created_at", "<", self._midnight(last, days=1)))
+        if customer_ids := params.ids("customer_id"):
+            where.append(("customer_id", "in", customer_ids))
+        if service_ids := params.ids("service_id"):
+            booked = bookings.page([("service_id", "in", service_ids)], limit=MOST_MATCHES, count=False)
+            where.append(("booking_id", "in", [booking.id for booking in booked.items]))
+        if codes := params.ids("payment_status"):
+            if not set(codes) <= PAYMENT.keys():
+                raise ReadRefused(bad={"payment_status": "payment_status is not one of 1, 2, 3, 4, 5."})
+            where.append(("status", "in", [PAYMENT[code] for code in codes]))
+        if gateway := params.text("payment_gateway"):
+            where.append(("gateway", "=", gateway))
+        if listing.search:
+            named = [(("full_name", "email"), "contains", listing.search)]
+            payers = customers.page(named, limit=MOST_MATCHES, count=False)
+            where.append(("customer_id", "in", [customer.id for customer in payers.items]))
+        return where
+
     def _midnight(self, day: str, *, days: int = 0) -> datetime:
+        """The instant at which a day begins on the site's clock."""
         start = date.fromisoformat(day) + timedelta(days=days)
-        return datetime.combine(start, datetime.min.time(), self.shop.zone).astimezone(UTC)
+        return datetime.combine(start, time(), self.context.zone).astimezone(UTC)

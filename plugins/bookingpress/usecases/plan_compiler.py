@@ -1,20 +1,21 @@
-"""Turns what this dialect keeps with services, staff members and locations into the core's plans, rules and prices.
+"""Compiles what this dialect stores with services, staff members and locations into core's plans, rules and prices.
 
-The one place where settings are compiled: whoever changes a setting calls ``services`` or ``staff`` here afterwards.
+The one place where settings are compiled: whoever changes a setting calls ``services``, ``staff`` or ``location`` here
+afterwards.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.domain.price_plan import plan_data
-from core.domain.records import Location, Service, ServiceResource
-from core.services import catalog, site
-from core.services.records import extras, locations, resources
+from core.domain.records import Extra, Service, ServiceResource
+from core.services import catalog
+from core.services import site as site_service
+from core.services.records import locations, resources
 from core.services.records import services as service_table
 from plugins.bookingpress.schemas import SiteSettings
-from plugins.bookingpress.translate.prices import to_price_plan
+from plugins.bookingpress.translate.locations import location_entries
 from plugins.bookingpress.translate.schedule import (
     DEFAULT_HOURS,
     location_rules,
@@ -22,146 +23,147 @@ from plugins.bookingpress.translate.schedule import (
     service_rules,
     staff_rules,
 )
-from plugins.bookingpress.translate.services import is_own, own, service_settings, to_extra
-from plugins.bookingpress.translate.values import NAME
+from plugins.bookingpress.translate.services import native_price_plan, service_settings
+from plugins.bookingpress.translate.values import NAME, is_own, own
 from plugins.bookingpress.usecases.context import site_settings
+from plugins.bookingpress.usecases.queries import extras_by_service, links_by_service
 
-Entries = dict[tuple[int, int], Mapping[str, Any]]
-
-
-def site_hours() -> list[dict[str, Any]]:
-    """The site's weekly hours."""
-    hours = site.extras(NAME).get("workhours")
-    return DEFAULT_HOURS if hours is None else hours
-
-
-def site_daysoff() -> list[dict[str, Any]]:
-    """The site's holidays."""
-    return site.extras(NAME).get("daysoff") or []
-
-
-def entries(places: Iterable[Location]) -> Entries:
-    """What locations say of services: (location id, service id) -> their entry."""
-    return {(place.id, entry["service_id"]): entry for place in places for entry in own(place).get("services") or ()}
+Entry = Mapping[str, Any]
 
 
 def services(ids: Iterable[int] | None = None, *, now: datetime) -> None:
     """Compile services of this dialect anew: all of them, or some. Those of other dialects are left alone."""
-    found = service_table.all() if ids is None else list(service_table.many(ids).values())
-    found = [service for service in found if is_own(service)]
-    if not found:
+    records = service_table.all() if ids is None else list(service_table.many(ids).values())
+    records = [service for service in records if is_own(service)]
+    if not records:
         return
-    settings, hours, daysoff = site_settings(), site_hours(), site_daysoff()
-    places = locations.all()
-    numbers = [service.id for service in found]
-    linked: dict[int, list[ServiceResource]] = {}
-    for link in catalog.links(service_ids=numbers):
-        linked.setdefault(link.service_id, []).append(link)
-    offered: dict[int, list[Any]] = {}
-    for extra in extras.all([("service_id", "in", numbers)], order=(("position", "asc"), ("id", "asc"))):
-        offered.setdefault(extra.service_id, []).append(extra)
-    known = entries(places)
-    for service in found:
-        links = linked.get(service.id, [])
-        given = service_settings(service)
-        here = {place: entry for (place, number), entry in known.items() if number == service.id}
-        links = _compile_links(service, links, given, settings, now=now)
-        limits = {place: entry["service_qty"] for place, entry in here.items() if entry.get("service_qty")}
-        smallest = [{"min_capacity": link.min_capacity} for link in links]
-        smallest += [{"min_capacity": entry.get("service_min_qty")} for entry in here.values()]
-        plan = service_plan(given, settings, service_id=service.id, staff=smallest if links else None)
-        rules = service_rules(given, hours=hours, daysoff=daysoff, places=None if links else limits)
-        prices = to_price_plan(
-            {
-                **given,
-                "service_id": service.id,
-                "service_price": service.price,
-                "extra_services": [to_extra(extra) for extra in offered.get(service.id, ())],
-            },
-            staff=[_priced(link) for link in links],
-            locations=[{"location_id": place, "services": [entry]} for place, entry in here.items()],
-            tax_percentage=settings.tax_percentage,
+    settings, calendar = site_settings(), site_service.extras(NAME)
+    native_ids = [service.id for service in records]
+    links, extras, entries = (
+        links_by_service(native_ids),
+        extras_by_service(native_ids),
+        location_entries(locations.all()),
+    )
+    for service in records:
+        _compile_service(
+            service,
+            links=links.get(service.id, []),
+            extras=extras.get(service.id, []),
+            entries={location_id: entry for (location_id, id), entry in entries.items() if id == service.id},
+            settings=settings,
+            calendar=calendar,
+            now=now,
         )
-        service_table.update(service.id, now=now, plan=plan, rules=rules, price_plan=plan_data(prices), origin=NAME)
 
 
-def _priced(link: ServiceResource) -> dict[str, Any]:
-    entry = {"assign_service_id": link.service_id, "assign_service_price": link.price}
-    return {"staffmember_id": link.resource_id, "assigned_service_list": [entry]}
+def _compile_service(
+    service: Service,
+    *,
+    links: list[ServiceResource],
+    extras: Sequence[Extra],
+    entries: Mapping[int, Entry],
+    settings: SiteSettings,
+    calendar: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Compile one service.
+
+    Args:
+        entries: What locations say of it, by location id.
+        calendar: The site's weekly hours (``workhours``) and holidays (``daysoff``).
+    """
+    own_settings = service_settings(service)
+    links = _compile_links(service, links, own_settings, settings)
+    smallest_parties = [{"min_capacity": link.min_capacity} for link in links]
+    smallest_parties += [{"min_capacity": entry.get("service_min_qty")} for entry in entries.values()]
+    capacities = {id: entry["service_qty"] for id, entry in entries.items() if entry.get("service_qty")}
+    hours = calendar.get("workhours")
+    service_table.update(
+        service.id,
+        now=now,
+        plan=service_plan(own_settings, settings, service_id=service.id, staff=smallest_parties if links else None),
+        rules=service_rules(
+            own_settings,
+            hours=DEFAULT_HOURS if hours is None else hours,
+            daysoff=calendar.get("daysoff") or [],
+            places=None if links else capacities,
+        ),
+        price_plan=native_price_plan(service, extras, links, entries, settings.tax_percentage),
+        origin=NAME,
+    )
 
 
 def _compile_links(
-    service: Service,
-    links: list[ServiceResource],
-    given: Mapping[str, Any],
-    settings: SiteSettings,
-    *,
-    now: datetime,
+    service: Service, links: list[ServiceResource], own_settings: Mapping[str, Any], settings: SiteSettings
 ) -> list[ServiceResource]:
     """Capacity of each link (the member's own, else the service's), and their order by price where that counts."""
-    wanted = []
+    compiled: list[dict[str, Any]] = []
     for link in links:
-        kept = link.extras.get(NAME)
-        wanted.append(
+        terms = link.extras.get(NAME)
+        compiled.append(
             {
                 "resource_id": link.resource_id,
                 "base_cost": link.base_cost,
                 "block_cost": link.block_cost,
                 "price": link.price,
-                "capacity": link.capacity if kept is None else kept.get("capacity") or given["max_capacity"],
+                "capacity": link.capacity if terms is None else terms.get("capacity") or own_settings["max_capacity"],
                 "min_capacity": link.min_capacity,
                 "extras": link.extras,
             }
         )
     if settings.any_staff_rule in ("least_expensive", "most_expensive"):
-        dearest_first = settings.any_staff_rule == "most_expensive"
 
-        def price(item: Mapping[str, Any]) -> Decimal:
-            return service.price if item["price"] is None else item["price"]
+        def price(link: Mapping[str, Any]) -> Decimal:
+            return service.price if link["price"] is None else Decimal(link["price"])
 
-        wanted.sort(key=price, reverse=dearest_first)
-    before = [{name: getattr(link, name) for name in wanted[0]} for link in links] if wanted else []
-    if wanted != before:
-        catalog.set_resources(service.id, wanted)
-        return catalog.links(service_ids=[service.id])
-    return links
+        compiled.sort(key=price, reverse=settings.any_staff_rule == "most_expensive")
+    stored = [{name: getattr(link, name) for name in compiled[0]} for link in links] if compiled else []
+    if compiled == stored:
+        return links
+    catalog.set_resources(service.id, compiled)
+    return catalog.links(service_ids=[service.id])
 
 
 def staff(ids: Iterable[int] | None = None, *, now: datetime) -> None:
     """Compile the rules of staff members of this dialect anew."""
-    found = resources.all() if ids is None else list(resources.many(ids).values())
-    found = [member for member in found if own(member)]
-    if not found:
+    members = resources.all() if ids is None else list(resources.many(ids).values())
+    members = [member for member in members if own(member)]
+    if not members:
         return
-    known = entries(locations.all())
-    linked: dict[int, list[int]] = {}
-    for link in catalog.links(resource_ids=[member.id for member in found]):
-        linked.setdefault(link.resource_id, []).append(link.service_id)
-    for member in found:
-        places: dict[tuple[int, int], int] = {}
-        for (place, service), entry in known.items():
-            if service not in linked.get(member.id, ()):
-                continue
-            ours = [one for one in entry.get("staffmembers") or () if one["staffmember_id"] == member.id]
-            count = next((one["staff_location_qty"] for one in ours if one.get("staff_location_qty")), None)
-            count = count or entry.get("service_qty")
-            if count:
-                places[(service, place)] = count
-        kept = own(member)
-        status = "hidden" if not kept.get("status", 1) or kept.get("visibility") == "private" else "active"
-        resources.update(member.id, now=now, rules=staff_rules(kept, places=places), status=status)
+    entries = location_entries(locations.all())
+    service_ids: dict[int, list[int]] = {}
+    for link in catalog.links(resource_ids=[member.id for member in members]):
+        service_ids.setdefault(link.resource_id, []).append(link.service_id)
+    for member in members:
+        capacities: dict[tuple[int, int], int] = {}
+        for (location_id, service_id), entry in entries.items():
+            if service_id in service_ids.get(member.id, ()):
+                capacity = _capacity_at(entry, member.id)
+                if capacity:
+                    capacities[(service_id, location_id)] = capacity
+        settings = own(member)
+        hidden = not settings.get("status", 1) or settings.get("visibility") == "private"
+        rules = staff_rules(settings, places=capacities)
+        resources.update(member.id, now=now, rules=rules, status="hidden" if hidden else "active")
+
+
+def _capacity_at(entry: Entry, resource_id: int) -> int:
+    """The capacity a location gives a staff member, else the service there; 0 where it says nothing."""
+    for member in entry.get("staffmembers") or ():
+        if member["staffmember_id"] == resource_id and member.get("staff_location_qty"):
+            return int(member["staff_location_qty"])
+    return int(entry.get("service_qty") or 0)
 
 
 def location(id: int, *, now: datetime) -> None:
     """Compile the rules of one location."""
-    place = locations.get(id)
-    locations.update(id, now=now, rules=location_rules(own(place)))
+    locations.update(id, now=now, rules=location_rules(own(locations.get(id))))
 
 
 def everything(*, now: datetime) -> None:
     """Compile all there is, after the site's settings have changed."""
-    for place in locations.all():
-        if own(place):
-            location(place.id, now=now)
+    for record in locations.all():
+        if own(record):
+            location(record.id, now=now)
     services(now=now)
     staff(now=now)

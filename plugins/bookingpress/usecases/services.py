@@ -1,377 +1,200 @@
-"""``/services`` (fact sheet, section 6.5)."""
+"""Services with their extras and staff, of this dialect and of others."""
 
-from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from core.domain.records import Service
 from core.domain.schedule import SchedulePlan
 from core.errors import Invalid
-from core.http.openapi import told
 from core.services import catalog
-from core.services.records import categories, extras, resources
-from core.services.records import locations as location_table
-from core.services.records import services as table
-from core.wordpress import php
-from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, in_use, notice
-from plugins.bookingpress.schemas import Service as ServiceRecord
-from plugins.bookingpress.translate.appointments import BLOCKING
-from plugins.bookingpress.translate.prices import to_price_plan
+from core.services.records import Condition, categories, extras, locations, resources, services
+from plugins.bookingpress.errors import Refused
+from plugins.bookingpress.translate.params import Listing, Params
 from plugins.bookingpress.translate.schedule import DEFAULTS, touched_plan
-from plugins.bookingpress.translate.services import SHOWN, is_own, own, service_settings, to_service, with_own
-from plugins.bookingpress.translate.values import NAME, minutes_of
-from plugins.bookingpress.usecases import plan_compiler
-from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
-
-_LONGEST = {"m": (1440, "24 hours"), "h": (24, "24 hours"), "d": (30, "30 days")}
-_NOTICES = (
-    "minimum_time_required_before_booking",
-    "minimum_time_required_before_rescheduling",
-    "minimum_time_required_before_cancelling",
+from plugins.bookingpress.translate.services import (
+    FOREIGN_SETTINGS,
+    foreign_price_plan,
+    read_extras,
+    read_price,
+    read_service_name,
+    read_settings,
+    service_settings,
+    to_service,
 )
-_MOST_PLACES = 1_000_000
-_BODY = {
-    **dict.fromkeys(("service_name", "service_description", "service_image", "service_image_name"), str),
-    "service_price": Decimal,
-    **dict.fromkeys(("service_category", "category_id", "service_position", "service_duration_val"), int),
-    "service_duration_unit": Literal[tuple(_LONGEST)],
-    **dict.fromkeys(("max_capacity", "min_capacity", "before_buffer_time", "after_buffer_time"), int),
-    **dict.fromkeys(("before_buffer_time_unit", "after_buffer_time_unit"), Literal["m", "h"]),
-    **dict.fromkeys(_NOTICES, int | Literal["inherit", "disabled"]),
-    **dict.fromkeys(("service_start_date", "service_expiration_date"), date),
-    "show_service_on_site": bool,
-    "deposit_type": Literal["percentage", "fixed"],
-    "deposit_amount": Decimal,
-    "extra_services": [
-        {
-            **dict.fromkeys(("id", "duration", "max_qty"), int),
-            "name": str,
-            "price": Decimal,
-            "duration_unit": Literal["m", "h"],
-        }
-    ],
-    "assigned_staffmembers": [int],
-}
+from plugins.bookingpress.translate.values import NAME, is_own, own, with_own
+from plugins.bookingpress.usecases import plan_compiler
+from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
+from plugins.bookingpress.usecases.queries import (
+    extras_by_service,
+    find_page,
+    links_by_service,
+    position_for,
+    search_conditions,
+)
+
+_LINK_FIELDS = ("base_cost", "block_cost", "price", "capacity", "min_capacity", "extras")
 
 
-class Services(Things):
-    group = "services"
-    shown_names = SHOWN["services"]
-    update_names = ("service_update_id", "update_id")
-    sorts: ClassVar = {
-        "id": "id",
-        "service_id": "id",
-        "service_name": "name",
-        "service_price": "price",
-        "service_position": "position",
-    }
+class Services(CrudUseCases):
+    table = services
+    id_name = "service_id"
+    unknown_to_delete = "service_gone"
+    thing = "Service"
 
-    @told(query=dict.fromkeys(("category_id", "staffmember_id", "location_id"), int), reply=[ServiceRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
-        given = listing.params
-        where: list[Any] = [("status", "!=", "trashed"), *words(listing.search, ("name",))]
-        if given.id("category_id"):
-            inside = catalog.category_services([given.id("category_id")])
-            where.append(("id", "in", next(iter(inside.values()), [])))
-        if given.id("staffmember_id"):
-            links = catalog.links(resource_ids=[given.id("staffmember_id")])
-            where.append(("id", "in", [link.service_id for link in links]))
-        if given.id("location_id"):
-            number = given.id("location_id")
-            where.append(("id", "in", [one.id for one in table.all() if number in one.locations]))
-        found, total = simple_page(table, listing, where)
-        return self._records(found), total
+        params = listing.params
+        where: list[Condition] = [("status", "!=", "trashed"), *search_conditions(listing.search, ("name",))]
+        if category_id := params.id("category_id"):
+            where.append(("id", "in", catalog.category_services([category_id]).get(category_id, [])))
+        if staff_id := params.id("staffmember_id"):
+            where.append(("id", "in", [link.service_id for link in catalog.links(resource_ids=[staff_id])]))
+        if location_id := params.id("location_id"):
+            where.append(("id", "in", [service.id for service in services.all() if location_id in service.locations]))
+        records, total = find_page(services, listing, where)
+        return self._shown(records), total
 
-    @told(reply=ServiceRecord)
-    def one(self, id: int) -> tuple[Any, int]:
-        service = table.get(id)
-        return self._records([service])[0], service.version
+    def get(self, id: int) -> tuple[Any, int]:
+        service = services.get(id)
+        return self._shown([service])[0], service.version
 
-    def _records(self, found: list[Service]) -> list[Any]:
-        numbers = [service.id for service in found]
-        filed = catalog.first_categories(numbers)
-        linked: dict[int, list[Any]] = {}
-        for link in catalog.links(service_ids=numbers):
-            linked.setdefault(link.service_id, []).append(link)
-        offered: dict[int, list[Any]] = {}
-        for extra in extras.all([("service_id", "in", numbers)], order=(("position", "asc"), ("id", "asc"))):
-            offered.setdefault(extra.service_id, []).append(extra)
-        settings = self.shop.settings
+    def _shown(self, records: list[Service]) -> list[Any]:
+        ids = [service.id for service in records]
+        first_categories = catalog.first_categories(ids)
+        links, offered_extras = links_by_service(ids), extras_by_service(ids)
+        settings = self.context.settings
         return [
             to_service(
                 service,
                 index,
-                links=linked.get(service.id, []),
-                extras=offered.get(service.id, []),
-                category=filed.get(service.id, (0, "")),
+                links=links.get(service.id, []),
+                extras=offered_extras.get(service.id, []),
+                category=first_categories.get(service.id, (0, "")),
                 settings=settings,
-                symbol=self.shop.symbol,
+                symbol=self.context.symbol,
             )
-            for index, service in enumerate(found, 1)
+            for index, service in enumerate(records, 1)
         ]
 
-    # -- writing ------------------------------------------------------------------------------------------------
+    def _create(self, params: Params) -> Ids:
+        return {"service_id": create_service(params, now=self.context.now)}
 
-    @told(body=_BODY, reply=NOTICE)
-    def create(self, given: Params) -> Any:
-        made = create_service(given, now=self.shop.now)
-        return notice("Service has been added successfully.", service_id=made)
-
-    @told(body=_BODY, reply=NOTICE)
-    def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        before = table.many([id]).get(id)
-        if before is None:
-            raise Refused(msg=WENT_WRONG, status=404)
-        self._update(before, given, gentle=gentle)
-        return notice("Service has been updated successfully.", service_id=id)
-
-    def _update(self, before: Service, given: Params, *, gentle: bool) -> None:
-        now = self.shop.now
-        links = catalog.links(service_ids=[before.id])
-        old = service_settings(before, links)
-        new = read_settings(given, old, is_new=False, gentle=gentle)
-        values: dict[str, Any] = {}
-        if not gentle or "service_name" in given:
-            values["name"] = read_name(given)
-        if not gentle or "service_price" in given:
-            values["price"] = read_price(given)
-        if not gentle or "service_description" in given:
-            values["description"] = given.html("service_description")
-        if "show_service_on_site" in given:
-            values["status"] = "publish" if given.flag("show_service_on_site", default=True) else "hidden"
-        if not gentle or "service_category" in given:
-            catalog.set_categories(before.id, read_category(given))
-        if is_own(before):
-            table.update(before.id, now=now, extras=with_own(before, **new), **values)
+    def _update(self, previous: Service, params: Params, *, partial: bool) -> Ids:
+        now = self.context.now
+        before = service_settings(previous, catalog.links(service_ids=[previous.id]))
+        settings = read_settings(params, before, is_new=False, partial=partial)
+        fields = _read_fields(params, partial=partial)
+        if not partial or "service_category" in params:
+            catalog.set_categories(previous.id, _read_categories(params))
+        if is_own(previous):
+            fields["extras"] = with_own(previous, **settings)
         else:
             # Another dialect's service keeps its own rules; only what was changed here is changed in its plan.
-            values["plan"] = touched_plan(before.plan, old, new)
-            if values.get("price", before.price) != before.price:
-                plain = {**new, "service_price": values["price"]}
-                values["price_plan"] = _plan_data(plain)
-            kept = ("deposit_type", "deposit_amount", "service_image", "service_image_name")
-            table.update(before.id, now=now, extras=with_own(before, **{name: new[name] for name in kept}), **values)
-        store_parts(before.id, given, now=now)
-        plan_compiler.services([before.id], now=now)
+            fields["plan"] = touched_plan(previous.plan, before, settings)
+            price = fields.get("price", previous.price)
+            if price != previous.price:
+                fields["price_plan"] = foreign_price_plan(settings, price)
+            fields["extras"] = with_own(previous, **{name: settings[name] for name in FOREIGN_SETTINGS})
+        services.update(previous.id, now=now, **fields)
+        _store_parts(previous.id, params, now=now)
+        plan_compiler.services([previous.id], now=now)
+        return {"service_id": previous.id}
 
-    def delete(self, id: int, expected_version: int | None) -> Any:
-        if not table.many([id]):
-            raise Refused(msg="Either service already deletd or service id not found.", status=404)
-        ahead = catalog.bookings_ahead(
-            now=self.shop.now, service_id=id, statuses=BLOCKING, from_stamp=self.shop.midnight
-        )
-        if ahead:
-            raise Refused(msg=in_use("service"), variant="warning")
-        now = self.shop.now
-        catalog.delete_service(id, now=now)
-        for place in location_table.all():
-            listed = own(place).get("services") or []
-            if any(entry["service_id"] == id for entry in listed):
-                rest = [entry for entry in listed if entry["service_id"] != id]
-                location_table.update(place.id, now=now, extras=with_own(place, services=rest))
-        return notice("Services has been deleted successfully.", service_id=id)
+    def _delete(self, record: Service) -> None:
+        self._refuse_booked(service_id=record.id)
+        now = self.context.now
+        catalog.delete_service(record.id, now=now)
+        for location in locations.all():
+            entries = own(location).get("services") or []
+            others = [entry for entry in entries if entry["service_id"] != record.id]
+            if others != entries:
+                locations.update(location.id, now=now, extras=with_own(location, services=others))
 
 
-def _plan_data(plain: Mapping[str, Any]) -> dict[str, Any]:
-    from core.domain.price_plan import plan_data
-
-    return plan_data(to_price_plan(plain))
-
-
-def create_service(given: Params, *, now: Any, id: int | None = None, more: Mapping[str, Any] | None = None) -> int:
+def create_service(
+    params: Params, *, now: datetime, id: int | None = None, calendar: Mapping[str, Any] | None = None
+) -> int:
     """Store a service of this dialect with its parts and compile it; returns its id.
 
     Args:
         id: Kept when given (imports).
-        more: Settings that no route takes (hours, days off).
+        calendar: Hours and days off, which no route takes.
     """
-    name, price, filed = read_name(given), read_price(given), read_category(given)
-    settings = read_settings(given, DEFAULTS, is_new=True, gentle=False)
-    last = table.page(order=(("position", "desc"),), limit=1, count=False).items
-    made = table.create(
+    fields, category_ids = _read_fields(params), _read_categories(params)
+    settings = read_settings(params, DEFAULTS, is_new=True, partial=False)
+    service = services.create(
         now=now,
         id=id,
-        name=name,
-        price=price,
-        description=given.html("service_description"),
-        status="publish" if given.flag("show_service_on_site", default=True) else "hidden",
-        position=given.whole("service_position")
-        if "service_position" in given
-        else (last[0].position + 1 if last else 0),
+        **{"status": "publish", **fields},
+        position=position_for(services, params, "service_position"),
         plan=SchedulePlan(),
         origin=NAME,
-        extras={NAME: {**settings, **(more or {})}},
+        extras={NAME: {**settings, **(calendar or {})}},
     )
-    catalog.set_categories(made.id, filed)
-    store_parts(made.id, given, now=now)
-    plan_compiler.services([made.id], now=now)
-    return made.id
+    catalog.set_categories(service.id, category_ids)
+    _store_parts(service.id, params, now=now)
+    plan_compiler.services([service.id], now=now)
+    return service.id
 
 
-def read_name(given: Params) -> str:
-    name = given.text("service_name")
-    if not name:
-        raise Refused(msg="Please add valid data for add service.")
-    if php.strlen(name) > 255:
-        raise Refused(msg="Service name is too long...")
-    return name
+def _read_fields(params: Params, *, partial: bool = False) -> dict[str, Any]:
+    """Core's fields of a service; ``partial`` leaves absent ones out."""
+    fields: dict[str, Any] = {}
+    if not partial or "service_name" in params:
+        fields["name"] = read_service_name(params)
+    if not partial or "service_price" in params:
+        fields["price"] = read_price(params, "service_price")
+    if not partial or "service_description" in params:
+        fields["description"] = params.html("service_description")
+    if "show_service_on_site" in params:
+        fields["status"] = "publish" if params.flag("show_service_on_site", default=True) else "hidden"
+    return fields
 
 
-def read_price(given: Params) -> Any:
-    price = given.amount("service_price")
-    if price < 0:
-        raise Invalid(field="service_price", reason="range", value=str(price))
-    return price
+def _read_categories(params: Params) -> list[int]:
+    category_id = params.id("service_category")
+    if category_id and not categories.many([category_id]):
+        raise Refused(reason="not_found", values={"thing": "Category"})
+    return [category_id] if category_id else []
 
 
-def read_category(given: Params) -> list[int]:
-    number = given.id("service_category")
-    if number and not categories.many([number]):
-        raise Refused(msg="Category not found", status=404)
-    return [number] if number else []
-
-
-def read_settings(given: Params, old: Mapping[str, Any], *, is_new: bool, gentle: bool) -> dict[str, Any]:
-    """The settings a service gets.
-
-    Args:
-        old: What it has now, or the defaults.
-        gentle: Absent fields stay. Otherwise unit and image fall back to their defaults, as the vendor's handler has
-            it; the other settings of the paid plugin stay when absent.
-    """
-    new = dict(old)
-    if not gentle:
-        new["service_duration_unit"] = "m"
-        new["service_image"] = new["service_image_name"] = ""
-    if "service_duration_unit" in given:
-        new["service_duration_unit"] = given.text("service_duration_unit") or "m"
-    if new["service_duration_unit"] not in _LONGEST:
-        raise Invalid(field="service_duration_unit", reason="choice", value=new["service_duration_unit"])
-    amount = given.whole("service_duration_val")
-    if amount or is_new:
-        if amount <= 0:
-            raise Invalid(field="service_duration_val", reason="range", value=amount)
-        new["service_duration_val"] = amount
-    most, named = _LONGEST[new["service_duration_unit"]]
-    if new["service_duration_val"] > most:
-        raise Refused(msg=f"Service time duration cannot be greater than {named}.")
-    for name in ("max_capacity", "min_capacity"):
-        if name in given:
-            new[name] = given.whole(name)
-            if not 1 <= new[name] <= _MOST_PLACES:
-                raise Invalid(field=name, reason="range", value=new[name])
-    if "min_capacity" in given and new["min_capacity"] > new["max_capacity"] > 0:
-        raise Invalid(field="min_capacity", reason="range", value=new["min_capacity"])
-    for name in ("before_buffer_time", "after_buffer_time"):
-        if f"{name}_unit" in given:
-            new[f"{name}_unit"] = given.text(f"{name}_unit") or "m"
-            if new[f"{name}_unit"] not in ("m", "h"):
-                raise Invalid(field=f"{name}_unit", reason="choice", value=new[f"{name}_unit"])
-        if name in given:
-            new[name] = given.whole(name)
-        if not 0 <= minutes_of(new[name], new[f"{name}_unit"]) <= 1440:
-            raise Invalid(field=name, reason="range", value=new[name])
-    for name in _NOTICES:
-        if name in given:
-            value = given.text(name) or "inherit"
-            if value not in ("inherit", "disabled") and not (
-                value.isascii() and value.isdigit() and int(value) <= 5_256_000
-            ):
-                raise Invalid(field=name, reason="choice", value=value)
-            new[name] = value
-    for name in ("service_start_date", "service_expiration_date"):
-        if name in given:
-            new[name] = given.day(name)
-    if new["service_start_date"] and "" < new["service_expiration_date"] < new["service_start_date"]:
-        raise Invalid(field="service_expiration_date", reason="range", value=new["service_expiration_date"])
-    if "deposit_type" in given:
-        new["deposit_type"] = given.text("deposit_type").lower() or "percentage"
-        if new["deposit_type"] not in ("percentage", "fixed"):
-            raise Invalid(field="deposit_type", reason="choice", value=new["deposit_type"])
-    if "deposit_amount" in given:
-        amount_due = given.amount("deposit_amount")
-        if amount_due < 0 or (new["deposit_type"] == "percentage" and amount_due > 100):
-            raise Invalid(field="deposit_amount", reason="range", value=str(amount_due))
-        new["deposit_amount"] = f"{amount_due:f}"
-    for name in ("service_image", "service_image_name"):
-        if name in given:
-            new[name] = given.text(name, longest=2000)
-    return new
-
-
-def store_parts(service_id: int, given: Params, *, now: Any) -> None:
+def _store_parts(service_id: int, params: Params, *, now: datetime) -> None:
     """Extras and staff of a service, where the caller names them; each list replaces the one before."""
-    if given.has("extra_services"):
-        _store_extras(service_id, given.items("extra_services"), now=now)
-    if given.has("assigned_staffmembers"):
-        wanted = given.ids("assigned_staffmembers")
-        missing = set(wanted) - set(resources.many(wanted))
-        if missing:
-            raise Invalid(field="assigned_staffmembers", reason="unknown", value=min(missing))
-        known = {link.resource_id: link for link in catalog.links(service_ids=[service_id])}
-        catalog.set_resources(
-            service_id,
-            [
-                {
-                    "resource_id": number,
-                    **(
-                        {
-                            name: getattr(known[number], name)
-                            for name in (
-                                "base_cost",
-                                "block_cost",
-                                "price",
-                                "capacity",
-                                "min_capacity",
-                                "extras",
-                            )
-                        }
-                        if number in known
-                        else {"extras": {NAME: {}}}
-                    ),
-                }
-                for number in wanted
-            ],
-        )
-        plan_compiler.staff(wanted, now=now)
+    if params.has("extra_services"):
+        _store_extras(service_id, params.items("extra_services"), now=now)
+    if params.has("assigned_staffmembers"):
+        _assign_staff(service_id, params.ids("assigned_staffmembers"))
+        plan_compiler.staff(params.ids("assigned_staffmembers"), now=now)
 
 
-def _store_extras(service_id: int, items: Any, *, now: Any) -> None:
+def _assign_staff(service_id: int, resource_ids: Sequence[int]) -> None:
+    """Link a service with these staff members; those that have a link already keep its terms."""
+    unknown = set(resource_ids) - set(resources.many(resource_ids))
+    if unknown:
+        raise Invalid(field="assigned_staffmembers", reason="unknown", value=min(unknown))
+    before = {link.resource_id: link for link in catalog.links(service_ids=[service_id])}
+    links: list[dict[str, Any]] = []
+    for id in resource_ids:
+        terms = {name: getattr(before[id], name) for name in _LINK_FIELDS} if id in before else {"extras": {NAME: {}}}
+        links.append({"resource_id": id, **terms})
+    catalog.set_resources(service_id, links)
+
+
+def _store_extras(service_id: int, items: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
     before = {extra.id: extra for extra in extras.all([("service_id", "=", service_id)])}
-    kept = set()
-    for position, item in enumerate(items):
-        entry = Params(item)
-        path = f"extra_services.{position}"
-        name = entry.text("name", longest=255)
-        price = entry.amount("price")
-        unit = entry.text("duration_unit") or "m"
-        length = entry.whole("duration")
-        most = entry.whole("max_qty")
-        if not name:
-            raise Invalid(field=f"{path}.name", reason="missing")
-        if price < 0 or unit not in ("m", "h") or not 0 <= minutes_of(length, unit) <= 1440 or not 0 <= most <= 1000:
-            raise Invalid(field=path, reason="range")
-        values = {
-            "name": name,
-            "price": price,
-            "minutes": minutes_of(length, unit),
-            "max_quantity": most,
-            "position": position,
-        }
-        number = php.intval(item.get("id") or 0)
-        facets = {"duration": length, "duration_unit": unit}
-        if number in before:
-            extras.update(number, now=now, extras=with_own(before[number], **facets), **values)
+    stored_ids = set()
+    for item, (id, fields, settings) in zip(items, read_extras(items), strict=True):
+        if id in before:
+            extras.update(id, now=now, extras=with_own(before[id], **settings), **fields)
         else:
-            number = extras.create(
+            id = extras.create(
                 now=now,
-                id=number if item.get("keep_id") else None,
+                id=id if item.get("keep_id") else None,
                 service_id=service_id,
                 origin=NAME,
-                extras={NAME: facets},
-                **values,
+                extras={NAME: settings},
+                **fields,
             ).id
-        kept.add(number)
-    for number in before.keys() - kept:
-        extras.delete(number)
+        stored_ids.add(id)
+    for id in before.keys() - stored_ids:
+        extras.delete(id)

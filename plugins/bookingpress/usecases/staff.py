@@ -1,262 +1,150 @@
-"""``/staffmembers`` (fact sheet, section 6.3)."""
+"""Staff members: core's resources of any kind."""
 
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from core.domain.records import Resource
 from core.errors import Invalid
-from core.http.openapi import told
 from core.services import catalog
-from core.services.records import resources as table
-from core.services.records import services
-from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, in_use, notice
-from plugins.bookingpress.schemas import StaffMember
-from plugins.bookingpress.translate.appointments import BLOCKING
-from plugins.bookingpress.translate.schedule import (
-    DAYSOFF,
-    SPECIAL_DAYS,
-    WORKHOURS,
-    read_daysoff,
-    read_special_days,
-    read_workhours,
+from core.services.records import Condition, locations, resources, services
+from plugins.bookingpress.errors import Refused
+from plugins.bookingpress.translate.locations import location_entries
+from plugins.bookingpress.translate.params import Listing, Params
+from plugins.bookingpress.translate.staff import (
+    NEW_MEMBER,
+    assigned_id,
+    read_assignment,
+    read_assignments,
+    read_member,
+    read_names,
+    staff_settings,
+    to_staff_member,
 )
-from plugins.bookingpress.translate.services import SHOWN, own, staff_settings, to_staff_member, with_own
-from plugins.bookingpress.translate.values import NAME
+from plugins.bookingpress.translate.values import NAME, with_own
 from plugins.bookingpress.usecases import plan_compiler
-from plugins.bookingpress.usecases.context import Listing, Params, Things, simple_page, words
-from plugins.bookingpress.usecases.customers import read_email, too_long
-
-#: A resource's kept settings by the caller's words.
-_KEPT = {
-    "staff_member_phone_country": "country_phone",
-    "staff_member_dial_code": "dial_code",
-    "avatar_name": "avatar_name",
-    "avatar_url": "avatar_url",
-    "wp_user": "wp_user",
-}
-_READERS = {"workhours": read_workhours, "daysoff": read_daysoff, "special_days": read_special_days}
-_ASSIGNED = [
-    {
-        **dict.fromkeys(("assign_service_id", "assign_service_capacity", "assign_service_min_capacity"), int),
-        "assign_service_price": Decimal,
-    }
-]
-_BODY = {
-    **dict.fromkeys(("firstname", "lastname", "email", "phone", "note", *_KEPT), str),
-    "status": bool | int,
-    "visibility": Literal["public", "private"],
-    "staffmember_position": int,
-    "service_details": {"assigned_service_list": _ASSIGNED},
-    "assigned_service_list": _ASSIGNED,
-    "workhours": WORKHOURS,
-    "daysoff": DAYSOFF,
-    "special_days": SPECIAL_DAYS,
-}
+from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
+from plugins.bookingpress.usecases.queries import find_page, position_for, search_conditions
 
 
-class StaffMembers(Things):
-    group = "staffmember"
-    shown_names = SHOWN["staffmembers"]
-    sorts: ClassVar = {
-        "id": "id",
-        "staffmember_id": "id",
-        "staffmember_fullname": "name",
-        "staffmember_email": "email",
-        "staffmember_position": "position",
-    }
+class StaffMembers(CrudUseCases):
+    table = resources
+    id_name = "staffmember_id"
+    unknown_to_delete = "staff_gone"
+    thing = "Staff member"
 
-    @told(query={"service_id": int, "location_id": int}, reply=[StaffMember])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
-        where: list[Any] = [("status", "!=", "trashed")]
-        where += words(listing.search, ("name", "first_name", "last_name", "email"))
-        given = listing.params
-        if given.id("service_id"):
-            links = catalog.links(service_ids=[given.id("service_id")])
+        params = listing.params
+        where: list[Condition] = [("status", "!=", "trashed")]
+        where += search_conditions(listing.search, ("name", "first_name", "last_name", "email"))
+        if service_id := params.id("service_id"):
+            links = catalog.links(service_ids=[service_id])
             where.append(("id", "in", [link.resource_id for link in links]))
-        if given.id("location_id"):
-            here = [
+        if location_id := params.id("location_id"):
+            members = [
                 member["staffmember_id"]
-                for (place, _), entry in plan_compiler.entries(plan_compiler.locations.all()).items()
+                for (id, _), entry in location_entries(locations.all()).items()
                 for member in entry.get("staffmembers") or ()
-                if place == given.id("location_id")
+                if id == location_id
             ]
-            where.append(("id", "in", here))
-        found, total = simple_page(table, listing, where)
-        return self._records(found, single=False), total
+            where.append(("id", "in", members))
+        records, total = find_page(resources, listing, where)
+        return self._shown(records, single=False), total
 
-    @told(reply=StaffMember)
-    def one(self, id: int) -> tuple[Any, int]:
-        member = table.get(id)
-        return self._records([member], single=True)[0], member.version
+    def get(self, id: int) -> tuple[Any, int]:
+        member = resources.get(id)
+        return self._shown([member], single=True)[0], member.version
 
-    def _records(self, found: list[Resource], *, single: bool) -> list[Any]:
-        linked: dict[int, list[Any]] = {}
-        links = catalog.links(resource_ids=[member.id for member in found])
-        known = services.many(link.service_id for link in links)
+    def _shown(self, records: list[Resource], *, single: bool) -> list[Any]:
+        links = catalog.links(resource_ids=[member.id for member in records])
+        assigned = services.many(link.service_id for link in links)
+        by_member: dict[int, list[Any]] = {}
         for link in links:
-            if link.service_id in known:
-                linked.setdefault(link.resource_id, []).append(link)
+            if link.service_id in assigned:
+                by_member.setdefault(link.resource_id, []).append(link)
         return [
-            to_staff_member(member, links=linked.get(member.id, []), services=known, single=single) for member in found
+            to_staff_member(member, links=by_member.get(member.id, []), services=assigned, single=single)
+            for member in records
         ]
 
-    @told(body=_BODY, reply=NOTICE)
-    def create(self, given: Params) -> Any:
-        made = create_member(given, now=self.shop.now)
-        return notice("Staff member has been added successfully.", staffmember_id=made)
+    def _create(self, params: Params) -> Ids:
+        return {"staffmember_id": create_member(params, now=self.context.now)}
 
-    @told(body=_BODY, reply=NOTICE)
-    def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        before = table.many([id]).get(id)
-        if before is None:
-            raise Refused(msg=WENT_WRONG, status=404)
-        now = self.shop.now
-        values = _names(given, before)
-        if not gentle or "phone" in given:
-            values["phone"] = given.text("phone", longest=63)
-        if not gentle or "note" in given:
-            values["description"] = given.html("note")
-        kept = read_member(given, staff_settings(before))
+    def _update(self, previous: Resource, params: Params, *, partial: bool) -> Ids:
+        now = self.context.now
+        fields = _read_names(params, previous)
+        if not partial or "phone" in params:
+            fields["phone"] = params.text("phone", longest=63)
+        if not partial or "note" in params:
+            fields["description"] = params.html("note")
         # Everything is compiled from these settings from now on, so a derived week becomes the member's own.
-        table.update(id, now=now, extras=with_own(before, **kept), **values)
-        touched = {link.service_id for link in catalog.links(resource_ids=[id])}
-        if _has_assignments(given):
-            touched |= _assign(id, given, now=now)
-        plan_compiler.staff([id], now=now)
-        plan_compiler.services(touched, now=now)
-        return notice("Staff member has been updated successfully.", staffmember_id=id)
+        settings = read_member(params, staff_settings(previous))
+        resources.update(previous.id, now=now, extras=with_own(previous, **settings), **fields)
+        changed = {link.service_id for link in catalog.links(resource_ids=[previous.id])}
+        assignments = read_assignments(params)
+        if assignments is not None:
+            changed |= _assign(previous.id, assignments)
+        plan_compiler.staff([previous.id], now=now)
+        plan_compiler.services(changed, now=now)
+        return {"staffmember_id": previous.id}
 
-    def delete(self, id: int, expected_version: int | None) -> Any:
-        if not table.many([id]):
-            raise Refused(msg="Either staff member already deleted or not found.", status=404)
-        ahead = catalog.bookings_ahead(
-            now=self.shop.now, resource_id=id, statuses=BLOCKING, from_stamp=self.shop.midnight
-        )
-        if ahead:
-            raise Refused(msg=in_use("staff member"), variant="warning")
-        touched = [link.service_id for link in catalog.links(resource_ids=[id])]
-        catalog.delete_resource(id, now=self.shop.now)
-        plan_compiler.services(touched, now=self.shop.now)
-        return notice("Staff member has been deleted successfully.", staffmember_id=id)
+    def _delete(self, record: Resource) -> None:
+        self._refuse_booked(resource_id=record.id)
+        changed = [link.service_id for link in catalog.links(resource_ids=[record.id])]
+        catalog.delete_resource(record.id, now=self.context.now)
+        plan_compiler.services(changed, now=self.context.now)
 
 
-def create_member(given: Params, *, now: Any, id: int | None = None, complete: bool = True) -> int:
-    """Store a staff member with assignments and hours, compiled; returns the id.
+def create_member(params: Params, *, now: datetime, id: int | None = None, complete: bool = True) -> int:
+    """Store a staff member with assignments and hours, compiled; returns the id, which imports keep.
 
-    ``complete`` asks for all that the vendor's form does; imports bring people that other dialects know less of.
+    Args:
+        complete: Ask for all that the vendor's form does; imports bring people that other dialects know less of.
     """
-    if complete and not _has_assignments(given):
-        raise Refused(msg="Please assign service to Staff member")
-    values = _names(given, None, complete=complete)
-    kept = read_member(
-        given, {"status": 1, "visibility": "public", "workhours": None, "daysoff": [], "special_days": []}
-    )
-    last = table.page(order=(("position", "desc"),), limit=1, count=False).items
-    made = table.create(
+    assignments = read_assignments(params, required=complete)
+    if complete and assignments is None:
+        raise Refused(reason="no_assignment")
+    fields = _read_names(params, None, complete=complete)
+    settings = read_member(params, NEW_MEMBER)
+    member = resources.create(
         now=now,
         id=id,
         kind="staff",
         sharing="session",
-        phone=given.text("phone", longest=63),
-        description=given.html("note"),
-        position=given.whole("staffmember_position")
-        if "staffmember_position" in given
-        else (last[0].position + 1 if last else 0),
+        phone=params.text("phone", longest=63),
+        description=params.html("note"),
+        position=position_for(resources, params, "staffmember_position"),
         origin=NAME,
-        extras={NAME: kept},
-        **values,
+        extras={NAME: settings},
+        **fields,
     )
-    touched = _assign(made.id, given, now=now)
-    plan_compiler.staff([made.id], now=now)
-    plan_compiler.services(touched, now=now)
-    return made.id
+    changed = _assign(member.id, assignments or [])
+    plan_compiler.staff([member.id], now=now)
+    plan_compiler.services(changed, now=now)
+    return member.id
 
 
-def _names(given: Params, before: Resource | None, *, complete: bool = True) -> dict[str, Any]:
-    """Name and email; absent or empty ones keep the old value, a new member needs all three."""
-    too_long(given, ("firstname", "Firstname"), ("lastname", "Lastname"), ("email", "Email address"))
-    first = given.text("firstname") or (before.first_name if before else "")
-    last = given.text("lastname") or (before.last_name if before else "")
-    email = read_email(given) or (before.email if before else "")
-    if before is None:
-        for name, value in (("firstname", first), ("lastname", last), ("email", email)):
-            if not value and (complete or name == "firstname"):
-                raise Invalid(field=name, reason="missing")
-    if email:
-        other = table.find(email=email)
-        if other is not None and (before is None or other.id != before.id) and other.status != "trashed":
-            raise Refused(msg="Email address is already exists", status=409)
-    if not first and not last:
-        return {"email": email}
-    return {"first_name": first, "last_name": last, "email": email, "name": f"{first} {last}".strip()}
+def _read_names(params: Params, previous: Resource | None, *, complete: bool = True) -> dict[str, Any]:
+    """Name and email; no two members have one address."""
+    fields = read_names(params, previous, complete=complete)
+    if fields["email"]:
+        other = resources.find(email=fields["email"])
+        if other is not None and (previous is None or other.id != previous.id) and other.status != "trashed":
+            raise Refused(reason="email_taken")
+    return fields
 
 
-def read_member(given: Params, old: Mapping[str, Any]) -> dict[str, Any]:
-    """The kept settings with what the caller changes."""
-    new = dict(old)
-    for name, kept in _KEPT.items():
-        if name in given:
-            new[kept] = given.text(name, longest=2000)
-    if "status" in given:
-        new["status"] = int(given.flag("status", default=True))
-    if "visibility" in given:
-        new["visibility"] = given.text("visibility") or "public"
-        if new["visibility"] not in ("public", "private"):
-            raise Invalid(field="visibility", reason="choice", value=new["visibility"])
-    for name, read in _READERS.items():
-        if name in given:
-            new[name] = read(given.decoded(name), name)
-    return new
-
-
-def _assignment_list(given: Params) -> Any:
-    details = given.decoded("service_details")
-    if isinstance(details, Mapping) and details.get("assigned_service_list") is not None:
-        return details["assigned_service_list"]
-    return given.raw("assigned_service_list")
-
-
-def _has_assignments(given: Params) -> bool:
-    """Whether the caller names assignments at all; an empty list is refused as the vendor does."""
-    listed = _assignment_list(given)
-    if listed is None:
-        return False
-    if not Params({"assigned_service_list": listed}).items("assigned_service_list"):
-        raise Refused(msg="Please assign service to Staff member")
-    return True
-
-
-def _assign(id: int, given: Params, *, now: Any) -> set[int]:
+def _assign(id: int, assignments: Sequence[Mapping[str, Any]]) -> set[int]:
     """Replace a member's services; returns those that gained or lost the member."""
-    items = Params({"assigned_service_list": _assignment_list(given)}).items("assigned_service_list")
-    wanted: dict[int, dict[str, Any]] = {}
-    known = services.many(Params(item).id("assign_service_id") for item in items)
+    assigned = services.many(assigned_id(item) for item in assignments)
     before = {link.service_id: link for link in catalog.links(resource_ids=[id])}
-    for position, item in enumerate(items):
-        entry = Params(item)
-        path = f"assigned_service_list.{position}"
-        number = entry.id("assign_service_id")
-        if number not in known:
-            raise Invalid(field=f"{path}.assign_service_id", reason="unknown", value=number)
-        price = None if entry.raw("assign_service_price") in (None, "") else entry.amount("assign_service_price")
-        places, smallest = entry.whole("assign_service_capacity"), entry.whole("assign_service_min_capacity")
-        if (price is not None and price < 0) or not 0 <= places <= 1_000_000 or not 0 <= smallest <= 1_000_000:
-            raise Invalid(field=path, reason="range")
-        old = before.get(number)
-        wanted[number] = {
-            "service_id": number,
-            "position": old.position if old else len(catalog.links(service_ids=[number])),
-            "price": price,
-            "capacity": places or None,
-            "min_capacity": smallest or None,
-            "extras": {**(old.extras if old else {}), NAME: {"capacity": places or None}},
-        }
-        if old:
-            wanted[number] |= {"base_cost": old.base_cost, "block_cost": old.block_cost}
-    for number, item in wanted.items():
-        # A service of another dialect is not compiled here, so its link needs a number of its own.
-        if item["capacity"] is None and not own(known[number]):
-            item["capacity"] = known[number].plan.capacity or 1
-    catalog.set_services(id, list(wanted.values()))
-    return before.keys() | wanted.keys()
+    links: dict[int, dict[str, Any]] = {}
+    for index, item in enumerate(assignments):
+        service_id, path = assigned_id(item), f"assigned_service_list.{index}"
+        if service_id not in assigned:
+            raise Invalid(field=f"{path}.assign_service_id", reason="unknown", value=service_id)
+        previous = before.get(service_id)
+        position = 0 if previous else len(catalog.links(service_ids=[service_id]))
+        links[service_id] = read_assignment(item, path, assigned[service_id], previous, position)
+    catalog.set_services(id, list(links.values()))
+    return before.keys() | links.keys()

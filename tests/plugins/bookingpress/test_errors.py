@@ -63,10 +63,10 @@ def test_every_reason_of_no_room_has_words(reason):
     assert errors.refusal(error).msg in (errors.TAKEN, errors.NOT_OFFERED)
 
 
-@pytest.mark.parametrize(("kind", "reason"), errors._BALANCES)
+@pytest.mark.parametrize(("kind", "reason"), errors.BALANCES)
 def test_every_balance_has_words(kind, reason):
     error = core_errors.BalanceRefused(kind=kind, reason=reason, reasons=(reason,))
-    assert errors.refusal(error).msg == errors._BALANCES[kind, reason]
+    assert errors.refusal(error).msg == errors.BALANCES[kind, reason].format(left=0)
 
 
 def test_of_several_reasons_against_a_coupon_the_vendors_first_is_told():

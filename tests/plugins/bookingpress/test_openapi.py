@@ -9,13 +9,12 @@ from collections.abc import Mapping
 import pytest
 from jsonschema import Draft202012Validator
 
-from core.http.openapi import told_of
 from core.wordpress.server import RestServer
-from plugins.bookingpress import auth, openapi
-from plugins.bookingpress.routes import PATHS, namespace
+from plugins.bookingpress import openapi
+from plugins.bookingpress.routes import COLLECTIONS, namespace
 from plugins.bookingpress.settings import Settings
+from plugins.bookingpress.translate.params import WRITE_NAMES
 from plugins.bookingpress.translate.schedule import DAYSOFF, SPECIAL_DAYS, WORKHOURS
-from plugins.bookingpress.usecases import checkout
 from tests.plugins.bookingpress.conftest import BASE
 from tests.plugins.bookingpress.test_readme import READERS, Host
 
@@ -36,16 +35,23 @@ def texts(node):
     return {one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
 
 
-def told_by(kind):
-    handlers = [told_of(getattr(kind, name)) for name in ("page", "create", "update")]
-    return names([one.query for one in handlers] + [one.body for one in handlers])
+def declared(handler):
+    return names([handler.filters, handler.body, *({name: int} for name in handler.update_names)])
 
 
-@pytest.mark.parametrize("kind", PATHS.values(), ids=lambda kind: kind.__name__)
-def test_every_name_that_is_read_is_told_and_every_name_told_is_read(kind):
-    modules = [sys.modules[kind.__module__], *([checkout] if kind.group == "appointments" else [])]
-    read, there = set(), set()
-    for tree in (ast.parse(inspect.getsource(module)) for module in modules):
+def sources(handler):
+    """The modules that read what the handler declares: its own, its use cases' and the translation of its noun."""
+    noun = handler.__module__.rpartition(".")[2]
+    parts = [f"plugins.bookingpress.{folder}.{noun}" for folder in ("usecases", "translate")]
+    checkout = "plugins.bookingpress.translate.checkout"
+    modules = [sys.modules[name] for name in (*parts, *([checkout] if noun == "appointments" else []))]
+    return [ast.parse(inspect.getsource(module)) for module in modules]
+
+
+@pytest.mark.parametrize("handler", COLLECTIONS.values(), ids=lambda handler: handler.__name__)
+def test_every_name_that_is_read_is_declared_and_every_name_declared_is_read(handler):
+    read, there = set(), set(handler.update_names)
+    for tree in sources(handler):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS:
                 read |= {
@@ -53,15 +59,12 @@ def test_every_name_that_is_read_is_told_and_every_name_told_is_read(kind):
                 }
             if isinstance(node, ast.FunctionDef):
                 there |= set().union(*map(texts, node.body))
-        tables = [
-            one for one in tree.body if isinstance(one, ast.Assign) and one.targets[0].id not in ("_BODY", "BODY")
-        ]
-        there |= set().union(*map(texts, tables))
+        there |= set().union(*map(texts, (one for one in tree.body if isinstance(one, ast.Assign | ast.AnnAssign))))
+    there |= set(WRITE_NAMES.get(handler.collection, {}))
     # A unit stands beside its number: f"{name}_unit".
     there |= {f"{name}_unit" for name in there}
-    told = told_by(kind)
-    assert read - told - IMPORTED == set()
-    assert told - there == set()
+    assert read - declared(handler) - IMPORTED == set()
+    assert declared(handler) - there == set()
 
 
 MADE = {
@@ -96,7 +99,7 @@ MADE = {
 
 def _document():
     server = RestServer(site=Host.site, clock=None)
-    server.add(namespace(Host, auth.Authenticator(Host, Settings()), strict=False))
+    server.add(namespace(Host, Settings()))
     return openapi.document(server)
 
 

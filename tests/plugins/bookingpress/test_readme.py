@@ -1,17 +1,19 @@
 """The README's tables say what the code does: every route with its methods, every parameter that is read."""
 
 import ast
+import inspect
 import re
 from pathlib import Path
 
 from plugins import bookingpress
-from plugins.bookingpress.routes import NAMESPACE, routes
+from plugins.bookingpress.routes import NAMESPACE, namespace
 from plugins.bookingpress.settings import GROUPS, Settings
+from plugins.bookingpress.translate.params import Params
 
 PLUGIN = Path(bookingpress.__file__).parent
 README = (PLUGIN / "README.md").read_text()
 #: Methods of ``Params`` whose arguments are names that callers may send.
-READERS = {"raw", "has", "whole", "id", "text", "html", "flag", "amount", "day", "ids", "items", "decoded"}
+READERS = {name for name, member in vars(Params).items() if inspect.isfunction(member) and name[0] != "_"}
 
 
 class Host:
@@ -27,7 +29,7 @@ def code_routes():
         route.path.replace(r"(?P<id>[\d]+)", "{id}"): [
             verb for endpoint in route.endpoints for verb in endpoint.methods
         ]
-        for route in routes(Host, None)
+        for route in namespace(Host, Settings()).routes
     }
 
 
@@ -48,7 +50,7 @@ def test_routes():
 def test_parameters():
     known = set(re.findall(r"[a-z_]+", README))
     missing = []
-    for path in (PLUGIN / "usecases").glob("*.py"):
+    for path in (*PLUGIN.glob("usecases/*.py"), *PLUGIN.glob("translate/*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS:
                 for argument in node.args:
