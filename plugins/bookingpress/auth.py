@@ -3,7 +3,8 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from ipaddress import ip_address
 from typing import Any
 
 from core import Host, Principal
@@ -12,7 +13,7 @@ from core.errors import Forbidden, RateLimited, Unauthenticated
 from core.services import keys
 from core.services.limits import Taken, Window
 from core.wordpress.rest import RestRequest
-from plugins.bookingpress.settings import Settings, expires_on, is_listed, read_networks
+from plugins.bookingpress.settings import GROUPS, Network, Settings, read_networks
 
 REALM = "bookingpress"
 HEADER = "X-Bookingpress-Api-Key"
@@ -49,7 +50,13 @@ class Authenticator:
         self._clock = host.clock
         self._zone = zone(host.site.timezone)
         self._limits = host.limits
-        self._settings = settings
+        self._key_years = settings.key_years
+        self._switched_on = frozenset(
+            f"{group}.{action}"
+            for group, actions in GROUPS.items()
+            for action in actions
+            if settings.permissions.allows(group, action)
+        )
         self._blocked = read_networks(settings.blacklisted_ips)
         self._allowed = read_networks(settings.whitelisted_ips)
         self._windows = (
@@ -77,7 +84,7 @@ class Authenticator:
 
     def allows(self, permission: str) -> bool:
         """Whether one of the 35 switches (``group.action``) is on."""
-        return self._settings.permissions.allows(permission)
+        return permission in self._switched_on
 
     def check(self, permission: str) -> None:
         """Refuse with ``Forbidden`` what a switch forbids."""
@@ -99,7 +106,7 @@ class Authenticator:
         if credential is None or credential.revoked_at is not None:
             raise Forbidden(reason="invalid_key")
         now = self._clock()
-        end = ends(credential, self._zone, years=self._settings.key_years)
+        end = ends(credential, self._zone, years=self._key_years)
         if end is not None and end <= now:
             raise Forbidden(reason="expired_key")
         keys.touch(credential, now=now)
@@ -129,3 +136,23 @@ def ends(key: keys.Credential, site_zone: tzinfo, *, years: int | None) -> datet
         return key.expires_at
     end = datetime.combine(last + timedelta(days=1), time(), site_zone).astimezone(UTC)
     return end if key.expires_at is None else min(end, key.expires_at)
+
+
+def is_listed(address: str, networks: tuple[Network, ...]) -> bool:
+    """Whether a caller's address lies in one of the networks; an unreadable one never does."""
+    try:
+        caller = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    caller = getattr(caller, "ipv4_mapped", None) or caller
+    return any(caller in network for network in networks)
+
+
+def expires_on(generated: date, years: int | None) -> date | None:
+    """The last day a key works: the same day ``years`` later; 29 February becomes 28 February."""
+    if years is None:
+        return None
+    try:
+        return generated.replace(year=generated.year + years)
+    except ValueError:
+        return generated.replace(year=generated.year + years, day=28)

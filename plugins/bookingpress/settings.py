@@ -1,7 +1,6 @@
 """The plugin's table of ``config.toml``: the vendor's API settings screen (seed 000; fact sheet, section 2)."""
 
-from datetime import date
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -61,10 +60,9 @@ class Permissions(Struct, frozen=True, kw_only=True):
     package: Editable = Editable()
     gift_cards: Editable = Editable()
 
-    def allows(self, permission: str) -> bool:
-        """Whether ``group.action`` is switched on."""
-        group, _, action = permission.partition(".")
-        return getattr(getattr(self, group), action)
+    def allows(self, group: str, action: str) -> bool:
+        """Whether an action of a group is switched on."""
+        return bool(getattr(getattr(self, group), action))
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -119,23 +117,3 @@ def _unmapped(network: Network) -> Network:
     if mapped is None or network.prefixlen < 96:
         return network
     return ip_network((mapped, network.prefixlen - 96), strict=False)
-
-
-def is_listed(address: str, networks: tuple[Network, ...]) -> bool:
-    """Whether a caller's address lies in one of the networks; an unreadable one never does."""
-    try:
-        caller = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    caller = getattr(caller, "ipv4_mapped", None) or caller
-    return any(caller in network for network in networks)
-
-
-def expires_on(generated: date, years: int | None) -> date | None:
-    """The last day a key works: the same day ``years`` later; 29 February becomes 28 February."""
-    if years is None:
-        return None
-    try:
-        return generated.replace(year=generated.year + years)
-    except ValueError:
-        return generated.replace(year=generated.year + years, day=28)

@@ -4,9 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from core.wordpress.rest import RestRequest, RestResponse
 from plugins.bookingpress import schemas
-from plugins.bookingpress.handlers.crud import NOTICE, CrudHandler, json_text, read_params
+from plugins.bookingpress.handlers.crud import NOTICE, CrudHandler
 from plugins.bookingpress.translate.checkout import CUSTOMER_NAMES
 from plugins.bookingpress.usecases.appointments import Appointments
 
@@ -54,6 +53,7 @@ class AppointmentsHandler(CrudHandler):
         "service_name": "id",
         "appointment_status": "status",
     }
+    created = "Appointment has been booked successfully."
     deleted = "Appointment has been deleted successfully."
     filters = {
         "start_date": date,
@@ -67,6 +67,3 @@ class AppointmentsHandler(CrudHandler):
     body = _BODY
     record = schemas.Appointment
     made = (schemas.Booked, NOTICE)
-
-    def create(self, request: RestRequest) -> RestResponse:
-        return RestResponse(json_text(self.usecases.create(read_params(request))))

@@ -11,8 +11,7 @@ from core.domain.records import Booking, Extra, Payment, Service
 from core.domain.requests import BookingRequest
 from core.domain.schedule import SchedulePlan
 from core.errors import DomainError, Invalid
-from core.wordpress import php
-from plugins.bookingpress import schemas
+from core.wordpress import php, sanitize
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.appointments import (
@@ -24,11 +23,11 @@ from plugins.bookingpress.translate.appointments import (
     booking_number,
     chosen_extra,
 )
-from plugins.bookingpress.translate.customers import read_email, refuse_long
+from plugins.bookingpress.translate.customers import is_too_long
 from plugins.bookingpress.translate.params import Field, Params, read_fields
 from plugins.bookingpress.translate.prices import checkout
 from plugins.bookingpress.translate.services import service_settings
-from plugins.bookingpress.translate.values import NAME, is_own, number, stay_end
+from plugins.bookingpress.translate.values import NAME, number, stay_end
 
 _MOST_PERSONS = 1_000_000
 _MOST_OF_AN_EXTRA = 1000
@@ -48,8 +47,8 @@ CUSTOMER_NAMES = {
 class CheckoutForm:
     """A booking as the caller wants it.
 
-    The vendor refuses in a certain order, between look-ups. So a field that cannot be read is None, and ``check``
-    refuses it at its turn.
+    The vendor refuses in a certain order, between look-ups. So a field that cannot be read is None, and ``faults`` says
+    how it is refused at its turn.
 
     Attributes:
         extras: (extra id, quantity) of the chosen extras.
@@ -82,78 +81,12 @@ class CheckoutForm:
     stated_price: Decimal | None
     customer_id: int
     email: str
-    customer: Params
+    customer: Mapping[str, Any]
     faults: Mapping[str, DomainError]
 
-    def check(self, *fields: str) -> None:
-        """Refuse the first of these fields that cannot be read."""
-        for field in fields:
-            if field in self.faults:
-                raise self.faults[field]
 
-
-def read_chosen_extras(params: Params, *names: str) -> tuple[tuple[int, int], ...]:
-    """Chosen extras: ``{id: {"qty": 2}}``, ``{id: 2}`` or ``[{"id": 3, "qty": 2}]``.
-
-    Raises:
-        Invalid: It is none of these.
-    """
-    field = "bookingpress_selected_extra_details"
-    value = params.decoded(*(names or (field, "extras")))
-    if value in (None, "", [], {}):
-        return ()
-    if isinstance(value, Mapping):
-        entries = list(value.items())
-    elif isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
-        entries = [(item.get("id"), item) for item in value]
-    else:
-        raise Invalid(field=field, reason="type")
-    counts: dict[int, int] = {}
-    for key, item in entries:
-        count = Params(item).integer("qty", "quantity", default=1) if isinstance(item, Mapping) else php.intval(item)
-        extra_id = php.intval(key)
-        if count < 0 or count > _MOST_OF_AN_EXTRA or extra_id <= 0:
-            raise Invalid(field=field, reason="range", value=key)
-        if count:
-            counts[extra_id] = counts.get(extra_id, 0) + count
-    return tuple(sorted(counts.items()))
-
-
-def _persons(params: Params, *names: str) -> int:
-    persons = params.integer(*names, default=1) or 1
-    if not 1 <= persons <= _MOST_PERSONS:
-        raise Refused(reason="taken")
-    return persons
-
-
-def _status(params: Params, name: str) -> int | None:
-    if params.is_empty(name):
-        return None
-    code = params.integer(name)
-    if code not in (1, 2):
-        raise Invalid(field=name, reason="choice", value=code)
-    return code
-
-
-def _customer(params: Params, *names: str) -> Params:
-    """The customer's parameters; without first and last name, the full name gives both."""
-    values = {CUSTOMER_NAMES[name]: params.raw(name) for name in names if name in params}
-    if not values.get("firstname") and not values.get("lastname"):
-        first, _, last = params.text("customer_name").partition(" ")
-        values |= {"firstname": first, "lastname": last}
-    return Params(values)
-
-
-def _names(params: Params) -> None:
-    refuse_long(
-        params,
-        ("customer_name", "Fullname"),
-        ("customer_firstname", "Firstname"),
-        ("customer_lastname", "Lastname"),
-        ("customer_email", "Email address"),
-    )
-
-
+_EXTRAS_FIELD = "bookingpress_selected_extra_details"
+_LABELS = ("Fullname", "Firstname", "Lastname", "Email address")
 _FIELDS: dict[str, Field] = {
     "form_fields": (Params.mapping, "form_fields"),
     "service_id": (Params.id, "selected_service", "service_id"),
@@ -161,8 +94,8 @@ _FIELDS: dict[str, Field] = {
     "start_minute": (Params.minute, "selected_start_time", "appointment_time"),
     "end_day": (Params.optional_date, "selected_end_date"),
     "end_minute": (Params.end_minute, "selected_end_time"),
-    "persons": (_persons, "bookingpress_selected_bring_members", "selected_extra_members"),
-    "extras": (read_chosen_extras, "bookingpress_selected_extra_details", "extras"),
+    "persons": (partial(Params.integer, default=1), "bookingpress_selected_bring_members", "selected_extra_members"),
+    "extras": (Params.decoded, _EXTRAS_FIELD, "extras"),
     "location_id": (Params.id, "selected_location", "location_id"),
     "staff_id": (Params.id, "selected_staff_member_id", "staffmember_id"),
     "method": (partial(Params.text, longest=40), "selected_payment_method"),
@@ -172,12 +105,11 @@ _FIELDS: dict[str, Field] = {
     "use_deposit": (partial(Params.flag, default=False), "use_deposit"),
     "note": (Params.html, "appointment_note"),
     "send_notification": (partial(Params.flag, default=True), "send_notification"),
-    "status": (_status, "appointment_status"),
+    "status": (Params.optional_integer, "appointment_status"),
     "stated_price": (Params.optional_amount, "service_price_without_currency"),
     "customer_id": (Params.id, "customer_id"),
-    "email": (read_email, "customer_email"),
-    "customer": (_customer, *CUSTOMER_NAMES),
-    "names": (_names,),
+    "customer": (Params.only, *CUSTOMER_NAMES),
+    "names": (Params.texts, "customer_name", "customer_firstname", "customer_lastname", "customer_email"),
 }
 #: How the vendor words fields that cannot be read; others are refused as they are.
 _REFUSALS = {"day": "no_date", "start_minute": "no_time", "end_minute": "no_time"}
@@ -189,18 +121,60 @@ def read_checkout(params: Params, required_form_fields: Mapping[str, str]) -> Ch
     Args:
         required_form_fields: What the vendor says of each custom field that is not filled in.
     """
-    params = Params({**params.values, **params.mapping("appointment_data")})
-    values, faults = read_fields(params, _FIELDS)
-    del values["names"]
+    fields = {**_FIELDS, "required": (Params.only, *required_form_fields)}
+    values, faults = read_fields(params, fields, nested="appointment_data")
     faults |= {field: Refused(reason=reason) for field, reason in _REFUSALS.items() if field in faults}
-    missing = [
-        message
-        for name, message in required_form_fields.items()
-        if not (values["form_fields"].get(name) or params.raw(name))
-    ]
+    values["persons"] = values["persons"] or 1
+    if not 1 <= values["persons"] <= _MOST_PERSONS:
+        faults["persons"] = Refused(reason="taken")
+    try:
+        values["extras"] = parse_chosen_extras(values["extras"])
+    except Invalid as error:
+        faults["extras"] = error
+    if values["status"] not in (None, 1, 2):
+        faults["status"] = Invalid(field="appointment_status", reason="choice", value=values["status"])
+    names = values.pop("names")
+    label = next((label for label, name in zip(_LABELS, names, strict=True) if is_too_long(name)), None)
+    if label:
+        faults["customer"] = Refused(reason="too_long", values={"label": label})
+    customer = {CUSTOMER_NAMES[name]: value for name, value in values["customer"].items()}
+    if not customer.get("firstname") and not customer.get("lastname"):
+        customer["firstname"], _, customer["lastname"] = names[0].partition(" ")
+    values["customer"] = customer
+    filled_in = values.pop("required") | {name: text for name, text in values["form_fields"].items() if text}
+    missing = [message for name, message in required_form_fields.items() if not filled_in.get(name)]
     if missing:
         faults["form_fields"] = Refused(reason="form_fields", values={"messages": " ".join(missing)})
-    return CheckoutForm(**values, faults=faults)
+    return CheckoutForm(**values, email=sanitize.email(customer.get("email")), faults=faults)
+
+
+def parse_chosen_extras(value: Any) -> tuple[tuple[int, int], ...]:
+    """Chosen extras as (id, quantity): ``{id: {"qty": 2}}``, ``{id: 2}`` or ``[{"id": 3, "qty": 2}]``.
+
+    Raises:
+        Invalid: It is none of these.
+    """
+    if value in (None, "", [], {}):
+        return ()
+    if isinstance(value, Mapping):
+        entries = list(value.items())
+    elif isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
+        entries = [(item.get("id"), item) for item in value]
+    else:
+        raise Invalid(field=_EXTRAS_FIELD, reason="type")
+    counts: dict[int, int] = {}
+    for key, item in entries:
+        count = Params(item).integer("qty", "quantity", default=1) if isinstance(item, Mapping) else php.intval(item)
+        extra_id = php.intval(key)
+        if count < 0 or count > _MOST_OF_AN_EXTRA or extra_id <= 0:
+            raise Invalid(field=_EXTRAS_FIELD, reason="range", value=key)
+        if count:
+            counts[extra_id] = counts.get(extra_id, 0) + count
+    return tuple(sorted(counts.items()))
+
+
+def read_chosen_extras(params: Params) -> tuple[tuple[int, int], ...]:
+    return parse_chosen_extras(params.decoded(_EXTRAS_FIELD, "extras"))
 
 
 def is_by_days(plan: SchedulePlan) -> bool:
@@ -215,9 +189,6 @@ def to_booking_request(
 
     Args:
         extras: The chosen extras by id.
-
-    Raises:
-        Refused: The end cannot be read.
     """
     metadata: dict[str, Any] = {"send_notification": form.send_notification}
     if form.form_fields:
@@ -225,7 +196,7 @@ def to_booking_request(
     if form.extras:
         metadata["extras"] = [chosen_extra(extras.get(id), id, count) for id, count in form.extras]
     steps: list[Any] = []
-    if not is_own(service):
+    if service.origin != NAME:
         steps = checkout(service_settings(service), tax_percentage=settings.tax_percentage)
     # Days and nights begin when they begin, whatever time is named.
     minute = service.plan.day_start_minute if is_by_days(service.plan) else form.start_minute
@@ -254,10 +225,8 @@ def to_booking_request(
 
 def _end(form: CheckoutForm, plan: SchedulePlan, start: datetime) -> datetime | None:
     """The end the caller names; None where it says no more than the slot does."""
-    form.check("end_day")
     if is_by_days(plan):
         return stay_end(form.end_day, plan.day_end_minute) if form.end_day else None
-    form.check("end_minute")
     if form.end_minute is None:
         return None
     end = datetime.combine(form.end_day or form.day, time()) + timedelta(minutes=form.end_minute)
@@ -291,20 +260,17 @@ def first_payment(
     return method, "paid", total
 
 
-def to_booked(booking: Booking, payment: Payment) -> schemas.Booked:
-    """The answer to the caller who made the booking."""
-    return schemas.Booked(
-        variant="success",
-        title="Success",
-        msg="Appointment has been booked successfully.",
-        appointment_id=booking.id,
-        booking_id=booking_number(booking),
-        customer_id=booking.customer_id,
-        payment_id=payment.id,
-        staffmember_id=booking.resource_id,
-        appointment_status=str(CODES[booking.status]),
-        payment_status=str(PAYMENT_CODES.get(payment.status, 2)),
-        total_amount=number(booking.total),
-        paid_amount=number(payment.paid),
-        due_amount=number(payment.due),
-    )
+def to_booked(booking: Booking, payment: Payment) -> dict[str, Any]:
+    """What the caller who made the booking is answered, beside the sentence."""
+    return {
+        "appointment_id": booking.id,
+        "booking_id": booking_number(booking),
+        "customer_id": booking.customer_id,
+        "payment_id": payment.id,
+        "staffmember_id": booking.resource_id,
+        "appointment_status": str(CODES[booking.status]),
+        "payment_status": str(PAYMENT_CODES.get(payment.status, 2)),
+        "total_amount": number(booking.total),
+        "paid_amount": number(payment.paid),
+        "due_amount": number(payment.due),
+    }

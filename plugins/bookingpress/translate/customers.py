@@ -24,7 +24,7 @@ _CLEARED = ("phone_country", "dial_code")
 
 def read_new_customer(params: Params) -> tuple[dict[str, Any], dict[str, Any]]:
     """Core's fields of a new customer and what this dialect stores beside them; everything empty is refused."""
-    _refuse_long_names(params)
+    refuse_long_names(params)
     stored: dict[str, Any] = {
         stored_name: params.text(name, longest=2000) for name, stored_name in STORED_NAMES.items()
     }
@@ -48,7 +48,7 @@ def read_changed_customer(
     params: Params, previous: Customer, *, partial: bool
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The same for a change; ``partial`` leaves absent fields alone."""
-    _refuse_long_names(params)
+    refuse_long_names(params)
     stored = dict(own(previous))
     for name, stored_name in STORED_NAMES.items():
         if name in params or (stored_name in _CLEARED and not partial):
@@ -67,15 +67,16 @@ def read_changed_customer(
     return fields, stored
 
 
-def refuse_long(params: Params, *labels: tuple[str, str]) -> None:
-    """Refuse names and addresses over 255 bytes; ``labels`` are parameters with the vendor's words for them."""
-    for name, label in labels:
-        if php.strlen(params.text(name)) > 255:
+def is_too_long(name: str) -> bool:
+    """Whether a name or address has over 255 bytes."""
+    return php.strlen(name) > 255
+
+
+def refuse_long_names(params: Params) -> None:
+    """Refuse names and addresses that are too long."""
+    for name, label in (("firstname", "Firstname"), ("lastname", "Lastname"), ("email", "Email address")):
+        if is_too_long(params.text(name)):
             raise Refused(reason="too_long", values={"label": label})
-
-
-def _refuse_long_names(params: Params) -> None:
-    refuse_long(params, ("firstname", "Firstname"), ("lastname", "Lastname"), ("email", "Email address"))
 
 
 def read_email(params: Params, name: str = "email") -> str:

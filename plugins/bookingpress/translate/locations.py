@@ -97,8 +97,9 @@ def location_entries(locations: Iterable[Location]) -> Entries:
     }
 
 
-def smallest_party(entry: Mapping[str, Any], resource_id: int) -> int:
+def smallest_party(location: Location, service_id: int, resource_id: int) -> int:
     """The fewest persons a location takes for a service and staff member; 0 where it does not say."""
+    entry = location_entries([location]).get((location.id, service_id)) or {}
     for member in entry.get("staffmembers") or ():
         if member["staffmember_id"] == resource_id and member.get("staff_location_min_qty", 0) > 1:
             return int(member["staff_location_min_qty"])

@@ -127,6 +127,17 @@ class Params:
     def optional_amount(self, *names: str) -> Decimal | None:
         return None if self.is_empty(*names) else self.amount(*names)
 
+    def optional_integer(self, *names: str) -> int | None:
+        return None if self.is_empty(*names) else self.integer(*names)
+
+    def texts(self, *names: str) -> list[str]:
+        """The text of each of the names."""
+        return [self.text(name) for name in names]
+
+    def only(self, *names: str) -> dict[str, Any]:
+        """What is given under these names, as it is."""
+        return {name: self.values[name] for name in names if name in self}
+
     def choice(self, name: str, choices: Sequence[str], *, default: str) -> str:
         """One of some words; an empty text is the default.
 
@@ -198,8 +209,15 @@ class Params:
 Field = tuple[Callable[..., Any], *tuple[str, ...]]
 
 
-def read_fields(params: Params, fields: Mapping[str, Field]) -> tuple[dict[str, Any], dict[str, DomainError]]:
-    """The values of a form, and why those that cannot be read are refused; their values are None."""
+def read_fields(
+    params: Params, fields: Mapping[str, Field], *, nested: str
+) -> tuple[dict[str, Any], dict[str, DomainError]]:
+    """The values of a form, and why those that cannot be read are refused; their values are None.
+
+    Args:
+        nested: The name of an object that may hold the parameters, too.
+    """
+    params = Params({**params.values, **params.mapping(nested)})
     values: dict[str, Any] = {}
     faults: dict[str, DomainError] = {}
     for field, (read, *names) in fields.items():

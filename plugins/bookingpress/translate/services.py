@@ -14,7 +14,7 @@ from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.prices import to_price_plan
 from plugins.bookingpress.translate.schedule import DEFAULTS, derived_settings
-from plugins.bookingpress.translate.values import is_own, length_of, minutes_of, money_text, number, own
+from plugins.bookingpress.translate.values import NAME, is_own, length_of, minutes_of, money_text, number, own
 
 #: The longest duration by unit, and how the vendor words it.
 _LONGEST = {"m": (1440, "24 hours"), "h": (24, "24 hours"), "d": (30, "30 days")}
@@ -199,6 +199,11 @@ def service_settings(service: Service, links: Sequence[ServiceResource] = ()) ->
         if name in ("deposit_type", "deposit_amount", "service_image", "service_image_name")
     }
     return {**derived, **kept}
+
+
+def native_min_capacity(service: Service) -> int:
+    """The smallest party of a service of this dialect; 0 for others, whose plan says it."""
+    return int(own(service).get("min_capacity", 1)) if service.origin == NAME else 0
 
 
 def to_service(

@@ -7,7 +7,7 @@ from core.domain.records import Resource, Service, ServiceResource
 from core.errors import Invalid
 from plugins.bookingpress import schemas
 from plugins.bookingpress.errors import Refused
-from plugins.bookingpress.translate.customers import read_email, refuse_long
+from plugins.bookingpress.translate.customers import read_email, refuse_long_names
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.schedule import (
     derived_hours,
@@ -42,7 +42,7 @@ def read_names(params: Params, previous: Resource | None, *, complete: bool = Tr
     Args:
         complete: A new member needs all three; without it, a first name suffices.
     """
-    refuse_long(params, ("firstname", "Firstname"), ("lastname", "Lastname"), ("email", "Email address"))
+    refuse_long_names(params)
     first = params.text("firstname") or (previous.first_name if previous else "")
     last = params.text("lastname") or (previous.last_name if previous else "")
     email = read_email(params) or (previous.email if previous else "")

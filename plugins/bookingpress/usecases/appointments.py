@@ -8,7 +8,6 @@ from core.domain.text import fold
 from core.services import bookings
 from core.services.records import Condition, customers, extras, payments, services
 from plugins.bookingpress.errors import ReadRefused, Refused
-from plugins.bookingpress.schemas import Booked
 from plugins.bookingpress.translate.appointments import (
     HIDDEN,
     LABELS,
@@ -80,7 +79,7 @@ class Appointments(CrudUseCases):
             for index, booking in enumerate(records, 1)
         ]
 
-    def create(self, params: Params) -> Booked:
+    def create(self, params: Params) -> Ids:
         # Checks come first; the transaction is opened only then.
         return Checkout(params, self.context).book()
 

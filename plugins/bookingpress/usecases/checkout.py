@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,6 @@ from core.errors import BalanceRefused, DomainError, Invalid, NotAvailable
 from core.services import bookings, catalog
 from core.services.records import customers, extras, locations, payments, resources, services
 from plugins.bookingpress.errors import Refused, refusal
-from plugins.bookingpress.schemas import Booked
 from plugins.bookingpress.translate.appointments import ON_SITE, STATUS, chosen_extra
 from plugins.bookingpress.translate.checkout import (
     CheckoutForm,
@@ -24,12 +24,12 @@ from plugins.bookingpress.translate.checkout import (
     to_booked,
     to_booking_request,
 )
-from plugins.bookingpress.translate.locations import location_entries, smallest_party
+from plugins.bookingpress.translate.locations import smallest_party
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.prices import has_free_override
 from plugins.bookingpress.translate.schedule import is_day_off
-from plugins.bookingpress.translate.services import service_settings
-from plugins.bookingpress.translate.values import NAME, is_own, own
+from plugins.bookingpress.translate.services import native_min_capacity
+from plugins.bookingpress.translate.values import NAME, own
 from plugins.bookingpress.usecases.context import Context
 from plugins.bookingpress.usecases.customers import create_customer
 from plugins.bookingpress.usecases.queries import is_assigned
@@ -45,29 +45,29 @@ class Checkout:
         self.settings = context.settings
         self.form: CheckoutForm = read_checkout(params, self.settings.required_form_fields)
 
-    def book(self) -> Booked:
-        """Make the appointment, all or nothing.
+    def book(self) -> Mapping[str, Any]:
+        """Make the appointment, all or nothing; returns what is answered beside the sentence.
 
         Raises:
             Refused: The vendor's first reason against it.
         """
-        form = self.form
-        form.check("form_fields")
+        self._check_readable("form_fields")
         service = self._service()
         request = self._request(service)
         self._check_payable(request)
-        form.check("names")
+        self._check_readable("customer")
         try:
             with writing():
-                customer = self._customer()
+                now = self.context.now
+                customer = self._customer(now)
                 dial_code = own(customer).get("dial_code", "")
                 metadata = {**request.facets, "dial_code": dial_code}
                 request = replace(request, customer_id=customer.id, facets=metadata)
-                booking = self._store(service, request)
+                booking = self._store(service, request, now)
                 self._check_gateway(booking.total)
                 self._check_party(service, booking)
                 self._check_stated_price(booking.total)
-                return to_booked(booking, self._log_payment(booking))
+                return to_booked(booking, self._log_payment(booking, now))
         except NotAvailable as error:
             raise self._first_reason(error, service, request) from None
         except BalanceRefused:
@@ -76,6 +76,12 @@ class Checkout:
 
     # -- the request ------------------------------------------------------------------------------------------------
 
+    def _check_readable(self, *fields: str) -> None:
+        """Refuse the first of these fields that cannot be read."""
+        for field in fields:
+            if field in self.form.faults:
+                raise self.form.faults[field]
+
     def _service(self) -> Service:
         service = services.many([self.form.service_id]).get(self.form.service_id)
         if service is None or service.status == "trashed":
@@ -83,12 +89,13 @@ class Checkout:
         return service
 
     def _request(self, service: Service) -> BookingRequest:
-        form = self.form
-        form.check("day", *(() if is_by_days(service.plan) else ("start_minute",)), "persons", "extras")
-        chosen_extras = find_extras(form.extras)
+        by_days = is_by_days(service.plan)
+        self._check_readable("day", *(() if by_days else ("start_minute",)), "persons", "extras")
+        chosen_extras = find_extras(self.form.extras)
         self._check_place(service)
         self._check_staff(service)
-        return to_booking_request(form, service, chosen_extras, self.settings)
+        self._check_readable("end_day", *(() if by_days else ("end_minute",)))
+        return to_booking_request(self.form, service, chosen_extras, self.settings)
 
     def _check_place(self, service: Service) -> None:
         location_id = self.form.location_id
@@ -147,7 +154,7 @@ class Checkout:
             raise Refused(reason="party_too_small", values={"persons": smallest})
 
     def _check_stated_price(self, total: Decimal) -> None:
-        self.form.check("stated_price")
+        self._check_readable("stated_price")
         if self.form.stated_price not in (None, total):
             raise Refused(reason="not_processed")
 
@@ -172,7 +179,7 @@ class Checkout:
 
     # -- storing ----------------------------------------------------------------------------------------------------
 
-    def _customer(self) -> Customer:
+    def _customer(self, now: datetime) -> Customer:
         """The customer by id or address, else a new one."""
         customer_id, email = self.form.customer_id, self.form.email
         if customer_id:
@@ -184,11 +191,11 @@ class Checkout:
             # Two callers with one address make one customer.
             catalog.lock_email(email)
         customer = customers.find(email=email) if email else None
-        return customer or create_customer(self.form.customer, now=self.context.now)
+        return customer or create_customer(Params(self.form.customer), now=now)
 
-    def _store(self, service: Service, request: BookingRequest) -> Booking:
-        form, settings, now = self.form, self.settings, self.context.now
-        form.check("status")
+    def _store(self, service: Service, request: BookingRequest, now: datetime) -> Booking:
+        form, settings = self.form, self.settings
+        self._check_readable("status")
         # Whether there is anything to pay decides the first status; where it may be nothing, the price comes first.
         total = Decimal(1)
         with writing():
@@ -202,14 +209,14 @@ class Checkout:
             return False
         if request.coupon_code or request.package_number or request.gift_card_code:
             return True
-        return not is_own(service) or service.price <= 0 or has_free_override(service.price_plan)
+        return service.origin != NAME or service.price <= 0 or has_free_override(service.price_plan)
 
-    def _log_payment(self, booking: Booking) -> Payment:
+    def _log_payment(self, booking: Booking, now: datetime) -> Payment:
         due = booking.quote.get("due_now")
         due_now = Decimal(str(due)) if due is not None else None
         gateway, status, paid = first_payment(booking.total, due_now, self.form.method, self.settings)
         return payments.create(
-            now=self.context.now,
+            now=now,
             booking_id=booking.id,
             customer_id=booking.customer_id,
             status=status,
@@ -250,13 +257,10 @@ def kept_extras(chosen: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
 
 def _smallest_party(service: Service, resource_id: int, location_id: int) -> int:
     """The fewest persons an appointment may have: the location's word, else the staff member's, else the service's."""
-    entry: Mapping[str, Any] = {}
-    if location_id:
-        entry = location_entries([locations.get(location_id)]).get((location_id, service.id)) or {}
-    if smallest := smallest_party(entry, resource_id):
+    if location_id and (smallest := smallest_party(locations.get(location_id), service.id, resource_id)):
         return smallest
     if resource_id:
         links = catalog.links(service_ids=[service.id], resource_ids=[resource_id])
         if links and links[0].min_capacity:
             return links[0].min_capacity
-    return int(service_settings(service)["min_capacity"]) if is_own(service) else 0
+    return native_min_capacity(service)

@@ -42,7 +42,7 @@ class CrudUseCases:
         """
         raise NotImplementedError
 
-    def create(self, params: Params) -> Any:
+    def create(self, params: Params) -> Ids:
         with writing():
             return self._create(params)
 

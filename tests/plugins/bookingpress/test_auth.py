@@ -7,7 +7,8 @@ import pytest
 from core.config import ConfigError
 from core.services import keys
 from plugins.bookingpress import auth
-from plugins.bookingpress.settings import GROUPS, Settings, expires_on, is_listed, read_networks
+from plugins.bookingpress.auth import expires_on, is_listed
+from plugins.bookingpress.settings import GROUPS, Settings, read_networks
 from tests.plugins.bookingpress.conftest import BASE
 
 
