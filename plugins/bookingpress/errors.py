@@ -57,7 +57,7 @@ def _warning(msg: str) -> Notice:
 NOTICES: dict[str, Notice] = {
     "went_wrong": Notice(WENT_WRONG),
     "unknown_record": Notice(WENT_WRONG, 404),
-    "veto": Notice("{reason}"),
+    "sentence": Notice("{sentence}"),
     "invalid": Notice(WENT_WRONG + " Invalid value for {field}."),
     "conflict": Notice(WENT_WRONG, 409),
     # Checkout
@@ -215,10 +215,6 @@ def _later(status: int, code: str, message: str, *, window: bool = False) -> Cal
     return reply
 
 
-def _unauthenticated(error: Unauthenticated) -> ErrorReply:
-    return envelope(*_AUTH.get(error.reason, _MISSING_KEY))
-
-
 def _forbidden(error: Forbidden) -> ErrorReply:
     data: dict[str, Any] = {"permission": error.permission} if error.permission else {}
     return envelope(*_AUTH.get(error.reason, _INVALID_KEY), **data)
@@ -238,7 +234,7 @@ def _read_refused(error: ReadRefused) -> ErrorReply:
 #: Refusals that look the same whatever was asked.
 ENVELOPES: dict[type[Exception], Callable[[Any], ErrorReply]] = {
     ReadRefused: _read_refused,
-    Unauthenticated: _unauthenticated,
+    Unauthenticated: lambda error: envelope(*_AUTH.get(error.reason, _MISSING_KEY)),
     Forbidden: _forbidden,
     AnswerTooLarge: lambda error: _bad_params({"date": f"more than {error.limit} {error.what}"}),
     RateLimited: _later(429, "rate_limit_exceeded", "Too many requests. Please try again later.", window=True),
@@ -267,21 +263,11 @@ def _balance(error: BalanceRefused) -> Refused:
     if error.kind == "coupon":
         reason = next((name for name in _COUPON_ORDER if name in (error.reasons or (reason,))), reason)
     sentence = BALANCES.get((error.kind, reason), WENT_WRONG)
-    return Refused(reason="veto", values={"reason": sentence.format(left=error.left)})
+    return Refused(reason="sentence", values={"sentence": sentence.format(left=error.left)})
 
 
-def _not_found(error: NotFound) -> Refused:
-    if error.kind == "service":
-        return Refused(reason="unknown_service")
-    return Refused(reason="not_found", values={"thing": _THINGS.get(error.kind, "Record")})
-
-
-def _in_use(error: InUse) -> Refused:
-    return Refused(reason="in_use", values={"thing": _THINGS.get(error.kind, "record").lower()})
-
-
-def _invalid(error: Invalid) -> Refused:
-    return Refused(reason="invalid", values={"field": error.field}) if error.field else Refused()
+def _thing(kind: str) -> str:
+    return _THINGS.get(kind, "Record")
 
 
 #: What core refuses of a write, as the notice the vendor would give.
@@ -289,18 +275,22 @@ WRITES: dict[type[Exception], Callable[[Any], Refused]] = {
     Refused: lambda error: error,
     NotAvailable: _unavailable,
     BalanceRefused: _balance,
-    NotFound: _not_found,
+    NotFound: lambda error: (
+        Refused(reason="unknown_service")
+        if error.kind == "service"
+        else Refused(reason="not_found", values={"thing": _thing(error.kind)})
+    ),
     Duplicate: lambda error: Refused(reason="coupon_exists" if error.kind == "coupon" else "conflict"),
-    InUse: _in_use,
-    Vetoed: lambda error: Refused(reason="veto", values={"reason": error.reason or WENT_WRONG}),
-    Invalid: _invalid,
+    InUse: lambda error: Refused(reason="in_use", values={"thing": _thing(error.kind).lower()}),
+    Vetoed: lambda error: Refused(reason="sentence", values={"sentence": error.reason or WENT_WRONG}),
+    Invalid: lambda error: Refused(reason="invalid", values={"field": error.field}) if error.field else Refused(),
     Conflict: lambda error: Refused(reason="conflict"),
     DomainError: lambda error: Refused(),
 }
 #: What core refuses of a read. Business rules of the vendor are worded as for writes.
 READS: dict[type[Exception], Callable[[Any], ErrorReply]] = {
     **ENVELOPES,
-    NotFound: lambda error: envelope(404, "bookingpress_not_found", f"{_THINGS.get(error.kind, 'Record')} not found."),
+    NotFound: lambda error: envelope(404, "bookingpress_not_found", f"{_thing(error.kind)} not found."),
     Invalid: lambda error: _bad_params({error.field: str(error.reason)}),
     DomainError: lambda error: envelope(400, "rest_invalid_param", refusal(error).msg, params={}),
 }

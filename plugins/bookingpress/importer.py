@@ -46,9 +46,9 @@ from plugins.bookingpress.translate.appointments import (
 from plugins.bookingpress.translate.gift_cards import read_gift_card
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
-from plugins.bookingpress.translate.values import NAME, own, stay_end, to_date, to_minute
+from plugins.bookingpress.translate.values import NAME, stay_end, stored_extras, to_date, to_minute
 from plugins.bookingpress.usecases import plan_compiler
-from plugins.bookingpress.usecases.checkout import kept_extras, read_extras
+from plugins.bookingpress.usecases.checkout import priced_extras, read_extras
 from plugins.bookingpress.usecases.context import Context
 from plugins.bookingpress.usecases.coupons import create_coupon
 from plugins.bookingpress.usecases.customers import Customers, create_customer
@@ -180,7 +180,9 @@ class _Load:
             create_service(given, now=self.now, id=id, calendar=more)
             return
         plain = {
-            name: value for name, value in own(before).items() if name not in ("workhours", "daysoff", "special_days")
+            name: value
+            for name, value in stored_extras(before).items()
+            if name not in ("workhours", "daysoff", "special_days")
         }
         services.update(before.id, now=self.now, origin=NAME, extras={**before.extras, NAME: {**plain, **more}})
         Services(self.shop).update(before.id, given, partial=self.answered)
@@ -331,12 +333,12 @@ class _Load:
         with at("extras"):
             chosen = read_extras(Params({"extras": given.raw("extras")}))
         if chosen:
-            facets["extras"] = kept_extras(chosen)
+            facets["extras"] = priced_extras(chosen)
         if self.answered:
             self._person(given)
         customer = customers.many([given.id("customer_id")]).get(given.id("customer_id"))
         if customer is not None:
-            facets["dial_code"] = own(customer).get("dial_code", "")
+            facets["dial_code"] = stored_extras(customer).get("dial_code", "")
         request = as_made(
             BookingRequest(
                 service_id=service.id,

@@ -1,4 +1,4 @@
-"""The plugin's table of ``config.toml``: the vendor's API settings screen (seed 000; fact sheet, section 2)."""
+"""The plugin's table of ``config.toml``: the vendor's API settings screen (README, "Settings")."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
@@ -47,7 +47,7 @@ class Listed(Struct, frozen=True, kw_only=True):
 
 
 class Permissions(Struct, frozen=True, kw_only=True):
-    """The 35 switches, by the seed's groups."""
+    """The 35 switches, by the vendor's groups."""
 
     appointments: Fixed = Fixed()
     customers: Editable = Editable()
@@ -98,17 +98,17 @@ def read_networks(text: str) -> tuple[Network, ...]:
     Raises:
         ValueError: An item is neither; the message names it.
     """
-    found: dict[Network, None] = {}
+    networks: dict[Network, None] = {}
     for item in text.replace("\n", ",").replace("\r", ",").split(","):
         item = item.strip()
         if item:
             try:
                 if "%" in item:
                     raise ValueError
-                found[_unmapped(ip_network(item, strict=False))] = None
+                networks[_unmapped(ip_network(item, strict=False))] = None
             except ValueError:
                 raise ValueError(f"{item!r} is neither an IP address nor a network") from None
-    return tuple(found)
+    return tuple(networks)
 
 
 def _unmapped(network: Network) -> Network:

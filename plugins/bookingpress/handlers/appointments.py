@@ -13,31 +13,6 @@ from plugins.bookingpress.usecases.appointments import Appointments
 EXTRAS = dict.fromkeys(
     ("bookingpress_selected_extra_details", "extras"), ([{"id": int, "qty": int, "quantity": int}], dict)
 )
-_BODY = {
-    "appointment_data": dict,
-    **dict.fromkeys(("selected_service", "service_id"), int),
-    **dict.fromkeys(("selected_date", "appointment_date"), date),
-    **dict.fromkeys(("selected_start_time", "appointment_time"), str),
-    "selected_end_date": date,
-    "selected_end_time": str,
-    **dict.fromkeys(("bookingpress_selected_bring_members", "selected_extra_members"), int),
-    **EXTRAS,
-    **dict.fromkeys(("selected_staff_member_id", "staffmember_id"), int),
-    **dict.fromkeys(("selected_location", "location_id"), int),
-    "customer_id": int,
-    "customer_name": str,
-    **dict.fromkeys(CUSTOMER_NAMES, str),
-    "form_fields": dict,
-    "appointment_note": str,
-    "appointment_status": Literal[1, 2],
-    "send_notification": bool,
-    "selected_payment_method": str,
-    "service_price_without_currency": Decimal,
-    "coupon_code": str,
-    "package_no": str,
-    "gift_card_code": str,
-    "use_deposit": bool,
-}
 
 
 class AppointmentsHandler(CrudHandler):
@@ -64,6 +39,30 @@ class AppointmentsHandler(CrudHandler):
         },
         "search_appointment_id": int,
     }
-    body = _BODY
+    body = {
+        "appointment_data": dict,
+        **dict.fromkeys(("selected_service", "service_id"), int),
+        **dict.fromkeys(("selected_date", "appointment_date"), date),
+        **dict.fromkeys(("selected_start_time", "appointment_time"), str),
+        "selected_end_date": date,
+        "selected_end_time": str,
+        **dict.fromkeys(("bookingpress_selected_bring_members", "selected_extra_members"), int),
+        **EXTRAS,
+        **dict.fromkeys(("selected_staff_member_id", "staffmember_id"), int),
+        **dict.fromkeys(("selected_location", "location_id"), int),
+        "customer_id": int,
+        "customer_name": str,
+        **dict.fromkeys(CUSTOMER_NAMES, str),
+        "form_fields": dict,
+        "appointment_note": str,
+        "appointment_status": Literal[1, 2],
+        "send_notification": bool,
+        "selected_payment_method": str,
+        "service_price_without_currency": Decimal,
+        "coupon_code": str,
+        "package_no": str,
+        "gift_card_code": str,
+        "use_deposit": bool,
+    }
     record = schemas.Appointment
-    made = (schemas.Booked, NOTICE)
+    create_reply = (schemas.Booked, NOTICE)

@@ -4,8 +4,6 @@ from plugins.bookingpress import schemas
 from plugins.bookingpress.handlers.crud import CrudHandler
 from plugins.bookingpress.usecases.categories import Categories
 
-_BODY = {"service_category_name": str}
-
 
 class CategoriesHandler(CrudHandler):
     usecases_type = Categories
@@ -21,5 +19,5 @@ class CategoriesHandler(CrudHandler):
     created = "Category has been created successfully."
     updated = "Category has been updated successfully."
     deleted = "Category has been deleted successfully"
-    body = _BODY
+    body = {"service_category_name": str}
     record = schemas.Category

@@ -52,7 +52,7 @@ class CrudHandler:
     body: ClassVar[Mapping[str, Any]] = {}
     record: ClassVar[type]
     #: The shape of the answer to a create.
-    made: ClassVar[Any] = NOTICE
+    create_reply: ClassVar[Any] = NOTICE
 
     def __init__(self, context: Context, authenticator: Authenticator) -> None:
         self.usecases = self.usecases_type(context)
@@ -70,7 +70,7 @@ class CrudHandler:
             endpoints.append(self._endpoint(READ, self.list_records, reading, operation, reads=True))
         if "create" in self.actions:
             body = {**self.body, **dict.fromkeys(self.update_names, int)}
-            endpoints.append(self._endpoint(CREATE, self.create, "create", Told(body=body, reply=self.made)))
+            endpoints.append(self._endpoint(CREATE, self.create, "create", Told(body=body, reply=self.create_reply)))
         return endpoints
 
     def record_endpoints(self) -> list[Endpoint]:

@@ -7,11 +7,6 @@ from plugins.bookingpress.handlers.crud import CrudHandler
 from plugins.bookingpress.translate.customers import STORED_NAMES
 from plugins.bookingpress.usecases.customers import Customers
 
-_BODY = {
-    **dict.fromkeys(("firstname", "lastname", "email", "phone", "note", "username", *STORED_NAMES), str),
-    "wp_user": int | Literal["add_new"],
-}
-
 
 class CustomersHandler(CrudHandler):
     usecases_type = Customers
@@ -29,5 +24,8 @@ class CustomersHandler(CrudHandler):
     updated = "Customer has been updated succsssfully."
     deleted = "Customer has been deleted successfully."
     filters = {"email": str}
-    body = _BODY
+    body = {
+        **dict.fromkeys(("firstname", "lastname", "email", "phone", "note", "username", *STORED_NAMES), str),
+        "wp_user": int | Literal["add_new"],
+    }
     record = schemas.Customer

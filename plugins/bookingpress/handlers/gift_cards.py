@@ -7,16 +7,6 @@ from plugins.bookingpress import schemas
 from plugins.bookingpress.handlers.crud import CrudHandler
 from plugins.bookingpress.usecases.gift_cards import GiftCards
 
-_BODY = {
-    "gift_card_title": str,
-    **dict.fromkeys(("gift_card_amount", "gift_card_value"), Decimal),
-    "gift_card_expiry_type": Literal["never", "duration"],
-    "gift_card_expiration_duration_val": int,
-    "gift_card_expiration_duration_unit": Literal["d", "m", "y"],
-    **{name: [int] for name in ("gift_card_services", "gift_card_staffmembers")},
-    "gift_card_status": bool,
-}
-
 
 class GiftCardsHandler(CrudHandler):
     usecases_type = GiftCards
@@ -31,5 +21,13 @@ class GiftCardsHandler(CrudHandler):
     created = "Gift card has been added successfully."
     updated = "Gift card has been updated successfully."
     deleted = "Gift card has been deleted successfully."
-    body = _BODY
+    body = {
+        "gift_card_title": str,
+        **dict.fromkeys(("gift_card_amount", "gift_card_value"), Decimal),
+        "gift_card_expiry_type": Literal["never", "duration"],
+        "gift_card_expiration_duration_val": int,
+        "gift_card_expiration_duration_unit": Literal["d", "m", "y"],
+        **{name: [int] for name in ("gift_card_services", "gift_card_staffmembers")},
+        "gift_card_status": bool,
+    }
     record = schemas.GiftCard

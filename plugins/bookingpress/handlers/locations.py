@@ -8,26 +8,6 @@ from plugins.bookingpress.translate.locations import STORED_NAMES
 from plugins.bookingpress.translate.schedule import SPECIAL_DAYS, WORKHOURS
 from plugins.bookingpress.usecases.locations import Locations
 
-_BODY = {
-    **dict.fromkeys(("location_name", "location_phone_number", "location_address", "location_description"), str),
-    **dict.fromkeys(STORED_NAMES, str),
-    "location_position": int,
-    "services": [
-        {
-            **dict.fromkeys(("service_id", "service_qty", "service_min_qty"), int),
-            "price": Decimal,
-            "staffmembers": [
-                {
-                    **dict.fromkeys(("staffmember_id", "staff_location_qty", "staff_location_min_qty"), int),
-                    "price": Decimal,
-                }
-            ],
-        }
-    ],
-    "workhours": WORKHOURS,
-    "special_days": SPECIAL_DAYS,
-}
-
 
 class LocationsHandler(CrudHandler):
     usecases_type = Locations
@@ -41,5 +21,23 @@ class LocationsHandler(CrudHandler):
     created = "Location has been added successfully."
     updated = "Location has been updated successfully."
     deleted = "Location has been deleted successfully."
-    body = _BODY
+    body = {
+        **dict.fromkeys(("location_name", "location_phone_number", "location_address", "location_description"), str),
+        **dict.fromkeys(STORED_NAMES, str),
+        "location_position": int,
+        "services": [
+            {
+                **dict.fromkeys(("service_id", "service_qty", "service_min_qty"), int),
+                "price": Decimal,
+                "staffmembers": [
+                    {
+                        **dict.fromkeys(("staffmember_id", "staff_location_qty", "staff_location_min_qty"), int),
+                        "price": Decimal,
+                    }
+                ],
+            }
+        ],
+        "workhours": WORKHOURS,
+        "special_days": SPECIAL_DAYS,
+    }
     record = schemas.Location

@@ -7,16 +7,6 @@ from plugins.bookingpress import schemas
 from plugins.bookingpress.handlers.crud import CrudHandler
 from plugins.bookingpress.usecases.packages import Packages
 
-_BODY = {
-    **dict.fromkeys(("package_name", "package_description"), str),
-    "package_price": Decimal,
-    **dict.fromkeys(("package_duration_val", "package_purchase_limit", "package_position"), int),
-    "package_duration_unit": Literal["d", "m", "y"],
-    "package_images": list,
-    "package_services": [{"service_id": int, "bookingpress_no_of_appointments": int}],
-    "package_status": bool,
-}
-
 
 class PackagesHandler(CrudHandler):
     usecases_type = Packages
@@ -31,5 +21,13 @@ class PackagesHandler(CrudHandler):
     created = "Package has been added successfully."
     updated = "Package has been updated successfully."
     deleted = "Package has been deleted successfully."
-    body = _BODY
+    body = {
+        **dict.fromkeys(("package_name", "package_description"), str),
+        "package_price": Decimal,
+        **dict.fromkeys(("package_duration_val", "package_purchase_limit", "package_position"), int),
+        "package_duration_unit": Literal["d", "m", "y"],
+        "package_images": list,
+        "package_services": [{"service_id": int, "bookingpress_no_of_appointments": int}],
+        "package_status": bool,
+    }
     record = schemas.Package

@@ -15,17 +15,6 @@ _ASSIGNED = [
         "assign_service_price": Decimal,
     }
 ]
-_BODY = {
-    **dict.fromkeys(("firstname", "lastname", "email", "phone", "note", *STORED_NAMES), str),
-    "status": bool | int,
-    "visibility": Literal["public", "private"],
-    "staffmember_position": int,
-    "service_details": {"assigned_service_list": _ASSIGNED},
-    "assigned_service_list": _ASSIGNED,
-    "workhours": WORKHOURS,
-    "daysoff": DAYSOFF,
-    "special_days": SPECIAL_DAYS,
-}
 
 
 class StaffMembersHandler(CrudHandler):
@@ -43,5 +32,15 @@ class StaffMembersHandler(CrudHandler):
     updated = "Staff member has been updated successfully."
     deleted = "Staff member has been deleted successfully."
     filters = {"service_id": int, "location_id": int}
-    body = _BODY
+    body = {
+        **dict.fromkeys(("firstname", "lastname", "email", "phone", "note", *STORED_NAMES), str),
+        "status": bool | int,
+        "visibility": Literal["public", "private"],
+        "staffmember_position": int,
+        "service_details": {"assigned_service_list": _ASSIGNED},
+        "assigned_service_list": _ASSIGNED,
+        "workhours": WORKHOURS,
+        "daysoff": DAYSOFF,
+        "special_days": SPECIAL_DAYS,
+    }
     record = schemas.StaffMember

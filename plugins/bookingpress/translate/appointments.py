@@ -1,4 +1,4 @@
-"""Bookings and payments as appointments and payment logs, and the statuses of both (fact sheet, sections 4 and 6)."""
+"""Core's bookings as appointments, and the statuses of appointments and payments (README, "Statuses")."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
@@ -16,10 +16,10 @@ from plugins.bookingpress.translate.values import (
     length_of,
     money_text,
     number,
-    own,
     shown_date,
     shown_time,
     stamp,
+    stored_extras,
 )
 
 #: Core status by the vendor's code.
@@ -45,7 +45,7 @@ CODES = {
 LABELS = {1: "Approved", 2: "Pending", 3: "Cancelled", 4: "Rejected", 5: "No-Show", 6: "Completed"}
 #: What no client sees: places that are only held, and what another dialect has thrown away or not finished.
 HIDDEN = (statuses.HOLD, statuses.RELEASED, statuses.DRAFT, statuses.TRASHED)
-#: Statuses that keep a service, staff member or location from being deleted (section 4.1: not 3 and not 4).
+#: Statuses that keep a service, staff member or location from being deleted (README, "Writes").
 BLOCKING = tuple(status for status in statuses.ALL if status not in (statuses.CANCELLED, statuses.REJECTED, *HIDDEN))
 
 PAYMENT = {1: "paid", 2: "pending", 3: "refunded", 4: "partly_paid", 5: "partly_refunded"}
@@ -67,18 +67,18 @@ _PARTS = (
 
 def core_statuses(codes: Iterable[int]) -> list[str]:
     """Every core status that looks like one of the vendor's codes."""
-    wanted = set(codes)
-    return [status for status, code in CODES.items() if code in wanted and status not in HIDDEN]
+    wanted_codes = set(codes)
+    return [status for status, code in CODES.items() if code in wanted_codes and status not in HIDDEN]
 
 
 def amounts(booking: Booking) -> dict[str, Decimal]:
     """The parts of a booking's price by the vendor's field names; an imported one states them itself."""
-    facts = booking.quote.get("facts") or {}
-    found = {name: _amount(facts.get(fact)) for name, fact in _PARTS}
-    stated = own(booking).get("amounts")
+    quoted = booking.quote.get("facts") or {}
+    parts = {name: _amount(quoted.get(fact)) for name, fact in _PARTS}
+    stated = stored_extras(booking).get("amounts")
     if stated:
-        found |= {name: _amount(stated[name]) for name in found if name in stated}
-    return found
+        parts |= {name: _amount(stated[name]) for name in parts if name in stated}
+    return parts
 
 
 def _amount(stored: Any) -> Decimal:
@@ -98,14 +98,8 @@ def to_appointment(
     now: datetime,
 ) -> schemas.Appointment:
     """Any dialect's booking as an appointment; names are those it was booked under."""
-    kept = own(booking)
-    names = booking.snapshot.get("customer") or {}
-    dial_code = kept.get("dial_code") or (own(customer).get("dial_code", "") if customer else "")
-    code = CODES[booking.status]
-    amount = amounts(booking)
-    minutes = round((booking.wall_end - booking.wall_start).total_seconds() / 60)
     starts, ends = stamp(booking.wall_start), stamp(booking.wall_end)
-    total = number(booking.total)
+    minutes = round((booking.wall_end - booking.wall_start).total_seconds() / 60)
     return schemas.Appointment(
         id=index,
         appointment_id=booking.id,
@@ -116,23 +110,16 @@ def to_appointment(
         appointment_start_time=starts[11:],
         appointment_end_time=ends[11:],
         appointment_end_date=last_day(booking.wall_end, all_day=booking.all_day).isoformat(),
-        customer_id=booking.customer_id,
-        customer_first_name=names.get("first_name") or "",
-        customer_last_name=names.get("last_name") or "",
-        customer_name=shown_name(names),
-        customer_email=names.get("email") or "",
-        customer_phone=shown_phone(names.get("phone") or "", dial_code),
+        **_customer_fields(booking, customer),
         service_id=booking.service_id,
         service_name=(booking.snapshot.get("service") or {}).get("name") or "",
         appointment_note=booking.note,
         appointment_duration=duration(*length_of(minutes, booking.all_day)),
         appointment_payment=money_text(booking.total, settings, symbol),
-        payment_numberic_amount=total,
-        appointment_status=str(code),
-        appointment_status_label=LABELS[code],
+        appointment_status=str(CODES[booking.status]),
+        appointment_status_label=LABELS[CODES[booking.status]],
         view_appointment_date=shown_date(booking.wall_start.date(), settings.locale),
         view_appointment_time=shown_time(booking.wall_start, settings.locale),
-        payment_method=gateway_of(payment, booking),
         is_past_appointment=booking.end < now,
         staffmember_id=booking.resource_id,
         staffmember_name=(booking.snapshot.get("resource") or {}).get("name") or "",
@@ -140,37 +127,61 @@ def to_appointment(
         selected_extra_members=booking.persons * booking.quantity,
         extras=chosen_extras(booking, extras),
         coupon_code=booking.coupon_code,
-        **{name: number(value) for name, value in amount.items()},
-        paid_amount=number(payment.paid if payment else ZERO),
-        due_amount=number(payment.due if payment else ZERO),
-        total_amount=total,
-        form_fields=kept.get("form_fields") or {},
+        **_payment_fields(booking, payment),
+        form_fields=stored_extras(booking).get("form_fields") or {},
     )
+
+
+def _customer_fields(booking: Booking, customer: Customer | None) -> dict[str, Any]:
+    names = booking.snapshot.get("customer") or {}
+    dial_code = stored_extras(booking).get("dial_code") or ""
+    if not dial_code and customer:
+        dial_code = stored_extras(customer).get("dial_code", "")
+    return {
+        "customer_id": booking.customer_id,
+        "customer_first_name": names.get("first_name") or "",
+        "customer_last_name": names.get("last_name") or "",
+        "customer_name": shown_name(names),
+        "customer_email": names.get("email") or "",
+        "customer_phone": shown_phone(names.get("phone") or "", dial_code),
+    }
+
+
+def _payment_fields(booking: Booking, payment: Payment | None) -> dict[str, Any]:
+    total = number(booking.total)
+    return {
+        "payment_numberic_amount": total,
+        "payment_method": gateway_of(payment, booking),
+        **{name: number(amount) for name, amount in amounts(booking).items()},
+        "paid_amount": number(payment.paid if payment else ZERO),
+        "due_amount": number(payment.due if payment else ZERO),
+        "total_amount": total,
+    }
 
 
 def gateway_of(payment: Payment | None, booking: Booking | None) -> str:
     """How a payment is made; what costs nothing is paid by none, until it costs something."""
     if payment is None or (payment.amount <= 0 and payment.paid <= 0):
         return FREE
-    asked = (booking.terms.get("payment") if booking else "") or ON_SITE
-    return asked if payment.gateway in ("", FREE) else payment.gateway
+    chosen_gateway = (booking.terms.get("payment") if booking else "") or ON_SITE
+    return chosen_gateway if payment.gateway in ("", FREE) else payment.gateway
 
 
 def booking_number(booking: Booking) -> str:
     """The number shown to people."""
-    return str(own(booking).get("booking_id") or booking.id)
+    return str(stored_extras(booking).get("booking_id") or booking.id)
 
 
-def chosen_extras(booking: Booking, known: Mapping[int, Extra]) -> list[dict[str, Any]]:
+def chosen_extras(booking: Booking, current_extras: Mapping[int, Extra]) -> list[dict[str, Any]]:
     """Extras as they were called and priced when booked here; those that another dialect chose as they are now."""
-    kept = {entry.get("id"): entry for entry in own(booking).get("extras") or ()}
-    shown = []
+    booked_extras = {entry.get("id"): entry for entry in stored_extras(booking).get("extras") or ()}
+    entries = []
     for id, count in booking.extras_chosen:
-        if id in kept:
-            shown.append({**kept[id], "price": number(Decimal(str(kept[id]["price"]))), "qty": count})
+        if booked := booked_extras.get(id):
+            entries.append({**booked, "price": number(Decimal(str(booked["price"]))), "qty": count})
         else:
-            shown.append(chosen_extra(known.get(id), id, count))
-    return shown
+            entries.append(chosen_extra(current_extras.get(id), id, count))
+    return entries
 
 
 def chosen_extra(extra: Extra | None, id: int, quantity: int) -> dict[str, Any]:
@@ -184,5 +195,5 @@ def chosen_extra(extra: Extra | None, id: int, quantity: int) -> dict[str, Any]:
 
 def extras_to_look_up(booking: Booking) -> set[int]:
     """Chosen extras that the booking itself says nothing about."""
-    kept = {entry.get("id") for entry in own(booking).get("extras") or ()}
-    return {id for id, _ in booking.extras_chosen} - kept
+    booked_ids = {entry.get("id") for entry in stored_extras(booking).get("extras") or ()}
+    return {id for id, _ in booking.extras_chosen} - booked_ids

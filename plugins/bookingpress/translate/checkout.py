@@ -121,7 +121,7 @@ def read_checkout(params: Params, required_form_fields: Mapping[str, str]) -> Ch
     Args:
         required_form_fields: What the vendor says of each custom field that is not filled in.
     """
-    fields = {**_FIELDS, "required": (Params.only, *required_form_fields)}
+    fields: dict[str, Field] = {**_FIELDS, "required": (Params.only, *required_form_fields)}
     values, faults = read_fields(params, fields, nested="appointment_data")
     faults |= {field: Refused(reason=reason) for field, reason in _REFUSALS.items() if field in faults}
     values["persons"] = values["persons"] or 1
@@ -249,7 +249,7 @@ def first_status(total: Decimal, method: str, settings: SiteSettings) -> int:
 def first_payment(
     total: Decimal, due_now: Decimal | None, method: str, settings: SiteSettings
 ) -> tuple[str, str, Decimal]:
-    """Gateway, status and paid amount of a new booking (section 4.2 and 7.9)."""
+    """Gateway, status and paid amount of a new booking (README, "Order of a booking")."""
     if total <= 0:
         return FREE, "paid", ZERO
     if method == ON_SITE:

@@ -9,7 +9,7 @@ from core.wordpress import php, sanitize
 from plugins.bookingpress import schemas
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.params import Params
-from plugins.bookingpress.translate.values import own, stamp
+from plugins.bookingpress.translate.values import stamp, stored_extras
 
 #: What this dialect stores of a customer, by the name of the parameter.
 STORED_NAMES = {
@@ -49,7 +49,7 @@ def read_changed_customer(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The same for a change; ``partial`` leaves absent fields alone."""
     refuse_long_names(params)
-    stored = dict(own(previous))
+    stored = dict(stored_extras(previous))
     for name, stored_name in STORED_NAMES.items():
         if name in params or (stored_name in _CLEARED and not partial):
             stored[stored_name] = params.text(name, longest=2000)
@@ -104,25 +104,31 @@ def shown_phone(phone: str, dial_code: str) -> str:
 
 
 def to_customer(
-    customer: Customer, index: int, *, bookings: int, last: datetime | None, created: datetime, single: bool
+    customer: Customer, index: int, *, booked: tuple[int, datetime | None], created: datetime, single: bool
 ) -> schemas.Customer:
-    """A customer; ``last`` is the wall clock of the latest appointment, ``created`` the site's."""
-    kept = own(customer)
+    """A customer as the vendor shows it.
+
+    Args:
+        booked: The number of appointments, and the wall clock of the latest.
+        created: On the site's clock.
+    """
+    stored = stored_extras(customer)
+    appointments, last_appointment = booked
     return schemas.Customer(
         id=index,
         customer_id=customer.id,
-        wpuser_id=kept.get("wpuser_id", 0),
-        customer_avatar=kept.get("avatar_url", ""),
+        wpuser_id=stored.get("wpuser_id", 0),
+        customer_avatar=stored.get("avatar_url", ""),
         customer_username=customer.username or customer.first_name or customer.email,
-        customer_fullname=customer.name or kept.get("full_name", ""),
+        customer_fullname=customer.name or stored.get("full_name", ""),
         customer_firstname=customer.first_name,
         customer_lastname=customer.last_name,
         customer_email=customer.email,
-        customer_phone=shown_phone(customer.phone, kept.get("dial_code", "")),
-        customer_last_appointment=last.date().isoformat() if last else "-",
-        customer_total_appointment=bookings,
-        customer_phone_country=kept.get("phone_country", "") if single else None,
-        customer_phone_dial_code=kept.get("dial_code", "") if single else None,
+        customer_phone=shown_phone(customer.phone, stored.get("dial_code", "")),
+        customer_last_appointment=last_appointment.date().isoformat() if last_appointment else "-",
+        customer_total_appointment=appointments,
+        customer_phone_country=stored.get("phone_country", "") if single else None,
+        customer_phone_dial_code=stored.get("dial_code", "") if single else None,
         customer_note=customer.note if single else None,
         customer_created=stamp(created) if single else None,
     )

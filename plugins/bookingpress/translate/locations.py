@@ -8,7 +8,7 @@ from core.errors import Invalid
 from plugins.bookingpress import schemas
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.schedule import read_special_days, read_workhours
-from plugins.bookingpress.translate.values import own
+from plugins.bookingpress.translate.values import stored_extras
 
 #: What this dialect stores of a location, by the name of the parameter.
 STORED_NAMES = {
@@ -66,8 +66,8 @@ def _service_entry(params: Params, path: str) -> dict[str, Any]:
     return {"service_id": params.id("service_id"), **sizes, **_price(params, path), "staffmembers": members}
 
 
-def _sizes(params: Params, path: str, most: str, least: str) -> dict[str, int]:
-    sizes = {most: params.integer(most), least: params.integer(least, default=1)}
+def _sizes(params: Params, path: str, max_name: str, min_name: str) -> dict[str, int]:
+    sizes = {max_name: params.integer(max_name), min_name: params.integer(min_name, default=1)}
     for name, size in sizes.items():
         if not 0 <= size <= _MOST_PERSONS:
             raise Invalid(field=f"{path}.{name}", reason="range", value=size)
@@ -93,7 +93,7 @@ def location_entries(locations: Iterable[Location]) -> Entries:
     return {
         (location.id, entry["service_id"]): entry
         for location in locations
-        for entry in own(location).get("services") or ()
+        for entry in stored_extras(location).get("services") or ()
     }
 
 
@@ -108,22 +108,22 @@ def smallest_party(location: Location, service_id: int, resource_id: int) -> int
 
 
 def to_location(location: Location, service_ids: Sequence[int], *, single: bool) -> schemas.Location:
-    kept = own(location)
-    listed = kept.get("services") or []
-    staff = {member["staffmember_id"] for entry in listed for member in entry.get("staffmembers") or ()}
+    stored = stored_extras(location)
+    entries = stored.get("services") or []
+    staff_ids = {member["staffmember_id"] for entry in entries for member in entry.get("staffmembers") or ()}
     return schemas.Location(
         location_id=location.id,
         location_name=location.name,
-        location_phone_country=kept.get("phone_country", ""),
+        location_phone_country=stored.get("phone_country", ""),
         location_phone_number=location.phone,
         location_address=location.address,
         location_description=location.description,
-        location_img_name=kept.get("img_name", ""),
-        location_img_url=kept.get("img_url", ""),
+        location_img_name=stored.get("img_name", ""),
+        location_img_url=stored.get("img_url", ""),
         location_position=location.position,
-        services=listed,
+        services=entries,
         service_ids=sorted(service_ids),
-        staffmember_ids=sorted(staff),
-        workhours=(kept.get("workhours") or []) if single else None,
-        special_days=(kept.get("special_days") or []) if single else None,
+        staffmember_ids=sorted(staff_ids),
+        workhours=(stored.get("workhours") or []) if single else None,
+        special_days=(stored.get("special_days") or []) if single else None,
     )

@@ -9,7 +9,7 @@ from core.errors import Invalid
 from plugins.bookingpress import schemas
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.params import Params
-from plugins.bookingpress.translate.values import money_text, number, own
+from plugins.bookingpress.translate.values import money_text, number, stored_extras
 
 _MOST_APPOINTMENTS = 1_000_000
 
@@ -74,7 +74,7 @@ def to_package(
         package_duration_unit=package.valid_unit,
         package_purchase_limit=package.purchase_limit,
         package_description=package.description,
-        package_images=own(package).get("images") or [],
+        package_images=stored_extras(package).get("images") or [],
         package_services=[
             {"service_id": item["service_id"], "bookingpress_no_of_appointments": item["count"]}
             for item in package.services

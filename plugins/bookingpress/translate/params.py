@@ -230,12 +230,12 @@ def read_fields(
 
 def _without_scripts(text: str) -> str:
     for name in ("script", "style"):
-        lower, kept, position = text.lower(), [], 0
+        lower, parts, position = text.lower(), [], 0
         while (start := lower.find(f"<{name}", position)) >= 0:
             end = lower.find(f"</{name}>", start)
-            kept.append(text[position:start])
+            parts.append(text[position:start])
             position = len(text) if end < 0 else end + len(name) + 3
-        text = "".join([*kept, text[position:]])
+        text = "".join([*parts, text[position:]])
     return text
 
 

@@ -9,7 +9,7 @@ from plugins.bookingpress import schemas
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.appointments import CODES, PAYMENT_CODES, gateway_of
 from plugins.bookingpress.translate.customers import shown_name
-from plugins.bookingpress.translate.values import money_text, number, own, stamp
+from plugins.bookingpress.translate.values import money_text, number, stamp, stored_extras
 
 PAYMENT_LABELS = {1: "Paid", 2: "Pending", 3: "Refunded", 4: "Partially Paid", 5: "Refunded (Partial)"}
 
@@ -35,7 +35,7 @@ def to_payment(
     code = PAYMENT_CODES.get(payment.status, 2)
     return schemas.Payment(
         payment_log_id=payment.id,
-        invoice_id=str(own(payment).get("invoice_id") or payment.id),
+        invoice_id=str(stored_extras(payment).get("invoice_id") or payment.id),
         appointment_id=payment.booking_id,
         payment_date=stamp(payment.created_at.astimezone(site_zone)),
         payment_customer=shown_name(names),
@@ -54,7 +54,7 @@ def to_payment(
         customer_firstname=names.get("first_name") or "",
         customer_lastname=names.get("last_name") or "",
         customer_email=names.get("email") or "",
-        customer_avatar=own(customer).get("avatar_url", "") if customer else "",
+        customer_avatar=stored_extras(customer).get("avatar_url", "") if customer else "",
         paid_amount=number(payment.paid),
         due_amount=number(payment.due),
     )

@@ -14,7 +14,15 @@ from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.prices import to_price_plan
 from plugins.bookingpress.translate.schedule import DEFAULTS, derived_settings
-from plugins.bookingpress.translate.values import NAME, is_own, length_of, minutes_of, money_text, number, own
+from plugins.bookingpress.translate.values import (
+    NAME,
+    is_native,
+    length_of,
+    minutes_of,
+    money_text,
+    number,
+    stored_extras,
+)
 
 #: The longest duration by unit, and how the vendor words it.
 _LONGEST = {"m": (1440, "24 hours"), "h": (24, "24 hours"), "d": (30, "30 days")}
@@ -139,13 +147,13 @@ def read_extras(items: Sequence[Mapping[str, Any]]) -> list[tuple[int, dict[str,
         price = params.amount("price")
         unit = params.text("duration_unit") or "m"
         duration = params.integer("duration")
-        most = params.integer("max_qty")
+        max_quantity = params.integer("max_qty")
         if not name:
             raise Invalid(field=f"{path}.name", reason="missing")
         minutes = minutes_of(duration, unit)
-        if price < 0 or unit not in ("m", "h") or not 0 <= minutes <= 1440 or not 0 <= most <= 1000:
+        if price < 0 or unit not in ("m", "h") or not 0 <= minutes <= 1440 or not 0 <= max_quantity <= 1000:
             raise Invalid(field=path, reason="range")
-        fields = {"name": name, "price": price, "minutes": minutes, "max_quantity": most, "position": position}
+        fields = {"name": name, "price": price, "minutes": minutes, "max_quantity": max_quantity, "position": position}
         extras.append((params.integer("id"), fields, {"duration": duration, "duration_unit": unit}))
     return extras
 
@@ -189,21 +197,21 @@ def native_price_plan(
 
 def service_settings(service: Service, links: Sequence[ServiceResource] = ()) -> dict[str, Any]:
     """The vendor's settings of any service: its own, or derived from its plan."""
-    if is_own(service):
-        return {**DEFAULTS, **own(service)}
-    counts = [link.capacity for link in links if link.capacity is not None]
-    derived = derived_settings(service, staff_capacity=max(counts) if counts else None)
-    kept = {
+    if is_native(service):
+        return {**DEFAULTS, **stored_extras(service)}
+    capacities = [link.capacity for link in links if link.capacity is not None]
+    derived = derived_settings(service, staff_capacity=max(capacities) if capacities else None)
+    stored = {
         name: value
-        for name, value in own(service).items()
+        for name, value in stored_extras(service).items()
         if name in ("deposit_type", "deposit_amount", "service_image", "service_image_name")
     }
-    return {**derived, **kept}
+    return {**derived, **stored}
 
 
 def native_min_capacity(service: Service) -> int:
     """The smallest party of a service of this dialect; 0 for others, whose plan says it."""
-    return int(own(service).get("min_capacity", 1)) if service.origin == NAME else 0
+    return int(stored_extras(service).get("min_capacity", 1)) if service.origin == NAME else 0
 
 
 def to_service(
@@ -217,35 +225,35 @@ def to_service(
     symbol: str,
 ) -> schemas.Service:
     """A service as the vendor lists it; ``category`` is id and name, 0 and "" for none."""
-    given = service_settings(service, links)
+    own_settings = service_settings(service, links)
     return schemas.Service(
         id=index,
         service_id=service.id,
         service_name=service.name,
         service_price=number(service.price),
         service_formatted_price=money_text(service.price, settings, symbol),
-        service_duration_val=given["service_duration_val"],
-        service_duration_unit=given["service_duration_unit"],
+        service_duration_val=own_settings["service_duration_val"],
+        service_duration_unit=own_settings["service_duration_unit"],
         category_id=category[0],
         category_name=category[1],
         service_description=service.description,
         service_position=service.position,
-        service_image=given["service_image"],
-        service_image_name=given["service_image_name"],
-        max_capacity=given["max_capacity"],
-        min_capacity=given["min_capacity"],
-        before_buffer_time=given["before_buffer_time"],
-        before_buffer_time_unit=given["before_buffer_time_unit"],
-        after_buffer_time=given["after_buffer_time"],
-        after_buffer_time_unit=given["after_buffer_time_unit"],
+        service_image=own_settings["service_image"],
+        service_image_name=own_settings["service_image_name"],
+        max_capacity=own_settings["max_capacity"],
+        min_capacity=own_settings["min_capacity"],
+        before_buffer_time=own_settings["before_buffer_time"],
+        before_buffer_time_unit=own_settings["before_buffer_time_unit"],
+        after_buffer_time=own_settings["after_buffer_time"],
+        after_buffer_time_unit=own_settings["after_buffer_time_unit"],
         show_service_on_site=service.status == "publish",
-        minimum_time_required_before_booking=str(given["minimum_time_required_before_booking"]),
-        minimum_time_required_before_rescheduling=str(given["minimum_time_required_before_rescheduling"]),
-        minimum_time_required_before_cancelling=str(given["minimum_time_required_before_cancelling"]),
-        service_start_date=given["service_start_date"],
-        service_expiration_date=given["service_expiration_date"],
-        deposit_type=given["deposit_type"],
-        deposit_amount=number(Decimal(given["deposit_amount"])),
+        minimum_time_required_before_booking=str(own_settings["minimum_time_required_before_booking"]),
+        minimum_time_required_before_rescheduling=str(own_settings["minimum_time_required_before_rescheduling"]),
+        minimum_time_required_before_cancelling=str(own_settings["minimum_time_required_before_cancelling"]),
+        service_start_date=own_settings["service_start_date"],
+        service_expiration_date=own_settings["service_expiration_date"],
+        deposit_type=own_settings["deposit_type"],
+        deposit_amount=number(Decimal(own_settings["deposit_amount"])),
         extra_services=[to_extra(extra) for extra in extras],
         assigned_staffmembers=[link.resource_id for link in links],
     )
@@ -253,9 +261,9 @@ def to_service(
 
 def to_extra(extra: Extra) -> dict[str, Any]:
     amount, unit = length_of(extra.minutes, False)
-    kept = own(extra)
-    if kept and minutes_of(kept["duration"], kept["duration_unit"]) == extra.minutes:
-        amount, unit = kept["duration"], kept["duration_unit"]
+    stored = stored_extras(extra)
+    if stored and minutes_of(stored["duration"], stored["duration_unit"]) == extra.minutes:
+        amount, unit = stored["duration"], stored["duration_unit"]
     return {
         "id": extra.id,
         "name": extra.name,

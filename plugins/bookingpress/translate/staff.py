@@ -15,7 +15,7 @@ from plugins.bookingpress.translate.schedule import (
     read_special_days,
     read_workhours,
 )
-from plugins.bookingpress.translate.values import NAME, number, own
+from plugins.bookingpress.translate.values import NAME, number, stored_extras
 
 #: What this dialect stores of a resource, by the name of the parameter.
 STORED_NAMES = {
@@ -113,7 +113,7 @@ def read_assignment(
         "position": previous.position if previous else position,
         "price": price,
         # A service of another dialect is not compiled here, so its link needs a number of its own.
-        "capacity": capacity if capacity or own(service) else service.plan.capacity or 1,
+        "capacity": capacity if capacity or stored_extras(service) else service.plan.capacity or 1,
         "min_capacity": smallest,
         "extras": {**(previous.extras if previous else {}), NAME: {"capacity": capacity}},
     }
@@ -124,9 +124,9 @@ def read_assignment(
 
 def staff_settings(member: Resource) -> dict[str, Any]:
     """The vendor's settings of any resource."""
-    kept = own(member)
-    if kept:
-        return kept
+    settings = stored_extras(member)
+    if settings:
+        return settings
     return {
         "status": 0 if member.status == "trashed" else 1,
         "visibility": "private" if member.status == "hidden" else "public",
@@ -144,28 +144,28 @@ def to_staff_member(
     single: bool,
 ) -> schemas.StaffMember:
     """A resource of any kind as a staff member; an asset's name is its first name."""
-    kept = staff_settings(member)
-    named = bool(member.first_name or member.last_name)
-    full = f"{member.first_name} {member.last_name}".strip() if named else member.name
+    settings = staff_settings(member)
+    has_person_name = bool(member.first_name or member.last_name)
+    full_name = f"{member.first_name} {member.last_name}".strip() if has_person_name else member.name
     return schemas.StaffMember(
         staffmember_id=member.id,
-        staffmember_firstname=member.first_name if named else member.name,
+        staffmember_firstname=member.first_name if has_person_name else member.name,
         staffmember_lastname=member.last_name,
-        staffmember_fullname=full,
+        staffmember_fullname=full_name,
         staffmember_email=member.email,
         staffmember_phone=member.phone,
-        staffmember_country_phone=kept.get("country_phone", ""),
-        staffmember_country_dial_code=kept.get("dial_code", ""),
-        staffmember_status=kept.get("status", 1),
-        staffmember_visibility=kept.get("visibility", "public"),
+        staffmember_country_phone=settings.get("country_phone", ""),
+        staffmember_country_dial_code=settings.get("dial_code", ""),
+        staffmember_status=settings.get("status", 1),
+        staffmember_visibility=settings.get("visibility", "public"),
         staffmember_note=member.description,
         staffmember_position=member.position,
-        staffmember_avatar=kept.get("avatar_url", ""),
+        staffmember_avatar=settings.get("avatar_url", ""),
         total_services=len(links),
         assigned_service_list=[to_assignment(link, member, services[link.service_id]) for link in links],
-        workhours=(kept.get("workhours") or []) if single else None,
-        daysoff=(kept.get("daysoff") or []) if single else None,
-        special_days=(kept.get("special_days") or []) if single else None,
+        workhours=(settings.get("workhours") or []) if single else None,
+        daysoff=(settings.get("daysoff") or []) if single else None,
+        special_days=(settings.get("special_days") or []) if single else None,
     )
 
 

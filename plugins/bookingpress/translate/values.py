@@ -160,17 +160,17 @@ def _money_text(amount: Decimal, symbol: str, position: str, separator: str, dec
     )
 
 
-def own(record: Any) -> dict[str, Any]:
+def stored_extras(record: Any) -> dict[str, Any]:
     """What this dialect stores with a record beside core's fields."""
     extras: dict[str, Any] = record.extras.get(NAME) or {}
     return extras
 
 
-def with_own(record: Any, **values: Any) -> dict[str, Any]:
+def with_stored_extras(record: Any, **values: Any) -> dict[str, Any]:
     """The record's ``extras`` with new values under this dialect's name; those of other dialects stay."""
-    return {**record.extras, NAME: {**own(record), **values}}
+    return {**record.extras, NAME: {**stored_extras(record), **values}}
 
 
-def is_own(record: Any) -> bool:
+def is_native(record: Any) -> bool:
     """Whether the record's plan is compiled from this dialect's settings."""
     return bool(record.origin == NAME)

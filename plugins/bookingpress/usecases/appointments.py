@@ -37,24 +37,46 @@ class Appointments(CrudUseCases):
     id_name = "appointment_id"
 
     def page(self, listing: Listing) -> tuple[list[Any], int]:
-        where = _conditions(listing)
+        where = self._conditions(listing)
         if listing.sort in ("customer_name", "service_name"):
             page = bookings.page(where, limit=MOST_SORTED)
             name = _service_name if listing.sort == "service_name" else _customer_name
             records = sorted(page.items, key=name, reverse=listing.order[0][1] == "desc")
-            return self._shown(records[listing.offset : listing.offset + listing.limit]), page.total or 0
+            return self._shown(records[listing.offset : listing.offset + listing.limit], single=False), page.total or 0
         order = listing.order
         if not listing.sort:
             # Ids rise with time, and this order has an index for every filter.
             order = (("created_at", order[0][1]), ("id", order[0][1]))
         page = bookings.page(where, order=order, limit=listing.limit, offset=listing.offset)
-        return self._shown(page.items), page.total or 0
+        return self._shown(page.items, single=False), page.total or 0
 
-    def get(self, id: int) -> tuple[Any, int]:
-        booking = bookings.get(id)
-        return self._shown([booking])[0], booking.version
+    def _conditions(self, listing: Listing) -> list[Condition]:
+        params = listing.params
+        where: list[Condition] = []
+        days = params.raw("selected_date_range")
+        if isinstance(days, list) and len(days) == 2 and params.is_empty("start_date") and params.is_empty("end_date"):
+            params = Params({**params.values, "start_date": days[0], "end_date": days[1]})
+        if first := params.optional_date("start_date"):
+            where.append(("wall_start", ">=", datetime.combine(first, time())))
+        if last := params.optional_date("end_date"):
+            where.append(("wall_start", "<", datetime.combine(last + timedelta(days=1), time())))
+        codes = params.ids("appointment_status")
+        if codes:
+            if not set(codes) <= LABELS.keys():
+                raise ReadRefused(bad={"appointment_status": "appointment_status is not one of 1, 2, 3, 4, 5, 6."})
+            where.append(("status", "in", core_statuses(codes)))
+        else:
+            where.append(("status", "not_in", HIDDEN))
+        for name, field in _ID_FIELDS.items():
+            if ids := params.ids(name):
+                where.append((field, "in", ids))
+        if not params.is_empty("search_appointment_id"):
+            where.append(("id", "=", params.id("search_appointment_id")))
+        if listing.search:
+            where.append(("", "any", _search(listing.search)))
+        return where
 
-    def _shown(self, records: list[Booking]) -> list[Any]:
+    def _shown(self, records: list[Booking], *, single: bool) -> list[Any]:
         settings, now = self.context.settings, self.context.now
         by_booking = {}
         if records:
@@ -88,33 +110,6 @@ class Appointments(CrudUseCases):
             raise Refused(reason="appointment_gone")
         bookings.delete(id, now=self.context.now, origin=NAME, expected_version=expected_version)
         return {"appointment_id": id}
-
-
-def _conditions(listing: Listing) -> list[Condition]:
-    params = listing.params
-    where: list[Condition] = []
-    days = params.raw("selected_date_range")
-    if isinstance(days, list) and len(days) == 2 and params.is_empty("start_date") and params.is_empty("end_date"):
-        params = Params({**params.values, "start_date": days[0], "end_date": days[1]})
-    if first := params.optional_date("start_date"):
-        where.append(("wall_start", ">=", datetime.combine(first, time())))
-    if last := params.optional_date("end_date"):
-        where.append(("wall_start", "<", datetime.combine(last + timedelta(days=1), time())))
-    codes = params.ids("appointment_status")
-    if codes:
-        if not set(codes) <= LABELS.keys():
-            raise ReadRefused(bad={"appointment_status": "appointment_status is not one of 1, 2, 3, 4, 5, 6."})
-        where.append(("status", "in", core_statuses(codes)))
-    else:
-        where.append(("status", "not_in", HIDDEN))
-    for name, field in _ID_FIELDS.items():
-        if ids := params.ids(name):
-            where.append((field, "in", ids))
-    if not params.is_empty("search_appointment_id"):
-        where.append(("id", "=", params.id("search_appointment_id")))
-    if listing.search:
-        where.append(("", "any", _search(listing.search)))
-    return where
 
 
 def _search(text: str) -> list[Condition]:

@@ -7,10 +7,10 @@ from core.services import catalog
 from core.services.records import categories
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.categories import read_category_name, to_category
-from plugins.bookingpress.translate.params import Listing, Params
+from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.values import NAME
 from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
-from plugins.bookingpress.usecases.queries import find_page, next_position, search_conditions
+from plugins.bookingpress.usecases.queries import next_position
 
 
 class Categories(CrudUseCases):
@@ -18,16 +18,9 @@ class Categories(CrudUseCases):
     id_name = "category_id"
     unknown_to_delete = "category_gone"
 
-    def page(self, listing: Listing) -> tuple[list[Any], int]:
-        records, total = find_page(categories, listing, search_conditions(listing.search, ("name",)))
+    def _shown(self, records: list[Category], *, single: bool) -> list[Any]:
         services = catalog.category_services(category.id for category in records)
-        return [
-            to_category(category, index, len(services[category.id])) for index, category in enumerate(records, 1)
-        ], total
-
-    def get(self, id: int) -> tuple[Any, int]:
-        category = categories.get(id)
-        return to_category(category, 1, len(catalog.category_services([id])[id])), category.version
+        return [to_category(category, index, len(services[category.id])) for index, category in enumerate(records, 1)]
 
     def _create(self, params: Params) -> Ids:
         category = categories.create(

@@ -29,7 +29,7 @@ from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.prices import has_free_override
 from plugins.bookingpress.translate.schedule import is_day_off
 from plugins.bookingpress.translate.services import native_min_capacity
-from plugins.bookingpress.translate.values import NAME, own
+from plugins.bookingpress.translate.values import NAME, stored_extras
 from plugins.bookingpress.usecases.context import Context
 from plugins.bookingpress.usecases.customers import create_customer
 from plugins.bookingpress.usecases.queries import is_assigned
@@ -60,7 +60,7 @@ class Checkout:
             with writing():
                 now = self.context.now
                 customer = self._customer(now)
-                dial_code = own(customer).get("dial_code", "")
+                dial_code = stored_extras(customer).get("dial_code", "")
                 metadata = {**request.facets, "dial_code": dial_code}
                 request = replace(request, customer_id=customer.id, facets=metadata)
                 booking = self._store(service, request, now)
@@ -235,11 +235,11 @@ def find_extras(chosen: tuple[tuple[int, int], ...]) -> dict[int, Extra]:
     Raises:
         Invalid: One of them does not exist.
     """
-    known = extras.many(id for id, _ in chosen)
-    unknown = {id for id, _ in chosen} - known.keys()
+    existing = extras.many(id for id, _ in chosen)
+    unknown = {id for id, _ in chosen} - existing.keys()
     if unknown:
         raise Invalid(field="bookingpress_selected_extra_details", reason="unknown", value=min(unknown))
-    return known
+    return existing
 
 
 def read_extras(params: Params) -> tuple[tuple[int, int], ...]:
@@ -249,10 +249,10 @@ def read_extras(params: Params) -> tuple[tuple[int, int], ...]:
     return chosen
 
 
-def kept_extras(chosen: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
+def priced_extras(chosen: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
     """Chosen extras as they are called and priced now, for the appointment's record."""
-    known = extras.many(id for id, _ in chosen)
-    return [chosen_extra(known.get(id), id, count) for id, count in chosen]
+    current_extras = extras.many(id for id, _ in chosen)
+    return [chosen_extra(current_extras.get(id), id, count) for id, count in chosen]
 
 
 def _smallest_party(service: Service, resource_id: int, location_id: int) -> int:

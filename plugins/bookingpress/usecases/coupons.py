@@ -9,10 +9,9 @@ from core.domain.records import Coupon
 from core.services import balances, catalog
 from core.services.records import coupons
 from plugins.bookingpress.translate.coupons import read_coupon, to_coupon
-from plugins.bookingpress.translate.params import Listing, Params
+from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.values import NAME
 from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
-from plugins.bookingpress.usecases.queries import find_page, search_conditions
 
 _CODE_LETTERS = string.ascii_uppercase + string.digits
 
@@ -21,16 +20,9 @@ class Coupons(CrudUseCases):
     table = coupons
     id_name = "coupon_id"
     thing = "Coupon"
+    searched = ("title", "code")
 
-    def page(self, listing: Listing) -> tuple[list[Any], int]:
-        records, total = find_page(coupons, listing, search_conditions(listing.search, ("title", "code")))
-        return self._shown(records), total
-
-    def get(self, id: int) -> tuple[Any, int]:
-        coupon = coupons.get(id)
-        return self._shown([coupon])[0], coupon.version
-
-    def _shown(self, records: list[Coupon]) -> list[Any]:
+    def _shown(self, records: list[Coupon], *, single: bool) -> list[Any]:
         uses = balances.coupon_uses_of(records)
         return [to_coupon(coupon, used=uses[coupon.id], symbol=self.context.symbol) for coupon in records]
 

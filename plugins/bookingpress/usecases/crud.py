@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 from core.db import writing
 from core.services import catalog
-from core.services.records import Table
+from core.services.records import Condition, Table
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.appointments import BLOCKING
 from plugins.bookingpress.translate.params import Listing, Params
 from plugins.bookingpress.usecases.context import Context
+from plugins.bookingpress.usecases.queries import search_conditions
 
 #: The ids that an answer names.
 Ids = Mapping[str, Any]
@@ -19,6 +20,8 @@ class CrudUseCases:
     """One kind of record; subclasses fill in what the API offers of it."""
 
     table: ClassVar[Table[Any]]
+    #: The fields a search looks at.
+    searched: ClassVar[tuple[str, ...]] = ("name",)
     #: The key of the record's id in answers.
     id_name: ClassVar[str]
     #: Why the deletion of an unknown record is refused, and the vendor's word for the kind.
@@ -32,7 +35,9 @@ class CrudUseCases:
 
     def page(self, listing: Listing) -> tuple[Sequence[Any], int]:
         """Records of a list as the vendor shows them, and how many match in all."""
-        raise NotImplementedError
+        where = self._conditions(listing)
+        page = self.table.page(where, order=listing.order, limit=listing.limit, offset=listing.offset)
+        return self._shown(page.items, single=False), page.total or 0
 
     def get(self, id: int) -> tuple[Any, int]:
         """A record as the vendor shows it, and its version.
@@ -40,7 +45,8 @@ class CrudUseCases:
         Raises:
             NotFound: There is none.
         """
-        raise NotImplementedError
+        record = self.table.get(id)
+        return self._shown([record], single=True)[0], record.version
 
     def create(self, params: Params) -> Ids:
         with writing():
@@ -70,6 +76,13 @@ class CrudUseCases:
                 raise Refused(reason=self.unknown_to_delete, values={"thing": self.thing})
             self._delete(record)
         return {self.id_name: id}
+
+    def _conditions(self, listing: Listing) -> list[Condition]:
+        return search_conditions(listing.search, self.searched)
+
+    def _shown(self, records: list[Any], *, single: bool) -> list[Any]:
+        """Records as the vendor shows them; a ``single`` one may hold more."""
+        raise NotImplementedError
 
     def _create(self, params: Params) -> Ids:
         raise NotImplementedError

@@ -8,26 +8,18 @@ from core.domain.records import GiftCard
 from core.services import catalog
 from core.services.records import gift_cards, gift_cards_sold
 from plugins.bookingpress.translate.gift_cards import read_gift_card, to_gift_card
-from plugins.bookingpress.translate.params import Listing, Params
+from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.values import NAME
 from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
-from plugins.bookingpress.usecases.queries import find_page, search_conditions
 
 
 class GiftCards(CrudUseCases):
     table = gift_cards
     id_name = "gift_card_id"
     thing = "Gift card"
+    searched = ("title",)
 
-    def page(self, listing: Listing) -> tuple[list[Any], int]:
-        records, total = find_page(gift_cards, listing, search_conditions(listing.search, ("title",)))
-        return self._shown(records), total
-
-    def get(self, id: int) -> tuple[Any, int]:
-        card = gift_cards.get(id)
-        return self._shown([card])[0], card.version
-
-    def _shown(self, records: list[GiftCard]) -> list[Any]:
+    def _shown(self, records: list[GiftCard], *, single: bool) -> list[Any]:
         sold = gift_cards_sold.all([("gift_card_id", "in", [card.id for card in records])])
         counts = Counter(card.gift_card_id for card in sold)
         settings, symbol = self.context.settings, self.context.symbol

@@ -9,25 +9,18 @@ from core.errors import Invalid
 from core.services import catalog
 from core.services.records import locations, resources, services
 from plugins.bookingpress.translate.locations import offered_ids, read_location, read_stored, to_location
-from plugins.bookingpress.translate.params import Listing, Params
-from plugins.bookingpress.translate.values import NAME, own, with_own
+from plugins.bookingpress.translate.params import Params
+from plugins.bookingpress.translate.values import NAME, stored_extras, with_stored_extras
 from plugins.bookingpress.usecases import plan_compiler
 from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
-from plugins.bookingpress.usecases.queries import find_page, position_for, search_conditions
+from plugins.bookingpress.usecases.queries import position_for
 
 
 class Locations(CrudUseCases):
     table = locations
     id_name = "location_id"
     thing = "Location"
-
-    def page(self, listing: Listing) -> tuple[list[Any], int]:
-        records, total = find_page(locations, listing, search_conditions(listing.search, ("name", "address")))
-        return self._shown(records, single=False), total
-
-    def get(self, id: int) -> tuple[Any, int]:
-        location = locations.get(id)
-        return self._shown([location], single=True)[0], location.version
+    searched = ("name", "address")
 
     def _shown(self, records: list[Location], *, single: bool) -> list[Any]:
         service_ids: dict[int, list[int]] = {location.id: [] for location in records}
@@ -43,9 +36,9 @@ class Locations(CrudUseCases):
     def _update(self, previous: Location, params: Params, *, partial: bool) -> Ids:
         now = self.context.now
         fields = read_location(params, partial=partial)
-        stored = _read_stored(params, own(previous))
-        locations.update(previous.id, now=now, extras=with_own(previous, **stored), **fields)
-        _offer(previous.id, offered_ids(own(previous)), offered_ids(stored), now=now)
+        stored = _read_stored(params, stored_extras(previous))
+        locations.update(previous.id, now=now, extras=with_stored_extras(previous, **stored), **fields)
+        _offer(previous.id, offered_ids(stored_extras(previous)), offered_ids(stored), now=now)
         plan_compiler.location(previous.id, now=now)
         return {"location_id": previous.id}
 

@@ -9,10 +9,10 @@ from core.services import balances, catalog
 from core.services.records import package_purchases, packages, services
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.packages import read_package, to_package
-from plugins.bookingpress.translate.params import Listing, Params
-from plugins.bookingpress.translate.values import NAME, own, with_own
+from plugins.bookingpress.translate.params import Params
+from plugins.bookingpress.translate.values import NAME, stored_extras, with_stored_extras
 from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
-from plugins.bookingpress.usecases.queries import find_page, position_for, search_conditions
+from plugins.bookingpress.usecases.queries import position_for
 
 
 class Packages(CrudUseCases):
@@ -20,15 +20,7 @@ class Packages(CrudUseCases):
     id_name = "package_id"
     thing = "Package"
 
-    def page(self, listing: Listing) -> tuple[list[Any], int]:
-        records, total = find_page(packages, listing, search_conditions(listing.search, ("name",)))
-        return self._shown(records), total
-
-    def get(self, id: int) -> tuple[Any, int]:
-        package = packages.get(id)
-        return self._shown([package])[0], package.version
-
-    def _shown(self, records: list[Package]) -> list[Any]:
+    def _shown(self, records: list[Package], *, single: bool) -> list[Any]:
         included = services.many(item["service_id"] for package in records for item in package.services)
         prices = {id: service.price for id, service in included.items()}
         settings, symbol = self.context.settings, self.context.symbol
@@ -39,8 +31,10 @@ class Packages(CrudUseCases):
 
     def _update(self, previous: Package, params: Params, *, partial: bool) -> Ids:
         fields = _read(params, previous, partial=partial)
-        images = params.decoded("package_images") if "package_images" in params else own(previous).get("images")
-        extras = with_own(previous, images=images or [])
+        images = stored_extras(previous).get("images")
+        if "package_images" in params:
+            images = params.decoded("package_images")
+        extras = with_stored_extras(previous, images=images or [])
         packages.update(previous.id, now=self.context.now, extras=extras, **fields)
         return {"package_id": previous.id}
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from core.domain.records import Payment
 from core.services import bookings
 from core.services.records import Condition, customers, payments
 from plugins.bookingpress.errors import ReadRefused
@@ -10,16 +11,15 @@ from plugins.bookingpress.translate.appointments import PAYMENT
 from plugins.bookingpress.translate.params import Listing
 from plugins.bookingpress.translate.payments import to_payment
 from plugins.bookingpress.usecases.crud import CrudUseCases
-from plugins.bookingpress.usecases.queries import MOST_MATCHES, find_page
+from plugins.bookingpress.usecases.queries import MOST_MATCHES
 
 
 class Payments(CrudUseCases):
     table = payments
     id_name = "payment_log_id"
 
-    def page(self, listing: Listing) -> tuple[list[Any], int]:
+    def _shown(self, records: list[Payment], *, single: bool) -> list[Any]:
         context = self.context
-        records, total = find_page(payments, listing, self._conditions(listing))
         paid_bookings = bookings.many(payment.booking_id for payment in records)
         payers = customers.many(payment.customer_id for payment in records)
         settings = context.settings
@@ -33,7 +33,7 @@ class Payments(CrudUseCases):
                 symbol=context.symbol,
             )
             for payment in records
-        ], total
+        ]
 
     def _conditions(self, listing: Listing) -> list[Condition]:
         params = listing.params

@@ -24,7 +24,7 @@ from plugins.bookingpress.translate.schedule import (
     staff_rules,
 )
 from plugins.bookingpress.translate.services import native_price_plan, service_settings
-from plugins.bookingpress.translate.values import NAME, is_own, own
+from plugins.bookingpress.translate.values import NAME, is_native, stored_extras
 from plugins.bookingpress.usecases.context import site_settings
 from plugins.bookingpress.usecases.queries import extras_by_service, links_by_service
 
@@ -34,7 +34,7 @@ Entry = Mapping[str, Any]
 def services(ids: Iterable[int] | None = None, *, now: datetime) -> None:
     """Compile services of this dialect anew: all of them, or some. Those of other dialects are left alone."""
     records = service_table.all() if ids is None else list(service_table.many(ids).values())
-    records = [service for service in records if is_own(service)]
+    records = [service for service in records if is_native(service)]
     if not records:
         return
     settings, calendar = site_settings(), site_service.extras(NAME)
@@ -127,7 +127,7 @@ def _compile_links(
 def staff(ids: Iterable[int] | None = None, *, now: datetime) -> None:
     """Compile the rules of staff members of this dialect anew."""
     members = resources.all() if ids is None else list(resources.many(ids).values())
-    members = [member for member in members if own(member)]
+    members = [member for member in members if stored_extras(member)]
     if not members:
         return
     entries = location_entries(locations.all())
@@ -141,7 +141,7 @@ def staff(ids: Iterable[int] | None = None, *, now: datetime) -> None:
                 capacity = _capacity_at(entry, member.id)
                 if capacity:
                     capacities[(service_id, location_id)] = capacity
-        settings = own(member)
+        settings = stored_extras(member)
         hidden = not settings.get("status", 1) or settings.get("visibility") == "private"
         rules = staff_rules(settings, places=capacities)
         resources.update(member.id, now=now, rules=rules, status="hidden" if hidden else "active")
@@ -157,13 +157,13 @@ def _capacity_at(entry: Entry, resource_id: int) -> int:
 
 def location(id: int, *, now: datetime) -> None:
     """Compile the rules of one location."""
-    locations.update(id, now=now, rules=location_rules(own(locations.get(id))))
+    locations.update(id, now=now, rules=location_rules(stored_extras(locations.get(id))))
 
 
 def everything(*, now: datetime) -> None:
     """Compile all there is, after the site's settings have changed."""
     for record in locations.all():
-        if own(record):
+        if stored_extras(record):
             location(record.id, now=now)
     services(now=now)
     staff(now=now)

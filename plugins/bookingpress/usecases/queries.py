@@ -1,12 +1,12 @@
 """Look-ups that several use cases share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from core.domain.records import Extra, ServiceResource
 from core.services import catalog
 from core.services.records import Condition, Table, extras
-from plugins.bookingpress.translate.params import Listing, Params
+from plugins.bookingpress.translate.params import Params
 
 R = TypeVar("R")
 
@@ -18,12 +18,6 @@ _MOST_WORDS = 8
 def search_conditions(search: str, fields: tuple[str, ...]) -> list[Condition]:
     """Conditions for a search: every word is part of one of the fields."""
     return [(fields, "contains", word) for word in search.split()[:_MOST_WORDS]]
-
-
-def find_page(table: Table[R], listing: Listing, where: Sequence[Condition] = ()) -> tuple[list[R], int]:
-    """One page of a table in the listing's order, and how many records match in all."""
-    page = table.page(where, order=listing.order, limit=listing.limit, offset=listing.offset)
-    return page.items, page.total or 0
 
 
 def position_for(table: Table[Any], params: Params, name: str) -> int:

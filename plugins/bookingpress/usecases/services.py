@@ -22,15 +22,13 @@ from plugins.bookingpress.translate.services import (
     service_settings,
     to_service,
 )
-from plugins.bookingpress.translate.values import NAME, is_own, own, with_own
+from plugins.bookingpress.translate.values import NAME, is_native, stored_extras, with_stored_extras
 from plugins.bookingpress.usecases import plan_compiler
 from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
 from plugins.bookingpress.usecases.queries import (
     extras_by_service,
-    find_page,
     links_by_service,
     position_for,
-    search_conditions,
 )
 
 _LINK_FIELDS = ("base_cost", "block_cost", "price", "capacity", "min_capacity", "extras")
@@ -42,23 +40,18 @@ class Services(CrudUseCases):
     unknown_to_delete = "service_gone"
     thing = "Service"
 
-    def page(self, listing: Listing) -> tuple[list[Any], int]:
+    def _conditions(self, listing: Listing) -> list[Condition]:
         params = listing.params
-        where: list[Condition] = [("status", "!=", "trashed"), *search_conditions(listing.search, ("name",))]
+        where: list[Condition] = [("status", "!=", "trashed"), *super()._conditions(listing)]
         if category_id := params.id("category_id"):
             where.append(("id", "in", catalog.category_services([category_id]).get(category_id, [])))
         if staff_id := params.id("staffmember_id"):
             where.append(("id", "in", [link.service_id for link in catalog.links(resource_ids=[staff_id])]))
         if location_id := params.id("location_id"):
             where.append(("id", "in", [service.id for service in services.all() if location_id in service.locations]))
-        records, total = find_page(services, listing, where)
-        return self._shown(records), total
+        return where
 
-    def get(self, id: int) -> tuple[Any, int]:
-        service = services.get(id)
-        return self._shown([service])[0], service.version
-
-    def _shown(self, records: list[Service]) -> list[Any]:
+    def _shown(self, records: list[Service], *, single: bool) -> list[Any]:
         ids = [service.id for service in records]
         first_categories = catalog.first_categories(ids)
         links, offered_extras = links_by_service(ids), extras_by_service(ids)
@@ -86,15 +79,15 @@ class Services(CrudUseCases):
         fields = _read_fields(params, partial=partial)
         if not partial or "service_category" in params:
             catalog.set_categories(previous.id, _read_categories(params))
-        if is_own(previous):
-            fields["extras"] = with_own(previous, **settings)
+        if is_native(previous):
+            fields["extras"] = with_stored_extras(previous, **settings)
         else:
             # Another dialect's service keeps its own rules; only what was changed here is changed in its plan.
             fields["plan"] = touched_plan(previous.plan, before, settings)
             price = fields.get("price", previous.price)
             if price != previous.price:
                 fields["price_plan"] = foreign_price_plan(settings, price)
-            fields["extras"] = with_own(previous, **{name: settings[name] for name in FOREIGN_SETTINGS})
+            fields["extras"] = with_stored_extras(previous, **{name: settings[name] for name in FOREIGN_SETTINGS})
         services.update(previous.id, now=now, **fields)
         _store_parts(previous.id, params, now=now)
         plan_compiler.services([previous.id], now=now)
@@ -105,10 +98,10 @@ class Services(CrudUseCases):
         now = self.context.now
         catalog.delete_service(record.id, now=now)
         for location in locations.all():
-            entries = own(location).get("services") or []
+            entries = stored_extras(location).get("services") or []
             others = [entry for entry in entries if entry["service_id"] != record.id]
             if others != entries:
-                locations.update(location.id, now=now, extras=with_own(location, services=others))
+                locations.update(location.id, now=now, extras=with_stored_extras(location, services=others))
 
 
 def create_service(
@@ -185,7 +178,7 @@ def _store_extras(service_id: int, items: Sequence[Mapping[str, Any]], *, now: d
     stored_ids = set()
     for item, (id, fields, settings) in zip(items, read_extras(items), strict=True):
         if id in before:
-            extras.update(id, now=now, extras=with_own(before[id], **settings), **fields)
+            extras.update(id, now=now, extras=with_stored_extras(before[id], **settings), **fields)
         else:
             id = extras.create(
                 now=now,

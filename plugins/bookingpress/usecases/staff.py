@@ -21,10 +21,10 @@ from plugins.bookingpress.translate.staff import (
     staff_settings,
     to_staff_member,
 )
-from plugins.bookingpress.translate.values import NAME, with_own
+from plugins.bookingpress.translate.values import NAME, with_stored_extras
 from plugins.bookingpress.usecases import plan_compiler
 from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
-from plugins.bookingpress.usecases.queries import find_page, position_for, search_conditions
+from plugins.bookingpress.usecases.queries import position_for
 
 
 class StaffMembers(CrudUseCases):
@@ -32,11 +32,11 @@ class StaffMembers(CrudUseCases):
     id_name = "staffmember_id"
     unknown_to_delete = "staff_gone"
     thing = "Staff member"
+    searched = ("name", "first_name", "last_name", "email")
 
-    def page(self, listing: Listing) -> tuple[list[Any], int]:
+    def _conditions(self, listing: Listing) -> list[Condition]:
         params = listing.params
-        where: list[Condition] = [("status", "!=", "trashed")]
-        where += search_conditions(listing.search, ("name", "first_name", "last_name", "email"))
+        where: list[Condition] = [("status", "!=", "trashed"), *super()._conditions(listing)]
         if service_id := params.id("service_id"):
             links = catalog.links(service_ids=[service_id])
             where.append(("id", "in", [link.resource_id for link in links]))
@@ -48,12 +48,7 @@ class StaffMembers(CrudUseCases):
                 if id == location_id
             ]
             where.append(("id", "in", members))
-        records, total = find_page(resources, listing, where)
-        return self._shown(records, single=False), total
-
-    def get(self, id: int) -> tuple[Any, int]:
-        member = resources.get(id)
-        return self._shown([member], single=True)[0], member.version
+        return where
 
     def _shown(self, records: list[Resource], *, single: bool) -> list[Any]:
         links = catalog.links(resource_ids=[member.id for member in records])
@@ -79,7 +74,7 @@ class StaffMembers(CrudUseCases):
             fields["description"] = params.html("note")
         # Everything is compiled from these settings from now on, so a derived week becomes the member's own.
         settings = read_member(params, staff_settings(previous))
-        resources.update(previous.id, now=now, extras=with_own(previous, **settings), **fields)
+        resources.update(previous.id, now=now, extras=with_stored_extras(previous, **settings), **fields)
         changed = {link.service_id for link in catalog.links(resource_ids=[previous.id])}
         assignments = read_assignments(params)
         if assignments is not None:
@@ -128,8 +123,8 @@ def _read_names(params: Params, previous: Resource | None, *, complete: bool = T
     """Name and email; no two members have one address."""
     fields = read_names(params, previous, complete=complete)
     if fields["email"]:
-        other = resources.find(email=fields["email"])
-        if other is not None and (previous is None or other.id != previous.id) and other.status != "trashed":
+        namesake = resources.find(email=fields["email"])
+        if namesake is not None and (previous is None or namesake.id != previous.id) and namesake.status != "trashed":
             raise Refused(reason="email_taken")
     return fields
 
