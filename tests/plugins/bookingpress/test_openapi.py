@@ -1,4 +1,4 @@
-"""What is told of this dialect's bodies is what its resources read, and its records are what the document says."""
+"""Handlers declare every name that is read, and records and bodies fit the OpenAPI document."""
 
 import ast
 import inspect
@@ -32,7 +32,11 @@ def names(shape):
 
 
 def texts(node):
-    return {one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return {
+        constant.value
+        for constant in ast.walk(node)
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+    }
 
 
 def declared(handler):
@@ -50,7 +54,7 @@ def sources(handler):
 
 @pytest.mark.parametrize("handler", COLLECTIONS.values(), ids=lambda handler: handler.__name__)
 def test_every_name_that_is_read_is_declared_and_every_name_declared_is_read(handler):
-    read, there = set(), set(handler.update_names)
+    read, mentioned = set(), set(handler.update_names)
     for tree in sources(handler):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS:
@@ -58,13 +62,15 @@ def test_every_name_that_is_read_is_declared_and_every_name_declared_is_read(han
                     text for argument in node.args if isinstance(argument, ast.Constant) for text in texts(argument)
                 }
             if isinstance(node, ast.FunctionDef):
-                there |= set().union(*map(texts, node.body))
-        there |= set().union(*map(texts, (one for one in tree.body if isinstance(one, ast.Assign | ast.AnnAssign))))
-    there |= set(WRITE_NAMES.get(handler.collection, {}))
+                mentioned |= set().union(*map(texts, node.body))
+        mentioned |= set().union(
+            *map(texts, (assignment for assignment in tree.body if isinstance(assignment, ast.Assign | ast.AnnAssign)))
+        )
+    mentioned |= set(WRITE_NAMES.get(handler.collection, {}))
     # A unit stands beside its number: f"{name}_unit".
-    there |= {f"{name}_unit" for name in there}
+    mentioned |= {f"{name}_unit" for name in mentioned}
     assert read - declared(handler) - IMPORTED == set()
-    assert declared(handler) - there == set()
+    assert declared(handler) - mentioned == set()
 
 
 MADE = {
@@ -114,16 +120,16 @@ def test_records_and_the_bodies_that_make_them_fit_the_document(shop):
         return operation["responses"]["200"]["content"]["application/json"]["schema"]
 
     service = shop.make("/services", **MADE["services"])
-    for path, given in MADE.items():
-        body = json.loads(json.dumps(given).replace('service_id": 1', f'service_id": {service}'))
+    for path, sample in MADE.items():
+        body = json.loads(json.dumps(sample).replace('service_id": 1', f'service_id": {service}'))
         schema = document["paths"][f"{BASE}/{path}"]["post"]["requestBody"]["content"]["application/json"]["schema"]
         assert set(body) <= set(schema["properties"])
         check(schema, body)
-        done = shop.post(f"/{path}", body)
-        assert done["variant"] == "success", done
-        check(reply(path, "post"), done)
-        listed = shop.get(f"/{path}")
-        assert listed["items"]
-        check(reply(path), listed)
-        number = next(value for name, value in done.items() if name.endswith("_id") and name != "wpuser_id")
-        check(reply(f"{path}/{{id}}"), shop.get(f"/{path}/{number}"))
+        answer = shop.post(f"/{path}", body)
+        assert answer["variant"] == "success", answer
+        check(reply(path, "post"), answer)
+        listing = shop.get(f"/{path}")
+        assert listing["items"]
+        check(reply(path), listing)
+        record_id = next(value for name, value in answer.items() if name.endswith("_id") and name != "wpuser_id")
+        check(reply(f"{path}/{{id}}"), shop.get(f"/{path}/{record_id}"))

@@ -1,4 +1,4 @@
-"""The README's tables say what the code does: every route with its methods, every parameter that is read."""
+"""The tables of the README match the code: every route with its methods, every parameter that is read."""
 
 import ast
 import inspect
@@ -34,13 +34,13 @@ def code_routes():
 
 
 def readme_routes():
-    found = {}
+    routes = {}
     for line in README.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) == 4 and cells[3].startswith("done"):
             for path in re.findall(r"`(/[^`]*)`", cells[0]):
-                found[path] = [method.strip() for method in cells[1].split(",")]
-    return found
+                routes[path] = [method.strip() for method in cells[1].split(",")]
+    return routes
 
 
 def test_routes():
@@ -48,14 +48,14 @@ def test_routes():
 
 
 def test_parameters():
-    known = set(re.findall(r"[a-z_]+", README))
+    documented = set(re.findall(r"[a-z_]+", README))
     missing = []
     for path in (*PLUGIN.glob("usecases/*.py"), *PLUGIN.glob("translate/*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS:
                 for argument in node.args:
                     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        missing += [f"{path.name}: {argument.value}"] if argument.value not in known else []
+                        missing += [f"{path.name}: {argument.value}"] if argument.value not in documented else []
     assert missing == []
 
 
