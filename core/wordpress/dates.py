@@ -50,11 +50,6 @@ def wall_stamp(wall: datetime) -> int:
     return int((wall - _EPOCH).total_seconds())
 
 
-def stamp_of(at: datetime, site: tzinfo) -> int:
-    """The wall stamp of an aware instant."""
-    return wall_stamp(to_wall(at, site))
-
-
 def from_stamp(stamp: int) -> datetime | None:
     """The naive wall-clock time of a wall stamp, or None beyond the years 1 to 9999."""
     try:

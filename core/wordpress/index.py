@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.domain.site import Site
+from core.http.openapi import Told
 from core.wordpress import dates
 from core.wordpress.phpjson import as_object
 from core.wordpress.rest import READ, Endpoint, Namespace, RestRequest, RestResponse, RestRoute, Server
 from core.wordpress.schema import arg
+
+_OPEN = Told(is_open=True, reply={"namespace": str, "routes": dict[str, dict[str, Any]], "_links": dict})
 
 
 def describe(server: Server, namespace: Namespace, route: RestRoute, *, schema: bool = False) -> dict[str, Any]:
@@ -39,8 +42,12 @@ def options(request: RestRequest) -> RestResponse:
     return RestResponse(describe(request.server, request.namespace, request.route, schema=True))
 
 
-def namespace_route(server: Server, name: str) -> RestRoute:
-    """The route of a namespace's own index, which lists what is there when it is asked."""
+def namespace_route(server: Server, name: str, *, is_open: bool) -> RestRoute:
+    """The route of a namespace's own index, which lists what is there when it is asked.
+
+    Args:
+        is_open: Nobody signs in to the namespace: its document names no credentials for the index.
+    """
 
     def show(request: RestRequest) -> RestResponse:
         namespace = server.namespaces[name.lower()]
@@ -52,7 +59,8 @@ def namespace_route(server: Server, name: str) -> RestRoute:
         data = {"namespace": namespace.name, "routes": routes}
         return RestResponse(data, links={"up": [{"href": server.rest_url}]})
 
-    return RestRoute("", [Endpoint(READ, show, {"namespace": arg(default=name), "context": arg(default="view")})])
+    args = {"namespace": arg(default=name), "context": arg(default="view")}
+    return RestRoute("", [Endpoint(READ, show, args, operation=_OPEN if is_open else None)])
 
 
 def root_namespace(server: Server, site: Site, extras: Mapping[str, Any]) -> Namespace:

@@ -96,8 +96,7 @@ def _rest(server: RestServer) -> Iterator[tuple[str, str, Told]]:
                         yield method, path, endpoint.operation
                         continue
                     operation = _told(endpoint, method, named, batch=route.path.endswith("/batch"))
-                    asks_nobody = not (namespace.login or endpoint.admit or endpoint.permission)
-                    yield method, path, replace(operation, is_open=asks_nobody, statuses=_statuses(namespace, endpoint))
+                    yield method, path, replace(operation, statuses=_statuses(namespace, endpoint))
 
 
 def _statuses(namespace: Namespace, endpoint: Endpoint) -> list[int]:

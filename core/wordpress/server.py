@@ -72,7 +72,7 @@ class RestServer:
 
     def add(self, namespace: Namespace) -> Namespace:
         """Serve a namespace; its own index comes first among its routes."""
-        routes = [index.namespace_route(self, namespace.name), *namespace.routes]
+        routes = [index.namespace_route(self, namespace.name, is_open=namespace.login is None), *namespace.routes]
         full = Namespace(
             namespace.name,
             routes,
