@@ -32,7 +32,8 @@ def zone(name: str) -> tzinfo:
 
 def gmt_offset(name: str, at: datetime) -> float:
     """Hours between the site zone and UTC at an instant."""
-    return at.astimezone(zone(name)).utcoffset().total_seconds() / 3600
+    offset = at.astimezone(zone(name)).utcoffset()
+    return offset.total_seconds() / 3600 if offset else 0.0
 
 
 def to_wall(at: datetime, site: tzinfo) -> datetime:
