@@ -9,16 +9,16 @@ Dialect plugins import this package; nothing else in core does. A REST dialect d
     return server.dialect("acme")
 
     RestRoute(r"/things/(?P<id>[\\d]+)", [
-        Endpoint(READ, read_thing, collections.item_args(), permission=may_read),
-        Endpoint(EDIT, edit_thing, {"id": collections.id_arg(), **schema.item_args(THING, creating=False)}, may_edit),
+        Endpoint(READ, read_thing, {"id": arg(type="integer")}, permission=may_read),
+        Endpoint(EDIT, edit_thing, schema.item_args(THING, creating=False), may_edit),
     ], schema=THING_SCHEMA)
 
     def read_thing(request: RestRequest) -> RestResponse:
         number = request.int("id")
         return RestResponse(translate.to_thing(get_thing(number)), links=request.links(f"things/{number}", "things"))
 
-What is where: ``rest`` declarations, ``schema`` and ``checks`` argument rules, ``collections`` the usual arguments,
-``inputs`` reading a request, ``server`` dispatch, ``output`` headers, paging and ``_fields``, ``index``
+What is where: ``rest`` declarations, ``schema`` and ``checks`` argument rules, ``collections`` searching, ordering and
+paging, ``inputs`` reading a request, ``server`` dispatch, ``output`` headers, paging and ``_fields``, ``index``
 self-description, ``batch``; ``legacy``, ``legacy_login`` and ``legacy_server`` the older ``wc-api`` transport;
 ``keys``, ``store`` and ``oauth`` signing in; ``php``, ``phpjson`` and ``sanitize`` PHP's habits; ``dates``, ``money``.
 """

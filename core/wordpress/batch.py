@@ -119,9 +119,9 @@ def _one(child: RestRequest, handler: Handler, number: Any) -> dict[str, Any]:
         return _failed(number, known)
     if response.early:
         raise _Ended(response)
-    if isinstance(response.data, Item):
-        return output.item_data(child, response.data)
-    return output.item_data(child, Item(response.data, response.links or {}))
+    item = response.data if isinstance(response.data, Item) else Item(response.data, response.links or {})
+    record: dict[str, Any] = output.item_data(child, item)
+    return record
 
 
 def _failed(number: Any, error: WPError) -> dict[str, Any]:

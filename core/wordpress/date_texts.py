@@ -218,10 +218,9 @@ class _Reader:
         self._shift("day", 7 * (count - 1 if count > 0 else count))
 
     def _zoned(self, parts: dict[str, str | None]) -> None:
-        if parts.get("offset"):
-            self._set_offset(_delta(parts["offset"]))
-        elif parts.get("zone"):
-            name = parts["zone"]
+        if offset := parts.get("offset"):
+            self._set_offset(_delta(offset))
+        elif name := parts.get("zone"):
             if name.lower() in _ZONES:
                 self._set_offset(timedelta(hours=_ZONES[name.lower()]))
             elif "/" in name:

@@ -32,7 +32,8 @@ def zone(name: str) -> tzinfo:
 
 def gmt_offset(name: str, at: datetime) -> float:
     """Hours between the site zone and UTC at an instant."""
-    return at.astimezone(zone(name)).utcoffset().total_seconds() / 3600
+    offset = at.astimezone(zone(name)).utcoffset()
+    return offset.total_seconds() / 3600 if offset else 0.0
 
 
 def to_wall(at: datetime, site: tzinfo) -> datetime:
@@ -48,11 +49,6 @@ def from_wall(wall: datetime, site: tzinfo) -> datetime:
 def wall_stamp(wall: datetime) -> int:
     """Seconds of a naive wall-clock time counted as if it were UTC."""
     return int((wall - _EPOCH).total_seconds())
-
-
-def stamp_of(at: datetime, site: tzinfo) -> int:
-    """The wall stamp of an aware instant."""
-    return wall_stamp(to_wall(at, site))
 
 
 def from_stamp(stamp: int) -> datetime | None:

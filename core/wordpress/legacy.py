@@ -7,15 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from core.http.dialect import Principal
 from core.wordpress import php, phpjson, sanitize
 from core.wordpress.inputs import Inputs
 from core.wordpress.phpjson import as_object
-
-if TYPE_CHECKING:
-    from core.wordpress.legacy_server import LegacyServer
 
 READ = ("GET",)
 CREATE = ("POST",)
@@ -99,6 +96,19 @@ class LegacyRoute:
     endpoints: Sequence[LegacyEndpoint]
 
 
+class Server(Protocol):
+    """What a request asks of the server behind it.
+
+    Attributes:
+        base: The path below which the routes lie.
+        base_url: The same as a full URL.
+    """
+
+    clock: Callable[[], datetime]
+    base: str
+    base_url: str
+
+
 class LegacyRequest:
     """One request as a handler sees it.
 
@@ -109,7 +119,7 @@ class LegacyRequest:
         body: The JSON object of the body without nulls; None when there was no usable one.
     """
 
-    def __init__(self, server: "LegacyServer", inputs: Inputs, path: str) -> None:
+    def __init__(self, server: Server, inputs: Inputs, path: str) -> None:
         self.server = server
         self.inputs = inputs
         self.method = inputs.method

@@ -55,7 +55,7 @@ def plain(amount: Decimal, form: MoneyFormat) -> str:
     """The amount alone: ``1,000.00``; halves are rounded away from zero."""
     rounded = abs(amount).quantize(Decimal(1).scaleb(-form.decimals), ROUND_HALF_UP)
     whole, _, rest = format(rounded, "f").partition(".")
-    groups = []
+    groups: list[str] = []
     while len(whole) > 3:
         whole, group = whole[:-3], whole[-3:]
         groups.insert(0, group)

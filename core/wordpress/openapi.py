@@ -1,7 +1,7 @@
 """The declared routes of both transports as OpenAPI documents."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,12 +35,25 @@ _SCHEMES = {
 _SIGNED_IN: list[dict[str, Any]] = [{"consumerKey": []}, {"keyInQuery": [], "secretInQuery": []}]
 
 
-def document(server: RestServer, *, title: str, version: str, description: str = "") -> dict[str, Any]:
-    """An OpenAPI 3.1 document of everything a ``RestServer`` serves; what no ``args`` declare is told by its handler.
+def document(
+    server: RestServer,
+    *,
+    title: str,
+    version: str,
+    description: str = "",
+    schemes: Mapping[str, Any] = _SCHEMES,
+    security: Sequence[Mapping[str, Any]] = ({}, *_SIGNED_IN),
+    error: Any = ({"code": str, "message": str, "data": dict}, str),
+) -> dict[str, Any]:
+    """An OpenAPI 3.1 document of everything a ``RestServer`` serves.
+
+    An endpoint is described by its ``operation``; one without by its ``args`` and what its handler is marked with.
 
     Args:
         server: The server, with its namespaces added.
         title, version, description: Of the API that is emulated.
+        schemes, security: How callers sign in, and which of these ways suffice; by default consumer keys or nothing.
+        error: The shape of refusals; by default the envelope or a bare sentence.
     """
     return openapi.document(
         _rest(server),
@@ -48,12 +61,11 @@ def document(server: RestServer, *, title: str, version: str, description: str =
         version=version,
         description=description,
         url=server.site.url,
-        schemes=_SCHEMES,
-        security=[{}, *_SIGNED_IN],
+        schemes=schemes,
+        security=security,
         render_error=server.render_error,
         narrowed=True,
-        # A dialect may answer with a bare sentence.
-        error=({"code": str, "message": str, "data": dict}, str),
+        error=error,
     )
 
 
@@ -80,8 +92,11 @@ def _rest(server: RestServer) -> Iterator[tuple[str, str, Told]]:
             named = dict(_PATTERN.findall(route.path))
             for endpoint in route.endpoints:
                 for method in endpoint.methods:
-                    told = _told(endpoint, method, named, batch=route.path.endswith("/batch"))
-                    yield method, path, replace(told, statuses=_statuses(namespace, endpoint))
+                    if endpoint.operation is not None:
+                        yield method, path, endpoint.operation
+                        continue
+                    operation = _told(endpoint, method, named, batch=route.path.endswith("/batch"))
+                    yield method, path, replace(operation, statuses=_statuses(namespace, endpoint))
 
 
 def _statuses(namespace: Namespace, endpoint: Endpoint) -> list[int]:

@@ -8,15 +8,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from core.http.dialect import ErrorReply, Principal
+from core.http.openapi import Told
 from core.wordpress import php
 from core.wordpress.inputs import Inputs
 from core.wordpress.schema import Arg
-
-if TYPE_CHECKING:
-    from core.wordpress.server import RestServer
 
 READ = ("GET",)
 CREATE = ("POST",)
@@ -54,7 +52,11 @@ class WPError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The envelope."""
-        made = {"code": self.code, "message": self.message, "data": {"status": self.status, **self.data}}
+        made: dict[str, Any] = {
+            "code": self.code,
+            "message": self.message,
+            "data": {"status": self.status, **self.data},
+        }
         if self.additional:
             made["additional_errors"] = [error.body() for error in self.additional]
         return made
@@ -133,8 +135,10 @@ class Endpoint:
         permission: Returns None or True to allow; a ``WPError`` (returned or raised) or False refuses. It is also asked
             for the ``Allow`` header and for ``targetHints``, with only the path's parameters known.
         per_item: False when ``permission`` does not depend on the path's parameters, so one answer serves a whole list.
-        tag: The dialect's own name for the action, for its ``admit`` step.
+        admit: Called when this endpoint is known to answer, before the body is read (switches, limits, API keys). May
+            set ``request.principal`` and ``request.headers``.
         errors: Turns an exception of this handler into a ``WPError``, before the namespace's own.
+        operation: What the handler reads and answers, where ``args`` do not declare it.
     """
 
     methods: Sequence[str]
@@ -142,9 +146,10 @@ class Endpoint:
     args: Mapping[str, Arg] = field(default_factory=dict)
     permission: Callable[["RestRequest"], Any] | None = None
     per_item: bool = True
-    tag: str = ""
+    admit: Callable[["RestRequest"], None] | None = None
     show_in_index: bool = True
     errors: Callable[[Exception], WPError | None] | None = None
+    operation: Told | None = None
     #: Taken from ``args`` once, because every request needs them.
     defaults: Mapping[str, Any] = field(init=False, repr=False)
     required: Sequence[str] = field(init=False, repr=False)
@@ -183,8 +188,6 @@ class Namespace:
     Attributes:
         login: Called before anything is routed. Returns who is calling or None; raises ``WPError``.
         gate: Called before routing with the signed-in request (key permissions).
-        admit: Called when route and verb are known, before the body is read (switches, limits, own keys). May set
-            ``request.principal`` and ``request.headers``.
         errors: Turns an exception of a handler into a ``WPError``; None means: not mine.
         json_lists: Whether a JSON body may be a list. A JSON text or number never may.
         exact_paths: Whether double slashes in a path lead nowhere, as on the real server.
@@ -194,7 +197,6 @@ class Namespace:
     routes: Sequence[RestRoute]
     login: Callable[[Inputs], Principal | None] | None = None
     gate: Callable[["RestRequest"], None] | None = None
-    admit: Callable[["RestRequest"], None] | None = None
     errors: Callable[[Exception], WPError | None] | None = None
     json_lists: bool = True
     exact_paths: bool = False
@@ -221,6 +223,22 @@ class Namespace:
         return None
 
 
+class Server(Protocol):
+    """What a request and the documents about routes ask of the server behind them."""
+
+    clock: Callable[[], datetime]
+    rest_url: str
+    hints: bool
+    namespaces: dict[str, Namespace]
+
+    @property
+    def peers(self) -> Sequence["Server"]:
+        """All REST servers of the site."""
+
+    def allowed_at(self, request: "RestRequest", href: str) -> list[str]:
+        """The verbs the caller may use at a URL of the same namespace."""
+
+
 class RestRequest:
     """One request as a handler sees it: checked parameters, the caller, the time, and helpers for URLs.
 
@@ -231,12 +249,12 @@ class RestRequest:
             they have been asked for.
     """
 
-    def __init__(self, server: "RestServer", namespace: Namespace | None, method: str, path: str) -> None:
+    def __init__(self, server: Server, namespace: Namespace, inputs: Inputs, method: str, path: str) -> None:
         self.server = server
         self.namespace = namespace
+        self.inputs = inputs
         self.method = method
         self.path = path
-        self.inputs: Inputs | None = None
         self.route: RestRoute | None = None
         self.endpoint: Endpoint | None = None
         self.principal: Principal | None = None
@@ -327,7 +345,7 @@ class RestRequest:
 
     def child(self, method: str, body: Mapping[str, Any]) -> "RestRequest":
         """A request made inside this one (an item of a batch): same caller, own body, nothing checked."""
-        made = RestRequest(self.server, self.namespace, method, self.path)
-        made.inputs, made.principal, made.cache = self.inputs, self.principal, self.cache
-        made.route, made.query, made.form = self.route, dict(self.query), dict(body)
-        return made
+        inner = RestRequest(self.server, self.namespace, self.inputs, method, self.path)
+        inner.principal, inner.cache = self.principal, self.cache
+        inner.route, inner.query, inner.form = self.route, dict(self.query), dict(body)
+        return inner

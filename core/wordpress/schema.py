@@ -165,8 +165,9 @@ def validate(value: Any, schema: Mapping[str, Any], param: str) -> None:
     elif not _MATCHES[kind](value):
         raise _wrong_type(param, kind)
     if kind in ("integer", "number"):
-        if schema.keys() & _BOUNDS:
-            _bounds(php.numeric(value), schema, param)
+        number = php.numeric(value)
+        if number is not None and schema.keys() & _BOUNDS:
+            _bounds(number, schema, param)
     elif kind == "string":
         _lengths(value, schema, param)
     elif kind == "array":

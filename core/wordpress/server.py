@@ -25,6 +25,8 @@ from core.wordpress.wiring import CatchAll, EnterSteps
 ROOT = "/wp-json"
 #: The script that answers every request of a site; some servers show it in paths.
 _SCRIPT = "index.php"
+#: What a path that no namespace holds belongs to.
+_NOWHERE = Namespace("", [])
 
 
 @dataclass(slots=True)
@@ -70,13 +72,12 @@ class RestServer:
 
     def add(self, namespace: Namespace) -> Namespace:
         """Serve a namespace; its own index comes first among its routes."""
-        routes = [index.namespace_route(self, namespace.name), *namespace.routes]
+        routes = [index.namespace_route(self, namespace.name, is_open=namespace.login is None), *namespace.routes]
         full = Namespace(
             namespace.name,
             routes,
             namespace.login,
             namespace.gate,
-            namespace.admit,
             namespace.errors,
             namespace.json_lists,
             namespace.exact_paths,
@@ -138,8 +139,7 @@ class RestServer:
 
     def _begin(self, inputs: Inputs, path: str) -> _Call:
         namespace = self.find(path)
-        request = RestRequest(self, namespace, inputs.method, path)
-        request.inputs = inputs
+        request = RestRequest(self, namespace or _NOWHERE, inputs, inputs.method, path)
         call = _Call(request)
         try:
             self._check_callback(call)
@@ -184,8 +184,8 @@ class RestServer:
             # An unknown path and a known one without this verb are the same thing to a client.
             request.route, request.url_params = None, {}
             raise no_route()
-        if request.namespace.admit:
-            request.namespace.admit(request)
+        if request.endpoint.admit:
+            request.endpoint.admit(request)
 
     def _run(self, call: _Call) -> RestResponse:
         request, namespace = call.request, call.request.namespace
@@ -293,7 +293,7 @@ class RestServer:
         known = request.allowed
         if known is None:
             known = []
-            for endpoint in request.route.endpoints:
+            for endpoint in request.route.endpoints if request.route else ():
                 verdict = request.verdicts.get(id(endpoint))
                 if verdict is None:
                     verdict = self._refusal(request, endpoint) is None
@@ -313,12 +313,11 @@ class RestServer:
         if not found:
             return []
         route, params = found
-        shared = request.cache.setdefault("allowed", {})
+        shared: dict[int, list[str]] = request.cache.setdefault("allowed", {})
         if id(route) in shared:
             return shared[id(route)]
-        probe = RestRequest(self, request.namespace, "GET", path)
-        probe.inputs, probe.principal, probe.cache = request.inputs, request.principal, request.cache
-        probe.route = route
+        probe = RestRequest(self, request.namespace, request.inputs, "GET", path)
+        probe.principal, probe.cache, probe.route = request.principal, request.cache, route
         probe.url_params = {name: php.intval(text) if text.isdigit() else text for name, text in params.items()}
         allowed = self.allowed(probe)
         if not any(endpoint.permission and endpoint.per_item for endpoint in route.endpoints):
@@ -337,7 +336,8 @@ class RestServer:
 
 def site_servers(host: Host) -> list[RestServer]:
     """The REST servers of the host's site, one for each plugin that has one."""
-    return host.shared.setdefault("wordpress.rest", [])
+    servers: list[RestServer] = host.shared.setdefault("wordpress.rest", [])
+    return servers
 
 
 def _route_path(path: str) -> str:

@@ -7,7 +7,7 @@ from core import API_VERSION, Credentials, Dialect, Host, Importer, hookimpl
 from core.domain.zones import zone
 from core.wordpress.server import RestServer, site_servers
 from plugins.bookingpress import auth, demo, importer, openapi
-from plugins.bookingpress.resources import namespace
+from plugins.bookingpress.routes import namespace
 from plugins.bookingpress.settings import Settings
 
 __all__ = ["API_VERSION"]
@@ -22,9 +22,8 @@ def register_settings() -> type:
 
 @hookimpl
 def register_dialect(host: Host) -> Dialect:
-    settings = host.settings(NAME)
     server = RestServer(site=host.site, clock=host.clock, peers=site_servers(host))
-    server.add(namespace(host, auth.Gate(host, settings), strict=settings.strict_http_status))
+    server.add(namespace(host, host.settings(NAME)))
     return server.dialect(NAME, openapi=partial(openapi.document, server))
 
 
@@ -37,7 +36,7 @@ def register_credentials(host: Host) -> Credentials:
         curl=partial(_curl, host),
         read=demo.read_command,
         single=True,
-        expires=partial(auth.ends, where=zone(host.site.timezone), years=host.settings(NAME).key_years),
+        expires=partial(auth.ends, site_zone=zone(host.site.timezone), years=host.settings(NAME).key_years),
     )
 
 

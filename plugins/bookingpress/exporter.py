@@ -27,20 +27,16 @@ from core.services.records import (
 )
 from plugins.bookingpress.document import KEYS
 from plugins.bookingpress.shapes import SITE
-from plugins.bookingpress.translate.bookings import (
+from plugins.bookingpress.translate.appointments import (
     CODES,
     PAYMENT_CODES,
     STATUS,
     amounts,
     booking_number,
 )
-from plugins.bookingpress.translate.catalog import (
-    own,
-    service_settings,
-    to_extra,
-)
-from plugins.bookingpress.translate.money import to_coupon
-from plugins.bookingpress.translate.values import NAME, clock, last_day, number, stamp
+from plugins.bookingpress.translate.coupons import to_coupon
+from plugins.bookingpress.translate.services import service_settings, to_extra
+from plugins.bookingpress.translate.values import NAME, clock, last_day, number, stamp, stored_extras
 
 
 def dump(*, now: datetime, site: Site) -> dict[str, Any]:
@@ -73,14 +69,14 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
     document["staffmembers"] = [
         entry
         for member in resources.all()
-        if (own(member) or member.id in staffed) and (entry := _member(member, numbers, member.id in staffed))
+        if (stored_extras(member) or member.id in staffed) and (entry := _member(member, numbers, member.id in staffed))
     ]
     staff = {entry["id"] for entry in document["staffmembers"]}
     document["locations"] = [
-        _location(place, numbers, staff) for place in locations.all() if own(place) or place.id in placed
+        _location(place, numbers, staff) for place in locations.all() if stored_extras(place) or place.id in placed
     ]
     document["customers"] = [
-        _customer(customer, where) for customer in customers.all() if own(customer) or customer.id in people
+        _customer(customer, where) for customer in customers.all() if stored_extras(customer) or customer.id in people
     ]
     document["coupons"] = [_coupon(coupon) for coupon in coupons.all() if coupon.origin == NAME]
     document["packages"] = [_package(package) for package in packages.all() if package.origin == NAME]
@@ -118,7 +114,7 @@ def _service(service: Any, filed: list[int]) -> dict[str, Any]:
 
 
 def _member(member: Any, numbers: set[int], named: bool) -> dict[str, Any] | None:
-    kept = own(member)
+    kept = stored_extras(member)
     assigned = []
     for link in catalog.links(resource_ids=[member.id]):
         if link.service_id in numbers:
@@ -157,7 +153,7 @@ def _member(member: Any, numbers: set[int], named: bool) -> dict[str, Any] | Non
 
 
 def _location(place: Any, numbers: set[int], staff: set[int]) -> dict[str, Any]:
-    kept = own(place)
+    kept = stored_extras(place)
     listed = [
         {
             **entry,
@@ -183,7 +179,7 @@ def _location(place: Any, numbers: set[int], staff: set[int]) -> dict[str, Any]:
 
 
 def _customer(customer: Any, where: Any) -> dict[str, Any]:
-    kept = own(customer)
+    kept = stored_extras(customer)
     return {
         "id": customer.id,
         "firstname": customer.first_name,
@@ -215,7 +211,7 @@ def _package(package: Any) -> dict[str, Any]:
         "package_duration_unit": package.valid_unit,
         "package_purchase_limit": package.purchase_limit,
         "package_description": package.description,
-        "package_images": own(package).get("images") or [],
+        "package_images": stored_extras(package).get("images") or [],
         "package_services": [
             {"service_id": item["service_id"], "bookingpress_no_of_appointments": item["count"]}
             for item in package.services
@@ -299,7 +295,7 @@ def _appointment(booking: Booking, payment: Payment | None, where: Any, known_ex
         "appointment_note": booking.note,
         "created_date": stamp(booking.created_at.astimezone(where)),
         "amounts": {name: number(value) for name, value in amounts(booking).items()},
-        "form_fields": own(booking).get("form_fields") or {},
+        "form_fields": stored_extras(booking).get("form_fields") or {},
         **ledger_entry(booking, NAME, STATUS[CODES[booking.status]]),
     }
     if payment:
@@ -312,6 +308,6 @@ def _appointment(booking: Booking, payment: Payment | None, where: Any, known_ex
             "transaction_id": payment.transaction_id,
             "payment_date": stamp(payment.created_at.astimezone(where)),
         }
-        if own(payment).get("invoice_id"):
-            found["payment"]["invoice_id"] = own(payment)["invoice_id"]
+        if stored_extras(payment).get("invoice_id"):
+            found["payment"]["invoice_id"] = stored_extras(payment)["invoice_id"]
     return found

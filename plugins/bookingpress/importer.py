@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core import Host
 from core.db import writing
 from core.documents import Section, at, check, check_keys, load_sections, read
 from core.domain.records import Booking, Service
@@ -37,28 +36,27 @@ from core.wording import sentence
 from plugins.bookingpress.document import KEYS
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.exporter import dump
-from plugins.bookingpress.resources import compiling
-from plugins.bookingpress.resources.base import Params, Shop
-from plugins.bookingpress.resources.booking import kept_extras, read_extras
-from plugins.bookingpress.resources.coupons import create_coupon
-from plugins.bookingpress.resources.customers import Customers, create_customer
-from plugins.bookingpress.resources.gift_cards import create_gift_card, read_gift_card
-from plugins.bookingpress.resources.locations import Locations, create_location
-from plugins.bookingpress.resources.packages import Packages, create_package
-from plugins.bookingpress.resources.services import Services, create_service
-from plugins.bookingpress.resources.staff import StaffMembers, create_member
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.shapes import ENTRIES, SITE, from_answer
-from plugins.bookingpress.translate.bookings import (
+from plugins.bookingpress.translate.appointments import (
     LABELS,
     PAYMENT,
     STATUS,
 )
-from plugins.bookingpress.translate.catalog import (
-    own,
-)
+from plugins.bookingpress.translate.gift_cards import read_gift_card
+from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
-from plugins.bookingpress.translate.values import NAME, stay_end, to_date, to_minute
+from plugins.bookingpress.translate.values import NAME, stay_end, stored_extras, to_date, to_minute
+from plugins.bookingpress.usecases import plan_compiler
+from plugins.bookingpress.usecases.checkout import priced_extras, read_extras
+from plugins.bookingpress.usecases.context import Context
+from plugins.bookingpress.usecases.coupons import create_coupon
+from plugins.bookingpress.usecases.customers import Customers, create_customer
+from plugins.bookingpress.usecases.gift_cards import create_gift_card
+from plugins.bookingpress.usecases.locations import Locations, create_location
+from plugins.bookingpress.usecases.packages import Packages, create_package
+from plugins.bookingpress.usecases.services import Services, create_service
+from plugins.bookingpress.usecases.staff import StaffMembers, create_member
 
 # -- in ---------------------------------------------------------------------------------------------------------
 
@@ -91,7 +89,7 @@ class _Load:
         #: The entry at hand, and whether it is an answer of the API.
         self.entry: Mapping[str, Any] = {}
         self.answered = False
-        self.shop = Shop(Host(clock=lambda: now, site=site), None)  # type: ignore[arg-type]
+        self.shop = Context(clock=lambda: now, site=site)
 
     def run(self) -> dict[str, int]:
         self._site()
@@ -151,20 +149,20 @@ class _Load:
             kept["daysoff"] = read_daysoff(self.document["daysoff"])
         if any(name in self.document for name in SITE):
             site_service.save(now=self.now, dialect=NAME, extras=kept)
-            compiling.everything(now=self.now)
+            plan_compiler.everything(now=self.now)
 
     def _category(self, given: Params, id: int | None) -> None:
         name = given.text("service_category_name", longest=255)
         if not name:
             raise Invalid(field="service_category_name", reason="missing")
-        values = {"name": name, "position": given.whole("category_position")}
+        values = {"name": name, "position": given.integer("category_position")}
         if id and categories.many([id]):
             categories.update(id, now=self.now, **values)
         else:
             categories.create(now=self.now, id=id, origin=NAME, **values)
 
     def _service(self, given: Params, id: int | None) -> None:
-        given = Services(self.shop).given(given)
+        given = given.as_write("services")
         more = {
             name: read(given.raw(name), name)
             for name, read in (
@@ -179,19 +177,21 @@ class _Load:
             given = Params({**given.values, "extra_services": items})
         before = services.many([id]).get(id) if id else None
         if before is None:
-            create_service(given, now=self.now, id=id, more=more)
+            create_service(given, now=self.now, id=id, calendar=more)
             return
         plain = {
-            name: value for name, value in own(before).items() if name not in ("workhours", "daysoff", "special_days")
+            name: value
+            for name, value in stored_extras(before).items()
+            if name not in ("workhours", "daysoff", "special_days")
         }
         services.update(before.id, now=self.now, origin=NAME, extras={**before.extras, NAME: {**plain, **more}})
-        Services(self.shop)._update(services.get(before.id), given, gentle=self.answered)
+        Services(self.shop).update(before.id, given, partial=self.answered)
         if given.has("service_position"):
-            services.update(before.id, now=self.now, position=given.whole("service_position"))
+            services.update(before.id, now=self.now, position=given.integer("service_position"))
 
     def _member(self, given: Params, id: int | None) -> None:
         if id and resources.many([id]):
-            StaffMembers(self.shop).update(id, given, gentle=self.answered)
+            StaffMembers(self.shop).update(id, given, partial=self.answered)
         elif self.entry.get("assigned_service_list") == [] and not self.answered:
             raise Invalid(field="assigned_service_list", reason="missing")
         else:
@@ -199,13 +199,13 @@ class _Load:
 
     def _location(self, given: Params, id: int | None) -> None:
         if id and locations.many([id]):
-            Locations(self.shop).update(id, given, gentle=self.answered)
+            Locations(self.shop).update(id, given, partial=self.answered)
         else:
             create_location(given, now=self.now, id=id)
 
     def _customer(self, given: Params, id: int | None) -> None:
         if id and customers.many([id]):
-            Customers(self.shop).update(id, given, gentle=self.answered)
+            Customers(self.shop).update(id, given, partial=self.answered)
             made = id
         else:
             made = create_customer(given, now=self.now, id=id).id
@@ -213,7 +213,7 @@ class _Load:
             customers.update(made, now=self.now, created_at=self._instant(given.raw("customer_created")))
 
     def _coupon(self, given: Params, id: int | None) -> None:
-        total = max(0, given.whole("coupon_total_used"))
+        total = max(0, given.integer("coupon_total_used"))
         before = coupons.many([id]).get(id) if id else None
         counted = balances.coupon_uses(before) - before.used if before else 0
         if before:
@@ -223,7 +223,7 @@ class _Load:
 
     def _package(self, given: Params, id: int | None) -> None:
         if id and packages.many([id]):
-            Packages(self.shop).update(id, given, gentle=self.answered)
+            Packages(self.shop).update(id, given, partial=self.answered)
         else:
             create_package(given, now=self.now, id=id)
 
@@ -241,7 +241,7 @@ class _Load:
             included = tuple(
                 {
                     "service_id": services.get(Params(item).id("service_id")).id,
-                    "count": max(0, Params(item).whole("bookingpress_no_of_appointments")),
+                    "count": max(0, Params(item).integer("bookingpress_no_of_appointments")),
                 }
                 for item in given.items("package_services")
             )
@@ -302,7 +302,7 @@ class _Load:
         if id and bookings.many([id]):
             return
         service = services.get(given.id("service_id"))
-        code = given.whole("appointment_status", default=1)
+        code = given.integer("appointment_status", default=1)
         if code not in LABELS:
             raise Invalid(field="appointment_status", reason="choice", value=code)
         day = to_date(given.raw("appointment_date"), "appointment_date")
@@ -333,12 +333,12 @@ class _Load:
         with at("extras"):
             chosen = read_extras(Params({"extras": given.raw("extras")}))
         if chosen:
-            facets["extras"] = kept_extras(chosen)
+            facets["extras"] = priced_extras(chosen)
         if self.answered:
             self._person(given)
         customer = customers.many([given.id("customer_id")]).get(given.id("customer_id"))
         if customer is not None:
-            facets["dial_code"] = own(customer).get("dial_code", "")
+            facets["dial_code"] = stored_extras(customer).get("dial_code", "")
         request = as_made(
             BookingRequest(
                 service_id=service.id,
@@ -349,7 +349,7 @@ class _Load:
                 resource_id=given.id("staffmember_id"),
                 location_id=given.id("location_id"),
                 customer_id=given.id("customer_id"),
-                persons=given.whole("selected_extra_members", default=1) or 1,
+                persons=given.integer("selected_extra_members", default=1) or 1,
                 extras=chosen,
                 price=given.amount("total_amount", default=service.price),
                 note=given.html("appointment_note"),
@@ -385,12 +385,12 @@ class _Load:
             )
 
     def _payment(self, given: Params, booking: Booking, created: datetime) -> None:
-        code = given.whole("payment_status", default=2)
+        code = given.integer("payment_status", default=2)
         if code not in PAYMENT:
             raise Invalid(field="payment.payment_status", reason="choice", value=code)
         paid = given.amount("paid_amount")
         made = self._instant(given.raw("payment_date")) if given.has("payment_date") else created
-        id = given.whole("payment_log_id") or None
+        id = given.integer("payment_log_id") or None
         payments.create(
             now=made,
             id=None if id and payments.many([id]) else id,

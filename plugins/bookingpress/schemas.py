@@ -1,4 +1,4 @@
-"""The vendor's objects, with the vendor's field names in the vendor's order (fact sheet, sections 4.4 and 6)."""
+"""The vendor's objects, with the vendor's field names in the vendor's order (README, "Routes")."""
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -11,7 +11,7 @@ Notice = Literal["disabled", "inherit"] | Annotated[int, Meta(ge=0, le=5_256_000
 
 
 class SiteSettings(Struct, frozen=True, kw_only=True):
-    """The settings that change behaviour (section 4.4); kept with the site, set by ``frontdesk import``."""
+    """The settings that change behaviour; stored with the site, set by ``frontdesk import``."""
 
     default_time_slot: Minutes = 30
     show_time_as_per_service_duration: bool = True
@@ -52,7 +52,7 @@ class SiteSettings(Struct, frozen=True, kw_only=True):
 
 
 class Appointment(Struct, kw_only=True):
-    """A record of ``/appointments`` (section 6.1)."""
+    """A record of ``/appointments``."""
 
     id: int
     appointment_id: int
@@ -99,7 +99,7 @@ class Appointment(Struct, kw_only=True):
 
 
 class Booked(Struct, kw_only=True):
-    """The answer to a booking that was made (section 6.1)."""
+    """The answer to a booking."""
 
     variant: str
     title: str
@@ -138,7 +138,7 @@ class TimeSlot(Struct, kw_only=True):
 
 
 class Customer(Struct, kw_only=True, omit_defaults=True):
-    """A record of ``/customers`` (section 6.2); the fields with a default are in the single reply only."""
+    """A record of ``/customers``; the fields with a default are in the single reply only."""
 
     id: int
     customer_id: int
@@ -159,7 +159,7 @@ class Customer(Struct, kw_only=True, omit_defaults=True):
 
 
 class StaffMember(Struct, kw_only=True, omit_defaults=True):
-    """A record of ``/staffmembers`` (section 6.3); hours are in the single reply only."""
+    """A record of ``/staffmembers``; hours are in the single reply only."""
 
     staffmember_id: int
     staffmember_firstname: str
@@ -182,7 +182,7 @@ class StaffMember(Struct, kw_only=True, omit_defaults=True):
 
 
 class Category(Struct, kw_only=True):
-    """A record of ``/categories`` (section 6.4)."""
+    """A record of ``/categories``."""
 
     id: int
     category_id: int
@@ -192,7 +192,7 @@ class Category(Struct, kw_only=True):
 
 
 class Service(Struct, kw_only=True):
-    """A record of ``/services`` (section 6.5)."""
+    """A record of ``/services``."""
 
     id: int
     service_id: int
@@ -226,7 +226,7 @@ class Service(Struct, kw_only=True):
 
 
 class Payment(Struct, kw_only=True):
-    """A record of ``/payments`` (section 6.6)."""
+    """A record of ``/payments``."""
 
     payment_log_id: int
     invoice_id: str
@@ -254,7 +254,7 @@ class Payment(Struct, kw_only=True):
 
 
 class Location(Struct, kw_only=True, omit_defaults=True):
-    """A record of ``/locations`` (section 6.7); hours are in the single reply only."""
+    """A record of ``/locations``; hours are in the single reply only."""
 
     location_id: int
     location_name: str
@@ -273,7 +273,7 @@ class Location(Struct, kw_only=True, omit_defaults=True):
 
 
 class Coupon(Struct, kw_only=True):
-    """A record of ``/coupons`` (section 6.8)."""
+    """A record of ``/coupons``."""
 
     coupon_id: int
     coupon_title: str
@@ -291,7 +291,7 @@ class Coupon(Struct, kw_only=True):
 
 
 class Package(Struct, kw_only=True):
-    """A record of ``/packages`` (section 6.9)."""
+    """A record of ``/packages``."""
 
     package_id: int
     package_name: str
@@ -309,7 +309,7 @@ class Package(Struct, kw_only=True):
 
 
 class GiftCard(Struct, kw_only=True):
-    """A record of ``/gift-cards`` (section 6.10)."""
+    """A record of ``/gift-cards``."""
 
     gift_card_id: int
     gift_card_title: str

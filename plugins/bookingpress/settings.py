@@ -1,7 +1,6 @@
-"""The plugin's table of ``config.toml``: the vendor's API settings screen (seed 000; fact sheet, section 2)."""
+"""The plugin's table of ``config.toml``: the vendor's API settings screen (README, "Settings")."""
 
-from datetime import date
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -48,7 +47,7 @@ class Listed(Struct, frozen=True, kw_only=True):
 
 
 class Permissions(Struct, frozen=True, kw_only=True):
-    """The 35 switches, by the seed's groups."""
+    """The 35 switches, by the vendor's groups."""
 
     appointments: Fixed = Fixed()
     customers: Editable = Editable()
@@ -61,10 +60,9 @@ class Permissions(Struct, frozen=True, kw_only=True):
     package: Editable = Editable()
     gift_cards: Editable = Editable()
 
-    def allows(self, permission: str) -> bool:
-        """Whether ``group.action`` is switched on."""
-        group, _, action = permission.partition(".")
-        return getattr(getattr(self, group), action)
+    def allows(self, group: str, action: str) -> bool:
+        """Whether an action of a group is switched on."""
+        return bool(getattr(getattr(self, group), action))
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -100,17 +98,17 @@ def read_networks(text: str) -> tuple[Network, ...]:
     Raises:
         ValueError: An item is neither; the message names it.
     """
-    found: dict[Network, None] = {}
+    networks: dict[Network, None] = {}
     for item in text.replace("\n", ",").replace("\r", ",").split(","):
         item = item.strip()
         if item:
             try:
                 if "%" in item:
                     raise ValueError
-                found[_unmapped(ip_network(item, strict=False))] = None
+                networks[_unmapped(ip_network(item, strict=False))] = None
             except ValueError:
                 raise ValueError(f"{item!r} is neither an IP address nor a network") from None
-    return tuple(found)
+    return tuple(networks)
 
 
 def _unmapped(network: Network) -> Network:
@@ -119,23 +117,3 @@ def _unmapped(network: Network) -> Network:
     if mapped is None or network.prefixlen < 96:
         return network
     return ip_network((mapped, network.prefixlen - 96), strict=False)
-
-
-def is_listed(address: str, networks: tuple[Network, ...]) -> bool:
-    """Whether a caller's address lies in one of the networks; an unreadable one never does."""
-    try:
-        caller = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    caller = getattr(caller, "ipv4_mapped", None) or caller
-    return any(caller in network for network in networks)
-
-
-def expires_on(generated: date, years: int | None) -> date | None:
-    """The last day a key works: the same day ``years`` later; 29 February becomes 28 February."""
-    if years is None:
-        return None
-    try:
-        return generated.replace(year=generated.year + years)
-    except ValueError:
-        return generated.replace(year=generated.year + years, day=28)

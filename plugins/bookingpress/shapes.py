@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from core.documents import Entry, Scalar
 from core.ledger_notes import Ledger
-from plugins.bookingpress.translate.catalog import SHOWN
+from plugins.bookingpress.translate.params import WRITE_NAMES
 
 #: What a column of four bytes holds; ids of services, staff and appointments have eight.
 Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)] | None
@@ -385,11 +385,11 @@ SITE: dict[str, Any] = {"settings": dict[str, Any], "workhours": list[Hours] | N
 
 #: How answers of the API name what an entry says: by the key that only an answer has, which holds the id.
 ANSWERS: dict[str, tuple[str, dict[str, str]]] = {
-    "categories": ("category_id", SHOWN["categories"]),
-    "services": ("service_id", SHOWN["services"]),
-    "staffmembers": ("staffmember_id", SHOWN["staffmembers"]),
+    "categories": ("category_id", WRITE_NAMES["categories"]),
+    "services": ("service_id", WRITE_NAMES["services"]),
+    "staffmembers": ("staffmember_id", WRITE_NAMES["staffmembers"]),
     "locations": ("location_id", {}),
-    "customers": ("customer_id", {**SHOWN["customers"], "wpuser_id": "wp_user"}),
+    "customers": ("customer_id", {**WRITE_NAMES["customers"], "wpuser_id": "wp_user"}),
     "coupons": ("coupon_id", {}),
     "packages": ("package_id", {}),
     "gift_cards": ("gift_card_id", {}),

@@ -19,7 +19,7 @@ from core.services import records
 from core.wordpress.legacy import LegacyRequest
 from plugins.bookablesites.resources import common, schedules, services, staff, token
 from plugins.bookablesites.translate.reading import canonical
-from plugins.bookingpress.resources.base import Params
+from plugins.bookingpress.translate.params import Params
 from tests.contract.clients import CLIENTS, through_webtest
 from tests.contract.conftest import NOW, START, make_service
 

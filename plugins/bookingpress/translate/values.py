@@ -1,12 +1,15 @@
-"""Dates, times and amounts as the vendor writes them (fact sheet, section 1)."""
+"""Dates, times, amounts and vendor extras of records as the vendor writes them (README, "Transport")."""
 
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from core.domain.locales import is_english, long_date, short_time
 from core.errors import Invalid
+from plugins.bookingpress.schemas import SiteSettings
+from plugins.bookingpress.translate.prices import to_price_text
 
 NAME = "bookingpress"
 #: ISO weekday by the vendor's word.
@@ -45,11 +48,11 @@ def to_date(value: Any, field: str = "date") -> date:
     text = str(value).strip()
     if _DATE.match(text):
         try:
-            found = date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
-            found = _LAST
-        if _FIRST <= found < _LAST:
-            return found
+            day = _LAST
+        if _FIRST <= day < _LAST:
+            return day
     raise Invalid(field=field, reason="date", value=value)
 
 
@@ -116,8 +119,8 @@ def number(amount: Decimal | int) -> Decimal | int:
     """An amount as a JSON number without needless zeros."""
     if not amount:
         return 0
-    whole = int(amount)
-    return whole if whole == amount else Decimal(amount).normalize()
+    integer = int(amount)
+    return integer if integer == amount else Decimal(amount).normalize()
 
 
 def duration(amount: int, unit: str) -> str:
@@ -130,3 +133,44 @@ def length_of(minutes: int, all_day: bool) -> tuple[int, str]:
     if all_day or (minutes and minutes % 1440 == 0):
         return max(1, round(minutes / 1440)), "d"
     return (minutes // 60, "h") if minutes and minutes % 60 == 0 else (minutes, "m")
+
+
+def money_text(amount: Decimal, settings: SiteSettings, symbol: str) -> str:
+    """An amount as the site shows it."""
+    return _money_text(
+        amount,
+        symbol,
+        settings.price_symbol_position,
+        settings.price_separator,
+        settings.price_number_of_decimals,
+        settings.custom_comma_separator + settings.custom_dot_separator,
+    )
+
+
+# A site has few prices and shows them again and again.
+@lru_cache(maxsize=4096)
+def _money_text(amount: Decimal, symbol: str, position: str, separator: str, decimals: int, custom: str) -> str:
+    return to_price_text(
+        Decimal(amount),
+        symbol=symbol,
+        position=position,
+        separator=separator,
+        decimals=decimals,
+        custom=custom,
+    )
+
+
+def stored_extras(record: Any) -> dict[str, Any]:
+    """What this dialect stores with a record beside core's fields."""
+    extras: dict[str, Any] = record.extras.get(NAME) or {}
+    return extras
+
+
+def with_stored_extras(record: Any, **values: Any) -> dict[str, Any]:
+    """The record's ``extras`` with new values under this dialect's name; those of other dialects stay."""
+    return {**record.extras, NAME: {**stored_extras(record), **values}}
+
+
+def is_native(record: Any) -> bool:
+    """Whether the record's plan is compiled from this dialect's settings."""
+    return bool(record.origin == NAME)

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import Invalid, NotFound
 from core.http.dialect import Principal
-from core.wordpress import batch, collections
+from core.wordpress import batch, sanitize
 from core.wordpress.rest import (
     CREATE,
     DELETE,
@@ -92,11 +92,26 @@ def batching(request):
 
 
 NAME = {"name": arg(type="string", required=True), "size": arg(type="integer", minimum=1, check=True)}
+CONTEXT = arg(check=True, clean=sanitize.key, type="string", enum=["view", "edit"], default="view")
+LISTING = {
+    "context": CONTEXT,
+    "page": arg(check=True, clean=sanitize.absint, type="integer", default=1, minimum=1),
+    "per_page": arg(check=True, clean=sanitize.absint, type="integer", default=10, minimum=1, maximum=100),
+    "search": arg(check=True, clean=sanitize.text_field, type="string"),
+    **{name: arg(check=True, type="string", format="date-time") for name in ("after", "before")},
+    **{
+        name: arg(clean=sanitize.id_list, type="array", items={"type": "integer"}, default=[])
+        for name in ("exclude", "include")
+    },
+    "offset": arg(check=True, clean=sanitize.absint, type="integer"),
+    "order": arg(check=True, type="string", default="desc", enum=["asc", "desc"]),
+    "orderby": arg(check=True, type="string", default="date", enum=["date", "id"]),
+}
 ROUTES = [
     RestRoute(
         "/things",
         [
-            Endpoint(READ, listing, collections.collection_args()),
+            Endpoint(READ, listing, LISTING),
             Endpoint(CREATE, creating, NAME, signed_in),
         ],
         schema={"title": "thing"},
@@ -104,9 +119,9 @@ ROUTES = [
     RestRoute(
         r"/things/(?P<id>[\d]+)",
         [
-            Endpoint(READ, reading, collections.item_args()),
+            Endpoint(READ, reading, {"id": arg(type="integer"), "context": CONTEXT}),
             Endpoint(EDIT, updating, {"id": arg(type="integer")}, signed_in),
-            Endpoint(DELETE, deleting, {"force": collections.force_arg()}, signed_in),
+            Endpoint(DELETE, deleting, {"force": arg(default=False, type="boolean")}, signed_in),
         ],
     ),
     RestRoute("/things/batch", [Endpoint(EDIT, batching, {}, signed_in)]),
@@ -374,13 +389,13 @@ def test_bodies_too_large_are_refused_in_the_envelope(ask):
 
 def test_admit_runs_after_routing_and_before_the_body(clock, key_store, serve):
     def admit(request):
-        request.headers["X-Seen"] = request.endpoint.tag
+        request.headers["X-Seen"] = "a.create"
         if not request.inputs.http.get_header("X-Key"):
             raise WPError("missing_auth", "Missing.", 401, headers={"X-More": "1"})
 
     server = RestServer(site=SITE, clock=clock)
-    routes = [RestRoute("/a", [Endpoint(CREATE, echo, tag="a.create")])]
-    server.add(Namespace("tiny/v1", routes, admit=admit, json_lists=False))
+    routes = [RestRoute("/a", [Endpoint(CREATE, echo, admit=admit)])]
+    server.add(Namespace("tiny/v1", routes, json_lists=False))
     ask = serve(server.dialect("tiny"))
     kind = {"Content-Type": "application/json"}
 

@@ -68,13 +68,13 @@ class Shop:
 
     def make(self, path: str, **body: Any) -> int:
         """Create a record and return its id."""
-        done = self.post(path, body)
-        assert done["variant"] == "success", done
-        return next(value for name, value in done.items() if name.endswith("_id") and name != "wpuser_id")
+        answer = self.post(path, body)
+        assert answer["variant"] == "success", answer
+        return next(value for name, value in answer.items() if name.endswith("_id") and name != "wpuser_id")
 
     def service(self, **body: Any) -> int:
-        given = {"service_name": "Deep clean", "service_duration_val": 60, "service_duration_unit": "m"}
-        return self.make("/services", **{**given, "service_price": 40, **body})
+        defaults = {"service_name": "Deep clean", "service_duration_val": 60, "service_duration_unit": "m"}
+        return self.make("/services", **{**defaults, "service_price": 40, **body})
 
     def starts(self, service: int, day: str = "2026-06-02", **query: Any) -> list[str]:
         """Starts that can still be booked."""
@@ -82,9 +82,9 @@ class Shop:
 
     def slots(self, service: int, day: str = "2026-06-02", **query: Any) -> list[dict[str, Any]]:
         text = "".join(f"&{name}={value}" for name, value in query.items())
-        found = self.get(f"/appointments/timeslots?service_id={service}&selected_date={day}{text}")
+        slots = self.get(f"/appointments/timeslots?service_id={service}&selected_date={day}{text}")
         groups = ("morning_time", "afternoon_time", "evening_time", "night_time")
-        return [slot for name in groups for slot in found[name]]
+        return [slot for name in groups for slot in slots[name]]
 
     def book(self, service: int, at: str = "09:00", day: str = "2026-06-02", **body: Any) -> Any:
         return self.post(

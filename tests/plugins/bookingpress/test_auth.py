@@ -1,4 +1,4 @@
-"""Keys, expiry, IP lists, limits, switches and the order of checks (fact sheet, section 2)."""
+"""Keys, expiry, IP lists, limits, switches and the order of checks (README, "Access")."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,8 @@ import pytest
 from core.config import ConfigError
 from core.services import keys
 from plugins.bookingpress import auth
-from plugins.bookingpress.settings import GROUPS, Settings, expires_on, is_listed, read_networks
+from plugins.bookingpress.auth import expires_on, is_listed
+from plugins.bookingpress.settings import GROUPS, Settings, read_networks
 from tests.plugins.bookingpress.conftest import BASE
 
 
@@ -62,7 +63,7 @@ def test_a_key_works_through_its_last_day_on_the_sites_clock(start):
 
 
 @pytest.mark.parametrize(
-    ("made", "years", "last"),
+    ("generated", "years", "last"),
     [
         ("2026-03-10", 1, "2027-03-10"),
         ("2026-03-10", 3, "2029-03-10"),
@@ -70,8 +71,8 @@ def test_a_key_works_through_its_last_day_on_the_sites_clock(start):
         ("2024-02-29", 2, "2026-02-28"),
     ],
 )
-def test_expiry_date(made, years, last):
-    day = datetime.fromisoformat(made).date()
+def test_expiry_date(generated, years, last):
+    day = datetime.fromisoformat(generated).date()
     assert expires_on(day, years).isoformat() == last
     assert expires_on(day, Settings().key_years) is None
 
@@ -135,8 +136,8 @@ def test_a_bad_item_stops_the_start(start):
 
 
 def limits_of(reply):
-    shown = {name.lower(): value for name, value in reply.headers.items()}
-    return {name: value for name, value in shown.items() if name.startswith("x-ratelimit")}
+    headers = {name.lower(): value for name, value in reply.headers.items()}
+    return {name: value for name, value in headers.items() if name.startswith("x-ratelimit")}
 
 
 def test_exactly_the_allowed_number_passes_in_a_minute(start):
@@ -151,9 +152,9 @@ def test_exactly_the_allowed_number_passes_in_a_minute(start):
         "data": {"status": 429, "window": "minute", "retry_after": 45},
     }
     assert reply.headers["Retry-After"] == "45"
-    shown = limits_of(reply)
+    limits = limits_of(reply)
     end = int(datetime(2026, 6, 1, 6, 1, tzinfo=UTC).timestamp())
-    assert shown == {
+    assert limits == {
         "x-ratelimit-limit-minute": "3",
         "x-ratelimit-remaining-minute": "0",
         "x-ratelimit-reset-minute": str(end),
@@ -227,11 +228,11 @@ def test_there_are_35_switches():
 @pytest.mark.parametrize(("group", "action"), SWITCHES, ids=".".join)
 def test_a_switch_stops_its_action_and_no_other(start, group, action):
     shop = start(permissions={group: {action: False}})
-    for other, actions in GROUPS.items():
-        for one in actions:
-            wanted = f"{group}.{action}" if (other, one) == (group, action) else None
-            for method, path in CALLS[one]:
-                assert is_off(shop, method, f"/{PATHS.get(other, other)}{path}") == wanted
+    for other_group, actions in GROUPS.items():
+        for other_action in actions:
+            expected = f"{group}.{action}" if (other_group, other_action) == (group, action) else None
+            for method, path in CALLS[other_action]:
+                assert is_off(shop, method, f"/{PATHS.get(other_group, other_group)}{path}") == expected
 
 
 def test_an_update_through_the_collection_needs_the_update_switch(start):

@@ -1,4 +1,4 @@
-"""Booking, listing and deleting appointments: checks in the vendor's order, filters, statuses (section 6.1)."""
+"""Booking, listing and deleting appointments (README, "Order of a booking" and "Statuses")."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from core.domain.schedule import CalendarRule, ListedStart, Offset, PersonBound,
 from core.domain.statuses import ALL
 from core.services import bookings, catalog, doctor, records
 from plugins.bookingpress import auth
-from plugins.bookingpress.translate.bookings import CODES, HIDDEN, LABELS, STATUS, core_statuses
+from plugins.bookingpress.translate.appointments import CODES, HIDDEN, LABELS, STATUS, core_statuses
 from tests.plugins.bookingpress.conftest import BASE, bring
 from tests.plugins.bookingpress.test_slots import ola
 
@@ -23,13 +23,13 @@ NOT_OFFERED = "Sorry, Booking can not be done as booking time is different than 
 
 def test_one_request_makes_everything(shop):
     service = shop.service()
-    made = shop.book(service, appointment_note="Ring <b>twice</b>", form_fields={"colour": "red"})
-    assert made == {
+    booked = shop.book(service, appointment_note="Ring <b>twice</b>", form_fields={"colour": "red"})
+    assert booked == {
         "variant": "success",
         "title": "Success",
         "msg": "Appointment has been booked successfully.",
-        "appointment_id": made["appointment_id"],
-        "booking_id": str(made["appointment_id"]),
+        "appointment_id": booked["appointment_id"],
+        "booking_id": str(booked["appointment_id"]),
         "customer_id": 1,
         "payment_id": 1,
         "staffmember_id": 0,
@@ -39,12 +39,12 @@ def test_one_request_makes_everything(shop):
         "paid_amount": 0,
         "due_amount": 40,
     }
-    record = shop.get(f"/appointments/{made['appointment_id']}")
+    record = shop.get(f"/appointments/{booked['appointment_id']}")
     assert (record["appointment_note"], record["form_fields"]) == ("Ring <b>twice</b>", {"colour": "red"})
     again = shop.book(service, "10:00", customer_email="MIRA@example.org", customer_firstname="M")
     assert again["customer_id"] == 1
-    known = shop.book(service, "11:00", customer_id=1)
-    assert known["customer_id"] == 1
+    rebooked = shop.book(service, "11:00", customer_id=1)
+    assert rebooked["customer_id"] == 1
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_settings_of_payment_and_status(start):
     assert shop.book(service)["msg"] == "Please choose a colour."
     assert shop.book(service, **fields)["msg"] == "On site payment gateway is not active."
     assert shop.book(cheap, **fields, selected_payment_method="paypal")["msg"] == "Paypal supports minimum amount 0.1"
-    made = shop.book(service, **fields, selected_payment_method="stripe")
-    assert (made["appointment_status"], made["payment_status"], made["paid_amount"]) == ("2", "1", 40)
+    booked = shop.book(service, **fields, selected_payment_method="stripe")
+    assert (booked["appointment_status"], booked["payment_status"], booked["paid_amount"]) == ("2", "1", 40)
     named = shop.book(service, "10:00", **fields, selected_payment_method="stripe", appointment_status=1)
     assert named["appointment_status"] == "1"
 
@@ -144,12 +144,12 @@ def test_the_smallest_party(shop):
 
 def test_deleting_frees_the_place_and_takes_the_payment_along(shop):
     service = shop.service()
-    made = shop.book(service)["appointment_id"]
+    appointment_id = shop.book(service)["appointment_id"]
     assert shop.book(service)["msg"] == TAKEN
-    done = shop.call("DELETE", f"/appointments/{made}")
-    assert done["msg"] == "Appointment has been deleted successfully."
+    answer = shop.call("DELETE", f"/appointments/{appointment_id}")
+    assert answer["msg"] == "Appointment has been deleted successfully."
     assert shop.get("/payments")["total"] == 0
-    again = shop.call("DELETE", f"/appointments/{made}")
+    again = shop.call("DELETE", f"/appointments/{appointment_id}")
     assert again == {"variant": "error", "title": "Error", "msg": "Either appointment deleted or not found."}
     assert shop.call("DELETE", "/appointments/0")["msg"] == "Something went wrong.."
     assert shop.book(service)["variant"] == "success"
@@ -158,30 +158,30 @@ def test_deleting_frees_the_place_and_takes_the_payment_along(shop):
 def test_appointments_are_filtered(shop):
     clean, windows = shop.service(), shop.service(service_name="Windows")
     member = ola(shop, windows)
-    one = shop.book(clean, "09:00", day="2026-06-02", appointment_status=1)["appointment_id"]
+    first_id = shop.book(clean, "09:00", day="2026-06-02", appointment_status=1)["appointment_id"]
     two = shop.book(windows, "10:00", day="2026-06-03", customer_email="ada@example.org", customer_firstname="Ada")
     two = two["appointment_id"]
     three = shop.book(clean, "11:00", day="2026-06-04")["appointment_id"]
 
     def ids(query):
-        found = shop.get(f"/appointments?{query}")
-        assert found["total"] == len(found["items"])
-        return [item["appointment_id"] for item in found["items"]]
+        listingng = shop.get(f"/appointments?{query}")
+        assert listingng["total"] == len(listingng["items"])
+        return [item["appointment_id"] for item in listingng["items"]]
 
-    assert ids("") == [three, two, one]
+    assert ids("") == [three, two, first_id]
     assert ids("start_date=2026-06-03&end_date=2026-06-03") == [two]
-    assert ids("selected_date_range[]=2026-06-02&selected_date_range[]=2026-06-03") == [two, one]
-    assert ids("appointment_status=1") == [one]
-    assert ids("appointment_status=1,2") == [three, two, one]
+    assert ids("selected_date_range[]=2026-06-02&selected_date_range[]=2026-06-03") == [two, first_id]
+    assert ids("appointment_status=1") == [first_id]
+    assert ids("appointment_status=1,2") == [three, two, first_id]
     assert ids("appointment_status[]=3") == []
-    assert ids(f"service_id={clean}") == [three, one]
+    assert ids(f"service_id={clean}") == [three, first_id]
     assert ids(f"staffmember_id={member}") == [two]
     assert ids("customer_id=2") == [two]
     assert ids("search=ada@EXAMPLE") == [two]
     assert ids("search=windows") == [two]
-    assert ids("search=mira holt") == [three, one]
+    assert ids("search=mira holt") == [three, first_id]
     assert ids(f"search_appointment_id={two}") == [two]
-    assert ids("sort_by=appointment_date&sort_order=asc") == [one, two, three]
+    assert ids("sort_by=appointment_date&sort_order=asc") == [first_id, two, three]
     assert ids("sort_by=service_name&sort_order=asc")[-1] == two
     assert ids("sort_by=customer_name&sort_order=asc")[0] == two
     assert shop.get("/appointments?appointment_status=9", status=400)["code"] == "rest_invalid_param"
@@ -191,11 +191,11 @@ def test_appointments_are_filtered(shop):
         return [item["appointment_id"] for item in shop.get(f"/payments?{query}")["items"]]
 
     assert payments("customer_id=2") == [two]
-    assert payments(f"service_id={clean}") == [three, one]
+    assert payments(f"service_id={clean}") == [three, first_id]
     assert payments("payment_status=2&payment_gateway=on-site&start_date=2026-06-01&end_date=2026-06-01") == [
         three,
         two,
-        one,
+        first_id,
     ]
     assert payments("end_date=2026-05-31") == []
 
@@ -211,19 +211,19 @@ def test_slots_need_a_service(shop):
     service = shop.service(max_capacity=2)
     bad = shop.get(f"/appointments/timeslots?service_id={service}&selected_date=x", status=400)
     assert bad["data"]["params"] == {"selected_date": "date"}
-    asked = {"service_id": service, "bookingpress_selected_bring_members": 3}
-    found = shop.post("/appointments/timeslots", asked)
-    assert found["morning_time"][0]["store_service_date"] == "2026-06-01"
-    assert found["morning_time"][0]["disable_flag_timeslot"] is True
-    groups = [len(found[name]) for name in ("morning_time", "afternoon_time", "evening_time", "night_time")]
+    body = {"service_id": service, "bookingpress_selected_bring_members": 3}
+    slots = shop.post("/appointments/timeslots", body)
+    assert slots["morning_time"][0]["store_service_date"] == "2026-06-01"
+    assert slots["morning_time"][0]["disable_flag_timeslot"] is True
+    groups = [len(slots[name]) for name in ("morning_time", "afternoon_time", "evening_time", "night_time")]
     assert groups == [3, 4, 1, 0]
 
 
 def test_every_core_status_has_a_code_and_every_code_a_status():
     assert set(CODES) == set(ALL)
     assert {CODES[status] for status in STATUS.values()} == set(LABELS)
-    shown = [status for code in LABELS for status in core_statuses([code])]
-    assert sorted(shown) == sorted(set(ALL) - set(HIDDEN))
+    mapped = [status for code in LABELS for status in core_statuses([code])]
+    assert sorted(mapped) == sorted(set(ALL) - set(HIDDEN))
 
 
 def test_a_retry_with_the_same_key_books_once(shop):
@@ -239,17 +239,17 @@ def test_a_retry_with_the_same_key_books_once(shop):
     first, second = (shop.app.post_json(f"{BASE}/appointments", body, headers=sent).body for _ in range(2))
     assert first == second
     assert shop.get("/appointments")["total"] == 1
-    other = shop.app.post_json(
+    changed = shop.app.post_json(
         f"{BASE}/appointments", {**body, "selected_start_time": "10:00"}, headers=sent, status=422
     )
-    assert other.json["code"] == "idempotency_key_reused"
+    assert changed.json["code"] == "idempotency_key_reused"
 
 
 def test_a_stale_version_is_not_deleted(shop):
-    made = shop.book(shop.service())["appointment_id"]
-    tag = shop.reply("GET", f"/appointments/{made}").headers["ETag"]
-    assert shop.call("DELETE", f"/appointments/{made}", status=412, headers={"If-Match": '"99"'})["code"]
-    assert shop.call("DELETE", f"/appointments/{made}", headers={"If-Match": tag})["variant"] == "success"
+    appointment_id = shop.book(shop.service())["appointment_id"]
+    tag = shop.reply("GET", f"/appointments/{appointment_id}").headers["ETag"]
+    assert shop.call("DELETE", f"/appointments/{appointment_id}", status=412, headers={"If-Match": '"99"'})["code"]
+    assert shop.call("DELETE", f"/appointments/{appointment_id}", headers={"If-Match": tag})["variant"] == "success"
 
 
 # -- what other dialects made -----------------------------------------------------------------------------------
@@ -258,8 +258,8 @@ OPEN = (CalendarRule(effect="open", weekdays=(1, 2, 3, 4, 5), from_minute=540, t
 
 
 def neutral(shop, plan, **values):
-    made = {"name": "Room", "price": Decimal(10), "rules": OPEN, "origin": "other", **values}
-    return records.services.create(now=shop.clock(), plan=plan, **made).id
+    fields = {"name": "Room", "price": Decimal(10), "rules": OPEN, "origin": "other", **values}
+    return records.services.create(now=shop.clock(), plan=plan, **fields).id
 
 
 PLANS = {
@@ -289,25 +289,25 @@ PLANS = {
 
 @pytest.mark.parametrize("name", PLANS)
 def test_services_of_other_dialects_are_read_and_booked(shop, name):
-    plan, shown = PLANS[name]
+    plan, expected = PLANS[name]
     service = neutral(shop, plan)
     record = shop.get(f"/services/{service}")
-    assert (record["service_duration_val"], record["service_duration_unit"], record["max_capacity"]) == shown
+    assert (record["service_duration_val"], record["service_duration_unit"], record["max_capacity"]) == expected
     assert shop.get("/services")["total"] == 1
     day = "2026-07-01" if plan.unit == "month" else "2026-06-02"
     slot = shop.slots(service, day)[0]
-    made = shop.book(service, slot["start_time"], day)
-    assert made["variant"] == "success", made
-    kept = shop.get(f"/appointments/{made['appointment_id']}")
-    assert kept["appointment_start_time"][:5] == slot["start_time"]
-    assert shop.get("/appointments")["items"][0]["appointment_id"] == made["appointment_id"]
+    booked = shop.book(service, slot["start_time"], day)
+    assert booked["variant"] == "success", booked
+    appointment = shop.get(f"/appointments/{booked['appointment_id']}")
+    assert appointment["appointment_start_time"][:5] == slot["start_time"]
+    assert shop.get("/appointments")["items"][0]["appointment_id"] == booked["appointment_id"]
     assert doctor.examine(now=shop.clock()).ok
 
 
 def test_the_length_of_a_stay_can_be_named(shop):
     service = neutral(shop, PLANS["nights"][0])
-    made = shop.book(service, selected_end_date="2026-06-05")
-    record = shop.get(f"/appointments/{made['appointment_id']}")
+    booked = shop.book(service, selected_end_date="2026-06-05")
+    record = shop.get(f"/appointments/{booked['appointment_id']}")
     assert (record["appointment_date"], record["appointment_end_date"]) == ("2026-06-02", "2026-06-05")
     hours = neutral(shop, PLANS["hours the customer chooses"][0])
     assert shop.book(hours, selected_end_time="12:00")["variant"] == "success"
@@ -319,9 +319,9 @@ def test_resources_of_other_dialects_are_staff(shop):
     rooms = [
         records.resources.create(now=shop.clock(), name=name, capacity=1, origin="other").id for name in ("Blue", "Red")
     ]
-    catalog.set_resources(service, [{"resource_id": number} for number in rooms])
-    listed = shop.get(f"/staffmembers?service_id={service}")["items"]
-    assert [item["staffmember_fullname"] for item in listed] == ["Red", "Blue"]
+    catalog.set_resources(service, [{"resource_id": room_id} for room_id in rooms])
+    members = shop.get(f"/staffmembers?service_id={service}")["items"]
+    assert [item["staffmember_fullname"] for item in members] == ["Red", "Blue"]
     assert shop.get(f"/services/{service}")["assigned_staffmembers"] == rooms
     taken = [shop.book(service).get("staffmember_id") for _ in range(3)]
     assert taken == [*rooms, None]
@@ -366,20 +366,20 @@ def test_only_what_is_changed_here_changes_in_another_dialects_service(shop):
 def test_bookings_of_other_dialects_are_shown_unless_nobody_should_see_them(shop, status):
     service = neutral(shop, SchedulePlan(unit="hour", capacity=9))
     request = BookingRequest(service_id=service, wall_start=datetime(2026, 6, 2, 9), origin="other", status=status)
-    made = bookings.create(request, now=shop.clock())
-    listed = shop.get("/appointments")["items"]
-    assert len(listed) == (status not in HIDDEN)
-    one = shop.get(f"/appointments/{made.id}")
-    assert one["appointment_status"] == str(CODES[status])
-    assert (one["payment_id"], one["payment_method"], one["customer_name"]) == (0, " - ", "")
-    assert shop.call("DELETE", f"/appointments/{made.id}")["variant"] == "success"
+    booking = bookings.create(request, now=shop.clock())
+    appointments = shop.get("/appointments")["items"]
+    assert len(appointments) == (status not in HIDDEN)
+    appointment = shop.get(f"/appointments/{booking.id}")
+    assert appointment["appointment_status"] == str(CODES[status])
+    assert (appointment["payment_id"], appointment["payment_method"], appointment["customer_name"]) == (0, " - ", "")
+    assert shop.call("DELETE", f"/appointments/{booking.id}")["variant"] == "success"
 
 
 def test_a_wall_date_is_that_of_the_service(start):
     shop = start(timezone="Pacific/Auckland")
     service = neutral(shop, SchedulePlan(unit="hour", capacity=1), zone="America/New_York")
-    made = shop.book(service)
-    record = shop.get(f"/appointments/{made['appointment_id']}")
+    booked = shop.book(service)
+    record = shop.get(f"/appointments/{booked['appointment_id']}")
     assert (record["appointment_date"], record["appointment_start_time"]) == ("2026-06-02", "09:00:00")
     assert record["created_date"] == "2026-06-01 18:00:00"
     assert date.fromisoformat(shop.get("/payments")["items"][0]["appointment_date"]) == date(2026, 6, 2)

@@ -1,4 +1,4 @@
-"""The price table of section 7 and the balances of 6.8 to 6.10, through HTTP."""
+"""The worked examples of README, "Prices", with coupons, packages and gift cards, through HTTP."""
 
 import pytest
 
@@ -33,10 +33,10 @@ def rich(start):
 
 def test_1_everything_at_once_paid_online(start):
     shop, service, chosen = rich(start)
-    made = shop.book(service, selected_payment_method="paypal", **chosen)
-    amounts = (made["total_amount"], made["paid_amount"], made["due_amount"], made["payment_status"])
+    booked = shop.book(service, selected_payment_method="paypal", **chosen)
+    amounts = (booked["total_amount"], booked["paid_amount"], booked["due_amount"], booked["payment_status"])
     assert amounts == (174.96, 43.74, 131.22, "4")
-    record = shop.get(f"/appointments/{made['appointment_id']}")
+    record = shop.get(f"/appointments/{booked['appointment_id']}")
     shown = {name: record[name] for name in ("coupon_discount_amount", "tax_amount", "deposit_amount")}
     assert shown == {"coupon_discount_amount": 18, "tax_amount": 12.96, "deposit_amount": 43.74}
     assert (record["appointment_payment"], record["coupon_code"]) == ("$174.96", "spring")
@@ -48,10 +48,10 @@ def test_1_everything_at_once_paid_online(start):
 
 def test_2_on_site_takes_no_deposit(start):
     shop, service, chosen = rich(start)
-    made = shop.book(service, **chosen)
-    amounts = (made["total_amount"], made["paid_amount"], made["due_amount"], made["payment_status"])
+    booked = shop.book(service, **chosen)
+    amounts = (booked["total_amount"], booked["paid_amount"], booked["due_amount"], booked["payment_status"])
     assert amounts == (174.96, 0, 174.96, "2")
-    assert made["appointment_status"] == "2"
+    assert booked["appointment_status"] == "2"
 
 
 @pytest.mark.parametrize(
@@ -66,16 +66,16 @@ def test_2_on_site_takes_no_deposit(start):
 def test_coupons(shop, discount, kind, price, total, taken):
     service = shop.service(service_price=price)
     shop.make("/coupons", coupon_code="C", coupon_discount=discount, coupon_discount_type=kind)
-    made = shop.book(service, coupon_code="C")
-    record = shop.get(f"/appointments/{made['appointment_id']}")
+    booked = shop.book(service, coupon_code="C")
+    record = shop.get(f"/appointments/{booked['appointment_id']}")
     assert (record["total_amount"], record["coupon_discount_amount"]) == (total, taken)
     assert shop.get("/coupons")["items"][0]["coupon_total_used"] == 1
 
 
 def test_a_free_appointment_needs_no_payment_method(shop):
     service = shop.service(service_price=0)
-    made = shop.book(service, selected_payment_method="")
-    assert (made["payment_status"], made["appointment_status"]) == ("1", "1")
+    booked = shop.book(service, selected_payment_method="")
+    assert (booked["payment_status"], booked["appointment_status"]) == ("1", "1")
     assert shop.get("/payments")["items"][0]["payment_gateway"] == " - "
 
 
@@ -103,15 +103,15 @@ def with_package(start, left):
 
 def test_6_a_package_pays_all_but_the_extras(start):
     shop, service, chosen = with_package(start, 5)
-    made = shop.book(service, **chosen)
-    assert made["total_amount"] == 4
-    record = shop.get(f"/appointments/{made['appointment_id']}")
+    booked = shop.book(service, **chosen)
+    assert booked["total_amount"] == 4
+    record = shop.get(f"/appointments/{booked['appointment_id']}")
     assert record["package_discount_amount"] == 60
     refused = shop.book(service, "10:00", **{**chosen, "bookingpress_selected_bring_members": 4})
     assert refused["msg"] == "Only 3 appointments are available in this package."
     assert shop.book(service, "11:00", **{**chosen, "bookingpress_selected_bring_members": 3})["total_amount"] == 4
     assert shop.book(service, "12:00", **chosen)["msg"] == "All appointments are booked in this package."
-    shop.call("DELETE", f"/appointments/{made['appointment_id']}")
+    shop.call("DELETE", f"/appointments/{booked['appointment_id']}")
     assert shop.book(service, "12:00", **chosen)["total_amount"] == 4
 
 
@@ -142,15 +142,15 @@ def test_8_a_gift_card_pays_before_tax(start):
         shop.clock,
     )
     bring({"sold_gift_cards": [{"gift_card_code": "GC", "gift_card_id": 3}]}, shop.clock)
-    made = shop.book(service, gift_card_code="GC")
-    assert made["total_amount"] == 33
-    assert shop.get(f"/appointments/{made['appointment_id']}")["gift_card_amount"] == 50
+    booked = shop.book(service, gift_card_code="GC")
+    assert booked["total_amount"] == 33
+    assert shop.get(f"/appointments/{booked['appointment_id']}")["gift_card_amount"] == 50
     assert shop.book(service, "10:00", gift_card_code="GC")["msg"] == "Gift card balance is used up"
     assert shop.get("/gift-cards/3")["total_sold"] == 1
 
 
 def test_a_gift_card_keeps_the_rest_and_its_limits(shop):
-    service, other = shop.service(service_price=20), shop.service()
+    service, other_service = shop.service(service_price=20), shop.service()
     bring(
         {
             "sold_gift_cards": [
@@ -166,14 +166,14 @@ def test_a_gift_card_keeps_the_rest_and_its_limits(shop):
         0,
         10,
     ]
-    assert shop.book(other, gift_card_code="A")["msg"] == "Gift card balance is used up"
+    assert shop.book(other_service, gift_card_code="A")["msg"] == "Gift card balance is used up"
     assert shop.book(service, "12:00", gift_card_code="B")["total_amount"] == 0
     assert shop.book(service, "13:00", gift_card_code="C")["msg"] == "Gift card is expired"
     assert shop.book(service, "13:00", gift_card_code="D")["msg"] == "Gift card does not exist"
 
 
 def test_coupon_refusals_in_the_vendors_order(shop):
-    service, other = shop.service(max_capacity=9), shop.service()
+    service, other_service = shop.service(max_capacity=9), shop.service()
     for code, terms in {
         "OFF": {"coupon_status": False},
         "PAST": {
@@ -186,14 +186,14 @@ def test_coupon_refusals_in_the_vendors_order(shop):
             "coupon_start_date": "2026-06-01",
             "coupon_end_date": "2026-06-01",
         },
-        "OTHER": {"coupon_services": [other]},
+        "OTHER": {"coupon_services": [other_service]},
         "ONCE": {"coupon_allowed_uses": 1},
     }.items():
         shop.make("/coupons", coupon_code=code, coupon_discount=1, **terms)
-    told = {
+    messages = {
         code: shop.book(service, coupon_code=code)["msg"] for code in ("NONE", "OFF", "PAST", "LAST", "OTHER", "ONCE")
     }
-    assert told == {
+    assert messages == {
         "NONE": "Coupon code does not exist",
         "OFF": "Coupon code is not valid",
         "PAST": "Coupon code is expired",
@@ -208,8 +208,8 @@ def test_coupon_refusals_in_the_vendors_order(shop):
 def test_deleting_does_not_give_a_coupon_back(shop):
     service = shop.service()
     shop.make("/coupons", coupon_code="ONCE", coupon_discount=1, coupon_allowed_uses=1)
-    made = shop.book(service, coupon_code="ONCE")
-    shop.call("DELETE", f"/appointments/{made['appointment_id']}")
+    booked = shop.book(service, coupon_code="ONCE")
+    shop.call("DELETE", f"/appointments/{booked['appointment_id']}")
     assert shop.book(service, coupon_code="ONCE")["msg"] == "Coupon usage limit is reached"
 
 

@@ -19,8 +19,8 @@ BASE = "/wp-json/bookingpress/v1"
 
 
 def a_weekday() -> date:
-    found = date.today() + timedelta(days=7)
-    return found + timedelta(days=(7 - found.weekday()) % 7)
+    day = date.today() + timedelta(days=7)
+    return day + timedelta(days=(7 - day.weekday()) % 7)
 
 
 DOCUMENT = {
@@ -73,7 +73,7 @@ def house(request, tmp_path):
         (tmp_path / "in.json").write_bytes(msgspec.json.encode(DOCUMENT))
 
         def run(*words):
-            done = subprocess.run(
+            process = subprocess.run(
                 command("--config", str(config), *words),
                 cwd=tmp_path,
                 env=environment(),
@@ -81,8 +81,8 @@ def house(request, tmp_path):
                 text=True,
                 check=False,
             )
-            assert done.returncode == 0, done.stderr + done.stdout
-            return done.stdout
+            assert process.returncode == 0, process.stderr + process.stdout
+            return process.stdout
 
         run("migrate")
         run("import", "bookingpress", "in.json")
@@ -120,10 +120,12 @@ def test_the_limiter_lets_exactly_the_allowed_number_through(house, kind):
             return [send("GET", f"{BASE}/categories", {"X-Bookingpress-Api-Key": key}, b"")[0] for _ in range(4)]
 
         before = datetime.now(UTC).hour
-        found = Counter(status for each in in_parallel(host, port, 64, call) for status in each)
+        statuses = Counter(
+            status for client_statuses in in_parallel(host, port, 64, call) for status in client_statuses
+        )
         if datetime.now(UTC).hour != before:
             pytest.skip("the hour has turned, and the window with it")
-    assert found == {200: 150, 429: 64 * 4 - 150}
+    assert statuses == {200: 150, 429: 64 * 4 - 150}
 
 
 @pytest.mark.slow
@@ -139,7 +141,7 @@ def test_balances_never_go_below_zero_and_are_never_lost(house, kind):
     ]
 
     def call(send, number):
-        done = []
+        answers_of_client = []
         for turn in range(3):
             body = {
                 "selected_service": 1,
@@ -154,17 +156,17 @@ def test_balances_never_go_below_zero_and_are_never_lost(house, kind):
             status, raw = send("POST", f"{BASE}/appointments", headers, msgspec.json.encode(body))
             reply = msgspec.json.decode(raw)
             assert status == 200, reply
-            done.append((number % 3, reply["variant"], reply["msg"], reply.get("total_amount")))
-        return done
+            answers_of_client.append((number % 3, reply["variant"], reply["msg"], reply.get("total_amount")))
+        return answers_of_client
 
     with serving(config, workers=4) as (host, port, _):
-        found = [one for each in in_parallel(host, port, 24, call) for one in each]
-    booked = Counter((kind_, total) for kind_, variant, _, total in found if variant == "success")
+        answers = [answer for client_answers in in_parallel(host, port, 24, call) for answer in client_answers]
+    booked = Counter((kind_, total) for kind_, variant, _, total in answers if variant == "success")
     assert booked[0, 9] == 10
     assert booked[1, 0] == 4
     # 75 = 6 x 11 + 9: six pay nothing, one pays the rest.
     assert (booked[2, 0], booked[2, 2]) == (6, 1)
-    refused = {(kind_, msg) for kind_, variant, msg, _ in found if variant != "success"}
+    refused = {(kind_, msg) for kind_, variant, msg, _ in answers if variant != "success"}
     assert refused == {
         (0, "Coupon usage limit is reached"),
         (1, "Only 1 appointments are available in this package."),
@@ -197,7 +199,7 @@ def test_any_staff_member_is_chosen_and_taken_in_one_step(house, kind):
         return msgspec.json.decode(raw)
 
     with serving(config, workers=4) as (host, port, _):
-        found = in_parallel(host, port, 16, call)
-    taken = [reply["staffmember_id"] for reply in found if reply["variant"] == "success"]
+        answers = in_parallel(host, port, 16, call)
+    taken = [reply["staffmember_id"] for reply in answers if reply["variant"] == "success"]
     assert (len(taken), len(set(taken))) == (3, 3)
-    assert all("already booked" in reply["msg"] for reply in found if reply["variant"] != "success")
+    assert all("already booked" in reply["msg"] for reply in answers if reply["variant"] != "success")

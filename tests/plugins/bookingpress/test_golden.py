@@ -1,4 +1,4 @@
-"""The sample records of the fact sheet: same keys, same JSON types, same values."""
+"""Sample records: same keys, same JSON types, same values as documented."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,12 @@ GOLDEN = json.loads((Path(__file__).parent / "golden" / "records.json").read_tex
 
 @pytest.mark.parametrize("case", GOLDEN["cases"], ids=lambda case: case["path"])
 def test_records_look_as_documented(start, case):
-    found = start(document=GOLDEN["document"]).get(case["path"])
+    record = start(document=GOLDEN["document"]).get(case["path"])
     if "item" in case:
-        found = found[case.get("group", "items")][case["item"]]
-    shown = {name: found[name] for name in case["reply"]}
-    assert shown == case["reply"]
-    assert [type(value) for value in shown.values()] == [type(value) for value in case["reply"].values()]
-    documented = [name for name in found if name in case["reply"]]
+        record = record[case.get("group", "items")][case["item"]]
+    documented_part = {name: record[name] for name in case["reply"]}
+    assert documented_part == case["reply"]
+    assert [type(value) for value in documented_part.values()] == [type(value) for value in case["reply"].values()]
+    documented = [name for name in record if name in case["reply"]]
     if "payments" not in case["path"]:
         assert documented == list(case["reply"])

@@ -383,7 +383,7 @@ def test_the_demo_comes_in_and_its_command_books(start):
     assert words[0] == "curl"
     path = words[words.index("POST") + 1].removeprefix("http://shop.test")
     headers = dict(word.split(": ", 1) for name, word in itertools.pairwise(words) if name == "-H")
-    done = shop.app.post(path, words[-1].encode(), headers=headers).json
-    assert (done["variant"], done["total_amount"], done["payment_status"]) == ("success", 25.2, "1")
+    booked = shop.app.post(path, words[-1].encode(), headers=headers).json
+    assert (booked["variant"], booked["total_amount"], booked["payment_status"]) == ("success", 25.2, "1")
     slot = next(slot for slot in shop.slots(service.id, "2026-06-10") if slot["start_time"] == "10:00")
     assert (slot["max_capacity"], slot["max_total_capacity"]) == (10, 12)

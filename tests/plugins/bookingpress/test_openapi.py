@@ -1,4 +1,4 @@
-"""What is told of this dialect's bodies is what its resources read, and its records are what the document says."""
+"""Handlers declare every name that is read, and records and bodies fit the OpenAPI document."""
 
 import ast
 import inspect
@@ -9,11 +9,11 @@ from collections.abc import Mapping
 import pytest
 from jsonschema import Draft202012Validator
 
-from core.http.openapi import told_of
 from core.wordpress.server import RestServer
-from plugins.bookingpress import auth, openapi
-from plugins.bookingpress.resources import PATHS, booking, namespace
+from plugins.bookingpress import openapi
+from plugins.bookingpress.routes import COLLECTIONS, namespace
 from plugins.bookingpress.settings import Settings
+from plugins.bookingpress.translate.params import WRITE_NAMES
 from plugins.bookingpress.translate.schedule import DAYSOFF, SPECIAL_DAYS, WORKHOURS
 from tests.plugins.bookingpress.conftest import BASE
 from tests.plugins.bookingpress.test_readme import READERS, Host
@@ -32,35 +32,45 @@ def names(shape):
 
 
 def texts(node):
-    return {one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return {
+        constant.value
+        for constant in ast.walk(node)
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+    }
 
 
-def told_by(kind):
-    handlers = [told_of(getattr(kind, name)) for name in ("page", "create", "update")]
-    return names([one.query for one in handlers] + [one.body for one in handlers])
+def declared(handler):
+    return names([handler.filters, handler.body, *({name: int} for name in handler.update_names)])
 
 
-@pytest.mark.parametrize("kind", PATHS.values(), ids=lambda kind: kind.__name__)
-def test_every_name_that_is_read_is_told_and_every_name_told_is_read(kind):
-    modules = [sys.modules[kind.__module__], *([booking] if kind.group == "appointments" else [])]
-    read, there = set(), set()
-    for tree in (ast.parse(inspect.getsource(module)) for module in modules):
+def sources(handler):
+    """The modules that read what the handler declares: its own, its use cases' and the translation of its noun."""
+    noun = handler.__module__.rpartition(".")[2]
+    parts = [f"plugins.bookingpress.{folder}.{noun}" for folder in ("usecases", "translate")]
+    checkout = "plugins.bookingpress.translate.checkout"
+    modules = [sys.modules[name] for name in (*parts, *([checkout] if noun == "appointments" else []))]
+    return [ast.parse(inspect.getsource(module)) for module in modules]
+
+
+@pytest.mark.parametrize("handler", COLLECTIONS.values(), ids=lambda handler: handler.__name__)
+def test_every_name_that_is_read_is_declared_and_every_name_declared_is_read(handler):
+    read, mentioned = set(), set(handler.update_names)
+    for tree in sources(handler):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS:
                 read |= {
                     text for argument in node.args if isinstance(argument, ast.Constant) for text in texts(argument)
                 }
             if isinstance(node, ast.FunctionDef):
-                there |= set().union(*map(texts, node.body))
-        tables = [
-            one for one in tree.body if isinstance(one, ast.Assign) and one.targets[0].id not in ("_BODY", "BODY")
-        ]
-        there |= set().union(*map(texts, tables))
+                mentioned |= set().union(*map(texts, node.body))
+        mentioned |= set().union(
+            *map(texts, (assignment for assignment in tree.body if isinstance(assignment, ast.Assign | ast.AnnAssign)))
+        )
+    mentioned |= set(WRITE_NAMES.get(handler.collection, {}))
     # A unit stands beside its number: f"{name}_unit".
-    there |= {f"{name}_unit" for name in there}
-    told = told_by(kind)
-    assert read - told - IMPORTED == set()
-    assert told - there == set()
+    mentioned |= {f"{name}_unit" for name in mentioned}
+    assert read - declared(handler) - IMPORTED == set()
+    assert declared(handler) - mentioned == set()
 
 
 MADE = {
@@ -95,7 +105,7 @@ MADE = {
 
 def _document():
     server = RestServer(site=Host.site, clock=None)
-    server.add(namespace(Host, auth.Gate(Host, Settings()), strict=False))
+    server.add(namespace(Host, Settings()))
     return openapi.document(server)
 
 
@@ -110,16 +120,16 @@ def test_records_and_the_bodies_that_make_them_fit_the_document(shop):
         return operation["responses"]["200"]["content"]["application/json"]["schema"]
 
     service = shop.make("/services", **MADE["services"])
-    for path, given in MADE.items():
-        body = json.loads(json.dumps(given).replace('service_id": 1', f'service_id": {service}'))
+    for path, sample in MADE.items():
+        body = json.loads(json.dumps(sample).replace('service_id": 1', f'service_id": {service}'))
         schema = document["paths"][f"{BASE}/{path}"]["post"]["requestBody"]["content"]["application/json"]["schema"]
         assert set(body) <= set(schema["properties"])
         check(schema, body)
-        done = shop.post(f"/{path}", body)
-        assert done["variant"] == "success", done
-        check(reply(path, "post"), done)
-        listed = shop.get(f"/{path}")
-        assert listed["items"]
-        check(reply(path), listed)
-        number = next(value for name, value in done.items() if name.endswith("_id") and name != "wpuser_id")
-        check(reply(f"{path}/{{id}}"), shop.get(f"/{path}/{number}"))
+        answer = shop.post(f"/{path}", body)
+        assert answer["variant"] == "success", answer
+        check(reply(path, "post"), answer)
+        listing = shop.get(f"/{path}")
+        assert listing["items"]
+        check(reply(path), listing)
+        record_id = next(value for name, value in answer.items() if name.endswith("_id") and name != "wpuser_id")
+        check(reply(f"{path}/{{id}}"), shop.get(f"/{path}/{record_id}"))

@@ -1,4 +1,4 @@
-"""The price table of the BookingPress fact sheet (section 7) and the money formats of its section 4.4."""
+"""The worked examples of README, "Prices", and how amounts are shown."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -23,9 +23,9 @@ def plan(price=40, **settings):
 
 
 def quote(plan, **chosen):
-    found = evaluate(plan, PriceContext(start=START, service_id=12, **{"persons": 1, **chosen}))
-    assert sum(line.amount for line in found.lines) == found.total
-    return found
+    quoted = evaluate(plan, PriceContext(start=START, service_id=12, **{"persons": 1, **chosen}))
+    assert sum(line.amount for line in quoted.lines) == quoted.total
+    return quoted
 
 
 def percentage(value):
@@ -46,18 +46,18 @@ RICH_BOOKING = {
 
 
 def test_1_everything_at_once_paid_online():
-    found = quote(plan(service=RICH, staff=[OLA], tax_percentage=8), payment="paypal", **RICH_BOOKING)
-    assert (found.total, found.due_now) == (Decimal("174.96"), Decimal("43.74"))
-    assert found.total - found.due_now == Decimal("131.22")
-    facts = {name: str(found.facts[name]) for name in ("unit", "extras", "subtotal", "coupon", "tax", "deposit")}
-    assert facts == {
+    quoted = quote(plan(service=RICH, staff=[OLA], tax_percentage=8), payment="paypal", **RICH_BOOKING)
+    assert (quoted.total, quoted.due_now) == (Decimal("174.96"), Decimal("43.74"))
+    assert quoted.total - quoted.due_now == Decimal("131.22")
+    steps = {name: str(quoted.facts[name]) for name in ("unit", "extras", "subtotal", "coupon", "tax", "deposit")}
+    assert steps == {
         "unit": "55", "extras": "15.0", "subtotal": "180.00", "coupon": "18.00", "tax": "12.96", "deposit": "43.74",
     }  # fmt: skip
 
 
 def test_2_on_site_takes_no_deposit():
-    found = quote(plan(service=RICH, staff=[OLA], tax_percentage=8), payment="on-site", **RICH_BOOKING)
-    assert (found.total, found.due_now, found.facts["deposit"]) == (Decimal("174.96"), None, 0)
+    quoted = quote(plan(service=RICH, staff=[OLA], tax_percentage=8), payment="on-site", **RICH_BOOKING)
+    assert (quoted.total, quoted.due_now, quoted.facts["deposit"]) == (Decimal("174.96"), None, 0)
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_2_on_site_takes_no_deposit():
     ids=["3", "4", "5", "8", "9", "card left"],
 )
 def test_discounts_and_cards(price, chosen, tax, total, taken):
-    found = quote(plan(price, tax_percentage=tax), **chosen)
-    assert found.total == Decimal(total)
-    assert {name: found.facts[name] for name in taken} == {name: Decimal(value) for name, value in taken.items()}
+    quoted = quote(plan(price, tax_percentage=tax), **chosen)
+    assert quoted.total == Decimal(total)
+    assert {name: quoted.facts[name] for name in taken} == {name: Decimal(value) for name, value in taken.items()}
 
 
 WITH_EXTRA = {**SERVICE, "extra_services": [{"id": 1, "name": "Tea", "price": 4}]}
@@ -83,8 +83,8 @@ WITH_EXTRA = {**SERVICE, "extra_services": [{"id": 1, "name": "Tea", "price": 4}
 
 def test_6_a_package_pays_for_persons_not_for_extras():
     chosen = {"persons": 2, "extras": ((1, 1),), "package": PackageFacts(code="P1", left=5)}
-    found = quote(plan(30, service=WITH_EXTRA), **chosen)
-    assert (found.total, found.facts["package"]) == (4, 60)
+    quoted = quote(plan(30, service=WITH_EXTRA), **chosen)
+    assert (quoted.total, quoted.facts["package"]) == (4, 60)
 
 
 @pytest.mark.parametrize(("left", "reason"), [(1, "short"), (0, "used_up")])
@@ -96,8 +96,8 @@ def test_7_a_package_with_too_few_left_refuses(left, reason):
 
 def test_an_oversize_discount_is_compared_with_what_a_package_leaves():
     package = PackageFacts(code="P1", left=1)
-    found = quote(plan(30, service=WITH_EXTRA), extras=((1, 1),), package=package, coupon=fixed(5))
-    assert (found.total, found.facts["coupon"]) == (4, 0)
+    quoted = quote(plan(30, service=WITH_EXTRA), extras=((1, 1),), package=package, coupon=fixed(5))
+    assert (quoted.total, quoted.facts["coupon"]) == (4, 0)
 
 
 @pytest.mark.parametrize(
@@ -110,8 +110,8 @@ def test_an_oversize_discount_is_compared_with_what_a_package_leaves():
     ],
 )
 def test_deposits(deposit, due):
-    found = quote(plan(service={**SERVICE, **deposit}), payment="paypal", use_deposit=True)
-    assert found.due_now == (due and Decimal(due))
+    quoted = quote(plan(service={**SERVICE, **deposit}), payment="paypal", use_deposit=True)
+    assert quoted.due_now == (due and Decimal(due))
 
 
 LOCATIONS = [

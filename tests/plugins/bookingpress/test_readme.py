@@ -1,17 +1,19 @@
-"""The README's tables say what the code does: every route with its methods, every parameter that is read."""
+"""The tables of the README match the code: every route with its methods, every parameter that is read."""
 
 import ast
+import inspect
 import re
 from pathlib import Path
 
 from plugins import bookingpress
-from plugins.bookingpress.resources import NAMESPACE, routes
+from plugins.bookingpress.routes import NAMESPACE, namespace
 from plugins.bookingpress.settings import GROUPS, Settings
+from plugins.bookingpress.translate.params import Params
 
 PLUGIN = Path(bookingpress.__file__).parent
 README = (PLUGIN / "README.md").read_text()
 #: Methods of ``Params`` whose arguments are names that callers may send.
-READERS = {"raw", "has", "whole", "id", "text", "html", "flag", "amount", "day", "ids", "items", "decoded"}
+READERS = {name for name, member in vars(Params).items() if inspect.isfunction(member) and name[0] != "_"}
 
 
 class Host:
@@ -27,18 +29,18 @@ def code_routes():
         route.path.replace(r"(?P<id>[\d]+)", "{id}"): [
             verb for endpoint in route.endpoints for verb in endpoint.methods
         ]
-        for route in routes(Host, None)
+        for route in namespace(Host, Settings()).routes
     }
 
 
 def readme_routes():
-    found = {}
+    routes = {}
     for line in README.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) == 4 and cells[3].startswith("done"):
             for path in re.findall(r"`(/[^`]*)`", cells[0]):
-                found[path] = [method.strip() for method in cells[1].split(",")]
-    return found
+                routes[path] = [method.strip() for method in cells[1].split(",")]
+    return routes
 
 
 def test_routes():
@@ -46,14 +48,14 @@ def test_routes():
 
 
 def test_parameters():
-    known = set(re.findall(r"[a-z_]+", README))
+    documented = set(re.findall(r"[a-z_]+", README))
     missing = []
-    for path in (PLUGIN / "resources").glob("*.py"):
+    for path in (*PLUGIN.glob("usecases/*.py"), *PLUGIN.glob("translate/*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS:
                 for argument in node.args:
                     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        missing += [f"{path.name}: {argument.value}"] if argument.value not in known else []
+                        missing += [f"{path.name}: {argument.value}"] if argument.value not in documented else []
     assert missing == []
 
 

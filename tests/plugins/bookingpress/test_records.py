@@ -1,4 +1,4 @@
-"""Creating, reading, changing and removing: messages, refusals, fields kept and cleared (sections 1 and 6)."""
+"""Creating, reading, changing and removing: messages, refusals, fields kept and cleared (README, "Writes")."""
 
 import pytest
 
@@ -18,9 +18,9 @@ def warning(msg):
     return {"variant": "warning", "title": "warning", "msg": msg}
 
 
-def in_use(thing):
+def in_use(kind):
     return warning(
-        f" I am sorry! This {thing} can not be deleted because it has one or more appointments associated with it."
+        f" I am sorry! This {kind} can not be deleted because it has one or more appointments associated with it."
     )
 
 
@@ -45,11 +45,11 @@ def test_no_service_gets_a_category_that_is_not_there(shop):
 
 
 def test_categories(shop):
-    done = shop.post("/categories", {"service_category_name": " <b>Cleaning</b> "})
-    assert done == {**OK, "msg": "Category has been created successfully.", "category_id": 1}
+    answer = shop.post("/categories", {"service_category_name": " <b>Cleaning</b> "})
+    assert answer == {**OK, "msg": "Category has been created successfully.", "category_id": 1}
     shop.post("/categories", {"service_category_name": "Repairs"})
-    done = shop.post("/categories", {"service_category_name": "Repair", "service_category_update_id": 2})
-    assert done == {**OK, "msg": "Category has been updated successfully.", "category_id": 2}
+    answer = shop.post("/categories", {"service_category_name": "Repair", "service_category_update_id": 2})
+    assert answer == {**OK, "msg": "Category has been updated successfully.", "category_id": 2}
     service = shop.service(service_category=2)
     assert shop.get("/categories") == {
         "items": [
@@ -74,8 +74,8 @@ def test_categories(shop):
         "I am sorry! This category can not be deleted because it has one or more services associated with it"
     )
     shop.call("DELETE", f"/services/{service}")
-    done = shop.call("DELETE", "/categories/2")
-    assert done == {**OK, "msg": "Category has been deleted successfully", "category_id": 2}
+    answer = shop.call("DELETE", "/categories/2")
+    assert answer == {**OK, "msg": "Category has been deleted successfully", "category_id": 2}
     assert shop.get("/categories/2", status=404) == {
         "code": "bookingpress_not_found",
         "message": "Category not found.",
@@ -89,8 +89,8 @@ def test_categories(shop):
 
 
 def test_service_messages(shop):
-    done = shop.post("/services", {"service_name": "Deep clean", "service_duration_val": 30})
-    assert done == {**OK, "msg": "Service has been added successfully.", "service_id": 1}
+    answer = shop.post("/services", {"service_name": "Deep clean", "service_duration_val": 30})
+    assert answer == {**OK, "msg": "Service has been added successfully.", "service_id": 1}
     assert shop.call("DELETE", "/services/1")["msg"] == "Services has been deleted successfully."
     assert shop.call("DELETE", "/services/1") == error("Either service already deletd or service id not found.")
 
@@ -141,8 +141,8 @@ def full_service(shop):
 def test_put_clears_what_the_vendor_clears(shop):
     service = full_service(shop)
     assert shop.get(f"/services/{service}")["service_description"] == "<p>Two rooms.</p>"
-    done = shop.call("PUT", f"/services/{service}", {"service_name": "Clean"})
-    assert done == {**OK, "msg": "Service has been updated successfully.", "service_id": service}
+    answer = shop.call("PUT", f"/services/{service}", {"service_name": "Clean"})
+    assert answer == {**OK, "msg": "Service has been updated successfully.", "service_id": service}
     after = shop.get(f"/services/{service}")
     cleared = (
         "service_price",
@@ -176,19 +176,19 @@ def test_patch_leaves_absent_fields_alone(shop):
 
 def test_a_service_with_appointments_ahead_stays(shop):
     service = shop.service()
-    made = shop.book(service)["appointment_id"]
+    appointment_id = shop.book(service)["appointment_id"]
     assert shop.call("DELETE", f"/services/{service}") == in_use("service")
     shop.clock.move(days=2)
     assert shop.call("DELETE", f"/services/{service}")["variant"] == "success"
-    assert shop.get(f"/appointments/{made}")["service_name"] == "Deep clean"
+    assert shop.get(f"/appointments/{appointment_id}")["service_name"] == "Deep clean"
 
 
 def test_services_are_filtered_sorted_and_searched(shop):
     category = shop.make("/categories", service_category_name="Cleaning")
-    one = shop.service(service_name="Windows", service_category=category, service_price=9)
-    other = shop.service(service_name="Ovens", service_price=20)
-    member = ola(shop, other)
-    place = shop.make("/locations", location_name="Hill", services=[{"service_id": one}])
+    windows = shop.service(service_name="Windows", service_category=category, service_price=9)
+    ovens = shop.service(service_name="Ovens", service_price=20)
+    member = ola(shop, ovens)
+    location = shop.make("/locations", location_name="Hill", services=[{"service_id": windows}])
 
     def names(query):
         return [item["service_name"] for item in shop.get(f"/services?{query}")["items"]]
@@ -198,7 +198,7 @@ def test_services_are_filtered_sorted_and_searched(shop):
     assert names("orderby=service_price&order=ASC") == ["Windows", "Ovens"]
     assert names(f"category_id={category}") == ["Windows"]
     assert names(f"staffmember_id={member}") == ["Ovens"]
-    assert names(f"location_id={place}") == ["Windows"]
+    assert names(f"location_id={location}") == ["Windows"]
     assert names("search=OVE") == ["Ovens"]
 
 
@@ -206,8 +206,8 @@ def test_services_are_filtered_sorted_and_searched(shop):
 
 
 def test_lists_page_under_every_name(shop):
-    for number in range(12):
-        shop.make("/customers", firstname=f"C{number:02d}")
+    for index in range(12):
+        shop.make("/customers", firstname=f"C{index:02d}")
     reply = shop.reply("GET", "/customers")
     assert [item["customer_firstname"] for item in reply.json["items"]] == [f"C{n:02d}" for n in range(11, 1, -1)]
     assert [item["id"] for item in reply.json["items"]] == list(range(1, 11))
@@ -217,8 +217,8 @@ def test_lists_page_under_every_name(shop):
         "2",
     )
     for query in ("page=2&per_page=5", "currentpage=2&perpage=5", "current_page=2&limit=5"):
-        found = shop.get(f"/customers?{query}&sort_order=asc")["items"]
-        assert [item["customer_firstname"] for item in found] == [f"C{n:02d}" for n in range(5, 10)]
+        customers = shop.get(f"/customers?{query}&sort_order=asc")["items"]
+        assert [item["customer_firstname"] for item in customers] == [f"C{n:02d}" for n in range(5, 10)]
     assert shop.get("/customers?page=9") == {"items": [], "total": 12}
 
 
@@ -251,7 +251,7 @@ def test_fields_can_be_chosen(shop):
 
 
 def test_customers(shop):
-    done = shop.post(
+    answer = shop.post(
         "/customers",
         {
             "firstname": "Mira",
@@ -262,15 +262,15 @@ def test_customers(shop):
             "note": "Rings\ntwice",
         },
     )
-    assert done == {**OK, "msg": "Customer has been added succsssfully.", "customer_id": 1, "wpuser_id": 0}
-    one = shop.get("/customers/1")
-    assert (one["customer_email"], one["customer_phone"], one["customer_note"]) == (
+    assert answer == {**OK, "msg": "Customer has been added succsssfully.", "customer_id": 1, "wpuser_id": 0}
+    customer = shop.get("/customers/1")
+    assert (customer["customer_email"], customer["customer_phone"], customer["customer_note"]) == (
         "",
         "+1 5550102",
         "Rings\ntwice",
     )
-    done = shop.call("PUT", "/customers/1", {"firstname": "", "lastname": "Holt"})
-    assert done["msg"] == "Customer has been updated succsssfully."
+    answer = shop.call("PUT", "/customers/1", {"firstname": "", "lastname": "Holt"})
+    assert answer["msg"] == "Customer has been updated succsssfully."
     after = shop.get("/customers/1")
     assert (after["customer_fullname"], after["customer_phone"], after["customer_note"]) == (
         "Mira Holt",
@@ -304,13 +304,13 @@ def test_an_address_is_only_unique_among_logins(shop):
 
 def test_deleting_a_customer_takes_the_appointments_along(shop):
     service = shop.service()
-    made = shop.book(service)
+    booked = shop.book(service)
     assert shop.get("/customers?search=mira holt")["items"][0]["customer_total_appointment"] == 1
-    done = shop.call("DELETE", f"/customers/{made['customer_id']}")
-    assert done["msg"] == "Customer has been deleted successfully."
+    answer = shop.call("DELETE", f"/customers/{booked['customer_id']}")
+    assert answer["msg"] == "Customer has been deleted successfully."
     assert (shop.get("/appointments")["total"], shop.get("/payments")["total"]) == (0, 0)
     assert "09:00" in shop.starts(service)
-    again = shop.call("DELETE", f"/customers/{made['customer_id']}")
+    again = shop.call("DELETE", f"/customers/{booked['customer_id']}")
     assert again == error("Customer has been deleted successfully.")
 
 
@@ -318,23 +318,23 @@ def test_deleting_a_customer_takes_the_appointments_along(shop):
 
 
 def test_staff_members(shop):
-    service, other = shop.service(), shop.service()
+    service, other_service = shop.service(), shop.service()
     names = {"firstname": "Ola", "lastname": "Reyes", "email": "ola@example.org"}
     assert shop.post("/staffmembers", names) == error("Please assign service to Staff member")
     empty = {**names, "service_details": {"assigned_service_list": []}}
     assert shop.post("/staff-members", empty) == error("Please assign service to Staff member")
     member = ola(shop, service, workhours=[{"day": "Monday", "start_time": "09:00", "end_time": "12:00"}])
-    one = shop.get(f"/staff-members/{member}")
-    assert one["workhours"] == [{"day": "monday", "start_time": "09:00:00", "end_time": "12:00:00", "breaks": []}]
+    record = shop.get(f"/staff-members/{member}")
+    assert record["workhours"] == [{"day": "monday", "start_time": "09:00:00", "end_time": "12:00:00", "breaks": []}]
     assert "workhours" not in shop.get("/staffmembers")["items"][0]
     assert ola_again(shop, service) == error("Email address is already exists")
-    done = shop.call("PUT", f"/staffmembers/{member}", {"note": "Keys"})
-    assert done["msg"] == "Staff member has been updated successfully."
+    answer = shop.call("PUT", f"/staffmembers/{member}", {"note": "Keys"})
+    assert answer["msg"] == "Staff member has been updated successfully."
     assert shop.get(f"/staffmembers/{member}")["assigned_service_list"][0]["assign_service_id"] == service
-    listed = {"assigned_service_list": [{"assign_service_id": other, "assign_service_capacity": 3}]}
-    shop.call("PATCH", f"/staffmembers/{member}", {"service_details": listed})
+    assignments = {"assigned_service_list": [{"assign_service_id": other_service, "assign_service_capacity": 3}]}
+    shop.call("PATCH", f"/staffmembers/{member}", {"service_details": assignments})
     after = shop.get(f"/staffmembers/{member}")
-    assert [item["assign_service_id"] for item in after["assigned_service_list"]] == [other]
+    assert [item["assign_service_id"] for item in after["assigned_service_list"]] == [other_service]
     assert (after["staffmember_note"], len(after["workhours"])) == ("Keys", 1)
     # The service that lost its only member is booked without one again.
     assert shop.book(service)["staffmember_id"] == 0
@@ -355,14 +355,14 @@ def ola_again(shop, service):
 def test_a_staff_member_with_appointments_ahead_stays(shop):
     service = shop.service()
     member = ola(shop, service)
-    made = shop.book(service)["appointment_id"]
+    appointment_id = shop.book(service)["appointment_id"]
     assert shop.call("DELETE", f"/staffmembers/{member}") == in_use("staff member")
-    shop.call("DELETE", f"/appointments/{made}")
+    shop.call("DELETE", f"/appointments/{appointment_id}")
     assert shop.call("DELETE", f"/staffmembers/{member}")["variant"] == "success"
 
 
 @pytest.mark.parametrize(
-    ("more", "field"),
+    ("fields", "field"),
     [
         ({"workhours": [{"day": "someday", "start_time": "09:00", "end_time": "10:00"}]}, "workhours.0.day"),
         ({"workhours": [{"day": "monday", "start_time": "9", "end_time": "10:00"}]}, "workhours.0.start_time"),
@@ -373,14 +373,14 @@ def test_a_staff_member_with_appointments_ahead_stays(shop):
          "assigned_service_list.0.assign_service_id"),
     ],
 )  # fmt: skip
-def test_staff_members_are_refused(shop, more, field):
+def test_staff_members_are_refused(shop, fields, field):
     service = shop.service()
     body = {
         "firstname": "Ola",
         "lastname": "Reyes",
         "email": "ola@example.org",
         "service_details": {"assigned_service_list": [{"assign_service_id": service}]},
-        **more,
+        **fields,
     }
     assert shop.post("/staffmembers", body) == error(f"Something went wrong.. Invalid value for {field}.")
     assert shop.get("/staffmembers")["total"] == 0
@@ -391,15 +391,15 @@ def test_staff_members_are_refused(shop, more, field):
 
 def test_locations(shop):
     service = shop.service()
-    place = shop.make("/locations", location_name="Hill", services=[{"service_id": service, "service_qty": 3}])
-    assert shop.get(f"/locations/{place}")["service_ids"] == [service]
-    made = shop.book(service, selected_location=place)
-    assert shop.call("DELETE", f"/locations/{place}") == in_use("location")
-    shop.call("DELETE", f"/appointments/{made['appointment_id']}")
-    done = shop.call("PATCH", f"/locations/{place}", {"services": []})
-    assert done["msg"] == "Location has been updated successfully."
+    location = shop.make("/locations", location_name="Hill", services=[{"service_id": service, "service_qty": 3}])
+    assert shop.get(f"/locations/{location}")["service_ids"] == [service]
+    booked = shop.book(service, selected_location=location)
+    assert shop.call("DELETE", f"/locations/{location}") == in_use("location")
+    shop.call("DELETE", f"/appointments/{booked['appointment_id']}")
+    answer = shop.call("PATCH", f"/locations/{location}", {"services": []})
+    assert answer["msg"] == "Location has been updated successfully."
     assert shop.book(service)["variant"] == "success"
-    assert shop.call("DELETE", f"/locations/{place}")["msg"] == "Location has been deleted successfully."
+    assert shop.call("DELETE", f"/locations/{location}")["msg"] == "Location has been deleted successfully."
 
 
 def test_each_location_counts_its_own_appointments(shop):
@@ -415,8 +415,8 @@ def test_each_location_counts_its_own_appointments(shop):
 
 
 def test_coupons(shop):
-    done = shop.post("/coupons", {"coupon_title": "Spring", "coupon_discount": 10, "coupon_code": "SPRING"})
-    assert done == {**OK, "msg": "Coupon created successfully", "coupon_id": 1}
+    answer = shop.post("/coupons", {"coupon_title": "Spring", "coupon_discount": 10, "coupon_code": "SPRING"})
+    assert answer == {**OK, "msg": "Coupon created successfully", "coupon_id": 1}
     assert shop.get("/coupon/1") == {
         "coupon_id": 1,
         "coupon_title": "Spring",
@@ -494,7 +494,7 @@ def test_gift_cards(shop):
     assert shop.call("DELETE", f"/gift-cards/{card}")["variant"] == "success"
 
 
-# -- bodies (section 1) -----------------------------------------------------------------------------------------
+# -- bodies ------------------------------------------------------------------------------------------------------
 
 
 def test_forms_with_brackets_and_multipart_are_understood(shop):
@@ -506,9 +506,9 @@ def test_forms_with_brackets_and_multipart_are_understood(shop):
         "coupon_services[]": str(service),
         "coupon_status": "false",
     }
-    number = shop.app.post(f"{BASE}/coupons", form, headers=sent).json["coupon_id"]
-    found = shop.get(f"/coupons/{number}")
-    assert (found["coupon_services"], found["coupon_status"]) == ([service], False)
+    coupon_id = shop.app.post(f"{BASE}/coupons", form, headers=sent).json["coupon_id"]
+    coupon = shop.get(f"/coupons/{coupon_id}")
+    assert (coupon["coupon_services"], coupon["coupon_status"]) == ([service], False)
     nested = {
         f"appointment_data[{name}]": value
         for name, value in {
@@ -524,13 +524,13 @@ def test_forms_with_brackets_and_multipart_are_understood(shop):
         "appointment_data": f'{{"selected_service": {service}, "selected_date": "2026-06-02", "customer_firstname": "A",'
         ' "selected_start_time": "10:00", "selected_payment_method": "on-site"}'
     }
-    done = shop.app.post(f"{BASE}/appointments", text, headers=sent, content_type="multipart/form-data")
-    assert done.json["variant"] == "success"
+    answer = shop.app.post(f"{BASE}/appointments", text, headers=sent, content_type="multipart/form-data")
+    assert answer.json["variant"] == "success"
 
 
 def test_the_body_beats_the_query(shop):
-    done = shop.post("/categories?service_category_name=Query", {"service_category_name": "Body"})
-    assert shop.get(f"/categories/{done['category_id']}")["category_name"] == "Body"
+    answer = shop.post("/categories?service_category_name=Query", {"service_category_name": "Body"})
+    assert shop.get(f"/categories/{answer['category_id']}")["category_name"] == "Body"
 
 
 def test_methods_can_be_overridden_and_links_need_not_be_pretty(shop):
@@ -541,8 +541,8 @@ def test_methods_can_be_overridden_and_links_need_not_be_pretty(shop):
     assert shop.get(f"/services/{service}")["service_price"] == 9
     shop.app.post(f"{BASE}/services/{service}?_method=DELETE", headers=sent)
     assert shop.get("/services/")["total"] == 0
-    found = shop.app.get("/?rest_route=/bookingpress/v1/services", headers=sent).json
-    assert found == {"items": [], "total": 0}
+    listing = shop.app.get("/?rest_route=/bookingpress/v1/services", headers=sent).json
+    assert listing == {"items": [], "total": 0}
 
 
 def test_a_delete_id_must_agree(shop):
@@ -582,7 +582,7 @@ def test_strict_statuses(start):
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"),
+    ("sent", "stored"),
     [
         ('"q"@x.org', "q@x.org"),
         ("<a@x.org>", "a@x.org"),
@@ -592,11 +592,11 @@ def test_strict_statuses(start):
         ("Mira@Example.org ", "Mira@Example.org"),
     ],
 )
-def test_addresses_are_cleaned_as_the_platform_does_it(shop, sent, kept):
-    number = shop.make("/customers", firstname="Mira", email=sent)
-    assert shop.get(f"/customers/{number}")["customer_email"] == kept
-    done = shop.book(shop.service(), customer_email=sent)
-    assert shop.get(f"/appointments/{done['appointment_id']}")["customer_email"] == kept
+def test_addresses_are_cleaned_as_the_platform_does_it(shop, sent, stored):
+    customer_id = shop.make("/customers", firstname="Mira", email=sent)
+    assert shop.get(f"/customers/{customer_id}")["customer_email"] == stored
+    booked = shop.book(shop.service(), customer_email=sent)
+    assert shop.get(f"/appointments/{booked['appointment_id']}")["customer_email"] == stored
 
 
 @pytest.mark.parametrize(("letter", "most"), [("a", 255), ("é", 127), ("😀", 63)])
@@ -604,8 +604,8 @@ def test_limits_on_names_count_bytes(shop, letter, most):
     fits, long = letter * most, letter * (most + 1)
     service = shop.service(service_name=fits)
     assert shop.get(f"/services/{service}")["service_name"] == fits
-    made = {"service_duration_val": 60, "service_duration_unit": "m", "service_price": 1}
-    assert shop.post("/services", {**made, "service_name": long})["msg"] == "Service name is too long..."
+    fields = {"service_duration_val": 60, "service_duration_unit": "m", "service_price": 1}
+    assert shop.post("/services", {**fields, "service_name": long})["msg"] == "Service name is too long..."
     assert shop.make("/customers", firstname=fits)
     assert shop.post("/customers", {"firstname": long})["msg"] == "Firstname is too long..."
     assert shop.post("/customers", {"lastname": long})["msg"] == "Lastname is too long..."

@@ -1,4 +1,4 @@
-"""The worked slot tables of the fact sheet (sections 5.1 to 5.5), through HTTP."""
+"""The worked slot tables of README, "Hours and slots", through HTTP."""
 
 import pytest
 
@@ -16,8 +16,8 @@ def ola(shop, *services, **more):
     """A staff member for some services, given as ids or (id, further terms)."""
     assigned = []
     for service in services:
-        number, terms = service if isinstance(service, tuple) else (service, {})
-        assigned.append({"assign_service_id": number, **terms})
+        service_id, terms = service if isinstance(service, tuple) else (service, {})
+        assigned.append({"assign_service_id": service_id, **terms})
     name = more.pop("firstname", "Ola")
     return shop.make(
         "/staffmembers",
@@ -125,15 +125,15 @@ def test_a_special_day_does_not_beat_a_day_off(shop):
 def test_location_hours_and_special_days_come_before_staff_hours(shop):
     service = shop.service()
     member = ola(shop, service, workhours=week("13:00", "15:00"))
-    place = shop.make(
+    location = shop.make(
         "/locations",
         location_name="Harbour",
         services=[{"service_id": service}],
         workhours=week("09:00", "11:00"),
         special_days=[{"start_date": "2026-06-03", "start_time": "18:00", "end_time": "19:00"}],
     )
-    assert shop.starts(service, staffmember_id=member, location_id=place) == ["09:00", "10:00"]
-    assert shop.starts(service, "2026-06-03", staffmember_id=member, location_id=place) == ["18:00"]
+    assert shop.starts(service, staffmember_id=member, location_id=location) == ["09:00", "10:00"]
+    assert shop.starts(service, "2026-06-03", staffmember_id=member, location_id=location) == ["18:00"]
 
 
 def test_start_and_expiration_dates_are_included(shop):
@@ -164,7 +164,7 @@ def test_days_are_booked_whole(shop):
     service = shop.service(service_duration_val=2, service_duration_unit="d", before_buffer_time=600)
     assert [slot["start_time"] for slot in shop.slots(service)] == ["00:00"]
     assert not shop.slots(service, "2026-06-05")  # Friday: the Saturday after it is closed
-    done = shop.post(
+    answer = shop.post(
         "/appointments",
         {
             "selected_service": service,
@@ -173,8 +173,8 @@ def test_days_are_booked_whole(shop):
             "selected_payment_method": "on-site",
         },
     )
-    assert done["variant"] == "success"
-    booked = shop.get(f"/appointments/{done['appointment_id']}")
+    assert answer["variant"] == "success"
+    booked = shop.get(f"/appointments/{answer['appointment_id']}")
     assert (booked["appointment_duration"], booked["appointment_end_date"]) == ("2 Days", "2026-06-03")
     assert not [slot for slot in shop.slots(service, "2026-06-03") if not slot["is_booked"]]
 
@@ -183,27 +183,27 @@ def test_days_are_booked_whole(shop):
 
 
 def test_two_services_do_not_mind_each_other_by_default(shop):
-    one, other = shop.service(), shop.service()
-    shop.book(one, "09:00")
-    assert "09:00" in shop.starts(other)
-    assert "09:00" not in shop.starts(one)
+    first, second = shop.service(), shop.service()
+    shop.book(first, "09:00")
+    assert "09:00" in shop.starts(second)
+    assert "09:00" not in shop.starts(first)
 
 
 def test_a_staff_member_serves_one_service_at_a_time(shop):
-    one, other = shop.service(max_capacity=4), shop.service(max_capacity=4)
-    member = ola(shop, one, other)
-    assert shop.book(one, "09:00", selected_staff_member_id=member)["variant"] == "success"
-    assert "09:00" not in shop.starts(other, staffmember_id=member)
-    left = {slot["start_time"]: slot["max_capacity"] for slot in shop.slots(one, staffmember_id=member)}
+    first, second = shop.service(max_capacity=4), shop.service(max_capacity=4)
+    member = ola(shop, first, second)
+    assert shop.book(first, "09:00", selected_staff_member_id=member)["variant"] == "success"
+    assert "09:00" not in shop.starts(second, staffmember_id=member)
+    left = {slot["start_time"]: slot["max_capacity"] for slot in shop.slots(first, staffmember_id=member)}
     assert (left["09:00"], left["10:00"]) == (3, 4)
 
 
 def test_shared_between_services_an_overlapped_slot_disappears(start):
     shop = start(document={"settings": {"share_timeslot_between_services": True}})
-    one, other = shop.service(max_capacity=4), shop.service(max_capacity=4)
-    shop.book(one, "09:00")
-    assert "09:00" not in shop.starts(other)
-    assert "09:00" in shop.starts(one)
+    first, second = shop.service(max_capacity=4), shop.service(max_capacity=4)
+    shop.book(first, "09:00")
+    assert "09:00" not in shop.starts(second)
+    assert "09:00" in shop.starts(first)
 
 
 def test_touching_appointments_do_not_overlap(shop):
@@ -266,10 +266,10 @@ def test_without_shared_capacity_a_members_slots_are_off_the_list_too(start):
 
 def test_shared_between_services_an_overlapped_slot_is_off_the_list(start):
     shop, service = overlapping(start, share_timeslot_between_services=True)
-    other = shop.service(max_capacity=4)
-    shop.book(other, "10:00")
+    other_service = shop.service(max_capacity=4)
+    shop.book(other_service, "10:00")
     assert places(shop, service)[:2] == [("09:00", 4), ("11:00", 4)]
-    assert dict(places(shop, other))["10:00"] == 3
+    assert dict(places(shop, other_service))["10:00"] == 3
 
 
 @pytest.mark.parametrize(
@@ -289,8 +289,8 @@ def test_a_setting_that_is_changed_later_counts_for_what_was_booked_before(start
     service = shop.service(max_capacity=3)
     shop.book(service, "09:30")
     bring({"settings": {"show_time_as_per_service_duration": False, **after}}, shop.clock)
-    found = dict(places(shop, service))
-    assert {start: found.get(start) for start in left} == left
+    remaining = dict(places(shop, service))
+    assert {start: remaining.get(start) for start in left} == left
     # And it is sold as it is listed.
     for start, places_left in left.items():
         refused = shop.book(service, start, bookingpress_selected_bring_members=(places_left or 0) + 1)
@@ -312,20 +312,20 @@ def test_days_end_on_their_last_one(shop, days, last):
     service = shop.service(service_duration_val=days, service_duration_unit="d")
     slot = shop.slots(service)[0]
     assert slot["is_next_day"] == (days > 1)
-    made = shop.book(service, "", selected_end_date=last)
-    assert made["variant"] == "success", made
-    record = shop.get(f"/appointments/{made['appointment_id']}")
+    booked = shop.book(service, "", selected_end_date=last)
+    assert booked["variant"] == "success", booked
+    record = shop.get(f"/appointments/{booked['appointment_id']}")
     assert (record["appointment_date"], record["appointment_end_date"]) == (TUESDAY, last)
     after = shop.book(service, "", selected_end_date="2026-06-05")
     assert after["variant"] == "error"
 
 
 def test_a_member_who_does_not_give_the_service_is_neither_offered_nor_booked(shop):
-    service, other = shop.service(), shop.service()
-    member = ola(shop, other)
+    service, other_service = shop.service(), shop.service()
+    member = ola(shop, other_service)
     assert shop.slots(service, staffmember_id=member) == []
     assert shop.book(service, selected_staff_member_id=member)["variant"] == "error"
-    assert shop.book(other, selected_staff_member_id=member)["variant"] == "success"
+    assert shop.book(other_service, selected_staff_member_id=member)["variant"] == "success"
 
 
 def test_the_list_shows_the_room_of_the_member_with_most(shop):
@@ -351,15 +351,15 @@ def test_booked_slots_are_shown_or_hidden(start):
 
 def test_an_appointment_can_be_left_out_of_the_count(shop):
     service = shop.service()
-    made = shop.book(service, "09:00")["appointment_id"]
-    assert "09:00" in shop.starts(service, appointment_update_id=made)
+    appointment_id = shop.book(service, "09:00")["appointment_id"]
+    assert "09:00" in shop.starts(service, appointment_update_id=appointment_id)
 
 
 def test_capacity_is_that_of_the_location_then_the_staff_member_then_the_service(shop):
     service = shop.service(max_capacity=4)
     member = ola(shop, (service, {"assign_service_capacity": 6}))
     assert shop.slots(service)[0]["max_total_capacity"] == 6
-    place = shop.make(
+    location = shop.make(
         "/locations",
         location_name="Harbour",
         services=[
@@ -370,10 +370,10 @@ def test_capacity_is_that_of_the_location_then_the_staff_member_then_the_service
             }
         ],
     )
-    assert shop.slots(service, location_id=place)[0]["max_total_capacity"] == 2
+    assert shop.slots(service, location_id=location)[0]["max_total_capacity"] == 2
     alone = shop.service(max_capacity=4)
-    other = shop.make("/locations", location_name="Hill", services=[{"service_id": alone, "service_qty": 3}])
-    assert shop.slots(alone, location_id=other)[0]["max_total_capacity"] == 3
+    other_location = shop.make("/locations", location_name="Hill", services=[{"service_id": alone, "service_qty": 3}])
+    assert shop.slots(alone, location_id=other_location)[0]["max_total_capacity"] == 3
 
 
 def test_extras_lengthen_the_appointment(start):
@@ -405,8 +405,8 @@ def test_the_cheapest_or_the_busiest_can_be_asked_for(start):
     service = shop.service()
     ola(shop, (service, {"assign_service_price": 20}))
     dear = ola(shop, (service, {"assign_service_price": 60}), firstname="Pia")
-    made = shop.book(service)
-    assert (made["staffmember_id"], made["total_amount"]) == (dear, 60)
+    booked = shop.book(service)
+    assert (booked["staffmember_id"], booked["total_amount"]) == (dear, 60)
     bring({"settings": {"any_staff_rule": "most_assigned_by_week"}}, shop.clock)
     assert shop.book(service, day="2026-06-04")["staffmember_id"] == dear
 

@@ -27,7 +27,7 @@ def full(shop):
     service = shop.service(service_category=category, max_capacity=50, extra_services=[{"name": "Mat", "price": 1}])
     ola(shop, (service, {"assign_service_capacity": 50}))
     extra = shop.get(f"/services/{service}")["extra_services"][0]["id"]
-    for number in range(12):
+    for index in range(12):
         shop.make("/coupons", coupon_discount=1)
         shop.service(service_category=category)
         shop.make("/gift-cards", gift_card_title="A", gift_card_amount=1)
@@ -36,19 +36,19 @@ def full(shop):
         shop.make("/categories", service_category_name="A")
         shop.make("/locations", location_name="A")
         chosen = {"bookingpress_selected_extra_details": {extra: 1}}
-        assert shop.book(service, customer_email=f"a{number}@example.org", **chosen)["variant"] == "success"
+        assert shop.book(service, customer_email=f"a{index}@example.org", **chosen)["variant"] == "success"
     return shop
 
 
 @pytest.mark.parametrize("path", READS)
 def test_a_read_takes_at_most_six_queries(full, path, monkeypatch):
     full.get(path)
-    asked = []
+    queries = []
     real = db.database.obj
     execute = type(real).execute_sql
     monkeypatch.setattr(
-        type(real), "execute_sql", lambda self, sql, *rest: asked.append(sql) or execute(self, sql, *rest)
+        type(real), "execute_sql", lambda self, sql, *rest: queries.append(sql) or execute(self, sql, *rest)
     )
-    found = full.get(path)
-    assert "items" not in found or len(found["items"]) >= 1
-    assert len(asked) <= 6, asked
+    answer = full.get(path)
+    assert "items" not in answer or len(answer["items"]) >= 1
+    assert len(queries) <= 6, queries
