@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from core import Credentials, Dialect, Host, Importer, hookimpl
-from plugins.bookablesites import auth, commands, demo, importer, models, openapi, webhooks
+from plugins.bookablesites import auth, commands, demo, importer, models, openapi
 from plugins.bookablesites.errors import render_error
 from plugins.bookablesites.routes import PREFIXES, routes
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.catalog import NAME
 from plugins.bookablesites.translate.events import KINDS
+from plugins.bookablesites.usecases import deliveries
 
 API_VERSION = 1
 
@@ -44,8 +45,8 @@ def register_credentials(host: Host) -> Credentials:
 @hookimpl
 def register_gauges(host: Host) -> dict[str, Callable[[], Mapping[str, float]]]:
     return {
-        "webhook_backlog": webhooks.backlog,
-        "webhook_oldest_seconds": lambda: webhooks.oldest(now=host.clock()),
+        "webhook_backlog": deliveries.backlog,
+        "webhook_oldest_seconds": lambda: deliveries.oldest(now=host.clock()),
     }
 
 
@@ -76,7 +77,7 @@ def register_consumers(host: Host) -> Mapping[str, Sequence[str]]:
 
 @hookimpl
 def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
-    return {"webhooks": webhooks.Post(host).work} if _delivers(host) else {}
+    return {"webhooks": deliveries.Post(host).work} if _delivers(host) else {}
 
 
 def _delivers(host: Host) -> bool:

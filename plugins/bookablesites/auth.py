@@ -22,9 +22,9 @@ from core.errors import NotFound, RateLimited, Unauthenticated
 from core.services import bookkeeping, keys, site
 from core.services.limits import Taken, Window
 from plugins.bookablesites.errors import OAuthError, Said
-from plugins.bookablesites.resources import offer
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.catalog import NAME
+from plugins.bookablesites.usecases import service_catalog
 
 REALM = NAME
 PREFIX = "bks_"
@@ -146,7 +146,7 @@ class Gate:
         keys.touch(credential, now=self._clock())
         if not self._fresh:
             # Once in the life of a process: its settings cannot change any more.
-            self._fresh = bookkeeping.attempt(lambda: offer.refresh(self._settings, now=self._clock()))
+            self._fresh = bookkeeping.attempt(lambda: service_catalog.refresh(self._settings, now=self._clock()))
 
     def _count(self, req: falcon.Request, resp: falcon.Response, credential: keys.Credential) -> None:
         windows = [Window("all", self._settings.calls_per_minute, 60, sliding=True)]

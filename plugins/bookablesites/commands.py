@@ -6,11 +6,11 @@ from core.cli.context import Session, json_option, show, table
 from core.config import StartupError
 from core.errors import NotFound
 from core.services.records import instant
-from plugins.bookablesites import webhooks
+from plugins.bookablesites.usecases import deliveries as webhook_deliveries
 
 
 @click.command()
-@click.option("--status", type=click.Choice([webhooks.WAITING, webhooks.DELIVERED, webhooks.GIVEN_UP]), multiple=True)
+@click.option("--status", type=click.Choice(webhook_deliveries.STATUSES), multiple=True)
 @click.option("--limit", default=100, show_default=True)
 @json_option
 @click.pass_obj
@@ -26,7 +26,7 @@ def deliveries(session: Session, status: tuple[str, ...], limit: int, as_json: b
             "attempts": one.attempts,
             "created": instant(one.created_at),
         }
-        for one in webhooks.list_deliveries(status, limit=limit)
+        for one in webhook_deliveries.list_deliveries(status, limit=limit)
     ]
     names = ("delivery", "webhook", "event", "status", "attempts", "created")
     header = tuple(name.upper() for name in names)
@@ -41,7 +41,7 @@ def replay(session: Session, delivery: str, as_json: bool) -> None:
     """Send a delivery once more, under the same name."""
     session.start()
     try:
-        found = webhooks.replay(delivery, now=session.clock())
+        found = webhook_deliveries.replay(delivery, now=session.clock())
     except NotFound:
         raise StartupError(f"there is no delivery {delivery!r}.") from None
     show({"delivery": found.name, "status": found.status}, as_json, f"{found.name} will be sent again")

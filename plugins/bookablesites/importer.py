@@ -21,8 +21,9 @@ from core.ledger_notes import as_made, ledger_entry
 from core.services import balances, bookings, moving, site
 from core.services.records import coupons, customers, locations, reserve_id, resources, services
 from plugins.bookablesites import demo
-from plugins.bookablesites.resources import offer, people, schedules, staff
-from plugins.bookablesites.resources.common import Tenant
+from plugins.bookablesites.handlers import employees, schedules
+from plugins.bookablesites.handlers.customers import create_customer
+from plugins.bookablesites.handlers.http import Tenant
 from plugins.bookablesites.schemas import CustomerBody, DayOffBody, WeekdayBody, plain
 from plugins.bookablesites.shapes import (
     AppointmentDoc,
@@ -37,8 +38,9 @@ from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate import catalog, schedule
 from plugins.bookablesites.translate.catalog import NAME
 from plugins.bookablesites.translate.prices import to_price
-from plugins.bookablesites.translate.reading import canonical, to_whole
+from plugins.bookablesites.translate.request_fields import canonical, to_whole
 from plugins.bookablesites.translate.times import from_instant, from_wall, to_wall
+from plugins.bookablesites.usecases import service_catalog
 
 B = TypeVar("B")
 
@@ -141,7 +143,7 @@ class _Load:
             listed = canonical(entries)
             for position, entry in enumerate(listed):
                 check(entry, DayOffBody, str(position), closed=True)
-            found = staff.numbered(listed, schedule.to_day_off, "")
+            found = employees.numbered(listed, schedule.to_day_off, "")
             schedules.save_company_days_off(found, now=self._now)
 
     def _location(self, entry: dict[str, Any], path: str) -> None:
@@ -172,7 +174,7 @@ class _Load:
         if before is not None:
             made = customers.update(before.id, now=self._now, **values)
         elif wanted is None:
-            made = people.create_customer(given, now=self._now)
+            made = create_customer(given, now=self._now)
         else:
             # Who comes with a number is that one, also where two dialects know the same address.
             made = customers.create(now=self._now, id=wanted, origin=NAME, **values)
@@ -201,7 +203,7 @@ class _Load:
             given["status"] = "hidden"
         # Periods may name services, which come later.
         late = {name: given.pop(name) for name in ("working_hours", "special_days", "days_off") if name in given}
-        number = staff.save_employee(before, given, self._tenant.settings, now=self._now, id=wanted)
+        number = employees.save_employee(before, given, self._tenant.settings, now=self._now, id=wanted)
         self._named("employee", fields, number)
         self._schedules.append((path, number, late, trashed))
 
@@ -210,7 +212,7 @@ class _Load:
         for path, number, late, trashed in self._schedules:
             with at(path):
                 if late:
-                    staff.save_employee(resources.get(number), late, self._tenant.settings, now=self._now)
+                    employees.save_employee(resources.get(number), late, self._tenant.settings, now=self._now)
                 if trashed:
                     resources.update(number, now=self._now, status="trashed")
 
@@ -239,7 +241,9 @@ class _Load:
         trashed = given["status"] == "trashed"
         if trashed:
             given["status"] = "hidden"
-        number = offer.save_service(before, given, self._tenant.settings, now=self._now, id=wanted, keep_ids=True)
+        number = service_catalog.save_service(
+            before, given, self._tenant.settings, now=self._now, id=wanted, keep_ids=True
+        )
         if before is not None and before.origin != NAME:
             services.update(number, now=self._now, origin=NAME)
         if trashed:
@@ -394,9 +398,9 @@ def dump(*, tenant: Tenant, now: datetime) -> dict[str, Any]:
         "customers": [_renamed(catalog.to_customer(record, zone)) for record in customers.all()],
         "employees": [
             _trashed(record, _employee(shown))
-            for record, shown in zip(people_here, staff.shown(people_here, zone, with_schedule=True), strict=True)
+            for record, shown in zip(people_here, employees.shown(people_here, zone, with_schedule=True), strict=True)
         ],
-        "services": [_trashed(one.service, _service(catalog.to_service(one))) for one in offer.offered(mine)],
+        "services": [_trashed(one.service, _service(catalog.to_service(one))) for one in service_catalog.offered(mine)],
         "coupons": [
             _dropped(catalog.to_coupon(record, balances.coupon_uses(record), now.date()), "status")
             for record in coupons.all()

@@ -2,33 +2,33 @@
 
 from core import Host, Route
 from plugins.bookablesites.auth import Tokens
-from plugins.bookablesites.resources import (
+from plugins.bookablesites.handlers import (
     appointments,
+    available_times,
     bookings,
     coupons,
-    hooks,
-    people,
-    places,
+    customers,
+    employees,
+    locations,
     reports,
     schedules,
     services,
-    slots,
-    staff,
+    webhooks,
 )
-from plugins.bookablesites.resources.common import Tenant
-from plugins.bookablesites.resources.token import Token
+from plugins.bookablesites.handlers.http import Tenant
+from plugins.bookablesites.handlers.tokens import Token
 
 ROOTS = ("/api/v1", "/api/v2")
 PREFIXES = (*ROOTS, "/auth")
 
 PATHS = {
-    "customers": people.Customers,
-    "customers/{id}": people.OneCustomer,
+    "customers": customers.Customers,
+    "customers/{id}": customers.OneCustomer,
     "coupons": coupons.Coupons,
     "coupons/validate": coupons.TryCoupon,
     "coupons/{id}": coupons.OneCoupon,
-    "employees": staff.Employees,
-    "employees/{id}": staff.OneEmployee,
+    "employees": employees.Employees,
+    "employees/{id}": employees.OneEmployee,
     "employees/{id}/working-hours": schedules.WorkingHours,
     "employees/{id}/special-days": schedules.SpecialDays,
     "employees/{id}/special-days/{entry}": schedules.OneSpecialDay,
@@ -37,30 +37,30 @@ PATHS = {
     "working-hours": schedules.OfficeHours,
     "days-off": schedules.CompanyDaysOff,
     "days-off/{id}": schedules.OneCompanyDayOff,
-    "locations": places.Locations,
-    "locations/{id}": places.OneLocation,
+    "locations": locations.Locations,
+    "locations/{id}": locations.OneLocation,
     "services": services.Services,
     "services/{id}": services.OneService,
     "appointments": appointments.Appointments,
     "appointments/{id}": appointments.OneAppointment,
     "appointments/{id}/reschedule": appointments.Reschedule,
     "appointments/{id}/cancel": appointments.CancelAppointment,
-    "available-times": slots.AvailableTimes,
+    "available-times": available_times.AvailableTimes,
     "bookings": bookings.Bookings,
     "bookings/quote": bookings.QuoteBookings,
     "bookings/{id}": bookings.OneBooking,
     "bookings/groups/{group_id}": bookings.BookingGroup,
-    "triggers": hooks.Triggers,
-    "triggers/{event}": hooks.OneTrigger,
+    "triggers": webhooks.Triggers,
+    "triggers/{event}": webhooks.OneTrigger,
     "reports/summary": reports.Summary,
     "reports/bookings": reports.BookingsReport,
 }
 #: Those that also need what only the host knows.
 HOST_PATHS = {
-    "webhooks": hooks.Webhooks,
-    "webhooks/{id}": hooks.OneWebhook,
-    "webhooks/{id}/test": hooks.TestWebhook,
-    "webhooks/{id}/deliveries": hooks.Deliveries,
+    "webhooks": webhooks.Webhooks,
+    "webhooks/{id}": webhooks.OneWebhook,
+    "webhooks/{id}/test": webhooks.TestWebhook,
+    "webhooks/{id}/deliveries": webhooks.Deliveries,
 }
 #: The token path, also at the host's root as the vendor's page writes it.
 TOKEN_PATHS = ("auth/token", "token")

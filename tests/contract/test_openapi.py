@@ -19,8 +19,8 @@ from core.services import records
 from core.wordpress.legacy import LegacyRequest
 from plugins.bkap.resources import availability
 from plugins.bkap.translate import wishes
-from plugins.bookablesites.resources import common, schedules, services, staff, token
-from plugins.bookablesites.translate.reading import canonical
+from plugins.bookablesites.handlers import employees, http, schedules, services, tokens
+from plugins.bookablesites.translate.request_fields import canonical
 from plugins.bookingpress.resources.base import Params
 from tests.contract.clients import CLIENTS, through_webtest
 from tests.contract.conftest import NOW, START, make_service
@@ -309,7 +309,7 @@ def asked(monkeypatch):
         found = canonical(value, path, keep=keep)
         return watched(found) if keep else found
 
-    monkeypatch.setattr(common, "canonical", in_canonical)
+    monkeypatch.setattr(http, "canonical", in_canonical)
     filters = LegacyRequest.filters.fget
     monkeypatch.setattr(LegacyRequest, "filters", property(lambda self: watched(filters(self))))
     given = availability.given
@@ -353,7 +353,7 @@ def test_the_query_parameters_are_those_that_are_read(manager, app, asked, name)
                 assert status < 500, body
         plain = {one.removesuffix("[]") for one in told} - apart
         if name == "bookablesites":
-            plain = set(canonical(dict.fromkeys(plain), keep=common._FILTERS))
+            plain = set(canonical(dict.fromkeys(plain), keep=http._FILTERS))
         assert asked == plain, path
 
 
@@ -367,8 +367,8 @@ def test_bookablesites_reads_the_bodies_it_tells(manager, app, monkeypatch):
     for kind in ("special-days", "days-off"):
         day = {"start_date": "2026-04-01"}
         entry[kind] = client.send("POST", f"/api/v1/employees/{member['id']}/{kind}", day)[2]["id"]
-    convert, read = common.convert, []
-    for module in (common, schedules, services, staff, token):
+    convert, read = http.convert, []
+    for module in (http, schedules, services, employees, tokens):
         monkeypatch.setattr(
             module, "convert", lambda value, kind, **how: (read.append(kind), convert(value, kind, **how))[1]
         )

@@ -50,7 +50,7 @@ def test_every_setting_is_in_the_table():
 
 
 def test_every_filter_in_the_code_is_told():
-    sources = "".join(path.read_text() for path in Path(schemas.__file__).with_name("resources").glob("*.py"))
+    sources = "".join(path.read_text() for path in Path(schemas.__file__).with_name("handlers").glob("*.py"))
     asked = set(re.findall(r'given(?:\.get)?[\[(]"(\w+)"|"(\w+)" in given|id_filter\(given, "(\w+)"\)', sources))
     for name in {name for names in asked for name in names if name}:
         assert f"`{name}" in README, name

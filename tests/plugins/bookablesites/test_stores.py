@@ -7,7 +7,7 @@ import pytest
 from core.app import create_app, start
 from core.domain.requests import Change
 from core.services import bookings, doctor
-from plugins.bookablesites import webhooks
+from plugins.bookablesites.usecases import deliveries
 from tests.plugins.bookablesites.conftest import NOW, Api, Salon, configure
 from tests.stores import KINDS, open_store
 
@@ -45,13 +45,13 @@ def test_the_whole_round(salon, clock):
     api.post(f"employees/{salon.ola}/days-off", {"start_date": "2026-06-08"}, status=201)
     assert salon.starts(service, day="2026-06-08") == []
 
-    post = webhooks.Post(api.manager.host)
+    post = deliveries.Post(api.manager.host)
     post.work()
     tries = api.get(f"webhooks/{hook['id']}/deliveries").json["data"]
     assert len(tries) == 5
     assert {one["status"] for one in tries} == {"waiting"}
     clock.move(days=60)
-    assert webhooks.prune(now=clock(), keep=webhooks.timedelta(days=30)) == 0
+    assert deliveries.prune(now=clock(), keep=deliveries.timedelta(days=30)) == 0
     post.send_due()
 
     importer = api.manager.importers["bookablesites"]

@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from core.services import bookings
-from plugins.bookablesites import sending, webhooks
 from plugins.bookablesites.translate.events import EVENTS
+from plugins.bookablesites.usecases import deliveries, http_delivery
 from tests.plugins.bookablesites.conftest import Salon
 from tests.servers import free_port, serving, write_config
 
@@ -67,7 +67,7 @@ def local(make_api):
 
 @pytest.fixture
 def post(local):
-    return webhooks.Post(local.api.manager.host)
+    return deliveries.Post(local.api.manager.host)
 
 
 def hook(local, receiver, event, **more):
@@ -185,7 +185,7 @@ def test_a_receiver_that_is_down_gets_everything_later_in_the_documented_steps(l
     assert [one["response_status"] for one in tries] == [503] * 6
     assert {one["status"] for one in tries} == {"given_up"}
     receiver.answer = 200
-    webhooks.replay(tries[0]["delivery"], now=clock())
+    deliveries.replay(tries[0]["delivery"], now=clock())
     assert len(told(local, post, receiver)) == 1
     assert receiver.got[0][0]["X-Bookablesites-Delivery"] == tries[0]["delivery"]
     assert local.api.get(f"webhooks/{made['id']}/deliveries").json["data"][0]["status"] == "delivered"
@@ -210,13 +210,13 @@ def test_a_paused_webhook_is_told_nothing(local, post, receiver):
 def test_two_senders_never_send_the_same_delivery_at_once(local, post, receiver, clock):
     hook(local, receiver, "customer.created")
     local.api.post("customers", local.guest(1), status=201)
-    webhooks.fill(now=clock())
-    webhooks.fill(now=clock())
-    lasting = webhooks.timedelta(seconds=30)
-    assert len(webhooks.lease(now=clock(), lasting=lasting, limit=10)) == 1
-    assert webhooks.lease(now=clock(), lasting=lasting, limit=10) == []
+    deliveries.fill(now=clock())
+    deliveries.fill(now=clock())
+    lasting = deliveries.timedelta(seconds=30)
+    assert len(deliveries.lease(now=clock(), lasting=lasting, limit=10)) == 1
+    assert deliveries.lease(now=clock(), lasting=lasting, limit=10) == []
     clock.move(seconds=31)
-    assert len(webhooks.lease(now=clock(), lasting=lasting, limit=10)) == 1
+    assert len(deliveries.lease(now=clock(), lasting=lasting, limit=10)) == 1
 
 
 def test_a_webhook_and_its_token(local, receiver):
@@ -260,9 +260,9 @@ def test_a_test_that_fails_is_not_tried_again(local, post, receiver, clock):
 def test_a_test_is_one_senders_alone(local, receiver, clock):
     made = hook(local, receiver, "appointment.booked")
     local.api.post(f"webhooks/{made['id']}/test", status=202)
-    lasting = webhooks.timedelta(seconds=30)
-    assert len(webhooks.lease(now=clock(), lasting=lasting, limit=10)) == 1
-    assert webhooks.lease(now=clock(), lasting=lasting, limit=10) == []
+    lasting = deliveries.timedelta(seconds=30)
+    assert len(deliveries.lease(now=clock(), lasting=lasting, limit=10)) == 1
+    assert deliveries.lease(now=clock(), lasting=lasting, limit=10) == []
 
 
 @pytest.mark.parametrize("ahead", [True, False])
@@ -308,8 +308,8 @@ def test_addresses_that_are_not_public_are_refused(api, url):
 
 def test_a_name_is_judged_again_when_it_is_looked_up(receiver, monkeypatch):
     port = receiver.server.server_port
-    monkeypatch.setattr(sending.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("127.0.0.1", port))])
-    result = sending.send(f"http://shop.example:{port}/", b"{}", {}, timeout=2, allow_http=True)
+    monkeypatch.setattr(http_delivery.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("127.0.0.1", port))])
+    result = http_delivery.send(f"http://shop.example:{port}/", b"{}", {}, timeout=2, allow_http=True)
     assert (result.delivered, result.error) == (False, "the address is not public")
     assert receiver.got == []
 
@@ -333,7 +333,7 @@ def test_a_receiver_that_drips_is_cut_off():
         thread.start()
         began = time.monotonic()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        result = sending.send(url, b"{}", {}, timeout=1, allow_http=True, allow_private=True)
+        result = http_delivery.send(url, b"{}", {}, timeout=1, allow_http=True, allow_private=True)
         stop.set()
         thread.join(5)
     assert not result.delivered

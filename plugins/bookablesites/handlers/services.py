@@ -9,8 +9,7 @@ from core.http.body import convert
 from core.http.openapi import told
 from core.services import catalog
 from core.services.records import Condition, services
-from plugins.bookablesites.resources import offer
-from plugins.bookablesites.resources.common import (
+from plugins.bookablesites.handlers.http import (
     LIST,
     PAGING,
     Resource,
@@ -28,7 +27,8 @@ from plugins.bookablesites.resources.common import (
 )
 from plugins.bookablesites.schemas import Id, ServiceBody
 from plugins.bookablesites.translate.catalog import to_service
-from plugins.bookablesites.translate.reading import to_id
+from plugins.bookablesites.translate.request_fields import to_id
+from plugins.bookablesites.usecases import service_catalog
 
 _SHOWN = ("publish", "hidden", "private", "draft", "pending")
 _ORDERS = ("id", "name", "price")
@@ -71,20 +71,20 @@ class Services(Resource):
             # A list kept in the row; a business has few services.
             fitting = [s for s in services.all(where, order=[order]) if not s.locations or location in s.locations]
             items, total = fitting[wanted.offset :][: wanted.limit], len(fitting)
-        send_list(resp, [to_service(one) for one in offer.offered(items)], total, wanted)
+        send_list(resp, [to_service(one) for one in service_catalog.offered(items)], total, wanted)
 
     @told(body=ServiceBody, required=ServiceBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = read_service(req).whole()
-        number = offer.save_service(None, given, self.tenant.settings, now=self.tenant.now())
-        send_created(req, resp, to_service(offer.offered_one(number)), f"services/{number}")
+        number = service_catalog.save_service(None, given, self.tenant.settings, now=self.tenant.now())
+        send_created(req, resp, to_service(service_catalog.offered_one(number)), f"services/{number}")
 
 
 class OneService(Resource):
     """``/services/{id}``"""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        send(resp, to_service(offer.offered_one(path_id(id, "service"))))
+        send(resp, to_service(service_catalog.offered_one(path_id(id, "service"))))
 
     @told(body=ServiceBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
@@ -96,8 +96,8 @@ class OneService(Resource):
 
     def _update(self, resp: falcon.Response, id: int, given: dict) -> None:
         with writing():
-            offer.save_service(services.get(id), given, self.tenant.settings, now=self.tenant.now())
-        send(resp, to_service(offer.offered_one(id)))
+            service_catalog.save_service(services.get(id), given, self.tenant.settings, now=self.tenant.now())
+        send(resp, to_service(service_catalog.offered_one(id)))
 
     @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:

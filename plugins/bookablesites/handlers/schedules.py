@@ -13,7 +13,8 @@ from core.http.body import convert
 from core.http.openapi import told
 from core.services import site
 from core.services.records import next_id, resources
-from plugins.bookablesites.resources.common import (
+from plugins.bookablesites.handlers.employees import office_hours, save_schedule
+from plugins.bookablesites.handlers.http import (
     Resource,
     path_id,
     read,
@@ -22,7 +23,6 @@ from plugins.bookablesites.resources.common import (
     send_created,
     send_nothing,
 )
-from plugins.bookablesites.resources.staff import office_hours, save_schedule
 from plugins.bookablesites.schemas import Body, DayOffBody, SpecialDayBody, WeekBody, plain
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.catalog import NAME, Schedule, schedule_of

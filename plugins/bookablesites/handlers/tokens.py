@@ -11,7 +11,7 @@ from core.http.openapi import told
 from core.services.limits import Window
 from plugins.bookablesites.auth import NAME, Tokens, basic, check_client, feature_disabled, refuse_excess
 from plugins.bookablesites.errors import OAuthError
-from plugins.bookablesites.resources.common import Resource, Tenant, read_plain, send
+from plugins.bookablesites.handlers.http import Resource, Tenant, read_plain, send
 from plugins.bookablesites.schemas import TokenBody
 
 

@@ -12,7 +12,7 @@ from core.errors import Invalid
 from core.http.openapi import told
 from core.services import catalog
 from core.services.records import Condition, customers
-from plugins.bookablesites.resources.common import (
+from plugins.bookablesites.handlers.http import (
     LIST,
     PAGING,
     Resource,

@@ -10,8 +10,7 @@ from core.errors import NotFound
 from core.http.openapi import told
 from core.services import events
 from core.services.records import instant
-from plugins.bookablesites import webhooks
-from plugins.bookablesites.resources.common import (
+from plugins.bookablesites.handlers.http import (
     LIST,
     PAGING,
     Resource,
@@ -35,8 +34,9 @@ from plugins.bookablesites.translate.events import (
     to_event_number,
     to_payload,
 )
-from plugins.bookablesites.translate.reading import to_whole
+from plugins.bookablesites.translate.request_fields import to_whole
 from plugins.bookablesites.translate.times import from_instant
+from plugins.bookablesites.usecases import deliveries
 
 KEPT = timedelta(days=30)
 
@@ -46,7 +46,7 @@ class _Webhooks(Resource):
 
     def __init__(self, tenant: Tenant, host: Host) -> None:
         super().__init__(tenant)
-        self.post = webhooks.Post(host)
+        self.post = deliveries.Post(host)
 
     def shown(self, hook: Any, *, with_token: bool = False) -> dict[str, Any]:
         shown = {
@@ -66,14 +66,14 @@ class Webhooks(_Webhooks):
     @told(query=PAGING, reply=LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         wanted = paging(filters(req))
-        found = webhooks.all_webhooks()
+        found = deliveries.all_webhooks()
         send_list(resp, [self.shown(hook) for hook in sliced(found, wanted)], len(found), wanted)
 
     @told(body=WebhookBody, required=WebhookBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = plain(read(req, WebhookBody).whole())
         self.post.check_url(given["url"])
-        made = webhooks.create(given, now=self.tenant.now())
+        made = deliveries.create(given, now=self.tenant.now())
         send_created(req, resp, self.shown(made, with_token=True), f"webhooks/{made.id}")
 
 
@@ -81,19 +81,19 @@ class OneWebhook(_Webhooks):
     """``/webhooks/{id}``"""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        send(resp, self.shown(webhooks.get(path_id(id, "webhook"))))
+        send(resp, self.shown(deliveries.get(path_id(id, "webhook"))))
 
     @told(body=WebhookBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         given = plain(read(req, WebhookBody))
         if given.get("url"):
             self.post.check_url(given["url"])
-        hook = webhooks.change(path_id(id, "webhook"), given)
+        hook = deliveries.change(path_id(id, "webhook"), given)
         send(resp, self.shown(hook, with_token=bool(given.get("rotate_token"))))
 
     @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        webhooks.delete(path_id(id, "webhook"))
+        deliveries.delete(path_id(id, "webhook"))
         send_nothing(resp)
 
 
@@ -107,8 +107,8 @@ class TestWebhook(_Webhooks):
 
     @told(status=202, reply={"delivery": str, "event": str, "status": str})
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        hook = webhooks.get(path_id(id, "webhook"))
-        delivery = webhooks.sample_delivery(hook, now=self.tenant.now())
+        hook = deliveries.get(path_id(id, "webhook"))
+        delivery = deliveries.sample_delivery(hook, now=self.tenant.now())
         send(resp, {"delivery": delivery.name, "event": hook.event, "status": delivery.status}, 202)
 
 
@@ -117,9 +117,9 @@ class Deliveries(_Webhooks):
 
     @told(reply={"data": [dict]})
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        hook = webhooks.get(path_id(id, "webhook"))
+        hook = deliveries.get(path_id(id, "webhook"))
         zone = self.tenant.zone
-        found = webhooks.attempts(hook.id)
+        found = deliveries.attempts(hook.id)
         send(resp, {"data": [{**one, "at": from_instant(one["at"], zone)} for one in found]})
 
 
@@ -151,4 +151,4 @@ class OneTrigger(Resource):
             for one in events.recent(core_kinds(event), after_id=after, limit=limit * 3)
             if one.at >= since and name_of(one) == event
         ]
-        send(resp, {"data": [to_payload(one, event, webhooks.about(one)) for one in found[:limit]]})
+        send(resp, {"data": [to_payload(one, event, deliveries.about(one)) for one in found[:limit]]})

@@ -6,11 +6,11 @@ from dataclasses import replace
 from core.domain.records import Booking
 from core.services import sessions
 from core.services.records import customers, extras, locations, resources, services
-from plugins.bookablesites.resources import offer
-from plugins.bookablesites.resources.common import Tenant
+from plugins.bookablesites.handlers.http import Tenant
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate.bookings import Names
 from plugins.bookablesites.translate.catalog import Offered
+from plugins.bookablesites.usecases import service_catalog
 
 
 def names_of(found: Iterable[Booking], *, whole: bool = False) -> Names:
@@ -23,7 +23,7 @@ def names_of(found: Iterable[Booking], *, whole: bool = False) -> Names:
     if not whole:
         return names
     known = services.many(booking.service_id for booking in found)
-    offers = {one.service.id: one for one in offer.offered(list(known.values()), shown=False)}
+    offers = {one.service.id: one for one in service_catalog.offered(list(known.values()), shown=False)}
     staff = {id: record for one in offers.values() for id, record in one.staff.items()}
     return replace(
         names,
@@ -38,7 +38,7 @@ def _capacities(found: Sequence[Booking], offers: dict[int, Offered]) -> dict[tu
     limits = {}
     for key in {(booking.service_id, booking.resource_id) for booking in found}:
         if key[0] in offers:
-            terms = offer.terms(offers[key[0]], key[1])
+            terms = service_catalog.terms(offers[key[0]], key[1])
             limits[key] = (terms.low, terms.high)
     return limits
 

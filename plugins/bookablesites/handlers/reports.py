@@ -11,9 +11,9 @@ from core.errors import Invalid
 from core.http.openapi import told
 from core.services import bookings
 from core.services.records import customers, locations, resources, services
-from plugins.bookablesites.resources.appointments import SPAN, span_conditions
-from plugins.bookablesites.resources.common import Resource, filters, send
-from plugins.bookablesites.resources.schedules import company_days_off
+from plugins.bookablesites.handlers.appointments import SPAN, span_conditions
+from plugins.bookablesites.handlers.http import Resource, filters, send
+from plugins.bookablesites.handlers.schedules import company_days_off
 from plugins.bookablesites.schemas import FieldErrors
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate.bookings import Names

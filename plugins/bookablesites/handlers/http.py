@@ -17,7 +17,7 @@ from core.services import site
 from plugins.bookablesites.errors import JSON
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.catalog import NAME
-from plugins.bookablesites.translate.reading import canonical, to_id, to_whole
+from plugins.bookablesites.translate.request_fields import canonical, to_id, to_whole
 
 S = TypeVar("S", bound=Struct)
 #: Query names that are filters of their own and not other spellings of something.

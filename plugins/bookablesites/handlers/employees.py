@@ -14,8 +14,7 @@ from core.http.body import convert
 from core.http.openapi import told
 from core.services import catalog, site
 from core.services.records import Condition, locations, next_id, resources, services
-from plugins.bookablesites.resources import offer
-from plugins.bookablesites.resources.common import (
+from plugins.bookablesites.handlers.http import (
     LIST,
     PAGING,
     Resource,
@@ -46,6 +45,7 @@ from plugins.bookablesites.translate.catalog import (
     to_link,
     visibility_values,
 )
+from plugins.bookablesites.usecases import service_catalog
 
 _ORDERS = ("id", "first_name", "last_name", "email")
 
@@ -160,14 +160,14 @@ def set_services(resource_id: int, wanted: list[Mapping[str, Any]], settings: Se
         number = entry["id"]
         if number not in known or number in rows:
             raise Invalid(field=f"services.{position}.id", reason="unknown", value=number)
-        facts = service_facts(offer.offered([known[number]])[0])
+        facts = service_facts(service_catalog.offered([known[number]])[0])
         link = {"service_id": number, **to_link(entry, facts, f"services.{position}", currency=site.current().currency)}
         if number in before:
             link["position"] = before[number].position
         rows[number] = link
     catalog.set_services(resource_id, list(rows.values()))
     for number in sorted(before.keys() | rows.keys()):
-        offer.compile_service(number, settings, now=now)
+        service_catalog.compile_service(number, settings, now=now)
 
 
 def save_schedule(record: Record, wanted: Schedule, *, now: datetime) -> Record:
@@ -245,7 +245,7 @@ class OneEmployee(Resource):
             touched = [link.service_id for link in catalog.links(resource_ids=[number])]
             catalog.delete_resource(number, now=now, unless_booked=True)
             for service_id in touched:
-                offer.compile_service(service_id, self.tenant.settings, now=now)
+                service_catalog.compile_service(service_id, self.tenant.settings, now=now)
         send_nothing(resp)
 
 

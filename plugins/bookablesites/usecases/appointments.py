@@ -19,8 +19,7 @@ from core.errors import BalanceRefused, Invalid, InvalidTransition, NotAvailable
 from core.services import bookings, sessions
 from core.services.records import coupons, services
 from plugins.bookablesites.auth import feature_disabled
-from plugins.bookablesites.resources import offer, wanted
-from plugins.bookablesites.resources.common import Tenant
+from plugins.bookablesites.handlers.http import Tenant
 from plugins.bookablesites.schemas import (
     AppointmentBody,
     AppointmentChange,
@@ -32,6 +31,7 @@ from plugins.bookablesites.schemas import (
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate.catalog import NAME, service_facts
 from plugins.bookablesites.translate.prices import checkout
+from plugins.bookablesites.usecases import booking_requests, service_catalog
 
 
 class _Undo(Exception):
@@ -49,15 +49,15 @@ def make_appointment(body: AppointmentBody, tenant: Tenant, *, now: datetime) ->
             raise Invalid(field="customer", reason="alone")
         parties = body.bookings
     with writing():
-        place = wanted.place_of(body, tenant)
+        place = booking_requests.place_of(body, tenant)
         paths = [""] if body.bookings is UNSET else [f"bookings.{number}" for number in range(len(parties))]
         requests = [
-            wanted.request_of(place, with_status(party, body), tenant, path=path, now=now)
+            booking_requests.request_of(place, with_status(party, body), tenant, path=path, now=now)
             for party, path in zip(parties, paths, strict=True)
         ]
         if len(requests) > 1 or place.service.plan.resource_choice == "customer":
             persons = sum(request.persons for request in requests)
-            number = wanted.choose_employee(place, persons, requests[0].extras, now=now)
+            number = booking_requests.choose_employee(place, persons, requests[0].extras, now=now)
             requests = [replace(request, resource_id=number) for request in requests]
         if body.note:
             requests[0] = replace(requests[0], facets={**requests[0].facets, "note": body.note})
@@ -123,10 +123,10 @@ def requests_of(
     requests, waiting = [], False
     for number, (item, path) in enumerate(zip(items, paths, strict=True)):
         try:
-            place = wanted.place_of(item, tenant, path)
-            request = wanted.request_of(place, item, tenant, path=path, now=now, store=store)
+            place = booking_requests.place_of(item, tenant, path)
+            request = booking_requests.request_of(place, item, tenant, path=path, now=now, store=store)
             if place.service.plan.resource_choice == "customer":
-                number_there = wanted.choose_employee(place, request.persons, request.extras, now=now)
+                number_there = booking_requests.choose_employee(place, request.persons, request.extras, now=now)
                 request = replace(request, resource_id=number_there)
         except NotAvailable as error:
             error.item = number if path else None
@@ -173,8 +173,8 @@ def settle_session(session_id: int, *, now: datetime, unless_new: Any = frozense
     service = services.many([waiting[0].service_id]).get(waiting[0].service_id)
     if service is None:
         return
-    whole = offer.offered([service], shown=False)[0]
-    low = offer.terms(whole, waiting[0].resource_id).low
+    whole = service_catalog.offered([service], shown=False)[0]
+    low = service_catalog.terms(whole, waiting[0].resource_id).low
     if not service_facts(whole)["allow_below_min_capacity"] or low < 2:
         return
     if sum(words.party(b) for b in members if words.status_of(b) in words.ACTIVE) >= low:
@@ -293,11 +293,11 @@ def move(
     service = services.many([first.service_id]).get(first.service_id)
     if service is None:
         raise NotFound(kind="service", id=first.service_id)
-    whole = offer.offered([service])[0]
+    whole = service_catalog.offered([service])[0]
     if employee and employee != first.resource_id:
-        wanted.employee_of(whole, employee, "employee")
+        booking_requests.employee_of(whole, employee, "employee")
     if location:
-        wanted.location_of(whole, location, 0, "location")
+        booking_requests.location_of(whole, location, 0, "location")
     sessions.move(
         first.session_id,
         Change(
@@ -306,7 +306,7 @@ def move(
             location_id=location or None,
             reprice=bool((employee and employee != first.resource_id) or (location and location != first.location_id)),
             checkout=tuple(checkout()),
-            relax=wanted.FORCED if force else Relax(persons=True),
+            relax=booking_requests.FORCED if force else Relax(persons=True),
         ),
         statuses=words.VISIBLE,
         now=now,
@@ -349,7 +349,7 @@ def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetim
             service = services.many([booking.service_id]).get(booking.service_id)
             if service is None:
                 raise NotFound(kind="service", id=booking.service_id)
-            whole = offer.offered([service])[0]
+            whole = service_catalog.offered([service])[0]
             offered_there = {extra.id: extra for extra in whole.extras}
             for position, (number, quantity) in enumerate(chosen or ()):
                 if number not in offered_there:
@@ -357,7 +357,7 @@ def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetim
                 most = offered_there[number].max_quantity
                 if most and quantity > most:
                     raise Invalid(field=f"extras.{position}.quantity", reason="range", value=quantity)
-            low = offer.terms(whole, booking.resource_id).low
+            low = service_catalog.terms(whole, booking.resource_id).low
             waits = service_facts(whole)["allow_below_min_capacity"]
             if persons is not None and not waits and persons < low:
                 raise NotAvailable(reason="persons", wanted=persons, limit=low)

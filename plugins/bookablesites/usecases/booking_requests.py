@@ -14,12 +14,13 @@ from core.errors import Invalid, NotAvailable
 from core.services import availability, bookings
 from core.services.records import extras, locations, resources, services
 from plugins.bookablesites.auth import feature_disabled
-from plugins.bookablesites.resources import offer, people
-from plugins.bookablesites.resources.common import Tenant
+from plugins.bookablesites.handlers import customers
+from plugins.bookablesites.handlers.http import Tenant
 from plugins.bookablesites.schemas import FieldErrors, Item, Party, plain
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate.catalog import NAME, Offered, default_location, service_facts, to_extra
 from plugins.bookablesites.translate.prices import checkout
+from plugins.bookablesites.usecases import service_catalog
 
 #: What ``force`` skips: notice and grid; never hours, overlap or capacity.
 FORCED = Relax(grid=True, notice=True)
@@ -49,7 +50,7 @@ class Place:
 
     @property
     def minimum(self) -> int:
-        return offer.terms(self.whole, self.resource_id).low
+        return service_catalog.terms(self.whole, self.resource_id).low
 
 
 def place_of(item: Item, tenant: Tenant, path: str = "") -> Place:
@@ -70,7 +71,7 @@ def place_of(item: Item, tenant: Tenant, path: str = "") -> Place:
     service = services.many([given["service"]]).get(given["service"])
     if service is None or service.status == "trashed":
         raise Invalid(field=f"{prefix}service", reason="unknown", value=given["service"])
-    whole = offer.offered([service], shown=False)[0]
+    whole = service_catalog.offered([service], shown=False)[0]
     zone = service.zone or tenant.zone
     start = words.to_start(given, zone, path)
     end = None
@@ -116,7 +117,7 @@ def location_of(whole: Offered, wanted: int | None, resource_id: int, field: str
 
 def usual_location(whole: Offered, resource_id: int, known: Sequence[Location] | None = None) -> int:
     """Where an employee serves this service when nobody says where; without an employee where all of them do."""
-    if not offer.is_own(whole.service):
+    if not service_catalog.is_own(whole.service):
         return 0
     homes = {record.location_id for id, record in whole.staff.items() if resource_id in (0, id)}
     home = homes.pop() if len(homes) == 1 else 0
@@ -157,7 +158,7 @@ def request_of(
             raise Invalid(field=f"{prefix}extras.{position}.quantity", reason="range", value=entry["quantity"])
     customer_id = 0
     if party.customer is not UNSET:
-        customer_id = people.customer_of(party.customer, now=now, path=f"{prefix}customer", create=store)
+        customer_id = customers.customer_of(party.customer, now=now, path=f"{prefix}customer", create=store)
     elif store:
         raise FieldErrors(field=f"{prefix}customer", reason="missing", errors={f"{prefix}customer": "missing"})
     coupon = (given.get("coupon_code") or "").strip()

@@ -12,7 +12,7 @@ from core.http.openapi import told
 from core.services import balances, bookings, catalog
 from core.services.records import Condition, coupons, services
 from plugins.bookablesites.errors import coupon_reason
-from plugins.bookablesites.resources.common import (
+from plugins.bookablesites.handlers.http import (
     LIST,
     PAGING,
     Resource,

@@ -13,14 +13,14 @@ from core.errors import Invalid
 from core.http.openapi import told
 from core.services import availability, sessions
 from core.services.records import extras, locations, services
-from plugins.bookablesites.resources import offer, wanted
-from plugins.bookablesites.resources.common import Resource, filters, id_filter, send
+from plugins.bookablesites.handlers.http import Resource, filters, id_filter, send
 from plugins.bookablesites.schemas import FieldErrors, Id
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate.catalog import Offered
 from plugins.bookablesites.translate.prices import to_number
-from plugins.bookablesites.translate.reading import to_extras, to_whole
+from plugins.bookablesites.translate.request_fields import to_extras, to_whole
 from plugins.bookablesites.translate.times import from_minute, to_date, today
+from plugins.bookablesites.usecases import booking_requests, service_catalog
 
 WINDOW = 31
 LONGEST = 92
@@ -69,7 +69,7 @@ class AvailableTimes(Resource):
         service = services.many([number]).get(number)
         if service is None or service.status == "trashed":
             raise Invalid(field="service", reason="unknown", value=number)
-        whole = offer.offered([service], shown=False)[0]
+        whole = service_catalog.offered([service], shown=False)[0]
         first, last = self._window(given)
         found = self._offers(whole, given, first, last)
         send(resp, {"data": _by_date(whole, found), "timezone": service.zone or self.tenant.zone})
@@ -92,18 +92,18 @@ class AvailableTimes(Resource):
     def _offers(self, whole: Offered, given: dict[str, Any], first: date, last: date) -> list[Offer]:
         """Every employee's free starts, each at the location where a booking of theirs would be."""
         persons = 1 + to_whole(given.get("additional_guest_count", 0), "additional_guest_count", low=0, high=100_000)
-        employee = wanted.employee_of(whole, id_filter(given, "employee"), "employee")
+        employee = booking_requests.employee_of(whole, id_filter(given, "employee"), "employee")
         location = id_filter(given, "location")
         plan = whole.service.plan
         places: dict[int, set[int]] = {}
         # Services of other dialects have no usual location, so nothing has to be known of any.
-        asked = location is None and offer.is_own(whole.service)
+        asked = location is None and service_catalog.is_own(whole.service)
         known = locations.all([("status", "=", "active")]) if asked else []
         for resource_id in [employee] if employee else [link.resource_id for link in whole.links] or [0]:
             if location is not None:
-                place = wanted.location_of(whole, location, resource_id, "location")
+                place = booking_requests.location_of(whole, location, resource_id, "location")
             else:
-                place = wanted.usual_location(whole, resource_id, known)
+                place = booking_requests.usual_location(whole, resource_id, known)
             places.setdefault(place, set()).add(resource_id)
         gone = id_filter(given, "exclude_appointment")
         without = [b.id for b in sessions.of([gone], statuses=words.VISIBLE).get(gone, [])] if gone else []

@@ -6,9 +6,8 @@ from msgspec import UNSET
 from core.http.openapi import told
 from core.services import bookings
 from core.services.records import Condition
-from plugins.bookablesites.resources import flow
-from plugins.bookablesites.resources.appointments import SPAN, span_conditions
-from plugins.bookablesites.resources.common import (
+from plugins.bookablesites.handlers.appointments import SPAN, span_conditions
+from plugins.bookablesites.handlers.http import (
     LIST,
     PAGING,
     Resource,
@@ -23,10 +22,11 @@ from plugins.bookablesites.resources.common import (
     send_list,
     sorting,
 )
-from plugins.bookablesites.resources.names import names_of, shown_bookings
 from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody, Id, plain
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate.prices import to_group_price, to_price
+from plugins.bookablesites.usecases import appointments
+from plugins.bookablesites.usecases.queries import names_of, shown_bookings
 
 _ORDERS = {"start_time": "wall_start", "created_at": "created_at", "id": "id"}
 _IDS = {
@@ -72,7 +72,7 @@ class Bookings(Resource):
     @told(body=BookingBody, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         body = read(req, BookingBody)
-        made = flow.make_bookings(body, self.tenant, now=self.tenant.now())
+        made = appointments.make_bookings(body, self.tenant, now=self.tenant.now())
         if body.bookings is UNSET:
             send_created(req, resp, shown_bookings(made)[0], f"bookings/{made[0].id}")
             return
@@ -90,18 +90,18 @@ class OneBooking(Resource):
     @told(body=BookingChange)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "booking")
-        flow.change_booking(number, read(req, BookingChange), self.tenant, now=self.tenant.now())
+        appointments.change_booking(number, read(req, BookingChange), self.tenant, now=self.tenant.now())
         self._send(resp, number)
 
     @told(body=CancelBody)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "booking")
         force = bool(plain(read(req, CancelBody)).get("force"))
-        flow.cancel_booking(number, self.tenant, now=self.tenant.now(), force=force)
+        appointments.cancel_booking(number, self.tenant, now=self.tenant.now(), force=force)
         self._send(resp, number)
 
     def _send(self, resp: falcon.Response, id: int) -> None:
-        send(resp, shown_bookings([flow.visible(id)])[0])
+        send(resp, shown_bookings([appointments.visible(id)])[0])
 
 
 class QuoteBookings(Resource):
@@ -109,7 +109,7 @@ class QuoteBookings(Resource):
 
     @told(body=BookingBody, reply={"available": bool, "bookings": [{"price": dict}], "price": dict, "reason": str})
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        quotes, refused = flow.try_bookings(read(req, BookingBody), self.tenant, now=self.tenant.now())
+        quotes, refused = appointments.try_bookings(read(req, BookingBody), self.tenant, now=self.tenant.now())
         answer = {
             "available": refused is None,
             "bookings": [{"price": to_price(quote)} for quote in quotes],
@@ -126,9 +126,9 @@ class BookingGroup(Resource):
     FEATURE = "group_booking"
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, group_id: str) -> None:
-        found = flow.group(group_id)
+        found = appointments.group(group_id)
         send(resp, words.to_group(group_id, found, names_of(found)))
 
     def on_delete(self, req: falcon.Request, resp: falcon.Response, group_id: str) -> None:
-        flow.cancel_group(group_id, self.tenant, now=self.tenant.now())
+        appointments.cancel_group(group_id, self.tenant, now=self.tenant.now())
         self.on_get(req, resp, group_id)

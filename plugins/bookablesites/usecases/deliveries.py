@@ -30,15 +30,14 @@ from core.services.records import (
     seconds,
     services,
 )
-from plugins.bookablesites import sending
 from plugins.bookablesites.models import BookablesitesAttempt as Attempt
 from plugins.bookablesites.models import BookablesitesDelivery as Delivery
 from plugins.bookablesites.models import BookablesitesWebhook as Webhook
-from plugins.bookablesites.resources import offer
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.bookings import Names
 from plugins.bookablesites.translate.catalog import NAME, service_facts
 from plugins.bookablesites.translate.events import EVENTS, KINDS, About, name_of, sample, to_payload
+from plugins.bookablesites.usecases import http_delivery, service_catalog
 
 #: Waits after the first, second, ... failed try; then a delivery is given up.
 RETRIES = (
@@ -48,7 +47,7 @@ RETRIES = (
     timedelta(hours=2),
     timedelta(hours=12),
 )
-WAITING, DELIVERED, GIVEN_UP = "waiting", "delivered", "given_up"
+WAITING, DELIVERED, GIVEN_UP = STATUSES = ("waiting", "delivered", "given_up")
 _SENDERS = 8
 
 
@@ -72,8 +71,8 @@ class Post:
     def check_url(self, url: str) -> None:
         """Refuse an address that deliveries could never go to; raises Invalid."""
         try:
-            sending.target(url, allow_http=self._settings.allow_http_webhooks, allow_private=self.allow_private)
-        except sending.Refused as error:
+            http_delivery.target(url, allow_http=self._settings.allow_http_webhooks, allow_private=self.allow_private)
+        except http_delivery.Refused as error:
             raise Invalid(field="url", reason="url", value=str(error)) from error
 
     def work(self) -> float:
@@ -103,8 +102,8 @@ class Post:
                 note_result(delivery, result, now=self._clock())
         return len(leased)
 
-    def _send(self, delivery: Delivery, hook: Webhook) -> sending.Result:
-        return sending.send(
+    def _send(self, delivery: Delivery, hook: Webhook) -> http_delivery.Result:
+        return http_delivery.send(
             hook.url,
             delivery.body.encode(),
             {
@@ -229,7 +228,7 @@ def fill(*, now: datetime, limit: int = 100) -> int:
 
 def settle(event: Event, *, now: datetime) -> None:
     """Who joined through another dialect may have reached a minimum that others wait for."""
-    from plugins.bookablesites.resources.flow import settle_session
+    from plugins.bookablesites.usecases.appointments import settle_session
 
     facts = event.data.get("booking") or {}
     if event.kind in ("booking.created", "booking.rescheduled") and facts.get("session_id"):
@@ -259,7 +258,7 @@ def about(event: Event) -> About:
     if service is not None:
         groups = catalog.service_categories([service.id])[service.id]
         category = categories.many(groups[:1]).get(groups[0]) if groups else None
-        duration = service_facts(offer.offered([service])[0])["duration"]
+        duration = service_facts(service_catalog.offered([service])[0])["duration"]
     chosen = [number for number, _ in booking.extras_chosen] if booking is not None else []
     return About(
         booking=booking,
@@ -308,7 +307,7 @@ def lease(*, now: datetime, lasting: timedelta, limit: int) -> Sequence[Delivery
         return list(Delivery.select().where(Delivery.id.in_(ids)).order_by(Delivery.id))
 
 
-def note_result(delivery: Delivery, result: sending.Result, *, now: datetime) -> None:
+def note_result(delivery: Delivery, result: http_delivery.Result, *, now: datetime) -> None:
     """Write down how a try went, and when the next one is."""
     tries = delivery.attempts + 1
     values: dict[str, Any] = {"attempts": tries, "leased_until": 0}

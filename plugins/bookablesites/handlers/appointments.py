@@ -8,8 +8,7 @@ import falcon
 from core.http.openapi import told
 from core.services import sessions
 from core.services.records import Condition
-from plugins.bookablesites.resources import flow
-from plugins.bookablesites.resources.common import (
+from plugins.bookablesites.handlers.http import (
     LIST,
     PAGING,
     Resource,
@@ -24,10 +23,11 @@ from plugins.bookablesites.resources.common import (
     send_list,
     sorting,
 )
-from plugins.bookablesites.resources.names import shown_appointment, shown_appointments
 from plugins.bookablesites.schemas import AppointmentBody, AppointmentChange, CancelBody, FieldErrors, Id, plain
 from plugins.bookablesites.translate import bookings as words
 from plugins.bookablesites.translate.times import to_date
+from plugins.bookablesites.usecases import appointments
+from plugins.bookablesites.usecases.queries import shown_appointment, shown_appointments
 
 _ORDERS = {"start_time": "wall_start", "start_date_time": "wall_start", "created_at": "created_at", "id": "id"}
 _IDS = {"employee": "resource_id", "service": "service_id", "location": "location_id"}
@@ -90,7 +90,7 @@ class Appointments(Resource):
 
     @told(body=AppointmentBody, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        number = flow.make_appointment(read(req, AppointmentBody), self.tenant, now=self.tenant.now())
+        number = appointments.make_appointment(read(req, AppointmentBody), self.tenant, now=self.tenant.now())
         send_created(req, resp, shown_appointment(number, self.tenant), f"appointments/{number}")
 
 
@@ -103,7 +103,7 @@ class OneAppointment(Resource):
     @told(body=AppointmentChange)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "session")
-        flow.change_appointment(number, read(req, AppointmentChange), self.tenant, now=self.tenant.now())
+        appointments.change_appointment(number, read(req, AppointmentChange), self.tenant, now=self.tenant.now())
         send(resp, shown_appointment(number, self.tenant))
 
     @told(body=CancelBody)
@@ -123,7 +123,7 @@ class Reschedule(Resource):
             missing = [name for name in ("date", "time") if not given.get(name)]
             if missing:
                 raise FieldErrors(field=missing[0], reason="missing", errors=dict.fromkeys(missing, "missing"))
-        flow.change_appointment(number, body, self.tenant, now=self.tenant.now())
+        appointments.change_appointment(number, body, self.tenant, now=self.tenant.now())
         send(resp, shown_appointment(number, self.tenant))
 
 
@@ -138,7 +138,7 @@ class CancelAppointment(Resource):
 def _cancel(req: falcon.Request, resp: falcon.Response, id: str, resource: Resource) -> None:
     number = path_id(id, "session")
     given = plain(read(req, CancelBody))
-    flow.cancel_appointment(
+    appointments.cancel_appointment(
         number,
         resource.tenant,
         now=resource.tenant.now(),

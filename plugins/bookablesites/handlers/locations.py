@@ -10,7 +10,7 @@ from core.http.openapi import told
 from core.services import catalog
 from core.services.records import locations
 from plugins.bookablesites.errors import Said
-from plugins.bookablesites.resources.common import (
+from plugins.bookablesites.handlers.http import (
     LIST,
     PAGING,
     Resource,
