@@ -11,9 +11,11 @@ from plugins.bookablesites import auth, commands, demo, importer, models, openap
 from plugins.bookablesites.errors import render_error
 from plugins.bookablesites.routes import PREFIXES, routes
 from plugins.bookablesites.settings import Settings
-from plugins.bookablesites.translate.catalog import NAME
 from plugins.bookablesites.translate.events import KINDS
+from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.usecases import deliveries
+from plugins.bookablesites.usecases.context import Context
+from plugins.bookablesites.usecases.tokens import AccessTokens
 
 API_VERSION = 1
 
@@ -25,14 +27,14 @@ def register_settings() -> type:
 
 @hookimpl
 def register_dialect(host: Host) -> Dialect:
-    tokens = auth.Tokens(host.settings(NAME), host.clock)
-    served = routes(host, tokens)
+    access_tokens = AccessTokens(host.settings(NAME), host.clock)
+    served = routes(Context(host), access_tokens)
     return Dialect(
         name=NAME,
         prefixes=PREFIXES,
         routes=served,
         render_error=render_error,
-        steps=auth.Gate(host, tokens),
+        steps=auth.Gate(host, access_tokens),
         openapi=partial(openapi.document, host, served),
     )
 
@@ -77,7 +79,7 @@ def register_consumers(host: Host) -> Mapping[str, Sequence[str]]:
 
 @hookimpl
 def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
-    return {"webhooks": deliveries.Post(host).work} if _delivers(host) else {}
+    return {"webhooks": deliveries.DeliveryWorker(host).work} if _delivers(host) else {}
 
 
 def _delivers(host: Host) -> bool:

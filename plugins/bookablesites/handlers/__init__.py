@@ -1,1 +1,1 @@
-"""Falcon resources, one class per route, and what they share."""
+"""Falcon resources, one class per route: decode the request, call one use case, send the reply."""

@@ -1,173 +1,109 @@
-"""What all resources share: the tenant, bodies and queries in, objects and lists out."""
+"""Requests into structs and queries under this dialect's names, and objects into replies."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from math import ceil
+from collections.abc import Iterable
 from typing import Any, Literal, TypeVar
 
 import falcon
-from msgspec import Struct
 
-from core import Host
 from core.errors import Invalid, MalformedBody, NotFound
 from core.http.body import convert, media_type, query, read_body
 from core.http.reply import encode
-from core.services import site
 from plugins.bookablesites.errors import JSON
-from plugins.bookablesites.settings import Settings
-from plugins.bookablesites.translate.catalog import NAME
-from plugins.bookablesites.translate.request_fields import canonical, to_id, to_whole
+from plugins.bookablesites.schemas import Body
+from plugins.bookablesites.translate.request_fields import canonical
+from plugins.bookablesites.usecases.context import Context
 
-S = TypeVar("S", bound=Struct)
-#: Query names that are filters of their own and not other spellings of something.
+B = TypeVar("B", bound=Body)
+#: Query names that are filters of their own, and no aliases.
 _FILTERS = frozenset(("phone_number",))
+_FORM = "application/x-www-form-urlencoded"
+
+#: The query and the reply of lists, for the OpenAPI document.
+PAGING = {"page": int, "limit": int}
+LIST = {"data": [dict], "pagination": {"total": int, **PAGING, "pages": int}}
 
 
-class Tenant:
-    """The business as this dialect sees it: its clock, zone and settings."""
-
-    def __init__(self, host: Host) -> None:
-        self.clock: Callable[[], datetime] = host.clock
-        self.settings: Settings = host.settings(NAME)
-        self.webhooks = host.webhooks
-
-    def now(self) -> datetime:
-        return self.clock()
-
-    @property
-    def zone(self) -> str:
-        return site.current().timezone
-
-    @property
-    def currency(self) -> str:
-        return site.current().currency
+def sorting(sortable: Iterable[str]) -> dict[str, Any]:
+    """The sorting parameters of a list, for the OpenAPI document."""
+    return {"sort_by": Literal[tuple(sortable)], "sort_order": Literal["asc", "desc"]}
 
 
-class Resource:
-    """Base of all resources; ``FEATURE`` names the feature card that must be on."""
+class Handler:
+    """The base of all handlers; ``FEATURE`` names the setting of ``features`` that must be on."""
 
     FEATURE = ""
 
-    def __init__(self, tenant: Tenant) -> None:
-        self.tenant = tenant
+    def __init__(self, context: Context) -> None:
+        self.context = context
 
 
-def read(req: falcon.Request, type: type[S], *, forms: bool = False) -> S:
-    """The body as a struct, whatever spelling its names have.
+def decode(req: falcon.Request, type: type[B], *, forms: bool = False) -> B:
+    """The body as a struct; no body is an empty object.
+
+    Args:
+        forms: Accept a form as well as JSON.
 
     Raises:
         MalformedBody: Not a JSON object.
-        Invalid: A field is of the wrong type.
+        Invalid: A field has the wrong type.
     """
-    return convert(read_plain(req, forms=forms), type, strict=False)
+    struct: B = convert(type.prepare(_body_fields(req, forms=forms)), type, strict=False)
+    return struct
 
 
-def read_plain(req: falcon.Request, *, forms: bool = False) -> dict[str, Any]:
-    """The body as plain data under this dialect's names; no body is an empty object."""
+def _body_fields(req: falcon.Request, *, forms: bool) -> dict[str, Any]:
     kind = media_type(req)
-    allowed = ("", "application/json", *(("application/x-www-form-urlencoded",) if forms else ()))
-    if kind not in allowed and not kind.endswith("+json"):
+    if kind not in ("", "application/json", *((_FORM,) if forms else ())) and not kind.endswith("+json"):
         if (req.env.get("CONTENT_LENGTH") or "0") != "0" or req.env.get("HTTP_TRANSFER_ENCODING"):
             raise falcon.HTTPUnsupportedMediaType
         return {}
-    value = read_body(req, default={})
-    if not isinstance(value, dict):
+    fields = read_body(req, default={})
+    if not isinstance(fields, dict):
         raise MalformedBody(reason="not an object", kind="json")
-    return canonical(value)
+    canonical_fields: dict[str, Any] = canonical(fields)
+    return canonical_fields
 
 
-def filters(req: falcon.Request) -> dict[str, Any]:
-    """The query under this dialect's names; blank values count as not sent."""
-    sent = {name: value for name, value in query(req).items() if value != ""}
-    for name, value in sent.items():
+def read_query(req: falcon.Request) -> dict[str, Any]:
+    """The query under this dialect's names; empty values count as not sent.
+
+    Raises:
+        Invalid: A parameter is a list or a map.
+    """
+    parameters = {name: value for name, value in query(req).items() if value != ""}
+    for name, value in parameters.items():
         if not isinstance(value, str):
             raise Invalid(field=name, reason="type", value=str(value))
-    return canonical(sent, keep=_FILTERS)
-
-
-def id_filter(given: dict[str, Any], name: str) -> int | None:
-    return to_id(given[name], name) if name in given else None
+    canonical_query: dict[str, Any] = canonical(parameters, keep=_FILTERS)
+    return canonical_query
 
 
 def path_id(text: str, kind: str) -> int:
-    """An id in a path; what cannot be one names nothing.
+    """An id in a path.
+
+    Args:
+        kind: Core's kind of the record, for the error.
 
     Raises:
-        NotFound: It is no number.
+        NotFound: Not a positive integer.
     """
     if text.isascii() and text.isdigit() and 0 < len(text) < 19 and int(text):
         return int(text)
     raise NotFound(kind=kind, id=text)
 
 
-_LARGEST = 100
-#: What ``paging`` reads, and what ``send_list`` answers.
-PAGING = {"page": int, "limit": int}
-LIST = {"data": [dict], "pagination": {"total": int, **PAGING, "pages": int}}
-
-
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """Which part of a list is asked for."""
-
-    page: int
-    limit: int
-
-    @property
-    def offset(self) -> int:
-        return (self.page - 1) * self.limit
-
-
-def paging(given: dict[str, Any]) -> Paging:
-    """``page`` and ``limit``; a limit above the largest page is that page, all else out of range is refused."""
-    return Paging(
-        page=to_whole(given.get("page", 1), "page", low=1, high=10**12),
-        limit=min(_LARGEST, to_whole(given.get("limit", 20), "limit", low=1, high=10**12)),
-    )
-
-
-def sorting(known: Iterable[str]) -> dict[str, Any]:
-    """What ``ordering`` reads."""
-    return {"sort_by": Literal[tuple(known)], "sort_order": Literal["asc", "desc"]}
-
-
-def ordering(given: dict[str, Any], known: Iterable[str], default: str) -> tuple[str, str]:
-    """``sort_by`` and ``sort_order``; without the first, ``default`` newest first."""
-    name, way = given.get("sort_by", default), str(given.get("sort_order", "desc")).lower()
-    if name not in {*known, default}:
-        raise Invalid(field="sort_by", reason="choice", value=name)
-    if way not in ("asc", "desc"):
-        raise Invalid(field="sort_order", reason="choice", value=way)
-    return name, way
-
-
-def send(resp: falcon.Response, value: Any, status: int = 200) -> None:
+def send(resp: falcon.Response, body: Any, status: int = 200) -> None:
     resp.status = status
     resp.content_type = JSON
-    resp.data = encode(value)
+    resp.data = encode(body)
 
 
-def send_created(req: falcon.Request, resp: falcon.Response, value: dict[str, Any], path: str) -> None:
-    """201 with the whole object and where it is; ``path`` is relative to the version's root."""
-    send(resp, value, 201)
-    resp.set_header("Location", f"{root(req.path)}/{path}")
-
-
-def root(path: str) -> str:
-    """``/api/v1`` or ``/api/v2``."""
-    return "/".join(path.split("/")[:3])
-
-
-def send_list(resp: falcon.Response, items: Sequence[Any], total: int, wanted: Paging) -> None:
-    pages = max(1, ceil(total / wanted.limit))
-    numbers = {"total": total, "page": wanted.page, "limit": wanted.limit, "pages": pages}
-    send(resp, {"data": items, "pagination": numbers})
+def send_created(req: falcon.Request, resp: falcon.Response, body: dict[str, Any], path: str) -> None:
+    """201 with the object, and its address in ``Location``; ``path`` is relative to the version's root."""
+    send(resp, body, 201)
+    root = "/".join(req.path.split("/")[:3])
+    resp.set_header("Location", f"{root}/{path}")
 
 
 def send_nothing(resp: falcon.Response) -> None:
     resp.status = 204
-
-
-def sliced(items: Sequence[Any], wanted: Paging) -> Sequence[Any]:
-    return items[wanted.offset : wanted.offset + wanted.limit]

@@ -1,154 +1,95 @@
-"""``/webhooks`` and ``/triggers`` (fact sheet, section 9)."""
+"""``/webhooks`` and ``/triggers``"""
 
-from datetime import timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import falcon
 
-from core import Host
-from core.errors import NotFound
 from core.http.openapi import told
-from core.services import events
-from core.services.records import instant
 from plugins.bookablesites.handlers.http import (
     LIST,
     PAGING,
-    Resource,
-    Tenant,
-    filters,
-    paging,
+    Handler,
+    decode,
     path_id,
-    read,
+    read_query,
     send,
     send_created,
-    send_list,
     send_nothing,
-    sliced,
 )
-from plugins.bookablesites.schemas import WebhookBody, plain
-from plugins.bookablesites.translate.events import (
-    EVENTS,
-    core_kinds,
-    name_of,
-    sample,
-    to_event_number,
-    to_payload,
-)
-from plugins.bookablesites.translate.request_fields import to_whole
-from plugins.bookablesites.translate.times import from_instant
-from plugins.bookablesites.usecases import deliveries
-
-KEPT = timedelta(days=30)
+from plugins.bookablesites.schemas import WebhookBody
+from plugins.bookablesites.translate.events import EVENTS
+from plugins.bookablesites.usecases import webhooks
 
 
-class _Webhooks(Resource):
-    FEATURE = "webhooks"
-
-    def __init__(self, tenant: Tenant, host: Host) -> None:
-        super().__init__(tenant)
-        self.post = deliveries.Post(host)
-
-    def shown(self, hook: Any, *, with_token: bool = False) -> dict[str, Any]:
-        shown = {
-            "id": hook.id,
-            "name": hook.name,
-            "event": hook.event,
-            "url": hook.url,
-            "status": "active" if hook.active else "paused",
-            "created_at": from_instant(instant(hook.created_at), self.tenant.zone),
-        }
-        return {**shown, "token": hook.token} if with_token else shown
-
-
-class Webhooks(_Webhooks):
+class Webhooks(Handler):
     """``/webhooks``"""
+
+    FEATURE = "webhooks"
 
     @told(query=PAGING, reply=LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        wanted = paging(filters(req))
-        found = deliveries.all_webhooks()
-        send_list(resp, [self.shown(hook) for hook in sliced(found, wanted)], len(found), wanted)
+        send(resp, webhooks.list_webhooks(read_query(req), self.context))
 
     @told(body=WebhookBody, required=WebhookBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        given = plain(read(req, WebhookBody).whole())
-        self.post.check_url(given["url"])
-        made = deliveries.create(given, now=self.tenant.now())
-        send_created(req, resp, self.shown(made, with_token=True), f"webhooks/{made.id}")
+        created = webhooks.create_webhook(decode(req, WebhookBody), self.context)
+        send_created(req, resp, created, f"webhooks/{created['id']}")
 
 
-class OneWebhook(_Webhooks):
+class OneWebhook(Handler):
     """``/webhooks/{id}``"""
 
+    FEATURE = "webhooks"
+
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        send(resp, self.shown(deliveries.get(path_id(id, "webhook"))))
+        send(resp, webhooks.get_webhook(path_id(id, "webhook"), self.context))
 
     @told(body=WebhookBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        given = plain(read(req, WebhookBody))
-        if given.get("url"):
-            self.post.check_url(given["url"])
-        hook = deliveries.change(path_id(id, "webhook"), given)
-        send(resp, self.shown(hook, with_token=bool(given.get("rotate_token"))))
+        webhook_id = path_id(id, "webhook")
+        send(resp, webhooks.change_webhook(webhook_id, decode(req, WebhookBody), self.context))
 
     @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        deliveries.delete(path_id(id, "webhook"))
+        webhooks.delete_webhook(path_id(id, "webhook"))
         send_nothing(resp)
 
 
-class TestWebhook(_Webhooks):
-    """``/webhooks/{id}/test``: has an invented event sent; how it went stands in ``/webhooks/{id}/deliveries``.
+class SampleEvent(Handler):
+    """``/webhooks/{id}/test``: a receiver may be slow to answer, so the reply does not wait for it."""
 
-    A receiver may take its time to answer, and no caller shall hold a thread of the server for as long.
-    """
-
-    __test__ = False
+    FEATURE = "webhooks"
 
     @told(status=202, reply={"delivery": str, "event": str, "status": str})
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        hook = deliveries.get(path_id(id, "webhook"))
-        delivery = deliveries.sample_delivery(hook, now=self.tenant.now())
-        send(resp, {"delivery": delivery.name, "event": hook.event, "status": delivery.status}, 202)
+        send(resp, webhooks.send_sample_event(path_id(id, "webhook"), self.context), 202)
 
 
-class Deliveries(_Webhooks):
+class Deliveries(Handler):
     """``/webhooks/{id}/deliveries``"""
+
+    FEATURE = "webhooks"
 
     @told(reply={"data": [dict]})
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        hook = deliveries.get(path_id(id, "webhook"))
-        zone = self.tenant.zone
-        found = deliveries.attempts(hook.id)
-        send(resp, {"data": [{**one, "at": from_instant(one["at"], zone)} for one in found]})
+        send(resp, webhooks.list_attempts(path_id(id, "webhook"), self.context))
 
 
-class Triggers(Resource):
+class Triggers(Handler):
     """``/triggers``"""
 
     FEATURE = "webhooks"
 
     @told(reply={"data": [{"event": Literal[EVENTS], "sample": dict}]})
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        send(resp, {"data": [{"event": name, "sample": sample(name)} for name in EVENTS]})
+        send(resp, webhooks.list_triggers())
 
 
-class OneTrigger(Resource):
-    """``/triggers/{event}``: what happened, newest first, for those who poll."""
+class OneTrigger(Handler):
+    """``/triggers/{event}``"""
 
     FEATURE = "webhooks"
 
     @told(path={"event": Literal[EVENTS]}, query={"limit": int, "after": str}, reply={"data": [dict]})
     def on_get(self, req: falcon.Request, resp: falcon.Response, event: str) -> None:
-        if event not in EVENTS:
-            raise NotFound(kind="trigger", id=event)
-        given = filters(req)
-        limit = to_whole(given.get("limit", 20), "limit", low=1, high=100)
-        after = to_event_number(given["after"]) if "after" in given else 0
-        since = self.tenant.now() - KEPT
-        found = [
-            one
-            for one in events.recent(core_kinds(event), after_id=after, limit=limit * 3)
-            if one.at >= since and name_of(one) == event
-        ]
-        send(resp, {"data": [to_payload(one, event, deliveries.about(one)) for one in found[:limit]]})
+        send(resp, webhooks.list_trigger_events(event, read_query(req), self.context))

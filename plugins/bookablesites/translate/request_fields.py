@@ -1,10 +1,11 @@
-"""Brings a body or query into the names the structs use: snake case, no aliases, plain references.
+"""Bodies and queries under the names of the structs: snake case, no aliases, plain references.
 
-In come ``snake_case`` and the camelCase twin of every name, ``service`` and ``service_id`` for the same thing, ids as
-numbers, text digits or ``{"id": 3}`` (fact sheet, section 1).
+Clients may send every name in ``snake_case`` or camelCase, ``service`` or ``service_id`` for the same field, and ids as
+numbers, digits or ``{"id": 3}`` (README, "Requests").
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from core.errors import Invalid
@@ -12,7 +13,7 @@ from core.errors import Invalid
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _MAX_ID = 2**63 - 1
 
-#: Other spellings of one field, after the camels are gone.
+#: Other spellings of one field, in snake case.
 ALIASES = {
     "service_id": "service",
     "employee_id": "employee",
@@ -29,7 +30,7 @@ ALIASES = {
     "number_of_persons": "persons",
 }
 _REFERENCES = frozenset(("service", "employee", "location", "category", "customer", "appointment"))
-#: Kept as they are: what is inside belongs to the caller.
+#: Objects whose keys belong to the client and stay as they are.
 _OPAQUE = frozenset(("custom_fields",))
 
 
@@ -39,32 +40,35 @@ def snake(name: str) -> str:
 
 
 def canonical(value: Any, path: str = "", *, keep: frozenset[str] = frozenset()) -> Any:
-    """The same data under the names of the structs; ``keep`` names are not taken for aliases.
+    """The same data under the names of the structs.
+
+    Args:
+        keep: Names that are not aliases here.
 
     Raises:
-        Invalid: Two spellings of one field say different things.
+        Invalid: Two spellings of one field have different values ("twins").
     """
     if isinstance(value, list):
-        return [canonical(item, f"{path}.{number}".strip(".")) for number, item in enumerate(value)]
+        return [canonical(item, f"{path}.{position}".strip(".")) for position, item in enumerate(value)]
     if not isinstance(value, dict):
         return value
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for key, item in value.items():
         name = snake(str(key))
         name = name if name in keep else ALIASES.get(name, name)
-        place = f"{path}.{name}".strip(".")
+        field = f"{path}.{name}".strip(".")
         if name not in _OPAQUE:
-            item = canonical(item, place)
+            item = canonical(item, field)
             if name in _REFERENCES:
                 item = _reference(item)
-        if name in found and found[name] != item:
-            raise Invalid(field=place, reason="twins", value=item)
-        found[name] = item
-    return found
+        if name in fields and fields[name] != item:
+            raise Invalid(field=field, reason="twins", value=item)
+        fields[name] = item
+    return fields
 
 
 def _reference(value: Any) -> Any:
-    """``{"id": 3}`` and ``"3"`` as 3; anything else as it is, for the struct to judge."""
+    """``{"id": 3}`` and ``"3"`` as 3; any other value unchanged, for the struct to check."""
     if isinstance(value, dict) and "id" in value:
         value = value["id"]
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
@@ -73,15 +77,20 @@ def _reference(value: Any) -> Any:
 
 
 def to_id(value: Any, field: str) -> int:
-    """An id from a query or a path; text digits are fine."""
+    """An id from a query, as a number or digits."""
     value = _reference(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _MAX_ID:
         raise Invalid(field=field, reason="id", value=value)
     return value
 
 
-def to_whole(value: Any, field: str, *, low: int, high: int) -> int:
-    """A whole number from a query."""
+def id_or_none(query: Mapping[str, Any], name: str) -> int | None:
+    """An id parameter of a query; None when it was not sent."""
+    return to_id(query[name], name) if name in query else None
+
+
+def to_integer(value: Any, field: str, *, low: int, high: int) -> int:
+    """An integer in a range, as a number or digits."""
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,15}", value, re.ASCII):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -91,10 +100,10 @@ def to_whole(value: Any, field: str, *, low: int, high: int) -> int:
     return value
 
 
-def to_extras(text: Any, field: str = "extras") -> tuple[tuple[int, int], ...]:
-    """``7:2,9:1`` as ids and quantities; a bare id means one."""
-    chosen = []
+def to_extra_quantities(text: Any, field: str = "extras") -> tuple[tuple[int, int], ...]:
+    """``7:2,9:1`` as ids and quantities; an id alone has quantity 1."""
+    quantities = []
     for part in str(text).split(",") if text else ():
-        number, _, quantity = part.strip().partition(":")
-        chosen.append((to_id(number, field), to_whole(quantity or "1", field, low=1, high=1000)))
-    return tuple(chosen)
+        extra_id, _, quantity = part.strip().partition(":")
+        quantities.append((to_id(extra_id, field), to_integer(quantity or "1", field, low=1, high=1000)))
+    return tuple(quantities)

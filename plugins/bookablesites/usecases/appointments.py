@@ -1,414 +1,206 @@
-"""The verbs of appointments and bookings: make, settle, move, change, cancel. Each in one transaction.
+"""Appointments: list, read, create, reschedule, change and cancel; each change covers all bookings of one."""
 
-What takes places goes through ``core.services.bookings``; this only decides what belongs together.
-"""
-
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
-from msgspec import UNSET
+from msgspec import to_builtins
 
 from core.db import writing
-from core.domain.money import Quote
 from core.domain.records import Booking
-from core.domain.requests import ROOM_ONLY, BookingRequest, Change, Relax
-from core.errors import BalanceRefused, Invalid, InvalidTransition, NotAvailable, NotFound, TooLate
+from core.domain.requests import Change, Relax
+from core.errors import InvalidTransition, NotFound
 from core.services import bookings, sessions
-from core.services.records import coupons, services
-from plugins.bookablesites.auth import feature_disabled
-from plugins.bookablesites.handlers.http import Tenant
-from plugins.bookablesites.schemas import (
-    AppointmentBody,
-    AppointmentChange,
-    BookingBody,
-    BookingChange,
-    Item,
-    plain,
+from core.services.records import Condition, services
+from plugins.bookablesites.schemas import AppointmentBody, AppointmentChange, CancelBody
+from plugins.bookablesites.translate.bookings import (
+    ACTIVE,
+    CANCELED,
+    ENDED,
+    NO_SHOW,
+    VISIBLE,
+    appointment_status,
+    note_of,
+    status_mixes,
+    status_of,
+    to_start,
+    to_status,
+    to_statuses,
 )
-from plugins.bookablesites.translate import bookings as words
-from plugins.bookablesites.translate.catalog import NAME, service_facts
+from plugins.bookablesites.translate.errors import FieldErrors
+from plugins.bookablesites.translate.lists import start_day_conditions, to_order, to_paging
+from plugins.bookablesites.translate.own_fields import NAME, own_fields
 from plugins.bookablesites.translate.prices import checkout
-from plugins.bookablesites.usecases import booking_requests, service_catalog
+from plugins.bookablesites.translate.request_fields import id_or_none
+from plugins.bookablesites.usecases.booking_requests import (
+    FORCED,
+    offered_employee_id,
+    offered_location_id,
+    prepare_appointment,
+)
+from plugins.bookablesites.usecases.bookings import book, change_status, refuse_late
+from plugins.bookablesites.usecases.context import Context
+from plugins.bookablesites.usecases.queries import render_appointments
+from plugins.bookablesites.usecases.service_catalog import service_views
+
+SORT_COLUMNS = {"start_time": "wall_start", "start_date_time": "wall_start", "created_at": "created_at", "id": "id"}
+ID_COLUMNS = {"employee": "resource_id", "service": "service_id", "location": "location_id"}
 
 
-class _Undo(Exception):
-    """Rolls back a trial."""
+def list_appointments(query: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    paging = to_paging(query)
+    sort_by, direction = to_order(query, SORT_COLUMNS, "created_at")
+    conditions: list[Condition] = [*start_day_conditions(query)]
+    for name, column in ID_COLUMNS.items():
+        id = id_or_none(query, name)
+        if id is not None:
+            conditions.append((column, "=", id))
+    # Those below are met by one booking of an appointment, not by all.
+    member_conditions: list[Condition] = []
+    customer_id = id_or_none(query, "customer")
+    if customer_id is not None:
+        member_conditions.append(("customer_id", "=", customer_id))
+    if "group_id" in query:
+        member_conditions.append(("group_id", "=", query["group_id"][:64]))
+    page = sessions.page(
+        conditions,
+        statuses=VISIBLE,
+        members=member_conditions,
+        mixes=status_mixes(to_statuses(query["status"])) if "status" in query else [],
+        order=[(SORT_COLUMNS[sort_by], direction)],
+        limit=paging.limit,
+        offset=paging.offset,
+    )
+    return paging.to_list(render_appointments(page.items, context.zone), page.total or 0)
 
 
-# -- making -------------------------------------------------------------------------------------------------------
+def get_appointment(id: int, context: Context) -> dict[str, Any]:
+    """One appointment; raises NotFound."""
+    return render_appointments([_members(id)], context.zone)[0]
 
 
-def make_appointment(body: AppointmentBody, tenant: Tenant, *, now: datetime) -> int:
-    """Make an appointment, or join the one there is, with one party or several; returns its id."""
-    parties: Sequence[Any] = [body]
-    if body.bookings is not UNSET:
-        if body.customer is not UNSET:
-            raise Invalid(field="customer", reason="alone")
-        parties = body.bookings
+def _members(id: int) -> list[Booking]:
+    """The bookings of an appointment, oldest first; raises NotFound."""
+    return sessions.get(id, statuses=VISIBLE)
+
+
+def create_appointment(payload: AppointmentBody, context: Context) -> dict[str, Any]:
+    """Create an appointment with one party or several, or join the one of the same service, employee and start."""
+    now = context.now()
     with writing():
-        place = booking_requests.place_of(body, tenant)
-        paths = [""] if body.bookings is UNSET else [f"bookings.{number}" for number in range(len(parties))]
-        requests = [
-            booking_requests.request_of(place, with_status(party, body), tenant, path=path, now=now)
-            for party, path in zip(parties, paths, strict=True)
-        ]
-        if len(requests) > 1 or place.service.plan.resource_choice == "customer":
-            persons = sum(request.persons for request in requests)
-            number = booking_requests.choose_employee(place, persons, requests[0].extras, now=now)
-            requests = [replace(request, resource_id=number) for request in requests]
-        if body.note:
-            requests[0] = replace(requests[0], facets={**requests[0].facets, "note": body.note})
-        made = bookings.create_group(requests, now=now, group=len(requests) > 1)
-        if place.waits_for_minimum:
-            settle(made, explicit=_explicit(parties, body), now=now)
-    return made[0].session_id
+        prepared = prepare_appointment(payload, context, now=now)
+        created = book(prepared, is_group=len(prepared.requests) > 1, now=now)
+    return get_appointment(created[0].session_id, context)
 
 
-def with_status(party: Any, body: Any) -> Any:
-    """A party takes over the status said for the whole appointment."""
-    if party is body or party.status is not UNSET or body.status is UNSET:
-        return party
-    return msgspec.structs.replace(party, status=body.status)
+# -- changing -------------------------------------------------------------------------------------------------------
 
 
-def _explicit(parties: Sequence[Any], body: Any) -> bool:
-    return any(party.status is not UNSET for party in (*parties, body))
+def reschedule_appointment(id: int, payload: AppointmentChange, context: Context) -> dict[str, Any]:
+    """Move an appointment to another time, which the body must name."""
+    fields = to_builtins(payload)
+    if not fields.get("start_date_time"):
+        missing = [name for name in ("date", "time") if not fields.get(name)]
+        if missing:
+            raise FieldErrors.missing(missing)
+    return change_appointment(id, payload, context)
 
 
-def make_bookings(body: BookingBody, tenant: Tenant, *, now: datetime) -> list[Booking]:
-    """Book one item, or a group of up to twenty, all or nothing."""
-    items, paths = items_of(body, tenant)
+def change_appointment(id: int, payload: AppointmentChange, context: Context) -> dict[str, Any]:
+    """Change time, employee, location, status and note, in this order and all or nothing."""
+    fields, now = to_builtins(payload), context.now()
+    force = bool(fields.get("force"))
     with writing():
-        requests, waiting = requests_of(body, items, paths, tenant, now=now)
-        made = bookings.create_group(requests, now=now, group=body.bookings is not UNSET)
-        if waiting:
-            settle(made, explicit=_explicit(items, body), now=now)
-            made = list(bookings.many(booking.id for booking in made).values())
-    return made
+        members = _members(id)
+        _move(members, fields, context, now=now, force=force)
+        if fields.get("status") is not None:
+            _set_status(id, to_status(fields["status"]), context, now=now, force=force)
+        if "note" in fields:
+            _set_note(id, fields["note"] or None, now=now)
+    return get_appointment(id, context)
 
 
-def items_of(body: BookingBody, tenant: Tenant) -> tuple[list[Item], list[str]]:
-    """The items of a body and the paths their errors are told under; a group's customer serves those without one."""
-    if body.bookings is UNSET:
-        return [body], [""]
-    if not tenant.settings.features.group_booking:
-        raise feature_disabled("group booking")
-    items = []
-    for item in body.bookings:
-        shared = {
-            name: value
-            for name in ("customer", "status", "location", "force", "notify_participants")
-            if getattr(item, name) is UNSET and (value := getattr(body, name)) is not UNSET
-        }
-        items.append(msgspec.structs.replace(item, **shared) if shared else item)
-    return items, [f"bookings.{number}" for number in range(len(items))]
-
-
-def requests_of(
-    body: BookingBody,
-    items: Sequence[Item],
-    paths: Sequence[str],
-    tenant: Tenant,
-    *,
-    now: datetime,
-    store: bool = True,
-) -> tuple[list[BookingRequest], bool]:
-    """Every item as core's request, and whether one of them may wait for a minimum.
-
-    The group's coupon goes to the items it is for.
-    """
-    requests, waiting = [], False
-    for number, (item, path) in enumerate(zip(items, paths, strict=True)):
-        try:
-            place = booking_requests.place_of(item, tenant, path)
-            request = booking_requests.request_of(place, item, tenant, path=path, now=now, store=store)
-            if place.service.plan.resource_choice == "customer":
-                number_there = booking_requests.choose_employee(place, request.persons, request.extras, now=now)
-                request = replace(request, resource_id=number_there)
-        except NotAvailable as error:
-            error.item = number if path else None
-            raise
-        requests.append(request)
-        waiting = waiting or place.waits_for_minimum
-    if body.bookings is not UNSET and body.coupon_code:
-        if not tenant.settings.features.coupons:
-            raise feature_disabled("coupons")
-        requests = _share_coupon(requests, body.coupon_code.strip())
-    return requests, waiting
-
-
-def _share_coupon(requests: list[BookingRequest], code: str) -> list[BookingRequest]:
-    """Items outside the coupon's services simply get no discount; a coupon that is for none of them is refused."""
-    known = coupons.find(code=code)
-    if known is None:
-        raise BalanceRefused(kind="coupon", code=code, reason="unknown", reasons=("unknown",))
-    fitting = [not known.services or request.service_id in known.services for request in requests]
-    if not any(fitting):
-        raise BalanceRefused(kind="coupon", code=code, reason="service", reasons=("service",))
-    return [
-        replace(request, coupon_code=request.coupon_code or code) if fits else request
-        for request, fits in zip(requests, fitting, strict=True)
-    ]
-
-
-def settle(made: Sequence[Booking], *, explicit: bool = False, now: datetime) -> None:
-    """Approve who waits in the appointments these bookings joined, where the minimum is reached now."""
-    for session_id in dict.fromkeys(booking.session_id for booking in made):
-        settle_session(session_id, now=now, unless_new={b.id for b in made} if explicit else frozenset())
-
-
-def settle_session(session_id: int, *, now: datetime, unless_new: Any = frozenset()) -> None:
-    """Approve all pending bookings of an appointment once its service's minimum is reached.
-
-    Args:
-        unless_new: Bookings whose status was asked for in so many words.
-    """
-    members = sessions.of([session_id], statuses=words.VISIBLE).get(session_id) or []
-    waiting = [b for b in members if words.status_of(b) == words.PENDING and b.id not in unless_new]
-    if not waiting:
-        return
-    service = services.many([waiting[0].service_id]).get(waiting[0].service_id)
-    if service is None:
-        return
-    whole = service_catalog.offered([service], shown=False)[0]
-    low = service_catalog.terms(whole, waiting[0].resource_id).low
-    if not service_facts(whole)["allow_below_min_capacity"] or low < 2:
-        return
-    if sum(words.party(b) for b in members if words.status_of(b) in words.ACTIVE) >= low:
-        for booking in waiting:
-            bookings.set_status(booking.id, words.to_core_status(words.APPROVED), now=now, origin=NAME)
-
-
-def note(session_id: int, text: str | None, *, now: datetime) -> None:
-    """Give an appointment another internal note, in place of all that its bookings brought."""
-    members = sessions.get(session_id, statuses=words.VISIBLE)
-    if text == words.note_of(members):
-        return
-    for booking, line in zip(members, [text, *[None] * (len(members) - 1)], strict=True):
-        if line != words.note_of([booking]):
-            bookings.annotate(booking.id, NAME, {**words.own(booking), "note": line}, now=now)
-
-
-def try_bookings(body: BookingBody, tenant: Tenant, *, now: datetime) -> tuple[list[Quote], NotAvailable | None]:
-    """What a body would cost and whether it could be booked; made and undone, so that items see each other."""
-    items, paths = items_of(body, tenant)
-    quotes: list[Quote] = []
-    refused = None
-    requests, _ = requests_of(body, items, paths, tenant, now=now, store=False)
-    try:
-        if len(requests) == 1:
-            return [bookings.quote(requests[0], now=now)[0]], None
-        with writing():
-            made = bookings.create_group(requests, now=now, group=body.bookings is not UNSET)
-            quotes = [words.stored_quote(booking) for booking in made]
-            raise _Undo
-    except _Undo:
-        pass
-    except NotAvailable as error:
-        refused = error
-        quotes = [bookings.quote(request, now=now, check=False)[0] for request in requests]
-    return quotes, refused
-
-
-# -- changing -----------------------------------------------------------------------------------------------------
-
-
-def change_status(booking: Booking, word: str, tenant: Tenant, *, now: datetime, force: bool = False) -> Booking:
-    """Move one booking to another status; the same one again changes nothing.
-
-    Raises:
-        InvalidTransition: Not from here, or the time of a booking that would come back has passed.
-        TooLate: The notice for cancelling has passed.
-    """
-    was = words.status_of(booking)
-    if was == word:
-        return booking
-    if word not in words.TRANSITIONS[was] or (was in words.RETURNS and booking.start <= now):
-        raise InvalidTransition(was=was, wanted=word)
-    if word == words.CANCELED and not force:
-        refuse_late(booking, tenant.settings.minimum_time_before_canceling, now=now)
-    return bookings.set_status(booking.id, words.to_core_status(word), now=now, origin=NAME)
-
-
-def refuse_late(booking: Booking, minutes: int, *, now: datetime) -> None:
-    """Raise TooLate where less than ``minutes`` are left before the start."""
-    if minutes and (booking.start - now).total_seconds() < minutes * 60:
-        raise TooLate(limit=minutes)
-
-
-def change_appointment(id: int, body: AppointmentChange, tenant: Tenant, *, now: datetime) -> None:
-    """Time, employee, location, status and note of an appointment, in this order and all together."""
-    given = plain(body)
-    with writing():
-        members = sessions.get(id, statuses=words.VISIBLE)
-        first = members[0]
-        start = words.to_start(given, first.zone)
-        if start is not None and start != first.wall_start:
-            # Another time is one of those on offer, which are told on the clock of today's zone.
-            service = services.many([first.service_id]).get(first.service_id)
-            start = words.to_start(given, (service.zone if service else "") or tenant.zone)
-        employee, location = given.get("employee"), given.get("location")
-        moves = (
-            (start is not None and start != first.wall_start)
-            or (employee and employee != first.resource_id)
-            or (location and location != first.location_id)
-        )
-        if moves:
-            move(members, start, employee, location, tenant, now=now, force=bool(given.get("force")))
-        if given.get("status") is not None:
-            set_appointment_status(
-                id, words.to_status(given["status"]), tenant, now=now, force=bool(given.get("force"))
-            )
-        if "note" in given:
-            note(id, given["note"] or None, now=now)
-
-
-def move(
-    members: Sequence[Booking],
-    start: datetime | None,
-    employee: int | None,
-    location: int | None,
-    tenant: Tenant,
-    *,
-    now: datetime,
-    force: bool = False,
+def _move(
+    members: Sequence[Booking], fields: Mapping[str, Any], context: Context, *, now: datetime, force: bool
 ) -> None:
-    """Move all bookings of an appointment together; its id stays.
+    """Move all bookings of an appointment to the time, employee and location of ``fields``; its id stays.
 
     Raises:
-        InvalidTransition: It has passed, or nobody is approved or pending in it.
-        TooLate: The notice for rescheduling has passed.
-        NotAvailable: The new time is not free, or is another appointment's.
+        InvalidTransition: It has passed, or none of its bookings is approved or pending.
+        TooLate: The notice for rescheduling has passed, without ``force``.
+        NotAvailable: The new time is not free, or has another appointment.
     """
     first = members[0]
-    moving = [booking for booking in members if words.status_of(booking) in words.ACTIVE]
-    word = words.shared_status([words.status_of(booking) for booking in members])
-    if not moving or first.start <= now:
-        raise InvalidTransition(was="past" if moving else word, wanted="rescheduled")
+    employee_id, location_id = fields.get("employee"), fields.get("location")
+    start = _new_start(first, fields, context)
+    other_employee = bool(employee_id) and employee_id != first.resource_id
+    other_location = bool(location_id) and location_id != first.location_id
+    if (start is None or start == first.wall_start) and not other_employee and not other_location:
+        return
+    has_active = any(status_of(booking) in ACTIVE for booking in members)
+    if not has_active or first.start <= now:
+        raise InvalidTransition(was="past" if has_active else appointment_status(members), wanted="rescheduled")
     if not force:
-        refuse_late(first, tenant.settings.minimum_time_before_rescheduling, now=now)
+        refuse_late(first, context.settings.minimum_time_before_rescheduling, now=now)
     service = services.many([first.service_id]).get(first.service_id)
     if service is None:
         raise NotFound(kind="service", id=first.service_id)
-    whole = service_catalog.offered([service])[0]
-    if employee and employee != first.resource_id:
-        booking_requests.employee_of(whole, employee, "employee")
-    if location:
-        booking_requests.location_of(whole, location, 0, "location")
-    sessions.move(
-        first.session_id,
-        Change(
-            wall_start=start,
-            resource_id=employee or None,
-            location_id=location or None,
-            reprice=bool((employee and employee != first.resource_id) or (location and location != first.location_id)),
-            checkout=tuple(checkout()),
-            relax=booking_requests.FORCED if force else Relax(persons=True),
-        ),
-        statuses=words.VISIBLE,
-        now=now,
-        origin=NAME,
+    view = service_views([service], with_extras=False)[0]
+    if other_employee:
+        offered_employee_id(view, employee_id, "employee")
+    if location_id:
+        offered_location_id(view, location_id, 0, "location")
+    change = Change(
+        wall_start=start,
+        resource_id=employee_id or None,
+        location_id=location_id or None,
+        reprice=other_employee or other_location,
+        checkout=tuple(checkout()),
+        relax=FORCED if force else Relax(persons=True),
     )
+    sessions.move(first.session_id, change, statuses=VISIBLE, now=now, origin=NAME)
 
 
-def set_appointment_status(id: int, word: str, tenant: Tenant, *, now: datetime, force: bool = False) -> None:
-    """Change all approved and pending bookings of an appointment; those of a finished one when none is left."""
+def _new_start(first: Booking, fields: Mapping[str, Any], context: Context) -> datetime | None:
+    """The wall start the fields name, None for none.
+
+    The appointment's own start is in the zone it was booked in; another time is one of those on offer, in today's zone.
+    """
+    start = to_start(fields, first.zone)
+    if start is None or start == first.wall_start:
+        return start
+    service = services.many([first.service_id]).get(first.service_id)
+    return to_start(fields, (service.zone if service else "") or context.zone)
+
+
+def _set_status(id: int, status: str, context: Context, *, now: datetime, force: bool) -> None:
+    """Change all approved and pending bookings of an appointment; of one without any, all bookings."""
+    members = _members(id)
+    unchanged = (status, *ENDED, NO_SHOW)
+    if appointment_status(members) == status and all(status_of(booking) in unchanged for booking in members):
+        return
+    active = [booking for booking in members if status_of(booking) in ACTIVE]
+    for booking in active or members:
+        change_status(booking, status, context, now=now, force=force)
+
+
+def _set_note(id: int, note: str | None, *, now: datetime) -> None:
+    """Replace the internal notes of all bookings by one note on the first booking."""
+    members = _members(id)
+    if note == note_of(members):
+        return
+    for booking, line in zip(members, [note, *[None] * (len(members) - 1)], strict=True):
+        if line != note_of([booking]):
+            bookings.annotate(booking.id, NAME, {**own_fields(booking), "note": line}, now=now)
+
+
+def cancel_appointment(id: int, payload: CancelBody, context: Context) -> dict[str, Any]:
+    """Cancel all approved and pending bookings; a cancelled appointment stays as it is, and sends no event."""
+    fields, now = to_builtins(payload), context.now()
+    reason = fields.get("reason")
     with writing():
-        members = sessions.get(id, statuses=words.VISIBLE)
-        was = words.shared_status([words.status_of(booking) for booking in members])
-        if was == word and all(words.status_of(b) in (word, *words.RETURNS, words.NO_SHOW) for b in members):
-            return
-        active = [booking for booking in members if words.status_of(booking) in words.ACTIVE]
-        for booking in active or members:
-            change_status(booking, word, tenant, now=now, force=force)
-
-
-def cancel_appointment(
-    id: int, tenant: Tenant, *, now: datetime, force: bool = False, reason: str | None = None
-) -> None:
-    """Cancel whoever is approved or pending; cancelled already: nothing happens, and nobody is told."""
-    with writing():
-        members = sessions.get(id, statuses=words.VISIBLE)
-        leaving = [booking for booking in members if words.status_of(booking) in words.ACTIVE]
-        set_appointment_status(id, words.CANCELED, tenant, now=now, force=force)
-        for booking in leaving if reason else ():
-            bookings.annotate(booking.id, NAME, {**words.own(booking), "cancel_reason": reason}, now=now)
-
-
-def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetime) -> None:
-    """Persons, extras, custom fields and status of one booking; more persons need the seats, fewer free them."""
-    given = plain(body)
-    with writing():
-        booking = visible(id)
-        persons = words.to_persons(given)
-        chosen = words.to_chosen(given) if "extras" in given else None
-        if persons is not None or chosen is not None:
-            service = services.many([booking.service_id]).get(booking.service_id)
-            if service is None:
-                raise NotFound(kind="service", id=booking.service_id)
-            whole = service_catalog.offered([service])[0]
-            offered_there = {extra.id: extra for extra in whole.extras}
-            for position, (number, quantity) in enumerate(chosen or ()):
-                if number not in offered_there:
-                    raise Invalid(field=f"extras.{position}.id", reason="unknown", value=number)
-                most = offered_there[number].max_quantity
-                if most and quantity > most:
-                    raise Invalid(field=f"extras.{position}.quantity", reason="range", value=quantity)
-            low = service_catalog.terms(whole, booking.resource_id).low
-            waits = service_facts(whole)["allow_below_min_capacity"]
-            if persons is not None and not waits and persons < low:
-                raise NotAvailable(reason="persons", wanted=persons, limit=low)
-            bookings.change(
-                id,
-                Change(persons=persons, extras=chosen, reprice=True, checkout=tuple(checkout()), relax=ROOM_ONLY),
-                now=now,
-                origin=NAME,
-            )
-        if "custom_fields" in given:
-            booking = visible(id)
-            facets = {**words.own(booking), "custom_fields": given["custom_fields"]}
-            bookings.annotate(id, NAME, facets, now=now)
-        if given.get("status") is not None:
-            change_status(
-                visible(id), words.to_status(given["status"]), tenant, now=now, force=bool(given.get("force"))
-            )
-        settle_session(visible(id).session_id, now=now, unless_new={id} if given.get("status") is not None else ())
-
-
-def cancel_booking(id: int, tenant: Tenant, *, now: datetime, force: bool = False) -> None:
-    """Give one place back; a booking that is cancelled already stays as it is."""
-    with writing():
-        change_status(visible(id), words.CANCELED, tenant, now=now, force=force)
-
-
-def visible(id: int) -> Booking:
-    """A booking this dialect shows; raises NotFound."""
-    booking = bookings.get(id)
-    if booking.status not in words.VISIBLE:
-        raise NotFound(kind="booking", id=id)
-    return booking
-
-
-def group(group_id: str) -> list[Booking]:
-    """The bookings of a group order, in the order they were made; raises NotFound."""
-    found: list[Booking] = []
-    if group_id and len(group_id) <= 40:
-        where = [("group_id", "=", group_id), ("status", "in", sorted(words.VISIBLE))]
-        found = bookings.page(where, order=[("id", "asc")], count=False).items
-    if not found:
-        raise NotFound(kind="group", id=group_id)
-    return found
-
-
-def cancel_group(group_id: str, tenant: Tenant, *, now: datetime) -> None:
-    """Cancel every booking of a group that can be."""
-    with writing():
-        for booking in group(group_id):
-            if words.status_of(booking) in words.ACTIVE:
-                try:
-                    change_status(booking, words.CANCELED, tenant, now=now)
-                except TooLate:
-                    continue
+        active = [booking for booking in _members(id) if status_of(booking) in ACTIVE]
+        _set_status(id, CANCELED, context, now=now, force=bool(fields.get("force")))
+        for booking in active if reason else ():
+            bookings.annotate(booking.id, NAME, {**own_fields(booking), "cancel_reason": reason}, now=now)
+    return get_appointment(id, context)

@@ -1,249 +1,406 @@
-"""From what a client asks for to core's booking requests: references looked up, defaults chosen, parties read."""
+"""From the body of a booking to core's requests: looks up what it names, fills in defaults, checks the party."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, to_builtins
+from msgspec.structs import replace as replace_fields
 
-from core.domain.records import Location, Service
+from core.domain.records import Extra, Location, Service
 from core.domain.requests import BookingRequest, Relax
 from core.domain.zones import zone as zone_of
-from core.errors import Invalid, NotAvailable
+from core.errors import BalanceRefused, Invalid, NotAvailable
 from core.services import availability, bookings
-from core.services.records import extras, locations, resources, services
-from plugins.bookablesites.auth import feature_disabled
-from plugins.bookablesites.handlers import customers
-from plugins.bookablesites.handlers.http import Tenant
-from plugins.bookablesites.schemas import FieldErrors, Item, Party, plain
-from plugins.bookablesites.translate import bookings as words
-from plugins.bookablesites.translate.catalog import NAME, Offered, default_location, service_facts, to_extra
+from core.services.records import coupons, extras, locations, resources, services
+from plugins.bookablesites.schemas import AppointmentBody, BookingBody, ItemBody, PartyBody
+from plugins.bookablesites.translate.bookings import (
+    ACTIVE,
+    APPROVED,
+    PENDING,
+    check_required,
+    party_size,
+    to_core_status,
+    to_core_statuses,
+    to_extras_chosen,
+    to_persons,
+    to_start,
+    to_status,
+)
+from plugins.bookablesites.translate.errors import FeatureDisabled, FieldErrors
+from plugins.bookablesites.translate.locations import default_location
+from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.translate.prices import checkout
-from plugins.bookablesites.usecases import service_catalog
+from plugins.bookablesites.translate.services import ServiceView, is_own_service, to_extra
+from plugins.bookablesites.usecases.context import Context
+from plugins.bookablesites.usecases.customers import booking_customer_id
+from plugins.bookablesites.usecases.service_catalog import service_views
 
-#: What ``force`` skips: notice and grid; never hours, overlap or capacity.
+#: What ``force`` skips: notice and grid, but not hours, overlap and capacity.
 FORCED = Relax(grid=True, notice=True)
+#: Fields of a group order that its items inherit.
+_SHARED_FIELDS = ("customer", "status", "location", "force", "notify_participants")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where and when an item is: everything of a request that does not depend on the party."""
+class RequestedSlot:
+    """The service, time, employee and location of an item; ``start`` and ``end`` are wall clocks of ``zone``.
 
-    whole: Offered
+    Attributes:
+        minimum: The smallest party.
+        waits_for_minimum: Smaller parties are accepted, and stay pending until the appointment reaches the minimum.
+    """
+
+    view: ServiceView
     start: datetime
+    end: datetime | None
     zone: str
     resource_id: int
     location_id: int
     relax: Relax
-    end: datetime | None = None
+    minimum: int
+    waits_for_minimum: bool
 
     @property
     def service(self) -> Service:
-        return self.whole.service
-
-    @property
-    def waits_for_minimum(self) -> bool:
-        """Are parties below the minimum taken, and kept pending until it is reached?"""
-        facts = service_facts(self.whole)
-        return facts["allow_below_min_capacity"] and self.minimum > 1
-
-    @property
-    def minimum(self) -> int:
-        return service_catalog.terms(self.whole, self.resource_id).low
+        return self.view.service
 
 
-def place_of(item: Item, tenant: Tenant, path: str = "") -> Place:
-    """Read service, time, employee and location of one item.
+@dataclass(frozen=True, slots=True)
+class PreparedRequests:
+    """Core's requests for one body.
+
+    Attributes:
+        wait_for_minimum: One of the services accepts parties below its minimum.
+        explicit_status: The body names the status of a booking.
+    """
+
+    requests: list[BookingRequest]
+    wait_for_minimum: bool
+    explicit_status: bool
+
+
+def prepare_appointment(payload: AppointmentBody, context: Context, *, now: datetime) -> PreparedRequests:
+    """One request for each party of an appointment; all get the same slot and employee.
 
     Raises:
-        FieldErrors: Something needed is missing.
-        Invalid: A field names something that does not exist or is not offered.
+        Invalid: As for ``prepare_bookings``; "alone" where a customer stands beside ``bookings``.
     """
-    prefix = f"{path}." if path else ""
-    given = plain(item)
-    missing = [] if given.get("service") else ["service"]
-    if not given.get("start_date_time"):
-        missing += [name for name in ("date", "time") if not given.get(name)]
-    if missing:
-        fields = {f"{prefix}{name}": "missing" for name in missing}
-        raise FieldErrors(field=f"{prefix}{missing[0]}", reason="missing", errors=fields)
-    service = services.many([given["service"]]).get(given["service"])
-    if service is None or service.status == "trashed":
-        raise Invalid(field=f"{prefix}service", reason="unknown", value=given["service"])
-    whole = service_catalog.offered([service], shown=False)[0]
-    zone = service.zone or tenant.zone
-    start = words.to_start(given, zone, path)
-    end = None
-    if given.get("end_date_time"):
-        end = words.to_start({"start_date_time": given["end_date_time"]}, zone, path)
-    assert start is not None
-    resource_id = employee_of(whole, given.get("employee"), f"{prefix}employee")
-    return Place(
-        whole=whole,
-        start=start,
-        zone=zone,
-        end=end,
-        resource_id=resource_id,
-        location_id=location_of(whole, given.get("location"), resource_id, f"{prefix}location"),
-        relax=FORCED if given.get("force") else Relax(),
+    parties: Sequence[PartyBody] = [payload]
+    prefixes = [""]
+    if payload.bookings is not UNSET:
+        if payload.customer is not UNSET:
+            raise Invalid(field="customer", reason="alone")
+        parties = [
+            replace_fields(party, status=payload.status) if party.status is UNSET else party
+            for party in payload.bookings
+        ]
+        prefixes = [f"bookings.{position}." for position in range(len(parties))]
+    slot = requested_slot(payload, context)
+    requests = [
+        _booking_request(slot, party, context, prefix=prefix, now=now)
+        for party, prefix in zip(parties, prefixes, strict=True)
+    ]
+    if len(requests) > 1 or slot.service.plan.resource_choice == "customer":
+        persons = sum(request.persons for request in requests)
+        resource_id = _choose_employee(slot, persons, requests[0].extras, now=now)
+        requests = [replace(request, resource_id=resource_id) for request in requests]
+    if payload.note:
+        requests[0] = replace(requests[0], facets={**requests[0].facets, "note": payload.note})
+    return PreparedRequests(
+        requests, slot.waits_for_minimum, any(party.status is not UNSET for party in (*parties, payload))
     )
 
 
-def employee_of(whole: Offered, wanted: int | None, field: str) -> int:
-    """The employee an item names, checked; 0 leaves the choice to us."""
-    if not wanted:
-        return 0
-    if all(link.resource_id != wanted for link in whole.links):
-        reason = "offered" if wanted in resources.many([wanted]) else "unknown"
-        raise Invalid(field=field, reason=reason, value=wanted)
-    return wanted
-
-
-def location_of(whole: Offered, wanted: int | None, resource_id: int, field: str) -> int:
-    """The location an item names, checked; else the employee's, else the default one.
-
-    Services that other dialects made stay without a location: their sessions would not meet otherwise.
-    """
-    allowed = whole.service.locations
-    if wanted:
-        if wanted not in locations.many([wanted]):
-            raise Invalid(field=field, reason="unknown", value=wanted)
-        if allowed and wanted not in allowed:
-            raise Invalid(field=field, reason="offered", value=wanted)
-        return wanted
-    return usual_location(whole, resource_id)
-
-
-def usual_location(whole: Offered, resource_id: int, known: Sequence[Location] | None = None) -> int:
-    """Where an employee serves this service when nobody says where; without an employee where all of them do."""
-    if not service_catalog.is_own(whole.service):
-        return 0
-    homes = {record.location_id for id, record in whole.staff.items() if resource_id in (0, id)}
-    home = homes.pop() if len(homes) == 1 else 0
-    allowed = whole.service.locations
-    if home and (not allowed or home in allowed):
-        return home
-    if known is None:
-        known = locations.all([("status", "=", "active")])
-    usual = default_location(known)
-    if allowed:
-        return usual.id if usual is not None and usual.id in allowed else allowed[0]
-    return usual.id if usual is not None else 0
-
-
-def request_of(
-    place: Place, party: Party, tenant: Tenant, *, path: str = "", now: datetime, store: bool = True
-) -> BookingRequest:
-    """One party at a place as core's request.
+def prepare_bookings(
+    payload: BookingBody, context: Context, *, now: datetime, create_customers: bool = True
+) -> PreparedRequests:
+    """One request for each item of a body; the coupon of a group goes to the items it is for.
 
     Args:
-        store: Make the customer where the party describes a new one; False for quotes.
+        create_customers: False for quotes, which store nothing and need no customer.
 
     Raises:
-        Invalid: A field is wrong or names something that does not exist.
-        NotAvailable: Fewer persons than the service takes ("persons").
+        FieldErrors: A required field is missing.
+        Invalid: A field is wrong, or names a record that does not exist or is not offered.
+        NotAvailable: A party is below the minimum, or no employee is free.
+        BalanceRefused: The coupon of the group is unknown, or for none of its services.
     """
-    prefix = f"{path}." if path else ""
-    given = plain(party)
-    persons = words.to_persons(given, path) or 1
-    chosen = words.to_chosen(given)
-    known = extras.many(number for number, _ in chosen)
-    for position, entry in enumerate(given.get("extras") or ()):
-        extra = known.get(entry["id"])
-        if extra is None or extra.service_id != place.service.id:
-            raise Invalid(field=f"{prefix}extras.{position}.id", reason="unknown", value=entry["id"])
-        most = extra.max_quantity
-        if most and dict(chosen)[extra.id] > most:
-            raise Invalid(field=f"{prefix}extras.{position}.quantity", reason="range", value=entry["quantity"])
+    requests, wait_for_minimum = [], False
+    is_group = payload.bookings is not UNSET
+    items = _items(payload)
+    for position, item in enumerate(items):
+        prefix = f"bookings.{position}." if is_group else ""
+        try:
+            slot = requested_slot(item, context, prefix)
+            request = _booking_request(slot, item, context, prefix=prefix, now=now, create_customer=create_customers)
+            if slot.service.plan.resource_choice == "customer":
+                resource_id = _choose_employee(slot, request.persons, request.extras, now=now)
+                request = replace(request, resource_id=resource_id)
+        except NotAvailable as error:
+            error.item = position if is_group else None
+            raise
+        requests.append(request)
+        wait_for_minimum = wait_for_minimum or slot.waits_for_minimum
+    if is_group and payload.coupon_code:
+        _check_coupons_on(context)
+        requests = _share_coupon(requests, payload.coupon_code.strip())
+    explicit_status = any(item.status is not UNSET for item in (*items, payload))
+    return PreparedRequests(requests, wait_for_minimum, explicit_status)
+
+
+def _items(payload: BookingBody) -> list[ItemBody]:
+    """The items of a body; those of a group inherit the shared fields they do not send."""
+    if payload.bookings is UNSET:
+        return [payload]
+    items = []
+    for item in payload.bookings:
+        shared = {
+            name: value
+            for name in _SHARED_FIELDS
+            if getattr(item, name) is UNSET and (value := getattr(payload, name)) is not UNSET
+        }
+        items.append(replace_fields(item, **shared) if shared else item)
+    return items
+
+
+def requested_slot(item: ItemBody, context: Context, prefix: str = "") -> RequestedSlot:
+    """Look up service, time, employee and location of an item.
+
+    Args:
+        prefix: The path of the item in the body, with a dot at its end.
+
+    Raises:
+        FieldErrors: A required field is missing.
+        Invalid: A field names a record that does not exist or is not offered.
+    """
+    fields = to_builtins(item)
+    check_required(fields, prefix)
+    service = services.many([fields["service"]]).get(fields["service"])
+    if service is None or service.status == "trashed":
+        raise Invalid(field=f"{prefix}service", reason="unknown", value=fields["service"])
+    view = service_views([service], with_extras=False)[0]
+    zone = service.zone or context.zone
+    start, end = to_start(fields, zone, prefix), None
+    assert start is not None  # check_required
+    if fields.get("end_date_time"):
+        end = to_start({"start_date_time": fields["end_date_time"]}, zone, prefix)
+    resource_id = offered_employee_id(view, fields.get("employee"), f"{prefix}employee")
+    minimum = view.party_limits(resource_id).minimum
+    return RequestedSlot(
+        view=view,
+        start=start,
+        end=end,
+        zone=zone,
+        resource_id=resource_id,
+        location_id=offered_location_id(view, fields.get("location"), resource_id, f"{prefix}location"),
+        relax=FORCED if fields.get("force") else Relax(),
+        minimum=minimum,
+        waits_for_minimum=view.fields["allow_below_min_capacity"] and minimum > 1,
+    )
+
+
+def offered_employee_id(view: ServiceView, employee_id: int | None, field: str) -> int:
+    """The employee an item names, checked; 0 where it names none and core chooses."""
+    if not employee_id:
+        return 0
+    if all(link.resource_id != employee_id for link in view.links):
+        reason = "offered" if employee_id in resources.many([employee_id]) else "unknown"
+        raise Invalid(field=field, reason=reason, value=employee_id)
+    return employee_id
+
+
+def offered_location_id(view: ServiceView, location_id: int | None, resource_id: int, field: str) -> int:
+    """The location an item names, checked; else the usual one."""
+    if not location_id:
+        return usual_location_id(view, resource_id)
+    if location_id not in locations.many([location_id]):
+        raise Invalid(field=field, reason="unknown", value=location_id)
+    if view.service.locations and location_id not in view.service.locations:
+        raise Invalid(field=field, reason="offered", value=location_id)
+    return location_id
+
+
+def usual_location_id(view: ServiceView, resource_id: int, active: Sequence[Location] | None = None) -> int:
+    """Where a service takes place when nobody says where; 0 for none.
+
+    The location of the employee (0: of all employees, if they share one), else the default location. Services of other
+    dialects have none: their bookings would not share appointments otherwise.
+
+    Args:
+        active: All active locations; read when None and needed.
+    """
+    if not is_own_service(view.service):
+        return 0
+    offered = view.service.locations
+    homes = {record.location_id for id, record in view.employees.items() if resource_id in (0, id)}
+    home = homes.pop() if len(homes) == 1 else 0
+    if home and (not offered or home in offered):
+        return home
+    default = default_location(locations.all([("status", "=", "active")]) if active is None else active)
+    if offered:
+        return default.id if default is not None and default.id in offered else offered[0]
+    return default.id if default is not None else 0
+
+
+def _booking_request(
+    slot: RequestedSlot,
+    party: PartyBody,
+    context: Context,
+    *,
+    prefix: str,
+    now: datetime,
+    create_customer: bool = True,
+) -> BookingRequest:
+    """One party in a slot as core's request.
+
+    Raises:
+        Invalid: A field is wrong or names a record that does not exist.
+        NotAvailable: The party is below the minimum ("persons").
+    """
+    fields = to_builtins(party)
+    persons = to_persons(fields, prefix) or 1
+    chosen, extra_records = _chosen_extras(slot.service, fields, prefix)
     customer_id = 0
     if party.customer is not UNSET:
-        customer_id = customers.customer_of(party.customer, now=now, path=f"{prefix}customer", create=store)
-    elif store:
-        raise FieldErrors(field=f"{prefix}customer", reason="missing", errors={f"{prefix}customer": "missing"})
-    coupon = (given.get("coupon_code") or "").strip()
-    if coupon and not tenant.settings.features.coupons:
-        raise feature_disabled("coupons")
-    facets = {name: given[name] for name in ("custom_fields", "note") if given.get(name)}
+        customer_id = booking_customer_id(party.customer, now=now, path=f"{prefix}customer", create=create_customer)
+    elif create_customer:
+        raise FieldErrors.missing(["customer"], prefix)
+    coupon_code = (fields.get("coupon_code") or "").strip()
+    if coupon_code:
+        _check_coupons_on(context)
     return BookingRequest(
-        service_id=place.service.id,
-        wall_start=place.start,
-        wall_end=place.end,
+        service_id=slot.service.id,
+        wall_start=slot.start,
+        wall_end=slot.end,
         origin=NAME,
-        status=words.to_core_status(status_of(place, given, persons, tenant, f"{prefix}status")),
-        resource_id=place.resource_id,
-        location_id=place.location_id,
+        status=to_core_status(_initial_status(slot, fields, persons, context, f"{prefix}status")),
+        resource_id=slot.resource_id,
+        location_id=slot.location_id,
         customer_id=customer_id,
         persons=persons,
         extras=chosen,
-        coupon_code=coupon,
+        coupon_code=coupon_code,
         checkout=tuple(checkout()),
-        relax=place.relax,
-        snapshot={"extras": [to_extra(known[number]) for number, _ in chosen]} if chosen else {},
-        facets=facets,
+        relax=slot.relax,
+        snapshot={"extras": [to_extra(extra_records[extra_id]) for extra_id, _ in chosen]} if chosen else {},
+        facets={name: fields[name] for name in ("custom_fields", "note") if fields.get(name)},
     )
 
 
-def status_of(place: Place, given: Mapping[str, Any], persons: int, tenant: Tenant, field: str) -> str:
-    """The status a new booking begins with; raises NotAvailable for a party that is too small."""
-    if not place.waits_for_minimum and persons < place.minimum:
-        raise NotAvailable(reason="persons", wanted=persons, limit=place.minimum)
-    if given.get("status") is not None:
-        return words.to_status(given["status"], field)
-    if place.waits_for_minimum:
-        return words.APPROVED if persons + joined(place) >= place.minimum else words.PENDING
-    return tenant.settings.default_appointment_status
+def _chosen_extras(
+    service: Service, fields: Mapping[str, Any], prefix: str
+) -> tuple[tuple[tuple[int, int], ...], Mapping[int, Extra]]:
+    """Ids and quantities of the chosen extras, and their records by id; raises Invalid."""
+    if not fields.get("extras"):
+        return (), {}
+    chosen = to_extras_chosen(fields)
+    records = extras.many(extra_id for extra_id, _ in chosen)
+    check_extras(
+        fields["extras"], dict(chosen), {r.id: r for r in records.values() if r.service_id == service.id}, prefix
+    )
+    return chosen, records
 
 
-def joined(place: Place) -> int:
-    """Persons that an employee's appointment at this time has already."""
-    if not place.resource_id:
+def check_extras(
+    entries: Sequence[Mapping[str, Any]], quantities: Mapping[int, int], offered: Mapping[int, Extra], prefix: str = ""
+) -> None:
+    """Refuse extras that are not ``offered`` or exceed their largest quantity.
+
+    Args:
+        entries: As sent, for the paths of errors.
+        quantities: The sum for each extra.
+
+    Raises:
+        Invalid: "unknown" or "range".
+    """
+    for position, entry in enumerate(entries):
+        extra = offered.get(entry["id"])
+        if extra is None:
+            raise Invalid(field=f"{prefix}extras.{position}.id", reason="unknown", value=entry["id"])
+        if extra.max_quantity and quantities[extra.id] > extra.max_quantity:
+            raise Invalid(field=f"{prefix}extras.{position}.quantity", reason="range", value=entry["quantity"])
+
+
+def _initial_status(slot: RequestedSlot, fields: Mapping[str, Any], persons: int, context: Context, path: str) -> str:
+    """The first status of a booking; raises NotAvailable for a party below the minimum."""
+    if not slot.waits_for_minimum and persons < slot.minimum:
+        raise NotAvailable(reason="persons", wanted=persons, limit=slot.minimum)
+    if fields.get("status") is not None:
+        return to_status(fields["status"], path)
+    if slot.waits_for_minimum:
+        return APPROVED if persons + _persons_booked(slot) >= slot.minimum else PENDING
+    return context.settings.default_appointment_status
+
+
+def _persons_booked(slot: RequestedSlot) -> int:
+    """Persons who are already booked into the employee's appointment at this time."""
+    if not slot.resource_id:
         return 0
-    found = bookings.page(
+    page = bookings.page(
         [
-            ("service_id", "=", place.service.id),
-            ("resource_id", "=", place.resource_id),
-            ("location_id", "=", place.location_id),
-            # The instant: who booked when the site was in another zone sees another wall clock.
-            ("start", "=", place.start.replace(tzinfo=zone_of(place.zone)).astimezone(UTC)),
-            ("status", "in", words.core_statuses(words.ACTIVE)),
+            ("service_id", "=", slot.service.id),
+            ("resource_id", "=", slot.resource_id),
+            ("location_id", "=", slot.location_id),
+            # The instant: bookings made while the site was in another zone have another wall clock.
+            ("start", "=", slot.start.replace(tzinfo=zone_of(slot.zone)).astimezone(UTC)),
+            ("status", "in", to_core_statuses(ACTIVE)),
         ],
         count=False,
     )
-    return sum(words.party(booking) for booking in found.items)
+    return sum(party_size(booking) for booking in page.items)
 
 
-def choose_employee(place: Place, persons: int, chosen: Sequence[tuple[int, int]], *, now: datetime) -> int:
-    """An employee who can take so many at a place: for several parties that belong together, and for services whose
-    own plan leaves the choice to the customer. 0 where the service needs nobody or core itself will choose.
+def _check_coupons_on(context: Context) -> None:
+    if not context.settings.features.coupons:
+        raise FeatureDisabled(feature="coupons")
+
+
+def _share_coupon(requests: list[BookingRequest], code: str) -> list[BookingRequest]:
+    """Give a coupon to the requests for its services; one that is for none of them is refused."""
+    coupon = coupons.find(code=code)
+    if coupon is None:
+        raise BalanceRefused(kind="coupon", code=code, reason="unknown", reasons=("unknown",))
+    covered = [not coupon.services or request.service_id in coupon.services for request in requests]
+    if not any(covered):
+        raise BalanceRefused(kind="coupon", code=code, reason="service", reasons=("service",))
+    return [
+        replace(request, coupon_code=request.coupon_code or code) if is_covered else request
+        for request, is_covered in zip(requests, covered, strict=True)
+    ]
+
+
+def _choose_employee(slot: RequestedSlot, persons: int, chosen: Sequence[tuple[int, int]], *, now: datetime) -> int:
+    """An employee with room for so many persons in a slot; 0 where the service needs none or core chooses.
+
+    For several parties that belong together, and for services whose plan leaves the choice to the customer.
+
+    Raises:
+        NotAvailable: No employee has room.
     """
-    plan = place.service.plan
-    if place.resource_id or not place.whole.links or plan.resource_choice in ("none", "optional"):
-        return place.resource_id
+    plan = slot.service.plan
+    if slot.resource_id or not slot.view.links or plan.resource_choice in ("none", "optional"):
+        return slot.resource_id
     request = BookingRequest(
-        service_id=place.service.id,
-        wall_start=place.start,
-        wall_end=place.end,
+        service_id=slot.service.id,
+        wall_start=slot.start,
+        wall_end=slot.end,
         origin=NAME,
-        location_id=place.location_id,
+        location_id=slot.location_id,
         persons=persons,
         extras=tuple(chosen),
-        relax=place.relax,
+        relax=slot.relax,
     )
     if plan.resource_choice in ("automatic", "either"):
         return bookings.quote(request, now=now)[1]
-    return first_free(request, [link.resource_id for link in place.whole.links], now=now)
-
-
-def first_free(request: BookingRequest, candidates: Sequence[int], *, now: datetime) -> int:
-    """The first of these employees with room; the most telling refusal when there is none."""
-
-    refused = NotAvailable(reason="resource", wanted=request.persons)
-    for number, left in zip(candidates, availability.rooms(request, candidates, now=now), strict=True):
-        if isinstance(left, NotAvailable):
-            refused = left
-        elif left >= request.persons:
-            return number
+    candidates = [link.resource_id for link in slot.view.links]
+    refusal = NotAvailable(reason="resource", wanted=persons)
+    for resource_id, room in zip(candidates, availability.rooms(request, candidates, now=now), strict=True):
+        if isinstance(room, NotAvailable):
+            refusal = room
+        elif room >= persons:
+            return resource_id
         else:
-            refused = NotAvailable(reason="full", wanted=request.persons, left=max(0, left))
-    raise refused
+            refusal = NotAvailable(reason="full", wanted=persons, left=max(0, room))
+    raise refusal

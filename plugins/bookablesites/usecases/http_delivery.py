@@ -1,7 +1,7 @@
-"""One webhook request over the wire, and which addresses it may go to.
+"""One webhook request over HTTP, and the addresses it may go to.
 
-The name is looked up once and the connection goes to the address that was judged, so that a name cannot change its
-mind in between. Redirects are not followed; whatever a receiver does, a request ends after its time is over.
+The host name is looked up once, and the connection goes to the address that was checked: a second look-up could give
+another one. Redirects are not followed, and no request lasts longer than its timeout.
 """
 
 import http.client
@@ -20,18 +20,18 @@ from urllib.parse import urlsplit
 from core.addresses import is_public
 
 AGENT = "frontdesk-webhooks/1"
-_MOST = 65_536
-#: Look-ups that may run at once; one whose name server never answers keeps its place until the system gives up.
+_MAX_REPLY_BYTES = 65_536
+#: Look-ups at once; one whose name server never answers occupies its place until the system gives up.
 _lookups = threading.BoundedSemaphore(16)
 
 
-class Refused(Exception):
-    """The address may not be used; the message says why."""
+class AddressRefused(Exception):
+    """Webhooks may not go to this address; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A URL taken apart and judged."""
+    """A checked URL; ``host`` is not looked up yet."""
 
     secure: bool
     host: str
@@ -41,75 +41,75 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a try went; ``code`` 0 where no answer came."""
+    """The result of an attempt; ``status`` is 0 without a response."""
 
-    code: int
+    status: int
     error: str
     milliseconds: int
 
     @property
     def delivered(self) -> bool:
-        return 200 <= self.code < 300
+        return 200 <= self.status < 300
 
 
-def target(url: str, *, allow_http: bool, allow_private: bool) -> Target:
-    """Read a URL; raises ``Refused`` for one that is not ours to call. Names are judged when they are looked up."""
+def parse_url(url: str, *, allow_http: bool, allow_private: bool) -> Target:
+    """Check a URL; raises ``AddressRefused``. The addresses of a host name are checked when it is looked up."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise Refused("the URL cannot be read") from error
+        raise AddressRefused("the URL cannot be read") from error
     if parts.scheme not in ("https", *(("http",) if allow_http else ())):
-        raise Refused("only https is allowed")
+        raise AddressRefused("only https is allowed")
     if not parts.hostname or parts.username is not None or not url.isprintable() or " " in url:
-        raise Refused("the URL cannot be used")
+        raise AddressRefused("the URL cannot be used")
     try:
         host = parts.hostname.encode("idna").decode()
     except UnicodeError as error:
-        raise Refused("the host name cannot be used") from error
+        raise AddressRefused("the host name cannot be used") from error
     if not allow_private:
-        _judge_literal(host)
+        _check_literal(host)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not path.isascii():
-        raise Refused("the URL must be percent-encoded")
+        raise AddressRefused("the URL must be percent-encoded")
     return Target(parts.scheme == "https", host, port or (443 if parts.scheme == "https" else 80), path)
 
 
-def _judge_literal(host: str) -> None:
+def _check_literal(host: str) -> None:
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
-        raise Refused("the address is not public")
+        raise AddressRefused("the address is not public")
     try:
         address = ip_address(host.strip("[]"))
     except ValueError:
         return
     if not is_public(str(address)):
-        raise Refused("the address is not public")
+        raise AddressRefused("the address is not public")
 
 
-def _address(where: Target, *, timeout: float, allow_private: bool) -> tuple[int, str]:
-    """Family and address to connect to. One address that is not public is enough to refuse all.
+def _address_of(target: Target, *, timeout: float, allow_private: bool) -> tuple[int, str]:
+    """Family and address to connect to. A single address that is not public refuses the whole name.
 
     Raises:
-        Refused: It may not be used.
-        TimeoutError: Nobody knew the name in time.
+        AddressRefused: An address is not public.
+        TimeoutError: The look-up did not end in time.
     """
-    found = _look_up(where.host, where.port, timeout)
-    if not allow_private and any(not is_public(str(entry[4][0])) for entry in found):
-        raise Refused("the address is not public")
-    return found[0][0], str(found[0][4][0])
+    entries = _look_up(target.host, target.port, timeout)
+    if not allow_private and any(not is_public(str(entry[4][0])) for entry in entries):
+        raise AddressRefused("the address is not public")
+    return entries[0][0], str(entries[0][4][0])
 
 
 def _look_up(host: str, port: int, timeout: float) -> list[Any]:
-    """``getaddrinfo`` has no time limit, so it runs on a thread that may be left behind.
+    """``getaddrinfo`` on a thread, because it has no timeout.
 
     Raises:
-        TimeoutError: No answer in time, or too many look-ups that never ended are still running.
+        TimeoutError: No answer in time, or too many look-ups are still running.
     """
     if not _lookups.acquire(timeout=timeout):
         raise TimeoutError
     future: Future[list[Any]] = Future()
 
-    def ask() -> None:
+    def resolve() -> None:
         try:
             future.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except BaseException as error:
@@ -117,7 +117,7 @@ def _look_up(host: str, port: int, timeout: float) -> list[Any]:
         finally:
             _lookups.release()
 
-    threading.Thread(target=ask, name="look-up", daemon=True).start()
+    threading.Thread(target=resolve, name="look-up", daemon=True).start()
     return future.result(timeout)
 
 
@@ -135,51 +135,51 @@ def send(
     allow_http: bool = False,
     allow_private: bool = False,
 ) -> Result:
-    """POST a body; never raises."""
+    """POST a body; never raises. ``timeout`` is in seconds, from the look-up to the end of the reply."""
     began = time.monotonic()
-    code, error = 0, ""
+    status, error = 0, ""
     try:
-        code = _post(url, body, headers, timeout, allow_http, allow_private)
-        if not 200 <= code < 300:
-            error = f"the receiver answered {code}"
-    except Refused as refused:
-        error = str(refused)
+        status = _post(url, body, headers, timeout, allow_http, allow_private)
+        if not 200 <= status < 300:
+            error = f"the receiver answered {status}"
+    except AddressRefused as refusal:
+        error = str(refusal)
     except TimeoutError:
         error = f"no answer within {timeout:g} s"
     except (OSError, http.client.HTTPException, ValueError) as failure:
-        late = time.monotonic() - began >= timeout
-        error = f"no answer within {timeout:g} s" if late else f"{type(failure).__name__}: {failure}"
-    return Result(code, error[:255], int((time.monotonic() - began) * 1000))
+        timed_out = time.monotonic() - began >= timeout
+        error = f"no answer within {timeout:g} s" if timed_out else f"{type(failure).__name__}: {failure}"
+    return Result(status, error[:255], int((time.monotonic() - began) * 1000))
 
 
 def _post(url: str, body: bytes, headers: dict[str, str], timeout: float, allow_http: bool, allow_private: bool) -> int:
-    ends = time.monotonic() + timeout
-    where = target(url, allow_http=allow_http, allow_private=allow_private)
-    family, address = _address(where, timeout=timeout, allow_private=allow_private)
-    timeout = max(ends - time.monotonic(), 0.01)
-    raw = socket.socket(family, socket.SOCK_STREAM)
-    raw.settimeout(timeout)
-    # Timeouts of sockets begin anew with every byte; this one does not.
-    bell = threading.Timer(timeout, _hang_up, [raw])
-    bell.daemon = True
-    bell.start()
+    deadline = time.monotonic() + timeout
+    target = parse_url(url, allow_http=allow_http, allow_private=allow_private)
+    family, address = _address_of(target, timeout=timeout, allow_private=allow_private)
+    timeout = max(deadline - time.monotonic(), 0.01)
+    raw_socket = socket.socket(family, socket.SOCK_STREAM)
+    raw_socket.settimeout(timeout)
+    # The timeout of a socket starts again with every byte; this one does not.
+    timer = threading.Timer(timeout, _shut_down, [raw_socket])
+    timer.daemon = True
+    timer.start()
     try:
-        raw.connect((address, where.port))
-        wire = _tls().wrap_socket(raw, server_hostname=where.host) if where.secure else raw
+        raw_socket.connect((address, target.port))
+        connected = _tls().wrap_socket(raw_socket, server_hostname=target.host) if target.secure else raw_socket
         try:
-            connection = http.client.HTTPConnection(where.host, where.port)
-            connection.sock = wire
-            connection.request("POST", where.path, body, {**headers, "Connection": "close", "User-Agent": AGENT})
-            answer = connection.getresponse()
-            answer.read(_MOST)
-            return answer.status
+            connection = http.client.HTTPConnection(target.host, target.port)
+            connection.sock = connected
+            connection.request("POST", target.path, body, {**headers, "Connection": "close", "User-Agent": AGENT})
+            response = connection.getresponse()
+            response.read(_MAX_REPLY_BYTES)
+            return response.status
         finally:
-            wire.close()
+            connected.close()
     finally:
-        bell.cancel()
-        raw.close()
+        timer.cancel()
+        raw_socket.close()
 
 
-def _hang_up(raw: socket.socket) -> None:
+def _shut_down(raw_socket: socket.socket) -> None:
     with suppress(OSError):
-        raw.shutdown(socket.SHUT_RDWR)
+        raw_socket.shutdown(socket.SHUT_RDWR)

@@ -5,8 +5,8 @@ import base64
 import pytest
 
 from core.services import keys
-from plugins.bookablesites import auth
 from plugins.bookablesites.settings import Settings
+from plugins.bookablesites.usecases.tokens import AccessTokens
 from tests.plugins.bookablesites.conftest import NOW
 
 
@@ -130,10 +130,10 @@ def test_a_revoked_credential_ends_its_tokens_and_gives_no_new_ones(api, clock):
 def test_signing_keys_rotate(make_api):
     api = make_api(token_keys=["old"])
     credential = keys.get(api.key.id)
-    rotated = auth.Tokens(Settings(token_keys=("old", "new")), api.clock)
+    rotated = AccessTokens(Settings(token_keys=("old", "new")), api.clock)
     assert rotated.read(api.token).id == credential.id
     fresh = rotated.issue(credential)
-    assert auth.Tokens(Settings(token_keys=("new",)), api.clock).read(fresh).id == credential.id
+    assert AccessTokens(Settings(token_keys=("new",)), api.clock).read(fresh).id == credential.id
     api.token = fresh
     api.get("customers", status=401)
 
@@ -143,7 +143,7 @@ def test_the_api_can_be_switched_off(make_api):
     pair = {"client_id": api.fields["client_id"], "client_secret": api.fields["client_secret"]}
     assert ask(api, body=pair, status=403).json["code"] == "feature_disabled"
     credential = keys.get(api.key.id)
-    api.token = auth.Tokens(api.manager.host.settings("bookablesites"), api.clock).issue(credential)
+    api.token = AccessTokens(api.manager.host.settings("bookablesites"), api.clock).issue(credential)
     assert api.get("customers", status=403).json["code"] == "feature_disabled"
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from plugins.bookablesites import schemas, settings
-from plugins.bookablesites.routes import HOST_PATHS, PATHS, TOKEN_PATHS
+from plugins.bookablesites.routes import PATHS, TOKEN_PATHS
 
 README = Path(schemas.__file__).with_name("README.md").read_text()
 
@@ -22,7 +22,7 @@ def test_every_route_and_method_is_in_the_table_and_nothing_else_is():
     told = set(re.findall(r"^(GET|POST|PUT|PATCH|DELETE) `([^`]+)`", "\n".join(rows("Routes")), re.MULTILINE))
     real = {
         (name.removeprefix("on_").upper(), path)
-        for path, kind in {**PATHS, **HOST_PATHS}.items()
+        for path, kind in PATHS.items()
         for name, _ in inspect.getmembers(kind, inspect.isfunction)
         if name.startswith("on_")
     }
@@ -50,7 +50,9 @@ def test_every_setting_is_in_the_table():
 
 
 def test_every_filter_in_the_code_is_told():
-    sources = "".join(path.read_text() for path in Path(schemas.__file__).with_name("handlers").glob("*.py"))
-    asked = set(re.findall(r'given(?:\.get)?[\[(]"(\w+)"|"(\w+)" in given|id_filter\(given, "(\w+)"\)', sources))
+    plugin = Path(schemas.__file__).parent
+    sources = "".join(path.read_text() for part in ("usecases", "translate") for path in (plugin / part).glob("*.py"))
+    asked = set(re.findall(r'query(?:\.get)?[\[(]"(\w+)"|"(\w+)" in query|id_or_none\(query, "(\w+)"\)', sources))
+    assert asked
     for name in {name for names in asked for name in names if name}:
         assert f"`{name}" in README, name

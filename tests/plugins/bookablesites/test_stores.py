@@ -45,7 +45,7 @@ def test_the_whole_round(salon, clock):
     api.post(f"employees/{salon.ola}/days-off", {"start_date": "2026-06-08"}, status=201)
     assert salon.starts(service, day="2026-06-08") == []
 
-    post = deliveries.Post(api.manager.host)
+    post = deliveries.DeliveryWorker(api.manager.host)
     post.work()
     tries = api.get(f"webhooks/{hook['id']}/deliveries").json["data"]
     assert len(tries) == 5

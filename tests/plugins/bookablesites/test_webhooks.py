@@ -67,7 +67,7 @@ def local(make_api):
 
 @pytest.fixture
 def post(local):
-    return deliveries.Post(local.api.manager.host)
+    return deliveries.DeliveryWorker(local.api.manager.host)
 
 
 def hook(local, receiver, event, **more):
@@ -210,8 +210,8 @@ def test_a_paused_webhook_is_told_nothing(local, post, receiver):
 def test_two_senders_never_send_the_same_delivery_at_once(local, post, receiver, clock):
     hook(local, receiver, "customer.created")
     local.api.post("customers", local.guest(1), status=201)
-    deliveries.fill(now=clock())
-    deliveries.fill(now=clock())
+    deliveries.take_events(now=clock())
+    deliveries.take_events(now=clock())
     lasting = deliveries.timedelta(seconds=30)
     assert len(deliveries.lease(now=clock(), lasting=lasting, limit=10)) == 1
     assert deliveries.lease(now=clock(), lasting=lasting, limit=10) == []
