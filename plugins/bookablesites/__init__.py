@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from core import Credentials, Dialect, Host, Importer, hookimpl
-from plugins.bookablesites import auth, commands, demo, importer, models, openapi
+from plugins.bookablesites import commands, demo, importer, models, openapi
+from plugins.bookablesites.auth import AccessTokens, Gate, credentials
 from plugins.bookablesites.errors import render_error
 from plugins.bookablesites.routes import PREFIXES, routes
 from plugins.bookablesites.settings import Settings
@@ -15,7 +16,6 @@ from plugins.bookablesites.translate.events import KINDS
 from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.usecases import deliveries
 from plugins.bookablesites.usecases.context import Context
-from plugins.bookablesites.usecases.tokens import AccessTokens
 
 API_VERSION = 1
 
@@ -34,14 +34,14 @@ def register_dialect(host: Host) -> Dialect:
         prefixes=PREFIXES,
         routes=served,
         render_error=render_error,
-        steps=auth.Gate(host, access_tokens),
+        steps=Gate(host, access_tokens),
         openapi=partial(openapi.document, host, served),
     )
 
 
 @hookimpl
 def register_credentials(host: Host) -> Credentials:
-    return auth.credentials(host, demo.curl, demo.read_command)
+    return credentials(host, demo.curl, demo.read_command)
 
 
 @hookimpl

@@ -1,17 +1,25 @@
-"""The callers of the API: client credentials on the token route, a bearer token and its limits on all others."""
+"""The callers of the API: client credentials on the token route, a bearer token and its limits on all others.
+
+An access token is signed, not stored. It holds the id of the credential and the version of its secret, so that a new
+secret or a revoked credential ends all of its tokens at once.
+"""
 
 import base64
 import binascii
+import hashlib
+import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import falcon
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
 from core import Credentials, Host, Principal
-from core.errors import Invalid, MalformedBody, Unauthenticated
-from core.services import bookkeeping, keys
+from core.db import writing
+from core.errors import Invalid, MalformedBody, NotFound, Unauthenticated
+from core.services import bookkeeping, keys, site
 from core.services.limits import Taken, Window
 from plugins.bookablesites.handlers.http import decode
 from plugins.bookablesites.schemas import TokenBody
@@ -23,9 +31,96 @@ from plugins.bookablesites.translate.errors import (
 )
 from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.usecases.service_catalog import recompile_after_settings_change
-from plugins.bookablesites.usecases.tokens import REALM, AccessTokens, ClientCredentials, digest, refuse_excess
+from plugins.bookablesites.usecases.tokens import REALM, ClientCredentials, digest, rate_limited
 
+PREFIX = "bks_"
+_SALT = "bookablesites.access-token"
+_MAX_CACHED = 10_000
+_MAX_TOKEN = 2048
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+
+
+def _secret_version(stored_secret: str) -> str:
+    """The part of a token that ends it when the secret changes."""
+    return hashlib.sha256(f"version:{stored_secret}".encode()).hexdigest()[:16]
+
+
+class AccessTokens:
+    """Issues and reads access tokens by the host's clock."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._stored_key = ""
+        # Token -> (credential id, secret version) and issue time. The signing keys of a process do not change, so a
+        # signature stays valid.
+        self._verified: dict[str, tuple[Any, int]] = {}
+        self._serializers: dict[tuple[str, ...], URLSafeTimedSerializer] = {}
+
+    def issue(self, credential: keys.Credential) -> str:
+        """A token that is valid for ``token_seconds`` from now."""
+        return PREFIX + self._serializer().dumps([credential.id, _secret_version(credential.secret)])
+
+    def read(self, token: str) -> keys.Credential:
+        """The credential of a token.
+
+        Raises:
+            Unauthenticated: "expired", "signature" (cut, changed or never issued here) or "unknown" (the credential is
+                gone or has a new secret).
+        """
+        (credential_id, version), issued = self._verified.get(token) or self._verify(token)
+        if self._clock().timestamp() >= issued + self._settings.token_seconds:
+            self._verified.pop(token, None)
+            raise Unauthenticated(reason="expired")
+        try:
+            credential = keys.get(credential_id)
+        except NotFound:
+            raise Unauthenticated(reason="unknown") from None
+        usable = credential.realm == REALM and credential.usable(self._clock())
+        if not usable or not hmac.compare_digest(_secret_version(credential.secret), str(version)):
+            raise Unauthenticated(reason="unknown")
+        return credential
+
+    def _verify(self, token: str) -> tuple[Any, int]:
+        """The content of a token with a valid signature, and the second it was issued."""
+        if not token.startswith(PREFIX) or len(token) > _MAX_TOKEN:
+            raise Unauthenticated(reason="signature")
+        try:
+            content, issued = self._serializer().loads(token[len(PREFIX) :], return_timestamp=True)
+        except BadData:
+            raise Unauthenticated(reason="signature") from None
+        if len(self._verified) >= _MAX_CACHED:
+            self._verified.clear()
+        self._verified[token] = content, int(issued.timestamp())
+        return self._verified[token]
+
+    def _serializer(self) -> URLSafeTimedSerializer:
+        if not self._settings.token_keys and not self._stored_key:
+            self._stored_key = _stored_signing_key(self._clock())
+        signing_keys = self._settings.token_keys or (self._stored_key,)
+        serializer = self._serializers.get(signing_keys)
+        if serializer is None:
+            clock = self._clock
+
+            class Signer(TimestampSigner):
+                def get_timestamp(self) -> int:
+                    return int(clock().timestamp())
+
+            serializer = URLSafeTimedSerializer(list(signing_keys), salt=_SALT, signer=Signer)
+            self._serializers = {signing_keys: serializer}
+        return serializer
+
+
+def _stored_signing_key(now: datetime) -> str:
+    """The datastore's own signing key, created on first use, for hosts without ``token_keys``."""
+    key: str | None = site.extras(NAME).get("token_key")
+    if key is None:
+        with writing():
+            site.lock()
+            stored = site.extras(NAME)
+            key = stored.get("token_key") or secrets.token_hex(32)
+            site.save(now=now, dialect=NAME, extras={**stored, "token_key": key})
+    return key
 
 
 class Gate:
@@ -63,7 +158,8 @@ class Gate:
             windows.append(Window("writes", self._settings.writes_per_minute, 60, sliding=True))
         taken = self._limits.take(f"{NAME}:{credential.id}", windows, now=self._clock())
         _set_limit_headers(resp, taken)
-        refuse_excess(taken)
+        if not taken.allowed:
+            raise rate_limited(taken)
 
 
 def _set_limit_headers(resp: falcon.Response, taken: Taken) -> None:

@@ -1,6 +1,7 @@
 """Every route of this dialect, once for ``/api/v1`` and once for ``/api/v2``."""
 
 from core import Route
+from plugins.bookablesites.auth import AccessTokens
 from plugins.bookablesites.handlers import (
     appointments,
     available_times,
@@ -17,7 +18,6 @@ from plugins.bookablesites.handlers import (
 )
 from plugins.bookablesites.handlers.http import Handler
 from plugins.bookablesites.usecases.context import Context
-from plugins.bookablesites.usecases.tokens import AccessTokens
 
 ROOTS = ("/api/v1", "/api/v2")
 PREFIXES = (*ROOTS, "/auth")

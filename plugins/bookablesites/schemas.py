@@ -29,11 +29,10 @@ class Body(Struct, kw_only=True, frozen=True):
 
     REQUIRED: ClassVar[tuple[str, ...]] = ()
     DEFAULTS: ClassVar[dict[str, Any]] = {}
-
-    @classmethod
-    def prepare(cls, fields: dict[str, Any]) -> dict[str, Any]:
-        """Bring other accepted shapes of the body into the one of the struct."""
-        return fields
+    #: Other accepted names of fields, beside those that all bodies share.
+    ALIASES: ClassVar[dict[str, str]] = {}
+    #: A list whose entries may also be plain ids.
+    ID_LIST: ClassVar[str] = ""
 
     def sent_fields(self) -> dict[str, Any]:
         """The fields that were sent."""
@@ -52,24 +51,13 @@ class Body(Struct, kw_only=True, frozen=True):
         return {**self.DEFAULTS, **fields}
 
 
-def _ids_as_references(fields: dict[str, Any], name: str) -> dict[str, Any]:
-    """Plain ids in a list of references as ``{"id": 3}``."""
-    if not isinstance(fields.get(name), list):
-        return fields
-    return {**fields, name: [{"id": entry} if isinstance(entry, int | str) else entry for entry in fields[name]]}
+def _nulls(names: str) -> dict[str, Any]:
+    return dict.fromkeys(names.split())
 
 
 class CustomerBody(Body, kw_only=True, frozen=True):
     REQUIRED = ("first_name", "last_name")
-    DEFAULTS = {
-        "email": None,
-        "phone": None,
-        "phone_country_code": None,
-        "gender": None,
-        "birthday": None,
-        "description": None,
-        "custom_fields": {},
-    }
+    DEFAULTS = _nulls("email phone phone_country_code gender birthday description") | {"custom_fields": {}}
 
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
@@ -85,13 +73,8 @@ class CustomerBody(Body, kw_only=True, frozen=True):
 class LocationBody(Body, kw_only=True, frozen=True):
     REQUIRED = ("name",)
     DEFAULTS = {
+        **_nulls("phone phone_country_code description latitude longitude timezone"),
         "address": "",
-        "phone": None,
-        "phone_country_code": None,
-        "description": None,
-        "latitude": None,
-        "longitude": None,
-        "timezone": None,
         "is_default": False,
     }
 
@@ -119,15 +102,11 @@ class WeekdayBody(Struct, kw_only=True, frozen=True):
 
 
 class WeekBody(Body, kw_only=True, frozen=True):
-    """A week; also accepted under ``working_hours``, its name inside an employee."""
+    """A week; inside an employee it is called ``working_hours``."""
+
+    ALIASES = {"working_hours": "data"}
 
     data: Annotated[list[WeekdayBody], Meta(max_length=7)]
-
-    @classmethod
-    def prepare(cls, fields: dict[str, Any]) -> dict[str, Any]:
-        if "data" not in fields and "working_hours" in fields:
-            return {"data": fields["working_hours"]}
-        return fields
 
 
 class SpecialDayBody(Body, kw_only=True, frozen=True):
@@ -160,13 +139,9 @@ class EmployeeServiceBody(Struct, kw_only=True, frozen=True):
 
 class EmployeeBody(Body, kw_only=True, frozen=True):
     REQUIRED = ("first_name", "last_name", "email")
+    ID_LIST = "services"
     DEFAULTS = {
-        "phone": None,
-        "phone_country_code": None,
-        "timezone": None,
-        "description": None,
-        "badge": None,
-        "location": None,
+        **_nulls("phone phone_country_code timezone description badge location"),
         "services": [],
         "status": "active",
     }
@@ -186,10 +161,6 @@ class EmployeeBody(Body, kw_only=True, frozen=True):
     special_days: Annotated[list[SpecialDayBody], Meta(max_length=1000)] | UnsetType = UNSET
     days_off: Annotated[list[DayOffBody], Meta(max_length=1000)] | UnsetType = UNSET
 
-    @classmethod
-    def prepare(cls, fields: dict[str, Any]) -> dict[str, Any]:
-        return _ids_as_references(fields, "services")
-
 
 class ExtraBody(Struct, kw_only=True, frozen=True):
     name: Name
@@ -207,6 +178,7 @@ class TaxBody(Struct, kw_only=True, frozen=True):
 
 class ServiceBody(Body, kw_only=True, frozen=True):
     REQUIRED = ("name", "duration")
+    ID_LIST = "employees"
     DEFAULTS = {
         "price": Decimal(0),
         "buffer_time_before": 0,
@@ -244,19 +216,12 @@ class ServiceBody(Body, kw_only=True, frozen=True):
     taxes: Annotated[list[TaxBody], Meta(max_length=20)] | UnsetType = UNSET
     status: Literal["visible", "hidden"] | UnsetType = UNSET
 
-    @classmethod
-    def prepare(cls, fields: dict[str, Any]) -> dict[str, Any]:
-        return _ids_as_references(fields, "employees")
-
 
 class CouponBody(Body, kw_only=True, frozen=True):
     REQUIRED = ("code", "discount_value")
     DEFAULTS = {
-        "expiration_date": None,
+        **_nulls("expiration_date usage_limit limit_per_user booking_limit_amount"),
         "discount_type": "percentage",
-        "usage_limit": None,
-        "limit_per_user": None,
-        "booking_limit_amount": None,
         "services": [],
     }
 

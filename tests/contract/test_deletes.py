@@ -4,7 +4,7 @@ import pytest
 
 from core.services import bookings, events
 from plugins.bookablesites.translate.events import CANCELED, event_name, to_payload
-from plugins.bookablesites.usecases.queries import event_records
+from plugins.bookablesites.usecases.deliveries import event_records
 from tests.contract.conftest import NOW, START, make_service
 
 WC, BP = "/wp-json/wc-bookings/v1", "/wp-json/bookingpress/v1"

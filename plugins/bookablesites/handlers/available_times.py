@@ -5,13 +5,13 @@ from datetime import date
 import falcon
 
 from core.http.openapi import told
-from plugins.bookablesites.handlers.http import Handler, read_query, send
+from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import Id
 from plugins.bookablesites.translate.available_times import Slot
 from plugins.bookablesites.usecases import available_times
 
 
-class AvailableTimes(Handler):
+class AvailableTimes(http.Handler):
     """``/available-times``"""
 
     @told(
@@ -29,4 +29,4 @@ class AvailableTimes(Handler):
         reply={"data": dict[date, list[Slot]], "timezone": str},
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        send(resp, available_times.list_available_times(read_query(req), self.context))
+        http.send(resp, available_times.list_available_times(http.read_query(req), self.context))

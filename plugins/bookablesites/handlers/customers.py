@@ -3,52 +3,44 @@
 import falcon
 
 from core.http.openapi import told
-from plugins.bookablesites.handlers.http import (
-    LIST,
-    PAGING,
-    Handler,
-    decode,
-    path_id,
-    read_query,
-    send,
-    send_created,
-    send_nothing,
-    sorting,
-)
+from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import CustomerBody
 from plugins.bookablesites.usecases import customers
 
 
-class Customers(Handler):
+class Customers(http.Handler):
     """``/customers``"""
 
-    @told(query={**PAGING, **sorting(customers.SORTABLE), **dict.fromkeys(customers.FILTERS, str)}, reply=LIST)
+    @told(
+        query={**http.PAGING, **http.sorting(customers.SORTABLE), **dict.fromkeys(customers.FILTERS, str)},
+        reply=http.LIST,
+    )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        send(resp, customers.list_customers(read_query(req), self.context))
+        http.send(resp, customers.list_customers(http.read_query(req), self.context))
 
     @told(body=CustomerBody, required=CustomerBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        created = customers.create_customer(decode(req, CustomerBody).complete_fields(), self.context)
-        send_created(req, resp, created, f"customers/{created['id']}")
+        created = customers.create_customer(http.decode(req, CustomerBody).complete_fields(), self.context)
+        http.send_created(req, resp, created, f"customers/{created['id']}")
 
 
-class OneCustomer(Handler):
+class OneCustomer(http.Handler):
     """``/customers/{id}``"""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        send(resp, customers.get_customer(path_id(id, "customer"), self.context))
+        http.send(resp, customers.get_customer(http.path_id(id, "customer"), self.context))
 
     @told(body=CustomerBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        customer_id = path_id(id, "customer")
-        send(resp, customers.update_customer(customer_id, decode(req, CustomerBody).sent_fields(), self.context))
+        customer_id, fields = http.path_id(id, "customer"), http.decode(req, CustomerBody).sent_fields()
+        http.send(resp, customers.update_customer(customer_id, fields, self.context))
 
     @told(body=CustomerBody, required=CustomerBody.REQUIRED)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        customer_id = path_id(id, "customer")
-        send(resp, customers.update_customer(customer_id, decode(req, CustomerBody).complete_fields(), self.context))
+        customer_id, fields = http.path_id(id, "customer"), http.decode(req, CustomerBody).complete_fields()
+        http.send(resp, customers.update_customer(customer_id, fields, self.context))
 
     @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        customers.delete_customer(path_id(id, "customer"), self.context)
-        send_nothing(resp)
+        customers.delete_customer(http.path_id(id, "customer"), self.context)
+        http.send_nothing(resp)

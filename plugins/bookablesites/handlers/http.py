@@ -47,7 +47,15 @@ def decode(req: falcon.Request, type: type[B], *, forms: bool = False) -> B:
         MalformedBody: Not a JSON object.
         Invalid: A field has the wrong type.
     """
-    struct: B = convert(type.prepare(_body_fields(req, forms=forms)), type, strict=False)
+    fields = _body_fields(req, forms=forms)
+    for alias, name in type.ALIASES.items():
+        if name not in fields and alias in fields:
+            fields = {**fields, name: fields[alias]}
+    ids = fields.get(type.ID_LIST)
+    if isinstance(ids, list):
+        references = [{"id": entry} if isinstance(entry, int | str) else entry for entry in ids]
+        fields = {**fields, type.ID_LIST: references}
+    struct: B = convert(fields, type, strict=False)
     return struct
 
 

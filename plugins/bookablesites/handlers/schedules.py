@@ -3,7 +3,7 @@
 import falcon
 
 from core.http.openapi import told
-from plugins.bookablesites.handlers.http import Handler, decode, path_id, send, send_created, send_nothing
+from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import DayOffBody, SpecialDayBody, WeekBody
 from plugins.bookablesites.usecases import schedules
 from plugins.bookablesites.usecases.schedules import DAYS_OFF, SPECIAL_DAYS
@@ -11,108 +11,108 @@ from plugins.bookablesites.usecases.schedules import DAYS_OFF, SPECIAL_DAYS
 _ENTRIES = {"data": [dict]}
 
 
-class WorkingHours(Handler):
+class WorkingHours(http.Handler):
     """``/employees/{id}/working-hours``"""
 
     @told(reply=WeekBody)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        send(resp, schedules.get_working_hours(path_id(id, "resource")))
+        http.send(resp, schedules.get_working_hours(http.path_id(id, "resource")))
 
     @told(body=WeekBody, required=("data",), reply=WeekBody)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        employee_id = path_id(id, "resource")
-        send(resp, schedules.set_working_hours(employee_id, decode(req, WeekBody), self.context))
+        employee_id, payload = http.path_id(id, "resource"), http.decode(req, WeekBody)
+        http.send(resp, schedules.set_working_hours(employee_id, payload, self.context))
 
 
-class OfficeHours(Handler):
+class OfficeHours(http.Handler):
     """``/working-hours``: the week new employees start with."""
 
     @told(reply=WeekBody)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        send(resp, schedules.get_office_hours())
+        http.send(resp, schedules.get_office_hours())
 
     @told(body=WeekBody, required=("data",), reply=WeekBody)
     def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
-        send(resp, schedules.set_office_hours(decode(req, WeekBody), self.context))
+        http.send(resp, schedules.set_office_hours(http.decode(req, WeekBody), self.context))
 
 
-class SpecialDays(Handler):
+class SpecialDays(http.Handler):
     """``/employees/{id}/special-days``"""
 
     @told(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        send(resp, schedules.list_entries(SPECIAL_DAYS, path_id(id, "resource")))
+        http.send(resp, schedules.list_entries(SPECIAL_DAYS, http.path_id(id, "resource")))
 
     @told(body=SpecialDayBody, required=SpecialDayBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        employee_id = path_id(id, "resource")
-        entry = schedules.add_entry(SPECIAL_DAYS, employee_id, decode(req, SpecialDayBody), self.context)
-        send_created(req, resp, entry, f"employees/{employee_id}/special-days/{entry['id']}")
+        employee_id = http.path_id(id, "resource")
+        entry = schedules.add_entry(SPECIAL_DAYS, employee_id, http.decode(req, SpecialDayBody), self.context)
+        http.send_created(req, resp, entry, f"employees/{employee_id}/special-days/{entry['id']}")
 
 
-class OneSpecialDay(Handler):
+class OneSpecialDay(http.Handler):
     """``/employees/{id}/special-days/{entry}``"""
 
     @told(body=SpecialDayBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
-        employee_id, entry_id = path_id(id, "resource"), path_id(entry, "special day")
-        payload = decode(req, SpecialDayBody)
-        send(resp, schedules.change_entry(SPECIAL_DAYS, employee_id, entry_id, payload, self.context))
+        employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "special day")
+        payload = http.decode(req, SpecialDayBody)
+        http.send(resp, schedules.change_entry(SPECIAL_DAYS, employee_id, entry_id, payload, self.context))
 
     @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
-        employee_id, entry_id = path_id(id, "resource"), path_id(entry, "special day")
+        employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "special day")
         schedules.delete_entry(SPECIAL_DAYS, employee_id, entry_id, self.context)
-        send_nothing(resp)
+        http.send_nothing(resp)
 
 
-class DaysOff(Handler):
+class DaysOff(http.Handler):
     """``/employees/{id}/days-off``"""
 
     @told(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        send(resp, schedules.list_entries(DAYS_OFF, path_id(id, "resource")))
+        http.send(resp, schedules.list_entries(DAYS_OFF, http.path_id(id, "resource")))
 
     @told(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        employee_id = path_id(id, "resource")
-        entry = schedules.add_entry(DAYS_OFF, employee_id, decode(req, DayOffBody), self.context)
-        send_created(req, resp, entry, f"employees/{employee_id}/days-off/{entry['id']}")
+        employee_id = http.path_id(id, "resource")
+        entry = schedules.add_entry(DAYS_OFF, employee_id, http.decode(req, DayOffBody), self.context)
+        http.send_created(req, resp, entry, f"employees/{employee_id}/days-off/{entry['id']}")
 
 
-class OneDayOff(Handler):
+class OneDayOff(http.Handler):
     """``/employees/{id}/days-off/{entry}``"""
 
     @told(body=DayOffBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
-        employee_id, entry_id = path_id(id, "resource"), path_id(entry, "day off")
-        payload = decode(req, DayOffBody)
-        send(resp, schedules.change_entry(DAYS_OFF, employee_id, entry_id, payload, self.context))
+        employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "day off")
+        payload = http.decode(req, DayOffBody)
+        http.send(resp, schedules.change_entry(DAYS_OFF, employee_id, entry_id, payload, self.context))
 
     @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
-        employee_id, entry_id = path_id(id, "resource"), path_id(entry, "day off")
+        employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "day off")
         schedules.delete_entry(DAYS_OFF, employee_id, entry_id, self.context)
-        send_nothing(resp)
+        http.send_nothing(resp)
 
 
-class CompanyDaysOff(Handler):
+class CompanyDaysOff(http.Handler):
     """``/days-off``"""
 
     @told(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        send(resp, schedules.list_company_days_off())
+        http.send(resp, schedules.list_company_days_off())
 
     @told(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        entry = schedules.add_company_day_off(decode(req, DayOffBody), self.context)
-        send_created(req, resp, entry, f"days-off/{entry['id']}")
+        entry = schedules.add_company_day_off(http.decode(req, DayOffBody), self.context)
+        http.send_created(req, resp, entry, f"days-off/{entry['id']}")
 
 
-class OneCompanyDayOff(Handler):
+class OneCompanyDayOff(http.Handler):
     """``/days-off/{id}``"""
 
     @told(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        schedules.delete_company_day_off(path_id(id, "day off"), self.context)
-        send_nothing(resp)
+        schedules.delete_company_day_off(http.path_id(id, "day off"), self.context)
+        http.send_nothing(resp)

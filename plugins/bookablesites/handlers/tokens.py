@@ -5,20 +5,20 @@ from typing import Literal
 import falcon
 
 from core.http.openapi import told
-from plugins.bookablesites.auth import read_client
-from plugins.bookablesites.handlers.http import Handler, send
+from plugins.bookablesites.auth import AccessTokens, read_client
+from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import TokenBody
 from plugins.bookablesites.usecases import tokens
 from plugins.bookablesites.usecases.context import Context
 
 
-class Token(Handler):
+class Token(http.Handler):
     """``/auth/token``"""
 
     #: Needs no token.
     OPEN = True
 
-    def __init__(self, context: Context, access_tokens: tokens.AccessTokens) -> None:
+    def __init__(self, context: Context, access_tokens: AccessTokens) -> None:
         super().__init__(context)
         self._access_tokens = access_tokens
 
@@ -31,4 +31,4 @@ class Token(Handler):
         resp.set_header("Cache-Control", "no-store")
         resp.set_header("Pragma", "no-cache")
         client, address = read_client(req), req.context.remote_addr
-        send(resp, tokens.issue_token(client, self.context, self._access_tokens, address=address))
+        http.send(resp, tokens.issue_token(client, self.context, self._access_tokens.issue, address=address))

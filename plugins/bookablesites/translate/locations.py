@@ -1,6 +1,6 @@
 """Locations: bodies to core's records, and records as replies show them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from core.domain.records import Location
@@ -32,11 +32,6 @@ def is_default(record: Location) -> bool:
 def is_virtual(record: Location) -> bool:
     """Is this a video meeting (Zoom, Google Meet, Teams), which the vendor lists as a location nobody can edit?"""
     return bool(own_fields(record).get("is_virtual"))
-
-
-def default_location(records: Iterable[Location]) -> Location | None:
-    """The location marked as the default, else the oldest."""
-    return min(records, key=lambda record: (not is_default(record), record.id), default=None)
 
 
 def to_location(record: Location) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Working time in Bookablesites' words and as neutral calendar rules; tenant and service settings as a schedule plan.
 
 A day off closes whatever else is said, a special day replaces the week, and a week's period opens only for its services
-and locations (fact sheet, 4.1). So an employee's rules are painted closed, then week, special days and days off.
+and locations (README, "Working time"). So an employee's rules are painted closed, then week, special days and days off.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -55,7 +55,7 @@ def to_week(days: Iterable[Mapping[str, Any]], field: str = "data") -> Week:
 
 def to_periods(periods: Iterable[Mapping[str, Any]], field: str) -> list[dict[str, Any]]:
     """Periods of one day, in time order and apart from each other."""
-    found = []
+    found: list[dict[str, Any]] = []
     for number, period in enumerate(periods):
         start = to_minute(period["start"], f"{field}.{number}.start")
         end = to_minute(period["end"], f"{field}.{number}.end", end=True)
@@ -124,13 +124,13 @@ def to_rules(
     for day in week:
         for period in day["periods"]:
             rules.append(_open(period, WEEK, weekdays=(day["weekday"],)))
-    for day in special_days:
-        dates = {
-            "from_date": date.fromisoformat(day["start_date"]),
-            "to_date": date.fromisoformat(day["end_date"]),
+    for special in special_days:
+        dates: dict[str, Any] = {
+            "from_date": date.fromisoformat(special["start_date"]),
+            "to_date": date.fromisoformat(special["end_date"]),
         }
         rules.append(CalendarRule(effect="close", strength=SPECIAL, **dates))
-        rules += [_open(period, SPECIAL_OPEN, **dates) for period in day["periods"]]
+        rules += [_open(period, SPECIAL_OPEN, **dates) for period in special["periods"]]
     rules += to_off_rules(days_off, strength=DAY_OFF)
     if hidden:
         rules.append(hidden_rule())

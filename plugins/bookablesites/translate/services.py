@@ -19,6 +19,7 @@ STORED_FIELDS = (
     "duration", "buffer_time_before", "buffer_time_after", "min_capacity", "max_capacity",
     "allow_below_min_capacity", "allow_multiple_persons", "color", "taxes",
 )  # fmt: skip
+_STORED_FIELDS = frozenset(STORED_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,11 @@ class ServiceView:
     @cached_property
     def fields(self) -> dict[str, Any]:
         """The ``STORED_FIELDS``: as stored, else derived from the schedule plan. Read-only."""
+        stored = own_fields(self.service)
+        if stored.keys() >= _STORED_FIELDS:
+            return stored
         derived = schedule.to_vendor_service(self.service.plan, self.capacities)
-        return {**derived, "color": COLOR, "taxes": list(self.taxes), **own_fields(self.service)}
+        return {**derived, "color": COLOR, "taxes": list(self.taxes), **stored}
 
     def party_limits(self, resource_id: int) -> PartyLimits:
         """The employee's own capacities where set, else the service's."""
@@ -188,6 +192,26 @@ def to_link_fields(link: ServiceResource) -> dict[str, Any]:
 
 
 # -- extras -------------------------------------------------------------------------------------------------------
+
+
+def check_extras(
+    entries: Iterable[Mapping[str, Any]], quantities: Mapping[int, int], offered: Mapping[int, Extra], prefix: str = ""
+) -> None:
+    """Refuse chosen extras that are not ``offered`` or exceed their largest quantity.
+
+    Args:
+        entries: As sent, for the paths of errors.
+        quantities: The sum for each extra.
+
+    Raises:
+        Invalid: "unknown" or "range".
+    """
+    for position, entry in enumerate(entries):
+        extra = offered.get(entry["id"])
+        if extra is None:
+            raise Invalid(field=f"{prefix}extras.{position}.id", reason="unknown", value=entry["id"])
+        if extra.max_quantity and quantities[extra.id] > extra.max_quantity:
+            raise Invalid(field=f"{prefix}extras.{position}.quantity", reason="range", value=entry["quantity"])
 
 
 def to_extra_values(fields: Mapping[str, Any], path: str, *, currency: str) -> dict[str, Any]:

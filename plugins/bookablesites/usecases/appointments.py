@@ -1,18 +1,20 @@
 """Appointments: list, read, create, reschedule, change and cancel; each change covers all bookings of one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from msgspec import to_builtins
+from msgspec import UNSET, to_builtins
+from msgspec.structs import replace as replace_fields
 
 from core.db import writing
 from core.domain.records import Booking
 from core.domain.requests import Change, Relax
-from core.errors import InvalidTransition, NotFound
+from core.errors import Invalid, InvalidTransition, NotFound
 from core.services import bookings, sessions
-from core.services.records import Condition, services
-from plugins.bookablesites.schemas import AppointmentBody, AppointmentChange, CancelBody
+from core.services.records import Condition, locations, resources, services
+from plugins.bookablesites.schemas import AppointmentBody, AppointmentChange, CancelBody, PartyBody
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
     CANCELED,
@@ -23,6 +25,7 @@ from plugins.bookablesites.translate.bookings import (
     note_of,
     status_mixes,
     status_of,
+    to_appointment,
     to_start,
     to_status,
     to_statuses,
@@ -34,13 +37,15 @@ from plugins.bookablesites.translate.prices import checkout
 from plugins.bookablesites.translate.request_fields import id_or_none
 from plugins.bookablesites.usecases.booking_requests import (
     FORCED,
+    PreparedRequests,
+    booking_request,
+    choose_employee,
     offered_employee_id,
     offered_location_id,
-    prepare_appointment,
+    requested_slot,
 )
-from plugins.bookablesites.usecases.bookings import book, change_status, refuse_late
+from plugins.bookablesites.usecases.bookings import book, booking_records, change_status, refuse_late
 from plugins.bookablesites.usecases.context import Context
-from plugins.bookablesites.usecases.queries import render_appointments
 from plugins.bookablesites.usecases.service_catalog import service_views
 
 SORT_COLUMNS = {"start_time": "wall_start", "start_date_time": "wall_start", "created_at": "created_at", "id": "id"}
@@ -71,12 +76,30 @@ def list_appointments(query: Mapping[str, Any], context: Context) -> dict[str, A
         limit=paging.limit,
         offset=paging.offset,
     )
-    return paging.to_list(render_appointments(page.items, context.zone), page.total or 0)
+    return paging.to_list(_render(page.items, context.zone), page.total or 0)
+
+
+def _render(appointments: Iterable[Sequence[Booking]], zone: str) -> list[dict[str, Any]]:
+    """Appointments, each from its bookings, oldest first; ``zone`` is the zone of ``created_at``."""
+    appointments = list(appointments)
+    members = [booking for bookings in appointments for booking in bookings]
+    booked = services.many(booking.service_id for booking in members)
+    views = {view.service.id: view for view in service_views(list(booked.values()), with_extras=False)}
+    employees = {id: record for view in views.values() for id, record in view.employees.items()}
+    pairs = {(booking.service_id, booking.resource_id) for booking in members if booking.service_id in views}
+    related = replace(
+        booking_records(members),
+        services=booked,
+        resources=employees | resources.many({booking.resource_id for booking in members} - employees.keys()),
+        locations=locations.many(booking.location_id for booking in members),
+        party_limits={pair: views[pair[0]].party_limits(pair[1]) for pair in pairs},
+    )
+    return [to_appointment(bookings, related, zone) for bookings in appointments]
 
 
 def get_appointment(id: int, context: Context) -> dict[str, Any]:
     """One appointment; raises NotFound."""
-    return render_appointments([_members(id)], context.zone)[0]
+    return _render([_members(id)], context.zone)[0]
 
 
 def _members(id: int) -> list[Booking]:
@@ -88,9 +111,41 @@ def create_appointment(payload: AppointmentBody, context: Context) -> dict[str, 
     """Create an appointment with one party or several, or join the one of the same service, employee and start."""
     now = context.now()
     with writing():
-        prepared = prepare_appointment(payload, context, now=now)
+        prepared = _prepare(payload, context, now=now)
         created = book(prepared, is_group=len(prepared.requests) > 1, now=now)
     return get_appointment(created[0].session_id, context)
+
+
+def _prepare(payload: AppointmentBody, context: Context, *, now: datetime) -> PreparedRequests:
+    """One request for each party of an appointment; all get the same slot and employee.
+
+    Raises:
+        Invalid: As for ``prepare_bookings``; "alone" where a customer stands beside ``bookings``.
+    """
+    parties: Sequence[PartyBody] = [payload]
+    prefixes = [""]
+    if payload.bookings is not UNSET:
+        if payload.customer is not UNSET:
+            raise Invalid(field="customer", reason="alone")
+        parties = [
+            replace_fields(party, status=payload.status) if party.status is UNSET else party
+            for party in payload.bookings
+        ]
+        prefixes = [f"bookings.{position}." for position in range(len(parties))]
+    slot = requested_slot(payload, context)
+    requests = [
+        booking_request(slot, party, context, prefix=prefix, now=now)
+        for party, prefix in zip(parties, prefixes, strict=True)
+    ]
+    if len(requests) > 1 or slot.service.plan.resource_choice == "customer":
+        persons = sum(request.persons for request in requests)
+        resource_id = choose_employee(slot, persons, requests[0].extras, now=now)
+        requests = [replace(request, resource_id=resource_id) for request in requests]
+    if payload.note:
+        requests[0] = replace(requests[0], facets={**requests[0].facets, "note": payload.note})
+    return PreparedRequests(
+        requests, slot.waits_for_minimum, any(party.status is not UNSET for party in (*parties, payload))
+    )
 
 
 # -- changing -------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from core.domain.zones import zone as zone_of
 from core.errors import BalanceRefused, Invalid, NotAvailable
 from core.services import availability, bookings
 from core.services.records import coupons, extras, locations, resources, services
-from plugins.bookablesites.schemas import AppointmentBody, BookingBody, ItemBody, PartyBody
+from plugins.bookablesites.schemas import BookingBody, ItemBody, PartyBody
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
     APPROVED,
@@ -29,10 +29,10 @@ from plugins.bookablesites.translate.bookings import (
     to_status,
 )
 from plugins.bookablesites.translate.errors import FeatureDisabled, FieldErrors
-from plugins.bookablesites.translate.locations import default_location
+from plugins.bookablesites.translate.locations import is_default
 from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.translate.prices import checkout
-from plugins.bookablesites.translate.services import ServiceView, is_own_service, to_extra
+from plugins.bookablesites.translate.services import ServiceView, check_extras, is_own_service, to_extra
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.customers import booking_customer_id
 from plugins.bookablesites.usecases.service_catalog import service_views
@@ -81,38 +81,6 @@ class PreparedRequests:
     explicit_status: bool
 
 
-def prepare_appointment(payload: AppointmentBody, context: Context, *, now: datetime) -> PreparedRequests:
-    """One request for each party of an appointment; all get the same slot and employee.
-
-    Raises:
-        Invalid: As for ``prepare_bookings``; "alone" where a customer stands beside ``bookings``.
-    """
-    parties: Sequence[PartyBody] = [payload]
-    prefixes = [""]
-    if payload.bookings is not UNSET:
-        if payload.customer is not UNSET:
-            raise Invalid(field="customer", reason="alone")
-        parties = [
-            replace_fields(party, status=payload.status) if party.status is UNSET else party
-            for party in payload.bookings
-        ]
-        prefixes = [f"bookings.{position}." for position in range(len(parties))]
-    slot = requested_slot(payload, context)
-    requests = [
-        _booking_request(slot, party, context, prefix=prefix, now=now)
-        for party, prefix in zip(parties, prefixes, strict=True)
-    ]
-    if len(requests) > 1 or slot.service.plan.resource_choice == "customer":
-        persons = sum(request.persons for request in requests)
-        resource_id = _choose_employee(slot, persons, requests[0].extras, now=now)
-        requests = [replace(request, resource_id=resource_id) for request in requests]
-    if payload.note:
-        requests[0] = replace(requests[0], facets={**requests[0].facets, "note": payload.note})
-    return PreparedRequests(
-        requests, slot.waits_for_minimum, any(party.status is not UNSET for party in (*parties, payload))
-    )
-
-
 def prepare_bookings(
     payload: BookingBody, context: Context, *, now: datetime, create_customers: bool = True
 ) -> PreparedRequests:
@@ -134,9 +102,9 @@ def prepare_bookings(
         prefix = f"bookings.{position}." if is_group else ""
         try:
             slot = requested_slot(item, context, prefix)
-            request = _booking_request(slot, item, context, prefix=prefix, now=now, create_customer=create_customers)
+            request = booking_request(slot, item, context, prefix=prefix, now=now, create_customer=create_customers)
             if slot.service.plan.resource_choice == "customer":
-                resource_id = _choose_employee(slot, request.persons, request.extras, now=now)
+                resource_id = choose_employee(slot, request.persons, request.extras, now=now)
                 request = replace(request, resource_id=resource_id)
         except NotAvailable as error:
             error.item = position if is_group else None
@@ -238,13 +206,15 @@ def usual_location_id(view: ServiceView, resource_id: int, active: Sequence[Loca
     home = homes.pop() if len(homes) == 1 else 0
     if home and (not offered or home in offered):
         return home
-    default = default_location(locations.all([("status", "=", "active")]) if active is None else active)
-    if offered:
-        return default.id if default is not None and default.id in offered else offered[0]
-    return default.id if default is not None else 0
+    if active is None:
+        active = locations.all([("status", "=", "active")])
+    # The location marked as the default, else the oldest.
+    default = min(active, key=lambda record: (not is_default(record), record.id), default=None)
+    default_id = default.id if default is not None else 0
+    return offered[0] if offered and default_id not in offered else default_id
 
 
-def _booking_request(
+def booking_request(
     slot: RequestedSlot,
     party: PartyBody,
     context: Context,
@@ -303,26 +273,6 @@ def _chosen_extras(
     return chosen, records
 
 
-def check_extras(
-    entries: Sequence[Mapping[str, Any]], quantities: Mapping[int, int], offered: Mapping[int, Extra], prefix: str = ""
-) -> None:
-    """Refuse extras that are not ``offered`` or exceed their largest quantity.
-
-    Args:
-        entries: As sent, for the paths of errors.
-        quantities: The sum for each extra.
-
-    Raises:
-        Invalid: "unknown" or "range".
-    """
-    for position, entry in enumerate(entries):
-        extra = offered.get(entry["id"])
-        if extra is None:
-            raise Invalid(field=f"{prefix}extras.{position}.id", reason="unknown", value=entry["id"])
-        if extra.max_quantity and quantities[extra.id] > extra.max_quantity:
-            raise Invalid(field=f"{prefix}extras.{position}.quantity", reason="range", value=entry["quantity"])
-
-
 def _initial_status(slot: RequestedSlot, fields: Mapping[str, Any], persons: int, context: Context, path: str) -> str:
     """The first status of a booking; raises NotAvailable for a party below the minimum."""
     if not slot.waits_for_minimum and persons < slot.minimum:
@@ -371,7 +321,7 @@ def _share_coupon(requests: list[BookingRequest], code: str) -> list[BookingRequ
     ]
 
 
-def _choose_employee(slot: RequestedSlot, persons: int, chosen: Sequence[tuple[int, int]], *, now: datetime) -> int:
+def choose_employee(slot: RequestedSlot, persons: int, chosen: Sequence[tuple[int, int]], *, now: datetime) -> int:
     """An employee with room for so many persons in a slot; 0 where the service needs none or core chooses.
 
     For several parties that belong together, and for services whose plan leaves the choice to the customer.

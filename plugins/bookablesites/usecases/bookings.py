@@ -12,7 +12,7 @@ from core.domain.records import Booking
 from core.domain.requests import ROOM_ONLY, Change
 from core.errors import InvalidTransition, NotAvailable, NotFound, TooLate
 from core.services import bookings, sessions
-from core.services.records import Condition, services
+from core.services.records import Condition, customers, extras, services
 from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
@@ -23,12 +23,15 @@ from plugins.bookablesites.translate.bookings import (
     STATUSES,
     TRANSITIONS,
     VISIBLE,
+    RelatedRecords,
     party_size,
     status_of,
     stored_quote,
+    to_booking,
     to_core_status,
     to_core_statuses,
     to_extras_chosen,
+    to_group,
     to_persons,
     to_status,
     to_statuses,
@@ -38,9 +41,9 @@ from plugins.bookablesites.translate.lists import start_day_conditions, to_order
 from plugins.bookablesites.translate.own_fields import NAME, own_fields
 from plugins.bookablesites.translate.prices import checkout, to_group_price, to_price
 from plugins.bookablesites.translate.request_fields import id_or_none
-from plugins.bookablesites.usecases.booking_requests import PreparedRequests, check_extras, prepare_bookings
+from plugins.bookablesites.translate.services import check_extras
+from plugins.bookablesites.usecases.booking_requests import PreparedRequests, prepare_bookings
 from plugins.bookablesites.usecases.context import Context
-from plugins.bookablesites.usecases.queries import render_bookings, render_group
 from plugins.bookablesites.usecases.service_catalog import service_views
 
 SORT_COLUMNS = {"start_time": "wall_start", "created_at": "created_at", "id": "id"}
@@ -70,11 +73,24 @@ def list_bookings(query: Mapping[str, Any]) -> dict[str, Any]:
     if sort_by != "id":
         order = [(SORT_COLUMNS[sort_by], direction)]
     page = bookings.page(conditions, order=order, limit=paging.limit, offset=paging.offset)
-    return paging.to_list(render_bookings(page.items), page.total or 0)
+    return paging.to_list(_render(page.items), page.total or 0)
+
+
+def _render(members: Sequence[Booking]) -> list[dict[str, Any]]:
+    related = booking_records(members)
+    return [to_booking(booking, related) for booking in members]
+
+
+def booking_records(members: Sequence[Booking]) -> RelatedRecords:
+    """The customers and extras of bookings, in two queries."""
+    return RelatedRecords(
+        customers=customers.many(booking.customer_id for booking in members),
+        extras=extras.many(extra_id for booking in members for extra_id, _ in booking.extras_chosen),
+    )
 
 
 def get_booking(id: int) -> dict[str, Any]:
-    return render_bookings([_visible(id)])[0]
+    return _render([_visible(id)])[0]
 
 
 def _visible(id: int) -> Booking:
@@ -99,9 +115,9 @@ def create_bookings(payload: BookingBody, context: Context) -> tuple[dict[str, A
         created = book(prepare_bookings(payload, context, now=now), is_group=is_group, now=now)
     first = created[0]
     if not is_group:
-        return render_bookings(created)[0], f"bookings/{first.id}"
+        return _render(created)[0], f"bookings/{first.id}"
     path = f"bookings/groups/{first.group_id}" if first.group_id else f"bookings/{first.id}"
-    return render_group(created), path
+    return _render_group(created), path
 
 
 def _is_group(payload: BookingBody, context: Context) -> bool:
@@ -248,7 +264,11 @@ def cancel_booking(id: int, payload: CancelBody, context: Context) -> dict[str, 
 
 
 def get_group(group_id: str) -> dict[str, Any]:
-    return render_group(_group(group_id))
+    return _render_group(_group(group_id))
+
+
+def _render_group(members: Sequence[Booking]) -> dict[str, Any]:
+    return to_group(members, booking_records(members))
 
 
 def cancel_group(group_id: str, context: Context) -> dict[str, Any]:

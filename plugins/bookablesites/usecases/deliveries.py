@@ -9,6 +9,7 @@ datastore there is none that can disagree with it.
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from peewee import fn
@@ -17,17 +18,17 @@ from core import Host
 from core.db import lock_subjects, writing
 from core.domain.records import Event
 from core.errors import NotFound
-from core.services import events
-from core.services.records import seconds
+from core.services import bookings, events
+from core.services.records import customers, extras, locations, resources, seconds, services
 from plugins.bookablesites.models import BookablesitesAttempt as Attempt
 from plugins.bookablesites.models import BookablesitesDelivery as Delivery
 from plugins.bookablesites.models import BookablesitesWebhook as Webhook
 from plugins.bookablesites.settings import Settings
-from plugins.bookablesites.translate.events import event_name, to_payload
+from plugins.bookablesites.translate.events import EventRecords, event_name, to_payload
 from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.usecases import http_delivery
 from plugins.bookablesites.usecases.bookings import approve_waiting
-from plugins.bookablesites.usecases.queries import event_records
+from plugins.bookablesites.usecases.service_catalog import service_views
 
 #: Waits after the first, second, ... failed attempt; after the last one a delivery is given up.
 RETRIES = (
@@ -132,6 +133,26 @@ def _approve_joined(event: Event, *, now: datetime) -> None:
         approve_waiting(session_id, now=now)
 
 
+def event_records(event: Event) -> EventRecords:
+    """The records an event refers to, as they are now."""
+    if event.subject_kind == "customer":
+        return EventRecords(customer=customers.many([event.subject_id]).get(event.subject_id))
+    ids = event.data["booking"]
+    booking = bookings.many([ids["id"]]).get(ids["id"])
+    service = services.many([ids["service_id"]]).get(ids["service_id"])
+    view = service_views([service])[0] if service is not None else None
+    return EventRecords(
+        booking=booking,
+        customer=customers.many([ids["customer_id"]]).get(ids["customer_id"]),
+        resource=resources.many([ids["resource_id"]]).get(ids["resource_id"]),
+        service=service,
+        category=view.category if view is not None else None,
+        location=locations.many([ids["location_id"]]).get(ids["location_id"]),
+        duration=view.fields["duration"] if view is not None else 0,
+        extras=extras.many(extra_id for extra_id, _ in booking.extras_chosen) if booking is not None else {},
+    )
+
+
 def create_delivery(webhook: Webhook, name: str, body: str, *, now: datetime, once: bool = False) -> Delivery:
     delivery: Delivery = Delivery.create(
         name=name,
@@ -167,7 +188,7 @@ def lease(*, now: datetime, lasting: timedelta, limit: int) -> Sequence[Delivery
         return []
     with writing():
         lock_subjects([("webhook lease", 0)])
-        ids = [id for (id,) in due.tuples()]
+        ids = [delivery.id for delivery in due]
         Delivery.update(leased_until=timestamp + int(lasting.total_seconds())).where(Delivery.id.in_(ids)).execute()
         return list(Delivery.select().where(Delivery.id.in_(ids)).order_by(Delivery.id))
 
@@ -231,7 +252,8 @@ def backlog() -> dict[str, float]:
     """How many deliveries wait, and how many were given up."""
     statuses = (WAITING, GIVEN_UP)
     query = Delivery.select(Delivery.status, fn.COUNT(Delivery.id)).where(Delivery.status.in_(statuses))
-    counts: dict[str, int] = dict(list(query.group_by(Delivery.status).tuples()))
+    rows: Iterable[Any] = query.group_by(Delivery.status).tuples()
+    counts: dict[str, int] = dict(rows)
     return {status: float(counts.get(status, 0)) for status in statuses}
 
 

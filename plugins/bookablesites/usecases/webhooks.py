@@ -29,8 +29,7 @@ from plugins.bookablesites.translate.request_fields import to_integer
 from plugins.bookablesites.translate.times import from_instant
 from plugins.bookablesites.usecases import http_delivery
 from plugins.bookablesites.usecases.context import Context
-from plugins.bookablesites.usecases.deliveries import EVENTS_KEPT, create_delivery
-from plugins.bookablesites.usecases.queries import event_records
+from plugins.bookablesites.usecases.deliveries import EVENTS_KEPT, create_delivery, event_records
 
 _MAX_ATTEMPTS_SHOWN = 100
 

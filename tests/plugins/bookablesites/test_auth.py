@@ -5,8 +5,8 @@ import base64
 import pytest
 
 from core.services import keys
+from plugins.bookablesites.auth import AccessTokens
 from plugins.bookablesites.settings import Settings
-from plugins.bookablesites.usecases.tokens import AccessTokens
 from tests.plugins.bookablesites.conftest import NOW
 
 
