@@ -157,6 +157,14 @@ def to_start(fields: Mapping[str, Any], zone_name: str, prefix: str = "") -> dat
     return combined
 
 
+def to_times(fields: Mapping[str, Any], zone_name: str, prefix: str = "") -> tuple[datetime, datetime | None]:
+    """The wall start, and the wall end where ``end_date_time`` was sent; ``check_required`` comes first."""
+    start = to_start(fields, zone_name, prefix)
+    assert start is not None
+    end = fields.get("end_date_time")
+    return start, to_wall(end, zone_name, f"{prefix}start_date_time") if end else None
+
+
 def to_persons(fields: Mapping[str, Any], prefix: str = "") -> int | None:
     """The size of a party from ``persons`` or ``additional_persons``; None when neither was sent."""
     persons, additional = fields.get("persons"), fields.get("additional_persons")
@@ -171,6 +179,11 @@ def to_extras_chosen(fields: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
     for extra in fields.get("extras") or ():
         quantities[extra["id"]] = quantities.get(extra["id"], 0) + extra["quantity"]
     return tuple(quantities.items())
+
+
+def to_party(fields: Mapping[str, Any], prefix: str = "") -> tuple[int, tuple[tuple[int, int], ...]]:
+    """Persons and chosen extras of a new booking."""
+    return to_persons(fields, prefix) or 1, to_extras_chosen(fields)
 
 
 # -- rendering ----------------------------------------------------------------------------------------------------

@@ -24,10 +24,14 @@ _STORED_FIELDS = frozenset(STORED_FIELDS)
 
 @dataclass(frozen=True, slots=True)
 class PartyLimits:
-    """The smallest party, and the places there are; ``maximum`` None is without limit."""
+    """The smallest party, and the places there are; ``maximum`` None is without limit.
+
+    ``waits_for_minimum``: smaller parties are accepted, and stay pending until their appointment reaches the minimum.
+    """
 
     minimum: int
     maximum: int | None
+    waits_for_minimum: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,13 @@ class ServiceView:
 
     def party_limits(self, resource_id: int) -> PartyLimits:
         """The employee's own capacities where set, else the service's."""
+        fields = self.fields
+        minimum, maximum = fields["min_capacity"], self.service.plan.capacity
         for link, capacity in zip(self.links, self.capacities, strict=True):
             if link.resource_id == resource_id:
-                minimum = (link.extras.get(NAME) or {}).get("min_capacity") or link.min_capacity
-                return PartyLimits(minimum or self.fields["min_capacity"], capacity)
-        return PartyLimits(self.fields["min_capacity"], self.service.plan.capacity)
+                minimum = (link.extras.get(NAME) or {}).get("min_capacity") or link.min_capacity or minimum
+                maximum = capacity
+        return PartyLimits(minimum, maximum, fields["allow_below_min_capacity"] and minimum > 1)
 
 
 def is_own_service(service: Service) -> bool:

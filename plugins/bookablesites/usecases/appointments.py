@@ -33,9 +33,9 @@ from plugins.bookablesites.translate.bookings import (
 from plugins.bookablesites.translate.errors import FieldErrors
 from plugins.bookablesites.translate.lists import start_day_conditions, to_order, to_paging
 from plugins.bookablesites.translate.own_fields import NAME, own_fields
-from plugins.bookablesites.translate.prices import checkout
 from plugins.bookablesites.translate.request_fields import id_or_none
 from plugins.bookablesites.usecases.booking_requests import (
+    CHECKOUT,
     FORCED,
     PreparedRequests,
     booking_request,
@@ -82,19 +82,19 @@ def list_appointments(query: Mapping[str, Any], context: Context) -> dict[str, A
 def _render(appointments: Iterable[Sequence[Booking]], zone: str) -> list[dict[str, Any]]:
     """Appointments, each from its bookings, oldest first; ``zone`` is the zone of ``created_at``."""
     appointments = list(appointments)
-    members = [booking for bookings in appointments for booking in bookings]
-    booked = services.many(booking.service_id for booking in members)
+    all_bookings = [booking for members in appointments for booking in members]
+    booked = services.many(booking.service_id for booking in all_bookings)
     views = {view.service.id: view for view in service_views(list(booked.values()), with_extras=False)}
     employees = {id: record for view in views.values() for id, record in view.employees.items()}
-    pairs = {(booking.service_id, booking.resource_id) for booking in members if booking.service_id in views}
+    pairs = {(booking.service_id, booking.resource_id) for booking in all_bookings if booking.service_id in views}
     related = replace(
-        booking_records(members),
+        booking_records(all_bookings),
         services=booked,
-        resources=employees | resources.many({booking.resource_id for booking in members} - employees.keys()),
-        locations=locations.many(booking.location_id for booking in members),
+        resources=employees | resources.many({booking.resource_id for booking in all_bookings} - employees.keys()),
+        locations=locations.many(booking.location_id for booking in all_bookings),
         party_limits={pair: views[pair[0]].party_limits(pair[1]) for pair in pairs},
     )
-    return [to_appointment(bookings, related, zone) for bookings in appointments]
+    return [to_appointment(members, related, zone) for members in appointments]
 
 
 def get_appointment(id: int, context: Context) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def _prepare(payload: AppointmentBody, context: Context, *, now: datetime) -> Pr
     if payload.note:
         requests[0] = replace(requests[0], facets={**requests[0].facets, "note": payload.note})
     return PreparedRequests(
-        requests, slot.waits_for_minimum, any(party.status is not UNSET for party in (*parties, payload))
+        requests, slot.limits.waits_for_minimum, any(party.status is not UNSET for party in (*parties, payload))
     )
 
 
@@ -210,7 +210,7 @@ def _move(
         resource_id=employee_id or None,
         location_id=location_id or None,
         reprice=other_employee or other_location,
-        checkout=tuple(checkout()),
+        checkout=CHECKOUT,
         relax=FORCED if force else Relax(persons=True),
     )
     sessions.move(first.session_id, change, statuses=VISIBLE, now=now, origin=NAME)

@@ -80,10 +80,10 @@ def _employees_by_location(view: ServiceView, employee_id: int, location_id: int
     by_location: dict[int, set[int]] = {}
     for candidate in employee_ids:
         if location_id is not None:
-            place = offered_location_id(view, location_id, candidate, "location")
+            usual_id = offered_location_id(view, location_id, candidate, "location")
         else:
-            place = usual_location_id(view, candidate, active)
-        by_location.setdefault(place, set()).add(candidate)
+            usual_id = usual_location_id(view, candidate, active)
+        by_location.setdefault(usual_id, set()).add(candidate)
     return by_location
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import UNSET, to_builtins
 from msgspec.structs import replace as replace_fields
 
-from core.domain.records import Extra, Location, Service
+from core.domain.records import Location, Service
 from core.domain.requests import BookingRequest, Relax
 from core.domain.zones import zone as zone_of
 from core.errors import BalanceRefused, Invalid, NotAvailable
@@ -23,34 +23,30 @@ from plugins.bookablesites.translate.bookings import (
     party_size,
     to_core_status,
     to_core_statuses,
-    to_extras_chosen,
-    to_persons,
-    to_start,
+    to_party,
     to_status,
+    to_times,
 )
 from plugins.bookablesites.translate.errors import FeatureDisabled, FieldErrors
 from plugins.bookablesites.translate.locations import is_default
 from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.translate.prices import checkout
-from plugins.bookablesites.translate.services import ServiceView, check_extras, is_own_service, to_extra
+from plugins.bookablesites.translate.services import PartyLimits, ServiceView, check_extras, is_own_service, to_extra
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.customers import booking_customer_id
 from plugins.bookablesites.usecases.service_catalog import service_views
 
 #: What ``force`` skips: notice and grid, but not hours, overlap and capacity.
 FORCED = Relax(grid=True, notice=True)
+#: The price steps that follow a service's own.
+CHECKOUT = tuple(checkout())
 #: Fields of a group order that its items inherit.
 _SHARED_FIELDS = ("customer", "status", "location", "force", "notify_participants")
 
 
 @dataclass(frozen=True, slots=True)
 class RequestedSlot:
-    """The service, time, employee and location of an item; ``start`` and ``end`` are wall clocks of ``zone``.
-
-    Attributes:
-        minimum: The smallest party.
-        waits_for_minimum: Smaller parties are accepted, and stay pending until the appointment reaches the minimum.
-    """
+    """The service, time, employee and location of an item; ``start`` and ``end`` are wall clocks of ``zone``."""
 
     view: ServiceView
     start: datetime
@@ -59,8 +55,7 @@ class RequestedSlot:
     resource_id: int
     location_id: int
     relax: Relax
-    minimum: int
-    waits_for_minimum: bool
+    limits: PartyLimits
 
     @property
     def service(self) -> Service:
@@ -110,7 +105,7 @@ def prepare_bookings(
             error.item = position if is_group else None
             raise
         requests.append(request)
-        wait_for_minimum = wait_for_minimum or slot.waits_for_minimum
+        wait_for_minimum = wait_for_minimum or slot.limits.waits_for_minimum
     if is_group and payload.coupon_code:
         _check_coupons_on(context)
         requests = _share_coupon(requests, payload.coupon_code.strip())
@@ -150,12 +145,8 @@ def requested_slot(item: ItemBody, context: Context, prefix: str = "") -> Reques
         raise Invalid(field=f"{prefix}service", reason="unknown", value=fields["service"])
     view = service_views([service], with_extras=False)[0]
     zone = service.zone or context.zone
-    start, end = to_start(fields, zone, prefix), None
-    assert start is not None  # check_required
-    if fields.get("end_date_time"):
-        end = to_start({"start_date_time": fields["end_date_time"]}, zone, prefix)
+    start, end = to_times(fields, zone, prefix)
     resource_id = offered_employee_id(view, fields.get("employee"), f"{prefix}employee")
-    minimum = view.party_limits(resource_id).minimum
     return RequestedSlot(
         view=view,
         start=start,
@@ -164,8 +155,7 @@ def requested_slot(item: ItemBody, context: Context, prefix: str = "") -> Reques
         resource_id=resource_id,
         location_id=offered_location_id(view, fields.get("location"), resource_id, f"{prefix}location"),
         relax=FORCED if fields.get("force") else Relax(),
-        minimum=minimum,
-        waits_for_minimum=view.fields["allow_below_min_capacity"] and minimum > 1,
+        limits=view.party_limits(resource_id),
     )
 
 
@@ -230,8 +220,13 @@ def booking_request(
         NotAvailable: The party is below the minimum ("persons").
     """
     fields = to_builtins(party)
-    persons = to_persons(fields, prefix) or 1
-    chosen, extra_records = _chosen_extras(slot.service, fields, prefix)
+    persons, chosen = to_party(fields, prefix)
+    snapshot = {}
+    if chosen:
+        records = extras.many(extra_id for extra_id, _ in chosen)
+        offered = {id: extra for id, extra in records.items() if extra.service_id == slot.service.id}
+        check_extras(fields["extras"], dict(chosen), offered, prefix)
+        snapshot = {"extras": [to_extra(offered[extra_id]) for extra_id, _ in chosen]}
     customer_id = 0
     if party.customer is not UNSET:
         customer_id = booking_customer_id(party.customer, now=now, path=f"{prefix}customer", create=create_customer)
@@ -252,35 +247,21 @@ def booking_request(
         persons=persons,
         extras=chosen,
         coupon_code=coupon_code,
-        checkout=tuple(checkout()),
+        checkout=CHECKOUT,
         relax=slot.relax,
-        snapshot={"extras": [to_extra(extra_records[extra_id]) for extra_id, _ in chosen]} if chosen else {},
+        snapshot=snapshot,
         facets={name: fields[name] for name in ("custom_fields", "note") if fields.get(name)},
     )
 
 
-def _chosen_extras(
-    service: Service, fields: Mapping[str, Any], prefix: str
-) -> tuple[tuple[tuple[int, int], ...], Mapping[int, Extra]]:
-    """Ids and quantities of the chosen extras, and their records by id; raises Invalid."""
-    if not fields.get("extras"):
-        return (), {}
-    chosen = to_extras_chosen(fields)
-    records = extras.many(extra_id for extra_id, _ in chosen)
-    check_extras(
-        fields["extras"], dict(chosen), {r.id: r for r in records.values() if r.service_id == service.id}, prefix
-    )
-    return chosen, records
-
-
 def _initial_status(slot: RequestedSlot, fields: Mapping[str, Any], persons: int, context: Context, path: str) -> str:
     """The first status of a booking; raises NotAvailable for a party below the minimum."""
-    if not slot.waits_for_minimum and persons < slot.minimum:
-        raise NotAvailable(reason="persons", wanted=persons, limit=slot.minimum)
+    if not slot.limits.waits_for_minimum and persons < slot.limits.minimum:
+        raise NotAvailable(reason="persons", wanted=persons, limit=slot.limits.minimum)
     if fields.get("status") is not None:
         return to_status(fields["status"], path)
-    if slot.waits_for_minimum:
-        return APPROVED if persons + _persons_booked(slot) >= slot.minimum else PENDING
+    if slot.limits.waits_for_minimum:
+        return APPROVED if persons + _persons_booked(slot) >= slot.limits.minimum else PENDING
     return context.settings.default_appointment_status
 
 

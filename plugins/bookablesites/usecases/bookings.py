@@ -39,10 +39,10 @@ from plugins.bookablesites.translate.bookings import (
 from plugins.bookablesites.translate.errors import FeatureDisabled
 from plugins.bookablesites.translate.lists import start_day_conditions, to_order, to_paging
 from plugins.bookablesites.translate.own_fields import NAME, own_fields
-from plugins.bookablesites.translate.prices import checkout, to_group_price, to_price
+from plugins.bookablesites.translate.prices import to_group_price, to_price
 from plugins.bookablesites.translate.request_fields import id_or_none
 from plugins.bookablesites.translate.services import check_extras
-from plugins.bookablesites.usecases.booking_requests import PreparedRequests, prepare_bookings
+from plugins.bookablesites.usecases.booking_requests import CHECKOUT, PreparedRequests, prepare_bookings
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.service_catalog import service_views
 
@@ -153,10 +153,9 @@ def approve_waiting(session_id: int, *, now: datetime, except_ids: Collection[in
     if service is None:
         return
     view = service_views([service], with_extras=False)[0]
-    minimum = view.party_limits(waiting[0].resource_id).minimum
-    if not view.fields["allow_below_min_capacity"] or minimum < 2:
-        return
-    if sum(party_size(booking) for booking in members if status_of(booking) in ACTIVE) >= minimum:
+    limits = view.party_limits(waiting[0].resource_id)
+    persons = sum(party_size(booking) for booking in members if status_of(booking) in ACTIVE)
+    if limits.waits_for_minimum and persons >= limits.minimum:
         for booking in waiting:
             bookings.set_status(booking.id, to_core_status(APPROVED), now=now, origin=NAME)
 
@@ -223,10 +222,10 @@ def _change_party(booking: Booking, fields: Mapping[str, Any], *, now: datetime)
     view = service_views([service])[0]
     entries = [{"id": extra_id, "quantity": quantity} for extra_id, quantity in chosen or ()]
     check_extras(entries, dict(chosen or ()), {extra.id: extra for extra in view.extras})
-    minimum = view.party_limits(booking.resource_id).minimum
-    if persons is not None and persons < minimum and not view.fields["allow_below_min_capacity"]:
-        raise NotAvailable(reason="persons", wanted=persons, limit=minimum)
-    change = Change(persons=persons, extras=chosen, reprice=True, checkout=tuple(checkout()), relax=ROOM_ONLY)
+    limits = view.party_limits(booking.resource_id)
+    if persons is not None and persons < limits.minimum and not limits.waits_for_minimum:
+        raise NotAvailable(reason="persons", wanted=persons, limit=limits.minimum)
+    change = Change(persons=persons, extras=chosen, reprice=True, checkout=CHECKOUT, relax=ROOM_ONLY)
     bookings.change(booking.id, change, now=now, origin=NAME)
 
 

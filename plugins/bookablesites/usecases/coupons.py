@@ -17,9 +17,10 @@ from plugins.bookablesites.translate.bookings import to_extras_chosen, to_person
 from plugins.bookablesites.translate.coupons import coupon_status, to_coupon, to_coupon_values, to_invalid_coupon
 from plugins.bookablesites.translate.lists import to_paging
 from plugins.bookablesites.translate.own_fields import NAME
-from plugins.bookablesites.translate.prices import checkout, to_price
+from plugins.bookablesites.translate.prices import to_price
 from plugins.bookablesites.translate.request_fields import id_or_none
 from plugins.bookablesites.translate.times import today
+from plugins.bookablesites.usecases.booking_requests import CHECKOUT
 from plugins.bookablesites.usecases.context import Context
 
 
@@ -92,7 +93,7 @@ def validate_coupon(payload: ValidateCouponBody, context: Context) -> dict[str, 
         persons=to_persons(fields) or 1,
         extras=to_extras_chosen(fields),
         coupon_code=coupon.code,
-        checkout=tuple(checkout()),
+        checkout=CHECKOUT,
     )
     try:
         quote, _ = bookings.quote(request, now=now, check=False)
