@@ -52,9 +52,9 @@ class AccessTokens:
         self._settings = settings
         self._clock = clock
         self._stored_key = ""
-        # Token -> (credential id, secret version) and issue time. The signing keys of a process do not change, so a
+        # Token -> credential id, secret version and second of issue. The signing keys of a process do not change, so a
         # signature stays valid.
-        self._verified: dict[str, tuple[Any, int]] = {}
+        self._verified: dict[str, tuple[int, str, int]] = {}
         self._serializers: dict[tuple[str, ...], URLSafeTimedSerializer] = {}
 
     def issue(self, credential: keys.Credential) -> str:
@@ -68,7 +68,7 @@ class AccessTokens:
             Unauthenticated: "expired", "signature" (cut, changed or never issued here) or "unknown" (the credential is
                 gone or has a new secret).
         """
-        (credential_id, version), issued = self._verified.get(token) or self._verify(token)
+        credential_id, version, issued = self._verified.get(token) or self._verify(token)
         if self._clock().timestamp() >= issued + self._settings.token_seconds:
             self._verified.pop(token, None)
             raise Unauthenticated(reason="expired")
@@ -77,21 +77,21 @@ class AccessTokens:
         except NotFound:
             raise Unauthenticated(reason="unknown") from None
         usable = credential.realm == REALM and credential.usable(self._clock())
-        if not usable or not hmac.compare_digest(_secret_version(credential.secret), str(version)):
+        if not usable or not hmac.compare_digest(_secret_version(credential.secret), version):
             raise Unauthenticated(reason="unknown")
         return credential
 
-    def _verify(self, token: str) -> tuple[Any, int]:
-        """The content of a token with a valid signature, and the second it was issued."""
+    def _verify(self, token: str) -> tuple[int, str, int]:
+        """The content of a token with a valid signature: credential id, secret version and second of issue."""
         if not token.startswith(PREFIX) or len(token) > _MAX_TOKEN:
             raise Unauthenticated(reason="signature")
         try:
-            content, issued = self._serializer().loads(token[len(PREFIX) :], return_timestamp=True)
+            (credential_id, version), issued = self._serializer().loads(token[len(PREFIX) :], return_timestamp=True)
         except BadData:
             raise Unauthenticated(reason="signature") from None
         if len(self._verified) >= _MAX_CACHED:
             self._verified.clear()
-        self._verified[token] = content, int(issued.timestamp())
+        self._verified[token] = credential_id, version, int(issued.timestamp())
         return self._verified[token]
 
     def _serializer(self) -> URLSafeTimedSerializer:

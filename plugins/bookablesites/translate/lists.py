@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 from core.errors import Invalid
 from plugins.bookablesites.translate.errors import FieldErrors
 from plugins.bookablesites.translate.request_fields import to_integer
 from plugins.bookablesites.translate.times import to_date
 
+R = TypeVar("R")
 _MAX_LIMIT = 100
 MAX_DAYS = 366
 
@@ -26,7 +27,7 @@ class Paging:
     def offset(self) -> int:
         return (self.page - 1) * self.limit
 
-    def slice(self, records: Sequence[Any]) -> Sequence[Any]:
+    def slice(self, records: Sequence[R]) -> Sequence[R]:
         """The records of this page."""
         return records[self.offset : self.offset + self.limit]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from core.domain.records import Customer, Location, Resource
 from core.errors import Invalid
 from plugins.bookablesites.translate.own_fields import own_fields
 
@@ -63,7 +64,7 @@ def shown_number(number: str) -> str | None:
     return number or None
 
 
-def to_phone_fields(record: Any) -> dict[str, Any]:
+def to_phone_fields(record: Customer | Location | Resource) -> dict[str, Any]:
     """``phone_number`` and ``phone_country_code`` of a customer, employee or location."""
     number = shown_number(record.phone)
     country = own_fields(record).get("phone_country_code") or country_of(number or "")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.domain.records import Booking, Resource
+from core.domain.records import Booking, Location, Resource, Service
 from core.errors import Invalid
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
@@ -92,7 +92,7 @@ def _group_keys(related: RelatedRecords) -> Mapping[str, Callable[[Booking], tup
         names = to_booking_customer(booking, related.customers)
         return str(booking.customer_id), f"{names['first_name']} {names['last_name']}".strip()
 
-    def named(records: Mapping[int, Any], id: int, snapshot: str) -> tuple[str, str]:
+    def named(records: Mapping[int, Service] | Mapping[int, Location], id: int, snapshot: str) -> tuple[str, str]:
         return str(id), records[id].name if id in records else snapshot
 
     return {
@@ -165,7 +165,7 @@ def to_csv(report: Report) -> str:
     return text.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> object:
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"
     return value

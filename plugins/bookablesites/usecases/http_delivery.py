@@ -9,12 +9,12 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any
 from urllib.parse import urlsplit
 
 from core.addresses import is_public
@@ -23,6 +23,8 @@ AGENT = "frontdesk-webhooks/1"
 _MAX_REPLY_BYTES = 65_536
 #: Look-ups at once; one whose name server never answers occupies its place until the system gives up.
 _lookups = threading.BoundedSemaphore(16)
+#: As ``socket.getaddrinfo`` returns it: family, kind, protocol, name, address.
+_AddressInfo = tuple[int, int, int, str, tuple[str | int | bytes, ...]]
 
 
 class AddressRefused(Exception):
@@ -99,7 +101,7 @@ def _address_of(target: Target, *, timeout: float, allow_private: bool) -> tuple
     return entries[0][0], str(entries[0][4][0])
 
 
-def _look_up(host: str, port: int, timeout: float) -> list[Any]:
+def _look_up(host: str, port: int, timeout: float) -> Sequence[_AddressInfo]:
     """``getaddrinfo`` on a thread, because it has no timeout.
 
     Raises:
@@ -107,7 +109,7 @@ def _look_up(host: str, port: int, timeout: float) -> list[Any]:
     """
     if not _lookups.acquire(timeout=timeout):
         raise TimeoutError
-    future: Future[list[Any]] = Future()
+    future: Future[Sequence[_AddressInfo]] = Future()
 
     def resolve() -> None:
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from core.domain.records import Booking
 from core.domain.zones import zone as zone_of
@@ -16,6 +16,7 @@ from plugins.bookablesites.translate.schedule import working_minutes
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.schedules import company_days_off
 
+R = TypeVar("R")
 _BATCH = 5000
 
 
@@ -64,10 +65,10 @@ def _bookings(query: Mapping[str, Any]) -> list[Booking]:
     return bookings.page(conditions, order=[("wall_start", "asc"), ("id", "asc")], count=False).items
 
 
-def _records(table: Table[Any], ids: Sequence[int]) -> dict[int, Any]:
+def _records(table: Table[R], ids: Sequence[int]) -> dict[int, R]:
     """Records by id, in batches within the number of parameters a statement may have."""
     distinct = sorted(set(ids))
-    records: dict[int, Any] = {}
+    records: dict[int, R] = {}
     for start in range(0, len(distinct), _BATCH):
         records |= table.many(distinct[start : start + _BATCH])
     return records
