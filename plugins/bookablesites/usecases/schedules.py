@@ -31,9 +31,9 @@ def get_working_hours(employee_id: int) -> dict[str, Any]:
 
 
 def set_working_hours(employee_id: int, payload: WeekBody, context: Context) -> dict[str, Any]:
-    week = schedule.to_week(to_builtins(payload.data))
     with writing():
         record = resources.get(employee_id)
+        week = schedule.to_week(to_builtins(payload.data))
         _save_working_time(record, replace(working_time_of(record), week=week), now=context.now())
     return {"data": week}
 
