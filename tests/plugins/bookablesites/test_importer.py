@@ -1,4 +1,4 @@
-"""An import stores everything or nothing, and the export gives the same document."""
+"""The documented JSON goes in whole or not at all, and comes out as it went in."""
 
 import copy
 import subprocess
@@ -30,15 +30,15 @@ def test_the_demo_can_be_booked(api, exchange):
     assert [e["price"] for e in service["employees"]] == [None, 39]
 
 
-def test_importing_an_export_changes_nothing(api, exchange, salon):
+def test_what_comes_out_goes_in_and_changes_nothing(api, exchange, salon):
     load, dump = exchange
     service = salon.service(max_capacity=3, extras=[{"name": "Tea", "price": 2.5}], category="Hair")
     api.post("coupons", {"code": "TEN", "discount_value": 10, "expiration_date": "2026-12-31"}, status=201)
     api.post("days-off", {"name": "Fair", "start_date": "2026-07-01", "repeat_yearly": True}, status=201)
     first = salon.book(service, "09:00", coupon_code="TEN", custom_fields={"hair": "long"})
     salon.book(service, "09:00", customer=salon.guest(1))
-    canceled = salon.book(service, "13:00", customer=salon.guest(2))
-    api.delete(f"bookings/{canceled['id']}", status=200)
+    gone = salon.book(service, "13:00", customer=salon.guest(2))
+    api.delete(f"bookings/{gone['id']}", status=200)
     api.patch(f"appointments/{first['appointment_id']}", {"note": "window seat"}, status=200)
     before = dump()
     load(copy.deepcopy(before))
@@ -47,7 +47,7 @@ def test_importing_an_export_changes_nothing(api, exchange, salon):
     assert len(before["appointments"][0]["bookings"]) == 2
 
 
-def test_an_export_restores_an_empty_store(make_api, salon):
+def test_a_dump_fills_an_empty_store_to_the_same_dump(make_api, salon):
     service = salon.service(max_capacity=3, extras=[{"name": "Tea", "price": 2.5}])
     salon.book(service, "09:00", custom_fields={"hair": "long"})
     salon.book(service, "09:00", customer=salon.guest(1), persons=2)
@@ -60,7 +60,7 @@ def test_an_export_restores_an_empty_store(make_api, salon):
     assert other.get("appointments").json["data"][0]["capacity"] == {"min": 1, "max": 3, "booked": 3, "left": 0}
 
 
-def test_people_without_an_email_are_exported_and_imported(api, exchange):
+def test_people_without_an_address_come_out_and_go_in(api, exchange):
     load, dump = exchange
     records.resources.create(now=NOW, origin="bookingpress", kind="staff", name="Ada", first_name="Ada")
     records.customers.create(now=NOW, origin="bookingpress", first_name="Bob")
@@ -106,7 +106,7 @@ def test_a_wrong_document_changes_nothing_and_says_where(api, exchange, document
 def test_the_demo_command_is_one_shell_command_that_would_book(api, exchange):
     load, _ = exchange
     load(demo.DOCUMENT)
-    services = {service["name"]: service["id"] for service in api.get("services").json["data"]}
+    services = {one["name"]: one["id"] for one in api.get("services").json["data"]}
     kind = api.manager.credentials["bookablesites"]
     command = kind.curl(api.fields, url="http://127.0.0.1:1", services=services)
     assert subprocess.run(["sh", "-n", "-c", command], check=False).returncode == 0
