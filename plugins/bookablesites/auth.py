@@ -17,9 +17,8 @@ import falcon
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
 from core import Credentials, Host, Principal
-from core.db import writing
 from core.errors import Invalid, MalformedBody, NotFound, Unauthenticated
-from core.services import bookkeeping, keys, site
+from core.services import bookkeeping, keys
 from core.services.limits import Taken, Window
 from plugins.bookablesites.handlers.http import decode
 from plugins.bookablesites.schemas import TokenBody
@@ -31,7 +30,13 @@ from plugins.bookablesites.translate.errors import (
 )
 from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.usecases.service_catalog import recompile_after_settings_change
-from plugins.bookablesites.usecases.tokens import REALM, ClientCredentials, digest, rate_limited
+from plugins.bookablesites.usecases.tokens import (
+    REALM,
+    ClientCredentials,
+    digest,
+    rate_limited,
+    stored_signing_key,
+)
 
 PREFIX = "bks_"
 _SALT = "bookablesites.access-token"
@@ -96,7 +101,7 @@ class AccessTokens:
 
     def _serializer(self) -> URLSafeTimedSerializer:
         if not self._settings.token_keys and not self._stored_key:
-            self._stored_key = _stored_signing_key(self._clock())
+            self._stored_key = stored_signing_key(self._clock())
         signing_keys = self._settings.token_keys or (self._stored_key,)
         serializer = self._serializers.get(signing_keys)
         if serializer is None:
@@ -109,18 +114,6 @@ class AccessTokens:
             serializer = URLSafeTimedSerializer(list(signing_keys), salt=_SALT, signer=Signer)
             self._serializers = {signing_keys: serializer}
         return serializer
-
-
-def _stored_signing_key(now: datetime) -> str:
-    """The datastore's own signing key, created on first use, for hosts without ``token_keys``."""
-    key: str | None = site.extras(NAME).get("token_key")
-    if key is None:
-        with writing():
-            site.lock()
-            stored = site.extras(NAME)
-            key = stored.get("token_key") or secrets.token_hex(32)
-            site.save(now=now, dialect=NAME, extras={**stored, "token_key": key})
-    return key
 
 
 class Gate:

@@ -2,13 +2,15 @@
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.db import writing
 from core.errors import RateLimited
-from core.services import keys
+from core.services import keys, site
 from core.services.limits import Taken, Window
 from plugins.bookablesites.translate.errors import (
     FeatureDisabled,
@@ -90,3 +92,15 @@ def rate_limited(taken: Taken) -> RateLimited:
         window=window.name if window else "",
         limit=window.amount if window else 0,
     )
+
+
+def stored_signing_key(now: datetime) -> str:
+    """The datastore's own signing key, created on first use, for hosts without ``token_keys``."""
+    key: str | None = site.extras(NAME).get("token_key")
+    if key is None:
+        with writing():
+            site.lock()
+            stored = site.extras(NAME)
+            key = stored.get("token_key") or secrets.token_hex(32)
+            site.save(now=now, dialect=NAME, extras={**stored, "token_key": key})
+    return key
