@@ -204,7 +204,7 @@ def _field_message(field: str, reason: str, limit: Any) -> str:
     return message.format(label=label.replace("_", " "), limit=limit)
 
 
-# -- what a row of the table does not say: each function returns keyword arguments of ``_reply`` --------------------
+# -- details beyond a row of the table, as keyword arguments of ``_reply`` ------------------------------------------
 
 
 def _invalid(error: errors.Invalid) -> dict[str, Any]:
