@@ -7,12 +7,15 @@ from pathlib import Path
 import click
 
 from core import Credentials, Dialect, Host, Importer, hookimpl
-from plugins.bookablesites import auth, commands, demo, importer, models, openapi, webhooks
+from plugins.bookablesites import commands, demo, importer, models, openapi
+from plugins.bookablesites.auth import AccessTokens, Gate, credentials
 from plugins.bookablesites.errors import render_error
 from plugins.bookablesites.routes import PREFIXES, routes
 from plugins.bookablesites.settings import Settings
-from plugins.bookablesites.translate.catalog import NAME
 from plugins.bookablesites.translate.events import KINDS
+from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.usecases import deliveries
+from plugins.bookablesites.usecases.context import Context
 
 API_VERSION = 1
 
@@ -24,28 +27,28 @@ def register_settings() -> type:
 
 @hookimpl
 def register_dialect(host: Host) -> Dialect:
-    tokens = auth.Tokens(host.settings(NAME), host.clock)
-    served = routes(host, tokens)
+    access_tokens = AccessTokens(host.settings(NAME), host.clock)
+    served = routes(Context(host), access_tokens)
     return Dialect(
         name=NAME,
         prefixes=PREFIXES,
         routes=served,
         render_error=render_error,
-        steps=auth.Gate(host, tokens),
+        steps=Gate(host, access_tokens),
         openapi=partial(openapi.document, host, served),
     )
 
 
 @hookimpl
 def register_credentials(host: Host) -> Credentials:
-    return auth.credentials(host, demo.curl, demo.read_command)
+    return credentials(host, demo.curl, demo.read_command)
 
 
 @hookimpl
 def register_gauges(host: Host) -> dict[str, Callable[[], Mapping[str, float]]]:
     return {
-        "webhook_backlog": webhooks.backlog,
-        "webhook_oldest_seconds": lambda: webhooks.oldest(now=host.clock()),
+        "webhook_backlog": deliveries.backlog,
+        "webhook_oldest_seconds": lambda: deliveries.oldest(now=host.clock()),
     }
 
 
@@ -76,7 +79,7 @@ def register_consumers(host: Host) -> Mapping[str, Sequence[str]]:
 
 @hookimpl
 def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
-    return {"webhooks": webhooks.Post(host).work} if _delivers(host) else {}
+    return {"webhooks": deliveries.DeliveryWorker(host).work} if _delivers(host) else {}
 
 
 def _delivers(host: Host) -> bool:

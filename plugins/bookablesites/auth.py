@@ -1,7 +1,7 @@
-"""Signing in: client id and secret for an access token, the token for everything else (fact sheet, section 2).
+"""The callers of the API: client credentials on the token route, a bearer token and its limits on all others.
 
-A token is signed, not stored. It names the credential and the version of its secret, so that a new secret or a revoked
-credential ends every token at once, whatever their age.
+An access token is signed, not stored. It holds the id of the credential and the version of its secret, so that a new
+secret or a revoked credential ends all of its tokens at once.
 """
 
 import base64
@@ -17,148 +17,146 @@ import falcon
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
 from core import Credentials, Host, Principal
-from core.db import writing
-from core.errors import NotFound, RateLimited, Unauthenticated
-from core.services import bookkeeping, keys, site
+from core.errors import Invalid, MalformedBody, NotFound, Unauthenticated
+from core.services import bookkeeping, keys
 from core.services.limits import Taken, Window
-from plugins.bookablesites.errors import OAuthError, Said
-from plugins.bookablesites.resources import offer
+from plugins.bookablesites.handlers.http import decode
+from plugins.bookablesites.schemas import TokenBody
 from plugins.bookablesites.settings import Settings
-from plugins.bookablesites.translate.catalog import NAME
+from plugins.bookablesites.translate.errors import (
+    FeatureDisabled,
+    MissingClientCredentials,
+    UnreadableBasicCredentials,
+)
+from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.usecases.service_catalog import recompile_after_settings_change
+from plugins.bookablesites.usecases.tokens import (
+    REALM,
+    ClientCredentials,
+    digest,
+    rate_limited,
+    stored_signing_key,
+)
 
-REALM = NAME
 PREFIX = "bks_"
 _SALT = "bookablesites.access-token"
-_REMEMBERED = 10_000
+_MAX_CACHED = 10_000
+_MAX_TOKEN = 2048
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
-#: Every token is tried against this when the client id is unknown, so that both refusals take the same time.
-_NOBODY = hashlib.sha256(b"nobody").hexdigest()
 
 
-def digest(secret: str) -> str:
-    """How a client secret is kept. It is long and random, so a plain hash cannot be searched."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _secret_version(stored_secret: str) -> str:
+    """The part of a token that ends it when the secret changes."""
+    return hashlib.sha256(f"version:{stored_secret}".encode()).hexdigest()[:16]
 
 
-def version_of(stored: str) -> str:
-    """What a token remembers of the secret it was given for."""
-    return hashlib.sha256(f"version:{stored}".encode()).hexdigest()[:16]
-
-
-class Tokens:
-    """Makes and reads access tokens by the host's clock."""
+class AccessTokens:
+    """Issues and reads access tokens by the host's clock."""
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._settings = settings
         self._clock = clock
-        self._stored = ""
-        # A signature that was good once stays good as long as this process has its keys.
-        self._known: dict[str, tuple[Any, int]] = {}
+        self._stored_key = ""
+        # Token -> credential id, secret version and second of issue. The signing keys of a process do not change, so a
+        # signature stays valid.
+        self._verified: dict[str, tuple[int, str, int]] = {}
         self._serializers: dict[tuple[str, ...], URLSafeTimedSerializer] = {}
 
     def issue(self, credential: keys.Credential) -> str:
-        """A token that is good for ``token_seconds`` from now."""
-        return PREFIX + self._serializer().dumps([credential.id, version_of(credential.secret)])
+        """A token that is valid for ``token_seconds`` from now."""
+        return PREFIX + self._serializer().dumps([credential.id, _secret_version(credential.secret)])
 
     def read(self, token: str) -> keys.Credential:
-        """The credential behind a token.
+        """The credential of a token.
 
         Raises:
-            Unauthenticated: "expired", "signature" (not ours, cut or changed) or "unknown" (its credential is gone).
+            Unauthenticated: "expired", "signature" (cut, changed or never issued here) or "unknown" (the credential is
+                gone or has a new secret).
         """
-        found, issued = self._known.get(token) or self._verified(token)
+        credential_id, version, issued = self._verified.get(token) or self._verify(token)
         if self._clock().timestamp() >= issued + self._settings.token_seconds:
-            self._known.pop(token, None)
+            self._verified.pop(token, None)
             raise Unauthenticated(reason="expired")
         try:
-            credential = keys.get(found[0])
+            credential = keys.get(credential_id)
         except NotFound:
             raise Unauthenticated(reason="unknown") from None
-        good = credential.realm == REALM and credential.usable(self._clock())
-        if not good or not hmac.compare_digest(version_of(credential.secret), str(found[1])):
+        usable = credential.realm == REALM and credential.usable(self._clock())
+        if not usable or not hmac.compare_digest(_secret_version(credential.secret), version):
             raise Unauthenticated(reason="unknown")
         return credential
 
-    def _verified(self, token: str) -> tuple[Any, int]:
-        """Credential and version of a token that carries our signature, and when it was issued."""
-        if not token.startswith(PREFIX) or len(token) > 2048:
+    def _verify(self, token: str) -> tuple[int, str, int]:
+        """The content of a token with a valid signature: credential id, secret version and second of issue."""
+        if not token.startswith(PREFIX) or len(token) > _MAX_TOKEN:
             raise Unauthenticated(reason="signature")
         try:
-            found, issued = self._serializer().loads(token[len(PREFIX) :], return_timestamp=True)
+            (credential_id, version), issued = self._serializer().loads(token[len(PREFIX) :], return_timestamp=True)
         except BadData:
             raise Unauthenticated(reason="signature") from None
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[token] = found, int(issued.timestamp())
-        return self._known[token]
+        if len(self._verified) >= _MAX_CACHED:
+            self._verified.clear()
+        self._verified[token] = credential_id, version, int(issued.timestamp())
+        return self._verified[token]
 
     def _serializer(self) -> URLSafeTimedSerializer:
-        if not self._settings.token_keys and not self._stored:
-            self._stored = stored_key(self._clock())
-        wanted = self._settings.token_keys or (self._stored,)
-        made = self._serializers.get(wanted)
-        if made is None:
+        if not self._settings.token_keys and not self._stored_key:
+            self._stored_key = stored_signing_key(self._clock())
+        signing_keys = self._settings.token_keys or (self._stored_key,)
+        serializer = self._serializers.get(signing_keys)
+        if serializer is None:
             clock = self._clock
 
             class Signer(TimestampSigner):
                 def get_timestamp(self) -> int:
                     return int(clock().timestamp())
 
-            made = URLSafeTimedSerializer(list(wanted), salt=_SALT, signer=Signer)
-            self._serializers = {wanted: made}
-        return made
-
-
-def stored_key(now: datetime) -> str:
-    """The datastore's own signing key, made on first use; for hosts whose config names none."""
-    key = site.extras(NAME).get("token_key")
-    if key is None:
-        with writing():
-            site.lock()
-            known = site.extras(NAME)
-            key = known.get("token_key") or secrets.token_hex(32)
-            site.save(now=now, dialect=NAME, extras={**known, "token_key": key})
-    return key
+            serializer = URLSafeTimedSerializer(list(signing_keys), salt=_SALT, signer=Signer)
+            self._serializers = {signing_keys: serializer}
+        return serializer
 
 
 class Gate:
-    """The steps around every request: who calls, how often, and whether the feature is on."""
+    """The step before every handler: token, limits, feature."""
 
-    def __init__(self, host: Host, tokens: Tokens) -> None:
+    def __init__(self, host: Host, access_tokens: AccessTokens) -> None:
         self._clock = host.clock
         self._limits = host.limits
         self._settings: Settings = host.settings(NAME)
-        self._tokens = tokens
-        self._fresh = False
+        self._access_tokens = access_tokens
+        self._is_compiled = False
 
     def enter(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
-        """Method, token, rate, feature, in this order."""
+        """Check token, limits and feature, in this order, for the methods the resource has."""
         if getattr(resource, "OPEN", False) or not hasattr(resource, f"on_{req.method.lower()}"):
             return
-        credential = self._tokens.read(bearer(req))
+        credential = self._access_tokens.read(_bearer_token(req))
         req.context.principal = Principal(NAME, str(credential.id))
         self._count(req, resp, credential)
         if not self._settings.features.api:
-            raise feature_disabled("API")
+            raise FeatureDisabled(feature="API")
         feature = getattr(resource, "FEATURE", None)
         if feature and not getattr(self._settings.features, feature):
-            raise feature_disabled(feature.replace("_", " "))
+            raise FeatureDisabled(feature=feature.replace("_", " "))
         keys.touch(credential, now=self._clock())
-        if not self._fresh:
-            # Once in the life of a process: its settings cannot change any more.
-            self._fresh = bookkeeping.attempt(lambda: offer.refresh(self._settings, now=self._clock()))
+        if not self._is_compiled:
+            # Once in the life of a process, whose settings do not change.
+            self._is_compiled = bookkeeping.attempt(
+                lambda: recompile_after_settings_change(self._settings, now=self._clock())
+            )
 
     def _count(self, req: falcon.Request, resp: falcon.Response, credential: keys.Credential) -> None:
         windows = [Window("all", self._settings.calls_per_minute, 60, sliding=True)]
         if req.method in _WRITES:
             windows.append(Window("writes", self._settings.writes_per_minute, 60, sliding=True))
         taken = self._limits.take(f"{NAME}:{credential.id}", windows, now=self._clock())
-        show_limits(resp, taken)
-        refuse_excess(taken)
+        _set_limit_headers(resp, taken)
+        if not taken.allowed:
+            raise rate_limited(taken)
 
 
-def show_limits(resp: falcon.Response, taken: Taken) -> None:
-    """The headers of the window with the least room."""
+def _set_limit_headers(resp: falcon.Response, taken: Taken) -> None:
+    """The headers describe the window with the fewest calls left."""
     usage = taken.exhausted or min(taken.usages, key=lambda usage: usage.remaining, default=None)
     if usage is not None:
         resp.set_header("X-RateLimit-Limit", str(usage.window.amount))
@@ -166,73 +164,53 @@ def show_limits(resp: falcon.Response, taken: Taken) -> None:
         resp.set_header("X-RateLimit-Reset", str(usage.reset))
 
 
-def refuse_excess(taken: Taken) -> None:
-    if not taken.allowed:
-        full = taken.exhausted
-        window = full.window if full else None
-        raise RateLimited(
-            retry_after=taken.retry_after,
-            window=window.name if window else "",
-            limit=window.amount if window else 0,
-        )
-
-
-def bearer(req: falcon.Request) -> str:
-    """The token of the ``Authorization`` header; the scheme's case does not matter.
-
-    Raises:
-        Unauthenticated: There is none, or another scheme.
-    """
+def _bearer_token(req: falcon.Request) -> str:
+    """The token of the ``Authorization`` header; raises Unauthenticated ("missing") without one."""
     scheme, _, token = (req.env.get("HTTP_AUTHORIZATION") or "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated(reason="missing")
     return token.strip()
 
 
-def basic(req: falcon.Request) -> tuple[str, str] | None:
-    """Id and secret of HTTP Basic; None without that header.
+def read_client(req: falcon.Request) -> ClientCredentials:
+    """Client id and secret of a token request, from HTTP Basic or else from a JSON or form body.
 
     Raises:
-        OAuthError: The header cannot be read.
+        MissingClientCredentials: The body is not an object, or a field has the wrong type.
+        UnreadableBasicCredentials: The ``Authorization: Basic`` header cannot be decoded.
+        MalformedBody: The body is not JSON.
     """
-    scheme, _, text = (req.env.get("HTTP_AUTHORIZATION") or "").strip().partition(" ")
+    try:
+        fields = decode(req, TokenBody, forms=True).sent_fields()
+    except (Invalid, MalformedBody) as error:
+        if isinstance(error, MalformedBody) and error.reason != "not an object":
+            raise
+        raise MissingClientCredentials from None
+    client_id, secret = _basic_credentials(req) or (fields.get("client_id"), fields.get("client_secret"))
+    return ClientCredentials(client_id or "", secret or "", fields.get("grant_type") or "")
+
+
+def _basic_credentials(req: falcon.Request) -> tuple[str, str] | None:
+    """Id and secret of HTTP Basic; None without that header."""
+    scheme, _, encoded = (req.env.get("HTTP_AUTHORIZATION") or "").strip().partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
-        name, colon, secret = base64.b64decode(text.strip(), validate=True).decode().partition(":")
+        client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError, ValueError):
-        name, colon, secret = "", "", ""
+        raise UnreadableBasicCredentials from None
     if not colon:
-        raise OAuthError(status=400, code="invalid_request", message="The Basic credentials cannot be read.")
-    return name, secret
-
-
-def check_client(client_id: str, secret: str, *, now: datetime) -> keys.Credential:
-    """The credential with this id and secret; the same refusal whether the id exists or not.
-
-    Raises:
-        OAuthError: ``invalid_client``.
-    """
-    found = keys.find(REALM, client_id) if "\x00" not in client_id and len(client_id) <= 255 else None
-    same = hmac.compare_digest(
-        found.secret if found is not None else _NOBODY, digest(secret) if secret.isprintable() else ""
-    )
-    if found is None or not same or not found.usable(now):
-        raise OAuthError(
-            status=401,
-            code="invalid_client",
-            message="Client authentication failed.",
-            headers={"WWW-Authenticate": "Basic"},
-        )
-    return found
-
-
-def feature_disabled(name: str) -> Said:
-    return Said(status=403, code="feature_disabled", message=f"The {name} feature is not enabled.")
+        raise UnreadableBasicCredentials
+    return client_id, secret
 
 
 def credentials(host: Host, curl: Callable[..., str], read: Callable[..., str]) -> Credentials:
-    """How ``frontdesk keys`` makes a client id and secret."""
+    """How ``frontdesk keys`` creates a client id and secret.
+
+    Args:
+        curl: Renders a shell command that books (``demo.curl``).
+        read: Renders a shell command that reads (``demo.read_command``).
+    """
 
     def create(
         *,
@@ -243,7 +221,7 @@ def credentials(host: Host, curl: Callable[..., str], read: Callable[..., str]) 
         now: datetime,
     ) -> tuple[keys.Credential, Mapping[str, str]]:
         client_id, secret = secrets.token_hex(12), secrets.token_urlsafe(32)
-        record = keys.create(
+        credential = keys.create(
             realm=REALM,
             lookup=client_id,
             secret=digest(secret),
@@ -253,7 +231,7 @@ def credentials(host: Host, curl: Callable[..., str], read: Callable[..., str]) 
             tail=secret[-4:],
             expires_at=expires_at,
         )
-        return record, {"client_id": client_id, "client_secret": secret}
+        return credential, {"client_id": client_id, "client_secret": secret}
 
     def command(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
         return curl(fields, url=url, services=services, now=host.clock())

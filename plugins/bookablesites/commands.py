@@ -6,31 +6,31 @@ from core.cli.context import Session, json_option, show, table
 from core.config import StartupError
 from core.errors import NotFound
 from core.services.records import instant
-from plugins.bookablesites import webhooks
+from plugins.bookablesites.usecases import deliveries as webhook_deliveries
 
 
 @click.command()
-@click.option("--status", type=click.Choice([webhooks.WAITING, webhooks.DELIVERED, webhooks.GIVEN_UP]), multiple=True)
+@click.option("--status", type=click.Choice(webhook_deliveries.STATUSES), multiple=True)
 @click.option("--limit", default=100, show_default=True)
 @json_option
 @click.pass_obj
 def deliveries(session: Session, status: tuple[str, ...], limit: int, as_json: bool) -> None:
     """List webhook deliveries, newest first."""
     session.start()
-    found = [
+    rows = [
         {
-            "delivery": one.name,
-            "webhook": one.webhook_id,
-            "event": one.event,
-            "status": one.status,
-            "attempts": one.attempts,
-            "created": instant(one.created_at),
+            "delivery": row.name,
+            "webhook": row.webhook_id,
+            "event": row.event,
+            "status": row.status,
+            "attempts": row.attempts,
+            "created": instant(row.created_at),
         }
-        for one in webhooks.list_deliveries(status, limit=limit)
+        for row in webhook_deliveries.list_deliveries(status, limit=limit)
     ]
     names = ("delivery", "webhook", "event", "status", "attempts", "created")
     header = tuple(name.upper() for name in names)
-    show(found, as_json, lambda: table([tuple(one[name] for name in names) for one in found], header))
+    show(rows, as_json, lambda: table([tuple(row[name] for name in names) for row in rows], header))
 
 
 @click.command()
@@ -38,10 +38,10 @@ def deliveries(session: Session, status: tuple[str, ...], limit: int, as_json: b
 @json_option
 @click.pass_obj
 def replay(session: Session, delivery: str, as_json: bool) -> None:
-    """Send a delivery once more, under the same name."""
+    """Send a delivery again, under the same name."""
     session.start()
     try:
-        found = webhooks.replay(delivery, now=session.clock())
+        replayed = webhook_deliveries.replay(delivery, now=session.clock())
     except NotFound:
         raise StartupError(f"there is no delivery {delivery!r}.") from None
-    show({"delivery": found.name, "status": found.status}, as_json, f"{found.name} will be sent again")
+    show({"delivery": replayed.name, "status": replayed.status}, as_json, f"{replayed.name} will be sent again")

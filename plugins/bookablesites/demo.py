@@ -1,4 +1,4 @@
-"""The part of the demo business that speaks this dialect: a hairdresser with two employees."""
+"""The part of the demo business in this dialect: a hairdresser with two employees."""
 
 import json
 import shlex
@@ -59,37 +59,37 @@ DOCUMENT: dict[str, Any] = {
 
 
 def document(now: datetime) -> dict[str, Any]:
-    """The import document; nothing in it depends on the date."""
+    """The import document, which does not depend on the date."""
     return DOCUMENT
 
 
 def curl(fields: Mapping[str, str], *, url: str, services: Mapping[str, int], now: datetime) -> str:
-    """A shell command that fetches a token and books: a haircut on a Wednesday to come, or the first free place."""
+    """A shell command that gets a token and books: a haircut next Wednesday, or else the first free slot."""
     if SERVICE in services:
-        place = {"service": services[SERVICE], "date": _wednesday(now), "time": "11:00"}
+        slot = {"service": services[SERVICE], "date": _wednesday(now), "time": "11:00"}
     else:
         sample = first_sample(services.values(), now=now)
         if sample is None:
             return read_command(fields, url=url)
-        place = {
+        slot = {
             "service": sample.service.id,
             "date": f"{sample.start:%Y-%m-%d}",
             "time": f"{sample.start:%H:%M}",
             "persons": sample.persons,
         }
-    booking = {**place, "customer": {"first_name": "Ada", "last_name": "Demo", "email": "ada@example.com"}}
+    booking = {**slot, "customer": {"first_name": "Ada", "last_name": "Demo", "email": "ada@example.com"}}
     return (
         f"curl -s {shlex.quote(url + '/api/v1/bookings')} -H 'Content-Type: application/json'"
-        f" {_signed_in(fields, url)} -d {shlex.quote(json.dumps(booking))}"
+        f" {_authorization(fields, url)} -d {shlex.quote(json.dumps(booking))}"
     )
 
 
 def read_command(fields: Mapping[str, str], *, url: str) -> str:
-    """A shell command that fetches a token and lists what is offered."""
-    return f"curl -s {shlex.quote(url + '/api/v1/services')} {_signed_in(fields, url)}"
+    """A shell command that gets a token and lists the services."""
+    return f"curl -s {shlex.quote(url + '/api/v1/services')} {_authorization(fields, url)}"
 
 
-def _signed_in(fields: Mapping[str, str], url: str) -> str:
+def _authorization(fields: Mapping[str, str], url: str) -> str:
     login = json.dumps({"clientId": fields["client_id"], "clientSecret": fields["client_secret"]})
     token = (
         f"curl -s {shlex.quote(url + '/auth/token')} -H 'Content-Type: application/json' -d {shlex.quote(login)}"
@@ -99,5 +99,5 @@ def _signed_in(fields: Mapping[str, str], url: str) -> str:
 
 
 def _wednesday(now: datetime) -> str:
-    """The Wednesday of next week."""
+    """The date of next week's Wednesday."""
     return (now + timedelta(days=9 - now.weekday())).date().isoformat()

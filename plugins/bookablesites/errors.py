@@ -1,54 +1,72 @@
-"""How this dialect words every error: one table from type to status and code, one for the sentences of fields.
+"""How this dialect words errors: a table from error type to status, code and message, and one for messages of fields.
 
-Shape: ``{message, code, errors?, request_id}``; ``errors`` only with 422 and where an item of a group is named (fact
-sheet, section 3).
+Shape: ``{message, code, errors?, request_id}``. ``errors`` comes with 422, and names the item of a group that is
+refused (README, "Errors").
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import falcon
 
 from core import errors
 from core.http.dialect import ErrorReply
-from plugins.bookablesites.schemas import FieldErrors
+from plugins.bookablesites.translate.coupons import refusal_reason
+from plugins.bookablesites.translate.errors import (
+    FeatureDisabled,
+    FieldErrors,
+    InvalidClient,
+    MissingClientCredentials,
+    OAuthError,
+    UnreadableBasicCredentials,
+    UnsupportedGrantType,
+    VirtualLocation,
+)
 
 JSON = "application/json; charset=utf-8"
+_INVALID = (422, "validation_failed", "The given data was invalid.")
+_IDEMPOTENCY = (409, "idempotency_conflict")
 
-#: Error type -> (status, code, sentence). The nearest type of an error's line of descent counts.
+#: Error type -> (status, code, message); an error takes the row of its nearest base class. Messages may name the
+#: error's facts.
 REPLIES: dict[type[Exception], tuple[int, str, str]] = {
     errors.DomainError: (400, "invalid_request", "The request cannot be understood."),
     errors.NotFound: (404, "not_found", "The {kind} was not found."),
-    errors.Invalid: (422, "validation_failed", "The given data was invalid."),
+    errors.Invalid: _INVALID,
     errors.MalformedBody: (400, "invalid_json", "The request body must be a JSON object."),
     errors.BodyTooLarge: (413, "payload_too_large", "The request body is too large."),
     errors.NotAvailable: (409, "slot_unavailable", "The requested time is not available."),
     errors.Conflict: (409, "conflict", "The request conflicts with the current state."),
     errors.Duplicate: (409, "duplicate", "Another {kind} already has this {field}."),
     errors.InUse: (409, "in_use", "The {kind} is still in use and cannot be deleted."),
+    VirtualLocation: (409, "in_use", "A virtual location belongs to its integration and cannot be changed."),
     errors.InvalidTransition: (409, "invalid_transition", "The status cannot change from {was} to {wanted}."),
     errors.TooLate: (409, "too_late", "It is too late: at least {limit} minutes of notice are needed."),
     errors.StaleVersion: (412, "stale_version", "The record has changed since it was read."),
-    errors.IdempotencyConflict: (
-        409,
-        "idempotency_conflict",
-        "This Idempotency-Key was used with another request.",
-    ),
+    errors.IdempotencyConflict: (*_IDEMPOTENCY, "This Idempotency-Key was used with another request."),
     errors.IdempotencyInFlight: (
-        409,
-        "idempotency_conflict",
+        *_IDEMPOTENCY,
         "The first request with this Idempotency-Key is still being worked on.",
     ),
     errors.BalanceRefused: (422, "coupon_invalid", "The coupon cannot be applied."),
     errors.Vetoed: (409, "slot_unavailable", "{reason}"),
     errors.Unauthenticated: (401, "unauthorized", "Authentication is needed."),
     errors.Forbidden: (403, "feature_disabled", "This feature is not enabled."),
-    errors.AnswerTooLarge: (422, "validation_failed", "The given data was invalid."),
+    FeatureDisabled: (403, "feature_disabled", "The {feature} feature is not enabled."),
+    OAuthError: (400, "invalid_request", "The request cannot be understood."),
+    MissingClientCredentials: (400, "invalid_request", "Client id and client secret are needed."),
+    UnreadableBasicCredentials: (400, "invalid_request", "The Basic credentials cannot be read."),
+    UnsupportedGrantType: (400, "unsupported_grant_type", "Only client_credentials is supported."),
+    InvalidClient: (401, "invalid_client", "Client authentication failed."),
+    errors.AnswerTooLarge: _INVALID,
     errors.RateLimited: (429, "rate_limited", "Too many requests."),
     errors.ServiceUnavailable: (503, "service_unavailable", "The service is temporarily unavailable."),
 }
+#: Every error without a row.
+_SERVER_ERROR = (500, "server_error", "Something went wrong.")
 
-#: Falcon's own refusals by status.
-HTTP = {
+#: Falcon's own errors by status.
+_HTTP = {
     400: ("invalid_request", "The request cannot be understood."),
     401: ("unauthorized", "Authentication is needed."),
     403: ("feature_disabled", "This feature is not enabled."),
@@ -60,8 +78,8 @@ HTTP = {
     429: ("rate_limited", "Too many requests."),
 }
 
-#: Reason of ``Invalid`` -> what is said about the field.
-FIELDS = {
+#: Reason of ``Invalid`` -> message of the field.
+_FIELD_MESSAGES = {
     "missing": "This field is required.",
     "type": "This value has the wrong type.",
     "unknown": "This {label} does not exist.",
@@ -92,8 +110,8 @@ FIELDS = {
     "alone": "This cannot be sent together with bookings.",
 }
 
-#: Reason of ``NotAvailable`` -> sentence.
-SLOTS = {
+#: Reason of ``NotAvailable`` -> message.
+_SLOT_MESSAGES = {
     "full": "The requested time is not available: places asked for: {wanted}, places left: {left}.",
     "closed": "The requested time is outside working hours.",
     "past": "The requested time is in the past.",
@@ -105,7 +123,8 @@ SLOTS = {
     "resource": "No employee is available at the requested time.",
 }
 
-COUPONS = {
+#: Reason of ``BalanceRefused`` of a coupon -> message.
+_COUPON_MESSAGES = {
     "unknown": "This coupon does not exist.",
     "expired": "This coupon has expired.",
     "used_up": "This coupon has been used up.",
@@ -114,89 +133,29 @@ COUPONS = {
     "inactive": "This coupon does not exist.",
     "not_started": "This coupon does not exist.",
 }
-#: The order in which a coupon is checked; the first failure is the answer (fact sheet, section 7).
-COUPON_ORDER = ("unknown", "inactive", "not_started", "expired", "used_up", "customer_limit", "service")
-
-_LABELS = {"session": "appointment", "resource": "employee", "credential": "credential"}
-
-
-class Said(errors.DomainError):
-    """A refusal whose sentence is its own: virtual locations, features, tokens."""
-
-    facts = {"status": 400, "code": "invalid_request", "message": "", "headers": {}}
-    status: int
-    code: str
-    message: str
-    headers: dict[str, str]
-
-
-class OAuthError(Said):
-    """A refusal of the token path; its body carries OAuth's names too."""
-
-
-#: Bookings of other dialects are paid with more than this one knows; changing them can need more than is left.
-_BALANCES = {
+#: Packages and gift cards belong to other dialects; a change of a booking paid with one can exceed its balance.
+_BALANCE_MESSAGES = {
     "package": "The package of this booking has too few appointments left.",
     "gift_card": "The gift card of this booking cannot pay for it.",
 }
-
-
-def coupon_reason(error: errors.BalanceRefused) -> str:
-    """The first thing wrong with a coupon, in this dialect's order."""
-    reasons = error.reasons or (error.reason,)
-    return next((reason for reason in COUPON_ORDER if reason in reasons), "unknown")
-
-
-def vendor_kind(kind: str) -> str:
-    return _LABELS.get(kind, kind.replace("_", " ") or "resource")
-
-
-def field_sentence(field: str, reason: str, limit: Any = None) -> str:
-    """What is said about one field."""
-    last = field.rpartition(".")[2]
-    label = {"services": "service", "employees": "employee", "email": "customer"}.get(last, last) or "value"
-    if (last, reason) == ("email", "format"):
-        reason = "email"
-    text = FIELDS.get(reason, "This value is not valid.")
-    return text.format(label=label.replace("_", " "), limit=limit)
+#: Core's kinds of records -> the vendor's.
+_KINDS = {"session": "appointment", "resource": "employee"}
 
 
 def render_error(req: falcon.Request, error: Exception) -> ErrorReply:
-    """Any error in this dialect's shape; one that nobody foresaw is a 500 without details."""
+    """Any error in this dialect's shape; one without a row in ``REPLIES`` is a 500 without details."""
     if isinstance(error, falcon.HTTPError):
-        return _http(req, error)
-    if isinstance(error, Said):
-        extra = {}
-        if isinstance(error, OAuthError):
-            extra = {"error": error.code, "error_description": error.message}
-        said = error.message or "The request cannot be understood."
-        return _reply(req, error.status, error.code, said, extra=extra, headers=error.headers)
-    found = next((REPLIES[cls] for cls in type(error).__mro__ if cls in REPLIES), None)
-    if found is None:
-        return _reply(req, 500, "server_error", "Something went wrong.")
-    status, code, sentence = found
-    if isinstance(error, errors.Invalid):
-        return _invalid(req, error, status, code, sentence)
-    if isinstance(error, errors.AnswerTooLarge):
-        said = f"At most {error.limit} {error.what} fit into one answer; ask for a shorter span."
-        return _reply(req, status, code, sentence, fields={"end_date": [said]})
-    if isinstance(error, errors.NotAvailable):
-        return _unavailable(req, error, status, code)
-    if isinstance(error, errors.BalanceRefused):
-        if error.kind != "coupon":
-            said = _BALANCES[error.kind]
-            return _reply(req, 409, f"{error.kind}_refused", said)
-        said = COUPONS[coupon_reason(error)]
-        return _reply(req, status, code, said, fields={_item(error, "coupon_code"): [said]})
-    if isinstance(error, errors.RateLimited | errors.ServiceUnavailable):
-        return _reply(req, status, code, sentence, headers={"Retry-After": str(max(1, error.retry_after))})
-    if isinstance(error, errors.Unauthenticated):
-        return _unauthenticated(req, error, status, code, sentence)
+        return _http_reply(req, error)
+    bases = type(error).__mro__
+    status, code, message = next((REPLIES[base] for base in bases if base in REPLIES), _SERVER_ERROR)
     facts = {name: getattr(error, name) for name in getattr(error, "facts", {})}
     if "kind" in facts:
-        facts["kind"] = vendor_kind(str(facts["kind"]))
-    said = sentence.format(**facts) or "The request was refused."
-    return _reply(req, status, code, said)
+        facts["kind"] = _vendor_kind(str(facts["kind"]))
+    reply: dict[str, Any] = {"status": status, "code": code, "message": message.format(**facts)}
+    details = next((_DETAILS[base] for base in bases if base in _DETAILS), None)
+    if details is not None:
+        reply |= details(error)
+    return _reply(req, **reply)
 
 
 def _reply(
@@ -206,53 +165,106 @@ def _reply(
     message: str,
     *,
     fields: dict[str, list[str]] | None = None,
-    extra: dict[str, Any] | None = None,
+    oauth: bool = False,
     headers: dict[str, str] | None = None,
 ) -> ErrorReply:
-    body: dict[str, Any] = {"message": message, "code": code, **(extra or {})}
+    message = message or "The request was refused."
+    body: dict[str, Any] = {"message": message, "code": code}
+    if oauth:
+        body |= {"error": code, "error_description": message}
     if fields:
         body["errors"] = fields
     body["request_id"] = getattr(req.context, "request_id", None)
     return ErrorReply(status, body, headers or {}, JSON)
 
 
-def _http(req: falcon.Request, error: falcon.HTTPError) -> ErrorReply:
-    status = error.status_code
-    if status >= 500:
-        return _reply(req, status, "server_error", "Something went wrong.")
-    code, message = HTTP.get(status, ("invalid_request", "The request cannot be understood."))
-    return _reply(req, status, code, message, headers=dict(error.headers or {}))
+def _http_reply(req: falcon.Request, error: falcon.HTTPError) -> ErrorReply:
+    if error.status_code >= 500:
+        return _reply(req, error.status_code, *_SERVER_ERROR[1:])
+    code, message = _HTTP.get(error.status_code, REPLIES[errors.DomainError][1:])
+    return _reply(req, error.status_code, code, message, headers=dict(error.headers or {}))
 
 
-def _item(error: errors.DomainError, field: str) -> str:
-    """The field, inside the item of the group it belongs to."""
+def _vendor_kind(kind: str) -> str:
+    return _KINDS.get(kind, kind.replace("_", " ") or "resource")
+
+
+def _item_field(error: errors.DomainError, field: str) -> str:
+    """The field, inside the item of the group that the error is about."""
     item = getattr(error, "item", None)
     return field if item is None else f"bookings.{item}.{field}"
 
 
-def _invalid(req: falcon.Request, error: errors.Invalid, status: int, code: str, sentence: str) -> ErrorReply:
-    many = error.errors if isinstance(error, FieldErrors) else {error.field or "body": error.reason}
-    fields = {_item(error, name): [field_sentence(name, reason, error.limit)] for name, reason in many.items()}
-    return _reply(req, status, code, sentence, fields=fields)
+def _field_message(field: str, reason: str, limit: Any) -> str:
+    name = field.rpartition(".")[2]
+    label = {"services": "service", "employees": "employee", "email": "customer"}.get(name, name) or "value"
+    if (name, reason) == ("email", "format"):
+        reason = "email"
+    message = _FIELD_MESSAGES.get(reason, "This value is not valid.")
+    return message.format(label=label.replace("_", " "), limit=limit)
 
 
-def _unavailable(req: falcon.Request, error: errors.NotAvailable, status: int, code: str) -> ErrorReply:
+# -- details beyond a row of the table, as keyword arguments of ``_reply`` ------------------------------------------
+
+
+def _invalid(error: errors.Invalid) -> dict[str, Any]:
+    reasons = error.errors if isinstance(error, FieldErrors) else {error.field or "body": error.reason}
+    fields = {_item_field(error, name): [_field_message(name, reason, error.limit)] for name, reason in reasons.items()}
+    return {"fields": fields}
+
+
+def _answer_too_large(error: errors.AnswerTooLarge) -> dict[str, Any]:
+    return {
+        "fields": {"end_date": [f"At most {error.limit} {error.what} fit into one answer; ask for a shorter span."]}
+    }
+
+
+def _not_available(error: errors.NotAvailable) -> dict[str, Any]:
     if error.reason == "persons":
-        said = f"At least {error.limit} persons are needed."
+        message = f"At least {error.limit} persons are needed."
         if isinstance(error.limit, int) and error.wanted > error.limit:
-            said = f"At most {error.limit} persons are allowed."
-        fields = {_item(error, "persons"): [said]}
-        return _reply(req, 422, "validation_failed", "The given data was invalid.", fields=fields)
-    said = SLOTS.get(error.reason, SLOTS["resource"]).format(left=max(0, error.left or 0), wanted=error.wanted)
-    fields = {_item(error, "time"): [said]} if error.item is not None else None
-    return _reply(req, status, code, said, fields=fields)
+            message = f"At most {error.limit} persons are allowed."
+        status, code, heading = _INVALID
+        fields = {_item_field(error, "persons"): [message]}
+        return {"status": status, "code": code, "message": heading, "fields": fields}
+    message = _SLOT_MESSAGES.get(error.reason, _SLOT_MESSAGES["resource"])
+    message = message.format(left=max(0, error.left or 0), wanted=error.wanted)
+    return {
+        "message": message,
+        "fields": {_item_field(error, "time"): [message]} if error.item is not None else None,
+    }
 
 
-def _unauthenticated(
-    req: falcon.Request, error: errors.Unauthenticated, status: int, code: str, sentence: str
-) -> ErrorReply:
+def _balance_refused(error: errors.BalanceRefused) -> dict[str, Any]:
+    if error.kind != "coupon":
+        return {"status": 409, "code": f"{error.kind}_refused", "message": _BALANCE_MESSAGES[error.kind]}
+    message = _COUPON_MESSAGES[refusal_reason(error)]
+    return {"message": message, "fields": {_item_field(error, "coupon_code"): [message]}}
+
+
+def _unauthenticated(error: errors.Unauthenticated) -> dict[str, Any]:
     if error.reason == "missing":
-        return _reply(req, status, code, sentence, headers={"WWW-Authenticate": "Bearer"})
-    said = "The access token has expired." if error.reason == "expired" else "The access token is not valid."
-    headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-    return _reply(req, status, "invalid_token", said, headers=headers)
+        return {"headers": {"WWW-Authenticate": "Bearer"}}
+    expired = error.reason == "expired"
+    return {
+        "code": "invalid_token",
+        "message": "The access token has expired." if expired else "The access token is not valid.",
+        "headers": {"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    }
+
+
+def _retry_after(error: errors.RateLimited | errors.ServiceUnavailable) -> dict[str, Any]:
+    return {"headers": {"Retry-After": str(max(1, error.retry_after))}}
+
+
+_DETAILS: dict[type[Exception], Callable[[Any], dict[str, Any]]] = {
+    errors.Invalid: _invalid,
+    errors.AnswerTooLarge: _answer_too_large,
+    errors.NotAvailable: _not_available,
+    errors.BalanceRefused: _balance_refused,
+    errors.Unauthenticated: _unauthenticated,
+    errors.RateLimited: _retry_after,
+    errors.ServiceUnavailable: _retry_after,
+    InvalidClient: lambda _: {"oauth": True, "headers": {"WWW-Authenticate": "Basic"}},
+    OAuthError: lambda _: {"oauth": True},
+}

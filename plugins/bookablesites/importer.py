@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from msgspec import to_builtins
+
 from core import Host, Importer
 from core.db import writing
 from core.documents import Section, at, check, check_keys, load_sections, read
@@ -21,9 +23,7 @@ from core.ledger_notes import as_made, ledger_entry
 from core.services import balances, bookings, moving, site
 from core.services.records import coupons, customers, locations, reserve_id, resources, services
 from plugins.bookablesites import demo
-from plugins.bookablesites.resources import offer, people, schedules, staff
-from plugins.bookablesites.resources.common import Tenant
-from plugins.bookablesites.schemas import CustomerBody, DayOffBody, WeekdayBody, plain
+from plugins.bookablesites.schemas import CustomerBody, DayOffBody, WeekdayBody
 from plugins.bookablesites.shapes import (
     AppointmentDoc,
     ChosenDoc,
@@ -33,12 +33,31 @@ from plugins.bookablesites.shapes import (
     LocationDoc,
     ServiceDoc,
 )
-from plugins.bookablesites.translate import bookings as words
-from plugins.bookablesites.translate import catalog, schedule
-from plugins.bookablesites.translate.catalog import NAME
+from plugins.bookablesites.translate import schedule
+from plugins.bookablesites.translate.bookings import (
+    APPROVED,
+    note_of,
+    party_size,
+    status_of,
+    stored_quote,
+    to_core_status,
+    to_extras_chosen,
+    to_status,
+)
+from plugins.bookablesites.translate.coupons import to_coupon, to_coupon_values
+from plugins.bookablesites.translate.customers import to_customer, to_customer_values
+from plugins.bookablesites.translate.locations import to_location, to_location_values
+from plugins.bookablesites.translate.own_fields import NAME, own_fields
 from plugins.bookablesites.translate.prices import to_price
-from plugins.bookablesites.translate.reading import canonical, to_whole
+from plugins.bookablesites.translate.request_fields import canonical, to_integer
+from plugins.bookablesites.translate.services import to_service
 from plugins.bookablesites.translate.times import from_instant, from_wall, to_wall
+from plugins.bookablesites.usecases.context import Context
+from plugins.bookablesites.usecases.customers import store_customer
+from plugins.bookablesites.usecases.employees import render_employees, save_employee, with_ids
+from plugins.bookablesites.usecases.schedules import company_days_off, save_company_days_off
+from plugins.bookablesites.usecases.service_catalog import service_views
+from plugins.bookablesites.usecases.services import save_service
 
 B = TypeVar("B")
 
@@ -56,24 +75,24 @@ SECTIONS = (
 
 def importer(host: Host) -> Importer:
     """How ``frontdesk import`` and ``export`` reach this module."""
-    tenant = Tenant(host)
+    context = Context(host)
 
     def load_here(document: Any, *, site: Site, now: datetime) -> Mapping[str, int]:
-        return load(document, tenant=tenant, now=now)
+        return load(document, context=context, now=now)
 
     def dump_here(*, site: Site, now: datetime) -> dict[str, Any]:
-        return dump(tenant=tenant, now=now)
+        return dump(context=context, now=now)
 
     return Importer(dialect=NAME, load=load_here, dump=dump_here, demo=demo.document)
 
 
-def load(document: Any, *, tenant: Tenant, now: datetime) -> dict[str, int]:
+def load(document: Any, *, context: Context, now: datetime) -> dict[str, int]:
     """Take in a document and say how many entries of each section there were.
 
     Raises:
         Invalid: Something in it is wrong; ``field`` is the path, and nothing was changed.
     """
-    loading = _Load(tenant, now)
+    loading = _Load(context, now)
     sections = [Section(name, dict[str, Any], take) for name, take in loading.takers().items()]
     with writing():
         check_keys(document, SECTIONS)
@@ -90,8 +109,8 @@ def load(document: Any, *, tenant: Tenant, now: datetime) -> dict[str, int]:
 class _Load:
     """One document on its way in."""
 
-    def __init__(self, tenant: Tenant, now: datetime) -> None:
-        self._tenant = tenant
+    def __init__(self, context: Context, now: datetime) -> None:
+        self._context = context
         self._now = now
         self._keys: dict[tuple[str, str], int] = {}
         self._schedules: list[tuple[str, int, dict[str, Any], bool]] = []
@@ -112,11 +131,11 @@ class _Load:
         fields = canonical(entry)
         body = read(fields, kind, path, closed=True)
         wanted = fields.get("id")
-        return body, fields, None if wanted is None else to_whole(wanted, "id", low=1, high=2**53)
+        return body, fields, None if wanted is None else to_integer(wanted, "id", low=1, high=2**53)
 
     def _small(self, wanted: int | None) -> int | None:
         """An id of a record that is numbered in four bytes."""
-        return None if wanted is None else to_whole(wanted, "id", low=1, high=2**31 - 1)
+        return None if wanted is None else to_integer(wanted, "id", low=1, high=2**31 - 1)
 
     def _named(self, kind: str, fields: Mapping[str, Any], id: int) -> None:
         if "key" in fields:
@@ -133,7 +152,7 @@ class _Load:
     def office_hours(self, entries: list[Any]) -> None:
         with at("office_hours"):
             week = read(canonical(entries), list[WeekdayBody], "", closed=True)
-            days = schedule.to_week(plain(week), "")
+            days = schedule.to_week(to_builtins(week), "")
             site.save(now=self._now, dialect=NAME, extras={**site.extras(NAME), "office_hours": days})
 
     def days_off(self, entries: list[Any]) -> None:
@@ -141,16 +160,16 @@ class _Load:
             listed = canonical(entries)
             for position, entry in enumerate(listed):
                 check(entry, DayOffBody, str(position), closed=True)
-            found = staff.numbered(listed, schedule.to_day_off, "")
-            schedules.save_company_days_off(found, now=self._now)
+            found = with_ids(listed, schedule.to_day_off, "")
+            save_company_days_off(found, now=self._now)
 
     def _location(self, entry: dict[str, Any], path: str) -> None:
         body, fields, wanted = self._read(entry, LocationDoc, path)
         wanted = self._small(wanted)
-        given = body.whole()
+        given = body.complete_fields()
         given["is_virtual"] = bool(fields.get("is_virtual"))
         before = locations.many([wanted]).get(wanted) if wanted else None
-        values = catalog.to_location_values(given, before)
+        values = to_location_values(given, before)
         if given.get("status") == "trashed":
             values["status"] = "trashed"
         if before is None:
@@ -162,17 +181,17 @@ class _Load:
     def _customer(self, entry: dict[str, Any], path: str) -> None:
         body, fields, wanted = self._read(entry, CustomerDoc, path)
         wanted = self._small(wanted)
-        given = {**CustomerBody.DEFAULTS, **body.given()}
+        given = {**CustomerBody.DEFAULTS, **body.sent_fields()}
         for name in ("first_name", "last_name", "email"):
             given[name] = given.get(name) or ""
         if wanted is None and not given["email"]:
             raise Invalid(field="email", reason="missing")
         before = customers.many([wanted]).get(wanted) if wanted else None
-        values = catalog.to_customer_values(given, before)
+        values = to_customer_values(given, before)
         if before is not None:
             made = customers.update(before.id, now=self._now, **values)
         elif wanted is None:
-            made = people.create_customer(given, now=self._now)
+            made = store_customer(given, now=self._now)
         else:
             # Who comes with a number is that one, also where two dialects know the same address.
             made = customers.create(now=self._now, id=wanted, origin=NAME, **values)
@@ -187,7 +206,7 @@ class _Load:
             # An answer of the API says less about another dialect's employee than is known here.
             self._named("employee", fields, before.id)
             return
-        given = body.whole()
+        given = body.complete_fields()
         given.pop("services", None)
         for name in ("last_name", "email"):
             if given.get(name) is None:
@@ -201,7 +220,7 @@ class _Load:
             given["status"] = "hidden"
         # Periods may name services, which come later.
         late = {name: given.pop(name) for name in ("working_hours", "special_days", "days_off") if name in given}
-        number = staff.save_employee(before, given, self._tenant.settings, now=self._now, id=wanted)
+        number = save_employee(before, given, self._context.settings, now=self._now, id=wanted)
         self._named("employee", fields, number)
         self._schedules.append((path, number, late, trashed))
 
@@ -210,7 +229,7 @@ class _Load:
         for path, number, late, trashed in self._schedules:
             with at(path):
                 if late:
-                    staff.save_employee(resources.get(number), late, self._tenant.settings, now=self._now)
+                    save_employee(resources.get(number), late, self._context.settings, now=self._now)
                 if trashed:
                     resources.update(number, now=self._now, status="trashed")
 
@@ -233,13 +252,13 @@ class _Load:
             # An answer of the API says less about another dialect's service than is known here.
             self._named("service", fields, before.id)
             return
-        given = body.whole()
+        given = body.complete_fields()
         for name in ("id", "key", "min_employee_price", "max_employee_price"):
             given.pop(name, None)
         trashed = given["status"] == "trashed"
         if trashed:
             given["status"] = "hidden"
-        number = offer.save_service(before, given, self._tenant.settings, now=self._now, id=wanted, keep_ids=True)
+        number = save_service(before, given, self._context.settings, now=self._now, id=wanted, keep_ids=True)
         if before is not None and before.origin != NAME:
             services.update(number, now=self._now, origin=NAME)
         if trashed:
@@ -253,10 +272,10 @@ class _Load:
         }
         body, fields, wanted = self._read(entry, CouponDoc, path)
         wanted = self._small(wanted)
-        values = catalog.to_coupon_values(body.whole(), currency=site.current().currency)
+        values = to_coupon_values(body.complete_fields(), currency=site.current().currency)
         before = coupons.many([wanted]).get(wanted) if wanted else None
         if "used" in fields:
-            used = to_whole(fields["used"], "used", low=0, high=10**9)
+            used = to_integer(fields["used"], "used", low=0, high=10**9)
             counted = balances.coupon_uses(before) - before.used if before is not None else 0
             values["used"] = max(0, used - counted)
         if before is None:
@@ -276,10 +295,10 @@ class _Load:
 
     def _booking(self, fields: Mapping[str, Any], party: dict[str, Any], session_id: int | None, customer: Any) -> None:
         """One booking of an appointment; one that is there already stays as it is."""
-        wanted = to_whole(party["id"], "id", low=1, high=2**53) if party.get("id") is not None else None
+        wanted = to_integer(party["id"], "id", low=1, high=2**53) if party.get("id") is not None else None
         if wanted is not None and bookings.many([wanted]):
             return
-        zone = self._tenant.zone
+        zone = self._context.zone
         start = to_wall(fields.get("start_date_time"), zone, "start_date_time")
         end = fields.get("end_date_time")
         created = party.get("created_at")
@@ -292,12 +311,14 @@ class _Load:
             wall_start=start,
             wall_end=to_wall(end, zone, "end_date_time") if end else None,
             origin=NAME,
-            status=words.to_core_status(words.to_status(party.get("status") or words.APPROVED)),
+            status=to_core_status(to_status(party.get("status") or APPROVED)),
             resource_id=self._reference("employee", fields),
             location_id=self._reference("location", fields),
             customer_id=self._customer_of(party, customer),
-            persons=to_whole(party.get("persons", 1), "persons", low=1, high=100_000),
-            extras=words.to_chosen({"extras": plain(read(party.get("extras") or [], list[ChosenDoc], "extras"))}),
+            persons=to_integer(party.get("persons", 1), "persons", low=1, high=100_000),
+            extras=to_extras_chosen(
+                {"extras": to_builtins(read(party.get("extras") or [], list[ChosenDoc], "extras"))}
+            ),
             # What was agreed elsewhere is not judged again. An answer shows its places, which are not asked for.
             relax=ANYTHING if "capacity" in fields else ROOM_ONLY,
             facets=_facets(fields, party),
@@ -330,7 +351,7 @@ class _Load:
         value = self._id(kind, fields.get(kind))
         if value is None or value == {}:
             return 0
-        return to_whole(value, kind, low=1, high=2**53)
+        return to_integer(value, kind, low=1, high=2**53)
 
 
 def _list(value: Any, path: str, kind: Any = Any) -> list[Any]:
@@ -371,7 +392,7 @@ def _agreed_price(made: Booking, price: Mapping[str, Any]) -> dict[str, Any]:
 # -- going out ----------------------------------------------------------------------------------------------------
 
 
-def dump(*, tenant: Tenant, now: datetime) -> dict[str, Any]:
+def dump(*, context: Context, now: datetime) -> dict[str, Any]:
     """Everything this dialect owns, as ``load`` takes it back."""
     owned = moving.owned_services(NAME)
     booked = moving.owned_bookings(NAME, owned)
@@ -386,19 +407,19 @@ def dump(*, tenant: Tenant, now: datetime) -> dict[str, Any]:
         if record.status != "trashed" or record.id in staffed
     ]
     places = [record for record in locations.all() if record.status != "trashed" or record.id in placed]
-    zone = tenant.zone
+    zone = context.zone
     document: dict[str, Any] = {
         "office_hours": site.extras(NAME).get("office_hours"),
-        "days_off": schedules.company_days_off(),
-        "locations": [_trashed(record, _renamed(catalog.to_location(record))) for record in places],
-        "customers": [_renamed(catalog.to_customer(record, zone)) for record in customers.all()],
+        "days_off": company_days_off(),
+        "locations": [_trashed(record, _renamed(to_location(record))) for record in places],
+        "customers": [_renamed(to_customer(record, zone)) for record in customers.all()],
         "employees": [
             _trashed(record, _employee(shown))
-            for record, shown in zip(people_here, staff.shown(people_here, zone, with_schedule=True), strict=True)
+            for record, shown in zip(people_here, render_employees(people_here, zone, with_schedule=True), strict=True)
         ],
-        "services": [_trashed(one.service, _service(catalog.to_service(one))) for one in offer.offered(mine)],
+        "services": [_trashed(one.service, _service(to_service(one))) for one in service_views(mine)],
         "coupons": [
-            _dropped(catalog.to_coupon(record, balances.coupon_uses(record), now.date()), "status")
+            _dropped(to_coupon(record, balances.coupon_uses(record), now.date()), "status")
             for record in coupons.all()
             if record.discount > 0
         ],
@@ -450,23 +471,23 @@ def _appointment(members: list[Booking], zone: str) -> dict[str, Any]:
         "location": first.location_id or None,
         "start_date_time": from_wall(first.wall_start),
         "end_date_time": from_wall(first.wall_end),
-        "note": words.note_of(members),
+        "note": note_of(members),
         "bookings": [_booked(booking, zone) for booking in members],
     }
 
 
 def _booked(booking: Booking, zone: str) -> dict[str, Any]:
-    status = words.status_of(booking)
+    status = status_of(booking)
     return {
         "id": booking.id,
         "customer": booking.customer_id or None,
-        "persons": words.party(booking),
+        "persons": party_size(booking),
         "status": status,
         "extras": [{"id": number, "quantity": quantity} for number, quantity in booking.extras_chosen],
         "coupon_code": booking.coupon_code or None,
         "group_id": booking.group_id or None,
-        "custom_fields": words.own(booking).get("custom_fields") or {},
-        "price": to_price(words.stored_quote(booking)),
+        "custom_fields": own_fields(booking).get("custom_fields") or {},
+        "price": to_price(stored_quote(booking)),
         "created_at": from_instant(booking.created_at, zone),
-        **ledger_entry(booking, NAME, words.to_core_status(status)),
+        **ledger_entry(booking, NAME, to_core_status(status)),
     }

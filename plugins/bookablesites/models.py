@@ -1,4 +1,4 @@
-"""Rows only this dialect has: webhooks, what is on its way to them, and every attempt."""
+"""Webhooks, their deliveries, and every attempt to deliver."""
 
 from peewee import BigAutoField, BigIntegerField, BooleanField, CharField, IntegerField, TextField
 
@@ -6,7 +6,7 @@ from core.db import BaseModel
 
 
 class BookablesitesWebhook(BaseModel):
-    """One receiver; the vendor allows one for each kind of event."""
+    """One receiver; the vendor allows one webhook for each event."""
 
     id = BigAutoField()
     name = CharField(max_length=255)
@@ -14,7 +14,7 @@ class BookablesitesWebhook(BaseModel):
     url = TextField()
     token = CharField(max_length=255)
     active = BooleanField(default=True)
-    #: What happened up to this event is not told: the webhook was not there, or was paused.
+    #: Events up to this one are not sent: they occurred before the webhook was created or resumed.
     after_event = BigIntegerField(default=0)
     created_at = BigIntegerField()
 
@@ -23,7 +23,7 @@ class BookablesitesDelivery(BaseModel):
     """One body for one receiver. ``status`` is "waiting", "delivered" or "given_up"."""
 
     id = BigAutoField()
-    #: What the receiver sees; the same on every attempt.
+    #: The id the receiver sees; the same on every attempt.
     name = CharField(max_length=64, unique=True)
     webhook_id = BigIntegerField(index=True)
     event = CharField(max_length=64)
@@ -31,9 +31,9 @@ class BookablesitesDelivery(BaseModel):
     status = CharField(max_length=16, default="waiting")
     attempts = IntegerField(default=0)
     not_before = BigIntegerField(default=0)
-    #: Until then somebody is at it.
+    #: A sender has the delivery until then.
     leased_until = BigIntegerField(default=0)
-    #: A test: tried once, also while the webhook is paused.
+    #: A test, attempted only once, also while the webhook is paused.
     once = BooleanField(default=False)
     created_at = BigIntegerField(index=True)
 
@@ -42,7 +42,7 @@ class BookablesitesDelivery(BaseModel):
 
 
 class BookablesitesAttempt(BaseModel):
-    """One try; ``code`` is the receiver's status, 0 where there was none."""
+    """One attempt; ``code`` is the status of the response, 0 without one."""
 
     id = BigAutoField()
     delivery_id = BigIntegerField(index=True)

@@ -18,7 +18,7 @@ Dates and times are the tenant's wall clock."""
 
 
 def document(host: Host, routes: Sequence[Route]) -> dict[str, Any]:
-    """What these routes serve, from their responders and what stands at them."""
+    """The document of these routes, from what their handlers declare with ``told``."""
     return openapi.document(
         _served(routes),
         title="Bookablesites",

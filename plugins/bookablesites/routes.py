@@ -1,34 +1,35 @@
 """Every route of this dialect, once for ``/api/v1`` and once for ``/api/v2``."""
 
-from core import Host, Route
-from plugins.bookablesites.auth import Tokens
-from plugins.bookablesites.resources import (
+from core import Route
+from plugins.bookablesites.auth import AccessTokens
+from plugins.bookablesites.handlers import (
     appointments,
+    available_times,
     bookings,
     coupons,
-    hooks,
-    people,
-    places,
+    customers,
+    employees,
+    locations,
     reports,
     schedules,
     services,
-    slots,
-    staff,
+    tokens,
+    webhooks,
 )
-from plugins.bookablesites.resources.common import Tenant
-from plugins.bookablesites.resources.token import Token
+from plugins.bookablesites.handlers.http import Handler
+from plugins.bookablesites.usecases.context import Context
 
 ROOTS = ("/api/v1", "/api/v2")
 PREFIXES = (*ROOTS, "/auth")
 
-PATHS = {
-    "customers": people.Customers,
-    "customers/{id}": people.OneCustomer,
+PATHS: dict[str, type[Handler]] = {
+    "customers": customers.Customers,
+    "customers/{id}": customers.OneCustomer,
     "coupons": coupons.Coupons,
-    "coupons/validate": coupons.TryCoupon,
+    "coupons/validate": coupons.ValidateCoupon,
     "coupons/{id}": coupons.OneCoupon,
-    "employees": staff.Employees,
-    "employees/{id}": staff.OneEmployee,
+    "employees": employees.Employees,
+    "employees/{id}": employees.OneEmployee,
     "employees/{id}/working-hours": schedules.WorkingHours,
     "employees/{id}/special-days": schedules.SpecialDays,
     "employees/{id}/special-days/{entry}": schedules.OneSpecialDay,
@@ -37,43 +38,37 @@ PATHS = {
     "working-hours": schedules.OfficeHours,
     "days-off": schedules.CompanyDaysOff,
     "days-off/{id}": schedules.OneCompanyDayOff,
-    "locations": places.Locations,
-    "locations/{id}": places.OneLocation,
+    "locations": locations.Locations,
+    "locations/{id}": locations.OneLocation,
     "services": services.Services,
     "services/{id}": services.OneService,
     "appointments": appointments.Appointments,
     "appointments/{id}": appointments.OneAppointment,
-    "appointments/{id}/reschedule": appointments.Reschedule,
+    "appointments/{id}/reschedule": appointments.RescheduleAppointment,
     "appointments/{id}/cancel": appointments.CancelAppointment,
-    "available-times": slots.AvailableTimes,
+    "available-times": available_times.AvailableTimes,
     "bookings": bookings.Bookings,
     "bookings/quote": bookings.QuoteBookings,
     "bookings/{id}": bookings.OneBooking,
     "bookings/groups/{group_id}": bookings.BookingGroup,
-    "triggers": hooks.Triggers,
-    "triggers/{event}": hooks.OneTrigger,
+    "triggers": webhooks.Triggers,
+    "triggers/{event}": webhooks.OneTrigger,
     "reports/summary": reports.Summary,
     "reports/bookings": reports.BookingsReport,
+    "webhooks": webhooks.Webhooks,
+    "webhooks/{id}": webhooks.OneWebhook,
+    "webhooks/{id}/test": webhooks.SampleEvent,
+    "webhooks/{id}/deliveries": webhooks.Deliveries,
 }
-#: Those that also need what only the host knows.
-HOST_PATHS = {
-    "webhooks": hooks.Webhooks,
-    "webhooks/{id}": hooks.OneWebhook,
-    "webhooks/{id}/test": hooks.TestWebhook,
-    "webhooks/{id}/deliveries": hooks.Deliveries,
-}
-#: The token path, also at the host's root as the vendor's page writes it.
+#: The token route is also at the root of the host, as the vendor's page writes it.
 TOKEN_PATHS = ("auth/token", "token")
 
 
-def routes(host: Host, tokens: Tokens) -> list[Route]:
-    """All of them, with one instance of each resource."""
-    tenant = Tenant(host)
-    token = Token(tenant, host, tokens)
-    found = [Route("/auth/token", token)]
-    found += [Route(f"{root}/{path}", token) for root in ROOTS for path in TOKEN_PATHS]
-    made = {path: kind(tenant) for path, kind in PATHS.items()}
-    made |= {path: kind(tenant, host) for path, kind in HOST_PATHS.items()}
-    for path, resource in made.items():
-        found += [Route(f"{root}/{path}", resource) for root in ROOTS]
-    return found
+def routes(context: Context, access_tokens: AccessTokens) -> list[Route]:
+    """All routes; each path has one handler under both roots."""
+    token = tokens.Token(context, access_tokens)
+    handlers = [(path, token) for path in TOKEN_PATHS] + [(path, handler(context)) for path, handler in PATHS.items()]
+    return [
+        Route("/auth/token", token),
+        *(Route(f"{root}/{path}", handler) for path, handler in handlers for root in ROOTS),
+    ]

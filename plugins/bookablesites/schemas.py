@@ -1,18 +1,15 @@
-"""What clients send, one struct per object, under the snake_case names (fact sheet, sections 5 and 8).
+"""The bodies of requests, one struct per object, under their snake_case names (README, "Bodies").
 
-Bodies pass ``translate.reading.canonical`` first. A field that was not sent is ``UNSET``; ``REQUIRED`` names what a
-POST or PUT must have, ``DEFAULTS`` what a PUT puts back where a field is absent.
+``translate.request_fields.canonical`` brings every body into these names first. A field that was not sent is ``UNSET``;
+``REQUIRED`` names the fields a POST or PUT must have, ``DEFAULTS`` the values a PUT gives to absent ones.
 """
 
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from core.errors import Invalid
-
-S = TypeVar("S", bound=Struct)
+from plugins.bookablesites.translate.errors import FieldErrors
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
@@ -24,50 +21,43 @@ Persons = Annotated[int, Meta(ge=1, le=100_000)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Seconds = Annotated[int, Meta(ge=0, le=366 * 86_400)]
 Color = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}\Z")]
-Mapping = dict[str, Any]
-
-
-class FieldErrors(Invalid):
-    """Several fields are wrong at once: ``errors`` maps each to a reason."""
-
-    facts = {**Invalid.facts, "errors": {}}
-    errors: dict[str, str]
+CustomFields = dict[str, Any]
 
 
 class Body(Struct, kw_only=True, frozen=True):
-    """What all inputs share."""
+    """The base of bodies whose fields may be left out."""
 
     REQUIRED: ClassVar[tuple[str, ...]] = ()
     DEFAULTS: ClassVar[dict[str, Any]] = {}
+    #: Other accepted names of fields, beside those that all bodies share.
+    ALIASES: ClassVar[dict[str, str]] = {}
+    #: A list whose entries may also be plain ids.
+    ID_LIST: ClassVar[str] = ""
 
-    def given(self) -> dict[str, Any]:
+    def sent_fields(self) -> dict[str, Any]:
         """The fields that were sent."""
         return {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not UNSET}
 
-    def whole(self) -> dict[str, Any]:
-        """The fields that were sent and the defaults of the others.
+    def complete_fields(self) -> dict[str, Any]:
+        """The fields that were sent, and the defaults of the others.
 
         Raises:
-            FieldErrors: Needed fields are missing.
+            FieldErrors: Required fields are missing.
         """
-        given = self.given()
-        missing = [name for name in self.REQUIRED if given.get(name) in (None, "")]
+        fields = self.sent_fields()
+        missing = [name for name in self.REQUIRED if fields.get(name) in (None, "")]
         if missing:
-            raise FieldErrors(field=missing[0], reason="missing", errors=dict.fromkeys(missing, "missing"))
-        return {**self.DEFAULTS, **given}
+            raise FieldErrors.missing(missing)
+        return {**self.DEFAULTS, **fields}
+
+
+def _nulls(names: str) -> dict[str, Any]:
+    return dict.fromkeys(names.split())
 
 
 class CustomerBody(Body, kw_only=True, frozen=True):
     REQUIRED = ("first_name", "last_name")
-    DEFAULTS = {
-        "email": None,
-        "phone": None,
-        "phone_country_code": None,
-        "gender": None,
-        "birthday": None,
-        "description": None,
-        "custom_fields": {},
-    }
+    DEFAULTS = _nulls("email phone phone_country_code gender birthday description") | {"custom_fields": {}}
 
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
@@ -77,19 +67,14 @@ class CustomerBody(Body, kw_only=True, frozen=True):
     gender: Literal["male", "female", "other"] | UnsetType | None = UNSET
     birthday: str | UnsetType | None = UNSET
     description: Text | UnsetType | None = UNSET
-    custom_fields: Mapping | UnsetType = UNSET
+    custom_fields: CustomFields | UnsetType = UNSET
 
 
 class LocationBody(Body, kw_only=True, frozen=True):
     REQUIRED = ("name",)
     DEFAULTS = {
+        **_nulls("phone phone_country_code description latitude longitude timezone"),
         "address": "",
-        "phone": None,
-        "phone_country_code": None,
-        "description": None,
-        "latitude": None,
-        "longitude": None,
-        "timezone": None,
         "is_default": False,
     }
 
@@ -116,7 +101,11 @@ class WeekdayBody(Struct, kw_only=True, frozen=True):
     periods: Annotated[list[PeriodBody], Meta(max_length=96)] = []
 
 
-class WeekBody(Struct, kw_only=True, frozen=True):
+class WeekBody(Body, kw_only=True, frozen=True):
+    """A week; inside an employee it is called ``working_hours``."""
+
+    ALIASES = {"working_hours": "data"}
+
     data: Annotated[list[WeekdayBody], Meta(max_length=7)]
 
 
@@ -150,13 +139,9 @@ class EmployeeServiceBody(Struct, kw_only=True, frozen=True):
 
 class EmployeeBody(Body, kw_only=True, frozen=True):
     REQUIRED = ("first_name", "last_name", "email")
+    ID_LIST = "services"
     DEFAULTS = {
-        "phone": None,
-        "phone_country_code": None,
-        "timezone": None,
-        "description": None,
-        "badge": None,
-        "location": None,
+        **_nulls("phone phone_country_code timezone description badge location"),
         "services": [],
         "status": "active",
     }
@@ -193,6 +178,7 @@ class TaxBody(Struct, kw_only=True, frozen=True):
 
 class ServiceBody(Body, kw_only=True, frozen=True):
     REQUIRED = ("name", "duration")
+    ID_LIST = "employees"
     DEFAULTS = {
         "price": Decimal(0),
         "buffer_time_before": 0,
@@ -234,11 +220,8 @@ class ServiceBody(Body, kw_only=True, frozen=True):
 class CouponBody(Body, kw_only=True, frozen=True):
     REQUIRED = ("code", "discount_value")
     DEFAULTS = {
-        "expiration_date": None,
+        **_nulls("expiration_date usage_limit limit_per_user booking_limit_amount"),
         "discount_type": "percentage",
-        "usage_limit": None,
-        "limit_per_user": None,
-        "booking_limit_amount": None,
         "services": [],
     }
 
@@ -257,20 +240,20 @@ class ChosenExtra(Struct, kw_only=True, frozen=True):
     quantity: Annotated[int, Meta(ge=1, le=1000)] = 1
 
 
-class Party(Body, kw_only=True, frozen=True):
-    """One customer's part of a time: who, how many, with what. ``persons`` is ``additional_persons`` + 1."""
+class PartyBody(Body, kw_only=True, frozen=True):
+    """One customer's place in an appointment; ``persons`` is ``additional_persons`` + 1."""
 
     customer: Id | CustomerBody | UnsetType = UNSET
     persons: Persons | UnsetType = UNSET
     additional_persons: Count | UnsetType = UNSET
     extras: Annotated[list[ChosenExtra], Meta(max_length=100)] | UnsetType = UNSET
     coupon_code: Line | UnsetType | None = UNSET
-    custom_fields: Mapping | UnsetType = UNSET
+    custom_fields: CustomFields | UnsetType = UNSET
     status: int | str | UnsetType = UNSET
 
 
-class Item(Party, kw_only=True, frozen=True):
-    """A party and the time it wants."""
+class ItemBody(PartyBody, kw_only=True, frozen=True):
+    """A party and the service and time it asks for."""
 
     service: Id | UnsetType = UNSET
     employee: Id | UnsetType | None = UNSET
@@ -284,16 +267,16 @@ class Item(Party, kw_only=True, frozen=True):
     force: bool | UnsetType = UNSET
 
 
-class AppointmentBody(Item, kw_only=True, frozen=True):
+class AppointmentBody(ItemBody, kw_only=True, frozen=True):
     """``POST /appointments``: one party, or several in ``bookings``."""
 
-    bookings: Annotated[list[Party], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
+    bookings: Annotated[list[PartyBody], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
 
 
-class BookingBody(Item, kw_only=True, frozen=True):
+class BookingBody(ItemBody, kw_only=True, frozen=True):
     """``POST /bookings``: one item, or up to twenty in ``bookings``."""
 
-    bookings: Annotated[list[Item], Meta(min_length=1, max_length=20)] | UnsetType = UNSET
+    bookings: Annotated[list[ItemBody], Meta(min_length=1, max_length=20)] | UnsetType = UNSET
 
 
 class AppointmentChange(Body, kw_only=True, frozen=True):
@@ -312,7 +295,7 @@ class BookingChange(Body, kw_only=True, frozen=True):
     persons: Persons | UnsetType = UNSET
     additional_persons: Count | UnsetType = UNSET
     extras: Annotated[list[ChosenExtra], Meta(max_length=100)] | UnsetType = UNSET
-    custom_fields: Mapping | UnsetType = UNSET
+    custom_fields: CustomFields | UnsetType = UNSET
     status: int | str | UnsetType = UNSET
     force: bool | UnsetType = UNSET
 
@@ -323,7 +306,7 @@ class CancelBody(Body, kw_only=True, frozen=True):
     force: bool | UnsetType = UNSET
 
 
-class CouponTry(Body, kw_only=True, frozen=True):
+class ValidateCouponBody(Body, kw_only=True, frozen=True):
     REQUIRED = ("code", "service")
 
     code: Annotated[str, Meta(max_length=255)] | UnsetType = UNSET
@@ -353,8 +336,3 @@ class TokenBody(Body, kw_only=True, frozen=True):
     grant_type: str | UnsetType | None = UNSET
     client_id: str | UnsetType | None = UNSET
     client_secret: str | UnsetType | None = UNSET
-
-
-def plain(value: Any) -> Any:
-    """Structs, decimals and tuples as JSON data."""
-    return msgspec.to_builtins(value)

@@ -1,4 +1,4 @@
-"""What an operator can set in ``[plugins.bookablesites]``: the tenant settings of the fact sheet, section 6."""
+"""The settings in ``[plugins.bookablesites]`` (README, "Settings")."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class Features(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Feature cards; one that is off answers 403 ``feature_disabled``."""
+    """The vendor's feature cards; routes of one that is off reply 403 ``feature_disabled``."""
 
     api: bool = True
     locations: bool = True
@@ -20,10 +20,9 @@ class Features(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Tenant settings; lengths are minutes, ``period_available_in_advance`` is days.
+    """Tenant settings; times are in minutes, ``period_available_in_advance`` in days.
 
-    ``token_keys`` sign access tokens: the last one signs, all of them are accepted. Without any the datastore keeps a
-    key of its own.
+    ``token_keys`` sign access tokens: the last one signs, all are accepted. Without any, the datastore has its own key.
     """
 
     time_slot_step: Annotated[int, Meta(ge=1, le=1440)] = 30

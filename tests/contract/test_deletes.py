@@ -3,8 +3,8 @@
 import pytest
 
 from core.services import bookings, events
-from plugins.bookablesites import webhooks
-from plugins.bookablesites.translate.events import CANCELED, name_of, to_payload
+from plugins.bookablesites.translate.events import CANCELED, event_name, to_payload
+from plugins.bookablesites.usecases.deliveries import event_records
 from tests.contract.conftest import NOW, START, make_service
 
 WC, BP = "/wp-json/wc-bookings/v1", "/wp-json/bookingpress/v1"
@@ -32,9 +32,9 @@ def test_a_deleted_booking_is_told_as_cancelled(house, way):
     status, _, body = house.clients[name].send(method, path.format(id=sold.id, customer=customer), data)
 
     assert status == 200, body
-    told = [event for event in events.recent(["booking.cancelled"]) if name_of(event) == CANCELED]
+    told = [event for event in events.recent(["booking.cancelled"]) if event_name(event) == CANCELED]
     assert [event.subject_id for event in told] == [sold.id]
-    shown = to_payload(told[0], CANCELED, webhooks.about(told[0]))
+    shown = to_payload(told[0], CANCELED, event_records(told[0]))
     assert (shown["bookingId"], shown["appointmentStatus"], shown["customerFullName"]) == (
         sold.id,
         "canceled",

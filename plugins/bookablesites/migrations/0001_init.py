@@ -1,7 +1,9 @@
 """Webhooks, deliveries and attempts."""
 
+from typing import Any
+
 from core.migrate import run_sql
 
 
-def up(migrator, db):
+def up(migrator: Any, db: Any) -> None:
     run_sql(db, __file__)

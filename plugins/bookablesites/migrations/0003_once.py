@@ -1,7 +1,9 @@
-"""Deliveries that are tried once, whatever comes."""
+"""Deliveries that are attempted only once."""
+
+from typing import Any
 
 from core.migrate import run_sql
 
 
-def up(migrator, db):
+def up(migrator: Any, db: Any) -> None:
     run_sql(db, __file__)

@@ -1,4 +1,4 @@
-"""Core's events as this dialect's: which they are, and the flat body that receivers get (fact sheet, section 9)."""
+"""Core's events as this dialect's, and the flat body receivers get (README, "Webhooks")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,64 +6,66 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.domain.records import Booking, Category, Customer, Event, Location, Resource, Service
+from core.domain.records import Booking, Category, Customer, Event, Extra, Location, Resource, Service
 from core.errors import Invalid
-from plugins.bookablesites.translate import bookings as words
-from plugins.bookablesites.translate import phones
-from plugins.bookablesites.translate.catalog import blank, person_names
+from plugins.bookablesites.translate import bookings
+from plugins.bookablesites.translate.employees import person_names
+from plugins.bookablesites.translate.own_fields import own_fields
+from plugins.bookablesites.translate.phones import shown_number
 from plugins.bookablesites.translate.prices import to_number
 from plugins.bookablesites.translate.times import from_wall
+from plugins.bookablesites.translate.values import none_if_empty
 
 BOOKED, CANCELED = "appointment.booked", "appointment.canceled"
 RESCHEDULED, STATUS_CHANGED = "appointment.rescheduled", "appointment.statusChanged"
 CUSTOMER_CREATED = "customer.created"
 EVENTS = (BOOKED, CANCELED, RESCHEDULED, STATUS_CHANGED, CUSTOMER_CREATED)
-#: The kinds of core's events that can be one of these.
-KINDS = (
-    "booking.created",
-    "booking.cancelled",
-    "booking.rescheduled",
-    "booking.status_changed",
-    "customer.created",
-)
-_NAMES = {"booking.cancelled": CANCELED, "booking.rescheduled": RESCHEDULED, "customer.created": CUSTOMER_CREATED}
+#: For each event, the kinds of core's events it can come from; ``event_name`` decides.
+_CORE_KINDS = {
+    BOOKED: ("booking.created", "booking.status_changed"),
+    CANCELED: ("booking.cancelled",),
+    RESCHEDULED: ("booking.rescheduled",),
+    STATUS_CHANGED: ("booking.status_changed",),
+    CUSTOMER_CREATED: ("customer.created",),
+}
+#: Every kind of core's events this dialect reads.
+KINDS = tuple(dict.fromkeys(kind for kinds in _CORE_KINDS.values() for kind in kinds))
 
 
 def core_kinds(name: str) -> tuple[str, ...]:
-    """The kinds of core's events that may be told under a name."""
-    if name == BOOKED:
-        return ("booking.created", "booking.status_changed")
-    if name == STATUS_CHANGED:
-        return ("booking.status_changed",)
-    return tuple(kind for kind, known in _NAMES.items() if known == name)
+    """The kinds of core's events that can be an event of this name."""
+    return _CORE_KINDS[name]
 
 
-def name_of(event: Event) -> str | None:
-    """What this dialect calls an event; None for what it does not tell.
+def event_name(event: Event) -> str | None:
+    """The name of one of core's events in this dialect; None for an event it does not send.
 
-    A hold or draft is nobody's appointment until it becomes a booking. Who was cancelled before is not told again.
+    A hold or draft is an appointment only once it becomes a booking; its end is no event.
     """
     if event.kind == "customer.created":
         return CUSTOMER_CREATED
     status = (event.data.get("booking") or {}).get("status")
-    before = (event.data.get("previous") or {}).get("status")
+    previous = (event.data.get("previous") or {}).get("status")
     if event.kind == "booking.cancelled":
-        # Also of what was thrown away or deleted; what nobody saw is not missed.
-        return CANCELED if before is None or before in words.VISIBLE else None
-    if status not in words.VISIBLE:
+        # Deleting a booking cancels it too; then there may be no previous status.
+        return CANCELED if previous is None or previous in bookings.VISIBLE else None
+    if status not in bookings.VISIBLE:
         return None
-    if event.kind == "booking.created" or (event.kind == "booking.status_changed" and before not in words.VISIBLE):
+    if event.kind == "booking.created":
         return BOOKED
+    shown = bookings.from_core_status(status)
     if event.kind == "booking.rescheduled":
-        return RESCHEDULED if words.shown_status(status) in words.ACTIVE else None
+        return RESCHEDULED if shown in bookings.ACTIVE else None
     if event.kind == "booking.status_changed":
-        return STATUS_CHANGED if words.shown_status(status) != words.shown_status(before) else None
-    return _NAMES.get(event.kind)
+        if previous not in bookings.VISIBLE:
+            return BOOKED
+        return STATUS_CHANGED if shown != bookings.from_core_status(previous) else None
+    return None
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """Everything an event points to, where it still exists."""
+class EventRecords:
+    """The records an event refers to, as far as they still exist; ``duration`` of the service is in seconds."""
 
     booking: Booking | None = None
     customer: Customer | None = None
@@ -72,11 +74,7 @@ class About:
     category: Category | None = None
     location: Location | None = None
     duration: int = 0
-    names: words.Names = field(default_factory=words.Names)
-
-
-def event_id(event: Event) -> str:
-    return f"evt_{event.id}"
+    extras: Mapping[int, Extra] = field(default_factory=dict)
 
 
 def to_event_number(text: str, field: str = "after") -> int:
@@ -87,95 +85,88 @@ def to_event_number(text: str, field: str = "after") -> int:
     raise Invalid(field=field, reason="event", value=text)
 
 
-def to_payload(event: Event, name: str, about: About) -> dict[str, Any]:
+def to_payload(event: Event, name: str, records: EventRecords) -> dict[str, Any]:
     """The body of one event."""
-    head = {"event": name, "eventId": event_id(event)}
-    kept = _snapshot(event, about).get("customer")
+    head = {"event": name, "eventId": f"evt_{event.id}"}
+    # The names a booking was made under; those of a deleted booking are in the event.
+    booking = records.booking
+    snapshot = booking.snapshot if booking is not None else event.data.get("snapshot") or {}
+    customer = _customer(records.customer, snapshot.get("customer") or {})
     if name == CUSTOMER_CREATED:
-        return {**head, "customerId": event.subject_id, **_customer(about.customer, kept)}
-    facts = event.data["booking"]
-    around = _around(about, _snapshot(event, about))
-    body = {**head, **_appointment(facts), **_customer(about.customer, kept), **around}
-    before = event.data.get("previous") or {}
+        return {**head, "customerId": event.subject_id, **customer}
+    payload = {**head, **_appointment(event.data["booking"]), **customer, **_details(records, snapshot)}
+    previous = event.data.get("previous") or {}
     if name == RESCHEDULED:
-        body["previousStartDateTime"] = before.get("wall_start")
-        body["previousEndDateTime"] = before.get("wall_end")
+        payload["previousStartDateTime"] = previous.get("wall_start")
+        payload["previousEndDateTime"] = previous.get("wall_end")
     if name == STATUS_CHANGED:
-        body["previousStatus"] = words.shown_status(before.get("status"))
-    return body
+        payload["previousStatus"] = bookings.from_core_status(previous.get("status"))
+    return payload
 
 
-def _appointment(facts: Mapping[str, Any]) -> dict[str, Any]:
-    start, end = datetime.fromisoformat(facts["wall_start"]), datetime.fromisoformat(facts["wall_end"])
+def _appointment(booking: Mapping[str, Any]) -> dict[str, Any]:
+    start, end = datetime.fromisoformat(booking["wall_start"]), datetime.fromisoformat(booking["wall_end"])
     return {
-        "appointmentId": facts["session_id"],
-        "bookingId": facts["id"],
-        "appointmentStatus": words.shown_status(facts["status"]),
+        "appointmentId": booking["session_id"],
+        "bookingId": booking["id"],
+        "appointmentStatus": bookings.from_core_status(booking["status"]),
         "appointmentStartDate": start.date().isoformat(),
         "appointmentStartTime": f"{start:%H:%M}",
         "appointmentEndDate": end.date().isoformat(),
         "appointmentEndTime": f"{end:%H:%M}",
         "appointmentStartDateTime": from_wall(start),
         "appointmentEndDateTime": from_wall(end),
-        "appointmentPrice": to_number(Decimal(facts["total"])),
+        "appointmentPrice": to_number(Decimal(booking["total"])),
     }
 
 
-def _customer(record: Customer | None, kept: Mapping[str, Any] | None) -> dict[str, Any]:
-    kept = kept or {}
-    first = record.first_name if record else kept.get("first_name") or ""
-    last = record.last_name if record else kept.get("last_name") or ""
+def _customer(record: Customer | None, snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("first_name", "last_name", "email", "phone")
+    values = {name: getattr(record, name) if record else snapshot.get(name) or "" for name in names}
     return {
-        "customerFullName": f"{first} {last}".strip(),
-        "customerFirstName": first,
-        "customerLastName": last,
-        "customerEmail": record.email if record else kept.get("email") or "",
-        "customerPhone": _phone(record.phone if record else kept.get("phone") or ""),
+        "customerFullName": f"{values['first_name']} {values['last_name']}".strip(),
+        "customerFirstName": values["first_name"],
+        "customerLastName": values["last_name"],
+        "customerEmail": values["email"],
+        "customerPhone": shown_number(values["phone"]),
     }
 
 
-def _phone(number: str) -> str | None:
-    try:
-        return blank(phones.to_number(number))
-    except Invalid:
-        return blank(number)
+def _details(records: EventRecords, snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """Employee, service, extras, location and custom fields."""
+    booking, employee, service, location = records.booking, records.resource, records.service, records.location
 
+    def snapshot_name(kind: str) -> str | None:
+        return (snapshot.get(kind) or {}).get("name")
 
-def _snapshot(event: Event, about: About) -> Mapping[str, Any]:
-    """The names a booking was made under; of a deleted one the event has kept them."""
-    return about.booking.snapshot if about.booking is not None else event.data.get("snapshot") or {}
-
-
-def _around(about: About, kept: Mapping[str, Any]) -> dict[str, Any]:
-    booking, employee, place = about.booking, about.resource, about.location
-    first, last = person_names(employee) if employee else ((kept.get("resource") or {}).get("name") or "", "")
-    price = booking and words.stored_quote(booking).facts.get("unit")
+    first, last = person_names(employee) if employee else (snapshot_name("resource") or "", "")
+    price = booking and bookings.stored_quote(booking).facts.get("unit")
     return {
-        "employeeFullName": blank(f"{first} {last}".strip()),
-        "employeeFirstName": blank(first),
-        "employeeLastName": blank(last),
-        "employeeEmail": blank(employee.email) if employee else None,
-        "employeePhone": _phone(employee.phone) if employee else None,
-        "serviceCategory": about.category.name if about.category else None,
-        "serviceName": about.service.name if about.service else (kept.get("service") or {}).get("name") or "",
-        "serviceDuration": about.duration,
-        "servicePrice": to_number(price or (about.service.price if about.service else Decimal(0))),
-        "extras": words.to_extras_of(booking, about.names) if booking is not None else [],
-        "locationName": place.name if place else (kept.get("location") or {}).get("name"),
-        "locationAddress": blank(place.address) if place else None,
-        "locationPhone": _phone(place.phone) if place else None,
-        "customFields": (words.own(booking).get("custom_fields") or {}) if booking is not None else {},
+        "employeeFullName": none_if_empty(f"{first} {last}".strip()),
+        "employeeFirstName": none_if_empty(first),
+        "employeeLastName": none_if_empty(last),
+        "employeeEmail": none_if_empty(employee.email) if employee else None,
+        "employeePhone": shown_number(employee.phone) if employee else None,
+        "serviceCategory": records.category.name if records.category else None,
+        "serviceName": service.name if service else snapshot_name("service") or "",
+        "serviceDuration": records.duration,
+        "servicePrice": to_number(price or (service.price if service else Decimal(0))),
+        "extras": bookings.to_booking_extras(booking, records.extras) if booking is not None else [],
+        "locationName": location.name if location else snapshot_name("location"),
+        "locationAddress": none_if_empty(location.address) if location else None,
+        "locationPhone": shown_number(location.phone) if location else None,
+        "customFields": (own_fields(booking).get("custom_fields") or {}) if booking is not None else {},
     }
 
 
-_PEOPLE = {
+_SAMPLE_CUSTOMER = {
     "customerFullName": "Mira Holt",
     "customerFirstName": "Mira",
     "customerLastName": "Holt",
     "customerEmail": "mira@example.org",
     "customerPhone": "+16508546574",
 }
-_SAMPLE = {
+_SAMPLE_APPOINTMENT: dict[str, Any] = {
     "appointmentId": 311,
     "bookingId": 402,
     "appointmentStatus": "approved",
@@ -186,7 +177,7 @@ _SAMPLE = {
     "appointmentStartDateTime": "2026-06-02 09:00:00",
     "appointmentEndDateTime": "2026-06-02 10:00:00",
     "appointmentPrice": 198,
-    **_PEOPLE,
+    **_SAMPLE_CUSTOMER,
     "employeeFullName": "Ola Reyes",
     "employeeFirstName": "Ola",
     "employeeLastName": "Reyes",
@@ -205,15 +196,15 @@ _SAMPLE = {
 
 
 def sample(name: str, id: str = "evt_91") -> dict[str, Any]:
-    """A body of this kind with invented people in it, for tests of receivers."""
+    """A body of this event with invented people, for tests of receivers."""
     head = {"event": name, "eventId": id}
     if name == CUSTOMER_CREATED:
-        return {**head, "customerId": 57, **_PEOPLE}
-    body = {**head, **_SAMPLE}
+        return {**head, "customerId": 57, **_SAMPLE_CUSTOMER}
+    body = {**head, **_SAMPLE_APPOINTMENT}
     if name == CANCELED:
-        body["appointmentStatus"] = words.CANCELED
+        body["appointmentStatus"] = bookings.CANCELED
     if name == RESCHEDULED:
         body |= {"previousStartDateTime": "2026-06-01 09:00:00", "previousEndDateTime": "2026-06-01 10:00:00"}
     if name == STATUS_CHANGED:
-        body["previousStatus"] = words.PENDING
+        body["previousStatus"] = bookings.PENDING
     return body

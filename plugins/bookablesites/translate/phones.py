@@ -1,10 +1,15 @@
 """Telephone numbers: any spelling in, ``+`` and digits out, and the country a calling code belongs to."""
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
+from core.domain.records import Customer, Location, Resource
 from core.errors import Invalid
+from plugins.bookablesites.translate.own_fields import own_fields
 
-# Calling code and the country that is meant when several share it.
+#: Calling codes, each with one country; where several share a code, with the largest.
 _CODES = (
     "1us 7ru 20eg 27za 30gr 31nl 32be 33fr 34es 36hu 39it 40ro 41ch 43at 44gb 45dk 46se 47no 48pl 49de 51pe 52mx 53cu "
     "54ar 55br 56cl 57co 58ve 60my 61au 62id 63ph 64nz 65sg 66th 81jp 82kr 84vn 86cn 90tr 91in 92pk 93af 94lk 95mm "
@@ -21,8 +26,12 @@ _COUNTRIES = {code[:-2]: code[-2:] for code in _CODES.split()}
 _SPELLING = re.compile(r"\+?[\d\s().\-/]{3,40}", re.ASCII)
 
 
-def to_number(text: str | None, field: str = "phone") -> str:
-    """``+`` and digits; empty for none. A number without ``+`` keeps its digits alone."""
+def to_phone_number(text: str | None, field: str = "phone") -> str:
+    """``+`` and digits; empty for none. A number without ``+`` becomes digits alone.
+
+    Raises:
+        Invalid: Not a telephone number.
+    """
     text = (text or "").strip()
     if not text:
         return ""
@@ -32,8 +41,31 @@ def to_number(text: str | None, field: str = "phone") -> str:
     return ("+" if text.startswith("+") else "") + digits
 
 
-def country(number: str) -> str | None:
-    """ISO letters of the number's calling code, in lower case; None when it has none that is known."""
+def country_of(number: str) -> str | None:
+    """ISO letters of the number's calling code, in lower case; None without a known code."""
     if not number.startswith("+"):
         return None
-    return next((found for size in (3, 2, 1) if (found := _COUNTRIES.get(number[1 : 1 + size]))), None)
+    return next((_COUNTRIES[number[1:end]] for end in (4, 3, 2) if number[1:end] in _COUNTRIES), None)
+
+
+def read_phone(fields: Mapping[str, Any], values: dict[str, Any], stored: dict[str, Any]) -> None:
+    """Take ``phone`` into the record's ``values`` and its country into the ``stored`` fields of this dialect."""
+    if "phone" in fields:
+        values["phone"] = to_phone_number(fields["phone"])
+        stored["phone_country_code"] = country_of(values["phone"])
+    if fields.get("phone_country_code"):
+        stored["phone_country_code"] = fields["phone_country_code"].lower()
+
+
+def shown_number(number: str) -> str | None:
+    """A stored number as replies show it; one in an unknown spelling stays as it is, an empty one is null."""
+    with suppress(Invalid):
+        number = to_phone_number(number)
+    return number or None
+
+
+def to_phone_fields(record: Customer | Location | Resource) -> dict[str, Any]:
+    """``phone_number`` and ``phone_country_code`` of a customer, employee or location."""
+    number = shown_number(record.phone)
+    country = own_fields(record).get("phone_country_code") or country_of(number or "")
+    return {"phone_number": number, "phone_country_code": country if number else None}

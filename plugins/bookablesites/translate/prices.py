@@ -1,4 +1,4 @@
-"""A service's prices as a neutral price plan (fact sheet, section 7)."""
+"""A service's prices as a neutral price plan, and prices as replies show them (README, "Prices")."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal

@@ -1,7 +1,8 @@
-"""Working time in Bookablesites' words and as neutral calendar rules; tenant and service settings as a schedule plan.
+"""Working time as the API sends it and as calendar rules; tenant and service settings as a schedule plan.
 
-A day off closes whatever else is said, a special day replaces the week, and a week's period opens only for its services
-and locations (fact sheet, 4.1). So an employee's rules are painted closed, then week, special days and days off.
+A day off closes the day, a special day replaces the week, and a period of the week opens for its services and locations
+only (README, "Working time"). So the rules of an employee, from weakest to strongest, are: closed, week, special days,
+days off.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,13 +16,13 @@ from core.errors import Invalid
 from plugins.bookablesites.translate.times import DAY, from_minute, to_date, to_minute
 
 CLOSED, WEEK, SPECIAL, SPECIAL_OPEN, DAY_OFF, HIDDEN = 0, 10, 20, 21, 30, 90
-#: Marks the rules this dialect owns among those of the whole site.
+#: Marks this dialect's rules among those of the site.
 LABEL = "bookablesites"
 HIDDEN_LABEL = f"{LABEL} hidden"
 
 Week = list[dict[str, Any]]
 
-#: Company office hours until somebody sets others: Monday to Thursday, 07:00-15:00.
+#: The default office hours of the company: Monday to Thursday, 07:00-15:00.
 OFFICE_HOURS: Week = [
     {
         "weekday": weekday,
@@ -30,8 +31,7 @@ OFFICE_HOURS: Week = [
     for weekday in range(1, 8)
 ]
 
-
-#: A plan that offers nothing, until the real one is compiled.
+#: A plan that offers nothing; a new service has it until it is compiled.
 EMPTY = SchedulePlan(unit="minute", length=1, capacity=None, open_by_default=False)
 
 
@@ -42,28 +42,28 @@ def to_week(days: Iterable[Mapping[str, Any]], field: str = "data") -> Week:
     """Seven weekdays with their periods; weekdays left out are closed.
 
     Raises:
-        Invalid: A weekday comes twice, or periods are not in time order or overlap.
+        Invalid: A weekday occurs twice, or periods are not in time order or overlap.
     """
-    found: dict[int, list[dict[str, Any]]] = {}
-    for number, day in enumerate(days):
+    periods: dict[int, list[dict[str, Any]]] = {}
+    for position, day in enumerate(days):
         weekday = day["weekday"]
-        if weekday in found:
-            raise Invalid(field=f"{field}.{number}.weekday", reason="twice", value=weekday)
-        found[weekday] = to_periods(day["periods"], f"{field}.{number}.periods")
-    return [{"weekday": weekday, "periods": found.get(weekday, [])} for weekday in range(1, 8)]
+        if weekday in periods:
+            raise Invalid(field=f"{field}.{position}.weekday", reason="twice", value=weekday)
+        periods[weekday] = to_periods(day["periods"], f"{field}.{position}.periods")
+    return [{"weekday": weekday, "periods": periods.get(weekday, [])} for weekday in range(1, 8)]
 
 
 def to_periods(periods: Iterable[Mapping[str, Any]], field: str) -> list[dict[str, Any]]:
-    """Periods of one day, in time order and apart from each other."""
-    found = []
-    for number, period in enumerate(periods):
-        start = to_minute(period["start"], f"{field}.{number}.start")
-        end = to_minute(period["end"], f"{field}.{number}.end", end=True)
+    """The periods of one day, in time order and without overlap."""
+    checked: list[dict[str, Any]] = []
+    for position, period in enumerate(periods):
+        start = to_minute(period["start"], f"{field}.{position}.start")
+        end = to_minute(period["end"], f"{field}.{position}.end", end=True)
         if end <= start:
-            raise Invalid(field=f"{field}.{number}.end", reason="order", value=period["end"])
-        if found and start < to_minute(found[-1]["end"], field, end=True):
-            raise Invalid(field=f"{field}.{number}.start", reason="overlap", value=period["start"])
-        found.append(
+            raise Invalid(field=f"{field}.{position}.end", reason="order", value=period["end"])
+        if checked and start < to_minute(checked[-1]["end"], field, end=True):
+            raise Invalid(field=f"{field}.{position}.start", reason="overlap", value=period["start"])
+        checked.append(
             {
                 "start": from_minute(start),
                 "end": from_minute(end),
@@ -71,33 +71,33 @@ def to_periods(periods: Iterable[Mapping[str, Any]], field: str) -> list[dict[st
                 "locations": list(period.get("locations") or ()),
             }
         )
-    return found
+    return checked
 
 
-def to_special_day(given: Mapping[str, Any], id: int, field: str = "") -> dict[str, Any]:
+def to_special_day(fields: Mapping[str, Any], id: int, field: str = "") -> dict[str, Any]:
     """One special day; both ends of its dates are included."""
-    start, end = _dates(given, field)
-    periods = to_periods(given.get("periods") or (), f"{field}.periods".strip("."))
+    start, end = _dates(fields, field)
+    periods = to_periods(fields.get("periods") or (), f"{field}.periods".strip("."))
     return {"id": id, "start_date": start, "end_date": end, "periods": periods}
 
 
-def to_day_off(given: Mapping[str, Any], id: int, field: str = "") -> dict[str, Any]:
+def to_day_off(fields: Mapping[str, Any], id: int, field: str = "") -> dict[str, Any]:
     """One day off; both ends of its dates are included."""
-    start, end = _dates(given, field)
+    start, end = _dates(fields, field)
     return {
         "id": id,
-        "name": given.get("name") or "",
+        "name": fields.get("name") or "",
         "start_date": start,
         "end_date": end,
-        "repeat_yearly": bool(given.get("repeat_yearly")),
+        "repeat_yearly": bool(fields.get("repeat_yearly")),
     }
 
 
-def _dates(given: Mapping[str, Any], field: str) -> tuple[str, str]:
-    first = to_date(given.get("start_date"), f"{field}.start_date".strip("."))
-    last = to_date(given.get("end_date") or given.get("start_date"), f"{field}.end_date".strip("."))
+def _dates(fields: Mapping[str, Any], field: str) -> tuple[str, str]:
+    first = to_date(fields.get("start_date"), f"{field}.start_date".strip("."))
+    last = to_date(fields.get("end_date") or fields.get("start_date"), f"{field}.end_date".strip("."))
     if last < first:
-        raise Invalid(field=f"{field}.end_date".strip("."), reason="order", value=given.get("end_date"))
+        raise Invalid(field=f"{field}.end_date".strip("."), reason="order", value=fields.get("end_date"))
     return first.isoformat(), last.isoformat()
 
 
@@ -124,13 +124,13 @@ def to_rules(
     for day in week:
         for period in day["periods"]:
             rules.append(_open(period, WEEK, weekdays=(day["weekday"],)))
-    for day in special_days:
-        dates = {
-            "from_date": date.fromisoformat(day["start_date"]),
-            "to_date": date.fromisoformat(day["end_date"]),
+    for special in special_days:
+        dates: dict[str, Any] = {
+            "from_date": date.fromisoformat(special["start_date"]),
+            "to_date": date.fromisoformat(special["end_date"]),
         }
         rules.append(CalendarRule(effect="close", strength=SPECIAL, **dates))
-        rules += [_open(period, SPECIAL_OPEN, **dates) for period in day["periods"]]
+        rules += [_open(period, SPECIAL_OPEN, **dates) for period in special["periods"]]
     rules += to_off_rules(days_off, strength=DAY_OFF)
     if hidden:
         rules.append(hidden_rule())

@@ -1,4 +1,4 @@
-"""Dates and times as Bookablesites writes them: the tenant's wall clock, without an offset."""
+"""Dates and times as the API writes them: the tenant's wall clock, without an offset (README, "Requests")."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -26,7 +26,7 @@ def to_date(text: Any, field: str) -> date:
 
 
 def to_minute(text: Any, field: str, *, end: bool = False) -> int:
-    """``HH:mm`` as a minute of the day; ``24:00`` only as an end. Seconds may be there when they are zero."""
+    """``HH:mm`` or ``HH:mm:00`` as a minute of the day; ``24:00`` only as an end."""
     match = _TIME.fullmatch(text) if isinstance(text, str) else None
     if match and int(match[2]) < 60 and not int(match[3] or 0):
         minute = int(match[1]) * 60 + int(match[2])
@@ -36,9 +36,10 @@ def to_minute(text: Any, field: str, *, end: bool = False) -> int:
 
 
 def to_wall(text: Any, zone_name: str, field: str, *, seconds: bool = False) -> datetime:
-    """A date-time as the tenant's wall clock shows it; an offset or ``Z`` is converted.
+    """A date-time on the wall clock of a zone; one with an offset or ``Z`` is converted to it.
 
-    Appointments begin on a minute, so other ``seconds`` than zero are refused unless they are wanted.
+    Args:
+        seconds: Accept other seconds than zero; appointments start on a minute.
     """
     match = _MOMENT.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
@@ -47,7 +48,7 @@ def to_wall(text: Any, zone_name: str, field: str, *, seconds: bool = False) -> 
     try:
         moment = datetime.fromisoformat(f"{day} {hour}:{minute}:{second or '00'}")
         if offset:
-            moment = _shifted(moment, offset).astimezone(zone(zone_name)).replace(tzinfo=None)
+            moment = _to_utc(moment, offset).astimezone(zone(zone_name)).replace(tzinfo=None)
     except (ValueError, OverflowError):
         raise Invalid(field=field, reason="date_time", value=text) from None
     if moment.second and not seconds:
@@ -55,12 +56,12 @@ def to_wall(text: Any, zone_name: str, field: str, *, seconds: bool = False) -> 
     return moment
 
 
-def _shifted(moment: datetime, offset: str) -> datetime:
+def _to_utc(moment: datetime, offset: str) -> datetime:
     if offset in "Zz":
         return moment.replace(tzinfo=UTC)
     digits = offset[1:].replace(":", "")
-    away = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return (moment + (away if offset[0] == "-" else -away)).replace(tzinfo=UTC)
+    distance = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return (moment + (distance if offset[0] == "-" else -distance)).replace(tzinfo=UTC)
 
 
 def from_wall(moment: datetime) -> str:

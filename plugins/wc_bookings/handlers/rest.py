@@ -33,7 +33,7 @@ def writable_id(request: RestRequest) -> int:
 
 def if_match(request: RestRequest) -> int | None:
     """The version that ``If-Match`` names; None without one."""
-    return expected_version(request.inputs.http) if request.inputs is not None else None
+    return expected_version(request.inputs.http)
 
 
 def links(request: RestRequest, path: str, collection: str, up: str | None = None) -> Links:

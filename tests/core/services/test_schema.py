@@ -8,7 +8,7 @@ from core.migrate import Owner
 from core.models import TABLES
 from core.models.host import HOST_TABLES
 from plugins.bookablesites import models as webhooks
-from plugins.bookablesites.webhooks import __file__ as home
+from plugins.bookablesites.models import __file__ as home
 
 MODELS = [*TABLES, *HOST_TABLES, *webhooks.TABLES]
 

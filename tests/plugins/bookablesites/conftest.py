@@ -1,4 +1,4 @@
-"""The real application on a real SQLite file, a clock that tests move, and a client that is signed in."""
+"""The application on a SQLite file, a clock that tests move, and an authenticated client."""
 
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -14,12 +14,12 @@ from core.app import create_app, start
 from core.config import parse_config
 from core.services import events, hooks, site
 
-#: Thursday 28 May 2026, 14:02:11 in New York; the fact sheet's own examples are of that day.
+#: Thursday 28 May 2026, 14:02:11 in New York.
 NOW = datetime(2026, 5, 28, 18, 2, 11, tzinfo=UTC)
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -56,7 +56,7 @@ def _template() -> Path:
 
 
 class Api:
-    """A signed-in client. Calls return the reply; ``.json`` is its body."""
+    """An authenticated client; calls return the reply."""
 
     def __init__(self, app, manager, clock, *, signed_in=True) -> None:
         self.web = TestApp(app)
@@ -114,17 +114,17 @@ def clock():
 
 @pytest.fixture
 def make_api(tmp_path, clock):
-    """Builds the application with these plugin settings."""
-    made = []
+    """Builds a client of an application with these plugin settings."""
+    clients = []
 
     def make(*, signed_in=True, **settings) -> Api:
-        path = tmp_path / f"store{len(made)}.db"
+        path = tmp_path / f"store{len(clients)}.db"
         shutil.copy(_template(), path)
         config = configure(path, **settings)
         manager = start(config, clock=clock)
         app = create_app(config, clock=clock, manager=manager)
-        made.append(Api(app, manager, clock, signed_in=signed_in))
-        return made[-1]
+        clients.append(Api(app, manager, clock, signed_in=signed_in))
+        return clients[-1]
 
     yield make
     events.forget_all()
@@ -155,10 +155,10 @@ class Salon:
         path = Path(db.database.obj.database)
         config = configure(path, **settings)
         manager = start(config, clock=self.api.clock)
-        again = object.__new__(Salon)
-        again.__dict__ = {**self.__dict__}
-        again.api = Api(create_app(config, clock=self.api.clock, manager=manager), manager, self.api.clock)
-        return again
+        copy = object.__new__(Salon)
+        copy.__dict__ = {**self.__dict__}
+        copy.api = Api(create_app(config, clock=self.api.clock, manager=manager), manager, self.api.clock)
+        return copy
 
     def employee(self, first, last, **more) -> int:
         body = {
@@ -180,8 +180,8 @@ class Salon:
 
     def starts(self, service, *, day=None, **query) -> list[str]:
         day = day or self.DAY
-        words = "&".join(f"{name}={value}" for name, value in query.items())
-        path = f"available-times?service={service}&start_date={day}&end_date={day}&{words}"
+        parameters = "&".join(f"{name}={value}" for name, value in query.items())
+        path = f"available-times?service={service}&start_date={day}&end_date={day}&{parameters}"
         data = self.api.get(path, status=200).json["data"]
         return [slot["start"] for slot in data.get(day, [])]
 

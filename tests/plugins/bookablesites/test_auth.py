@@ -1,11 +1,11 @@
-"""Tokens: every way to ask for one, how long it is good, and what ends it (fact sheet, section 2)."""
+"""Tokens: every form of request, how long a token is valid, and what ends it (README, "Tokens")."""
 
 import base64
 
 import pytest
 
 from core.services import keys
-from plugins.bookablesites import auth
+from plugins.bookablesites.auth import AccessTokens
 from plugins.bookablesites.settings import Settings
 from tests.plugins.bookablesites.conftest import NOW
 
@@ -27,7 +27,7 @@ def basic(fields):
     "path", ["/auth/token", "/api/v1/auth/token", "/api/v2/auth/token", "/api/v1/token", "/api/v2/token/"]
 )
 @pytest.mark.parametrize("shape", ["v1", "v2 json", "v2 form", "no grant", "basic", "basic with grant"])
-def test_every_form_at_every_path_gives_a_token_that_works(api, path, shape):
+def test_every_form_at_every_path_gives_a_valid_token(api, path, shape):
     pair = {"client_id": api.fields["client_id"], "client_secret": api.fields["client_secret"]}
     grant = {"grant_type": "client_credentials"}
     reply = {
@@ -68,10 +68,10 @@ def test_refusals_of_the_token_path(api, body, status, code):
         assert (reply["error"], reply["error_description"]) == (code, reply["message"])
 
 
-def test_an_unknown_id_and_a_wrong_secret_get_the_same_answer(api):
-    one = ask(api, body={"client_id": "nobody", "client_secret": "x"}, status=401).json
-    two = ask(api, body={"client_id": api.fields["client_id"], "client_secret": "x"}, status=401).json
-    assert {**one, "request_id": ""} == {**two, "request_id": ""}
+def test_an_unknown_id_and_a_wrong_secret_get_the_same_reply(api):
+    unknown_id = ask(api, body={"client_id": "nobody", "client_secret": "x"}, status=401).json
+    wrong_secret = ask(api, body={"client_id": api.fields["client_id"], "client_secret": "x"}, status=401).json
+    assert {**unknown_id, "request_id": ""} == {**wrong_secret, "request_id": ""}
 
 
 @pytest.mark.parametrize(
@@ -84,19 +84,19 @@ def test_an_unknown_id_and_a_wrong_secret_get_the_same_answer(api):
         ("Bearer bks_x.y.z", "invalid_token", 'Bearer error="invalid_token"'),
     ],
 )
-def test_calls_without_a_good_token_are_401(api, header, code, challenge):
+def test_calls_without_a_valid_token_are_401(api, header, code, challenge):
     reply = api.web.get("/api/v1/customers", headers={"Authorization": header} if header else {}, expect_errors=True)
     assert (reply.status_int, reply.json["code"], reply.headers["WWW-Authenticate"]) == (401, code, challenge)
 
 
-def test_the_schemes_case_does_not_matter_and_a_cut_token_is_not_good(api):
+def test_the_schemes_case_does_not_matter_and_a_cut_token_is_refused(api):
     call = lambda token: api.web.get("/api/v1/customers", headers={"Authorization": token}, expect_errors=True)  # noqa: E731
     assert call(f"bEARER {api.token}").status_int == 200
     assert call(f"Bearer {api.token[:-1]}").status_int == 401
     assert api.web.get(f"/api/v1/customers?access_token={api.token}", expect_errors=True).status_int == 401
 
 
-def test_a_token_is_good_until_the_second_before_an_hour(api, clock):
+def test_a_token_is_valid_until_the_second_before_an_hour(api, clock):
     def call():
         return api.web.get("/api/v1/customers", headers={"Authorization": f"Bearer {api.token}"}, expect_errors=True)
 
@@ -130,10 +130,10 @@ def test_a_revoked_credential_ends_its_tokens_and_gives_no_new_ones(api, clock):
 def test_signing_keys_rotate(make_api):
     api = make_api(token_keys=["old"])
     credential = keys.get(api.key.id)
-    rotated = auth.Tokens(Settings(token_keys=("old", "new")), api.clock)
+    rotated = AccessTokens(Settings(token_keys=("old", "new")), api.clock)
     assert rotated.read(api.token).id == credential.id
     fresh = rotated.issue(credential)
-    assert auth.Tokens(Settings(token_keys=("new",)), api.clock).read(fresh).id == credential.id
+    assert AccessTokens(Settings(token_keys=("new",)), api.clock).read(fresh).id == credential.id
     api.token = fresh
     api.get("customers", status=401)
 
@@ -143,7 +143,7 @@ def test_the_api_can_be_switched_off(make_api):
     pair = {"client_id": api.fields["client_id"], "client_secret": api.fields["client_secret"]}
     assert ask(api, body=pair, status=403).json["code"] == "feature_disabled"
     credential = keys.get(api.key.id)
-    api.token = auth.Tokens(api.manager.host.settings("bookablesites"), api.clock).issue(credential)
+    api.token = AccessTokens(api.manager.host.settings("bookablesites"), api.clock).issue(credential)
     assert api.get("customers", status=403).json["code"] == "feature_disabled"
 
 

@@ -1,4 +1,4 @@
-"""Appointments and bookings through HTTP: groups, minimum, joining, moving, cancelling (fact sheet, 4.3, 5.3, 8.6, 8.7)."""
+"""Appointments and bookings over HTTP (README, "Groups", "Statuses", "Prices")."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.plugins.bookablesites.conftest import NOW, Salon
 
 
 @pytest.fixture(autouse=True)
-def sound(api):
+def no_breaches(api):
     yield
     assert doctor.examine(now=NOW).breaches == []
 
@@ -16,36 +16,36 @@ def capacity(api, appointment):
     return api.get(f"appointments/{appointment}", status=200).json["capacity"]
 
 
-# -- the table of section 4.3 -------------------------------------------------------------------------------------
+# -- parties below the minimum -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def waiting(salon):
-    """max 6, min 3, below minimum allowed."""
+def group_service(salon):
+    """A service with 6 seats that accepts parties below its minimum of 3."""
     return salon.service(min_capacity=3, max_capacity=6, allow_below_min_capacity=True, allow_multiple_persons=True)
 
 
-def test_below_the_minimum_a_booking_waits(salon, waiting):
-    assert salon.book(waiting, "09:00", persons=2)["status"] == "pending"
+def test_below_the_minimum_a_booking_waits(salon, group_service):
+    assert salon.book(group_service, "09:00", persons=2)["status"] == "pending"
 
 
-def test_who_reaches_the_minimum_approves_all_who_wait(salon, waiting):
-    first = salon.book(waiting, "09:00", persons=2)
-    second = salon.book(waiting, "09:00", persons=1, customer=salon.guest(1))
-    shown = salon.api.get(f"appointments/{first['appointment_id']}").json
+def test_reaching_the_minimum_approves_all_pending_bookings(salon, group_service):
+    first = salon.book(group_service, "09:00", persons=2)
+    second = salon.book(group_service, "09:00", persons=1, customer=salon.guest(1))
+    appointment = salon.api.get(f"appointments/{first['appointment_id']}").json
     assert second["appointment_id"] == first["appointment_id"]
-    assert (shown["status"], [b["status"] for b in shown["bookings"]]) == ("approved", ["approved"] * 2)
-    assert shown["capacity"] == {"min": 3, "max": 6, "booked": 3, "left": 3}
+    assert (appointment["status"], [b["status"] for b in appointment["bookings"]]) == ("approved", ["approved"] * 2)
+    assert appointment["capacity"] == {"min": 3, "max": 6, "booked": 3, "left": 3}
 
 
-def test_more_than_the_seats_left_are_refused(salon, waiting):
-    salon.book(waiting, "09:00", persons=3)
-    refused = salon.book(waiting, "09:00", persons=4, status=409)
+def test_more_than_the_seats_left_are_refused(salon, group_service):
+    salon.book(group_service, "09:00", persons=3)
+    refused = salon.book(group_service, "09:00", persons=4, status=409)
     assert refused["code"] == "slot_unavailable"
     assert "places asked for: 4, places left: 3" in refused["message"]
 
 
-def test_without_waiting_each_party_needs_the_minimum(salon):
+def test_without_the_option_each_party_needs_the_minimum(salon):
     service = salon.service(min_capacity=3, max_capacity=6)
     refused = salon.book(service, "09:00", persons=2, status=422)
     assert refused["errors"] == {"persons": ["At least 3 persons are needed."]}
@@ -57,20 +57,20 @@ def test_a_plain_service_takes_the_default_status(make_api):
     assert salon.book(salon.service(), "09:00")["status"] == "pending"
 
 
-def test_who_stays_below_after_a_cancellation_stays_approved(salon, waiting):
-    first = salon.book(waiting, "09:00", persons=2)
-    second = salon.book(waiting, "09:00", persons=1, customer=salon.guest(1))
+def test_bookings_below_the_minimum_after_a_cancellation_stay_approved(salon, group_service):
+    first = salon.book(group_service, "09:00", persons=2)
+    second = salon.book(group_service, "09:00", persons=1, customer=salon.guest(1))
     salon.api.delete(f"bookings/{second['id']}", status=200)
     assert salon.api.get(f"bookings/{first['id']}").json["status"] == "approved"
 
 
-def test_automatic_choice_joins_whoever_waits_too(salon, waiting):
-    """Without an employee the appointment is known only once the choice is made."""
-    salon.book(waiting, "09:00", persons=2)
-    body = {"service": waiting, "customer": salon.guest(1), "date": salon.DAY, "time": "09:00"}
+def test_automatic_choice_joins_a_pending_appointment(salon, group_service):
+    """Without an employee in the request, the appointment is not known before core has chosen one."""
+    salon.book(group_service, "09:00", persons=2)
+    body = {"service": group_service, "customer": salon.guest(1), "date": salon.DAY, "time": "09:00"}
     joined = salon.api.post("bookings", body, status=201).json
-    shown = salon.api.get(f"appointments/{joined['appointment_id']}").json
-    assert [b["status"] for b in shown["bookings"]] == ["approved", "approved"]
+    appointment = salon.api.get(f"appointments/{joined['appointment_id']}").json
+    assert [b["status"] for b in appointment["bookings"]] == ["approved", "approved"]
 
 
 # -- joining and blocking -----------------------------------------------------------------------------------------
@@ -93,8 +93,8 @@ def test_a_longer_booking_joins_the_same_start(salon):
     first = salon.book(service, "10:00")
     longer = salon.book(service, "10:00", customer=salon.guest(1), extras=[{"id": extra, "quantity": 1}])
     assert longer["appointment_id"] == first["appointment_id"]
-    shown = salon.api.get(f"appointments/{first['appointment_id']}").json
-    assert shown["end_date_time"] == "2026-06-01 11:30:00"
+    appointment = salon.api.get(f"appointments/{first['appointment_id']}").json
+    assert appointment["end_date_time"] == "2026-06-01 11:30:00"
     assert "11:00" not in salon.starts(service)
     assert "11:30" not in salon.starts(service)
 
@@ -115,8 +115,8 @@ def test_the_employee_with_the_fewest_appointments_that_day_is_chosen(salon):
     salon.book(service, "13:00", employee=salon.ola)
     salon.book(long, "09:00", employee=kim)
     body = {"service": service, "customer": salon.mira, "date": salon.DAY, "time": "11:00"}
-    made = salon.api.post("appointments", body, status=201).json
-    assert [e["id"] for e in made["employees"]] == [kim]
+    created = salon.api.post("appointments", body, status=201).json
+    assert [e["id"] for e in created["employees"]] == [kim]
 
 
 def test_a_hidden_employee_is_not_offered(salon):
@@ -131,7 +131,7 @@ def test_a_hidden_employee_is_not_offered(salon):
 # -- appointments -------------------------------------------------------------------------------------------------
 
 
-def test_an_appointment_looks_as_the_fact_sheet_says(salon):
+def test_an_appointment_has_every_documented_field(salon):
     location = salon.api.post("locations", {"name": "North"}, status=201).json["id"]
     service = salon.service(
         "Deep clean", price=50, max_capacity=4, employees=[{"id": salon.ola, "price": 60}],
@@ -139,10 +139,10 @@ def test_an_appointment_looks_as_the_fact_sheet_says(salon):
     )  # fmt: skip
     body = {"service": service, "customer": salon.mira, "date": salon.DAY, "time": "09:00", "persons": 3}
     reply = salon.api.post("appointments", body, status=201)
-    made = reply.json
-    assert reply.headers["Location"].endswith(f"/api/v1/appointments/{made['id']}")
-    booking = made["bookings"][0]
-    assert made == {
+    created = reply.json
+    assert reply.headers["Location"].endswith(f"/api/v1/appointments/{created['id']}")
+    booking = created["bookings"][0]
+    assert created == {
         "id": booking["appointment_id"],
         "start_date_time": "2026-06-01 09:00:00",
         "end_date_time": "2026-06-01 10:00:00",
@@ -155,7 +155,7 @@ def test_an_appointment_looks_as_the_fact_sheet_says(salon):
         "bookings": [
             {
                 "id": booking["id"],
-                "appointment_id": made["id"],
+                "appointment_id": created["id"],
                 "group_id": None,
                 "status": "approved",
                 "additional_persons": 2,
@@ -172,7 +172,7 @@ def test_an_appointment_looks_as_the_fact_sheet_says(salon):
     }
 
 
-def test_several_customers_come_to_one_appointment(salon):
+def test_an_appointment_can_be_created_for_several_customers(salon):
     kim = salon.employee("Kim", "Park")
     service = salon.service(max_capacity=3, employees=[{"id": salon.ola}, {"id": kim}])
     salon.book(service, "09:00", employee=salon.ola)
@@ -183,13 +183,13 @@ def test_several_customers_come_to_one_appointment(salon):
         "note": "choir",
         "bookings": [{"customer": salon.guest(n), "additional_persons": n} for n in (0, 1)],
     }
-    made = salon.api.post("appointments", body, status=201).json
-    assert [e["id"] for e in made["employees"]] == [kim]
-    assert [b["persons"] for b in made["bookings"]] == [1, 2]
-    assert (made["note"], made["capacity"]["left"]) == ("choir", 0)
+    created = salon.api.post("appointments", body, status=201).json
+    assert [e["id"] for e in created["employees"]] == [kim]
+    assert [b["persons"] for b in created["bookings"]] == [1, 2]
+    assert (created["note"], created["capacity"]["left"]) == ("choir", 0)
 
 
-def test_lists_filter_by_everything_the_sheet_names(salon):
+def test_lists_filter_by_every_documented_parameter(salon):
     service = salon.service(max_capacity=3)
     other = salon.service("Colour")
     first = salon.book(service, "09:00")["appointment_id"]
@@ -198,7 +198,7 @@ def test_lists_filter_by_everything_the_sheet_names(salon):
     salon.api.post(f"appointments/{second}/cancel", status=200)
 
     def listed(query):
-        return [one["id"] for one in salon.api.get(f"appointments?{query}", status=200).json["data"]]
+        return [entry["id"] for entry in salon.api.get(f"appointments?{query}", status=200).json["data"]]
 
     assert listed("") == [second, first]
     assert listed("sort_by=start_time&sort_order=asc") == [first, second]
@@ -225,7 +225,7 @@ def test_wrong_list_parameters_are_422(api, query):
 # -- moving -------------------------------------------------------------------------------------------------------
 
 
-def test_an_appointment_moves_with_all_who_come_and_may_overlap_itself(salon):
+def test_an_appointment_moves_with_all_bookings_and_may_overlap_itself(salon):
     service = salon.service(max_capacity=3)
     id = salon.book(service, "10:00")["appointment_id"]
     salon.book(service, "10:00", customer=salon.guest(1))
@@ -273,7 +273,7 @@ def test_notice_holds_for_booking_cancelling_and_moving(make_api, clock):
     service = salon.service()
     id = salon.book(service, "13:00")["appointment_id"]
     clock.move(days=3, hours=19)  # Monday 09:02:11
-    assert salon.starts(service)[:1] == ["10:30"]  # the booked one is at 13:00
+    assert salon.starts(service)[:1] == ["10:30"]  # the booking is at 13:00
     salon.book(service, "10:00", customer=salon.guest(1), status=409)
     clock.move(hours=1, minutes=1)  # 10:03:11: less than three hours are left
     late = salon.api.post(f"appointments/{id}/reschedule", {"date": salon.DAY, "time": "14:00"}, status=409).json
@@ -291,7 +291,7 @@ def test_exactly_the_notice_is_enough(make_api, clock):
     assert salon.starts(service)[0] == "10:00"
 
 
-def test_past_and_settled_appointments_do_not_move(salon, clock):
+def test_past_and_canceled_appointments_do_not_move(salon, clock):
     service = salon.service()
     id = salon.book(service, "09:00")["appointment_id"]
     clock.move(days=5)
@@ -320,25 +320,25 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize("was", ALLOWED)
-@pytest.mark.parametrize("wanted", ALLOWED)
-def test_statuses_change_as_the_table_says(salon, was, wanted):
+@pytest.mark.parametrize("old_status", ALLOWED)
+@pytest.mark.parametrize("new_status", ALLOWED)
+def test_statuses_change_as_the_table_says(salon, old_status, new_status):
     service = salon.service()
-    start = {"no_show": "approved"}.get(was, was)
+    start = {"no_show": "approved"}.get(old_status, old_status)
     body = {"service": service, "customer": salon.mira, "date": salon.DAY, "time": "09:00", "status": start}
     id = salon.api.post("bookings", body, status=201).json["id"]
-    if was == "no_show":
+    if old_status == "no_show":
         salon.api.patch(f"bookings/{id}", {"status": "no-show"}, status=200)
-    reply = salon.api.patch(f"bookings/{id}", {"status": wanted})
-    if wanted == was or wanted in ALLOWED[was]:
-        assert (reply.status_int, reply.json["status"]) == (200, wanted)
+    reply = salon.api.patch(f"bookings/{id}", {"status": new_status})
+    if new_status == old_status or new_status in ALLOWED[old_status]:
+        assert (reply.status_int, reply.json["status"]) == (200, new_status)
     else:
         assert (reply.status_int, reply.json["code"]) == (409, "invalid_transition")
     free = "09:00" in salon.starts(service)
     assert free == (salon.api.get(f"bookings/{id}").json["status"] not in ("approved", "pending"))
 
 
-def test_who_comes_back_needs_room_and_a_start_ahead(salon, clock):
+def test_reactivating_a_booking_needs_seats_and_a_start_ahead(salon, clock):
     service = salon.service()
     id = salon.book(service, "09:00")["id"]
     salon.api.delete(f"bookings/{id}", status=200)
@@ -369,30 +369,30 @@ def test_an_appointment_follows_its_bookings(salon):
         ({"status": "no_show"}, "approved"),
         ({"status": "canceled"}, "pending"),
     ]
-    for id, (body, shown) in zip(ids, steps, strict=True):
+    for id, (body, expected) in zip(ids, steps, strict=True):
         salon.api.patch(f"bookings/{id}", body, status=200)
-        assert salon.api.get(path).json["status"] == shown
+        assert salon.api.get(path).json["status"] == expected
     salon.api.patch(f"bookings/{ids[0]}", {"status": "rejected"}, status=200)
     assert salon.api.get(path).json["status"] == "no_show"
-    assert [one["id"] for one in salon.api.get("appointments?status=no_show").json["data"]] != []
+    assert [entry["id"] for entry in salon.api.get("appointments?status=no_show").json["data"]] != []
     assert salon.api.get("appointments?status=canceled").json["data"] == []
 
 
-def test_changing_an_appointment_changes_who_is_approved_or_pending(salon):
+def test_changing_an_appointment_changes_approved_and_pending_bookings(salon):
     service = salon.service(max_capacity=4)
     first = salon.book(service, "09:00", customer=salon.guest(1))
     second = salon.book(service, "09:00", customer=salon.guest(2))
     salon.api.delete(f"bookings/{second['id']}", status=200)
     path = f"appointments/{first['appointment_id']}"
-    shown = salon.api.patch(path, {"status": "rejected", "note": "full day"}, status=200).json
-    assert [b["status"] for b in shown["bookings"]] == ["rejected", "canceled"]
-    assert shown["note"] == "full day"
+    appointment = salon.api.patch(path, {"status": "rejected", "note": "full day"}, status=200).json
+    assert [b["status"] for b in appointment["bookings"]] == ["rejected", "canceled"]
+    assert appointment["note"] == "full day"
 
 
 # -- bookings and groups ------------------------------------------------------------------------------------------
 
 
-def test_the_v1_form_of_a_booking_is_the_same_thing(salon):
+def test_the_v1_form_of_a_booking_is_accepted(salon):
     service = salon.service()
     body = {
         "serviceId": service,
@@ -402,8 +402,8 @@ def test_the_v1_form_of_a_booking_is_the_same_thing(salon):
         "notifyParticipants": False,
         "status": 2,
     }
-    made = salon.api.post("/api/v2/bookings", body, status=201).json
-    assert (made["status"], made["customer"]["email"]) == ("pending", "ada@example.org")
+    created = salon.api.post("/api/v2/bookings", body, status=201).json
+    assert (created["status"], created["customer"]["email"]) == ("pending", "ada@example.org")
     assert salon.api.get("customers?email=ADA@example.org").json["data"][0]["phone_country_code"] == "de"
 
 
@@ -416,7 +416,7 @@ def group_of(salon, *items, **more):
     return {"customer": salon.mira, "bookings": [{"date": salon.DAY, **item} for item in items], **more}
 
 
-def test_a_group_is_priced_as_the_fact_sheet_says(salon):
+def test_a_group_is_priced_as_documented(salon):
     clean = salon.service("Clean", price=60, max_capacity=4, taxes=[{"name": "VAT", "value": 10}])
     check = salon.service("Check", price=30)
     salon.api.post("coupons", {"code": "SPRING", "discount_value": 20, "expiration_date": "2026-06-30"}, status=201)
@@ -426,20 +426,20 @@ def test_a_group_is_priced_as_the_fact_sheet_says(salon):
         {"service": check, "time": "10:30"},
         coupon_code="spring",
     )
-    made = salon.api.post("bookings", body, status=201).json
-    assert made["price"] == {"subtotal": 150, "discount": 30, "tax": 9.6, "total": 129.6, "currency": "USD"}
-    assert [b["coupon_code"] for b in made["bookings"]] == ["spring", "spring"]
-    group = made["group_id"]
-    assert salon.api.get(f"bookings/groups/{group}", status=200).json == made
+    created = salon.api.post("bookings", body, status=201).json
+    assert created["price"] == {"subtotal": 150, "discount": 30, "tax": 9.6, "total": 129.6, "currency": "USD"}
+    assert [b["coupon_code"] for b in created["bookings"]] == ["spring", "spring"]
+    group = created["group_id"]
+    assert salon.api.get(f"bookings/groups/{group}", status=200).json == created
     assert [b["id"] for b in salon.api.get(f"bookings?group_id={group}").json["data"]][::-1] == [
-        b["id"] for b in made["bookings"]
+        b["id"] for b in created["bookings"]
     ]
-    gone = salon.api.delete(f"bookings/groups/{group}", status=200).json
-    assert [b["status"] for b in gone["bookings"]] == ["canceled", "canceled"]
+    canceled = salon.api.delete(f"bookings/groups/{group}", status=200).json
+    assert [b["status"] for b in canceled["bookings"]] == ["canceled", "canceled"]
     assert salon.api.get("coupons").json["data"][0]["used"] == 0
 
 
-def test_a_group_is_made_whole_or_not_at_all(salon):
+def test_a_group_is_booked_entirely_or_not_at_all(salon):
     service = salon.service(max_capacity=3)
     items = [{"service": service, "time": "09:00", "customer": salon.guest(n)} for n in range(4)]
     refused = salon.api.post("bookings", group_of(salon, *items), status=409).json

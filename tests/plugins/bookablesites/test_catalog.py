@@ -1,4 +1,4 @@
-"""Customers, coupons, employees, locations, services through HTTP (fact sheet, 5.1, 7, 8.1 to 8.4)."""
+"""Customers, coupons, employees, locations, services and reports over HTTP (README, "Rules and facts")."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.plugins.bookablesites.conftest import Salon
 # -- customers ----------------------------------------------------------------------------------------------------
 
 
-def test_a_customer_looks_as_the_fact_sheet_says(api):
+def test_a_customer_has_every_documented_field(api):
     sent = {
         "first_name": "Mira",
         "last_name": "Holt",
@@ -26,18 +26,18 @@ def test_a_customer_looks_as_the_fact_sheet_says(api):
     assert api.get(f"/api/v2/customers/{reply.json['id']}/", status=200).json == reply.json
 
 
-def test_what_the_form_asks_for_and_the_api_does_not(salon):
-    """Tried live by a public client: neither an email nor a last day is needed, and a long page is cut."""
+def test_fields_that_only_the_vendors_form_requires_are_optional(salon):
+    """The vendor's API needs neither an email nor an expiration date, and cuts a long page (README, "Prices")."""
     people = [{"first_name": "Ann", "last_name": "Lee", **more} for more in ({}, {"email": None}, {"email": ""})]
     ids = [salon.api.post("customers", body, status=201).json["id"] for body in people]
     assert len(set(ids)) == 3
     assert salon.api.get(f"customers/{ids[0]}").json["email"] is None
     limits = {"usage_limit": None, "limit_per_user": None}
-    made = [
+    created = [
         salon.api.post("coupons", {"code": code, "discount_value": 20, **more}, status=201).json
         for code, more in (("EVER", limits), ("AND", {**limits, "expiration_date": None}))
     ]
-    assert [(one["expiration_date"], one["status"]) for one in made] == [(None, "active")] * 2
+    assert [(entry["expiration_date"], entry["status"]) for entry in created] == [(None, "active")] * 2
     page = salon.api.get("customers?limit=200", status=200).json["pagination"]
     assert page["limit"] == 100
 
@@ -49,12 +49,12 @@ def test_a_customer_is_patched_put_and_deleted(salon, clock):
     changed = api.patch(path, {"phone": "+491701234567", "gender": "female", "birthday": "1990-02-28"}, status=200).json
     assert (changed["phone_country_code"], changed["last_name"], changed["birthday"]) == ("de", "Holt", "1990-02-28")
     assert changed["updated_at"] > changed["created_at"]
-    whole = {"first_name": "Mira", "last_name": "Holt", "email": "MIRA@example.org"}
-    assert api.put(path, whole, status=200).json["gender"] is None
+    body = {"first_name": "Mira", "last_name": "Holt", "email": "MIRA@example.org"}
+    assert api.put(path, body, status=200).json["gender"] is None
     assert set(api.put(path, {"first_name": "M"}, status=422).json["errors"]) == {"last_name"}
-    api.post("customers", {**whole, "email": "Other@example.org"}, status=201)
-    taken = api.patch(path, {"email": "other@EXAMPLE.org"}, status=422).json
-    assert taken["errors"] == {"email": ["A customer with this email already exists."]}
+    api.post("customers", {**body, "email": "Other@example.org"}, status=201)
+    refused = api.patch(path, {"email": "other@EXAMPLE.org"}, status=422).json
+    assert refused["errors"] == {"email": ["A customer with this email already exists."]}
     service = salon.service()
     booked = salon.book(service, "09:00")
     assert api.delete(path, status=409).json["code"] == "in_use"
@@ -64,7 +64,7 @@ def test_a_customer_is_patched_put_and_deleted(salon, clock):
     assert api.get(f"bookings/{booked['id']}").json["customer"]["first_name"] == "Mira"
 
 
-def test_customers_are_found_by_every_filter(api):
+def test_every_filter_of_customers(api):
     for first, last, phone in (
         ("Mira", "Holt", "+16508546574"),
         ("Ada", "Holtz", "+491701234567"),
@@ -77,7 +77,7 @@ def test_customers_are_found_by_every_filter(api):
         )
 
     def names(query):
-        return [one["first_name"] for one in api.get(f"customers?{query}", status=200).json["data"]]
+        return [entry["first_name"] for entry in api.get(f"customers?{query}", status=200).json["data"]]
 
     assert names("") == ["Bo", "Ada", "Mira"]
     assert names("email=MIRA@X.example") == ["Mira"]
@@ -107,8 +107,8 @@ def test_price_one(salon):
         extras=[{"name": "Windows", "price": 5, "max_quantity": 3}],
     )  # fmt: skip
     extra = salon.api.get(f"services/{service}").json["extras"][0]["id"]
-    made = salon.book(service, "09:00", persons=3, extras=[{"id": extra, "quantity": 2}], coupon_code="c")
-    assert made["price"] == {
+    created = salon.book(service, "09:00", persons=3, extras=[{"id": extra, "quantity": 2}], coupon_code="c")
+    assert created["price"] == {
         "unit": 60,
         "subtotal": 190,
         "discount": 38,
@@ -116,7 +116,7 @@ def test_price_one(salon):
         "total": 167.2,
         "currency": "USD",
     }
-    assert made["extras"] == [{"id": extra, "name": "Windows", "price": 5, "quantity": 2}]
+    assert created["extras"] == [{"id": extra, "name": "Windows", "price": 5, "quantity": 2}]
 
 
 def test_price_two_a_discount_never_exceeds_the_subtotal(salon):
@@ -133,19 +133,23 @@ def test_price_four_a_coupon_serves_some_bookings_of_a_group(salon):
     coupon(salon, discount_value=25, booking_limit_amount=2)
     service = salon.service(price=40, max_capacity=3)
     items = [{"service": service, "date": salon.DAY, "time": "09:00"}] * 3
-    made = salon.api.post("bookings", {"customer": salon.mira, "bookings": items, "coupon_code": "C"}, status=201).json
-    assert ([total(b) for b in made["bookings"]], total(made)) == ([30, 30, 40], 100)
+    created = salon.api.post(
+        "bookings", {"customer": salon.mira, "bookings": items, "coupon_code": "C"}, status=201
+    ).json
+    assert ([total(b) for b in created["bookings"]], total(created)) == ([30, 30, 40], 100)
 
 
 def test_price_five_a_coupon_serves_its_services(salon):
-    one, other = salon.service(price=50), salon.service("Other", price=80)
-    coupon(salon, discount_value=10, services=[one])
+    first, other = salon.service(price=50), salon.service("Other", price=80)
+    coupon(salon, discount_value=10, services=[first])
     items = [
-        {"service": one, "date": salon.DAY, "time": "09:00"},
+        {"service": first, "date": salon.DAY, "time": "09:00"},
         {"service": other, "date": salon.DAY, "time": "10:00"},
     ]
-    made = salon.api.post("bookings", {"customer": salon.mira, "bookings": items, "coupon_code": "C"}, status=201).json
-    assert ([total(b) for b in made["bookings"]], total(made)) == ([45, 80], 125)
+    created = salon.api.post(
+        "bookings", {"customer": salon.mira, "bookings": items, "coupon_code": "C"}, status=201
+    ).json
+    assert ([total(b) for b in created["bookings"]], total(created)) == ([45, 80], 125)
 
 
 def test_price_six_taxes_add_up(salon):
@@ -155,16 +159,16 @@ def test_price_six_taxes_add_up(salon):
 
 def test_prices_are_frozen_in_the_booking(salon):
     service = salon.service()
-    made = salon.book(service, "09:00")
+    created = salon.book(service, "09:00")
     salon.api.patch(f"services/{service}", {"price": 99}, status=200)
-    assert salon.api.get(f"bookings/{made['id']}").json["price"]["total"] == 50
+    assert salon.api.get(f"bookings/{created['id']}").json["price"]["total"] == 50
     assert total(salon.book(service, "10:00", customer=salon.guest(1))) == 99
 
 
-def test_a_coupon_looks_as_the_fact_sheet_says(salon):
-    made = coupon(salon, "SPRING", usage_limit=100, limit_per_user=1)
-    assert made == {
-        "id": made["id"], "code": "SPRING", "discount_type": "percentage", "discount_value": 20, "expiration_date": "2026-06-30",
+def test_a_coupon_has_every_documented_field(salon):
+    created = coupon(salon, "SPRING", usage_limit=100, limit_per_user=1)
+    assert created == {
+        "id": created["id"], "code": "SPRING", "discount_type": "percentage", "discount_value": 20, "expiration_date": "2026-06-30",
         "usage_limit": 100, "limit_per_user": 1, "booking_limit_amount": None, "services": [], "used": 0, "status": "active",
     }  # fmt: skip
     assert (
@@ -173,13 +177,13 @@ def test_a_coupon_looks_as_the_fact_sheet_says(salon):
         ).json["code"]
         == "duplicate"
     )
-    assert salon.api.patch(f"coupons/{made['id']}", {"usage_limit": 1}, status=405)
-    salon.api.delete(f"coupons/{made['id']}", status=204)
-    salon.api.get(f"coupons/{made['id']}", status=404)
+    assert salon.api.patch(f"coupons/{created['id']}", {"usage_limit": 1}, status=405)
+    salon.api.delete(f"coupons/{created['id']}", status=204)
+    salon.api.get(f"coupons/{created['id']}", status=404)
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "fields",
     [
         {"discount_value": 0},
         {"discount_value": 101},
@@ -190,48 +194,50 @@ def test_a_coupon_looks_as_the_fact_sheet_says(salon):
         {"code": " "},
     ],
 )
-def test_wrong_coupons_are_422(salon, wrong):
-    salon.api.post("coupons", {"code": "X", "discount_value": 5, "expiration_date": "2026-06-30", **wrong}, status=422)
+def test_wrong_coupons_are_422(salon, fields):
+    salon.api.post("coupons", {"code": "X", "discount_value": 5, "expiration_date": "2026-06-30", **fields}, status=422)
 
 
 def test_coupons_are_checked_in_the_documented_order(salon, clock):
     service, other = salon.service(max_capacity=5), salon.service("Other")
-    made = coupon(salon, "ONE", usage_limit=2, limit_per_user=1, services=[service])
+    created = coupon(salon, "ONE", usage_limit=2, limit_per_user=1, services=[service])
 
-    def tried(**fields):
+    def validate(**fields):
         reply = salon.api.post("coupons/validate", {"code": "one", "service": service, **fields}, status=200).json
         return reply.get("reason") or reply["price"]["total"]
 
-    assert tried(code="nope") == "unknown"
-    assert tried() == 40
-    assert tried(persons=2) == 80
+    assert validate(code="nope") == "unknown"
+    assert validate() == 40
+    assert validate(persons=2) == 80
     first = salon.book(service, "09:00", coupon_code="one")
-    assert tried(customer=salon.mira) == "customer_limit"
-    assert tried(customer=salon.mira, service=other) == "customer_limit"
-    assert tried(service=other) == "service"
+    assert validate(customer=salon.mira) == "customer_limit"
+    assert validate(customer=salon.mira, service=other) == "customer_limit"
+    assert validate(service=other) == "service"
     refused = salon.book(service, "09:00", coupon_code="one", status=422)
     assert (refused["code"], list(refused["errors"])) == ("coupon_invalid", ["coupon_code"])
     salon.book(service, "09:00", customer=salon.guest(1), coupon_code="one")
-    assert tried(customer=salon.mira) == "used_up"
+    assert validate(customer=salon.mira) == "used_up"
     assert salon.api.get("coupons?status=used_up").json["data"][0]["used"] == 2
     salon.api.delete(f"bookings/{first['id']}", status=200)
-    assert tried() == 40
+    assert validate() == 40
     clock.now = clock.now.replace(month=7, day=1, hour=3)  # still 30 June in New York
-    assert tried() == 40
+    assert validate() == 40
     clock.move(hours=2)
-    assert tried() == "expired"
-    assert salon.api.get(f"coupons/{made['id']}").json["status"] == "expired"
+    assert validate() == "expired"
+    assert salon.api.get(f"coupons/{created['id']}").json["status"] == "expired"
 
 
 # -- employees ----------------------------------------------------------------------------------------------------
 
 
 def test_a_new_employee_works_office_hours_and_keeps_them(api):
-    made = api.post("employees", {"first_name": "Kim", "last_name": "Park", "email": "kim@x.example"}, status=201).json
-    open_days = [day["weekday"] for day in made["working_hours"] if day["periods"]]
-    assert (open_days, made["working_hours"][0]["periods"][0]["start"]) == ([1, 2, 3, 4], "07:00")
+    created = api.post(
+        "employees", {"first_name": "Kim", "last_name": "Park", "email": "kim@x.example"}, status=201
+    ).json
+    open_days = [day["weekday"] for day in created["working_hours"] if day["periods"]]
+    assert (open_days, created["working_hours"][0]["periods"][0]["start"]) == ([1, 2, 3, 4], "07:00")
     api.put("working-hours", {"data": [{"weekday": 6, "periods": [{"start": "10:00", "end": "24:00"}]}]}, status=200)
-    assert api.get(f"employees/{made['id']}/working-hours").json["data"] == made["working_hours"]
+    assert api.get(f"employees/{created['id']}/working-hours").json["data"] == created["working_hours"]
     other = api.post("employees", {"first_name": "Bo", "last_name": "X", "email": "bo@x.example"}, status=201).json
     assert [day["weekday"] for day in other["working_hours"] if day["periods"]] == [6]
     assert api.get("working-hours").json["data"][5]["periods"][0]["end"] == "24:00"
@@ -242,14 +248,14 @@ def test_employees_are_listed_changed_and_deleted(salon):
     service = salon.service()
     kim = salon.employee("Kim", "Park", services=[{"id": service, "price": 70, "max_capacity": 2}], badge="premium")
     listed = api.get(f"employees?service={service}&include=schedule").json["data"]
-    assert [one["id"] for one in listed] == [kim, salon.ola]
+    assert [entry["id"] for entry in listed] == [kim, salon.ola]
     assert listed[0]["services"] == [
         {"id": service, "name": "Cut", "price": 70, "min_capacity": None, "max_capacity": 2}
     ]
     assert "working_hours" in listed[0]
     assert "working_hours" not in api.get("employees").json["data"][0]
-    shown = api.get(f"services/{service}").json
-    assert (shown["min_employee_price"], shown["max_employee_price"]) == (50, 70)
+    listed_service = api.get(f"services/{service}").json
+    assert (listed_service["min_employee_price"], listed_service["max_employee_price"]) == (50, 70)
     assert (
         api.post("employees", {"first_name": "K", "last_name": "P", "email": "KIM@salon.example"}, status=409).json[
             "code"
@@ -266,7 +272,7 @@ def test_employees_are_listed_changed_and_deleted(salon):
     api.get(f"employees/{kim}", status=404)
 
 
-def test_a_service_nobody_offers_any_more_has_no_times(salon):
+def test_a_service_without_employees_has_no_available_times(salon):
     service = salon.service()
     salon.api.delete(f"employees/{salon.ola}", status=204)
     assert salon.starts(service) == []
@@ -313,16 +319,16 @@ def test_periods_are_for_their_services_and_locations(salon):
     assert salon.starts(colour) == ["10:00", "11:00"]
 
 
-def test_special_days_and_days_off_are_kept_and_changed(salon):
+def test_special_days_and_days_off_are_stored_and_changed(salon):
     path = f"employees/{salon.ola}/special-days"
     day = {"start_date": "2026-06-01", "end_date": "2026-06-02", "periods": [{"start": "10:00", "end": "11:30"}]}
-    made = salon.api.post(path, day, status=201).json
-    assert salon.api.get(path).json["data"] == [made]
+    created = salon.api.post(path, day, status=201).json
+    assert salon.api.get(path).json["data"] == [created]
     assert salon.api.post(path, {**day, "start_date": "2026-06-02"}, status=422).json["errors"].keys() == {"start_date"}
-    changed = salon.api.patch(f"{path}/{made['id']}", {"end_date": "2026-06-01"}, status=200).json
-    assert (changed["id"], changed["end_date"], changed["periods"]) == (made["id"], "2026-06-01", made["periods"])
-    salon.api.delete(f"{path}/{made['id']}", status=204)
-    salon.api.delete(f"{path}/{made['id']}", status=404)
+    changed = salon.api.patch(f"{path}/{created['id']}", {"end_date": "2026-06-01"}, status=200).json
+    assert (changed["id"], changed["end_date"], changed["periods"]) == (created["id"], "2026-06-01", created["periods"])
+    salon.api.delete(f"{path}/{created['id']}", status=204)
+    salon.api.delete(f"{path}/{created['id']}", status=404)
     off = salon.api.post(
         f"employees/{salon.ola}/days-off",
         {"name": "Birthday", "start_date": "2020-06-01", "repeat_yearly": True},
@@ -339,12 +345,12 @@ def test_special_days_and_days_off_are_kept_and_changed(salon):
 # -- locations and services ---------------------------------------------------------------------------------------
 
 
-def test_locations_have_one_default_and_are_protected(salon):
+def test_locations_have_one_default_and_stay_while_booked(salon):
     api = salon.api
     first = api.post("locations", {"name": "North", "phone": "+16508546574"}, status=201).json
     second = api.post("locations", {"name": "South", "is_default": True}, status=201).json
-    shown = {one["name"]: one["is_default"] for one in api.get("locations").json["data"]}
-    assert (first["is_default"], shown) == (True, {"North": False, "South": True})
+    defaults = {entry["name"]: entry["is_default"] for entry in api.get("locations").json["data"]}
+    assert (first["is_default"], defaults) == (True, {"North": False, "South": True})
     assert api.patch(f"locations/{first['id']}", {"latitude": 91}, status=422)
     booked = salon.book(salon.service(), "09:00")
     assert api.get(f"appointments/{booked['appointment_id']}").json["location"] == {"id": second["id"], "name": "South"}
@@ -360,8 +366,8 @@ def test_virtual_locations_cannot_be_changed(api):
         assert (reply.json["code"], "virtual" in reply.json["message"]) == ("in_use", True)
 
 
-def test_a_service_looks_as_the_fact_sheet_says(salon):
-    made = salon.api.post(
+def test_a_service_has_every_documented_field(salon):
+    created = salon.api.post(
         "services",
         {
             "name": "Deep clean", "category": "Cleaning", "duration": 3600, "price": 50, "buffer_time_after": 1800, "max_capacity": 4,
@@ -370,19 +376,19 @@ def test_a_service_looks_as_the_fact_sheet_says(salon):
         },
         status=201,
     ).json  # fmt: skip
-    assert made == {
-        "id": made["id"], "name": "Deep clean", "slug": "deep-clean", "category": {"id": made["category"]["id"], "name": "Cleaning"},
+    assert created == {
+        "id": created["id"], "name": "Deep clean", "slug": "deep-clean", "category": {"id": created["category"]["id"], "name": "Cleaning"},
         "description": "", "color": "#1a84ee", "duration": 3600, "price": 50, "buffer_time_before": 0, "buffer_time_after": 1800,
         "min_capacity": 1, "max_capacity": 4, "allow_below_min_capacity": False, "allow_multiple_persons": True,
         "employees": [{"id": salon.ola, "price": 60, "min_capacity": None, "max_capacity": None}], "locations": [],
-        "extras": [{"id": made["extras"][0]["id"], "name": "Windows", "price": 5, "duration": 1800, "max_quantity": 3}],
+        "extras": [{"id": created["extras"][0]["id"], "name": "Windows", "price": 5, "duration": 1800, "max_quantity": 3}],
         "taxes": [{"name": "VAT", "type": "percentage", "value": 10}],
         "min_employee_price": 60, "max_employee_price": 60, "status": "visible",
     }  # fmt: skip
-    path = f"services/{made['id']}"
-    assert salon.api.get(path).json == made
+    path = f"services/{created['id']}"
+    assert salon.api.get(path).json == created
     changed = salon.api.patch(
-        path, {"duration": 5400, "extras": [{"id": made["extras"][0]["id"], "name": "Glass"}]}, status=200
+        path, {"duration": 5400, "extras": [{"id": created["extras"][0]["id"], "name": "Glass"}]}, status=200
     ).json
     assert (changed["duration"], changed["extras"][0]["name"], changed["price"]) == (5400, "Glass", 50)
     put = salon.api.put(path, {"name": "Clean", "duration": 1800}, status=200).json
@@ -390,7 +396,7 @@ def test_a_service_looks_as_the_fact_sheet_says(salon):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "field"),
+    ("fields", "field"),
     [
         ({"duration": 2700}, "duration"),
         ({"duration": 0}, "duration"),
@@ -405,21 +411,21 @@ def test_a_service_looks_as_the_fact_sheet_says(salon):
         ({"color": "blue"}, "color"),
     ],
 )
-def test_wrong_services_are_422_and_change_nothing(salon, wrong, field):
+def test_wrong_services_are_422_and_change_nothing(salon, fields, field):
     before = salon.api.get("services").json["pagination"]["total"]
-    refused = salon.api.post("services", {"name": "X", "duration": 3600, **wrong}, status=422).json
+    refused = salon.api.post("services", {"name": "X", "duration": 3600, **fields}, status=422).json
     assert list(refused["errors"]) == [field]
     assert salon.api.get("services").json["pagination"]["total"] == before
 
 
-def test_services_are_found_by_every_filter(salon):
+def test_every_filter_of_services(salon):
     north = salon.api.post("locations", {"name": "North"}, status=201).json["id"]
     cut = salon.service(category="Hair", locations=[north])
     nails = salon.service("Nails", employees=[], status="hidden")
     hair = salon.api.get(f"services/{cut}").json["category"]["id"]
 
     def ids(query):
-        return [one["id"] for one in salon.api.get(f"services?{query}", status=200).json["data"]]
+        return [entry["id"] for entry in salon.api.get(f"services?{query}", status=200).json["data"]]
 
     assert ids("") == [nails, cut]
     assert (
@@ -435,8 +441,8 @@ def test_a_deleted_service_leaves_its_name_with_past_bookings(salon, clock):
     assert salon.api.delete(f"services/{service}", status=409).json["code"] == "in_use"
     clock.move(days=6)
     salon.api.delete(f"services/{service}", status=204)
-    shown = salon.api.get(f"appointments/{booked['appointment_id']}", status=200).json
-    assert (shown["service"]["name"], shown["bookings"][0]["price"]["total"]) == ("Cut", 50)
+    appointment = salon.api.get(f"appointments/{booked['appointment_id']}", status=200).json
+    assert (appointment["service"]["name"], appointment["bookings"][0]["price"]["total"]) == ("Cut", 50)
 
 
 @pytest.mark.parametrize(
@@ -451,18 +457,18 @@ def test_a_deleted_service_leaves_its_name_with_past_bookings(salon, clock):
         ("service={s}&additional_guest_count=-1", "additional_guest_count"),
     ],
 )
-def test_wrong_questions_for_times_are_422(salon, query, field):
+def test_wrong_queries_of_available_times_are_422(salon, query, field):
     refused = salon.api.get("available-times?" + query.replace("{s}", str(salon.service())), status=422).json
     assert list(refused["errors"]) == [field]
 
 
-def test_free_times_look_as_the_fact_sheet_says(salon):
+def test_free_times_have_every_documented_field(salon):
     service = salon.service(max_capacity=4, employees=[{"id": salon.ola, "price": 60}])
-    answer = salon.api.get(
+    reply = salon.api.get(
         f"available-times?service={service}&calendar_start_date={salon.DAY}&calendar_end_date={salon.DAY}"
     ).json
-    assert answer["timezone"] == "America/New_York"
-    assert answer["data"][salon.DAY][0] == {
+    assert reply["timezone"] == "America/New_York"
+    assert reply["data"][salon.DAY][0] == {
         "start": "09:00", "end": "10:00", "start_date_time": "2026-06-01 09:00:00", "end_date_time": "2026-06-01 10:00:00",
         "seats_left": 4, "employees": [{"id": salon.ola, "price": 60, "seats_left": 4}],
     }  # fmt: skip
@@ -488,12 +494,12 @@ def test_the_period_in_advance_includes_its_last_day(make_api):
 # -- reports ------------------------------------------------------------------------------------------------------
 
 
-def test_reports_count_what_was_booked(salon):
+def test_reports_count_bookings(salon):
     service = salon.service(max_capacity=3, taxes=[{"name": "VAT", "value": 10}])
     coupon(salon, "TEN", discount_value=10)
     salon.book(service, "09:00", persons=2, coupon_code="TEN")
-    gone = salon.book(service, "09:00", customer=salon.guest(1))
-    salon.api.delete(f"bookings/{gone['id']}", status=200)
+    canceled = salon.book(service, "09:00", customer=salon.guest(1))
+    salon.api.delete(f"bookings/{canceled['id']}", status=200)
     salon.book(service, "13:00", date="2026-06-08", customer=salon.guest(2))
     span = "start_date=2026-06-01&end_date=2026-06-08"
     summary = salon.api.get(f"reports/summary?{span}", status=200).json
@@ -508,10 +514,11 @@ def test_reports_count_what_was_booked(salon):
     ]
     assert report["totals"] == {"bookings": 3, "persons": 4, "revenue": 154, "discount": 10, "tax": 14}
     days = salon.api.get(f"reports/bookings?{span}&group_by=day").json["data"]
-    assert [(one["key"], one["revenue"]) for one in days] == [("2026-06-01", 99), ("2026-06-08", 55)]
+    assert [(entry["key"], entry["revenue"]) for entry in days] == [("2026-06-01", 99), ("2026-06-08", 55)]
     for group in ("week", "month", "employee", "location", "customer", "status", "coupon"):
         assert (
-            sum(one["bookings"] for one in salon.api.get(f"reports/bookings?{span}&group_by={group}").json["data"]) == 3
+            sum(entry["bookings"] for entry in salon.api.get(f"reports/bookings?{span}&group_by={group}").json["data"])
+            == 3
         )
 
 

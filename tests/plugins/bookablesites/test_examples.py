@@ -12,8 +12,8 @@ from plugins.bookablesites import demo
 from tests.servers import serving, write_config
 
 FOLDER = Path(__file__).parents[3] / "docs" / "examples" / "bookablesites"
-#: Script -> what its output must say, in an order in which each finds what it needs.
-SAYS = {
+#: Script -> texts of its output; each script needs those before it.
+EXPECTED = {
     "website_slots.py": ["<h3>", "booked", "USD"],
     "crm_sync.py": ["1 new, 1 known"],
     "campaign_coupons.py": ["Haircut: 45 with SUMMER is 36"],
@@ -36,8 +36,8 @@ def server(tmp_path_factory):
     )
     (folder / "demo.json").write_text(json.dumps(demo.DOCUMENT))
 
-    def frontdesk(*words):
-        command = [sys.executable, "-m", "core.cli", "--config", str(config), *words]
+    def frontdesk(*texts):
+        command = [sys.executable, "-m", "core.cli", "--config", str(config), *texts]
         return subprocess.run(command, capture_output=True, check=True).stdout
 
     frontdesk("import", "bookablesites", str(folder / "demo.json"))
@@ -53,16 +53,16 @@ def server(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_every_script_is_run_and_told(server):
+def test_every_script_runs_and_is_documented(server):
     scripts = {path.name for path in FOLDER.glob("*.py")} - {"client.py"}
-    assert scripts == set(SAYS)
+    assert scripts == set(EXPECTED)
     assert all(f"`{name}`" in (FOLDER / "README.md").read_text() for name in scripts)
     environment, folder = server
-    for name, words in SAYS.items():
+    for name, texts in EXPECTED.items():
         command = [sys.executable, str(FOLDER / name)]
-        done = subprocess.run(
+        result = subprocess.run(
             command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False
         )
-        assert done.returncode == 0, (name, done.stderr)
-        for word in words:
-            assert word in done.stdout, (name, done.stdout)
+        assert result.returncode == 0, (name, result.stderr)
+        for text in texts:
+            assert text in result.stdout, (name, result.stdout)

@@ -1,4 +1,4 @@
-"""The price table of the Bookablesites fact sheet (section 7)."""
+"""Prices of bookings and groups (README, "Prices")."""
 
 import json
 from datetime import datetime
@@ -62,7 +62,7 @@ def coupon(value, kind="percentage", **limits):
             {"unit": 0, "subtotal": 0, "discount": 0, "tax": 0, "total": 0},
         ),
     ],
-    ids=["1", "2", "3", "6", "employee without a price", "employee for free"],
+    ids=["all steps", "discount capped", "rounding", "two taxes", "employee without a price", "employee for free"],
 )
 def test_one_booking(service, chosen, price):
     quote = evaluate(to_price_plan(service), booking(**chosen))
@@ -70,14 +70,14 @@ def test_one_booking(service, chosen, price):
     assert as_json(to_price(quote)) == {**price, "currency": "USD"}
 
 
-def test_4_a_coupon_serves_only_so_many_bookings_of_a_group():
+def test_a_coupon_covers_at_most_booking_limit_amount_bookings_of_a_group():
     plan = to_price_plan({"price": 40})
     quotes = evaluate_group([(plan, booking(coupon=coupon(25, max_bookings=2)))] * 3)
     assert [quote.total for quote in quotes] == [30, 30, 40]
     assert to_group_price(quotes)["total"] == 100
 
 
-def test_5_a_coupon_leaves_other_services_alone():
+def test_a_coupon_does_not_cover_other_services():
     spring = coupon(10, services=(12,), max_bookings=1)
     items = [
         (to_price_plan({"price": 80}), booking(15, coupon=spring)),
@@ -86,8 +86,8 @@ def test_5_a_coupon_leaves_other_services_alone():
     assert [quote.total for quote in evaluate_group(items)] == [80, 45]
 
 
-def test_the_group_of_the_sheet():
-    """Section 8.7: two persons at 60 with ten percent tax and one at 30 without, twenty percent off."""
+def test_a_group_with_tax_and_coupon():
+    """Two persons at 60 with ten percent tax and one at 30 without, twenty percent off."""
     spring = coupon(20)
     quotes = evaluate_group(
         [

@@ -89,35 +89,35 @@ def at_once(salon, path, bodies):
 def test_seats_of_an_appointment_are_never_oversold(salon):
     service = salon.service(max_capacity=7)
     body = {"service": service, "employee": salon.ola, "date": "2026-06-01", "time": "09:00"}
-    made = at_once(salon, "bookings", [{**body, "customer": salon.guest(n)} for n in range(40)])
-    assert len(made) == 7
-    assert len({one["appointment_id"] for one in made}) == 1
+    created = at_once(salon, "bookings", [{**body, "customer": salon.guest(n)} for n in range(40)])
+    assert len(created) == 7
+    assert len({entry["appointment_id"] for entry in created}) == 1
     [appointment] = salon.api.get("appointments?start_date=2026-06-01&end_date=2026-06-01").json["data"]
     assert appointment["capacity"] == {"min": 1, "max": 7, "booked": 7, "left": 0}
 
 
-def test_a_group_of_twenty_is_whole_or_nothing(salon):
+def test_a_group_of_twenty_is_booked_entirely_or_not_at_all(salon):
     service = salon.service(max_capacity=50)
     item = {"service": service, "date": "2026-06-08", "time": "09:00"}
-    made = at_once(salon, "bookings", [{"customer": salon.mira, "bookings": [item] * 20}] * 8)
-    assert [len(group["bookings"]) for group in made] == [20, 20]
+    created = at_once(salon, "bookings", [{"customer": salon.mira, "bookings": [item] * 20}] * 8)
+    assert [len(group["bookings"]) for group in created] == [20, 20]
     assert salon.api.get("bookings?start_date=2026-06-08&end_date=2026-06-08").json["pagination"]["total"] == 40
 
 
-def test_automatic_choice_gives_each_employee_away_once(salon):
+def test_automatic_choice_books_each_employee_once(salon):
     staff = [salon.ola, *(salon.employee(f"E{n}", "X") for n in range(4))]
-    service = salon.service(employees=[{"id": number} for number in staff])
+    service = salon.service(employees=[{"id": employee_id} for employee_id in staff])
     body = {"service": service, "date": "2026-06-15", "time": "09:00"}
-    made = at_once(salon, "appointments", [{**body, "customer": salon.guest(n)} for n in range(30)])
-    assert sorted(one["employees"][0]["id"] for one in made) == sorted(staff)
+    created = at_once(salon, "appointments", [{**body, "customer": salon.guest(n)} for n in range(30)])
+    assert sorted(entry["employees"][0]["id"] for entry in created) == sorted(staff)
 
 
-def test_the_minimum_approves_everybody_whoever_comes_last(salon):
+def test_the_minimum_approves_every_booking_in_any_order(salon):
     service = salon.service(min_capacity=6, max_capacity=6, allow_below_min_capacity=True)
     body = {"service": service, "date": "2026-06-22", "time": "09:00"}
     at_once(salon, "bookings", [{**body, "customer": salon.guest(n)} for n in range(6)])
     [appointment] = salon.api.get("appointments?start_date=2026-06-22&end_date=2026-06-22").json["data"]
-    assert {one["status"] for one in appointment["bookings"]} == {"approved"}
+    assert {entry["status"] for entry in appointment["bookings"]} == {"approved"}
     assert appointment["capacity"]["booked"] == 6
 
 

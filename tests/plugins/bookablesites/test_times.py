@@ -1,4 +1,4 @@
-"""The worked availability tables of the fact sheet, section 4.4, through HTTP."""
+"""The worked table of available times over HTTP (README, "Available times")."""
 
 import pytest
 
@@ -16,13 +16,13 @@ def test_the_services_own_duration_can_be_the_step(make_api):
     assert salon.starts(salon.service()) == ["09:00", "10:00", "11:00", "13:00", "14:00"]
 
 
-def test_pauses_of_neighbours_add_up(salon):
+def test_buffers_of_neighbours_add_up(salon):
     service = salon.service(buffer_time_after=1800)
     salon.book(service, "10:00")
     assert salon.starts(service) == ["13:00", "13:30", "14:00"]
 
 
-def test_without_pauses_bookings_may_touch(salon):
+def test_without_buffers_bookings_may_touch(salon):
     service = salon.service()
     salon.book(service, "10:00")
     assert salon.starts(service) == ["09:00", "11:00", "13:00", "13:30", "14:00"]
@@ -58,7 +58,7 @@ def test_a_slot_lies_inside_one_period_even_where_two_touch(salon):
     assert salon.starts(service) == ["10:00", "10:30", "11:00"]
 
 
-def test_changed_settings_are_compiled_into_services_that_are_there(salon):
+def test_changed_settings_are_compiled_into_existing_services(salon):
     service = salon.service()
     other = salon.restarted(time_slot_step=60)
     assert other.starts(service) == ["09:00", "10:00", "11:00", "13:00", "14:00"]

@@ -1,4 +1,4 @@
-"""Webhooks and triggers (fact sheet, section 9): what is told, to whom, how often, and that nothing is lost."""
+"""Webhooks and triggers (README, "Webhooks"): every event is delivered, once, and retried until it is."""
 
 import json
 import os
@@ -14,27 +14,27 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from core.services import bookings
-from plugins.bookablesites import sending, webhooks
 from plugins.bookablesites.translate.events import EVENTS
+from plugins.bookablesites.usecases import deliveries, http_delivery
 from tests.plugins.bookablesites.conftest import Salon
 from tests.servers import free_port, serving, write_config
 
 
 class Receiver:
-    """A real HTTP server on loopback; ``answer`` is the status it gives."""
+    """An HTTP server on loopback that replies with ``status``."""
 
     def __init__(self):
-        self.got = []
-        self.answer = 200
-        owner = self
+        self.requests = []
+        self.status = 200
+        receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                owner.got.append((dict(self.headers), json.loads(body)))
-                self.send_response(owner.answer)
-                if owner.answer == 302:
-                    self.send_header("Location", owner.url + "/elsewhere")
+                receiver.requests.append((dict(self.headers), json.loads(body)))
+                self.send_response(receiver.status)
+                if receiver.status == 302:
+                    self.send_header("Location", receiver.url + "/elsewhere")
                 self.end_headers()
 
             def log_message(self, *_):
@@ -53,39 +53,39 @@ class Receiver:
 
 @pytest.fixture
 def receiver():
-    made = Receiver()
-    yield made
-    made.close()
+    server = Receiver()
+    yield server
+    server.close()
 
 
 @pytest.fixture
 def local(make_api):
-    """A salon whose webhooks may go to this machine."""
+    """A salon whose webhooks may be delivered to this machine."""
     api = make_api(allow_http_webhooks=True, tables={"webhooks": {"allow_private": True, "timeout": 2}})
     return Salon(api)
 
 
 @pytest.fixture
-def post(local):
-    return webhooks.Post(local.api.manager.host)
+def worker(local):
+    return deliveries.DeliveryWorker(local.api.manager.host)
 
 
-def hook(local, receiver, event, **more):
+def create_webhook(local, receiver, event, **more):
     body = {"name": "CRM", "event": event, "url": f"{receiver.url}/in?a=1", **more}
     return local.api.post("webhooks", body, status=201).json
 
 
-def test_a_booking_is_told_as_the_fact_sheet_shows(local, post, receiver):
+def test_a_delivery_has_every_documented_field(local, worker, receiver):
     location = local.api.post("locations", {"name": "North", "address": "1 Quay St"}, status=201).json
     local.api.patch(f"customers/{local.mira}", {"phone": "+1 (650) 854-6574"}, status=200)
     service = local.service(
         "Deep clean", category="Cleaning", max_capacity=4, employees=[{"id": local.ola, "price": 60}],
         taxes=[{"name": "VAT", "value": 10}],
     )  # fmt: skip
-    made = hook(local, receiver, "appointment.booked", token="verify-me")
+    webhook = create_webhook(local, receiver, "appointment.booked", token="verify-me")
     booked = local.book(service, "09:00", persons=3, custom_fields={"pets": "2"}, location=location["id"])
-    post.work()
-    [(headers, body)] = receiver.got
+    worker.work()
+    [(headers, body)] = receiver.requests
     assert body.pop("eventId").startswith("evt_")
     assert body == {
         "event": "appointment.booked",
@@ -119,168 +119,172 @@ def test_a_booking_is_told_as_the_fact_sheet_shows(local, post, receiver):
         "locationPhone": None,
         "customFields": {"pets": "2"},
     }
-    assert headers["Authorization"] == "verify-me" == made["token"]
+    assert headers["Authorization"] == "verify-me" == webhook["token"]
     assert headers["X-Bookablesites-Event"] == "appointment.booked"
     assert headers["X-Bookablesites-Delivery"].startswith("dlv_")
     assert headers["Content-Type"] == "application/json"
 
 
-def told(local, post, receiver):
-    receiver.got.clear()
-    while post.work() == 0.0:
+def delivered(worker, receiver):
+    receiver.requests.clear()
+    while worker.work() == 0.0:
         pass
-    return [body for _, body in receiver.got]
+    return [body for _, body in receiver.requests]
 
 
-def test_each_event_is_told_once_and_cancelling_is_no_status_change(local, post, receiver):
+def test_each_event_is_delivered_once_and_cancelling_is_no_status_change(local, worker, receiver):
     service = local.service(max_capacity=3)
     for event in EVENTS:
-        hook(local, receiver, event)
+        create_webhook(local, receiver, event)
     first = local.book(service, "09:00", customer=local.guest(1))
     local.book(service, "09:00")
-    # Several are sent at a time, so they may arrive in any order.
-    first_told = sorted(one["event"] for one in told(local, post, receiver))
-    assert first_told == ["appointment.booked", "appointment.booked", "customer.created"]
+    # Deliveries are sent in parallel and arrive in any order.
+    first_events = sorted(entry["event"] for entry in delivered(worker, receiver))
+    assert first_events == ["appointment.booked", "appointment.booked", "customer.created"]
     path = f"appointments/{first['appointment_id']}"
     local.api.post(f"{path}/reschedule", {"date": local.DAY, "time": "10:00"}, status=200)
-    moved = told(local, post, receiver)
-    assert [(one["event"], one["previousStartDateTime"]) for one in moved] == [
+    moved = delivered(worker, receiver)
+    assert [(entry["event"], entry["previousStartDateTime"]) for entry in moved] == [
         ("appointment.rescheduled", "2026-06-01 09:00:00")
     ] * 2
     local.api.patch(f"bookings/{first['id']}", {"status": "pending"}, status=200)
-    [changed] = told(local, post, receiver)
+    [changed] = delivered(worker, receiver)
     assert (changed["event"], changed["previousStatus"], changed["appointmentStatus"]) == (
         "appointment.statusChanged", "approved", "pending",
     )  # fmt: skip
     local.api.delete(path, status=200)
-    assert [one["event"] for one in told(local, post, receiver)] == ["appointment.canceled"] * 2
+    assert [entry["event"] for entry in delivered(worker, receiver)] == ["appointment.canceled"] * 2
     local.api.delete(path, status=200)
     local.api.patch(f"bookings/{first['id']}", {"status": "canceled"}, status=200)
-    assert told(local, post, receiver) == []
+    assert delivered(worker, receiver) == []
 
 
-def test_a_refused_booking_is_not_told(local, post, receiver):
+def test_a_refused_booking_is_no_event(local, worker, receiver):
     service = local.service()
-    hook(local, receiver, "appointment.booked")
-    hook(local, receiver, "customer.created")
+    create_webhook(local, receiver, "appointment.booked")
+    create_webhook(local, receiver, "customer.created")
     local.book(service, "09:10", customer=local.guest(1), status=409)
-    assert told(local, post, receiver) == []
+    assert delivered(worker, receiver) == []
 
 
-def test_a_receiver_that_is_down_gets_everything_later_in_the_documented_steps(local, post, receiver, clock):
+def test_failed_deliveries_are_retried_at_the_documented_intervals(local, worker, receiver, clock):
     service = local.service()
-    made = hook(local, receiver, "appointment.booked")
-    receiver.answer = 503
+    webhook = create_webhook(local, receiver, "appointment.booked")
+    receiver.status = 503
     local.book(service, "09:00")
     waits = [0, 60, 300, 1800, 7200, 43200]
     for wait in waits:
         clock.move(seconds=wait - 1 if wait else 0)
         if wait:
-            assert told(local, post, receiver) == []
+            assert delivered(worker, receiver) == []
             clock.move(seconds=1)
-        assert len(told(local, post, receiver)) == 1
+        assert len(delivered(worker, receiver)) == 1
     clock.move(days=3)
-    assert told(local, post, receiver) == []
-    tries = local.api.get(f"webhooks/{made['id']}/deliveries", status=200).json["data"]
-    assert [one["response_status"] for one in tries] == [503] * 6
-    assert {one["status"] for one in tries} == {"given_up"}
-    receiver.answer = 200
-    webhooks.replay(tries[0]["delivery"], now=clock())
-    assert len(told(local, post, receiver)) == 1
-    assert receiver.got[0][0]["X-Bookablesites-Delivery"] == tries[0]["delivery"]
-    assert local.api.get(f"webhooks/{made['id']}/deliveries").json["data"][0]["status"] == "delivered"
+    assert delivered(worker, receiver) == []
+    attempts = local.api.get(f"webhooks/{webhook['id']}/deliveries", status=200).json["data"]
+    assert [entry["response_status"] for entry in attempts] == [503] * 6
+    assert {entry["status"] for entry in attempts} == {"given_up"}
+    receiver.status = 200
+    deliveries.replay(attempts[0]["delivery"], now=clock())
+    assert len(delivered(worker, receiver)) == 1
+    assert receiver.requests[0][0]["X-Bookablesites-Delivery"] == attempts[0]["delivery"]
+    assert local.api.get(f"webhooks/{webhook['id']}/deliveries").json["data"][0]["status"] == "delivered"
 
 
-def test_a_redirect_is_not_followed(local, post, receiver):
-    hook(local, receiver, "customer.created")
-    receiver.answer = 302
+def test_a_redirect_is_not_followed(local, worker, receiver):
+    create_webhook(local, receiver, "customer.created")
+    receiver.status = 302
     local.api.post("customers", local.guest(1), status=201)
-    assert len(told(local, post, receiver)) == 1
+    assert len(delivered(worker, receiver)) == 1
 
 
-def test_a_paused_webhook_is_told_nothing(local, post, receiver):
-    made = hook(local, receiver, "customer.created", status="paused")
+def test_a_paused_webhook_gets_nothing(local, worker, receiver):
+    webhook = create_webhook(local, receiver, "customer.created", status="paused")
     local.api.post("customers", local.guest(1), status=201)
-    assert told(local, post, receiver) == []
-    assert local.api.patch(f"webhooks/{made['id']}", {"status": "active"}, status=200).json["status"] == "active"
+    assert delivered(worker, receiver) == []
+    assert local.api.patch(f"webhooks/{webhook['id']}", {"status": "active"}, status=200).json["status"] == "active"
     local.api.post("customers", local.guest(2), status=201)
-    assert [one["customerEmail"] for one in told(local, post, receiver)] == ["guest2@example.org"]
+    assert [entry["customerEmail"] for entry in delivered(worker, receiver)] == ["guest2@example.org"]
 
 
-def test_two_senders_never_send_the_same_delivery_at_once(local, post, receiver, clock):
-    hook(local, receiver, "customer.created")
+def test_two_senders_never_send_the_same_delivery_at_once(local, worker, receiver, clock):
+    create_webhook(local, receiver, "customer.created")
     local.api.post("customers", local.guest(1), status=201)
-    webhooks.fill(now=clock())
-    webhooks.fill(now=clock())
-    lasting = webhooks.timedelta(seconds=30)
-    assert len(webhooks.lease(now=clock(), lasting=lasting, limit=10)) == 1
-    assert webhooks.lease(now=clock(), lasting=lasting, limit=10) == []
+    deliveries.take_events(now=clock())
+    deliveries.take_events(now=clock())
+    lasting = deliveries.timedelta(seconds=30)
+    assert len(deliveries.lease(now=clock(), lasting=lasting, limit=10)) == 1
+    assert deliveries.lease(now=clock(), lasting=lasting, limit=10) == []
     clock.move(seconds=31)
-    assert len(webhooks.lease(now=clock(), lasting=lasting, limit=10)) == 1
+    assert len(deliveries.lease(now=clock(), lasting=lasting, limit=10)) == 1
 
 
 def test_a_webhook_and_its_token(local, receiver):
-    made = hook(local, receiver, "customer.created")
-    assert set(made) == {"id", "name", "event", "url", "token", "status", "created_at"}
-    assert "token" not in local.api.get(f"webhooks/{made['id']}", status=200).json
-    again = {"name": "x", "event": "customer.created", "url": receiver.url}
-    assert local.api.post("webhooks", again, status=409).json["code"] == "duplicate"
-    fresh = local.api.patch(f"webhooks/{made['id']}", {"rotate_token": True}, status=200).json["token"]
-    assert fresh != made["token"]
+    webhook = create_webhook(local, receiver, "customer.created")
+    assert set(webhook) == {"id", "name", "event", "url", "token", "status", "created_at"}
+    assert "token" not in local.api.get(f"webhooks/{webhook['id']}", status=200).json
+    other = {"name": "x", "event": "customer.created", "url": receiver.url}
+    assert local.api.post("webhooks", other, status=409).json["code"] == "duplicate"
+    rotated = local.api.patch(f"webhooks/{webhook['id']}", {"rotate_token": True}, status=200).json["token"]
+    assert rotated != webhook["token"]
     assert local.api.get("webhooks").json["pagination"]["total"] == 1
-    local.api.delete(f"webhooks/{made['id']}", status=204)
-    local.api.delete(f"webhooks/{made['id']}", status=404)
-    assert local.api.post("webhooks", {**again, "event": "x.y"}, status=422).json["errors"].keys() == {"event"}
+    local.api.delete(f"webhooks/{webhook['id']}", status=204)
+    local.api.delete(f"webhooks/{webhook['id']}", status=404)
+    assert local.api.post("webhooks", {**other, "event": "x.y"}, status=422).json["errors"].keys() == {"event"}
 
 
 @pytest.mark.parametrize("status", ["active", "paused"])
-def test_the_test_button_has_a_sample_sent_once_by_the_background(local, post, receiver, clock, status):
-    made = hook(local, receiver, "appointment.rescheduled", status=status)
-    result = local.api.post(f"webhooks/{made['id']}/test", status=202).json
+def test_the_background_worker_sends_a_sample_once(local, worker, receiver, clock, status):
+    webhook = create_webhook(local, receiver, "appointment.rescheduled", status=status)
+    result = local.api.post(f"webhooks/{webhook['id']}/test", status=202).json
     assert (result["event"], result["status"]) == ("appointment.rescheduled", "waiting")
-    assert receiver.got == []
-    [body] = told(local, post, receiver)
+    assert receiver.requests == []
+    [body] = delivered(worker, receiver)
     assert body["previousStartDateTime"]
-    assert told(local, post, receiver) == []
-    [tried] = local.api.get(f"webhooks/{made['id']}/deliveries", status=200).json["data"]
-    assert (tried["delivery"], tried["status"], tried["response_status"]) == (result["delivery"], "delivered", 200)
+    assert delivered(worker, receiver) == []
+    [attempt] = local.api.get(f"webhooks/{webhook['id']}/deliveries", status=200).json["data"]
+    assert (attempt["delivery"], attempt["status"], attempt["response_status"]) == (
+        result["delivery"],
+        "delivered",
+        200,
+    )
 
 
-def test_a_test_that_fails_is_not_tried_again(local, post, receiver, clock):
-    made = hook(local, receiver, "appointment.booked")
-    receiver.answer = 500
-    local.api.post(f"webhooks/{made['id']}/test", status=202)
-    assert len(told(local, post, receiver)) == 1
+def test_a_failed_sample_is_not_retried(local, worker, receiver, clock):
+    webhook = create_webhook(local, receiver, "appointment.booked")
+    receiver.status = 500
+    local.api.post(f"webhooks/{webhook['id']}/test", status=202)
+    assert len(delivered(worker, receiver)) == 1
     clock.move(hours=24)
-    assert told(local, post, receiver) == []
-    [tried] = local.api.get(f"webhooks/{made['id']}/deliveries", status=200).json["data"]
-    assert (tried["status"], tried["response_status"]) == ("given_up", 500)
+    assert delivered(worker, receiver) == []
+    [attempt] = local.api.get(f"webhooks/{webhook['id']}/deliveries", status=200).json["data"]
+    assert (attempt["status"], attempt["response_status"]) == ("given_up", 500)
 
 
-def test_a_test_is_one_senders_alone(local, receiver, clock):
-    made = hook(local, receiver, "appointment.booked")
-    local.api.post(f"webhooks/{made['id']}/test", status=202)
-    lasting = webhooks.timedelta(seconds=30)
-    assert len(webhooks.lease(now=clock(), lasting=lasting, limit=10)) == 1
-    assert webhooks.lease(now=clock(), lasting=lasting, limit=10) == []
+def test_a_sample_is_leased_by_one_sender(local, receiver, clock):
+    webhook = create_webhook(local, receiver, "appointment.booked")
+    local.api.post(f"webhooks/{webhook['id']}/test", status=202)
+    lasting = deliveries.timedelta(seconds=30)
+    assert len(deliveries.lease(now=clock(), lasting=lasting, limit=10)) == 1
+    assert deliveries.lease(now=clock(), lasting=lasting, limit=10) == []
 
 
 @pytest.mark.parametrize("ahead", [True, False])
-def test_a_booking_that_is_deleted_is_cancelled_first(local, post, receiver, clock, ahead):
-    hook(local, receiver, "appointment.canceled")
-    made = local.book(local.service(), "09:00")
+def test_a_booking_that_is_deleted_is_cancelled_first(local, worker, receiver, clock, ahead):
+    create_webhook(local, receiver, "appointment.canceled")
+    booked = local.book(local.service(), "09:00")
     if not ahead:
         clock.move(days=10)
-    bookings.delete(made["id"], now=clock(), origin="elsewhere")
-    told_now = told(local, post, receiver)
+    bookings.delete(booked["id"], now=clock(), origin="elsewhere")
+    payloads = delivered(worker, receiver)
     if not ahead:
-        assert told_now == []
+        assert payloads == []
         return
-    [body] = told_now
-    assert (body["bookingId"], body["appointmentStatus"]) == (made["id"], "canceled")
+    [body] = payloads
+    assert (body["bookingId"], body["appointmentStatus"]) == (booked["id"], "canceled")
     assert (body["customerFullName"], body["serviceName"]) == ("Mira Holt", "Cut")
     polled = local.api.get("triggers/appointment.canceled", status=200).json["data"]
-    assert [one["bookingId"] for one in polled] == [made["id"]]
+    assert [entry["bookingId"] for entry in polled] == [booked["id"]]
 
 
 @pytest.mark.parametrize(
@@ -306,15 +310,15 @@ def test_addresses_that_are_not_public_are_refused(api, url):
     assert "url" in api.post("webhooks", body, status=422).json["errors"]
 
 
-def test_a_name_is_judged_again_when_it_is_looked_up(receiver, monkeypatch):
+def test_addresses_are_checked_again_when_a_name_is_looked_up(receiver, monkeypatch):
     port = receiver.server.server_port
-    monkeypatch.setattr(sending.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("127.0.0.1", port))])
-    result = sending.send(f"http://shop.example:{port}/", b"{}", {}, timeout=2, allow_http=True)
+    monkeypatch.setattr(http_delivery.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("127.0.0.1", port))])
+    result = http_delivery.send(f"http://shop.example:{port}/", b"{}", {}, timeout=2, allow_http=True)
     assert (result.delivered, result.error) == (False, "the address is not public")
-    assert receiver.got == []
+    assert receiver.requests == []
 
 
-def test_a_receiver_that_drips_is_cut_off():
+def test_a_slow_reply_ends_at_the_timeout():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -331,24 +335,24 @@ def test_a_receiver_that_drips_is_cut_off():
 
         thread = threading.Thread(target=drip)
         thread.start()
-        began = time.monotonic()
+        started = time.monotonic()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        result = sending.send(url, b"{}", {}, timeout=1, allow_http=True, allow_private=True)
+        result = http_delivery.send(url, b"{}", {}, timeout=1, allow_http=True, allow_private=True)
         stop.set()
         thread.join(5)
     assert not result.delivered
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - started < 4
 
 
-def test_triggers_tell_pollers_the_same(local, clock):
+def test_triggers_list_the_same_events(local, clock):
     service = local.service()
-    assert [one["event"] for one in local.api.get("triggers", status=200).json["data"]] == list(EVENTS)
+    assert [entry["event"] for entry in local.api.get("triggers", status=200).json["data"]] == list(EVENTS)
     local.book(service, "09:00")
     local.book(service, "13:00")
-    found = local.api.get("triggers/appointment.booked", status=200).json["data"]
-    assert [one["appointmentStartTime"] for one in found] == ["13:00", "09:00"]
-    later = local.api.get(f"triggers/appointment.booked?after={found[1]['eventId']}", status=200).json["data"]
-    assert [one["eventId"] for one in later] == [found[0]["eventId"]]
+    events = local.api.get("triggers/appointment.booked", status=200).json["data"]
+    assert [entry["appointmentStartTime"] for entry in events] == ["13:00", "09:00"]
+    later = local.api.get(f"triggers/appointment.booked?after={events[1]['eventId']}", status=200).json["data"]
+    assert [entry["eventId"] for entry in later] == [events[0]["eventId"]]
     assert len(local.api.get("triggers/appointment.booked?limit=1").json["data"]) == 1
     local.api.get("triggers/nothing", status=404)
     local.api.get("triggers/appointment.booked?after=x", status=422)
@@ -369,17 +373,17 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 
 
-def _once(ask, seconds=20):
+def _becomes_true(condition, seconds=20):
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
-        if ask():
+        if condition():
             return True
         time.sleep(0.05)
     return False
 
 
 def _wait_for(port):
-    """A receiver that is not up yet would only be tried again after a minute."""
+    """Wait until the receiver is up: the next attempt would be a minute later."""
     ends = time.monotonic() + 20
     while time.monotonic() < ends:
         try:
@@ -391,21 +395,21 @@ def _wait_for(port):
 
 
 def _background(server_pid):
-    """The one child of the server that is no web worker: it holds no listening socket."""
+    """The child of the server without a listening socket: the background process."""
     import psutil
 
-    found = []
+    pids = []
     for child in psutil.Process(server_pid).children():
         try:
-            if not [one for one in child.net_connections() if one.status == "LISTEN"]:
-                found.append(child.pid)
+            if not any(connection.status == "LISTEN" for connection in child.net_connections()):
+                pids.append(child.pid)
         except psutil.NoSuchProcess:
             continue
-    return found
+    return pids
 
 
-def test_deliveries_survive_sudden_death_of_server_and_sender(tmp_path):
-    """A real receiver process; the sender and then the whole server are killed with SIGKILL in the middle."""
+def test_deliveries_survive_a_killed_server_and_sender(tmp_path):
+    """The sender, and then the server, are killed with SIGKILL while they work."""
     import requests
 
     port, log = free_port(), tmp_path / "got.log"
@@ -415,13 +419,13 @@ def test_deliveries_survive_sudden_death_of_server_and_sender(tmp_path):
         webhooks={"allow_private": True},
         plugins={"enabled": ["bookablesites"], "bookablesites": {"allow_http_webhooks": True, "writes_per_minute": 9999, "calls_per_minute": 9999}},
     )  # fmt: skip
-    made = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", "core.cli", "--config", str(config), "keys", "create", "bookablesites", "--json"],
         capture_output=True, check=True,
     )  # fmt: skip
-    fields = json.loads(made.stdout)
+    fields = json.loads(completed.stdout)
     receiver = None
-    wanted, killed = 40, set()
+    count, killed = 40, set()
 
     def client(host, at):
         session, base = requests.Session(), f"http://{host}:{at}"
@@ -433,11 +437,11 @@ def test_deliveries_survive_sudden_death_of_server_and_sender(tmp_path):
     try:
         with serving(config) as (host, at, process):
             session, base = client(host, at)
-            hook = {"name": "CRM", "event": "customer.created", "url": f"http://127.0.0.1:{port}/"}
-            assert session.post(f"{base}/webhooks", json=hook).status_code == 201
+            body = {"name": "CRM", "event": "customer.created", "url": f"http://127.0.0.1:{port}/"}
+            assert session.post(f"{base}/webhooks", json=body).status_code == 201
             receiver = subprocess.Popen([sys.executable, "-c", RECEIVER, str(port), str(log)])
             _wait_for(port)
-            for number in range(wanted):
+            for number in range(count):
                 body = {"first_name": "A", "last_name": "B", "email": f"g{number}@example.org"}
                 assert session.post(f"{base}/customers", json=body).status_code == 201
                 if number % 12 == 6:
@@ -445,21 +449,21 @@ def test_deliveries_survive_sudden_death_of_server_and_sender(tmp_path):
                         os.kill(pid, signal.SIGKILL)
                         killed.add(pid)
             session.close()
-            # Each one that was killed has been replaced.
-            assert _once(lambda: _background(process.pid))
+            # The server replaces a killed sender.
+            assert _becomes_true(lambda: _background(process.pid))
             assert killed
             os.killpg(process.pid, signal.SIGKILL)
         with sqlite3.connect(tmp_path / "store.db") as store:
-            # Leases of the dead run out with time; a test does not wait for them.
+            # The leases of killed processes run out; the test does not wait for them.
             store.execute("UPDATE bookablesites_delivery SET leased_until = 0")
         with serving(config) as (host, at, process):
             ends = time.monotonic() + 30
             while time.monotonic() < ends:
                 names = log.read_text().split() if log.exists() else []
-                if len(set(names)) == wanted:
+                if len(set(names)) == count:
                     break
                 time.sleep(0.1)
-        assert len(set(names)) == wanted
+        assert len(set(names)) == count
     finally:
         if receiver is not None:
             receiver.kill()

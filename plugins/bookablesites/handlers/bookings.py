@@ -1,0 +1,70 @@
+"""``/bookings``: one customer's place in an appointment, group orders and quotes."""
+
+from datetime import date
+
+import falcon
+
+from core.http.openapi import told
+from plugins.bookablesites.handlers import http
+from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody, Id
+from plugins.bookablesites.usecases import bookings
+
+
+class Bookings(http.Handler):
+    """``/bookings``"""
+
+    @told(
+        query={
+            **http.PAGING,
+            **http.sorting(bookings.SORT_COLUMNS),
+            **dict.fromkeys(("start_date", "end_date"), date),
+            **dict.fromkeys(bookings.ID_COLUMNS, Id),
+            "status": [str],
+            "group_id": str,
+        },
+        reply=http.LIST,
+    )
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        http.send(resp, bookings.list_bookings(http.read_query(req)))
+
+    @told(body=BookingBody, status=201)
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        created, path = bookings.create_bookings(http.decode(req, BookingBody), self.context)
+        http.send_created(req, resp, created, path)
+
+
+class OneBooking(http.Handler):
+    """``/bookings/{id}``"""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+        http.send(resp, bookings.get_booking(http.path_id(id, "booking")))
+
+    @told(body=BookingChange)
+    def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+        booking_id, payload = http.path_id(id, "booking"), http.decode(req, BookingChange)
+        http.send(resp, bookings.change_booking(booking_id, payload, self.context))
+
+    @told(body=CancelBody)
+    def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+        booking_id, payload = http.path_id(id, "booking"), http.decode(req, CancelBody)
+        http.send(resp, bookings.cancel_booking(booking_id, payload, self.context))
+
+
+class QuoteBookings(http.Handler):
+    """``/bookings/quote``"""
+
+    @told(body=BookingBody, reply={"available": bool, "bookings": [{"price": dict}], "price": dict, "reason": str})
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        http.send(resp, bookings.quote_bookings(http.decode(req, BookingBody), self.context))
+
+
+class BookingGroup(http.Handler):
+    """``/bookings/groups/{group_id}``"""
+
+    FEATURE = "group_booking"
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, group_id: str) -> None:
+        http.send(resp, bookings.get_group(group_id))
+
+    def on_delete(self, req: falcon.Request, resp: falcon.Response, group_id: str) -> None:
+        http.send(resp, bookings.cancel_group(group_id, self.context))

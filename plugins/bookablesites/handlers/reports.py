@@ -1,0 +1,44 @@
+"""``/reports`` as JSON and CSV."""
+
+from datetime import date
+from typing import Any, Literal
+
+import falcon
+
+from core.http.openapi import told
+from plugins.bookablesites.handlers import http
+from plugins.bookablesites.translate.reports import GROUPS, Report, to_csv, wants_csv
+from plugins.bookablesites.usecases import reports
+
+_DATES = {"start_date": date, "end_date": date}
+_FORMAT = {"format": Literal["json", "csv"]}
+
+
+class Summary(http.Handler):
+    """``/reports/summary``"""
+
+    FEATURE = "reports"
+
+    @told(query={**_DATES, **_FORMAT}, required=tuple(_DATES))
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        query = http.read_query(req)
+        _send_report(req, resp, query, reports.summary_report(query, self.context))
+
+
+class BookingsReport(http.Handler):
+    """``/reports/bookings``"""
+
+    FEATURE = "reports"
+
+    @told(query={**_DATES, **_FORMAT, "group_by": Literal[GROUPS]}, required=tuple(_DATES))
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        query = http.read_query(req)
+        _send_report(req, resp, query, reports.bookings_report(query))
+
+
+def _send_report(req: falcon.Request, resp: falcon.Response, query: dict[str, Any], report: Report) -> None:
+    if wants_csv(query.get("format"), req.get_header("Accept") or ""):
+        resp.content_type = "text/csv; charset=utf-8"
+        resp.data = to_csv(report).encode()
+    else:
+        http.send(resp, report.body)

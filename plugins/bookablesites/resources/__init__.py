@@ -1,1 +1,0 @@
-"""Falcon resources, one class per route, and what they share."""

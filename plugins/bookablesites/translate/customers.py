@@ -1,0 +1,41 @@
+"""Customers: bodies to core's records, and records as replies show them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.domain.records import Customer
+from plugins.bookablesites.translate.own_fields import own_fields, with_own_fields
+from plugins.bookablesites.translate.phones import read_phone, to_phone_fields
+from plugins.bookablesites.translate.times import from_instant, to_date
+from plugins.bookablesites.translate.values import none_if_empty
+
+
+def to_customer_values(fields: Mapping[str, Any], current: Customer | None) -> dict[str, Any]:
+    """The record fields that the fields of a body set."""
+    values = {name: (fields[name] or "").strip() for name in ("first_name", "last_name", "email") if name in fields}
+    stored = dict(own_fields(current)) if current is not None else {}
+    read_phone(fields, values, stored)
+    if "description" in fields:
+        values["note"] = fields["description"] or ""
+    if "birthday" in fields:
+        birthday = fields["birthday"]
+        stored["birthday"] = to_date(birthday, "birthday").isoformat() if birthday else None
+    stored |= {name: fields[name] for name in ("gender", "custom_fields") if name in fields}
+    return {**values, "extras": with_own_fields(current, stored)}
+
+
+def to_customer(record: Customer, zone_name: str) -> dict[str, Any]:
+    stored = own_fields(record)
+    return {
+        "id": record.id,
+        "first_name": record.first_name,
+        "last_name": record.last_name,
+        "email": none_if_empty(record.email),
+        **to_phone_fields(record),
+        "gender": stored.get("gender"),
+        "birthday": stored.get("birthday"),
+        "description": none_if_empty(record.note),
+        "custom_fields": stored.get("custom_fields") or {},
+        "created_at": from_instant(record.created_at, zone_name),
+        "updated_at": from_instant(record.modified_at, zone_name),
+    }

@@ -1,0 +1,72 @@
+"""Locations: list, read, create, update and delete."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from core.db import writing
+from core.domain.records import Location
+from core.services import catalog
+from core.services.records import Condition, locations
+from plugins.bookablesites.translate.errors import VirtualLocation
+from plugins.bookablesites.translate.lists import to_order, to_paging
+from plugins.bookablesites.translate.locations import is_default, is_virtual, to_location, to_location_values
+from plugins.bookablesites.translate.own_fields import NAME, own_fields, with_own_fields
+from plugins.bookablesites.usecases.context import Context
+
+SORTABLE = ("id", "name")
+
+
+def list_locations(query: Mapping[str, Any]) -> dict[str, Any]:
+    paging = to_paging(query)
+    conditions: list[Condition] = [("status", "!=", "trashed")]
+    if "search" in query:
+        conditions.append((("name", "address"), "contains", query["search"]))
+    order = to_order(query, SORTABLE, "id")
+    page = locations.page(conditions, order=[order], limit=paging.limit, offset=paging.offset)
+    return paging.to_list([to_location(record) for record in page.items], page.total or 0)
+
+
+def get_location(id: int) -> dict[str, Any]:
+    return to_location(locations.get(id))
+
+
+def create_location(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """Store a new location; the first one becomes the default."""
+    now = context.now()
+    with writing():
+        is_first = not locations.exists([("id", ">", 0)])
+        fields = {**fields, "is_default": fields["is_default"] or is_first}
+        created = locations.create(now=now, origin=NAME, **to_location_values(fields, None))
+        _keep_one_default(created.id, fields, now=now)
+    return to_location(created)
+
+
+def update_location(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    now = context.now()
+    with writing():
+        current = locations.get(id)
+        _refuse_virtual(current)
+        updated = locations.update(id, now=now, **to_location_values(fields, current))
+        _keep_one_default(id, fields, now=now)
+    return to_location(updated)
+
+
+def delete_location(id: int, context: Context) -> None:
+    """Delete a location; raises InUse for a virtual one and where bookings are ahead."""
+    _refuse_virtual(locations.get(id))
+    catalog.delete_location(id, now=context.now(), unless_booked=True)
+
+
+def _keep_one_default(id: int, fields: Mapping[str, Any], *, now: datetime) -> None:
+    """A new default location replaces the old one."""
+    if fields.get("is_default"):
+        for other in locations.all():
+            if other.id != id and is_default(other):
+                extras = with_own_fields(other, {**own_fields(other), "is_default": False})
+                locations.update(other.id, now=now, extras=extras)
+
+
+def _refuse_virtual(record: Location) -> None:
+    if is_virtual(record):
+        raise VirtualLocation(kind="location", id=record.id)
