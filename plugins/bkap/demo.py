@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.services import records
-from core.services.samples import first_sample
+from core.services import repository
+from core.services.sample_slots import first_sample
 from plugins.bkap.schemas import MULTI_DATE_TYPES
 from plugins.bkap.translate.product_settings import settings_of
 
@@ -66,7 +66,7 @@ def booking_command(url: str, key_pair: Mapping[str, str], services: Mapping[str
     """One complete shell command that books the demo's room, or else the first free slot of another service."""
     if SERVICE in services:
         return room_command(url, key_pair, services[SERVICE], now=now)
-    services_by_id = records.services.many(services.values())
+    services_by_id = repository.services.get_many(services.values())
     booking_types = {service_id: settings_of(service).booking_type for service_id, service in services_by_id.items()}
     service_ids = [id for id in services.values() if booking_types.get(id) not in MULTI_DATE_TYPES]
     sample = first_sample(service_ids, now=now)

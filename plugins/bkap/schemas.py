@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from core.ledger_notes import Ledger
+from core.ledger_fields import LedgerFields
 
 #: The dialect's name: in the configuration, as the origin of records, and as the key of its extras.
 NAME = "bkap"
@@ -391,7 +391,7 @@ class BookingDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     billing_name: str = ""
     created_at: str = ""
     shares_places: bool = False
-    ledger: Ledger | None = None
+    ledger: LedgerFields | None = None
 
 
 class BookingAnswer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from core import Credentials, Dialect, Host, Importer, hookimpl
+from core import CredentialIssuer, Dialect, Host, Importer, hookimpl
 from plugins.bookablesites import commands, demo, importer, models, openapi
 from plugins.bookablesites.auth import AccessTokens, Gate, credentials
 from plugins.bookablesites.errors import render_error
@@ -40,7 +40,7 @@ def register_dialect(host: Host) -> Dialect:
 
 
 @hookimpl
-def register_credentials(host: Host) -> Credentials:
+def register_credentials(host: Host) -> CredentialIssuer:
     return credentials(host, demo.curl, demo.read_command)
 
 

@@ -16,10 +16,10 @@ from typing import Any
 import falcon
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
-from core import Credentials, Host, Principal
+from core import CredentialIssuer, Host, Principal
 from core.errors import Invalid, MalformedBody, NotFound, Unauthenticated
-from core.services import bookkeeping, keys
-from core.services.limits import Taken, Window
+from core.services import best_effort, credentials
+from core.services.rate_limits import LimitResult, Window
 from plugins.bookablesites.handlers.http import decode
 from plugins.bookablesites.schemas import TokenBody
 from plugins.bookablesites.settings import Settings
@@ -62,11 +62,11 @@ class AccessTokens:
         self._verified: dict[str, tuple[int, str, int]] = {}
         self._serializers: dict[tuple[str, ...], URLSafeTimedSerializer] = {}
 
-    def issue(self, credential: keys.Credential) -> str:
+    def issue(self, credential: credentials.Credential) -> str:
         """A token that is valid for ``token_seconds`` from now."""
         return PREFIX + self._serializer().dumps([credential.id, _secret_version(credential.secret)])
 
-    def read(self, token: str) -> keys.Credential:
+    def read(self, token: str) -> credentials.Credential:
         """The credential of a token.
 
         Raises:
@@ -78,7 +78,7 @@ class AccessTokens:
             self._verified.pop(token, None)
             raise Unauthenticated(reason="expired")
         try:
-            credential = keys.get(credential_id)
+            credential = credentials.get(credential_id)
         except NotFound:
             raise Unauthenticated(reason="unknown") from None
         usable = credential.realm == REALM and credential.usable(self._clock())
@@ -126,7 +126,7 @@ class Gate:
         self._access_tokens = access_tokens
         self._is_compiled = False
 
-    def enter(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
+    def before_handler(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
         """Check token, limits and feature, in this order, for the methods the resource has."""
         if getattr(resource, "OPEN", False) or not hasattr(resource, f"on_{req.method.lower()}"):
             return
@@ -138,14 +138,14 @@ class Gate:
         feature = getattr(resource, "FEATURE", None)
         if feature and not getattr(self._settings.features, feature):
             raise FeatureDisabled(feature=feature.replace("_", " "))
-        keys.touch(credential, now=self._clock())
+        credentials.touch(credential, now=self._clock())
         if not self._is_compiled:
             # Once in the life of a process, whose settings do not change.
-            self._is_compiled = bookkeeping.attempt(
+            self._is_compiled = best_effort.attempt(
                 lambda: recompile_after_settings_change(self._settings, now=self._clock())
             )
 
-    def _count(self, req: falcon.Request, resp: falcon.Response, credential: keys.Credential) -> None:
+    def _count(self, req: falcon.Request, resp: falcon.Response, credential: credentials.Credential) -> None:
         windows = [Window("all", self._settings.calls_per_minute, 60, sliding=True)]
         if req.method in _WRITES:
             windows.append(Window("writes", self._settings.writes_per_minute, 60, sliding=True))
@@ -155,7 +155,7 @@ class Gate:
             raise rate_limited(taken)
 
 
-def _set_limit_headers(resp: falcon.Response, taken: Taken) -> None:
+def _set_limit_headers(resp: falcon.Response, taken: LimitResult) -> None:
     """The headers describe the window with the fewest calls left."""
     usage = taken.exhausted or min(taken.usages, key=lambda usage: usage.remaining, default=None)
     if usage is not None:
@@ -204,7 +204,7 @@ def _basic_credentials(req: falcon.Request) -> tuple[str, str] | None:
     return client_id, secret
 
 
-def credentials(host: Host, curl: Callable[..., str], read: Callable[..., str]) -> Credentials:
+def credential_issuer(host: Host, curl: Callable[..., str], read: Callable[..., str]) -> CredentialIssuer:
     """How ``frontdesk keys`` creates a client id and secret.
 
     Args:
@@ -219,9 +219,9 @@ def credentials(host: Host, curl: Callable[..., str], read: Callable[..., str]) 
         user: str | None = None,
         expires_at: datetime | None = None,
         now: datetime,
-    ) -> tuple[keys.Credential, Mapping[str, str]]:
+    ) -> tuple[credentials.Credential, Mapping[str, str]]:
         client_id, secret = secrets.token_hex(12), secrets.token_urlsafe(32)
-        credential = keys.create(
+        credential = credentials.create(
             realm=REALM,
             lookup=client_id,
             secret=digest(secret),
@@ -236,4 +236,4 @@ def credentials(host: Host, curl: Callable[..., str], read: Callable[..., str]) 
     def command(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
         return curl(fields, url=url, services=services, now=host.clock())
 
-    return Credentials(dialect=NAME, realm=REALM, create=create, curl=command, read=read)
+    return CredentialIssuer(dialect=NAME, realm=REALM, create=create, curl=command, read=read)

@@ -5,7 +5,7 @@ import click
 from core.cli.context import Session, json_option, show, table
 from core.config import StartupError
 from core.errors import NotFound
-from core.services.records import instant
+from core.services.repository import to_instant
 from plugins.bookablesites.usecases import deliveries as webhook_deliveries
 
 
@@ -24,7 +24,7 @@ def deliveries(session: Session, status: tuple[str, ...], limit: int, as_json: b
             "event": row.event,
             "status": row.status,
             "attempts": row.attempts,
-            "created": instant(row.created_at),
+            "created": to_instant(row.created_at),
         }
         for row in webhook_deliveries.list_deliveries(status, limit=limit)
     ]

@@ -15,13 +15,13 @@ from core import Host, Importer
 from core.db import writing
 from core.documents import Section, at, check, check_keys, load_sections, read
 from core.domain.records import Booking
-from core.domain.requests import ANYTHING, ROOM_ONLY, BookingRequest
+from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid
-from core.ledger_notes import as_made, ledger_entry
-from core.services import balances, bookings, moving, site
-from core.services.records import coupons, customers, locations, reserve_id, resources, services
+from core.ledger_fields import restore_request, ledger_fields
+from core.services import balances, bookings, export_ownership, site
+from core.services.repository import coupons, customers, locations, reserve_id, resources, services
 from plugins.bookablesites import demo
 from plugins.bookablesites.schemas import CustomerBody, DayOffBody, WeekdayBody
 from plugins.bookablesites.shapes import (
@@ -168,7 +168,7 @@ class _Load:
         wanted = self._small(wanted)
         given = body.complete_fields()
         given["is_virtual"] = bool(fields.get("is_virtual"))
-        before = locations.many([wanted]).get(wanted) if wanted else None
+        before = locations.get_many([wanted]).get(wanted) if wanted else None
         values = to_location_values(given, before)
         if given.get("status") == "trashed":
             values["status"] = "trashed"
@@ -186,7 +186,7 @@ class _Load:
             given[name] = given.get(name) or ""
         if wanted is None and not given["email"]:
             raise Invalid(field="email", reason="missing")
-        before = customers.many([wanted]).get(wanted) if wanted else None
+        before = customers.get_many([wanted]).get(wanted) if wanted else None
         values = to_customer_values(given, before)
         if before is not None:
             made = customers.update(before.id, now=self._now, **values)
@@ -201,7 +201,7 @@ class _Load:
         if entry.get("location") is not None:
             entry = {**entry, "location": self._id("location", entry["location"])}
         body, fields, wanted = self._read(entry, EmployeeDoc, path)
-        before = resources.many([wanted]).get(wanted) if wanted else None
+        before = resources.get_many([wanted]).get(wanted) if wanted else None
         if "services" in fields and before is not None and before.origin != NAME:
             # An answer of the API says less about another dialect's employee than is known here.
             self._named("employee", fields, before.id)
@@ -247,7 +247,7 @@ class _Load:
             # An answer names its category as well: that is what it is found by, or made of.
             entry["category"] = category["name"]
         body, fields, wanted = self._read(entry, ServiceDoc, path)
-        before = services.many([wanted]).get(wanted) if wanted else None
+        before = services.get_many([wanted]).get(wanted) if wanted else None
         if "min_employee_price" in fields and before is not None and before.origin != NAME:
             # An answer of the API says less about another dialect's service than is known here.
             self._named("service", fields, before.id)
@@ -273,10 +273,10 @@ class _Load:
         body, fields, wanted = self._read(entry, CouponDoc, path)
         wanted = self._small(wanted)
         values = to_coupon_values(body.complete_fields(), currency=site.current().currency)
-        before = coupons.many([wanted]).get(wanted) if wanted else None
+        before = coupons.get_many([wanted]).get(wanted) if wanted else None
         if "used" in fields:
             used = to_integer(fields["used"], "used", low=0, high=10**9)
-            counted = balances.coupon_uses(before) - before.used if before is not None else 0
+            counted = balances.count_uses_of_coupon(before) - before.used if before is not None else 0
             values["used"] = max(0, used - counted)
         if before is None:
             made = coupons.create(now=self._now, id=wanted, origin=NAME, **values)
@@ -296,7 +296,7 @@ class _Load:
     def _booking(self, fields: Mapping[str, Any], party: dict[str, Any], session_id: int | None, customer: Any) -> None:
         """One booking of an appointment; one that is there already stays as it is."""
         wanted = to_integer(party["id"], "id", low=1, high=2**53) if party.get("id") is not None else None
-        if wanted is not None and bookings.many([wanted]):
+        if wanted is not None and bookings.get_many([wanted]):
             return
         zone = self._context.zone
         start = to_wall(fields.get("start_date_time"), zone, "start_date_time")
@@ -320,10 +320,10 @@ class _Load:
                 {"extras": to_builtins(read(party.get("extras") or [], list[ChosenDoc], "extras"))}
             ),
             # What was agreed elsewhere is not judged again. An answer shows its places, which are not asked for.
-            relax=ANYTHING if "capacity" in fields else ROOM_ONLY,
-            facets=_facets(fields, party),
+            overrides=SKIP_ALL if "capacity" in fields else SKIP_ALL_BUT_CAPACITY,
+            metadata=_facets(fields, party),
         )
-        request = as_made(request, party, "")
+        request = restore_request(request, party, "")
         made = bookings.create(request, now=self._now, id=wanted, created_at=made_at)
         later: dict[str, Any] = {name: str(party[name]) for name in ("group_id", "coupon_code") if party.get(name)}
         if isinstance(party.get("price"), dict):
@@ -332,7 +332,7 @@ class _Load:
             reserve_id(session_id)
             later["session_id"] = session_id
         if later:
-            bookings.table.update(made.id, now=made_at, **later)
+            bookings.repository.update(made.id, now=made_at, **later)
 
     def _customer_of(self, party: Mapping[str, Any], customer: Any) -> int:
         """The customer of a booking; one that only an answer of the API names is made."""
@@ -341,7 +341,7 @@ class _Load:
             number
             and isinstance(customer, dict)
             and isinstance(customer.get("email"), str)
-            and not customers.many([number])
+            and not customers.get_many([number])
         ):
             names = {name: str(customer.get(name) or "")[:255] for name in ("first_name", "last_name", "email")}
             customers.create(now=self._now, id=self._small(number), origin=NAME, **names)
@@ -363,12 +363,12 @@ def _list(value: Any, path: str, kind: Any = Any) -> list[Any]:
 
 
 def _facets(fields: Mapping[str, Any], party: Mapping[str, Any]) -> dict[str, Any]:
-    facets: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     if isinstance(party.get("custom_fields"), dict) and party["custom_fields"]:
-        facets["custom_fields"] = party["custom_fields"]
+        metadata["custom_fields"] = party["custom_fields"]
     if fields.get("note"):
-        facets["note"] = str(fields["note"])
-    return facets
+        metadata["note"] = str(fields["note"])
+    return metadata
 
 
 def _agreed_price(made: Booking, price: Mapping[str, Any]) -> dict[str, Any]:
@@ -394,8 +394,8 @@ def _agreed_price(made: Booking, price: Mapping[str, Any]) -> dict[str, Any]:
 
 def dump(*, context: Context, now: datetime) -> dict[str, Any]:
     """Everything this dialect owns, as ``load`` takes it back."""
-    owned = moving.owned_services(NAME)
-    booked = moving.owned_bookings(NAME, owned)
+    owned = export_ownership.exported_services(NAME)
+    booked = export_ownership.exported_bookings(NAME, owned)
     used = {booking.service_id for booking in booked}
     mine = [service for service in owned if service.status != "trashed" or service.id in used]
     # Whoever and wherever is gone stays in the document while a booking names them.
@@ -403,24 +403,24 @@ def dump(*, context: Context, now: datetime) -> dict[str, Any]:
     placed = {booking.location_id for booking in booked}
     people_here = [
         record
-        for record in resources.all([("kind", "=", "staff")])
+        for record in resources.list_all([("kind", "=", "staff")])
         if record.status != "trashed" or record.id in staffed
     ]
-    places = [record for record in locations.all() if record.status != "trashed" or record.id in placed]
+    places = [record for record in locations.list_all() if record.status != "trashed" or record.id in placed]
     zone = context.zone
     document: dict[str, Any] = {
         "office_hours": site.extras(NAME).get("office_hours"),
         "days_off": company_days_off(),
         "locations": [_trashed(record, _renamed(to_location(record))) for record in places],
-        "customers": [_renamed(to_customer(record, zone)) for record in customers.all()],
+        "customers": [_renamed(to_customer(record, zone)) for record in customers.list_all()],
         "employees": [
             _trashed(record, _employee(shown))
             for record, shown in zip(people_here, render_employees(people_here, zone, with_schedule=True), strict=True)
         ],
         "services": [_trashed(one.service, _service(to_service(one))) for one in service_views(mine)],
         "coupons": [
-            _dropped(to_coupon(record, balances.coupon_uses(record), now.date()), "status")
-            for record in coupons.all()
+            _dropped(to_coupon(record, balances.count_uses_of_coupon(record), now.date()), "status")
+            for record in coupons.list_all()
             if record.discount > 0
         ],
         "appointments": _appointments(booked, zone),
@@ -489,5 +489,5 @@ def _booked(booking: Booking, zone: str) -> dict[str, Any]:
         "custom_fields": own_fields(booking).get("custom_fields") or {},
         "price": to_price(stored_quote(booking)),
         "created_at": from_instant(booking.created_at, zone),
-        **ledger_entry(booking, NAME, to_core_status(status)),
+        **ledger_fields(booking, NAME, to_core_status(status)),
     }

@@ -10,8 +10,8 @@ from typing import Any
 from core import Host, Principal
 from core.domain.zones import zone
 from core.errors import Forbidden, RateLimited, Unauthenticated
-from core.services import keys
-from core.services.limits import Taken, Window
+from core.services import credentials
+from core.services.rate_limits import LimitResult, Window
 from core.wordpress.rest import RestRequest
 from plugins.bookingpress.settings import GROUPS, Network, Settings, read_networks
 
@@ -31,13 +31,13 @@ def generate(
     permissions: str | None = None,
     user: str | None = None,
     expires_at: datetime | None = None,
-) -> tuple[keys.Credential, Mapping[str, str]]:
+) -> tuple[credentials.Credential, Mapping[str, str]]:
     """Make a key of the site; the caller revokes the one before.
 
     The permission switches belong to the site, not to the key: ``permissions`` and ``user`` have no effect.
     """
     key = secrets.token_hex(32)
-    credential = keys.create(
+    credential = credentials.create(
         realm=REALM, lookup=hashed(key), now=now, label=label, tail=key[-4:], expires_at=expires_at
     )
     return credential, {"api_key": key}
@@ -97,23 +97,23 @@ class Authenticator:
         if self._allowed and not is_listed(address, self._allowed):
             raise Forbidden(reason="ip_not_whitelisted")
 
-    def _credential(self, key: str) -> keys.Credential:
+    def _credential(self, key: str) -> credentials.Credential:
         key = key.strip()
         # PHP's empty() takes the text "0" for nothing.
         if key in ("", "0"):
             raise Unauthenticated(reason="missing")
-        credential = keys.find(REALM, hashed(key))
+        credential = credentials.find(REALM, hashed(key))
         if credential is None or credential.revoked_at is not None:
             raise Forbidden(reason="invalid_key")
         now = self._clock()
         end = ends(credential, self._zone, years=self._key_years)
         if end is not None and end <= now:
             raise Forbidden(reason="expired_key")
-        keys.touch(credential, now=now)
+        credentials.touch(credential, now=now)
         return credential
 
 
-def limit_headers(taken: Taken) -> dict[str, str]:
+def limit_headers(taken: LimitResult) -> dict[str, str]:
     """Rate-limit headers for each window and for the one with the least left; a limit that is off has none."""
     headers: dict[str, Any] = {}
     tightest = min(taken.usages, key=lambda usage: usage.remaining, default=None)
@@ -129,7 +129,7 @@ def limit_headers(taken: Taken) -> dict[str, str]:
     return {name: str(value) for name, value in headers.items()}
 
 
-def ends(key: keys.Credential, site_zone: tzinfo, *, years: int | None) -> datetime | None:
+def ends(key: credentials.Credential, site_zone: tzinfo, *, years: int | None) -> datetime | None:
     """When a key ends: after the last day of its years in the site's zone, or when it says so itself, if sooner."""
     last = expires_on(key.created_at.astimezone(site_zone).date(), years)
     if last is None:

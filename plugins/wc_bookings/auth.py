@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from core import Credentials, Host
+from core import CredentialIssuer, Host
 from core.errors import Invalid, NotFound
-from core.services.records import customers
-from core.wordpress.keys import ConsumerKeys, generate
+from core.services.repository import customers
+from core.wordpress.consumer_keys import ConsumerKeys, generate
 from core.wordpress.rest import RestRequest, WPError
-from core.wordpress.store import StoredKeys
+from core.wordpress.key_store import DatastoreKeyStore
 from plugins.wc_bookings import demo
 from plugins.wc_bookings.settings import Settings
 
@@ -65,7 +65,7 @@ def everybody(request: RestRequest) -> WPError | None:
 def consumer_keys(host: Host, settings: Settings) -> ConsumerKeys:
     """The platform's three ways to sign in, with this dialect's keys."""
     return ConsumerKeys(
-        StoredKeys(REALM, host.clock),  # type: ignore[arg-type]  # its records are ConsumerKeys in all but the declaration
+        DatastoreKeyStore(REALM, host.clock),  # type: ignore[arg-type]  # its records are ConsumerKeys in all but the declaration
         dialect="wc_bookings",
         site=host.site,
         clock=host.clock,
@@ -75,9 +75,9 @@ def consumer_keys(host: Host, settings: Settings) -> ConsumerKeys:
     )
 
 
-def credentials(host: Host) -> Credentials:
+def credential_issuer(host: Host) -> CredentialIssuer:
     """How ``frontdesk keys`` makes keys of this dialect."""
-    store = StoredKeys(REALM, host.clock)
+    store = DatastoreKeyStore(REALM, host.clock)
 
     def create(
         *,
@@ -101,7 +101,7 @@ def credentials(host: Host) -> Credentials:
         )
         return record, {"consumer_key": key_pair.consumer_key, "consumer_secret": key_pair.consumer_secret}
 
-    return Credentials(
+    return CredentialIssuer(
         dialect="wc_bookings",
         realm=REALM,
         create=create,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from core.wordpress import batch, sanitize
-from core.wordpress.keys import ConsumerKeys
+from core.wordpress.consumer_keys import ConsumerKeys
 from core.wordpress.rest import CREATE, DELETE, EDIT, READ, Endpoint, Namespace, RestRequest, RestResponse, RestRoute
 from core.wordpress.schema import Arg, arg
 from plugins.wc_bookings import schemas

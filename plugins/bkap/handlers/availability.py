@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers.responses import LIMIT
 from plugins.bkap.usecases import availability
@@ -25,7 +25,7 @@ class Availability:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    @told(
+    @operation(
         query=_QUERY,
         reply=[
             [
@@ -41,7 +41,7 @@ class Availability:
     def list(self, request: LegacyRequest) -> LegacyResponse:
         return LegacyResponse(availability.list_availability(self._context, request.filters))
 
-    @told(
+    @operation(
         query={**_QUERY, "quantity": int, "start_time": str, "end_time": str, "duration": int, "fixed_block": int},
         reply={"price": str, "total_price_calculated": str, "bkap_price_charged": str, "bkap_price": str},
     )

@@ -5,8 +5,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal
 
-from core.http.openapi import loose, told
-from core.http.reply import check_version, etag
+from core.http.openapi import partial, operation
+from core.http.responses import check_version, etag
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers.responses import (
     FIELDS,
@@ -38,7 +38,7 @@ class Bookings:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    @told(
+    @operation(
         query={
             "product_id": int,
             "variation_id": int,
@@ -59,22 +59,22 @@ class Bookings:
     def list(self, request: LegacyRequest) -> LegacyResponse:
         return list_response(request, "bookings", bookings.list_bookings(request.filters), empty="No Bookings")
 
-    @told(query=FIELDS, reply=record_shape("booking", BookingRecord))
+    @operation(query=FIELDS, reply=record_shape("booking", BookingRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
         record, version = bookings.read_booking(request.params["id"])
         response = record_response(request, "booking", record)
         response.headers["ETag"] = etag(version)
         return response
 
-    @told(reply={"count": int})
+    @operation(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
         return LegacyResponse({"count": bookings.count_bookings()})
 
-    @told(reply=[{"key": str, "label": str}])
+    @operation(reply=[{"key": str, "label": str}])
     def types(self, request: LegacyRequest) -> LegacyResponse:
         return LegacyResponse(bookings.booking_types())
 
-    @told(
+    @operation(
         body={
             **_BOOKING,
             "product_id": int,
@@ -86,12 +86,12 @@ class Bookings:
             "person_ids": [{"person_id": int, "person_val": int}],
         },
         required=("price",),
-        reply=loose(CreatedBooking),
+        reply=partial(CreatedBooking),
     )
     def create(self, request: LegacyRequest) -> LegacyResponse:
         return LegacyResponse(bookings.create_bookings(self._context, request.data))
 
-    @told(body={**_BOOKING, "resource_id": int, "status": Literal[STATUSES[1:]]})
+    @operation(body={**_BOOKING, "resource_id": int, "status": Literal[STATUSES[1:]]})
     def update(self, request: LegacyRequest) -> LegacyResponse:
         reply, version = bookings.update_booking(
             self._context,
@@ -101,7 +101,7 @@ class Bookings:
         )
         return LegacyResponse(reply, headers={"ETag": etag(version)})
 
-    @told(reply={"message": str})
+    @operation(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         bookings.delete_booking(
             self._context, request.params["id"], check_version=partial(check_version, request.inputs.http)

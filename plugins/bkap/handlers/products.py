@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from core.http.openapi import loose, told
+from core.http.openapi import partial, operation
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers.responses import (
     FIELDS,
@@ -30,14 +30,14 @@ _PRODUCT = {
     "product_type": Literal[PRODUCT_TYPES],
     "product_price": Decimal,
 }
-_REPLY = {**loose(ProductRecord), "product": ProductRecord}
+_REPLY = {**partial(ProductRecord), "product": ProductRecord}
 
 
 class Products:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    @told(
+    @operation(
         query={
             "status": Literal[tuple(PRODUCT_STATUSES)],
             "booking_type": Literal[tuple(BOOKING_TYPES)],
@@ -53,15 +53,15 @@ class Products:
         page = products.list_products(self._context, request.filters)
         return list_response(request, "products", page, empty="No Products")
 
-    @told(query=FIELDS, reply=record_shape("product", ProductRecord))
+    @operation(query=FIELDS, reply=record_shape("product", ProductRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
         return record_response(request, "product", products.read_product(self._context, request.params["id"]))
 
-    @told(reply={"count": int})
+    @operation(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
         return LegacyResponse({"count": products.count_products(self._context)})
 
-    @told(
+    @operation(
         body={**_PRODUCT, "booking": PARAMETERS},
         required=("product_title", "product_price", "product_type", "booking"),
         reply=_REPLY,
@@ -69,11 +69,11 @@ class Products:
     def create(self, request: LegacyRequest) -> LegacyResponse:
         return _written_response(products.create_product(self._context, request.data))
 
-    @told(body={**_PRODUCT, **PARAMETERS, "booking": PARAMETERS}, reply=_REPLY)
+    @operation(body={**_PRODUCT, **PARAMETERS, "booking": PARAMETERS}, reply=_REPLY)
     def update(self, request: LegacyRequest) -> LegacyResponse:
         return _written_response(products.update_product(self._context, request.params["id"], request.data))
 
-    @told(reply={"message": str})
+    @operation(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         products.delete_product(self._context, request.params["id"])
         return deleted_response("Product")

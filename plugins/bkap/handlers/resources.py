@@ -1,6 +1,6 @@
 """``/bkap/resources``, ``/bkap/resources/<id>`` and ``/count``."""
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers.responses import (
     FIELDS,
@@ -20,7 +20,7 @@ class Resources:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    @told(
+    @operation(
         query={"product_id": int, "customer_id": int, "quantity": int, **LIMIT, **FIELDS},
         reply=list_shape("resources", ResourceRecord),
     )
@@ -28,15 +28,15 @@ class Resources:
         page = resources.list_resources(self._context, request.filters)
         return list_response(request, "resources", page, empty="No Resources")
 
-    @told(query=FIELDS, reply=record_shape("resource", ResourceRecord))
+    @operation(query=FIELDS, reply=record_shape("resource", ResourceRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
         return record_response(request, "resource", resources.read_resource(self._context, request.params["id"]))
 
-    @told(reply={"count": int})
+    @operation(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
         return LegacyResponse({"count": resources.count_resources()})
 
-    @told(reply={"message": str})
+    @operation(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         resources.delete_resource(self._context, request.params["id"])
         return deleted_response("Resource")

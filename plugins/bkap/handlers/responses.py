@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from core.wordpress.legacy import LegacyRequest, LegacyResponse, only
+from core.wordpress.legacy import LegacyRequest, LegacyResponse, select_fields
 from plugins.bkap.usecases.queries import RecordList
 
 #: Query parameters of lists and records.
@@ -20,7 +20,7 @@ def list_response(request: LegacyRequest, name: str, page: RecordList, *, empty:
     """The records under ``name``, how many these are, and the message ``empty`` where there are none."""
     records = page.records
     if request.fields:
-        records = [only(msgspec.to_builtins(record, str_keys=True), request.fields) for record in records]
+        records = [select_fields(msgspec.to_builtins(record, str_keys=True), request.fields) for record in records]
     data: dict[str, Any] = {name: records, "count": len(records)}
     if not records:
         data["message"] = empty
@@ -35,7 +35,7 @@ def record_response(request: LegacyRequest, name: str, record: msgspec.Struct) -
     """One record, as a list of one and by itself."""
     data = msgspec.to_builtins(record, str_keys=True)
     if request.fields:
-        data = only(data, request.fields)
+        data = select_fields(data, request.fields)
     return LegacyResponse({f"{name}s": [data], "count": 1, name: data})
 
 

@@ -13,7 +13,7 @@ import msgspec
 from peewee import Database, PostgresqlDatabase
 
 from core.domain.schedule import CalendarRule
-from core.services.rows import decode_rules
+from core.services.row_mapping import decode_rules
 from plugins.bkap.schemas import ResourceRow
 from plugins.bkap.translate.resources import to_calendar_rules
 from plugins.bkap.translate.schedule import compiled

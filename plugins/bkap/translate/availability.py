@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from core.domain.claims import UNLIMITED
-from core.domain.schedule import Offer
+from core.domain.schedule import Slot
 from plugins.bkap.schemas import SLOT_TYPES
 from plugins.bkap.translate.formats import format_date, format_minutes
 
@@ -15,7 +15,7 @@ _DAY_MINUTES = 1440
 _left_of = attrgetter("left")
 
 
-def common_offers(offers_by_resource: Sequence[Sequence[Offer]]) -> Sequence[Offer]:
+def common_offers(offers_by_resource: Sequence[Sequence[Slot]]) -> Sequence[Slot]:
     """The starts that all of several resources offer, each with the smallest number of places left."""
     first, *others = offers_by_resource
     if not others:
@@ -27,15 +27,15 @@ def common_offers(offers_by_resource: Sequence[Sequence[Offer]]) -> Sequence[Off
     return list(common.values())
 
 
-def to_availability(booking_type: str, offers: Iterable[Offer], dates: Iterable[date]) -> list[list[dict[str, Any]]]:
+def to_availability(booking_type: str, offers: Iterable[Slot], dates: Iterable[date]) -> list[list[dict[str, Any]]]:
     """One entry for each date, also for those without an offer."""
-    offers_by_day: dict[int, list[Offer]] = {}
+    offers_by_day: dict[int, list[Slot]] = {}
     for offer in offers:
         offers_by_day.setdefault(offer.wall_start // _DAY_MINUTES, []).append(offer)
     return [[_entry(booking_type, day, offers_by_day.get(day.toordinal(), []))] for day in dates]
 
 
-def _entry(booking_type: str, day: date, offers: list[Offer]) -> dict[str, Any]:
+def _entry(booking_type: str, day: date, offers: list[Slot]) -> dict[str, Any]:
     left = _left_on_date(booking_type, offers)
     entry: dict[str, Any] = {"date": format_date(day), "availability": _places(left)}
     if left <= 0:
@@ -45,18 +45,18 @@ def _entry(booking_type: str, day: date, offers: list[Offer]) -> dict[str, Any]:
             {
                 "start_time": format_minutes(offer.wall_start % _DAY_MINUTES),
                 "end_time": format_minutes(offer.wall_end % _DAY_MINUTES),
-                "availability": _places(offer.left),
+                "availability": _places(offer.remaining),
             }
             for offer in offers
         ]
     return entry
 
 
-def _left_on_date(booking_type: str, offers: list[Offer]) -> int:
+def _left_on_date(booking_type: str, offers: list[Slot]) -> int:
     """Places left on a date: the sum of its slots; for a duration, the most at any start."""
-    if any(offer.left >= UNLIMITED for offer in offers):
+    if any(offer.remaining >= UNLIMITED for offer in offers):
         return UNLIMITED
-    places = [max(0, offer.left) for offer in offers]
+    places = [max(0, offer.remaining) for offer in offers]
     return sum(places) if booking_type in SLOT_TYPES else max(places, default=0)
 
 

@@ -85,7 +85,7 @@ class BookingView:
     quantity: int
     cost: Decimal
     duration: str
-    facets: Mapping[str, Any]
+    metadata: Mapping[str, Any]
 
     @property
     def end_formatted(self) -> str:
@@ -105,8 +105,8 @@ class BookingView:
 
 def to_view(booking: Booking, product: BookedProduct) -> BookingView:
     """The vendor's view of a booking of any dialect."""
-    facets = booking.extras.get(NAME, {})
-    booking_type = facets.get("type") or product.booking_type
+    metadata = booking.extras.get(NAME, {})
+    booking_type = metadata.get("type") or product.booking_type
     all_day = booking.all_day
     if not booking_type:
         booking_type = "multiple_days" if all_day and booking.wall_end - booking.wall_start > _DAY else "only_day"
@@ -114,13 +114,13 @@ def to_view(booking: Booking, product: BookedProduct) -> BookingView:
     start_time = end_time = ""
     if all_day:
         start, end = _midnight(start), _midnight(end)
-        if booking_type != "multiple_days" or facets.get("same_day"):
+        if booking_type != "multiple_days" or metadata.get("same_day"):
             end = start
     else:
         start_time, end_time = format_time_12(start), format_time_12(end)
-        if facets.get("open_end"):
+        if metadata.get("open_end"):
             end_time = ""
-            end = _open_end(facets, start)
+            end = _open_end(metadata, start)
     quantity = booking.quantity * (booking.persons if product.per_person else 1)
     duration = ""
     if booking_type == "duration_time" and not all_day:
@@ -136,7 +136,7 @@ def to_view(booking: Booking, product: BookedProduct) -> BookingView:
         quantity=quantity,
         cost=booking.total / max(1, quantity),
         duration=duration,
-        facets=facets,
+        metadata=metadata,
     )
 
 
@@ -144,10 +144,10 @@ def _midnight(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _open_end(facets: Mapping[str, Any], start: datetime) -> datetime:
+def _open_end(metadata: Mapping[str, Any], start: datetime) -> datetime:
     """The midnight that begins the end date."""
     try:
-        return datetime.combine(date.fromisoformat(facets.get("end_day", "")), time())
+        return datetime.combine(date.fromisoformat(metadata.get("end_day", "")), time())
     except (TypeError, ValueError):
         return _midnight(start)
 
@@ -187,7 +187,7 @@ def to_record(
         start_date_formatted=format_us_date(view.start),
         end_date_formatted=view.end_formatted,
         resource_id=str(booking.resource_id) if booking.resource_id else "",
-        fixed_block=str(view.facets.get("fixed_block", "")),
+        fixed_block=str(view.metadata.get("fixed_block", "")),
         cost=format_amount(view.cost, booking.currency),
         quantity=str(view.quantity),
         variation_id=str(booking.variant_id),
@@ -241,7 +241,7 @@ def to_created(
         cost=format_amount(view.cost, booking.currency),
         quantity=str(view.quantity),
         duration_time=view.duration_time,
-        fixed_block=str(view.facets.get("fixed_block", "")),
+        fixed_block=str(view.metadata.get("fixed_block", "")),
         variation_id=booking.variant_id,
         resource_id=booking.resource_id,
         resource=resource_title if booking.resource_id else "",
@@ -284,7 +284,7 @@ def to_updated(
     reply["start_date_formatted"] = format_us_date(view.start)
     reply["end_date_formatted"] = view.end_formatted
     reply["cost"] = format_amount(view.cost, booking.currency)
-    reply["fixed_block"] = str(view.facets.get("fixed_block", ""))
+    reply["fixed_block"] = str(view.metadata.get("fixed_block", ""))
     reply["variation_id"] = booking.variant_id
     reply["resource_id"] = booking.resource_id
     reply["resource"] = resource_title if booking.resource_id else ""

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.domain import statuses
 from core.domain.records import Customer, Order, Resource
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import BookingRequest, RuleOverrides
 from core.domain.schedule import SchedulePlan
 from core.errors import Invalid, NotAvailable
 from plugins.bkap.schemas import MULTI_DATE_TYPES, NAME, SLOT_TYPES, Settings
@@ -55,7 +55,7 @@ class CreateBooking:
     order_id: int
     persons: int
     quantity: int
-    skipped_rules: Relax
+    skipped_rules: RuleOverrides
 
     def to_requests(self) -> list[BookingRequest]:
         """One request for each date and resource; the further resources of a date share the product's places."""
@@ -73,10 +73,10 @@ class CreateBooking:
                 quantity=self.quantity,
                 price=self.price,
                 order_id=self.order_id,
-                relax=self.skipped_rules,
+                overrides=self.skipped_rules,
                 any_resource=True,
                 service_units=0 if position else None,
-                facets={"type": self.booking_type, **period.facets},
+                metadata={"type": self.booking_type, **period.metadata},
             )
             for period in self.periods
             for position, resource_id in enumerate(self.resource_ids or (0,))
@@ -160,7 +160,7 @@ def rules_to_skip(
     strict_past: bool,
     names_persons: bool = False,
     is_moved: bool = True,
-) -> Relax:
+) -> RuleOverrides:
     """The rules of the shop's pages that an API call may break: past dates, and odd lengths where there are no slots.
 
     Args:
@@ -170,9 +170,9 @@ def rules_to_skip(
         is_moved: The booking gets a new time; one that keeps its time may lie in the past.
     """
     if not is_own:
-        return Relax(past=not is_moved, notice=not is_moved)
+        return RuleOverrides(past=not is_moved, notice=not is_moved)
     any_length = booking_type in SLOT_TYPES and plan.starts != "listed"
-    return Relax(past=not strict_past, notice=not strict_past, duration=any_length, persons=not names_persons)
+    return RuleOverrides(past=not strict_past, notice=not strict_past, duration=any_length, persons=not names_persons)
 
 
 # -- periods ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from core.domain.records import Booking, Resource
-from core.domain.requests import Change, Relax
+from core.domain.requests import ChangeRequest, RuleOverrides
 from core.domain.schedule import SchedulePlan
 from core.errors import Invalid, NotAvailable
 from plugins.bkap.schemas import NAME, SLOT_TYPES, Settings
@@ -45,11 +45,11 @@ class EditBooking:
     Attributes:
         status: Core's new status.
         change: A new time, quantity, price or resource.
-        period: The new time in ``change``, with its facets.
+        period: The new time in ``change``, with its metadata.
     """
 
     status: str | None
-    change: Change | None
+    change: ChangeRequest | None
     period: Period | None
 
 
@@ -85,14 +85,14 @@ def read_edit(
         if VENDOR_STATUS[status or booking.status] == VENDOR_STATUS[booking.status] == "cancelled":
             raise NotAvailable(reason="cancelled")
         per_person = product is not None and product.service.plan.units_per == "person"
-        change = Change(
+        change = ChangeRequest(
             wall_start=period.start if period else None,
             wall_end=period.end if period else None,
             quantity=1 if per_person and quantity is not None else quantity,
             persons=quantity if per_person else None,
             price=price,
             resource_id=resource_ids[0] if resource_ids else None,
-            relax=_rules_to_skip(product, strict_past=strict_past, is_moved=period is not None),
+            overrides=_rules_to_skip(product, strict_past=strict_past, is_moved=period is not None),
         )
     return EditBooking(status if status != booking.status else None, change, period)
 
@@ -106,7 +106,7 @@ def _read_status(body: Mapping[str, Any]) -> str | None:
     return CORE_STATUS[status]
 
 
-def _rules_to_skip(product: NamedProduct | None, *, strict_past: bool, is_moved: bool) -> Relax:
+def _rules_to_skip(product: NamedProduct | None, *, strict_past: bool, is_moved: bool) -> RuleOverrides:
     if product is None:
         return rules_to_skip("", SchedulePlan(), is_own=True, strict_past=strict_past, is_moved=is_moved)
     return rules_to_skip(
@@ -167,7 +167,7 @@ def _drop_unchanged_times(values: dict[str, Any], view: BookingView) -> None:
     for name, value in record.items():
         if values[name] == value:
             values[name] = None
-    if str(values["fixed_block"]) == str(view.facets.get("fixed_block")) and not any(values[name] for name in record):
+    if str(values["fixed_block"]) == str(view.metadata.get("fixed_block")) and not any(values[name] for name in record):
         values["fixed_block"] = None
 
 
@@ -183,7 +183,7 @@ def _new_nights(
     if values["start_date"] is None and check_out is None and fixed_block is None:
         return None
     if check_out is None:
-        moves_along = fixed_block is not None or view.facets.get("same_day")
+        moves_along = fixed_block is not None or view.metadata.get("same_day")
         check_out = check_in if moves_along else view.end.date()
     return nights_period(check_in, check_out, fixed_block, settings, plan)
 
@@ -197,7 +197,7 @@ def _new_slot(
     end: date | None,
     from_minute: int,
 ) -> Period:
-    to_minute = 0 if view.facets.get("open_end") else _minute_of_day(booking.wall_end)
+    to_minute = 0 if view.metadata.get("open_end") else _minute_of_day(booking.wall_end)
     if values["end_time"] is not None:
         to_minute = read_time(values["end_time"], "booking.end_time")
     if end is None:
@@ -214,8 +214,8 @@ def _minute_of_day(moment: datetime) -> int:
 
 
 def moved_facets(booking: Booking, period: Period) -> dict[str, Any]:
-    """The facets of a booking after a move to ``period``."""
-    facets = dict(booking.extras.get(NAME, {}))
+    """The metadata of a booking after a move to ``period``."""
+    metadata = dict(booking.extras.get(NAME, {}))
     for name in ("same_day", "open_end", "end_day"):
-        facets.pop(name, None)
-    return {**facets, **period.facets}
+        metadata.pop(name, None)
+    return {**metadata, **period.metadata}

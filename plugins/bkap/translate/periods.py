@@ -19,11 +19,11 @@ _MAX_DURATION_MINUTES = 366 * 1440
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A span on the wall clock of the shop; ``facets`` are stored with the booking, for its record."""
+    """A span on the wall clock of the shop; ``metadata`` are stored with the booking, for its record."""
 
     start: datetime
     end: datetime
-    facets: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 def wall_time(day: date, minute: int = 0) -> datetime:
@@ -38,7 +38,7 @@ def day_period(day: date, plan: SchedulePlan) -> Period:
 
 def nights_period(check_in: date, check_out: date, fixed_block: Any, settings: Settings, plan: SchedulePlan) -> Period:
     """Nights from check-in to check-out; ``fixed_block`` (a number of nights, or None) sets the check-out."""
-    facets: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     if check_out < check_in:
         raise Invalid(field="booking.end_date", reason="range", value=str(check_out))
     if fixed_block is not None:
@@ -49,12 +49,12 @@ def nights_period(check_in: date, check_out: date, fixed_block: Any, settings: S
         if check_out not in (check_in, block_end):
             raise Invalid(field="booking.end_date", reason="range", value=str(check_out))
         _check_fixed_block(nights, check_in, settings)
-        facets["fixed_block"] = str(fixed_block).strip()
+        metadata["fixed_block"] = str(fixed_block).strip()
         check_out = block_end
     elif check_out == check_in:
-        facets["same_day"] = True
+        metadata["same_day"] = True
         check_out = later(check_in, 1)
-    return Period(wall_time(check_in, plan.day_start_minute), wall_time(check_out, plan.day_end_minute), facets)
+    return Period(wall_time(check_in, plan.day_start_minute), wall_time(check_out, plan.day_end_minute), metadata)
 
 
 def _check_fixed_block(nights: int, check_in: date, settings: Settings) -> None:
@@ -72,8 +72,8 @@ def _check_fixed_block(nights: int, check_in: date, settings: Settings) -> None:
 def slot_period(start: date, end: date, from_minute: int, to_minute: int, plan: SchedulePlan) -> Period:
     """A fixed time; an end of 00:00 leaves it open until midnight."""
     if to_minute == 0:
-        facets = {"open_end": True, "end_day": str(end)}
-        return Period(wall_time(start, from_minute), wall_time(later(start, 1)), facets)
+        metadata = {"open_end": True, "end_day": str(end)}
+        return Period(wall_time(start, from_minute), wall_time(later(start, 1)), metadata)
     wall_start, wall_end = wall_time(start, from_minute), wall_time(end, to_minute)
     if wall_end <= wall_start:
         if plan.starts != "listed":

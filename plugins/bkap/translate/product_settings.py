@@ -13,7 +13,7 @@ import msgspec
 
 from core.domain.claims import UNLIMITED
 from core.domain.records import Service, Variant
-from core.domain.schedule import CalendarRule, ListedStart, Offset, SchedulePlan
+from core.domain.schedule import CalendarRule, FixedSlot, Offset, SchedulePlan
 from plugins.bkap.schemas import NAME, SLOT_TYPES, WEEKDAY_KEYS, DurationSettings, Settings, TimeSlot
 from plugins.bkap.translate.formats import format_minutes, format_settings_date, iso_weekday
 from plugins.bkap.translate.schedule import fingerprint
@@ -157,7 +157,7 @@ def _open_weekdays(plan: SchedulePlan, rules: Iterable[CalendarRule]) -> tuple[d
     return switches, lockouts
 
 
-def _time_slots(listed: Iterable[ListedStart]) -> dict[str, list[TimeSlot]]:
+def _time_slots(listed: Iterable[FixedSlot]) -> dict[str, list[TimeSlot]]:
     """Fixed slots by weekday key or date."""
     slots: dict[str, list[TimeSlot]] = {}
     for listed_slot in listed:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.claims import UNLIMITED
-from core.domain.grid import is_long
+from core.domain.slot_grid import is_day_based
 from core.domain.price_context import PriceContext
 from core.domain.pricing import evaluate
-from core.domain.requests import ANYTHING, BookingRequest
+from core.domain.requests import SKIP_ALL, BookingRequest
 from core.errors import Invalid
 from core.services import availability, bookings
 from plugins.bkap.schemas import NAME
@@ -48,12 +48,12 @@ def list_availability(context: Context, filters: Mapping[str, Any]) -> list[list
     if days > max_days or days * len(resource_ids) > max_days * _MAX_RANGES:
         raise Invalid(field="availability.end_date", reason="span", value=str(last), limit=max_days)
     offers = [
-        availability.offers(
+        availability.list_slots(
             service.id,
             first=first,
             last=last,
             now=context.clock(),
-            blocks=1 if is_long(service.plan) else max(1, service.plan.min_blocks),
+            blocks=1 if is_day_based(service.plan) else max(1, service.plan.min_blocks),
             # A booking takes one resource, so the resource with the most places left decides.
             units=UNLIMITED,
             resource_id=resource_id or None,
@@ -112,5 +112,5 @@ def _priced_request(
         persons=persons,
         quantity=quantity,
         fixed_blocks=period.fixed_block,
-        relax=ANYTHING,
+        overrides=SKIP_ALL,
     )

@@ -14,7 +14,7 @@ from core.domain.records import Booking
 from core.domain.requests import OrderRequest
 from core.domain.statuses import CANCELLED
 from core.errors import Invalid
-from core.services import bookings, orders, records
+from core.services import bookings, orders, repository
 from plugins.bkap.schemas import BOOKING_TYPES, NAME, STATUSES, BookingRecord
 from plugins.bkap.translate.bookings import (
     VENDOR_STATUS,
@@ -45,10 +45,10 @@ _ID_COLUMNS = {
     "resource_id": "resource_id",
     "order_id": "order_id",
 }
-_TABLES: Mapping[str, records.Table[Any]] = {
-    "variation_id": records.variants,
-    "customer_id": records.customers,
-    "order_id": records.orders,
+_TABLES: Mapping[str, repository.Repository[Any]] = {
+    "variation_id": repository.variants,
+    "customer_id": repository.customers,
+    "order_id": repository.orders,
 }
 
 
@@ -94,10 +94,10 @@ def update_booking(
     Returns:
         The reply and the booking's new version.
     """
-    booking = bookings.many([booking_id]).get(booking_id)
+    booking = bookings.get_many([booking_id]).get(booking_id)
     if booking is None or booking.status not in VENDOR_STATUS:
         raise Invalid(field="booking.id", reason="unknown", value=booking_id)
-    service = records.services.many([booking.service_id]).get(booking.service_id)
+    service = repository.services.get_many([booking.service_id]).get(booking.service_id)
     product = to_named_product(service) if service else None
     resources = queries.existing_resources(body)
     edit = read_edit(body, booking, product, resources, strict_past=context.settings.strict_past)
@@ -113,19 +113,19 @@ def _apply(edit: EditBooking, booking: Booking, *, now: datetime) -> Booking:
         # A cancelled booking takes no places, so the change that follows need not fit.
         booking = bookings.set_status(booking.id, edit.status, now=now, origin=NAME)
     if edit.change:
-        booking = bookings.change(booking.id, edit.change, now=now, origin=NAME)
+        booking = bookings.update(booking.id, edit.change, now=now, origin=NAME)
     if edit.status and edit.status != CANCELLED:
         booking = bookings.set_status(booking.id, edit.status, now=now, origin=NAME)
     if edit.period:
-        facets = moved_facets(booking, edit.period)
-        if facets != booking.extras.get(NAME, {}):
-            booking = bookings.annotate(booking.id, NAME, facets, now=now)
+        metadata = moved_facets(booking, edit.period)
+        if metadata != booking.extras.get(NAME, {}):
+            booking = bookings.set_metadata(booking.id, NAME, metadata, now=now)
     return booking
 
 
 def _resource_title(resource_id: int) -> str:
     """Empty for no resource and for a deleted one."""
-    resource = records.resources.many([resource_id]).get(resource_id)
+    resource = repository.resources.get_many([resource_id]).get(resource_id)
     return resource.name if resource else ""
 
 
@@ -137,8 +137,8 @@ def delete_booking(context: Context, booking_id: int, *, check_version: Callable
         check_version(bookings.get(booking_id).version)
         bookings.delete(booking_id, now=context.clock(), origin=NAME)
         others = bookings.page([("order_id", "=", order_id)], limit=1, count=False).items
-        if order_id and not others and records.orders.many([order_id]):
-            orders.remove(order_id, now=context.clock(), origin=NAME)
+        if order_id and not others and repository.orders.get_many([order_id]):
+            orders.delete(order_id, now=context.clock(), origin=NAME)
 
 
 # -- read -------------------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ class _BookingFilter:
         min_quantity, min_cost, latest_end: What must be compared with the vendor's view of each booking.
     """
 
-    conditions: list[records.Condition] = field(default_factory=list)
+    conditions: list[repository.Condition] = field(default_factory=list)
     min_quantity: int = 0
     min_cost: Decimal = Decimal(0)
     latest_end: datetime | None = None
@@ -246,7 +246,7 @@ def _check_exists(name: str, record_id: int) -> None:
     field_name = f"bookings.{name}"
     if name == "product_id":
         queries.existing_product(record_id, field_name)
-    elif name in _TABLES and not _TABLES[name].many([record_id]):
+    elif name in _TABLES and not _TABLES[name].get_many([record_id]):
         raise Invalid(field=field_name, reason="unknown", value=record_id)
 
 

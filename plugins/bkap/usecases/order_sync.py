@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core.domain import statuses
 from core.domain.records import Booking, Event
-from core.services import bookings, records
+from core.services import bookings, repository
 from plugins.bkap.schemas import NAME
 from plugins.bkap.translate.product_settings import settings_of
 
@@ -34,5 +34,5 @@ def _booking_status(booking: Booking, order_status: str, previous_order_status: 
 
 
 def _requires_confirmation(booking: Booking) -> bool:
-    service = records.services.many([booking.service_id]).get(booking.service_id)
+    service = repository.services.get_many([booking.service_id]).get(booking.service_id)
     return service is not None and settings_of(service).confirmation == "on"

@@ -9,7 +9,7 @@ from core.db import writing
 from core.domain.records import Service, ServiceResource
 from core.domain.zones import zone
 from core.errors import Invalid, MalformedBody, NotFound
-from core.services import catalog, records, site
+from core.services import catalog, repository, site
 from plugins.bkap.schemas import BOOKING_TYPES, NAME, ProductRecord, Settings
 from plugins.bkap.translate.formats import format_amount, read_amount, read_choice, read_choices, read_date
 from plugins.bkap.translate.product_parameters import COSMETIC, PARAMETERS, changed_settings
@@ -41,10 +41,10 @@ def list_products(context: Context, filters: Mapping[str, Any]) -> RecordList:
         booking_types = read_choices(filters["booking_type"], "products.booking_type", BOOKING_TYPES.keys())
     limit = queries.read_limit(filters, "products")
     if booking_types is None:
-        part = records.services.page(conditions, order=_NEWEST_FIRST, limit=queries.read_bound(limit))
+        part = repository.services.page(conditions, order=_NEWEST_FIRST, limit=queries.read_bound(limit))
         services, total = queries.check_length(part.items), part.total or 0
     else:
-        candidates = records.services.page(conditions, order=_NEWEST_FIRST, count=False).items
+        candidates = repository.services.page(conditions, order=_NEWEST_FIRST, count=False).items
         matching = [service for service in candidates if settings_of(service).booking_type in booking_types]
         services, total = queries.check_length(matching[:limit]), len(matching)
     return RecordList(_records(context, services), total, limit)
@@ -56,18 +56,18 @@ def read_product(context: Context, product_id: int) -> ProductRecord:
 
 def count_products(context: Context) -> int:
     """How many published products have booking switched on."""
-    return records.services.count(_read_conditions(context, {}))
+    return repository.services.count(_read_conditions(context, {}))
 
 
 def _records(context: Context, services: Sequence[Service]) -> list[ProductRecord]:
     service_ids = [service.id for service in services]
     category_ids = catalog.service_categories(service_ids)
-    categories = records.categories.many(category_id for ids in category_ids.values() for category_id in ids)
+    categories = repository.categories.get_many(category_id for ids in category_ids.values() for category_id in ids)
     links: dict[int, list[ServiceResource]] = {service_id: [] for service_id in service_ids}
-    for link in catalog.links(service_ids=service_ids) if service_ids else []:
+    for link in catalog.resource_links(service_ids=service_ids) if service_ids else []:
         links[link.service_id].append(link)
-    resources = records.resources.many(link.resource_id for linked in links.values() for link in linked)
-    variants = records.variants.all([("service_id", "in", service_ids)]) if service_ids else []
+    resources = repository.resources.get_many(link.resource_id for linked in links.values() for link in linked)
+    variants = repository.variants.list_all([("service_id", "in", service_ids)]) if service_ids else []
     with_variations = {variant.service_id for variant in variants}
     return [
         to_product(
@@ -84,11 +84,11 @@ def _records(context: Context, services: Sequence[Service]) -> list[ProductRecor
     ]
 
 
-def _read_conditions(context: Context, filters: Mapping[str, Any]) -> list[records.Condition]:
+def _read_conditions(context: Context, filters: Mapping[str, Any]) -> list[repository.Condition]:
     statuses = ["publish"]
     if filters.get("status") is not None:
         statuses = read_choices(filters["status"], "products.status", PRODUCT_STATUSES)
-    conditions: list[records.Condition] = [("bookable", "=", True), ("status", "in", statuses)]
+    conditions: list[repository.Condition] = [("bookable", "=", True), ("status", "in", statuses)]
     shop_zone = zone(context.site.timezone)
     if filters.get("start_date") is not None:
         first = read_date(filters["start_date"], "products.start_date")
@@ -120,7 +120,7 @@ def create_product(context: Context, body: Mapping[str, Any]) -> ProductRecord:
     currency = context.site.currency
     own_fields = {**fields.own, "regular_price": format_amount(price, currency)}
     with writing():
-        service = records.services.create(
+        service = repository.services.create(
             now=context.clock(),
             origin=NAME,
             currency=currency,
@@ -145,14 +145,14 @@ def update_product(context: Context, product_id: int, body: Mapping[str, Any]) -
     parameters = {name: value for name, value in body.items() if name in PARAMETERS} | dict(booking)
     fields = read_product_fields(body)
     with writing():
-        service = records.services.get(product_id)
+        service = repository.services.get(product_id)
         settings = queries.settings_with_resources(service)
         changed = changed_settings(settings, parameters, today=context.today())
         price = service.price
         if body.get("product_price") not in (None, ""):
             price = read_amount(body["product_price"], "product.product_price", minimum=0)
         values = _calendar_fields(service, settings, changed, price=price, parameters=parameters, own_fields=fields.own)
-        service = records.services.update(product_id, now=context.clock(), **fields.service, **values)
+        service = repository.services.update(product_id, now=context.clock(), **fields.service, **values)
     return _records(context, [service])[0]
 
 
@@ -193,7 +193,7 @@ def _calendar_fields(
 
 def _resource_links(service: Service, settings: Settings) -> Sequence[dict[str, Any]]:
     """The product's resources, with the costs and capacities that another dialect gave them."""
-    links = catalog.links(service_ids=[service.id])
+    links = catalog.resource_links(service_ids=[service.id])
     return [_link_fields(link) for link in links] if links else to_resource_links(settings)
 
 

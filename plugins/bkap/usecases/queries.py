@@ -9,7 +9,7 @@ import msgspec
 
 from core.domain.records import Booking, Resource, Service, ServiceResource
 from core.errors import AnswerTooLarge, Invalid, NotFound
-from core.services import bookings, catalog, records
+from core.services import bookings, catalog, repository
 from plugins.bkap.errors import IdOfAnotherKind, ZeroId
 from plugins.bkap.schemas import BookingRecord, Settings
 from plugins.bkap.translate.bookings import BookedProduct, booked_product, depends_on_product, to_record
@@ -34,27 +34,27 @@ def booking_by_id(booking_id: int) -> Booking:
     Raises:
         NotFound: There is none; ``ZeroId`` and ``IdOfAnotherKind`` tell what the id is instead.
     """
-    return _by_id(bookings.table, booking_id)
+    return _by_id(bookings.repository, booking_id)
 
 
 def resource_by_id(resource_id: int) -> Resource:
     """The resource of a path; raises as ``booking_by_id`` does."""
-    return _by_id(records.resources, resource_id)
+    return _by_id(repository.resources, resource_id)
 
 
 def product_by_id(service_id: int) -> Service:
     """The product of a path; raises as ``booking_by_id`` does."""
-    return _by_id(records.services, service_id)
+    return _by_id(repository.services, service_id)
 
 
-def _by_id(table: records.Table[Any], record_id: int) -> Any:
+def _by_id(table: repository.Repository[Any], record_id: int) -> Any:
     if record_id == 0:
         raise ZeroId(kind=table.kind, id=0)
-    record = table.many([record_id]).get(record_id)
+    record = table.get_many([record_id]).get(record_id)
     if record is not None and record.status not in _TRASHED:
         return record
-    for other in (bookings.table, records.resources, records.services, records.orders, records.variants):
-        if other is not table and other.many([record_id]):
+    for other in (bookings.repository, repository.resources, repository.services, repository.orders, repository.variants):
+        if other is not table and other.get_many([record_id]):
             raise IdOfAnotherKind(kind=table.kind, id=record_id)
     raise NotFound(kind=table.kind, id=record_id)
 
@@ -73,7 +73,7 @@ def product_named(parameters: Mapping[str, Any], group: str) -> NamedProduct:
     """
     variation_id = _read_id(parameters, "variation_id", group)
     if variation_id:
-        variant = records.variants.many([variation_id]).get(variation_id)
+        variant = repository.variants.get_many([variation_id]).get(variation_id)
         if variant is None:
             raise Invalid(field=f"{group}.variation_id", reason="unknown", value=variation_id)
         return to_named_product(existing_product(variant.service_id, f"{group}.variation_id"), variant)
@@ -97,7 +97,7 @@ def existing_product(service_id: int, field: str) -> Service:
     Raises:
         Invalid: There is none; ``field`` names the parameter.
     """
-    service = records.services.many([service_id]).get(service_id)
+    service = repository.services.get_many([service_id]).get(service_id)
     if service is None or service.status in _TRASHED:
         raise Invalid(field=field, reason="unknown", value=service_id)
     return service
@@ -116,8 +116,8 @@ def records_named(body: Mapping[str, Any]) -> NamedRecords:
     order_id, customer_id = _lenient_id(body.get("order_id")), _lenient_id(body.get("customer_id"))
     return NamedRecords(
         product=product,
-        order=records.orders.many([order_id]).get(order_id),
-        customer=records.customers.many([customer_id]).get(customer_id),
+        order=repository.orders.get_many([order_id]).get(order_id),
+        customer=repository.customers.get_many([customer_id]).get(customer_id),
         resources=existing_resources(body),
     )
 
@@ -147,13 +147,13 @@ def resources_named(parameters: Mapping[str, Any], group: str) -> list[int]:
 
 def _resources(resource_ids: Sequence[int]) -> dict[int, Resource]:
     """Those of the resources that exist."""
-    resources = records.resources.many(resource_ids)
+    resources = repository.resources.get_many(resource_ids)
     return {resource_id: resource for resource_id, resource in resources.items() if resource.status not in _TRASHED}
 
 
 def check_customer(customer_id: int, field: str) -> None:
     """Refuse a customer that does not exist with ``Invalid``."""
-    if not records.customers.many([customer_id]):
+    if not repository.customers.get_many([customer_id]):
         raise Invalid(field=field, reason="unknown", value=customer_id)
 
 
@@ -167,7 +167,7 @@ def settings_with_resources(service: Service, links: Iterable[ServiceResource] |
         links: The product's resources, where the caller has read them.
     """
     if links is None:
-        links = catalog.links(service_ids=[service.id])
+        links = catalog.resource_links(service_ids=[service.id])
     links = list(links)
     return msgspec.structs.replace(
         settings_of(service),
@@ -178,15 +178,15 @@ def settings_with_resources(service: Service, links: Iterable[ServiceResource] |
 
 def booked_products(page: Iterable[Booking]) -> dict[int, BookedProduct]:
     """The products that the records of these bookings depend on, without deleted ones."""
-    services = records.services.many(booking.service_id for booking in page if depends_on_product(booking))
+    services = repository.services.get_many(booking.service_id for booking in page if depends_on_product(booking))
     return {service_id: booked_product(settings_of(service), service.plan) for service_id, service in services.items()}
 
 
 def booking_records(page: Sequence[Booking]) -> list[BookingRecord]:
     """The records of some bookings, with three queries for all of them."""
     products = booked_products(page)
-    customers = records.customers.many(booking.customer_id for booking in page)
-    resources = records.resources.many(booking.resource_id for booking in page)
+    customers = repository.customers.get_many(booking.customer_id for booking in page)
+    resources = repository.resources.get_many(booking.resource_id for booking in page)
     return [
         to_record(
             booking,
@@ -210,7 +210,7 @@ class RecordList:
         page: The page, counted from 0.
     """
 
-    records: Sequence[Any]
+    repository: Sequence[Any]
     total: int
     limit: int | None
     page: int = 0

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.domain.records import ServiceResource
 from core.domain.statuses import COMPLETED, PAID
-from core.services import bookings, catalog, records
+from core.services import bookings, catalog, repository
 from plugins.bkap.schemas import ResourceRecord
 from plugins.bkap.translate.bookings import BookedProduct, to_view
 from plugins.bkap.translate.formats import read_int
@@ -14,7 +14,7 @@ from plugins.bkap.usecases import queries
 from plugins.bkap.usecases.context import Context
 from plugins.bkap.usecases.queries import RecordList
 
-_NOT_TRASHED: list[records.Condition] = [("status", "not_in", ["trash", "trashed"])]
+_NOT_TRASHED: list[repository.Condition] = [("status", "not_in", ["trash", "trashed"])]
 _NEWEST_FIRST = (("created_at", "desc"), ("id", "desc"))
 _CHUNK = 2000
 
@@ -26,7 +26,7 @@ def list_resources(context: Context, filters: Mapping[str, Any]) -> RecordList:
     if filters.get("product_id") is not None:
         product_id = read_int(filters["product_id"], "resources.product_id")
         queries.existing_product(product_id, "resources.product_id")
-        links = {link.resource_id: link for link in catalog.links(service_ids=[product_id])}
+        links = {link.resource_id: link for link in catalog.resource_links(service_ids=[product_id])}
         resource_ids = set(links)
     booked_ids = _booked_resources(filters)
     if booked_ids is not None:
@@ -35,7 +35,7 @@ def list_resources(context: Context, filters: Mapping[str, Any]) -> RecordList:
     conditions = list(_NOT_TRASHED)
     if resource_ids is not None:
         conditions.append(("id", "in", sorted(resource_ids)))
-    part = records.resources.page(conditions, order=_NEWEST_FIRST, limit=queries.read_bound(limit))
+    part = repository.resources.page(conditions, order=_NEWEST_FIRST, limit=queries.read_bound(limit))
     currency = context.site.currency
     page = [
         to_resource(resource, links.get(resource.id), currency=currency)
@@ -49,7 +49,7 @@ def read_resource(context: Context, resource_id: int) -> ResourceRecord:
 
 
 def count_resources() -> int:
-    return records.resources.count(_NOT_TRASHED)
+    return repository.resources.count(_NOT_TRASHED)
 
 
 def delete_resource(context: Context, resource_id: int) -> None:
@@ -59,7 +59,7 @@ def delete_resource(context: Context, resource_id: int) -> None:
 
 def _booked_resources(filters: Mapping[str, Any]) -> set[int] | None:
     """Resources with a paid booking that matches ``customer_id`` and ``quantity``; None without these filters."""
-    conditions: list[records.Condition] = [("status", "in", [PAID, COMPLETED]), ("resource_id", ">", 0)]
+    conditions: list[repository.Condition] = [("status", "in", [PAID, COMPLETED]), ("resource_id", ">", 0)]
     min_quantity = None
     if filters.get("customer_id") is not None:
         customer_id = read_int(filters["customer_id"], "resources.customer_id")

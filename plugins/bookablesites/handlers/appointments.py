@@ -4,7 +4,7 @@ from datetime import date
 
 import falcon
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import AppointmentBody, AppointmentChange, CancelBody, Id
 from plugins.bookablesites.usecases import appointments
@@ -13,7 +13,7 @@ from plugins.bookablesites.usecases import appointments
 class Appointments(http.Handler):
     """``/appointments``"""
 
-    @told(
+    @operation(
         query={
             **http.PAGING,
             **http.sorting(appointments.SORT_COLUMNS),
@@ -27,7 +27,7 @@ class Appointments(http.Handler):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, appointments.list_appointments(http.read_query(req), self.context))
 
-    @told(body=AppointmentBody, status=201)
+    @operation(body=AppointmentBody, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         appointment = appointments.create_appointment(http.decode(req, AppointmentBody), self.context)
         http.send_created(req, resp, appointment, f"appointments/{appointment['id']}")
@@ -39,12 +39,12 @@ class OneAppointment(http.Handler):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         http.send(resp, appointments.get_appointment(http.path_id(id, "session"), self.context))
 
-    @told(body=AppointmentChange)
+    @operation(body=AppointmentChange)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         appointment_id, payload = http.path_id(id, "session"), http.decode(req, AppointmentChange)
         http.send(resp, appointments.change_appointment(appointment_id, payload, self.context))
 
-    @told(body=CancelBody)
+    @operation(body=CancelBody)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         appointment_id, payload = http.path_id(id, "session"), http.decode(req, CancelBody)
         http.send(resp, appointments.cancel_appointment(appointment_id, payload, self.context))
@@ -53,7 +53,7 @@ class OneAppointment(http.Handler):
 class RescheduleAppointment(http.Handler):
     """``/appointments/{id}/reschedule``"""
 
-    @told(body=AppointmentChange)
+    @operation(body=AppointmentChange)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         appointment_id, payload = http.path_id(id, "session"), http.decode(req, AppointmentChange)
         http.send(resp, appointments.reschedule_appointment(appointment_id, payload, self.context))
@@ -62,7 +62,7 @@ class RescheduleAppointment(http.Handler):
 class CancelAppointment(http.Handler):
     """``/appointments/{id}/cancel``"""
 
-    @told(body=CancelBody)
+    @operation(body=CancelBody)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         appointment_id, payload = http.path_id(id, "session"), http.decode(req, CancelBody)
         http.send(resp, appointments.cancel_appointment(appointment_id, payload, self.context))

@@ -4,7 +4,7 @@ from datetime import date
 
 import falcon
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import Id
 from plugins.bookablesites.translate.available_times import Slot
@@ -14,7 +14,7 @@ from plugins.bookablesites.usecases import available_times
 class AvailableTimes(http.Handler):
     """``/available-times``"""
 
-    @told(
+    @operation(
         query={
             "service": Id,
             "employee": Id,

@@ -4,7 +4,7 @@ from datetime import date
 
 import falcon
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody, Id
 from plugins.bookablesites.usecases import bookings
@@ -13,7 +13,7 @@ from plugins.bookablesites.usecases import bookings
 class Bookings(http.Handler):
     """``/bookings``"""
 
-    @told(
+    @operation(
         query={
             **http.PAGING,
             **http.sorting(bookings.SORT_COLUMNS),
@@ -27,7 +27,7 @@ class Bookings(http.Handler):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, bookings.list_bookings(http.read_query(req)))
 
-    @told(body=BookingBody, status=201)
+    @operation(body=BookingBody, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         created, path = bookings.create_bookings(http.decode(req, BookingBody), self.context)
         http.send_created(req, resp, created, path)
@@ -39,12 +39,12 @@ class OneBooking(http.Handler):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         http.send(resp, bookings.get_booking(http.path_id(id, "booking")))
 
-    @told(body=BookingChange)
+    @operation(body=BookingChange)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         booking_id, payload = http.path_id(id, "booking"), http.decode(req, BookingChange)
         http.send(resp, bookings.change_booking(booking_id, payload, self.context))
 
-    @told(body=CancelBody)
+    @operation(body=CancelBody)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         booking_id, payload = http.path_id(id, "booking"), http.decode(req, CancelBody)
         http.send(resp, bookings.cancel_booking(booking_id, payload, self.context))
@@ -53,7 +53,7 @@ class OneBooking(http.Handler):
 class QuoteBookings(http.Handler):
     """``/bookings/quote``"""
 
-    @told(body=BookingBody, reply={"available": bool, "bookings": [{"price": dict}], "price": dict, "reason": str})
+    @operation(body=BookingBody, reply={"available": bool, "bookings": [{"price": dict}], "price": dict, "reason": str})
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, bookings.quote_bookings(http.decode(req, BookingBody), self.context))
 

@@ -2,7 +2,7 @@
 
 import falcon
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import CouponBody, Id, ValidateCouponBody
 from plugins.bookablesites.usecases import coupons
@@ -13,11 +13,11 @@ class Coupons(http.Handler):
 
     FEATURE = "coupons"
 
-    @told(query={**http.PAGING, "code": str, "status": str, "service": Id}, reply=http.LIST)
+    @operation(query={**http.PAGING, "code": str, "status": str, "service": Id}, reply=http.LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, coupons.list_coupons(http.read_query(req), self.context))
 
-    @told(body=CouponBody, required=CouponBody.REQUIRED, status=201)
+    @operation(body=CouponBody, required=CouponBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         created = coupons.create_coupon(http.decode(req, CouponBody).complete_fields(), self.context)
         http.send_created(req, resp, created, f"coupons/{created['id']}")
@@ -31,7 +31,7 @@ class OneCoupon(http.Handler):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         http.send(resp, coupons.get_coupon(http.path_id(id, "coupon"), self.context))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         coupons.delete_coupon(http.path_id(id, "coupon"), self.context)
         http.send_nothing(resp)
@@ -42,7 +42,7 @@ class ValidateCoupon(http.Handler):
 
     FEATURE = "coupons"
 
-    @told(
+    @operation(
         body=ValidateCouponBody,
         required=ValidateCouponBody.REQUIRED,
         reply={"valid": bool, "reason": str, "coupon": dict, "price": dict},

@@ -4,7 +4,7 @@ from typing import Literal
 
 import falcon
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import EmployeeBody, Id
 from plugins.bookablesites.usecases import employees
@@ -13,7 +13,7 @@ from plugins.bookablesites.usecases import employees
 class Employees(http.Handler):
     """``/employees``"""
 
-    @told(
+    @operation(
         query={
             **http.PAGING,
             **http.sorting(employees.SORTABLE),
@@ -27,7 +27,7 @@ class Employees(http.Handler):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, employees.list_employees(http.read_query(req), self.context))
 
-    @told(body=EmployeeBody, required=EmployeeBody.REQUIRED, status=201)
+    @operation(body=EmployeeBody, required=EmployeeBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         created = employees.create_employee(http.decode(req, EmployeeBody).complete_fields(), self.context)
         http.send_created(req, resp, created, f"employees/{created['id']}")
@@ -39,17 +39,17 @@ class OneEmployee(http.Handler):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         http.send(resp, employees.get_employee(http.path_id(id, "resource"), self.context))
 
-    @told(body=EmployeeBody)
+    @operation(body=EmployeeBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         employee_id, fields = http.path_id(id, "resource"), http.decode(req, EmployeeBody).sent_fields()
         http.send(resp, employees.update_employee(employee_id, fields, self.context))
 
-    @told(body=EmployeeBody, required=EmployeeBody.REQUIRED)
+    @operation(body=EmployeeBody, required=EmployeeBody.REQUIRED)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         employee_id, fields = http.path_id(id, "resource"), http.decode(req, EmployeeBody).complete_fields()
         http.send(resp, employees.update_employee(employee_id, fields, self.context))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         employees.delete_employee(http.path_id(id, "resource"), self.context)
         http.send_nothing(resp)

@@ -7,7 +7,7 @@ import falcon
 
 from core.errors import Invalid, MalformedBody, NotFound
 from core.http.body import convert, media_type, query, read_body
-from core.http.reply import encode
+from core.http.responses import encode
 from plugins.bookablesites.errors import JSON
 from plugins.bookablesites.schemas import Body
 from plugins.bookablesites.translate.request_fields import canonical

@@ -2,7 +2,7 @@
 
 import falcon
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import LocationBody
 from plugins.bookablesites.usecases import locations
@@ -13,11 +13,11 @@ class Locations(http.Handler):
 
     FEATURE = "locations"
 
-    @told(query={**http.PAGING, **http.sorting(locations.SORTABLE), "search": str}, reply=http.LIST)
+    @operation(query={**http.PAGING, **http.sorting(locations.SORTABLE), "search": str}, reply=http.LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, locations.list_locations(http.read_query(req)))
 
-    @told(body=LocationBody, required=LocationBody.REQUIRED, status=201)
+    @operation(body=LocationBody, required=LocationBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         created = locations.create_location(http.decode(req, LocationBody).complete_fields(), self.context)
         http.send_created(req, resp, created, f"locations/{created['id']}")
@@ -31,17 +31,17 @@ class OneLocation(http.Handler):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         http.send(resp, locations.get_location(http.path_id(id, "location")))
 
-    @told(body=LocationBody)
+    @operation(body=LocationBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         location_id, fields = http.path_id(id, "location"), http.decode(req, LocationBody).sent_fields()
         http.send(resp, locations.update_location(location_id, fields, self.context))
 
-    @told(body=LocationBody, required=LocationBody.REQUIRED)
+    @operation(body=LocationBody, required=LocationBody.REQUIRED)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         location_id, fields = http.path_id(id, "location"), http.decode(req, LocationBody).complete_fields()
         http.send(resp, locations.update_location(location_id, fields, self.context))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         locations.delete_location(http.path_id(id, "location"), self.context)
         http.send_nothing(resp)

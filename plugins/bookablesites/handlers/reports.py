@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import falcon
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from plugins.bookablesites.handlers import http
 from plugins.bookablesites.translate.reports import GROUPS, Report, to_csv, wants_csv
 from plugins.bookablesites.usecases import reports
@@ -19,7 +19,7 @@ class Summary(http.Handler):
 
     FEATURE = "reports"
 
-    @told(query={**_DATES, **_FORMAT}, required=tuple(_DATES))
+    @operation(query={**_DATES, **_FORMAT}, required=tuple(_DATES))
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         query = http.read_query(req)
         _send_report(req, resp, query, reports.summary_report(query, self.context))
@@ -30,7 +30,7 @@ class BookingsReport(http.Handler):
 
     FEATURE = "reports"
 
-    @told(query={**_DATES, **_FORMAT, "group_by": Literal[GROUPS]}, required=tuple(_DATES))
+    @operation(query={**_DATES, **_FORMAT, "group_by": Literal[GROUPS]}, required=tuple(_DATES))
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         query = http.read_query(req)
         _send_report(req, resp, query, reports.bookings_report(query))

@@ -2,7 +2,7 @@
 
 import falcon
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import DayOffBody, SpecialDayBody, WeekBody
 from plugins.bookablesites.usecases import schedules
@@ -14,11 +14,11 @@ _ENTRIES = {"data": [dict]}
 class WorkingHours(http.Handler):
     """``/employees/{id}/working-hours``"""
 
-    @told(reply=WeekBody)
+    @operation(reply=WeekBody)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         http.send(resp, schedules.get_working_hours(http.path_id(id, "resource")))
 
-    @told(body=WeekBody, required=("data",), reply=WeekBody)
+    @operation(body=WeekBody, required=("data",), reply=WeekBody)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         employee_id, payload = http.path_id(id, "resource"), http.decode(req, WeekBody)
         http.send(resp, schedules.set_working_hours(employee_id, payload, self.context))
@@ -27,11 +27,11 @@ class WorkingHours(http.Handler):
 class OfficeHours(http.Handler):
     """``/working-hours``: the week new employees start with."""
 
-    @told(reply=WeekBody)
+    @operation(reply=WeekBody)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, schedules.get_office_hours())
 
-    @told(body=WeekBody, required=("data",), reply=WeekBody)
+    @operation(body=WeekBody, required=("data",), reply=WeekBody)
     def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, schedules.set_office_hours(http.decode(req, WeekBody), self.context))
 
@@ -39,11 +39,11 @@ class OfficeHours(http.Handler):
 class SpecialDays(http.Handler):
     """``/employees/{id}/special-days``"""
 
-    @told(reply=_ENTRIES)
+    @operation(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         http.send(resp, schedules.list_entries(SPECIAL_DAYS, http.path_id(id, "resource")))
 
-    @told(body=SpecialDayBody, required=SpecialDayBody.REQUIRED, status=201)
+    @operation(body=SpecialDayBody, required=SpecialDayBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         employee_id = http.path_id(id, "resource")
         entry = schedules.add_entry(SPECIAL_DAYS, employee_id, http.decode(req, SpecialDayBody), self.context)
@@ -53,13 +53,13 @@ class SpecialDays(http.Handler):
 class OneSpecialDay(http.Handler):
     """``/employees/{id}/special-days/{entry}``"""
 
-    @told(body=SpecialDayBody)
+    @operation(body=SpecialDayBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
         employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "special day")
         payload = http.decode(req, SpecialDayBody)
         http.send(resp, schedules.change_entry(SPECIAL_DAYS, employee_id, entry_id, payload, self.context))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
         employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "special day")
         schedules.delete_entry(SPECIAL_DAYS, employee_id, entry_id, self.context)
@@ -69,11 +69,11 @@ class OneSpecialDay(http.Handler):
 class DaysOff(http.Handler):
     """``/employees/{id}/days-off``"""
 
-    @told(reply=_ENTRIES)
+    @operation(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         http.send(resp, schedules.list_entries(DAYS_OFF, http.path_id(id, "resource")))
 
-    @told(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
+    @operation(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         employee_id = http.path_id(id, "resource")
         entry = schedules.add_entry(DAYS_OFF, employee_id, http.decode(req, DayOffBody), self.context)
@@ -83,13 +83,13 @@ class DaysOff(http.Handler):
 class OneDayOff(http.Handler):
     """``/employees/{id}/days-off/{entry}``"""
 
-    @told(body=DayOffBody)
+    @operation(body=DayOffBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
         employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "day off")
         payload = http.decode(req, DayOffBody)
         http.send(resp, schedules.change_entry(DAYS_OFF, employee_id, entry_id, payload, self.context))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
         employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "day off")
         schedules.delete_entry(DAYS_OFF, employee_id, entry_id, self.context)
@@ -99,11 +99,11 @@ class OneDayOff(http.Handler):
 class CompanyDaysOff(http.Handler):
     """``/days-off``"""
 
-    @told(reply=_ENTRIES)
+    @operation(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, schedules.list_company_days_off())
 
-    @told(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
+    @operation(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         entry = schedules.add_company_day_off(http.decode(req, DayOffBody), self.context)
         http.send_created(req, resp, entry, f"days-off/{entry['id']}")
@@ -112,7 +112,7 @@ class CompanyDaysOff(http.Handler):
 class OneCompanyDayOff(http.Handler):
     """``/days-off/{id}``"""
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         schedules.delete_company_day_off(http.path_id(id, "day off"), self.context)
         http.send_nothing(resp)

@@ -4,7 +4,7 @@ from typing import Literal
 
 import falcon
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import Id, ServiceBody
 from plugins.bookablesites.usecases import services
@@ -13,7 +13,7 @@ from plugins.bookablesites.usecases import services
 class Services(http.Handler):
     """``/services``"""
 
-    @told(
+    @operation(
         query={
             **http.PAGING,
             **http.sorting(services.SORTABLE),
@@ -26,7 +26,7 @@ class Services(http.Handler):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, services.list_services(http.read_query(req)))
 
-    @told(body=ServiceBody, required=ServiceBody.REQUIRED, status=201)
+    @operation(body=ServiceBody, required=ServiceBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         created = services.create_service(http.decode(req, ServiceBody).complete_fields(), self.context)
         http.send_created(req, resp, created, f"services/{created['id']}")
@@ -38,17 +38,17 @@ class OneService(http.Handler):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         http.send(resp, services.get_service(http.path_id(id, "service")))
 
-    @told(body=ServiceBody)
+    @operation(body=ServiceBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         service_id, fields = http.path_id(id, "service"), http.decode(req, ServiceBody).sent_fields()
         http.send(resp, services.update_service(service_id, fields, self.context))
 
-    @told(body=ServiceBody, required=ServiceBody.REQUIRED)
+    @operation(body=ServiceBody, required=ServiceBody.REQUIRED)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         service_id, fields = http.path_id(id, "service"), http.decode(req, ServiceBody).complete_fields()
         http.send(resp, services.update_service(service_id, fields, self.context))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         services.delete_service(http.path_id(id, "service"), self.context)
         http.send_nothing(resp)

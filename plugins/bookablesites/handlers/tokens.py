@@ -4,7 +4,7 @@ from typing import Literal
 
 import falcon
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from plugins.bookablesites.auth import AccessTokens, read_client
 from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import TokenBody
@@ -22,7 +22,7 @@ class Token(http.Handler):
         super().__init__(context)
         self._access_tokens = access_tokens
 
-    @told(
+    @operation(
         body=TokenBody,
         media=("application/json", "application/x-www-form-urlencoded"),
         reply={"token_type": Literal["Bearer"], "expires_in": int, "access_token": str, "token": str},

@@ -4,7 +4,7 @@ from typing import Literal
 
 import falcon
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import WebhookBody
 from plugins.bookablesites.translate.events import EVENTS
@@ -16,11 +16,11 @@ class Webhooks(http.Handler):
 
     FEATURE = "webhooks"
 
-    @told(query=http.PAGING, reply=http.LIST)
+    @operation(query=http.PAGING, reply=http.LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, webhooks.list_webhooks(http.read_query(req), self.context))
 
-    @told(body=WebhookBody, required=WebhookBody.REQUIRED, status=201)
+    @operation(body=WebhookBody, required=WebhookBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         created = webhooks.create_webhook(http.decode(req, WebhookBody), self.context)
         http.send_created(req, resp, created, f"webhooks/{created['id']}")
@@ -34,12 +34,12 @@ class OneWebhook(http.Handler):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         http.send(resp, webhooks.get_webhook(http.path_id(id, "webhook"), self.context))
 
-    @told(body=WebhookBody)
+    @operation(body=WebhookBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         webhook_id, payload = http.path_id(id, "webhook"), http.decode(req, WebhookBody)
         http.send(resp, webhooks.change_webhook(webhook_id, payload, self.context))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         webhooks.delete_webhook(http.path_id(id, "webhook"))
         http.send_nothing(resp)
@@ -50,7 +50,7 @@ class SampleEvent(http.Handler):
 
     FEATURE = "webhooks"
 
-    @told(status=202, reply={"delivery": str, "event": str, "status": str})
+    @operation(status=202, reply={"delivery": str, "event": str, "status": str})
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         http.send(resp, webhooks.send_sample_event(http.path_id(id, "webhook"), self.context), 202)
 
@@ -60,7 +60,7 @@ class Deliveries(http.Handler):
 
     FEATURE = "webhooks"
 
-    @told(reply={"data": [dict]})
+    @operation(reply={"data": [dict]})
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         http.send(resp, webhooks.list_attempts(http.path_id(id, "webhook"), self.context))
 
@@ -70,7 +70,7 @@ class Triggers(http.Handler):
 
     FEATURE = "webhooks"
 
-    @told(reply={"data": [{"event": Literal[EVENTS], "sample": dict}]})
+    @operation(reply={"data": [{"event": Literal[EVENTS], "sample": dict}]})
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, webhooks.list_triggers())
 
@@ -80,6 +80,6 @@ class OneTrigger(http.Handler):
 
     FEATURE = "webhooks"
 
-    @told(path={"event": Literal[EVENTS]}, query={"limit": int, "after": str}, reply={"data": [dict]})
+    @operation(path={"event": Literal[EVENTS]}, query={"limit": int, "after": str}, reply={"data": [dict]})
     def on_get(self, req: falcon.Request, resp: falcon.Response, event: str) -> None:
         http.send(resp, webhooks.list_trigger_events(event, http.read_query(req), self.context))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, TypedDict
 
 from core.domain.claims import UNLIMITED
-from core.domain.schedule import Offer
+from core.domain.schedule import Slot
 from core.errors import Invalid
 from plugins.bookablesites.translate.prices import to_number
 from plugins.bookablesites.translate.services import ServiceView
@@ -51,12 +51,12 @@ def to_window(query: Mapping[str, Any], today: date) -> tuple[date, date]:
     return first, last
 
 
-def to_available_times(view: ServiceView, offers: Iterable[Offer]) -> dict[str, list[Slot]]:
+def to_available_times(view: ServiceView, offers: Iterable[Slot]) -> dict[str, list[Slot]]:
     """Slots by date; a slot has the seats of its best employee."""
     prices = {link.resource_id: link.price for link in view.links}
     slots: dict[tuple[int, int], Slot] = {}
     for offer in sorted(offers, key=lambda offer: (offer.wall_start, offer.wall_end, offer.resource_id)):
-        seats_left = None if offer.left >= UNLIMITED else offer.left
+        seats_left = None if offer.remaining >= UNLIMITED else offer.remaining
         slot = slots.get((offer.wall_start, offer.wall_end))
         if slot is None:
             slot = slots[(offer.wall_start, offer.wall_end)] = _slot(offer, seats_left)
@@ -72,7 +72,7 @@ def to_available_times(view: ServiceView, offers: Iterable[Offer]) -> dict[str, 
     return days
 
 
-def _slot(offer: Offer, seats_left: int | None) -> Slot:
+def _slot(offer: Slot, seats_left: int | None) -> Slot:
     start, end = from_minute(offer.wall_start % DAY), from_minute(offer.wall_end % DAY)
     return {
         "start": start,

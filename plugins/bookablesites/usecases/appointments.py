@@ -10,10 +10,10 @@ from msgspec.structs import replace as replace_fields
 
 from core.db import writing
 from core.domain.records import Booking
-from core.domain.requests import Change, Relax
+from core.domain.requests import ChangeRequest, RuleOverrides
 from core.errors import Invalid, InvalidTransition, NotFound
 from core.services import bookings, sessions
-from core.services.records import Condition, locations, resources, services
+from core.services.repository import Condition, locations, resources, services
 from plugins.bookablesites.schemas import AppointmentBody, AppointmentChange, CancelBody, PartyBody
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
@@ -83,15 +83,15 @@ def _render(appointments: Iterable[Sequence[Booking]], zone: str) -> list[dict[s
     """Appointments, each from its bookings, oldest first; ``zone`` is the zone of ``created_at``."""
     appointments = list(appointments)
     all_bookings = [booking for members in appointments for booking in members]
-    booked = services.many(booking.service_id for booking in all_bookings)
+    booked = services.get_many(booking.service_id for booking in all_bookings)
     views = {view.service.id: view for view in service_views(list(booked.values()), with_extras=False)}
     employees = {id: record for view in views.values() for id, record in view.employees.items()}
     pairs = {(booking.service_id, booking.resource_id) for booking in all_bookings if booking.service_id in views}
     related = replace(
         booking_records(all_bookings),
         services=booked,
-        resources=employees | resources.many({booking.resource_id for booking in all_bookings} - employees.keys()),
-        locations=locations.many(booking.location_id for booking in all_bookings),
+        resources=employees | resources.get_many({booking.resource_id for booking in all_bookings} - employees.keys()),
+        locations=locations.get_many(booking.location_id for booking in all_bookings),
         party_limits={pair: views[pair[0]].party_limits(pair[1]) for pair in pairs},
     )
     return [to_appointment(members, related, zone) for members in appointments]
@@ -142,7 +142,7 @@ def _prepare(payload: AppointmentBody, context: Context, *, now: datetime) -> Pr
         resource_id = choose_employee(slot, persons, requests[0].extras, now=now)
         requests = [replace(request, resource_id=resource_id) for request in requests]
     if payload.note:
-        requests[0] = replace(requests[0], facets={**requests[0].facets, "note": payload.note})
+        requests[0] = replace(requests[0], metadata={**requests[0].metadata, "note": payload.note})
     return PreparedRequests(
         requests, slot.limits.waits_for_minimum, any(party.status is not UNSET for party in (*parties, payload))
     )
@@ -197,7 +197,7 @@ def _move(
         raise InvalidTransition(was="past" if has_active else appointment_status(members), wanted="rescheduled")
     if not force:
         refuse_late(first, context.settings.minimum_time_before_rescheduling, now=now)
-    service = services.many([first.service_id]).get(first.service_id)
+    service = services.get_many([first.service_id]).get(first.service_id)
     if service is None:
         raise NotFound(kind="service", id=first.service_id)
     view = service_views([service], with_extras=False)[0]
@@ -205,13 +205,13 @@ def _move(
         offered_employee_id(view, employee_id, "employee")
     if location_id:
         offered_location_id(view, location_id, 0, "location")
-    change = Change(
+    change = ChangeRequest(
         wall_start=start,
         resource_id=employee_id or None,
         location_id=location_id or None,
         reprice=other_employee or other_location,
         checkout=CHECKOUT,
-        relax=FORCED if force else Relax(persons=True),
+        overrides=FORCED if force else RuleOverrides(persons=True),
     )
     sessions.move(first.session_id, change, statuses=VISIBLE, now=now, origin=NAME)
 
@@ -224,7 +224,7 @@ def _new_start(first: Booking, fields: Mapping[str, Any], context: Context) -> d
     start = to_start(fields, first.zone)
     if start is None or start == first.wall_start:
         return start
-    service = services.many([first.service_id]).get(first.service_id)
+    service = services.get_many([first.service_id]).get(first.service_id)
     return to_start(fields, (service.zone if service else "") or context.zone)
 
 
@@ -246,7 +246,7 @@ def _set_note(id: int, note: str | None, *, now: datetime) -> None:
         return
     for booking, line in zip(members, [note, *[None] * (len(members) - 1)], strict=True):
         if line != note_of([booking]):
-            bookings.annotate(booking.id, NAME, {**own_fields(booking), "note": line}, now=now)
+            bookings.set_metadata(booking.id, NAME, {**own_fields(booking), "note": line}, now=now)
 
 
 def cancel_appointment(id: int, payload: CancelBody, context: Context) -> dict[str, Any]:
@@ -257,5 +257,5 @@ def cancel_appointment(id: int, payload: CancelBody, context: Context) -> dict[s
         active = [booking for booking in _members(id) if status_of(booking) in ACTIVE]
         _set_status(id, CANCELED, context, now=now, force=bool(fields.get("force")))
         for booking in active if reason else ():
-            bookings.annotate(booking.id, NAME, {**own_fields(booking), "cancel_reason": reason}, now=now)
+            bookings.set_metadata(booking.id, NAME, {**own_fields(booking), "cancel_reason": reason}, now=now)
     return get_appointment(id, context)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from core.domain.schedule import Offer
+from core.domain.schedule import Slot
 from core.errors import Invalid
 from core.services import availability, sessions
-from core.services.records import extras, locations, services
+from core.services.repository import extras, locations, services
 from plugins.bookablesites.translate.available_times import to_available_times, to_window
 from plugins.bookablesites.translate.bookings import VISIBLE
 from plugins.bookablesites.translate.errors import FieldErrors
@@ -33,7 +33,7 @@ def list_available_times(query: Mapping[str, Any], context: Context) -> dict[str
     if "service" not in query:
         raise FieldErrors.missing(["service"])
     service_id = to_id(query["service"], "service")
-    service = services.many([service_id]).get(service_id)
+    service = services.get_many([service_id]).get(service_id)
     if service is None or service.status == "trashed":
         raise Invalid(field="service", reason="unknown", value=service_id)
     view = service_views([service], with_extras=False)[0]
@@ -42,18 +42,18 @@ def list_available_times(query: Mapping[str, Any], context: Context) -> dict[str
     return {"data": to_available_times(view, offers), "timezone": service.zone or context.zone}
 
 
-def _offers(view: ServiceView, query: Mapping[str, Any], first: date, last: date, context: Context) -> Iterable[Offer]:
+def _offers(view: ServiceView, query: Mapping[str, Any], first: date, last: date, context: Context) -> Iterable[Slot]:
     """Every employee's free starts, each at the location where a booking of that employee would be."""
     service, plan = view.service, view.service.plan
     persons = 1 + to_integer(query.get("additional_guest_count", 0), "additional_guest_count", low=0, high=100_000)
     employee_id = offered_employee_id(view, id_or_none(query, "employee"), "employee")
     by_location = _employees_by_location(view, employee_id, id_or_none(query, "location"))
     excluded_id = id_or_none(query, "exclude_appointment")
-    excluded = sessions.of([excluded_id], statuses=VISIBLE).get(excluded_id, []) if excluded_id else []
+    excluded = sessions.bookings_of([excluded_id], statuses=VISIBLE).get(excluded_id, []) if excluded_id else []
     extra_minutes = _extra_minutes(view, query)
-    offers: list[Offer] = []
+    offers: list[Slot] = []
     for location_id, employee_ids in by_location.items():
-        here = availability.offers(
+        here = availability.list_slots(
             service.id,
             first=first,
             last=last,
@@ -75,7 +75,7 @@ def _employees_by_location(view: ServiceView, employee_id: int, location_id: int
     """Location id -> ids of the employees who would be booked there; employee 0 for a service without any."""
     # Services of other dialects have no usual location, so none is read for them.
     needs_locations = location_id is None and is_own_service(view.service)
-    active = locations.all([("status", "=", "active")]) if needs_locations else []
+    active = locations.list_all([("status", "=", "active")]) if needs_locations else []
     employee_ids = [employee_id] if employee_id else [link.resource_id for link in view.links] or [0]
     by_location: dict[int, set[int]] = {}
     for candidate in employee_ids:
@@ -90,7 +90,7 @@ def _employees_by_location(view: ServiceView, employee_id: int, location_id: int
 def _extra_minutes(view: ServiceView, query: Mapping[str, Any]) -> int:
     """The minutes the chosen extras add to a booking."""
     quantities = to_extra_quantities(query.get("extras"))
-    records = extras.many(extra_id for extra_id, _ in quantities)
+    records = extras.get_many(extra_id for extra_id, _ in quantities)
     minutes = 0
     for extra_id, quantity in quantities:
         extra = records.get(extra_id)

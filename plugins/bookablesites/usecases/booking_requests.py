@@ -9,11 +9,11 @@ from msgspec import UNSET, to_builtins
 from msgspec.structs import replace as replace_fields
 
 from core.domain.records import Location, Service
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import BookingRequest, RuleOverrides
 from core.domain.zones import zone as zone_of
 from core.errors import BalanceRefused, Invalid, NotAvailable
 from core.services import availability, bookings
-from core.services.records import coupons, extras, locations, resources, services
+from core.services.repository import coupons, extras, locations, resources, services
 from plugins.bookablesites.schemas import BookingBody, ItemBody, PartyBody
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
@@ -37,7 +37,7 @@ from plugins.bookablesites.usecases.customers import booking_customer_id
 from plugins.bookablesites.usecases.service_catalog import service_views
 
 #: What ``force`` skips: notice and grid, but not hours, overlap and capacity.
-FORCED = Relax(grid=True, notice=True)
+FORCED = RuleOverrides(grid=True, notice=True)
 #: The price steps that follow a service's own.
 CHECKOUT = tuple(checkout())
 #: Fields of a group order that its items inherit.
@@ -54,7 +54,7 @@ class RequestedSlot:
     zone: str
     resource_id: int
     location_id: int
-    relax: Relax
+    overrides: RuleOverrides
     limits: PartyLimits
 
     @property
@@ -140,7 +140,7 @@ def requested_slot(item: ItemBody, context: Context, prefix: str = "") -> Reques
     """
     fields = to_builtins(item)
     check_required(fields, prefix)
-    service = services.many([fields["service"]]).get(fields["service"])
+    service = services.get_many([fields["service"]]).get(fields["service"])
     if service is None or service.status == "trashed":
         raise Invalid(field=f"{prefix}service", reason="unknown", value=fields["service"])
     view = service_views([service], with_extras=False)[0]
@@ -154,7 +154,7 @@ def requested_slot(item: ItemBody, context: Context, prefix: str = "") -> Reques
         zone=zone,
         resource_id=resource_id,
         location_id=offered_location_id(view, fields.get("location"), resource_id, f"{prefix}location"),
-        relax=FORCED if fields.get("force") else Relax(),
+        overrides=FORCED if fields.get("force") else RuleOverrides(),
         limits=view.party_limits(resource_id),
     )
 
@@ -164,7 +164,7 @@ def offered_employee_id(view: ServiceView, employee_id: int | None, field: str) 
     if not employee_id:
         return 0
     if all(link.resource_id != employee_id for link in view.links):
-        reason = "offered" if employee_id in resources.many([employee_id]) else "unknown"
+        reason = "offered" if employee_id in resources.get_many([employee_id]) else "unknown"
         raise Invalid(field=field, reason=reason, value=employee_id)
     return employee_id
 
@@ -173,7 +173,7 @@ def offered_location_id(view: ServiceView, location_id: int | None, resource_id:
     """The location an item names, checked; else the usual one."""
     if not location_id:
         return usual_location_id(view, resource_id)
-    if location_id not in locations.many([location_id]):
+    if location_id not in locations.get_many([location_id]):
         raise Invalid(field=field, reason="unknown", value=location_id)
     if view.service.locations and location_id not in view.service.locations:
         raise Invalid(field=field, reason="offered", value=location_id)
@@ -197,7 +197,7 @@ def usual_location_id(view: ServiceView, resource_id: int, active: Sequence[Loca
     if home and (not offered or home in offered):
         return home
     if active is None:
-        active = locations.all([("status", "=", "active")])
+        active = locations.list_all([("status", "=", "active")])
     # The location marked as the default, else the oldest.
     default = min(active, key=lambda record: (not is_default(record), record.id), default=None)
     default_id = default.id if default is not None else 0
@@ -223,7 +223,7 @@ def booking_request(
     persons, chosen = to_party(fields, prefix)
     snapshot = {}
     if chosen:
-        records = extras.many(extra_id for extra_id, _ in chosen)
+        records = extras.get_many(extra_id for extra_id, _ in chosen)
         offered = {id: extra for id, extra in records.items() if extra.service_id == slot.service.id}
         check_extras(fields["extras"], dict(chosen), offered, prefix)
         snapshot = {"extras": [to_extra(offered[extra_id]) for extra_id, _ in chosen]}
@@ -248,9 +248,9 @@ def booking_request(
         extras=chosen,
         coupon_code=coupon_code,
         checkout=CHECKOUT,
-        relax=slot.relax,
+        overrides=slot.overrides,
         snapshot=snapshot,
-        facets={name: fields[name] for name in ("custom_fields", "note") if fields.get(name)},
+        metadata={name: fields[name] for name in ("custom_fields", "note") if fields.get(name)},
     )
 
 
@@ -321,13 +321,13 @@ def choose_employee(slot: RequestedSlot, persons: int, chosen: Sequence[tuple[in
         location_id=slot.location_id,
         persons=persons,
         extras=tuple(chosen),
-        relax=slot.relax,
+        overrides=slot.overrides,
     )
     if plan.resource_choice in ("automatic", "either"):
         return bookings.quote(request, now=now)[1]
     candidates = [link.resource_id for link in slot.view.links]
     refusal = NotAvailable(reason="resource", wanted=persons)
-    for resource_id, room in zip(candidates, availability.rooms(request, candidates, now=now), strict=True):
+    for resource_id, room in zip(candidates, availability.remaining_by_resource(request, candidates, now=now), strict=True):
         if isinstance(room, NotAvailable):
             refusal = room
         elif room >= persons:

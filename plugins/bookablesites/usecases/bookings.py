@@ -9,10 +9,10 @@ from msgspec import UNSET, to_builtins
 from core.db import writing
 from core.domain.money import Quote
 from core.domain.records import Booking
-from core.domain.requests import ROOM_ONLY, Change
+from core.domain.requests import SKIP_ALL_BUT_CAPACITY, ChangeRequest
 from core.errors import InvalidTransition, NotAvailable, NotFound, TooLate
 from core.services import bookings, sessions
-from core.services.records import Condition, customers, extras, services
+from core.services.repository import Condition, customers, extras, services
 from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
@@ -84,8 +84,8 @@ def _render(members: Sequence[Booking]) -> list[dict[str, Any]]:
 def booking_records(members: Sequence[Booking]) -> RelatedRecords:
     """The customers and extras of bookings, in two queries."""
     return RelatedRecords(
-        customers=customers.many(booking.customer_id for booking in members),
-        extras=extras.many(extra_id for booking in members for extra_id, _ in booking.extras_chosen),
+        customers=customers.get_many(booking.customer_id for booking in members),
+        extras=extras.get_many(extra_id for booking in members for extra_id, _ in booking.extras_chosen),
     )
 
 
@@ -136,7 +136,7 @@ def book(prepared: PreparedRequests, *, is_group: bool, now: datetime) -> list[B
     ids = [booking.id for booking in created]
     for session_id in dict.fromkeys(booking.session_id for booking in created):
         approve_waiting(session_id, now=now, except_ids=ids if prepared.explicit_status else ())
-    return list(bookings.many(ids).values())
+    return list(bookings.get_many(ids).values())
 
 
 def approve_waiting(session_id: int, *, now: datetime, except_ids: Collection[int] = ()) -> None:
@@ -145,11 +145,11 @@ def approve_waiting(session_id: int, *, now: datetime, except_ids: Collection[in
     Args:
         except_ids: Bookings whose status the request names.
     """
-    members = sessions.of([session_id], statuses=VISIBLE).get(session_id) or []
+    members = sessions.bookings_of([session_id], statuses=VISIBLE).get(session_id) or []
     waiting = [booking for booking in members if status_of(booking) == PENDING and booking.id not in except_ids]
     if not waiting:
         return
-    service = services.many([waiting[0].service_id]).get(waiting[0].service_id)
+    service = services.get_many([waiting[0].service_id]).get(waiting[0].service_id)
     if service is None:
         return
     view = service_views([service], with_extras=False)[0]
@@ -203,7 +203,7 @@ def change_booking(id: int, payload: BookingChange, context: Context) -> dict[st
         _change_party(_visible(id), fields, now=now)
         if "custom_fields" in fields:
             stored = {**own_fields(_visible(id)), "custom_fields": fields["custom_fields"]}
-            bookings.annotate(id, NAME, stored, now=now)
+            bookings.set_metadata(id, NAME, stored, now=now)
         if has_status:
             status = to_status(fields["status"])
             change_status(_visible(id), status, context, now=now, force=bool(fields.get("force")))
@@ -216,7 +216,7 @@ def _change_party(booking: Booking, fields: Mapping[str, Any], *, now: datetime)
     chosen = to_extras_chosen(fields) if "extras" in fields else None
     if persons is None and chosen is None:
         return
-    service = services.many([booking.service_id]).get(booking.service_id)
+    service = services.get_many([booking.service_id]).get(booking.service_id)
     if service is None:
         raise NotFound(kind="service", id=booking.service_id)
     view = service_views([service])[0]
@@ -225,8 +225,8 @@ def _change_party(booking: Booking, fields: Mapping[str, Any], *, now: datetime)
     limits = view.party_limits(booking.resource_id)
     if persons is not None and persons < limits.minimum and not limits.waits_for_minimum:
         raise NotAvailable(reason="persons", wanted=persons, limit=limits.minimum)
-    change = Change(persons=persons, extras=chosen, reprice=True, checkout=CHECKOUT, relax=ROOM_ONLY)
-    bookings.change(booking.id, change, now=now, origin=NAME)
+    change = ChangeRequest(persons=persons, extras=chosen, reprice=True, checkout=CHECKOUT, overrides=SKIP_ALL_BUT_CAPACITY)
+    bookings.update(booking.id, change, now=now, origin=NAME)
 
 
 def change_status(booking: Booking, status: str, context: Context, *, now: datetime, force: bool = False) -> None:

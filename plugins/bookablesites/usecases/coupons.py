@@ -11,7 +11,7 @@ from core.domain.records import Coupon
 from core.domain.requests import BookingRequest
 from core.errors import BalanceRefused, Invalid, NotAvailable
 from core.services import balances, bookings, catalog
-from core.services.records import Condition, coupons, services
+from core.services.repository import Condition, coupons, services
 from plugins.bookablesites.schemas import ValidateCouponBody
 from plugins.bookablesites.translate.bookings import to_extras_chosen, to_persons
 from plugins.bookablesites.translate.coupons import coupon_status, to_coupon, to_coupon_values, to_invalid_coupon
@@ -35,7 +35,7 @@ def list_coupons(query: Mapping[str, Any], context: Context) -> dict[str, Any]:
     # Services and status are no columns; a business has few coupons.
     matching = [
         record
-        for record in coupons.all(conditions, order=[("id", "desc")])
+        for record in coupons.list_all(conditions, order=[("id", "desc")])
         if (service_id is None or not record.services or service_id in record.services)
         and (status is None or _status(record, context) == status)
     ]
@@ -43,11 +43,11 @@ def list_coupons(query: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
 
 def _render(record: Coupon, context: Context) -> dict[str, Any]:
-    return to_coupon(record, balances.coupon_uses(record), today(context.now(), context.zone))
+    return to_coupon(record, balances.count_uses_of_coupon(record), today(context.now(), context.zone))
 
 
 def _status(record: Coupon, context: Context) -> str:
-    return coupon_status(record, balances.coupon_uses(record), today(context.now(), context.zone))
+    return coupon_status(record, balances.count_uses_of_coupon(record), today(context.now(), context.zone))
 
 
 def get_coupon(id: int, context: Context) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def get_coupon(id: int, context: Context) -> dict[str, Any]:
 def create_coupon(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Store a new coupon; raises Invalid for an unknown service and Duplicate for a code that is taken."""
     values = to_coupon_values(fields, currency=context.currency)
-    known_services = services.many(values["services"])
+    known_services = services.get_many(values["services"])
     for position, service_id in enumerate(values["services"]):
         if service_id not in known_services:
             raise Invalid(field=f"services.{position}", reason="unknown", value=service_id)
@@ -76,7 +76,7 @@ def validate_coupon(payload: ValidateCouponBody, context: Context) -> dict[str, 
     fields: dict[str, Any] = to_builtins(payload)
     now = context.now()
     service_id, customer_id = fields["service"], fields.get("customer") or 0
-    if service_id not in services.many([service_id]):
+    if service_id not in services.get_many([service_id]):
         raise Invalid(field="service", reason="unknown", value=service_id)
     try:
         coupon = balances.check_coupon(

@@ -8,7 +8,7 @@ from core.db import writing
 from core.domain.records import Customer
 from core.errors import Invalid
 from core.services import catalog
-from core.services.records import Condition, customers
+from core.services.repository import Condition, customers
 from plugins.bookablesites.schemas import CustomerBody
 from plugins.bookablesites.translate.customers import to_customer, to_customer_values
 from plugins.bookablesites.translate.errors import FieldErrors
@@ -115,7 +115,7 @@ def booking_customer_id(customer: int | CustomerBody, *, now: datetime, path: st
         Invalid: No such customer, or a field of the object is wrong or missing.
     """
     if isinstance(customer, int):
-        if customer not in customers.many([customer]):
+        if customer not in customers.get_many([customer]):
             raise Invalid(field=path, reason="unknown", value=customer)
         return customer
     email = str(customer.sent_fields().get("email") or "").strip()

@@ -19,7 +19,7 @@ from core.db import lock_subjects, writing
 from core.domain.records import Event
 from core.errors import NotFound
 from core.services import bookings, events
-from core.services.records import customers, extras, locations, resources, seconds, services
+from core.services.repository import customers, extras, locations, resources, to_epoch, services
 from plugins.bookablesites.models import BookablesitesAttempt as Attempt
 from plugins.bookablesites.models import BookablesitesDelivery as Delivery
 from plugins.bookablesites.models import BookablesitesWebhook as Webhook
@@ -104,7 +104,7 @@ class DeliveryWorker:
 
 def take_events(*, now: datetime, limit: int = 100) -> int:
     """Turn events of the outbox into deliveries; returns how many events there were."""
-    due = events.due(NAME, now=now, limit=limit)
+    due = events.take_due(NAME, now=now, limit=limit)
     if not due:
         return 0
     webhooks = {webhook.event: webhook for webhook in Webhook.select().where(Webhook.active)}
@@ -120,7 +120,7 @@ def take_events(*, now: datetime, limit: int = 100) -> int:
                 if not Delivery.select(Delivery.id).where(Delivery.name == delivery_name).exists():
                     body = msgspec.json.encode(to_payload(event, name, event_records(event))).decode()
                     create_delivery(webhook, delivery_name, body, now=now)
-            events.done(dispatch_id)
+            events.acknowledge(dispatch_id)
     return len(due)
 
 
@@ -136,20 +136,20 @@ def _approve_joined(event: Event, *, now: datetime) -> None:
 def event_records(event: Event) -> EventRecords:
     """The records an event refers to, as they are now."""
     if event.subject_kind == "customer":
-        return EventRecords(customer=customers.many([event.subject_id]).get(event.subject_id))
+        return EventRecords(customer=customers.get_many([event.subject_id]).get(event.subject_id))
     ids = event.data["booking"]
-    booking = bookings.many([ids["id"]]).get(ids["id"])
-    service = services.many([ids["service_id"]]).get(ids["service_id"])
+    booking = bookings.get_many([ids["id"]]).get(ids["id"])
+    service = services.get_many([ids["service_id"]]).get(ids["service_id"])
     view = service_views([service])[0] if service is not None else None
     return EventRecords(
         booking=booking,
-        customer=customers.many([ids["customer_id"]]).get(ids["customer_id"]),
-        resource=resources.many([ids["resource_id"]]).get(ids["resource_id"]),
+        customer=customers.get_many([ids["customer_id"]]).get(ids["customer_id"]),
+        resource=resources.get_many([ids["resource_id"]]).get(ids["resource_id"]),
         service=service,
         category=view.category if view is not None else None,
-        location=locations.many([ids["location_id"]]).get(ids["location_id"]),
+        location=locations.get_many([ids["location_id"]]).get(ids["location_id"]),
         duration=view.fields["duration"] if view is not None else 0,
-        extras=extras.many(extra_id for extra_id, _ in booking.extras_chosen) if booking is not None else {},
+        extras=extras.get_many(extra_id for extra_id, _ in booking.extras_chosen) if booking is not None else {},
     )
 
 
@@ -159,8 +159,8 @@ def create_delivery(webhook: Webhook, name: str, body: str, *, now: datetime, on
         webhook_id=webhook.id,
         event=webhook.event,
         body=body,
-        not_before=seconds(now),
-        created_at=seconds(now),
+        not_before=to_epoch(now),
+        created_at=to_epoch(now),
         once=once,
     )
     return delivery
@@ -171,7 +171,7 @@ def create_delivery(webhook: Webhook, name: str, body: str, *, now: datetime, on
 
 def lease(*, now: datetime, lasting: timedelta, limit: int) -> Sequence[Delivery]:
     """Take due deliveries for one sender until the lease ends; a paused webhook gets its tests only."""
-    timestamp = seconds(now)
+    timestamp = to_epoch(now)
     due = (
         Delivery.select(Delivery.id)
         .join(Webhook, on=(Webhook.id == Delivery.webhook_id))
@@ -202,7 +202,7 @@ def record_result(delivery: Delivery, result: http_delivery.Result, *, now: date
     elif delivery.once or attempts > len(RETRIES):
         values["status"] = GIVEN_UP
     else:
-        values["not_before"] = seconds(now + RETRIES[attempts - 1])
+        values["not_before"] = to_epoch(now + RETRIES[attempts - 1])
     with writing():
         if not Delivery.update(**values).where(Delivery.id == delivery.id).execute():
             # The webhook was deleted while the request was under way.
@@ -210,7 +210,7 @@ def record_result(delivery: Delivery, result: http_delivery.Result, *, now: date
         Attempt.create(
             delivery_id=delivery.id,
             webhook_id=delivery.webhook_id,
-            at=seconds(now),
+            at=to_epoch(now),
             code=result.status,
             error=result.error,
             milliseconds=result.milliseconds,
@@ -233,7 +233,7 @@ def replay(name: str, *, now: datetime) -> Delivery:
         delivery = Delivery.get_or_none(Delivery.name == name)
         if delivery is None:
             raise NotFound(kind="delivery", id=name)
-        Delivery.update(status=WAITING, attempts=0, not_before=seconds(now), leased_until=0).where(
+        Delivery.update(status=WAITING, attempts=0, not_before=to_epoch(now), leased_until=0).where(
             Delivery.id == delivery.id
         ).execute()
     replayed: Delivery = Delivery.get_by_id(delivery.id)
@@ -242,7 +242,7 @@ def replay(name: str, *, now: datetime) -> Delivery:
 
 def prune(*, now: datetime, keep: timedelta) -> int:
     """Delete deliveries that ended longer than ``keep`` ago, with their attempts; returns how many."""
-    old = Delivery.select(Delivery.id).where((Delivery.status != WAITING) & (Delivery.created_at < seconds(now - keep)))
+    old = Delivery.select(Delivery.id).where((Delivery.status != WAITING) & (Delivery.created_at < to_epoch(now - keep)))
     with writing():
         Attempt.delete().where(Attempt.delivery_id.in_(old)).execute()
         return int(Delivery.delete().where(Delivery.id.in_(old)).execute())
@@ -260,4 +260,4 @@ def backlog() -> dict[str, float]:
 def oldest(*, now: datetime) -> dict[str, float]:
     """The seconds the oldest delivery has been waiting."""
     since = Delivery.select(fn.MIN(Delivery.created_at)).where(Delivery.status == WAITING).scalar()
-    return {WAITING: 0.0 if since is None else max(0.0, float(seconds(now) - since))}
+    return {WAITING: 0.0 if since is None else max(0.0, float(to_epoch(now) - since))}

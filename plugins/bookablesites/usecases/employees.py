@@ -11,7 +11,7 @@ from core.db import lock_subjects, writing
 from core.domain.records import Resource, ServiceResource
 from core.errors import Duplicate, Invalid
 from core.services import catalog, site
-from core.services.records import Condition, locations, next_id, resources, services
+from core.services.repository import Condition, locations, next_id, resources, services
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.employees import (
@@ -39,7 +39,7 @@ def list_employees(query: Mapping[str, Any], context: Context) -> dict[str, Any]
         conditions.append(("status", "=" if query["status"] == "hidden" else "!=", "hidden"))
     service_id, location_id = id_or_none(query, "service"), id_or_none(query, "location")
     if service_id is not None:
-        employee_ids = [link.resource_id for link in catalog.links(service_ids=[service_id])]
+        employee_ids = [link.resource_id for link in catalog.resource_links(service_ids=[service_id])]
         conditions.append(("id", "in", employee_ids or [0]))
     if location_id is not None:
         conditions.append(("location_id", "=", location_id))
@@ -56,10 +56,10 @@ def list_employees(query: Mapping[str, Any], context: Context) -> dict[str, Any]
 def render_employees(records: Sequence[Resource], zone: str, *, with_schedule: bool) -> list[dict[str, Any]]:
     """Employees with the names of their services and location: three queries for all."""
     links: dict[int, list[ServiceResource]] = {}
-    for link in catalog.links(resource_ids=[record.id for record in records]):
+    for link in catalog.resource_links(resource_ids=[record.id for record in records]):
         links.setdefault(link.resource_id, []).append(link)
-    offered = services.many(link.service_id for group in links.values() for link in group)
-    homes = locations.many(record.location_id for record in records)
+    offered = services.get_many(link.service_id for group in links.values() for link in group)
+    homes = locations.get_many(record.location_id for record in records)
     return [
         to_employee(
             record,
@@ -92,7 +92,7 @@ def delete_employee(id: int, context: Context) -> None:
     """Delete an employee; raises InUse where bookings are ahead."""
     now = context.now()
     with writing():
-        service_ids = [link.service_id for link in catalog.links(resource_ids=[id])]
+        service_ids = [link.service_id for link in catalog.resource_links(resource_ids=[id])]
         catalog.delete_resource(id, now=now, unless_booked=True)
         for service_id in service_ids:
             compile_service(service_id, context.settings, now=now)
@@ -125,7 +125,7 @@ def save_employee(
     with writing():
         if "email" in fields:
             _refuse_taken_email(fields["email"], current.id if current else 0)
-        if fields.get("location") and fields["location"] not in locations.many([fields["location"]]):
+        if fields.get("location") and fields["location"] not in locations.get_many([fields["location"]]):
             raise Invalid(field="location", reason="unknown", value=fields["location"])
         values = to_employee_values(fields, current)
         values |= _working_time_values(current, fields, values)
@@ -191,8 +191,8 @@ def with_ids(
 
 def _set_services(employee_id: int, entries: Sequence[Mapping[str, Any]], settings: Settings, *, now: datetime) -> None:
     """Replace the services an employee offers, and compile the services this changes."""
-    current = {link.service_id: link for link in catalog.links(resource_ids=[employee_id])}
-    existing = services.many(entry["id"] for entry in entries)
+    current = {link.service_id: link for link in catalog.resource_links(resource_ids=[employee_id])}
+    existing = services.get_many(entry["id"] for entry in entries)
     currency = site.current().currency
     links: dict[int, dict[str, Any]] = {}
     for position, entry in enumerate(entries):

@@ -7,7 +7,7 @@ from typing import Any
 from core.db import writing
 from core.domain.records import Location
 from core.services import catalog
-from core.services.records import Condition, locations
+from core.services.repository import Condition, locations
 from plugins.bookablesites.translate.errors import VirtualLocation
 from plugins.bookablesites.translate.lists import to_order, to_paging
 from plugins.bookablesites.translate.locations import is_default, is_virtual, to_location, to_location_values
@@ -61,7 +61,7 @@ def delete_location(id: int, context: Context) -> None:
 def _keep_one_default(id: int, fields: Mapping[str, Any], *, now: datetime) -> None:
     """A new default location replaces the old one."""
     if fields.get("is_default"):
-        for other in locations.all():
+        for other in locations.list_all():
             if other.id != id and is_default(other):
                 extras = with_own_fields(other, {**own_fields(other), "is_default": False})
                 locations.update(other.id, now=now, extras=extras)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from core.domain.records import Booking
 from core.domain.zones import zone as zone_of
 from core.services import bookings
-from core.services.records import Table, customers, locations, resources, services
+from core.services.repository import Repository, customers, locations, resources, services
 from plugins.bookablesites.translate.bookings import VISIBLE, RelatedRecords
 from plugins.bookablesites.translate.employees import working_time_of
 from plugins.bookablesites.translate.lists import start_day_conditions, to_report_dates
@@ -39,7 +39,7 @@ def _working_minutes(first: date, last: date) -> int:
     """The minutes all active employees work from ``first`` to ``last``, both included."""
     days_off = company_days_off()
     minutes = 0
-    for record in resources.all([("kind", "=", "staff"), ("status", "=", "active")]):
+    for record in resources.list_all([("kind", "=", "staff"), ("status", "=", "active")]):
         times = working_time_of(record)
         minutes += working_minutes(times.week, times.special_days, [*times.days_off, *days_off], first, last)
     return minutes
@@ -65,10 +65,10 @@ def _bookings(query: Mapping[str, Any]) -> list[Booking]:
     return bookings.page(conditions, order=[("wall_start", "asc"), ("id", "asc")], count=False).items
 
 
-def _records(table: Table[R], ids: Sequence[int]) -> dict[int, R]:
+def _records(table: Repository[R], ids: Sequence[int]) -> dict[int, R]:
     """Records by id, in batches within the number of parameters a statement may have."""
     distinct = sorted(set(ids))
     records: dict[int, R] = {}
     for start in range(0, len(distinct), _BATCH):
-        records |= table.many(distinct[start : start + _BATCH])
+        records |= table.get_many(distinct[start : start + _BATCH])
     return records

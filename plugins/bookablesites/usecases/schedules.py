@@ -11,7 +11,7 @@ from core.db import writing
 from core.domain.records import Resource
 from core.errors import NotFound
 from core.services import site
-from core.services.records import next_id, resources
+from core.services.repository import next_id, resources
 from plugins.bookablesites.schemas import DayOffBody, SpecialDayBody, WeekBody
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.employees import WorkingTime, working_time_of, working_time_values

@@ -7,7 +7,7 @@ from core.db import writing
 from core.domain.price_plan import plan_data
 from core.domain.records import Extra, Service, ServiceResource
 from core.services import catalog, site
-from core.services.records import categories, extras, resources, services
+from core.services.repository import categories, extras, resources, services
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.own_fields import NAME
@@ -32,16 +32,16 @@ def service_views(records: Sequence[Service], *, with_extras: bool = True) -> li
     if not ids:
         return []
     links: dict[int, list[ServiceResource]] = {}
-    for link in catalog.links(service_ids=ids):
+    for link in catalog.resource_links(service_ids=ids):
         links.setdefault(link.service_id, []).append(link)
-    staff = resources.many(link.resource_id for group in links.values() for link in group)
+    staff = resources.get_many(link.resource_id for group in links.values() for link in group)
     extras_of: dict[int, list[Extra]] = {}
     category_ids: dict[int, list[int]] = {}
     if with_extras:
-        for extra in extras.all([("service_id", "in", ids)], order=[("position", "asc"), ("id", "asc")]):
+        for extra in extras.list_all([("service_id", "in", ids)], order=[("position", "asc"), ("id", "asc")]):
             extras_of.setdefault(extra.service_id, []).append(extra)
         category_ids = catalog.service_categories(ids)
-    first_categories = categories.many(group[0] for group in category_ids.values() if group)
+    first_categories = categories.get_many(group[0] for group in category_ids.values() if group)
     views = []
     for service in records:
         offered_by = [link for link in links.get(service.id, []) if link.resource_id in staff]
@@ -86,7 +86,7 @@ def recompile_after_settings_change(settings: Settings, *, now: datetime) -> int
         stored = site.extras(NAME)
         if stored.get("compiled") == fingerprint:
             return 0
-        own_ids = [service.id for service in services.all() if is_own_service(service)]
+        own_ids = [service.id for service in services.list_all() if is_own_service(service)]
         for id in own_ids:
             compile_service(id, settings, now=now)
         site.save(now=now, dialect=NAME, extras={**stored, "compiled": fingerprint})

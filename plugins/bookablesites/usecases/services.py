@@ -12,7 +12,7 @@ from core.domain.records import Service
 from core.domain.text import fold
 from core.errors import Invalid
 from core.services import catalog, site
-from core.services.records import Condition, categories, extras, locations, resources, services
+from core.services.repository import Condition, categories, extras, locations, resources, services
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.lists import to_order, to_paging
@@ -59,7 +59,7 @@ def list_services(query: Mapping[str, Any]) -> dict[str, Any]:
         conditions.append(("id", "in", catalog.category_services([category_id])[category_id] or [0]))
     employee_id = id_or_none(query, "employee")
     if employee_id is not None:
-        service_ids = [link.service_id for link in catalog.links(resource_ids=[employee_id])]
+        service_ids = [link.service_id for link in catalog.resource_links(resource_ids=[employee_id])]
         conditions.append(("id", "in", service_ids or [0]))
     order = to_order(query, SORTABLE, "id")
     location_id = id_or_none(query, "location")
@@ -70,7 +70,7 @@ def list_services(query: Mapping[str, Any]) -> dict[str, Any]:
         # Locations are no column; a business has few services.
         matching = [
             service
-            for service in services.all(conditions, order=[order])
+            for service in services.list_all(conditions, order=[order])
             if not service.locations or location_id in service.locations
         ]
         records, total = list(paging.slice(matching)), len(matching)
@@ -160,7 +160,7 @@ def _own_values(current: Service | None, fields: Mapping[str, Any], settings: Se
 
 
 def _check_locations(location_ids: Iterable[int]) -> None:
-    existing = locations.many(location_ids)
+    existing = locations.get_many(location_ids)
     for position, location_id in enumerate(location_ids):
         if location_id not in existing:
             raise Invalid(field=f"locations.{position}", reason="unknown", value=location_id)
@@ -171,11 +171,11 @@ def _category_ids(category: int | str | None, *, now: datetime) -> list[int]:
     if category is None:
         return []
     if isinstance(category, int):
-        if category not in categories.many([category]):
+        if category not in categories.get_many([category]):
             raise Invalid(field="category", reason="unknown", value=category)
         return [category]
     name = category.strip()
-    current = next((record for record in categories.all() if fold(record.name) == fold(name)), None)
+    current = next((record for record in categories.list_all() if fold(record.name) == fold(name)), None)
     if current is None:
         current = categories.create(now=now, origin=NAME, name=name, slug=to_slug(name))
     return [current.id]
@@ -184,7 +184,7 @@ def _category_ids(category: int | str | None, *, now: datetime) -> list[int]:
 def _save_extras(service_id: int, entries: Sequence[Mapping[str, Any]], *, now: datetime, keep_ids: bool) -> None:
     """Replace the extras of a service: change those named by id, create the others, delete the rest."""
     currency = site.current().currency
-    current = {extra.id: extra for extra in extras.all([("service_id", "=", service_id)])}
+    current = {extra.id: extra for extra in extras.list_all([("service_id", "=", service_id)])}
     updated = set()
     for position, entry in enumerate(entries):
         path = f"extras.{position}"
@@ -195,7 +195,7 @@ def _save_extras(service_id: int, entries: Sequence[Mapping[str, Any]], *, now: 
         elif extra_id in current and extra_id not in updated:
             extras.update(extra_id, now=now, **values)
             updated.add(extra_id)
-        elif keep_ids and not extras.many([extra_id]):
+        elif keep_ids and not extras.get_many([extra_id]):
             extras.create(now=now, id=extra_id, origin=NAME, service_id=service_id, **values)
         else:
             raise Invalid(field=f"{path}.id", reason="unknown", value=extra_id)
@@ -207,7 +207,7 @@ def _set_employees(service_id: int, entries: Sequence[Mapping[str, Any]]) -> Non
     """Replace the employees of a service."""
     service_fields = service_view(service_id).fields
     currency = site.current().currency
-    existing = resources.many(entry["id"] for entry in entries)
+    existing = resources.get_many(entry["id"] for entry in entries)
     links: dict[int, dict[str, Any]] = {}
     for position, entry in enumerate(entries):
         path, employee_id = f"employees.{position}", entry["id"]

@@ -10,8 +10,8 @@ from typing import Any
 
 from core.db import writing
 from core.errors import RateLimited
-from core.services import keys, site
-from core.services.limits import Taken, Window
+from core.services import credentials, site
+from core.services.rate_limits import LimitResult, Window
 from plugins.bookablesites.translate.errors import (
     FeatureDisabled,
     InvalidClient,
@@ -41,7 +41,7 @@ class ClientCredentials:
 
 
 def issue_token(
-    client: ClientCredentials, context: Context, issue: Callable[[keys.Credential], str], *, address: str
+    client: ClientCredentials, context: Context, issue: Callable[[credentials.Credential], str], *, address: str
 ) -> dict[str, Any]:
     """A token for a client id and secret.
 
@@ -74,9 +74,9 @@ def issue_token(
     }
 
 
-def _check_client(client_id: str, secret: str, *, now: datetime) -> keys.Credential:
+def _check_client(client_id: str, secret: str, *, now: datetime) -> credentials.Credential:
     """The credential with this id and secret; raises InvalidClient, whether the id exists or not."""
-    credential = keys.find(REALM, client_id) if "\x00" not in client_id and len(client_id) <= 255 else None
+    credential = credentials.find(REALM, client_id) if "\x00" not in client_id and len(client_id) <= 255 else None
     stored = credential.secret if credential is not None else _NO_SECRET
     matches = hmac.compare_digest(stored, digest(secret) if secret.isprintable() else "")
     if credential is None or not matches or not credential.usable(now):
@@ -84,7 +84,7 @@ def _check_client(client_id: str, secret: str, *, now: datetime) -> keys.Credent
     return credential
 
 
-def rate_limited(taken: Taken) -> RateLimited:
+def rate_limited(taken: LimitResult) -> RateLimited:
     """The error for an exhausted limit."""
     window = taken.exhausted.window if taken.exhausted else None
     return RateLimited(

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from core import markup
+from core import html_sanitizer
 from core.db import lock_subjects, writing
 from core.errors import Duplicate, Invalid, NotFound
 from core.services import events
-from core.services.records import instant, seconds
+from core.services.repository import to_instant, to_epoch
 from plugins.bookablesites.models import BookablesitesAttempt as Attempt
 from plugins.bookablesites.models import BookablesitesDelivery as Delivery
 from plugins.bookablesites.models import BookablesitesWebhook as Webhook
@@ -47,7 +47,7 @@ def _render(webhook: Webhook, context: Context) -> dict[str, Any]:
         "event": webhook.event,
         "url": webhook.url,
         "status": "active" if webhook.active else "paused",
-        "created_at": from_instant(instant(webhook.created_at), context.zone),
+        "created_at": from_instant(to_instant(webhook.created_at), context.zone),
     }
 
 
@@ -76,13 +76,13 @@ def create_webhook(payload: WebhookBody, context: Context) -> dict[str, Any]:
     with writing():
         _refuse_second(fields["event"], 0)
         webhook = Webhook.create(
-            name=markup.safe(fields["name"]),
+            name=html_sanitizer.sanitize(fields["name"]),
             event=fields["event"],
             url=fields["url"],
             token=fields.get("token") or secrets.token_urlsafe(32),
             active=fields["status"] == "active",
             after_event=_last_event_id(),
-            created_at=seconds(context.now()),
+            created_at=to_epoch(context.now()),
         )
     return {**_render(webhook, context), "token": webhook.token}
 
@@ -92,7 +92,7 @@ def change_webhook(id: int, payload: WebhookBody, context: Context) -> dict[str,
     fields = payload.sent_fields()
     if fields.get("url"):
         _check_url(fields["url"], context)
-    values = {name: markup.safe(fields[name]) for name in ("name", "event", "url") if fields.get(name)}
+    values = {name: html_sanitizer.sanitize(fields[name]) for name in ("name", "event", "url") if fields.get(name)}
     if fields.get("token"):
         values["token"] = fields["token"]
     if fields.get("rotate_token"):
@@ -178,7 +178,7 @@ def list_attempts(id: int, context: Context) -> dict[str, Any]:
                 "delivery": deliveries[attempt.delivery_id].name,
                 "event": deliveries[attempt.delivery_id].event,
                 "status": deliveries[attempt.delivery_id].status,
-                "at": from_instant(instant(attempt.at), zone),
+                "at": from_instant(to_instant(attempt.at), zone),
                 "response_status": attempt.code or None,
                 "error": attempt.error or None,
                 "duration_ms": attempt.milliseconds,

@@ -5,10 +5,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Literal
 
-from core.http.openapi import Told
-from core.http.reply import check_version, encode, etag, expected_version, has_version
-from core.wordpress import checks
-from core.wordpress.phpjson import Ready
+from core.http.openapi import Operation
+from core.http.responses import check_version, encode, etag, expected_version, has_version
+from core.wordpress import arguments
+from core.wordpress.phpjson import EncodedJson
 from core.wordpress.rest import CREATE, DELETE, EDIT, READ, Endpoint, RestRequest, RestResponse
 from plugins.bookingpress.auth import Authenticator
 from plugins.bookingpress.errors import Refused, read_refusal
@@ -63,14 +63,14 @@ class CrudHandler:
         """``GET`` lists; ``POST`` creates, or updates when the body names a record."""
         endpoints = []
         if reading := next((action for action in ("read", "list") if action in self.actions), ""):
-            operation = Told(
+            operation = Operation(
                 query={**listing_query(self.sortable), **self.filters, **_FIELDS},
                 reply={"items": [self.record], "total": int},
             )
             endpoints.append(self._endpoint(READ, self.list_records, reading, operation, reads=True))
         if "create" in self.actions:
             body = {**self.body, **dict.fromkeys(self.update_names, int)}
-            endpoints.append(self._endpoint(CREATE, self.create, "create", Told(body=body, reply=self.create_reply)))
+            endpoints.append(self._endpoint(CREATE, self.create, "create", Operation(body=body, reply=self.create_reply)))
         return endpoints
 
     def record_endpoints(self) -> list[Endpoint]:
@@ -78,13 +78,13 @@ class CrudHandler:
         endpoints = []
         path = {"id": int}
         if "read" in self.actions:
-            operation = Told(path=path, query=_FIELDS, reply=self.record)
+            operation = Operation(path=path, query=_FIELDS, reply=self.record)
             endpoints.append(self._endpoint(READ, self.get, "read", operation, reads=True))
         if "update" in self.actions:
-            operation = Told(path=path, body=self.body, reply=NOTICE)
+            operation = Operation(path=path, body=self.body, reply=NOTICE)
             endpoints.append(self._endpoint(EDIT, self.update, "update", operation))
         if "delete" in self.actions:
-            operation = Told(path=path, body={"delete_id": int}, reply=NOTICE)
+            operation = Operation(path=path, body={"delete_id": int}, reply=NOTICE)
             endpoints.append(self._endpoint(DELETE, self.delete, "delete", operation))
         return endpoints
 
@@ -93,7 +93,7 @@ class CrudHandler:
         methods: Sequence[str],
         handler: Callable[[RestRequest], RestResponse],
         action: str,
-        operation: Told,
+        operation: Operation,
         *,
         reads: bool = False,
     ) -> Endpoint:
@@ -111,7 +111,7 @@ class CrudHandler:
         self.authenticator.admit(request)
         if action == "create" and not self.authenticator.allows(f"{self.switches}.create"):
             # The body may name a record to update; then that switch is asked instead.
-            checks.peek_json(request)
+            arguments.peek_json(request)
             if self._record_to_update(read_params(request)):
                 action = "update"
         self.authenticator.check(f"{self.switches}.{action}")
@@ -141,7 +141,7 @@ class CrudHandler:
         record, version = self.usecases.get(path_id(request))
         headers = {"ETag": etag(version)}
         if has_version(request.inputs.http, version):
-            return RestResponse(Ready(b""), 304, headers)
+            return RestResponse(EncodedJson(b""), 304, headers)
         return RestResponse(json_text(record), headers=headers)
 
     def update(self, request: RestRequest) -> RestResponse:
@@ -162,9 +162,9 @@ def notice(message: str, ids: Mapping[str, Any]) -> RestResponse:
     return RestResponse(json_text({"variant": "success", "title": "Success", "msg": message, **ids}))
 
 
-def json_text(value: Any) -> Ready:
+def json_text(value: Any) -> EncodedJson:
     """Structs as JSON that is ready to be sent."""
-    return Ready(encode(value))
+    return EncodedJson(encode(value))
 
 
 def path_id(request: RestRequest) -> int:

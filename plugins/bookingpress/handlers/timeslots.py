@@ -3,7 +3,7 @@
 from datetime import date
 from functools import partial
 
-from core.http.openapi import Told
+from core.http.openapi import Operation
 from core.wordpress.rest import CREATE, READ, Endpoint, RestRequest, RestResponse
 from plugins.bookingpress.auth import Authenticator
 from plugins.bookingpress.errors import read_refusal
@@ -37,8 +37,8 @@ class TimeSlotsHandler:
         self.authenticator = authenticator
 
     def endpoints(self) -> list[Endpoint]:
-        query = Told(query={**_PARAMETERS, **dict.fromkeys(EXTRAS, str)}, reply=_SLOTS)
-        body = Told(body={**_PARAMETERS, **EXTRAS}, reply=_SLOTS, media=MEDIA)
+        query = Operation(query={**_PARAMETERS, **dict.fromkeys(EXTRAS, str)}, reply=_SLOTS)
+        body = Operation(body={**_PARAMETERS, **EXTRAS}, reply=_SLOTS, media=MEDIA)
         endpoint = partial(Endpoint, admit=self.admit, errors=read_refusal)
         return [endpoint(READ, self.get, operation=query), endpoint(CREATE, self.post, operation=body)]
 

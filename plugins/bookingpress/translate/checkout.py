@@ -219,7 +219,7 @@ def to_booking_request(
         use_deposit=form.use_deposit,
         checkout=tuple(steps),
         note=form.note,
-        facets=metadata,
+        metadata=metadata,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from core.domain.records import Booking
 from core.domain.text import fold
 from core.services import bookings
-from core.services.records import Condition, customers, extras, payments, services
+from core.services.repository import Condition, customers, extras, payments, services
 from plugins.bookingpress.errors import ReadRefused, Refused
 from plugins.bookingpress.translate.appointments import (
     HIDDEN,
@@ -33,7 +33,7 @@ _ID_FIELDS = {
 
 
 class Appointments(CrudUseCases):
-    table = bookings.table
+    table = bookings.repository
     id_name = "appointment_id"
 
     def page(self, listing: Listing) -> tuple[list[Any], int]:
@@ -80,12 +80,12 @@ class Appointments(CrudUseCases):
         settings, now = self.context.settings, self.context.now
         by_booking = {}
         if records:
-            logs = payments.all([("booking_id", "in", [booking.id for booking in records])])
+            logs = payments.list_all([("booking_id", "in", [booking.id for booking in records])])
             by_booking = {payment.booking_id: payment for payment in reversed(logs)}
         # What this dialect booked says all of it by itself.
-        bookers = customers.many(booking.customer_id for booking in records if NAME not in booking.extras)
+        bookers = customers.get_many(booking.customer_id for booking in records if NAME not in booking.extras)
         extra_ids = {id for booking in records for id in extras_to_look_up(booking)}
-        chosen_extras = extras.many(extra_ids) if extra_ids else {}
+        chosen_extras = extras.get_many(extra_ids) if extra_ids else {}
         return [
             to_appointment(
                 booking,
@@ -106,7 +106,7 @@ class Appointments(CrudUseCases):
         return Checkout(params, self.context).book()
 
     def delete(self, id: int, *, expected_version: int | None = None) -> Ids:
-        if not bookings.many([id]):
+        if not bookings.get_many([id]):
             raise Refused(reason="appointment_gone")
         bookings.delete(id, now=self.context.now, origin=NAME, expected_version=expected_version)
         return {"appointment_id": id}

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.domain.records import Category
 from core.services import catalog
-from core.services.records import categories
+from core.services.repository import categories
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.categories import read_category_name, to_category
 from plugins.bookingpress.translate.params import Params

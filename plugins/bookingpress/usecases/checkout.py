@@ -11,7 +11,7 @@ from core.domain.records import Booking, Customer, Extra, Payment, Service
 from core.domain.requests import BookingRequest
 from core.errors import BalanceRefused, DomainError, Invalid, NotAvailable
 from core.services import bookings, catalog
-from core.services.records import customers, extras, locations, payments, resources, services
+from core.services.repository import customers, extras, locations, payments, resources, services
 from plugins.bookingpress.errors import Refused, refusal
 from plugins.bookingpress.translate.appointments import ON_SITE, STATUS, chosen_extra
 from plugins.bookingpress.translate.checkout import (
@@ -61,8 +61,8 @@ class Checkout:
                 now = self.context.now
                 customer = self._customer(now)
                 dial_code = stored_extras(customer).get("dial_code", "")
-                metadata = {**request.facets, "dial_code": dial_code}
-                request = replace(request, customer_id=customer.id, facets=metadata)
+                metadata = {**request.metadata, "dial_code": dial_code}
+                request = replace(request, customer_id=customer.id, metadata=metadata)
                 booking = self._store(service, request, now)
                 self._check_gateway(booking.total)
                 self._check_party(service, booking)
@@ -83,7 +83,7 @@ class Checkout:
                 raise self.form.faults[field]
 
     def _service(self) -> Service:
-        service = services.many([self.form.service_id]).get(self.form.service_id)
+        service = services.get_many([self.form.service_id]).get(self.form.service_id)
         if service is None or service.status == "trashed":
             raise Refused(reason="no_service")
         return service
@@ -99,7 +99,7 @@ class Checkout:
 
     def _check_place(self, service: Service) -> None:
         location_id = self.form.location_id
-        if location_id and not locations.many([location_id]):
+        if location_id and not locations.get_many([location_id]):
             raise Refused(reason="not_found", values={"thing": "Location"})
         if service.locations and not location_id:
             raise Refused(reason="no_location")
@@ -108,7 +108,7 @@ class Checkout:
 
     def _check_staff(self, service: Service) -> None:
         staff_id = self.form.staff_id
-        if staff_id and not resources.many([staff_id]):
+        if staff_id and not resources.get_many([staff_id]):
             raise Refused(reason="not_found", values={"thing": "Staff member"})
         if staff_id and not is_assigned(service.id, staff_id):
             raise Refused(reason="not_offered")
@@ -173,7 +173,7 @@ class Checkout:
     def _is_day_off(self, service: Service, request: BookingRequest) -> bool:
         rules = list(service.rules)
         if request.resource_id:
-            member = resources.many([request.resource_id]).get(request.resource_id)
+            member = resources.get_many([request.resource_id]).get(request.resource_id)
             rules += member.rules if member else ()
         return is_day_off(rules, request.wall_start.date())
 
@@ -183,7 +183,7 @@ class Checkout:
         """The customer by id or address, else a new one."""
         customer_id, email = self.form.customer_id, self.form.email
         if customer_id:
-            customer = customers.many([customer_id]).get(customer_id)
+            customer = customers.get_many([customer_id]).get(customer_id)
             if customer is None:
                 raise Refused(reason="not_found", values={"thing": "Customer"})
             return customer
@@ -235,7 +235,7 @@ def find_extras(chosen: tuple[tuple[int, int], ...]) -> dict[int, Extra]:
     Raises:
         Invalid: One of them does not exist.
     """
-    existing = extras.many(id for id, _ in chosen)
+    existing = extras.get_many(id for id, _ in chosen)
     unknown = {id for id, _ in chosen} - existing.keys()
     if unknown:
         raise Invalid(field="bookingpress_selected_extra_details", reason="unknown", value=min(unknown))
@@ -251,7 +251,7 @@ def read_extras(params: Params) -> tuple[tuple[int, int], ...]:
 
 def priced_extras(chosen: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
     """Chosen extras as they are called and priced now, for the appointment's record."""
-    current_extras = extras.many(id for id, _ in chosen)
+    current_extras = extras.get_many(id for id, _ in chosen)
     return [chosen_extra(current_extras.get(id), id, count) for id, count in chosen]
 
 
@@ -260,7 +260,7 @@ def _smallest_party(service: Service, resource_id: int, location_id: int) -> int
     if location_id and (smallest := smallest_party(locations.get(location_id), service.id, resource_id)):
         return smallest
     if resource_id:
-        links = catalog.links(service_ids=[service.id], resource_ids=[resource_id])
+        links = catalog.resource_links(service_ids=[service.id], resource_ids=[resource_id])
         if links and links[0].min_capacity:
             return links[0].min_capacity
     return native_min_capacity(service)

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain.records import Coupon
 from core.services import balances, catalog
-from core.services.records import coupons
+from core.services.repository import coupons
 from plugins.bookingpress.translate.coupons import read_coupon, to_coupon
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.values import NAME
@@ -23,7 +23,7 @@ class Coupons(CrudUseCases):
     searched = ("title", "code")
 
     def _shown(self, records: list[Coupon], *, single: bool) -> list[Any]:
-        uses = balances.coupon_uses_of(records)
+        uses = balances.count_coupon_uses(records)
         return [to_coupon(coupon, used=uses[coupon.id], symbol=self.context.symbol) for coupon in records]
 
     def _create(self, params: Params) -> Ids:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from core.db import writing
 from core.services import catalog
-from core.services.records import Condition, Table
+from core.services.repository import Condition, Repository
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.appointments import BLOCKING
 from plugins.bookingpress.translate.params import Listing, Params
@@ -19,7 +19,7 @@ Ids = Mapping[str, Any]
 class CrudUseCases:
     """One kind of record; subclasses fill in what the API offers of it."""
 
-    table: ClassVar[Table[Any]]
+    table: ClassVar[Repository[Any]]
     #: The fields a search looks at.
     searched: ClassVar[tuple[str, ...]] = ("name",)
     #: The key of the record's id in answers.
@@ -62,7 +62,7 @@ class CrudUseCases:
             precondition: Refuses the record's version, where the caller expects another.
         """
         with writing():
-            record = self.table.many([id]).get(id)
+            record = self.table.get_many([id]).get(id)
             if record is None:
                 raise Refused(reason="unknown_record", more=self.unknown_ids)
             if precondition is not None:
@@ -71,7 +71,7 @@ class CrudUseCases:
 
     def delete(self, id: int, *, expected_version: int | None = None) -> Ids:
         with writing():
-            record = self.table.many([id]).get(id)
+            record = self.table.get_many([id]).get(id)
             if record is None:
                 raise Refused(reason=self.unknown_to_delete, values={"thing": self.thing})
             self._delete(record)
@@ -96,5 +96,5 @@ class CrudUseCases:
     def _refuse_booked(self, **subject: int) -> None:
         """Refuse to delete what appointments of today or later need."""
         context = self.context
-        if catalog.bookings_ahead(now=context.now, statuses=BLOCKING, from_stamp=context.midnight, **subject):
+        if catalog.has_upcoming_bookings(now=context.now, statuses=BLOCKING, from_stamp=context.midnight, **subject):
             raise Refused(reason="in_use", values={"thing": self.thing.lower()})

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.domain.records import Customer
 from core.services import bookings, catalog
-from core.services.records import Condition, customers
+from core.services.repository import Condition, customers
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.appointments import HIDDEN
 from plugins.bookingpress.translate.customers import read_changed_customer, read_email, read_new_customer, to_customer
@@ -28,7 +28,7 @@ class Customers(CrudUseCases):
         return [*super()._conditions(listing), *([("email", "=", email)] if email else [])]
 
     def _shown(self, records: list[Customer], *, single: bool) -> list[Any]:
-        booked = bookings.by_customer((customer.id for customer in records), without=HIDDEN)
+        booked = bookings.summaries_by_customer((customer.id for customer in records), without=HIDDEN)
         return [
             to_customer(
                 customer,
@@ -83,7 +83,7 @@ def _login_id(params: Params, previous: int, id: int) -> int:
     if params.text("wp_user") != "add_new":
         return params.id("wp_user") or previous
     if email := read_email(params):
-        same_address = customers.all([("email", "=", email)])
+        same_address = customers.list_all([("email", "=", email)])
         if any(stored_extras(customer).get("wpuser_id") and customer.id != id for customer in same_address):
             raise Refused(reason="email_taken")
     return previous or id or -1

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.domain.records import GiftCard
 from core.services import catalog
-from core.services.records import gift_cards, gift_cards_sold
+from core.services.repository import gift_cards, gift_cards_sold
 from plugins.bookingpress.translate.gift_cards import read_gift_card, to_gift_card
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.values import NAME
@@ -20,7 +20,7 @@ class GiftCards(CrudUseCases):
     searched = ("title",)
 
     def _shown(self, records: list[GiftCard], *, single: bool) -> list[Any]:
-        sold = gift_cards_sold.all([("gift_card_id", "in", [card.id for card in records])])
+        sold = gift_cards_sold.list_all([("gift_card_id", "in", [card.id for card in records])])
         counts = Counter(card.gift_card_id for card in sold)
         settings, symbol = self.context.settings, self.context.symbol
         return [to_gift_card(card, sold=counts[card.id], settings=settings, symbol=symbol) for card in records]

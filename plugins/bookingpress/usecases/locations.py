@@ -7,7 +7,7 @@ from typing import Any
 from core.domain.records import Location
 from core.errors import Invalid
 from core.services import catalog
-from core.services.records import locations, resources, services
+from core.services.repository import locations, resources, services
 from plugins.bookingpress.translate.locations import offered_ids, read_location, read_stored, to_location
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.values import NAME, stored_extras, with_stored_extras
@@ -24,7 +24,7 @@ class Locations(CrudUseCases):
 
     def _shown(self, records: list[Location], *, single: bool) -> list[Any]:
         service_ids: dict[int, list[int]] = {location.id: [] for location in records}
-        for service in services.all():
+        for service in services.list_all():
             for location_id in service.locations:
                 if location_id in service_ids:
                     service_ids[location_id].append(service.id)
@@ -45,7 +45,7 @@ class Locations(CrudUseCases):
     def _delete(self, record: Location) -> None:
         self._refuse_booked(location_id=record.id)
         catalog.delete_location(record.id, now=self.context.now)
-        offered = {service.id for service in services.all() if record.id in service.locations}
+        offered = {service.id for service in services.list_all() if record.id in service.locations}
         _offer(record.id, offered, set(), now=self.context.now)
 
 
@@ -67,14 +67,14 @@ def create_location(params: Params, *, now: datetime, id: int | None = None) -> 
 
 def _offer(id: int, before: set[int], after: set[int], *, now: datetime) -> None:
     """Offer services at the location that it names now, no longer those it named before; compile what that changes."""
-    for service in services.many(before | after).values():
+    for service in services.get_many(before | after).values():
         location_ids = tuple(location_id for location_id in service.locations if location_id != id)
         if service.id in after:
             location_ids = tuple(sorted((*location_ids, id)))
         if location_ids != service.locations:
             services.update(service.id, now=now, locations=location_ids)
     plan_compiler.services(before | after, now=now)
-    plan_compiler.staff({link.resource_id for link in catalog.links(service_ids=before | after)}, now=now)
+    plan_compiler.staff({link.resource_id for link in catalog.resource_links(service_ids=before | after)}, now=now)
 
 
 def _read_stored(params: Params, previous: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,8 +82,8 @@ def _read_stored(params: Params, previous: Mapping[str, Any]) -> dict[str, Any]:
     stored = read_stored(params, previous)
     if "services" in params:
         entries = stored["services"]
-        existing = services.many(entry["service_id"] for entry in entries)
-        staff = resources.many(member["staffmember_id"] for entry in entries for member in entry["staffmembers"])
+        existing = services.get_many(entry["service_id"] for entry in entries)
+        staff = resources.get_many(member["staffmember_id"] for entry in entries for member in entry["staffmembers"])
         for position, entry in enumerate(entries):
             path = f"services.{position}"
             if entry["service_id"] not in existing:

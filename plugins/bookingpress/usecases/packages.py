@@ -6,7 +6,7 @@ from typing import Any
 from core.domain.records import Package
 from core.errors import Invalid
 from core.services import balances, catalog
-from core.services.records import package_purchases, packages, services
+from core.services.repository import package_purchases, packages, services
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.packages import read_package, to_package
 from plugins.bookingpress.translate.params import Params
@@ -21,7 +21,7 @@ class Packages(CrudUseCases):
     thing = "Package"
 
     def _shown(self, records: list[Package], *, single: bool) -> list[Any]:
-        included = services.many(item["service_id"] for package in records for item in package.services)
+        included = services.get_many(item["service_id"] for package in records for item in package.services)
         prices = {id: service.price for id, service in included.items()}
         settings, symbol = self.context.settings, self.context.symbol
         return [to_package(package, prices=prices, settings=settings, symbol=symbol) for package in records]
@@ -40,10 +40,10 @@ class Packages(CrudUseCases):
 
     def _delete(self, record: Package) -> None:
         today = self.context.today.isoformat()
-        for purchase in package_purchases.all([("package_id", "=", record.id)]):
+        for purchase in package_purchases.list_all([("package_id", "=", record.id)]):
             if purchase.expires_on and purchase.expires_on < today:
                 continue
-            if any((balances.package_left(purchase, item["service_id"]) or 0) > 0 for item in purchase.services):
+            if any((balances.package_remaining(purchase, item["service_id"]) or 0) > 0 for item in purchase.services):
                 raise Refused(reason="package_in_use")
         catalog.delete_plain(packages, record.id, now=self.context.now, origin=NAME)
 
@@ -65,7 +65,7 @@ def _read(params: Params, previous: Package | None, *, partial: bool = False) ->
     fields = read_package(params, previous, partial=partial)
     if params.items("package_services"):
         included = [item["service_id"] for item in fields["services"]]
-        existing = services.many(included)
+        existing = services.get_many(included)
         for position, service_id in enumerate(included):
             if service_id not in existing:
                 field = f"package_services.{position}.service_id"

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.domain.records import Payment
 from core.services import bookings
-from core.services.records import Condition, customers, payments
+from core.services.repository import Condition, customers, payments
 from plugins.bookingpress.errors import ReadRefused
 from plugins.bookingpress.translate.appointments import PAYMENT
 from plugins.bookingpress.translate.params import Listing
@@ -20,8 +20,8 @@ class Payments(CrudUseCases):
 
     def _shown(self, records: list[Payment], *, single: bool) -> list[Any]:
         context = self.context
-        paid_bookings = bookings.many(payment.booking_id for payment in records)
-        payers = customers.many(payment.customer_id for payment in records)
+        paid_bookings = bookings.get_many(payment.booking_id for payment in records)
+        payers = customers.get_many(payment.customer_id for payment in records)
         settings = context.settings
         return [
             to_payment(

@@ -12,8 +12,8 @@ from typing import Any
 from core.domain.records import Extra, Service, ServiceResource
 from core.services import catalog
 from core.services import site as site_service
-from core.services.records import locations, resources
-from core.services.records import services as service_table
+from core.services.repository import locations, resources
+from core.services.repository import services as service_table
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.locations import location_entries
 from plugins.bookingpress.translate.schedule import (
@@ -33,7 +33,7 @@ Entry = Mapping[str, Any]
 
 def services(ids: Iterable[int] | None = None, *, now: datetime) -> None:
     """Compile services of this dialect anew: all of them, or some. Those of other dialects are left alone."""
-    records = service_table.all() if ids is None else list(service_table.many(ids).values())
+    records = service_table.list_all() if ids is None else list(service_table.get_many(ids).values())
     records = [service for service in records if is_native(service)]
     if not records:
         return
@@ -42,7 +42,7 @@ def services(ids: Iterable[int] | None = None, *, now: datetime) -> None:
     links, extras, entries = (
         links_by_service(native_ids),
         extras_by_service(native_ids),
-        location_entries(locations.all()),
+        location_entries(locations.list_all()),
     )
     for service in records:
         _compile_service(
@@ -121,18 +121,18 @@ def _compile_links(
     if compiled == stored:
         return links
     catalog.set_resources(service.id, compiled)
-    return catalog.links(service_ids=[service.id])
+    return catalog.resource_links(service_ids=[service.id])
 
 
 def staff(ids: Iterable[int] | None = None, *, now: datetime) -> None:
     """Compile the rules of staff members of this dialect anew."""
-    members = resources.all() if ids is None else list(resources.many(ids).values())
+    members = resources.list_all() if ids is None else list(resources.get_many(ids).values())
     members = [member for member in members if stored_extras(member)]
     if not members:
         return
-    entries = location_entries(locations.all())
+    entries = location_entries(locations.list_all())
     service_ids: dict[int, list[int]] = {}
-    for link in catalog.links(resource_ids=[member.id for member in members]):
+    for link in catalog.resource_links(resource_ids=[member.id for member in members]):
         service_ids.setdefault(link.resource_id, []).append(link.service_id)
     for member in members:
         capacities: dict[tuple[int, int], int] = {}
@@ -162,7 +162,7 @@ def location(id: int, *, now: datetime) -> None:
 
 def everything(*, now: datetime) -> None:
     """Compile all there is, after the site's settings have changed."""
-    for record in locations.all():
+    for record in locations.list_all():
         if stored_extras(record):
             location(record.id, now=now)
     services(now=now)

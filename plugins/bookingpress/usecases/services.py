@@ -8,7 +8,7 @@ from core.domain.records import Service
 from core.domain.schedule import SchedulePlan
 from core.errors import Invalid
 from core.services import catalog
-from core.services.records import Condition, categories, extras, locations, resources, services
+from core.services.repository import Condition, categories, extras, locations, resources, services
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.params import Listing, Params
 from plugins.bookingpress.translate.schedule import DEFAULTS, touched_plan
@@ -46,9 +46,9 @@ class Services(CrudUseCases):
         if category_id := params.id("category_id"):
             where.append(("id", "in", catalog.category_services([category_id]).get(category_id, [])))
         if staff_id := params.id("staffmember_id"):
-            where.append(("id", "in", [link.service_id for link in catalog.links(resource_ids=[staff_id])]))
+            where.append(("id", "in", [link.service_id for link in catalog.resource_links(resource_ids=[staff_id])]))
         if location_id := params.id("location_id"):
-            where.append(("id", "in", [service.id for service in services.all() if location_id in service.locations]))
+            where.append(("id", "in", [service.id for service in services.list_all() if location_id in service.locations]))
         return where
 
     def _shown(self, records: list[Service], *, single: bool) -> list[Any]:
@@ -74,7 +74,7 @@ class Services(CrudUseCases):
 
     def _update(self, previous: Service, params: Params, *, partial: bool) -> Ids:
         now = self.context.now
-        before = service_settings(previous, catalog.links(service_ids=[previous.id]))
+        before = service_settings(previous, catalog.resource_links(service_ids=[previous.id]))
         settings = read_settings(params, before, is_new=False, partial=partial)
         fields = _read_fields(params, partial=partial)
         if not partial or "service_category" in params:
@@ -97,7 +97,7 @@ class Services(CrudUseCases):
         self._refuse_booked(service_id=record.id)
         now = self.context.now
         catalog.delete_service(record.id, now=now)
-        for location in locations.all():
+        for location in locations.list_all():
             entries = stored_extras(location).get("services") or []
             others = [entry for entry in entries if entry["service_id"] != record.id]
             if others != entries:
@@ -146,7 +146,7 @@ def _read_fields(params: Params, *, partial: bool = False) -> dict[str, Any]:
 
 def _read_categories(params: Params) -> list[int]:
     category_id = params.id("service_category")
-    if category_id and not categories.many([category_id]):
+    if category_id and not categories.get_many([category_id]):
         raise Refused(reason="not_found", values={"thing": "Category"})
     return [category_id] if category_id else []
 
@@ -162,10 +162,10 @@ def _store_parts(service_id: int, params: Params, *, now: datetime) -> None:
 
 def _assign_staff(service_id: int, resource_ids: Sequence[int]) -> None:
     """Link a service with these staff members; those that have a link already keep its terms."""
-    unknown = set(resource_ids) - set(resources.many(resource_ids))
+    unknown = set(resource_ids) - set(resources.get_many(resource_ids))
     if unknown:
         raise Invalid(field="assigned_staffmembers", reason="unknown", value=min(unknown))
-    before = {link.resource_id: link for link in catalog.links(service_ids=[service_id])}
+    before = {link.resource_id: link for link in catalog.resource_links(service_ids=[service_id])}
     links: list[dict[str, Any]] = []
     for id in resource_ids:
         terms = {name: getattr(before[id], name) for name in _LINK_FIELDS} if id in before else {"extras": {NAME: {}}}
@@ -174,7 +174,7 @@ def _assign_staff(service_id: int, resource_ids: Sequence[int]) -> None:
 
 
 def _store_extras(service_id: int, items: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
-    before = {extra.id: extra for extra in extras.all([("service_id", "=", service_id)])}
+    before = {extra.id: extra for extra in extras.list_all([("service_id", "=", service_id)])}
     stored_ids = set()
     for item, (id, fields, settings) in zip(items, read_extras(items), strict=True):
         if id in before:

@@ -7,7 +7,7 @@ from typing import Any
 from core.domain.records import Resource
 from core.errors import Invalid
 from core.services import catalog
-from core.services.records import Condition, locations, resources, services
+from core.services.repository import Condition, locations, resources, services
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.locations import location_entries
 from plugins.bookingpress.translate.params import Listing, Params
@@ -38,12 +38,12 @@ class StaffMembers(CrudUseCases):
         params = listing.params
         where: list[Condition] = [("status", "!=", "trashed"), *super()._conditions(listing)]
         if service_id := params.id("service_id"):
-            links = catalog.links(service_ids=[service_id])
+            links = catalog.resource_links(service_ids=[service_id])
             where.append(("id", "in", [link.resource_id for link in links]))
         if location_id := params.id("location_id"):
             members = [
                 member["staffmember_id"]
-                for (id, _), entry in location_entries(locations.all()).items()
+                for (id, _), entry in location_entries(locations.list_all()).items()
                 for member in entry.get("staffmembers") or ()
                 if id == location_id
             ]
@@ -51,8 +51,8 @@ class StaffMembers(CrudUseCases):
         return where
 
     def _shown(self, records: list[Resource], *, single: bool) -> list[Any]:
-        links = catalog.links(resource_ids=[member.id for member in records])
-        assigned = services.many(link.service_id for link in links)
+        links = catalog.resource_links(resource_ids=[member.id for member in records])
+        assigned = services.get_many(link.service_id for link in links)
         by_member: dict[int, list[Any]] = {}
         for link in links:
             if link.service_id in assigned:
@@ -75,7 +75,7 @@ class StaffMembers(CrudUseCases):
         # Everything is compiled from these settings from now on, so a derived week becomes the member's own.
         settings = read_member(params, staff_settings(previous))
         resources.update(previous.id, now=now, extras=with_stored_extras(previous, **settings), **fields)
-        changed = {link.service_id for link in catalog.links(resource_ids=[previous.id])}
+        changed = {link.service_id for link in catalog.resource_links(resource_ids=[previous.id])}
         assignments = read_assignments(params)
         if assignments is not None:
             changed |= _assign(previous.id, assignments)
@@ -85,7 +85,7 @@ class StaffMembers(CrudUseCases):
 
     def _delete(self, record: Resource) -> None:
         self._refuse_booked(resource_id=record.id)
-        changed = [link.service_id for link in catalog.links(resource_ids=[record.id])]
+        changed = [link.service_id for link in catalog.resource_links(resource_ids=[record.id])]
         catalog.delete_resource(record.id, now=self.context.now)
         plan_compiler.services(changed, now=self.context.now)
 
@@ -131,15 +131,15 @@ def _read_names(params: Params, previous: Resource | None, *, complete: bool = T
 
 def _assign(id: int, assignments: Sequence[Mapping[str, Any]]) -> set[int]:
     """Replace a member's services; returns those that gained or lost the member."""
-    assigned = services.many(assigned_id(item) for item in assignments)
-    before = {link.service_id: link for link in catalog.links(resource_ids=[id])}
+    assigned = services.get_many(assigned_id(item) for item in assignments)
+    before = {link.service_id: link for link in catalog.resource_links(resource_ids=[id])}
     links: dict[int, dict[str, Any]] = {}
     for index, item in enumerate(assignments):
         service_id, path = assigned_id(item), f"assigned_service_list.{index}"
         if service_id not in assigned:
             raise Invalid(field=f"{path}.assign_service_id", reason="unknown", value=service_id)
         previous = before.get(service_id)
-        position = 0 if previous else len(catalog.links(service_ids=[service_id]))
+        position = 0 if previous else len(catalog.resource_links(service_ids=[service_id]))
         links[service_id] = read_assignment(item, path, assigned[service_id], previous, position)
     catalog.set_services(id, list(links.values()))
     return before.keys() | links.keys()

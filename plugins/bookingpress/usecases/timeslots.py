@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from core.domain.availability import units_for
+from core.domain.availability import units_needed
 from core.domain.claims import UNLIMITED
 from core.domain.records import Service
-from core.domain.schedule import Offer
+from core.domain.schedule import Slot
 from core.domain.statuses import OCCUPYING
 from core.errors import Invalid
 from core.services import availability, bookings
-from core.services.records import Condition, instant, locations, resources, seconds, services
+from core.services.repository import Condition, to_instant, locations, resources, to_epoch, services
 from plugins.bookingpress.errors import ReadRefused
 from plugins.bookingpress.translate.checkout import is_by_days, read_chosen_extras
 from plugins.bookingpress.translate.params import Params
@@ -58,7 +58,7 @@ def list_time_slots(params: Params, context: Context) -> dict[str, Any]:
 
 def _offers(
     service: Service, params: Params, day: date, *, staff_id: int, location_id: int, context: Context
-) -> Sequence[Offer]:
+) -> Sequence[Slot]:
     """The slots of a day, full ones included; a staff member who does not give the service has none."""
     chosen = read_chosen_extras(params)
     chosen_extras = find_extras(chosen)
@@ -68,7 +68,7 @@ def _offers(
     if staff_id and not is_assigned(service.id, staff_id):
         return ()
     rebooked_id = params.id("appointment_update_id")
-    return availability.offers(
+    return availability.list_slots(
         service.id,
         first=day,
         last=day,
@@ -85,19 +85,19 @@ def _offers(
 
 
 def _without_overlapped(
-    service: Service, offers: Sequence[Offer], *, staff_id: int, location_id: int, without: int
-) -> list[Offer]:
+    service: Service, offers: Sequence[Slot], *, staff_id: int, location_id: int, without: int
+) -> list[Slot]:
     """The slots that are free, and those booked out by bookings of the very slot.
 
     Where slots do not share their places, what another slot's booking overlaps is off the list, not booked.
     """
-    full = [offer for offer in offers if offer.left <= 0]
+    full = [offer for offer in offers if offer.remaining <= 0]
     if not full:
         return list(offers)
     where: list[Condition] = [
         ("service_id", "=", service.id),
-        ("start", ">=", instant(min(offer.start for offer in full))),
-        ("start", "<=", instant(max(offer.start for offer in full))),
+        ("start", ">=", to_instant(min(offer.start for offer in full))),
+        ("start", "<=", to_instant(max(offer.start for offer in full))),
         ("status", "in", sorted(OCCUPYING)),
     ]
     if staff_id:
@@ -107,6 +107,6 @@ def _without_overlapped(
     booked: Counter[tuple[int, int]] = Counter()
     for booking in bookings.page(where, count=False).items:
         if booking.id != without:
-            interval = seconds(booking.start), seconds(booking.end)
-            booked[interval] += units_for(service.plan, quantity=booking.quantity, persons=booking.persons)
-    return [offer for offer in offers if offer.left > 0 or booked[offer.start, offer.end] >= offer.capacity]
+            interval = to_epoch(booking.start), to_epoch(booking.end)
+            booked[interval] += units_needed(service.plan, quantity=booking.quantity, persons=booking.persons)
+    return [offer for offer in offers if offer.remaining > 0 or booked[offer.start, offer.end] >= offer.capacity]

@@ -4,9 +4,9 @@ from types import ModuleType
 from typing import Any
 
 from core.domain.records import Booking
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.wordpress import batch
-from core.wordpress.collections import listed, parent_ids, post_order, searched_slug
+from core.wordpress.collections import paged_response, parent_ids, post_order, searched_slug
 from core.wordpress.rest import Item, RestRequest, RestResponse
 from plugins.wc_bookings.auth import Permission, managers
 from plugins.wc_bookings.handlers.rest import created, if_match, links, payload, writable_id
@@ -31,15 +31,15 @@ class Bookings:
         """The permission for an action. Only managers have it; a booking that does not exist is not guarded."""
         if action in ("list", "create"):
             return managers(action)
-        return managers(action, exists=lambda request: bookings.exists(request.int("id")))
+        return managers(action, exists=lambda request: bookings.exists(request.int_param("id")))
 
     def list(self, request: RestRequest) -> RestResponse:
         params = {**payload(request), "slug": searched_slug(request), **_order_ids(request)}
         query = booking_queries.query(self._context, params, post_order(request, _COLUMNS), version=self._version)
-        return listed(request, query.page, lambda booking: self._item(request, booking), query.ranks)
+        return paged_response(request, query.page, lambda booking: self._item(request, booking), query.ranks)
 
     def read(self, request: RestRequest) -> RestResponse:
-        booking = bookings.get(request.int("id"))
+        booking = bookings.get(request.int_param("id"))
         return RestResponse(self._item(request, booking), headers=self._headers(booking))
 
     def create(self, request: RestRequest) -> RestResponse:
@@ -52,7 +52,7 @@ class Bookings:
         )
         return RestResponse(self._item(request, booking), headers=self._headers(booking))
 
-    @told(statuses=[410])
+    @operation(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
         """Move to the trash, or delete for good; the reply is the booking as it was."""
         force = bool(request.get("force"))

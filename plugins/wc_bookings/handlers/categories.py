@@ -2,7 +2,7 @@
 
 from core.domain.records import Category
 from core.errors import NotFound
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.wordpress import batch
 from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 from plugins.wc_bookings import schemas
@@ -28,7 +28,7 @@ class Categories:
         is_public = action in ("list", "view") and bool(self._context.options.public_catalog)
 
         def check(request: RestRequest) -> WPError | None:
-            category_id = request.int("id") if action in ("view", "edit", "delete") else 0
+            category_id = request.int_param("id") if action in ("view", "edit", "delete") else 0
             if category_id and category_id not in self._all(request):
                 raise NotFound(kind="category", id=category_id)
             return None if is_public or is_manager(request) else refused(request, action)
@@ -44,7 +44,7 @@ class Categories:
 
     def list(self, request: RestRequest) -> RestResponse:
         _, limit, offset = request.paging()
-        has_offset = bool(request.int("offset"))
+        has_offset = bool(request.int_param("offset"))
         if not has_offset:
             offset = (request.paging().page - 1) * limit
         matches = categories.find(self._context, payload(request), self._all(request), limit=limit, offset=offset)
@@ -54,7 +54,7 @@ class Categories:
 
     def read(self, request: RestRequest) -> RestResponse:
         """One category; one without anything to book is an empty list."""
-        view = categories.get(request.int("id"), self._all(request))
+        view = categories.get(request.int_param("id"), self._all(request))
         return RestResponse([] if view is None else _item(request, view))
 
     def create(self, request: RestRequest) -> RestResponse:
@@ -62,11 +62,11 @@ class Categories:
         return created(request, _item(request, view), f"{BASE}/{view.category.id}")
 
     def update(self, request: RestRequest) -> RestResponse:
-        return RestResponse(_item(request, categories.update(self._context, request.int("id"), payload(request))))
+        return RestResponse(_item(request, categories.update(self._context, request.int_param("id"), payload(request))))
 
-    @told(statuses=[501])
+    @operation(statuses=[501])
     def delete(self, request: RestRequest) -> RestResponse:
-        view = categories.delete(self._context, request.int("id"), force=bool(request.get("force")))
+        view = categories.delete(self._context, request.int_param("id"), force=bool(request.get("force")))
         # Permissions are checked again for the reply: there is nothing left to read, edit or delete.
         request.cache.pop("categories", None)
         request.verdicts.clear()
@@ -79,7 +79,7 @@ class Categories:
 
     def _update_in_batch(self, request: RestRequest) -> RestResponse:
         """The real server replies with an empty record for a category that does not exist."""
-        if categories.exists(request.int("id")):
+        if categories.exists(request.int_param("id")):
             return self.update(request)
         empty = dict.fromkeys(("name", "slug", "description", "image"))
         values = {"id": 0, "parent": 0, "display": "default", "menu_order": 0, "count": 0, **empty}
@@ -88,7 +88,7 @@ class Categories:
         return RestResponse(record, links={"self": self_link, "collection": [{"href": request.url(BASE)}]})
 
     def _delete_in_batch(self, request: RestRequest) -> RestResponse:
-        if categories.exists(request.int("id")):
+        if categories.exists(request.int_param("id")):
             return self.delete(request)
         raise Refused("category_in_batch")
 

@@ -18,10 +18,10 @@ class OpeningHours:
         return RestResponse(to_week(opening_hours.weekly_schedule()))
 
     def weekday(self, request: RestRequest) -> RestResponse:
-        return RestResponse(to_weekday(request.int("id"), opening_hours.weekly_schedule()))
+        return RestResponse(to_weekday(request.int_param("id"), opening_hours.weekly_schedule()))
 
     def set_weekday(self, request: RestRequest) -> RestResponse:
-        weekday = request.int("id")
+        weekday = request.int_param("id")
         return RestResponse(to_weekday(weekday, opening_hours.set_weekday(self._context, weekday, payload(request))))
 
     def dates(self, request: RestRequest) -> RestResponse:

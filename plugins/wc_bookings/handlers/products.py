@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.wordpress import batch
 from core.wordpress.batch import Handler
 from core.wordpress.collections import searched_slug
@@ -34,11 +34,11 @@ class Products:
         """Managers see every product, others only published ones."""
         if is_manager(request):
             return None
-        service = products.lookup(request.int("id"), _cache(request))
+        service = products.lookup(request.int_param("id"), _cache(request))
         return None if service is None or products.is_published(service) else refused(request, "view")
 
     def _exists(self, request: RestRequest) -> bool:
-        return products.lookup(request.int("id"), _cache(request)) is not None
+        return products.lookup(request.int_param("id"), _cache(request)) is not None
 
     def list(self, request: RestRequest) -> RestResponse:
         """A stranger does not see what is not published, but it counts."""
@@ -60,7 +60,7 @@ class Products:
         return RestResponse([self._item(request, view, "view") for view in views])
 
     def read(self, request: RestRequest) -> RestResponse:
-        view = products.get(request.int("id"), _cache(request), related=_shows_related(request))
+        view = products.get(request.int_param("id"), _cache(request), related=_shows_related(request))
         return self._reply(request, view, request.get("context") or "view")
 
     def create(self, request: RestRequest) -> RestResponse:
@@ -72,19 +72,19 @@ class Products:
     def update(self, request: RestRequest) -> RestResponse:
         view = products.update(
             self._context,
-            request.int("id"),
+            request.int_param("id"),
             _payload(request),
             _cache(request),
             related=_shows_related(request),
         )
         return self._reply(request, view)
 
-    @told(statuses=[410])
+    @operation(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
         """Move to the trash, or delete for good; the reply is the product as it was."""
         view = products.delete(
             self._context,
-            request.int("id"),
+            request.int_param("id"),
             _cache(request),
             force=bool(request.get("force")),
             related=_shows_related(request),
@@ -94,7 +94,7 @@ class Products:
     def duplicate(self, request: RestRequest) -> RestResponse:
         view = products.copy(
             self._context,
-            request.int("id"),
+            request.int_param("id"),
             _payload(request),
             _cache(request),
             related=_shows_related(request),

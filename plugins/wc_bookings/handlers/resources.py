@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.wordpress import batch
 from core.wordpress.batch import Handler
-from core.wordpress.collections import listed, parent_ids, post_order, searched_slug
+from core.wordpress.collections import paged_response, parent_ids, post_order, searched_slug
 from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 from core.wordpress.schema import Arg
 from plugins.wc_bookings.auth import Permission, everybody, is_manager, managers, refused
@@ -37,12 +37,12 @@ class Resources:
         if action in ("list", "view") and self._context.options.public_catalog:
             return everybody
         if action == "view":
-            return managers(action, exists=lambda request: request.int("id") > 0)
+            return managers(action, exists=lambda request: request.int_param("id") > 0)
         if action in ("list", "create"):
             return managers(action)
 
         def check(request: RestRequest) -> WPError | None:
-            resource_id = request.int("id")
+            resource_id = request.int_param("id")
             if not resource_id:
                 return None
             has_record = not self._context.strict or resources.post_title(self._context, resource_id) is not None
@@ -54,27 +54,27 @@ class Resources:
         parents = {name: parent_ids(request, name) for name in ("parent", "parent_exclude")}
         params = {**payload(request), **parents, "slug": searched_slug(request)}
         order = post_order(request, {"title": "name", "slug": "name"})
-        return listed(
+        return paged_response(
             request,
             lambda limit, offset: resources.find(self._context, params, order, limit, offset),
             lambda resource: _item(request, to_resource(resource)),
         )
 
     def read(self, request: RestRequest) -> RestResponse:
-        return RestResponse(_item(request, resources.get_record(self._context, request.int("id"))))
+        return RestResponse(_item(request, resources.get_record(self._context, request.int_param("id"))))
 
     def create(self, request: RestRequest) -> RestResponse:
         resource = resources.create(self._context, payload(request))
         return created(request, _item(request, to_resource(resource)), f"resources/{resource.id}")
 
     def update(self, request: RestRequest) -> RestResponse:
-        resource = resources.update(self._context, request.int("id"), payload(request))
+        resource = resources.update(self._context, request.int_param("id"), payload(request))
         return RestResponse(_item(request, to_resource(resource)))
 
-    @told(statuses=[501])
+    @operation(statuses=[501])
     def delete(self, request: RestRequest) -> RestResponse:
         """Delete for good; the reply is the resource as it was."""
-        resource = resources.delete(self._context, request.int("id"), force=bool(request.get("force")))
+        resource = resources.delete(self._context, request.int_param("id"), force=bool(request.get("force")))
         # Permissions are checked again for the reply: there is nothing left to edit or delete.
         request.verdicts.clear()
         return RestResponse(_item(request, to_resource(resource)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from core.http.reply import expected_version
+from core.http.responses import expected_version
 from core.wordpress.rest import Item, Links, RestRequest, RestResponse
 from plugins.wc_bookings.auth import is_manager
 
@@ -28,7 +28,7 @@ def payload(request: RestRequest, *, nullable: Sequence[str] = ()) -> dict[str, 
 
 def writable_id(request: RestRequest) -> int:
     """The id in the path for a manager, else 0: permission lets others through only where no record exists."""
-    return request.int("id") if is_manager(request) else 0
+    return request.int_param("id") if is_manager(request) else 0
 
 
 def if_match(request: RestRequest) -> int | None:

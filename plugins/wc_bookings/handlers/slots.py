@@ -5,9 +5,9 @@ The first declares no parameters, so a value is never an error; only a list of m
 
 from typing import Literal
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.wordpress import sanitize
-from core.wordpress.checks import invalid
+from core.wordpress.arguments import invalid_params
 from core.wordpress.rest import RestRequest, RestResponse
 from core.wordpress.schema import SchemaError
 from plugins.wc_bookings.handlers.products import not_bookable
@@ -26,7 +26,7 @@ class Slots:
         self._context = context
         self._lists = SlotLists(context)
 
-    @told(
+    @operation(
         query={
             **{name: [int] for name in ("product_ids", "category_ids", "resource_ids")},
             **dict.fromkeys(("min_date", "max_date"), str),
@@ -51,7 +51,7 @@ class ProductAvailability:
         self._context = context
 
     def read(self, request: RestRequest) -> RestResponse:
-        product = find_free(self._context, request.int("id"), payload(request))
+        product = find_free(self._context, request.int_param("id"), payload(request))
         return RestResponse(
             {
                 "product_id": product.service.id,
@@ -72,4 +72,4 @@ def _refuse_lists(request: RestRequest) -> None:
         if isinstance(value, (dict, list)) and (value or name.endswith("date")):
             problems[name] = SchemaError("rest_invalid_type", f"{name} is not of type string.", {"param": name})
     if problems:
-        raise invalid(problems)
+        raise invalid_params(problems)

@@ -1,6 +1,6 @@
 """``/wc-bookings/v2/resources/team-members`` (README.md, "Team members")."""
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.wordpress.rest import Item, RestRequest, RestResponse
 from plugins.wc_bookings.handlers.rest import created, payload
 from plugins.wc_bookings.translate.team_members import to_team_member
@@ -23,20 +23,20 @@ class TeamMembers:
         return RestResponse([_item(request, member) for member in page.items], total=page.total or 0)
 
     def read(self, request: RestRequest) -> RestResponse:
-        return RestResponse(_item(request, team_members.get(request.int("id"))))
+        return RestResponse(_item(request, team_members.get(request.int_param("id"))))
 
     def create(self, request: RestRequest) -> RestResponse:
         member = team_members.create(self._context, payload(request))
         return created(request, _item(request, member), f"{BASE}/{member.resource.id}")
 
     def update(self, request: RestRequest) -> RestResponse:
-        member = team_members.update(self._context, request.int("id"), payload(request))
+        member = team_members.update(self._context, request.int_param("id"), payload(request))
         return RestResponse(_item(request, member))
 
-    @told(statuses=[410])
+    @operation(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
         """Move to the trash, or delete for good; the reply is the person as it was."""
-        member = team_members.delete(self._context, request.int("id"), force=bool(request.get("force")))
+        member = team_members.delete(self._context, request.int_param("id"), force=bool(request.get("force")))
         return RestResponse(_item(request, member))
 
 

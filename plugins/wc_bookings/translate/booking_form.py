@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from core.domain.loose import listed, whole
+from core.domain.coerce import to_list, to_int
 from core.domain.price_blocks import add_months, add_units
 from core.domain.schedule import Unit
 from plugins.wc_bookings.translate.values import customer_duration, duration_unit, flag, ids, person_types
@@ -56,7 +56,7 @@ def to_posted_booking(settings: Mapping[str, Any], form: Mapping[str, Any]) -> P
     unit = duration_unit(settings)
     blocks = None
     if customer_duration(settings):
-        blocks = min(max(0, whole(form.get(f"{_PREFIX}duration"), 0)), _MAX_COUNT)
+        blocks = min(max(0, to_int(form.get(f"{_PREFIX}duration"), 0)), _MAX_COUNT)
     start, timed = _start(unit, form)
     return PostedBooking(
         start=start,
@@ -125,7 +125,7 @@ def _moment(year: Any, month: Any, day: Any) -> datetime | None:
 
 def _end(settings: Mapping[str, Any], unit: Unit, start: datetime, blocks: int) -> datetime | None:
     try:
-        return add_units(start, unit, max(1, whole(settings.get("duration"), 1)) * blocks)
+        return add_units(start, unit, max(1, to_int(settings.get("duration"), 1)) * blocks)
     except OverflowError:
         return None
 
@@ -134,15 +134,15 @@ def _persons(settings: Mapping[str, Any], form: Mapping[str, Any]) -> tuple[tupl
     if not flag(settings.get("has_persons")):
         return ()
     if not flag(settings.get("has_person_types")):
-        pairs = [(0, whole(form.get(f"{_PREFIX}persons"), 0))]
+        pairs = [(0, to_int(form.get(f"{_PREFIX}persons"), 0))]
     else:
-        types = [whole(item.get("id")) for item in person_types(settings)]
-        pairs = [(item, whole(form.get(f"{_PREFIX}persons_{item}"), 0)) for item in types]
+        types = [to_int(item.get("id")) for item in person_types(settings)]
+        pairs = [(item, to_int(form.get(f"{_PREFIX}persons_{item}"), 0)) for item in types]
     return tuple((item, min(count, _MAX_COUNT)) for item, count in pairs if count > 0)
 
 
 def _resource(settings: Mapping[str, Any], form: Mapping[str, Any]) -> int:
-    resource_id = whole(form.get(f"{_PREFIX}resource"), 0)
+    resource_id = to_int(form.get(f"{_PREFIX}resource"), 0)
     return (
         resource_id if resource_id in ids(settings.get("resource_ids")) and flag(settings.get("has_resources")) else 0
     )
@@ -160,8 +160,8 @@ def _duration_refusal(settings: Mapping[str, Any], posted: PostedBooking) -> str
         return None
     if not posted.blocks:
         return "Duration is required - please enter a duration greater than zero"
-    unit, longest = duration_unit(settings), whole(settings.get("max_duration"), 0)
-    shortest = whole(settings.get("min_duration"), 1)
+    unit, longest = duration_unit(settings), to_int(settings.get("max_duration"), 0)
+    shortest = to_int(settings.get("min_duration"), 1)
     if longest and posted.blocks > longest:
         return f"The maximum duration is {longest} {unit}{'' if longest == 1 else 's'}"
     if posted.blocks < shortest:
@@ -185,7 +185,7 @@ def _date_refusal(
         soonest = earliest(settings, now)
         if start < soonest:
             return f"The earliest booking possible is currently {show_moment(soonest)}."
-    if whole(settings.get("max_date_value"), 0):
+    if to_int(settings.get("max_date_value"), 0):
         counted_from = now if timed else today.replace(day=1) if unit == "month" else today
         latest = _later(counted_from, settings.get("max_date_value"), settings.get("max_date_unit"))
         if start > latest:
@@ -201,7 +201,7 @@ def earliest(settings: Mapping[str, Any], now: datetime) -> datetime:
 
 
 def _later(moment: datetime, count: Any, unit: Any) -> datetime:
-    units = max(0, whole(count, 0))
+    units = max(0, to_int(count, 0))
     try:
         if unit == "month":
             return add_months(moment, units)
@@ -212,7 +212,7 @@ def _later(moment: datetime, count: Any, unit: Any) -> datetime:
 
 
 def _allowed_days(settings: Mapping[str, Any]) -> set[int]:
-    return {whole(day, -1) for day in listed(settings.get("restricted_days"))}
+    return {to_int(day, -1) for day in to_list(settings.get("restricted_days"))}
 
 
 def _persons_refusal(settings: Mapping[str, Any], posted: PostedBooking) -> str | None:
@@ -224,13 +224,13 @@ def _persons_refusal(settings: Mapping[str, Any], posted: PostedBooking) -> str 
     if flag(settings.get("has_person_types")):
         counts = dict(posted.persons)
         for item in person_types(settings):
-            type_count = counts.get(whole(item.get("id"), 0), 0)
+            type_count = counts.get(to_int(item.get("id"), 0), 0)
             limits.append((item.get("name"), type_count, item.get("max"), item.get("min")))
     for name, count, most, least in limits:
-        if whole(most, 0) and count > whole(most, 0):
-            return f"The maximum {name} per group is {whole(most, 0)}"
-        if count < whole(least, 0):
-            return f"The minimum {name} per group is {whole(least, 0)}"
+        if to_int(most, 0) and count > to_int(most, 0):
+            return f"The maximum {name} per group is {to_int(most, 0)}"
+        if count < to_int(least, 0):
+            return f"The minimum {name} per group is {to_int(least, 0)}"
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain import statuses
 from core.domain.records import Booking, Service
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import BookingRequest, RuleOverrides
 from core.wordpress import php
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate.extras import NAME, dialect_extras
@@ -167,11 +167,11 @@ def to_request(fields: BookingFields, service: Service, *, now: datetime, cart: 
     status = fields.status or ("pending-confirmation" if needs_confirmation else "unpaid")
     core_status = FROM_STATUS[status]
     persons = fields.persons or sum(fields.person_counts.values())
-    facets = dict(fields.extras)
+    metadata = dict(fields.extras)
     if TO_STATUS[core_status] != status:
-        facets["status"] = status
+        metadata["status"] = status
     if _has_persons(service):
-        facets["persons"] = True
+        metadata["persons"] = True
     start, end = wall_period(fields)
     return BookingRequest(
         service_id=service.id,
@@ -191,8 +191,8 @@ def to_request(fields: BookingFields, service: Service, *, now: datetime, cart: 
         all_day=fields.all_day if fields.all_day is not None else _covers_whole_days(start, end),
         expires_at=now + cart if core_status == statuses.HOLD else None,
         # Without persons the vendor does not ask for the product's least number of them.
-        relax=Relax(persons=not persons),
-        facets=facets,
+        overrides=RuleOverrides(persons=not persons),
+        metadata=metadata,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from core.domain.loose import mapping, rows
+from core.domain.coerce import to_dict, to_dicts
 from core.domain.price_display import display_price
 from core.domain.price_plan import plan_data
 from core.domain.records import PersonType
@@ -89,9 +89,9 @@ def _to_setting(name: str, value: Any, *, strict: bool) -> Any:
         # The real server drops the sign.
         return max(1 if name == "cancel_limit" else 0, sanitize.absint(value))
     if name == "availability":
-        return [dict(row) for row in rows(value)]
+        return [dict(row) for row in to_dicts(value)]
     if name == "pricing":
-        return [_to_pricing_row(row, strict=strict) for row in rows(value)]
+        return [_to_pricing_row(row, strict=strict) for row in to_dicts(value)]
     if name == "restricted_days":
         if isinstance(value, Mapping):
             return {day: php.to_text(weekday) for day, weekday in value.items()}
@@ -101,7 +101,7 @@ def _to_setting(name: str, value: Any, *, strict: bool) -> Any:
     if name == "resource_ids":
         return [resource_id for resource_id in map(php.intval, sanitize.parse_list(value)) if resource_id > 0]
     if name in ("resource_base_costs", "resource_block_costs"):
-        return {php.to_text(php.intval(key)): _to_resource_cost(name, cost) for key, cost in mapping(value).items()}
+        return {php.to_text(php.intval(key)): _to_resource_cost(name, cost) for key, cost in to_dict(value).items()}
     return sanitize.text_field(value)
 
 

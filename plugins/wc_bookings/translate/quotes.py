@@ -12,7 +12,7 @@ from core.wordpress import php
 from core.wordpress.date_texts import parse_loose
 from plugins.wc_bookings.translate.formatting import to_json_number
 from plugins.wc_bookings.translate.products import product_type
-from plugins.wc_bookings.translate.values import whole
+from plugins.wc_bookings.translate.values import to_int
 
 _PREFIX = "wc_bookings_field_"
 _DATE = re.compile(r"\s*(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
@@ -87,7 +87,7 @@ def to_form_fields(
     counts = _to_person_counts(persons)
     if isinstance(counts, Mapping):
         for type_id, count in counts.items():
-            form[f"{_PREFIX}persons_{whole(type_id, 0)}"] = count
+            form[f"{_PREFIX}persons_{to_int(type_id, 0)}"] = count
     elif counts is not None:
         form[f"{_PREFIX}persons"] = counts
     if resource_id:
@@ -106,7 +106,7 @@ def _to_person_counts(value: Any) -> dict[Any, int] | int | None:
 
 def _blocks_between(settings: Mapping[str, Any], start: datetime, end: ParsedDate) -> int:
     """How many blocks of the product fit between; a last day without a time is booked as a whole."""
-    unit, length = str(settings.get("duration_unit") or "day"), max(1, whole(settings.get("duration"), 1))
+    unit, length = str(settings.get("duration_unit") or "day"), max(1, to_int(settings.get("duration"), 1))
     stop = end.moment
     if stop.hour == 23 and stop.minute == 59:
         stop = (stop + timedelta(days=1)).replace(hour=0, minute=0, second=0)

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.domain.claims import UNLIMITED
 from core.domain.records import Service, ServiceResource
-from core.domain.schedule import Offer, Offset, SchedulePlan
+from core.domain.schedule import Slot, Offset, SchedulePlan
 from core.domain.zones import DAY, EPOCH_WALL, add_months
 from core.wordpress import php, phpjson, sanitize
 from core.wordpress.date_texts import parse_loose
@@ -140,7 +140,7 @@ def _minute_from(moment: datetime) -> int:
     return to_wall_minute(moment) + (1 if moment.second or moment.microsecond else 0)
 
 
-def within_window(slots: Sequence[Offer], window: Window, first: date, last: date) -> Sequence[Offer]:
+def within_window(slots: Sequence[Slot], window: Window, first: date, last: date) -> Sequence[Slot]:
     """The slots whose start lies in the window; ``slots`` are those of the days ``first`` to ``last``."""
     low, high = _minute_from(window.low), _minute_from(window.high) + (1 if window.closed else 0)
     if low <= first.toordinal() * DAY and last.toordinal() * DAY + DAY <= high:
@@ -162,14 +162,14 @@ Record = tuple[bytes, bytes]
 
 
 def to_short_records(
-    product_id: int, duration: int, slots: Iterable[Offer], *, hide_unavailable: bool = False
+    product_id: int, duration: int, slots: Iterable[Slot], *, hide_unavailable: bool = False
 ) -> list[Record]:
     """Records with the five keys of version 2.2.5."""
     records = []
     for slot in slots:
-        if hide_unavailable and slot.left < 1:
+        if hide_unavailable and slot.remaining < 1:
             continue
-        left, taken = _places(slot.capacity, slot.left)
+        left, taken = _places(slot.capacity, slot.remaining)
         rest = f'","duration":{duration},"available":{left},"booked":{taken},"product_id":{product_id}{_NEXT}'
         records.append((_date(slot.wall_start), rest.encode()))
     return records
@@ -187,7 +187,7 @@ def _long_parts(product_id: int, title: str, cost: str, unit: str, duration: int
 
 def to_long_records(
     product: Mapping[str, Any],
-    slots: Iterable[Offer],
+    slots: Iterable[Slot],
     *,
     unit: str,
     duration: int,
@@ -228,7 +228,7 @@ def _offset_text(minutes: int) -> str:
     return f"{sign}{minutes // 60:02d}{minutes % 60:02d}"
 
 
-def to_page(records: Sequence[Record], *, page: int | None = None, limit: int = 10) -> phpjson.Ready:
+def to_page(records: Sequence[Record], *, page: int | None = None, limit: int = 10) -> phpjson.EncodedJson:
     """The reply: the records in order of their date, cut to one page, and how many there are in all."""
     ordered = sorted(records, key=itemgetter(0))
     page_records = ordered if page is None else _slice(ordered, (page - 1) * limit, limit)
@@ -236,7 +236,7 @@ def to_page(records: Sequence[Record], *, page: int | None = None, limit: int = 
     parts = [b'{"records":[', _NEXT[2:].encode() if page_records else b"", *chain.from_iterable(page_records)]
     parts[-1] = parts[-1].removesuffix(_NEXT[1:].encode())
     parts.append(b'],"count":%d}' % len(ordered))
-    return phpjson.Ready(b"".join(parts))
+    return phpjson.EncodedJson(b"".join(parts))
 
 
 def _slice(items: Sequence[Any], offset: int, length: int) -> list[Any]:
@@ -286,7 +286,7 @@ def to_offset(value: Any) -> int:
     return int(hours)
 
 
-def to_availability(slots: Iterable[Offer]) -> dict[str, dict[str, dict[str, int]]]:
+def to_availability(slots: Iterable[Slot]) -> dict[str, dict[str, dict[str, int]]]:
     """Places left by month ("2026-03"), date and time; several resources at one time add up."""
     months: dict[str, dict[str, dict[str, int]]] = {}
     for slot in slots:
@@ -294,5 +294,5 @@ def to_availability(slots: Iterable[Offer]) -> dict[str, dict[str, dict[str, int
         date = datetime.fromordinal(day).date().isoformat()
         time = f"{minute // 60:02d}:{minute % 60:02d}:00"
         times = months.setdefault(date[:7], {}).setdefault(date, {})
-        times[time] = min(times.get(time, 0) + slot.left, _MAX_PLACES)
+        times[time] = min(times.get(time, 0) + slot.remaining, _MAX_PLACES)
     return months

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain import statuses
 from core.domain.records import Booking, Page
-from core.services import bookings, records
+from core.services import bookings, repository
 from core.wordpress import dates, php, sanitize
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate.bookings import LISTED_STATUSES, core_statuses
@@ -121,9 +121,9 @@ def _search_conditions(params: Mapping[str, Any], *, by_name: bool) -> list[Cond
         return []
     if not by_name:
         return None
-    service_ids = {service.id for service in records.services.all([(("name",), "contains", words[0])])}
+    service_ids = {service.id for service in repository.services.list_all([(("name",), "contains", words[0])])}
     fields = ("full_name", "email")
-    customer_ids = {customer.id for customer in records.customers.all([(fields, "contains", words[0])])}
+    customer_ids = {customer.id for customer in repository.customers.list_all([(fields, "contains", words[0])])}
     if service_ids:
         return [("service_id", "in", sorted(service_ids))]
     return [("customer_id", "in", sorted(customer_ids))] if customer_ids else None

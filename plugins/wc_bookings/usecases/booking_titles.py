@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from core.domain.records import Booking
 from core.services import bookings, site
-from core.wordpress import sanitize, searching
+from core.wordpress import sanitize, search
 from plugins.wc_bookings.translate.extras import NAME
 
 MAX_BOOKINGS = 5000
@@ -28,7 +28,7 @@ def ids_by_title(search: str, zone: tzinfo) -> list[int] | None:
     titles = _titles(zone)
     if titles is None:
         return None
-    words = searching.words(search.lower())
+    words = search.words(search.lower())
     matches = {
         title: all((word.text in title.lower()) != word.without for word in words) for title in set(titles.values())
     }

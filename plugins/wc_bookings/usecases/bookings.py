@@ -8,9 +8,9 @@ from typing import Any
 from core.db import writing
 from core.domain import statuses
 from core.domain.records import Booking, Service
-from core.domain.requests import Change, OrderRequest
+from core.domain.requests import ChangeRequest, OrderRequest
 from core.errors import Duplicate, NotFound
-from core.services import bookings, catalog, orders, records
+from core.services import bookings, catalog, orders, repository
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
 from plugins.wc_bookings.translate import bookings as translate
 from plugins.wc_bookings.translate.extras import NAME, dialect_extras
@@ -22,7 +22,7 @@ _ORDER_STATUS = {statuses.PAID: "processing", statuses.COMPLETED: "completed", s
 
 def exists(booking_id: int) -> bool:
     """Is there a booking with this id?"""
-    return bool(bookings.many([booking_id]))
+    return bool(bookings.get_many([booking_id]))
 
 
 def get(booking_id: int) -> Booking:
@@ -31,7 +31,7 @@ def get(booking_id: int) -> Booking:
     Raises:
         NotFound: There is none.
     """
-    booking = bookings.many([booking_id]).get(booking_id)
+    booking = bookings.get_many([booking_id]).get(booking_id)
     if booking is None:
         raise NotFound(kind="booking", id=booking_id)
     return booking
@@ -43,7 +43,7 @@ def get_for_update(booking_id: int) -> Booking:
     Raises:
         UnknownInWrite: There is none.
     """
-    booking = bookings.many([booking_id]).get(booking_id)
+    booking = bookings.get_many([booking_id]).get(booking_id)
     if booking is None:
         raise UnknownInWrite(kind="booking", id=booking_id)
     return booking
@@ -67,7 +67,7 @@ def create(context: Context, payload: Mapping[str, Any]) -> Booking:
     _check_times(fields)
     if not fields.product_id:
         raise Refused("product_missing")
-    service = records.services.many([fields.product_id]).get(fields.product_id)
+    service = repository.services.get_many([fields.product_id]).get(fields.product_id)
     if service is None or service.status == "trashed":
         raise Refused("product")
     _check_length(fields, service)
@@ -96,7 +96,7 @@ def update(
     if fields.product_id and fields.product_id != booking.service_id:
         raise Refused("product")
     moved = fields.start is not None or fields.end is not None
-    service = records.services.many([booking.service_id]).get(booking.service_id)
+    service = repository.services.get_many([booking.service_id]).get(booking.service_id)
     if moved:
         fields = replace(
             fields,
@@ -112,7 +112,7 @@ def update(
     change = _to_change(fields, booking, service, moved=moved)
     now = context.clock()
     with writing():
-        booking = bookings.change(booking_id, change, now=now, origin=NAME, expected_version=expected_version)
+        booking = bookings.update(booking_id, change, now=now, origin=NAME, expected_version=expected_version)
         if fields.status is not None:
             status = translate.FROM_STATUS[fields.status]
             booking = bookings.set_status(booking_id, status, now=now, origin=NAME)
@@ -120,7 +120,7 @@ def update(
         if fields.status is not None:
             extras["status"] = fields.status
         if extras != dict(dialect_extras(booking)):
-            booking = bookings.annotate(booking_id, NAME, extras, now=now)
+            booking = bookings.set_metadata(booking_id, NAME, extras, now=now)
     return booking
 
 
@@ -146,25 +146,25 @@ def delete(context: Context, booking_id: int, *, force: bool, expected_version: 
 
 def _remove_order(booking: Booking, *, force: bool, now: datetime) -> None:
     """Remove the order of a booking when the order has no other line and no other booking."""
-    if not booking.order_id or booking.order_id not in records.orders.many([booking.order_id]):
+    if not booking.order_id or booking.order_id not in repository.orders.get_many([booking.order_id]):
         return
     lines = orders.items([booking.order_id])[booking.order_id]
     if [line.id for line in lines] != [booking.order_item_id]:
         return
-    if bookings.table.exists([("order_id", "=", booking.order_id), ("id", "!=", booking.id)]):
+    if bookings.repository.exists([("order_id", "=", booking.order_id), ("id", "!=", booking.id)]):
         return
     if force:
-        orders.remove(booking.order_id, now=now, origin=NAME)
+        orders.delete(booking.order_id, now=now, origin=NAME)
     else:
         orders.set_status(booking.order_id, "trash", now=now, origin=NAME)
 
 
-def _to_change(fields: translate.BookingFields, booking: Booking, service: Service | None, *, moved: bool) -> Change:
+def _to_change(fields: translate.BookingFields, booking: Booking, service: Service | None, *, moved: bool) -> ChangeRequest:
     persons = fields.persons or sum(fields.person_counts.values()) or None
     start, end = translate.wall_period(fields) if moved and service is not None else (None, None)
     priced = fields.cost is None and booking.quote.get("lines", [{}])[:1] != [{}]
     resized = moved or persons or fields.resource_id not in (None, booking.resource_id)
-    return Change(
+    return ChangeRequest(
         wall_start=start,
         wall_end=end,
         resource_id=fields.resource_id,
@@ -215,7 +215,7 @@ def _check_resource(fields: translate.BookingFields, service: Service, *, is_new
         is_new: False for a booking that exists: its resource may be left out, and set where it is automatic.
     """
     choice, resource_id = service.plan.resource_choice, fields.resource_id or 0
-    links = catalog.links(service_ids=[service.id]) if resource_id or choice == "customer" else []
+    links = catalog.resource_links(service_ids=[service.id]) if resource_id or choice == "customer" else []
     if not resource_id:
         if choice == "customer" and links and is_new:
             raise Refused("resource_missing")
@@ -229,11 +229,11 @@ def _check_resource(fields: translate.BookingFields, service: Service, *, is_new
 
 def _check_references(fields: translate.BookingFields) -> None:
     """Refuse a customer, parent booking, order or order line that does not exist."""
-    if fields.customer_id and fields.customer_id not in records.customers.many([fields.customer_id]):
+    if fields.customer_id and fields.customer_id not in repository.customers.get_many([fields.customer_id]):
         raise Refused("customer")
-    if fields.parent_id and fields.parent_id not in bookings.many([fields.parent_id]):
+    if fields.parent_id and fields.parent_id not in bookings.get_many([fields.parent_id]):
         raise Refused("parent_booking")
-    if fields.order_id and fields.order_id not in records.orders.many([fields.order_id]):
+    if fields.order_id and fields.order_id not in repository.orders.get_many([fields.order_id]):
         raise Refused("order")
     if fields.order_item_id:
         lines = orders.items([fields.order_id]).get(fields.order_id, []) if fields.order_id else []

@@ -8,7 +8,7 @@ from core.db import writing
 from core.domain.records import Category
 from core.domain.text import fold
 from core.errors import Duplicate, NotFound
-from core.services import catalog, records, site
+from core.services import catalog, repository, site
 from core.wordpress import php, sanitize
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import products
@@ -55,12 +55,12 @@ class CategoryPage(NamedTuple):
 
 def default_category() -> Category | None:
     """The category of products that name none."""
-    return records.categories.find(slug=DEFAULT_SLUG)
+    return repository.categories.find(slug=DEFAULT_SLUG)
 
 
 def all_categories() -> dict[int, Category]:
     """Every category by id."""
-    return {category.id: category for category in records.categories.all()}
+    return {category.id: category for category in repository.categories.list_all()}
 
 
 # -- reading ----------------------------------------------------------------------------------------------------
@@ -95,13 +95,13 @@ def get(category_id: int, categories: Mapping[int, Category]) -> CategoryView | 
 
 def exists(category_id: int) -> bool:
     """Is there a category with this id?"""
-    return category_id in records.categories.many([category_id])
+    return category_id in repository.categories.get_many([category_id])
 
 
 def _products(categories: Iterable[Category]) -> CategoryProducts:
     rows = list(categories)
     service_ids = catalog.category_services([row.id for row in rows])
-    services = records.services.many({service_id for ids in service_ids.values() for service_id in ids})
+    services = repository.services.get_many({service_id for ids in service_ids.values() for service_id in ids})
     others: dict[int, list[int]] = {}
     for other_id, other in site.extras(NAME).get("other_products", {}).items():
         if other.get("status", "publish") == "publish":
@@ -171,12 +171,12 @@ def create(context: Context, payload: Mapping[str, Any]) -> CategoryView:
     """
     with writing():
         values = {"parent_id": 0, **_values(context, payload, None)}
-        categories = records.categories.all()
+        categories = repository.categories.list_all()
         chosen_slug = sanitize.slug(payload.get("slug"))[:200]
         slug = chosen_slug or sanitize.slug(values["name"])[:200]
         _refuse_duplicate(categories, values["name"], slug, values["parent_id"], chosen=bool(chosen_slug))
         values["slug"] = _unique_slug(slug, values["parent_id"], categories, 0)
-        category = records.categories.create(now=context.clock(), origin=NAME, **values)
+        category = repository.categories.create(now=context.clock(), origin=NAME, **values)
     return CategoryView(category, 0)
 
 
@@ -192,8 +192,8 @@ def update(context: Context, category_id: int, payload: Mapping[str, Any]) -> Ca
         values = _values(context, payload, category)
         if payload.get("slug") is not None:
             values["slug"] = _changed_slug(payload, category, values)
-        category = records.categories.update(category_id, now=context.clock(), **values)
-    members = _products(records.categories.all())
+        category = repository.categories.update(category_id, now=context.clock(), **values)
+    members = _products(repository.categories.list_all())
     return CategoryView(category, len(members.published[category_id]))
 
 
@@ -209,13 +209,13 @@ def delete(context: Context, category_id: int, *, force: bool) -> CategoryView:
         raise Refused("category_trash")
     if category.slug == DEFAULT_SLUG:
         raise Refused("default_category")
-    members = _products(records.categories.all())
+    members = _products(repository.categories.list_all())
     catalog.delete_category(category_id, now=context.clock())
     return CategoryView(category, len(members.published[category_id]))
 
 
 def _stored(category_id: int) -> Category:
-    category = records.categories.many([category_id]).get(category_id)
+    category = repository.categories.get_many([category_id]).get(category_id)
     if category is None:
         raise NotFound(kind="category", id=category_id)
     return category
@@ -262,7 +262,7 @@ def _changed_slug(payload: Mapping[str, Any], category: Category, values: Mappin
     """The slug for an update. One that is in use is changed, unless the client chose it for this very place."""
     chosen_slug = sanitize.slug(payload["slug"])[:200]
     slug = chosen_slug or sanitize.slug(values.get("name", category.name))[:200]
-    categories = records.categories.all()
+    categories = repository.categories.list_all()
     parent_id = values.get("parent_id", category.parent_id)
     in_use = any(other.slug == slug and other.id != category.id for other in categories)
     if in_use and chosen_slug and parent_id == category.parent_id:

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain.records import Service
 from core.domain.text import fold
-from core.services import catalog, records
+from core.services import catalog, repository
 from core.services.price_plans import load_plan
 from core.wordpress import php
 from core.wordpress.collections import search_conditions
@@ -53,7 +53,7 @@ def find(context: Context, params: Mapping[str, Any], limit: int, offset: int) -
     if not tests and order_by in _COLUMNS:
         services, total = _page(where, limit, offset, order_by, direction)
     else:
-        services = [service for service in records.services.all(where) if all(test(service) for test in tests)]
+        services = [service for service in repository.services.list_all(where) if all(test(service) for test in tests)]
         services = _sorted(context, params, services, order_by, direction)
         services, total = services[offset : offset + limit], len(services)
     # The real server counts nothing where an offset lies past the end.
@@ -65,7 +65,7 @@ def _page(where: list[Condition], limit: int, offset: int, order_by: str, direct
     # Products changed in the same second follow their ids.
     order = [(column, direction), ("id", "asc" if order_by == "modified" else direction)]
     order = order[:1] if column == "id" else order
-    page = records.services.page(where, order=order, limit=limit, offset=offset)
+    page = repository.services.page(where, order=order, limit=limit, offset=offset)
     return page.items, page.total or 0
 
 
@@ -77,7 +77,7 @@ def suggested(params: Mapping[str, Any]) -> list[Service]:
     if params.get("exclude"):
         where.append(("id", "not_in", params["exclude"]))
     limit = min(100, max(1, php.intval(params.get("limit", 5))))
-    return records.services.page(where, limit=limit, count=False).items
+    return repository.services.page(where, limit=limit, count=False).items
 
 
 def _conditions(context: Context, params: Mapping[str, Any]) -> list[Condition] | None:
@@ -134,7 +134,7 @@ def _linked_ids(context: Context, params: Mapping[str, Any]) -> set[int] | None:
     service_ids: set[int] | None = None
     if params.get("category") and _filters_terms(context, params):
         category_ids = set(params["category"]) - {0}
-        categories = records.categories.all()
+        categories = repository.categories.list_all()
         while True:
             below = {category.id for category in categories if category.parent_id in category_ids} - category_ids
             if not below:
@@ -142,7 +142,7 @@ def _linked_ids(context: Context, params: Mapping[str, Any]) -> set[int] | None:
             category_ids |= below
         service_ids = _service_ids(sorted(category_ids))
     if params.get("resource"):
-        linked = {link.service_id for link in catalog.links(resource_ids=params["resource"])}
+        linked = {link.service_id for link in catalog.resource_links(resource_ids=params["resource"])}
         service_ids = linked if service_ids is None else service_ids & linked
     return service_ids
 
@@ -277,17 +277,17 @@ def related_records(
     else:
         category_ids = {service_id: [] for service_id in service_ids}
     used_ids = {category_id for ids in category_ids.values() for category_id in ids}
-    by_id = records.categories.many(used_ids)
+    by_id = repository.categories.get_many(used_ids)
     links: dict[int, list[Any]] = {}
     if any(service.plan.resource_choice != "none" for service in services):
-        for link in catalog.links(service_ids=service_ids):
+        for link in catalog.resource_links(service_ids=service_ids):
             links.setdefault(link.service_id, []).append(link)
     types: dict[int, list[Any]] = {}
     # The settings of this dialect hold their person types.
     typed_ids = [service.id for service in services if not has_settings(service) and _can_have_types(service)]
     if typed_ids:
         order = (("position", "asc"), ("id", "asc"))
-        for person_type in records.person_types.all([("service_id", "in", typed_ids)], order=order):
+        for person_type in repository.person_types.list_all([("service_id", "in", typed_ids)], order=order):
             types.setdefault(person_type.service_id, []).append(person_type)
     neighbours = catalog.category_services(used_ids) if related and used_ids else {}
     return {

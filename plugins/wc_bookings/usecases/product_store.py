@@ -8,18 +8,18 @@ from typing import Any
 from core.db import writing
 from core.domain.records import Service
 from core.errors import Invalid, NotFound
-from core.services import catalog, records, site
+from core.services import catalog, repository, site
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import products, settings_from_plan
 from plugins.wc_bookings.translate.extras import NAME, dialect_extras
 from plugins.wc_bookings.translate.product_settings import to_service_fields, to_stored_settings
 from plugins.wc_bookings.translate.resources import to_resource
-from plugins.wc_bookings.translate.values import flag, items, person_types, whole
+from plugins.wc_bookings.translate.values import flag, items, person_types, to_int
 
 
 def resource_rows(resource_ids: Sequence[int]) -> list[dict[str, Any]]:
     """Resources in the vendor's words, in the order of ``resource_ids``; unknown ones are left out."""
-    resources = records.resources.many(resource_ids)
+    resources = repository.resources.get_many(resource_ids)
     return [to_resource(resources[resource_id]) for resource_id in resource_ids if resource_id in resources]
 
 
@@ -50,16 +50,16 @@ def save_product(
         modified_at: When it was last changed; None is ``created_at`` for a new one.
     """
     with writing():
-        resources = resource_rows([whole(item, 0) for item in (settings or {}).get("resource_ids") or ()])
+        resources = resource_rows([to_int(item, 0) for item in (settings or {}).get("resource_ids") or ()])
         values = {**fields, **_to_values(service, product, settings, resources, vendor_status)}
         if created_at is not None:
             values["created_at"] = created_at
         if modified_at is not None or (service is None and created_at is not None):
             values["modified_at"] = modified_at or created_at
         if service is None:
-            service = records.services.create(now=now, id=id, **values)
+            service = repository.services.create(now=now, id=id, **values)
         else:
-            service = records.services.update(service.id, now=now, **values)
+            service = repository.services.update(service.id, now=now, **values)
         if settings is not None:
             _link_resources(service.id, settings, [row["id"] for row in resources])
             _save_person_types(service.id, settings, now=now)
@@ -110,34 +110,34 @@ def _cost(value: Any) -> Decimal | None:
 
 def _save_person_types(service_id: int, settings: Mapping[str, Any], *, now: datetime) -> None:
     """Make core's person types those of the settings; types without an id get one."""
-    stored_ids = {row.id for row in records.person_types.all([("service_id", "=", service_id)])}
+    stored_ids = {row.id for row in repository.person_types.list_all([("service_id", "=", service_id)])}
     rows = person_types(settings)
-    for type_id in stored_ids - {whole(row.get("id"), 0) for row in rows}:
-        records.person_types.delete(type_id)
+    for type_id in stored_ids - {to_int(row.get("id"), 0) for row in rows}:
+        repository.person_types.delete(type_id)
     for position, row in enumerate(rows):
-        type_id = whole(row.get("id"), 0)
+        type_id = to_int(row.get("id"), 0)
         values: dict[str, Any] = {
             "name": str(row.get("name") or ""),
             "description": str(row.get("description") or ""),
-            "minimum": max(0, whole(row.get("min"), 0)),
-            "maximum": max(0, whole(row.get("max"), 0)),
+            "minimum": max(0, to_int(row.get("min"), 0)),
+            "maximum": max(0, to_int(row.get("max"), 0)),
             "base_cost": _cost(row.get("cost")) or Decimal(0),
             "block_cost": _cost(row.get("block_cost")) or Decimal(0),
-            "position": whole(row.get("sort_order"), position),
+            "position": to_int(row.get("sort_order"), position),
         }
         if type_id in stored_ids:
-            records.person_types.update(type_id, now=now, **values)
+            repository.person_types.update(type_id, now=now, **values)
         else:
-            records.person_types.create(now=now, id=type_id or None, service_id=service_id, origin=NAME, **values)
+            repository.person_types.create(now=now, id=type_id or None, service_id=service_id, origin=NAME, **values)
 
 
 def _with_person_type_ids(service: Service, *, now: datetime) -> Service:
     """Store the ids that new person types got in the settings, too."""
     extras = dict(dialect_extras(service))
     stored_types = extras["settings"].get("person_types") or []
-    if all(whole(row.get("id"), 0) for row in stored_types):
+    if all(to_int(row.get("id"), 0) for row in stored_types):
         return service
-    types = records.person_types.all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
+    types = repository.person_types.list_all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
     settings = {**products.SETTING_DEFAULTS, **extras["settings"]}
     settings["person_types"] = [
         {**settings_from_plan.to_person_type_row(person_type), **row, "id": person_type.id}
@@ -145,29 +145,29 @@ def _with_person_type_ids(service: Service, *, now: datetime) -> Service:
     ]
     values = to_service_fields(settings, resource_rows(settings["resource_ids"]))
     extras |= to_stored_settings(settings, products.product_type(service))
-    return records.services.update(service.id, now=now, extras={**service.extras, NAME: extras}, **values)
+    return repository.services.update(service.id, now=now, extras={**service.extras, NAME: extras}, **values)
 
 
 def recompile_products(service_ids: Sequence[int], *, now: datetime) -> None:
     """Compile the plans of products again whose resources have changed: a product can have its resources' capacity."""
-    for service in records.services.many(service_ids).values():
+    for service in repository.services.get_many(service_ids).values():
         if products.has_settings(service):
-            links = catalog.links(service_ids=[service.id])
+            links = catalog.resource_links(service_ids=[service.id])
             settings = products.to_settings(service, products.RelatedRecords(links=links))
             values = to_service_fields(settings, resource_rows(settings["resource_ids"]))
-            records.services.update(service.id, now=service.modified_at, **values)
+            repository.services.update(service.id, now=service.modified_at, **values)
 
 
 def offer_resource(service_id: int, resource_id: int, *, offered: bool, now: datetime) -> None:
     """Add a resource to a service, or remove it. A service without resources assigns its first one automatically."""
-    service = records.services.many([service_id]).get(service_id)
+    service = repository.services.get_many([service_id]).get(service_id)
     if service is None:
         return
-    links = catalog.links(service_ids=[service_id])
+    links = catalog.resource_links(service_ids=[service_id])
     resource_ids = [link.resource_id for link in links]
     if offered == (resource_id in resource_ids):
         return
-    types = records.person_types.all([("service_id", "=", service_id)])
+    types = repository.person_types.list_all([("service_id", "=", service_id)])
     settings = products.to_settings(service, products.RelatedRecords(links=links, person_types=types))
     if offered:
         resource_ids.append(resource_id)
@@ -187,7 +187,7 @@ def offer_resource(service_id: int, resource_id: int, *, offered: bool, now: dat
     )
 
 
-def upsert(table: records.Table[Any], id: int, *, now: datetime, **values: Any) -> Any:
+def upsert(table: repository.Repository[Any], id: int, *, now: datetime, **values: Any) -> Any:
     """Create the record with this id, or change the one that has it."""
     try:
         table.get(id)
@@ -214,7 +214,7 @@ def free_slug(slug: str, product_id: int) -> str:
     slug = slug or "product"
     other_slugs = {row.get("slug") for row in other_products().values()}
     candidate, suffix = slug, 2
-    while candidate in other_slugs or records.services.exists(
+    while candidate in other_slugs or repository.services.exists(
         [("slug", "=", candidate), ("status", "!=", "trashed"), ("id", "!=", product_id)]
     ):
         candidate, suffix = f"{slug}-{suffix}", suffix + 1
@@ -244,7 +244,7 @@ def _sku_owner(sku: str, service: Service | None) -> int:
     """The id of another product with a stock number, in whatever case; 0 for none. In the trash it is free."""
     if not sku:
         return 0
-    candidates = records.services.all([("sku", "contains", sku), ("status", "!=", "trashed")])
+    candidates = repository.services.list_all([("sku", "contains", sku), ("status", "!=", "trashed")])
     owner_ids = [candidate.id for candidate in candidates if candidate.sku.casefold() == sku.casefold()]
     owner_ids += [
         int(row["id"]) for row in other_products().values() if str(row.get("sku") or "").casefold() == sku.casefold()

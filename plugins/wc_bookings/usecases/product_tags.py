@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.text import fold
-from core.services import records, site
+from core.services import repository, site
 from core.wordpress import php, sanitize
 from plugins.wc_bookings.translate.extras import NAME
 
@@ -40,6 +40,6 @@ def _tag_id(tags: dict[int, dict[str, str]], name: Any) -> int:
     if tag_id or not name:
         return tag_id
     # Tags and categories share their ids.
-    tag_id = next(category_id for category_id in iter(records.categories.take_number, 0) if category_id not in tags)
+    tag_id = next(category_id for category_id in iter(repository.categories.next_number, 0) if category_id not in tags)
     tags[tag_id] = {"name": name, "slug": sanitize.slug(name) or str(tag_id)}
     return tag_id

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from core.db import writing
-from core.domain.loose import rows
+from core.domain.coerce import to_dicts
 from core.domain.records import Service
 from core.errors import Duplicate, NotFound
-from core.services import catalog, records
+from core.services import catalog, repository
 from core.wordpress import php, sanitize
 from core.wordpress.dates import parse_rfc3339
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
@@ -41,7 +41,7 @@ class ProductView(NamedTuple):
 def lookup(product_id: int, cache: ServiceCache) -> Service | None:
     """The service with this id; what a list has read is not read again for its permissions."""
     if product_id not in cache:
-        cache[product_id] = records.services.many([product_id]).get(product_id)
+        cache[product_id] = repository.services.get_many([product_id]).get(product_id)
     return cache[product_id]
 
 
@@ -132,7 +132,7 @@ def update(
         return None
     with writing():
         if payload.get("status") == "trash" and service.status != "trashed":
-            catalog.refuse_booked(service_id=service.id)
+            catalog.refuse_if_booked(service_id=service.id)
         service = _save(context, payload, service)
     cache[product_id] = service
     return views([service], related=related)[0]
@@ -165,12 +165,12 @@ def delete(context: Context, product_id: int, cache: ServiceCache, *, force: boo
     if not force and service.status == "trashed":
         raise Refused("already_trashed", kind="product")
     with writing():
-        catalog.refuse_booked(service_id=service.id)
+        catalog.refuse_if_booked(service_id=service.id)
         if force:
             catalog.delete_service(service.id, now=now)
         else:
             extras = {**service.extras, NAME: {**dialect_extras(service), "status": "trash"}}
-            records.services.update(service.id, now=now, status="trashed", bookable=False, extras=extras)
+            repository.services.update(service.id, now=now, status="trashed", bookable=False, extras=extras)
     return view
 
 
@@ -238,7 +238,7 @@ def _with_shown_price(service: Service, now: datetime) -> Service:
     extras = dict(dialect_extras(service))
     stated = extras.get("settings", {}).get("display_cost") if products.has_settings(service) else ""
     extras["product"] = {**extras.get("product", {}), "price": stated or to_number_text(service.price)}
-    return records.services.update(service.id, now=now, extras={**service.extras, NAME: extras})
+    return repository.services.update(service.id, now=now, extras={**service.extras, NAME: extras})
 
 
 def _status(payload: Mapping[str, Any], service: Service | None, created_at: datetime, now: datetime) -> str:
@@ -272,7 +272,7 @@ def _settings(
         changes,
         product_type,
         strict=context.strict,
-        other_types=records.person_types.many(type_ids) if type_ids else {},
+        other_types=repository.person_types.get_many(type_ids) if type_ids else {},
     )
 
 
@@ -316,7 +316,7 @@ def _created_at(context: Context, payload: Mapping[str, Any], now: datetime) -> 
 def _category_ids(payload: Mapping[str, Any], service: Service | None) -> list[int] | None:
     """The product's categories; None leaves them. A product that names none that exists gets the default one."""
     if payload.get("categories") is not None:
-        categories = records.categories.many(php.intval(row.get("id")) for row in rows(payload["categories"]))
+        categories = repository.categories.get_many(php.intval(row.get("id")) for row in to_dicts(payload["categories"]))
         if categories:
             return list(categories)
     elif service is not None:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from core.domain.money import Quote as Price
 from core.domain.money import round_half_up
 from core.domain.records import Service
-from core.domain.requests import ROOM_ONLY, BookingRequest, Relax
+from core.domain.requests import SKIP_ALL_BUT_CAPACITY, BookingRequest, RuleOverrides
 from core.errors import NotAvailable
-from core.services import availability, bookings, records, site
+from core.services import availability, bookings, repository, site
 from core.wordpress import dates, php
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import vendor_faults
@@ -48,7 +48,7 @@ def get(context: Context, params: Mapping[str, Any]) -> Quote:
         Refused: The product does not exist, or the booking form refuses.
     """
     product_id = php.intval(params.get("product_id"))
-    service = records.services.many([product_id]).get(product_id)
+    service = repository.services.get_many([product_id]).get(product_id)
     if service is None or service.status == "trashed":
         raise Refused("product")
     now, wall_now, settings = context.clock(), context.wall_now(), settings_of(service)
@@ -95,7 +95,7 @@ class _SiteFormats:
 
     def _formatted(self, moment: datetime, name: str, default: str) -> str:
         form = site.extras(NAME).get("site", {}).get(name) or default
-        return dates.formatted(moment, str(form)[:40], self._locale)
+        return dates.format_date(moment, str(form)[:40], self._locale)
 
 
 class _VacancyCheck:
@@ -128,7 +128,7 @@ class _VacancyCheck:
             resource_id=resource_id,
             persons=min(max(1, posted.party), _MAX_PERSONS),
             person_counts={type_id: count for type_id, count in posted.persons if type_id},
-            relax=ROOM_ONLY,
+            overrides=SKIP_ALL_BUT_CAPACITY,
         )
 
     def _clock(self, moment: datetime, minute: int) -> datetime:
@@ -144,10 +144,10 @@ class _VacancyCheck:
         is_automatic = plan.resource_choice in ("automatic", "either") and resource_ids and not posted.resource_id
         candidates = resource_ids if is_automatic else [posted.resource_id]
         # The form checks length and party itself; hours, notice and grid are core's to check.
-        rules = Relax(duration=True, persons=True, start_weekday=True)
-        request = replace(self.request(posted, posted.resource_id), relax=rules)
+        rules = RuleOverrides(duration=True, persons=True, start_weekday=True)
+        request = replace(self.request(posted, posted.resource_id), overrides=rules)
         known = {self._service.id: self._service}
-        results = availability.rooms(request, candidates, now=self._now, known=known)
+        results = availability.remaining_by_resource(request, candidates, now=self._now, known=known)
         for resource_id, left in zip(candidates, results, strict=True):
             if isinstance(left, int) and left >= places_needed(self._settings, posted):
                 self.resource_id = resource_id

@@ -7,14 +7,14 @@ from typing import Any
 from core.db import writing
 from core.domain.records import Page, Resource
 from core.errors import NotFound
-from core.services import bookings, catalog, records
+from core.services import bookings, catalog, repository
 from core.wordpress import php, sanitize
 from core.wordpress.collections import search_conditions
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
 from plugins.wc_bookings.translate.extras import NAME, dialect_extras
 from plugins.wc_bookings.translate.resources import to_resource
 from plugins.wc_bookings.translate.schedule import to_resource as to_calendar
-from plugins.wc_bookings.translate.values import whole
+from plugins.wc_bookings.translate.values import to_int
 from plugins.wc_bookings.usecases import booking_titles
 from plugins.wc_bookings.usecases.context import Context
 from plugins.wc_bookings.usecases.product_store import recompile_products
@@ -44,7 +44,7 @@ def find(context: Context, params: Mapping[str, Any], order: Order, limit: int, 
     where += search_conditions(params.get("search"), ("name", "description"))
     if params["slug"]:
         where.append(("id", "in", _ids_by_slug(params["slug"])))
-    return records.resources.page(where, order=order, limit=limit, offset=offset)
+    return repository.resources.page(where, order=order, limit=limit, offset=offset)
 
 
 def get_record(context: Context, resource_id: int) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def get_record(context: Context, resource_id: int) -> dict[str, Any]:
         NotFound: There is none. In strict mode there always is one, as on the real server: of any id, with the title
             of whatever record has it.
     """
-    resource = records.resources.many([resource_id]).get(resource_id)
+    resource = repository.resources.get_many([resource_id]).get(resource_id)
     if resource is None and context.strict and resource_id:
         return {**_EMPTY_RECORD, "id": resource_id, "name": post_title(context, resource_id) or ""}
     if resource is None or resource.status == "trashed":
@@ -117,15 +117,15 @@ def save_resource(
         "name": str(row.get("name") or ""),
         "capacity": calendar.capacity,
         "rules": calendar.rules,
-        "position": whole(row.get("sort_order"), 0),
+        "position": to_int(row.get("sort_order"), 0),
     }
     with writing():
         if resource is None:
             extras = {NAME: {"availability": rules}}
-            return records.resources.create(now=now, id=id, origin=NAME, extras=extras, **values)
+            return repository.resources.create(now=now, id=id, origin=NAME, extras=extras, **values)
         extras = {**resource.extras, NAME: {**dialect_extras(resource), "availability": rules}}
-        resource = records.resources.update(resource.id, now=now, extras=extras, **values)
-        recompile_products([link.service_id for link in catalog.links(resource_ids=[resource.id])], now=now)
+        resource = repository.resources.update(resource.id, now=now, extras=extras, **values)
+        recompile_products([link.service_id for link in catalog.resource_links(resource_ids=[resource.id])], now=now)
     return resource
 
 
@@ -136,26 +136,26 @@ def delete_resource(resource_id: int, *, now: datetime) -> None:
         InUse: It has bookings.
     """
     with writing():
-        catalog.refuse_booked(resource_id=resource_id)
-        service_ids = [link.service_id for link in catalog.links(resource_ids=[resource_id])]
+        catalog.refuse_if_booked(resource_id=resource_id)
+        service_ids = [link.service_id for link in catalog.resource_links(resource_ids=[resource_id])]
         catalog.delete_resource(resource_id, now=now)
         recompile_products(service_ids, now=now)
 
 
 def post_title(context: Context, post_id: int) -> str | None:
     """The title of the record with this id; None without one. All kinds of records share their ids."""
-    for table in (records.resources, records.services, records.person_types):
-        record = table.many([post_id]).get(post_id)
+    for table in (repository.resources, repository.services, repository.person_types):
+        record = table.get_many([post_id]).get(post_id)
         if record is not None:
             return str(record.name)
-    booking = bookings.many([post_id]).get(post_id)
+    booking = bookings.get_many([post_id]).get(post_id)
     if booking is not None:
         return booking_titles.title(booking, context.zone)
-    return "" if post_id in records.orders.many([post_id]) else None
+    return "" if post_id in repository.orders.get_many([post_id]) else None
 
 
 def _stored(resource_id: int) -> Resource | None:
-    resource = records.resources.many([resource_id]).get(resource_id)
+    resource = repository.resources.get_many([resource_id]).get(resource_id)
     return None if resource is None or resource.status == "trashed" else resource
 
 
@@ -179,7 +179,7 @@ def _ids_by_slug(slug: str) -> list[int]:
     """Ids of the resources with this slug: their name's, with a number from the second of one name on."""
     uses: dict[str, int] = {}
     resource_ids = []
-    for resource in records.resources.all():
+    for resource in repository.resources.list_all():
         name_slug = sanitize.slug(resource.name)
         uses[name_slug] = uses.get(name_slug, 0) + 1
         if slug == (name_slug if uses[name_slug] == 1 else f"{name_slug}-{uses[name_slug]}"):

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from core.domain.records import Service
-from core.domain.schedule import Offer
-from core.services import availability, catalog, records
-from core.shelf import Shelf
+from core.domain.schedule import Slot
+from core.services import availability, catalog, repository
+from core.lru import SizedLRU
 from core.wordpress import php
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import slots, vendor_faults
@@ -24,8 +24,8 @@ class _Rendered(NamedTuple):
     """Records of a product, and the product's values and slots that they were rendered from."""
 
     values: tuple[Any, ...]
-    slots: Sequence[Offer]
-    records: list[slots.Record]
+    slots: Sequence[Slot]
+    repository: list[slots.Record]
 
 
 class SlotLists:
@@ -34,7 +34,7 @@ class SlotLists:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._is_long = context.options.slots_record == "long"
-        self._rendered: Shelf[int, _Rendered] = Shelf(_MAX_CACHED_RECORDS, lambda entry: 1 + len(entry.records))
+        self._rendered: SizedLRU[int, _Rendered] = SizedLRU(_MAX_CACHED_RECORDS, lambda entry: 1 + len(entry.records))
 
     def find(self, params: Mapping[str, Any]) -> list[slots.Record] | None:
         """The records that the parameters ask for; None where one of the products cannot be booked."""
@@ -54,11 +54,11 @@ class SlotLists:
             others = other_products()
             if any(str(product_id) in others for product_id in product_ids):
                 return None
-            by_id = records.services.many(product_ids)
+            by_id = repository.services.get_many(product_ids)
             services = [by_id[product_id] for product_id in product_ids if product_id in by_id]
         else:
             where = [("status", "in", ["active", "publish"])]
-            services = records.services.all(where, order=(("created_at", "desc"), ("id", "desc")))
+            services = repository.services.list_all(where, order=(("created_at", "desc"), ("id", "desc")))
         category_ids = slots.to_ids(params.get("category_ids"))
         if category_ids:
             services = self._in_categories(services, category_ids)
@@ -66,7 +66,7 @@ class SlotLists:
 
     def _in_categories(self, services: Iterable[Service], category_ids: list[int]) -> list[Service]:
         if self._context.strict:
-            category_ids = vendor_faults.with_parents(category_ids, records.categories.many(category_ids))
+            category_ids = vendor_faults.with_parents(category_ids, repository.categories.get_many(category_ids))
         members = catalog.category_services(category_ids)
         allowed_ids = {service_id for service_ids in members.values() for service_id in service_ids}
         return [service for service in services if service.id in allowed_ids]
@@ -86,7 +86,7 @@ class SlotLists:
         # One query for all products, whatever days the limits of each one leave.
         first = min(window.first for window in windows.values())
         last = max(window.last for window in windows.values())
-        slots_of = availability.offers_of(
+        slots_of = availability.list_slots_of(
             windows,
             first=first,
             last=last,
@@ -108,7 +108,7 @@ class SlotLists:
             rendered += self._render(service, listed, hide_unavailable)
         return rendered
 
-    def _render(self, service: Service, listed: Sequence[Offer], hide_unavailable: bool) -> list[slots.Record]:
+    def _render(self, service: Service, listed: Sequence[Slot], hide_unavailable: bool) -> list[slots.Record]:
         if not listed:
             return []
         length, unit = block_of(service.plan)
@@ -137,7 +137,7 @@ class ProductSlots(NamedTuple):
     service: Service
     resource_id: int
     timezone_offset: int
-    slots: list[Offer]
+    slots: list[Slot]
 
 
 def find_free(context: Context, product_id: int, params: Mapping[str, Any]) -> ProductSlots:
@@ -147,15 +147,15 @@ def find_free(context: Context, product_id: int, params: Mapping[str, Any]) -> P
         Refused: The product does not exist, the dates are not in order or in the past, the resource or the offset is
             not valid.
     """
-    service = records.services.many([product_id]).get(product_id)
+    service = repository.services.get_many([product_id]).get(product_id)
     if service is None or service.status in _HIDDEN_STATUSES:
         raise Refused("product")
     start, end = slots.to_checked_wall_clock(params["start_date"]), slots.to_checked_wall_clock(params["end_date"])
     _check_dates(context, start, end)
     needs_links = params.get("resource_id") or service.plan.resource_choice == "customer"
-    resource_id = slots.to_resource_id(params, service, catalog.links(service_ids=[service.id]) if needs_links else ())
+    resource_id = slots.to_resource_id(params, service, catalog.resource_links(service_ids=[service.id]) if needs_links else ())
     offset = slots.to_offset(params.get("timezone_offset"))
-    listed = availability.offers(
+    listed = availability.list_slots(
         service.id,
         first=start.date(),
         last=end.date(),
@@ -165,7 +165,7 @@ def find_free(context: Context, product_id: int, params: Mapping[str, Any]) -> P
     )
     first, last = slots.to_wall_minute(start), slots.to_wall_minute(end)
     # By time, whichever resource a slot is with.
-    free = [slot for slot in sorted(listed) if first <= slot.wall_start <= last and slot.left > 0]
+    free = [slot for slot in sorted(listed) if first <= slot.wall_start <= last and slot.remaining > 0]
     return ProductSlots(service, resource_id, offset, free)
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from core.db import writing
 from core.domain.records import Page, Resource
 from core.errors import NotFound
-from core.services import catalog, records
+from core.services import catalog, repository
 from core.wordpress import php
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
 from plugins.wc_bookings.translate.extras import NAME
@@ -36,7 +36,7 @@ def find(params: Mapping[str, Any], *, limit: int, offset: int) -> Page[TeamMemb
         where.append(("status", "=", "trashed"))
     if params.get("search"):
         where.append((("name", "email"), "contains", php.to_text(params["search"])))
-    page = records.resources.page(where, limit=limit, offset=offset)
+    page = repository.resources.page(where, limit=limit, offset=offset)
     service_ids = _service_ids([resource.id for resource in page.items])
     return Page([TeamMember(resource, service_ids.get(resource.id, [])) for resource in page.items], page.total)
 
@@ -47,7 +47,7 @@ def get(member_id: int) -> TeamMember:
     Raises:
         NotFound: There is none.
     """
-    resource = records.resources.many([member_id]).get(member_id)
+    resource = repository.resources.get_many([member_id]).get(member_id)
     if resource is None or resource.kind != "staff":
         raise NotFound(kind="resource", id=member_id)
     return _with_services(resource)
@@ -61,7 +61,7 @@ def create(context: Context, payload: Mapping[str, Any]) -> TeamMember:
     """
     with writing():
         values = to_values(payload, None)
-        resource = records.resources.create(now=context.clock(), kind="staff", origin=NAME, **values)
+        resource = repository.resources.create(now=context.clock(), kind="staff", origin=NAME, **values)
         _set_products(context, payload, resource)
     return _with_services(resource)
 
@@ -74,14 +74,14 @@ def update(context: Context, member_id: int, payload: Mapping[str, Any]) -> Team
         InUse: It would go to the trash, and has bookings.
         InvalidHours: A time slot is not valid.
     """
-    resource = records.resources.many([member_id]).get(member_id)
+    resource = repository.resources.get_many([member_id]).get(member_id)
     if resource is None or resource.kind != "staff":
         raise UnknownInWrite(kind="resource", id=member_id)
     with writing():
         values = to_values(payload, resource)
         if values.get("status") == "trashed" != resource.status:
-            catalog.refuse_booked(resource_id=member_id)
-        resource = records.resources.update(member_id, now=context.clock(), **values)
+            catalog.refuse_if_booked(resource_id=member_id)
+        resource = repository.resources.update(member_id, now=context.clock(), **values)
         _set_products(context, payload, resource)
     return _with_services(resource)
 
@@ -101,8 +101,8 @@ def delete(context: Context, member_id: int, *, force: bool) -> TeamMember:
         raise Refused("already_trashed", kind="bookable_resource")
     else:
         with writing():
-            catalog.refuse_booked(resource_id=member_id)
-            records.resources.update(member_id, now=context.clock(), status="trashed")
+            catalog.refuse_if_booked(resource_id=member_id)
+            repository.resources.update(member_id, now=context.clock(), status="trashed")
     return member
 
 
@@ -124,6 +124,6 @@ def _with_services(resource: Resource) -> TeamMember:
 def _service_ids(resource_ids: list[int]) -> dict[int, list[int]]:
     """Ids of the services that offer each resource."""
     service_ids: dict[int, list[int]] = {}
-    for link in catalog.links(resource_ids=resource_ids):
+    for link in catalog.resource_links(resource_ids=resource_ids):
         service_ids.setdefault(link.resource_id, []).append(link.service_id)
     return service_ids

@@ -9,9 +9,9 @@ from typing import Any
 
 from core.domain import statuses
 from core.domain.records import Booking
-from core.domain.requests import ANYTHING, Change
+from core.domain.requests import SKIP_ALL, ChangeRequest
 from core.errors import NotAvailable
-from core.services import bookings, catalog, records
+from core.services import bookings, catalog, repository
 from core.wordpress import sanitize
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate.extras import NAME, dialect_extras
@@ -24,7 +24,7 @@ def create(context: Context, payload: Mapping[str, Any]) -> Booking:
     refuse_id(payload)
     now = context.clock()
     extras = {"resource_id": sanitize.absint(payload.get("resource_id")), "status": "unpaid", **_meta_data(payload)}
-    return save_empty_booking(id=None, created_at=now, modified_at=now, status=statuses.DRAFT, facets=extras)
+    return save_empty_booking(id=None, created_at=now, modified_at=now, status=statuses.DRAFT, metadata=extras)
 
 
 def update(
@@ -40,15 +40,15 @@ def update(
     extras = {**dialect_extras(booking), **_meta_data(payload)}
     chosen = payload.get("resource_id")
     resource_id = extras.get("resource_id", booking.resource_id) if chosen is None else sanitize.absint(chosen)
-    links = catalog.links(service_ids=[booking.service_id]) if booking.service_id else []
+    links = catalog.resource_links(service_ids=[booking.service_id]) if booking.service_id else []
     is_offered = not resource_id or any(link.resource_id == resource_id for link in links)
     if chosen is not None:
-        exists = is_offered or resource_id in records.resources.many([resource_id])
+        exists = is_offered or resource_id in repository.resources.get_many([resource_id])
         if exists and booking.service_id and _allocate(booking, resource_id, now=now):
             extras.pop("resource_id", None)
         else:
             extras["resource_id"] = resource_id
-    booking = bookings.annotate(booking.id, NAME, extras, now=now)
+    booking = bookings.set_metadata(booking.id, NAME, extras, now=now)
     if not is_offered:
         raise Refused("resource_not_linked")
     return booking
@@ -56,9 +56,9 @@ def update(
 
 def _allocate(booking: Booking, resource_id: int, *, now: datetime) -> bool:
     """Give a booking its resource in the ledger; False where the ledger cannot, as the booking occupies nothing."""
-    change = Change(resource_id=resource_id, relax=ANYTHING) if resource_id != booking.resource_id else Change()
+    change = ChangeRequest(resource_id=resource_id, overrides=SKIP_ALL) if resource_id != booking.resource_id else ChangeRequest()
     try:
-        bookings.change(booking.id, change, now=now, origin=NAME)
+        bookings.update(booking.id, change, now=now, origin=NAME)
     except NotAvailable:
         return False
     return True
@@ -76,10 +76,10 @@ def save_empty_booking(
     created_at: datetime,
     modified_at: datetime,
     status: str,
-    facets: Mapping[str, Any],
+    metadata: Mapping[str, Any],
 ) -> Booking:
-    """Store a booking without product and time; ``facets`` are its extras of this dialect."""
-    return bookings.table.create(
+    """Store a booking without product and time; ``metadata`` are its extras of this dialect."""
+    return bookings.repository.create(
         now=created_at,
         id=id,
         origin=NAME,
@@ -92,5 +92,5 @@ def save_empty_booking(
         wall_start=created_at.replace(tzinfo=None),
         wall_end=created_at.replace(tzinfo=None),
         zone="UTC",
-        extras={NAME: {**facets, "shell": True}},
+        extras={NAME: {**metadata, "shell": True}},
     )

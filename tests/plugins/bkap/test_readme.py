@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.http.openapi import told_of
+from core.http.openapi import operation_of
 from plugins.bkap.routes import all_routes
 from plugins.bkap.schemas import Settings
 from plugins.bkap.settings import BkapSettings
@@ -102,7 +102,7 @@ def test_the_openapi_document_has_the_parameters_of_the_table():
     for route in all_routes(CONTEXT):
         for endpoint in route.endpoints:
             path = route.path.removeprefix("/bkap/").replace(r"(?P<id>\d+)", "<id>")
-            operations[endpoint.methods[0], path] = told_of(endpoint.handler)
+            operations[endpoint.methods[0], path] = operation_of(endpoint.handler)
 
     def documented(*places):
         """The parameters that the table gives for these places and that are read there."""

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from core import db
-from core.domain.requests import ANYTHING, BookingRequest
-from core.services import availability, bookings, records
+from core.domain.requests import SKIP_ALL, BookingRequest
+from core.services import availability, bookings, repository
 from plugins.wc_bookings.translate.bookings import FROM_STATUS
 from tests.plugins.wc_bookings.conftest import NOW, Shop
 from tests.stores import KINDS
@@ -51,37 +51,37 @@ def test_a_product_is_made_compiled_and_shown(shop):
         assert record[name] == ROOM[name]
     assert (record["type"], record["slug"], record["price"]) == ("booking", "blue-room", "17.5")
     assert record["categories"] == [{"id": 16, "name": "Rooms", "slug": "rooms"}]
-    offers = availability.offers(record["id"], first=date(2026, 3, 4), last=date(2026, 3, 4), now=NOW)
+    offers = availability.list_slots(record["id"], first=date(2026, 3, 4), last=date(2026, 3, 4), now=NOW)
     assert [offer.wall_start % 1440 // 60 for offer in offers] == [9, 10, 11]
     quote = shop.send(
         "GET", f"/wp-json/wc-bookings/v2/quotes?product_id={record['id']}&start=2026-03-04T09:00&duration=2"
     )
     assert quote.json["cost"] == 35
-    assert records.services.get(record["id"]).price == Decimal("17.5")
+    assert repository.services.get(record["id"]).price == Decimal("17.5")
 
 
 def test_an_update_changes_what_it_names(shop):
     product_id = send(shop, "POST", "/products", ROOM).json["id"]
-    plan = records.services.get(product_id).plan
+    plan = repository.services.get(product_id).plan
     renamed = send(shop, "PUT", f"/products/{product_id}", {"name": "Red room", "description": "Red."}).json
     assert (renamed["name"], renamed["description"], renamed["slug"]) == ("Red room", "Red.", "blue-room")
-    assert records.services.get(product_id).plan == plan
+    assert repository.services.get(product_id).plan == plan
     longer = send(shop, "PATCH", f"/products/{product_id}", {"max_duration": 8, "qty": 3}).json
     assert (longer["max_duration"], longer["qty"], longer["cost"]) == (8, 3, 5)
-    assert records.services.get(product_id).plan.capacity == 3
+    assert repository.services.get(product_id).plan.capacity == 3
 
 
 def test_what_is_read_can_be_written_back(shop):
     for product_id in (17, 21, 27, 28, 32, 39, 40, 42, 48):
         before = send(shop, "GET", f"/products/{product_id}?context=edit").json
-        plan, rules = records.services.get(product_id).plan, records.services.get(product_id).rules
+        plan, rules = repository.services.get(product_id).plan, repository.services.get(product_id).rules
         writable = {name: value for name, value in before.items() if name not in ("id", "_links")}
         reply = send(shop, "PUT", f"/products/{product_id}", writable)
         assert reply.status_int == 200, reply.text
         after = reply.json
         changed = {name for name in before if before[name] != after[name]}
         assert changed <= {"date_modified", "date_modified_gmt", "related_ids", "has_restricted_days"}, product_id
-        assert (records.services.get(product_id).plan, records.services.get(product_id).rules) == (plan, rules)
+        assert (repository.services.get(product_id).plan, repository.services.get(product_id).rules) == (plan, rules)
 
 
 def test_resources_and_person_types_of_a_product_are_writable(shop):
@@ -103,9 +103,9 @@ def test_resources_and_person_types_of_a_product_are_writable(shop):
     assert (record["resource_label"], record["resources_assignment"]) == ("Court", "automatic")
     kinds = list(record["person_types"])
     assert len(kinds) == 2
-    rows = records.person_types.many(map(int, kinds))
+    rows = repository.person_types.get_many(map(int, kinds))
     assert [rows[int(key)].name for key in kinds] == ["Adult", "Child"]
-    plan = records.services.get(record["id"]).plan
+    plan = repository.services.get(record["id"]).plan
     assert [bound.person_type_id for bound in plan.persons] == [int(key) for key in kinds]
     quote = shop.send(
         "GET",
@@ -177,7 +177,7 @@ def test_what_has_bookings_stays(make_shop, store, mode, method, path, body, kin
 
 def booked_anyhow(service_id, **values):
     start = datetime(2026, 3, 4, 9)
-    request = BookingRequest(service_id=service_id, wall_start=start, origin="wc_bookings", relax=ANYTHING, **values)
+    request = BookingRequest(service_id=service_id, wall_start=start, origin="wc_bookings", overrides=SKIP_ALL, **values)
     return bookings.create(request, now=NOW)
 
 
@@ -252,7 +252,7 @@ def test_a_products_places_follow_its_resources(shop):
     assert places == {1, 2}
     send(shop, "PUT", "/resources/10", {"qty": 7})
     assert {record["available"] for record in send(shop, "GET", slots).json["records"]} == {7, 2}
-    for booking in bookings.table.all([("resource_id", "=", 10)]):
+    for booking in bookings.repository.list_all([("resource_id", "=", 10)]):
         bookings.delete(booking.id, now=NOW)
     send(shop, "DELETE", "/resources/10?force=true")
     assert send(shop, "GET", "/products/27").json["resource_ids"] == [11]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.availability import demands, offers
+from core.domain.availability import claim_requests, list_slots
 from core.domain.schedule import ServiceCalendar
 from core.errors import NotAvailable
 from plugins.wc_bookings.translate import schedule
@@ -32,7 +32,7 @@ def starts(product: dict[str, Any], rules: Any, day: date, resources: Any = (), 
         resources=tuple(schedule.to_resource(resource) for resource in numbered),
         zone="UTC",
     )
-    slots = offers(calendar, {}, first=day, last=day, now=NOW, resource_id=1 if numbered else None)
+    slots = list_slots(calendar, {}, first=day, last=day, now=NOW, resource_id=1 if numbered else None)
     return [f"{offer.wall_start % 1440 // 60:02}:{offer.wall_start % 60:02}" for offer in slots]
 
 
@@ -135,7 +135,7 @@ def test_what_is_listed_can_be_booked(product, low, high, minute, fits):
         "blocks": settings.get("max_duration", 1),
     }
     if fits:
-        assert demands(calendar, **arguments)
+        assert claim_requests(calendar, **arguments)
     else:
         with pytest.raises(NotAvailable):
-            demands(calendar, **arguments)
+            claim_requests(calendar, **arguments)

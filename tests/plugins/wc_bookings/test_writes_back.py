@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from core import db
-from core.services import records
+from core.services import repository
 from tests.plugins.wc_bookings.conftest import Shop
 
 BASE = "/wp-json/wc-bookings/v1"
@@ -50,7 +50,7 @@ CRUISE = 36
 
 
 def details(type_ids: Any) -> list[tuple[Any, ...]]:
-    person_types = records.person_types.many(map(int, type_ids))
+    person_types = repository.person_types.get_many(map(int, type_ids))
     return [
         (person_type.name, person_type.minimum, person_type.maximum, person_type.base_cost, person_type.block_cost)
         for person_type in person_types.values()
