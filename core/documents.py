@@ -17,9 +17,9 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from core.config import nearest
+from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
-from core.giving_way import give_way
-from core.wording import sentence
+from core.undo_log import yield_to_writers
 
 T = TypeVar("T")
 #: Deeper nesting than any document needs, and what both databases hold in an integer column.
@@ -51,7 +51,7 @@ def load_sections(
     sections: Sequence[Section],
     *,
     others: Mapping[str, Any] | None = None,
-    wording: Callable[[DomainError], str] = sentence,
+    wording: Callable[[DomainError], str] = error_sentence,
 ) -> dict[str, int]:
     """Take in the lists of a document, in the order of ``sections``; returns how many entries each had.
 
@@ -75,7 +75,7 @@ def load_sections(
         if not isinstance(entries, list):
             raise Invalid(field=section.name, reason="type", limit="a list is expected")
         for position, entry in enumerate(entries):
-            give_way()
+            yield_to_writers()
             path = f"{section.name}.{position}"
             with at(path, wording):
                 check(entry, section.shape, path)
@@ -131,7 +131,7 @@ def join(path: str, key: Any) -> str:
 
 
 @contextmanager
-def at(path: str, wording: Callable[[DomainError], str] = sentence) -> Iterator[None]:
+def at(path: str, wording: Callable[[DomainError], str] = error_sentence) -> Iterator[None]:
     """Put ``path`` in front of whatever is wrong inside, and words in the place of other refusals."""
     try:
         yield

@@ -7,8 +7,8 @@ import msgspec
 
 from core.domain import statuses
 from core.domain.records import Booking, Resource, Service
-from core.ledger_notes import ledger_entry
-from core.services import catalog, moving, orders, records
+from core.ledger_fields import ledger_fields
+from core.services import catalog, export_ownership, orders, repository
 from plugins.bkap.resources import lookups
 from plugins.bkap.schemas import (
     BookingDoc,
@@ -32,17 +32,17 @@ from plugins.bkap.translate.values import clock_24, iso_day, utc_text
 
 def dump() -> dict[str, Any]:
     """The products that were set up in this dialect, and all that belongs to them; ``load`` takes it back."""
-    services = moving.owned_services(NAME)
+    services = export_ownership.exported_services(NAME)
     ids = [service.id for service in services]
-    links = catalog.links(service_ids=ids)
+    links = catalog.resource_links(service_ids=ids)
     linked = {link.resource_id for link in links}
-    resources = [one for one in records.resources.all() if one.id in linked or one.origin == NAME]
-    booked = moving.owned_bookings(NAME, services)
+    resources = [one for one in repository.resources.list_all() if one.id in linked or one.origin == NAME]
+    booked = export_ownership.exported_bookings(NAME, services)
     order_ids = sorted({booking.order_id for booking in booked if booking.order_id})
-    known_orders = records.orders.many(order_ids)
+    known_orders = repository.orders.get_many(order_ids)
     customer_ids = {booking.customer_id for booking in booked}
     customer_ids |= {order.customer_id for order in known_orders.values()}
-    customers = records.customers.many(customer_ids)
+    customers = repository.customers.get_many(customer_ids)
     lines = orders.items(order_ids)
     by_service = {service.id: service for service in services}
     return {
@@ -110,7 +110,7 @@ def _resource_out(resource: Resource) -> dict[str, Any]:
 def _product_out(service: Service) -> dict[str, Any]:
     own = service.extras.get(NAME, {})
     numbers = catalog.service_categories([service.id])[service.id]
-    names = records.categories.many(numbers)
+    names = repository.categories.get_many(numbers)
     doc = ProductDoc(
         id=service.id,
         title=service.name,
@@ -126,7 +126,7 @@ def _product_out(service: Service) -> dict[str, Any]:
         categories=[names[number].name for number in numbers if number in names],
         variations=[
             VariationDoc(id=one.id, name=one.name, price=one.price)
-            for one in records.variants.all(
+            for one in repository.variants.list_all(
                 [("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc"))
             )
         ],
@@ -138,7 +138,7 @@ def _product_out(service: Service) -> dict[str, Any]:
 
 def _booking_out(booking: Booking, service: Service, known_orders: Mapping[int, Any]) -> dict[str, Any]:
     seen = shown(booking, as_product(settings_of(service), service.plan))
-    open_end = bool(seen.facets.get("open_end"))
+    open_end = bool(seen.metadata.get("open_end"))
     named = booking.snapshot.get("customer", {}) if not booking.customer_id else {}
     timed = not seen.all_day
     has_order = booking.order_id in known_orders
@@ -153,7 +153,7 @@ def _booking_out(booking: Booking, service: Service, known_orders: Mapping[int, 
             start_time=clock_24(seen.start) if timed else "",
             end_time=clock_24(seen.end) if timed and not open_end else "",
             open_end=open_end,
-            fixed_block=str(seen.facets.get("fixed_block", "")),
+            fixed_block=str(seen.metadata.get("fixed_block", "")),
             quantity=seen.quantity,
             price=booking.total,
             customer_id=booking.customer_id,
@@ -166,4 +166,4 @@ def _booking_out(booking: Booking, service: Service, known_orders: Mapping[int, 
             shares_places=booking.shared_places,
         )
     )
-    return {**entry, **ledger_entry(booking, NAME, TO_STATUS[status])}
+    return {**entry, **ledger_fields(booking, NAME, TO_STATUS[status])}

@@ -10,12 +10,12 @@ import msgspec
 from core.db import writing
 from core.documents import Section, check_keys, load_sections, read
 from core.domain.records import Service
-from core.domain.requests import ANYTHING, BookingRequest
+from core.domain.requests import SKIP_ALL, BookingRequest
 from core.domain.site import Site
 from core.errors import Duplicate, Invalid, NotFound
 from core.http.dialect import Importer
-from core.ledger_notes import as_made
-from core.services import bookings, catalog, moving, orders, records
+from core.ledger_fields import restore_request
+from core.services import bookings, catalog, export_ownership, orders, repository
 from plugins.bkap import demo, exporter
 from plugins.bkap.schemas import (
     SLOT_TYPES,
@@ -123,11 +123,11 @@ def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
 
 def _close_holidays(holidays: Mapping[str, int], now: datetime) -> None:
     """The shop's holidays close every product that is set up in this dialect."""
-    for service in moving.owned_services(NAME) if holidays else ():
+    for service in export_ownership.exported_services(NAME) if holidays else ():
         settings = settings_of(service)
         settings = msgspec.structs.replace(settings, holidays={**holidays, **settings.holidays})
         fields = to_service_fields(settings, price=service.price, extras=service.extras, more={})
-        records.services.update(service.id, now=now, **fields)
+        repository.services.update(service.id, now=now, **fields)
 
 
 def _instant(text: str, path: str, now: datetime) -> datetime:
@@ -153,7 +153,7 @@ def _money(amount: Decimal, path: str) -> Decimal:
 
 def _put(table: Any, number: int, *, now: datetime, **values: Any) -> Any:
     """Store a record under its id, in place of the one that has it."""
-    if number in table.many([number]):
+    if number in table.get_many([number]):
         return table.update(number, now=now, **values)
     _refuse_other_kinds(table, number)
     return table.create(now=now, id=number, **values)
@@ -161,8 +161,8 @@ def _put(table: Any, number: int, *, now: datetime, **values: Any) -> Any:
 
 def _refuse_other_kinds(table: Any, number: int) -> None:
     """Products, resources, orders and bookings share one sequence of ids."""
-    shared = (records.services, records.resources, records.orders, records.variants, bookings.table)
-    if table in shared and any(number in other.many([number]) for other in shared if other is not table):
+    shared = (repository.services, repository.resources, repository.orders, repository.variants, bookings.repository)
+    if table in shared and any(number in other.get_many([number]) for other in shared if other is not table):
         raise Duplicate(kind=table.kind, field="id", value=number)
 
 
@@ -186,11 +186,11 @@ class _Load:
             raise Invalid(field=f"{path}.resource_quantity", reason="range", value=doc.resource_quantity)
         created = _instant(doc.created_at, f"{path}.created_at", self.now)
         number = _id(doc.resource_id, f"{path}.resource_id")
-        known = records.resources.many([number]).get(number)
+        known = repository.resources.get_many([number]).get(number)
         kept = known.extras if known else {}
         own = {"rows": msgspec.to_builtins(doc.resource_availability)}
         _put(
-            records.resources,
+            repository.resources,
             number,
             now=self.now,
             name=doc.resource_title,
@@ -204,7 +204,7 @@ class _Load:
         raw, plain, places = _settings_in(item, path)
         doc = read(plain, ProductDoc, path)
         number = _id(doc.id, f"{path}.id")
-        known = records.services.many([number]).get(number)
+        known = repository.services.get_many([number]).get(number)
         if is_product_answer(item):
             if known is not None and known.origin != NAME:
                 # A record of another dialect's product says less about it than is known here.
@@ -216,7 +216,7 @@ class _Load:
             raise Invalid(field=f"{path}.status", reason="choice", value=doc.status)
         _money(doc.price, f"{path}.price")
         for resource_id in settings.resources:
-            if resource_id not in records.resources.many([resource_id]):
+            if resource_id not in repository.resources.get_many([resource_id]):
                 raise Invalid(field=f"{path}._bkap_product_resources", reason="unknown", value=resource_id)
         more = {
             "type": doc.type,
@@ -227,7 +227,7 @@ class _Load:
         }
         fields = to_service_fields(settings, price=doc.price, extras=known.extras if known else {}, more=more)
         _put(
-            records.services,
+            repository.services,
             number,
             now=self.now,
             name=doc.title,
@@ -247,37 +247,40 @@ class _Load:
 
     def _variations(self, service_id: int, variations: Sequence[VariationDoc], path: str) -> None:
         """The variations of a product from now on; one without an id is found by its name, or gets the next one."""
-        stored = records.variants.all([("service_id", "=", service_id)])
+        stored = repository.variants.list_all([("service_id", "=", service_id)])
         ids = {variation.id for variation in variations}
         by_name = {variant.name: variant.id for variant in stored if variant.id not in ids}
         numbers = [variation.id or by_name.get(variation.name, 0) for variation in variations]
         for variant in stored:
             if variant.id not in numbers:
-                records.variants.delete(variant.id)
+                repository.variants.delete(variant.id)
         for position, (number, variation) in enumerate(zip(numbers, variations, strict=True)):
             place = f"{path}.variations.{position}"
             _money(variation.price, f"{place}.price")
             values: dict[str, Any] = {"name": variation.name, "price": variation.price, "position": position}
             if number:
-                _put(records.variants, _id(number, f"{place}.id"), now=self.now, service_id=service_id, **values)
+                _put(repository.variants, _id(number, f"{place}.id"), now=self.now, service_id=service_id, **values)
             else:
-                records.variants.create(now=self.now, service_id=service_id, **values)
+                repository.variants.create(now=self.now, service_id=service_id, **values)
 
     def customer(self, item: dict[str, Any], path: str) -> None:
         doc = read(item, CustomerDoc, path)
         number = _id(doc.id, f"{path}.id", _MOST_CUSTOMER)
         _put(
-            records.customers, number, now=self.now, **{k: v for k, v in msgspec.to_builtins(doc).items() if k != "id"}
+            repository.customers,
+            number,
+            now=self.now,
+            **{k: v for k, v in msgspec.to_builtins(doc).items() if k != "id"},
         )
 
     def order(self, item: dict[str, Any], path: str) -> None:
         doc = read(item, OrderDoc, path)
         number = _id(doc.id, f"{path}.id")
         _check_customer(doc.customer_id, path)
-        if number in records.orders.many([number]):
-            orders.remove(number, now=self.now, origin=NAME)
-        _refuse_other_kinds(records.orders, number)
-        records.orders.create(
+        if number in repository.orders.get_many([number]):
+            orders.delete(number, now=self.now, origin=NAME)
+        _refuse_other_kinds(repository.orders, number)
+        repository.orders.create(
             now=self.now,
             id=number,
             origin=NAME,
@@ -306,7 +309,7 @@ class _Load:
     def booking(self, item: dict[str, Any], path: str) -> None:
         if is_booking_answer(item):
             record = read(item, BookingAnswer, path)
-            if bookings.many([record.booking_id]):
+            if bookings.get_many([record.booking_id]):
                 # A record of another dialect's booking says less about it than is known here.
                 return
             doc = to_booking(record, path)
@@ -323,11 +326,11 @@ class _Load:
             if not 0 <= getattr(doc, name) < 2**53:
                 raise Invalid(field=f"{path}.{name}", reason="range", value=getattr(doc, name))
         try:
-            service = records.services.get(doc.product_id)
+            service = repository.services.get(doc.product_id)
         except NotFound:
             raise Invalid(field=f"{path}.product_id", reason="unknown", value=doc.product_id) from None
         _check_customer(doc.customer_id, path)
-        _refuse_other_kinds(bookings.table, number)
+        _refuse_other_kinds(bookings.repository, number)
         settings = settings_of(service)
         kind = settings.booking_type
         stretch = _stretch_of(doc, kind, service, path)
@@ -344,7 +347,7 @@ class _Load:
             item_id = line.id
         per_person = service.plan.units_per == "person"
         first, _, last = doc.billing_name.partition(" ")
-        request = as_made(
+        request = restore_request(
             BookingRequest(
                 service_id=service.id,
                 wall_start=stretch.start,
@@ -359,10 +362,10 @@ class _Load:
                 price=doc.price,
                 order_id=doc.order_id,
                 order_item_id=item_id,
-                relax=ANYTHING,
+                overrides=SKIP_ALL,
                 service_units=0 if doc.shares_places else None,
                 snapshot={"customer": {"first_name": first, "last_name": last}} if doc.billing_name else {},
-                facets={"type": kind, **stretch.facets},
+                metadata={"type": kind, **stretch.metadata},
             ),
             item,
             path,
@@ -372,14 +375,14 @@ class _Load:
 
     def _around(self, record: BookingAnswer, doc: BookingDoc, path: str) -> None:
         """The account and the order that a record of the API names and no part of the document brings."""
-        if doc.customer_id and not records.customers.many([doc.customer_id]):
+        if doc.customer_id and not repository.customers.get_many([doc.customer_id]):
             number = _id(doc.customer_id, f"{path}.customer_id", _MOST_CUSTOMER)
             name, email = (record.customer.name, record.customer.email) if record.customer else ("", "")
             first, _, last = name.partition(" ")
-            records.customers.create(now=self.now, id=number, first_name=first, last_name=last, email=email)
-        if doc.order_id and not records.orders.many([doc.order_id]):
+            repository.customers.create(now=self.now, id=number, first_name=first, last_name=last, email=email)
+        if doc.order_id and not repository.orders.get_many([doc.order_id]):
             number = _id(doc.order_id, f"{path}.order_id")
-            _refuse_other_kinds(records.orders, number)
+            _refuse_other_kinds(repository.orders, number)
             orders.create(now=self.now, id=number, origin=NAME, customer_id=doc.customer_id)
         if doc.order_item_id:
             lines = orders.items([doc.order_id])[doc.order_id] if doc.order_id else []
@@ -438,12 +441,16 @@ def _settings_in(item: dict[str, Any], path: str) -> tuple[dict[str, Any], dict[
 
 
 def _category(name: str, now: datetime) -> int:
-    known = records.categories.find(name=name)
-    return known.id if known else records.categories.create(now=now, name=name, slug=slugged(name), origin=NAME).id
+    known = repository.categories.find(name=name)
+    return known.id if known else repository.categories.create(now=now, name=name, slug=slugged(name), origin=NAME).id
 
 
 def _check_customer(number: int, path: str) -> None:
-    if number and number not in records.customers.many([number]) and not records.is_buried("customer", number):
+    if (
+        number
+        and number not in repository.customers.get_many([number])
+        and not repository.has_tombstone("customer", number)
+    ):
         raise Invalid(field=f"{path}.customer_id", reason="unknown", value=number)
 
 
@@ -454,7 +461,7 @@ def _forget_bookings(items: list[Any], now: datetime) -> None:
         for item in items
         if isinstance(item, Mapping) and isinstance(item.get("booking_id"), int)
     }
-    for number, booking in bookings.many(answered).items():
+    for number, booking in bookings.get_many(answered).items():
         if not answered[number] or booking.origin == NAME:
             bookings.delete(number, now=now, origin=NAME, replaced=True)
 
@@ -467,7 +474,7 @@ def _stretch_of(doc: BookingDoc, kind: str, service: Service, path: str) -> Stre
         return Stretch(
             made.start,
             made.end,
-            {**made.facets, **({"fixed_block": doc.fixed_block} if doc.fixed_block else {})},
+            {**made.metadata, **({"fixed_block": doc.fixed_block} if doc.fixed_block else {})},
         )
     if kind not in SLOT_TYPES and kind != "duration_time":
         return whole_day(start, service.plan)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from core.ledger_notes import Ledger
+from core.ledger_fields import LedgerFields
 
 BOOKING_TYPES = {
     "only_day": "Single Day",
@@ -388,7 +388,7 @@ class BookingDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     billing_name: str = ""
     created_at: str = ""
     shares_places: bool = False
-    ledger: Ledger | None = None
+    ledger: LedgerFields | None = None
 
 
 class BookingAnswer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -13,13 +13,13 @@ from core import Host, Importer
 from core.db import writing
 from core.documents import Section, at, check, check_keys, load_sections, read
 from core.domain.records import Booking
-from core.domain.requests import ANYTHING, ROOM_ONLY, BookingRequest
+from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid
-from core.ledger_notes import as_made, ledger_entry
-from core.services import balances, bookings, moving, site
-from core.services.records import coupons, customers, locations, reserve_id, resources, services
+from core.ledger_fields import ledger_fields, restore_request
+from core.services import balances, bookings, export_ownership, site
+from core.services.repository import coupons, customers, locations, reserve_id, resources, services
 from plugins.bookablesites import demo
 from plugins.bookablesites.resources import offer, people, schedules, staff
 from plugins.bookablesites.resources.common import Tenant
@@ -149,7 +149,7 @@ class _Load:
         wanted = self._small(wanted)
         given = body.whole()
         given["is_virtual"] = bool(fields.get("is_virtual"))
-        before = locations.many([wanted]).get(wanted) if wanted else None
+        before = locations.get_many([wanted]).get(wanted) if wanted else None
         values = catalog.to_location_values(given, before)
         if given.get("status") == "trashed":
             values["status"] = "trashed"
@@ -167,7 +167,7 @@ class _Load:
             given[name] = given.get(name) or ""
         if wanted is None and not given["email"]:
             raise Invalid(field="email", reason="missing")
-        before = customers.many([wanted]).get(wanted) if wanted else None
+        before = customers.get_many([wanted]).get(wanted) if wanted else None
         values = catalog.to_customer_values(given, before)
         if before is not None:
             made = customers.update(before.id, now=self._now, **values)
@@ -182,7 +182,7 @@ class _Load:
         if entry.get("location") is not None:
             entry = {**entry, "location": self._id("location", entry["location"])}
         body, fields, wanted = self._read(entry, EmployeeDoc, path)
-        before = resources.many([wanted]).get(wanted) if wanted else None
+        before = resources.get_many([wanted]).get(wanted) if wanted else None
         if "services" in fields and before is not None and before.origin != NAME:
             # An answer of the API says less about another dialect's employee than is known here.
             self._named("employee", fields, before.id)
@@ -228,7 +228,7 @@ class _Load:
             # An answer names its category as well: that is what it is found by, or made of.
             entry["category"] = category["name"]
         body, fields, wanted = self._read(entry, ServiceDoc, path)
-        before = services.many([wanted]).get(wanted) if wanted else None
+        before = services.get_many([wanted]).get(wanted) if wanted else None
         if "min_employee_price" in fields and before is not None and before.origin != NAME:
             # An answer of the API says less about another dialect's service than is known here.
             self._named("service", fields, before.id)
@@ -254,10 +254,10 @@ class _Load:
         body, fields, wanted = self._read(entry, CouponDoc, path)
         wanted = self._small(wanted)
         values = catalog.to_coupon_values(body.whole(), currency=site.current().currency)
-        before = coupons.many([wanted]).get(wanted) if wanted else None
+        before = coupons.get_many([wanted]).get(wanted) if wanted else None
         if "used" in fields:
             used = to_whole(fields["used"], "used", low=0, high=10**9)
-            counted = balances.coupon_uses(before) - before.used if before is not None else 0
+            counted = balances.count_uses_of_coupon(before) - before.used if before is not None else 0
             values["used"] = max(0, used - counted)
         if before is None:
             made = coupons.create(now=self._now, id=wanted, origin=NAME, **values)
@@ -277,7 +277,7 @@ class _Load:
     def _booking(self, fields: Mapping[str, Any], party: dict[str, Any], session_id: int | None, customer: Any) -> None:
         """One booking of an appointment; one that is there already stays as it is."""
         wanted = to_whole(party["id"], "id", low=1, high=2**53) if party.get("id") is not None else None
-        if wanted is not None and bookings.many([wanted]):
+        if wanted is not None and bookings.get_many([wanted]):
             return
         zone = self._tenant.zone
         start = to_wall(fields.get("start_date_time"), zone, "start_date_time")
@@ -299,10 +299,10 @@ class _Load:
             persons=to_whole(party.get("persons", 1), "persons", low=1, high=100_000),
             extras=words.to_chosen({"extras": plain(read(party.get("extras") or [], list[ChosenDoc], "extras"))}),
             # What was agreed elsewhere is not judged again. An answer shows its places, which are not asked for.
-            relax=ANYTHING if "capacity" in fields else ROOM_ONLY,
-            facets=_facets(fields, party),
+            overrides=SKIP_ALL if "capacity" in fields else SKIP_ALL_BUT_CAPACITY,
+            metadata=_facets(fields, party),
         )
-        request = as_made(request, party, "")
+        request = restore_request(request, party, "")
         made = bookings.create(request, now=self._now, id=wanted, created_at=made_at)
         later: dict[str, Any] = {name: str(party[name]) for name in ("group_id", "coupon_code") if party.get(name)}
         if isinstance(party.get("price"), dict):
@@ -311,7 +311,7 @@ class _Load:
             reserve_id(session_id)
             later["session_id"] = session_id
         if later:
-            bookings.table.update(made.id, now=made_at, **later)
+            bookings.repository.update(made.id, now=made_at, **later)
 
     def _customer_of(self, party: Mapping[str, Any], customer: Any) -> int:
         """The customer of a booking; one that only an answer of the API names is made."""
@@ -320,7 +320,7 @@ class _Load:
             number
             and isinstance(customer, dict)
             and isinstance(customer.get("email"), str)
-            and not customers.many([number])
+            and not customers.get_many([number])
         ):
             names = {name: str(customer.get(name) or "")[:255] for name in ("first_name", "last_name", "email")}
             customers.create(now=self._now, id=self._small(number), origin=NAME, **names)
@@ -342,12 +342,12 @@ def _list(value: Any, path: str, kind: Any = Any) -> list[Any]:
 
 
 def _facets(fields: Mapping[str, Any], party: Mapping[str, Any]) -> dict[str, Any]:
-    facets: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     if isinstance(party.get("custom_fields"), dict) and party["custom_fields"]:
-        facets["custom_fields"] = party["custom_fields"]
+        metadata["custom_fields"] = party["custom_fields"]
     if fields.get("note"):
-        facets["note"] = str(fields["note"])
-    return facets
+        metadata["note"] = str(fields["note"])
+    return metadata
 
 
 def _agreed_price(made: Booking, price: Mapping[str, Any]) -> dict[str, Any]:
@@ -373,8 +373,8 @@ def _agreed_price(made: Booking, price: Mapping[str, Any]) -> dict[str, Any]:
 
 def dump(*, tenant: Tenant, now: datetime) -> dict[str, Any]:
     """Everything this dialect owns, as ``load`` takes it back."""
-    owned = moving.owned_services(NAME)
-    booked = moving.owned_bookings(NAME, owned)
+    owned = export_ownership.exported_services(NAME)
+    booked = export_ownership.exported_bookings(NAME, owned)
     used = {booking.service_id for booking in booked}
     mine = [service for service in owned if service.status != "trashed" or service.id in used]
     # Whoever and wherever is gone stays in the document while a booking names them.
@@ -382,24 +382,24 @@ def dump(*, tenant: Tenant, now: datetime) -> dict[str, Any]:
     placed = {booking.location_id for booking in booked}
     people_here = [
         record
-        for record in resources.all([("kind", "=", "staff")])
+        for record in resources.list_all([("kind", "=", "staff")])
         if record.status != "trashed" or record.id in staffed
     ]
-    places = [record for record in locations.all() if record.status != "trashed" or record.id in placed]
+    places = [record for record in locations.list_all() if record.status != "trashed" or record.id in placed]
     zone = tenant.zone
     document: dict[str, Any] = {
         "office_hours": site.extras(NAME).get("office_hours"),
         "days_off": schedules.company_days_off(),
         "locations": [_trashed(record, _renamed(catalog.to_location(record))) for record in places],
-        "customers": [_renamed(catalog.to_customer(record, zone)) for record in customers.all()],
+        "customers": [_renamed(catalog.to_customer(record, zone)) for record in customers.list_all()],
         "employees": [
             _trashed(record, _employee(shown))
             for record, shown in zip(people_here, staff.shown(people_here, zone, with_schedule=True), strict=True)
         ],
         "services": [_trashed(one.service, _service(catalog.to_service(one))) for one in offer.offered(mine)],
         "coupons": [
-            _dropped(catalog.to_coupon(record, balances.coupon_uses(record), now.date()), "status")
-            for record in coupons.all()
+            _dropped(catalog.to_coupon(record, balances.count_uses_of_coupon(record), now.date()), "status")
+            for record in coupons.list_all()
             if record.discount > 0
         ],
         "appointments": _appointments(booked, zone),
@@ -468,5 +468,5 @@ def _booked(booking: Booking, zone: str) -> dict[str, Any]:
         "custom_fields": words.own(booking).get("custom_fields") or {},
         "price": to_price(words.stored_quote(booking)),
         "created_at": from_instant(booking.created_at, zone),
-        **ledger_entry(booking, NAME, words.to_core_status(status)),
+        **ledger_fields(booking, NAME, words.to_core_status(status)),
     }

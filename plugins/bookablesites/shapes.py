@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from core.ledger_notes import Ledger
+from core.ledger_fields import LedgerFields
 from plugins.bookablesites.schemas import (
     ChosenExtra,
     CouponBody,
@@ -122,7 +122,7 @@ class PartyDoc(Struct, kw_only=True, frozen=True):
     custom_fields: dict[str, Any] | None = None
     price: PriceDoc | None = None
     created_at: str | None = None
-    ledger: Ledger | None = None
+    ledger: LedgerFields | None = None
 
 
 class AppointmentDoc(Struct, kw_only=True, frozen=True):

@@ -9,10 +9,10 @@ import msgspec
 from core.domain.records import Booking, Payment
 from core.domain.site import Site
 from core.domain.zones import zone
-from core.ledger_notes import ledger_entry
-from core.services import balances, catalog, moving
+from core.ledger_fields import ledger_fields
+from core.services import balances, catalog, export_ownership
 from core.services import site as site_service
-from core.services.records import (
+from core.services.repository import (
     categories,
     coupons,
     customers,
@@ -47,11 +47,11 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
     """Everything of this dialect as a document that ``load`` takes back."""
     where = zone(site.timezone)
     kept = site_service.extras(NAME)
-    owned = moving.owned_services(NAME)
+    owned = export_ownership.exported_services(NAME)
     numbers = {service.id for service in owned}
-    booked = moving.owned_bookings(NAME, owned)
-    bought = [one for one in package_purchases.all() if one.origin == NAME]
-    sold = [card for card in gift_cards_sold.all() if card.origin == NAME]
+    booked = export_ownership.exported_bookings(NAME, owned)
+    bought = [one for one in package_purchases.list_all() if one.origin == NAME]
+    sold = [card for card in gift_cards_sold.list_all() if card.origin == NAME]
     people = {one.customer_id for one in (*booked, *bought, *sold)}
     # Whoever and wherever a booking names is part of the document, also when nothing is offered there any more.
     staffed = {booking.resource_id for booking in booked}
@@ -65,33 +65,33 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
             "service_category_name": category.name,
             "category_position": category.position,
         }
-        for category in categories.all()
+        for category in categories.list_all()
         if category.origin == NAME or category.id in used
     ]
     mine = {entry["id"] for entry in document["categories"]}
     document["services"] = [_service(service, [n for n in filed[service.id] if n in mine]) for service in owned]
     document["staffmembers"] = [
         entry
-        for member in resources.all()
+        for member in resources.list_all()
         if (own(member) or member.id in staffed) and (entry := _member(member, numbers, member.id in staffed))
     ]
     staff = {entry["id"] for entry in document["staffmembers"]}
     document["locations"] = [
-        _location(place, numbers, staff) for place in locations.all() if own(place) or place.id in placed
+        _location(place, numbers, staff) for place in locations.list_all() if own(place) or place.id in placed
     ]
     document["customers"] = [
-        _customer(customer, where) for customer in customers.all() if own(customer) or customer.id in people
+        _customer(customer, where) for customer in customers.list_all() if own(customer) or customer.id in people
     ]
-    document["coupons"] = [_coupon(coupon) for coupon in coupons.all() if coupon.origin == NAME]
-    document["packages"] = [_package(package) for package in packages.all() if package.origin == NAME]
+    document["coupons"] = [_coupon(coupon) for coupon in coupons.list_all() if coupon.origin == NAME]
+    document["packages"] = [_package(package) for package in packages.list_all() if package.origin == NAME]
     document["package_bookings"] = [_purchase(one) for one in bought]
-    document["gift_cards"] = [_gift_card(card) for card in gift_cards.all() if card.origin == NAME]
+    document["gift_cards"] = [_gift_card(card) for card in gift_cards.list_all() if card.origin == NAME]
     document["sold_gift_cards"] = [_sold(card) for card in sold]
     logs: dict[int, Payment] = {}
     for start in range(0, len(booked), 500):
         part = [booking.id for booking in booked[start : start + 500]]
-        logs |= {payment.booking_id: payment for payment in payments.all([("booking_id", "in", part)])}
-    known_extras = extras.many(number_ for booking in booked for number_, _ in booking.extras_chosen)
+        logs |= {payment.booking_id: payment for payment in payments.list_all([("booking_id", "in", part)])}
+    known_extras = extras.get_many(number_ for booking in booked for number_, _ in booking.extras_chosen)
     document["appointments"] = [
         _appointment(booking, logs.get(booking.id), where, set(known_extras)) for booking in booked
     ]
@@ -112,7 +112,7 @@ def _service(service: Any, filed: list[int]) -> dict[str, Any]:
         **shown,
         "extra_services": [
             to_extra(extra)
-            for extra in extras.all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
+            for extra in extras.list_all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
         ],
     }
 
@@ -120,7 +120,7 @@ def _service(service: Any, filed: list[int]) -> dict[str, Any]:
 def _member(member: Any, numbers: set[int], named: bool) -> dict[str, Any] | None:
     kept = own(member)
     assigned = []
-    for link in catalog.links(resource_ids=[member.id]):
+    for link in catalog.resource_links(resource_ids=[member.id]):
         if link.service_id in numbers:
             entry: dict[str, Any] = {"assign_service_id": link.service_id}
             if link.price is not None:
@@ -202,7 +202,7 @@ def _customer(customer: Any, where: Any) -> dict[str, Any]:
 
 
 def _coupon(coupon: Any) -> dict[str, Any]:
-    shown = msgspec.structs.asdict(to_coupon(coupon, used=balances.coupon_uses(coupon), symbol=""))
+    shown = msgspec.structs.asdict(to_coupon(coupon, used=balances.count_uses_of_coupon(coupon), symbol=""))
     return {"id": coupon.id, **{name: value for name, value in shown.items() if name in KEYS["coupons"]}}
 
 
@@ -238,7 +238,7 @@ def _purchase(purchase: Any) -> dict[str, Any]:
         "package_services": [
             {
                 "service_id": item["service_id"],
-                "bookingpress_no_of_appointments": balances.package_left(purchase, item["service_id"]) or 0,
+                "bookingpress_no_of_appointments": balances.package_remaining(purchase, item["service_id"]) or 0,
             }
             for item in purchase.services
         ],
@@ -270,7 +270,7 @@ def _sold(card: Any) -> dict[str, Any]:
         "gift_card_id": card.gift_card_id,
         "customer_id": card.customer_id,
         "paid_amount": number(card.paid),
-        "gift_card_balance": number(balances.gift_balance(card)),
+        "gift_card_balance": number(balances.gift_card_balance(card)),
         "expiry_date": card.expires_on,
         "gift_card_services": list(card.services),
         "gift_card_staffmembers": list(card.resources),
@@ -300,7 +300,7 @@ def _appointment(booking: Booking, payment: Payment | None, where: Any, known_ex
         "created_date": stamp(booking.created_at.astimezone(where)),
         "amounts": {name: number(value) for name, value in amounts(booking).items()},
         "form_fields": own(booking).get("form_fields") or {},
-        **ledger_entry(booking, NAME, STATUS[CODES[booking.status]]),
+        **ledger_fields(booking, NAME, STATUS[CODES[booking.status]]),
     }
     if payment:
         found["payment"] = {

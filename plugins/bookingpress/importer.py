@@ -13,14 +13,15 @@ from core import Host
 from core.db import writing
 from core.documents import Section, at, check, check_keys, load_sections, read
 from core.domain.records import Booking, Service
-from core.domain.requests import ANYTHING, ROOM_ONLY, BookingRequest
+from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone
+from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
-from core.ledger_notes import as_made
+from core.ledger_fields import restore_request
 from core.services import balances, bookings
 from core.services import site as site_service
-from core.services.records import (
+from core.services.repository import (
     categories,
     coupons,
     customers,
@@ -33,7 +34,6 @@ from core.services.records import (
     resources,
     services,
 )
-from core.wording import sentence
 from plugins.bookingpress.document import KEYS
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.exporter import dump
@@ -123,7 +123,7 @@ class _Load:
                 raise Invalid(field="id", reason="range", value=id)
             self.entry = fields
             if self.answered and id is not None and section in _FOREIGN:
-                stored = _FOREIGN[section].many([id]).get(id)
+                stored = _FOREIGN[section].get_many([id]).get(id)
                 if stored is not None and stored.origin != NAME:
                     # An answer of the API says less about another dialect's record than is known here.
                     return
@@ -158,7 +158,7 @@ class _Load:
         if not name:
             raise Invalid(field="service_category_name", reason="missing")
         values = {"name": name, "position": given.whole("category_position")}
-        if id and categories.many([id]):
+        if id and categories.get_many([id]):
             categories.update(id, now=self.now, **values)
         else:
             categories.create(now=self.now, id=id, origin=NAME, **values)
@@ -177,7 +177,7 @@ class _Load:
         if given.has("extra_services"):
             items = [{**item, "keep_id": bool(item.get("id"))} for item in given.items("extra_services")]
             given = Params({**given.values, "extra_services": items})
-        before = services.many([id]).get(id) if id else None
+        before = services.get_many([id]).get(id) if id else None
         if before is None:
             create_service(given, now=self.now, id=id, more=more)
             return
@@ -190,7 +190,7 @@ class _Load:
             services.update(before.id, now=self.now, position=given.whole("service_position"))
 
     def _member(self, given: Params, id: int | None) -> None:
-        if id and resources.many([id]):
+        if id and resources.get_many([id]):
             StaffMembers(self.shop).update(id, given, gentle=self.answered)
         elif self.entry.get("assigned_service_list") == [] and not self.answered:
             raise Invalid(field="assigned_service_list", reason="missing")
@@ -198,13 +198,13 @@ class _Load:
             create_member(given, now=self.now, id=id, complete=False)
 
     def _location(self, given: Params, id: int | None) -> None:
-        if id and locations.many([id]):
+        if id and locations.get_many([id]):
             Locations(self.shop).update(id, given, gentle=self.answered)
         else:
             create_location(given, now=self.now, id=id)
 
     def _customer(self, given: Params, id: int | None) -> None:
-        if id and customers.many([id]):
+        if id and customers.get_many([id]):
             Customers(self.shop).update(id, given, gentle=self.answered)
             made = id
         else:
@@ -214,15 +214,15 @@ class _Load:
 
     def _coupon(self, given: Params, id: int | None) -> None:
         total = max(0, given.whole("coupon_total_used"))
-        before = coupons.many([id]).get(id) if id else None
-        counted = balances.coupon_uses(before) - before.used if before else 0
+        before = coupons.get_many([id]).get(id) if id else None
+        counted = balances.count_uses_of_coupon(before) - before.used if before else 0
         if before:
             coupons.delete(before.id)
         made = create_coupon(given, now=self.now, id=id)
         coupons.update(made, now=self.now, used=max(0, total - counted))
 
     def _package(self, given: Params, id: int | None) -> None:
-        if id and packages.many([id]):
+        if id and packages.get_many([id]):
             Packages(self.shop).update(id, given, gentle=self.answered)
         else:
             create_package(given, now=self.now, id=id)
@@ -259,7 +259,7 @@ class _Load:
         )
 
     def _gift_card(self, given: Params, id: int | None) -> None:
-        if id and gift_cards.many([id]):
+        if id and gift_cards.get_many([id]):
             gift_cards.update(id, now=self.now, **read_gift_card(given, None))
         else:
             create_gift_card(given, now=self.now, id=id)
@@ -270,7 +270,7 @@ class _Load:
             raise Invalid(field="gift_card_code", reason="missing")
         if gift_cards_sold.find(code=code) is not None:
             return
-        card = gift_cards.many([given.id("gift_card_id")]).get(given.id("gift_card_id"))
+        card = gift_cards.get_many([given.id("gift_card_id")]).get(given.id("gift_card_id"))
         if card is None and not given.has("gift_card_balance"):
             raise Invalid(field="gift_card_id", reason="unknown", value=given.raw("gift_card_id"))
         balance = given.amount("gift_card_balance", default=card.value if card else Decimal(0))
@@ -299,7 +299,7 @@ class _Load:
         )
 
     def _appointment(self, given: Params, id: int | None) -> None:
-        if id and bookings.many([id]):
+        if id and bookings.get_many([id]):
             return
         service = services.get(given.id("service_id"))
         code = given.whole("appointment_status", default=1)
@@ -320,26 +320,26 @@ class _Load:
             if end <= start:
                 raise Invalid(field="appointment_end_time", reason="range", value=given.raw("appointment_end_time"))
         created = self._instant(given.raw("created_date")) if given.has("created_date") else self.now
-        facets: dict[str, Any] = {}
+        metadata: dict[str, Any] = {}
         for name in ("booking_id", "form_fields", "amounts"):
             if given.has(name):
-                facets[name] = given.raw(name)
-        if not isinstance(facets.get("form_fields", {}), Mapping):
+                metadata[name] = given.raw(name)
+        if not isinstance(metadata.get("form_fields", {}), Mapping):
             raise Invalid(field="form_fields", reason="type")
-        stated = facets.get("amounts", {})
+        stated = metadata.get("amounts", {})
         if not isinstance(stated, Mapping):
             raise Invalid(field="amounts", reason="type")
-        facets["amounts"] = {name: f"{Params(stated).amount(name):f}" for name in stated}
+        metadata["amounts"] = {name: f"{Params(stated).amount(name):f}" for name in stated}
         with at("extras"):
             chosen = read_extras(Params({"extras": given.raw("extras")}))
         if chosen:
-            facets["extras"] = kept_extras(chosen)
+            metadata["extras"] = kept_extras(chosen)
         if self.answered:
             self._person(given)
-        customer = customers.many([given.id("customer_id")]).get(given.id("customer_id"))
+        customer = customers.get_many([given.id("customer_id")]).get(given.id("customer_id"))
         if customer is not None:
-            facets["dial_code"] = own(customer).get("dial_code", "")
-        request = as_made(
+            metadata["dial_code"] = own(customer).get("dial_code", "")
+        request = restore_request(
             BookingRequest(
                 service_id=service.id,
                 wall_start=start,
@@ -355,15 +355,15 @@ class _Load:
                 note=given.html("appointment_note"),
                 # What has happened has happened; only room is asked for, and not even that of an answer, whose
                 # service may have more places than it shows.
-                relax=ANYTHING if self.answered else ROOM_ONLY,
-                facets=facets,
+                overrides=SKIP_ALL if self.answered else SKIP_ALL_BUT_CAPACITY,
+                metadata=metadata,
             ),
             self.entry,
             "",
         )
         booking = bookings.create(request, now=self.now, id=id, created_at=created)
         if given.has("coupon_code"):
-            bookings.table.update(booking.id, now=created, coupon_code=given.text("coupon_code", longest=255))
+            bookings.repository.update(booking.id, now=created, coupon_code=given.text("coupon_code", longest=255))
         payment = given.raw("payment")
         if isinstance(payment, Mapping):
             self._payment(Params(payment), booking, created)
@@ -371,7 +371,7 @@ class _Load:
     def _person(self, given: Params) -> None:
         """The customer that only an answer of the API names."""
         number = given.id("customer_id")
-        if number and not customers.many([number]):
+        if number and not customers.get_many([number]):
             if number >= 2**31:
                 raise Invalid(field="customer_id", reason="range", value=number)
             customers.create(
@@ -393,7 +393,7 @@ class _Load:
         id = given.whole("payment_log_id") or None
         payments.create(
             now=made,
-            id=None if id and payments.many([id]) else id,
+            id=None if id and payments.get_many([id]) else id,
             booking_id=booking.id,
             customer_id=booking.customer_id,
             status=PAYMENT[code],
@@ -416,7 +416,7 @@ class _Load:
 
 
 def _words(error: DomainError) -> str:
-    return error.msg if isinstance(error, Refused) else sentence(error)
+    return error.msg if isinstance(error, Refused) else error_sentence(error)
 
 
 #: Records that other dialects make too.
@@ -429,7 +429,7 @@ _FOREIGN: dict[str, Any] = {
     "coupons": coupons,
     "packages": packages,
     "gift_cards": gift_cards,
-    "appointments": bookings.table,
+    "appointments": bookings.repository,
 }
 #: Ids of these come from the sequence all dialects share.
 _MOST_ID = dict.fromkeys(("services", "staffmembers", "appointments"), 2**53)

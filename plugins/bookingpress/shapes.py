@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from core.documents import Entry, Scalar
-from core.ledger_notes import Ledger
+from core.ledger_fields import LedgerFields
 from plugins.bookingpress.translate.catalog import SHOWN
 
 #: What a column of four bytes holds; ids of services, staff and appointments have eight.
@@ -340,7 +340,7 @@ class Appointment(Entry, kw_only=True):
     amounts: Amounts | None = None
     form_fields: dict[str, Any] | None = None
     payment: Payment | None = None
-    ledger: Ledger | None = None
+    ledger: LedgerFields | None = None
     appointment_id: Number = None
     payment_id: Number = None
     payment_method: Text = None

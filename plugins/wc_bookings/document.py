@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.documents import check_keys
-from core.domain.loose import whole as whole_id
+from core.domain.coerce import to_int as whole_id
 from core.domain.records import Service
 from core.errors import Invalid
 from plugins.wc_bookings.translate import catalog as words

@@ -7,8 +7,8 @@ from typing import Any
 from core.domain.records import Booking, Resource, Service
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
-from core.ledger_notes import ledger_entry
-from core.services import catalog, moving, orders, records, site
+from core.ledger_fields import ledger_fields
+from core.services import catalog, export_ownership, orders, repository, site
 from plugins.wc_bookings.translate import bookings as booking_words
 from plugins.wc_bookings.translate import catalog as words
 from plugins.wc_bookings.translate.texts import wall_stamp
@@ -19,17 +19,18 @@ NAME = words.NAME
 def dump(*, now: datetime, site: Site) -> dict[str, Any]:
     """Everything this dialect keeps, as ``load`` takes it. Secrets of keys do not go out."""
     zone = zone_of(site.timezone)
-    services = moving.owned_services(NAME)
-    links = catalog.links(service_ids=[service.id for service in services])
-    resources = [row for row in records.resources.all() if words.own(row)]
-    made = moving.owned_bookings(NAME, services)
+    services = export_ownership.exported_services(NAME)
+    links = catalog.resource_links(service_ids=[service.id for service in services])
+    resources = [row for row in repository.resources.list_all() if words.own(row)]
+    made = export_ownership.exported_bookings(NAME, services)
     numbers = {booking.order_id for booking in made if booking.order_id}
     return {
         "now": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         **_dump_site(),
-        "users": [_dump_user(row) for row in records.customers.all()],
+        "users": [_dump_user(row) for row in repository.customers.list_all()],
         "categories": [
-            {k: v for k, v in words.to_category(row, 0).items() if k != "count"} for row in records.categories.all()
+            {k: v for k, v in words.to_category(row, 0).items() if k != "count"}
+            for row in repository.categories.list_all()
         ],
         "resources": [_dump_resource(row) for row in resources],
         "booking_relationships": [
@@ -95,7 +96,7 @@ def _dump_others() -> list[dict[str, Any]]:
 
 
 def _dump_orders(numbers: Iterable[int]) -> list[dict[str, Any]]:
-    found = records.orders.many(numbers)
+    found = repository.orders.get_many(numbers)
     lines = orders.items(found)
     return [
         {
@@ -125,5 +126,5 @@ def _dump_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
         "attendance_status": booking_words.own(booking).get("attendance_status", ""),
         "start_local": booking.wall_start.isoformat(sep=" "),
         "end_local": end.isoformat(sep=" "),
-        **ledger_entry(booking, NAME, booking_words.FROM_STATUS[shown["status"]]),
+        **ledger_fields(booking, NAME, booking_words.FROM_STATUS[shown["status"]]),
     }

@@ -15,13 +15,13 @@ from core.db import writing
 from core.documents import Section, load_sections
 from core.domain import statuses
 from core.domain.records import Booking, Resource, Service
-from core.domain.requests import ANYTHING, BookingRequest
+from core.domain.requests import SKIP_ALL, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid
-from core.ledger_notes import as_made
-from core.services import bookings, keys, orders, records, site
-from core.wordpress.keys import key_hash, truncated
+from core.ledger_fields import restore_request
+from core.services import bookings, credentials, orders, repository, site
+from core.wordpress.consumer_keys import key_hash, truncated
 from plugins.wc_bookings import document as read
 from plugins.wc_bookings import shapes
 from plugins.wc_bookings.auth import REALM
@@ -103,7 +103,7 @@ def _load_user(row: Mapping[str, Any], path: str, work: _Import) -> None:
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise Invalid(field=f"{path}.roles", reason="type", value=roles)
     saving.put(
-        records.customers,
+        repository.customers,
         read.number(row, path, most=read.SMALL_ID),
         now=work.now,
         username=read.text(row, path, "login"),
@@ -124,7 +124,7 @@ def _load_keys(given: Mapping[str, Any], *, now: datetime) -> int:
         if permissions not in ("read", "write", "read_write"):
             raise Invalid(field=f"{path}.permissions", reason="choice", value=permissions)
         user = read.number(row, path, "user_id", optional=True)
-        owner = records.customers.many([user]).get(user)
+        owner = repository.customers.get_many([user]).get(user)
         values: dict[str, Any] = {
             "secret": read.text(row, path, "consumer_secret", required=True),
             "permissions": permissions,
@@ -132,21 +132,21 @@ def _load_keys(given: Mapping[str, Any], *, now: datetime) -> int:
             "roles": tuple(owner.roles) if owner else (("administrator",) if not user else ()),
             "label": str(label)[:255],
         }
-        known = keys.find(REALM, key_hash(consumer_key))
+        known = credentials.find(REALM, key_hash(consumer_key))
         if known is not None:
-            keys.change(known.id, **values)
+            credentials.update(known.id, **values)
         else:
             lookup, tail = key_hash(consumer_key), truncated(consumer_key)
-            keys.create(realm=REALM, lookup=lookup, tail=tail, now=now, **values)
+            credentials.create(realm=REALM, lookup=lookup, tail=tail, now=now, **values)
     return len(found)
 
 
 def _load_category(row: Mapping[str, Any], path: str, work: _Import) -> None:
     number = read.number(row, path, most=read.SMALL_ID)
-    current = records.categories.many([number]).get(number)
+    current = repository.categories.get_many([number]).get(number)
     own = {name: row[name] for name in ("display", "image") if row.get(name) is not None}
     saving.put(
-        records.categories,
+        repository.categories,
         number,
         now=work.now,
         name=read.text(row, path, "name", required=True),
@@ -162,10 +162,10 @@ def _load_resource(row: Mapping[str, Any], path: str, work: _Import) -> None:
     number = read.number(row, path)
     read.text(row, path, "name", required=True)
     read.check_rules(row.get("availability"), f"{path}.availability")
-    stored = records.resources.many([number]).get(number)
+    stored = repository.resources.get_many([number]).get(number)
     if _says_less(row, stored):
         return
-    resource = saving.save_resource(records.resources.many([number]).get(number), row, now=work.now, id=number)
+    resource = saving.save_resource(repository.resources.get_many([number]).get(number), row, now=work.now, id=number)
     if row.get("team_member") is not None:
         _make_member(resource, read.mapping(row["team_member"], f"{path}.team_member"), path, work)
 
@@ -178,7 +178,7 @@ def _make_member(resource: Resource, row: Mapping[str, Any], path: str, work: _I
         name: _read_hours(read.mapping(given, f"{place}.hours.{name}"), f"{place}.hours.{name}")
         for name, given in read.mapping(row.get("hours") or {}, f"{place}.hours").items()
     }
-    records.resources.update(
+    repository.resources.update(
         resource.id,
         now=work.now,
         kind="staff",
@@ -222,7 +222,7 @@ def _load_product(row: Mapping[str, Any], path: str, work: _Import) -> None:
     if kind not in BOOKABLE:
         _load_other(number, row, now=work.now)
         return
-    stored = records.services.many([number]).get(number)
+    stored = repository.services.get_many([number]).get(number)
     if _says_less(row, stored):
         return
     settings = read.settings(row, path, stored)
@@ -280,9 +280,9 @@ def _categories(row: Mapping[str, Any], path: str, work: _Import) -> list[int]:
         place = f"{path}.categories.{index}"
         documents.check_keys(item, ("id", "name", "slug"), place)
         number = read.number(item, place, most=read.SMALL_ID)
-        if number not in records.categories.many([number]):
+        if number not in repository.categories.get_many([number]):
             name, slug = read.text(item, place, "name", required=True), read.text(item, place, "slug")
-            records.categories.create(now=work.now, id=number, name=name, slug=slug, origin=NAME)
+            repository.categories.create(now=work.now, id=number, name=name, slug=slug, origin=NAME)
         numbers.append(number)
     return numbers
 
@@ -292,13 +292,13 @@ def _load_other(number: int, row: Mapping[str, Any], *, now: datetime) -> None:
     own = dict(site.extras(NAME))
     own["other_products"] = {**own.get("other_products", {}), str(number): dict(row)}
     site.save(now=now, dialect=NAME, extras=own)
-    records.reserve_id(number)
+    repository.reserve_id(number)
 
 
 def _load_order(row: Mapping[str, Any], path: str, work: _Import) -> None:
     number = read.number(row, path)
-    if number in records.orders.many([number]):
-        orders.remove(number, now=work.now, origin=NAME)
+    if number in repository.orders.get_many([number]):
+        orders.delete(number, now=work.now, origin=NAME)
     orders.create(
         now=work.now,
         origin=NAME,
@@ -312,7 +312,7 @@ def _load_order(row: Mapping[str, Any], path: str, work: _Import) -> None:
         place = f"{path}.items.{index}"
         item = read.mapping(item, place)
         product_id = read.number(item, place, "product_id", optional=True)
-        service = records.services.many([product_id]).get(product_id)
+        service = repository.services.get_many([product_id]).get(product_id)
         orders.add_item(
             number,
             now=work.now,
@@ -328,7 +328,7 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
     status = read.text(row, path, "status", required=True)
     if status not in booking_words.FROM_STATUS:
         raise Invalid(field=f"{path}.status", reason="choice", value=status)
-    stored = bookings.many([number]).get(number)
+    stored = bookings.get_many([number]).get(number)
     if stored is not None:
         if _says_less(row, stored):
             return
@@ -336,7 +336,7 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
     created = _created(row, path, "date_created", work)
     modified = _created(row, path, "date_modified", work)
     counts, persons = read.person_counts(row, path)
-    facets: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         name: row[name]
         for name, usual in (
             ("google_calendar_event_id", "0"),
@@ -346,26 +346,26 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
         if row.get(name) not in (None, usual)
     }
     if counts or persons > 1 or row.get("person_counts"):
-        facets["persons"] = True
+        metadata["persons"] = True
     core = booking_words.FROM_STATUS[status]
     if booking_words.TO_STATUS[core] != status:
-        facets["status"] = status
+        metadata["status"] = status
     start, end = read.wall(row, path, "start"), read.wall(row, path, "end")
     product_id = read.number(row, path, "product_id", optional=True)
     if start is None or end is None or not product_id:
-        _load_shell(number, row, path, status, facets, created, modified)
+        _load_shell(number, row, path, status, metadata, created, modified)
         return
     if end.second == 59:
         end += timedelta(seconds=1)
     if end <= start:
         raise Invalid(field=f"{path}.end", reason="range", value=row.get("end"))
     customer_id = read.number(row, path, "customer_id", optional=True, most=read.SMALL_ID)
-    if customer_id and "_links" in row and not records.customers.many([customer_id]):
+    if customer_id and "_links" in row and not repository.customers.get_many([customer_id]):
         # The API has no list of customers: all that its bookings say of one is the number.
-        records.customers.create(now=work.now, id=customer_id, origin=NAME)
+        repository.customers.create(now=work.now, id=customer_id, origin=NAME)
     order_id = read.number(row, path, "order_id", optional=True)
     item_id = read.number(row, path, "order_item_id", optional=True)
-    if order_id and "_links" in row and not records.orders.many([order_id]):
+    if order_id and "_links" in row and not repository.orders.get_many([order_id]):
         # Nor has it orders.
         orders.create(now=work.now, id=order_id, origin=NAME, customer_id=customer_id)
         item_id = 0
@@ -385,13 +385,13 @@ def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
         parent_id=read.number(row, path, "parent_id", optional=True),
         note=read.text(row, path, "note", limit=100_000),
         all_day=bool(row.get("all_day")),
-        relax=ANYTHING,
-        facets=facets,
+        overrides=SKIP_ALL,
+        metadata=metadata,
     )
-    request = as_made(request, row, path)
+    request = restore_request(request, row, path)
     bookings.create(request, now=work.now, id=number, created_at=created)
     if modified != created:
-        bookings.table.update(number, now=modified)
+        bookings.repository.update(number, now=modified)
 
 
 def _created(row: Mapping[str, Any], path: str, name: str, work: _Import) -> datetime:
@@ -404,18 +404,18 @@ def _load_shell(
     row: Mapping[str, Any],
     path: str,
     status: str,
-    facets: Mapping[str, Any],
+    metadata: Mapping[str, Any],
     created: datetime,
     modified: datetime,
 ) -> None:
     """A booking without product or times: the real server makes such; it takes no places."""
-    records.reserve_id(number)
+    repository.reserve_id(number)
     saving.save_shell(
         id=number,
         created_at=created,
         modified_at=modified,
         status=statuses.TRASHED if status == "trash" else statuses.DRAFT,
-        facets={**facets, "status": status, "resource_id": read.number(row, path, "resource_id", optional=True)},
+        metadata={**metadata, "status": status, "resource_id": read.number(row, path, "resource_id", optional=True)},
     )
 
 

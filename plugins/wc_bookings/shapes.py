@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from core.documents import Entry, Scalar
-from core.ledger_notes import Ledger
+from core.ledger_fields import LedgerFields
 from plugins.wc_bookings.translate import catalog as words
 
 Links = dict[str, Any] | None
@@ -184,7 +184,7 @@ class Booking(Entry, kw_only=True):
     person_counts: dict[str, Scalar] | list[Scalar] | None = None
     product_id: Scalar = None
     resource_id: Scalar = None
-    ledger: Ledger | None = None
+    ledger: LedgerFields | None = None
     _links: Links = None
 
 

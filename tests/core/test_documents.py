@@ -8,8 +8,8 @@ from msgspec import Meta, Struct
 
 from core import errors
 from core.documents import Entry, Section, check, check_storable, load_sections, read
+from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid, NotFound
-from core.wording import sentence
 
 
 class Part(Entry, kw_only=True):
@@ -59,7 +59,7 @@ THINGS = [Section("things", Thing, take_nothing)]
 def test_what_is_wrong_is_one_sentence_with_its_path(document, words):
     with pytest.raises(Invalid) as refusal:
         load_sections(document, THINGS)
-    assert sentence(refusal.value) == words
+    assert error_sentence(refusal.value) == words
 
 
 def test_what_fits_is_counted_and_handed_on_as_it_is():
@@ -98,7 +98,7 @@ def subclasses(kind: type) -> list[type]:
     "kind", [kind for kind in subclasses(DomainError) if kind.__module__ == errors.__name__], ids=lambda kind: kind.__name__
 )  # fmt: skip
 def test_every_refusal_of_core_is_a_plain_sentence(kind):
-    text = sentence(kind())
+    text = error_sentence(kind())
     assert text[-1] in ".?!"
     assert "\n" not in text
     assert kind.__name__ not in text or len(kind.__name__) < 8

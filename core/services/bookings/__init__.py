@@ -4,30 +4,30 @@ Every verb opens one writing transaction, locks the subjects it may take places 
 asks the ledger. Nothing here knows who calls: dialects hand in a ``BookingRequest`` and get records back.
 """
 
-from core.services.bookings.changing import annotate, cancel, change, delete, set_status
-from core.services.bookings.following import follow_order
-from core.services.bookings.making import create, create_group, hold, quote
-from core.services.bookings.reading import by_customer, get, many, page, table
-from core.services.bookings.telling import facts
-from core.services.bookings.upkeep import follow
+from core.services.bookings.booking_events import event_data
+from core.services.bookings.claim_sync import follow_plan_changes
+from core.services.bookings.creation import create, create_group, hold, quote
+from core.services.bookings.order_sync import follow_order
+from core.services.bookings.queries import get, get_many, page, repository, summaries_by_customer
+from core.services.bookings.updates import cancel, delete, set_metadata, set_status, update
 
-follow()
+follow_plan_changes()
 
 __all__ = [
-    "annotate",
-    "by_customer",
     "cancel",
-    "change",
     "create",
     "create_group",
     "delete",
-    "facts",
+    "event_data",
     "follow_order",
     "get",
+    "get_many",
     "hold",
-    "many",
     "page",
     "quote",
+    "repository",
+    "set_metadata",
     "set_status",
-    "table",
+    "summaries_by_customer",
+    "update",
 ]

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from core.errors import Invalid
-from core.services import records
+from core.services import repository
 from plugins.bookablesites import demo
 from tests.plugins.bookablesites.conftest import NOW
 
@@ -62,8 +62,8 @@ def test_a_dump_fills_an_empty_store_to_the_same_dump(make_api, salon):
 
 def test_people_without_an_address_come_out_and_go_in(api, exchange):
     load, dump = exchange
-    records.resources.create(now=NOW, origin="bookingpress", kind="staff", name="Ada", first_name="Ada")
-    records.customers.create(now=NOW, origin="bookingpress", first_name="Bob")
+    repository.resources.create(now=NOW, origin="bookingpress", kind="staff", name="Ada", first_name="Ada")
+    repository.customers.create(now=NOW, origin="bookingpress", first_name="Bob")
     before = dump()
     load(copy.deepcopy(before))
     assert dump() == before

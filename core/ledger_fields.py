@@ -1,0 +1,94 @@
+"""What a document keeps of a booking beside its dialect's own words, so that it comes back as what it was.
+
+A booking that was made through another dialect says so, with its exact span and party; a status that the dialect's
+words cannot say stands beside the word that comes closest.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from core.documents import Entry, join, read
+from core.domain import statuses
+from core.domain.records import Booking
+from core.domain.requests import BookingRequest
+from core.errors import Invalid
+
+#: The key that ``Ledger`` stands under.
+LEDGER = "ledger"
+#: Places that are held for a few minutes are no bookings yet.
+PASSING = (statuses.HOLD, statuses.RELEASED)
+
+
+class LedgerFields(Entry, kw_only=True):
+    """What a document keeps of a booking beside the dialect's own words, where those cannot say it."""
+
+    #: The dialect it was made in.
+    origin: str | None = None
+    #: Its status in core's words.
+    status: str | None = None
+    #: Its wall clock, ``YYYY-MM-DD HH:MM:SS``.
+    start: str | None = None
+    end: str | None = None
+    persons: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    quantity: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+
+
+def ledger_fields(booking: Booking, dialect: str, usual_status: str) -> dict[str, Any]:
+    """``{"ledger": {...}}`` with what the way back would change; empty for most bookings of the dialect's own.
+
+    Args:
+        usual_status: The core status that the dialect's word for the booking's status is read as.
+    """
+    ledger: dict[str, Any] = {}
+    if booking.status != usual_status:
+        ledger["status"] = booking.status
+    if booking.origin != dialect:
+        ledger |= {
+            "origin": booking.origin,
+            "start": booking.wall_start.isoformat(sep=" "),
+            "end": booking.wall_end.isoformat(sep=" "),
+            "persons": booking.persons,
+            "quantity": booking.quantity,
+        }
+    return {LEDGER: ledger} if ledger else {}
+
+
+def restore_request(request: BookingRequest, entry: Mapping[str, Any], path: str) -> BookingRequest:
+    """The request with what the entry's ``ledger`` says of it."""
+    raw = entry.get(LEDGER)
+    if not raw:
+        return request
+    place = join(path, LEDGER)
+    ledger = read(raw, LedgerFields, place)
+    changes: dict[str, Any] = {}
+    if ledger.status is not None:
+        if ledger.status not in statuses.ALL or ledger.status in PASSING:
+            raise Invalid(field=f"{place}.status", reason="choice", value=ledger.status)
+        changes["status"] = ledger.status
+    if ledger.origin is not None:
+        if not 0 < len(ledger.origin) <= 64:
+            raise Invalid(field=f"{place}.origin", reason="range", value=ledger.origin)
+        changes["origin"] = ledger.origin
+    for name, field in (("start", "wall_start"), ("end", "wall_end")):
+        value = getattr(ledger, name)
+        if value is not None:
+            changes[field] = _wall(value, f"{place}.{name}")
+    changes |= {name: getattr(ledger, name) for name in ("persons", "quantity") if getattr(ledger, name)}
+    request = replace(request, **changes)
+    if request.wall_end is not None and request.wall_end <= request.wall_start:
+        raise Invalid(field=f"{place}.end", reason="order", value=ledger.end)
+    return request
+
+
+def _wall(text: str, path: str) -> datetime:
+    try:
+        wall = datetime.strptime(text, "%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        raise Invalid(field=path, reason="date_time", value=text) from None
+    if not 1970 <= wall.year < 9000:
+        raise Invalid(field=path, reason="range", value=text)
+    return wall
