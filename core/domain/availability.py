@@ -10,7 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from core.domain.booking_rules import NO_OVERRIDES, BookingCandidate, RuleCheck, max_buffer_seconds, violation_error
+from core.domain.booking_rules import (
+    NO_OVERRIDES,
+    BookingCandidate,
+    RuleCheck,
+    max_buffer_seconds,
+    violation_error,
+)
 from core.domain.booking_window import BookingWindow, booking_window
 from core.domain.claims import ClaimRequest
 from core.domain.explain import explain_booking
@@ -68,7 +74,7 @@ def candidate_starts(
     Args:
         calendar: The service.
         first, last: Wall dates in the calendar's zone.
-        blocks: Length of the bookings that are meant.
+        blocks: Length of the bookings that are meant. What is too long for any booking has no starts.
         resource_id: One resource, 0 for none, None for all that can be chosen.
     """
     begin, end = max(first.toordinal(), FIRST_DAY), min(last.toordinal(), LAST_DAY)
