@@ -11,6 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from core.domain.booking_rules import (
+    LONGEST,
     NO_OVERRIDES,
     BookingCandidate,
     RuleCheck,
