@@ -17,9 +17,9 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from core.config import nearest
+from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
 from core.undo_log import yield_to_writers
-from core.error_sentences import error_sentence
 
 T = TypeVar("T")
 #: Deeper nesting than any document needs, and what both databases hold in an integer column.

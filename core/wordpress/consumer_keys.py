@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-from core.domain.site import Site
-from core.http.dialect import Principal
+from core.http.dialect import Principal, Site
 from core.wordpress import oauth, php, sanitize
 from core.wordpress.php_request import PhpRequest
 from core.wordpress.rest import RestRequest, WPError
@@ -194,7 +193,7 @@ class ConsumerKeys:
         if not oauth.matches(bases, key.secret, method, given):
             raise _refused("Invalid signature - provided signature does not match.")
         at = parse_timestamp(params["oauth_timestamp"])
-        if at is None or not is_fresh(at, self._signing_times()):
+        if not is_fresh(at, self._signing_times()):
             raise _refused("Invalid timestamp.")
         if not self._store.use_nonce(key, php.to_text(params["oauth_nonce"]), at, oauth.WINDOW):
             raise _refused("Invalid nonce - nonce has already been used.")

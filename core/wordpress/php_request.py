@@ -67,7 +67,7 @@ class PhpRequest:
             return {}
         if kind == "multipart/form-data" and self.real_method != "GET":
             try:
-                return parse_multipart(self.body, self.http.content_type or "")
+                return parse_multipart(self.body, self.http.content_type)
             except MalformedBody:
                 # PHP makes nothing of it and says nothing.
                 return {}

@@ -266,7 +266,10 @@ class _Load:
         doc = read(item, CustomerDoc, path)
         number = _id(doc.id, f"{path}.id", _MOST_CUSTOMER)
         _put(
-            repository.customers, number, now=self.now, **{k: v for k, v in msgspec.to_builtins(doc).items() if k != "id"}
+            repository.customers,
+            number,
+            now=self.now,
+            **{k: v for k, v in msgspec.to_builtins(doc).items() if k != "id"},
         )
 
     def order(self, item: dict[str, Any], path: str) -> None:
@@ -442,7 +445,11 @@ def _category(name: str, now: datetime) -> int:
 
 
 def _check_customer(number: int, path: str) -> None:
-    if number and number not in repository.customers.get_many([number]) and not repository.has_tombstone("customer", number):
+    if (
+        number
+        and number not in repository.customers.get_many([number])
+        and not repository.has_tombstone("customer", number)
+    ):
         raise Invalid(field=f"{path}.customer_id", reason="unknown", value=number)
 
 

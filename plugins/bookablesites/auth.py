@@ -126,7 +126,9 @@ class Gate:
         self._access_tokens = access_tokens
         self._is_compiled = False
 
-    def before_handler(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
+    def before_handler(
+        self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
+    ) -> None:
         """Check token, limits and feature, in this order, for the methods the resource has."""
         if getattr(resource, "OPEN", False) or not hasattr(resource, f"on_{req.method.lower()}"):
             return

@@ -19,7 +19,7 @@ from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid
-from core.ledger_fields import restore_request, ledger_fields
+from core.ledger_fields import ledger_fields, restore_request
 from core.services import balances, bookings, export_ownership, site
 from core.services.repository import coupons, customers, locations, reserve_id, resources, services
 from plugins.bookablesites import demo

@@ -76,7 +76,9 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
         _location(place, numbers, staff) for place in locations.list_all() if stored_extras(place) or place.id in placed
     ]
     document["customers"] = [
-        _customer(customer, where) for customer in customers.list_all() if stored_extras(customer) or customer.id in people
+        _customer(customer, where)
+        for customer in customers.list_all()
+        if stored_extras(customer) or customer.id in people
     ]
     document["coupons"] = [_coupon(coupon) for coupon in coupons.list_all() if coupon.origin == NAME]
     document["packages"] = [_package(package) for package in packages.list_all() if package.origin == NAME]

@@ -15,6 +15,7 @@ from core.domain.records import Booking, Service
 from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone
+from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
 from core.ledger_fields import restore_request
 from core.services import balances, bookings
@@ -32,7 +33,6 @@ from core.services.repository import (
     resources,
     services,
 )
-from core.error_sentences import error_sentence
 from plugins.bookingpress.document import KEYS
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.exporter import dump

@@ -8,8 +8,8 @@ from core import CredentialIssuer, Host
 from core.errors import Invalid, NotFound
 from core.services.repository import customers
 from core.wordpress.consumer_keys import ConsumerKeys, generate
-from core.wordpress.rest import RestRequest, WPError
 from core.wordpress.key_store import DatastoreKeyStore
+from core.wordpress.rest import RestRequest, WPError
 from plugins.wc_bookings import demo
 from plugins.wc_bookings.settings import Settings
 

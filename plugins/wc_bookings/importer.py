@@ -166,7 +166,9 @@ def _load_resource(row: Mapping[str, Any], path: str, work: _Import) -> None:
     stored = repository.resources.get_many([number]).get(number)
     if _says_less(row, stored):
         return
-    resource = resources.save_resource(repository.resources.get_many([number]).get(number), row, now=work.now, id=number)
+    resource = resources.save_resource(
+        repository.resources.get_many([number]).get(number), row, now=work.now, id=number
+    )
     if row.get("team_member") is not None:
         _make_member(resource, read.mapping(row["team_member"], f"{path}.team_member"), path, work)
 

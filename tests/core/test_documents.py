@@ -8,8 +8,8 @@ from msgspec import Meta, Struct
 
 from core import errors
 from core.documents import Entry, Section, check, check_storable, load_sections, read
-from core.errors import DomainError, Invalid, NotFound
 from core.error_sentences import error_sentence
+from core.errors import DomainError, Invalid, NotFound
 
 
 class Part(Entry, kw_only=True):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal
 
-from core.http.openapi import partial, operation
+from core.http.openapi import operation, partial
 from core.http.responses import check_version, etag
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers.responses import (

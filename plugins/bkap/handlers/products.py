@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from core.http.openapi import partial, operation
+from core.http.openapi import operation, partial
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers.responses import (
     FIELDS,

@@ -53,7 +53,13 @@ def _by_id(table: repository.Repository[Any], record_id: int) -> Any:
     record = table.get_many([record_id]).get(record_id)
     if record is not None and record.status not in _TRASHED:
         return record
-    for other in (bookings.repository, repository.resources, repository.services, repository.orders, repository.variants):
+    for other in (
+        bookings.repository,
+        repository.resources,
+        repository.services,
+        repository.orders,
+        repository.variants,
+    ):
         if other is not table and other.get_many([record_id]):
             raise IdOfAnotherKind(kind=table.kind, id=record_id)
     raise NotFound(kind=table.kind, id=record_id)

@@ -327,7 +327,9 @@ def choose_employee(slot: RequestedSlot, persons: int, chosen: Sequence[tuple[in
         return bookings.quote(request, now=now)[1]
     candidates = [link.resource_id for link in slot.view.links]
     refusal = NotAvailable(reason="resource", wanted=persons)
-    for resource_id, room in zip(candidates, availability.remaining_by_resource(request, candidates, now=now), strict=True):
+    for resource_id, room in zip(
+        candidates, availability.remaining_by_resource(request, candidates, now=now), strict=True
+    ):
         if isinstance(room, NotAvailable):
             refusal = room
         elif room >= persons:

@@ -225,7 +225,9 @@ def _change_party(booking: Booking, fields: Mapping[str, Any], *, now: datetime)
     limits = view.party_limits(booking.resource_id)
     if persons is not None and persons < limits.minimum and not limits.waits_for_minimum:
         raise NotAvailable(reason="persons", wanted=persons, limit=limits.minimum)
-    change = ChangeRequest(persons=persons, extras=chosen, reprice=True, checkout=CHECKOUT, overrides=SKIP_ALL_BUT_CAPACITY)
+    change = ChangeRequest(
+        persons=persons, extras=chosen, reprice=True, checkout=CHECKOUT, overrides=SKIP_ALL_BUT_CAPACITY
+    )
     bookings.update(booking.id, change, now=now, origin=NAME)
 
 

@@ -19,7 +19,7 @@ from core.db import lock_subjects, writing
 from core.domain.records import Event
 from core.errors import NotFound
 from core.services import bookings, events
-from core.services.repository import customers, extras, locations, resources, to_epoch, services
+from core.services.repository import customers, extras, locations, resources, services, to_epoch
 from plugins.bookablesites.models import BookablesitesAttempt as Attempt
 from plugins.bookablesites.models import BookablesitesDelivery as Delivery
 from plugins.bookablesites.models import BookablesitesWebhook as Webhook
@@ -242,7 +242,9 @@ def replay(name: str, *, now: datetime) -> Delivery:
 
 def prune(*, now: datetime, keep: timedelta) -> int:
     """Delete deliveries that ended longer than ``keep`` ago, with their attempts; returns how many."""
-    old = Delivery.select(Delivery.id).where((Delivery.status != WAITING) & (Delivery.created_at < to_epoch(now - keep)))
+    old = Delivery.select(Delivery.id).where(
+        (Delivery.status != WAITING) & (Delivery.created_at < to_epoch(now - keep))
+    )
     with writing():
         Attempt.delete().where(Attempt.delivery_id.in_(old)).execute()
         return int(Delivery.delete().where(Delivery.id.in_(old)).execute())

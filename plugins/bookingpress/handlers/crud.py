@@ -70,7 +70,9 @@ class CrudHandler:
             endpoints.append(self._endpoint(READ, self.list_records, reading, operation, reads=True))
         if "create" in self.actions:
             body = {**self.body, **dict.fromkeys(self.update_names, int)}
-            endpoints.append(self._endpoint(CREATE, self.create, "create", Operation(body=body, reply=self.create_reply)))
+            endpoints.append(
+                self._endpoint(CREATE, self.create, "create", Operation(body=body, reply=self.create_reply))
+            )
         return endpoints
 
     def record_endpoints(self) -> list[Endpoint]:

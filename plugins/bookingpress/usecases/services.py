@@ -48,7 +48,9 @@ class Services(CrudUseCases):
         if staff_id := params.id("staffmember_id"):
             where.append(("id", "in", [link.service_id for link in catalog.resource_links(resource_ids=[staff_id])]))
         if location_id := params.id("location_id"):
-            where.append(("id", "in", [service.id for service in services.list_all() if location_id in service.locations]))
+            where.append(
+                ("id", "in", [service.id for service in services.list_all() if location_id in service.locations])
+            )
         return where
 
     def _shown(self, records: list[Service], *, single: bool) -> list[Any]:

@@ -12,7 +12,7 @@ from core.domain.schedule import Slot
 from core.domain.statuses import OCCUPYING
 from core.errors import Invalid
 from core.services import availability, bookings
-from core.services.repository import Condition, to_instant, locations, resources, to_epoch, services
+from core.services.repository import Condition, locations, resources, services, to_epoch, to_instant
 from plugins.bookingpress.errors import ReadRefused
 from plugins.bookingpress.translate.checkout import is_by_days, read_chosen_extras
 from plugins.bookingpress.translate.params import Params

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.domain.claims import UNLIMITED
 from core.domain.records import Service, ServiceResource
-from core.domain.schedule import Slot, Offset, SchedulePlan
+from core.domain.schedule import Offset, SchedulePlan, Slot
 from core.domain.zones import DAY, EPOCH_WALL, add_months
 from core.wordpress import php, phpjson, sanitize
 from core.wordpress.date_texts import parse_loose

@@ -159,7 +159,9 @@ def _remove_order(booking: Booking, *, force: bool, now: datetime) -> None:
         orders.set_status(booking.order_id, "trash", now=now, origin=NAME)
 
 
-def _to_change(fields: translate.BookingFields, booking: Booking, service: Service | None, *, moved: bool) -> ChangeRequest:
+def _to_change(
+    fields: translate.BookingFields, booking: Booking, service: Service | None, *, moved: bool
+) -> ChangeRequest:
     persons = fields.persons or sum(fields.person_counts.values()) or None
     start, end = translate.wall_period(fields) if moved and service is not None else (None, None)
     priced = fields.cost is None and booking.quote.get("lines", [{}])[:1] != [{}]

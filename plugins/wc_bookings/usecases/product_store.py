@@ -137,7 +137,9 @@ def _with_person_type_ids(service: Service, *, now: datetime) -> Service:
     stored_types = extras["settings"].get("person_types") or []
     if all(to_int(row.get("id"), 0) for row in stored_types):
         return service
-    types = repository.person_types.list_all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
+    types = repository.person_types.list_all(
+        [("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc"))
+    )
     settings = {**products.SETTING_DEFAULTS, **extras["settings"]}
     settings["person_types"] = [
         {**settings_from_plan.to_person_type_row(person_type), **row, "id": person_type.id}

@@ -316,7 +316,9 @@ def _created_at(context: Context, payload: Mapping[str, Any], now: datetime) -> 
 def _category_ids(payload: Mapping[str, Any], service: Service | None) -> list[int] | None:
     """The product's categories; None leaves them. A product that names none that exists gets the default one."""
     if payload.get("categories") is not None:
-        categories = repository.categories.get_many(php.intval(row.get("id")) for row in to_dicts(payload["categories"]))
+        categories = repository.categories.get_many(
+            php.intval(row.get("id")) for row in to_dicts(payload["categories"])
+        )
         if categories:
             return list(categories)
     elif service is not None:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from core.domain.records import Service
 from core.domain.schedule import Slot
-from core.services import availability, catalog, repository
 from core.lru import SizedLRU
+from core.services import availability, catalog, repository
 from core.wordpress import php
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import slots, vendor_faults
@@ -153,7 +153,9 @@ def find_free(context: Context, product_id: int, params: Mapping[str, Any]) -> P
     start, end = slots.to_checked_wall_clock(params["start_date"]), slots.to_checked_wall_clock(params["end_date"])
     _check_dates(context, start, end)
     needs_links = params.get("resource_id") or service.plan.resource_choice == "customer"
-    resource_id = slots.to_resource_id(params, service, catalog.resource_links(service_ids=[service.id]) if needs_links else ())
+    resource_id = slots.to_resource_id(
+        params, service, catalog.resource_links(service_ids=[service.id]) if needs_links else ()
+    )
     offset = slots.to_offset(params.get("timezone_offset"))
     listed = availability.list_slots(
         service.id,

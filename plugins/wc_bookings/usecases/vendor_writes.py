@@ -56,7 +56,11 @@ def update(
 
 def _allocate(booking: Booking, resource_id: int, *, now: datetime) -> bool:
     """Give a booking its resource in the ledger; False where the ledger cannot, as the booking occupies nothing."""
-    change = ChangeRequest(resource_id=resource_id, overrides=SKIP_ALL) if resource_id != booking.resource_id else ChangeRequest()
+    change = (
+        ChangeRequest(resource_id=resource_id, overrides=SKIP_ALL)
+        if resource_id != booking.resource_id
+        else ChangeRequest()
+    )
     try:
         bookings.update(booking.id, change, now=now, origin=NAME)
     except NotAvailable:

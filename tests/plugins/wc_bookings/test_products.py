@@ -177,7 +177,9 @@ def test_what_has_bookings_stays(make_shop, store, mode, method, path, body, kin
 
 def booked_anyhow(service_id, **values):
     start = datetime(2026, 3, 4, 9)
-    request = BookingRequest(service_id=service_id, wall_start=start, origin="wc_bookings", overrides=SKIP_ALL, **values)
+    request = BookingRequest(
+        service_id=service_id, wall_start=start, origin="wc_bookings", overrides=SKIP_ALL, **values
+    )
     return bookings.create(request, now=NOW)
 
 
