@@ -66,7 +66,7 @@ def operation(**facts: Any) -> Callable[[F], F]:
     return mark
 
 
-def partial(struct: type[msgspec.Struct]) -> dict[str, Any]:
+def optional_fields(struct: type[msgspec.Struct]) -> dict[str, Any]:
     """The fields of a struct as a shape in which none has to be there."""
     return {one.encode_name: one.type for one in msgspec.structs.fields(struct)}
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal
 
-from core.http.openapi import operation, partial
+from core.http.openapi import operation, optional_fields
 from core.http.responses import check_version, etag
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers.responses import (
@@ -86,7 +86,7 @@ class Bookings:
             "person_ids": [{"person_id": int, "person_val": int}],
         },
         required=("price",),
-        reply=partial(CreatedBooking),
+        reply=optional_fields(CreatedBooking),
     )
     def create(self, request: LegacyRequest) -> LegacyResponse:
         return LegacyResponse(bookings.create_bookings(self._context, request.data))

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from core.http.openapi import operation, partial
+from core.http.openapi import operation, optional_fields
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers.responses import (
     FIELDS,
@@ -30,7 +30,7 @@ _PRODUCT = {
     "product_type": Literal[PRODUCT_TYPES],
     "product_price": Decimal,
 }
-_REPLY = {**partial(ProductRecord), "product": ProductRecord}
+_REPLY = {**optional_fields(ProductRecord), "product": ProductRecord}
 
 
 class Products:

@@ -7,7 +7,7 @@ import falcon
 from core.http.openapi import operation
 from plugins.bookablesites.handlers import http
 from plugins.bookablesites.schemas import Id
-from plugins.bookablesites.translate.available_times import Slot
+from plugins.bookablesites.translate.available_times import AvailableTime
 from plugins.bookablesites.usecases import available_times
 
 
@@ -26,7 +26,7 @@ class AvailableTimes(http.Handler):
             "exclude_appointment": Id,
         },
         required=("service",),
-        reply={"data": dict[date, list[Slot]], "timezone": str},
+        reply={"data": dict[date, list[AvailableTime]], "timezone": str},
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         http.send(resp, available_times.list_available_times(http.read_query(req), self.context))

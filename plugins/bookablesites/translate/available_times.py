@@ -22,7 +22,7 @@ class SlotEmployee(TypedDict):
     seats_left: int | None
 
 
-class Slot(TypedDict):
+class AvailableTime(TypedDict):
     """A free start; ``seats_left`` null is without limit."""
 
     start: str
@@ -51,10 +51,10 @@ def to_window(query: Mapping[str, Any], today: date) -> tuple[date, date]:
     return first, last
 
 
-def to_available_times(view: ServiceView, offers: Iterable[Slot]) -> dict[str, list[Slot]]:
+def to_available_times(view: ServiceView, offers: Iterable[Slot]) -> dict[str, list[AvailableTime]]:
     """Slots by date; a slot has the seats of its best employee."""
     prices = {link.resource_id: link.price for link in view.links}
-    slots: dict[tuple[int, int], Slot] = {}
+    slots: dict[tuple[int, int], AvailableTime] = {}
     for offer in sorted(offers, key=lambda offer: (offer.wall_start, offer.wall_end, offer.resource_id)):
         seats_left = None if offer.remaining >= UNLIMITED else offer.remaining
         slot = slots.get((offer.wall_start, offer.wall_end))
@@ -66,13 +66,13 @@ def to_available_times(view: ServiceView, offers: Iterable[Slot]) -> dict[str, l
             price = prices.get(offer.resource_id)
             shown_price = to_number(view.service.price if price is None else price)
             slot["employees"].append({"id": offer.resource_id, "price": shown_price, "seats_left": seats_left})
-    days: dict[str, list[Slot]] = {}
+    days: dict[str, list[AvailableTime]] = {}
     for slot in slots.values():
         days.setdefault(slot["start_date_time"][:10], []).append(slot)
     return days
 
 
-def _slot(offer: Slot, seats_left: int | None) -> Slot:
+def _slot(offer: Slot, seats_left: int | None) -> AvailableTime:
     start, end = from_minute(offer.wall_start % DAY), from_minute(offer.wall_end % DAY)
     return {
         "start": start,

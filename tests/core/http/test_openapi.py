@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from core import errors
 from core.http import openapi
 from core.http.dialect import ErrorReply
-from core.http.openapi import Operation, Schema, operation, operation_of, partial
+from core.http.openapi import Operation, Schema, operation, operation_of, optional_fields
 
 STATUS = {errors.NotFound: 404, errors.NotAvailable: 409, errors.BodyTooLarge: 413, errors.Unauthenticated: 401}
 
@@ -77,7 +77,7 @@ def test_structs_are_components_with_portable_patterns():
     note = document["components"]["schemas"]["Note"]
     assert note["properties"]["text"] == {"type": "string", "pattern": r"^\w+$"}
     assert note["required"] == ["text"]
-    assert partial(Note) == {"text": Note.__annotations__["text"], "price": Decimal | UnsetType}
+    assert optional_fields(Note) == {"text": Note.__annotations__["text"], "price": Decimal | UnsetType}
 
 
 def test_parameters_bodies_and_what_must_be_there():
