@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, TypeVar
 
 from core.errors import Invalid
-from plugins.bookablesites.translate.errors import FieldErrors
 from plugins.bookablesites.translate.request_fields import to_integer
 from plugins.bookablesites.translate.times import to_date
 
 R = TypeVar("R")
 _MAX_LIMIT = 100
-MAX_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +70,3 @@ def start_day_conditions(query: Mapping[str, Any]) -> list[tuple[str, str, datet
         last = to_date(query["end_date"], "end_date")
         conditions.append(("wall_start", "<", datetime.combine(last, datetime.min.time()) + timedelta(days=1)))
     return conditions
-
-
-def to_report_dates(query: Mapping[str, Any]) -> tuple[date, date]:
-    """``start_date`` and ``end_date`` of a report, both included.
-
-    Raises:
-        FieldErrors: One is missing.
-        Invalid: They are not dates, in the wrong order, or more than ``MAX_DAYS`` apart.
-    """
-    missing = [name for name in ("start_date", "end_date") if name not in query]
-    if missing:
-        raise FieldErrors.missing(missing)
-    first, last = to_date(query["start_date"], "start_date"), to_date(query["end_date"], "end_date")
-    if last < first:
-        raise Invalid(field="end_date", reason="order", value=last.isoformat())
-    if (last - first).days >= MAX_DAYS:
-        raise Invalid(field="end_date", reason="span", value=last.isoformat(), limit=MAX_DAYS)
-    return first, last

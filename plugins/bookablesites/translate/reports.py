@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,10 +23,13 @@ from plugins.bookablesites.translate.bookings import (
     to_booking_customer,
 )
 from plugins.bookablesites.translate.employees import person_names
+from plugins.bookablesites.translate.errors import FieldErrors
 from plugins.bookablesites.translate.prices import to_number
+from plugins.bookablesites.translate.times import to_date
 
 GROUPS = ("day", "week", "month", "service", "employee", "location", "customer", "status", "coupon")
 COLUMNS = ("key", "label", "bookings", "persons", "revenue", "discount", "tax")
+_MAX_DAYS = 366
 #: The statuses that count as revenue.
 EARNING = frozenset((APPROVED, NO_SHOW))
 
@@ -38,6 +41,24 @@ class Report:
     body: dict[str, Any]
     rows: Sequence[Mapping[str, Any]]
     columns: Sequence[str]
+
+
+def to_report_dates(query: Mapping[str, Any]) -> tuple[date, date]:
+    """``start_date`` and ``end_date`` of a report, both included.
+
+    Raises:
+        FieldErrors: One is missing.
+        Invalid: They are not dates, in the wrong order, or more than ``_MAX_DAYS``.
+    """
+    missing = [name for name in ("start_date", "end_date") if name not in query]
+    if missing:
+        raise FieldErrors.missing(missing)
+    first, last = to_date(query["start_date"], "start_date"), to_date(query["end_date"], "end_date")
+    if last < first:
+        raise Invalid(field="end_date", reason="order", value=last.isoformat())
+    if (last - first).days >= _MAX_DAYS:
+        raise Invalid(field="end_date", reason="span", value=last.isoformat(), limit=_MAX_DAYS)
+    return first, last
 
 
 def check_group(name: str) -> str:

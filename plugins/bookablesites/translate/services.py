@@ -54,9 +54,18 @@ class ServiceView:
     taxes: Sequence[Mapping[str, Any]] = ()
 
     @cached_property
+    def _stored(self) -> dict[str, Any]:
+        return own_fields(self.service)
+
+    @property
+    def is_own(self) -> bool:
+        """Are schedule and prices compiled from this dialect's fields?"""
+        return "duration" in self._stored
+
+    @cached_property
     def fields(self) -> dict[str, Any]:
         """The ``STORED_FIELDS``: as stored, else derived from the schedule plan. Read-only."""
-        stored = own_fields(self.service)
+        stored = self._stored
         if stored.keys() >= _STORED_FIELDS:
             return stored
         derived = schedule.to_vendor_service(self.service.plan, self.capacities)

@@ -12,7 +12,7 @@ from plugins.bookablesites.translate.available_times import to_available_times, 
 from plugins.bookablesites.translate.bookings import VISIBLE
 from plugins.bookablesites.translate.errors import FieldErrors
 from plugins.bookablesites.translate.request_fields import id_or_none, to_extra_quantities, to_id, to_integer
-from plugins.bookablesites.translate.services import ServiceView, is_own_service
+from plugins.bookablesites.translate.services import ServiceView
 from plugins.bookablesites.translate.times import today
 from plugins.bookablesites.usecases.booking_requests import (
     offered_employee_id,
@@ -74,7 +74,7 @@ def _offers(view: ServiceView, query: Mapping[str, Any], first: date, last: date
 def _employees_by_location(view: ServiceView, employee_id: int, location_id: int | None) -> dict[int, set[int]]:
     """Location id -> ids of the employees who would be booked there; employee 0 for a service without any."""
     # Services of other dialects have no usual location, so none is read for them.
-    needs_locations = location_id is None and is_own_service(view.service)
+    needs_locations = location_id is None and view.is_own
     active = locations.list_all([("status", "=", "active")]) if needs_locations else []
     employee_ids = [employee_id] if employee_id else [link.resource_id for link in view.links] or [0]
     by_location: dict[int, set[int]] = {}

@@ -31,7 +31,7 @@ from plugins.bookablesites.translate.errors import FeatureDisabled, FieldErrors
 from plugins.bookablesites.translate.locations import is_default
 from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.translate.prices import checkout
-from plugins.bookablesites.translate.services import PartyLimits, ServiceView, check_extras, is_own_service, to_extra
+from plugins.bookablesites.translate.services import PartyLimits, ServiceView, check_extras, to_extra
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.customers import booking_customer_id
 from plugins.bookablesites.usecases.service_catalog import service_views
@@ -189,7 +189,7 @@ def usual_location_id(view: ServiceView, resource_id: int, active: Sequence[Loca
     Args:
         active: All active locations; read when None and needed.
     """
-    if not is_own_service(view.service):
+    if not view.is_own:
         return 0
     offered = view.service.locations
     homes = {record.location_id for id, record in view.employees.items() if resource_id in (0, id)}

@@ -10,8 +10,8 @@ from core.services import bookings
 from core.services.repository import Repository, customers, locations, resources, services
 from plugins.bookablesites.translate.bookings import VISIBLE, RelatedRecords
 from plugins.bookablesites.translate.employees import working_time_of
-from plugins.bookablesites.translate.lists import start_day_conditions, to_report_dates
-from plugins.bookablesites.translate.reports import COLUMNS, Report, check_group, to_rows, to_summary
+from plugins.bookablesites.translate.lists import start_day_conditions
+from plugins.bookablesites.translate.reports import COLUMNS, Report, check_group, to_report_dates, to_rows, to_summary
 from plugins.bookablesites.translate.schedule import working_minutes
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.schedules import company_days_off

@@ -70,7 +70,7 @@ def service_view(id: int) -> ServiceView:
 def compile_service(id: int, settings: Settings, *, now: datetime) -> None:
     """Write schedule and price plan of a service anew; those of other dialects' services stay."""
     view = service_view(id)
-    if not is_own_service(view.service):
+    if not view.is_own:
         return
     minimums = [view.party_limits(link.resource_id).minimum for link in view.links]
     plan = schedule.to_plan(view.fields, settings, staffed=bool(minimums), smallest=min(minimums, default=None))

@@ -135,7 +135,7 @@ def save_service(
         elif current is not None and _SCHEDULE_FIELDS & fields.keys():
             _update_links(service_id)
         view = service_view(service_id)
-        if is_own_service(view.service):
+        if view.is_own:
             compile_service(service_id, settings, now=now)
         elif current is not None and {"price", "taxes"} & fields.keys():
             # Another dialect's service keeps its schedule; a price sent here replaces its price plan.
