@@ -1,6 +1,7 @@
 """Holding a request against the arguments its endpoint declares: required, judged, cleaned."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from core.wordpress import phpjson, schema
@@ -14,7 +15,7 @@ def read_json(request: RestRequest) -> None:
     Raises:
         WPError: It cannot be read, or is a text or number.
     """
-    if request.inputs is None or not request.says_json:
+    if not request.says_json:
         return
     try:
         value = request.inputs.json()
@@ -25,6 +26,12 @@ def read_json(request: RestRequest) -> None:
     if value is not None and not isinstance(value, dict):
         raise bad_json(4, "Syntax error")
     request.json = value
+
+
+def peek_json(request: RestRequest) -> None:
+    """Decode the JSON body ahead of its turn; one that cannot be read is left for ``read_json`` to refuse."""
+    with suppress(WPError):
+        read_json(request)
 
 
 def bad_json(code: int, text: str) -> WPError:

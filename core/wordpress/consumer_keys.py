@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-from core.http.dialect import Principal, Site
+from core.domain.site import Site
+from core.http.dialect import Principal
 from core.wordpress import oauth, php, sanitize
 from core.wordpress.php_request import PhpRequest
 from core.wordpress.rest import RestRequest, WPError
@@ -193,7 +194,7 @@ class ConsumerKeys:
         if not oauth.matches(bases, key.secret, method, given):
             raise _refused("Invalid signature - provided signature does not match.")
         at = parse_timestamp(params["oauth_timestamp"])
-        if not is_fresh(at, self._signing_times()):
+        if at is None or not is_fresh(at, self._signing_times()):
             raise _refused("Invalid timestamp.")
         if not self._store.use_nonce(key, php.to_text(params["oauth_nonce"]), at, oauth.WINDOW):
             raise _refused("Invalid nonce - nonce has already been used.")

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.domain.site import Site
+from core.http.openapi import Operation
 from core.wordpress import dates
 from core.wordpress.phpjson import as_object
-from core.wordpress.rest import READ, Endpoint, Namespace, RestRequest, RestResponse, RestRoute
+from core.wordpress.rest import READ, Endpoint, Namespace, RestRequest, RestResponse, RestRoute, Server
 from core.wordpress.schema import arg
 
+_OPEN = Operation(is_open=True, reply={"namespace": str, "routes": dict[str, dict[str, Any]], "_links": dict})
 
-def describe(server: Any, namespace: Namespace, route: RestRoute, *, schema: bool = False) -> dict[str, Any]:
+
+def describe(server: Server, namespace: Namespace, route: RestRoute, *, schema: bool = False) -> dict[str, Any]:
     """One route as the index and OPTIONS show it."""
     path = f"/{namespace.name}{route.path}"
     shown = [endpoint for endpoint in route.endpoints if endpoint.show_in_index]
@@ -39,8 +42,12 @@ def options(request: RestRequest) -> RestResponse:
     return RestResponse(describe(request.server, request.namespace, request.route, schema=True))
 
 
-def namespace_route(server: Any, name: str) -> RestRoute:
-    """The route of a namespace's own index, which lists what is there when it is asked."""
+def namespace_route(server: Server, name: str, *, is_open: bool) -> RestRoute:
+    """The route of a namespace's own index, which lists what is there when it is asked.
+
+    Args:
+        is_open: Nobody signs in to the namespace: its document names no credentials for the index.
+    """
 
     def show(request: RestRequest) -> RestResponse:
         namespace = server.namespaces[name.lower()]
@@ -52,10 +59,11 @@ def namespace_route(server: Any, name: str) -> RestRoute:
         data = {"namespace": namespace.name, "routes": routes}
         return RestResponse(data, links={"up": [{"href": server.rest_url}]})
 
-    return RestRoute("", [Endpoint(READ, show, {"namespace": arg(default=name), "context": arg(default="view")})])
+    args = {"namespace": arg(default=name), "context": arg(default="view")}
+    return RestRoute("", [Endpoint(READ, show, args, operation=_OPEN if is_open else None)])
 
 
-def root_namespace(server: Any, site: Site, extras: Mapping[str, Any]) -> Namespace:
+def root_namespace(server: Server, site: Site, extras: Mapping[str, Any]) -> Namespace:
     """The nameless namespace that answers ``/wp-json/``."""
 
     def show(request: RestRequest) -> RestResponse:
@@ -89,7 +97,7 @@ def root_namespace(server: Any, site: Site, extras: Mapping[str, Any]) -> Namesp
     return Namespace("", [RestRoute("", [Endpoint(READ, show, {"context": arg(default="view")})])])
 
 
-def _root_route(server: Any) -> dict[str, Any]:
+def _root_route(server: Server) -> dict[str, Any]:
     args = {"context": {"default": "view", "required": False}}
     return {
         "namespace": "",

@@ -216,7 +216,7 @@ class RecordList:
         page: The page, counted from 0.
     """
 
-    repository: Sequence[Any]
+    records: Sequence[Any]
     total: int
     limit: int | None
     page: int = 0

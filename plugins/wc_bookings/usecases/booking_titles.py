@@ -23,12 +23,12 @@ def title(booking: Booking, zone: tzinfo) -> str:
     return f"Booking &ndash; {stored_at.astimezone(zone):%b %d, %Y @ %I:%M %p}"
 
 
-def ids_by_title(search: str, zone: tzinfo) -> list[int] | None:
+def ids_by_title(phrase: str, zone: tzinfo) -> list[int] | None:
     """Ids of the bookings whose title matches a search; None with too many bookings to search."""
     titles = _titles(zone)
     if titles is None:
         return None
-    words = search.words(search.lower())
+    words = search.words(phrase.lower())
     matches = {
         title: all((word.text in title.lower()) != word.without for word in words) for title in set(titles.values())
     }

@@ -25,7 +25,7 @@ class _Rendered(NamedTuple):
 
     values: tuple[Any, ...]
     slots: Sequence[Slot]
-    repository: list[slots.Record]
+    records: list[slots.Record]
 
 
 class SlotLists:
