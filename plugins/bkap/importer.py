@@ -152,7 +152,7 @@ def _money(amount: Decimal, path: str) -> Decimal:
 
 def _put(table: Any, number: int, *, now: datetime, **values: Any) -> Any:
     """Store a record under its id, in place of the one that has it."""
-    if number in table.many([number]):
+    if number in table.get_many([number]):
         return table.update(number, now=now, **values)
     _refuse_other_kinds(table, number)
     return table.create(now=now, id=number, **values)

@@ -121,7 +121,7 @@ class _Load:
                 raise Invalid(field="id", reason="range", value=id)
             self.entry = fields
             if self.answered and id is not None and section in _FOREIGN:
-                stored = _FOREIGN[section].many([id]).get(id)
+                stored = _FOREIGN[section].get_many([id]).get(id)
                 if stored is not None and stored.origin != NAME:
                     # An answer of the API says less about another dialect's record than is known here.
                     return
