@@ -33,12 +33,7 @@ def credential_issuer(clock: Callable[[], datetime]) -> CredentialIssuer:
     ) -> tuple[Any, Mapping[str, str]]:
         pair = consumer_keys.generate()
         record = store.create(
-            pair,
-            now=now,
-            label=label,
-            permissions=permissions or "read_write",
-            user=user or "",
-            expires_at=expires_at,
+            pair, now=now, label=label, permissions=permissions or "read_write", user=user or "", expires_at=expires_at
         )
         return record, {"consumer_key": pair.consumer_key, "consumer_secret": pair.consumer_secret}
 

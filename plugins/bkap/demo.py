@@ -46,10 +46,7 @@ DOCUMENT: dict[str, Any] = {
 def document(now: datetime) -> dict[str, Any]:
     """The demo document; the date two weeks from now has a special price."""
     room = DOCUMENT["products"][0]
-    special = {
-        "booking_special_date": (now.date() + timedelta(days=14)).isoformat(),
-        "booking_special_price": "140",
-    }
+    special = {"booking_special_date": (now.date() + timedelta(days=14)).isoformat(), "booking_special_price": "140"}
     return {"products": [{**room, "_bkap_special_price": [*room["_bkap_special_price"], special]}]}
 
 

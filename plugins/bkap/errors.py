@@ -171,22 +171,7 @@ _INVALID: dict[tuple[str, str], tuple[str, ...]] = {
     ("product.product_type", "choice"): ("invalid_product_type", "Product Type provided is invalid"),
     ("product.booking_type", "missing"): ("missing_required_parameter", f"Booking Type {_REQUIRED}"),
 }
-#: The vendor's names for the records that filters name.
-_FILTERED = {
-    "product_id": "Product",
-    "variation_id": "Variation",
-    "customer_id": "Customer",
-    "order_id": "Order",
-    "resource_id": "Resource",
-}
-#: The parameters behind fields that refuse a malformed id; an unknown id has the field with the parameter's own name.
-_MALFORMED_IDS = {
-    "product_id_number": "product_id",
-    "variation_id_number": "variation_id",
-    "customer_id_number": "customer_id",
-    "order_id_number": "order_id",
-    "resource_number": "resource_id",
-}
+_IDS = frozenset({"product_id", "variation_id", "customer_id", "order_id", "resource_id"})
 
 #: ``NotAvailable`` by reason: the message, unless the error has numbers that say more.
 _UNAVAILABLE = {
@@ -258,10 +243,12 @@ def _to_invalid(error: Invalid) -> LegacyError:
         return LegacyError(f"{prefix}{code}", message, detail=detail)
     if name == "limit":
         message = "Limit parameter must be numeric"
-    elif name in _FILTERED and error.reason == "unknown":
-        message = f"No valid {_FILTERED[name]} has been found for the {_FILTERED[name]} ID provided"
+    elif name in _IDS and error.reason == "unknown":
+        noun = name.removesuffix("_id").capitalize()
+        message = f"No valid {noun} has been found for the {noun} ID provided"
     else:
-        message = _parameter_message(_MALFORMED_IDS.get(name, name), error)
+        # A malformed id has a field of its own, because an unknown id has another code.
+        message = _parameter_message(name.removesuffix("_number"), error)
     return LegacyError(f"{prefix}invalid_parameter", message)
 
 

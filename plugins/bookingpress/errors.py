@@ -1,7 +1,7 @@
 """How refusals reach people: the vendor's notice for business rules, WordPress's error object for everything else.
 
 ``NOTICES`` words what the plugin itself refuses, ``WRITES`` and ``READS`` what core refuses, ``ENVELOPES`` what looks
-the same whatever was asked. A class of errors without a row of its own takes its parent's.
+the same for reads and writes. An error class without a row takes its parent's.
 """
 
 from collections.abc import Callable, Mapping
@@ -231,7 +231,7 @@ def _read_refused(error: ReadRefused) -> ErrorReply:
     return _bad_params(error.bad)
 
 
-#: Refusals that look the same whatever was asked.
+#: Refusals that look the same for reads and writes.
 ENVELOPES: dict[type[Exception], Callable[[Any], ErrorReply]] = {
     ReadRefused: _read_refused,
     Unauthenticated: lambda error: envelope(*_AUTH.get(error.reason, _MISSING_KEY)),

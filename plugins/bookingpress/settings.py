@@ -4,23 +4,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import fields
 
 Limit = Annotated[int, Meta(ge=0)]
 Network = IPv4Network | IPv6Network
-
-#: What one switch group of the screen offers.
-GROUPS = {
-    "appointments": ("create", "read", "delete"),
-    "customers": ("create", "read", "update", "delete"),
-    "staffmember": ("create", "read", "update", "delete"),
-    "categories": ("create", "read", "update", "delete"),
-    "services": ("create", "read", "update", "delete"),
-    "payments": ("list",),
-    "locations": ("create", "read", "update", "delete"),
-    "coupon": ("create", "read", "delete"),
-    "package": ("create", "read", "update", "delete"),
-    "gift_cards": ("create", "read", "update", "delete"),
-}
 
 
 class Editable(Struct, frozen=True, kw_only=True):
@@ -63,6 +50,10 @@ class Permissions(Struct, frozen=True, kw_only=True):
     def allows(self, group: str, action: str) -> bool:
         """Whether an action of a group is switched on."""
         return bool(getattr(getattr(self, group), action))
+
+
+#: The actions of each group that have a switch.
+GROUPS: dict[str, tuple[str, ...]] = {group.name: group.type.__struct_fields__ for group in fields(Permissions)}
 
 
 class Settings(Struct, frozen=True, kw_only=True):

@@ -8,15 +8,7 @@ from typing import Literal
 from core.http.openapi import operation, optional_fields
 from core.http.responses import check_version, etag
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
-from plugins.bkap.handlers.responses import (
-    FIELDS,
-    LIMIT,
-    deleted_response,
-    list_response,
-    list_shape,
-    record_response,
-    record_shape,
-)
+from plugins.bkap.handlers import responses
 from plugins.bkap.schemas import STATUSES, BookingRecord, CreatedBooking
 from plugins.bkap.usecases import bookings
 from plugins.bkap.usecases.context import Context
@@ -51,18 +43,18 @@ class Bookings:
             "start_date": date,
             "end_date": date,
             "page": int,
-            **LIMIT,
-            **FIELDS,
+            **responses.LIMIT,
+            **responses.FIELDS,
         },
-        reply=list_shape("bookings", BookingRecord),
+        reply=responses.records_shape("bookings", BookingRecord),
     )
     def list(self, request: LegacyRequest) -> LegacyResponse:
-        return list_response(request, "bookings", bookings.list_bookings(request.filters), empty="No Bookings")
+        return responses.records(request, "bookings", bookings.list_bookings(request.filters), empty="No Bookings")
 
-    @operation(query=FIELDS, reply=record_shape("booking", BookingRecord))
+    @operation(query=responses.FIELDS, reply=responses.record_shape("booking", BookingRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
         record, version = bookings.read_booking(request.params["id"])
-        response = record_response(request, "booking", record)
+        response = responses.record(request, "booking", record)
         response.headers["ETag"] = etag(version)
         return response
 
@@ -94,10 +86,7 @@ class Bookings:
     @operation(body={**_BOOKING, "resource_id": int, "status": Literal[STATUSES[1:]]})
     def update(self, request: LegacyRequest) -> LegacyResponse:
         reply, version = bookings.update_booking(
-            self._context,
-            request.params["id"],
-            request.data,
-            check_version=partial(check_version, request.inputs.http),
+            self._context, request.params["id"], request.data, check_version=partial(check_version, request.inputs.http)
         )
         return LegacyResponse(reply, headers={"ETag": etag(version)})
 
@@ -106,4 +95,4 @@ class Bookings:
         bookings.delete_booking(
             self._context, request.params["id"], check_version=partial(check_version, request.inputs.http)
         )
-        return deleted_response("Booking")
+        return responses.deleted("Booking")

@@ -8,15 +8,7 @@ import msgspec
 
 from core.http.openapi import operation, optional_fields
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
-from plugins.bkap.handlers.responses import (
-    FIELDS,
-    LIMIT,
-    deleted_response,
-    list_response,
-    list_shape,
-    record_response,
-    record_shape,
-)
+from plugins.bkap.handlers import responses
 from plugins.bkap.schemas import BOOKING_TYPES, ProductRecord
 from plugins.bkap.translate.product_parameters import PARAMETERS
 from plugins.bkap.translate.products import PRODUCT_STATUSES, PRODUCT_TYPES
@@ -44,18 +36,18 @@ class Products:
             "start_date": date,
             "end_date": date,
             "price": Decimal,
-            **LIMIT,
-            **FIELDS,
+            **responses.LIMIT,
+            **responses.FIELDS,
         },
-        reply=list_shape("products", ProductRecord),
+        reply=responses.records_shape("products", ProductRecord),
     )
     def list(self, request: LegacyRequest) -> LegacyResponse:
         page = products.list_products(self._context, request.filters)
-        return list_response(request, "products", page, empty="No Products")
+        return responses.records(request, "products", page, empty="No Products")
 
-    @operation(query=FIELDS, reply=record_shape("product", ProductRecord))
+    @operation(query=responses.FIELDS, reply=responses.record_shape("product", ProductRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
-        return record_response(request, "product", products.read_product(self._context, request.params["id"]))
+        return responses.record(request, "product", products.read_product(self._context, request.params["id"]))
 
     @operation(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
@@ -76,7 +68,7 @@ class Products:
     @operation(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         products.delete_product(self._context, request.params["id"])
-        return deleted_response("Product")
+        return responses.deleted("Product")
 
 
 def _written_response(record: ProductRecord) -> LegacyResponse:

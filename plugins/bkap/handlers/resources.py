@@ -2,15 +2,7 @@
 
 from core.http.openapi import operation
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
-from plugins.bkap.handlers.responses import (
-    FIELDS,
-    LIMIT,
-    deleted_response,
-    list_response,
-    list_shape,
-    record_response,
-    record_shape,
-)
+from plugins.bkap.handlers import responses
 from plugins.bkap.schemas import ResourceRecord
 from plugins.bkap.usecases import resources
 from plugins.bkap.usecases.context import Context
@@ -21,16 +13,16 @@ class Resources:
         self._context = context
 
     @operation(
-        query={"product_id": int, "customer_id": int, "quantity": int, **LIMIT, **FIELDS},
-        reply=list_shape("resources", ResourceRecord),
+        query={"product_id": int, "customer_id": int, "quantity": int, **responses.LIMIT, **responses.FIELDS},
+        reply=responses.records_shape("resources", ResourceRecord),
     )
     def list(self, request: LegacyRequest) -> LegacyResponse:
         page = resources.list_resources(self._context, request.filters)
-        return list_response(request, "resources", page, empty="No Resources")
+        return responses.records(request, "resources", page, empty="No Resources")
 
-    @operation(query=FIELDS, reply=record_shape("resource", ResourceRecord))
+    @operation(query=responses.FIELDS, reply=responses.record_shape("resource", ResourceRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
-        return record_response(request, "resource", resources.read_resource(self._context, request.params["id"]))
+        return responses.record(request, "resource", resources.read_resource(self._context, request.params["id"]))
 
     @operation(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
@@ -39,4 +31,4 @@ class Resources:
     @operation(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         resources.delete_resource(self._context, request.params["id"])
-        return deleted_response("Resource")
+        return responses.deleted("Resource")

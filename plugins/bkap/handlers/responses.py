@@ -1,5 +1,6 @@
 """The replies that all nouns share, with their shapes for the OpenAPI document."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,17 +13,17 @@ LIMIT = {"limit": int}
 FIELDS = {"fields": [str]}
 
 
-def list_shape(name: str, record: type) -> dict[str, Any]:
+def records_shape(name: str, record: type) -> dict[str, Any]:
     return {name: [record], "count": int, "message": str}
 
 
-def list_response(request: LegacyRequest, name: str, page: RecordList, *, empty: str) -> LegacyResponse:
+def records(request: LegacyRequest, name: str, page: RecordList, *, empty: str) -> LegacyResponse:
     """The records under ``name``, how many these are, and the message ``empty`` where there are none."""
-    records = page.records
+    items: Sequence[object] = page.records
     if request.fields:
-        records = [select_fields(msgspec.to_builtins(record, str_keys=True), request.fields) for record in records]
-    data: dict[str, Any] = {name: records, "count": len(records)}
-    if not records:
+        items = [select_fields(msgspec.to_builtins(item, str_keys=True), request.fields) for item in items]
+    data: dict[str, Any] = {name: items, "count": len(items)}
+    if not items:
         data["message"] = empty
     return LegacyResponse(data, total=page.total, limit=page.limit, page=page.page)
 
@@ -31,7 +32,7 @@ def record_shape(name: str, record: type) -> dict[str, Any]:
     return {f"{name}s": [record], "count": int, name: record}
 
 
-def record_response(request: LegacyRequest, name: str, record: msgspec.Struct) -> LegacyResponse:
+def record(request: LegacyRequest, name: str, record: msgspec.Struct) -> LegacyResponse:
     """One record, as a list of one and by itself."""
     data = msgspec.to_builtins(record, str_keys=True)
     if request.fields:
@@ -39,5 +40,5 @@ def record_response(request: LegacyRequest, name: str, record: msgspec.Struct) -
     return LegacyResponse({f"{name}s": [data], "count": 1, name: data})
 
 
-def deleted_response(title: str) -> LegacyResponse:
+def deleted(title: str) -> LegacyResponse:
     return LegacyResponse({"message": f"{title} has been deleted"})

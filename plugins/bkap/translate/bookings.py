@@ -244,7 +244,7 @@ def to_created(
         fixed_block=str(view.metadata.get("fixed_block", "")),
         variation_id=booking.variant_id,
         resource_id=booking.resource_id,
-        resource=resource_title if booking.resource_id else "",
+        resource=resource_title,
         duration=view.duration,
         booking_ids=sorted(booking.id for booking in bookings) if len(bookings) > 1 else [],
     )
@@ -287,7 +287,7 @@ def to_updated(
     reply["fixed_block"] = str(view.metadata.get("fixed_block", ""))
     reply["variation_id"] = booking.variant_id
     reply["resource_id"] = booking.resource_id
-    reply["resource"] = resource_title if booking.resource_id else ""
+    reply["resource"] = resource_title
     reply.setdefault("duration", view.duration)
     return without_empty(reply)
 

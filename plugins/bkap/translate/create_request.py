@@ -123,9 +123,7 @@ def read_create(body: Mapping[str, Any], named: NamedRecords, *, strict_past: bo
         order_id=order_id,
         persons=persons,
         quantity=quantity,
-        skipped_rules=rules_to_skip(
-            booking_type, plan, is_own=named.product.is_own, strict_past=strict_past, names_persons=bool(person_count)
-        ),
+        skipped_rules=rules_to_skip(named.product, strict_past=strict_past, names_persons=bool(person_count)),
     )
 
 
@@ -153,26 +151,22 @@ def _split_quantity(plan: SchedulePlan, quantity: int, person_count: int | None)
 
 
 def rules_to_skip(
-    booking_type: str,
-    plan: SchedulePlan,
-    *,
-    is_own: bool,
-    strict_past: bool,
-    names_persons: bool = False,
-    is_moved: bool = True,
+    product: NamedProduct | None, *, strict_past: bool, names_persons: bool = False, is_moved: bool = True
 ) -> RuleOverrides:
     """The rules of the shop's pages that an API call may break: past dates, and odd lengths where there are no slots.
 
     Args:
-        is_own: The product belongs to this dialect; another dialect's service keeps all of its rules.
+        product: Another dialect's service keeps all of its rules; None is a deleted one.
         strict_past: Past dates and the advance period count all the same.
         names_persons: The call says how many persons come, so the product's limits on them count.
         is_moved: The booking gets a new time; one that keeps its time may lie in the past.
     """
-    if not is_own:
+    if product and not product.is_own:
         return RuleOverrides(past=not is_moved, notice=not is_moved)
-    any_length = booking_type in SLOT_TYPES and plan.starts != "listed"
-    return RuleOverrides(past=not strict_past, notice=not strict_past, duration=any_length, persons=not names_persons)
+    has_slots = (
+        not product or product.settings.booking_type not in SLOT_TYPES or product.service.plan.starts == "listed"
+    )
+    return RuleOverrides(past=not strict_past, notice=not strict_past, duration=not has_slots, persons=not names_persons)
 
 
 # -- periods ----------------------------------------------------------------------------------------------------------
@@ -279,7 +273,7 @@ def read_resource_ids(body: Mapping[str, Any], group: str = "booking") -> list[i
         isinstance(entry, (list, dict, bool)) or entry in (None, "") for entry in entries
     ):
         raise Invalid(field=f"{group}.resource_id", reason="type", value=None)
-    ids = [read_int(entry, f"{group}.resource_number") for entry in entries]
+    ids = [read_int(entry, f"{group}.resource_id_number") for entry in entries]
     return list(dict.fromkeys(resource_id for resource_id in ids if resource_id))
 
 

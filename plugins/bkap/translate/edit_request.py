@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from core.domain.records import Booking, Resource
-from core.domain.requests import ChangeRequest, RuleOverrides
+from core.domain.requests import ChangeRequest
 from core.domain.schedule import SchedulePlan
 from core.errors import Invalid, NotAvailable
 from plugins.bkap.schemas import NAME, SLOT_TYPES, Settings
@@ -92,7 +92,7 @@ def read_edit(
             persons=quantity if per_person else None,
             price=price,
             resource_id=resource_ids[0] if resource_ids else None,
-            overrides=_rules_to_skip(product, strict_past=strict_past, is_moved=period is not None),
+            overrides=rules_to_skip(product, strict_past=strict_past, is_moved=period is not None),
         )
     return EditBooking(status if status != booking.status else None, change, period)
 
@@ -104,18 +104,6 @@ def _read_status(body: Mapping[str, Any]) -> str | None:
     if not isinstance(status, str) or status == "draft" or status not in CORE_STATUS:
         raise Invalid(field="booking.status", reason="choice", value=status)
     return CORE_STATUS[status]
-
-
-def _rules_to_skip(product: NamedProduct | None, *, strict_past: bool, is_moved: bool) -> RuleOverrides:
-    if product is None:
-        return rules_to_skip("", SchedulePlan(), is_own=True, strict_past=strict_past, is_moved=is_moved)
-    return rules_to_skip(
-        product.settings.booking_type,
-        product.service.plan,
-        is_own=product.is_own,
-        strict_past=strict_past,
-        is_moved=is_moved,
-    )
 
 
 # -- the new time -----------------------------------------------------------------------------------------------------

@@ -184,11 +184,5 @@ def _lockout(capacity: int | None) -> int:
 
 
 def _hours(notice: Offset) -> Decimal:
-    unit_minutes = {
-        "minute": 1,
-        "hour": 60,
-        "day": _DAY_MINUTES,
-        "week": 7 * _DAY_MINUTES,
-        "month": 30 * _DAY_MINUTES,
-    }
+    unit_minutes = {"minute": 1, "hour": 60, "day": _DAY_MINUTES, "week": 7 * _DAY_MINUTES, "month": 30 * _DAY_MINUTES}
     return Decimal(notice.value * unit_minutes[notice.unit]) / 60

@@ -15,14 +15,7 @@ import msgspec
 
 from core.domain.claims import UNLIMITED
 from core.domain.schedule import CalendarRule, FixedSlot, Offset, SchedulePlan
-from plugins.bkap.schemas import (
-    SLOT_TYPES,
-    WEEKDAY_KEYS,
-    DateRange,
-    DurationSettings,
-    Settings,
-    TimeSlot,
-)
+from plugins.bkap.schemas import SLOT_TYPES, WEEKDAY_KEYS, DateRange, DurationSettings, Settings, TimeSlot
 from plugins.bkap.translate.formats import iso_weekday, parse_settings_date, read_time
 from plugins.bkap.translate.resources import closing_rules
 from plugins.bkap.translate.settings import slot_minutes

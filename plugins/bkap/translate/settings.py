@@ -11,16 +11,8 @@ import msgspec
 
 from core.documents import check, check_keys, read
 from core.errors import Invalid
-from plugins.bkap.schemas import (
-    BOOKING_TYPES,
-    WEEKDAY_KEYS,
-    Settings,
-)
-from plugins.bkap.translate.formats import (
-    parse_settings_date,
-    read_int,
-    read_time,
-)
+from plugins.bkap.schemas import BOOKING_TYPES, WEEKDAY_KEYS, Settings
+from plugins.bkap.translate.formats import parse_settings_date, read_int, read_time
 from plugins.bkap.translate.resources import closes_only, is_readable, normalize_row
 
 _NAMES = {field.name: field.encode_name for field in msgspec.structs.fields(Settings)}

@@ -18,12 +18,10 @@ from core.services import bookings, orders, repository
 from plugins.bkap.schemas import BOOKING_TYPES, NAME, STATUSES, BookingRecord
 from plugins.bkap.translate.bookings import (
     VENDOR_STATUS,
-    BookedProduct,
     BookingView,
     core_statuses,
     to_created,
     to_updated,
-    to_view,
 )
 from plugins.bkap.translate.create_request import read_create
 from plugins.bkap.translate.edit_request import EditBooking, moved_facets, read_edit
@@ -35,7 +33,6 @@ from plugins.bkap.usecases.context import Context
 from plugins.bkap.usecases.queries import RecordList
 
 _NEWEST_FIRST = (("created_at", "desc"), ("id", "desc"))
-_CHUNK = 2000
 _KEY_LETTERS = string.ascii_letters + string.digits
 #: The column that each id filter compares.
 _ID_COLUMNS = {
@@ -251,21 +248,13 @@ def _check_exists(name: str, record_id: int) -> None:
 
 
 def _scan(booking_filter: _BookingFilter, limit: int | None, offset: int) -> tuple[list[Booking], int]:
-    """One page of the bookings whose views match, and how many match; candidates are read in chunks."""
+    """One page of the bookings whose views match, and how many match."""
     page: list[Booking] = []
-    total = start = 0
-    while True:
-        chunk = bookings.page(
-            booking_filter.conditions, order=_NEWEST_FIRST, limit=_CHUNK, offset=start, count=False
-        ).items
-        products = queries.booked_products(chunk)
-        for booking in chunk:
-            if not booking_filter.matches(to_view(booking, products.get(booking.service_id, BookedProduct()))):
-                continue
-            if total >= offset and (limit is None or len(page) < limit):
-                page.append(booking)
-            total += 1
-        queries.check_length(page)
-        if len(chunk) < _CHUNK:
-            return page, total
-        start += _CHUNK
+    total = 0
+    for booking, view in queries.booking_views(booking_filter.conditions):
+        if not booking_filter.matches(view):
+            continue
+        if total >= offset and (limit is None or len(page) < limit):
+            queries.check_length(page).append(booking)
+        total += 1
+    return queries.check_length(page), total

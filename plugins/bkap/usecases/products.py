@@ -1,6 +1,7 @@
 """Products: list, read, count, create, update, delete (README, "Products" and "Product parameters")."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -194,17 +195,6 @@ def _calendar_fields(
 def _resource_links(service: Service, settings: Settings) -> Sequence[dict[str, Any]]:
     """The product's resources, with the costs and capacities that another dialect gave them."""
     links = catalog.resource_links(service_ids=[service.id])
-    return [_link_fields(link) for link in links] if links else to_resource_links(settings)
-
-
-def _link_fields(link: ServiceResource) -> dict[str, Any]:
-    return {
-        "resource_id": link.resource_id,
-        "position": link.position,
-        "base_cost": link.base_cost,
-        "block_cost": link.block_cost,
-        "price": link.price,
-        "capacity": link.capacity,
-        "min_capacity": link.min_capacity,
-        "extras": link.extras,
-    }
+    if not links:
+        return to_resource_links(settings)
+    return [{name: value for name, value in asdict(link).items() if name != "service_id"} for link in links]

@@ -1,9 +1,10 @@
 """Reads that several use cases share: the records a request names, and the pages of a list."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -12,7 +13,14 @@ from core.errors import AnswerTooLarge, Invalid, NotFound
 from core.services import bookings, catalog, repository
 from plugins.bkap.errors import IdOfAnotherKind, ZeroId
 from plugins.bkap.schemas import BookingRecord, Settings
-from plugins.bkap.translate.bookings import BookedProduct, booked_product, depends_on_product, to_record
+from plugins.bkap.translate.bookings import (
+    BookedProduct,
+    BookingView,
+    booked_product,
+    depends_on_product,
+    to_record,
+    to_view,
+)
 from plugins.bkap.translate.create_request import NamedRecords, check_resources, read_resource_ids
 from plugins.bkap.translate.formats import read_int
 from plugins.bkap.translate.product_settings import NamedProduct, settings_of, to_named_product
@@ -22,6 +30,7 @@ R = TypeVar("R")
 #: The most records in one list; the vendor has no limit.
 MOST_RECORDS = 10_000
 
+_CHUNK = 2000
 _TRASHED = ("trash", "trashed")
 
 
@@ -47,19 +56,28 @@ def product_by_id(service_id: int) -> Service:
     return _by_id(repository.services, service_id)
 
 
-def _by_id(table: repository.Repository[Any], record_id: int) -> Any:
+class _HasStatus(Protocol):
+    @property
+    def status(self) -> str: ...
+
+
+S = TypeVar("S", bound=_HasStatus)
+
+
+def _by_id(table: repository.Repository[S], record_id: int) -> S:
     if record_id == 0:
         raise ZeroId(kind=table.kind, id=0)
     record = table.get_many([record_id]).get(record_id)
     if record is not None and record.status not in _TRASHED:
         return record
-    for other in (
+    tables: tuple[repository.Repository[Any], ...] = (
         bookings.repository,
         repository.resources,
         repository.services,
         repository.orders,
         repository.variants,
-    ):
+    )
+    for other in tables:
         if other is not table and other.get_many([record_id]):
             raise IdOfAnotherKind(kind=table.kind, id=record_id)
     raise NotFound(kind=table.kind, id=record_id)
@@ -157,12 +175,6 @@ def _resources(resource_ids: Sequence[int]) -> dict[int, Resource]:
     return {resource_id: resource for resource_id, resource in resources.items() if resource.status not in _TRASHED}
 
 
-def check_customer(customer_id: int, field: str) -> None:
-    """Refuse a customer that does not exist with ``Invalid``."""
-    if not repository.customers.get_many([customer_id]):
-        raise Invalid(field=field, reason="unknown", value=customer_id)
-
-
 # -- what records show ------------------------------------------------------------------------------------------------
 
 
@@ -186,6 +198,17 @@ def booked_products(page: Iterable[Booking]) -> dict[int, BookedProduct]:
     """The products that the records of these bookings depend on, without deleted ones."""
     services = repository.services.get_many(booking.service_id for booking in page if depends_on_product(booking))
     return {service_id: booked_product(settings_of(service), service.plan) for service_id, service in services.items()}
+
+
+def booking_views(conditions: Sequence[repository.Condition]) -> Iterator[tuple[Booking, BookingView]]:
+    """The matching bookings with the vendor's view of each, newest first, read in chunks."""
+    for offset in itertools.count(0, _CHUNK):
+        chunk = bookings.page(conditions, limit=_CHUNK, offset=offset, count=False).items
+        products = booked_products(chunk)
+        for booking in chunk:
+            yield booking, to_view(booking, products.get(booking.service_id, BookedProduct()))
+        if len(chunk) < _CHUNK:
+            return
 
 
 def booking_records(page: Sequence[Booking]) -> list[BookingRecord]:
@@ -216,7 +239,7 @@ class RecordList:
         page: The page, counted from 0.
     """
 
-    records: Sequence[Any]
+    records: Sequence[msgspec.Struct]
     total: int
     limit: int | None
     page: int = 0

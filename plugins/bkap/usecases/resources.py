@@ -5,9 +5,9 @@ from typing import Any
 
 from core.domain.records import ServiceResource
 from core.domain.statuses import COMPLETED, PAID
-from core.services import bookings, catalog, repository
+from core.errors import Invalid
+from core.services import catalog, repository
 from plugins.bkap.schemas import ResourceRecord
-from plugins.bkap.translate.bookings import BookedProduct, to_view
 from plugins.bkap.translate.formats import read_int
 from plugins.bkap.translate.resources import to_resource
 from plugins.bkap.usecases import queries
@@ -16,7 +16,6 @@ from plugins.bkap.usecases.queries import RecordList
 
 _NOT_TRASHED: list[repository.Condition] = [("status", "not_in", ["trash", "trashed"])]
 _NEWEST_FIRST = (("created_at", "desc"), ("id", "desc"))
-_CHUNK = 2000
 
 
 def list_resources(context: Context, filters: Mapping[str, Any]) -> RecordList:
@@ -63,21 +62,15 @@ def _booked_resources(filters: Mapping[str, Any]) -> set[int] | None:
     min_quantity = None
     if filters.get("customer_id") is not None:
         customer_id = read_int(filters["customer_id"], "resources.customer_id")
-        queries.check_customer(customer_id, "resources.customer_id")
+        if not repository.customers.get_many([customer_id]):
+            raise Invalid(field="resources.customer_id", reason="unknown", value=customer_id)
         conditions.append(("customer_id", "=", customer_id))
     if filters.get("quantity") is not None:
         min_quantity = read_int(filters["quantity"], "resources.quantity")
     if filters.get("customer_id") is None and min_quantity is None:
         return None
-    resource_ids: set[int] = set()
-    start = 0
-    while True:
-        chunk = bookings.page(conditions, limit=_CHUNK, offset=start, count=False).items
-        products = queries.booked_products(chunk)
-        for booking in chunk:
-            view = to_view(booking, products.get(booking.service_id, BookedProduct()))
-            if min_quantity is None or view.quantity >= min_quantity:
-                resource_ids.add(booking.resource_id)
-        if len(chunk) < _CHUNK:
-            return resource_ids
-        start += _CHUNK
+    return {
+        booking.resource_id
+        for booking, view in queries.booking_views(conditions)
+        if min_quantity is None or view.quantity >= min_quantity
+    }

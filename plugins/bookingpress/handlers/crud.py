@@ -119,7 +119,7 @@ class CrudHandler:
         self.authenticator.check(f"{self.switches}.{action}")
 
     def _record_to_update(self, params: Params) -> int:
-        return params.id(*self.update_names)
+        return params.id(*self.update_names) if self.update_names else 0
 
     def list_records(self, request: RestRequest) -> RestResponse:
         listing = read_listing(Params(request.query), sortable=self.sortable, per_page=self.per_page)

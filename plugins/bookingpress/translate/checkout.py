@@ -20,10 +20,9 @@ from plugins.bookingpress.translate.appointments import (
     ON_SITE,
     PAYMENT_CODES,
     ZERO,
-    booking_number,
     chosen_extra,
 )
-from plugins.bookingpress.translate.customers import is_too_long
+from plugins.bookingpress.translate.customers import MOST_NAME_BYTES
 from plugins.bookingpress.translate.params import Field, Params, read_fields
 from plugins.bookingpress.translate.prices import checkout
 from plugins.bookingpress.translate.services import service_settings
@@ -134,7 +133,9 @@ def read_checkout(params: Params, required_form_fields: Mapping[str, str]) -> Ch
     if values["status"] not in (None, 1, 2):
         faults["status"] = Invalid(field="appointment_status", reason="choice", value=values["status"])
     names = values.pop("names")
-    label = next((label for label, name in zip(_LABELS, names, strict=True) if is_too_long(name)), None)
+    label = next(
+        (label for label, name in zip(_LABELS, names, strict=True) if php.strlen(name) > MOST_NAME_BYTES), None
+    )
     if label:
         faults["customer"] = Refused(reason="too_long", values={"label": label})
     customer = {CUSTOMER_NAMES[name]: value for name, value in values["customer"].items()}
@@ -198,7 +199,7 @@ def to_booking_request(
     steps: list[Any] = []
     if service.origin != NAME:
         steps = checkout(service_settings(service), tax_percentage=settings.tax_percentage)
-    # Days and nights begin when they begin, whatever time is named.
+    # Days and nights have a fixed time of day; a time the caller names does not count.
     minute = service.plan.day_start_minute if is_by_days(service.plan) else form.start_minute
     start = datetime.combine(form.day, time()) + timedelta(minutes=minute)
     return BookingRequest(
@@ -264,7 +265,7 @@ def to_booked(booking: Booking, payment: Payment) -> dict[str, Any]:
     """What the caller who made the booking is answered, beside the sentence."""
     return {
         "appointment_id": booking.id,
-        "booking_id": booking_number(booking),
+        "booking_id": str(booking.id),
         "customer_id": booking.customer_id,
         "payment_id": payment.id,
         "staffmember_id": booking.resource_id,

@@ -18,6 +18,8 @@ STORED_NAMES = {
     "avatar_name": "avatar_name",
     "avatar_url": "avatar_url",
 }
+#: The vendor's limit on names and addresses.
+MOST_NAME_BYTES = 255
 #: What a PUT or POST clears when it is absent (the vendor overwrites these).
 _CLEARED = ("phone_country", "dial_code")
 
@@ -67,15 +69,10 @@ def read_changed_customer(
     return fields, stored
 
 
-def is_too_long(name: str) -> bool:
-    """Whether a name or address has over 255 bytes."""
-    return php.strlen(name) > 255
-
-
 def refuse_long_names(params: Params) -> None:
     """Refuse names and addresses that are too long."""
     for name, label in (("firstname", "Firstname"), ("lastname", "Lastname"), ("email", "Email address")):
-        if is_too_long(params.text(name)):
+        if php.strlen(params.text(name)) > MOST_NAME_BYTES:
             raise Refused(reason="too_long", values={"label": label})
 
 
@@ -85,7 +82,7 @@ def read_email(params: Params, name: str = "email") -> str:
 
 
 def read_phone(params: Params, dial_code: str, name: str = "phone") -> str:
-    """A phone number without the dial code in front, where one is given apart."""
+    """A phone number without the dial code in front, when the code is sent separately."""
     phone = params.text(name)
     if dial_code and phone.startswith(f"+{dial_code}"):
         phone = phone.removeprefix(f"+{dial_code}").strip()

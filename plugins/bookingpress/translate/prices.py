@@ -1,4 +1,4 @@
-"""A service's prices as a neutral price plan (fact sheet, section 7), and money as the settings want it shown."""
+"""A service's prices as a neutral price plan (README, "Prices"), and money as the settings want it shown."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal

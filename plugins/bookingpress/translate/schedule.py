@@ -1,4 +1,4 @@
-"""Hours, breaks, special days, days off, capacity and notice as the neutral plan and rules (fact sheet, section 5).
+"""Hours, breaks, special days, days off, capacity and notice as the neutral plan and rules (README, "Hours and slots").
 
 Which hours count for a date is an order of precedence there; here every layer is a rule that closes everything, the
 windows that open and the breaks that close again, painted by strength.
@@ -15,7 +15,7 @@ from core.errors import Invalid
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.values import DAYS, clock, minutes_of, to_date, to_minute
 
-#: Strength of each layer (it takes three steps: close, open, break), weakest first: section 5.1 read backwards.
+#: Strength of each layer (it takes three steps: close, open, break), weakest first (README, "Hours and slots").
 SITE_HOURS, SERVICE_HOURS, STAFF_HOURS, LOCATION_HOURS = 10, 20, 30, 40
 SERVICE_DAYS, STAFF_DAYS, LOCATION_DAYS, DAYS_OFF = 50, 60, 70, 90
 DAY_OFF = "dayoff"

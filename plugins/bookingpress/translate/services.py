@@ -15,7 +15,6 @@ from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.prices import to_price_plan
 from plugins.bookingpress.translate.schedule import DEFAULTS, derived_settings
 from plugins.bookingpress.translate.values import (
-    NAME,
     is_native,
     length_of,
     minutes_of,
@@ -30,6 +29,22 @@ _NOTICES = (
     "minimum_time_required_before_booking",
     "minimum_time_required_before_rescheduling",
     "minimum_time_required_before_cancelling",
+)
+#: Settings that a record shows as they are stored.
+_SHOWN_SETTINGS = (
+    "service_duration_val",
+    "service_duration_unit",
+    "service_image",
+    "service_image_name",
+    "max_capacity",
+    "min_capacity",
+    "before_buffer_time",
+    "before_buffer_time_unit",
+    "after_buffer_time",
+    "after_buffer_time_unit",
+    "service_start_date",
+    "service_expiration_date",
+    "deposit_type",
 )
 _MOST_PERSONS = 1_000_000
 #: Five hundred weeks, in minutes.
@@ -209,11 +224,6 @@ def service_settings(service: Service, links: Sequence[ServiceResource] = ()) ->
     return {**derived, **stored}
 
 
-def native_min_capacity(service: Service) -> int:
-    """The smallest party of a service of this dialect; 0 for others, whose plan says it."""
-    return int(stored_extras(service).get("min_capacity", 1)) if service.origin == NAME else 0
-
-
 def to_service(
     service: Service,
     index: int,
@@ -226,33 +236,20 @@ def to_service(
 ) -> schemas.Service:
     """A service as the vendor lists it; ``category`` is id and name, 0 and "" for none."""
     own_settings = service_settings(service, links)
+    shown: dict[str, Any] = {name: own_settings[name] for name in _SHOWN_SETTINGS}
+    shown |= {name: str(own_settings[name]) for name in _NOTICES}
     return schemas.Service(
         id=index,
         service_id=service.id,
         service_name=service.name,
         service_price=number(service.price),
         service_formatted_price=money_text(service.price, settings, symbol),
-        service_duration_val=own_settings["service_duration_val"],
-        service_duration_unit=own_settings["service_duration_unit"],
         category_id=category[0],
         category_name=category[1],
         service_description=service.description,
         service_position=service.position,
-        service_image=own_settings["service_image"],
-        service_image_name=own_settings["service_image_name"],
-        max_capacity=own_settings["max_capacity"],
-        min_capacity=own_settings["min_capacity"],
-        before_buffer_time=own_settings["before_buffer_time"],
-        before_buffer_time_unit=own_settings["before_buffer_time_unit"],
-        after_buffer_time=own_settings["after_buffer_time"],
-        after_buffer_time_unit=own_settings["after_buffer_time_unit"],
         show_service_on_site=service.status == "publish",
-        minimum_time_required_before_booking=str(own_settings["minimum_time_required_before_booking"]),
-        minimum_time_required_before_rescheduling=str(own_settings["minimum_time_required_before_rescheduling"]),
-        minimum_time_required_before_cancelling=str(own_settings["minimum_time_required_before_cancelling"]),
-        service_start_date=own_settings["service_start_date"],
-        service_expiration_date=own_settings["service_expiration_date"],
-        deposit_type=own_settings["deposit_type"],
+        **shown,
         deposit_amount=number(Decimal(own_settings["deposit_amount"])),
         extra_services=[to_extra(extra) for extra in extras],
         assigned_staffmembers=[link.resource_id for link in links],

@@ -28,7 +28,6 @@ from plugins.bookingpress.translate.locations import smallest_party
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.prices import has_free_override
 from plugins.bookingpress.translate.schedule import is_day_off
-from plugins.bookingpress.translate.services import native_min_capacity
 from plugins.bookingpress.translate.values import NAME, stored_extras
 from plugins.bookingpress.usecases.context import Context
 from plugins.bookingpress.usecases.customers import create_customer
@@ -263,4 +262,5 @@ def _smallest_party(service: Service, resource_id: int, location_id: int) -> int
         links = catalog.resource_links(service_ids=[service.id], resource_ids=[resource_id])
         if links and links[0].min_capacity:
             return links[0].min_capacity
-    return native_min_capacity(service)
+    # The plan of another dialect's service holds the smallest party itself.
+    return int(stored_extras(service).get("min_capacity", 1)) if service.origin == NAME else 0

@@ -1,6 +1,6 @@
 """Compiles what this dialect stores with services, staff members and locations into core's plans, rules and prices.
 
-The one place where settings are compiled: whoever changes a setting calls ``services``, ``staff`` or ``location`` here
+Settings are compiled here alone: a use case that changes a setting calls ``services``, ``staff`` or ``location``
 afterwards.
 """
 
@@ -32,7 +32,7 @@ Entry = Mapping[str, Any]
 
 
 def services(ids: Iterable[int] | None = None, *, now: datetime) -> None:
-    """Compile services of this dialect anew: all of them, or some. Those of other dialects are left alone."""
+    """Recompile services of this dialect, all or some; services of other dialects stay as they are."""
     records = service_table.list_all() if ids is None else list(service_table.get_many(ids).values())
     records = [service for service in records if is_native(service)]
     if not records:
@@ -125,7 +125,7 @@ def _compile_links(
 
 
 def staff(ids: Iterable[int] | None = None, *, now: datetime) -> None:
-    """Compile the rules of staff members of this dialect anew."""
+    """Recompile the rules of staff members of this dialect, all or some."""
     members = resources.list_all() if ids is None else list(resources.get_many(ids).values())
     members = [member for member in members if stored_extras(member)]
     if not members:

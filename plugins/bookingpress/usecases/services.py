@@ -84,7 +84,7 @@ class Services(CrudUseCases):
         if is_native(previous):
             fields["extras"] = with_stored_extras(previous, **settings)
         else:
-            # Another dialect's service keeps its own rules; only what was changed here is changed in its plan.
+            # A service of another dialect keeps its rules; its plan takes only the settings this update changes.
             fields["plan"] = touched_plan(previous.plan, before, settings)
             price = fields.get("price", previous.price)
             if price != previous.price:

@@ -3,6 +3,7 @@
 import json
 
 from core.domain.site import Site
+from core.http.openapi import Operation
 from core.wordpress import openapi
 from core.wordpress.rest import CREATE, READ, Endpoint, Namespace, RestResponse, RestRoute
 from core.wordpress.schema import arg
@@ -46,3 +47,21 @@ def test_routes_arguments_and_bodies_are_described():
     assert number == {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
     [day] = made["paths"]["/wp-json/acme/v1/days/{day}"]["get"]["parameters"]
     assert day["schema"] == {"type": "string", "pattern": r"^\d{4}(-\d{2}){2}$"}
+
+
+def test_an_endpoint_is_described_by_its_own_operation_and_an_open_index_needs_no_key():
+    operation = Operation(query={"day": str}, reply={"slots": [str]})
+    routes = [RestRoute("/slots", [Endpoint(READ, lambda request: RestResponse({}), operation=operation)])]
+    server = RestServer(site=Site(url="https://x.test"), clock=lambda: NOW)
+    server.add(Namespace("acme/v1", routes))
+    scheme = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+    document = openapi.document(
+        server, title="Acme", version="1", schemes=scheme, security=[{"key": []}], error={"code": str}
+    )
+
+    slots = document["paths"]["/wp-json/acme/v1/slots"]["get"]
+    assert [parameter["name"] for parameter in slots["parameters"]] == ["day"]
+    assert document["paths"]["/wp-json/acme/v1"]["get"]["security"] == []
+    assert document["security"] == [{"key": []}]
+    assert document["components"]["securitySchemes"] == scheme
+    assert document["components"]["schemas"]["Error"]["properties"] == {"code": {"type": "string"}}

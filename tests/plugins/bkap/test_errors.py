@@ -81,7 +81,7 @@ def test_other_limits_are_said_in_the_message(attributes, sentence):
     [
         ({"field": "booking.quantity", "reason": "range", "value": 0, "limit": 1}, "The parameter quantity must be at least 1"),
         ({"field": "booking.quantity", "reason": "type", "value": "x"}, "The parameter quantity is not of the type that is expected"),
-        ({"field": "availability.resource_number", "reason": "type"}, "The parameter resource_id is not of the type that is expected"),
+        ({"field": "availability.resource_id_number", "reason": "type"}, "The parameter resource_id is not of the type that is expected"),
         ({"field": "bookings.customer_id", "reason": "unknown", "value": 7}, "No valid Customer has been found for the Customer ID provided"),
         ({"field": "availability.end_date", "reason": "span", "limit": 366}, "At most 366 days can be asked for at once, fewer with many resources"),
         ({"field": "bookings.limit", "reason": "type", "value": "x"}, "Limit parameter must be numeric"),
