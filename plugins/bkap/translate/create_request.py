@@ -166,7 +166,9 @@ def rules_to_skip(
     has_slots = (
         not product or product.settings.booking_type not in SLOT_TYPES or product.service.plan.starts == "listed"
     )
-    return RuleOverrides(past=not strict_past, notice=not strict_past, duration=not has_slots, persons=not names_persons)
+    return RuleOverrides(
+        past=not strict_past, notice=not strict_past, duration=not has_slots, persons=not names_persons
+    )
 
 
 # -- periods ----------------------------------------------------------------------------------------------------------
