@@ -8,7 +8,7 @@ import click
 
 from core import CredentialIssuer, Dialect, Host, Importer, hookimpl
 from plugins.bookablesites import commands, demo, importer, models, openapi
-from plugins.bookablesites.auth import AccessTokens, Gate, credentials
+from plugins.bookablesites.auth import AccessTokens, Gate, credential_issuer
 from plugins.bookablesites.errors import render_error
 from plugins.bookablesites.routes import PREFIXES, routes
 from plugins.bookablesites.settings import Settings
@@ -41,7 +41,7 @@ def register_dialect(host: Host) -> Dialect:
 
 @hookimpl
 def register_credentials(host: Host) -> CredentialIssuer:
-    return credentials(host, demo.curl, demo.read_command)
+    return credential_issuer(host, demo.curl, demo.read_command)
 
 
 @hookimpl
