@@ -1,4 +1,4 @@
-"""The shop as one JSON document, in: what no route of the API can set (README, "The import document")."""
+"""Imports the shop as one JSON document, with what no route of the API can set (README, "The import document")."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,475 +7,326 @@ from typing import Any
 
 import msgspec
 
-from core.db import writing
-from core.documents import Section, check_keys, load_sections, read
 from core.domain.records import Service
 from core.domain.requests import ANYTHING, BookingRequest
 from core.domain.site import Site
-from core.errors import Duplicate, Invalid, NotFound
+from core.errors import Invalid, NotFound
 from core.http.dialect import Importer
-from core.ledger_notes import as_made
+from core.importing import Section, Value, import_document, put, refuse_shared_id
+from core.ledger_notes import with_ledger
 from core.services import bookings, catalog, moving, orders, records
 from plugins.bkap import demo, exporter
-from plugins.bkap.schemas import (
-    SLOT_TYPES,
-    STATUSES,
-    BookingAnswer,
-    BookingDoc,
-    CustomerDoc,
-    OrderDoc,
-    ProductDoc,
-    ResourceDoc,
-    SiteDoc,
-    VariationDoc,
+from plugins.bkap.import_schemas import (
+    GLOBAL_SETTINGS,
+    UNUSED,
+    BookingEntry,
+    CustomerEntry,
+    OrderEntry,
+    ProductEntry,
+    ResourceEntry,
+    VariationEntry,
 )
-from plugins.bkap.translate.answers import (
-    PRODUCT_KEYS,
-    PRODUCT_UNREAD,
-    is_booking_answer,
-    is_product_answer,
-    to_booking,
+from plugins.bkap.schemas import STATUSES, Settings
+from plugins.bkap.translate.bookings import TO_STATUS
+from plugins.bkap.translate.calendars import to_resource_calendar
+from plugins.bkap.translate.catalog import PRODUCT_STATUSES, PRODUCT_TYPES, slugged, to_links, to_service_fields
+from plugins.bkap.translate.derived import settings_of
+from plugins.bkap.translate.imports import (
+    ImportedBooking,
+    ImportedProduct,
+    is_booking_record,
+    read_booking,
+    read_product,
+    read_resource,
+    to_period,
     to_settings,
 )
-from plugins.bkap.translate.bookings import TO_STATUS
-from plugins.bkap.translate.calendars import plain_row, to_resource_calendar
-from plugins.bkap.translate.catalog import (
-    PRODUCT_STATUSES,
-    PRODUCT_TYPES,
-    slugged,
-    to_links,
-    to_service_fields,
-)
-from plugins.bkap.translate.derived import settings_of
 from plugins.bkap.translate.schedule import NAME
-from plugins.bkap.translate.settings import (
-    SETTING_KEYS,
-    dump_settings,
-    read_global_holidays,
-    read_settings,
-    settings_in,
-    switched_off,
-)
-from plugins.bkap.translate.values import (
-    at,
-    read_clock,
-    read_day,
-    read_utc,
-    trimmed,
-)
-from plugins.bkap.translate.wishes import Stretch, stay, whole_day
-
-NESTED = ("settings", "meta", "woocommerce_booking_settings")
-INNER = "woocommerce_booking_settings"
-#: Customers are numbered in four bytes.
-_MOST_CUSTOMER = 2**31
-#: The shop's own settings, which hold for all of its products.
-GLOBAL_SETTINGS = "woocommerce_booking_global_settings"
-#: What a document says beside its parts: where it was recorded, and what an answer of the API has around its records.
-ABOUT: dict[str, Any] = {
-    "now": str,
-    "site": SiteDoc,
-    "versions": dict[str, str],
-    GLOBAL_SETTINGS: dict[str, Any],
-    "count": int,
-    "message": str,
-    "product": dict[str, Any],
-    "resource": dict[str, Any],
-    "booking": dict[str, Any],
-}
+from plugins.bkap.translate.settings import dump_settings, read_global_holidays, read_settings
+from plugins.bkap.translate.values import read_utc, trimmed
 
 
 def importer() -> Importer:
-    """What core's ``import`` and ``export`` call."""
+    """Return what ``frontdesk import`` and ``export`` call."""
     return Importer(
         dialect=NAME,
-        load=lambda data, *, site, now: load(data, now=now, site=site),
+        load=load,
         dump=lambda *, site, now: exporter.dump(),
         demo=demo.document,
     )
 
 
 def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
-    """Take in a document: all of it or nothing. What has an id that is known already is replaced.
+    """Import a document, all of it or nothing; a record whose id exists is replaced.
 
     Raises:
-        Invalid: ``field`` is the path of what is wrong.
+        Invalid: ``field`` is the path of the value that is wrong.
     """
-    work = _Load(now, site)
-    with writing():
-        if isinstance(document, Mapping) and isinstance(document.get("bookings"), list):
-            _forget_bookings(document["bookings"], now)
-        counts = load_sections(
-            document,
-            [
-                Section("resources", dict[str, Any], work.resource),
-                Section("products", dict[str, Any], work.product),
-                Section("customers", CustomerDoc, work.customer),
-                Section("orders", OrderDoc, work.order),
-                Section("bookings", dict[str, Any], work.booking),
-            ],
-            others=ABOUT,
-        )
-        if document.get(GLOBAL_SETTINGS):
-            _close_holidays(read_global_holidays(document[GLOBAL_SETTINGS], GLOBAL_SETTINGS), now)
-    return counts
+    shop = _Import(now, site)
+    return import_document(
+        document,
+        [
+            *(Value(name, kind) for name, kind in UNUSED.items()),
+            Section("resources", ResourceEntry, shop.store_resource, convert=read_resource),
+            Section("products", ProductEntry, shop.store_product, convert=read_product),
+            Section("customers", CustomerEntry, shop.store_customer),
+            Section("orders", OrderEntry, shop.store_order),
+            Section("bookings", BookingEntry, shop.store_booking, convert=read_booking, before=shop.delete_bookings),
+            Value(GLOBAL_SETTINGS, dict[str, Any], shop.store_global_settings),
+        ],
+    )
 
 
-def _close_holidays(holidays: Mapping[str, int], now: datetime) -> None:
-    """The shop's holidays close every product that is set up in this dialect."""
-    for service in moving.owned_services(NAME) if holidays else ():
-        settings = settings_of(service)
-        settings = msgspec.structs.replace(settings, holidays={**holidays, **settings.holidays})
-        fields = to_service_fields(settings, price=service.price, extras=service.extras, more={})
-        records.services.update(service.id, now=now, **fields)
-
-
-def _instant(text: str, path: str, now: datetime) -> datetime:
-    if not text:
-        return now
-    found = read_utc(text)
-    if found is None:
-        raise Invalid(field=path, reason="format", value=text)
-    return found
-
-
-def _id(number: int, path: str, most: int = 2**53) -> int:
-    if not 0 < number < most:
-        raise Invalid(field=path, reason="range", value=number)
-    return number
-
-
-def _money(amount: Decimal, path: str) -> Decimal:
-    if not 0 <= amount < 10**12:
-        raise Invalid(field=path, reason="range", value=str(amount))
-    return amount
-
-
-def _put(table: Any, number: int, *, now: datetime, **values: Any) -> Any:
-    """Store a record under its id, in place of the one that has it."""
-    if number in table.many([number]):
-        return table.update(number, now=now, **values)
-    _refuse_other_kinds(table, number)
-    return table.create(now=now, id=number, **values)
-
-
-def _refuse_other_kinds(table: Any, number: int) -> None:
-    """Products, resources, orders and bookings share one sequence of ids."""
-    shared = (records.services, records.resources, records.orders, records.variants, bookings.table)
-    if table in shared and any(number in other.many([number]) for other in shared if other is not table):
-        raise Duplicate(kind=table.kind, field="id", value=number)
-
-
-class _Load:
-    """One document on its way in."""
+class _Import:
+    """One import: stores the entries of each section at ``now``."""
 
     def __init__(self, now: datetime, site: Site) -> None:
         self.now = now
         self.site = site
 
-    def resource(self, item: dict[str, Any], path: str) -> None:
-        rows = item.get("resource_availability")
-        if isinstance(rows, list):
-            item["resource_availability"] = [plain_row(row) for row in rows]
-        doc = read(item, ResourceDoc, path)
-        for position, row in enumerate(doc.resource_availability):
-            if row.bookable not in ("0", "1"):
-                place = f"{path}.resource_availability.{position}.bookable"
-                raise Invalid(field=place, reason="choice", value=row.bookable)
-        if not 0 <= doc.resource_quantity < 2**31:
-            raise Invalid(field=f"{path}.resource_quantity", reason="range", value=doc.resource_quantity)
-        created = _instant(doc.created_at, f"{path}.created_at", self.now)
-        number = _id(doc.resource_id, f"{path}.resource_id")
-        known = records.resources.many([number]).get(number)
-        kept = known.extras if known else {}
-        own = {"rows": msgspec.to_builtins(doc.resource_availability)}
-        _put(
+    def store_resource(self, entry: ResourceEntry) -> None:
+        stored = records.resources.many([entry.resource_id]).get(entry.resource_id)
+        extras = stored.extras if stored else {}
+        put(
             records.resources,
-            number,
+            entry.resource_id,
             now=self.now,
-            name=doc.resource_title,
-            created_at=created,
-            extras={**kept, NAME: own},
-            **({} if known else {"origin": NAME}),
-            **to_resource_calendar(doc.resource_availability, doc.resource_quantity),
+            name=entry.resource_title,
+            created_at=self._instant(entry.created_at, "created_at"),
+            extras={**extras, NAME: {"rows": msgspec.to_builtins(entry.resource_availability)}},
+            **({} if stored else {"origin": NAME}),
+            **to_resource_calendar(entry.resource_availability, entry.resource_quantity),
         )
 
-    def product(self, item: dict[str, Any], path: str) -> None:
-        raw, plain, places = _settings_in(item, path)
-        doc = read(plain, ProductDoc, path)
-        number = _id(doc.id, f"{path}.id")
-        known = records.services.many([number]).get(number)
-        if is_product_answer(item):
-            if known is not None and known.origin != NAME:
-                # A record of another dialect's product says less about it than is known here.
-                return
-            stored = dump_settings(settings_of(known)) if known is not None else None
-            raw = {**to_settings(item, stored, path), **raw}
-        settings = read_settings(raw, path, places)
-        if doc.status not in PRODUCT_STATUSES.values() or doc.type not in PRODUCT_TYPES:
-            raise Invalid(field=f"{path}.status", reason="choice", value=doc.status)
-        _money(doc.price, f"{path}.price")
-        for resource_id in settings.resources:
-            if resource_id not in records.resources.many([resource_id]):
-                raise Invalid(field=f"{path}._bkap_product_resources", reason="unknown", value=resource_id)
-        more = {
-            "type": doc.type,
-            "virtual": doc.virtual,
-            "taxable": doc.taxable,
-            "tax_status": doc.tax_status,
-            "regular_price": doc.regular_price or trimmed(doc.price, self.site.currency),
+    def store_product(self, product: ImportedProduct) -> None:
+        fields = product.fields
+        stored = records.services.many([fields.id]).get(fields.id)
+        if product.record is not None and stored is not None and stored.origin != NAME:
+            # The store knows more about another dialect's product than a record shows.
+            return
+        settings = _settings(product, stored)
+        if fields.status not in PRODUCT_STATUSES.values() or fields.type not in PRODUCT_TYPES:
+            raise Invalid(field="status", reason="choice", value=fields.status)
+        _check_amount(fields.price, "price")
+        details = {
+            "type": fields.type,
+            "virtual": fields.virtual,
+            "taxable": fields.taxable,
+            "tax_status": fields.tax_status,
+            "regular_price": fields.regular_price or trimmed(fields.price, self.site.currency),
         }
-        fields = to_service_fields(settings, price=doc.price, extras=known.extras if known else {}, more=more)
-        _put(
+        put(
             records.services,
-            number,
+            fields.id,
             now=self.now,
-            name=doc.title,
-            slug=doc.slug or slugged(doc.title),
-            status=doc.status,
-            description=doc.description,
+            name=fields.title,
+            slug=fields.slug or slugged(fields.title),
+            status=fields.status,
+            description=fields.description,
             currency=self.site.currency,
-            created_at=_instant(doc.created_at, f"{path}.created_at", self.now),
-            modified_at=_instant(doc.updated_at, f"{path}.updated_at", self.now),
+            created_at=self._instant(fields.created_at, "created_at"),
+            modified_at=self._instant(fields.updated_at, "updated_at"),
             origin=NAME,
-            **fields,
+            **to_service_fields(settings, price=fields.price, extras=stored.extras if stored else {}, more=details),
         )
-        catalog.set_resources(number, to_links(settings))
-        catalog.set_categories(number, [_category(name, self.now) for name in doc.categories])
-        if "variations" in item or not is_product_answer(item):
-            self._variations(number, doc.variations, path)
+        catalog.set_resources(fields.id, to_links(settings))
+        catalog.set_categories(fields.id, [self._category_id(name) for name in fields.categories])
+        if product.has_variations:
+            self._store_variations(fields.id, fields.variations)
 
-    def _variations(self, service_id: int, variations: Sequence[VariationDoc], path: str) -> None:
-        """The variations of a product from now on; one without an id is found by its name, or gets the next one."""
+    def _category_id(self, name: str) -> int:
+        category = records.categories.find(name=name)
+        if category is None:
+            category = records.categories.create(now=self.now, name=name, slug=slugged(name), origin=NAME)
+        return category.id
+
+    def _store_variations(self, service_id: int, variations: Sequence[VariationEntry]) -> None:
+        """Replace the variations of a product; one without an id keeps that of its name, or gets the next one."""
         stored = records.variants.all([("service_id", "=", service_id)])
-        ids = {variation.id for variation in variations}
-        by_name = {variant.name: variant.id for variant in stored if variant.id not in ids}
-        numbers = [variation.id or by_name.get(variation.name, 0) for variation in variations]
+        imported_ids = {variation.id for variation in variations}
+        ids_by_name = {variant.name: variant.id for variant in stored if variant.id not in imported_ids}
+        ids = [variation.id or ids_by_name.get(variation.name, 0) for variation in variations]
         for variant in stored:
-            if variant.id not in numbers:
+            if variant.id not in ids:
                 records.variants.delete(variant.id)
-        for position, (number, variation) in enumerate(zip(numbers, variations, strict=True)):
-            place = f"{path}.variations.{position}"
-            _money(variation.price, f"{place}.price")
-            values: dict[str, Any] = {"name": variation.name, "price": variation.price, "position": position}
-            if number:
-                _put(records.variants, _id(number, f"{place}.id"), now=self.now, service_id=service_id, **values)
+        for position, (id, variation) in enumerate(zip(ids, variations, strict=True)):
+            _check_amount(variation.price, f"variations.{position}.price")
+            values: dict[str, Any] = {
+                "service_id": service_id,
+                "name": variation.name,
+                "price": variation.price,
+                "position": position,
+            }
+            if id:
+                put(records.variants, id, now=self.now, **values)
             else:
-                records.variants.create(now=self.now, service_id=service_id, **values)
+                records.variants.create(now=self.now, **values)
 
-    def customer(self, item: dict[str, Any], path: str) -> None:
-        doc = read(item, CustomerDoc, path)
-        number = _id(doc.id, f"{path}.id", _MOST_CUSTOMER)
-        _put(
-            records.customers, number, now=self.now, **{k: v for k, v in msgspec.to_builtins(doc).items() if k != "id"}
-        )
+    def store_customer(self, entry: CustomerEntry) -> None:
+        values = {name: value for name, value in msgspec.to_builtins(entry).items() if name != "id"}
+        put(records.customers, entry.id, now=self.now, **values)
 
-    def order(self, item: dict[str, Any], path: str) -> None:
-        doc = read(item, OrderDoc, path)
-        number = _id(doc.id, f"{path}.id")
-        _check_customer(doc.customer_id, path)
-        if number in records.orders.many([number]):
-            orders.remove(number, now=self.now, origin=NAME)
-        _refuse_other_kinds(records.orders, number)
+    def store_order(self, entry: OrderEntry) -> None:
+        _check_customer(entry.customer_id)
+        if records.orders.many([entry.id]):
+            orders.remove(entry.id, now=self.now, origin=NAME)
+        refuse_shared_id(records.orders, entry.id)
         records.orders.create(
             now=self.now,
-            id=number,
+            id=entry.id,
             origin=NAME,
-            number=str(number),
-            key=doc.order_key,
-            status=doc.status,
-            customer_id=doc.customer_id,
-            currency=doc.currency or self.site.currency,
-            created_at=_instant(doc.date_created, f"{path}.date_created", self.now),
+            number=str(entry.id),
+            key=entry.order_key,
+            status=entry.status,
+            customer_id=entry.customer_id,
+            currency=entry.currency or self.site.currency,
+            created_at=self._instant(entry.date_created, "date_created"),
         )
-        for position, line in enumerate(doc.line_items):
-            place = f"{path}.line_items.{position}"
-            _money(line.total, f"{place}.total")
-            if not 0 < line.quantity < 2**31 or not 0 <= line.product_id < 2**53:
-                raise Invalid(field=place, reason="range", value=max(line.quantity, line.product_id))
+        for position, line in enumerate(entry.line_items):
+            _check_amount(line.total, f"line_items.{position}.total")
             orders.add_item(
-                number,
+                entry.id,
                 now=self.now,
-                id=_id(line.id, f"{place}.id") if line.id else None,
+                id=line.id or None,
                 service_id=line.product_id,
                 name=line.name,
                 total=line.total,
                 quantity=line.quantity,
             )
 
-    def booking(self, item: dict[str, Any], path: str) -> None:
-        if is_booking_answer(item):
-            record = read(item, BookingAnswer, path)
-            if bookings.many([record.booking_id]):
-                # A record of another dialect's booking says less about it than is known here.
+    def delete_bookings(self, entries: Sequence[Any]) -> None:
+        """Delete the bookings that the document replaces, before any entry takes their places."""
+        is_record = {
+            entry["booking_id"]: is_booking_record(entry)
+            for entry in entries
+            if isinstance(entry, Mapping) and isinstance(entry.get("booking_id"), int)
+        }
+        for id, booking in bookings.many(is_record).items():
+            if not is_record[id] or booking.origin == NAME:
+                bookings.delete(id, now=self.now, origin=NAME, replaced=True)
+
+    def store_booking(self, booking: ImportedBooking) -> None:
+        entry = booking.fields
+        if booking.record is not None:
+            if bookings.many([entry.booking_id]):
+                # The store knows more about another dialect's booking than a record shows.
                 return
-            doc = to_booking(record, path)
-            self._around(record, doc, path)
-        else:
-            doc = read(item, BookingDoc, path)
-        number = _id(doc.booking_id, f"{path}.booking_id")
-        if doc.status not in STATUSES:
-            raise Invalid(field=f"{path}.status", reason="choice", value=doc.status)
-        if not 0 < doc.quantity < 2**31:
-            raise Invalid(field=f"{path}.quantity", reason="range", value=doc.quantity)
-        _money(doc.price, f"{path}.price")
-        for name in ("customer_id", "variation_id", "resource_id", "order_id", "order_item_id"):
-            if not 0 <= getattr(doc, name) < 2**53:
-                raise Invalid(field=f"{path}.{name}", reason="range", value=getattr(doc, name))
+            self._store_named_records(booking)
+        if entry.status not in STATUSES:
+            raise Invalid(field="status", reason="choice", value=entry.status)
+        _check_amount(entry.price, "price")
         try:
-            service = records.services.get(doc.product_id)
+            service = records.services.get(entry.product_id)
         except NotFound:
-            raise Invalid(field=f"{path}.product_id", reason="unknown", value=doc.product_id) from None
-        _check_customer(doc.customer_id, path)
-        _refuse_other_kinds(bookings.table, number)
-        settings = settings_of(service)
-        kind = settings.booking_type
-        stretch = _stretch_of(doc, kind, service, path)
-        item_id = doc.order_item_id
-        if doc.order_id and not item_id:
-            line = orders.add_item(
-                doc.order_id,
-                now=self.now,
-                service_id=service.id,
-                name=service.name,
-                total=doc.price,
-                quantity=doc.quantity,
-            )
-            item_id = line.id
-        per_person = service.plan.units_per == "person"
-        first, _, last = doc.billing_name.partition(" ")
-        request = as_made(
+            raise Invalid(field="product_id", reason="unknown", value=entry.product_id) from None
+        _check_customer(entry.customer_id)
+        refuse_shared_id(bookings.table, entry.booking_id)
+        request = self._booking_request(entry, service)
+        created_at = self._instant(entry.created_at, "created_at")
+        bookings.create(request, now=self.now, id=entry.booking_id, created_at=created_at)
+
+    def _booking_request(self, entry: BookingEntry, service: Service) -> BookingRequest:
+        booking_type = settings_of(service).booking_type
+        period = to_period(entry, booking_type, service)
+        is_per_person = service.plan.units_per == "person"
+        first_name, _, last_name = entry.billing_name.partition(" ")
+        return with_ledger(
             BookingRequest(
                 service_id=service.id,
-                wall_start=stretch.start,
-                wall_end=stretch.end,
+                wall_start=period.start,
+                wall_end=period.end,
                 origin=NAME,
-                status=TO_STATUS[doc.status],
-                resource_id=doc.resource_id,
-                variant_id=doc.variation_id,
-                customer_id=doc.customer_id,
-                persons=doc.quantity if per_person else 1,
-                quantity=1 if per_person else doc.quantity,
-                price=doc.price,
-                order_id=doc.order_id,
-                order_item_id=item_id,
+                status=TO_STATUS[entry.status],
+                resource_id=entry.resource_id,
+                variant_id=entry.variation_id,
+                customer_id=entry.customer_id,
+                persons=entry.quantity if is_per_person else 1,
+                quantity=1 if is_per_person else entry.quantity,
+                price=entry.price,
+                order_id=entry.order_id,
+                order_item_id=self._order_item_id(entry, service),
                 relax=ANYTHING,
-                service_units=0 if doc.shares_places else None,
-                snapshot={"customer": {"first_name": first, "last_name": last}} if doc.billing_name else {},
-                facets={"type": kind, **stretch.facets},
+                service_units=0 if entry.shares_places else None,
+                snapshot={"customer": {"first_name": first_name, "last_name": last_name}} if entry.billing_name else {},
+                facets={"type": booking_type, **period.facets},
             ),
-            item,
-            path,
+            entry.ledger,
         )
-        created = _instant(doc.created_at, f"{path}.created_at", self.now)
-        bookings.create(request, now=self.now, id=number, created_at=created)
 
-    def _around(self, record: BookingAnswer, doc: BookingDoc, path: str) -> None:
-        """The account and the order that a record of the API names and no part of the document brings."""
-        if doc.customer_id and not records.customers.many([doc.customer_id]):
-            number = _id(doc.customer_id, f"{path}.customer_id", _MOST_CUSTOMER)
-            name, email = (record.customer.name, record.customer.email) if record.customer else ("", "")
-            first, _, last = name.partition(" ")
-            records.customers.create(now=self.now, id=number, first_name=first, last_name=last, email=email)
-        if doc.order_id and not records.orders.many([doc.order_id]):
-            number = _id(doc.order_id, f"{path}.order_id")
-            _refuse_other_kinds(records.orders, number)
-            orders.create(now=self.now, id=number, origin=NAME, customer_id=doc.customer_id)
-        if doc.order_item_id:
-            lines = orders.items([doc.order_id])[doc.order_id] if doc.order_id else []
-            if doc.order_item_id not in {line.id for line in lines}:
-                doc.order_item_id = 0
-
-
-#: Keys of a product beside its document fields and its settings: what a recorder or a record of the API adds.
-_BESIDE = frozenset({"key", "input", "booking_type", *NESTED, *PRODUCT_KEYS, *PRODUCT_UNREAD})
-_PRODUCT_FIELDS = frozenset(field.encode_name for field in msgspec.structs.fields(ProductDoc))
-#: What else the shop's own tables keep with a product, under ``meta``.
-_FOREIGN_META = frozenset(
-    {
-        "_sku", "_price", "_regular_price", "_sale_price", "_tax_status", "_tax_class", "_virtual", "_downloadable",
-        "_stock", "_stock_status", "_manage_stock", "_backorders", "_sold_individually", "_thumbnail_id", "_edit_lock",
-        "_edit_last", "_product_version", "_wc_average_rating", "_wc_review_count", "total_sales", "_download_limit",
-        "_download_expiry", "_product_attributes", "_product_image_gallery", "_weight", "_length", "_width", "_height",
-    }
-)  # fmt: skip
-
-
-def _settings_in(item: dict[str, Any], path: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
-    """The booking settings of a product, wherever the plugin's own storage nests them; the rest; where each stood."""
-    check_keys(item, _PRODUCT_FIELDS | SETTING_KEYS | _BESIDE, path)
-    layers: list[tuple[Mapping[str, Any], str]] = [({k: v for k, v in item.items() if k in SETTING_KEYS}, path)]
-    for name in NESTED:
-        if item.get(name) not in (None, "", []):
-            layers.append((item[name], f"{path}.{name}"))
-    for layer, place in layers[1:]:
-        more = _FOREIGN_META if place.endswith(".meta") else frozenset[str]()
-        check_keys(layer, SETTING_KEYS | more | {INNER}, place)
-        if place != f"{path}.{INNER}" and layer.get(INNER) not in (None, "", []):
-            check_keys(layer[INNER], SETTING_KEYS, f"{place}.{INNER}")
-            layers.append((layer[INNER], f"{place}.{INNER}"))
-    raw: dict[str, Any] = {}
-    places: dict[str, str] = {}
-    together: dict[str, Any] = {}
-    for layer, _ in reversed(layers):
-        together |= layer
-    off = switched_off(together)
-    for layer, place in reversed(layers):
-        settings = settings_in(layer, place, off)
-        raw |= settings
-        places |= {name: f"{place}.{name}" for name in settings}
-    if "booking_type" in item and "_bkap_booking_type" not in raw:
-        raw["_bkap_booking_type"] = item["booking_type"]
-        places["_bkap_booking_type"] = f"{path}.booking_type"
-    rest = {name: value for name, value in item.items() if name in _PRODUCT_FIELDS}
-    if "price" not in rest and "regular_price" in rest:
-        rest["price"] = rest["regular_price"]
-    if isinstance(rest.get("regular_price"), int):
-        rest["regular_price"] = str(rest["regular_price"])
-    if not rest.get("slug") and isinstance(item.get("key"), str):
-        rest["slug"] = slugged(item["key"])
-    return raw, rest, places
-
-
-def _category(name: str, now: datetime) -> int:
-    known = records.categories.find(name=name)
-    return known.id if known else records.categories.create(now=now, name=name, slug=slugged(name), origin=NAME).id
-
-
-def _check_customer(number: int, path: str) -> None:
-    if number and number not in records.customers.many([number]) and not records.is_buried("customer", number):
-        raise Invalid(field=f"{path}.customer_id", reason="unknown", value=number)
-
-
-def _forget_bookings(items: list[Any], now: datetime) -> None:
-    """Remove what the document brings again, before anything of it takes places."""
-    answered = {
-        item["booking_id"]: is_booking_answer(item)
-        for item in items
-        if isinstance(item, Mapping) and isinstance(item.get("booking_id"), int)
-    }
-    for number, booking in bookings.many(answered).items():
-        if not answered[number] or booking.origin == NAME:
-            bookings.delete(number, now=now, origin=NAME, replaced=True)
-
-
-def _stretch_of(doc: BookingDoc, kind: str, service: Service, path: str) -> Stretch:
-    start = read_day(doc.start_date, f"{path}.start_date")
-    end = read_day(doc.end_date, f"{path}.end_date") if doc.end_date else start
-    if kind == "multiple_days":
-        made = stay(start, end, None, settings_of(service), service.plan)
-        return Stretch(
-            made.start,
-            made.end,
-            {**made.facets, **({"fixed_block": doc.fixed_block} if doc.fixed_block else {})},
+    def _order_item_id(self, entry: BookingEntry, service: Service) -> int:
+        """Return the line of the booking's order; a booking that names an order and no line gets a new one."""
+        if not entry.order_id or entry.order_item_id:
+            return entry.order_item_id
+        line = orders.add_item(
+            entry.order_id,
+            now=self.now,
+            service_id=service.id,
+            name=service.name,
+            total=entry.price,
+            quantity=entry.quantity,
         )
-    if kind not in SLOT_TYPES and kind != "duration_time":
-        return whole_day(start, service.plan)
-    low = read_clock(doc.start_time, f"{path}.start_time")
-    if doc.open_end:
-        begin = at(start, low)
-        return Stretch(begin, at(start, 1440), {"open_end": True, "end_day": str(end)})
-    finish = at(end, read_clock(doc.end_time, f"{path}.end_time"))
-    if finish <= at(start, low):
-        raise Invalid(field=f"{path}.end_time", reason="range", value=doc.end_time)
-    return Stretch(at(start, low), finish)
+        return line.id
+
+    def _store_named_records(self, booking: ImportedBooking) -> None:
+        """Create the customer and the order of an API record, where nothing else of the document brings them."""
+        entry, customer = booking.fields, booking.record and booking.record.customer
+        if entry.customer_id and not records.customers.many([entry.customer_id]):
+            if entry.customer_id >= 2**31:
+                raise Invalid(field="customer_id", reason="range", value=entry.customer_id)
+            first_name, _, last_name = customer.name.partition(" ") if customer else ("", "", "")
+            records.customers.create(
+                now=self.now,
+                id=entry.customer_id,
+                first_name=first_name,
+                last_name=last_name,
+                email=customer.email if customer else "",
+            )
+        if entry.order_id and not records.orders.many([entry.order_id]):
+            refuse_shared_id(records.orders, entry.order_id)
+            orders.create(now=self.now, id=entry.order_id, origin=NAME, customer_id=entry.customer_id)
+        lines = orders.items([entry.order_id])[entry.order_id] if entry.order_id else []
+        if entry.order_item_id not in {line.id for line in lines}:
+            entry.order_item_id = 0
+
+    def store_global_settings(self, settings: Mapping[str, Any]) -> None:
+        """Close every product of this dialect on the shop's holidays."""
+        if not settings:
+            return
+        holidays = read_global_holidays(settings, GLOBAL_SETTINGS)
+        for service in moving.owned_services(NAME) if holidays else ():
+            product_settings = settings_of(service)
+            product_settings = msgspec.structs.replace(
+                product_settings, holidays={**holidays, **product_settings.holidays}
+            )
+            fields = to_service_fields(product_settings, price=service.price, extras=service.extras, more={})
+            records.services.update(service.id, now=self.now, **fields)
+
+    def _instant(self, text: str, field: str) -> datetime:
+        if not text:
+            return self.now
+        instant = read_utc(text)
+        if instant is None:
+            raise Invalid(field=field, reason="format", value=text)
+        return instant
+
+
+def _settings(product: ImportedProduct, stored: Service | None) -> Settings:
+    raw = product.settings
+    if product.record is not None:
+        stored_settings = dump_settings(settings_of(stored)) if stored is not None else None
+        raw = {**to_settings(product.record, stored_settings), **raw}
+    settings = read_settings(raw, "", product.paths)
+    for resource_id in settings.resources:
+        if not records.resources.many([resource_id]):
+            raise Invalid(field="_bkap_product_resources", reason="unknown", value=resource_id)
+    return settings
+
+
+def _check_amount(amount: Decimal, field: str) -> None:
+    if not 0 <= amount < 10**12:
+        raise Invalid(field=field, reason="range", value=str(amount))
+
+
+def _check_customer(id: int) -> None:
+    if id and not records.customers.many([id]) and not records.is_buried("customer", id):
+        raise Invalid(field="customer_id", reason="unknown", value=id)

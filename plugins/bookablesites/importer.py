@@ -1,472 +1,317 @@
-"""The documented JSON of this dialect, in and out; README.md describes it.
+"""Imports the JSON document of this dialect (README, "Import and export").
 
-Everything comes in or nothing does. Entries with an ``id`` keep it, and replace what has that id already; references
-are ids, or the ``key`` that an entry of the same document gives itself. ``load(dump())`` changes nothing.
+An entry whose id exists replaces that record, except bookings, which stay. References are ids, or the ``key`` that an
+entry of the same document gives itself.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
+
+from msgspec import UNSET
 
 from core import Host, Importer
-from core.db import writing
-from core.documents import Section, at, check, check_keys, load_sections, read
-from core.domain.records import Booking
+from core.documents import path_prefix
 from core.domain.requests import ANYTHING, ROOM_ONLY, BookingRequest
 from core.domain.site import Site
-from core.domain.zones import zone as zone_of
+from core.domain.zones import zone
 from core.errors import Invalid
-from core.ledger_notes import as_made, ledger_entry
-from core.services import balances, bookings, moving, site
+from core.importing import Section, Value, import_document
+from core.ledger_notes import with_ledger
+from core.services import balances, bookings, site
 from core.services.records import coupons, customers, locations, reserve_id, resources, services
-from plugins.bookablesites import demo
+from plugins.bookablesites import demo, exporter
+from plugins.bookablesites.import_schemas import (
+    AppointmentEntry,
+    BookingEntry,
+    CouponEntry,
+    CustomerEntry,
+    EmployeeEntry,
+    LocationEntry,
+    ServiceEntry,
+)
 from plugins.bookablesites.resources import offer, people, schedules, staff
 from plugins.bookablesites.resources.common import Tenant
 from plugins.bookablesites.schemas import CustomerBody, DayOffBody, WeekdayBody, plain
-from plugins.bookablesites.shapes import (
-    AppointmentDoc,
-    ChosenDoc,
-    CouponDoc,
-    CustomerDoc,
-    EmployeeDoc,
-    LocationDoc,
-    ServiceDoc,
-)
-from plugins.bookablesites.translate import bookings as words
+from plugins.bookablesites.translate import bookings as booking_translation
 from plugins.bookablesites.translate import catalog, schedule
 from plugins.bookablesites.translate.catalog import NAME
-from plugins.bookablesites.translate.prices import to_price
-from plugins.bookablesites.translate.reading import canonical, to_whole
-from plugins.bookablesites.translate.times import from_instant, from_wall, to_wall
-
-B = TypeVar("B")
-
-SECTIONS = (
-    "office_hours",
-    "days_off",
-    "locations",
-    "customers",
-    "employees",
-    "services",
-    "coupons",
-    "appointments",
+from plugins.bookablesites.translate.imports import (
+    agreed_price,
+    booking_facets,
+    checked_entries,
+    read_appointment,
+    read_entry,
+    read_service,
+    take_refused_contact,
 )
+from plugins.bookablesites.translate.reading import to_whole
+from plugins.bookablesites.translate.times import to_wall
+
+#: Fields of an entry that are no fields of the record it becomes.
+_OWN_FIELDS = {"id", "key", "created_at", "updated_at", "min_employee_price", "max_employee_price"}
 
 
 def importer(host: Host) -> Importer:
-    """How ``frontdesk import`` and ``export`` reach this module."""
+    """Return what ``frontdesk import`` and ``export`` call."""
     tenant = Tenant(host)
 
-    def load_here(document: Any, *, site: Site, now: datetime) -> Mapping[str, int]:
-        return load(document, tenant=tenant, now=now)
+    def load_document(document: Any, *, site: Site, now: datetime) -> Mapping[str, int]:
+        return import_document(document, sections(tenant=tenant, now=now))
 
-    def dump_here(*, site: Site, now: datetime) -> dict[str, Any]:
-        return dump(tenant=tenant, now=now)
+    def dump_document(*, site: Site, now: datetime) -> dict[str, Any]:
+        return exporter.dump(tenant=tenant, now=now)
 
-    return Importer(dialect=NAME, load=load_here, dump=dump_here, demo=demo.document)
-
-
-def load(document: Any, *, tenant: Tenant, now: datetime) -> dict[str, int]:
-    """Take in a document and say how many entries of each section there were.
-
-    Raises:
-        Invalid: Something in it is wrong; ``field`` is the path, and nothing was changed.
-    """
-    loading = _Load(tenant, now)
-    sections = [Section(name, dict[str, Any], take) for name, take in loading.takers().items()]
-    with writing():
-        check_keys(document, SECTIONS)
-        for name in ("office_hours", "days_off"):
-            if name in document:
-                check(document[name], list[dict[str, Any]], name)
-                getattr(loading, name)(document[name])
-        counts = load_sections(document, sections, others=dict.fromkeys(("office_hours", "days_off"), Any))
-        loading.schedules()
-    counts |= {name: len(document[name]) for name in ("office_hours", "days_off") if name in document}
-    return {name: counts[name] for name in SECTIONS if name in document}
+    return Importer(dialect=NAME, load=load_document, dump=dump_document, demo=demo.document)
 
 
-class _Load:
-    """One document on its way in."""
+def sections(*, tenant: Tenant, now: datetime) -> list[Section | Value]:
+    """Return what a document may hold, in the order in which it is stored."""
+    business = _Import(tenant, now)
+    return [
+        Value("office_hours", list[WeekdayBody], business.store_office_hours, read_entry, counted=True),
+        Value("days_off", list[DayOffBody], business.store_days_off, checked_entries, counted=True),
+        Section("locations", LocationEntry, business.store_location, read_entry),
+        Section("customers", CustomerEntry, business.store_customer, read_entry),
+        Section("employees", EmployeeEntry, business.store_employee, read_entry, after=business.store_schedules),
+        Section("services", ServiceEntry, business.store_service, read_service),
+        Section("coupons", CouponEntry, business.store_coupon, read_entry),
+        Section("appointments", AppointmentEntry, business.store_appointment, read_appointment),
+    ]
+
+
+class _Import:
+    """One import: stores the entries of each section at ``now``."""
 
     def __init__(self, tenant: Tenant, now: datetime) -> None:
         self._tenant = tenant
         self._now = now
-        self._keys: dict[tuple[str, str], int] = {}
-        self._schedules: list[tuple[str, int, dict[str, Any], bool]] = []
+        #: Ids by kind and ``key`` of the entries.
+        self._ids_by_key: dict[tuple[str, str], int] = {}
+        #: Of each employee entry: the id, the working time, and whether the employee is in the bin.
+        self._schedules: list[tuple[int, dict[str, Any], bool]] = []
 
-    def takers(self) -> dict[str, Callable[[dict[str, Any], str], None]]:
-        """What stores an entry of each list, in the order in which they come in."""
-        return {
-            "locations": self._location,
-            "customers": self._customer,
-            "employees": self._employee,
-            "services": self._service,
-            "coupons": self._coupon,
-            "appointments": self._appointment,
-        }
+    # -- references -------------------------------------------------------------------------------------------------
 
-    def _read(self, entry: Mapping[str, Any], kind: type[B], path: str) -> tuple[B, dict[str, Any], int | None]:
-        """An entry under the names of its struct, as that struct, and the id it asks for."""
-        fields = canonical(entry)
-        body = read(fields, kind, path, closed=True)
-        wanted = fields.get("id")
-        return body, fields, None if wanted is None else to_whole(wanted, "id", low=1, high=2**53)
+    def _remember_key(self, kind: str, entry: Any, id: int) -> None:
+        if entry.key is not UNSET:
+            self._ids_by_key[(kind, str(entry.key))] = id
 
-    def _small(self, wanted: int | None) -> int | None:
-        """An id of a record that is numbered in four bytes."""
-        return None if wanted is None else to_whole(wanted, "id", low=1, high=2**31 - 1)
+    def _id(self, kind: str, reference: Any, field: str) -> int:
+        """Return the id that a reference names; 0 for none."""
+        if isinstance(reference, dict):
+            reference = reference.get("key", reference.get("id"))
+        if isinstance(reference, str) and (kind, reference) in self._ids_by_key:
+            return self._ids_by_key[(kind, reference)]
+        return 0 if reference in (None, UNSET) else to_whole(reference, field, low=1, high=2**53)
 
-    def _named(self, kind: str, fields: Mapping[str, Any], id: int) -> None:
-        if "key" in fields:
-            self._keys[(kind, str(fields["key"]))] = id
+    def _ids_of(self, kind: str, references: Iterable[Any], field: str) -> list[int]:
+        return [
+            self._required_id(kind, reference, f"{field}.{position}") for position, reference in enumerate(references)
+        ]
 
-    def _id(self, kind: str, value: Any) -> Any:
-        """An id, or the one that an entry of this document was given."""
-        if isinstance(value, dict):
-            value = value.get("key", value.get("id"))
-        if isinstance(value, str) and (kind, value) in self._keys:
-            return self._keys[(kind, value)]
-        return value
+    def _required_id(self, kind: str, reference: Any, field: str) -> int:
+        id = self._id(kind, reference, field)
+        if not id:
+            raise Invalid(field=field, reason="missing")
+        return id
 
-    def office_hours(self, entries: list[Any]) -> None:
-        with at("office_hours"):
-            week = read(canonical(entries), list[WeekdayBody], "", closed=True)
-            days = schedule.to_week(plain(week), "")
-            site.save(now=self._now, dialect=NAME, extras={**site.extras(NAME), "office_hours": days})
+    # -- the site ---------------------------------------------------------------------------------------------------
 
-    def days_off(self, entries: list[Any]) -> None:
-        with at("days_off"):
-            listed = canonical(entries)
-            for position, entry in enumerate(listed):
-                check(entry, DayOffBody, str(position), closed=True)
-            found = staff.numbered(listed, schedule.to_day_off, "")
-            schedules.save_company_days_off(found, now=self._now)
+    def store_office_hours(self, week: list[WeekdayBody]) -> None:
+        days = schedule.to_week(plain(week), "office_hours")
+        site.save(now=self._now, dialect=NAME, extras={**site.extras(NAME), "office_hours": days})
 
-    def _location(self, entry: dict[str, Any], path: str) -> None:
-        body, fields, wanted = self._read(entry, LocationDoc, path)
-        wanted = self._small(wanted)
-        given = body.whole()
-        given["is_virtual"] = bool(fields.get("is_virtual"))
-        before = locations.many([wanted]).get(wanted) if wanted else None
-        values = catalog.to_location_values(given, before)
-        if given.get("status") == "trashed":
+    def store_days_off(self, entries: list[dict[str, Any]]) -> None:
+        days_off = staff.numbered(entries, schedule.to_day_off, "days_off")
+        schedules.save_company_days_off(days_off, now=self._now)
+
+    # -- people and places ------------------------------------------------------------------------------------------
+
+    def store_location(self, entry: LocationEntry) -> None:
+        id = entry.id or None
+        fields = {**entry.whole(), "is_virtual": entry.is_virtual is True}
+        refused = take_refused_contact(fields, id)
+        stored = locations.many([id]).get(id) if id else None
+        values = catalog.to_location_values(fields, stored) | refused
+        if entry.status == "trashed":
             values["status"] = "trashed"
-        if before is None:
-            made = locations.create(now=self._now, id=wanted, origin=NAME, **values)
+        if stored is None:
+            location = locations.create(now=self._now, id=id, origin=NAME, **values)
         else:
-            made = locations.update(before.id, now=self._now, **values)
-        self._named("location", fields, made.id)
+            location = locations.update(stored.id, now=self._now, **values)
+        self._remember_key("location", entry, location.id)
 
-    def _customer(self, entry: dict[str, Any], path: str) -> None:
-        body, fields, wanted = self._read(entry, CustomerDoc, path)
-        wanted = self._small(wanted)
-        given = {**CustomerBody.DEFAULTS, **body.given()}
-        for name in ("first_name", "last_name", "email"):
-            given[name] = given.get(name) or ""
-        if wanted is None and not given["email"]:
+    def store_customer(self, entry: CustomerEntry) -> None:
+        id = entry.id or None
+        fields = {**CustomerBody.DEFAULTS, **entry.given()}
+        if id is None and not fields["email"]:
             raise Invalid(field="email", reason="missing")
-        before = customers.many([wanted]).get(wanted) if wanted else None
-        values = catalog.to_customer_values(given, before)
-        if before is not None:
-            made = customers.update(before.id, now=self._now, **values)
-        elif wanted is None:
-            made = people.create_customer(given, now=self._now)
+        refused = take_refused_contact(fields, id)
+        fields |= {name: fields.get(name) or "" for name in ("first_name", "last_name", "email")}
+        if id is None:
+            customer = people.create_customer(fields, now=self._now)
         else:
-            # Who comes with a number is that one, also where two dialects know the same address.
-            made = customers.create(now=self._now, id=wanted, origin=NAME, **values)
-        self._named("customer", fields, made.id)
+            # An id says which customer it is, also where two have the same address.
+            stored = customers.many([id]).get(id)
+            values = catalog.to_customer_values(fields, stored) | refused
+            if stored is not None:
+                customer = customers.update(id, now=self._now, **values)
+            else:
+                customer = customers.create(now=self._now, id=id, origin=NAME, **values)
+        self._remember_key("customer", entry, customer.id)
 
-    def _employee(self, entry: dict[str, Any], path: str) -> None:
-        if entry.get("location") is not None:
-            entry = {**entry, "location": self._id("location", entry["location"])}
-        body, fields, wanted = self._read(entry, EmployeeDoc, path)
-        before = resources.many([wanted]).get(wanted) if wanted else None
-        if "services" in fields and before is not None and before.origin != NAME:
-            # An answer of the API says less about another dialect's employee than is known here.
-            self._named("employee", fields, before.id)
+    def store_employee(self, entry: EmployeeEntry) -> None:
+        id = entry.id or None
+        stored = resources.many([id]).get(id) if id else None
+        if entry.services is not UNSET and stored is not None and stored.origin != NAME:
+            # The store knows more about another dialect's employee than a record of the API shows.
+            self._remember_key("employee", entry, stored.id)
+            self._schedules.append((stored.id, {}, False))
             return
-        given = body.whole()
-        given.pop("services", None)
-        for name in ("last_name", "email"):
-            if given.get(name) is None:
-                given[name] = ""
-        if not given["email"]:
-            del given["email"]
-        for name in ("id", "key", "created_at", "updated_at"):
-            given.pop(name, None)
-        trashed = given.get("status") == "trashed"
-        if trashed:
-            given["status"] = "hidden"
-        # Periods may name services, which come later.
-        late = {name: given.pop(name) for name in ("working_hours", "special_days", "days_off") if name in given}
-        number = staff.save_employee(before, given, self._tenant.settings, now=self._now, id=wanted)
-        self._named("employee", fields, number)
-        self._schedules.append((path, number, late, trashed))
-
-    def schedules(self) -> None:
-        """Working time, now that everything it may name is there."""
-        for path, number, late, trashed in self._schedules:
-            with at(path):
-                if late:
-                    staff.save_employee(resources.get(number), late, self._tenant.settings, now=self._now)
-                if trashed:
-                    resources.update(number, now=self._now, status="trashed")
-
-    def _service(self, entry: dict[str, Any], path: str) -> None:
-        category = entry.get("category")
-        entry = {
-            **entry,
-            "employees": [
-                {**(item if isinstance(item, dict) else {}), "id": self._id("employee", item)}
-                for item in _list(entry.get("employees"), f"{path}.employees")
-            ],
-            "locations": [self._id("location", item) for item in _list(entry.get("locations"), f"{path}.locations")],
+        fields = {**EmployeeEntry.DEFAULTS, **entry.given()}
+        fields = {name: value for name, value in fields.items() if name not in {*_OWN_FIELDS, "services"}}
+        if id is None and not fields.get("first_name"):
+            raise Invalid(field="first_name", reason="missing")
+        fields |= {name: fields.get(name) or "" for name in ("first_name", "last_name")}
+        fields["location"] = self._id("location", fields["location"], "location") or None
+        refused = take_refused_contact(fields, id)
+        if id is not None and fields.get("email"):
+            # An id says which employee it is, also where two have the same address.
+            refused["email"] = fields["email"]
+            del fields["email"]
+        if not fields.get("email"):
+            fields.pop("email", None)
+        is_trashed = fields["status"] == "trashed"
+        if is_trashed:
+            fields["status"] = "hidden"
+        # Periods may name services, which are stored later.
+        working_time = {
+            name: fields.pop(name) for name in ("working_hours", "special_days", "days_off") if name in fields
         }
-        if isinstance(category, dict) and isinstance(category.get("name"), str):
-            # An answer names its category as well: that is what it is found by, or made of.
-            entry["category"] = category["name"]
-        body, fields, wanted = self._read(entry, ServiceDoc, path)
-        before = services.many([wanted]).get(wanted) if wanted else None
-        if "min_employee_price" in fields and before is not None and before.origin != NAME:
-            # An answer of the API says less about another dialect's service than is known here.
-            self._named("service", fields, before.id)
+        employee_id = staff.save_employee(stored, fields, self._tenant.settings, now=self._now, id=id)
+        if refused:
+            resources.update(employee_id, now=self._now, **refused)
+        self._remember_key("employee", entry, employee_id)
+        self._schedules.append((employee_id, working_time, is_trashed))
+
+    def store_schedules(self) -> None:
+        """Store the working time of employees, when everything that it names is stored."""
+        for position, (employee_id, working_time, is_trashed) in enumerate(self._schedules):
+            with path_prefix(f"employees.{position}"):
+                if working_time:
+                    employee = resources.get(employee_id)
+                    staff.save_employee(employee, working_time, self._tenant.settings, now=self._now)
+                if is_trashed:
+                    resources.update(employee_id, now=self._now, status="trashed")
+
+    # -- catalog ----------------------------------------------------------------------------------------------------
+
+    def store_service(self, entry: ServiceEntry) -> None:
+        id = entry.id or None
+        stored = services.many([id]).get(id) if id else None
+        if entry.min_employee_price is not UNSET and stored is not None and stored.origin != NAME:
+            # The store knows more about another dialect's service than a record of the API shows.
+            self._remember_key("service", entry, stored.id)
             return
-        given = body.whole()
-        for name in ("id", "key", "min_employee_price", "max_employee_price"):
-            given.pop(name, None)
-        trashed = given["status"] == "trashed"
-        if trashed:
-            given["status"] = "hidden"
-        number = offer.save_service(before, given, self._tenant.settings, now=self._now, id=wanted, keep_ids=True)
-        if before is not None and before.origin != NAME:
-            services.update(number, now=self._now, origin=NAME)
-        if trashed:
-            services.update(number, now=self._now, status="trashed")
-        self._named("service", fields, number)
+        fields = {name: value for name, value in entry.whole().items() if name not in _OWN_FIELDS}
+        fields["employees"] = self._employees(fields["employees"] or [])
+        fields["locations"] = self._ids_of("location", fields["locations"] or [], "locations")
+        is_trashed = fields["status"] == "trashed"
+        if is_trashed:
+            fields["status"] = "hidden"
+        service_id = offer.save_service(stored, fields, self._tenant.settings, now=self._now, id=id, keep_ids=True)
+        if stored is not None and stored.origin != NAME:
+            services.update(service_id, now=self._now, origin=NAME)
+        if is_trashed:
+            services.update(service_id, now=self._now, status="trashed")
+        self._remember_key("service", entry, service_id)
 
-    def _coupon(self, entry: dict[str, Any], path: str) -> None:
-        entry = {
-            **entry,
-            "services": [self._id("service", item) for item in _list(entry.get("services"), f"{path}.services")],
-        }
-        body, fields, wanted = self._read(entry, CouponDoc, path)
-        wanted = self._small(wanted)
-        values = catalog.to_coupon_values(body.whole(), currency=site.current().currency)
-        before = coupons.many([wanted]).get(wanted) if wanted else None
-        if "used" in fields:
-            used = to_whole(fields["used"], "used", low=0, high=10**9)
-            counted = balances.coupon_uses(before) - before.used if before is not None else 0
-            values["used"] = max(0, used - counted)
-        if before is None:
-            made = coupons.create(now=self._now, id=wanted, origin=NAME, **values)
+    def _employees(self, entries: Iterable[Any]) -> list[dict[str, Any]]:
+        employees = []
+        for position, entry in enumerate(entries):
+            terms = {} if isinstance(entry, int | str) else plain(entry)
+            reference = entry if isinstance(entry, int | str) else entry.key or entry.id
+            employee_id = self._required_id("employee", reference, f"employees.{position}.id")
+            employees.append({**terms, "id": employee_id})
+        return employees
+
+    def store_coupon(self, entry: CouponEntry) -> None:
+        id = entry.id or None
+        fields = entry.whole()
+        fields["services"] = self._ids_of("service", fields["services"] or [], "services")
+        values = catalog.to_coupon_values(fields, currency=site.current().currency)
+        stored = coupons.many([id]).get(id) if id else None
+        if entry.used is not UNSET:
+            # Uses that bookings count are not counted again.
+            counted = balances.coupon_uses(stored) - stored.used if stored is not None else 0
+            values["used"] = max(0, entry.used - counted)
+        if stored is None:
+            coupon = coupons.create(now=self._now, id=id, origin=NAME, **values)
         else:
-            made = coupons.update(before.id, now=self._now, **values)
-        self._named("coupon", fields, made.id)
+            coupon = coupons.update(stored.id, now=self._now, **values)
+        self._remember_key("coupon", entry, coupon.id)
 
-    def _appointment(self, entry: dict[str, Any], path: str) -> None:
-        people = [item.get("customer") for item in _list(entry.get("bookings"), f"{path}.bookings", dict)]
-        body, fields, wanted = self._read(entry, AppointmentDoc, path)
-        if body.employees and "employee" not in fields:
-            fields["employee"] = body.employees[0].get("id")
-        for number, party in enumerate(fields.get("bookings") or ()):
-            with at(f"{path}.bookings.{number}"):
-                self._booking(fields, dict(party), wanted, people[number])
+    # -- appointments -----------------------------------------------------------------------------------------------
 
-    def _booking(self, fields: Mapping[str, Any], party: dict[str, Any], session_id: int | None, customer: Any) -> None:
-        """One booking of an appointment; one that is there already stays as it is."""
-        wanted = to_whole(party["id"], "id", low=1, high=2**53) if party.get("id") is not None else None
-        if wanted is not None and bookings.many([wanted]):
+    def store_appointment(self, entry: AppointmentEntry) -> None:
+        for position, booking in enumerate(entry.bookings or ()):
+            with path_prefix(f"bookings.{position}"):
+                self._store_booking(entry, booking)
+
+    def _store_booking(self, appointment: AppointmentEntry, entry: BookingEntry) -> None:
+        """Store a booking of an appointment; one that exists stays as it is."""
+        if entry.id is not None and bookings.many([entry.id]):
             return
-        zone = self._tenant.zone
-        start = to_wall(fields.get("start_date_time"), zone, "start_date_time")
-        end = fields.get("end_date_time")
-        created = party.get("created_at")
-        made_at = self._now
-        if created:
-            made = to_wall(created, zone, "created_at", seconds=True)
-            made_at = made.replace(tzinfo=zone_of(zone)).astimezone(UTC)
-        request = BookingRequest(
-            service_id=self._reference("service", fields),
-            wall_start=start,
-            wall_end=to_wall(end, zone, "end_date_time") if end else None,
-            origin=NAME,
-            status=words.to_core_status(words.to_status(party.get("status") or words.APPROVED)),
-            resource_id=self._reference("employee", fields),
-            location_id=self._reference("location", fields),
-            customer_id=self._customer_of(party, customer),
-            persons=to_whole(party.get("persons", 1), "persons", low=1, high=100_000),
-            extras=words.to_chosen({"extras": plain(read(party.get("extras") or [], list[ChosenDoc], "extras"))}),
-            # What was agreed elsewhere is not judged again. An answer shows its places, which are not asked for.
-            relax=ANYTHING if "capacity" in fields else ROOM_ONLY,
-            facets=_facets(fields, party),
+        created_at = self._now
+        if entry.created_at:
+            wall_clock = to_wall(entry.created_at, self._tenant.zone, "created_at", seconds=True)
+            created_at = wall_clock.replace(tzinfo=zone(self._tenant.zone)).astimezone(UTC)
+        request = self._booking_request(appointment, entry)
+        booking = bookings.create(request, now=self._now, id=entry.id, created_at=created_at)
+        changes: dict[str, Any] = {}
+        if entry.group_id:
+            changes["group_id"] = entry.group_id
+        if entry.coupon_code:
+            changes["coupon_code"] = entry.coupon_code
+        if entry.price is not None:
+            changes |= agreed_price(booking, entry.price)
+        if appointment.id is not None and booking.session_id == booking.id != appointment.id:
+            reserve_id(appointment.id)
+            changes["session_id"] = appointment.id
+        if changes:
+            bookings.table.update(booking.id, now=created_at, **changes)
+
+    def _booking_request(self, appointment: AppointmentEntry, entry: BookingEntry) -> BookingRequest:
+        site_zone = self._tenant.zone
+        start = to_wall(appointment.start_date_time, site_zone, "start_date_time")
+        end = appointment.end_date_time
+        status = booking_translation.to_status(entry.status or booking_translation.APPROVED)
+        return with_ledger(
+            BookingRequest(
+                service_id=self._id("service", appointment.service, "service"),
+                wall_start=start,
+                wall_end=to_wall(end, site_zone, "end_date_time") if end else None,
+                origin=NAME,
+                status=booking_translation.to_core_status(status),
+                resource_id=self._id("employee", appointment.employee, "employee"),
+                location_id=self._id("location", appointment.location, "location"),
+                customer_id=self._customer_id(entry),
+                persons=entry.persons,
+                extras=booking_translation.to_chosen({"extras": plain(entry.extras or [])}),
+                # Nothing that was agreed is judged again. A record shows its places, so they are not asked for.
+                relax=ROOM_ONLY if appointment.capacity is UNSET else ANYTHING,
+                facets=booking_facets(appointment, entry),
+            ),
+            entry.ledger,
         )
-        request = as_made(request, party, "")
-        made = bookings.create(request, now=self._now, id=wanted, created_at=made_at)
-        later: dict[str, Any] = {name: str(party[name]) for name in ("group_id", "coupon_code") if party.get(name)}
-        if isinstance(party.get("price"), dict):
-            later |= _agreed_price(made, party["price"])
-        if session_id is not None and made.session_id == made.id != session_id:
-            reserve_id(session_id)
-            later["session_id"] = session_id
-        if later:
-            bookings.table.update(made.id, now=made_at, **later)
 
-    def _customer_of(self, party: Mapping[str, Any], customer: Any) -> int:
-        """The customer of a booking; one that only an answer of the API names is made."""
-        number = self._reference("customer", party)
-        if (
-            number
-            and isinstance(customer, dict)
-            and isinstance(customer.get("email"), str)
-            and not customers.many([number])
-        ):
+    def _customer_id(self, entry: BookingEntry) -> int:
+        """Return the customer of a booking; one that only a record of the API names is created."""
+        id = self._id("customer", entry.customer, "customer")
+        customer = entry.customer
+        if id and isinstance(customer, dict) and isinstance(customer.get("email"), str) and not customers.many([id]):
             names = {name: str(customer.get(name) or "")[:255] for name in ("first_name", "last_name", "email")}
-            customers.create(now=self._now, id=self._small(number), origin=NAME, **names)
-        return number
-
-    def _reference(self, kind: str, fields: Mapping[str, Any]) -> int:
-        value = self._id(kind, fields.get(kind))
-        if value is None or value == {}:
-            return 0
-        return to_whole(value, kind, low=1, high=2**53)
-
-
-def _list(value: Any, path: str, kind: Any = Any) -> list[Any]:
-    """A list that may be left out."""
-    if value is None:
-        return []
-    check(value, list[kind], path)
-    return list(value)
-
-
-def _facets(fields: Mapping[str, Any], party: Mapping[str, Any]) -> dict[str, Any]:
-    facets: dict[str, Any] = {}
-    if isinstance(party.get("custom_fields"), dict) and party["custom_fields"]:
-        facets["custom_fields"] = party["custom_fields"]
-    if fields.get("note"):
-        facets["note"] = str(fields["note"])
-    return facets
-
-
-def _agreed_price(made: Booking, price: Mapping[str, Any]) -> dict[str, Any]:
-    """The price a booking was made at, instead of today's."""
-    try:
-        facts = {name: Decimal(str(price.get(name, 0))) for name in ("unit", "subtotal", "discount", "tax")}
-        total = Decimal(str(price.get("total", 0)))
-    except ArithmeticError:
-        raise Invalid(field="price", reason="type", value=str(price)) from None
-    if not all(amount.is_finite() and abs(amount) < 10**12 for amount in (*facts.values(), total)):
-        raise Invalid(field="price", reason="range", value=str(price))
-    quote = {
-        "currency": made.currency,
-        "total": str(total),
-        "lines": [{"kind": "stated", "amount": str(total), "label": "", "quantity": "1"}],
-        "facts": {name: str(amount) for name, amount in facts.items()},
-    }
-    return {"quote": quote, "total": total}
-
-
-# -- going out ----------------------------------------------------------------------------------------------------
-
-
-def dump(*, tenant: Tenant, now: datetime) -> dict[str, Any]:
-    """Everything this dialect owns, as ``load`` takes it back."""
-    owned = moving.owned_services(NAME)
-    booked = moving.owned_bookings(NAME, owned)
-    used = {booking.service_id for booking in booked}
-    mine = [service for service in owned if service.status != "trashed" or service.id in used]
-    # Whoever and wherever is gone stays in the document while a booking names them.
-    staffed = {booking.resource_id for booking in booked}
-    placed = {booking.location_id for booking in booked}
-    people_here = [
-        record
-        for record in resources.all([("kind", "=", "staff")])
-        if record.status != "trashed" or record.id in staffed
-    ]
-    places = [record for record in locations.all() if record.status != "trashed" or record.id in placed]
-    zone = tenant.zone
-    document: dict[str, Any] = {
-        "office_hours": site.extras(NAME).get("office_hours"),
-        "days_off": schedules.company_days_off(),
-        "locations": [_trashed(record, _renamed(catalog.to_location(record))) for record in places],
-        "customers": [_renamed(catalog.to_customer(record, zone)) for record in customers.all()],
-        "employees": [
-            _trashed(record, _employee(shown))
-            for record, shown in zip(people_here, staff.shown(people_here, zone, with_schedule=True), strict=True)
-        ],
-        "services": [_trashed(one.service, _service(catalog.to_service(one))) for one in offer.offered(mine)],
-        "coupons": [
-            _dropped(catalog.to_coupon(record, balances.coupon_uses(record), now.date()), "status")
-            for record in coupons.all()
-            if record.discount > 0
-        ],
-        "appointments": _appointments(booked, zone),
-    }
-    return {name: value for name, value in document.items() if value}
-
-
-def _dropped(shown: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in shown.items() if name not in names}
-
-
-def _renamed(shown: dict[str, Any]) -> dict[str, Any]:
-    """``phone_number`` is what replies call ``phone``."""
-    shown = _dropped(shown, "created_at", "updated_at")
-    return {("phone" if name == "phone_number" else name): value for name, value in shown.items()}
-
-
-def _employee(shown: dict[str, Any]) -> dict[str, Any]:
-    shown = _dropped(_renamed(shown), "services")
-    shown["location"] = shown["location"]["id"] if shown["location"] else None
-    return shown
-
-
-def _service(shown: dict[str, Any]) -> dict[str, Any]:
-    shown = _dropped(shown, "min_employee_price", "max_employee_price")
-    shown["category"] = shown["category"]["name"] if shown["category"] else None
-    return shown
-
-
-def _trashed(record: Any, shown: dict[str, Any]) -> dict[str, Any]:
-    return {**shown, "status": "trashed"} if record.status == "trashed" else shown
-
-
-def _appointments(booked: Iterable[Booking], zone: str) -> list[dict[str, Any]]:
-    """Bookings by appointment, in the order of the first one of each."""
-    together: dict[int, list[Booking]] = {}
-    for booking in booked:
-        together.setdefault(booking.session_id or booking.id, []).append(booking)
-    return [_appointment(members, zone) for members in together.values()]
-
-
-def _appointment(members: list[Booking], zone: str) -> dict[str, Any]:
-    first = members[0]
-    return {
-        "id": first.session_id,
-        "service": first.service_id,
-        "employee": first.resource_id or None,
-        "location": first.location_id or None,
-        "start_date_time": from_wall(first.wall_start),
-        "end_date_time": from_wall(first.wall_end),
-        "note": words.note_of(members),
-        "bookings": [_booked(booking, zone) for booking in members],
-    }
-
-
-def _booked(booking: Booking, zone: str) -> dict[str, Any]:
-    status = words.status_of(booking)
-    return {
-        "id": booking.id,
-        "customer": booking.customer_id or None,
-        "persons": words.party(booking),
-        "status": status,
-        "extras": [{"id": number, "quantity": quantity} for number, quantity in booking.extras_chosen],
-        "coupon_code": booking.coupon_code or None,
-        "group_id": booking.group_id or None,
-        "custom_fields": words.own(booking).get("custom_fields") or {},
-        "price": to_price(words.stored_quote(booking)),
-        "created_at": from_instant(booking.created_at, zone),
-        **ledger_entry(booking, NAME, words.to_core_status(status)),
-    }
+            id = to_whole(id, "customer", low=1, high=2**31 - 1)
+            customers.create(now=self._now, id=id, origin=NAME, **names)
+        return id

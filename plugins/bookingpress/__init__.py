@@ -6,7 +6,7 @@ from functools import partial
 from core import API_VERSION, Credentials, Dialect, Host, Importer, hookimpl
 from core.domain.zones import zone
 from core.wordpress.server import RestServer, site_servers
-from plugins.bookingpress import auth, demo, importer, openapi
+from plugins.bookingpress import auth, demo, exporter, importer, openapi
 from plugins.bookingpress.resources import namespace
 from plugins.bookingpress.settings import Settings
 
@@ -43,7 +43,7 @@ def register_credentials(host: Host) -> Credentials:
 
 @hookimpl
 def register_importer(host: Host) -> Importer:
-    return Importer(dialect=NAME, load=importer.load, dump=importer.dump, demo=lambda now: demo.DOCUMENT)
+    return Importer(dialect=NAME, load=importer.load, dump=exporter.dump, demo=lambda now: demo.DOCUMENT)
 
 
 def _curl(host: Host, fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:

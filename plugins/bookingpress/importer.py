@@ -1,23 +1,23 @@
-"""The documented JSON of this dialect (README, "Import"): all that no route sets, and all that routes set as well.
+"""Imports the JSON document of this dialect (README, "Import and export").
 
-``load`` takes what ``dump`` gives. Entries have the names of the write parameters; ``id`` keeps a number. An entry
-whose ``id`` is known replaces that record, except for what has been sold or booked, which stays as it is.
+An entry whose id exists replaces that record, except appointments, bought packages and sold gift cards, which stay.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from core import Host
-from core.db import writing
-from core.documents import Section, at, check, check_keys, load_sections, read
+from core.documents import check_keys, checked, convert, path_prefix
 from core.domain.records import Booking, Service
 from core.domain.requests import ANYTHING, ROOM_ONLY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone
 from core.errors import DomainError, Invalid
-from core.ledger_notes import as_made
+from core.importing import Section, Value, import_document
+from core.ledger_notes import LEDGER, Ledger, with_ledger
 from core.services import balances, bookings
 from core.services import site as site_service
 from core.services.records import (
@@ -34,9 +34,8 @@ from core.services.records import (
     services,
 )
 from core.wording import sentence
-from plugins.bookingpress.document import KEYS
+from plugins.bookingpress import import_schemas as schemas
 from plugins.bookingpress.errors import Refused
-from plugins.bookingpress.exporter import dump
 from plugins.bookingpress.resources import compiling
 from plugins.bookingpress.resources.base import Params, Shop
 from plugins.bookingpress.resources.booking import kept_extras, read_extras
@@ -48,414 +47,374 @@ from plugins.bookingpress.resources.packages import Packages, create_package
 from plugins.bookingpress.resources.services import Services, create_service
 from plugins.bookingpress.resources.staff import StaffMembers, create_member
 from plugins.bookingpress.schemas import SiteSettings
-from plugins.bookingpress.shapes import ENTRIES, SITE, from_answer
-from plugins.bookingpress.translate.bookings import (
-    LABELS,
-    PAYMENT,
-    STATUS,
-)
-from plugins.bookingpress.translate.catalog import (
-    own,
+from plugins.bookingpress.translate.bookings import LABELS, PAYMENT, STATUS
+from plugins.bookingpress.translate.catalog import own
+from plugins.bookingpress.translate.imports import (
+    ImportedEntry,
+    expiry_date,
+    read_entry,
+    read_instant,
+    to_stay_end,
 )
 from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
-from plugins.bookingpress.translate.values import NAME, stay_end, to_date, to_minute
+from plugins.bookingpress.translate.values import NAME, to_date, to_minute
 
-# -- in ---------------------------------------------------------------------------------------------------------
+#: The locale is the site's own.
+_SETTINGS = frozenset(SiteSettings.__struct_fields__) - {"locale"}
+_SCHEDULES: dict[str, Callable[..., Any]] = {
+    "workhours": read_workhours,
+    "daysoff": read_daysoff,
+    "special_days": read_special_days,
+}
 
 
 def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
-    """Bring a document in, whole or not at all.
-
-    Returns:
-        How many entries of each section came in.
+    """Import a document, all of it or nothing.
 
     Raises:
-        Invalid: Something is wrong; ``field`` is its path in the document.
+        Invalid: ``field`` is the path of the value that is wrong.
     """
-    check_keys(document, [*ENTRIES, *SITE])
-    with writing():
-        return _Load(document, now=now, site=site).run()
+    return import_document(document, sections(now=now, site=site), wording=_wording)
 
 
-#: The locale is the site's.
-_SETTINGS = frozenset(SiteSettings.__struct_fields__) - {"locale"}
+def sections(*, now: datetime, site: Site) -> list[Section | Value]:
+    """Return what a document may hold, in the order in which it is stored."""
+    shop = _Import(now, site)
+    return [
+        Value("settings", dict[str, Any], shop.store_settings, checked),
+        Value("workhours", list[schemas.WorkHoursEntry] | None, shop.store_workhours, checked),
+        Value("daysoff", list[schemas.DayOffEntry] | None, shop.store_daysoff, checked),
+        _section("categories", schemas.CategoryRecord, shop.store_category, categories),
+        _section("services", schemas.ServiceRecord, shop.store_service, services),
+        _section("staffmembers", schemas.StaffMemberRecord, shop.store_staff_member, resources),
+        _section("locations", schemas.LocationRecord, shop.store_location, locations),
+        _section("customers", schemas.CustomerRecord, shop.store_customer, customers),
+        _section("coupons", schemas.CouponRecord, shop.store_coupon, coupons),
+        _section("packages", schemas.PackageRecord, shop.store_package, packages),
+        _section("package_bookings", schemas.PackageBookingEntry, shop.store_package_booking),
+        _section("gift_cards", schemas.GiftCardRecord, shop.store_gift_card, gift_cards),
+        _section("sold_gift_cards", schemas.SoldGiftCardEntry, shop.store_sold_gift_card),
+        _section("appointments", schemas.AppointmentRecord, shop.store_appointment, bookings.table),
+    ]
 
 
-class _Load:
-    """One import."""
+def _section(name: str, kind: Any, store: Callable[[ImportedEntry], object], table: Any = None) -> Section:
+    """Declare a section; ``table`` holds its records where the API answers them too."""
+    return Section(name, kind, partial(_store, store, table), read_entry)
 
-    def __init__(self, document: Mapping[str, Any], *, now: datetime, site: Site) -> None:
-        self.document = document
+
+def _store(store: Callable[[ImportedEntry], object], table: Any, entry: ImportedEntry) -> None:
+    if entry.is_record and entry.id is not None:
+        stored = table.many([entry.id]).get(entry.id)
+        if stored is not None and stored.origin != NAME:
+            # The store knows more about another dialect's record than the API shows.
+            return
+    store(entry)
+
+
+def _wording(error: DomainError) -> str:
+    return error.msg if isinstance(error, Refused) else sentence(error)
+
+
+class _Import:
+    """One import: stores the entries of each section at ``now``."""
+
+    def __init__(self, now: datetime, site: Site) -> None:
         self.now = now
         self.zone = zone(site.timezone)
-        #: The entry at hand, and whether it is an answer of the API.
-        self.entry: Mapping[str, Any] = {}
-        self.answered = False
-        self.shop = Shop(Host(clock=lambda: now, site=site), None)  # type: ignore[arg-type]
+        self.shop = Shop(Host(clock=lambda: now, site=site), None)  # type: ignore[arg-type]  # nobody signs in
 
-    def run(self) -> dict[str, int]:
-        self._site()
-        readers: dict[str, Callable[[Params, int | None], None]] = {
-            "categories": self._category,
-            "services": self._service,
-            "staffmembers": self._member,
-            "locations": self._location,
-            "customers": self._customer,
-            "coupons": self._coupon,
-            "packages": self._package,
-            "package_bookings": self._purchase,
-            "gift_cards": self._gift_card,
-            "sold_gift_cards": self._sold,
-            "appointments": self._appointment,
-        }
-        sections = [Section(name, ENTRIES[name], self._taker(name, store)) for name, store in readers.items()]
-        return load_sections(self.document, sections, others=SITE, wording=_words)
+    # -- the site ---------------------------------------------------------------------------------------------------
 
-    def _taker(
-        self, section: str, store: Callable[[Params, int | None], None]
-    ) -> Callable[[dict[str, Any], str], None]:
-        """What stores an entry of a section, whichever names it comes under."""
+    def store_settings(self, settings: Mapping[str, Any]) -> None:
+        check_keys(settings, _SETTINGS)
+        site_settings = convert(settings, SiteSettings)
+        if not 0 <= site_settings.tax_percentage <= 1000:
+            raise Invalid(field="tax_percentage", reason="range")
+        for name in ("bpa_afternoon_start_time", "bpa_evening_start_time", "bpa_night_start_time"):
+            to_minute(getattr(site_settings, name), name)
+        stored = site_service.extras(NAME).get("settings") or {}
+        self._save_site(settings={**stored, **settings})
 
-        def take(entry: dict[str, Any], path: str) -> None:
-            fields, self.answered = from_answer(section, entry)
-            id = None if fields.get("id") is None else int(fields["id"])
-            if id is not None and not 0 < id < _MOST_ID.get(section, 2**31):
-                raise Invalid(field="id", reason="range", value=id)
-            self.entry = fields
-            if self.answered and id is not None and section in _FOREIGN:
-                stored = _FOREIGN[section].many([id]).get(id)
-                if stored is not None and stored.origin != NAME:
-                    # An answer of the API says less about another dialect's record than is known here.
-                    return
-            store(Params(fields), id)
+    def store_workhours(self, entries: Any) -> None:
+        self._save_site(workhours=read_workhours(entries))
 
-        return take
+    def store_daysoff(self, entries: Any) -> None:
+        self._save_site(daysoff=read_daysoff(entries))
 
-    def _site(self) -> None:
+    def _save_site(self, **changes: Any) -> None:
         site_service.lock()
-        kept = site_service.extras(NAME)
-        if "settings" in self.document:
-            check_keys(self.document["settings"], _SETTINGS, "settings")
-            checked = read(self.document["settings"], SiteSettings, "settings", closed=True)
-            if not 0 <= checked.tax_percentage <= 1000:
-                raise Invalid(field="settings.tax_percentage", reason="range")
-            for name in ("bpa_afternoon_start_time", "bpa_evening_start_time", "bpa_night_start_time"):
-                to_minute(getattr(checked, name), f"settings.{name}")
-            kept["settings"] = {**(kept.get("settings") or {}), **self.document["settings"]}
-        for name, kind in SITE.items():
-            if name in self.document:
-                check(self.document[name], kind, name)
-        if "workhours" in self.document:
-            kept["workhours"] = read_workhours(self.document["workhours"])
-        if "daysoff" in self.document:
-            kept["daysoff"] = read_daysoff(self.document["daysoff"])
-        if any(name in self.document for name in SITE):
-            site_service.save(now=self.now, dialect=NAME, extras=kept)
-            compiling.everything(now=self.now)
+        site_service.save(now=self.now, dialect=NAME, extras={**site_service.extras(NAME), **changes})
+        compiling.everything(now=self.now)
 
-    def _category(self, given: Params, id: int | None) -> None:
-        name = given.text("service_category_name", longest=255)
+    # -- catalog ----------------------------------------------------------------------------------------------------
+
+    def store_category(self, entry: ImportedEntry) -> None:
+        params = Params(entry.fields)
+        name = params.text("service_category_name", longest=255)
         if not name:
             raise Invalid(field="service_category_name", reason="missing")
-        values = {"name": name, "position": given.whole("category_position")}
-        if id and categories.many([id]):
-            categories.update(id, now=self.now, **values)
+        values = {"name": name, "position": params.whole("category_position")}
+        if entry.id and categories.many([entry.id]):
+            categories.update(entry.id, now=self.now, **values)
         else:
-            categories.create(now=self.now, id=id, origin=NAME, **values)
+            categories.create(now=self.now, id=entry.id, origin=NAME, **values)
 
-    def _service(self, given: Params, id: int | None) -> None:
-        given = Services(self.shop).given(given)
-        more = {
-            name: read(given.raw(name), name)
-            for name, read in (
-                ("workhours", read_workhours),
-                ("daysoff", read_daysoff),
-                ("special_days", read_special_days),
-            )
-            if given.has(name)
-        }
-        if given.has("extra_services"):
-            items = [{**item, "keep_id": bool(item.get("id"))} for item in given.items("extra_services")]
-            given = Params({**given.values, "extra_services": items})
-        before = services.many([id]).get(id) if id else None
-        if before is None:
-            create_service(given, now=self.now, id=id, more=more)
+    def store_service(self, entry: ImportedEntry) -> None:
+        params = Services(self.shop).given(Params(entry.fields))
+        schedules = {name: read(params.raw(name), name) for name, read in _SCHEDULES.items() if params.has(name)}
+        if params.has("extra_services"):
+            extras = [{**extra, "keep_id": bool(extra.get("id"))} for extra in params.items("extra_services")]
+            params = Params({**params.values, "extra_services": extras})
+        stored = services.many([entry.id]).get(entry.id) if entry.id else None
+        if stored is None:
+            create_service(params, now=self.now, id=entry.id, more=schedules)
             return
-        plain = {
-            name: value for name, value in own(before).items() if name not in ("workhours", "daysoff", "special_days")
-        }
-        services.update(before.id, now=self.now, origin=NAME, extras={**before.extras, NAME: {**plain, **more}})
-        Services(self.shop)._update(services.get(before.id), given, gentle=self.answered)
-        if given.has("service_position"):
-            services.update(before.id, now=self.now, position=given.whole("service_position"))
+        details = {name: value for name, value in own(stored).items() if name not in _SCHEDULES}
+        stored_extras = {**stored.extras, NAME: {**details, **schedules}}
+        services.update(stored.id, now=self.now, origin=NAME, extras=stored_extras)
+        Services(self.shop)._update(services.get(stored.id), params, gentle=entry.is_record)
+        if params.has("service_position"):
+            services.update(stored.id, now=self.now, position=params.whole("service_position"))
 
-    def _member(self, given: Params, id: int | None) -> None:
-        if id and resources.many([id]):
-            StaffMembers(self.shop).update(id, given, gentle=self.answered)
-        elif self.entry.get("assigned_service_list") == [] and not self.answered:
+    def store_staff_member(self, entry: ImportedEntry) -> None:
+        params = Params(entry.fields)
+        if entry.id and resources.many([entry.id]):
+            StaffMembers(self.shop).update(entry.id, params, gentle=entry.is_record)
+        elif entry.fields.get("assigned_service_list") == [] and not entry.is_record:
             raise Invalid(field="assigned_service_list", reason="missing")
         else:
-            create_member(given, now=self.now, id=id, complete=False)
+            create_member(params, now=self.now, id=entry.id, complete=False)
 
-    def _location(self, given: Params, id: int | None) -> None:
-        if id and locations.many([id]):
-            Locations(self.shop).update(id, given, gentle=self.answered)
+    def store_location(self, entry: ImportedEntry) -> None:
+        params = Params(entry.fields)
+        if entry.id and locations.many([entry.id]):
+            Locations(self.shop).update(entry.id, params, gentle=entry.is_record)
         else:
-            create_location(given, now=self.now, id=id)
+            create_location(params, now=self.now, id=entry.id)
 
-    def _customer(self, given: Params, id: int | None) -> None:
-        if id and customers.many([id]):
-            Customers(self.shop).update(id, given, gentle=self.answered)
-            made = id
+    def store_customer(self, entry: ImportedEntry) -> None:
+        params = Params(entry.fields)
+        if entry.id and customers.many([entry.id]):
+            Customers(self.shop).update(entry.id, params, gentle=entry.is_record)
+            customer_id = entry.id
         else:
-            made = create_customer(given, now=self.now, id=id).id
-        if given.has("customer_created"):
-            customers.update(made, now=self.now, created_at=self._instant(given.raw("customer_created")))
+            customer_id = create_customer(params, now=self.now, id=entry.id).id
+        if params.has("customer_created"):
+            created_at = self._instant(params, "customer_created", self.now)
+            customers.update(customer_id, now=self.now, created_at=created_at)
 
-    def _coupon(self, given: Params, id: int | None) -> None:
-        total = max(0, given.whole("coupon_total_used"))
-        before = coupons.many([id]).get(id) if id else None
-        counted = balances.coupon_uses(before) - before.used if before else 0
-        if before:
-            coupons.delete(before.id)
-        made = create_coupon(given, now=self.now, id=id)
-        coupons.update(made, now=self.now, used=max(0, total - counted))
+    # -- money ------------------------------------------------------------------------------------------------------
 
-    def _package(self, given: Params, id: int | None) -> None:
-        if id and packages.many([id]):
-            Packages(self.shop).update(id, given, gentle=self.answered)
+    def store_coupon(self, entry: ImportedEntry) -> None:
+        params = Params(entry.fields)
+        used = max(0, params.whole("coupon_total_used"))
+        stored = coupons.many([entry.id]).get(entry.id) if entry.id else None
+        if stored is not None:
+            # Uses that bookings count are not counted again.
+            used = max(0, used - balances.coupon_uses(stored) + stored.used)
+            coupons.delete(stored.id)
+        coupons.update(create_coupon(params, now=self.now, id=entry.id), now=self.now, used=used)
+
+    def store_package(self, entry: ImportedEntry) -> None:
+        params = Params(entry.fields)
+        if entry.id and packages.many([entry.id]):
+            Packages(self.shop).update(entry.id, params, gentle=entry.is_record)
         else:
-            create_package(given, now=self.now, id=id)
+            create_package(params, now=self.now, id=entry.id)
 
-    def _purchase(self, given: Params, id: int | None) -> None:
-        code = given.text("package_no", longest=40)
+    def store_package_booking(self, entry: ImportedEntry) -> None:
+        params = Params(entry.fields)
+        code = params.text("package_no", longest=40)
         if not code:
             raise Invalid(field="package_no", reason="missing")
         if package_purchases.find(number=code) is not None:
             return
-        package = packages.get(given.id("package_id"))
-        customers.get(given.id("customer_id"))
-        bought = given.day("purchase_date") or self.now.astimezone(self.zone).date().isoformat()
-        included = package.services
-        if given.has("package_services"):
-            included = tuple(
+        package = packages.get(params.id("package_id"))
+        customer = customers.get(params.id("customer_id"))
+        purchased_on = params.day("purchase_date") or self._today()
+        remaining = package.services
+        if params.has("package_services"):
+            remaining = tuple(
                 {
-                    "service_id": services.get(Params(item).id("service_id")).id,
-                    "count": max(0, Params(item).whole("bookingpress_no_of_appointments")),
+                    "service_id": services.get(item.id("service_id")).id,
+                    "count": max(0, item.whole("bookingpress_no_of_appointments")),
                 }
-                for item in given.items("package_services")
+                for item in map(Params, params.items("package_services"))
             )
         package_purchases.create(
             now=self.now,
-            id=id,
+            id=entry.id,
             number=code,
             package_id=package.id,
-            customer_id=given.id("customer_id"),
-            services=included,
-            purchased_on=bought,
-            expires_on=given.day("expiry_date") or later(bought, package.valid_for, package.valid_unit),
-            paid=given.amount("paid_amount", default=package.price),
+            customer_id=customer.id,
+            services=remaining,
+            purchased_on=purchased_on,
+            expires_on=params.day("expiry_date") or expiry_date(purchased_on, package.valid_for, package.valid_unit),
+            paid=params.amount("paid_amount", default=package.price),
             origin=NAME,
         )
 
-    def _gift_card(self, given: Params, id: int | None) -> None:
-        if id and gift_cards.many([id]):
-            gift_cards.update(id, now=self.now, **read_gift_card(given, None))
+    def store_gift_card(self, entry: ImportedEntry) -> None:
+        params = Params(entry.fields)
+        if entry.id and gift_cards.many([entry.id]):
+            gift_cards.update(entry.id, now=self.now, **read_gift_card(params, None))
         else:
-            create_gift_card(given, now=self.now, id=id)
+            create_gift_card(params, now=self.now, id=entry.id)
 
-    def _sold(self, given: Params, id: int | None) -> None:
-        code = given.text("gift_card_code", longest=64)
+    def store_sold_gift_card(self, entry: ImportedEntry) -> None:
+        params = Params(entry.fields)
+        code = params.text("gift_card_code", longest=64)
         if not code:
             raise Invalid(field="gift_card_code", reason="missing")
         if gift_cards_sold.find(code=code) is not None:
             return
-        card = gift_cards.many([given.id("gift_card_id")]).get(given.id("gift_card_id"))
-        if card is None and not given.has("gift_card_balance"):
-            raise Invalid(field="gift_card_id", reason="unknown", value=given.raw("gift_card_id"))
-        balance = given.amount("gift_card_balance", default=card.value if card else Decimal(0))
+        gift_card_id = params.id("gift_card_id")
+        card = gift_cards.many([gift_card_id]).get(gift_card_id)
+        if card is None and not params.has("gift_card_balance"):
+            raise Invalid(field="gift_card_id", reason="unknown", value=params.raw("gift_card_id"))
+        balance = params.amount("gift_card_balance", default=card.value if card else Decimal(0))
         if balance < 0:
             raise Invalid(field="gift_card_balance", reason="range", value=str(balance))
-        expires = given.day("expiry_date")
-        if not expires and card and card.expiry != "never" and not given.has("expiry_date"):
-            today = self.now.astimezone(self.zone).date().isoformat()
-            expires = later(today, card.valid_for, card.valid_unit)
+        expires_on = params.day("expiry_date")
+        if card and card.expiry != "never" and not params.has("expiry_date"):
+            expires_on = expiry_date(self._today(), card.valid_for, card.valid_unit)
         gift_cards_sold.create(
             now=self.now,
-            id=id,
+            id=entry.id,
             code=code,
-            gift_card_id=given.id("gift_card_id"),
-            customer_id=given.id("customer_id"),
-            paid=given.amount("paid_amount", default=card.price if card else Decimal(0)),
+            gift_card_id=gift_card_id,
+            customer_id=params.id("customer_id"),
+            paid=params.amount("paid_amount", default=card.price if card else Decimal(0)),
             value=balance,
-            expires_on=expires,
-            services=tuple(given.ids("gift_card_services"))
-            if given.has("gift_card_services")
-            else (card.services if card else ()),
-            resources=tuple(given.ids("gift_card_staffmembers"))
-            if given.has("gift_card_staffmembers")
-            else (card.resources if card else ()),
+            expires_on=expires_on,
+            services=self._ids(params, "gift_card_services", card.services if card else ()),
+            resources=self._ids(params, "gift_card_staffmembers", card.resources if card else ()),
             origin=NAME,
         )
 
-    def _appointment(self, given: Params, id: int | None) -> None:
-        if id and bookings.many([id]):
+    # -- appointments -----------------------------------------------------------------------------------------------
+
+    def store_appointment(self, entry: ImportedEntry) -> None:
+        if entry.id and bookings.table.many([entry.id]):
             return
-        service = services.get(given.id("service_id"))
-        code = given.whole("appointment_status", default=1)
-        if code not in LABELS:
-            raise Invalid(field="appointment_status", reason="choice", value=code)
-        day = to_date(given.raw("appointment_date"), "appointment_date")
-        long = service.plan.unit in ("day", "night", "month")
-        minute = 0 if long else to_minute(given.raw("appointment_start_time"), "appointment_start_time")
-        start = datetime.combine(day, time()) + timedelta(minutes=minute)
-        end = None
-        if given.has("appointment_end_time") or given.has("appointment_end_date"):
-            last = to_date(given.raw("appointment_end_date") or day.isoformat(), "appointment_end_date")
-            if long:
-                end = _stay_end(service, day, last)
-            else:
-                minute = to_minute(given.raw("appointment_end_time"), "appointment_end_time")
-                end = datetime.combine(last, time()) + timedelta(minutes=minute)
-            if end <= start:
-                raise Invalid(field="appointment_end_time", reason="range", value=given.raw("appointment_end_time"))
-        created = self._instant(given.raw("created_date")) if given.has("created_date") else self.now
-        facets: dict[str, Any] = {}
-        for name in ("booking_id", "form_fields", "amounts"):
-            if given.has(name):
-                facets[name] = given.raw(name)
-        if not isinstance(facets.get("form_fields", {}), Mapping):
-            raise Invalid(field="form_fields", reason="type")
-        stated = facets.get("amounts", {})
-        if not isinstance(stated, Mapping):
-            raise Invalid(field="amounts", reason="type")
-        facets["amounts"] = {name: f"{Params(stated).amount(name):f}" for name in stated}
-        with at("extras"):
-            chosen = read_extras(Params({"extras": given.raw("extras")}))
-        if chosen:
-            facets["extras"] = kept_extras(chosen)
-        if self.answered:
-            self._person(given)
-        customer = customers.many([given.id("customer_id")]).get(given.id("customer_id"))
+        params = Params(entry.fields)
+        request = self._booking_request(entry, params)
+        created_at = self._instant(params, "created_date", self.now)
+        booking = bookings.create(request, now=self.now, id=entry.id, created_at=created_at)
+        if params.has("coupon_code"):
+            code = params.text("coupon_code", longest=255)
+            bookings.table.update(booking.id, now=created_at, coupon_code=code)
+        payment = params.raw("payment")
+        if isinstance(payment, Mapping):
+            with path_prefix("payment"):
+                self._store_payment(Params(payment), booking, created_at)
+
+    def _booking_request(self, entry: ImportedEntry, params: Params) -> BookingRequest:
+        service = services.get(params.id("service_id"))
+        status = params.whole("appointment_status", default=1)
+        if status not in LABELS:
+            raise Invalid(field="appointment_status", reason="choice", value=status)
+        start, end = _period(params, service)
+        with path_prefix("extras"):
+            extras = read_extras(Params({"extras": params.raw("extras")}))
+        facets = {name: params.raw(name) for name in ("booking_id", "form_fields") if params.has(name)}
+        amounts = params.raw("amounts") or {}
+        facets["amounts"] = {name: f"{Params(amounts).amount(name):f}" for name in amounts}
+        if extras:
+            facets["extras"] = kept_extras(extras)
+        customer_id = params.id("customer_id")
+        if entry.is_record:
+            self._store_named_customer(params, customer_id)
+        customer = customers.many([customer_id]).get(customer_id)
         if customer is not None:
             facets["dial_code"] = own(customer).get("dial_code", "")
-        request = as_made(
+        return with_ledger(
             BookingRequest(
                 service_id=service.id,
                 wall_start=start,
                 wall_end=end,
                 origin=NAME,
-                status=STATUS[code],
-                resource_id=given.id("staffmember_id"),
-                location_id=given.id("location_id"),
-                customer_id=given.id("customer_id"),
-                persons=given.whole("selected_extra_members", default=1) or 1,
-                extras=chosen,
-                price=given.amount("total_amount", default=service.price),
-                note=given.html("appointment_note"),
-                # What has happened has happened; only room is asked for, and not even that of an answer, whose
-                # service may have more places than it shows.
-                relax=ANYTHING if self.answered else ROOM_ONLY,
+                status=STATUS[status],
+                resource_id=params.id("staffmember_id"),
+                location_id=params.id("location_id"),
+                customer_id=customer_id,
+                persons=params.whole("selected_extra_members", default=1) or 1,
+                extras=extras,
+                price=params.amount("total_amount", default=service.price),
+                note=params.html("appointment_note"),
+                # Only room is asked for, and not even that of a record, whose service may have more than it shows.
+                relax=ANYTHING if entry.is_record else ROOM_ONLY,
                 facets=facets,
             ),
-            self.entry,
-            "",
+            convert(entry.fields.get(LEDGER), Ledger | None, LEDGER),
         )
-        booking = bookings.create(request, now=self.now, id=id, created_at=created)
-        if given.has("coupon_code"):
-            bookings.table.update(booking.id, now=created, coupon_code=given.text("coupon_code", longest=255))
-        payment = given.raw("payment")
-        if isinstance(payment, Mapping):
-            self._payment(Params(payment), booking, created)
 
-    def _person(self, given: Params) -> None:
-        """The customer that only an answer of the API names."""
-        number = given.id("customer_id")
-        if number and not customers.many([number]):
-            if number >= 2**31:
-                raise Invalid(field="customer_id", reason="range", value=number)
-            customers.create(
-                now=self.now,
-                id=number,
-                origin=NAME,
-                first_name=given.text("customer_first_name", longest=255),
-                last_name=given.text("customer_last_name", longest=255),
-                email=given.text("customer_email", longest=255),
-                phone=given.text("customer_phone", longest=63),
-            )
+    def _store_named_customer(self, params: Params, id: int) -> None:
+        """Create the customer of an appointment record, where nothing else of the document brings it."""
+        if not id or customers.many([id]):
+            return
+        if id >= 2**31:
+            raise Invalid(field="customer_id", reason="range", value=id)
+        customers.create(
+            now=self.now,
+            id=id,
+            origin=NAME,
+            first_name=params.text("customer_first_name", longest=255),
+            last_name=params.text("customer_last_name", longest=255),
+            email=params.text("customer_email", longest=255),
+            phone=params.text("customer_phone", longest=63),
+        )
 
-    def _payment(self, given: Params, booking: Booking, created: datetime) -> None:
-        code = given.whole("payment_status", default=2)
-        if code not in PAYMENT:
-            raise Invalid(field="payment.payment_status", reason="choice", value=code)
-        paid = given.amount("paid_amount")
-        made = self._instant(given.raw("payment_date")) if given.has("payment_date") else created
-        id = given.whole("payment_log_id") or None
+    def _store_payment(self, params: Params, booking: Booking, booked_at: datetime) -> None:
+        status = params.whole("payment_status", default=2)
+        if status not in PAYMENT:
+            raise Invalid(field="payment_status", reason="choice", value=status)
+        paid = params.amount("paid_amount")
+        id = params.whole("payment_log_id") or None
+        gateway = params.raw("payment_gateway")
         payments.create(
-            now=made,
+            now=self._instant(params, "payment_date", booked_at),
             id=None if id and payments.many([id]) else id,
             booking_id=booking.id,
             customer_id=booking.customer_id,
-            status=PAYMENT[code],
-            gateway=given.values.get("payment_gateway") if isinstance(given.raw("payment_gateway"), str) else "",
-            transaction_id=given.text("transaction_id", longest=255),
+            status=PAYMENT[status],
+            gateway=gateway if isinstance(gateway, str) else "",
+            transaction_id=params.text("transaction_id", longest=255),
             currency=booking.currency,
             amount=booking.total,
             paid=paid,
-            due=given.amount("due_amount", default=booking.total - paid),
+            due=params.amount("due_amount", default=booking.total - paid),
             origin=NAME,
-            extras={NAME: {"invoice_id": given.text("invoice_id")}} if given.has("invoice_id") else {},
+            extras={NAME: {"invoice_id": params.text("invoice_id")}} if params.has("invoice_id") else {},
         )
 
-    def _instant(self, value: Any) -> datetime:
-        try:
-            wall = datetime.fromisoformat(str(value))
-            return wall.replace(tzinfo=self.zone).astimezone(UTC) if 1970 <= wall.year < 9000 else self.now
-        except ValueError:
-            raise Invalid(field="created_date", reason="date", value=value) from None
+    # -- values -----------------------------------------------------------------------------------------------------
+
+    def _today(self) -> str:
+        return self.now.astimezone(self.zone).date().isoformat()
+
+    def _instant(self, params: Params, name: str, default: datetime) -> datetime:
+        return read_instant(params.raw(name), name, self.zone, self.now) if params.has(name) else default
+
+    def _ids(self, params: Params, name: str, default: Any) -> tuple[int, ...]:
+        return tuple(params.ids(name)) if params.has(name) else tuple(default)
 
 
-def _words(error: DomainError) -> str:
-    return error.msg if isinstance(error, Refused) else sentence(error)
-
-
-#: Records that other dialects make too.
-_FOREIGN: dict[str, Any] = {
-    "services": services,
-    "staffmembers": resources,
-    "locations": locations,
-    "customers": customers,
-    "categories": categories,
-    "coupons": coupons,
-    "packages": packages,
-    "gift_cards": gift_cards,
-    "appointments": bookings.table,
-}
-#: Ids of these come from the sequence all dialects share.
-_MOST_ID = dict.fromkeys(("services", "staffmembers", "appointments"), 2**53)
-
-
-def _stay_end(service: Service, first: date, last: date) -> datetime:
-    """The end of a stay of whole days; documents of the first release name the midnight after the last one."""
-    plan = service.plan
-    if plan.unit == "day" and plan.max_blocks == 1 and (last - first).days == plan.length:
-        last -= timedelta(days=1)
-    return stay_end(last, plan.day_end_minute)
-
-
-def later(day: str, count: int, unit: str) -> str:
-    """The date ``count`` days, months or years on; the last day of a shorter month."""
-    then = to_date(day)
-    if unit == "d":
-        return (then + timedelta(days=count)).isoformat()
-    months = then.year * 12 + then.month - 1 + count * (12 if unit == "y" else 1)
-    year, month = divmod(months, 12)
-    for last in (then.day, 30, 29, 28):
-        try:
-            return then.replace(year=year, month=month + 1, day=last).isoformat()
-        except ValueError:
-            continue
-    raise Invalid(field="expiry_date", reason="range", value=count)
-
-
-__all__ = ["KEYS", "dump", "later", "load"]
+def _period(params: Params, service: Service) -> tuple[datetime, datetime | None]:
+    """Return start and end of an appointment on its service's clock; without an end the service says it."""
+    first_day = to_date(params.raw("appointment_date"), "appointment_date")
+    by_days = service.plan.unit in ("day", "night", "month")
+    minute = 0 if by_days else to_minute(params.raw("appointment_start_time"), "appointment_start_time")
+    start = datetime.combine(first_day, time()) + timedelta(minutes=minute)
+    if not params.has("appointment_end_time", "appointment_end_date"):
+        return start, None
+    last_day = to_date(params.raw("appointment_end_date") or first_day.isoformat(), "appointment_end_date")
+    if by_days:
+        end = to_stay_end(service, first_day, last_day)
+    else:
+        minute = to_minute(params.raw("appointment_end_time"), "appointment_end_time")
+        end = datetime.combine(last_day, time()) + timedelta(minutes=minute)
+    if end <= start:
+        raise Invalid(field="appointment_end_time", reason="range", value=params.raw("appointment_end_time"))
+    return start, end

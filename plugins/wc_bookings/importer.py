@@ -1,435 +1,417 @@
-"""``frontdesk import wc_bookings`` and ``export``: a shop's whole state as JSON, described in the README.
+"""Imports a shop's whole state as one JSON document (README, "Import and export")."""
 
-Whatever has an id keeps it; what exists under that id is replaced. One wrong value refuses the whole document, and the
-caller's transaction leaves nothing behind.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import partial
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from core import documents
-from core.db import writing
-from core.documents import Section, load_sections
+from core.documents import checked, path_prefix
 from core.domain import statuses
 from core.domain.records import Booking, Resource, Service
 from core.domain.requests import ANYTHING, BookingRequest
 from core.domain.site import Site
-from core.domain.zones import zone as zone_of
+from core.domain.zones import zone
 from core.errors import Invalid
-from core.ledger_notes import as_made
+from core.importing import Section, Value, import_document, put
+from core.ledger_notes import with_ledger
 from core.services import bookings, keys, orders, records, site
 from core.wordpress.keys import key_hash, truncated
-from plugins.wc_bookings import document as read
-from plugins.wc_bookings import shapes
 from plugins.wc_bookings.auth import REALM
-from plugins.wc_bookings.resources import saving
+from plugins.wc_bookings.import_schemas import (
+    UNUSED,
+    BookingEntry,
+    CategoryEntry,
+    KeyEntry,
+    OrderEntry,
+    ProductEntry,
+    RelationshipEntry,
+    ResourceEntry,
+    ShopRuleEntry,
+    SiteEntry,
+    SlotEntry,
+    UserEntry,
+)
 from plugins.wc_bookings.resources.hours import save_hours
-from plugins.wc_bookings.translate import bookings as booking_words
-from plugins.wc_bookings.translate import catalog as words
-from plugins.wc_bookings.translate.hours import read_slots
+from plugins.wc_bookings.resources.saving import (
+    MEMBER_FIELDS,
+    member_rules,
+    save_product,
+    save_resource,
+    save_shell,
+)
+from plugins.wc_bookings.translate import catalog
+from plugins.wc_bookings.translate.bookings import FROM_STATUS, TO_STATUS
+from plugins.wc_bookings.translate.imports import (
+    SMALL_ID,
+    check_rules,
+    read_amount,
+    read_hours,
+    read_id,
+    read_ids,
+    read_instant,
+    read_optional_id,
+    read_person_counts,
+    read_settings,
+    read_small,
+    read_stamp,
+    read_wall_clock,
+    require,
+)
 
-NAME = words.NAME
-#: What a bookable product's ``type`` may be.
+NAME = catalog.NAME
+#: Values of ``type`` of a product that can be booked.
 BOOKABLE = ("booking", "accommodation-booking")
-#: What a document has beside its lists.
-_OTHERS: dict[str, Any] = {
-    "weekly_schedule": dict[str, list[shapes.Slot]],
-    "date_overrides": dict[str, list[shapes.Slot]],
-    "global_availability": list[shapes.ShopRule] | None,
-    "api_keys": dict[str, shapes.Key] | None,
-    "booking_relationships": list[shapes.Relationship] | None,
-    # Where a document comes from; nothing is read from it but formats.
-    "site": shapes.Site,
-    "now": str,
-    "versions": dict[str, str],
-    "note": str,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Import:
-    now: datetime
-    zone: tzinfo
-    relations: Mapping[int, Sequence[int]]
 
 
 def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
-    """Take a document in.
+    """Import a document, all of it or nothing; a record whose id exists is replaced.
 
     Raises:
-        Invalid: With the path of the value that is wrong; then nothing has changed.
+        Invalid: ``field`` is the path of the value that is wrong.
     """
-    documents.check_keys(document, [*_LISTS, *_OTHERS])
-    for name, kind in _OTHERS.items():
-        if name in document:
-            documents.check(document[name], kind, name)
-    with writing():
-        work = _Import(now, zone_of(site.timezone), _relations(document))
-        shop_rules = _load_site(document, now=now)
-        sections = [Section(name, shape, partial(take, work=work)) for name, (shape, take) in _LISTS.items()]
-        counts = load_sections(document, sections, others=dict.fromkeys(_OTHERS, Any))
-        # Keys name users, so they come after them.
-        return {"global_availability": shop_rules, "api_keys": _load_keys(document, now=now), **counts}
+    return import_document(document, sections(now=now, site=site))
 
 
-# -- sections ----------------------------------------------------------------------------------------------------
+def sections(*, now: datetime, site: Site) -> list[Section | Value]:
+    """Return what a document may hold, in the order in which it is stored."""
+    shop = _Import(now, site)
+    slots_by_day = dict[str, list[SlotEntry]]
+    return [
+        *(Value(name, kind) for name, kind in UNUSED.items()),
+        Value("site", SiteEntry, shop.store_site, checked),
+        Value("global_availability", list[ShopRuleEntry] | None, shop.store_shop_rules, checked, counted=True),
+        Value("weekly_schedule", slots_by_day, shop.store_weekly_schedule, checked),
+        Value("date_overrides", slots_by_day, shop.store_date_overrides, checked),
+        Section("users", UserEntry, shop.store_user),
+        Value("api_keys", dict[str, KeyEntry] | None, shop.store_keys, counted=True),
+        Section("categories", CategoryEntry, shop.store_category),
+        Section("resources", ResourceEntry, shop.store_resource, checked),
+        Value("booking_relationships", list[RelationshipEntry] | None, shop.remember_relationships),
+        Section("products", ProductEntry, shop.store_product, checked),
+        Section("orders", OrderEntry, shop.store_order),
+        Section("bookings", BookingEntry, shop.store_booking, before=shop.note_imported_bookings),
+    ]
 
 
-def _load_site(given: Mapping[str, Any], *, now: datetime) -> int:
-    own = dict(site.extras(NAME))
-    if "site" in given:
-        own["site"] = dict(given["site"])
-    for name in ("weekly_schedule", "date_overrides"):
-        if name in given:
-            own[name] = _read_hours(read.mapping(given[name], name), name)
-    rows = read.rows(given, "global_availability")
-    read.check_rules(rows, "global_availability")
-    if "global_availability" in given:
-        own["global_availability"] = rows
-    made = [row.get("id") for row in read.rows(given, "bookings") if isinstance(row, Mapping)]
-    last = max((number for number in made if isinstance(number, int)), default=0)
-    if last > 0:
-        # Their titles say when they were stored, not when they were made.
-        own["imported"] = {"bookings": last, "at": now.isoformat()}
-    save_hours(own, now=now)
-    return len(rows)
+class _Import:
+    """One import: stores the entries of each section at ``now``."""
 
+    def __init__(self, now: datetime, site: Site) -> None:
+        self.now = now
+        self.zone = zone(site.timezone)
+        #: Resource ids by product id, for products that do not list them.
+        self.resource_ids: dict[int, list[int]] = {}
 
-def _load_user(row: Mapping[str, Any], path: str, work: _Import) -> None:
-    roles = row.get("roles") or []
-    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
-        raise Invalid(field=f"{path}.roles", reason="type", value=roles)
-    saving.put(
-        records.customers,
-        read.number(row, path, most=read.SMALL_ID),
-        now=work.now,
-        username=read.text(row, path, "login"),
-        email=read.text(row, path, "email"),
-        first_name=read.text(row, path, "first_name"),
-        last_name=read.text(row, path, "last_name"),
-        roles=roles,
-    )
+    # -- the site ---------------------------------------------------------------------------------------------------
 
+    def store_site(self, formats: Mapping[str, Any]) -> None:
+        self._save_site(site=dict(formats))
 
-def _load_keys(given: Mapping[str, Any], *, now: datetime) -> int:
-    found = read.mapping(given.get("api_keys") or {}, "api_keys")
-    for label, row in found.items():
-        path = f"api_keys.{label}"
-        row = read.mapping(row, path)
-        consumer_key = read.text(row, path, "consumer_key", required=True)
-        permissions = read.text(row, path, "permissions", required=True)
+    def store_shop_rules(self, rules: list[dict[str, Any]] | None) -> None:
+        check_rules(rules, "")
+        self._save_site(global_availability=rules or [])
+
+    def store_weekly_schedule(self, slots_by_day: Mapping[str, Any]) -> None:
+        self._save_site(weekly_schedule=read_hours(slots_by_day))
+
+    def store_date_overrides(self, slots_by_day: Mapping[str, Any]) -> None:
+        self._save_site(date_overrides=read_hours(slots_by_day))
+
+    def note_imported_bookings(self, entries: Sequence[Any]) -> None:
+        """Store the largest imported id: titles of these bookings say when they were stored, not made."""
+        ids = [entry.get("id") for entry in entries if isinstance(entry, Mapping)]
+        largest = max((id for id in ids if isinstance(id, int)), default=0)
+        if largest > 0:
+            self._save_site(imported={"bookings": largest, "at": self.now.isoformat()})
+
+    def _save_site(self, **changes: Any) -> None:
+        save_hours({**site.extras(NAME), **changes}, now=self.now)
+
+    # -- users and keys ---------------------------------------------------------------------------------------------
+
+    def store_user(self, entry: UserEntry) -> None:
+        put(
+            records.customers,
+            entry.id,
+            now=self.now,
+            username=entry.login or "",
+            email=entry.email or "",
+            first_name=entry.first_name or "",
+            last_name=entry.last_name or "",
+            roles=entry.roles or [],
+        )
+
+    def store_keys(self, entries: Mapping[str, KeyEntry] | None) -> None:
+        for label, entry in (entries or {}).items():
+            with path_prefix(label):
+                self._store_key(label, entry)
+
+    def _store_key(self, label: str, entry: KeyEntry) -> None:
+        consumer_key = require(entry.consumer_key, "consumer_key")
+        permissions = require(entry.permissions, "permissions")
         if permissions not in ("read", "write", "read_write"):
-            raise Invalid(field=f"{path}.permissions", reason="choice", value=permissions)
-        user = read.number(row, path, "user_id", optional=True)
-        owner = records.customers.many([user]).get(user)
+            raise Invalid(field="permissions", reason="choice", value=permissions)
+        user_id = read_optional_id(entry.user_id, "user_id")
+        user = records.customers.many([user_id]).get(user_id)
         values: dict[str, Any] = {
-            "secret": read.text(row, path, "consumer_secret", required=True),
+            "secret": require(entry.consumer_secret, "consumer_secret"),
             "permissions": permissions,
-            "user": str(user) if user else "",
-            "roles": tuple(owner.roles) if owner else (("administrator",) if not user else ()),
-            "label": str(label)[:255],
+            "user": str(user_id) if user_id else "",
+            "roles": tuple(user.roles) if user else (("administrator",) if not user_id else ()),
+            "label": label[:255],
         }
-        known = keys.find(REALM, key_hash(consumer_key))
-        if known is not None:
-            keys.change(known.id, **values)
+        lookup = key_hash(consumer_key)
+        stored = keys.find(REALM, lookup)
+        if stored is not None:
+            keys.change(stored.id, **values)
         else:
-            lookup, tail = key_hash(consumer_key), truncated(consumer_key)
-            keys.create(realm=REALM, lookup=lookup, tail=tail, now=now, **values)
-    return len(found)
+            keys.create(realm=REALM, lookup=lookup, tail=truncated(consumer_key), now=self.now, **values)
 
+    # -- catalog ----------------------------------------------------------------------------------------------------
 
-def _load_category(row: Mapping[str, Any], path: str, work: _Import) -> None:
-    number = read.number(row, path, most=read.SMALL_ID)
-    current = records.categories.many([number]).get(number)
-    own = {name: row[name] for name in ("display", "image") if row.get(name) is not None}
-    saving.put(
-        records.categories,
-        number,
-        now=work.now,
-        name=read.text(row, path, "name", required=True),
-        slug=read.text(row, path, "slug"),
-        parent_id=read.number(row, path, "parent", optional=True, most=read.SMALL_ID),
-        description=read.text(row, path, "description", limit=100_000),
-        position=read.whole(row.get("menu_order"), f"{path}.menu_order"),
-        extras={**(current.extras if current else {}), NAME: own},
-    )
-
-
-def _load_resource(row: Mapping[str, Any], path: str, work: _Import) -> None:
-    number = read.number(row, path)
-    read.text(row, path, "name", required=True)
-    read.check_rules(row.get("availability"), f"{path}.availability")
-    stored = records.resources.many([number]).get(number)
-    if _says_less(row, stored):
-        return
-    resource = saving.save_resource(records.resources.many([number]).get(number), row, now=work.now, id=number)
-    if row.get("team_member") is not None:
-        _make_member(resource, read.mapping(row["team_member"], f"{path}.team_member"), path, work)
-
-
-def _make_member(resource: Resource, row: Mapping[str, Any], path: str, work: _Import) -> None:
-    """Turn a resource into a person with hours."""
-    place = f"{path}.team_member"
-    own = {name: row[name] for name in saving.MEMBER_FIELDS if name in row}
-    own["hours"] = {
-        name: _read_hours(read.mapping(given, f"{place}.hours.{name}"), f"{place}.hours.{name}")
-        for name, given in read.mapping(row.get("hours") or {}, f"{place}.hours").items()
-    }
-    records.resources.update(
-        resource.id,
-        now=work.now,
-        kind="staff",
-        email=read.text(row, place, "email"),
-        phone=read.text(row, place, "phone_number", limit=63),
-        description=read.text(row, place, "description", limit=100_000),
-        status="trashed" if row.get("status") == "trashed" else "active",
-        rules=saving.member_rules(own),
-        extras={**{name: kept for name, kept in resource.extras.items() if name != NAME}, NAME: own},
-    )
-
-
-def _read_hours(given: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """Time slots by weekday or date."""
-    made = {}
-    for key, slots in given.items():
-        try:
-            if not (str(key).isdigit() and 1 <= int(key) <= 7):
-                date.fromisoformat(str(key))
-            made[str(key)] = read_slots(slots)
-        except ValueError as error:
-            raise Invalid(field=f"{path}.{key}", reason="type", value=str(error)) from error
-    return made
-
-
-def _relations(given: Mapping[str, Any]) -> dict[int, list[int]]:
-    """Resources of each product, in order."""
-    found: dict[int, list[tuple[int, int]]] = {}
-    for index, row in enumerate(read.rows(given, "booking_relationships")):
-        path = f"booking_relationships.{index}"
-        row = read.mapping(row, path)
-        place = read.whole(row.get("sort_order"), f"{path}.sort_order")
-        pair = (place, read.number(row, path, "resource_id"))
-        found.setdefault(read.number(row, path, "product_id"), []).append(pair)
-    return {product: [number for _, number in sorted(pairs)] for product, pairs in found.items()}
-
-
-def _load_product(row: Mapping[str, Any], path: str, work: _Import) -> None:
-    number = read.number(row, path)
-    kind = read.text(row, path, "type") or "booking"
-    if kind not in BOOKABLE:
-        _load_other(number, row, now=work.now)
-        return
-    stored = records.services.many([number]).get(number)
-    if _says_less(row, stored):
-        return
-    settings = read.settings(row, path, stored)
-    if kind == "accommodation-booking":
-        settings["duration_unit"] = "night"
-    if number in work.relations and not settings["resource_ids"]:
-        settings["resource_ids"] = list(work.relations[number])
-    settings["resource_ids"] = read.numbers(settings["resource_ids"] or [], f"{path}.resource_ids")
-    created = _product_moment(row, path, "date_created", work, work.now)
-    product = {**words.PRODUCT_DEFAULTS, **{k: v for k, v in row.items() if k in words.PRODUCT_DEFAULTS}}
-    saving.save_product(
-        stored,
-        now=work.now,
-        fields={
-            "name": read.text(row, path, "name", required=True),
-            "slug": read.text(row, path, "slug"),
-            "description": read.text(row, path, "description", limit=1_000_000),
-            "summary": read.text(row, path, "short_description", limit=1_000_000),
-            "sku": read.text(row, path, "sku", limit=100),
-            "position": read.whole(row.get("menu_order"), f"{path}.menu_order"),
-        },
-        product=product,
-        settings=settings,
-        vendor_status=read.text(row, path, "status") or "publish",
-        categories=_categories(row, path, work),
-        id=number,
-        created_at=created,
-        modified_at=_product_moment(row, path, "date_modified", work, created),
-    )
-
-
-def _is_answer(row: Mapping[str, Any]) -> bool:
-    """Is it a record as the API answers it?"""
-    return "permalink" in row or "_links" in row
-
-
-def _says_less(row: Mapping[str, Any], stored: Booking | Resource | Service | None) -> bool:
-    """Is it a record of the API about what another dialect made? That says less than is known here."""
-    return _is_answer(row) and stored is not None and stored.origin != NAME
-
-
-def _product_moment(row: Mapping[str, Any], path: str, name: str, work: _Import, default: datetime) -> datetime:
-    """A date with an offset, or one of the API: without, on the site's clock, and beside it the same in UTC."""
-    if row.get(f"{name}_gmt"):
-        return read.moment(row, path, f"{name}_gmt", default, UTC)
-    return read.moment(row, path, name, default, work.zone if _is_answer(row) else UTC)
-
-
-def _categories(row: Mapping[str, Any], path: str, work: _Import) -> list[int]:
-    """Ids of a product's categories; one that only a record of the API names is made."""
-    if row.get("category_ids") is not None:
-        return read.numbers(row["category_ids"], f"{path}.category_ids", read.SMALL_ID)
-    numbers = []
-    for index, item in enumerate(row.get("categories") or ()):
-        place = f"{path}.categories.{index}"
-        documents.check_keys(item, ("id", "name", "slug"), place)
-        number = read.number(item, place, most=read.SMALL_ID)
-        if number not in records.categories.many([number]):
-            name, slug = read.text(item, place, "name", required=True), read.text(item, place, "slug")
-            records.categories.create(now=work.now, id=number, name=name, slug=slug, origin=NAME)
-        numbers.append(number)
-    return numbers
-
-
-def _load_other(number: int, row: Mapping[str, Any], *, now: datetime) -> None:
-    """A product that cannot be booked: nothing but a name that answers so, and a count in its categories."""
-    own = dict(site.extras(NAME))
-    own["other_products"] = {**own.get("other_products", {}), str(number): dict(row)}
-    site.save(now=now, dialect=NAME, extras=own)
-    records.reserve_id(number)
-
-
-def _load_order(row: Mapping[str, Any], path: str, work: _Import) -> None:
-    number = read.number(row, path)
-    if number in records.orders.many([number]):
-        orders.remove(number, now=work.now, origin=NAME)
-    orders.create(
-        now=work.now,
-        origin=NAME,
-        id=number,
-        status=read.text(row, path, "status") or "pending",
-        customer_id=read.number(row, path, "customer_id", optional=True, most=read.SMALL_ID),
-        currency=read.text(row, path, "currency") or site.current().currency,
-        follows=True,
-    )
-    for index, item in enumerate(read.rows(row, "items")):
-        place = f"{path}.items.{index}"
-        item = read.mapping(item, place)
-        product_id = read.number(item, place, "product_id", optional=True)
-        service = records.services.many([product_id]).get(product_id)
-        orders.add_item(
-            number,
-            now=work.now,
-            service_id=product_id,
-            name=read.text(item, place, "name") or (service.name if service else ""),
-            total=read.amount(item.get("total"), f"{place}.total"),
-            id=read.number(item, place, optional=True) or None,
+    def store_category(self, entry: CategoryEntry) -> None:
+        stored = records.categories.many([entry.id]).get(entry.id)
+        details = {"display": entry.display, "image": entry.image}
+        put(
+            records.categories,
+            entry.id,
+            now=self.now,
+            name=require(entry.name, "name"),
+            slug=entry.slug or "",
+            parent_id=read_optional_id(entry.parent, "parent", SMALL_ID),
+            description=entry.description or "",
+            position=read_small(entry.menu_order, "menu_order"),
+            extras={
+                **(stored.extras if stored else {}),
+                NAME: {name: value for name, value in details.items() if value is not None},
+            },
         )
 
-
-def _load_booking(row: Mapping[str, Any], path: str, work: _Import) -> None:
-    number = read.number(row, path)
-    status = read.text(row, path, "status", required=True)
-    if status not in booking_words.FROM_STATUS:
-        raise Invalid(field=f"{path}.status", reason="choice", value=status)
-    stored = bookings.many([number]).get(number)
-    if stored is not None:
-        if _says_less(row, stored):
+    def store_resource(self, row: dict[str, Any]) -> None:
+        id = read_id(row["id"], "id")
+        require(row["name"], "name")
+        check_rules(row.get("availability"), "availability")
+        stored = records.resources.many([id]).get(id)
+        if _knows_more(stored, is_record="_links" in row):
             return
-        bookings.delete(number, now=work.now, origin=NAME, replaced=True)
-    created = _created(row, path, "date_created", work)
-    modified = _created(row, path, "date_modified", work)
-    counts, persons = read.person_counts(row, path)
-    facets: dict[str, Any] = {
-        name: row[name]
-        for name, usual in (
-            ("google_calendar_event_id", "0"),
-            ("local_timezone", ""),
-            ("attendance_status", ""),
+        resource = save_resource(stored, row, now=self.now, id=id)
+        if row.get("team_member") is not None:
+            with path_prefix("team_member"):
+                self._store_member(resource, row["team_member"])
+
+    def _store_member(self, resource: Resource, row: Mapping[str, Any]) -> None:
+        """Turn a resource into a person with hours."""
+        details: dict[str, Any] = {name: row[name] for name in MEMBER_FIELDS if name in row}
+        details["hours"] = {}
+        for name, slots_by_day in (row.get("hours") or {}).items():
+            with path_prefix(f"hours.{name}"):
+                details["hours"][name] = read_hours(slots_by_day)
+        records.resources.update(
+            resource.id,
+            now=self.now,
+            kind="staff",
+            email=row.get("email") or "",
+            phone=row.get("phone_number") or "",
+            description=row.get("description") or "",
+            status="trashed" if row.get("status") == "trashed" else "active",
+            rules=member_rules(details),
+            extras={**resource.extras, NAME: details},
         )
-        if row.get(name) not in (None, usual)
-    }
-    if counts or persons > 1 or row.get("person_counts"):
+
+    def remember_relationships(self, entries: list[RelationshipEntry] | None) -> None:
+        """Remember the resources of each product, in order."""
+        positions: dict[int, list[tuple[int, int]]] = {}
+        for index, entry in enumerate(entries or ()):
+            position = read_small(entry.sort_order, f"{index}.sort_order")
+            positions.setdefault(entry.product_id, []).append((position, entry.resource_id))
+        self.resource_ids = {
+            product_id: [resource_id for _, resource_id in sorted(pairs)] for product_id, pairs in positions.items()
+        }
+
+    def store_product(self, row: dict[str, Any]) -> None:
+        id = read_id(row["id"], "id")
+        product_type = row.get("type") or "booking"
+        if product_type not in BOOKABLE:
+            self._store_other_product(id, row)
+            return
+        stored = records.services.many([id]).get(id)
+        is_record = "permalink" in row or "_links" in row
+        if _knows_more(stored, is_record=is_record):
+            return
+        settings = read_settings(row, stored)
+        if product_type == "accommodation-booking":
+            settings["duration_unit"] = "night"
+        resource_ids = settings["resource_ids"] or self.resource_ids.get(id) or []
+        settings["resource_ids"] = read_ids(resource_ids, "resource_ids")
+        # The API writes dates on the site's clock, and beside them the same in UTC.
+        date_zone = self.zone if is_record else UTC
+        created_at = read_instant(row.get("date_created"), "date_created", self.now, date_zone)
+        created_at = read_instant(row.get("date_created_gmt"), "date_created_gmt", created_at)
+        modified_at = read_instant(row.get("date_modified"), "date_modified", created_at, date_zone)
+        modified_at = read_instant(row.get("date_modified_gmt"), "date_modified_gmt", modified_at)
+        save_product(
+            stored,
+            now=self.now,
+            fields={
+                "name": require(row["name"], "name"),
+                "slug": row.get("slug") or "",
+                "description": row.get("description") or "",
+                "summary": row.get("short_description") or "",
+                "sku": row.get("sku") or "",
+                "position": read_small(row.get("menu_order"), "menu_order"),
+            },
+            product={
+                **catalog.PRODUCT_DEFAULTS,
+                **{name: value for name, value in row.items() if name in catalog.PRODUCT_DEFAULTS},
+            },
+            settings=settings,
+            vendor_status=row.get("status") or "publish",
+            categories=self._category_ids(row),
+            id=id,
+            created_at=created_at,
+            modified_at=modified_at,
+        )
+
+    def _category_ids(self, row: Mapping[str, Any]) -> list[int]:
+        """Return the ids of a product's categories; one that only a record of the API names is created."""
+        if row.get("category_ids") is not None:
+            return read_ids(row["category_ids"], "category_ids", SMALL_ID)
+        ids = []
+        for position, category in enumerate(row.get("categories") or ()):
+            id = read_id(category["id"], f"categories.{position}.id", SMALL_ID)
+            if not records.categories.many([id]):
+                name = require(category.get("name"), f"categories.{position}.name")
+                records.categories.create(now=self.now, id=id, name=name, slug=category.get("slug") or "", origin=NAME)
+            ids.append(id)
+        return ids
+
+    def _store_other_product(self, id: int, row: Mapping[str, Any]) -> None:
+        """Store a product that cannot be booked: it counts in its categories, and requests for it say what it is."""
+        extras = site.extras(NAME)
+        other_products = {**extras.get("other_products", {}), str(id): row}
+        site.save(now=self.now, dialect=NAME, extras={**extras, "other_products": other_products})
+        records.reserve_id(id)
+
+    # -- orders and bookings ----------------------------------------------------------------------------------------
+
+    def store_order(self, entry: OrderEntry) -> None:
+        if records.orders.many([entry.id]):
+            orders.remove(entry.id, now=self.now, origin=NAME)
+        orders.create(
+            now=self.now,
+            origin=NAME,
+            id=entry.id,
+            status=entry.status or "pending",
+            customer_id=read_optional_id(entry.customer_id, "customer_id", SMALL_ID),
+            currency=entry.currency or site.current().currency,
+            follows=True,
+        )
+        for position, item in enumerate(entry.items or ()):
+            path = f"items.{position}"
+            product_id = read_optional_id(item.product_id, f"{path}.product_id")
+            service = records.services.many([product_id]).get(product_id)
+            orders.add_item(
+                entry.id,
+                now=self.now,
+                service_id=product_id,
+                name=item.name or (service.name if service else ""),
+                total=read_amount(item.total, f"{path}.total"),
+                id=read_optional_id(item.id, f"{path}.id") or None,
+            )
+
+    def store_booking(self, entry: BookingEntry) -> None:
+        status = require(entry.status, "status")
+        if status not in FROM_STATUS:
+            raise Invalid(field="status", reason="choice", value=status)
+        stored = bookings.many([entry.id]).get(entry.id)
+        if stored is not None:
+            if _knows_more(stored, is_record=entry.links is not None):
+                return
+            bookings.delete(entry.id, now=self.now, origin=NAME, replaced=True)
+        created_at = self._created_at(entry.date_created, "date_created")
+        modified_at = self._created_at(entry.date_modified, "date_modified")
+        start = read_wall_clock(entry.start_local, entry.start, "start")
+        end = read_wall_clock(entry.end_local, entry.end, "end")
+        product_id = read_optional_id(entry.product_id, "product_id")
+        if start is None or end is None or not product_id:
+            self._store_shell(entry, created_at, modified_at)
+            return
+        if end.second == 59:
+            end += timedelta(seconds=1)
+        if end <= start:
+            raise Invalid(field="end", reason="range", value=entry.end)
+        request = self._booking_request(entry, product_id, start, end)
+        bookings.create(request, now=self.now, id=entry.id, created_at=created_at)
+        if modified_at != created_at:
+            bookings.table.update(entry.id, now=modified_at)
+
+    def _booking_request(self, entry: BookingEntry, product_id: int, start: datetime, end: datetime) -> BookingRequest:
+        person_counts, persons = read_person_counts(entry)
+        customer_id = read_optional_id(entry.customer_id, "customer_id", SMALL_ID)
+        order_id = read_optional_id(entry.order_id, "order_id")
+        order_item_id = read_optional_id(entry.order_item_id, "order_item_id")
+        # Of customers and orders the API shows nothing but the ids in its bookings.
+        if entry.links is not None and customer_id and not records.customers.many([customer_id]):
+            records.customers.create(now=self.now, id=customer_id, origin=NAME)
+        if entry.links is not None and order_id and not records.orders.many([order_id]):
+            orders.create(now=self.now, id=order_id, origin=NAME, customer_id=customer_id)
+            order_item_id = 0
+        return with_ledger(
+            BookingRequest(
+                service_id=product_id,
+                wall_start=start,
+                wall_end=end,
+                origin=NAME,
+                status=FROM_STATUS[entry.status or ""],
+                resource_id=read_optional_id(entry.resource_id, "resource_id"),
+                customer_id=customer_id,
+                persons=persons,
+                person_counts=person_counts,
+                price=read_amount(entry.cost, "cost"),
+                order_id=order_id,
+                order_item_id=order_item_id,
+                parent_id=read_optional_id(entry.parent_id, "parent_id"),
+                note=entry.note or "",
+                all_day=bool(entry.all_day),
+                relax=ANYTHING,
+                facets=_facets(entry),
+            ),
+            entry.ledger,
+        )
+
+    def _created_at(self, stamp: Any, field: str) -> datetime:
+        wall_clock = read_stamp(stamp, field)
+        return self.now if wall_clock is None else wall_clock.replace(tzinfo=self.zone).astimezone(UTC)
+
+    def _store_shell(self, entry: BookingEntry, created_at: datetime, modified_at: datetime) -> None:
+        """Store a booking without product or times, as the vendor's server makes; it takes no places."""
+        records.reserve_id(entry.id)
+        resource_id = read_optional_id(entry.resource_id, "resource_id")
+        save_shell(
+            id=entry.id,
+            created_at=created_at,
+            modified_at=modified_at,
+            status=statuses.TRASHED if entry.status == "trash" else statuses.DRAFT,
+            facets={**_facets(entry), "status": entry.status, "resource_id": resource_id},
+        )
+
+
+def _knows_more(stored: Booking | Resource | Service | None, *, is_record: bool) -> bool:
+    """Whether the store knows more than an entry: a record of the API about what another dialect made."""
+    return is_record and stored is not None and stored.origin != NAME
+
+
+def _facets(entry: BookingEntry) -> dict[str, Any]:
+    """Return what only this dialect stores with a booking."""
+    facets: dict[str, Any] = {}
+    if entry.google_calendar_event_id not in (None, "0"):
+        facets["google_calendar_event_id"] = entry.google_calendar_event_id
+    if entry.local_timezone:
+        facets["local_timezone"] = entry.local_timezone
+    if entry.attendance_status:
+        facets["attendance_status"] = entry.attendance_status
+    person_counts, persons = read_person_counts(entry)
+    if person_counts or persons > 1 or entry.person_counts:
         facets["persons"] = True
-    core = booking_words.FROM_STATUS[status]
-    if booking_words.TO_STATUS[core] != status:
-        facets["status"] = status
-    start, end = read.wall(row, path, "start"), read.wall(row, path, "end")
-    product_id = read.number(row, path, "product_id", optional=True)
-    if start is None or end is None or not product_id:
-        _load_shell(number, row, path, status, facets, created, modified)
-        return
-    if end.second == 59:
-        end += timedelta(seconds=1)
-    if end <= start:
-        raise Invalid(field=f"{path}.end", reason="range", value=row.get("end"))
-    customer_id = read.number(row, path, "customer_id", optional=True, most=read.SMALL_ID)
-    if customer_id and "_links" in row and not records.customers.many([customer_id]):
-        # The API has no list of customers: all that its bookings say of one is the number.
-        records.customers.create(now=work.now, id=customer_id, origin=NAME)
-    order_id = read.number(row, path, "order_id", optional=True)
-    item_id = read.number(row, path, "order_item_id", optional=True)
-    if order_id and "_links" in row and not records.orders.many([order_id]):
-        # Nor has it orders.
-        orders.create(now=work.now, id=order_id, origin=NAME, customer_id=customer_id)
-        item_id = 0
-    request = BookingRequest(
-        service_id=product_id,
-        wall_start=start,
-        wall_end=end,
-        origin=NAME,
-        status=core,
-        resource_id=read.number(row, path, "resource_id", optional=True),
-        customer_id=customer_id,
-        persons=persons,
-        person_counts=counts,
-        price=read.amount(row.get("cost"), f"{path}.cost"),
-        order_id=order_id,
-        order_item_id=item_id,
-        parent_id=read.number(row, path, "parent_id", optional=True),
-        note=read.text(row, path, "note", limit=100_000),
-        all_day=bool(row.get("all_day")),
-        relax=ANYTHING,
-        facets=facets,
-    )
-    request = as_made(request, row, path)
-    bookings.create(request, now=work.now, id=number, created_at=created)
-    if modified != created:
-        bookings.table.update(number, now=modified)
-
-
-def _created(row: Mapping[str, Any], path: str, name: str, work: _Import) -> datetime:
-    found = read.stamp(row, path, name)
-    return work.now if found is None else found.replace(tzinfo=work.zone).astimezone(UTC)
-
-
-def _load_shell(
-    number: int,
-    row: Mapping[str, Any],
-    path: str,
-    status: str,
-    facets: Mapping[str, Any],
-    created: datetime,
-    modified: datetime,
-) -> None:
-    """A booking without product or times: the real server makes such; it takes no places."""
-    records.reserve_id(number)
-    saving.save_shell(
-        id=number,
-        created_at=created,
-        modified_at=modified,
-        status=statuses.TRASHED if status == "trash" else statuses.DRAFT,
-        facets={**facets, "status": status, "resource_id": read.number(row, path, "resource_id", optional=True)},
-    )
-
-
-#: The lists of a document, in the order in which they come in: the keys of an entry, and what stores one.
-_LISTS: dict[str, tuple[Any, Callable[[dict[str, Any], str, _Import], None]]] = {
-    "users": (shapes.User, _load_user),
-    "categories": (shapes.Category, _load_category),
-    "resources": (shapes.Resource, _load_resource),
-    "products": (shapes.Product, _load_product),
-    "orders": (shapes.Order, _load_order),
-    "bookings": (shapes.Booking, _load_booking),
-}
-#: Everything of a document that is taken in, as the README lists it.
-SECTIONS = (
-    "global_availability", "weekly_schedule", "date_overrides", "users", "api_keys", "categories", "resources",
-    "booking_relationships", "products", "orders", "bookings",
-)  # fmt: skip
+    if TO_STATUS[FROM_STATUS[entry.status or ""]] != entry.status:
+        facets["status"] = entry.status
+    return facets

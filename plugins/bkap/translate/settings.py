@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from core.documents import check, check_keys, read
+from core.documents import check, check_keys, convert, join_path
 from core.errors import Invalid
 from plugins.bkap.schemas import (
     BOOKING_TYPES,
@@ -118,7 +118,7 @@ def _refuse_unsupported(layer: Mapping[str, Any], names: Collection[str], path: 
     for name, value in layer.items():
         if name in names and value not in (None, "", 0, "0", False, "off", [], {}):
             reason = "narrows what is sold in a way that cannot be taken in; leave it out to sell without it"
-            raise Invalid(field=f"{path}.{name}", reason=reason)
+            raise Invalid(field=join_path(path, name), reason=reason)
 
 
 #: The shop's own settings that an import has no use for.
@@ -180,7 +180,7 @@ def read_settings(raw: Mapping[str, Any], path: str = "", places: Mapping[str, s
         if value is not None:
             check(value, _TYPES[name], where[name])
             plain[name] = value
-    settings = read(plain, Settings, path)
+    settings = convert(plain, Settings, path)
     _check(settings, path, where)
     return msgspec.structs.replace(
         settings,

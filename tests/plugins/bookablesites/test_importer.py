@@ -71,6 +71,50 @@ def test_people_without_an_address_come_out_and_go_in(api, exchange):
     load({"customers": [{"id": before["customers"][0]["id"], "first_name": "Bob", "email": ""}]})
 
 
+def store_people_of_other_dialects():
+    """Customers, staff and a location as other dialects store them, and as this API refuses them."""
+    person = {"now": NOW, "origin": "bookingpress", "phone": "ask at the desk"}
+    records.locations.create(name="Attic", **person)
+    records.customers.create(first_name="Bob", email="bob at example", note="n" * 30_000, **person)
+    for _ in range(2):
+        records.customers.create(first_name="Cy", email="cy@shop.example", **person)
+        records.resources.create(kind="staff", name="Ada", email="staff@shop.example", **person)
+    records.resources.create(kind="staff", name="", email="nobody", **person)
+
+
+def test_people_of_other_dialects_come_out_and_go_in(api, exchange, make_api):
+    load, dump = exchange
+    store_people_of_other_dialects()
+    document = dump()
+    assert [employee["email"] for employee in document["employees"]] == ["staff@shop.example"] * 2 + ["nobody"]
+    assert {customer["phone"] for customer in document["customers"]} == {"ask at the desk"}
+    load(copy.deepcopy(document))
+    assert dump() == document
+    other = make_api()
+    importer, site = other.manager.importers["bookablesites"], other.manager.host.site
+    importer.load(copy.deepcopy(document), site=site, now=NOW)
+    assert importer.dump(site=site, now=NOW) == document
+    assert len(other.get("customers").json["data"]) == 3
+    assert len(other.get("employees").json["data"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("section", "entry", "field"),
+    [
+        ("customers", {"first_name": "A", "email": "a@b.example", "phone": "call"}, "phone"),
+        ("customers", {"first_name": "A", "email": "a at b"}, "email"),
+        ("employees", {"first_name": "A", "email": "a at b"}, "email"),
+        ("employees", {"email": "a@b.example"}, "first_name"),
+        ("locations", {"name": "A", "phone": "call"}, "phone"),
+    ],
+)
+def test_the_rules_of_the_api_apply_to_entries_without_an_id(exchange, section, entry, field):
+    load, _ = exchange
+    with pytest.raises(Invalid) as error:
+        load({section: [entry]})
+    assert error.value.field == f"{section}.0.{field}"
+
+
 @pytest.mark.parametrize(
     ("document", "path"),
     [
