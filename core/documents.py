@@ -10,7 +10,7 @@ import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, overload
 
 import msgspec
 
@@ -31,7 +31,15 @@ class Entry(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """An entry of a document's section, or a record inside one. Every key it may have is a field."""
 
 
-def convert(value: Any, kind: type[T], path: str = "") -> T:
+@overload
+def convert(value: Any, kind: type[T], path: str = "") -> T: ...
+
+
+@overload
+def convert(value: Any, kind: Any, path: str = "") -> Any: ...
+
+
+def convert(value: Any, kind: Any, path: str = "") -> Any:
     """Return ``value`` as a ``kind``; numbers and switches may be text.
 
     Args:

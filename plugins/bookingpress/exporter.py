@@ -66,7 +66,9 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
     # Bookings also name staff members, locations and customers to whom this dialect has nothing to add.
     booked_staff_ids = {booking.resource_id for booking in bookings}
     booked_location_ids = {booking.location_id for booking in bookings}
-    named_customer_ids = {record.customer_id for record in (*bookings, *purchases, *sold_cards)}
+    named_customer_ids = {booking.customer_id for booking in bookings}
+    named_customer_ids |= {purchase.customer_id for purchase in purchases}
+    named_customer_ids |= {card.customer_id for card in sold_cards}
     category_ids = catalog.service_categories(service_ids)
     category_entries = _categories({id for ids in category_ids.values() for id in ids})
     exported_category_ids = {entry["id"] for entry in category_entries}

@@ -266,10 +266,6 @@ def _to_booking(record: BookingAnswer) -> BookingEntry:
     open_end = timed and not record.end_time
     customer = record.customer
     guest = customer is not None and not customer.user_id and customer.name != "Guest"
-    ids = {
-        name: read_whole(getattr(record, name) or 0, name, least=0)
-        for name in ("customer_id", "variation_id", "resource_id", "order_item_id")
-    }
     return BookingEntry(
         booking_id=record.booking_id,
         product_id=record.product_id,
@@ -282,9 +278,12 @@ def _to_booking(record: BookingAnswer) -> BookingEntry:
         fixed_block=str(record.fixed_block),
         quantity=record.quantity,
         price=record.cost * record.quantity if record.cost.is_finite() else record.cost,
+        customer_id=read_whole(record.customer_id or 0, "customer_id", least=0),
+        variation_id=read_whole(record.variation_id or 0, "variation_id", least=0),
+        resource_id=read_whole(record.resource_id or 0, "resource_id", least=0),
         order_id=record.order_id,
+        order_item_id=read_whole(record.order_item_id or 0, "order_item_id", least=0),
         billing_name=customer.name.removesuffix(" (Guest)") if customer is not None and guest else "",
-        **ids,
     )
 
 

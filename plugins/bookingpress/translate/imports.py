@@ -36,7 +36,7 @@ class ImportedEntry:
 def read_entry(entry: dict[str, Any], kind: Any) -> ImportedEntry:
     """Check an entry and rename the fields of a record."""
     fields = checked(entry, kind)
-    id_key = getattr(kind, "ID", None)
+    id_key = getattr(kind, "ID", "")
     is_record = id_key in entry
     if is_record:
         # A record's own ``id`` is its place in the list.

@@ -14,7 +14,7 @@ from core.domain.records import Service
 from core.errors import Invalid
 from plugins.wc_bookings.import_schemas import BookingEntry
 from plugins.wc_bookings.translate import catalog
-from plugins.wc_bookings.translate.bookings import from_stamp
+from plugins.wc_bookings.translate.bookings import FROM_STATUS, TO_STATUS, from_stamp
 from plugins.wc_bookings.translate.hours import read_slots
 from plugins.wc_bookings.translate.schedule import RULE_TYPES, says_something, selects
 from plugins.wc_bookings.translate.values import flag, minute, person_types
@@ -114,6 +114,23 @@ def read_person_counts(entry: BookingEntry) -> tuple[dict[int, int], int]:
         raise Invalid(field="person_counts", reason="type", value=sent) from None
     counts = {key: count for key, count in counts.items() if count > 0}
     return {key: count for key, count in counts.items() if key}, min(sum(counts.values()), 10**6) or 1
+
+
+def booking_facets(entry: BookingEntry) -> dict[str, Any]:
+    """Return what only this dialect stores with a booking."""
+    facets: dict[str, Any] = {}
+    if entry.google_calendar_event_id not in (None, "0"):
+        facets["google_calendar_event_id"] = entry.google_calendar_event_id
+    if entry.local_timezone:
+        facets["local_timezone"] = entry.local_timezone
+    if entry.attendance_status:
+        facets["attendance_status"] = entry.attendance_status
+    person_counts, persons = read_person_counts(entry)
+    if person_counts or persons > 1 or entry.person_counts:
+        facets["persons"] = True
+    if TO_STATUS[FROM_STATUS[entry.status or ""]] != entry.status:
+        facets["status"] = entry.status
+    return facets
 
 
 def read_hours(slots_by_day: Mapping[str, Any]) -> dict[str, Any]:
