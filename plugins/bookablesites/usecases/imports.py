@@ -32,11 +32,7 @@ from plugins.bookablesites.schemas import CustomerBody, WeekdayBody, plain
 from plugins.bookablesites.translate import bookings as booking_translation
 from plugins.bookablesites.translate import catalog, schedule
 from plugins.bookablesites.translate.catalog import NAME
-from plugins.bookablesites.translate.imports import (
-    agreed_price,
-    booking_facets,
-    take_refused_contact,
-)
+from plugins.bookablesites.translate.imports import agreed_price, booking_facets, take_refused_contact
 from plugins.bookablesites.translate.reading import to_whole
 from plugins.bookablesites.translate.times import to_wall
 
@@ -275,7 +271,8 @@ class Import:
         id = self._id("customer", entry.customer, "customer")
         customer = entry.customer
         if id and isinstance(customer, dict) and isinstance(customer.get("email"), str) and not customers.many([id]):
-            names: dict[str, Any] = {name: str(customer.get(name) or "")[:255] for name in ("first_name", "last_name", "email")}
             id = to_whole(id, "customer", low=1, high=2**31 - 1)
-            customers.create(now=self._now, id=id, origin=NAME, **names)
+            contact = {name: str(customer.get(name) or "")[:255] for name in ("first_name", "last_name", "email")}
+            values: dict[str, Any] = {"origin": NAME, **contact}
+            customers.create(now=self._now, id=id, **values)
         return id

@@ -13,11 +13,11 @@ from tests.plugins.bookablesites.conftest import NOW
 
 @pytest.fixture
 def exchange(api):
-    kind = api.manager.importers["bookablesites"]
+    importer = api.manager.importers["bookablesites"]
     site = api.manager.host.site
     return (
-        lambda document: kind.load(document, site=site, now=NOW),
-        lambda: kind.dump(site=site, now=NOW),
+        lambda document: importer.load(document, site=site, now=NOW),
+        lambda: importer.dump(site=site, now=NOW),
     )
 
 
@@ -51,12 +51,12 @@ def test_a_dump_fills_an_empty_store_to_the_same_dump(make_api, salon):
     service = salon.service(max_capacity=3, extras=[{"name": "Tea", "price": 2.5}])
     salon.book(service, "09:00", custom_fields={"hair": "long"})
     salon.book(service, "09:00", customer=salon.guest(1), persons=2)
-    kind = salon.api.manager.importers["bookablesites"]
-    document = kind.dump(site=salon.api.manager.host.site, now=NOW)
+    importer = salon.api.manager.importers["bookablesites"]
+    document = importer.dump(site=salon.api.manager.host.site, now=NOW)
     other = make_api()
-    kind = other.manager.importers["bookablesites"]
-    kind.load(copy.deepcopy(document), site=other.manager.host.site, now=NOW)
-    assert kind.dump(site=other.manager.host.site, now=NOW) == document
+    importer = other.manager.importers["bookablesites"]
+    importer.load(copy.deepcopy(document), site=other.manager.host.site, now=NOW)
+    assert importer.dump(site=other.manager.host.site, now=NOW) == document
     assert other.get("appointments").json["data"][0]["capacity"] == {"min": 1, "max": 3, "booked": 3, "left": 0}
 
 
@@ -150,8 +150,8 @@ def test_a_wrong_document_changes_nothing_and_says_where(api, exchange, document
 def test_the_demo_command_is_one_shell_command_that_would_book(api, exchange):
     load, _ = exchange
     load(demo.DOCUMENT)
-    services = {one["name"]: one["id"] for one in api.get("services").json["data"]}
-    kind = api.manager.credentials["bookablesites"]
-    command = kind.curl(api.fields, url="http://127.0.0.1:1", services=services)
+    services = {service["name"]: service["id"] for service in api.get("services").json["data"]}
+    credentials = api.manager.credentials["bookablesites"]
+    command = credentials.curl(api.fields, url="http://127.0.0.1:1", services=services)
     assert subprocess.run(["sh", "-n", "-c", command], check=False).returncode == 0
     assert '"date": "2026-06-03"' in command

@@ -319,9 +319,9 @@ def test_what_was_made_through_the_api_goes_out_and_in_again(start):
     shop = start()
     service = shop.service(max_capacity=4)
     shop.book(service)
-    out = dumped(shop)
-    again = start(document=out)
-    assert dumped(again) == out
+    document = dumped(shop)
+    again = start(document=document)
+    assert dumped(again) == document
     assert again.slots(service)[0]["max_capacity"] == 3
 
 
@@ -353,9 +353,9 @@ def test_bad_input_changes_nothing_and_names_its_place(start, section, change, f
     document = copy.deepcopy(DOCUMENT)
     document[section][0].update(change)
     before = dumped(shop)
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid) as error:
         bring(document, shop.clock)
-    assert refused.value.field == field
+    assert error.value.field == field
     assert dumped(shop) == before
     assert records.services.count() == 0
 
@@ -377,9 +377,9 @@ def test_bad_input_changes_nothing_and_names_its_place(start, section, change, f
     ],
 )
 def test_bad_documents_are_refused(shop, document, field):
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid) as error:
         bring(document, shop.clock)
-    assert refused.value.field == field
+    assert error.value.field == field
 
 
 def test_changed_settings_reach_services_that_are_there(shop):
@@ -412,7 +412,7 @@ def test_the_demo_comes_in_and_its_command_books(start):
     assert words[0] == "curl"
     path = words[words.index("POST") + 1].removeprefix("http://shop.test")
     headers = dict(word.split(": ", 1) for name, word in itertools.pairwise(words) if name == "-H")
-    done = shop.app.post(path, words[-1].encode(), headers=headers).json
-    assert (done["variant"], done["total_amount"], done["payment_status"]) == ("success", 25.2, "1")
+    reply = shop.app.post(path, words[-1].encode(), headers=headers).json
+    assert (reply["variant"], reply["total_amount"], reply["payment_status"]) == ("success", 25.2, "1")
     slot = next(slot for slot in shop.slots(service.id, "2026-06-10") if slot["start_time"] == "10:00")
     assert (slot["max_capacity"], slot["max_total_capacity"]) == (10, 12)
