@@ -35,6 +35,7 @@ SmallId = Annotated[int, Meta(ge=1, lt=2**31)] | UnsetType | None
 AnyLine = Line | UnsetType | None
 AnyPhone = Annotated[str, Meta(max_length=63)] | UnsetType | None
 AnyText = str | UnsetType | None
+AnyCount = Annotated[int, Meta(ge=0, lt=2**31)] | UnsetType | None
 #: The API shows it; an import does not read it.
 Shown = Any
 
@@ -115,6 +116,10 @@ class ServiceEntry(ServiceBody, kw_only=True, frozen=True):
 class CouponEntry(CouponBody, kw_only=True, frozen=True):
     id: SmallId = UNSET
     key: Key = UNSET
+    code: Annotated[str, Meta(min_length=1, max_length=255)] | UnsetType = UNSET
+    usage_limit: AnyCount = UNSET
+    limit_per_user: AnyCount = UNSET
+    booking_limit_amount: AnyCount = UNSET
     services: list[Reference] | UnsetType | None = UNSET
     used: Annotated[int, Meta(ge=0, le=10**9)] | UnsetType = UNSET
     status: Shown = UNSET

@@ -37,7 +37,7 @@ from core.services.records import (
     payments,
     resources,
 )
-from plugins.bookingpress.import_schemas import KEYS
+from plugins.bookingpress.import_schemas import CouponEntry, ServiceEntry
 from plugins.bookingpress.translate.bookings import (
     CODES,
     PAYMENT_CODES,
@@ -124,7 +124,7 @@ def _service(service: Service, category_ids: Sequence[int]) -> dict[str, Any]:
         "service_description": service.description,
         "show_service_on_site": service.status == "publish",
         "service_position": service.position,
-        **{name: value for name, value in settings.items() if name in KEYS["services"]},
+        **{name: value for name, value in settings.items() if name in ServiceEntry.__struct_fields__},
         "extra_services": [to_extra(extra) for extra in service_extras],
     }
 
@@ -231,7 +231,7 @@ def _customer(customer: Customer, site_zone: tzinfo) -> dict[str, Any]:
 
 def _coupon(coupon: Coupon) -> dict[str, Any]:
     record = msgspec.structs.asdict(to_coupon(coupon, used=balances.coupon_uses(coupon), symbol=""))
-    return {"id": coupon.id, **{name: value for name, value in record.items() if name in KEYS["coupons"]}}
+    return {"id": coupon.id, **{name: value for name, value in record.items() if name in CouponEntry.__struct_fields__}}
 
 
 def _package(package: Package) -> dict[str, Any]:

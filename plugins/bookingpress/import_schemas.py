@@ -426,18 +426,3 @@ class AppointmentRecord(AppointmentEntry, kw_only=True):
 
 #: Entries whose ids come from the sequence that all dialects share; other ids have four bytes.
 SHARED_IDS = (ServiceEntry, StaffMemberEntry, AppointmentEntry)
-_ENTRIES: dict[str, type[Entry]] = {
-    "categories": CategoryEntry,
-    "services": ServiceEntry,
-    "staffmembers": StaffMemberEntry,
-    "locations": LocationEntry,
-    "customers": CustomerEntry,
-    "coupons": CouponEntry,
-    "packages": PackageEntry,
-    "package_bookings": PackageBookingEntry,
-    "gift_cards": GiftCardEntry,
-    "sold_gift_cards": SoldGiftCardEntry,
-    "appointments": AppointmentEntry,
-}
-#: The keys of an entry by section; records of the API have more.
-KEYS = {section: frozenset(entry.__struct_fields__) for section, entry in _ENTRIES.items()}
