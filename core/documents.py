@@ -174,6 +174,8 @@ def _matching_option(value: Any, options: Sequence[Any]) -> Any:
                 return option
         else:
             scalars.append(option)
+    if value is not None and scalars == [type(None)]:
+        return options[0]
     return functools.reduce(operator.or_, scalars) if scalars else options[0]
 
 

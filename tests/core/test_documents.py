@@ -28,6 +28,7 @@ class Service(Entry, kw_only=True):
     seats: Annotated[int, Meta(ge=1)] = 1
     parts: list[Part] | dict[str, Part] | None = None
     note: Note | None = None
+    tags: list[str] | None = None
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,8 @@ class Service(Entry, kw_only=True):
         ({"name": "a", "seats": 0}, "s.seats: is out of range: expected a whole number >= 1."),
         ({"name": "a", "parts": [{}, {"prise": 1}]}, "s.parts.1.prise: is no known key; did you mean 'price'?"),
         ({"name": "a", "parts": {"x": {"price": "much"}}}, "s.parts.x.price: is of the wrong type: invalid decimal string."),
+        ({"name": "a", "tags": "b"}, "s.tags: is of the wrong type: expected a list, got text."),
+        ({"name": "a", "note": 3}, "s.note: is of the wrong type: an object is expected."),
         ({"name": "a", "note": {"texts": "b"}}, "s.note.texts: is no known key; did you mean 'text'?"),
     ],
 )  # fmt: skip
