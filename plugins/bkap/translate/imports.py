@@ -83,14 +83,6 @@ class ImportedProduct:
     has_variations: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedBooking:
-    """A booking entry; ``record`` where it is one of the API, else None."""
-
-    fields: BookingEntry
-    record: BookingAnswer | None = None
-
-
 def read_resource(entry: dict[str, Any], kind: type[ResourceEntry]) -> ResourceEntry:
     """Convert a resource, whose rows may have numbers and words in place of texts."""
     rows = entry.get("resource_availability")
@@ -156,12 +148,9 @@ def is_booking_record(entry: Any) -> bool:
     return isinstance(entry, Mapping) and any(name in entry for name in _BOOKING_RECORD_KEYS)
 
 
-def read_booking(entry: dict[str, Any], kind: type[BookingEntry]) -> ImportedBooking:
+def read_booking(entry: dict[str, Any], kind: type[BookingEntry]) -> BookingEntry | BookingAnswer:
     """Convert a booking, which may be a record of the API."""
-    if not is_booking_record(entry):
-        return ImportedBooking(convert(entry, kind))
-    record = convert(entry, BookingAnswer)
-    return ImportedBooking(convert(msgspec.to_builtins(_to_booking(record)), kind), record)
+    return convert(entry, BookingAnswer) if is_booking_record(entry) else convert(entry, kind)
 
 
 def to_period(booking: BookingEntry, booking_type: str, service: Service) -> Stretch:
@@ -258,7 +247,7 @@ def _resources(entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _to_booking(record: BookingAnswer) -> BookingEntry:
+def to_booking_entry(record: BookingAnswer) -> BookingEntry:
     """Return a booking record as an entry; the guest's name in it becomes the billing name."""
     start = _moment(record.start_date, "start_date")
     end = _moment(record.end_date or record.start_date, "end_date")
@@ -266,7 +255,7 @@ def _to_booking(record: BookingAnswer) -> BookingEntry:
     open_end = timed and not record.end_time
     customer = record.customer
     guest = customer is not None and not customer.user_id and customer.name != "Guest"
-    return BookingEntry(
+    entry = BookingEntry(
         booking_id=record.booking_id,
         product_id=record.product_id,
         status=record.booking_status,
@@ -285,6 +274,7 @@ def _to_booking(record: BookingAnswer) -> BookingEntry:
         order_item_id=read_whole(record.order_item_id or 0, "order_item_id", least=0),
         billing_name=customer.name.removesuffix(" (Guest)") if customer is not None and guest else "",
     )
+    return convert(msgspec.to_builtins(entry), BookingEntry)
 
 
 def _moment(value: Any, path: str) -> datetime:

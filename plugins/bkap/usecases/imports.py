@@ -16,6 +16,7 @@ from core.ledger_notes import with_ledger
 from core.services import bookings, catalog, moving, orders, records
 from plugins.bkap.import_schemas import (
     GLOBAL_SETTINGS,
+    BookingAnswer,
     BookingEntry,
     CustomerEntry,
     OrderEntry,
@@ -28,9 +29,9 @@ from plugins.bkap.translate.calendars import to_resource_calendar
 from plugins.bkap.translate.catalog import PRODUCT_STATUSES, PRODUCT_TYPES, slugged, to_links, to_service_fields
 from plugins.bkap.translate.derived import settings_of
 from plugins.bkap.translate.imports import (
-    ImportedBooking,
     ImportedProduct,
     is_booking_record,
+    to_booking_entry,
     to_period,
     to_settings,
 )
@@ -167,13 +168,13 @@ class Import:
             if not is_record[id] or booking.origin == NAME:
                 bookings.delete(id, now=self.now, origin=NAME, replaced=True)
 
-    def store_booking(self, booking: ImportedBooking) -> None:
-        entry = booking.fields
-        if booking.record is not None:
+    def store_booking(self, entry: BookingEntry | BookingAnswer) -> None:
+        if isinstance(entry, BookingAnswer):
             if bookings.many([entry.booking_id]):
                 # The store knows more about another dialect's booking than a record shows.
                 return
-            self._store_named_records(booking)
+            record, entry = entry, to_booking_entry(entry)
+            self._store_named_records(entry, record)
         if entry.status not in STATUSES:
             raise Invalid(field="status", reason="choice", value=entry.status)
         _check_amount(entry.price, "price")
@@ -229,9 +230,9 @@ class Import:
         )
         return line.id
 
-    def _store_named_records(self, booking: ImportedBooking) -> None:
+    def _store_named_records(self, entry: BookingEntry, record: BookingAnswer) -> None:
         """Create the customer and the order of an API record, where nothing else of the document brings them."""
-        entry, customer = booking.fields, booking.record and booking.record.customer
+        customer = record.customer
         if entry.customer_id and not records.customers.many([entry.customer_id]):
             if entry.customer_id >= 2**31:
                 raise Invalid(field="customer_id", reason="range", value=entry.customer_id)
