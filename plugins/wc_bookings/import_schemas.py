@@ -15,7 +15,8 @@ from plugins.wc_bookings.translate import catalog
 Id = Annotated[int, Meta(gt=0, lt=2**53)]
 #: Ids of customers and categories have four bytes.
 SmallId = Annotated[int, Meta(gt=0, lt=2**31)]
-Line = Annotated[str, Meta(max_length=255)] | None
+Name = Annotated[str, Meta(max_length=255)]
+Line = Name | None
 Phone = Annotated[str, Meta(max_length=63)] | None
 Text = Annotated[str, Meta(max_length=100_000)] | None
 Links = dict[str, Any] | None
@@ -97,14 +98,14 @@ class UserEntry(Entry, kw_only=True):
 
 class KeyEntry(Entry, kw_only=True):
     user_id: Scalar = 0
-    permissions: Line
-    consumer_key: Line
-    consumer_secret: Line
+    permissions: Name
+    consumer_key: Name
+    consumer_secret: Name
 
 
 class CategoryEntry(Entry, kw_only=True):
     id: SmallId
-    name: Line
+    name: Name
     slug: Line = ""
     parent: Scalar = 0
     description: Text = ""
@@ -130,7 +131,7 @@ class TeamMemberEntry(Entry, kw_only=True):
 
 class ResourceEntry(Entry, kw_only=True):
     id: Id
-    name: Line
+    name: Name
     availability: list[RuleEntry] | None = None
     qty: Scalar = None
     base_cost: Scalar = None
@@ -175,7 +176,7 @@ class BookingEntry(Entry, kw_only=True):
     """The fields of both versions of the API, and wall clock times that win over their stamps."""
 
     id: Id
-    status: Line
+    status: Name
     all_day: Scalar = False
     cost: Scalar = None
     currency: str | None = None
@@ -243,7 +244,7 @@ _RECORDED = ("key", "category_ids", "tag_ids", "image_id", "gallery_image_ids", 
 _PRODUCT_KEYS = {
     *catalog.REFERENCE, *catalog.VERSION_225, *catalog.PRODUCT_DEFAULTS, *catalog.SETTING_DEFAULTS, *_RECORDED
 }  # fmt: skip
-_REQUIRED = {"id": Id, "name": Annotated[str, Meta(max_length=255)]}
+_REQUIRED = {"id": Id, "name": Name}
 _TEXTS = {
     "slug": Line,
     "description": Annotated[str, Meta(max_length=1_000_000)] | None,

@@ -128,7 +128,7 @@ def booking_facets(entry: BookingEntry) -> dict[str, Any]:
     person_counts, persons = read_person_counts(entry)
     if person_counts or persons > 1 or entry.person_counts:
         facets["persons"] = True
-    if TO_STATUS[FROM_STATUS[entry.status or ""]] != entry.status:
+    if TO_STATUS[FROM_STATUS[entry.status]] != entry.status:
         facets["status"] = entry.status
     return facets
 

@@ -326,7 +326,7 @@ class Import:
                 wall_start=start,
                 wall_end=end,
                 origin=NAME,
-                status=FROM_STATUS[entry.status or ""],
+                status=FROM_STATUS[entry.status],
                 resource_id=read_optional_id(entry.resource_id, "resource_id"),
                 customer_id=customer_id,
                 persons=persons,
