@@ -48,8 +48,9 @@ class Line:
                 faults.append(f"{what} {getattr(self.seen, what):.1f} s")
         if self.mib > MOST_MIB:
             faults.append(f"{self.mib:.0f} MiB")
-        if self.seen.answers["failed"] and name not in MAY_CUT:
-            faults.append(f"{self.seen.answers['failed']} failed: {self.seen.failures[:2]}")
+        failed = self.seen.answers["failed"] + self.seen.unanswered
+        if failed and name not in MAY_CUT:
+            faults.append(f"{failed} failed: {self.seen.failures[:2]}")
         if self.lost:
             faults.append(f"{self.lost} lost")
         return faults
@@ -108,9 +109,10 @@ def table(kind: str, lines: list[Line]) -> list[str]:
     for line in lines:
         seen, name = line.seen, line.attack.__name__.replace("_", " ")
         answers = seen.answers
+        failed = answers["failed"] + seen.unanswered
         rows.append(
             f"| {name} | {seen.alive:.2f} | {seen.ready:.2f} | {seen.read:.2f} | {seen.write:.2f} | {answers['done']} |"
-            f" {answers['503']} | {answers['failed']} | {line.lost} | {line.mib:.0f} | {line.cpu:.1f} | {line.remark} |"
+            f" {answers['503']} | {failed} | {line.lost} | {line.mib:.0f} | {line.cpu:.1f} | {line.remark} |"
         )
     return [*rows, ""]
 

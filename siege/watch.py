@@ -28,6 +28,8 @@ class Seen:
     #: Answers to reads and writes by what they were: done, full, 503, failed.
     answers: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
+    #: How often a probe got no answer at all.
+    unanswered: int = 0
     #: Bookings that were acknowledged: dialect and number.
     booked: list[tuple[str, int]] = field(default_factory=list)
 
@@ -57,6 +59,7 @@ class GoodClients:
                 setattr(self.seen, name, max(getattr(self.seen, name), getattr(part, name)))
             self.seen.answers += part.answers
             self.seen.failures += part.failures
+            self.seen.unanswered += part.unanswered
             self.seen.booked += part.booked
         for process in self._processes:
             process.join(10)
@@ -111,9 +114,10 @@ def _probe(address: tuple[str, int], stop: Any, results: Any) -> None:
                 with socket.create_connection(address, timeout=60) as client:
                     client.sendall(f"GET {path} HTTP/1.1\r\nHost: siege\r\nConnection: close\r\n\r\n".encode())
                     if not client.recv(64).startswith(b"HTTP/1.1 "):
-                        seen.failures.append(f"{path}: no answer")
+                        raise ConnectionError("no answer")
             except OSError as error:
-                seen.failures.append(f"{path}: {type(error).__name__}")
+                seen.unanswered += 1
+                seen.failures.append(f"{path}: {type(error).__name__}: {error}")
             setattr(seen, name, max(getattr(seen, name), time.monotonic() - begun))
         time.sleep(0.05)
     results.put(seen)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from core.domain.claims import Demand
 from core.domain.explain import explain
 from core.domain.grid import block_minutes, most_starts_of_day
-from core.domain.judging import NOTHING_RELAXED, Ask, Judgement, pause_seconds, refusal
+from core.domain.judging import LONGEST, NOTHING_RELAXED, Ask, Judgement, pause_seconds, refusal
 from core.domain.lanes import Held, Lane, beside, lane_of, subjects
 from core.domain.limits import Limits, limits
 from core.domain.requests import Relax
@@ -68,13 +68,14 @@ def prepare(
     Args:
         calendar: The service.
         first, last: Wall dates in the calendar's zone.
-        blocks: Length of the bookings that are meant.
+        blocks: Length of the bookings that are meant. What is too long for any booking has no starts.
         resource_id: One resource, 0 for none, None for all that can be chosen.
     """
     begin, end = max(first.toordinal(), FIRST_DAY), min(last.toordinal(), LAST_DAY)
     blocks = max(1, blocks)
-    reach = (blocks * block_minutes(calendar.plan) + calendar.extra_minutes + calendar.plan.after_minutes) // DAY + 2
-    if begin > end or begin + reach > LAST_DAY:
+    length = blocks * block_minutes(calendar.plan) + calendar.extra_minutes
+    reach = (length + calendar.plan.after_minutes) // DAY + 2
+    if begin > end or length > LONGEST * DAY or begin + reach > LAST_DAY:
         return Prepared(calendar, ())
     end = min(end, LAST_DAY - reach)
     lanes = tuple(lane_of(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id))

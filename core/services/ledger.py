@@ -10,10 +10,10 @@ from datetime import datetime
 
 import msgspec
 
+from core import models
 from core.db import execute, in_transaction, insert, is_postgres, joining, rows
 from core.domain.claims import UNLIMITED, Busy, Demand, Subject, places_left
 from core.errors import NotAvailable
-from core.models import Claim
 from core.services.records import instant, seconds
 
 _DAY = 86_400
@@ -180,7 +180,7 @@ def claim(
         for demand in demands:
             for low, high, before, after, span_class in _pieces(demand):
                 insert(
-                    Claim,
+                    models.Claim,
                     {
                         "booking_id": booking_id,
                         "subject_kind": demand.subject[0],

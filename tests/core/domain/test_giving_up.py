@@ -42,3 +42,15 @@ def test_more_windows_than_memory_is_for_are_refused(rule_grids, monkeypatch):
         availability.prepare(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
     assert (refusal.value.what, refusal.value.limit) == ("days", 5)
     assert availability.prepare(calendar, FIRST, FIRST + timedelta(days=4), 1, None)
+
+
+def test_what_is_too_long_for_any_booking_has_no_starts_and_costs_nothing():
+    plan = SchedulePlan(unit="day", length=1_000_000, open_by_default=True)
+    calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
+    allowance = work.Work()
+    allowance.ends = time.monotonic() + 0.5
+    work.begin(allowance)
+    try:
+        assert availability.prepare(calendar, FIRST, FIRST + timedelta(days=9)).lanes == ()
+    finally:
+        work.begin(None)
