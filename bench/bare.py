@@ -8,7 +8,7 @@ import sys
 import falcon
 
 from core.config import load_config
-from core.serve import Server
+from core.gunicorn_engine import GunicornServer
 
 DOCUMENT = {"items": [{"id": number, "name": f"Item {number}", "price": "10.00", "open": True} for number in range(17)]}
 
@@ -20,7 +20,7 @@ class Thing:
         resp.media = DOCUMENT
 
 
-class BareServer(Server):
+class BareServer(GunicornServer):
     """frontdesk's server around another app."""
 
     def load(self) -> falcon.App:

@@ -13,11 +13,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.db import database, rows, writing
+from core.db import database, fetch_all, writing
 from core.domain.requests import BookingRequest
 from core.domain.schedule import CalendarRule, SchedulePlan
 from core.domain.statuses import OCCUPYING
-from core.services import bookings, records
+from core.services import bookings, repository
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # a Monday
 FIRST, LAST = date(2026, 4, 1), date(2026, 4, 30)
@@ -56,7 +56,7 @@ def make_services(add: Callable[[str, str, int], None] | None = None) -> Busines
     business = Business()
 
     def service(name: str, plan: SchedulePlan, rule: CalendarRule) -> int:
-        return records.services.create(now=NOW, name=name, price=Decimal("25"), plan=plan, rules=(rule,)).id
+        return repository.services.create(now=NOW, name=name, price=Decimal("25"), plan=plan, rules=(rule,)).id
 
     hour = SchedulePlan(capacity=CAPACITY)
     with writing():
@@ -74,12 +74,12 @@ def make_services(add: Callable[[str, str, int], None] | None = None) -> Busines
         business.full = places[0]
         for number in business.days:
             for day in sorted(chance.choices(range(30), k=20)):
-                _book(number, midnight + timedelta(days=day), relax=True)
+                _book(number, midnight + timedelta(days=day), overrides=True)
     return business
 
 
-def _book(service_id: int, start: datetime, *, relax: bool = False) -> None:
-    from core.domain.requests import Relax
+def _book(service_id: int, start: datetime, *, overrides: bool = False) -> None:
+    from core.domain.requests import RuleOverrides
 
     bookings.create(
         BookingRequest(
@@ -88,7 +88,7 @@ def _book(service_id: int, start: datetime, *, relax: bool = False) -> None:
             origin="bench",
             status="confirmed",
             price=Decimal("25"),
-            relax=Relax(capacity=relax),
+            overrides=RuleOverrides(capacity=overrides),
         ),
         now=NOW,
     )
@@ -119,11 +119,11 @@ class _Copies:
 
     def of(self, column: str, value: Any) -> list[dict[str, Any]]:
         """The template's own rows."""
-        found = rows(f'SELECT * FROM "{self.table}" WHERE "{column}" = ?', (value,))
+        found = fetch_all(f'SELECT * FROM "{self.table}" WHERE "{column}" = ?', (value,))
         return [dict(zip(self.columns, row, strict=True)) for row in found]
 
     def last_id(self) -> int:
-        return int(rows(f'SELECT COALESCE(MAX(id), 0) FROM "{self.table}"')[0][0])
+        return int(fetch_all(f'SELECT COALESCE(MAX(id), 0) FROM "{self.table}"')[0][0])
 
     def add(self, row: dict[str, Any]) -> None:
         self.waiting.append([row[name] for name in self.columns])
@@ -140,7 +140,7 @@ def fill(business: Business, templates: dict[str, int], count: int, *, tell: Cal
     Indexes and triggers are put aside meanwhile and the tally is counted once at the end.
     """
     connection = database.connection()
-    aside = rows("SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL")
+    aside = fetch_all("SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL")
     aside = [one for one in aside if any(f'"{table}"' in one[2] or f" {table} " in one[2] for table in _TABLES)]
     for kind, name, _ in aside:
         database.execute_sql(f'DROP {kind} "{name}"')
@@ -162,9 +162,9 @@ def fill(business: Business, templates: dict[str, int], count: int, *, tell: Cal
             "INSERT INTO booking_total (status, n) SELECT status, COUNT(*) FROM booking GROUP BY status"
         )
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    business.rows = int(rows("SELECT COUNT(*) FROM booking")[0][0])
+    business.rows = int(fetch_all("SELECT COUNT(*) FROM booking")[0][0])
     for dialect in templates:
-        found = rows("SELECT id FROM booking WHERE origin = ? ORDER BY id", (_origin(templates[dialect]),))
+        found = fetch_all("SELECT id FROM booking WHERE origin = ? ORDER BY id", (_origin(templates[dialect]),))
         chance = random.Random(3)
         business.bookings[dialect] = [row[0] for row in chance.sample(found, min(len(found), 500))]
 
@@ -173,7 +173,7 @@ _TABLES = ("booking", "claim", "booking_order", "order_item", "payment")
 
 
 def _origin(booking_id: int) -> str:
-    return rows("SELECT origin FROM booking WHERE id = ?", (booking_id,))[0][0]
+    return fetch_all("SELECT origin FROM booking WHERE id = ?", (booking_id,))[0][0]
 
 
 def _copy(business: Business, templates: dict[str, int], count: int) -> None:
@@ -189,7 +189,7 @@ def _copy(business: Business, templates: dict[str, int], count: int) -> None:
         for number in templates.values()
     ]
     chance = random.Random(2)
-    next_id = records.next_id()
+    next_id = repository.next_id()
     claim_id, item_id, payment_id = claim.last_id(), item.last_id(), payment.last_id()
     years = 1 if count <= 100_000 else 10
     begins = int(NOW.timestamp()) // DAY * DAY - years * 365 * DAY
@@ -264,7 +264,7 @@ def _copy(business: Business, templates: dict[str, int], count: int) -> None:
                 table.flush()
     for table in (booking, claim, order, item, payment):
         table.flush()
-    records.reserve_id(next_id)
+    repository.reserve_id(next_id)
 
 
 def _places(chance: random.Random, services: int, count: int, years: int) -> Iterator[tuple[int, int, int]]:

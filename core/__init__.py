@@ -4,11 +4,11 @@ What a plugin needs is importable from here.
 """
 
 from core.hookspecs import API_VERSION, hookimpl
-from core.http.dialect import Credentials, Dialect, ErrorReply, Host, Importer, Principal, Route
+from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Importer, Principal, Route
 
 __all__ = [
     "API_VERSION",
-    "Credentials",
+    "CredentialIssuer",
     "Dialect",
     "ErrorReply",
     "Host",

@@ -8,18 +8,18 @@ from urllib.parse import urlsplit
 import falcon
 from falcon.routing.util import SuffixedMethodNotFoundError
 
-from core import meters, work
+from core import metrics, request_budget
 from core.config import PUBLIC, Config, StartupError, make_clock
 from core.db import limit_statements
 from core.http import errors
 from core.http.health import Alive, Metrics, PublicReady, Ready
-from core.http.middleware import Directory, Middleware, Router, roll_back
+from core.http.middleware import DialectRegistry, Middleware, RetryingRouter, roll_back
 from core.http.proxies import Proxies
-from core.http.welcome import Welcome
+from core.http.welcome import WelcomePage
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
-from core.services import changes, events, hooks, site, tallies
-from core.storage import open_limiter, open_storage
+from core.services import change_events, events, filters, site, booking_counters
+from core.datastore import open_limiter, open_datastore
 
 log = get_logger("frontdesk.app")
 
@@ -28,15 +28,15 @@ class Application(falcon.App):
     """Falcon's app that leaves no transaction open, whatever ends a request, and lets none work for ever."""
 
     def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        allowance = work.current()
+        allowance = request_budget.current()
         if allowance is None:
             # Under a server that keeps none.
-            allowance = work.Work()
-            work.begin(allowance)
+            allowance = request_budget.RequestBudget()
+            request_budget.begin(allowance)
         try:
             return super().__call__(env, start_response)
         finally:
-            work.end(allowance)
+            request_budget.end(allowance)
             # Only a worker that is being stopped gets here with something open.
             roll_back(env, None)
 
@@ -59,27 +59,27 @@ def create_app(
     limit_statements()
     dialects = [dialect for _, dialect in manager.dialects]
     middleware = Middleware(
-        directory=Directory(dialects),
+        directory=DialectRegistry(dialects),
         clock=clock,
         proxies=Proxies(config.server.trusted_proxies),
         max_body=config.server.max_body,
         keep_replies=timedelta(hours=config.limits.idempotency_hours),
         access_log=AccessLog(config.server.access_log, clients=config.server.log_clients),
-        on_error=errors.handle,
+        on_error=errors.handle_error,
         base_path=urlsplit(config.site.url).path,
     )
-    app = Application(middleware=[middleware], router=Router())
+    app = Application(middleware=[middleware], router=RetryingRouter())
     app.req_options.keep_blank_qs_values = True
-    app.add_error_handler(Exception, errors.handle)
-    app.add_error_handler(falcon.HTTPError, errors.handle)
-    meters.prepare()
+    app.add_error_handler(Exception, errors.handle_error)
+    app.add_error_handler(falcon.HTTPError, errors.handle_error)
+    metrics.prepare()
     ready = _ready(config, manager)
     if config.server.admin_bind == PUBLIC:
         _add_admin_routes(app, manager, ready)
     else:
         app.add_route("/healthz", Alive())
         app.add_route("/readyz", PublicReady(ready))
-    app.add_route("/", Welcome(config.site.name, urlsplit(config.site.url).path, dialects))
+    app.add_route("/", WelcomePage(config.site.name, urlsplit(config.site.url).path, dialects))
     add_routes(app, manager)
     return app
 
@@ -87,7 +87,7 @@ def create_app(
 def create_admin_app(config: Config, manager: Manager) -> falcon.App:
     """What operators and their tools ask on ``[server] admin_bind``: figures, and every detail of readiness."""
     app = falcon.App()
-    meters.prepare()
+    metrics.prepare()
     _add_admin_routes(app, manager, _ready(config, manager))
     return app
 
@@ -102,14 +102,14 @@ def _add_admin_routes(app: falcon.App, manager: Manager, ready: Ready) -> None:
 def _version_of(module: Any) -> str:
     """What a plugin says its version is; those that come with the program have the program's."""
     ships = module.__name__.partition(".")[0] == "plugins"
-    return str(getattr(module, "__version__", meters.program_version() if ships else ""))
+    return str(getattr(module, "__version__", metrics.program_version() if ships else ""))
 
 
 def _ready(config: Config, manager: Manager) -> Ready:
     names = tuple(plugin.name for plugin in manager.plugins)
     limiter = manager.host.limits
     checks = manager.health if limiter is None else {"limits": limiter.check, **manager.health}
-    return Ready(owners=manager.owners, plugins=names, checks=checks, frozen=config.sandbox.now)
+    return Ready(owners=manager.migration_owners, plugins=names, checks=checks, frozen=config.sandbox.now)
 
 
 def add_routes(app: falcon.App, manager: Manager) -> None:
@@ -135,7 +135,7 @@ def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrat
     """
     clock = clock or make_clock(config)
     manager = load_plugins(config, clock=clock, limits=open_limiter(config))
-    open_storage(config, manager.owners, apply=migrate)
+    open_datastore(config, manager.migration_owners, apply=migrate)
     connect(config, manager)
     if config.sandbox.now is not None:
         log.warning("SANDBOX: the clock of the whole host is frozen", now=config.sandbox.now.isoformat())
@@ -145,10 +145,10 @@ def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrat
 def connect(config: Config, manager: Manager) -> None:
     """Give the services their site, filters and listeners, replacing those of an earlier host in this process."""
     site.configure(config.site)
-    hooks.install(manager.filters())
-    changes.watch()
-    events.forget_all()
-    events.subscribe(manager.tell)
-    events.subscribe(tallies.count_booking)
+    filters.install(manager.filters())
+    change_events.emit_change_events()
+    events.clear_listeners()
+    events.subscribe(manager.dispatch_event)
+    events.subscribe(booking_counters.count_booking)
     for name, kinds in manager.consumers.items():
         events.register_consumer(name, kinds)

@@ -18,10 +18,10 @@ from gunicorn.arbiter import Arbiter
 from core.app import create_admin_app, start
 from core.config import PUBLIC, Config
 from core.db import close_database, ensure_connection
-from core.engines import sentence, trouble
-from core.http.admin import open_admin
+from core.engines import problem_sentence, storage_problem
+from core.http.admin_server import open_admin
 from core.plugins import Manager
-from core.stopping import refuse_newcomers
+from core.graceful_shutdown import stop_accepting
 
 Worker = Callable[[], float]
 
@@ -38,7 +38,7 @@ ENDING = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
 log = structlog.get_logger("frontdesk.background")
 
 
-def run(workers: Mapping[str, Worker], stop: threading.Event, is_over: Callable[[], Any] | None = None) -> None:
+def run_workers(workers: Mapping[str, Worker], stop: threading.Event, is_over: Callable[[], Any] | None = None) -> None:
     """Run every worker until ``stop`` is set, or until ``is_over``, which may wait a little, says so."""
     threads = [
         threading.Thread(target=_repeat, args=(name, worker, stop), name=name, daemon=True)
@@ -60,9 +60,9 @@ def _repeat(name: str, worker: Worker, stop: threading.Event) -> None:
             ensure_connection()
             wait = worker()
         except Exception as error:
-            in_trouble = trouble(error)
+            in_trouble = storage_problem(error)
             if in_trouble is not None:
-                log.warning("worker waits for the datastore", worker=name, error=sentence(in_trouble))
+                log.warning("worker waits for the datastore", worker=name, error=problem_sentence(in_trouble))
             else:
                 log.exception("worker failed", worker=name)
             wait = AFTER_FAILURE
@@ -81,9 +81,9 @@ def main(config: Config, *, parent: int) -> None:
     for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU):
         signal.signal(number, signal.SIG_IGN)
     manager = start(config)
-    if has_admin(config):
+    if has_admin_address(config):
         _answer_operators(config, manager)
-    run(
+    run_workers(
         manager.workers,
         threading.Event(),
         lambda: signal.sigtimedwait(ENDING, 0.5) is not None or os.getppid() != parent,
@@ -91,7 +91,7 @@ def main(config: Config, *, parent: int) -> None:
     close_database()
 
 
-def has_admin(config: Config) -> bool:
+def has_admin_address(config: Config) -> bool:
     """Is there an address for operators alone?"""
     return config.server.admin_bind not in ("", PUBLIC)
 
@@ -106,7 +106,7 @@ def _answer_operators(config: Config, manager: Manager) -> None:
     threading.Thread(target=server.serve_forever, name="admin", daemon=True).start()
 
 
-class Keeper(Arbiter):
+class BackgroundSupervisor(Arbiter):
     """gunicorn's master process, which also keeps the background process alive and leaves nothing behind."""
 
     def __init__(self, app: Any) -> None:
@@ -175,7 +175,7 @@ class Keeper(Arbiter):
     def stop(self, graceful: bool = True) -> None:
         self.is_ending = True
         for listener in self.LISTENERS:
-            refuse_newcomers(listener)
+            stop_accepting(listener)
         self._end_background()
         super().stop(graceful)
         if self._background:

@@ -22,14 +22,14 @@ import msgspec
 import peewee
 from peewee import chunked
 
-from core import tables
+from core import table_inspection
 from core.config import Config, Database, StartupError
 from core.db import close_database, database, ensure_connection, is_postgres, writing
 from core.migrate import Owner, migrate
 from core.services import doctor
-from core.services.records import reserve_id
-from core.storage import open_storage
-from core.tables import TableShape
+from core.services.repository import reserve_id
+from core.datastore import open_datastore
+from core.table_inspection import TableShape
 
 FORMAT = 2
 #: Rows that wait to be inserted together.
@@ -41,7 +41,7 @@ Lookup = Callable[[str], Owner | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class BackupHeader:
     """What the first line says."""
 
     migrations: Mapping[str, Sequence[str]]
@@ -72,19 +72,19 @@ def stream(out: IO[bytes]) -> dict[str, int]:
         out.write(data)
 
     with _one_moment():
-        shapes = tables.stored_tables()
+        shapes = table_inspection.stored_tables()
         line(
             {
                 "frontdesk": FORMAT,
-                "migrations": tables.applied_migrations(),
-                "last_id": tables.last_shared_id(),
-                "counters": tables.counters(shapes),
+                "migrations": table_inspection.applied_migrations(),
+                "last_id": table_inspection.last_shared_id(),
+                "counters": table_inspection.deleted_counters(shapes),
             }
         )
         for table in shapes:
             line({"table": table.name, "columns": table.names})
             counts[table.name] = 0
-            for row in tables.read_rows(table):
+            for row in table_inspection.read_rows(table):
                 line([_neutral(value) for value in row])
                 counts[table.name] += 1
     out.write(msgspec.json.encode({"rows": counts, "sha256": digest.hexdigest()}) + b"\n")
@@ -146,8 +146,8 @@ def restore(file: Path, config: Config, owners: Sequence[Owner], lookup: Lookup)
     """
     head = examine(file)
     every, last = _owners(file, head, owners, lookup)
-    open_storage(config, every, last=last)
-    held = [table.name for table in tables.stored_tables() if tables.has_rows(table)]
+    open_datastore(config, every, last=last)
+    held = [table.name for table in table_inspection.stored_tables() if table_inspection.has_rows(table)]
     if held:
         raise StartupError(f"the datastore is not empty ({', '.join(held[:3])}); restore into a new one.")
     try:
@@ -176,7 +176,7 @@ def verify(file: Path, owners: Sequence[Owner], lookup: Lookup, *, now: datetime
     return {**summary, "ok": True}
 
 
-def examine(file: Path) -> Head:
+def examine(file: Path) -> BackupHeader:
     """Read the file once, before anything is touched.
 
     Raises:
@@ -196,7 +196,7 @@ def examine(file: Path) -> Head:
     return head
 
 
-def _head(file: Path, data: bytes) -> Head:
+def _head(file: Path, data: bytes) -> BackupHeader:
     try:
         value = msgspec.json.decode(data)
         if value["frontdesk"] == 1:
@@ -206,7 +206,7 @@ def _head(file: Path, data: bytes) -> Head:
             value = {"frontdesk": FORMAT, "migrations": named, "last_id": value["last_id"], "counters": {}}
         if value["frontdesk"] == FORMAT:
             fields = {name: value[name] for name in ("migrations", "last_id", "counters")}
-            return msgspec.convert(fields, Head)
+            return msgspec.convert(fields, BackupHeader)
     except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, AttributeError):
         pass
     raise StartupError(f"{file}: is no backup and no whole export of this program.")
@@ -231,7 +231,7 @@ def _decoded(file: Path, data: bytes) -> Any:
         raise StartupError(f"{file}: is damaged or cut short; nothing was restored.") from None
 
 
-def _owners(file: Path, head: Head, enabled: Sequence[Owner], lookup: Lookup) -> tuple[list[Owner], dict[str, str]]:
+def _owners(file: Path, head: BackupHeader, enabled: Sequence[Owner], lookup: Lookup) -> tuple[list[Owner], dict[str, str]]:
     """Everybody whose tables the document holds, and the migration each of them stood at."""
     every = {owner.name: owner for owner in enabled}
     last = {}
@@ -256,9 +256,9 @@ def _owners(file: Path, head: Head, enabled: Sequence[Owner], lookup: Lookup) ->
     return list(every.values()), last
 
 
-def _fill(file: Path, head: Head, owners: Sequence[Owner]) -> dict[str, int]:
-    shapes = {table.name: table for table in tables.stored_tables()}
-    stored = tables.applied_migrations()
+def _fill(file: Path, head: BackupHeader, owners: Sequence[Owner]) -> dict[str, int]:
+    shapes = {table.name: table for table in table_inspection.stored_tables()}
+    stored = table_inspection.applied_migrations()
     behind = [name for name, applied in head.migrations.items() if stored.get(name, []) != list(applied)]
     if behind:
         raise StartupError(
@@ -269,7 +269,7 @@ def _fill(file: Path, head: Head, owners: Sequence[Owner]) -> dict[str, int]:
         counts = _load(file, shapes, [owner.name for owner in owners])
         if head.last_id:
             reserve_id(head.last_id)
-        tables.continue_counters(shapes.values(), head.counters)
+        table_inspection.continue_counters(shapes.values(), head.counters)
     return counts
 
 
@@ -307,7 +307,7 @@ def _load(file: Path, shapes: Mapping[str, TableShape], owners: Sequence[str]) -
             break
         name = value["table"]
         if name not in shapes:
-            owner = tables.owner_of(name, owners)
+            owner = table_inspection.owner_of(name, owners)
             raise StartupError(f"{file}: holds a table {name} that {owner} does not have here.")
         insert = _inserter(file, shapes[name], value["columns"])
     if expected != {name: count for name, count in counts.items() if count or name in expected}:

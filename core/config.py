@@ -206,7 +206,7 @@ def parse_config(
         source=source,
         site=Site(
             name=site.name,
-            url=site.url.rstrip("/") or url_of(decoded["server"].bind),
+            url=site.url.rstrip("/") or local_url(decoded["server"].bind),
             timezone=site.timezone,
             currency=site.currency,
             locale=site.locale.replace("-", "_"),
@@ -228,7 +228,7 @@ class _Sources:
         return self.variables.get((table, key)) or f"{self._source}: {table}.{key}"
 
 
-def url_of(bind: str) -> str:
+def local_url(bind: str) -> str:
     """Where a client on this machine reaches ``bind``."""
     if bind.startswith("unix:"):
         return "http://localhost"
@@ -417,9 +417,9 @@ def _check_values(decoded: Mapping[str, Any], where: Callable[[str, str], str]) 
     _check_money(site, where)
     if site.url and (reason := _wrong_url(site.url)):
         raise ConfigError(f"{where('site', 'url')}: {reason}, not {site.url!r}.")
-    if reason := wrong_bind(server.bind):
+    if reason := bind_problem(server.bind):
         raise ConfigError(f"{where('server', 'bind')}: {reason}, not {server.bind!r}.")
-    if server.admin_bind not in ("", PUBLIC) and (reason := wrong_bind(server.admin_bind)):
+    if server.admin_bind not in ("", PUBLIC) and (reason := bind_problem(server.admin_bind)):
         place = where("server", "admin_bind")
         raise ConfigError(f"{place}: {reason} or {PUBLIC!r}, not {server.admin_bind!r}.")
     if server.memory_budget < 4 * server.max_body:
@@ -464,7 +464,7 @@ def _wrong_url(url: str) -> str:
     return ""
 
 
-def wrong_bind(bind: str) -> str:
+def bind_problem(bind: str) -> str:
     """What is wrong with an address to listen on; empty when nothing is."""
     if bind.startswith("unix:"):
         return "" if bind.removeprefix("unix:") else "must name a path"

@@ -25,12 +25,12 @@ from peewee import (
     TextField,
 )
 
-from core import meters
+from core import metrics
 from core.domain.text import fold
-from core.engines import Postgres, Sqlite, file_trouble
+from core.engines import Postgres, Sqlite, file_problem
 from core.errors import DatastoreBusy
-from core.files import make_private
-from core.work import PATIENT_SECONDS, WAIT_SECONDS, WORK_SECONDS, checkpoint, has_waited, is_over, patience
+from core.private_files import make_private
+from core.request_budget import PATIENT_SECONDS, WAIT_SECONDS, WORK_SECONDS, checkpoint, spend_wait, is_exhausted, remaining_wait
 from core.writer_queue import WriterQueue
 
 log = logging.getLogger("frontdesk.db")
@@ -73,10 +73,10 @@ class MoneyField(BigIntegerField):
         return int((amount * 1_000_000).to_integral_value())
 
     def python_value(self, value: int | None) -> Decimal | None:
-        return None if value is None else money(value)
+        return None if value is None else decode_money(value)
 
 
-def money(stored: int) -> Decimal:
+def decode_money(stored: int) -> Decimal:
     """A stored money integer as a plain decimal without trailing zeros."""
     whole, rest = divmod(stored, 1_000_000)
     if not rest:
@@ -140,7 +140,7 @@ class _Sqlite(Sqlite):
     def _add_conn_hooks(self, conn: Any) -> None:
         super()._add_conn_hooks(conn)
         # Some milliseconds of work. Inside a transaction ending a statement would end everything before it, too.
-        conn.set_progress_handler(lambda: not in_transaction() and is_over(), 200_000)
+        conn.set_progress_handler(lambda: not in_transaction() and is_exhausted(), 200_000)
 
 
 def _set_queue(path: str | None) -> None:
@@ -155,7 +155,7 @@ def _set_queue(path: str | None) -> None:
 def limit_statements() -> None:
     """Have PostgreSQL end what waits or works longer than a request may; for processes that answer requests.
 
-    SQLite is told for each transaction, and asks ``core.work`` while it works on a long statement.
+    SQLite is told for each transaction, and asks ``core.request_budget`` while it works on a long statement.
     """
     if not is_postgres():
         return
@@ -217,7 +217,7 @@ def writing() -> Iterator[None]:
             _state.depth = depth
             database.execute_sql(f"RELEASE SAVEPOINT {name}")
         return
-    with queued():
+    with writer_lock():
         ensure_connection()
         _state.depth, _state.after, _state.locked = 1, [], set()
         try:
@@ -253,7 +253,7 @@ def pause_writing(seconds: float) -> None:
 
 
 @contextmanager
-def joining() -> Iterator[None]:
+def ensure_transaction() -> Iterator[None]:
     """The open transaction itself, else one of its own.
 
     Cheaper than ``writing()`` inside another one, for code that checks everything before it writes anything: who
@@ -267,7 +267,7 @@ def joining() -> Iterator[None]:
 
 
 @contextmanager
-def migrating() -> Iterator[None]:
+def migration_transaction() -> Iterator[None]:
     """Let the migrator's own transaction count as ``writing()``, for migrations that call services."""
     if in_transaction():
         raise RuntimeError("a migration has the transaction of the migrator")
@@ -285,7 +285,7 @@ def after_commit(notice: Callable[[], None]) -> None:
     _state.after.append(notice)
 
 
-def repeat(unit: Callable[[], T], *, restart: Callable[[], None] | None = None) -> T:
+def retry_on_conflict(unit: Callable[[], T], *, restart: Callable[[], None] | None = None) -> T:
     """Run a unit of work, and again when PostgreSQL ended it for the sake of another (deadlock, serialization).
 
     Units that have committed something are not run again, and inside a transaction it is for whoever opened that to
@@ -310,20 +310,20 @@ def repeat(unit: Callable[[], T], *, restart: Callable[[], None] | None = None) 
     raise AssertionError("unreachable")
 
 
-def repeatable(function: Callable[P, T]) -> Callable[P, T]:
+def retried_on_conflict(function: Callable[P, T]) -> Callable[P, T]:
     """Make a function that is one transaction run through ``repeat``."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         if in_transaction():
             return function(*args, **kwargs)
-        return repeat(lambda: function(*args, **kwargs))
+        return retry_on_conflict(lambda: function(*args, **kwargs))
 
     return run
 
 
 @contextmanager
-def queued() -> Iterator[None]:
+def writer_lock() -> Iterator[None]:
     """Wait for the turn to write to the SQLite file; on PostgreSQL nothing.
 
     Raises:
@@ -335,9 +335,9 @@ def queued() -> Iterator[None]:
         return
     begun = time.monotonic()
     try:
-        is_granted = queue.acquire(patience())
+        is_granted = queue.acquire(remaining_wait())
     except OSError as error:
-        raise file_trouble(error) from error
+        raise file_problem(error) from error
     _has_waited(begun)
     if not is_granted:
         raise DatastoreBusy
@@ -349,12 +349,12 @@ def queued() -> Iterator[None]:
 
 def _has_waited(begun: float) -> None:
     seconds = time.monotonic() - begun
-    if seconds > meters.SHORTEST_WAIT:
-        has_waited(seconds)
-        meters.waited(seconds)
+    if seconds > metrics.SHORTEST_WAIT:
+        spend_wait(seconds)
+        metrics.observe_writer_wait(seconds)
 
 
-def is_wait_over(error: BaseException) -> bool:
+def is_lock_timeout(error: BaseException) -> bool:
     """Whether the database says that it has waited long enough for others."""
     cause = getattr(error, "orig", None) or error.__cause__ or error
     code = getattr(cause, "sqlite_errorcode", None)
@@ -369,7 +369,7 @@ def _begun() -> Iterator[None]:
             if is_postgres():
                 stack.enter_context(database.atomic())
             else:
-                limit = patience()
+                limit = remaining_wait()
                 # What is left of the patience rarely differs from what the connection was told.
                 if abs(limit - getattr(_state, "busy_seconds", WAIT_SECONDS)) > 0.1:
                     database.execute_sql(f"PRAGMA busy_timeout = {int(limit * 1000)}")
@@ -381,7 +381,7 @@ def _begun() -> Iterator[None]:
                     _has_waited(begun)
             yield
     except OperationalError as error:
-        if is_wait_over(error):
+        if is_lock_timeout(error):
             raise DatastoreBusy from error
         raise
 
@@ -413,7 +413,7 @@ def lock_subjects(subjects: Iterable[tuple[str, int]]) -> bool:
     return bool(wanted)
 
 
-def locks_rows() -> bool:
+def uses_lock_rows() -> bool:
     """Are subjects locked by rows of ``subject_lock``?"""
     return _lock_mode == "rows"
 
@@ -423,7 +423,7 @@ def lock_statement() -> str:
     return _LOCKS[_lock_mode]
 
 
-def queue_file() -> str | None:
+def writer_lock_file() -> str | None:
     """The file on whose lock the writers of an SQLite store queue."""
     return None if _queue is None else _queue.path
 
@@ -444,7 +444,7 @@ def lock_key(subject: tuple[str, int]) -> int:
     return key % _LOCK_ROWS if _lock_mode == "rows" else key
 
 
-def rows(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:
+def fetch_all(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:
     """Run prepared SQL text (written with ``?``) and return its rows; for the hot reads."""
     checkpoint()
     if is_postgres():
@@ -463,7 +463,7 @@ def execute(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> int:
 _texts: dict[tuple[Any, ...], tuple[str, list[Any]]] = {}
 
 
-def insert(model: Any, values: dict[str, Any]) -> int:
+def insert_row(model: Any, values: dict[str, Any]) -> int:
     """Insert one row and return its primary key (0 where that is not a single number).
 
     The same as ``model.insert(...)``, but the text is built once per set of columns: building it costs peewee ten
@@ -489,7 +489,7 @@ def insert(model: Any, values: dict[str, Any]) -> int:
     return int(cursor.fetchone()[0] if postgres else cursor.lastrowid)
 
 
-def update(model: Any, id: int, values: dict[str, Any]) -> None:
+def update_row(model: Any, id: int, values: dict[str, Any]) -> None:
     """Change some columns of one row and raise its version by one; the text is built once, as for ``insert``."""
     meta = model._meta
     postgres = is_postgres()

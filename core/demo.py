@@ -6,7 +6,7 @@ from typing import Any
 from core.config import StartupError
 from core.db import writing
 from core.plugins import Manager
-from core.services import events, keys, records, samples, site
+from core.services import events, credentials, repository, sample_slots, site
 
 #: Where a store says that a demo filled it.
 _MARK = "demo"
@@ -23,48 +23,48 @@ def prepare(manager: Manager, *, url: str, now: datetime) -> dict[str, Any]:
         StartupError: The store is in use for something else.
     """
     if not site.extras(_MARK):
-        if in_use():
+        if is_store_in_use():
             raise StartupError(
                 "the datastore is in use, and a demo would change it; leave --config away for one of its own."
             )
         seed(manager, now=now)
-    services = offered()
+    services = service_ids_by_name()
     return {"url": url, "services": services, "dialects": make_keys(manager, url=url, now=now)}
 
 
 def seed(manager: Manager, *, now: datetime) -> None:
     """Load the demo document of every plugin that brings one."""
-    with writing(), events.silent():
+    with writing(), events.events_muted():
         site.save(now=now, dialect=_MARK, extras={"since": now.isoformat()})
         for importer in manager.importers.values():
             if importer.demo is not None:
                 importer.load(importer.demo(now), site=manager.host.site, now=now)
 
 
-def in_use() -> bool:
+def is_store_in_use() -> bool:
     """Is there anything that somebody has put into the store?"""
-    kinds = (records.services, records.resources, records.customers, records.categories, records.locations)
-    return any(kind.exists(()) for kind in kinds) or bool(keys.list_keys())
+    kinds = (repository.services, repository.resources, repository.customers, repository.categories, repository.locations)
+    return any(kind.exists(()) for kind in kinds) or bool(credentials.list_keys())
 
 
-def offered() -> dict[str, int]:
+def service_ids_by_name() -> dict[str, int]:
     """What can be booked, by name."""
-    return {service.name: service.id for service in records.services.all()}
+    return {service.name: service.id for service in repository.services.list_all()}
 
 
-def bookable(*, now: datetime) -> dict[str, int]:
+def bookable_services(*, now: datetime) -> dict[str, int]:
     """What can be booked in the weeks to come, by name; of a large offer only the first are looked at."""
-    found = records.services.page(order=(("id", "asc"),), limit=_LOOKED_AT, count=False).items
-    return {service.name: service.id for service in found if samples.first_start(service, now=now)}
+    found = repository.services.page(order=(("id", "asc"),), limit=_LOOKED_AT, count=False).items
+    return {service.name: service.id for service in found if sample_slots.first_start(service, now=now)}
 
 
 def make_keys(manager: Manager, *, url: str, now: datetime) -> dict[str, dict[str, Any]]:
     """A key per dialect, with a complete shell command that books."""
     made = {}
-    services = bookable(now=now)
+    services = bookable_services(now=now)
     for dialect, kind in manager.credentials.items():
         if kind.single:
-            keys.revoke_realm(kind.realm, now=now)
+            credentials.revoke_realm(kind.realm, now=now)
         _, fields = kind.create(label="demo", permissions=None, user=None, expires_at=None, now=now)
         made[dialect] = {**fields, "curl": kind.command(fields, url=url, services=services)}
     return made

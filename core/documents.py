@@ -16,7 +16,7 @@ import msgspec
 
 from core.config import nearest
 from core.errors import DomainError, Invalid
-from core.wording import sentence
+from core.error_sentences import error_sentence
 
 T = TypeVar("T")
 #: Deeper nesting than any document needs, and the largest number of an integer column in both databases.
@@ -127,7 +127,7 @@ def join_path(path: str, key: Any) -> str:
 
 
 @contextmanager
-def path_prefix(path: str, wording: Callable[[DomainError], str] = sentence) -> Iterator[None]:
+def path_prefix(path: str, wording: Callable[[DomainError], str] = error_sentence) -> Iterator[None]:
     """Prefix the path of every ``Invalid`` raised inside, unless it starts with ``path`` already.
 
     Other domain errors become ``Invalid`` at ``path``; ``wording`` says them as a sentence.

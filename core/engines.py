@@ -21,7 +21,7 @@ from peewee import (
     __exception_wrapper__,
 )
 
-from core import commit_watch
+from core import commit_timeout
 from core.errors import DatastoreUnavailable
 
 #: What a statement or the reading of its rows can raise: peewee wraps the errors of the first only.
@@ -92,7 +92,7 @@ _SENTENCES = {
 }
 
 
-def trouble(error: BaseException | None) -> DatastoreUnavailable | None:
+def storage_problem(error: BaseException | None) -> DatastoreUnavailable | None:
     """What is wrong with the datastore, if it is the datastore that this error speaks of; else None.
 
     A statement that cannot be right (no such table, a broken constraint) is a mistake of the program and no trouble.
@@ -108,21 +108,21 @@ def trouble(error: BaseException | None) -> DatastoreUnavailable | None:
     return DatastoreUnavailable(retry_after=wait, reason=reason, detail=" ".join(str(inner).split())[:300])
 
 
-def file_trouble(error: OSError) -> DatastoreUnavailable:
+def file_problem(error: OSError) -> DatastoreUnavailable:
     """The same for a file beside the datastore that cannot be opened or locked."""
     return DatastoreUnavailable(reason=_FILES.get(error.errno or 0, "disk"), detail=str(error))
 
 
-def sentence(error: DatastoreUnavailable) -> str:
+def problem_sentence(error: DatastoreUnavailable) -> str:
     """The trouble in words, for operators."""
     said = _SENTENCES.get(error.reason, "the datastore cannot be used")
     return f"{said} ({error.detail})" if error.detail else said
 
 
-def in_words(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """What went wrong, for operators: the datastore's trouble, or what the error itself says, on one line."""
-    in_trouble = trouble(error)
-    return " ".join(str(error).split()) if in_trouble is None else sentence(in_trouble)
+    in_trouble = storage_problem(error)
+    return " ".join(str(error).split()) if in_trouble is None else problem_sentence(in_trouble)
 
 
 def _reason(error: BaseException | None) -> str | None:
@@ -203,11 +203,11 @@ class Postgres(PostgresqlDatabase):
             DatastoreUnavailable: Nobody waits for the replica any longer.
         """
         connection = self.connection()
-        commit_watch.begin(connection)
+        commit_timeout.commit_started(connection)
         try:
             super().commit()
         finally:
-            commit_watch.end(connection)
+            commit_timeout.commit_ended(connection)
         if getattr(connection, "unconfirmed", False):
             connection.unconfirmed = False
             raise DatastoreUnavailable(reason="unconfirmed", detail="committed here, but maybe on no replica")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.config import ENV_PREFIX, ENVIRONMENT, Config, StartupError, host_and_port, load_config
-from core.http.wire import MAX_HEAD
+from core.http.request_parsing import MAX_HEAD
 from core.wsgi import CONFIG
 
 #: Seconds for a head, and for requests under way after SIGTERM.

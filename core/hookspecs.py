@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.domain.records import Event
     from core.domain.requests import BookingRequest
-    from core.http.dialect import Credentials, Dialect, Host, Importer
+    from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
 
 PROJECT = "frontdesk"
 #: Rises when a hook is renamed, removed or changes its meaning. A plugin says which one it was written for.
@@ -84,7 +84,7 @@ def register_importer(host: Host) -> Importer:
 
 
 @hookspec
-def register_credentials(host: Host) -> Credentials:
+def register_credentials(host: Host) -> CredentialIssuer:
     """How ``frontdesk keys`` makes this dialect's keys, and a shell command that books with them."""
 
 

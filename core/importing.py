@@ -22,9 +22,9 @@ from typing import Any
 from core.db import writing
 from core.documents import check_keys, convert, path_prefix
 from core.errors import DomainError, Duplicate, Invalid
-from core.giving_way import give_way
-from core.services import bookings, records
-from core.wording import sentence
+from core.undo_log import yield_to_writers
+from core.services import bookings, repository
+from core.error_sentences import error_sentence
 
 Wording = Callable[[DomainError], str]
 
@@ -63,7 +63,7 @@ class Section:
         """Convert and store the entries; return how many there are."""
         entries = self.entries(document)
         for position, raw in enumerate(entries):
-            give_way()
+            yield_to_writers()
             with path_prefix(f"{self.name}.{position}", wording):
                 if self.convert is not convert and not isinstance(raw, dict):
                     raise Invalid(reason="type", limit="an object is expected")
@@ -91,7 +91,7 @@ class Value:
 
 
 def import_document(
-    document: Any, sections: Sequence[Section | Value], *, wording: Wording = sentence
+    document: Any, sections: Sequence[Section | Value], *, wording: Wording = error_sentence
 ) -> dict[str, int]:
     """Store a document, all of it or nothing.
 
@@ -149,6 +149,6 @@ def refuse_shared_id(table: Any, id: int) -> None:
     Raises:
         Duplicate: There is one.
     """
-    tables = (records.services, records.resources, records.orders, records.variants, bookings.table)
-    if table in tables and any(other.many([id]) for other in tables if other is not table):
+    tables = (repository.services, repository.resources, repository.orders, repository.variants, bookings.repository)
+    if table in tables and any(other.get_many([id]) for other in tables if other is not table):
         raise Duplicate(kind=table.kind, field="id", value=id)

@@ -13,7 +13,7 @@ from typing import Any
 from peewee import IntegrityError, PostgresqlDatabase
 from playhouse.migrations import Runner
 
-from core.db import database, ensure_connection, is_postgres, lock_subjects, locks_rows, queued
+from core.db import database, ensure_connection, is_postgres, lock_subjects, uses_lock_rows, writer_lock
 from core.sequences import raise_number
 
 CORE = Path(__file__).parent / "migrations"
@@ -117,7 +117,7 @@ def migrate(owners: list[Owner] | None = None, *, last: Mapping[str, str] | None
     """
     ensure_connection()
     done = []
-    with queued(), _alone():
+    with writer_lock(), _alone():
         for owner in owners or [CORE_OWNER]:
             done += [f"{owner.name}/{name}" for name in _runner(owner).up((last or {}).get(owner.name))]
     return done
@@ -132,7 +132,7 @@ def _alone() -> Iterator[None]:
     if not is_postgres():
         yield
         return
-    if locks_rows():
+    if uses_lock_rows():
         # Migration 0011 makes it too, but it is needed before any migration; another process may be quicker.
         with suppress(IntegrityError):
             database.execute_sql("CREATE TABLE IF NOT EXISTS subject_lock (key bigint NOT NULL PRIMARY KEY)")

@@ -15,12 +15,12 @@ from msgspec import Struct
 
 from core import hookspecs
 from core.config import Config, StartupError, built_in_plugins, decode_table, nearest, set_from_text
-from core.engines import trouble
+from core.engines import storage_problem
 from core.errors import DomainError, Vetoed
-from core.http.dialect import Credentials, Dialect, Host, Importer
+from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
 from core.logs import get_logger
 from core.migrate import CORE_OWNER, Owner
-from core.services.hooks import Filters
+from core.services.filters import Filters
 
 ENTRY_POINTS = "frontdesk.plugins"
 #: Paths the host answers itself.
@@ -38,7 +38,7 @@ class PluginConflict(PluginError):
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedPlugin:
     """One plugin that runs."""
 
     name: str
@@ -52,12 +52,12 @@ class Manager:
     """Every plugin that runs, in order, and what each of them registered."""
 
     pluggy: pluggy.PluginManager
-    plugins: tuple[Loaded, ...]
+    plugins: tuple[LoadedPlugin, ...]
     host: Host
     dialects: tuple[tuple[str, Dialect], ...]
     importers: Mapping[str, Importer]
-    credentials: Mapping[str, Credentials]
-    owners: tuple[Owner, ...]
+    credentials: Mapping[str, CredentialIssuer]
+    migration_owners: tuple[Owner, ...]
     health: Mapping[str, Callable[[], Any]]
     commands: Mapping[str, Sequence[Any]]
     models: Mapping[str, Sequence[type]] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Manager:
             check_booking=[_veto(call, self.host) for call in _calls(self.pluggy, "check_booking")],
         )
 
-    def tell(self, event: Any) -> None:
+    def dispatch_event(self, event: Any) -> None:
         """Run the action hook of a committed event; a failing plugin hurts nobody."""
         hook = _ACTIONS.get(event.subject_kind, "site_changed")
         for call in _calls(self.pluggy, hook):
@@ -192,14 +192,14 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any =
     return Manager(
         pluggy=manager,
         plugins=tuple(
-            Loaded(name=name, module=module, where=where, settings=settings[name])
+            LoadedPlugin(name=name, module=module, where=where, settings=settings[name])
             for name, (module, where) in modules.items()
         ),
         host=host,
         dialects=tuple(dialects),
         importers=importers,
         credentials=credentials,
-        owners=(CORE_OWNER, *(Owner(name, Path(directory)) for name, directory in directories.items())),
+        migration_owners=(CORE_OWNER, *(Owner(name, Path(directory)) for name, directory in directories.items())),
         health={
             f"{name}.{check}": probe
             for name, answer in _ask(manager, "register_health", host=host)
@@ -392,7 +392,7 @@ def _run(call: Any, given: Mapping[str, Any]) -> Any:
     except DomainError:
         raise
     except Exception as error:
-        if trouble(error) is None:
+        if storage_problem(error) is None:
             log.exception("plugin failed", plugin=call.plugin_name)
         raise
 

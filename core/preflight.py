@@ -8,10 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from core import granian_engine
-from core.background import has_admin
+from core.background import has_admin_address
 from core.config import Config, StartupError, host_and_port, sqlite_file
 from core.plugins import Manager
-from core.storage import check_file, check_limits
+from core.datastore import check_file, check_limits
 
 _LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
 
@@ -25,7 +25,7 @@ def examine(config: Config, manager: Manager) -> list[str]:
     check_file(config)
     check_limits(config)
     _check_bind(config, "bind", config.server.bind)
-    if has_admin(config):
+    if has_admin_address(config):
         _check_bind(config, "admin_bind", config.server.admin_bind)
     if config.server.engine == "granian":
         granian_engine.check()

@@ -5,27 +5,27 @@ SQLite keeps the counts in ``sqlite_sequence`` (the tables are AUTOINCREMENT), P
 
 from typing import Any
 
-from core.db import execute, is_postgres, lock_subjects, rows
+from core.db import execute, is_postgres, lock_subjects, fetch_all
 
 
 def last_number(table: str) -> int:
     """The last number that this table gave out, 0 before the first."""
     if is_postgres():
-        return last_drawn(_sequence(table))
-    counts = rows("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+        return last_postgres_value(_sequence(table))
+    counts = fetch_all("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
     return int(counts[0][0]) if counts else 0
 
 
-def last_drawn(name: str) -> int:
+def last_postgres_value(name: str) -> int:
     """The last number that a sequence of PostgreSQL gave out, 0 before the first."""
-    last, used = rows(f"SELECT last_value, is_called FROM {name}")[0]
+    last, used = fetch_all(f"SELECT last_value, is_called FROM {name}")[0]
     return int(last) if used else 0
 
 
 def next_number(table: str) -> int:
     """Take the next number of a table for something that is kept elsewhere but numbered with its rows."""
     if is_postgres():
-        return int(rows("SELECT nextval(?::regclass)", (_sequence(table),))[0][0])
+        return int(fetch_all("SELECT nextval(?::regclass)", (_sequence(table),))[0][0])
     number = last_number(table) + 1
     raise_number(table, number)
     return number
@@ -40,7 +40,7 @@ def raise_number(table: str, taken: int) -> None:
         execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, taken))
 
 
-def keep_number(model: Any, taken: int) -> None:
+def bump_sequence(model: Any, taken: int) -> None:
     """A row came with its own number: the model's own numbers go on behind it. SQLite sees to that itself."""
     if is_postgres():
         raise_number(model._meta.table_name, taken)
@@ -53,13 +53,13 @@ def advance_sequence(name: str, taken: int) -> None:
     drawing too; only a long one, which nobody else goes in that moment, is jumped.
     """
     lock_subjects([("sequence", 0)])
-    last, used = rows(f"SELECT last_value, is_called FROM {name}")[0]
+    last, used = fetch_all(f"SELECT last_value, is_called FROM {name}")[0]
     gap = taken - last + (not used)
     if gap > 1000:
-        rows("SELECT setval(?, ?)", (name, taken))
+        fetch_all("SELECT setval(?, ?)", (name, taken))
     elif gap > 0:
-        rows("SELECT max(nextval(?::regclass)) FROM generate_series(1, ?)", (name, gap))
+        fetch_all("SELECT max(nextval(?::regclass)) FROM generate_series(1, ?)", (name, gap))
 
 
 def _sequence(table: str) -> str:
-    return str(rows("SELECT pg_get_serial_sequence(?, 'id')", (f'"{table}"',))[0][0])
+    return str(fetch_all("SELECT pg_get_serial_sequence(?, 'id')", (f'"{table}"',))[0][0])

@@ -6,7 +6,7 @@ the main loop does all waiting, with non-blocking sockets: it collects a whole r
 sees it, sends what a slow reader has not taken yet, and lingers on closing. A thread works on memory only.
 
 What all connections hold together has a bound (``memory_budget``), probes have threads of their own, and a request
-whose client has gone is told so (``core.work``). Stopping is in ``core.stopping``.
+whose client has gone is told so (``core.request_budget``). Stopping is in ``core.graceful_shutdown``.
 """
 
 import errno
@@ -26,10 +26,10 @@ from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import ThreadWorker
 
-from core import meters, work
+from core import metrics, request_budget
 from core.http.connections import BODY, BUSY, HEAD, IDLE, LINGER, SENDING, Connection
-from core.http.wire import MAX_HEAD, MAX_TARGET, ChunkedBody, Refusal, read_head, refusal
-from core.stopping import Stopping
+from core.http.request_parsing import MAX_HEAD, MAX_TARGET, ChunkedBody, ParseRefusal, parse_head, refusal_response
+from core.graceful_shutdown import GracefulShutdown
 
 #: How long a client may take to send a whole head, a whole body, and to take an answer.
 HEAD_SECONDS = 15.0
@@ -62,10 +62,10 @@ _STATUSES = (
 )
 
 
-class Worker(Stopping, ThreadWorker):
+class Worker(GracefulShutdown, ThreadWorker):
     """See the module."""
 
-    #: Set by ``core.serve``: bodies longer than this go to the application unread, which refuses them.
+    #: Set by ``core.gunicorn_engine``: bodies longer than this go to the application unread, which refuses them.
     max_body = 1_048_576
     #: Bytes that all connections may hold together: heads, bodies, and answers that nobody has taken yet.
     memory_budget = 256 * 1024 * 1024
@@ -242,7 +242,7 @@ class Worker(Stopping, ThreadWorker):
         while holders and self.held + more > self.memory_budget:
             holder = holders.pop()
             if holder.state == SENDING:
-                meters.count_request("none", "none", 503, 0.0)
+                metrics.count_request("none", "none", 503, 0.0)
                 self.drop(holder)
             else:
                 self.refuse(holder, 503)
@@ -254,14 +254,14 @@ class Worker(Stopping, ThreadWorker):
         """Hand the request over when all of it is here."""
         try:
             if not self.fits(connection):
-                raise Refusal(503)
+                raise ParseRefusal(503)
             if connection.head is None and not self.take_head(connection):
                 self.wait(connection, HEAD, HEAD_SECONDS)
             elif self.take_body(connection):
                 self.dispatch(connection)
             else:
                 self.wait(connection, BODY, BODY_SECONDS)
-        except Refusal as error:
+        except ParseRefusal as error:
             self.refuse(connection, error.status)
 
     def take_head(self, connection: Connection) -> bool:
@@ -277,14 +277,14 @@ class Worker(Stopping, ThreadWorker):
             return False
         if not 0 <= end <= MAX_HEAD:
             line = incoming.find(b"\r\n", 0, MAX_HEAD)
-            raise Refusal(414 if not 0 <= line <= MAX_TARGET + 64 else 431)
+            raise ParseRefusal(414 if not 0 <= line <= MAX_TARGET + 64 else 431)
         connection.head_bytes = bytes(incoming[: end + 4])
         del incoming[: end + 4]
-        head = connection.head = read_head(connection.head_bytes)
+        head = connection.head = parse_head(connection.head_bytes)
         if head.length is None:
             connection.chunks = ChunkedBody(self.max_body)
         elif head.length <= self.max_body and not self.fits(connection, head.length):
-            raise Refusal(503)
+            raise ParseRefusal(503)
         if head.expects and (head.length is None or 0 < head.length <= self.max_body):
             connection.sock.sendall(_GO_ON)
         return True
@@ -313,7 +313,7 @@ class Worker(Stopping, ThreadWorker):
         self.count(connection)
         self.waiting.pop(connection, None)
         connection.state = BUSY
-        connection.work = work.Work()
+        connection.work = request_budget.RequestBudget()
         pool = self.lanes.get(head.path, self.tpool)
         future = pool.submit(self.handle, connection)
         self.working[connection] = (future, time.monotonic())
@@ -347,7 +347,7 @@ class Worker(Stopping, ThreadWorker):
     def handle(self, conn: Connection) -> bool:
         """Answer one request; True when the connection may be used again."""
         request = None
-        work.begin(conn.work)
+        request_budget.begin(conn.work)
         try:
             conn.requests += 1
             conn.work.began()
@@ -371,7 +371,7 @@ class Worker(Stopping, ThreadWorker):
             self.handle_error(request, conn.sock, conn.client, error)
             return False
         finally:
-            work.begin(None)
+            request_budget.begin(None)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what the parser refuses, and what went wrong outside the application."""
@@ -382,8 +382,8 @@ class Worker(Stopping, ThreadWorker):
         else:
             self.log.error("a request failed outside the application", exc_info=exc)
             status = 500
-        meters.count_request("none", "none", status, 0.0)
-        client.sendall(refusal(status))
+        metrics.count_request("none", "none", status, 0.0)
+        client.sendall(refusal_response(status))
 
     # --- answering ----------------------------------------------------------------------------------------------
 
@@ -406,13 +406,13 @@ class Worker(Stopping, ThreadWorker):
 
     def refuse(self, connection: Connection, status: int) -> None:
         """Say why, and end the connection."""
-        meters.count_request("none", "none", status, 0.0)
+        metrics.count_request("none", "none", status, 0.0)
         connection.incoming.clear()
         connection.head_bytes = connection.body = b""
         connection.chunks = None
         connection.keep = False
         with suppress(OSError):
-            connection.sock.sendall(refusal(status, retry_after=RETRY_AFTER if status == 503 else None))
+            connection.sock.sendall(refusal_response(status, retry_after=RETRY_AFTER if status == 503 else None))
         self.send_rest(connection)
 
     def send_rest(self, connection: Connection) -> None:

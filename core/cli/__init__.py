@@ -8,10 +8,10 @@ import click
 from core.cli import admin, data, keys, server, setup
 from core.cli.context import Session
 from core.config import StartupError
-from core.engines import DATABASE_ERRORS, trouble
-from core.engines import sentence as outage
+from core.engines import DATABASE_ERRORS, storage_problem
+from core.engines import problem_sentence as outage
 from core.errors import DatastoreUnavailable, DomainError
-from core.wording import sentence
+from core.error_sentences import error_sentence
 
 
 class Sentence(click.ClickException):
@@ -50,10 +50,10 @@ class Root(click.Group):
         except DatastoreUnavailable as error:
             raise Sentence(f"{outage(error)}.") from error
         except (StartupError, DomainError) as error:
-            text = sentence(error) if isinstance(error, DomainError) else str(error)
+            text = error_sentence(error) if isinstance(error, DomainError) else str(error)
             raise Sentence(text) from error
         except DATABASE_ERRORS as error:
-            in_trouble = trouble(error)
+            in_trouble = storage_problem(error)
             if in_trouble is None:
                 raise
             raise Sentence(f"{outage(in_trouble)}.") from error

@@ -9,7 +9,7 @@ from core import preflight
 from core.app import add_routes
 from core.cli.context import Session, json_option, pick, show, table
 from core.http.dialect import methods_of
-from core.storage import try_storage
+from core.datastore import check_datastore
 
 
 @click.command()
@@ -27,7 +27,7 @@ def check(session: Session, as_json: bool) -> None:
         "dialects": [dialect.name for _, dialect in manager.dialects],
         "sandbox": session.config.sandbox.now is not None,
         "warnings": preflight.examine(session.config, manager),
-        "database": try_storage(session.config),
+        "database": check_datastore(session.config),
     }
     lines = [f"{facts['config']}: good; plugins: {', '.join(facts['plugins']) or 'none'}"]
     lines.append(f"database: {facts['database'] or 'not set up yet'}")
@@ -42,9 +42,9 @@ def check(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def migrate(session: Session, as_json: bool) -> None:
     """Bring the datastore to the schema of this program and its plugins."""
-    from core.storage import open_storage
+    from core.datastore import open_datastore
 
-    done = open_storage(session.config, session.plugins().owners, apply=True)
+    done = open_datastore(session.config, session.plugins().migration_owners, apply=True)
     show({"applied": done}, as_json, "\n".join(f"applied {name}" for name in done) or "nothing to do")
 
 
@@ -53,12 +53,12 @@ def migrate(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def doctor(session: Session, as_json: bool) -> None:
     """Ask the database for damage and recompute every invariant of the ledger; exit 1 when something is broken."""
-    from core import tables
+    from core import table_inspection
     from core.services import database_check
     from core.services import doctor as examiner
 
     manager = session.start()
-    checked, breaches = database_check.examine(manager.owners, tables.every_model(manager.models))
+    checked, breaches = database_check.examine(manager.migration_owners, table_inspection.all_models(manager.models))
     report = examiner.examine(now=session.clock())
     report.checked.update(checked)
     report.breaches[:0] = breaches

@@ -12,7 +12,7 @@ import msgspec
 
 from core.config import Config, load_config, make_clock
 from core.plugins import Manager, load_plugins
-from core.storage import open_limiter
+from core.datastore import open_limiter
 
 
 class Session:
@@ -93,10 +93,10 @@ class Session:
             existing: Refuse a datastore that is not there; commands that only read must not make one.
         """
         from core.app import connect
-        from core.storage import open_storage
+        from core.datastore import open_datastore
 
         manager = self.plugins()
-        open_storage(self.config, manager.owners, apply=migrate, create=create, existing=existing)
+        open_datastore(self.config, manager.migration_owners, apply=migrate, create=create, existing=existing)
         connect(self.config, manager)
         return manager
 

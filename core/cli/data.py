@@ -11,11 +11,11 @@ from core.cli.context import Session, json_option, pick, show
 from core.config import StartupError
 from core.documents import check_storable
 from core.errors import DatastoreUnavailable, DomainError
-from core.files import write_private
-from core.giving_way import StillUsed, giving_way
+from core.private_files import write_private
+from core.undo_log import ImportInUse, undoable_write
 from core.plugins import installed_owner
-from core.services import events, moving, references
-from core.wording import sentence
+from core.services import events, export_ownership, references
+from core.error_sentences import error_sentence
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -38,11 +38,11 @@ def import_(session: Session, names: tuple[str, ...], whole_store: bool, as_json
     try:
         check_storable(document)
         session.start(create=True, existing=False)
-        with giving_way(), events.silent(), references.taking_in(document) as rest:
+        with undoable_write(), events.events_muted(), references.restore_tombstones(document) as rest:
             counts = dict(importer.load(rest, site=session.config.site, now=session.clock()))
     except BlockingIOError:
         raise StartupError("another import is running.") from None
-    except StillUsed as error:
+    except ImportInUse as error:
         raise StartupError(
             f"{file}: refused, and what had come in by then stays: others have built on it already."
             f" The reason: {_reason(error.__context__)}"
@@ -50,12 +50,12 @@ def import_(session: Session, names: tuple[str, ...], whole_store: bool, as_json
     except DatastoreUnavailable:
         raise
     except DomainError as error:
-        raise StartupError(f"{file}: refused, nothing was imported: {sentence(error)}") from error
+        raise StartupError(f"{file}: refused, nothing was imported: {error_sentence(error)}") from error
     show(counts, as_json, "\n".join(f"{kind}: {count}" for kind, count in counts.items()) or "nothing to import")
 
 
 def _reason(error: BaseException | None) -> str:
-    return sentence(error) if isinstance(error, DomainError) else "it could not be read to its end."
+    return error_sentence(error) if isinstance(error, DomainError) else "it could not be read to its end."
 
 
 def _read_json(file: Path) -> Any:
@@ -89,7 +89,7 @@ def export(session: Session, names: tuple[str, ...], whole_store: bool, as_json:
     session.start()
     document = references.with_deleted(importer.dump(site=session.config.site, now=session.clock()))
     text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-    counts = moving.bookings_by_owner()
+    counts = export_ownership.count_exported_bookings()
     elsewhere = {owner: count for owner, count in counts.items() if owner != importer.dialect}
     summary = {"bookings": counts.get(importer.dialect, 0), "left_to_others": elsewhere}
     if len(names) == 1:
@@ -148,7 +148,7 @@ def restore(session: Session, file: Path, verify: bool, as_json: bool) -> None:
     from core import backup as archive
 
     if verify:
-        owners = session.plugins().owners
+        owners = session.plugins().migration_owners
         summary = archive.verify(file, owners, installed_owner, now=session.clock())
         show(summary, as_json, lambda: _summary(summary, f"{file}: good"))
         return
@@ -158,7 +158,7 @@ def restore(session: Session, file: Path, verify: bool, as_json: bool) -> None:
 def _restore(session: Session, file: Path, as_json: bool, done: str) -> None:
     from core import backup as archive
 
-    summary = archive.restore(file, session.config, session.plugins().owners, installed_owner)
+    summary = archive.restore(file, session.config, session.plugins().migration_owners, installed_owner)
     show(summary, as_json, lambda: _summary(summary, f"{file}: {done}"))
 
 

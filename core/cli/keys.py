@@ -9,10 +9,10 @@ import click
 from core.cli.context import Session, json_option, pick, show, table
 from core.config import StartupError
 from core.db import writing
-from core.demo import bookable
+from core.demo import bookable_services
 from core.errors import Invalid, NotFound
-from core.http.dialect import Credentials
-from core.services import keys as store
+from core.http.dialect import CredentialIssuer
+from core.services import credentials as store
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -75,7 +75,7 @@ def create(
     _told(session, kind, record, fields, url, as_json)
 
 
-def _replace(session: Session, kind: Credentials, wanted: bool) -> None:
+def _replace(session: Session, kind: CredentialIssuer, wanted: bool) -> None:
     """Revoke the one key there is, if that is what the operator wants."""
     known = store.in_force(kind.realm, now=session.clock())
     if known and not wanted:
@@ -90,7 +90,7 @@ def _instant(expires: datetime | None) -> datetime | None:
     return None if expires is None else expires.replace(tzinfo=UTC)
 
 
-def _make(session: Session, kind: Credentials, **values: Any) -> tuple[Any, Any]:
+def _make(session: Session, kind: CredentialIssuer, **values: Any) -> tuple[Any, Any]:
     try:
         return kind.create(**values, now=session.clock())
     except Invalid as error:
@@ -101,11 +101,11 @@ def _make(session: Session, kind: Credentials, **values: Any) -> tuple[Any, Any]
         raise
 
 
-def _told(session: Session, kind: Credentials, record: Any, fields: Any, url: str | None, as_json: bool) -> None:
+def _told(session: Session, kind: CredentialIssuer, record: Any, fields: Any, url: str | None, as_json: bool) -> None:
     command = kind.command(
         fields,
         url=(url or session.config.site.url).rstrip("/"),
-        services=bookable(now=session.clock()),
+        services=bookable_services(now=session.clock()),
         permissions=record.permissions,
     )
     facts = {**fields, "curl": command, "id": record.id}
@@ -201,7 +201,7 @@ def rotate(
         if ends is not None and ends <= now and expires is None:
             raise StartupError(f"key {number} ended on {ends:%Y-%m-%d}; say with --expires when the new one does.")
         if overlap:
-            store.end(number, at=now + overlap)
+            store.expire_at(number, at=now + overlap)
         else:
             store.revoke(number, now=now)
         record, fields = _make(

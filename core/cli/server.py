@@ -9,7 +9,7 @@ import click
 
 from core.cli import setup
 from core.cli.context import Session, show
-from core.config import url_of
+from core.config import local_url
 
 _bind = click.option("--bind", metavar="HOST:PORT", help="Where to listen; [server] bind by default.")
 _workers = click.option("--workers", type=click.IntRange(1), help="Worker processes; [server] workers by default.")
@@ -22,12 +22,12 @@ _workers = click.option("--workers", type=click.IntRange(1), help="Worker proces
 @click.pass_obj
 def serve(session: Session, bind: str | None, workers: int | None, quiet: bool) -> None:
     """Answer requests until told to stop."""
-    from core import serve as server
+    from core import gunicorn_engine as server
 
     if quiet:
         session.be_quiet()
     if bind:
-        session.answer_at(url_of(bind))
+        session.answer_at(local_url(bind))
     server.run(session.config, bind=bind, workers=workers, reread=session.reread)
 
 
@@ -68,14 +68,14 @@ def demo(session: Session, bind: str | None, workers: int | None, as_json: bool)
 
 def _demo(session: Session, bind: str | None, workers: int | None, as_json: bool) -> None:
     from core import demo as business
-    from core import serve as server
+    from core import gunicorn_engine as server
 
     server.check_bind(bind or session.config.server.bind)
     if bind:
-        session.answer_at(url_of(bind), always=True)
+        session.answer_at(local_url(bind), always=True)
     bind = bind or session.config.server.bind
     manager = session.start(create=True, existing=False)
-    facts = business.prepare(manager, url=url_of(bind), now=session.clock())
+    facts = business.prepare(manager, url=local_url(bind), now=session.clock())
     show(facts, as_json, lambda: text(facts, session.config.source))
     click.get_text_stream("stdout").flush()
     server.run(session.config, bind=bind, workers=workers)

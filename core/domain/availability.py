@@ -10,49 +10,49 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from core.domain.claims import Demand
-from core.domain.explain import explain
-from core.domain.grid import block_minutes, most_starts_of_day
-from core.domain.judging import LONGEST, NOTHING_RELAXED, Ask, Judgement, pause_seconds, refusal
-from core.domain.lanes import Held, Lane, beside, lane_of, subjects
-from core.domain.limits import Limits, limits
-from core.domain.requests import Relax
-from core.domain.schedule import Offer, ResourceCalendar, SchedulePlan, ServiceCalendar
+from core.domain.claims import ClaimRequest
+from core.domain.explain import explain_booking
+from core.domain.slot_grid import block_minutes, max_starts_of_day
+from core.domain.booking_rules import LONGEST, NO_OVERRIDES, BookingCandidate, RuleCheck, max_buffer_seconds, violation_error
+from core.domain.resource_slots import HeldClaims, CandidateSlots, subtract_bookings, candidates_for, subjects_of
+from core.domain.booking_window import BookingWindow, booking_window
+from core.domain.requests import RuleOverrides
+from core.domain.schedule import Slot, ResourceCalendar, SchedulePlan, ServiceCalendar
 from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, utc_to_wall, wall_to_utc_forward
 
 __all__ = [
-    "Lane",
-    "Prepared",
-    "bounds",
-    "candidates",
-    "clipped",
-    "demands",
-    "explain",
-    "listed",
-    "most_starts",
-    "offers",
-    "pause_seconds",
-    "prepare",
-    "still_open",
-    "subjects",
-    "units_for",
-    "window",
+    "CandidateSlots",
+    "CandidateStarts",
+    "listing_bounds",
+    "automatic_resources",
+    "clip_dates",
+    "claim_requests",
+    "explain_booking",
+    "slots_beside_claims",
+    "max_starts_per_day",
+    "list_slots",
+    "max_buffer_seconds",
+    "candidate_starts",
+    "bookable_slots",
+    "subjects_of",
+    "units_needed",
+    "claims_window",
 ]
 
 
-class Prepared(NamedTuple):
+class CandidateStarts(NamedTuple):
     """Candidate starts of a service, before claims and now."""
 
     calendar: ServiceCalendar
-    lanes: tuple[Lane, ...]
+    lanes: tuple[CandidateSlots, ...]
 
 
-def units_for(plan: SchedulePlan, *, quantity: int = 1, persons: int = 1) -> int:
+def units_needed(plan: SchedulePlan, *, quantity: int = 1, persons: int = 1) -> int:
     """Places that a booking takes."""
     return max(1, quantity) * (max(1, persons) if plan.units_per == "person" else 1)
 
 
-def window(calendar: ServiceCalendar, first: date, last: date, *, blocks: int = 1) -> tuple[int, int]:
+def claims_window(calendar: ServiceCalendar, first: date, last: date, *, blocks: int = 1) -> tuple[int, int]:
     """The instants between which claims matter to the starts on ``first``..``last``, without pauses."""
     span = blocks * block_minutes(calendar.plan) + calendar.extra_minutes + 2 * DAY
     low = min(max(FIRST_DAY, first.toordinal()), LAST_DAY) * DAY
@@ -60,9 +60,9 @@ def window(calendar: ServiceCalendar, first: date, last: date, *, blocks: int = 
     return wall_to_utc_forward(low, calendar.zone), wall_to_utc_forward(max(low, high), calendar.zone)
 
 
-def prepare(
+def candidate_starts(
     calendar: ServiceCalendar, first: date, last: date, blocks: int = 1, resource_id: int | None = None
-) -> Prepared:
+) -> CandidateStarts:
     """Every start that the rules allow on the wall dates ``first``..``last``, both included.
 
     Args:
@@ -76,20 +76,20 @@ def prepare(
     length = blocks * block_minutes(calendar.plan) + calendar.extra_minutes
     reach = (length + calendar.plan.after_minutes) // DAY + 2
     if begin > end or length > LONGEST * DAY or begin + reach > LAST_DAY:
-        return Prepared(calendar, ())
+        return CandidateStarts(calendar, ())
     end = min(end, LAST_DAY - reach)
-    lanes = tuple(lane_of(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id))
-    return Prepared(calendar, lanes)
+    lanes = tuple(candidates_for(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id))
+    return CandidateStarts(calendar, lanes)
 
 
-def most_starts(calendar: ServiceCalendar, resource_id: int | None = None) -> int:
+def max_starts_per_day(calendar: ServiceCalendar, resource_id: int | None = None) -> int:
     """How many starts a day can have at most, with every resource that ``resource_id`` stands for."""
-    return most_starts_of_day(calendar.plan) * len(list(_resources(calendar, resource_id)))
+    return max_starts_of_day(calendar.plan) * len(list(_resources(calendar, resource_id)))
 
 
-def bounds(calendar: ServiceCalendar, now: int, *, include_past: bool = False, ignore_notice: bool = False) -> Limits:
+def listing_bounds(calendar: ServiceCalendar, now: int, *, include_past: bool = False, ignore_notice: bool = False) -> BookingWindow:
     """Between which instants ``offers`` lists starts: not gone by, not too soon, within the horizon."""
-    return limits(
+    return booking_window(
         calendar.plan,
         calendar.zone,
         now,
@@ -99,7 +99,7 @@ def bounds(calendar: ServiceCalendar, now: int, *, include_past: bool = False, i
     )
 
 
-def clipped(calendar: ServiceCalendar, first: date, last: date, within: Limits) -> tuple[date, date]:
+def clip_dates(calendar: ServiceCalendar, first: date, last: date, within: BookingWindow) -> tuple[date, date]:
     """The part of the wall dates ``first``..``last`` in which there can be starts within ``bounds``."""
     soonest = max(within.past, within.notice)
     if soonest > 0:
@@ -119,9 +119,9 @@ def _resources(calendar: ServiceCalendar, resource_id: int | None) -> Iterable[R
     return [one for one in calendar.resources if one.offered]
 
 
-def listed(
-    prepared: Prepared, held: Held, since: tuple[Held, Sequence[list[Offer]]] | None = None
-) -> tuple[list[Offer], ...]:
+def slots_beside_claims(
+    prepared: CandidateStarts, held: HeldClaims, since: tuple[HeldClaims, Sequence[list[Slot]]] | None = None
+) -> tuple[list[Slot], ...]:
     """What each lane offers beside the claims in ``held``, one offer for each of its starts; not to be changed.
 
     Args:
@@ -130,13 +130,13 @@ def listed(
     found = []
     for number, lane in enumerate(prepared.lanes):
         known = None if since is None else (since[0], since[1][number])
-        found.append(beside(prepared.calendar, lane, held, known))
+        found.append(subtract_bookings(prepared.calendar, lane, held, known))
     return tuple(found)
 
 
-def offers(
+def list_slots(
     calendar: ServiceCalendar,
-    held: Held,
+    held: HeldClaims,
     *,
     first: date,
     last: date,
@@ -148,7 +148,7 @@ def offers(
     include_full: bool = True,
     per_resource: bool = True,
     ignore_notice: bool = False,
-) -> list[Offer]:
+) -> list[Slot]:
     """The starts on the wall dates ``first``..``last`` (both included), in order, with the places that are left.
 
     Args:
@@ -163,21 +163,21 @@ def offers(
         per_resource: One offer per resource and start, by resource and then start; else the best resource's alone.
         ignore_notice: Neither notice nor horizon counts.
     """
-    within = bounds(calendar, now, include_past=include_past, ignore_notice=ignore_notice)
-    prepared = prepare(calendar, *clipped(calendar, first, last, within), blocks, resource_id)
-    found = listed(prepared, held)
-    return still_open(prepared, found, within, units=units, include_full=include_full, per_resource=per_resource)
+    within = listing_bounds(calendar, now, include_past=include_past, ignore_notice=ignore_notice)
+    prepared = candidate_starts(calendar, *clip_dates(calendar, first, last, within), blocks, resource_id)
+    found = slots_beside_claims(prepared, held)
+    return bookable_slots(prepared, found, within, units=units, include_full=include_full, per_resource=per_resource)
 
 
-def still_open(
-    prepared: Prepared,
-    listed: Sequence[Sequence[Offer]],
-    within: Limits,
+def bookable_slots(
+    prepared: CandidateStarts,
+    listed: Sequence[Sequence[Slot]],
+    within: BookingWindow,
     *,
     units: int = 1,
     include_full: bool = True,
     per_resource: bool = True,
-) -> list[Offer]:
+) -> list[Slot]:
     """The last stage of ``offers``: what ``bounds`` leaves of ``listed``, and of that what is wanted."""
     soonest = max(within.past, within.notice)
     pause = prepared.calendar.plan.after_minutes * 60
@@ -187,7 +187,7 @@ def still_open(
         if lane.latest + pause > within.end:
             found = [offer for offer in found if offer.end + pause <= within.end]
         if not include_full:
-            found = [offer for offer in found if offer.left >= units]
+            found = [offer for offer in found if offer.remaining >= units]
         lists.append(found)
     if len(lists) == 1:
         return lists[0]
@@ -196,19 +196,19 @@ def still_open(
     return _merged(lists, units)
 
 
-def _merged(lists: Sequence[Sequence[Offer]], units: int) -> list[Offer]:
+def _merged(lists: Sequence[Sequence[Slot]], units: int) -> list[Slot]:
     """One offer per start: the first resource with enough room, else the one with the most."""
-    best: dict[tuple[int, int], Offer] = {}
+    best: dict[tuple[int, int], Slot] = {}
     for each in lists:
         for offer in each:
             key = (offer[0], offer[1])
             known = best.get(key)
-            if known is None or (known.left < units and offer.left > known.left):
+            if known is None or (known.remaining < units and offer.remaining > known.remaining):
                 best[key] = offer
     return [best[key] for key in sorted(best)]
 
 
-def candidates(calendar: ServiceCalendar, held: Held | None = None, *, wall_start: int) -> tuple[int, ...]:
+def automatic_resources(calendar: ServiceCalendar, held: HeldClaims | None = None, *, wall_start: int) -> tuple[int, ...]:
     """Resource ids in the order in which an automatic choice tries them.
 
     By the plan's ``resource_order``; ``held`` must then hold every claim of the wall day of ``wall_start``, or of its
@@ -244,7 +244,7 @@ def candidates(calendar: ServiceCalendar, held: Held | None = None, *, wall_star
     return tuple(sorted(ids, key=lambda resource_id: sign * load(resource_id)))
 
 
-def demands(
+def claim_requests(
     calendar: ServiceCalendar,
     *,
     wall_start: int,
@@ -255,11 +255,11 @@ def demands(
     resource_id: int = 0,
     persons: int = 1,
     person_counts: Mapping[int, int] | None = None,
-    relax: Relax = NOTHING_RELAXED,
+    overrides: RuleOverrides = NO_OVERRIDES,
     for_listing: bool = False,
     service_units: int | None = None,
     start_weekdays: tuple[int, ...] | None = None,
-) -> tuple[Demand, ...]:
+) -> tuple[ClaimRequest, ...]:
     """The claims that one concrete booking needs.
 
     Args:
@@ -279,12 +279,12 @@ def demands(
     Raises:
         NotAvailable: ``reason`` says which rule speaks against it; whether there is room is for the ledger to see.
     """
-    ask = Ask(
+    ask = BookingCandidate(
         wall_start=wall_start, now=now, wall_end=wall_end, blocks=blocks, units=units, resource_id=resource_id,
-        persons=persons, person_counts=person_counts or {}, relax=relax, for_listing=for_listing,
+        persons=persons, person_counts=person_counts or {}, overrides=overrides, for_listing=for_listing,
         service_units=service_units, start_weekdays=start_weekdays,
     )  # fmt: skip
-    judgement = Judgement(calendar, ask)
-    for problem in judgement.problems():
-        raise refusal(ask, judgement, problem)
+    judgement = RuleCheck(calendar, ask)
+    for problem in judgement.violations():
+        raise violation_error(ask, judgement, problem)
     return judgement.demands

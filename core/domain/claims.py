@@ -13,7 +13,7 @@ Subject = tuple[str, int]
 Gap = Literal["sum", "max"]
 
 
-class Busy(NamedTuple):
+class Claim(NamedTuple):
     """A claim that is already held. ``before`` and ``after`` are seconds kept free around it.
 
     A tuple, for a month of a hundred services is made of thousands.
@@ -30,7 +30,7 @@ class Busy(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class ClaimRequest:
     """A claim somebody wants.
 
     ``capacity`` is the most units that may be held at any instant of the span (``UNLIMITED`` for no limit).
@@ -55,14 +55,14 @@ class Demand:
     apart: bool = False
 
 
-def padded(busy: Busy, before: int, after: int, gap: Gap) -> tuple[int, int]:
+def buffered(busy: Claim, before: int, after: int, gap: Gap) -> tuple[int, int]:
     """The span in which ``busy`` is in the way of a newcomer that wants ``before`` and ``after`` seconds free."""
     if gap == "sum":
         return busy.start - (busy.before + after), busy.end + (busy.after + before)
     return busy.start - max(busy.before, after), busy.end + max(busy.after, before)
 
 
-def places_left(demand: Demand, held: Iterable[Busy]) -> int:
+def units_remaining(demand: ClaimRequest, held: Iterable[Claim]) -> int:
     """How many units still fit into ``demand``'s span; 0 when another session holds an exclusive subject.
 
     May be negative where more was sold than ``capacity`` now allows. Claims with the very same span and session are
@@ -88,7 +88,7 @@ def places_left(demand: Demand, held: Iterable[Busy]) -> int:
     return demand.capacity - peak
 
 
-def first_shortage(demand: Demand, held: Iterable[Busy]) -> tuple[int, int] | None:
+def first_shortage(demand: ClaimRequest, held: Iterable[Claim]) -> tuple[int, int] | None:
     """Where ``demand`` first meets too few places: the instant a claim in its way begins, and what is left from then.
 
     None where the claims never leave too few at one instant.
@@ -105,13 +105,13 @@ def first_shortage(demand: Demand, held: Iterable[Busy]) -> tuple[int, int] | No
     return None
 
 
-def _in_the_way(demand: Demand, held: Iterable[Busy]) -> Iterator[tuple[Busy, int, int]]:
+def _in_the_way(demand: ClaimRequest, held: Iterable[Claim]) -> Iterator[tuple[Claim, int, int]]:
     """The claims that touch ``demand``'s span, each with the span that it keeps a newcomer out of."""
     for busy in held:
         same = busy.start == demand.start and busy.end == demand.end and busy.session == demand.session
         if same:
             low, high = busy.start, busy.end
         else:
-            low, high = padded(busy, demand.before, demand.after, demand.gap)
+            low, high = buffered(busy, demand.before, demand.after, demand.gap)
         if low < demand.end and high > demand.start:
             yield busy, low, high

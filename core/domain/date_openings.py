@@ -11,7 +11,7 @@ from collections.abc import Iterable
 Minutes = list[tuple[int, int]]
 
 
-def added(minutes: Minutes, low: int, high: int) -> Minutes:
+def add_interval(minutes: Minutes, low: int, high: int) -> Minutes:
     """``minutes`` and ``[low, high)``; what touches becomes one."""
     if low >= high:
         return minutes
@@ -22,7 +22,7 @@ def added(minutes: Minutes, low: int, high: int) -> Minutes:
     return [*minutes[:first], (low, high), *minutes[last:]]
 
 
-def removed(minutes: Minutes, low: int, high: int) -> Minutes:
+def subtract_interval(minutes: Minutes, low: int, high: int) -> Minutes:
     """``minutes`` without ``[low, high)``."""
     if low >= high:
         return minutes
@@ -35,7 +35,7 @@ def removed(minutes: Minutes, low: int, high: int) -> Minutes:
     return [part for part in kept if part[0] < part[1]]
 
 
-def date_openings(windows: Iterable[tuple[int, int, bool, bool]], *, seam: int, first: int = 0) -> Minutes:
+def openings_of_date(windows: Iterable[tuple[int, int, bool, bool]], *, seam: int, first: int = 0) -> Minutes:
     """The stretches that the rules of one date open, from the weakest rule to the strongest.
 
     A rule that opens adds its minutes, one that closes takes its minutes away. A resource's rules add to what the
@@ -51,13 +51,13 @@ def date_openings(windows: Iterable[tuple[int, int, bool, bool]], *, seam: int, 
     # Openings are held longer by the seam and closings shorter, so that both sides of a seam touch.
     for low, high, opens, of_resource in windows:
         if opens and of_resource:
-            resource = added(resource, low, high + seam)
+            resource = add_interval(resource, low, high + seam)
         elif opens:
-            service = added(service, low, high + seam)
+            service = add_interval(service, low, high + seam)
         else:
-            resource = removed(resource, low + seam, high)
+            resource = subtract_interval(resource, low + seam, high)
             if not of_resource:
-                service = removed(service, low + seam, high)
+                service = subtract_interval(service, low + seam, high)
     for low, high in resource:
-        service = added(service, low, high)
+        service = add_interval(service, low, high)
     return [(max(low, first), high - seam) for low, high in service if max(low, first) < high - seam]

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.domain.claims import Busy, Demand, Subject, padded, places_left
-from core.domain.judging import Ask, Judgement
+from core.domain.claims import Claim, ClaimRequest, Subject, buffered, units_remaining
+from core.domain.booking_rules import BookingCandidate, RuleCheck
 from core.domain.schedule import Reason, ServiceCalendar
 
 
-def explain(
+def explain_booking(
     calendar: ServiceCalendar,
-    held: Mapping[Subject, Sequence[Busy]],
+    held: Mapping[Subject, Sequence[Claim]],
     *,
     wall_start: int,
     now: int,
@@ -21,10 +21,10 @@ def explain(
     "offered" is given; with ``for_listing`` the same holds for ``offers`` with ``include_full=False``.
     """
     wanted = {name: value for name, value in wanted.items() if value is not None}
-    ask = Ask(wall_start=wall_start, now=now, **wanted)  # type: ignore[arg-type]
-    judgement = Judgement(calendar, ask)
+    ask = BookingCandidate(wall_start=wall_start, now=now, **wanted)  # type: ignore[arg-type]
+    judgement = RuleCheck(calendar, ask)
     reasons = []
-    for problem in judgement.problems():
+    for problem in judgement.violations():
         detail = problem.detail
         if "limit" in problem.facts:
             detail = f"{detail} (limit {problem.facts['limit']})".strip()
@@ -36,15 +36,15 @@ def explain(
     return reasons or [Reason(code="offered")]
 
 
-def _full(demand: Demand, held: Sequence[Busy]) -> list[Reason]:
-    left = places_left(demand, held)
+def _full(demand: ClaimRequest, held: Sequence[Claim]) -> list[Reason]:
+    left = units_remaining(demand, held)
     if left >= demand.units:
         return []
     kind, number = demand.subject
     text = f"{kind} {number}: {max(0, left)} of {demand.capacity} places left, {demand.units} wanted"
     blockers, pauses = [], []
     for busy in held:
-        low, high = padded(busy, demand.before, demand.after, demand.gap)
+        low, high = buffered(busy, demand.before, demand.after, demand.gap)
         if low < demand.end and high > demand.start:
             touches = busy.start < demand.end and busy.end > demand.start
             (blockers if touches else pauses).append(busy.booking_id)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from core.domain.schedule import PersonBound
 
 
-def by_type(bounds: Sequence[PersonBound], persons: int) -> dict[int, int]:
+def split_by_type(bounds: Sequence[PersonBound], persons: int) -> dict[int, int]:
     """So many persons by type: every type its minimum, the rest to the first types that admit them.
 
     Whom no type admits is of the first, so that the refusal names it.
@@ -13,7 +13,7 @@ def by_type(bounds: Sequence[PersonBound], persons: int) -> dict[int, int]:
     return _filled(bounds, {}, persons)
 
 
-def resized(bounds: Sequence[PersonBound], counts: Mapping[int, int], persons: int) -> dict[int, int]:
+def resize_party(bounds: Sequence[PersonBound], counts: Mapping[int, int], persons: int) -> dict[int, int]:
     """A party by type with another number of persons: who comes is as in ``by_type``, the last types leave first."""
     kept = dict(counts)
     leaving = sum(kept.values()) - persons

@@ -94,7 +94,7 @@ def matches(when: When, span: tuple[datetime, datetime], *, persons: int, blocks
     return found
 
 
-def changed(amount: Decimal, change: Change) -> Decimal:
+def apply_change(amount: Decimal, change: Change) -> Decimal:
     """The amount after a change."""
     match change.op:
         case "plus":
@@ -128,13 +128,13 @@ def special_price(step: DatePrice, moment: datetime, span: tuple[datetime, datet
     return None
 
 
-def shares(amount: Decimal, parts: int) -> list[Decimal]:
+def equal_shares(amount: Decimal, parts: int) -> list[Decimal]:
     """``amount`` in equal parts that add up to it exactly."""
-    part = kept(amount / parts)
+    part = trim_decimals(amount / parts)
     return [part] * (parts - 1) + [amount - part * (parts - 1)]
 
 
-def kept(amount: Decimal) -> Decimal:
+def trim_decimals(amount: Decimal) -> Decimal:
     """The amount with at most twelve decimal places, so that sums of amounts stay exact.
 
     Raises:

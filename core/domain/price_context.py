@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CouponFacts:
+class CouponTerms:
     """A coupon that was found good: value, the services it is for (empty: all), bookings of a group it may serve."""
 
     code: str
@@ -18,7 +18,7 @@ class CouponFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackageFacts:
+class PackageCredit:
     """A bought package and the credits it has left for this service."""
 
     code: str
@@ -26,7 +26,7 @@ class PackageFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GiftCardFacts:
+class GiftCardBalance:
     """A gift card and its balance."""
 
     code: str
@@ -52,9 +52,9 @@ class PriceContext:
     extras: tuple[tuple[int, int], ...] = ()
     quantity: int = 1
     fixed_blocks: int = 0
-    coupon: CouponFacts | None = None
-    package: PackageFacts | None = None
-    gift_card: GiftCardFacts | None = None
+    coupon: CouponTerms | None = None
+    package: PackageCredit | None = None
+    gift_card: GiftCardBalance | None = None
     payment: str = ""
     use_deposit: bool = False
     currency: str = "USD"

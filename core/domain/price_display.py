@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.domain.price_blocks import kept
+from core.domain.price_blocks import trim_decimals
 from core.domain.price_plan import (
     ZERO,
     Base,
@@ -38,10 +38,10 @@ def display_price(plan: PricePlan) -> Decimal:
     costs = [(_minimum_cost(plan, price), price.minimum) for price in types]
     cheapest = min((cost for cost, _ in costs), default=ZERO)
     if not multiplied(plan):
-        return kept(price + cheapest + resource)
+        return trim_decimals(price + cheapest + resource)
     own = sum((cost for cost, minimum in costs if minimum is not None), ZERO)
     count = sum(price.minimum or 0 for price in types)
-    return kept((price + (own or cheapest) + resource) * (count or max(1, display.min_persons)))
+    return trim_decimals((price + (own or cheapest) + resource) * (count or max(1, display.min_persons)))
 
 
 def has_additional_costs(plan: PricePlan) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from core.domain.money import Quote, QuoteLine, round_half_up, total
-from core.domain.price_blocks import block_spans, changed, count_blocks, kept, matches, shares, special_price
+from core.domain.price_blocks import block_spans, apply_change, count_blocks, trim_decimals, matches, equal_shares, special_price
 from core.domain.price_context import PriceContext
 from core.domain.price_plan import CHECKOUT, ZERO, BlockRange, Extras, PricePlan, PriceStep, Rule
 from core.errors import BalanceRefused, Invalid
@@ -117,15 +117,15 @@ class _Evaluation:
 
     def add(self, kind: str, amount: Decimal, label: str = "", quantity: int = 1) -> Decimal:
         """Add to the rest, noting a line."""
-        amount = kept(amount)
-        self.rest = kept(self.rest + amount)
+        amount = trim_decimals(amount)
+        self.rest = trim_decimals(self.rest + amount)
         self.note(kind, amount, label, quantity)
         return amount
 
     def set_blocks(self, kind: str, blocks: list[Decimal], label: str = "") -> None:
         before = sum(self.blocks, ZERO)
-        self.blocks = [kept(amount) for amount in blocks]
-        self.note(kind, kept(sum(self.blocks, ZERO) - before), label, self.count)
+        self.blocks = [trim_decimals(amount) for amount in blocks]
+        self.note(kind, trim_decimals(sum(self.blocks, ZERO) - before), label, self.count)
 
     def settle(self) -> None:
         """End of the price itself: what follows speaks of an amount to pay, so it is one from here on."""
@@ -144,8 +144,8 @@ class _Evaluation:
 
     def _base(self, step) -> None:
         amount = next((o.amount for o in step.overrides if self._fits(o)), step.amount)
-        self.base = kept(self.base + kept(amount))
-        self.note("base", kept(amount), step.label)
+        self.base = trim_decimals(self.base + trim_decimals(amount))
+        self.note("base", trim_decimals(amount), step.label)
 
     def _fits(self, override) -> bool:
         return (not override.resource_id or override.resource_id in self.context.resource_ids) and (
@@ -184,7 +184,7 @@ class _Evaluation:
                 return
 
     def _reprice(self, price: BlockRange, count: int, label: str) -> None:
-        parts = shares(price.amount, count) if price.flat else [price.amount] * count
+        parts = equal_shares(price.amount, count) if price.flat else [price.amount] * count
         parts += self.blocks[count:]
         kept_ones = zip(parts, self.blocks, self.special, strict=True)
         self.set_blocks("range", [old if special else new for new, old, special in kept_ones], label)
@@ -193,10 +193,10 @@ class _Evaluation:
         counts = dict(self.context.person_types)
         for price in step.prices:
             count = max(0, counts.get(price.person_type_id, 0))
-            base = kept(price.base * count)
-            self.base = kept(self.base + base)
-            self.blocks = [kept(amount + price.block * count) for amount in self.blocks]
-            self.note("person", kept(base + price.block * count * self.count), price.label, count)
+            base = trim_decimals(price.base * count)
+            self.base = trim_decimals(self.base + base)
+            self.blocks = [trim_decimals(amount + price.block * count) for amount in self.blocks]
+            self.note("person", trim_decimals(base + price.block * count * self.count), price.label, count)
 
     def _rules(self, step) -> None:
         # Block by block, not rule by rule: the base is changed in the order in which rules first match.
@@ -214,11 +214,11 @@ class _Evaluation:
         """Change one block, and the base when the rule is met first; returns the difference."""
         block = before = self.blocks[index]
         for _ in range(times if rule.block else 0):
-            block = kept(changed(block, rule.block))
+            block = trim_decimals(apply_change(block, rule.block))
         self.blocks[index] = block
         difference = block - before
         if first and rule.base:
-            base = kept(changed(self.base, rule.base))
+            base = trim_decimals(apply_change(self.base, rule.base))
             difference += base - self.base
             self.base = base
         return difference
@@ -227,9 +227,9 @@ class _Evaluation:
         prices = {price.resource_id: price for price in step.prices}
         for resource in self.context.resource_ids:
             if price := prices.get(resource):
-                self.base = kept(self.base + price.base)
-                self.blocks = [kept(amount + price.block) for amount in self.blocks]
-                self.note("resource", kept(price.base + price.block * self.count), str(resource))
+                self.base = trim_decimals(self.base + price.base)
+                self.blocks = [trim_decimals(amount + price.block) for amount in self.blocks]
+                self.note("resource", trim_decimals(price.base + price.block * self.count), str(resource))
 
     def _at_least(self, step) -> None:
         if self.price < step.amount:
@@ -242,9 +242,9 @@ class _Evaluation:
         if step.by == "persons" and not factor:
             return
         before = self.price
-        self.base, self.rest = kept(self.base * factor), kept(self.rest * factor)
-        self.blocks = [kept(amount * factor) for amount in self.blocks]
-        self.note(step.by, kept(self.price - before), quantity=factor)
+        self.base, self.rest = trim_decimals(self.base * factor), trim_decimals(self.rest * factor)
+        self.blocks = [trim_decimals(amount * factor) for amount in self.blocks]
+        self.note(step.by, trim_decimals(self.price - before), quantity=factor)
 
     def _extras(self, step) -> None:
         prices = {price.extra_id: price for price in step.prices}

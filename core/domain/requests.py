@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Relax:
+class RuleOverrides:
     """Rules an operator's call may skip. ``capacity`` overbooks on purpose and lands in the audit log."""
 
     grid: bool = False
@@ -21,9 +21,9 @@ class Relax:
 
 
 #: Only room is asked for.
-ROOM_ONLY = Relax(grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True)
+SKIP_ALL_BUT_CAPACITY = RuleOverrides(grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True)
 #: Nothing is asked: what has been booked is a fact, whatever the rules say by now.
-ANYTHING = replace(ROOM_ONLY, capacity=True)
+SKIP_ALL = replace(SKIP_ALL_BUT_CAPACITY, capacity=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class BookingRequest:
 
     ``wall_start`` and ``wall_end`` are naive: what the wall clock of the service's zone shows. Give ``wall_end`` or
     ``blocks``; with neither the shortest length is meant. ``resource_id`` 0 asks for none, or for automatic choice
-    where the service offers that. ``price`` states the total; without it the price is computed. ``facets`` is what the
+    where the service offers that. ``price`` states the total; without it the price is computed. ``metadata`` is what the
     asking dialect wants to find again under its own name. ``service_units`` overrides the places taken on the service
     itself (0 where another booking of the same request already holds them). ``priced_with`` names further resources
     whose costs are part of the price. ``zone`` is whose clock ``wall_start`` shows; empty: that of the service as it is
@@ -72,11 +72,11 @@ class BookingRequest:
     note: str = ""
     all_day: bool | None = None
     expires_at: datetime | None = None
-    relax: Relax = Relax()
+    overrides: RuleOverrides = RuleOverrides()
     service_units: int | None = None
     zone: str = ""
     snapshot: dict[str, Any] = field(default_factory=dict)
-    facets: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +92,11 @@ class OrderRequest:
     key: str = ""
     one_line: bool = False
     follows: bool = False
-    facets: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ChangeRequest:
     """A new time, party or place for a booking; None leaves a thing as it is.
 
     A new ``wall_start`` is read as one for a new booking: on the clock of the service as it is now. A start that is not
@@ -121,5 +121,5 @@ class Change:
     customer_id: int | None = None
     order_id: int | None = None
     order_item_id: int | None = None
-    relax: Relax = Relax()
-    facets: dict[str, Any] | None = None
+    overrides: RuleOverrides = RuleOverrides()
+    metadata: dict[str, Any] | None = None

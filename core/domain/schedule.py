@@ -67,7 +67,7 @@ class CalendarRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListedStart:
+class FixedSlot:
     """One start that is offered by name: minutes of the day, places, on some weekdays or on some dates.
 
     Where any listed start names a date, the starts of that date replace its weekday's.
@@ -118,7 +118,7 @@ class SchedulePlan:
     max_blocks: int = 1
     #: Where starts come from: a grid, a list, or any minute inside open time (then the grid is only what lists show).
     starts: Literal["grid", "listed", "any"] = "grid"
-    listed: tuple[ListedStart, ...] = ()
+    listed: tuple[FixedSlot, ...] = ()
     #: Minutes between two starts of the grid; None: the block's own length plus its pauses.
     step_minutes: int | None = None
     grid_origin: Literal["opening", "midnight", "first_start"] = "opening"
@@ -231,7 +231,7 @@ class ServiceCalendar:
     location_id: int = 0
 
 
-class Offer(NamedTuple):
+class Slot(NamedTuple):
     """A start that can be asked for.
 
     ``start`` and ``end`` are epoch seconds UTC, ``wall_start`` and ``wall_end`` minutes since 0001-01-01 00:00 less
@@ -244,11 +244,11 @@ class Offer(NamedTuple):
     wall_end: int
     resource_id: int
     capacity: int
-    left: int
+    remaining: int
 
     @property
     def taken(self) -> int:
-        return self.capacity - self.left
+        return self.capacity - self.remaining
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

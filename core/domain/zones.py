@@ -111,7 +111,7 @@ def add_months(day: int, months: int) -> int:
     raise OverflowError(f"no such year: {year}")
 
 
-def later(instant: int, offset: Offset, name: str) -> int:
+def add_offset(instant: int, offset: Offset, name: str) -> int:
     """``instant`` plus an offset: minutes and hours elapse, days, weeks and months are counted on the wall clock."""
     if offset.unit == "minute":
         return instant + offset.value * 60

@@ -150,7 +150,7 @@ def parse_form(raw: bytes) -> dict[str, Any]:
     for name, value in pairs:
         _check_text(name, "form")
         _check_text(value, "form")
-    return nest(pairs)
+    return nest_pairs(pairs)
 
 
 def parse_multipart(raw: bytes, content_type: str) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def parse_multipart(raw: bytes, content_type: str) -> dict[str, Any]:
     for name, value in pairs:
         _check_text(name, "multipart")
         _check_text(value, "multipart")
-    return nest(pairs)
+    return nest_pairs(pairs)
 
 
 @overload
@@ -230,7 +230,7 @@ def php_query(query: str) -> dict[str, Any]:
     """
     if not query:
         return {}
-    return nest(query_pairs(query))
+    return nest_pairs(query_pairs(query))
 
 
 def query_pairs(query: str) -> list[tuple[str, str]]:
@@ -255,7 +255,7 @@ def query(req: falcon.Request) -> dict[str, Any]:
     return known
 
 
-def nest(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict[str, Any]:
+def nest_pairs(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict[str, Any]:
     """Put ``a[b][]=c`` pairs together as PHP does. Maps whose keys are 0, 1, 2, ... become lists."""
     result: dict[str, Any] = {}
     numbers = _Numbers()

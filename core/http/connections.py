@@ -8,8 +8,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn
 
-from core.http.wire import ChunkedBody, Head
-from core.work import Work
+from core.http.request_parsing import ChunkedBody, RequestHead
+from core.request_budget import RequestBudget
 
 #: What a connection is doing: sending a head, a body; having its request worked on; kept between two requests; taking
 #: an answer; being read until its client has the answer.
@@ -112,12 +112,12 @@ class Connection(TConn):
 
     def clear(self) -> None:
         """Begin to read another request."""
-        self.head: Head | None = None
+        self.head: RequestHead | None = None
         self.head_bytes = b""
         self.body: bytes = b""
         self.chunks: ChunkedBody | None = None
         self.scanned = 0
-        self.work: Work | None = None
+        self.work: RequestBudget | None = None
 
     @property
     def size(self) -> int:

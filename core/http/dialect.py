@@ -57,7 +57,7 @@ class Principal:
     roles: frozenset[str] = frozenset()
 
 
-class Steps(Protocol):
+class RequestSteps(Protocol):
     """A dialect's own steps around a request. Each is optional; core calls them for this dialect's prefixes only.
 
     ``prepare`` runs before routing (method override, path rewriting, login that must come before the 404);
@@ -66,11 +66,11 @@ class Steps(Protocol):
     Whoever logs a caller in puts the ``Principal`` into ``req.context.principal``.
     """
 
-    def prepare(self, req: falcon.Request, resp: falcon.Response) -> None: ...
+    def before_routing(self, req: falcon.Request, resp: falcon.Response) -> None: ...
 
-    def enter(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None: ...
+    def before_handler(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None: ...
 
-    def leave(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None: ...
+    def after_response(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,14 +116,14 @@ class Importer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class CredentialIssuer:
     """How a dialect makes its keys.
 
     ``create(label=str, permissions=str | None, user=str | None, expires_at=datetime | None, now=datetime)`` stores one
-    with ``core.services.keys.create`` and returns ``(key record, fields)``; ``fields`` holds what the caller must be
+    with ``core.services.credentials.create`` and returns ``(key record, fields)``; ``fields`` holds what the caller must be
     told, secrets included, under the names the vendor uses. ``curl(fields, url=str, services=dict)`` is a complete
     shell command that books with them; ``read(fields, url=str)`` one that only reads, for keys that may not write and
-    for stores where nothing can be booked. ``realm`` is where its keys are kept in ``core.services.keys``.
+    for stores where nothing can be booked. ``realm`` is where its keys are kept in ``core.services.credentials``.
     """
 
     dialect: str

@@ -6,31 +6,31 @@ from typing import Any
 import falcon
 import peewee
 
-from core import meters, work
-from core.engines import trouble
+from core import metrics, request_budget
+from core.engines import storage_problem
 from core.errors import DomainError, Invalid, ServiceUnavailable
 from core.http.dialect import ErrorReply
 from core.http.middleware import roll_back
-from core.http.reply import JSON, encode
+from core.http.responses import JSON, encode
 from core.logs import get_logger
 
 log = get_logger("frontdesk.http")
 
 
-def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None) -> None:
+def handle_error(req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None) -> None:
     """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
     # Saying what went wrong is short, and must be done.
-    work.close()
+    request_budget.close()
     try:
         roll_back(req.env, error)
     except Exception as failure:
         # Whatever that was, there has to be an answer; a connection that failed is replaced by the next request.
         log.error("rolling back failed", exc_info=failure)
     dialect = getattr(req.context, "dialect", None)
-    in_trouble = trouble(error)
+    in_trouble = storage_problem(error)
     if in_trouble is not None:
         log.warning("storage error", reason=in_trouble.reason, detail=in_trouble.detail, template=req.uri_template)
-        meters.count("storage_errors", in_trouble.reason)
+        metrics.increment("storage_errors", in_trouble.reason)
         error = in_trouble
     elif isinstance(error, OverflowError | DecimalException | UnicodeEncodeError | peewee.DataError):
         # A number no column holds, or text the store cannot keep, that got past the dialect: the caller's mistake.
@@ -44,10 +44,10 @@ def handle(req: falcon.Request, resp: falcon.Response, error: Exception, params:
             reply = dialect.render_error(req, error)
         except Exception as failure:
             log.error("error renderer failed", exc_info=failure, dialect=dialect.name)
-    send(resp, reply or neutral(error))
+    send_error(resp, reply or neutral_reply(error))
 
 
-def send(resp: falcon.Response, reply: ErrorReply) -> None:
+def send_error(resp: falcon.Response, reply: ErrorReply) -> None:
     """Put an error reply into the response, in place of whatever was there."""
     resp.status = reply.status
     resp.text = resp.media = resp.stream = None
@@ -60,7 +60,7 @@ def send(resp: falcon.Response, reply: ErrorReply) -> None:
         resp.set_header(name, value)
 
 
-def neutral(error: Exception) -> ErrorReply:
+def neutral_reply(error: Exception) -> ErrorReply:
     """What the host itself says, for paths that belong to no dialect."""
     if isinstance(error, falcon.HTTPError):
         status = error.status_code

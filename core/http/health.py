@@ -8,13 +8,13 @@ from typing import Any
 
 import falcon
 
-from core import meters
+from core import metrics
 from core.db import close_database, ensure_connection
-from core.engines import sentence, trouble
-from core.http.reply import send_json
+from core.engines import problem_sentence, storage_problem
+from core.http.responses import send_json
 from core.logs import get_logger
 from core.migrate import Owner, pending
-from core.services import probe
+from core.services import store_probe
 
 log = get_logger("frontdesk.health")
 
@@ -81,7 +81,7 @@ class Ready:
         return answer
 
     def _storage(self) -> None:
-        probe.try_write()
+        store_probe.try_write()
 
     def _migrations(self) -> None:
         if monotonic() < self._migrated_until:
@@ -117,8 +117,8 @@ class _Run:
                 check()
                 self._results[name] = "ok"
             except Exception as error:
-                in_trouble = trouble(error)
-                said = sentence(in_trouble) if in_trouble else f"{type(error).__name__}: {error}"
+                in_trouble = storage_problem(error)
+                said = problem_sentence(in_trouble) if in_trouble else f"{type(error).__name__}: {error}"
                 log.warning("not ready", check=name, error=said)
                 self._results[name] = "failed"
         close_database()
@@ -132,12 +132,12 @@ class Metrics:
         gauges: As for ``meters.page``.
     """
 
-    def __init__(self, plugins: Sequence[tuple[str, str]], gauges: Mapping[str, meters.Gauges]) -> None:
+    def __init__(self, plugins: Sequence[tuple[str, str]], gauges: Mapping[str, metrics.Gauges]) -> None:
         self._plugins = plugins
         self._gauges = gauges
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        resp.data, resp.content_type = meters.page(self._plugins, self._gauges)
+        resp.data, resp.content_type = metrics.render_metrics(self._plugins, self._gauges)
 
 
 class PublicReady:

@@ -18,8 +18,8 @@ from typing import Any
 import falcon
 from falcon.routing import CompiledRouter
 
-from core import meters, work
-from core.db import ensure_connection, repeat, writing
+from core import metrics, request_budget
+from core.db import ensure_connection, retry_on_conflict, writing
 from core.errors import Invalid
 from core.http.body import raw_body
 from core.http.dialect import Dialect
@@ -38,7 +38,7 @@ _NOT_REMEMBERED = ("x-request-id", "content-length", "x-ratelimit-", "retry-afte
 ErrorHandler = Callable[[falcon.Request, falcon.Response, Exception], None]
 
 
-class Directory:
+class DialectRegistry:
     """Which dialect owns a path: the one with the longest prefix."""
 
     def __init__(self, dialects: list[Dialect]) -> None:
@@ -49,7 +49,7 @@ class Directory:
         }
         self._rewriters = [dialect.rewrite for dialect in dialects if dialect.rewrite is not None]
 
-    def owner(self, path: str) -> Dialect | None:
+    def dialect_of(self, path: str) -> Dialect | None:
         """The dialect of ``path``, or None."""
         exact, folded = self._exact, self._folded
         while path:
@@ -80,7 +80,7 @@ class Middleware:
     def __init__(
         self,
         *,
-        directory: Directory,
+        directory: DialectRegistry,
         clock: Callable[[], datetime],
         proxies: Proxies,
         max_body: int,
@@ -130,12 +130,12 @@ class Middleware:
             # A proxy that serves the site below a path may pass that path on.
             path = path[len(self._base_path) - 1 :] or "/"
         req.path = path
-        dialect = self._directory.owner(path)
+        dialect = self._directory.dialect_of(path)
         if dialect is None:
             other = self._directory.rewritten(req)
             if other is not None:
                 req.path = other.rstrip("/") or "/"
-                dialect = self._directory.owner(req.path)
+                dialect = self._directory.dialect_of(req.path)
         context.dialect = dialect
         if req.method == "HEAD":
             req.method = "GET"
@@ -191,7 +191,7 @@ class Middleware:
     ) -> None:
         context = req.context
         # Whatever is left to do is short, and must be done.
-        work.close()
+        request_budget.close()
         if not hasattr(context, "sent_method"):
             # Falcon refused the request before our first step ran.
             self._fill_context(req)
@@ -207,7 +207,7 @@ class Middleware:
         seconds = perf_counter() - context.started
         name = context.dialect.name if context.dialect is not None else "none"
         status = resp.status_code
-        meters.count_request(name, context.sent_method, status, seconds)
+        metrics.count_request(name, context.sent_method, status, seconds)
         self._access_log.line(
             client=context.remote_addr,
             request_id=context.request_id,
@@ -229,7 +229,7 @@ class Middleware:
         context.principal = context.ticket = None
         context.replayed = False
         context.max_body = self._max_body
-        context.dialect = self._directory.owner(req.path)
+        context.dialect = self._directory.dialect_of(req.path)
 
     def _leave(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
         dialect = req.context.dialect
@@ -269,7 +269,7 @@ class Middleware:
                 sys.stderr.write(f"idempotency lease kept: {type(error).__name__}\n")
 
 
-class Router(CompiledRouter):
+class RetryingRouter(CompiledRouter):
     """Falcon's router; what writes is run again when the database ended it for the sake of another request."""
 
     def map_http_methods(self, resource: object, **kwargs: Any) -> dict[str, Any]:
@@ -285,7 +285,7 @@ def _repeated(responder: Callable[..., None]) -> Callable[..., None]:
             roll_back(req.env, None)
             _open(req.env, req.context.ticket)
 
-        repeat(lambda: responder(req, resp, **params), restart=restart if _OPEN in req.env else None)
+        retry_on_conflict(lambda: responder(req, resp, **params), restart=restart if _OPEN in req.env else None)
 
     return run
 

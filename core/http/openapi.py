@@ -31,7 +31,7 @@ class Schema(dict[str, Any]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Operation:
     """What one handler reads and answers.
 
     Attributes:
@@ -56,28 +56,28 @@ class Told:
     statuses: Sequence[int] = ()
 
 
-def told(**facts: Any) -> Callable[[F], F]:
+def operation(**facts: Any) -> Callable[[F], F]:
     """Tell what a handler reads and answers; ``facts`` are the fields of ``Told``."""
 
     def mark(handler: F) -> F:
-        handler.told = Told(**facts)  # type: ignore[attr-defined]
+        handler.told = Operation(**facts)  # type: ignore[attr-defined]
         return handler
 
     return mark
 
 
-def loose(struct: type[msgspec.Struct]) -> dict[str, Any]:
+def partial(struct: type[msgspec.Struct]) -> dict[str, Any]:
     """The fields of a struct as a shape in which none has to be there."""
     return {one.encode_name: one.type for one in msgspec.structs.fields(struct)}
 
 
-def told_of(handler: Any) -> Told:
+def operation_of(handler: Any) -> Operation:
     """What is told of a handler, or of the method behind it."""
-    return getattr(handler, "told", None) or Told()
+    return getattr(handler, "told", None) or Operation()
 
 
 def document(
-    served: Iterable[tuple[str, str, Told]],
+    served: Iterable[tuple[str, str, Operation]],
     *,
     title: str,
     version: str,
@@ -106,7 +106,7 @@ def document(
     paths: dict[str, Any] = {}
     for method, template, told in served:
         statuses = _statuses(render_error, method, told, (*_KINDS, falcon.HTTPNotFound, *refusals))
-        operation = _operation(schemas, method, template, told)
+        operation = _operation_object(schemas, method, template, told)
         operation["responses"] |= {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
         paths.setdefault(_FIELD.sub(r"{\1}", template), {})[method.lower()] = operation
     used = {status for path in paths.values() for one in path.values() for status in one["responses"] if status >= "4"}
@@ -126,7 +126,7 @@ def document(
     }
 
 
-def _statuses(render: Callable[..., ErrorReply], method: str, told: Told, kinds: Iterable[type[Exception]]) -> list:
+def _statuses(render: Callable[..., ErrorReply], method: str, told: Operation, kinds: Iterable[type[Exception]]) -> list:
     """The statuses a dialect refuses such a request with: every error it may meet, rendered."""
     without = () if method != "GET" else _WRITES
     without += () if told.body is not None else _BODIES
@@ -136,7 +136,7 @@ def _statuses(render: Callable[..., ErrorReply], method: str, told: Told, kinds:
     return sorted({status for status in found if 400 <= status < 500 or status == 503} | set(told.statuses))
 
 
-def _operation(schemas: "_Schemas", method: str, template: str, told: Told) -> dict[str, Any]:
+def _operation_object(schemas: "_Schemas", method: str, template: str, told: Operation) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": schemas.of(told.path.get(name, str))}
         for name in _FIELD.findall(template)

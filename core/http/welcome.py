@@ -7,7 +7,7 @@ from typing import Any
 import falcon
 
 from core.http.dialect import Dialect
-from core.http.reply import send_json
+from core.http.responses import send_json
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -41,7 +41,7 @@ It is here for programs; there is nothing to click.</p>
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-class Welcome:
+class WelcomePage:
     """The page, or the same as JSON for whoever does not ask for HTML.
 
     Args:

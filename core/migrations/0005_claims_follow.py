@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from core.db import migrating, rows
-from core.services.bookings.upkeep import hold_again
+from core.db import migration_transaction, fetch_all
+from core.services.bookings.claim_sync import reclaim
 
 
 def up(migrator, db):
-    with migrating():
-        for (number,) in rows("SELECT id FROM service ORDER BY id"):
-            hold_again("b.service_id", number, now=datetime.now(UTC))
+    with migration_transaction():
+        for (number,) in fetch_all("SELECT id FROM service ORDER BY id"):
+            reclaim("b.service_id", number, now=datetime.now(UTC))

@@ -51,7 +51,7 @@ class Booking(BaseModel):
     quote = JSONField(default=dict)
     #: Another booking of its group holds the places on the service for this one too.
     shared_places = BooleanField(default=False)
-    #: What it was bought with (``core.services.terms``), so that a change is priced with the same.
+    #: What it was bought with (``core.services.purchase_terms``), so that a change is priced with the same.
     terms = JSONField(default=dict)
     coupon_code = CharField(max_length=255, default="")
     note = TextField(default="")

@@ -4,28 +4,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from core import work
+from core import request_budget
 from core.domain import availability as engine
-from core.domain.claims import UNLIMITED, Busy, Subject
+from core.domain.claims import UNLIMITED, Claim, Subject
 from core.domain.claims import first_shortage as first_claims_shortage
 from core.domain.records import Service
 from core.domain.requests import BookingRequest
-from core.domain.schedule import Offer, Reason
+from core.domain.schedule import Slot, Reason
 from core.domain.zones import utc_to_wall
 from core.errors import AnswerTooLarge, NotAvailable, NotFound
-from core.services import calendars, hooks, ledger
-from core.services.bookings.placing import (
-    Span,
-    held_around,
-    judge,
-    load,
+from core.services import calendars, filters, ledger
+from core.services.bookings.allocation import (
+    BookedInterval,
+    claims_around,
+    check_rules,
+    load_calendars,
     wall_clock,
     wall_minute,
-    with_types,
+    with_person_types,
 )
-from core.services.calendars import Loaded
-from core.services.records import seconds
-from core.shelf import Shelf
+from core.services.calendars import LoadedCalendar
+from core.services.repository import to_epoch
+from core.lru import SizedLRU
 
 #: The most days that are looked at of one service, ten years of them, and the most starts that all may have together:
 #: ten years of every quarter of an hour. A service's own horizon counts first.
@@ -34,15 +34,15 @@ MOST_STARTS = 400_000
 #: The same for several services at once: every one of them is prepared and written apart.
 MOST_STARTS_TOGETHER = 120_000
 #: From here on a process answers one such request at a time; each start takes some 500 bytes meanwhile.
-LARGE_STARTS = 20_000
+LARGE_WORK_STARTS = 20_000
 
 
 class _Beside(NamedTuple):
     """Claims by subject, as they are stored and as they are counted, and what the lanes offer beside them."""
 
     texts: dict[Subject, tuple[str, ...]]
-    claims: dict[Subject, list[Busy]]
-    offered: tuple[list[Offer], ...]
+    claims: dict[Subject, list[Claim]]
+    offered: tuple[list[Slot], ...]
 
 
 class _Kept:
@@ -54,27 +54,27 @@ class _Kept:
 
     __slots__ = ("beside", "key", "prepared")
 
-    def __init__(self, key: tuple[object, ...], prepared: engine.Prepared) -> None:
+    def __init__(self, key: tuple[object, ...], prepared: engine.CandidateStarts) -> None:
         self.key = key
         self.prepared = prepared
         self.beside: _Beside | None = None
 
-    def listed(self, held: Mapping[Subject, tuple[str, ...]], subjects: Sequence[Subject]) -> tuple[list[Offer], ...]:
+    def listed(self, held: Mapping[Subject, tuple[str, ...]], subjects: Sequence[Subject]) -> tuple[list[Slot], ...]:
         """The lanes' offers."""
         texts = {subject: held[subject] for subject in subjects}
         known = self.beside
         if known is not None and known.texts == texts:
             return known.offered
         if known is None:
-            claims = {subject: ledger.told(each) for subject, each in texts.items()}
-            offered = engine.listed(self.prepared, claims)
+            claims = {subject: ledger.decode_claims(each) for subject, each in texts.items()}
+            offered = engine.slots_beside_claims(self.prepared, claims)
         else:
             # What has not changed is neither read nor counted again.
             claims = {
-                subject: known.claims[subject] if known.texts[subject] == each else ledger.told(each)
+                subject: known.claims[subject] if known.texts[subject] == each else ledger.decode_claims(each)
                 for subject, each in texts.items()
             }
-            offered = engine.listed(self.prepared, claims, (known.claims, known.offered))
+            offered = engine.slots_beside_claims(self.prepared, claims, (known.claims, known.offered))
         self.beside = _Beside(texts, claims, offered)
         return offered
 
@@ -84,22 +84,22 @@ def _size(kept: _Kept) -> int:
 
 
 #: By service, place, days, length and resource; so many starts in all, of some 400 bytes each.
-_kept: Shelf[tuple[Any, ...], _Kept] = Shelf(60_000, _size)
+_kept: SizedLRU[tuple[Any, ...], _Kept] = SizedLRU(60_000, _size)
 
 
-def offers(service_id: int, **wanted: Any) -> list[Offer]:
+def list_slots(service_id: int, **wanted: Any) -> list[Slot]:
     """The starts of one service; see ``offers_of``.
 
     Raises:
         NotFound: There is no such service.
     """
-    found = offers_of([service_id], **wanted)
+    found = list_slots_of([service_id], **wanted)
     if service_id not in found:
         raise NotFound(kind="service", id=service_id)
     return found[service_id]
 
 
-def offers_of(
+def list_slots_of(
     service_ids: Iterable[int],
     *,
     first: date,
@@ -116,7 +116,7 @@ def offers_of(
     ignore_notice: bool = False,
     without: Sequence[int] = (),
     known: Mapping[int, Service] | None = None,
-) -> dict[int, list[Offer]]:
+) -> dict[int, list[Slot]]:
     """Starts on the wall dates ``first``..``last`` (both included) by service; unknown services are left out.
 
     Args:
@@ -135,39 +135,39 @@ def offers_of(
         AnswerTooLarge: There are more than ``MOST_DAYS`` between the dates, or they may hold more than ``MOST_STARTS``
             (several services ``MOST_STARTS_TOGETHER``).
     """
-    loaded = calendars.load(service_ids, location_id=location_id, extra_minutes=extra_minutes, known=known)
+    loaded = calendars.load_calendars(service_ids, location_id=location_id, extra_minutes=extra_minutes, known=known)
     if resource_id:
         # As a booking that names it is judged, whether the service lists it or not.
         loaded = {number: calendars.with_resource(one, resource_id) for number, one in loaded.items()}
     active = {number: one for number, one in loaded.items() if one.bookable}
-    found: dict[int, list[Offer]] = {number: [] for number in loaded}
+    found: dict[int, list[Slot]] = {number: [] for number in loaded}
     if not active or last < first:
         return found
-    stamp = seconds(now)
+    stamp = to_epoch(now)
     within = {
-        number: engine.bounds(one.calendar, stamp, include_past=include_past, ignore_notice=ignore_notice)
+        number: engine.listing_bounds(one.calendar, stamp, include_past=include_past, ignore_notice=ignore_notice)
         for number, one in active.items()
     }
-    days = {number: engine.clipped(one.calendar, first, last, within[number]) for number, one in active.items()}
+    days = {number: engine.clip_dates(one.calendar, first, last, within[number]) for number, one in active.items()}
     active = {number: one for number, one in active.items() if days[number][0] <= days[number][1]}
     if not active:
         return found
     _check_size(active, days, resource_id)
-    windows = [engine.window(one.calendar, *days[number], blocks=blocks) for number, one in active.items()]
-    subjects = {number: engine.subjects(one.calendar, resource_id) for number, one in active.items()}
-    held = ledger.held_texts(
+    windows = [engine.claims_window(one.calendar, *days[number], blocks=blocks) for number, one in active.items()]
+    subjects = {number: engine.subjects_of(one.calendar, resource_id) for number, one in active.items()}
+    held = ledger.claims_json(
         {subject for each in subjects.values() for subject in each},
         min(window[0] for window in windows),
         max(window[1] for window in windows),
         now=now,
-        pause=max(engine.pause_seconds(one.calendar) for one in active.values()),
+        pause=max(engine.max_buffer_seconds(one.calendar) for one in active.values()),
         without=without,
     )
-    filters = hooks.current().slots
+    slot_filters = filters.current().slots
     for number, one in active.items():
-        work.checkpoint()
+        request_budget.checkpoint()
         kept = _keep(one, *days[number], blocks, resource_id)
-        offered = engine.still_open(
+        offered = engine.bookable_slots(
             kept.prepared,
             kept.listed(held, subjects[number]),
             within[number],
@@ -175,11 +175,11 @@ def offers_of(
             include_full=include_full,
             per_resource=per_resource,
         )
-        found[number] = hooks.run(filters, offered, one.calendar) if filters else offered
+        found[number] = filters.run(slot_filters, offered, one.calendar) if slot_filters else offered
     return found
 
 
-def _check_size(active: Mapping[int, Loaded], days: Mapping[int, tuple[date, date]], resource_id: int | None) -> None:
+def _check_size(active: Mapping[int, LoadedCalendar], days: Mapping[int, tuple[date, date]], resource_id: int | None) -> None:
     """Refuse before any work what would be too much of it. A single day of one service is never too much."""
     starts = 0
     for number, one in active.items():
@@ -187,38 +187,38 @@ def _check_size(active: Mapping[int, Loaded], days: Mapping[int, tuple[date, dat
         if count > MOST_DAYS:
             raise AnswerTooLarge(what="days", limit=MOST_DAYS)
         if count > 1 or len(active) > 1:
-            starts += count * engine.most_starts(one.calendar, resource_id)
+            starts += count * engine.max_starts_per_day(one.calendar, resource_id)
     most = MOST_STARTS if len(active) == 1 else MOST_STARTS_TOGETHER
     if starts > most:
         raise AnswerTooLarge(what="starts", limit=most)
-    if starts > LARGE_STARTS:
-        work.large()
+    if starts > LARGE_WORK_STARTS:
+        request_budget.reserve_large_work()
 
 
-def _keep(one: Loaded, first: date, last: date, blocks: int, resource_id: int | None) -> _Kept:
+def _keep(one: LoadedCalendar, first: date, last: date, blocks: int, resource_id: int | None) -> _Kept:
     calendar = one.calendar
     place = (calendar.service_id, calendar.location_id, calendar.extra_minutes, first, last, blocks, resource_id)
     known = _kept.get(place)
     if known is not None and known.key == one.key:
         return known
-    made = _Kept(one.key, engine.prepare(calendar, first, last, blocks, resource_id))
+    made = _Kept(one.key, engine.candidate_starts(calendar, first, last, blocks, resource_id))
     _kept.put(place, made)
     return made
 
 
-def room(request: BookingRequest, *, now: datetime) -> int:
+def remaining(request: BookingRequest, *, now: datetime) -> int:
     """Places left for one concrete span (``UNLIMITED`` where nothing is scarce), for the resource it names.
 
     Raises:
         NotAvailable: A rule of the service speaks against the span, whatever is left.
     """
-    found = rooms(request, [request.resource_id], now=now)[0]
+    found = remaining_by_resource(request, [request.resource_id], now=now)[0]
     if isinstance(found, NotAvailable):
         raise found
     return found
 
 
-def rooms(
+def remaining_by_resource(
     request: BookingRequest,
     resource_ids: Iterable[int],
     *,
@@ -226,21 +226,21 @@ def rooms(
     known: Mapping[int, Service] | None = None,
 ) -> list[int | NotAvailable]:
     """The same for several resources of the service, or why it cannot be; the claims are read once."""
-    one = load([request], known=known)[0]
-    request = with_types(request, one)
+    one = load_calendars([request], known=known)[0]
+    request = with_person_types(request, one)
     found: list[int | NotAvailable] = []
-    taken: dict[Span, Mapping[Subject, Sequence[Busy]]] = {}
+    taken: dict[BookedInterval, Mapping[Subject, Sequence[Claim]]] = {}
     for resource_id in resource_ids:
         try:
             if not one.bookable:
                 raise NotAvailable(reason="closed")
-            span, demands = judge(request, one.calendar, resource_id, now=now)
+            span, demands = check_rules(request, one.calendar, resource_id, now=now)
         except NotAvailable as error:
             found.append(error)
             continue
         if span not in taken:
-            taken[span] = held_around(one.calendar, span, now=now)
-        found.append(min((ledger.left(demand, taken[span]) for demand in demands), default=UNLIMITED))
+            taken[span] = claims_around(one.calendar, span, now=now)
+        found.append(min((ledger.remaining(demand, taken[span]) for demand in demands), default=UNLIMITED))
     return found
 
 
@@ -252,9 +252,9 @@ def first_shortage(
     Raises:
         NotAvailable: A rule of the service speaks against the span, whatever is left.
     """
-    one = load([request], known=known)[0]
-    span, demands = judge(request, one.calendar, resource_id, now=now)
-    taken = held_around(one.calendar, span, now=now)
+    one = load_calendars([request], known=known)[0]
+    span, demands = check_rules(request, one.calendar, resource_id, now=now)
+    taken = claims_around(one.calendar, span, now=now)
     shortages = (first_claims_shortage(demand, taken.get(demand.subject, ())) for demand in demands)
     first = min((shortage for shortage in shortages if shortage is not None), default=None)
     return None if first is None else (wall_clock(utc_to_wall(first[0], one.calendar.zone)), first[1])
@@ -262,24 +262,24 @@ def first_shortage(
 
 def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False) -> list[Reason]:
     """Why a span can or cannot be booked: the rule, claim, notice or pause that decides."""
-    one = load([request])[0]
-    units = engine.units_for(one.calendar.plan, quantity=request.quantity, persons=request.persons)
+    one = load_calendars([request])[0]
+    units = engine.units_needed(one.calendar.plan, quantity=request.quantity, persons=request.persons)
     minute = wall_minute(request.wall_start)
-    low, high = engine.window(
+    low, high = engine.claims_window(
         one.calendar, request.wall_start.date(), request.wall_start.date(), blocks=request.blocks or 1
     )
-    held = ledger.held(engine.subjects(one.calendar), low, high, now=now, pause=engine.pause_seconds(one.calendar))
-    return engine.explain(
+    held = ledger.claims_on(engine.subjects_of(one.calendar), low, high, now=now, pause=engine.max_buffer_seconds(one.calendar))
+    return engine.explain_booking(
         one.calendar,
         held,
         wall_start=minute,
-        now=seconds(now),
+        now=to_epoch(now),
         wall_end=None if request.wall_end is None else wall_minute(request.wall_end),
         blocks=request.blocks,
         units=units,
         resource_id=request.resource_id,
         persons=request.persons,
         person_counts=request.person_counts,
-        relax=request.relax,
+        overrides=request.overrides,
         for_listing=for_listing,
     )

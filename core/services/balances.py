@@ -9,30 +9,30 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from core.db import execute, lock_subjects, money, rows, writing
+from core.db import execute, lock_subjects, decode_money, fetch_all, writing
 from core.domain.records import Coupon, GiftCardSold, PackagePurchase
 from core.domain.requests import BookingRequest
 from core.domain.statuses import HOLD
 from core.errors import BalanceRefused
 from core.models import CouponUse, GiftCardUse, PackageUse
-from core.services.records import coupons, gift_cards_sold, package_purchases, seconds
+from core.services.repository import coupons, gift_cards_sold, package_purchases, to_epoch
 
 
-def coupon_uses(coupon: Coupon, customer_id: int = 0) -> int:
+def count_uses_of_coupon(coupon: Coupon, customer_id: int = 0) -> int:
     """Uses that count now; of one customer, when given."""
     sql, parameters = "SELECT COUNT(*) FROM coupon_use WHERE coupon_id = ? AND active", [coupon.id]
     if customer_id:
-        return int(rows(f"{sql} AND customer_id = ?", [*parameters, customer_id])[0][0])
-    return coupon.used + int(rows(sql, parameters)[0][0])
+        return int(fetch_all(f"{sql} AND customer_id = ?", [*parameters, customer_id])[0][0])
+    return coupon.used + int(fetch_all(sql, parameters)[0][0])
 
 
-def coupon_uses_of(wanted: Sequence[Coupon]) -> dict[int, int]:
+def count_coupon_uses(wanted: Sequence[Coupon]) -> dict[int, int]:
     """Uses that count now, of several coupons by id."""
     found = {coupon.id: coupon.used for coupon in wanted}
     if found:
         marks = ", ".join("?" * len(found))
         sql = f"SELECT coupon_id, COUNT(*) FROM coupon_use WHERE active AND coupon_id IN ({marks}) GROUP BY coupon_id"
-        for number, count in rows(sql, list(found)):
+        for number, count in fetch_all(sql, list(found)):
             found[number] += int(count)
     return found
 
@@ -54,10 +54,10 @@ def check_coupon(code: str, *, service_id: int, customer_id: int, today: date) -
         wrong.append("not_started")
     if coupon.ends_on and today.isoformat() > coupon.ends_on:
         wrong.append("expired")
-    if coupon.max_uses is not None and coupon_uses(coupon) >= coupon.max_uses:
+    if coupon.max_uses is not None and count_uses_of_coupon(coupon) >= coupon.max_uses:
         wrong.append("used_up")
     per_customer = coupon.max_uses_per_customer
-    if per_customer is not None and customer_id and coupon_uses(coupon, customer_id) >= per_customer:
+    if per_customer is not None and customer_id and count_uses_of_coupon(coupon, customer_id) >= per_customer:
         wrong.append("customer_limit")
     if coupon.services and service_id not in coupon.services:
         wrong.append("service")
@@ -66,7 +66,7 @@ def check_coupon(code: str, *, service_id: int, customer_id: int, today: date) -
     return coupon
 
 
-def prepare(requests: Iterable[BookingRequest], *, now: datetime) -> None:
+def lock_balances(requests: Iterable[BookingRequest], *, now: datetime) -> None:
     """Lock every balance these requests name, in one order for all, and free what holds that ran out had used.
 
     Must be called inside ``writing()``.
@@ -95,7 +95,7 @@ def prepare(requests: Iterable[BookingRequest], *, now: datetime) -> None:
             execute(
                 f"UPDATE {table} SET active = FALSE WHERE {column} = ? AND active AND EXISTS (SELECT 1 FROM booking b"
                 f" WHERE b.id = {table}.booking_id AND b.status = ? AND b.expires_at <= ?)",
-                (number, HOLD, seconds(now)),
+                (number, HOLD, to_epoch(now)),
             )
 
 
@@ -121,7 +121,7 @@ def use_coupon(code: str, *, booking_id: int, service_id: int, customer_id: int,
     return coupon
 
 
-def package_left(purchase: PackagePurchase, service_id: int, *, without: int = 0) -> int | None:
+def package_remaining(purchase: PackagePurchase, service_id: int, *, without: int = 0) -> int | None:
     """Appointments left for a service; None where the package does not include it.
 
     Args:
@@ -130,7 +130,7 @@ def package_left(purchase: PackagePurchase, service_id: int, *, without: int = 0
     count = next((item["count"] for item in purchase.services if item["service_id"] == service_id), None)
     if count is None:
         return None
-    used = rows(
+    used = fetch_all(
         "SELECT COALESCE(SUM(units), 0) FROM package_use"
         " WHERE purchase_id = ? AND service_id = ? AND active AND booking_id <> ?",
         (purchase.id, service_id, without),
@@ -160,7 +160,7 @@ def check_package(
         raise refuse("customer")
     if purchase.expires_on and today.isoformat() > purchase.expires_on:
         raise refuse("expired")
-    left = package_left(purchase, service_id, without=without)
+    left = package_remaining(purchase, service_id, without=without)
     if left is None:
         raise refuse("service")
     if left <= 0:
@@ -183,13 +183,13 @@ def use_package(
     return purchase
 
 
-def gift_balance(card: GiftCardSold, *, without: int = 0) -> Decimal:
+def gift_card_balance(card: GiftCardSold, *, without: int = 0) -> Decimal:
     """What a sold card can still pay; what it pays for the booking ``without`` counts as left."""
-    used = rows(
+    used = fetch_all(
         "SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE sold_id = ? AND active AND booking_id <> ?",
         (card.id, without),
     )
-    return card.value - money(int(used[0][0]))
+    return card.value - decode_money(int(used[0][0]))
 
 
 def check_gift_card(code: str, *, service_id: int, resource_id: int, today: date) -> GiftCardSold:
@@ -207,7 +207,7 @@ def check_gift_card(code: str, *, service_id: int, resource_id: int, today: date
         raise refuse("unknown")
     if card.expires_on and today.isoformat() > card.expires_on:
         raise refuse("expired")
-    if gift_balance(card) <= 0:
+    if gift_card_balance(card) <= 0:
         raise refuse("used_up")
     if card.services and service_id not in card.services:
         raise refuse("service")
@@ -224,7 +224,7 @@ def use_gift_card(card: GiftCardSold, amount: Decimal, *, booking_id: int) -> No
     """
     with writing():
         lock_subjects([("gift_card", card.id)])
-        left = gift_balance(card)
+        left = gift_card_balance(card)
         if amount > left:
             raise BalanceRefused(kind="gift_card", code=card.code, reason="short", left=left)
         if amount > 0:
@@ -232,7 +232,7 @@ def use_gift_card(card: GiftCardSold, amount: Decimal, *, booking_id: int) -> No
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldBalance:
     """What a booking has taken, or had before it gave it back: appointments of a package, money of a gift card."""
 
     booking_id: int
@@ -240,14 +240,14 @@ class Held:
     amount: Decimal = Decimal(0)
 
 
-def held_by(booking_id: int) -> Held:
+def held_by(booking_id: int) -> HeldBalance:
     """What a booking has taken, whether it occupies now or not."""
-    units = rows("SELECT COALESCE(SUM(units), 0) FROM package_use WHERE booking_id = ?", (booking_id,))
-    amount = rows("SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE booking_id = ?", (booking_id,))
-    return Held(booking_id, int(units[0][0]), money(int(amount[0][0])))
+    units = fetch_all("SELECT COALESCE(SUM(units), 0) FROM package_use WHERE booking_id = ?", (booking_id,))
+    amount = fetch_all("SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE booking_id = ?", (booking_id,))
+    return HeldBalance(booking_id, int(units[0][0]), decode_money(int(amount[0][0])))
 
 
-def gift_card_of(code: str, held: Held, *, resource_id: int, today: date) -> tuple[GiftCardSold | None, Decimal]:
+def gift_card_of(code: str, held: HeldBalance, *, resource_id: int, today: date) -> tuple[GiftCardSold | None, Decimal]:
     """A card that pays for a booking already, and how much it can pay for it in all.
 
     One that has expired since pays what it pays, and nothing more.
@@ -260,11 +260,11 @@ def gift_card_of(code: str, held: Held, *, resource_id: int, today: date) -> tup
         return card, held.amount
     if card.resources and resource_id not in card.resources:
         raise BalanceRefused(kind="gift_card", code=code, reason="staff")
-    return card, gift_balance(card, without=held.booking_id)
+    return card, gift_card_balance(card, without=held.booking_id)
 
 
 def resize(
-    held: Held,
+    held: HeldBalance,
     *,
     service_id: int,
     package: PackagePurchase | None,
@@ -300,7 +300,7 @@ def resize(
         GiftCardUse.create(sold_id=card.id, booking_id=held.booking_id, amount=amount, active=active)
 
 
-def forget(booking_id: int) -> None:
+def forget_booking(booking_id: int) -> None:
     """A booking goes for good: return what it took; a use that does not return stays counted."""
     give_back(booking_id)
     CouponUse.delete().where(CouponUse.booking_id == booking_id, ~CouponUse.active).execute()
@@ -312,14 +312,14 @@ def give_back(booking_id: int) -> None:
     """A booking stopped occupying: return what it took, where that kind of balance returns."""
     with writing():
         for use in CouponUse.select().where(CouponUse.booking_id == booking_id, CouponUse.active):
-            coupon = coupons.many([use.coupon_id]).get(use.coupon_id)
+            coupon = coupons.get_many([use.coupon_id]).get(use.coupon_id)
             if coupon is None or coupon.returns:
                 CouponUse.update(active=False).where(CouponUse.id == use.id).execute()
         PackageUse.update(active=False).where(PackageUse.booking_id == booking_id).execute()
         GiftCardUse.update(active=False).where(GiftCardUse.booking_id == booking_id).execute()
 
 
-def take_again(booking_id: int) -> None:
+def retake(booking_id: int) -> None:
     """A booking occupies once more: take again what it had given back.
 
     Raises:
@@ -327,26 +327,26 @@ def take_again(booking_id: int) -> None:
     """
     with writing():
         for use in CouponUse.select().where(CouponUse.booking_id == booking_id, ~CouponUse.active):
-            coupon = coupons.many([use.coupon_id]).get(use.coupon_id)
+            coupon = coupons.get_many([use.coupon_id]).get(use.coupon_id)
             if coupon is None:
                 continue
             lock_subjects([("coupon", coupon.id)])
-            if coupon.max_uses is not None and coupon_uses(coupon) >= coupon.max_uses:
+            if coupon.max_uses is not None and count_uses_of_coupon(coupon) >= coupon.max_uses:
                 raise BalanceRefused(kind="coupon", code=coupon.code, reason="used_up")
             most = coupon.max_uses_per_customer
-            if most is not None and use.customer_id and coupon_uses(coupon, use.customer_id) >= most:
+            if most is not None and use.customer_id and count_uses_of_coupon(coupon, use.customer_id) >= most:
                 raise BalanceRefused(kind="coupon", code=coupon.code, reason="customer_limit")
             CouponUse.update(active=True).where(CouponUse.id == use.id).execute()
         for use in PackageUse.select().where(PackageUse.booking_id == booking_id, ~PackageUse.active):
             lock_subjects([("package", use.purchase_id)])
             purchase = package_purchases.get(use.purchase_id)
-            left = package_left(purchase, use.service_id) or 0
+            left = package_remaining(purchase, use.service_id) or 0
             if left < use.units:
                 raise BalanceRefused(kind="package", code=purchase.number, reason="short", left=left)
             PackageUse.update(active=True).where(PackageUse.id == use.id).execute()
         for use in GiftCardUse.select().where(GiftCardUse.booking_id == booking_id, ~GiftCardUse.active):
             lock_subjects([("gift_card", use.sold_id)])
             card = gift_cards_sold.get(use.sold_id)
-            if gift_balance(card) < use.amount:
-                raise BalanceRefused(kind="gift_card", code=card.code, reason="short", left=gift_balance(card))
+            if gift_card_balance(card) < use.amount:
+                raise BalanceRefused(kind="gift_card", code=card.code, reason="short", left=gift_card_balance(card))
             GiftCardUse.update(active=True).where(GiftCardUse.id == use.id).execute()

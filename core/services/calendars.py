@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 
-from core.db import money, rows
+from core.db import decode_money, fetch_all
 from core.domain.records import Service
 from core.domain.schedule import ResourceCalendar, ServiceCalendar
 from core.errors import NotFound
-from core.services import hooks, site
-from core.services.records import checked_id, decode_plan, decode_rules, locations, resources
+from core.services import filters, site
+from core.services.repository import checked_id, decode_plan, decode_rules, locations, resources
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedCalendar:
     """A service's calendar and the texts it was made from; equal keys mean equal calendars."""
 
     calendar: ServiceCalendar
@@ -31,13 +31,13 @@ class Loaded:
     min_capacity: dict[int, int]
 
 
-def load(
+def load_calendars(
     service_ids: Iterable[int],
     *,
     location_id: int = 0,
     extra_minutes: int = 0,
     known: Mapping[int, Service] | None = None,
-) -> dict[int, Loaded]:
+) -> dict[int, LoadedCalendar]:
     """Calendars by service id; unknown services are left out.
 
     Args:
@@ -49,15 +49,15 @@ def load(
     found = [_source(known[number]) for number in wanted if known and number in known]
     unread = [number for number in wanted if not known or number not in known]
     if unread:
-        texts = rows(
+        texts = fetch_all(
             "SELECT id, plan, rules, zone, name, status, bookable, price_plan, price"
             f" FROM service WHERE id IN ({', '.join('?' * len(unread))})",
             unread,
         )
-        found += [(row[:3], decode_plan(row[1]), decode_rules(row[2]), *row[3:8], money(row[8])) for row in texts]
+        found += [(row[:3], decode_plan(row[1]), decode_rules(row[2]), *row[3:8], decode_money(row[8])) for row in texts]
     linked: dict[int, list[tuple]] = {}
     site_text = "[]"
-    for row in rows(
+    for row in fetch_all(
         "SELECT s.id, r.id, l.capacity, r.capacity, r.sharing, r.rules, l.min_capacity, r.status,"
         " (SELECT rules FROM site_state WHERE id = 1)"
         " FROM service s LEFT JOIN service_resource l ON l.service_id = s.id"
@@ -96,7 +96,7 @@ def load(
             extra_minutes=extra_minutes,
             location_id=location_id,
         )
-        filters = hooks.current().calendar_rules
+        rule_filters = filters.current().calendar_rules
         key: tuple[object, ...] = (
             source,
             site_text if plan.follows_site else "",
@@ -105,10 +105,10 @@ def load(
             extra_minutes,
             (location_id, place.version) if place else 0,
         )
-        if filters:
-            calendar = hooks.run(filters, calendar)
+        if rule_filters:
+            calendar = filters.run(rule_filters, calendar)
             key = (*key, repr(calendar.rules))
-        loaded[number] = Loaded(
+        loaded[number] = LoadedCalendar(
             calendar=calendar,
             key=key,
             name=name,
@@ -137,25 +137,25 @@ def _source(service: Service) -> tuple[Any, ...]:
     )
 
 
-def load_one(
+def load_calendar(
     service_id: int,
     *,
     location_id: int = 0,
     extra_minutes: int = 0,
     known: Mapping[int, Service] | None = None,
-) -> Loaded:
+) -> LoadedCalendar:
     """One service's calendar; ``known`` as for ``load``.
 
     Raises:
         NotFound: There is no such service.
     """
-    found = load([service_id], location_id=location_id, extra_minutes=extra_minutes, known=known)
+    found = load_calendars([service_id], location_id=location_id, extra_minutes=extra_minutes, known=known)
     if service_id not in found:
         raise NotFound(kind="service", id=service_id)
     return found[service_id]
 
 
-def with_resource(loaded: Loaded, resource_id: int) -> Loaded:
+def with_resource(loaded: LoadedCalendar, resource_id: int) -> LoadedCalendar:
     """The same service with a resource in it that is named although the service does not list it.
 
     Raises:
@@ -174,7 +174,7 @@ def with_resource(loaded: Loaded, resource_id: int) -> Loaded:
     return replace(loaded, calendar=calendar, key=(*loaded.key, resource.id, resource.version))
 
 
-def in_zone(loaded: Loaded, zone: str) -> Loaded:
+def in_zone(loaded: LoadedCalendar, zone: str) -> LoadedCalendar:
     """The same service read on another clock, for a booking made when that was the service's."""
     if zone == loaded.calendar.zone:
         return loaded

@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from core.db import database, is_postgres, lock_subjects, money, rows, writing
+from core.db import database, is_postgres, lock_subjects, decode_money, fetch_all, writing
 from core.domain.records import ServiceResource
 from core.domain.statuses import ALL, OCCUPYING, RELEASED, TRASHED
 from core.errors import InUse
 from core.models import ServiceCategory
 from core.models import ServiceResource as LinkRow
 from core.services import events
-from core.services.records import (
-    Table,
-    bury,
+from core.services.repository import (
+    Repository,
+    add_tombstones,
     categories,
     checked_id,
     coupons,
@@ -25,7 +25,7 @@ from core.services.records import (
     locations,
     person_types,
     resources,
-    seconds,
+    to_epoch,
     services,
     variants,
 )
@@ -36,7 +36,7 @@ _LINKS = (
 )
 
 
-def links(
+def resource_links(
     *, service_ids: Iterable[int] | None = None, resource_ids: Iterable[int] | None = None
 ) -> list[ServiceResource]:
     """Which resources go with which services, by service and position; narrowed to some of either."""
@@ -47,15 +47,15 @@ def links(
             parts.append(f"{name} IN ({', '.join('?' * len(ids))})" if ids else "1 = 0")
             parameters += ids
     where = f" WHERE {' AND '.join(parts)}" if parts else ""
-    found = rows(f"{_LINKS}{where} ORDER BY service_id, position, resource_id", parameters)
+    found = fetch_all(f"{_LINKS}{where} ORDER BY service_id, position, resource_id", parameters)
     return [
         ServiceResource(
             service_id=row[0],
             resource_id=row[1],
             position=row[2],
-            base_cost=None if row[3] is None else money(row[3]),
-            block_cost=None if row[4] is None else money(row[4]),
-            price=None if row[5] is None else money(row[5]),
+            base_cost=None if row[3] is None else decode_money(row[3]),
+            block_cost=None if row[4] is None else decode_money(row[4]),
+            price=None if row[5] is None else decode_money(row[5]),
             capacity=row[6],
             min_capacity=row[7],
             extras=LinkRow.extras.python_value(row[8]),
@@ -73,7 +73,7 @@ def set_resources(service_id: int, wanted: Sequence[dict[str, Any]]) -> None:
     """Replace a service's resources. Each dict has ``resource_id`` and any other field of ``ServiceResource``."""
     with writing():
         _lock_links()
-        resources_known = resources.many(item["resource_id"] for item in wanted)
+        resources_known = resources.get_many(item["resource_id"] for item in wanted)
         LinkRow.delete().where(LinkRow.service_id == service_id).execute()
         for position, item in enumerate(wanted):
             if item["resource_id"] in resources_known:
@@ -84,7 +84,7 @@ def set_services(resource_id: int, wanted: Sequence[dict[str, Any]]) -> None:
     """Replace the services a resource is offered with. Each dict has ``service_id`` and other link fields."""
     with writing():
         _lock_links()
-        services_known = services.many(item["service_id"] for item in wanted)
+        services_known = services.get_many(item["service_id"] for item in wanted)
         LinkRow.delete().where(LinkRow.resource_id == resource_id).execute()
         for item in wanted:
             if item["service_id"] in services_known:
@@ -97,7 +97,7 @@ def service_categories(service_ids: Iterable[int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {number: [] for number in wanted}
     if wanted:
         marks = ", ".join("?" * len(wanted))
-        for service_id, category_id in rows(
+        for service_id, category_id in fetch_all(
             f"SELECT service_id, category_id FROM service_category WHERE service_id IN ({marks})"
             " ORDER BY service_id, position, category_id",
             wanted,
@@ -112,7 +112,7 @@ def first_categories(service_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
     found: dict[int, tuple[int, str]] = {}
     if wanted:
         marks = ", ".join("?" * len(wanted))
-        for service_id, category_id, name in rows(
+        for service_id, category_id, name in fetch_all(
             "SELECT l.service_id, c.id, c.name FROM service_category l JOIN category c ON c.id = l.category_id"
             f" WHERE l.service_id IN ({marks}) ORDER BY l.service_id, l.position, l.category_id",
             wanted,
@@ -127,7 +127,7 @@ def category_services(category_ids: Iterable[int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {number: [] for number in wanted}
     if wanted:
         marks = ", ".join("?" * len(wanted))
-        for service_id, category_id in rows(
+        for service_id, category_id in fetch_all(
             f"SELECT service_id, category_id FROM service_category WHERE category_id IN ({marks}) ORDER BY service_id",
             wanted,
         ):
@@ -139,13 +139,13 @@ def set_categories(service_id: int, category_ids: Sequence[int]) -> None:
     """Replace a service's categories; unknown ids are left out."""
     with writing():
         _lock_links()
-        known = categories.many(category_ids)
+        known = categories.get_many(category_ids)
         ServiceCategory.delete().where(ServiceCategory.service_id == service_id).execute()
         for position, number in enumerate(dict.fromkeys(n for n in category_ids if n in known)):
             ServiceCategory.create(service_id=service_id, category_id=number, position=position)
 
 
-def bookings_ahead(
+def has_upcoming_bookings(
     *,
     now: datetime,
     service_id: int = 0,
@@ -162,7 +162,7 @@ def bookings_ahead(
     wanted = sorted(statuses)
     marks = ", ".join("?" * len(wanted))
     sql = f'SELECT 1 FROM booking WHERE status IN ({marks}) AND "end" > ?'
-    parameters: list[Any] = [*wanted, seconds(now) if from_stamp is None else from_stamp]
+    parameters: list[Any] = [*wanted, to_epoch(now) if from_stamp is None else from_stamp]
     for name, value in (
         ("service_id", service_id),
         ("resource_id", resource_id),
@@ -172,14 +172,14 @@ def bookings_ahead(
         if value:
             sql += f" AND {name} = ?"
             parameters.append(value)
-    return bool(rows(f"{sql} LIMIT 1", parameters))
+    return bool(fetch_all(f"{sql} LIMIT 1", parameters))
 
 
 #: Statuses of bookings that are over and done with for everybody: thrown away, or never kept.
 _GONE = frozenset({RELEASED, TRASHED})
 
 
-def refuse_booked(*, service_id: int = 0, resource_id: int = 0) -> None:
+def refuse_if_booked(*, service_id: int = 0, resource_id: int = 0) -> None:
     """Refuse where a service or resource has bookings at all, past or ahead; what is in the trash does not count.
 
     Must be called inside ``writing()``; nobody books it until the transaction ends.
@@ -192,7 +192,7 @@ def refuse_booked(*, service_id: int = 0, resource_id: int = 0) -> None:
     statuses = sorted(set(ALL) - _GONE)
     marks = ", ".join("?" * len(statuses))
     sql = f"SELECT 1 FROM booking WHERE {kind}_id = ? AND status IN ({marks}) LIMIT 1"
-    if rows(sql, [checked_id(number), *statuses]):
+    if fetch_all(sql, [checked_id(number), *statuses]):
         raise InUse(kind=kind, id=number)
 
 
@@ -208,10 +208,10 @@ def lock_bookings(*, service_id: int = 0, resource_id: int = 0) -> None:
 def _location_ids(service_id: int) -> list[int]:
     if not is_postgres():
         return []
-    service = services.many([service_id]).get(service_id)
+    service = services.get_many([service_id]).get(service_id)
     if service is None or service.plan.places_by != "location":
         return []
-    return [row[0] for row in rows("SELECT id FROM location")]
+    return [row[0] for row in fetch_all("SELECT id FROM location")]
 
 
 def lock_email(email: str) -> None:
@@ -230,24 +230,24 @@ def delete_service(id: int, *, now: datetime, unless_booked: bool = False) -> No
     with writing():
         lock_bookings(service_id=id)
         services.get(id)
-        if unless_booked and bookings_ahead(now=now, service_id=id):
+        if unless_booked and has_upcoming_bookings(now=now, service_id=id):
             raise InUse(kind="service", id=id)
         for table in (variants, person_types, extras):
-            bury(table.kind, [row.id for row in table.all([("service_id", "=", id)])])
+            add_tombstones(table.kind, [row.id for row in table.list_all([("service_id", "=", id)])])
         for model in (LinkRow, ServiceCategory, variants.model, person_types.model, extras.model):
             model.delete().where(model.service_id == id).execute()
         services.delete(id)
         for table in (coupons, gift_cards, gift_cards_sold):
             _leave_out(table, "services", id, now=now)
-        events.record("service.deleted", "service", id, now=now, data={"service": {"id": id}})
+        events.record_event("service.deleted", "service", id, now=now, data={"service": {"id": id}})
 
 
-def _leave_out(table: Table[Any], field: str, id: int, *, now: datetime) -> None:
+def _leave_out(table: Repository[Any], field: str, id: int, *, now: datetime) -> None:
     """Take a deleted number out of the lists that name it among others.
 
     Where it is the only one it stays: an empty list means anything, and what was for one thing is not for all.
     """
-    for record in table.all([(field, "contains", id)]):
+    for record in table.list_all([(field, "contains", id)]):
         kept = [number for number in getattr(record, field) if number != id]
         if kept and len(kept) < len(getattr(record, field)):
             table.update(record.id, now=now, **{field: kept})
@@ -258,20 +258,20 @@ def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> N
     with writing():
         lock_bookings(resource_id=id)
         resources.get(id)
-        if unless_booked and bookings_ahead(now=now, resource_id=id):
+        if unless_booked and has_upcoming_bookings(now=now, resource_id=id):
             raise InUse(kind="resource", id=id)
         LinkRow.delete().where(LinkRow.resource_id == id).execute()
         resources.delete(id)
         for table in (gift_cards, gift_cards_sold):
             _leave_out(table, "resources", id, now=now)
-        events.record("resource.deleted", "resource", id, now=now, data={"resource": {"id": id}})
+        events.record_event("resource.deleted", "resource", id, now=now, data={"resource": {"id": id}})
 
 
-def delete_plain(table: Table[Any], id: int, *, now: datetime, origin: str = "") -> None:
+def delete_plain(table: Repository[Any], id: int, *, now: datetime, origin: str = "") -> None:
     """Remove a coupon, package or gift card, which nothing else has to follow, and tell it."""
     with writing():
         table.delete(id)
-        events.record(f"{table.kind}.deleted", table.kind, id, now=now, origin=origin, data={table.kind: {"id": id}})
+        events.record_event(f"{table.kind}.deleted", table.kind, id, now=now, origin=origin, data={table.kind: {"id": id}})
 
 
 def delete_category(id: int, *, now: datetime) -> None:
@@ -287,20 +287,20 @@ def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> N
     """Remove a location; services offered only there are offered nowhere until that is changed."""
     with writing():
         locations.get(id)
-        if unless_booked and bookings_ahead(now=now, location_id=id):
+        if unless_booked and has_upcoming_bookings(now=now, location_id=id):
             raise InUse(kind="location", id=id)
         locations.delete(id)
-        for resource in resources.all([("location_id", "=", id)]):
+        for resource in resources.list_all([("location_id", "=", id)]):
             resources.update(resource.id, now=now, location_id=0)
         _leave_out(services, "locations", id, now=now)
-        events.record("location.deleted", "location", id, now=now, data={"location": {"id": id}})
+        events.record_event("location.deleted", "location", id, now=now, data={"location": {"id": id}})
 
 
 def delete_customer(id: int, *, now: datetime, unless_booked: bool = False) -> None:
     """Remove a customer; bookings keep the name they were made under."""
     with writing():
         customers.get(id)
-        if unless_booked and bookings_ahead(now=now, customer_id=id):
+        if unless_booked and has_upcoming_bookings(now=now, customer_id=id):
             raise InUse(kind="customer", id=id)
         customers.delete(id)
-        events.record("customer.deleted", "customer", id, now=now, data={"customer": {"id": id}})
+        events.record_event("customer.deleted", "customer", id, now=now, data={"customer": {"id": id}})

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.db import JSONField, database, is_postgres, rows
+from core.db import JSONField, database, is_postgres, fetch_all
 from core.domain.breach import Breach
-from core.engines import DATABASE_ERRORS, Sqlite, in_words
+from core.engines import DATABASE_ERRORS, Sqlite, describe_error
 from core.migrate import Owner, migrate_scratch
 
 #: SQLite gives up its own list of damage after so many lines; one is enough to know.
@@ -63,7 +63,7 @@ def examine(owners: Sequence[Owner], models: Sequence[Any]) -> tuple[dict[str, i
 
 def unreadable(subject: str, error: Exception) -> Breach:
     """The breach of a rule that the database did not let anybody check."""
-    return Breach("database", subject, in_words(error))
+    return Breach("database", subject, describe_error(error))
 
 
 def _pages(models: Sequence[Any]) -> Iterator[Breach | None]:
@@ -73,12 +73,12 @@ def _pages(models: Sequence[Any]) -> Iterator[Breach | None]:
         for model in models:
             table = model._meta.table_name
             try:
-                rows(f'SELECT max(length(CAST(t AS text))) FROM "{table}" t')
+                fetch_all(f'SELECT max(length(CAST(t AS text))) FROM "{table}" t')
                 yield None
             except DATABASE_ERRORS as error:
                 yield unreadable(f"table {table}", error)
         return
-    for (line,) in rows(f"PRAGMA integrity_check({_MOST})"):
+    for (line,) in fetch_all(f"PRAGMA integrity_check({_MOST})"):
         yield None if line == "ok" else Breach("database", "file", " ".join(str(line).split()))
 
 
@@ -86,7 +86,7 @@ def _foreign_keys() -> Iterator[Breach | None]:
     """No row names a parent that is not there. PostgreSQL lets none come about."""
     if is_postgres():
         return
-    for table, row, parent, _ in rows("PRAGMA foreign_key_check"):
+    for table, row, parent, _ in fetch_all("PRAGMA foreign_key_check"):
         yield Breach("database", f"table {table}", f"row {row} names a row of {parent} that is not there")
 
 
@@ -113,7 +113,7 @@ def _documents(models: Sequence[Any]) -> Iterator[Breach | None]:
             if not isinstance(field, JSONField):
                 continue
             table, column = model._meta.table_name, field.column_name
-            broken = rows(f'SELECT rowid FROM "{table}" WHERE NOT json_valid("{column}") LIMIT {_MOST}')
+            broken = fetch_all(f'SELECT rowid FROM "{table}" WHERE NOT json_valid("{column}") LIMIT {_MOST}')
             yield None
             for (row,) in broken:
                 yield Breach("database", f"table {table}", f"row {row}: {column} cannot be read")
@@ -144,12 +144,12 @@ def schema_of(db: Any) -> Schema:
         }
         return Schema(columns, frozenset(names["index"]), frozenset(names["trigger"]))
     by_table: dict[str, set[str]] = {}
-    for table, column in rows(
+    for table, column in fetch_all(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
     ):
         by_table.setdefault(table, set()).add(column)
-    indexes = rows("SELECT indexname FROM pg_catalog.pg_indexes WHERE schemaname = current_schema()")
-    triggers = rows("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = current_schema()")
+    indexes = fetch_all("SELECT indexname FROM pg_catalog.pg_indexes WHERE schemaname = current_schema()")
+    triggers = fetch_all("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = current_schema()")
     return Schema(
         {table: frozenset(columns) for table, columns in by_table.items()},
         frozenset(name for (name,) in indexes),

@@ -9,16 +9,16 @@ from operator import itemgetter
 
 import msgspec
 
-from core.db import is_postgres, rows
+from core.db import is_postgres, fetch_all
 from core.domain.breach import Breach, Finding
-from core.domain.claims import UNLIMITED, Busy, Demand, places_left
+from core.domain.claims import UNLIMITED, Claim, ClaimRequest, units_remaining
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import EPOCH_WALL, utc_to_wall, wall_to_utc_forward
-from core.engines import DATABASE_ERRORS, in_words
+from core.engines import DATABASE_ERRORS, describe_error
 from core.errors import Invalid
 from core.services import doctor_money, references
-from core.services.records import instant, seconds, wall
-from core.services.rows import chunks
+from core.services.repository import to_instant, to_epoch, to_wall_clock
+from core.services.row_mapping import read_in_chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def examine(*, now: datetime, most: int = 1000) -> Report:
                     report.breaches.append(breach)
         except (*DATABASE_ERRORS, msgspec.DecodeError) as error:
             # A damaged store: what can be read is still checked.
-            report.breaches.append(Breach(name, "datastore", f"cannot be checked: {in_words(error)}"))
+            report.breaches.append(Breach(name, "datastore", f"cannot be checked: {describe_error(error)}"))
         report.checked[name] = looked_at
     return report
 
@@ -56,10 +56,10 @@ def _capacity(now: datetime) -> Finding:
     Claims were sold one after the other, so at every instant the youngest of the active ones tells the limit that
     all of them had to fit under, whatever the settings say by now.
     """
-    found = rows(
+    found = fetch_all(
         'SELECT subject_kind, subject_id, start, "end", units, capacity, exclusive, session, id, overbooked, booking_id'
         " FROM claim WHERE expires_at IS NULL OR expires_at > ? ORDER BY subject_kind, subject_id, start",
-        (seconds(now),),
+        (to_epoch(now),),
     )
     for subject, group in groupby(found, key=itemgetter(0, 1)):
         claims = list(group)
@@ -84,10 +84,10 @@ def _capacity(now: datetime) -> Finding:
                 continue
             name = f"{subject[0]} {subject[1]}"
             if youngest[5] < UNLIMITED and level > youngest[5]:
-                yield 0, Breach("capacity", name, f"{level} of {youngest[5]} places at {instant(at).isoformat()}")
+                yield 0, Breach("capacity", name, f"{level} of {youngest[5]} places at {to_instant(at).isoformat()}")
             sessions = {other[7] for other in active.values()}
             if len(sessions) > 1 and any(other[6] for other in active.values()):
-                yield 0, Breach("session", name, f"{len(sessions)} sessions at once at {instant(at).isoformat()}")
+                yield 0, Breach("session", name, f"{len(sessions)} sessions at once at {to_instant(at).isoformat()}")
 
 
 def _pauses(now: datetime) -> Finding:
@@ -96,12 +96,12 @@ def _pauses(now: datetime) -> Finding:
     Pauses are counted in the gentler of the two ways, where the longer of two neighbours' counts.
     """
     marked = "SELECT DISTINCT subject_kind, subject_id FROM claim WHERE before > 0 OR after > 0"
-    found = rows(
+    found = fetch_all(
         'SELECT c.subject_kind, c.subject_id, c.id, c.start, c."end", c.units, c.before, c.after, c.exclusive,'
         " c.session, c.booking_id, c.capacity, c.overbooked"
         f" FROM claim c JOIN ({marked}) m ON m.subject_kind = c.subject_kind AND m.subject_id = c.subject_id"
         " WHERE c.expires_at IS NULL OR c.expires_at > ? ORDER BY c.subject_kind, c.subject_id, c.start",
-        (seconds(now),),
+        (to_epoch(now),),
     )
     for subject, group in groupby(found, key=itemgetter(0, 1)):
         claims = list(group)
@@ -115,57 +115,57 @@ def _pauses(now: datetime) -> Finding:
                 if older[12] or younger[12] or older[10] == younger[10]:
                     continue
                 _, _, _, start, end, units, before, after, exclusive, session, _, capacity, _ = younger
-                demand = Demand(subject, start, end, units, capacity, before, after, bool(exclusive), session)
-                if places_left(demand, [Busy(*older[3:11])]) < units:
+                demand = ClaimRequest(subject, start, end, units, capacity, before, after, bool(exclusive), session)
+                if units_remaining(demand, [Claim(*older[3:11])]) < units:
                     what = f"booking {younger[10]} is in the pause of booking {older[10]} or over it"
-                    yield 0, Breach("pauses", f"{subject[0]} {subject[1]}", f"{what} at {instant(start).isoformat()}")
+                    yield 0, Breach("pauses", f"{subject[0]} {subject[1]}", f"{what} at {to_instant(start).isoformat()}")
 
 
 def _claims(now: datetime) -> Finding:
     """Every claim has an occupying booking, and every occupying booking whose span is scarce still has its claims."""
     marks = ", ".join("?" * len(OCCUPYING))
     statuses = sorted(OCCUPYING)
-    yield int(rows("SELECT COUNT(*) FROM claim")[0][0]), None
-    for booking_id, status in rows(
+    yield int(fetch_all("SELECT COUNT(*) FROM claim")[0][0]), None
+    for booking_id, status in fetch_all(
         "SELECT DISTINCT c.booking_id, b.status FROM claim c LEFT JOIN booking b ON b.id = c.booking_id"
         f" WHERE b.id IS NULL OR b.status NOT IN ({marks})",
         statuses,
     ):
         what = "no such booking" if status is None else f"the booking is {status}"
         yield 0, Breach("claims", f"booking {booking_id}", f"places are held, but {what}")
-    for booking_id, low, high, start, end in rows(
+    for booking_id, low, high, start, end in fetch_all(
         'SELECT c.booking_id, MIN(c.start), MAX(c."end"), b.start, b."end" FROM claim c JOIN booking b'
         ' ON b.id = c.booking_id GROUP BY c.booking_id, b.start, b."end"'
         ' HAVING MIN(c.start) > b.start OR MAX(c."end") < b."end"'
     ):
         yield 0, Breach("claims", f"booking {booking_id}", f"holds {low}..{high} for a span of {start}..{end}")
-    for (booking_id,) in rows(
+    for (booking_id,) in fetch_all(
         "SELECT b.id FROM booking b LEFT JOIN claim c ON c.booking_id = b.id JOIN service s ON s.id = b.service_id"
         f" WHERE c.id IS NULL AND b.status IN ({marks}) AND (b.expires_at IS NULL OR b.expires_at > ?)"
         " AND NOT b.shared_places",
-        [*statuses, seconds(now)],
+        [*statuses, to_epoch(now)],
     ):
         yield 0, Breach("claims", f"booking {booking_id}", "occupies its service but holds no place")
-    for (booking_id,) in rows(
+    for (booking_id,) in fetch_all(
         "SELECT DISTINCT c.booking_id FROM claim c JOIN booking b ON b.id = c.booking_id"
         " WHERE c.expires_at IS NOT NULL AND b.status <> ?",
         (HOLD,),
     ):
         yield 0, Breach("claims", f"booking {booking_id}", "is settled, but its places run out like those of a hold")
-    for booking_id, resource_id in rows(
+    for booking_id, resource_id in fetch_all(
         "SELECT b.id, b.resource_id FROM booking b JOIN resource r ON r.id = b.resource_id"
         f" WHERE b.status IN ({marks}) AND (b.expires_at IS NULL OR b.expires_at > ?) AND NOT EXISTS"
         " (SELECT 1 FROM claim c WHERE c.booking_id = b.id AND c.subject_kind = 'resource'"
         " AND c.subject_id = b.resource_id)",
-        [*statuses, seconds(now)],
+        [*statuses, to_epoch(now)],
     ):
         yield 0, Breach("claims", f"booking {booking_id}", f"holds no place of its resource {resource_id}")
 
 
 def _clocks(now: datetime) -> Finding:
     """Every booking starts when the clock of its zone shows its wall start; seconds and gaps aside."""
-    yield int(rows("SELECT COUNT(*) FROM booking")[0][0]), None
-    clocks = chunks("SELECT id, start, wall_start, zone FROM booking WHERE id > ?")
+    yield int(fetch_all("SELECT COUNT(*) FROM booking")[0][0]), None
+    clocks = read_in_chunks("SELECT id, start, wall_start, zone FROM booking WHERE id > ?")
     for booking_id, start, wall_start, zone in chain.from_iterable(clocks):
         expected = EPOCH_WALL + wall_start // 60
         try:
@@ -174,19 +174,19 @@ def _clocks(now: datetime) -> Finding:
             yield 0, Breach("clocks", f"booking {booking_id}", f"no time zone is called {zone}")
             continue
         if not fits:
-            detail = f"starts at {instant(start).isoformat()}, which is not {wall(wall_start).isoformat()} in {zone}"
+            detail = f"starts at {to_instant(start).isoformat()}, which is not {to_wall_clock(wall_start).isoformat()} in {zone}"
             yield 0, Breach("clocks", f"booking {booking_id}", detail)
 
 
 def _tally(now: datetime) -> Finding:
     """The kept counts are the real ones."""
-    kept = {(f"service {s}", status): n for s, status, n in rows("SELECT service_id, status, n FROM booking_tally")}
+    kept = {(f"service {s}", status): n for s, status, n in fetch_all("SELECT service_id, status, n FROM booking_tally")}
     real: Counter[tuple[str, str]] = Counter()
-    for service_id, status, n in rows("SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status"):
+    for service_id, status, n in fetch_all("SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status"):
         real[f"service {service_id}", status] = n
         if not is_postgres():
             real["all services", status] += n
-    kept |= {("all services", status): n for status, n in rows("SELECT status, n FROM booking_total")}
+    kept |= {("all services", status): n for status, n in fetch_all("SELECT status, n FROM booking_total")}
     yield len(real), None
     for subject, status in sorted({key for key, n in kept.items() if n} | set(real)):
         counted, n = kept.get((subject, status), 0), real[subject, status]
@@ -196,15 +196,15 @@ def _tally(now: datetime) -> Finding:
 
 def _references(now: datetime) -> Finding:
     """Every number that names something names what is there, or what was deleted and left its tombstone."""
-    for seen, one in references.dangling():
+    for seen, one in references.dangling_references():
         found = None if one is None else Breach("references", one.subject, f"{one.kind} {one.number} does not exist")
         yield seen, found
 
 
 def _events(now: datetime) -> Finding:
     """Nothing waits to be told of an event that is not there."""
-    yield int(rows("SELECT COUNT(*) FROM dispatch")[0][0]), None
-    for dispatch_id, event_id in rows(
+    yield int(fetch_all("SELECT COUNT(*) FROM dispatch")[0][0]), None
+    for dispatch_id, event_id in fetch_all(
         "SELECT d.id, d.event_id FROM dispatch d LEFT JOIN event e ON e.id = d.event_id WHERE e.id IS NULL"
     ):
         yield 0, Breach("events", f"dispatch {dispatch_id}", f"event {event_id} does not exist")

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from core.db import money, rows
+from core.db import decode_money, fetch_all
 from core.domain.breach import Breach, Finding
 from core.domain.statuses import HOLD, OCCUPYING
 from core.models import PackagePurchase
-from core.services.rows import chunks
+from core.services.row_mapping import read_in_chunks
 
 #: Amounts are stored with six places.
 _SMALLEST = Decimal("0.000001")
@@ -39,19 +39,19 @@ _terms = msgspec.json.Decoder(_Terms)
 
 def _groups(now: datetime) -> Finding:
     """Orders add up to their lines."""
-    found = rows(
+    found = fetch_all(
         "SELECT o.id, o.total, COALESCE(SUM(i.total), 0) FROM booking_order o LEFT JOIN order_item i"
         " ON i.order_id = o.id GROUP BY o.id, o.total"
     )
     yield len(found), None
     for order_id, total, lines in found:
         if total != lines:
-            yield 0, Breach("orders", f"order {order_id}", f"total {money(total)}, lines {money(int(lines))}")
+            yield 0, Breach("orders", f"order {order_id}", f"total {decode_money(total)}, lines {decode_money(int(lines))}")
 
 
 def _balances(now: datetime) -> Finding:
     """No coupon, package or gift card was used beyond what it is worth."""
-    found = rows(
+    found = fetch_all(
         "SELECT c.id, c.max_uses, c.used + COUNT(u.id) FROM coupon c LEFT JOIN coupon_use u"
         " ON u.coupon_id = c.id AND u.active GROUP BY c.id, c.max_uses, c.used"
     )
@@ -59,17 +59,17 @@ def _balances(now: datetime) -> Finding:
     for coupon_id, most, used in found:
         if most is not None and used > most:
             yield 0, Breach("coupons", f"coupon {coupon_id}", f"{used} of {most} uses")
-    found = rows(
+    found = fetch_all(
         "SELECT s.id, s.value, COALESCE(SUM(u.amount), 0) FROM gift_card_sold s LEFT JOIN gift_card_use u"
         " ON u.sold_id = s.id AND u.active GROUP BY s.id, s.value"
     )
     yield len(found), None
     for card_id, value, used in found:
         if used > value:
-            yield 0, Breach("gift_cards", f"card {card_id}", f"paid {money(int(used))} of {money(value)}")
+            yield 0, Breach("gift_cards", f"card {card_id}", f"paid {decode_money(int(used))} of {decode_money(value)}")
     sums = {
         (purchase, service): units
-        for purchase, service, units in rows(
+        for purchase, service, units in fetch_all(
             "SELECT purchase_id, service_id, SUM(units) FROM package_use WHERE active GROUP BY purchase_id, service_id"
         )
     }
@@ -83,11 +83,11 @@ def _balances(now: datetime) -> Finding:
 
 def _prices(now: datetime) -> Finding:
     """The lines of a price add up to what the booking costs."""
-    for chunk in chunks("SELECT id, total, quote FROM booking WHERE id > ?"):
+    for chunk in read_in_chunks("SELECT id, total, quote FROM booking WHERE id > ?"):
         yield len(chunk), None
         for booking_id, stored, text in chunk:
             quote = _quote.decode(text)
-            total, lines = money(stored), sum((line.amount for line in quote.lines), _NOTHING)
+            total, lines = decode_money(stored), sum((line.amount for line in quote.lines), _NOTHING)
             if quote.lines and abs(lines - total) > _SMALLEST:
                 yield 0, Breach("prices", f"booking {booking_id}", f"costs {total}, its lines make {lines}")
 
@@ -96,7 +96,7 @@ def _taken(now: datetime) -> Finding:
     """What was taken from packages, gift cards and coupons is what the bookings hold, no more and no less."""
     yield from _uses_without_booking()
     sql = "SELECT id, status, persons, quote, terms FROM booking WHERE terms <> '{}' AND status <> ? AND id > ?"
-    for chunk in chunks(sql, (HOLD,)):
+    for chunk in read_in_chunks(sql, (HOLD,)):
         first, last = chunk[0][0], chunk[-1][0]
         yield len(chunk), None
         units = _sums("package_use", "SUM(units)", first, last)
@@ -110,8 +110,8 @@ def _taken(now: datetime) -> Finding:
                 detail = f"holds {units.get(booking_id, 0)} appointments of its package, needs {wanted}"
                 yield 0, Breach("packages", f"booking {booking_id}", detail)
             owed = Decimal(str(facts.get("gift_card") or 0)) if keeps else _NOTHING
-            if terms.gift_card and money(paid.get(booking_id, 0)) != owed:
-                detail = f"has {money(paid.get(booking_id, 0))} from its gift card, needs {owed}"
+            if terms.gift_card and decode_money(paid.get(booking_id, 0)) != owed:
+                detail = f"has {decode_money(paid.get(booking_id, 0))} from its gift card, needs {owed}"
                 yield 0, Breach("gift_cards", f"booking {booking_id}", detail)
             if uses.get(booking_id, 0) > 1:
                 yield 0, Breach("coupons", f"booking {booking_id}", f"used its coupon {uses[booking_id]} times")
@@ -119,7 +119,7 @@ def _taken(now: datetime) -> Finding:
 
 def _sums(table: str, what: str, first: int, last: int) -> dict[int, int]:
     sql = f"SELECT booking_id, {what} FROM {table} WHERE active AND booking_id BETWEEN ? AND ? GROUP BY booking_id"
-    return {booking_id: int(amount) for booking_id, amount in rows(sql, (first, last))}
+    return {booking_id: int(amount) for booking_id, amount in fetch_all(sql, (first, last))}
 
 
 def _uses_without_booking() -> Finding:
@@ -134,17 +134,17 @@ def _uses_without_booking() -> Finding:
             f"SELECT u.booking_id, b.status FROM {table} u LEFT JOIN booking b ON b.id = u.booking_id"
             f" WHERE u.active AND (b.id IS NULL OR b.status NOT IN ({marks})){returns}"
         )
-        for booking_id, status in rows(sql, sorted(OCCUPYING)):
+        for booking_id, status in fetch_all(sql, sorted(OCCUPYING)):
             what = "no such booking" if status is None else f"the booking is {status}"
             yield 0, Breach(rule, f"booking {booking_id}", f"holds a balance, but {what}")
 
 
 def _payments(now: datetime) -> Finding:
     """Nobody owes less than nothing, and payments are about bookings that exist."""
-    yield int(rows("SELECT COUNT(*) FROM payment")[0][0]), None
-    for payment_id, due in rows("SELECT id, due FROM payment WHERE due < 0"):
-        yield 0, Breach("payments", f"payment {payment_id}", f"{money(due)} are due")
-    for payment_id, booking_id in rows(
+    yield int(fetch_all("SELECT COUNT(*) FROM payment")[0][0]), None
+    for payment_id, due in fetch_all("SELECT id, due FROM payment WHERE due < 0"):
+        yield 0, Breach("payments", f"payment {payment_id}", f"{decode_money(due)} are due")
+    for payment_id, booking_id in fetch_all(
         "SELECT p.id, p.booking_id FROM payment p LEFT JOIN booking b ON b.id = p.booking_id"
         " WHERE p.booking_id <> 0 AND b.id IS NULL"
     ):
@@ -153,14 +153,14 @@ def _payments(now: datetime) -> Finding:
 
 def _lines(now: datetime) -> Finding:
     """A line of an order costs what its bookings cost, unless its total was stated."""
-    found = rows(
+    found = fetch_all(
         "SELECT i.id, i.total, SUM(b.total) FROM order_item i JOIN booking b ON b.order_item_id = i.id"
         " WHERE NOT i.stated AND b.order_id = i.order_id GROUP BY i.id, i.total"
     )
     yield len(found), None
     for item_id, total, costs in found:
         if total != costs:
-            yield 0, Breach("orders", f"line {item_id}", f"total {money(total)}, its bookings cost {money(int(costs))}")
+            yield 0, Breach("orders", f"line {item_id}", f"total {decode_money(total)}, its bookings cost {decode_money(int(costs))}")
 
 
 RULES = (_groups, _balances, _prices, _taken, _payments, _lines)

@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from core import holders
-from core.db import after_commit, database, insert, is_postgres, joining, lock_subjects, rows, writing
+from core import process_registry
+from core.db import after_commit, database, insert_row, is_postgres, ensure_transaction, lock_subjects, fetch_all, writing
 from core.domain.records import Event
 from core.models import Dispatch
 from core.models import Event as EventRow
-from core.services.records import instant, seconds
+from core.services.repository import to_instant, to_epoch
 
 log = logging.getLogger("frontdesk.events")
 
@@ -40,14 +40,14 @@ def register_consumer(name: str, kinds: Sequence[str] | None = None) -> None:
     _consumers[name] = None if kinds is None else frozenset(kinds)
 
 
-def forget_all() -> None:
+def clear_listeners() -> None:
     """Drop every listener; a process that wires a second host starts from nothing."""
     _subscribers.clear()
     _consumers.clear()
 
 
 @contextmanager
-def silent() -> Iterator[None]:
+def events_muted() -> Iterator[None]:
     """What this thread changes meanwhile is not told: an import brings in the past, which is no news."""
     before = getattr(_quiet, "on", False)
     _quiet.on = True
@@ -57,7 +57,7 @@ def silent() -> Iterator[None]:
         _quiet.on = before
 
 
-def record(
+def record_event(
     kind: str,
     subject_kind: str,
     subject_id: int,
@@ -69,21 +69,21 @@ def record(
     """Write one event inside the open transaction and tell it after the commit; nothing while ``silent``."""
     if getattr(_quiet, "on", False):
         return Event(id=0, kind=kind, subject_kind=subject_kind, subject_id=subject_id, origin=origin, at=now)
-    with joining():
-        row_id = insert(
+    with ensure_transaction():
+        row_id = insert_row(
             EventRow,
             {
                 "kind": kind,
                 "subject_kind": subject_kind,
                 "subject_id": subject_id,
                 "origin": origin,
-                "at": seconds(now),
+                "at": to_epoch(now),
                 "data": data or {},
             },
         )
         for name, kinds in _consumers.items():
             if kinds is None or kind in kinds:
-                insert(Dispatch, {"event_id": row_id, "consumer": name})
+                insert_row(Dispatch, {"event_id": row_id, "consumer": name})
         event = Event(
             id=row_id,
             kind=kind,
@@ -115,12 +115,12 @@ def _event(row: tuple[Any, ...]) -> Event:
         subject_kind=row[2],
         subject_id=row[3],
         origin=row[4],
-        at=instant(row[5]),
+        at=to_instant(row[5]),
         data=EventRow.data.python_value(row[6]),
     )
 
 
-def due(consumer: str, *, now: datetime, limit: int = 100, lasting: timedelta = LEASE) -> list[tuple[int, int, Event]]:
+def take_due(consumer: str, *, now: datetime, limit: int = 100, lasting: timedelta = LEASE) -> list[tuple[int, int, Event]]:
     """Take events this consumer has not dealt with: ``(dispatch id, attempts so far, event)``, oldest first.
 
     They are the caller's alone until it calls ``done`` or ``again``, until ``lasting`` is over or, on SQLite, until its
@@ -133,18 +133,18 @@ def due(consumer: str, *, now: datetime, limit: int = 100, lasting: timedelta = 
     # A lease that ends later than any can was taken by a clock that was ahead.
     free = (
         "FROM dispatch d WHERE d.consumer = ? AND d.not_before <= ? AND (d.leased_until <= ? OR d.leased_until > ?)",
-        (consumer, seconds(now), at, longest),
+        (consumer, to_epoch(now), at, longest),
     )
     # Asking costs one read as long as nothing waits, which is nearly always.
-    if not rows(f"SELECT 1 {free[0]} LIMIT 1", free[1]):
+    if not fetch_all(f"SELECT 1 {free[0]} LIMIT 1", free[1]):
         return []
-    with joining():
+    with ensure_transaction():
         lock_subjects([(f"due {consumer}", 0)])
-        ids = [row[0] for row in rows(f"SELECT d.id {free[0]} ORDER BY d.id LIMIT ?", (*free[1], limit))]
-        holder = "" if is_postgres() else holders.name(database.obj.database)
+        ids = [row[0] for row in fetch_all(f"SELECT d.id {free[0]} ORDER BY d.id LIMIT ?", (*free[1], limit))]
+        holder = "" if is_postgres() else process_registry.process_name(database.obj.database)
         Dispatch.update(leased_until=longest, leased_by=holder).where(Dispatch.id.in_(ids)).execute()
     marks = ", ".join("?" * len(ids))
-    found = rows(
+    found = fetch_all(
         f"SELECT d.id, d.attempts, {_FIELDS} FROM dispatch d JOIN event e ON e.id = d.event_id"
         f" WHERE d.id IN ({marks or 'NULL'}) ORDER BY d.id",
         ids,
@@ -153,10 +153,10 @@ def due(consumer: str, *, now: datetime, limit: int = 100, lasting: timedelta = 
 
 
 def _end_leases_of_the_dead(consumer: str, at: int) -> None:
-    leased = rows("SELECT DISTINCT leased_by FROM dispatch WHERE consumer = ? AND leased_until > ?", (consumer, at))
-    dead = [holder for (holder,) in leased if holder and not holders.is_alive(database.obj.database, holder)]
+    leased = fetch_all("SELECT DISTINCT leased_by FROM dispatch WHERE consumer = ? AND leased_until > ?", (consumer, at))
+    dead = [holder for (holder,) in leased if holder and not process_registry.is_alive(database.obj.database, holder)]
     if dead:
-        with joining():
+        with ensure_transaction():
             Dispatch.update(leased_until=0).where(
                 (Dispatch.consumer == consumer) & Dispatch.leased_by.in_(dead)
             ).execute()
@@ -164,11 +164,11 @@ def _end_leases_of_the_dead(consumer: str, at: int) -> None:
 
 def backlog() -> dict[str, float]:
     """How many events wait for each consumer."""
-    waiting = rows("SELECT consumer, COUNT(*) FROM dispatch GROUP BY consumer")
+    waiting = fetch_all("SELECT consumer, COUNT(*) FROM dispatch GROUP BY consumer")
     return dict.fromkeys(_consumers, 0.0) | {name: float(count) for name, count in waiting}
 
 
-def done(dispatch_id: int) -> None:
+def acknowledge(dispatch_id: int) -> None:
     """The consumer has dealt with it."""
     with writing():
         Dispatch.delete().where(Dispatch.id == dispatch_id).execute()
@@ -177,7 +177,7 @@ def done(dispatch_id: int) -> None:
 def again(dispatch_id: int, *, now: datetime, after: timedelta) -> None:
     """Try once more, not before ``now + after``."""
     with writing():
-        Dispatch.update(attempts=Dispatch.attempts + 1, not_before=seconds(now + after), leased_until=0).where(
+        Dispatch.update(attempts=Dispatch.attempts + 1, not_before=to_epoch(now + after), leased_until=0).where(
             Dispatch.id == dispatch_id
         ).execute()
 
@@ -192,7 +192,7 @@ def recent(
     if subject is not None:
         sql += " AND e.subject_kind = ? AND e.subject_id = ?"
         parameters += subject
-    return [_event(row) for row in rows(f"{sql} ORDER BY e.id DESC LIMIT ?", [*parameters, limit])]
+    return [_event(row) for row in fetch_all(f"{sql} ORDER BY e.id DESC LIMIT ?", [*parameters, limit])]
 
 
 def prune(before: datetime) -> int:
@@ -200,6 +200,6 @@ def prune(before: datetime) -> int:
     with writing():
         lock_subjects([("events", 0)])
         cursor = database.execute_sql(
-            f"DELETE FROM event WHERE at < {seconds(before)} AND id NOT IN (SELECT event_id FROM dispatch)"
+            f"DELETE FROM event WHERE at < {to_epoch(before)} AND id NOT IN (SELECT event_id FROM dispatch)"
         )
         return cursor.rowcount

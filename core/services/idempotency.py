@@ -12,11 +12,11 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core import holders
-from core.db import database, is_postgres, lock_subjects, rows, writing
+from core import process_registry
+from core.db import database, is_postgres, lock_subjects, fetch_all, writing
 from core.errors import IdempotencyConflict, IdempotencyInFlight
 from core.models.host import IdempotentReply as Row
-from core.services.records import seconds
+from core.services.repository import to_epoch
 
 #: The longest a lease lasts. Counted on the real clock, also where the host's clock is frozen.
 LEASE_SECONDS = 120
@@ -58,14 +58,14 @@ def begin(scope: str, key: str, fingerprint: str, *, now: datetime, keep: timede
     ticket = _holder() + secrets.token_hex(10)
     with writing():
         lock_subjects([("idempotency", zlib.crc32(f"{scope}\n{key}".encode()))])
-        found = rows(
+        found = fetch_all(
             "SELECT id, fingerprint, status, headers, body, lease_ends, created_at, token FROM idempotent_reply"
             " WHERE scope = ? AND key = ?",
             (scope, key),
         )
         if found:
             number, known, status, headers, body, lease_ends, created_at, token = found[0]
-            if created_at > seconds(now - keep):
+            if created_at > to_epoch(now - keep):
                 if known != fingerprint:
                     raise IdempotencyConflict(key=key)
                 if status:
@@ -80,7 +80,7 @@ def begin(scope: str, key: str, fingerprint: str, *, now: datetime, keep: timede
                 status=0,
                 headers=[],
                 body=None,
-                created_at=seconds(now),
+                created_at=to_epoch(now),
             ).where(Row.id == number).execute()
             return Ticket(number, key, ticket)
         number = Row.insert(
@@ -89,16 +89,16 @@ def begin(scope: str, key: str, fingerprint: str, *, now: datetime, keep: timede
             fingerprint=fingerprint,
             token=ticket,
             lease_ends=ends,
-            created_at=seconds(now),
+            created_at=to_epoch(now),
         ).execute()
         if number % 64 == 0:
-            Row.delete().where((Row.created_at < seconds(now - keep)) & (Row.lease_ends < int(time.time()))).execute()
+            Row.delete().where((Row.created_at < to_epoch(now - keep)) & (Row.lease_ends < int(time.time()))).execute()
     return Ticket(number, key, ticket)
 
 
 def _holder() -> str:
     """Who takes a lease; leases of PostgreSQL name nobody."""
-    return "0" * 12 if is_postgres() else holders.name(database.obj.database)
+    return "0" * 12 if is_postgres() else process_registry.process_name(database.obj.database)
 
 
 def _is_under_way(number: int, token: str, lease_ends: int) -> bool:
@@ -108,10 +108,10 @@ def _is_under_way(number: int, token: str, lease_ends: int) -> bool:
     if not 0 < left <= LEASE_SECONDS:
         return False
     if not is_postgres():
-        return holders.is_alive(database.obj.database, token[:12])
+        return process_registry.is_alive(database.obj.database, token[:12])
     if left > LEASE_SECONDS - STARTING_SECONDS:
         return True
-    return not rows("SELECT id FROM idempotent_reply WHERE id = ? FOR UPDATE SKIP LOCKED", (number,))
+    return not fetch_all("SELECT id FROM idempotent_reply WHERE id = ? FOR UPDATE SKIP LOCKED", (number,))
 
 
 def hold(ticket: Ticket) -> None:
@@ -122,7 +122,7 @@ def hold(ticket: Ticket) -> None:
     Raises:
         IdempotencyInFlight: Another process has taken over already.
     """
-    if is_postgres() and not rows(
+    if is_postgres() and not fetch_all(
         "SELECT id FROM idempotent_reply WHERE id = ? AND token = ? FOR UPDATE", (ticket.id, ticket.token)
     ):
         raise IdempotencyInFlight(key=ticket.key)

@@ -11,10 +11,10 @@ from datetime import datetime
 import msgspec
 
 from core import models
-from core.db import execute, in_transaction, insert, is_postgres, joining, rows
-from core.domain.claims import UNLIMITED, Busy, Demand, Subject, places_left
+from core.db import execute, in_transaction, insert_row, is_postgres, ensure_transaction, fetch_all
+from core.domain.claims import UNLIMITED, Claim, ClaimRequest, Subject, units_remaining
 from core.errors import NotAvailable
-from core.services.records import instant, seconds
+from core.services.repository import to_instant, to_epoch
 
 _DAY = 86_400
 #: Longest reach (pauses included) of a claim in each class; looking a window up costs one narrow range per class.
@@ -23,12 +23,12 @@ _REACH = (26 * 3600, 9 * _DAY, 100 * _DAY, 7500 * _DAY)
 _PIECE = 31 * _DAY
 
 # Databases know no truth values, only 0 and 1.
-_claims = msgspec.json.Decoder(list[Busy], strict=False)
+_claims = msgspec.json.Decoder(list[Claim], strict=False)
 # The fields of Busy, in order.
 _COLUMNS = 'start, "end", units, before, after, exclusive, session, booking_id'
 
 
-def held(
+def claims_on(
     subjects: Iterable[Subject],
     start: int,
     end: int,
@@ -36,7 +36,7 @@ def held(
     now: datetime,
     pause: int = 0,
     without: Sequence[int] = (),
-) -> dict[Subject, list[Busy]]:
+) -> dict[Subject, list[Claim]]:
     """The claims on each subject that can matter to a span.
 
     Args:
@@ -46,11 +46,11 @@ def held(
         pause: The longest pause in seconds the newcomer wants around itself.
         without: Booking ids that are treated as gone.
     """
-    found = held_texts(subjects, start, end, now=now, pause=pause, without=without)
-    return {subject: told(texts) for subject, texts in found.items()}
+    found = claims_json(subjects, start, end, now=now, pause=pause, without=without)
+    return {subject: decode_claims(texts) for subject, texts in found.items()}
 
 
-def held_texts(
+def claims_json(
     subjects: Iterable[Subject],
     start: int,
     end: int,
@@ -63,7 +63,7 @@ def held_texts(
     by_kind: dict[str, dict[int, tuple[str, ...]]] = {}
     for kind, number in subjects:
         by_kind.setdefault(kind, {})[number] = ()
-    stamp = seconds(now)
+    stamp = to_epoch(now)
     low, high = start - pause, end + pause
     array = "json_agg(json_build_array({}))::text" if is_postgres() else "json_group_array(json_array({}))"
     others = f" AND booking_id NOT IN ({', '.join('?' * len(without))})" if without else ""
@@ -79,23 +79,23 @@ def held_texts(
             )
             parameters += [kind, *numbers, span_class, low - reach, high, low, stamp, *without]
     lists = list(by_kind.values())
-    for position, number, text in rows(" UNION ALL ".join(parts), parameters) if parts else ():
+    for position, number, text in fetch_all(" UNION ALL ".join(parts), parameters) if parts else ():
         lists[position][number] += (text,)
     return {(kind, number): texts for kind, each in by_kind.items() for number, texts in each.items()}
 
 
-def told(texts: Iterable[str]) -> list[Busy]:
+def decode_claims(texts: Iterable[str]) -> list[Claim]:
     """The claims that ``held_texts`` found on one subject, in order of their start."""
     return _joined([busy for text in texts for busy in _claims.decode(text)])
 
 
-def _joined(claims: list[Busy]) -> list[Busy]:
+def _joined(claims: list[Claim]) -> list[Claim]:
     """Put the pieces of long claims together again, in order of their start."""
     if all(busy[1] - busy[0] < _PIECE for busy in claims):
         claims.sort()
         return claims
     claims.sort(key=lambda busy: (busy.booking_id, busy.start))
-    whole: list[Busy] = []
+    whole: list[Claim] = []
     for busy in claims:
         last = whole[-1] if whole else None
         if (
@@ -105,7 +105,7 @@ def _joined(claims: list[Busy]) -> list[Busy]:
             and last.units == busy.units
             and last.session == busy.session
         ):
-            whole[-1] = Busy(
+            whole[-1] = Claim(
                 last.start,
                 busy.end,
                 last.units,
@@ -121,31 +121,31 @@ def _joined(claims: list[Busy]) -> list[Busy]:
     return whole
 
 
-def left(demand: Demand, held_by: Mapping[Subject, Sequence[Busy]]) -> int:
+def remaining(demand: ClaimRequest, held_by: Mapping[Subject, Sequence[Claim]]) -> int:
     """Places left for ``demand`` beside what is held."""
-    return places_left(demand, held_by.get(demand.subject, ()))
+    return units_remaining(demand, held_by.get(demand.subject, ()))
 
 
-def shortage(demand: Demand, held_by: Mapping[Subject, Sequence[Busy]]) -> int | None:
+def shortage(demand: ClaimRequest, held_by: Mapping[Subject, Sequence[Claim]]) -> int | None:
     """How many places are left where ``demand`` does not fit; None where it does."""
-    found = left(demand, held_by)
+    found = remaining(demand, held_by)
     return None if found >= demand.units else found
 
 
-def full(demand: Demand, found: int) -> NotAvailable:
+def not_available(demand: ClaimRequest, found: int) -> NotAvailable:
     """The refusal of a demand that does not fit; it names the clash."""
     return NotAvailable(
         reason="full",
         wanted=demand.units,
         left=max(0, found),
         subject=demand.subject,
-        start=instant(demand.start),
+        start=to_instant(demand.start),
     )
 
 
 def claim(
     booking_id: int,
-    demands: Sequence[Demand],
+    demands: Sequence[ClaimRequest],
     *,
     now: datetime,
     expires_at: datetime | None = None,
@@ -162,8 +162,8 @@ def claim(
         raise RuntimeError("claims are taken inside writing()")
     if not demands:
         return
-    with joining():
-        taken = held(
+    with ensure_transaction():
+        taken = claims_on(
             {demand.subject for demand in demands},
             min(demand.start for demand in demands),
             max(demand.end for demand in demands),
@@ -175,11 +175,11 @@ def claim(
             short = shortage(demand, taken)
             if short is not None:
                 if not overbook:
-                    raise full(demand, short)
+                    raise not_available(demand, short)
                 over = True
         for demand in demands:
             for low, high, before, after, span_class in _pieces(demand):
-                insert(
+                insert_row(
                     models.Claim,
                     {
                         "booking_id": booking_id,
@@ -196,30 +196,30 @@ def claim(
                         "exclusive": demand.exclusive,
                         "session": demand.session,
                         "overbooked": over,
-                        "expires_at": None if expires_at is None else seconds(expires_at),
+                        "expires_at": None if expires_at is None else to_epoch(expires_at),
                     },
                 )
 
 
-def _pieces(demand: Demand) -> Iterable[tuple[int, int, int, int, int]]:
+def _pieces(demand: ClaimRequest) -> Iterable[tuple[int, int, int, int, int]]:
     low = demand.start
     while low < demand.end:
         high = min(low + _PIECE, demand.end)
         before = demand.before if low == demand.start else 0
         after = demand.after if high == demand.end else 0
-        yield low, high, before, after, reach(low, high, before, after)[1]
+        yield low, high, before, after, reach_of(low, high, before, after)[1]
         low = high
 
 
-def reach(start: int, end: int, before: int, after: int) -> tuple[int, int]:
+def reach_of(start: int, end: int, before: int, after: int) -> tuple[int, int]:
     """Where a claim begins to be in anybody's way, and its class by length."""
     length = end - start + before + after
     return start - before, next(number for number, most in enumerate(_REACH) if length <= most)
 
 
-def hand_over(booking_id: int, heir_id: int) -> None:
+def transfer(booking_id: int, heir_id: int) -> None:
     """Let another booking hold what this one holds beside its own resource: nothing gets free, nothing scarcer."""
-    with joining():
+    with ensure_transaction():
         execute(
             "UPDATE claim SET booking_id = ? WHERE booking_id = ? AND subject_kind <> 'resource'",
             (heir_id, booking_id),
@@ -228,22 +228,22 @@ def hand_over(booking_id: int, heir_id: int) -> None:
 
 def release(booking_id: int) -> None:
     """Give back everything a booking holds. Needs no lock: it only makes room."""
-    with joining():
+    with ensure_transaction():
         execute("DELETE FROM claim WHERE booking_id = ?", (booking_id,))
 
 
-def keep(booking_id: int, *, now: datetime) -> bool:
+def confirm_hold(booking_id: int, *, now: datetime) -> bool:
     """Turn a hold into claims that do not expire; False where that is too late.
 
     Callers wait for the lock, and their clocks differ: somebody for whom the hold was over may have been first. So
     what it holds must still fit beside what others hold.
     """
-    with joining():
-        own = rows(
+    with ensure_transaction():
+        own = fetch_all(
             f"SELECT {_COLUMNS}, subject_kind, subject_id, capacity FROM claim WHERE booking_id = ?", (booking_id,)
         )
         if own:
-            taken = held(
+            taken = claims_on(
                 {(row[8], row[9]) for row in own},
                 min(row[0] for row in own),
                 max(row[1] for row in own),
@@ -252,7 +252,7 @@ def keep(booking_id: int, *, now: datetime) -> bool:
                 without=(booking_id,),
             )
             for start, end, units, before, after, exclusive, session, _, kind, number, capacity in own:
-                demand = Demand((kind, number), start, end, units, capacity, before, after, bool(exclusive), session)
+                demand = ClaimRequest((kind, number), start, end, units, capacity, before, after, bool(exclusive), session)
                 if shortage(demand, taken) is not None:
                     return False
         execute("UPDATE claim SET expires_at = NULL WHERE booking_id = ?", (booking_id,))

@@ -5,14 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core import markup
-from core.db import execute, insert, joining, writing
+from core import html_sanitizer
+from core.db import execute, insert_row, ensure_transaction, writing
 from core.domain.records import Order, OrderItem
 from core.errors import Duplicate, NotFound
 from core.models import OrderItem as ItemRow
-from core.sequences import keep_number
+from core.sequences import bump_sequence
 from core.services import events
-from core.services.records import bury, checked_id, next_id, orders, reserve_id, seconds, unbury
+from core.services.repository import add_tombstones, checked_id, next_id, orders, reserve_id, to_epoch, remove_tombstone
 
 _FIELDS = [
     ItemRow.id,
@@ -54,13 +54,13 @@ def create(
     extras: dict[str, Any] | None = None,
 ) -> Order:
     """An empty order; its total grows with its lines. One that ``follows`` has the status of its bookings."""
-    with joining():
+    with ensure_transaction():
         if id is None:
             number = next_id()
         else:
             number = id
             reserve_id(id)
-            unbury("order", id)
+            remove_tombstone("order", id)
         return orders.create(
             now=now,
             id=number,
@@ -89,13 +89,13 @@ def add_item(
     extras: dict[str, Any] | None = None,
 ) -> OrderItem:
     """Add a line and raise the order's total by it; a ``stated`` total is not the sum of the line's bookings."""
-    with joining():
+    with ensure_transaction():
         if not _raise_total(order_id, total, now=now):
             raise NotFound(kind="order", id=order_id)
         values: dict[str, Any] = {
             "order_id": order_id,
             "service_id": service_id,
-            "name": markup.safe(name),
+            "name": html_sanitizer.sanitize(name),
             "quantity": quantity,
             "total": total,
             "stated": stated,
@@ -105,21 +105,21 @@ def add_item(
             if ItemRow.get_or_none(ItemRow.id == id) is not None:
                 raise Duplicate(kind="order item", field="id", value=id)
             values["id"] = id
-        item_id = insert(ItemRow, values)
+        item_id = insert_row(ItemRow, values)
         if id is not None:
-            keep_number(ItemRow, id)
-            unbury("order_item", id)
+            bump_sequence(ItemRow, id)
+            remove_tombstone("order_item", id)
         return OrderItem(**{**values, "id": item_id})
 
 
 def _raise_total(order_id: int, by: Decimal, *, now: datetime) -> int:
     return execute(
         "UPDATE booking_order SET total = total + ?, modified_at = ?, version = version + 1 WHERE id = ?",
-        (ItemRow.total.db_value(by), seconds(now), checked_id(order_id)),
+        (ItemRow.total.db_value(by), to_epoch(now), checked_id(order_id)),
     )
 
 
-def raise_line(item_id: int, by: Decimal, *, now: datetime) -> None:
+def raise_line_total(item_id: int, by: Decimal, *, now: datetime) -> None:
     """A booking of this line costs more, or less: so do the line and its order. A stated line stays as it is."""
     with writing():
         row = ItemRow.get_or_none(ItemRow.id == item_id)
@@ -129,7 +129,7 @@ def raise_line(item_id: int, by: Decimal, *, now: datetime) -> None:
         ItemRow.update(total=ItemRow.total + by).where(ItemRow.id == item_id).execute()
 
 
-def compare_line(item_id: int) -> None:
+def recheck_line_total(item_id: int) -> None:
     """Bookings joined or left this line: its total is theirs, or it counts as stated."""
     parameters = (checked_id(item_id),)
     sums = "(SELECT COALESCE(SUM(b.total), 0) FROM booking b WHERE b.order_item_id = order_item.id)"
@@ -142,7 +142,7 @@ def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -
     with writing():
         before = orders.locked(order_id)
         after = orders.update(order_id, now=now, status=status)
-        events.record(
+        events.record_event(
             "order.status_changed",
             "order",
             order_id,
@@ -153,11 +153,11 @@ def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -
         return after
 
 
-def remove(order_id: int, *, now: datetime, origin: str = "") -> None:
+def delete(order_id: int, *, now: datetime, origin: str = "") -> None:
     """Remove an order and its lines for good, and tell it."""
     with writing():
         orders.locked(order_id)
-        bury("order_item", [line.id for line in items([order_id])[order_id]])
+        add_tombstones("order_item", [line.id for line in items([order_id])[order_id]])
         ItemRow.delete().where(ItemRow.order_id == order_id).execute()
         orders.delete(order_id)
-        events.record("order.deleted", "order", order_id, now=now, origin=origin)
+        events.record_event("order.deleted", "order", order_id, now=now, origin=origin)

@@ -7,31 +7,31 @@ from typing import Any
 
 from core.domain.currency import exponent
 from core.domain.money import Quote
-from core.domain.price_context import CouponFacts, GiftCardFacts, PackageFacts, PriceContext
+from core.domain.price_context import CouponTerms, GiftCardBalance, PackageCredit, PriceContext
 from core.domain.price_plan import Base, PricePlan
 from core.domain.pricing import evaluate, with_checkout
 from core.domain.records import GiftCardSold, PackagePurchase
 from core.domain.requests import BookingRequest
 from core.domain.zones import zone as zone_of
-from core.services import balances, hooks, site
-from core.services.balances import Held
-from core.services.calendars import Loaded
+from core.services import balances, filters, site
+from core.services.balances import HeldBalance
+from core.services.calendars import LoadedCalendar
 from core.services.price_plans import decode_price_plan
-from core.services.records import variants
+from core.services.repository import variants
 
 
 @dataclass(frozen=True, slots=True)
-class Priced:
+class PricedRequest:
     """A quote and the balances it stands on; taking them is up to whoever stores the booking."""
 
     quote: Quote
-    coupon: CouponFacts | None = None
+    coupon: CouponTerms | None = None
     package: PackagePurchase | None = None
     gift_card: GiftCardSold | None = None
     gift_amount: Decimal = Decimal(0)
 
 
-def plan_of(loaded: Loaded) -> PricePlan:
+def price_plan_of(loaded: LoadedCalendar) -> PricePlan:
     """The service's price plan; a service without one costs its plain price once."""
     if loaded.price_text in {"", "{}", "null"}:
         return PricePlan(steps=(Base(amount=loaded.price),))
@@ -40,15 +40,15 @@ def plan_of(loaded: Loaded) -> PricePlan:
 
 def quote_request(
     request: BookingRequest,
-    loaded: Loaded,
+    loaded: LoadedCalendar,
     *,
     span: Any,
     resource_id: int,
     now: datetime,
     coupon_item: int = 1,
-    held: Held | None = None,
-    coupon: CouponFacts | None = None,
-) -> Priced:
+    held: HeldBalance | None = None,
+    coupon: CouponTerms | None = None,
+) -> PricedRequest:
     """The price of one request that has its span and resource.
 
     Args:
@@ -61,13 +61,13 @@ def quote_request(
     """
     currency = site.current().currency
     if request.price is not None:
-        return Priced(Quote.stated(request.price, currency))
+        return PricedRequest(Quote.stated(request.price, currency))
     today = now.astimezone(zone_of(loaded.calendar.zone)).date()
     if held is None:
         coupon = _coupon(request, coupon_item, today)
     purchase, package = package_for(request, held, today)
     card, gift_card = _gift_card(request, held, resource_id, today)
-    plan = with_checkout(plan_of(loaded), request.checkout)
+    plan = with_checkout(price_plan_of(loaded), request.checkout)
     if request.variant_id:
         plan = _for_variant(plan, request.variant_id)
     context = PriceContext(
@@ -90,11 +90,11 @@ def quote_request(
         currency=currency,
         exponent=exponent(currency),
     )
-    quote = hooks.run(hooks.current().quote, evaluate(plan, context), request)
-    return Priced(quote, coupon, purchase, card, abs(quote.facts.get("gift_card", Decimal(0))))
+    quote = filters.run(filters.current().quote, evaluate(plan, context), request)
+    return PricedRequest(quote, coupon, purchase, card, abs(quote.facts.get("gift_card", Decimal(0))))
 
 
-def _coupon(request: BookingRequest, coupon_item: int, today: date) -> CouponFacts | None:
+def _coupon(request: BookingRequest, coupon_item: int, today: date) -> CouponTerms | None:
     if not request.coupon_code:
         return None
     coupon = balances.check_coupon(
@@ -102,7 +102,7 @@ def _coupon(request: BookingRequest, coupon_item: int, today: date) -> CouponFac
     )
     if coupon.max_bookings_per_group is not None and coupon_item > coupon.max_bookings_per_group:
         return None
-    return CouponFacts(
+    return CouponTerms(
         code=coupon.code,
         value=coupon.discount,
         type=coupon.discount_type,  # type: ignore[arg-type]
@@ -111,8 +111,8 @@ def _coupon(request: BookingRequest, coupon_item: int, today: date) -> CouponFac
 
 
 def package_for(
-    request: BookingRequest, held: Held | None, today: date
-) -> tuple[PackagePurchase | None, PackageFacts | None]:
+    request: BookingRequest, held: HeldBalance | None, today: date
+) -> tuple[PackagePurchase | None, PackageCredit | None]:
     """The package a request names and what is left in it; what a booking holds already is not asked for again.
 
     Raises:
@@ -121,7 +121,7 @@ def package_for(
     if not request.package_number:
         return None, None
     if held is not None and request.persons <= held.units:
-        return None, PackageFacts(code=request.package_number, left=held.units)
+        return None, PackageCredit(code=request.package_number, left=held.units)
     without = 0 if held is None else held.booking_id
     purchase = balances.check_package(
         request.package_number,
@@ -131,21 +131,21 @@ def package_for(
         today=today,
         without=without,
     )
-    left = balances.package_left(purchase, request.service_id, without=without) or 0
-    return purchase, PackageFacts(code=purchase.number, left=left)
+    left = balances.package_remaining(purchase, request.service_id, without=without) or 0
+    return purchase, PackageCredit(code=purchase.number, left=left)
 
 
 def _gift_card(
-    request: BookingRequest, held: Held | None, resource_id: int, today: date
-) -> tuple[GiftCardSold | None, GiftCardFacts | None]:
+    request: BookingRequest, held: HeldBalance | None, resource_id: int, today: date
+) -> tuple[GiftCardSold | None, GiftCardBalance | None]:
     code = request.gift_card_code
     if not code:
         return None, None
     if held is not None:
         card, balance = balances.gift_card_of(code, held, resource_id=resource_id, today=today)
-        return card, GiftCardFacts(code=code, balance=balance)
+        return card, GiftCardBalance(code=code, balance=balance)
     card = balances.check_gift_card(code, service_id=request.service_id, resource_id=resource_id, today=today)
-    return card, GiftCardFacts(code=card.code, balance=balances.gift_balance(card))
+    return card, GiftCardBalance(code=card.code, balance=balances.gift_card_balance(card))
 
 
 def _for_variant(plan: PricePlan, variant_id: int) -> PricePlan:

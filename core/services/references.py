@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from core.db import rows
+from core.db import fetch_all
 from core.errors import Invalid
-from core.services import records
+from core.services import repository
 
 
 class Reference(NamedTuple):
@@ -27,7 +27,7 @@ class Reference(NamedTuple):
     key: str = "id"
 
 
-class Dangling(NamedTuple):
+class DanglingReference(NamedTuple):
     """``subject`` ("booking 12") names ``kind`` ``number``, which is not there."""
 
     subject: str
@@ -97,38 +97,38 @@ DOCUMENTS = (
 _PLURALS = {"services": "service", "locations": "location", "resources": "resource"}
 
 
-def dangling() -> Iterator[tuple[int, Dangling | None]]:
+def dangling_references() -> Iterator[tuple[int, DanglingReference | None]]:
     """Everything that names nothing; ``(rows looked at, what was found)``."""
-    gone = {(kind, number) for kind, number in rows("SELECT kind, subject_id FROM tombstone")}
+    gone = {(kind, number) for kind, number in fetch_all("SELECT kind, subject_id FROM tombstone")}
     for one in REFERENCES:
         yield from _in_column(one, gone)
-    living = {kind: {row[0] for row in rows(f'SELECT id FROM "{table}"')} for kind, table in _LISTED.items()}
+    living = {kind: {row[0] for row in fetch_all(f'SELECT id FROM "{table}"')} for kind, table in _LISTED.items()}
     for subject, kind, number in (*_in_documents(), *_in_bookings(), *_in_claims()):
         missing = number not in living[kind] and (kind, number) not in gone
-        yield 1, Dangling(subject, kind, number) if missing else None
+        yield 1, DanglingReference(subject, kind, number) if missing else None
 
 
 #: Kinds that stored JSON names; a business has few of each.
 _LISTED = {kind: TABLES[kind] for kind in ("service", "resource", "location", "person_type", "extra", "variant")}
 
 
-def _in_column(one: Reference, gone: set[tuple[str, int]]) -> Iterator[tuple[int, Dangling | None]]:
-    yield int(rows(f'SELECT COUNT(*) FROM "{one.table}" WHERE "{one.column}" <> 0')[0][0]), None
-    for key, number in rows(
+def _in_column(one: Reference, gone: set[tuple[str, int]]) -> Iterator[tuple[int, DanglingReference | None]]:
+    yield int(fetch_all(f'SELECT COUNT(*) FROM "{one.table}" WHERE "{one.column}" <> 0')[0][0]), None
+    for key, number in fetch_all(
         f'SELECT o."{one.key}", o."{one.column}" FROM "{one.table}" o LEFT JOIN "{TABLES[one.kind]}" t'
         f' ON t.id = o."{one.column}" WHERE o."{one.column}" <> 0 AND t.id IS NULL ORDER BY 1, 2'
     ):
         if one.living or (one.kind, number) not in gone:
-            yield 0, Dangling(f"{one.table} {key}", one.kind, number)
+            yield 0, DanglingReference(f"{one.table} {key}", one.kind, number)
 
 
-def _in_documents() -> Iterator[Dangling]:
+def _in_documents() -> Iterator[DanglingReference]:
     for table, columns in DOCUMENTS:
         names = ", ".join(f'"{column}"' for column in columns)
-        for number, *texts in rows(f'SELECT id, {names} FROM "{table}" ORDER BY id'):
+        for number, *texts in fetch_all(f'SELECT id, {names} FROM "{table}" ORDER BY id'):
             for column, text in zip(columns, texts, strict=True):
                 for kind, named in set(_named({column: msgspec.json.decode(text)})):
-                    yield Dangling(f"{table} {number}", kind, named)
+                    yield DanglingReference(f"{table} {number}", kind, named)
 
 
 def _named(value: Any) -> Iterable[tuple[str, int]]:
@@ -147,33 +147,33 @@ def _named(value: Any) -> Iterable[tuple[str, int]]:
             yield value["kind"], value["id"]
 
 
-def _in_bookings() -> Iterator[Dangling]:
+def _in_bookings() -> Iterator[DanglingReference]:
     """Person types and extras that were booked."""
-    for number, counts, chosen in rows(
+    for number, counts, chosen in fetch_all(
         "SELECT id, person_counts, extras_chosen FROM booking WHERE person_counts <> '{}' OR extras_chosen <> '[]'"
         " ORDER BY id"
     ):
         for key in msgspec.json.decode(counts):
-            yield Dangling(f"booking {number}", "person_type", int(key))
+            yield DanglingReference(f"booking {number}", "person_type", int(key))
         for extra_id, _ in msgspec.json.decode(chosen):
-            yield Dangling(f"booking {number}", "extra", extra_id)
+            yield DanglingReference(f"booking {number}", "extra", extra_id)
 
 
-def _in_claims() -> Iterator[Dangling]:
+def _in_claims() -> Iterator[DanglingReference]:
     """What places are held of."""
-    for kind, number in rows("SELECT DISTINCT subject_kind, subject_id FROM claim ORDER BY 1, 2"):
+    for kind, number in fetch_all("SELECT DISTINCT subject_kind, subject_id FROM claim ORDER BY 1, 2"):
         name, _, location_id = kind.partition("@")
         if name in _LISTED:
-            yield Dangling(f"claims on {kind} {number}", name, number)
+            yield DanglingReference(f"claims on {kind} {number}", name, number)
         if location_id.isdecimal():
-            yield Dangling(f"claims on {kind} {number}", "location", int(location_id))
+            yield DanglingReference(f"claims on {kind} {number}", "location", int(location_id))
 
 
 # -- in a dialect's document --------------------------------------------------------------------------------------
 
 #: Where a document lists what was deleted, and the kinds whose bookings outlive them.
 DELETED = "deleted"
-_OUTLIVED = {"customer": records.customers, "location": records.locations, "resource": records.resources}
+_OUTLIVED = {"customer": repository.customers, "location": repository.locations, "resource": repository.resources}
 _state = threading.local()
 
 
@@ -182,7 +182,7 @@ def with_deleted(document: Any) -> Any:
     deleted = {
         kind: [
             row[0]
-            for row in rows(
+            for row in fetch_all(
                 f"SELECT subject_id FROM tombstone WHERE kind = ? AND EXISTS"
                 f" (SELECT 1 FROM booking WHERE {kind}_id = subject_id) ORDER BY subject_id",
                 (kind,),
@@ -195,7 +195,7 @@ def with_deleted(document: Any) -> Any:
 
 
 @contextmanager
-def taking_in(document: Any) -> Iterator[Any]:
+def restore_tombstones(document: Any) -> Iterator[Any]:
     """Remember what a document says was deleted, and yield the rest of it; inside ``writing()``.
 
     Bookings that this thread makes meanwhile may name it.
@@ -211,9 +211,9 @@ def taking_in(document: Any) -> Iterator[Any]:
         _state.taking_in = False
 
 
-def outlived(kind: str, id: int) -> bool:
+def may_name_deleted(kind: str, id: int) -> bool:
     """May a booking that is taken in name this though it was deleted?"""
-    return getattr(_state, "taking_in", False) and bool(id) and records.is_buried(kind, id)
+    return getattr(_state, "taking_in", False) and bool(id) and repository.has_tombstone(kind, id)
 
 
 def _remember(document: Any) -> Any:
@@ -225,10 +225,10 @@ def _remember(document: Any) -> Any:
     for kind, numbers in deleted.items():
         if kind not in _OUTLIVED:
             raise Invalid(field=f"{DELETED}.{kind}", reason="unknown")
-        if not isinstance(numbers, list) or not all(type(n) is int and records.checked_id(n) for n in numbers):
+        if not isinstance(numbers, list) or not all(type(n) is int and repository.checked_id(n) for n in numbers):
             raise Invalid(field=f"{DELETED}.{kind}", reason="type")
         living = _OUTLIVED[kind].many(numbers)
-        records.bury(kind, [number for number in numbers if number not in living])
+        repository.add_tombstones(kind, [number for number in numbers if number not in living])
         for number in numbers:
             _OUTLIVED[kind].reserve(number)
     return {name: value for name, value in document.items() if name != DELETED}

@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from core import models
-from core.db import repeatable, rows, writing
+from core.db import retried_on_conflict, fetch_all, writing
 from core.domain.records import Booking, Page
-from core.domain.requests import Change
+from core.domain.requests import ChangeRequest
 from core.domain.statuses import OCCUPYING
 from core.errors import NotAvailable, NotFound
 from core.services import ledger
-from core.services.bookings.changing import change, hold_still
-from core.services.bookings.reading import table, tally, with_instants
-from core.services.records import Condition, checked_id
+from core.services.bookings.updates import update, lock_booking
+from core.services.bookings.queries import repository, count_by_status, with_instant_bounds
+from core.services.repository import Condition, checked_id
 
 #: ``(has one of, has none of)``: what the statuses of a session's bookings must be like.
 StatusMix = tuple[Collection[str], Collection[str]]
@@ -29,18 +29,18 @@ def get(session_id: int, *, statuses: Collection[str]) -> list[Booking]:
     Raises:
         NotFound: There is none.
     """
-    found = of([session_id], statuses=statuses).get(session_id)
+    found = bookings_of([session_id], statuses=statuses).get(session_id)
     if not found:
         raise NotFound(kind="session", id=session_id)
     return found
 
 
-def of(session_ids: Iterable[int], *, statuses: Collection[str]) -> dict[int, list[Booking]]:
+def bookings_of(session_ids: Iterable[int], *, statuses: Collection[str]) -> dict[int, list[Booking]]:
     """The bookings of each session, oldest first; sessions without any are left out."""
     wanted = sorted({checked_id(number) for number in session_ids} - {0})
     found: dict[int, list[Booking]] = {}
     if wanted:
-        for booking in table.all([("session_id", "in", wanted)]):
+        for booking in repository.list_all([("session_id", "in", wanted)]):
             if booking.status in statuses:
                 found.setdefault(booking.session_id, []).append(booking)
     return found
@@ -67,12 +67,12 @@ def page(
     """
     seen = ("status", "in", sorted(statuses))
     # Which sessions there are is told by walking an index of the order; one on the status would only mislead.
-    text, parameters = table._where([seen, *with_instants(where)], hidden={"status"})
+    text, parameters = repository._where([seen, *with_instant_bounds(where)], hidden={"status"})
     older, extra = _others("o.id < t1.id AND", statuses)
     text += f" AND NOT {older}"
     parameters += extra
     if members:
-        inner, extra = table._where([seen, *members])
+        inner, extra = repository._where([seen, *members])
         text += f" AND t1.session_id IN (SELECT t1.session_id FROM booking AS t1{inner})"
         parameters += extra
     if mixes:
@@ -88,10 +88,10 @@ def page(
         text += f" AND ({' OR '.join(parts)})"
     total = None if members else _tallied(where, mixes or [(statuses, ())])
     if total is None:
-        total = int(rows(f"SELECT COUNT(*) FROM booking AS t1{text}", parameters)[0][0])
+        total = int(fetch_all(f"SELECT COUNT(*) FROM booking AS t1{text}", parameters)[0][0])
     if limit == 0 or offset >= max(total, 1):
         return Page([], total)
-    terms = [f"{table._column(name)} {'ASC' if way == 'asc' else 'DESC'}" for name, way in order]
+    terms = [f"{repository._column(name)} {'ASC' if way == 'asc' else 'DESC'}" for name, way in order]
     if all(name != "id" for name, _ in order):
         order = (*order, ("id", order[0][1] if order else "desc"))
         terms.append(f"t1.id {'ASC' if order[-1][1] == 'asc' else 'DESC'}")
@@ -112,7 +112,7 @@ def _tallied(where: Sequence[Condition], mixes: Sequence[StatusMix]) -> int | No
     """
     if any(name != "service_id" for name, _, _ in where):
         return None
-    counts = tally(where)
+    counts = count_by_status(where)
     if counts is None:
         return None
     wanted = sorted({status for has, _ in mixes for status in has})
@@ -126,14 +126,14 @@ def _tallied(where: Sequence[Condition], mixes: Sequence[StatusMix]) -> int | No
             judged[-1] += f" AND SUM(CASE WHEN t1.status IN ({', '.join('?' * len(lacks))}) THEN 1 ELSE 0 END) = 0"
             parameters += sorted(lacks)
         judged[-1] += ")"
-    narrowed, extra = table._where(where)
+    narrowed, extra = repository._where(where)
     inner = (
         f"SELECT SUM(CASE WHEN t1.status IN ({marks}) THEN 1 ELSE 0 END) AS counted,"
         f" CASE WHEN {' OR '.join(judged)} THEN 1 ELSE 0 END AS kept FROM booking AS t1"
         f"{narrowed or ' WHERE 1 = 1'}"
         " AND t1.session_id IN (SELECT session_id FROM booking WHERE session_id <> id) GROUP BY t1.session_id"
     )
-    counted, kept = rows(
+    counted, kept = fetch_all(
         f"SELECT COALESCE(SUM(counted), 0), COALESCE(SUM(kept), 0) FROM ({inner}) AS joined", [*parameters, *extra]
     )[0]
     return single - int(counted) + int(kept)
@@ -141,9 +141,9 @@ def _tallied(where: Sequence[Condition], mixes: Sequence[StatusMix]) -> int | No
 
 def _whole(picked: str, parameters: list[Any], statuses: Collection[str]) -> list[list[Booking]]:
     """The sessions that a query picks, each with all its bookings, oldest first."""
-    sql = f"{table._text} WHERE t1.session_id IN (SELECT session_id FROM ({picked}) AS picked) ORDER BY t1.id"
+    sql = f"{repository._text} WHERE t1.session_id IN (SELECT session_id FROM ({picked}) AS picked) ORDER BY t1.id"
     found: dict[int, list[Booking]] = {}
-    for booking in map(table._record, rows(sql, parameters)):
+    for booking in map(repository._record, fetch_all(sql, parameters)):
         if booking.status in statuses:
             found.setdefault(booking.session_id, []).append(booking)
     return list(found.values())
@@ -158,8 +158,8 @@ def _others(condition: str, statuses: Collection[str]) -> tuple[str, list[Any]]:
     return sql, sorted(statuses)
 
 
-@repeatable
-def move(session_id: int, wanted: Change, *, statuses: Collection[str], now: datetime, origin: str = "") -> None:
+@retried_on_conflict
+def move(session_id: int, wanted: ChangeRequest, *, statuses: Collection[str], now: datetime, origin: str = "") -> None:
     """Give all bookings of a session the same new time, resource or place; it keeps its number.
 
     Raises:
@@ -168,7 +168,7 @@ def move(session_id: int, wanted: Change, *, statuses: Collection[str], now: dat
     """
     with writing():
         for booking in get(session_id, statuses=statuses):
-            hold_still(booking.id)
+            lock_booking(booking.id)
         members = get(session_id, statuses=statuses)
         ids = [booking.id for booking in members]
         occupying = [booking for booking in members if booking.status in OCCUPYING]
@@ -176,8 +176,8 @@ def move(session_id: int, wanted: Change, *, statuses: Collection[str], now: dat
             ledger.release(booking.id)
         # Those who hold places go first: the others only follow.
         for booking in sorted(members, key=lambda booking: booking.status not in OCCUPYING):
-            after = change(booking.id, wanted, now=now, origin=origin, take_anew=booking.status in OCCUPYING)
-            joined = of([after.session_id], statuses=OCCUPYING).get(after.session_id, [])
+            after = update(booking.id, wanted, now=now, origin=origin, reallocate=booking.status in OCCUPYING)
+            joined = bookings_of([after.session_id], statuses=OCCUPYING).get(after.session_id, [])
             if booking.status in OCCUPYING and any(other.id not in ids for other in joined):
                 raise NotAvailable(reason="full", wanted=sum(one.persons for one in occupying))
         row = models.Booking

@@ -5,12 +5,12 @@ from functools import lru_cache
 
 import msgspec
 
-from core import markup
-from core.db import lock_subjects, rows, writing
+from core import html_sanitizer
+from core.db import lock_subjects, fetch_all, writing
 from core.domain.schedule import CalendarRule
 from core.domain.site import Site
 from core.models import SiteState
-from core.services.records import decode_rules
+from core.services.repository import decode_rules
 
 _site = Site()
 
@@ -27,7 +27,7 @@ def current() -> Site:
 
 def rules_text() -> str:
     """The site's calendar rules as stored text (the key of what is computed from them)."""
-    found = rows("SELECT rules FROM site_state WHERE id = 1")
+    found = fetch_all("SELECT rules FROM site_state WHERE id = 1")
     return found[0][0] if found else "[]"
 
 
@@ -38,7 +38,7 @@ def rules() -> tuple[CalendarRule, ...]:
 
 def extras(dialect: str) -> dict:
     """What one dialect keeps about the site as a whole."""
-    found = rows("SELECT extras FROM site_state WHERE id = 1")
+    found = fetch_all("SELECT extras FROM site_state WHERE id = 1")
     return dict(_decoded(found[0][0]).get(dialect) or {}) if found else {}
 
 
@@ -70,6 +70,6 @@ def save(
         if rules is not None:
             changed["rules"] = rules
         if extras is not None:
-            changed["extras"] = {**row.extras, dialect: markup.safe(extras)}
+            changed["extras"] = {**row.extras, dialect: html_sanitizer.sanitize(extras)}
         if changed:
             SiteState.update(version=SiteState.version + 1, **changed).where(SiteState.id == 1).execute()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.errors import DomainError
-from core.wordpress import output, php, refusals
+from core.wordpress import rendering, php, error_mapping
 from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 
 _ITEMS = {"type": "array", "context": ["view", "edit"], "items": {"type": "object"}}
@@ -113,15 +113,15 @@ def _one(child: RestRequest, handler: Handler, number: Any) -> dict[str, Any]:
     except WPError as error:
         return _failed(number, error)
     except DomainError as error:
-        known = refusals.translate(error, child.namespace)
+        known = error_mapping.to_wp_error(error, child.namespace)
         if known is None:
             raise
         return _failed(number, known)
     if response.early:
         raise _Ended(response)
     if isinstance(response.data, Item):
-        return output.item_data(child, response.data)
-    return output.item_data(child, Item(response.data, response.links or {}))
+        return rendering.item_data(child, response.data)
+    return rendering.item_data(child, Item(response.data, response.links or {}))
 
 
 def _failed(number: Any, error: WPError) -> dict[str, Any]:

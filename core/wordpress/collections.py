@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.domain.records import Page
-from core.wordpress import checks, php, sanitize, searching
+from core.wordpress import arguments, php, sanitize, search
 from core.wordpress.rest import Item, RestRequest, RestResponse
 from core.wordpress.schema import Arg, SchemaError, arg
 
@@ -14,7 +14,7 @@ ORDERBY = ("date", "id", "include", "title", "slug", "modified")
 
 def search_conditions(text: Any, fields: tuple[str, ...]) -> list[tuple[Any, str, Any]]:
     """What a search asks of a record: every word in one of these fields, words with a minus in none."""
-    found = searching.words(php.to_text(text))
+    found = search.words(php.to_text(text))
     return [(fields, "lacks" if word.without else "contains", word.text) for word in found]
 
 
@@ -31,7 +31,7 @@ def parent_ids(request: RestRequest, name: str) -> list[int]:
         return []
     if not isinstance(value, (list, dict)):
         problem = SchemaError("rest_invalid_type", f"{name} is not of type array.", {"param": name})
-        raise checks.invalid({name: problem})
+        raise arguments.invalid_params({name: problem})
     return sanitize.id_list(value)
 
 
@@ -51,7 +51,7 @@ def post_order(request: RestRequest, columns: Mapping[str, str] = MappingProxyTy
     return ((column, way), ("id", "asc")) if column else (("created_at", way), ("id", way))
 
 
-def listed(
+def paged_response(
     request: RestRequest,
     page: Callable[[int, int], Page[Any]],
     show: Callable[[Any], Item | Mapping[str, Any]],

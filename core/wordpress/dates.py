@@ -123,7 +123,7 @@ def local_text(wall: datetime) -> str:
     return wall.strftime("%Y-%m-%dT%H:%M:%S") if wall.year > 999 else wall.isoformat(timespec="seconds")
 
 
-def formatted(wall: datetime, form: str, locale: str = "en_US") -> str:
+def format_date(wall: datetime, form: str, locale: str = "en_US") -> str:
     """A wall clock in one of PHP's ``date`` formats, with the locale's names of months and weekdays.
 
     A backslash keeps the letter behind it as it is.

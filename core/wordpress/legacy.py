@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.http.dialect import Principal
 from core.wordpress import php, phpjson, sanitize
-from core.wordpress.inputs import Inputs
+from core.wordpress.php_request import PhpRequest
 from core.wordpress.phpjson import as_object
 
 if TYPE_CHECKING:
@@ -109,14 +109,14 @@ class LegacyRequest:
         body: The JSON object of the body without nulls; None when there was no usable one.
     """
 
-    def __init__(self, server: "LegacyServer", inputs: Inputs, path: str) -> None:
+    def __init__(self, server: "LegacyServer", inputs: PhpRequest, path: str) -> None:
         self.server = server
         self.inputs = inputs
         self.method = inputs.method
         self.path = path
         self.principal: Principal | None = None
         self.params: dict[str, Any] = {}
-        self.query = own_query(inputs.query)
+        self.query = data_query(inputs.query)
         self.body: dict[str, Any] | None = None
         self.route: LegacyRoute | None = None
         self.headers: dict[str, str] = {}
@@ -146,7 +146,7 @@ class LegacyRequest:
         return f"{self.server.base_url}/{path.strip('/')}" if path else self.server.base_url
 
 
-def own_query(query: Mapping[str, Any]) -> dict[str, Any]:
+def data_query(query: Mapping[str, Any]) -> dict[str, Any]:
     """Query parameters that are data; ``filter[x]`` counts as ``x`` unless ``x`` is there itself."""
     inside = query.get("filter")
     found = dict(inside) if isinstance(inside, dict) else {}
@@ -162,7 +162,7 @@ def field_names(given: Any) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def only(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
+def select_fields(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
     """The record with these fields only, in its own order; all of it when none are named. Stays an object if empty."""
     wanted = set(fields)
     if not wanted:

@@ -6,8 +6,8 @@ from typing import Any
 
 from core.domain.site import Site
 from core.http.dialect import Principal
-from core.wordpress import keys, oauth, php, sanitize
-from core.wordpress.inputs import Inputs
+from core.wordpress import consumer_keys, oauth, php, sanitize
+from core.wordpress.php_request import PhpRequest
 from core.wordpress.legacy import VERBS, LegacyError, LegacyRequest
 
 _CODE = "woocommerce_api_authentication_error"
@@ -27,7 +27,7 @@ class LegacyLogin:
 
     def __init__(
         self,
-        store: keys.KeyStore,
+        store: consumer_keys.KeyStore,
         *,
         dialect: str,
         site: Site,
@@ -55,24 +55,24 @@ class LegacyLogin:
             key = self._by_signature(request, query)
         else:
             key = self._by_secret(inputs)
-        refusal = keys.permitted(key.permissions, inputs.method) if inputs.method in VERBS else None
+        refusal = consumer_keys.permission_error(key.permissions, inputs.method) if inputs.method in VERBS else None
         if refusal:
             raise LegacyError(_CODE, refusal.rstrip("."), 401)
         self._keys.touch(key, self._clock())
-        return keys.principal_of(key, self._dialect)
+        return consumer_keys.principal_of(key, self._dialect)
 
-    def _by_secret(self, inputs: Inputs) -> keys.ConsumerKey:
+    def _by_secret(self, inputs: PhpRequest) -> consumer_keys.ConsumerKey:
         user, secret = inputs.query.get("consumer_key"), inputs.query.get("consumer_secret")
         if not (isinstance(user, str) and isinstance(secret, str) and user and secret):
             user, secret = inputs.basic() or ("", "")
         key = self._keys.find(sanitize.key(user)) if user else None
         if user and key is None:
             raise _refused("Consumer key is invalid.")
-        if key is None or not secret or not keys.same(key.secret, secret):
+        if key is None or not secret or not consumer_keys.equal_secrets(key.secret, secret):
             raise _refused("Consumer Secret is invalid.")
         return key
 
-    def _by_signature(self, request: LegacyRequest, query: Mapping[str, Any]) -> keys.ConsumerKey:
+    def _by_signature(self, request: LegacyRequest, query: Mapping[str, Any]) -> consumer_keys.ConsumerKey:
         absent = oauth.missing(query)
         if absent or absent is None:
             name = (absent or oauth.REQUIRED)[0]
@@ -94,8 +94,8 @@ class LegacyLogin:
         ]
         if not oauth.matches(bases, key.secret, method, given):
             raise _refused("Invalid signature - provided signature does not match.", challenge=False)
-        at = keys.parse_timestamp(query["oauth_timestamp"])
-        if not keys.fresh(at, self._signing_times()):
+        at = consumer_keys.parse_timestamp(query["oauth_timestamp"])
+        if not consumer_keys.is_fresh(at, self._signing_times()):
             raise _refused("Invalid timestamp.", challenge=False)
         if not self._keys.use_nonce(key, php.to_text(query["oauth_nonce"]), at, oauth.WINDOW):
             raise _refused("Invalid nonce - nonce has already been used.", challenge=False)

@@ -25,9 +25,9 @@ from core.errors import (
 from core.http.body import query
 from core.http.dialect import Dialect, ErrorReply, Route
 from core.http.middleware import roll_back
-from core.wordpress import oauth, output, php, phpjson
-from core.wordpress.inputs import Inputs
-from core.wordpress.keys import KeyStore
+from core.wordpress import oauth, rendering, php, phpjson
+from core.wordpress.php_request import PhpRequest
+from core.wordpress.consumer_keys import KeyStore
 from core.wordpress.legacy import (
     BODY_VERBS,
     VERBS,
@@ -40,7 +40,7 @@ from core.wordpress.legacy import (
     read_body,
 )
 from core.wordpress.legacy_login import LegacyLogin
-from core.wordpress.wiring import CatchAll, EnterSteps
+from core.wordpress.falcon_adapter import CatchAllResource, RestSteps
 
 
 class LegacyServer:
@@ -86,7 +86,7 @@ class LegacyServer:
 
     def dialect(self, **more: Any) -> Dialect:
         """The ``Dialect`` a plugin returns; ``more`` are further fields of it."""
-        resource = CatchAll(self.reply)
+        resource = CatchAllResource(self.reply)
         routes = [Route(self.base, resource), Route(self.base + "/{rest:path}", resource)]
         more.setdefault("ignore_case", True)
         more.setdefault("rewrite", self.plain_link)
@@ -118,7 +118,7 @@ class LegacyServer:
         if known is None:
             path = req.path[len(self.base) :] if req.path.lower().startswith(self.base) else req.path
             path = path[:-1] if len(path) > 1 and path.endswith("/") else path
-            request, error = LegacyRequest(self, Inputs(req), path or "/"), None
+            request, error = LegacyRequest(self, PhpRequest(req), path or "/"), None
             try:
                 if request.path != "/":
                     request.principal = self._logins.login(request)
@@ -135,7 +135,7 @@ class LegacyServer:
         if callback is not None:
             bad = self._bad_callback(callback)
             if bad:
-                return ErrorReply(400, phpjson.dumps([bad]), {"Content-Type": output.JSON_TYPE})
+                return ErrorReply(400, phpjson.dumps([bad]), {"Content-Type": rendering.JSON_TYPE})
         try:
             if error:
                 raise error
@@ -158,7 +158,7 @@ class LegacyServer:
                 "code": "woocommerce_api_jsonp_disabled",
                 "message": "JSONP support is disabled on this site",
             }
-        if not name or not output.good_callback(name):
+        if not name or not rendering.is_valid_callback(name):
             return {
                 "code": "woocommerce_api_jsonp_callback_invalid",
                 "message": "The JSONP callback function is invalid",
@@ -195,12 +195,12 @@ class LegacyServer:
             raise known from error
 
     def _finish(self, request: LegacyRequest, response: LegacyResponse, callback: Any) -> ErrorReply:
-        headers = {"Content-Type": output.JSON_TYPE, **request.headers, **response.headers}
+        headers = {"Content-Type": rendering.JSON_TYPE, **request.headers, **response.headers}
         if response.total is not None:
             headers.update(self._paging(request, response))
         body = phpjson.dumps(response.data)
         if callback is not None:
-            headers["Content-Type"] = output.JSONP_TYPE
+            headers["Content-Type"] = rendering.JSONP_TYPE
             headers["X-Content-Type-Options"] = "nosniff"
             body = b"/**/" + callback.encode("ascii") + b"(" + body + b")"
         return ErrorReply(response.status, b"" if request.method == "HEAD" else body, headers)
@@ -224,7 +224,7 @@ class LegacyServer:
         base = php.add_query_args(self.base_url + request.path, {**kept, "page": False})
         shown = [(php.add_query_args(base, {"page": number}), rel) for number, rel in links]
         if shown:
-            headers["Link"] = ", ".join(f'<{output.header_safe(url)}>; rel="{rel}"' for url, rel in shown)
+            headers["Link"] = ", ".join(f'<{rendering.header_safe(url)}>; rel="{rel}"' for url, rel in shown)
         return headers
 
     def _index(self, request: LegacyRequest) -> LegacyResponse:
@@ -285,7 +285,7 @@ class LegacyServer:
             known = self._from_falcon(req, error)
         known = known or LegacyError("woocommerce_api_internal_error", "The request could not be handled", 500)
         return ErrorReply(
-            known.status, phpjson.dumps(known.body()), {"Content-Type": output.JSON_TYPE, **known.headers}
+            known.status, phpjson.dumps(known.body()), {"Content-Type": rendering.JSON_TYPE, **known.headers}
         )
 
     def _from_falcon(self, req: falcon.Request, error: falcon.HTTPError) -> LegacyError:
@@ -300,14 +300,14 @@ class LegacyServer:
         return LegacyError("woocommerce_api_error", error.title or "Error", error.status_code)
 
 
-class LegacySteps(EnterSteps):
+class LegacySteps(RestSteps):
     """Login before core's own steps, and the base path in the case of its routes."""
 
     def __init__(self, server: LegacyServer) -> None:
         super().__init__(server.begin)
         self._base = server.base
 
-    def prepare(self, req: falcon.Request, resp: falcon.Response) -> None:
+    def before_routing(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Core's step before routing."""
         if req.path.lower().startswith(self._base) and not req.path.startswith(self._base):
             req.path = self._base + req.path[len(self._base) :]

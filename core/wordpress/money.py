@@ -51,7 +51,7 @@ class MoneyFormat:
         return _SYMBOLS.get(self.currency, self.currency)
 
 
-def plain(amount: Decimal, form: MoneyFormat) -> str:
+def format_amount(amount: Decimal, form: MoneyFormat) -> str:
     """The amount alone: ``1,000.00``; halves are rounded away from zero."""
     rounded = abs(amount).quantize(Decimal(1).scaleb(-form.decimals), ROUND_HALF_UP)
     whole, _, rest = format(rounded, "f").partition(".")
@@ -89,7 +89,7 @@ def money_format(site: Site, *, bdi: bool = False) -> MoneyFormat:
 def price_html(amount: Decimal, form: MoneyFormat) -> str:
     """The amount with its symbol in WooCommerce's markup."""
     symbol = f'<span class="woocommerce-Price-currencySymbol">{form.symbol}</span>'
-    text = _PLACES[form.position].format(symbol=symbol, amount=plain(amount, form))
+    text = _PLACES[form.position].format(symbol=symbol, amount=format_amount(amount, form))
     text = f"-{text}" if amount < 0 else text
     inside = f"<bdi>{text}</bdi>" if form.bdi else text
     return f'<span class="woocommerce-Price-amount amount">{inside}</span>'

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.http import openapi
-from core.http.openapi import Schema, Told, told_of
+from core.http.openapi import Schema, Operation, operation_of
 from core.wordpress.legacy_server import LegacyServer
 from core.wordpress.rest import BODY_METHODS, Endpoint, Namespace
 from core.wordpress.schema import Arg
@@ -73,7 +73,7 @@ def legacy_document(server: LegacyServer, *, title: str, version: str, descripti
     )
 
 
-def _rest(server: RestServer) -> Iterator[tuple[str, str, Told]]:
+def _rest(server: RestServer) -> Iterator[tuple[str, str, Operation]]:
     for namespace in server.namespaces.values():
         for route in namespace.routes:
             path = f"/wp-json/{namespace.name}" + _PATTERN.sub(r"{\1}", route.path)
@@ -87,32 +87,32 @@ def _rest(server: RestServer) -> Iterator[tuple[str, str, Told]]:
 def _statuses(namespace: Namespace, endpoint: Endpoint) -> list[int]:
     """What stands between a caller and a handler, and what the handler itself tells."""
     asked = [401, 403] if endpoint.permission else [401] if namespace.login else []
-    return [*asked, *told_of(endpoint.handler).statuses]
+    return [*asked, *operation_of(endpoint.handler).statuses]
 
 
-def _told(endpoint: Endpoint, method: str, named: Mapping[str, str], *, batch: bool) -> Told:
+def _told(endpoint: Endpoint, method: str, named: Mapping[str, str], *, batch: bool) -> Operation:
     args = {name: rule for name, rule in endpoint.args.items() if name not in named}
     if batch:
         item = {name: _schema(rule) for name, rule in args.items()}
-        return Told(body={"create": [item], "update": [{"id": int, **item}], "delete": [int]}, reply=_BATCH)
+        return Operation(body={"create": [item], "update": [{"id": int, **item}], "delete": [int]}, reply=_BATCH)
     body = method in BODY_METHODS and method != "DELETE" and bool(args)
     shapes = {name: _schema(rule) for name, rule in args.items()}
-    return Told(
+    return Operation(
         path={name: _in_path(name, pattern, endpoint) for name, pattern in named.items()},
-        query={**told_of(endpoint.handler).query, **({} if body else shapes)},
+        query={**operation_of(endpoint.handler).query, **({} if body else shapes)},
         body=shapes if body else None,
         required=[name for name, rule in args.items() if rule.required],
         status=201 if method == "POST" and not named else 200,
     )
 
 
-def _legacy(server: LegacyServer) -> Iterator[tuple[str, str, Told]]:
+def _legacy(server: LegacyServer) -> Iterator[tuple[str, str, Operation]]:
     for route in server.routes:
         path = server.base + _PATTERN.sub(r"{\1}", route.path.rstrip("/"))
         shapes = {name: int if pattern == r"\d+" else str for name, pattern in _PATTERN.findall(route.path)}
         for endpoint in route.endpoints:
             for method in endpoint.methods:
-                yield method, path, replace(told_of(endpoint.handler), path=shapes, is_open=route.path == "/")
+                yield method, path, replace(operation_of(endpoint.handler), path=shapes, is_open=route.path == "/")
 
 
 def _in_path(name: str, pattern: str, endpoint: Endpoint) -> Schema:

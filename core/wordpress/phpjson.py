@@ -40,7 +40,7 @@ def as_object(values: Mapping[str, Any]) -> Any:
     return dict(values) or EMPTY_OBJECT
 
 
-class Ready:
+class EncodedJson:
     """JSON that is already written as PHP would; for replies of thousands of records that differ in a few places."""
 
     __slots__ = ("text",)
@@ -175,7 +175,7 @@ def dumps(value: Any, *, pretty: bool = False) -> bytes:
     Compact, ``/`` as ``\/``, other alphabets as ``\uXXXX``, whole numbers without a fraction, an empty map as ``[]``
     (``EMPTY_OBJECT`` keeps its braces). What is ``Ready`` stays as it is.
     """
-    if isinstance(value, Ready):
+    if isinstance(value, EncodedJson):
         return msgspec.json.format(value.text, indent=4) if pretty else value.text
     try:
         out = _encoder.encode(value)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.http.dialect import ErrorReply, Principal
 from core.wordpress import php
-from core.wordpress.inputs import Inputs
+from core.wordpress.php_request import PhpRequest
 from core.wordpress.schema import Arg
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class Namespace:
 
     name: str
     routes: Sequence[RestRoute]
-    login: Callable[[Inputs], Principal | None] | None = None
+    login: Callable[[PhpRequest], Principal | None] | None = None
     gate: Callable[["RestRequest"], None] | None = None
     admit: Callable[["RestRequest"], None] | None = None
     errors: Callable[[Exception], WPError | None] | None = None
@@ -236,7 +236,7 @@ class RestRequest:
         self.namespace = namespace
         self.method = method
         self.path = path
-        self.inputs: Inputs | None = None
+        self.inputs: PhpRequest | None = None
         self.route: RestRoute | None = None
         self.endpoint: Endpoint | None = None
         self.principal: Principal | None = None
@@ -256,7 +256,7 @@ class RestRequest:
         """The current instant, aware UTC."""
         return self.server.clock()
 
-    def given(self) -> list[dict[str, Any]]:
+    def received(self) -> list[dict[str, Any]]:
         """What the client sent, strongest first: JSON, form, query, path."""
         found = [self.json] if self.says_json and isinstance(self.json, dict) else []
         if self.method in BODY_METHODS:
@@ -265,11 +265,11 @@ class RestRequest:
 
     def sources(self) -> list[Mapping[str, Any]]:
         """Where parameters come from: what was given, then the defaults."""
-        return [*self.given(), self.defaults]
+        return [*self.received(), self.defaults]
 
     def get(self, name: str, default: Any = None) -> Any:
         """A parameter by WordPress's order of precedence; null counts as absent."""
-        for source in (*self.given(), self.defaults):
+        for source in (*self.received(), self.defaults):
             value = source.get(name)
             if value is not None:
                 return value
@@ -295,16 +295,16 @@ class RestRequest:
             given.update(self.json)
         return given
 
-    def int(self, name: str, default: int = 0) -> int:
+    def int_param(self, name: str, default: int = 0) -> int:
         """A parameter as a PHP integer."""
         value = self.get(name)
         return default if value is None else php.intval(value)
 
-    def paging(self, per_page: int = 10) -> Paging:
+    def paging(self, per_page: int_param = 10) -> Paging:
         """Page, length and offset; ``offset`` given by the client overrides the page."""
-        page = max(1, self.int("page", 1))
-        size = max(1, self.int("per_page", per_page))
-        start = php.wrapped((page - 1) * size) if self.get("offset") is None else max(0, self.int("offset"))
+        page = max(1, self.int_param("page", 1))
+        size = max(1, self.int_param("per_page", per_page))
+        start = php.wrapped((page - 1) * size) if self.get("offset") is None else max(0, self.int_param("offset"))
         return Paging(page, size, min(abs(start), php.INT_MAX))
 
     def url(self, path: str = "") -> str:

@@ -7,7 +7,7 @@ from html.entities import name2codepoint
 from typing import Any
 from urllib.parse import quote
 
-from core import markup as kses
+from core import html_sanitizer as kses
 from core.wordpress import php
 
 _SPACES = re.compile(r"[ \t\r\n\v\f,]+")
@@ -16,7 +16,7 @@ _TAGS = re.compile(r"<[^<>]*>")
 _SIMPLE = re.compile(r"[A-Za-z0-9_.,:;/-]*\Z")
 _AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
 #: What comments and descriptions of terms may hold.
-_INLINE: kses.Allowed = {
+_INLINE: kses.AllowedTags = {
     **{tag: frozenset() for tag in ("b", "code", "em", "i", "s", "strike", "strong")},
     **{tag: frozenset({"cite"}) for tag in ("blockquote", "q")},
     **{tag: frozenset({"title"}) for tag in ("abbr", "acronym")},
@@ -121,13 +121,13 @@ def post(value: Any, *, entities: bool = True) -> str:
         entities: Also write lone ampersands as entities.
     """
     text = unslash(value)
-    return kses.clean(markup(text) if entities else text, kses.RICH)
+    return kses.clean_html(markup(text) if entities else text, kses.RICH)
 
 
 def inline(value: Any, *, entities: bool = True) -> str:
     """A text with the few tags that a comment may have."""
     text = unslash(value)
-    return kses.clean(markup(text) if entities else text, _INLINE)
+    return kses.clean_html(markup(text) if entities else text, _INLINE)
 
 
 def address(value: Any) -> str:

@@ -16,10 +16,10 @@ from core.errors import DomainError
 from core.http.body import query
 from core.http.dialect import Dialect, ErrorReply, Host, Route
 from core.http.middleware import roll_back
-from core.wordpress import checks, index, oauth, output, php, phpjson, refusals
-from core.wordpress.inputs import Inputs
+from core.wordpress import arguments, discovery, oauth, rendering, php, phpjson, error_mapping
+from core.wordpress.php_request import PhpRequest
 from core.wordpress.rest import Endpoint, Namespace, RestRequest, RestResponse, WPError, no_route
-from core.wordpress.wiring import CatchAll, EnterSteps
+from core.wordpress.falcon_adapter import CatchAllResource, RestSteps
 
 #: Where everything of the REST server lies.
 ROOT = "/wp-json"
@@ -66,11 +66,11 @@ class RestServer:
         self._prefixes: list[str] = []
         self._jsonp = jsonp
         self.hints = hints
-        self._root = index.root_namespace(self, site, index_extras or {})
+        self._root = discovery.root_namespace(self, site, index_extras or {})
 
     def add(self, namespace: Namespace) -> Namespace:
         """Serve a namespace; its own index comes first among its routes."""
-        routes = [index.namespace_route(self, namespace.name), *namespace.routes]
+        routes = [discovery.namespace_route(self, namespace.name), *namespace.routes]
         full = Namespace(
             namespace.name,
             routes,
@@ -92,7 +92,7 @@ class RestServer:
         Args:
             more: Further fields of ``Dialect``.
         """
-        resource = CatchAll(self.reply)
+        resource = CatchAllResource(self.reply)
         prefixes = [f"/wp-json/{namespace.name}" for namespace in self.namespaces.values()]
         root = self.peers[0] is self
         if root:
@@ -102,7 +102,7 @@ class RestServer:
         if root:
             more.setdefault("rewrite", plain_link)
         more.setdefault("ignore_case", True)
-        more.setdefault("steps", EnterSteps(self.begin, self._spell))
+        more.setdefault("steps", RestSteps(self.begin, self._spell))
         more.setdefault("is_credential", oauth.is_credential)
         answered: dict[str, list[str]] = {ROOT: ["GET"]} if root else {}
         for path, methods, _ in self.table():
@@ -132,11 +132,11 @@ class RestServer:
         """Login, gates and routing; done once per request, by whoever comes first."""
         call = getattr(req.context, "wp_call", None)
         if call is None:
-            call = req.context.wp_call = self._begin(Inputs(req), _route_path(req.path))
+            call = req.context.wp_call = self._begin(PhpRequest(req), _route_path(req.path))
             req.context.principal = call.request.principal
         return call
 
-    def _begin(self, inputs: Inputs, path: str) -> _Call:
+    def _begin(self, inputs: PhpRequest, path: str) -> _Call:
         namespace = self.find(path)
         request = RestRequest(self, namespace, inputs.method, path)
         request.inputs = inputs
@@ -152,12 +152,12 @@ class RestServer:
                 raise no_route()
             if namespace.login:
                 request.principal = namespace.login(inputs)
-            checks.fill(request)
+            arguments.fill_request(request)
             if namespace.gate:
                 namespace.gate(request)
             self._route(request)
         except (WPError, DomainError) as error:
-            call.error = refusals.translate(error, namespace)
+            call.error = error_mapping.to_wp_error(error, namespace)
             if call.error is None:
                 raise
         return call
@@ -169,7 +169,7 @@ class RestServer:
         call.bare = True
         if not self._jsonp:
             raise WPError("rest_callback_disabled", "JSONP support is disabled on this site.")
-        if not output.good_callback(name):
+        if not rendering.is_valid_callback(name):
             raise WPError("rest_callback_invalid", "Invalid JSONP callback function.")
         call.bare = False
 
@@ -192,9 +192,9 @@ class RestServer:
         if call.error:
             raise call.error
         if request.endpoint is None:
-            return index.options(request)
-        checks.read_json(request)
-        checks.check(request, request.endpoint)
+            return discovery.options(request)
+        arguments.read_json(request)
+        arguments.check_arguments(request, request.endpoint)
         refusal = self._refusal(request, request.endpoint)
         request.verdicts[id(request.endpoint)] = refusal is None
         if refusal is not None:
@@ -205,7 +205,7 @@ class RestServer:
             raise
         except Exception as error:
             own = request.endpoint.errors
-            known = (own(error) if own else None) or refusals.translate(error, namespace)
+            known = (own(error) if own else None) or error_mapping.to_wp_error(error, namespace)
             if known is None:
                 raise
             raise known from error
@@ -227,7 +227,7 @@ class RestServer:
                 # This one is written before WordPress has an envelope.
                 response.data = {"code": error.code, "message": error.message}
         except DomainError as error:
-            known = refusals.translate(error, request.namespace)
+            known = error_mapping.to_wp_error(error, request.namespace)
             if known is None:
                 raise
             roll_back(req.env, error)
@@ -238,24 +238,24 @@ class RestServer:
         request, inputs = call.request, call.request.inputs
         if response.early:
             body = b"" if request.method == "HEAD" else phpjson.dumps(response.data)
-            return ErrorReply(response.status, body, output.first_headers(self.rest_url))
-        data = output.render(request, response)
+            return ErrorReply(response.status, body, rendering.first_headers(self.rest_url))
+        data = rendering.render(request, response)
         status = response.status
-        headers = {**output.paging_headers(request, response), **response.headers}
+        headers = {**rendering.paging_headers(request, response), **response.headers}
         if request.route is not None and not call.bare:
             allowed = self.allowed(request)
             if allowed:
                 headers["Allow"] = ", ".join(allowed)
         if "_envelope" in inputs.query and not call.bare:
-            data = output.envelope(data, status, headers)
+            data = rendering.envelope(data, status, headers)
             status, headers = 200, {}
         signed_in = request.principal is not None and request.principal.user_id is not None
-        standard = output.standard_headers(inputs, rest_url=self.rest_url, signed_in=signed_in, status=status)
+        standard = rendering.standard_headers(inputs, rest_url=self.rest_url, signed_in=signed_in, status=status)
         headers = {**standard, **request.headers, **headers}
         body = phpjson.dumps(data, pretty=request.has("_pretty"))
         name = inputs.query.get("_jsonp")
         if name and self._jsonp:
-            headers["Content-Type"] = output.JSONP_TYPE
+            headers["Content-Type"] = rendering.JSONP_TYPE
             if not call.bare:
                 body = b"/**/" + name.encode("ascii") + b"(" + body + b")"
         return ErrorReply(status, b"" if request.method == "HEAD" else body, headers)
@@ -263,11 +263,11 @@ class RestServer:
     def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
         """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
         namespace = self.find(_route_path(req.path))
-        known = refusals.translate(error, namespace) or refusals.outside(error)
+        known = error_mapping.to_wp_error(error, namespace) or error_mapping.platform_error(error)
         call = getattr(req.context, "wp_call", None)
         caller = call.request.principal if call else None
-        headers = output.standard_headers(
-            Inputs(req),
+        headers = rendering.standard_headers(
+            PhpRequest(req),
             rest_url=self.rest_url,
             signed_in=caller is not None and caller.user_id is not None,
             status=known.status,
@@ -283,10 +283,10 @@ class RestServer:
         except WPError as error:
             return error
         except DomainError as error:
-            return refusals.translate(error, request.namespace) or refusals.forbidden(request)
+            return error_mapping.to_wp_error(error, request.namespace) or error_mapping.forbidden(request)
         if isinstance(answer, WPError):
             return answer
-        return refusals.forbidden(request) if answer is False else None
+        return error_mapping.forbidden(request) if answer is False else None
 
     def allowed(self, request: RestRequest) -> list[str]:
         """The verbs of the request's route that its caller may use, in order of declaration."""

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from core import Credentials, Dialect, Host, Importer, hookimpl
+from core import CredentialIssuer, Dialect, Host, Importer, hookimpl
 from core.wordpress.legacy_server import LegacyServer
 from plugins.bkap import auth, errors, follow, importer, openapi
 from plugins.bkap.index import store_facts
@@ -48,8 +48,8 @@ def register_importer(host: Host) -> Importer:
 
 
 @hookimpl
-def register_credentials(host: Host) -> Credentials:
-    return auth.credentials(host.clock)
+def register_credentials(host: Host) -> CredentialIssuer:
+    return auth.credential_issuer(host.clock)
 
 
 @hookimpl

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from core.http.dialect import Credentials
-from core.wordpress import keys
-from core.wordpress.store import StoredKeys
+from core.http.dialect import CredentialIssuer
+from core.wordpress import consumer_keys
+from core.wordpress.key_store import DatastoreKeyStore
 from plugins.bkap import demo
 
 #: Keys of this dialect are its own; they look like any of the platform.
@@ -14,11 +14,11 @@ REALM = "bkap"
 DIALECT = "bkap"
 
 
-def key_store(clock: Callable[[], datetime]) -> StoredKeys:
-    return StoredKeys(REALM, clock)
+def key_store(clock: Callable[[], datetime]) -> DatastoreKeyStore:
+    return DatastoreKeyStore(REALM, clock)
 
 
-def credentials(clock: Callable[[], datetime]) -> Credentials:
+def credential_issuer(clock: Callable[[], datetime]) -> CredentialIssuer:
     """How ``frontdesk keys`` makes a key pair."""
     store = key_store(clock)
 
@@ -30,7 +30,7 @@ def credentials(clock: Callable[[], datetime]) -> Credentials:
         expires_at: datetime | None = None,
         now: datetime,
     ) -> tuple[Any, Mapping[str, str]]:
-        pair = keys.generate()
+        pair = consumer_keys.generate()
         record = store.create(
             pair,
             now=now,
@@ -44,7 +44,7 @@ def credentials(clock: Callable[[], datetime]) -> Credentials:
     def curl(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
         return demo.command(url, fields, services, now=clock())
 
-    return Credentials(
+    return CredentialIssuer(
         dialect=DIALECT,
         realm=REALM,
         create=create,

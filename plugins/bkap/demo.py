@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.services import records
-from core.services.samples import first_sample
+from core.services import repository
+from core.services.sample_slots import first_sample
 from plugins.bkap.schemas import MULTI_DATE_TYPES
 from plugins.bkap.translate.derived import settings_of
 
@@ -66,7 +66,7 @@ def command(url: str, fields: Mapping[str, str], services: Mapping[str, int], *,
     """One complete shell command that books: the demo's room, or the first free place of the first service."""
     if SERVICE in services:
         return curl(url, fields, services[SERVICE], now=now)
-    known = records.services.many(services.values())
+    known = repository.services.get_many(services.values())
     kinds = {one: settings_of(service).booking_type for one, service in known.items()}
     wanted = [one for one in services.values() if kinds.get(one) not in MULTI_DATE_TYPES]
     sample = first_sample(wanted, now=now)

@@ -7,8 +7,8 @@ import msgspec
 
 from core.domain import statuses
 from core.domain.records import Booking, Customer, Order, OrderItem, Resource, Service
-from core.ledger_notes import ledger_entry
-from core.services import catalog, moving, orders, records
+from core.ledger_fields import ledger_fields
+from core.services import catalog, export_ownership, orders, repository
 from plugins.bkap.import_schemas import (
     BookingEntry,
     CustomerEntry,
@@ -29,19 +29,19 @@ from plugins.bkap.translate.values import clock_24, iso_day, utc_text
 
 def dump() -> dict[str, Any]:
     """Return the products that come from this dialect and all that belongs to them."""
-    services = {service.id: service for service in moving.owned_services(NAME)}
-    linked_ids = {link.resource_id for link in catalog.links(service_ids=list(services))}
-    resources = [row for row in records.resources.all() if row.id in linked_ids or row.origin == NAME]
-    exported_bookings = moving.owned_bookings(NAME, list(services.values()))
+    services = {service.id: service for service in export_ownership.exported_services(NAME)}
+    linked_ids = {link.resource_id for link in catalog.resource_links(service_ids=list(services))}
+    resources = [row for row in repository.resources.list_all() if row.id in linked_ids or row.origin == NAME]
+    exported_bookings = export_ownership.exported_bookings(NAME, list(services.values()))
     order_ids = sorted({booking.order_id for booking in exported_bookings if booking.order_id})
-    exported_orders = records.orders.many(order_ids)
+    exported_orders = repository.orders.get_many(order_ids)
     customer_ids = {booking.customer_id for booking in exported_bookings}
     customer_ids |= {order.customer_id for order in exported_orders.values()}
     lines = orders.items(order_ids)
     return {
         "resources": [_resource(resource) for resource in resources],
         "products": [_product(service) for service in services.values()],
-        "customers": [_customer(customer) for _, customer in sorted(records.customers.many(customer_ids).items())],
+        "customers": [_customer(customer) for _, customer in sorted(repository.customers.get_many(customer_ids).items())],
         "orders": [_order(order, lines[id]) for id, order in sorted(exported_orders.items())],
         "bookings": [_booking(booking, services[booking.service_id], exported_orders) for booking in exported_bookings],
     }
@@ -69,8 +69,8 @@ def _resource(resource: Resource) -> dict[str, Any]:
 def _product(service: Service) -> dict[str, Any]:
     details = service.extras.get(NAME, {})
     category_ids = catalog.service_categories([service.id])[service.id]
-    categories = records.categories.many(category_ids)
-    variants = records.variants.all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
+    categories = repository.categories.get_many(category_ids)
+    variants = repository.variants.list_all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
     entry = ProductEntry(
         id=service.id,
         title=service.name,
@@ -129,7 +129,7 @@ def _order(order: Order, lines: Iterable[OrderItem]) -> dict[str, Any]:
 
 def _booking(booking: Booking, service: Service, order_ids: Collection[int]) -> dict[str, Any]:
     view = shown(booking, as_product(settings_of(service), service.plan))
-    is_open_ended = bool(view.facets.get("open_end"))
+    is_open_ended = bool(view.metadata.get("open_end"))
     guest = booking.snapshot.get("customer", {}) if not booking.customer_id else {}
     is_timed = not view.all_day
     has_order = booking.order_id in order_ids
@@ -143,7 +143,7 @@ def _booking(booking: Booking, service: Service, order_ids: Collection[int]) -> 
         start_time=clock_24(view.start) if is_timed else "",
         end_time=clock_24(view.end) if is_timed and not is_open_ended else "",
         open_end=is_open_ended,
-        fixed_block=str(view.facets.get("fixed_block", "")),
+        fixed_block=str(view.metadata.get("fixed_block", "")),
         quantity=view.quantity,
         price=booking.total,
         customer_id=booking.customer_id,
@@ -155,4 +155,4 @@ def _booking(booking: Booking, service: Service, order_ids: Collection[int]) -> 
         created_at=utc_text(booking.created_at),
         shares_places=booking.shared_places,
     )
-    return {**_plain(entry), **ledger_entry(booking, NAME, TO_STATUS[status])}
+    return {**_plain(entry), **ledger_fields(booking, NAME, TO_STATUS[status])}

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core.domain import statuses
 from core.domain.records import Booking, Event
-from core.services import bookings, records
+from core.services import bookings, repository
 from plugins.bkap.translate.derived import settings_of
 from plugins.bkap.translate.schedule import NAME
 
@@ -32,5 +32,5 @@ def _status(booking: Booking, order: str, was: str) -> str | None:
 
 
 def _asks_first(booking: Booking) -> bool:
-    service = records.services.many([booking.service_id]).get(booking.service_id)
+    service = repository.services.get_many([booking.service_id]).get(booking.service_id)
     return service is not None and settings_of(service).confirmation == "on"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from core.documents import Entry
-from core.ledger_notes import Ledger
+from core.ledger_fields import LedgerFields
 from plugins.bkap.schemas import CustomerRecord, ResourceRow
 
 Id = Annotated[int, msgspec.Meta(gt=0, lt=2**53)]
@@ -127,7 +127,7 @@ class BookingEntry(Entry, kw_only=True):
     billing_name: str = ""
     created_at: str = ""
     shares_places: bool = False
-    ledger: Ledger | None = None
+    ledger: LedgerFields | None = None
 
 
 class BookingAnswer(Entry, kw_only=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from core import Credentials, Dialect, Host, Importer, hookimpl
+from core import CredentialIssuer, Dialect, Host, Importer, hookimpl
 from plugins.bookablesites import auth, commands, demo, importer, models, openapi, webhooks
 from plugins.bookablesites.errors import render_error
 from plugins.bookablesites.routes import PREFIXES, routes
@@ -37,8 +37,8 @@ def register_dialect(host: Host) -> Dialect:
 
 
 @hookimpl
-def register_credentials(host: Host) -> Credentials:
-    return auth.credentials(host, demo.curl, demo.read_command)
+def register_credentials(host: Host) -> CredentialIssuer:
+    return auth.credential_issuer(host, demo.curl, demo.read_command)
 
 
 @hookimpl

@@ -16,11 +16,11 @@ from typing import Any
 import falcon
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
-from core import Credentials, Host, Principal
+from core import CredentialIssuer, Host, Principal
 from core.db import writing
 from core.errors import NotFound, RateLimited, Unauthenticated
-from core.services import bookkeeping, keys, site
-from core.services.limits import Taken, Window
+from core.services import best_effort, credentials, site
+from core.services.rate_limits import LimitResult, Window
 from plugins.bookablesites.errors import OAuthError, Said
 from plugins.bookablesites.resources import offer
 from plugins.bookablesites.settings import Settings
@@ -56,11 +56,11 @@ class Tokens:
         self._known: dict[str, tuple[Any, int]] = {}
         self._serializers: dict[tuple[str, ...], URLSafeTimedSerializer] = {}
 
-    def issue(self, credential: keys.Credential) -> str:
+    def issue(self, credential: credentials.Credential) -> str:
         """A token that is good for ``token_seconds`` from now."""
         return PREFIX + self._serializer().dumps([credential.id, version_of(credential.secret)])
 
-    def read(self, token: str) -> keys.Credential:
+    def read(self, token: str) -> credentials.Credential:
         """The credential behind a token.
 
         Raises:
@@ -71,7 +71,7 @@ class Tokens:
             self._known.pop(token, None)
             raise Unauthenticated(reason="expired")
         try:
-            credential = keys.get(found[0])
+            credential = credentials.get(found[0])
         except NotFound:
             raise Unauthenticated(reason="unknown") from None
         good = credential.realm == REALM and credential.usable(self._clock())
@@ -131,7 +131,7 @@ class Gate:
         self._tokens = tokens
         self._fresh = False
 
-    def enter(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
+    def before_handler(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
         """Method, token, rate, feature, in this order."""
         if getattr(resource, "OPEN", False) or not hasattr(resource, f"on_{req.method.lower()}"):
             return
@@ -143,12 +143,12 @@ class Gate:
         feature = getattr(resource, "FEATURE", None)
         if feature and not getattr(self._settings.features, feature):
             raise feature_disabled(feature.replace("_", " "))
-        keys.touch(credential, now=self._clock())
+        credentials.touch(credential, now=self._clock())
         if not self._fresh:
             # Once in the life of a process: its settings cannot change any more.
-            self._fresh = bookkeeping.attempt(lambda: offer.refresh(self._settings, now=self._clock()))
+            self._fresh = best_effort.attempt(lambda: offer.refresh(self._settings, now=self._clock()))
 
-    def _count(self, req: falcon.Request, resp: falcon.Response, credential: keys.Credential) -> None:
+    def _count(self, req: falcon.Request, resp: falcon.Response, credential: credentials.Credential) -> None:
         windows = [Window("all", self._settings.calls_per_minute, 60, sliding=True)]
         if req.method in _WRITES:
             windows.append(Window("writes", self._settings.writes_per_minute, 60, sliding=True))
@@ -157,7 +157,7 @@ class Gate:
         refuse_excess(taken)
 
 
-def show_limits(resp: falcon.Response, taken: Taken) -> None:
+def show_limits(resp: falcon.Response, taken: LimitResult) -> None:
     """The headers of the window with the least room."""
     usage = taken.exhausted or min(taken.usages, key=lambda usage: usage.remaining, default=None)
     if usage is not None:
@@ -166,7 +166,7 @@ def show_limits(resp: falcon.Response, taken: Taken) -> None:
         resp.set_header("X-RateLimit-Reset", str(usage.reset))
 
 
-def refuse_excess(taken: Taken) -> None:
+def refuse_excess(taken: LimitResult) -> None:
     if not taken.allowed:
         full = taken.exhausted
         window = full.window if full else None
@@ -207,13 +207,13 @@ def basic(req: falcon.Request) -> tuple[str, str] | None:
     return name, secret
 
 
-def check_client(client_id: str, secret: str, *, now: datetime) -> keys.Credential:
+def check_client(client_id: str, secret: str, *, now: datetime) -> credentials.Credential:
     """The credential with this id and secret; the same refusal whether the id exists or not.
 
     Raises:
         OAuthError: ``invalid_client``.
     """
-    found = keys.find(REALM, client_id) if "\x00" not in client_id and len(client_id) <= 255 else None
+    found = credentials.find(REALM, client_id) if "\x00" not in client_id and len(client_id) <= 255 else None
     same = hmac.compare_digest(
         found.secret if found is not None else _NOBODY, digest(secret) if secret.isprintable() else ""
     )
@@ -231,7 +231,7 @@ def feature_disabled(name: str) -> Said:
     return Said(status=403, code="feature_disabled", message=f"The {name} feature is not enabled.")
 
 
-def credentials(host: Host, curl: Callable[..., str], read: Callable[..., str]) -> Credentials:
+def credential_issuer(host: Host, curl: Callable[..., str], read: Callable[..., str]) -> CredentialIssuer:
     """How ``frontdesk keys`` makes a client id and secret."""
 
     def create(
@@ -241,9 +241,9 @@ def credentials(host: Host, curl: Callable[..., str], read: Callable[..., str]) 
         user: str | None = None,
         expires_at: datetime | None = None,
         now: datetime,
-    ) -> tuple[keys.Credential, Mapping[str, str]]:
+    ) -> tuple[credentials.Credential, Mapping[str, str]]:
         client_id, secret = secrets.token_hex(12), secrets.token_urlsafe(32)
-        record = keys.create(
+        record = credentials.create(
             realm=REALM,
             lookup=client_id,
             secret=digest(secret),
@@ -258,4 +258,4 @@ def credentials(host: Host, curl: Callable[..., str], read: Callable[..., str]) 
     def command(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
         return curl(fields, url=url, services=services, now=host.clock())
 
-    return Credentials(dialect=NAME, realm=REALM, create=create, curl=command, read=read)
+    return CredentialIssuer(dialect=NAME, realm=REALM, create=create, curl=command, read=read)

@@ -5,7 +5,7 @@ import click
 from core.cli.context import Session, json_option, show, table
 from core.config import StartupError
 from core.errors import NotFound
-from core.services.records import instant
+from core.services.repository import to_instant
 from plugins.bookablesites import webhooks
 
 
@@ -24,7 +24,7 @@ def deliveries(session: Session, status: tuple[str, ...], limit: int, as_json: b
             "event": one.event,
             "status": one.status,
             "attempts": one.attempts,
-            "created": instant(one.created_at),
+            "created": to_instant(one.created_at),
         }
         for one in webhooks.list_deliveries(status, limit=limit)
     ]

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.records import Booking
-from core.ledger_notes import ledger_entry
-from core.services import balances, moving, site
-from core.services.records import coupons, customers, locations, resources
+from core.ledger_fields import ledger_fields
+from core.services import balances, export_ownership, site
+from core.services.repository import coupons, customers, locations, resources
 from plugins.bookablesites.resources import offer, schedules, staff
 from plugins.bookablesites.resources.common import Tenant
 from plugins.bookablesites.translate import bookings as booking_translation
@@ -19,18 +19,18 @@ from plugins.bookablesites.translate.times import from_instant, from_wall
 
 def dump(*, tenant: Tenant, now: datetime) -> dict[str, Any]:
     """Return everything of this dialect, with records in the bin that a booking names."""
-    owned_services = moving.owned_services(NAME)
-    bookings = moving.owned_bookings(NAME, owned_services)
+    owned_services = export_ownership.exported_services(NAME)
+    bookings = export_ownership.exported_bookings(NAME, owned_services)
     exported_services = _in_use(owned_services, {booking.service_id for booking in bookings})
-    exported_locations = _in_use(locations.all(), {booking.location_id for booking in bookings})
-    employees = _in_use(resources.all([("kind", "=", "staff")]), {booking.resource_id for booking in bookings})
+    exported_locations = _in_use(locations.list_all(), {booking.location_id for booking in bookings})
+    employees = _in_use(resources.list_all([("kind", "=", "staff")]), {booking.resource_id for booking in bookings})
     employee_records = staff.shown(employees, tenant.zone, with_schedule=True)
     location_ids = {location.id for location in exported_locations}
     document: dict[str, Any] = {
         "office_hours": site.extras(NAME).get("office_hours"),
         "days_off": schedules.company_days_off(),
         "locations": [_with_status(row, _renamed(catalog.to_location(row))) for row in exported_locations],
-        "customers": [_renamed(catalog.to_customer(row, tenant.zone)) for row in customers.all()],
+        "customers": [_renamed(catalog.to_customer(row, tenant.zone)) for row in customers.list_all()],
         "employees": [
             _with_status(row, _employee(record, location_ids))
             for row, record in zip(employees, employee_records, strict=True)
@@ -39,8 +39,8 @@ def dump(*, tenant: Tenant, now: datetime) -> dict[str, Any]:
             _with_status(row.service, _service(catalog.to_service(row))) for row in offer.offered(exported_services)
         ],
         "coupons": [
-            _without(catalog.to_coupon(row, balances.coupon_uses(row), now.date()), "status")
-            for row in coupons.all()
+            _without(catalog.to_coupon(row, balances.count_uses_of_coupon(row), now.date()), "status")
+            for row in coupons.list_all()
             if row.discount > 0
         ],
         "appointments": _appointments(bookings, tenant.zone),
@@ -113,5 +113,5 @@ def _booking(booking: Booking, zone: str) -> dict[str, Any]:
         "custom_fields": booking_translation.own(booking).get("custom_fields") or {},
         "price": to_price(booking_translation.stored_quote(booking)),
         "created_at": from_instant(booking.created_at, zone),
-        **ledger_entry(booking, NAME, booking_translation.to_core_status(status)),
+        **ledger_fields(booking, NAME, booking_translation.to_core_status(status)),
     }

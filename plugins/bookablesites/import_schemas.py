@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from core.ledger_notes import Ledger
+from core.ledger_fields import LedgerFields
 from plugins.bookablesites.schemas import (
     ChosenExtra,
     CouponBody,
@@ -157,7 +157,7 @@ class BookingEntry(Struct, kw_only=True):
     custom_fields: dict[str, Any] | None = None
     price: PriceEntry | None = None
     created_at: str | None = None
-    ledger: Ledger | None = None
+    ledger: LedgerFields | None = None
 
 
 class AppointmentEntry(Struct, kw_only=True):

@@ -17,7 +17,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.addresses import is_public
+from core.ip_addresses import is_public
 
 AGENT = "frontdesk-webhooks/1"
 _MOST = 65_536

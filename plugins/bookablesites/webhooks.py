@@ -15,19 +15,19 @@ from typing import Any
 import msgspec
 from peewee import fn
 
-from core import Host, markup
+from core import Host, html_sanitizer
 from core.db import lock_subjects, writing
 from core.domain.records import Event
 from core.errors import Duplicate, Invalid, NotFound
 from core.services import bookings, catalog, events
-from core.services.records import (
+from core.services.repository import (
     categories,
     customers,
     extras,
-    instant,
+    to_instant,
     locations,
     resources,
-    seconds,
+    to_epoch,
     services,
 )
 from plugins.bookablesites import sending
@@ -128,19 +128,19 @@ def create(given: Mapping[str, Any], *, now: datetime) -> Webhook:
     with writing():
         _refuse_second(given["event"], 0)
         return Webhook.create(
-            name=markup.safe(given["name"]),
+            name=html_sanitizer.sanitize(given["name"]),
             event=given["event"],
             url=given["url"],
             token=given.get("token") or new_token(),
             active=given["status"] == "active",
             after_event=_last_event(),
-            created_at=seconds(now),
+            created_at=to_epoch(now),
         )
 
 
 def change(id: int, given: Mapping[str, Any]) -> Webhook:
     """Change some fields of a webhook."""
-    values = {name: markup.safe(given[name]) for name in ("name", "event", "url") if given.get(name)}
+    values = {name: html_sanitizer.sanitize(given[name]) for name in ("name", "event", "url") if given.get(name)}
     if given.get("token"):
         values["token"] = given["token"]
     if given.get("rotate_token"):
@@ -206,7 +206,7 @@ def delete(id: int) -> None:
 
 def fill(*, now: datetime, limit: int = 100) -> int:
     """Turn events nobody has dealt with into deliveries; returns how many there were."""
-    found = events.due(NAME, now=now, limit=limit)
+    found = events.take_due(NAME, now=now, limit=limit)
     if not found:
         return 0
     hooks = {hook.event: hook for hook in Webhook.select().where(Webhook.active)}
@@ -223,7 +223,7 @@ def fill(*, now: datetime, limit: int = 100) -> int:
                 if not Delivery.select(Delivery.id).where(Delivery.name == delivery).exists():
                     body = msgspec.json.encode(to_payload(event, name, about(event))).decode()
                     new_delivery(hook, delivery, name, body, now=now)
-            events.done(dispatch_id)
+            events.acknowledge(dispatch_id)
     return len(found)
 
 
@@ -242,8 +242,8 @@ def new_delivery(hook: Webhook, name: str, event: str, body: str, *, now: dateti
         webhook_id=hook.id,
         event=event,
         body=body,
-        not_before=seconds(now),
-        created_at=seconds(now),
+        not_before=to_epoch(now),
+        created_at=to_epoch(now),
         once=once,
     )
 
@@ -251,25 +251,25 @@ def new_delivery(hook: Webhook, name: str, event: str, body: str, *, now: dateti
 def about(event: Event) -> About:
     """Everything an event points to, looked up now."""
     if event.subject_kind == "customer":
-        return About(customer=customers.many([event.subject_id]).get(event.subject_id))
+        return About(customer=customers.get_many([event.subject_id]).get(event.subject_id))
     facts = event.data["booking"]
-    booking = bookings.many([facts["id"]]).get(facts["id"])
-    service = services.many([facts["service_id"]]).get(facts["service_id"])
+    booking = bookings.get_many([facts["id"]]).get(facts["id"])
+    service = services.get_many([facts["service_id"]]).get(facts["service_id"])
     category, duration = None, 0
     if service is not None:
         groups = catalog.service_categories([service.id])[service.id]
-        category = categories.many(groups[:1]).get(groups[0]) if groups else None
+        category = categories.get_many(groups[:1]).get(groups[0]) if groups else None
         duration = service_facts(offer.offered([service])[0])["duration"]
     chosen = [number for number, _ in booking.extras_chosen] if booking is not None else []
     return About(
         booking=booking,
-        customer=customers.many([facts["customer_id"]]).get(facts["customer_id"]),
-        resource=resources.many([facts["resource_id"]]).get(facts["resource_id"]),
+        customer=customers.get_many([facts["customer_id"]]).get(facts["customer_id"]),
+        resource=resources.get_many([facts["resource_id"]]).get(facts["resource_id"]),
         service=service,
         category=category,
-        location=locations.many([facts["location_id"]]).get(facts["location_id"]),
+        location=locations.get_many([facts["location_id"]]).get(facts["location_id"]),
         duration=duration,
-        names=Names(extras=extras.many(chosen)),
+        names=Names(extras=extras.get_many(chosen)),
     )
 
 
@@ -286,7 +286,7 @@ def sample_delivery(hook: Webhook, *, now: datetime) -> Delivery:
 
 def lease(*, now: datetime, lasting: timedelta, limit: int) -> Sequence[Delivery]:
     """Deliveries that are due, ours alone until the lease ends; those of paused webhooks wait, but for tests."""
-    stamp = seconds(now)
+    stamp = to_epoch(now)
     due = (
         Delivery.select(Delivery.id)
         .join(Webhook, on=(Webhook.id == Delivery.webhook_id))
@@ -317,7 +317,7 @@ def note_result(delivery: Delivery, result: sending.Result, *, now: datetime) ->
     elif delivery.once or tries > len(RETRIES):
         values["status"] = GIVEN_UP
     else:
-        values["not_before"] = seconds(now + RETRIES[tries - 1])
+        values["not_before"] = to_epoch(now + RETRIES[tries - 1])
     with writing():
         if not Delivery.update(**values).where(Delivery.id == delivery.id).execute():
             # The webhook was deleted meanwhile.
@@ -325,7 +325,7 @@ def note_result(delivery: Delivery, result: sending.Result, *, now: datetime) ->
         Attempt.create(
             delivery_id=delivery.id,
             webhook_id=delivery.webhook_id,
-            at=seconds(now),
+            at=to_epoch(now),
             code=result.code,
             error=result.error,
             milliseconds=result.milliseconds,
@@ -338,7 +338,7 @@ def replay(name: str, *, now: datetime) -> Delivery:
         found = Delivery.get_or_none(Delivery.name == name)
         if found is None:
             raise NotFound(kind="delivery", id=name)
-        Delivery.update(status=WAITING, attempts=0, not_before=seconds(now), leased_until=0).where(
+        Delivery.update(status=WAITING, attempts=0, not_before=to_epoch(now), leased_until=0).where(
             Delivery.id == found.id
         ).execute()
     return Delivery.get_by_id(found.id)
@@ -354,7 +354,7 @@ def attempts(webhook_id: int, *, limit: int = 100) -> list[dict[str, Any]]:
             "delivery": owners[one.delivery_id].name,
             "event": owners[one.delivery_id].event,
             "status": owners[one.delivery_id].status,
-            "at": instant(one.at),
+            "at": to_instant(one.at),
             "response_status": one.code or None,
             "error": one.error or None,
             "duration_ms": one.milliseconds,
@@ -373,7 +373,7 @@ def list_deliveries(statuses: Iterable[str] = (), *, limit: int = 100) -> list[D
 
 def prune(*, now: datetime, keep: timedelta) -> int:
     """Forget deliveries that ended long ago, with their attempts; returns how many."""
-    old = Delivery.select(Delivery.id).where((Delivery.status != WAITING) & (Delivery.created_at < seconds(now - keep)))
+    old = Delivery.select(Delivery.id).where((Delivery.status != WAITING) & (Delivery.created_at < to_epoch(now - keep)))
     with writing():
         Attempt.delete().where(Attempt.delivery_id.in_(old)).execute()
         return int(Delivery.delete().where(Delivery.id.in_(old)).execute())
@@ -390,4 +390,4 @@ def backlog() -> dict[str, float]:
 def oldest(*, now: datetime) -> dict[str, float]:
     """For how many seconds the oldest delivery has been waiting."""
     since = Delivery.select(fn.MIN(Delivery.created_at)).where(Delivery.status == WAITING).scalar()
-    return {WAITING: 0.0 if since is None else max(0.0, float(seconds(now) - since))}
+    return {WAITING: 0.0 if since is None else max(0.0, float(to_epoch(now) - since))}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from core import API_VERSION, Credentials, Dialect, Host, Importer, hookimpl
+from core import API_VERSION, CredentialIssuer, Dialect, Host, Importer, hookimpl
 from core.domain.zones import zone
 from core.wordpress.server import RestServer, site_servers
 from plugins.bookingpress import auth, demo, exporter, importer, openapi
@@ -29,8 +29,8 @@ def register_dialect(host: Host) -> Dialect:
 
 
 @hookimpl
-def register_credentials(host: Host) -> Credentials:
-    return Credentials(
+def register_credentials(host: Host) -> CredentialIssuer:
+    return CredentialIssuer(
         dialect=NAME,
         realm=auth.REALM,
         create=auth.generate,

@@ -9,8 +9,8 @@ from typing import Any
 from core import Host, Principal
 from core.domain.zones import zone
 from core.errors import Forbidden, RateLimited, Unauthenticated
-from core.services import keys
-from core.services.limits import Taken, Window
+from core.services import credentials
+from core.services.rate_limits import LimitResult, Window
 from core.wordpress.rest import RestRequest
 from plugins.bookingpress.settings import Settings, expires_on, is_listed, read_networks
 
@@ -30,13 +30,13 @@ def generate(
     permissions: str | None = None,
     user: str | None = None,
     expires_at: datetime | None = None,
-) -> tuple[keys.Credential, Mapping[str, str]]:
+) -> tuple[credentials.Credential, Mapping[str, str]]:
     """Make a key of the site; revoking the one before is up to whoever asks for it.
 
     The permission switches belong to the site, not to the key, so ``permissions`` and ``user`` mean nothing here.
     """
     key = secrets.token_hex(32)
-    made = keys.create(realm=REALM, lookup=hashed(key), now=now, label=label, tail=key[-4:], expires_at=expires_at)
+    made = credentials.create(realm=REALM, lookup=hashed(key), now=now, label=label, tail=key[-4:], expires_at=expires_at)
     return made, {"api_key": key}
 
 
@@ -84,23 +84,23 @@ class Gate:
         if self._white and not is_listed(address, self._white):
             raise Forbidden(reason="ip_not_whitelisted")
 
-    def _credential(self, given: str) -> keys.Credential:
+    def _credential(self, given: str) -> credentials.Credential:
         given = given.strip()
         # PHP's empty() takes the text "0" for nothing.
         if given in ("", "0"):
             raise Unauthenticated(reason="missing")
-        credential = keys.find(REALM, hashed(given))
+        credential = credentials.find(REALM, hashed(given))
         if credential is None or credential.revoked_at is not None:
             raise Forbidden(reason="invalid_key")
         now = self._clock()
         over = ends(credential, self._zone, years=self._settings.key_years)
         if over is not None and over <= now:
             raise Forbidden(reason="expired_key")
-        keys.touch(credential, now=now)
+        credentials.touch(credential, now=now)
         return credential
 
 
-def limit_headers(taken: Taken) -> dict[str, str]:
+def limit_headers(taken: LimitResult) -> dict[str, str]:
     """The headers of section 2.5; a limit that is switched off has none."""
     headers: dict[str, Any] = {}
     tight = min(taken.usages, key=lambda usage: usage.remaining, default=None)
@@ -116,7 +116,7 @@ def limit_headers(taken: Taken) -> dict[str, str]:
     return {name: str(value) for name, value in headers.items()}
 
 
-def ends(key: keys.Credential, where: tzinfo, *, years: int | None) -> datetime | None:
+def ends(key: credentials.Credential, where: tzinfo, *, years: int | None) -> datetime | None:
     """When a key ends: after the last day of its years in the site's zone, or when it says so itself, if sooner."""
     last = expires_on(key.created_at.astimezone(where).date(), years)
     if last is None:

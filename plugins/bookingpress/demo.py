@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from core.services.records import coupons
-from core.services.samples import first_sample
+from core.services.repository import coupons
+from core.services.sample_slots import first_sample
 
 SERVICE = "Yoga class"
 COUPON = "WELCOME10"

@@ -21,10 +21,10 @@ from core.domain.records import (
 )
 from core.domain.site import Site
 from core.domain.zones import zone
-from core.ledger_notes import ledger_entry
-from core.services import balances, catalog, moving
+from core.ledger_fields import ledger_fields
+from core.services import balances, catalog, export_ownership
 from core.services import site as site_service
-from core.services.records import (
+from core.services.repository import (
     categories,
     coupons,
     customers,
@@ -58,11 +58,11 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
     """Return everything of this dialect."""
     site_zone = zone(site.timezone)
     site_extras = site_service.extras(NAME)
-    services = moving.owned_services(NAME)
+    services = export_ownership.exported_services(NAME)
     service_ids = {service.id for service in services}
-    bookings = moving.owned_bookings(NAME, services)
-    purchases = [purchase for purchase in package_purchases.all() if purchase.origin == NAME]
-    sold_cards = [card for card in gift_cards_sold.all() if card.origin == NAME]
+    bookings = export_ownership.exported_bookings(NAME, services)
+    purchases = [purchase for purchase in package_purchases.list_all() if purchase.origin == NAME]
+    sold_cards = [card for card in gift_cards_sold.list_all() if card.origin == NAME]
     # Bookings also name staff members, locations and customers to whom this dialect has nothing to add.
     booked_staff_ids = {booking.resource_id for booking in bookings}
     booked_location_ids = {booking.location_id for booking in bookings}
@@ -84,18 +84,18 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
         "staffmembers": staff_entries,
         "locations": [
             _location(location, service_ids, staff_ids)
-            for location in locations.all()
+            for location in locations.list_all()
             if own(location) or location.id in booked_location_ids
         ],
         "customers": [
             _customer(customer, site_zone)
-            for customer in customers.all()
+            for customer in customers.list_all()
             if own(customer) or customer.id in named_customer_ids
         ],
-        "coupons": [_coupon(coupon) for coupon in coupons.all() if coupon.origin == NAME],
-        "packages": [_package(package) for package in packages.all() if package.origin == NAME],
+        "coupons": [_coupon(coupon) for coupon in coupons.list_all() if coupon.origin == NAME],
+        "packages": [_package(package) for package in packages.list_all() if package.origin == NAME],
         "package_bookings": [_package_booking(purchase) for purchase in purchases],
-        "gift_cards": [_gift_card(card) for card in gift_cards.all() if card.origin == NAME],
+        "gift_cards": [_gift_card(card) for card in gift_cards.list_all() if card.origin == NAME],
         "sold_gift_cards": [_sold_gift_card(card) for card in sold_cards],
         "appointments": _appointments(bookings, site_zone),
     }
@@ -108,14 +108,14 @@ def _categories(used_ids: Collection[int]) -> list[dict[str, Any]]:
             "service_category_name": category.name,
             "category_position": category.position,
         }
-        for category in categories.all()
+        for category in categories.list_all()
         if category.origin == NAME or category.id in used_ids
     ]
 
 
 def _service(service: Service, category_ids: Sequence[int]) -> dict[str, Any]:
     settings = service_settings(service)
-    service_extras = extras.all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
+    service_extras = extras.list_all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
     return {
         "id": service.id,
         "service_name": service.name,
@@ -132,7 +132,7 @@ def _service(service: Service, category_ids: Sequence[int]) -> dict[str, Any]:
 def _staff_members(service_ids: Collection[int], booked_ids: Collection[int]) -> list[dict[str, Any]]:
     """Return the staff members who give one of these services, or whom a booking names."""
     entries = []
-    for member in resources.all():
+    for member in resources.list_all():
         if own(member) or member.id in booked_ids:
             assignments = _assignments(member.id, service_ids)
             if assignments or member.id in booked_ids:
@@ -142,7 +142,7 @@ def _staff_members(service_ids: Collection[int], booked_ids: Collection[int]) ->
 
 def _assignments(member_id: int, service_ids: Collection[int]) -> list[dict[str, Any]]:
     assignments = []
-    for link in catalog.links(resource_ids=[member_id]):
+    for link in catalog.resource_links(resource_ids=[member_id]):
         if link.service_id not in service_ids:
             continue
         entry: dict[str, Any] = {"assign_service_id": link.service_id}
@@ -230,7 +230,7 @@ def _customer(customer: Customer, site_zone: tzinfo) -> dict[str, Any]:
 
 
 def _coupon(coupon: Coupon) -> dict[str, Any]:
-    record = msgspec.structs.asdict(to_coupon(coupon, used=balances.coupon_uses(coupon), symbol=""))
+    record = msgspec.structs.asdict(to_coupon(coupon, used=balances.count_uses_of_coupon(coupon), symbol=""))
     return {"id": coupon.id, **{name: value for name, value in record.items() if name in CouponEntry.__struct_fields__}}
 
 
@@ -266,7 +266,7 @@ def _package_booking(purchase: PackagePurchase) -> dict[str, Any]:
         "package_services": [
             {
                 "service_id": item["service_id"],
-                "bookingpress_no_of_appointments": balances.package_left(purchase, item["service_id"]) or 0,
+                "bookingpress_no_of_appointments": balances.package_remaining(purchase, item["service_id"]) or 0,
             }
             for item in purchase.services
         ],
@@ -298,7 +298,7 @@ def _sold_gift_card(card: GiftCardSold) -> dict[str, Any]:
         "gift_card_id": card.gift_card_id,
         "customer_id": card.customer_id,
         "paid_amount": number(card.paid),
-        "gift_card_balance": number(balances.gift_balance(card)),
+        "gift_card_balance": number(balances.gift_card_balance(card)),
         "expiry_date": card.expires_on,
         "gift_card_services": list(card.services),
         "gift_card_staffmembers": list(card.resources),
@@ -309,8 +309,8 @@ def _appointments(bookings: Sequence[Booking], site_zone: tzinfo) -> list[dict[s
     payments_by_booking: dict[int, Payment] = {}
     for start in range(0, len(bookings), 500):
         booking_ids = [booking.id for booking in bookings[start : start + 500]]
-        payments_by_booking |= {row.booking_id: row for row in payments.all([("booking_id", "in", booking_ids)])}
-    existing_extras = extras.many(extra_id for booking in bookings for extra_id, _ in booking.extras_chosen)
+        payments_by_booking |= {row.booking_id: row for row in payments.list_all([("booking_id", "in", booking_ids)])}
+    existing_extras = extras.get_many(extra_id for booking in bookings for extra_id, _ in booking.extras_chosen)
     return [
         _appointment(booking, payments_by_booking.get(booking.id), site_zone, existing_extras) for booking in bookings
     ]
@@ -343,7 +343,7 @@ def _appointment(
         "created_date": stamp(booking.created_at.astimezone(site_zone)),
         "amounts": {name: number(amount) for name, amount in amounts(booking).items()},
         "form_fields": own(booking).get("form_fields") or {},
-        **ledger_entry(booking, NAME, STATUS[CODES[booking.status]]),
+        **ledger_fields(booking, NAME, STATUS[CODES[booking.status]]),
         **({"payment": _payment(payment, site_zone)} if payment else {}),
     }
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from core.documents import Entry, Scalar
-from core.ledger_notes import Ledger
+from core.ledger_fields import LedgerFields
 from plugins.bookingpress.translate.catalog import SHOWN
 
 #: A number of four bytes.
@@ -391,7 +391,7 @@ class AppointmentEntry(Entry, kw_only=True):
     amounts: AmountsEntry | None = None
     form_fields: dict[str, Any] | None = None
     payment: PaymentEntry | None = None
-    ledger: Ledger | None = None
+    ledger: LedgerFields | None = None
 
 
 class AppointmentRecord(AppointmentEntry, kw_only=True):

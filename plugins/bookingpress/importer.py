@@ -10,7 +10,7 @@ from core.domain.site import Site
 from core.errors import DomainError
 from core.importing import Section, Value, import_document
 from core.services import bookings
-from core.services.records import (
+from core.services.repository import (
     categories,
     coupons,
     customers,
@@ -20,7 +20,7 @@ from core.services.records import (
     resources,
     services,
 )
-from core.wording import sentence
+from core.error_sentences import error_sentence
 from plugins.bookingpress import import_schemas as schemas
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.imports import ImportedEntry, read_entry
@@ -54,7 +54,7 @@ def sections(*, now: datetime, site: Site) -> list[Section | Value]:
         _section("package_bookings", schemas.PackageBookingEntry, shop.store_package_booking),
         _section("gift_cards", schemas.GiftCardRecord, shop.store_gift_card, gift_cards),
         _section("sold_gift_cards", schemas.SoldGiftCardEntry, shop.store_sold_gift_card),
-        _section("appointments", schemas.AppointmentRecord, shop.store_appointment, bookings.table),
+        _section("appointments", schemas.AppointmentRecord, shop.store_appointment, bookings.repository),
     ]
 
 
@@ -73,4 +73,4 @@ def _store(store: Callable[[ImportedEntry], object], table: Any, entry: Imported
 
 
 def _wording(error: DomainError) -> str:
-    return error.msg if isinstance(error, Refused) else sentence(error)
+    return error.msg if isinstance(error, Refused) else error_sentence(error)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.http import openapi
-from core.http.openapi import Told, told_of
+from core.http.openapi import Operation, operation_of
 from core.wordpress.server import RestServer
 from plugins.bookingpress.auth import HEADER
 from plugins.bookingpress.resources.base import listed
@@ -16,7 +16,7 @@ _TEXT = """A refused write is a notice with status 200, unless `strict_http_stat
 With `_fields`, records hold these fields only. `_method` on a POST names another verb."""
 
 
-_INDEX = Told(is_open=True, reply={"namespace": str, "routes": dict[str, dict[str, Any]], "_links": dict})
+_INDEX = Operation(is_open=True, reply={"namespace": str, "routes": dict[str, dict[str, Any]], "_links": dict})
 
 
 def document(server: RestServer) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def document(server: RestServer) -> dict[str, Any]:
     )
 
 
-def _served(server: RestServer) -> Iterator[tuple[str, str, dict[str, Any], Told]]:
+def _served(server: RestServer) -> Iterator[tuple[str, str, dict[str, Any], Operation]]:
     for namespace in server.namespaces.values():
         for route in namespace.routes:
             template = f"/wp-json/{namespace.name}{route.path}".replace(r"(?P<id>[\d]+)", "{id}")
@@ -45,7 +45,7 @@ def _served(server: RestServer) -> Iterator[tuple[str, str, dict[str, Any], Told
                     yield method, template, fields, _told(endpoint.handler, method)
 
 
-def _told(handler: Any, method: str) -> Told:
+def _told(handler: Any, method: str) -> Operation:
     """What a handler tells, or the method of the things it serves."""
     resource = getattr(handler, "__self__", None)
     if resource is None:
@@ -53,14 +53,14 @@ def _told(handler: Any, method: str) -> Told:
     if isinstance(resource, Collection):
         things = resource.things
         if method == "GET":
-            told = told_of(things.page)
+            told = operation_of(things.page)
             query = {**listed(things.sorts), **told.query, **FIELDS}
             return replace(told, query=query, reply={"items": told.reply, "total": int})
-        told = told_of(things.create)
+        told = operation_of(things.create)
         names = things.update_names if "update" in things.actions else ()
         return replace(told, body={**told.body, **dict.fromkeys(names, int)})
     if isinstance(resource, Single) and method == "GET":
-        return replace(told_of(resource.things.one), query=FIELDS)
+        return replace(operation_of(resource.things.one), query=FIELDS)
     if isinstance(resource, Single) and method != "DELETE":
-        return told_of(resource.things.update)
-    return told_of(handler)
+        return operation_of(resource.things.update)
+    return operation_of(handler)

@@ -3,7 +3,7 @@
 from functools import partial
 
 from core import API_VERSION as API_VERSION
-from core import Credentials, Dialect, Host, Importer, hookimpl
+from core import CredentialIssuer, Dialect, Host, Importer, hookimpl
 from core.wordpress.server import RestServer, site_servers
 from plugins.wc_bookings import auth, demo, exporter, follow, importer, openapi
 from plugins.wc_bookings.resources import namespaces
@@ -33,8 +33,8 @@ def register_importer(host: Host) -> Importer:
 
 
 @hookimpl
-def register_credentials(host: Host) -> Credentials:
-    return auth.credentials(host)
+def register_credentials(host: Host) -> CredentialIssuer:
+    return auth.credential_issuer(host)
 
 
 @hookimpl

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from core import Credentials, Host
-from core.wordpress.keys import ConsumerKeys, generate
+from core import CredentialIssuer, Host
+from core.wordpress.consumer_keys import ConsumerKeys, generate
 from core.wordpress.rest import RestRequest
-from core.wordpress.store import StoredKeys
+from core.wordpress.key_store import DatastoreKeyStore
 from plugins.wc_bookings import demo
 from plugins.wc_bookings.settings import Settings
 
@@ -70,7 +70,7 @@ def everybody(request: RestRequest) -> None:
 def consumer_keys(host: Host, settings: Settings) -> ConsumerKeys:
     """The platform's three ways to sign in, over this dialect's keys."""
     return ConsumerKeys(
-        StoredKeys(REALM, host.clock),
+        DatastoreKeyStore(REALM, host.clock),
         dialect="wc_bookings",
         site=host.site,
         clock=host.clock,
@@ -80,9 +80,9 @@ def consumer_keys(host: Host, settings: Settings) -> ConsumerKeys:
     )
 
 
-def credentials(host: Host) -> Credentials:
+def credential_issuer(host: Host) -> CredentialIssuer:
     """How ``frontdesk keys`` makes keys of this dialect."""
-    store = StoredKeys(REALM, host.clock)
+    store = DatastoreKeyStore(REALM, host.clock)
 
     def create(
         *,
@@ -106,7 +106,7 @@ def credentials(host: Host) -> Credentials:
         )
         return record, {"consumer_key": pair.consumer_key, "consumer_secret": pair.consumer_secret}
 
-    return Credentials(
+    return CredentialIssuer(
         dialect="wc_bookings",
         realm=REALM,
         create=create,
@@ -120,7 +120,7 @@ def credentials(host: Host) -> Credentials:
 
 def _roles(user: str) -> tuple[str, ...]:
     from core.errors import Invalid, NotFound
-    from core.services.records import customers
+    from core.services.repository import customers
 
     if not (user.isascii() and user.isdigit()):
         raise Invalid(field="user", reason="type", value=user)

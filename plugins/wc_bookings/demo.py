@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.services.samples import first_sample
+from core.services.sample_slots import first_sample
 from plugins.wc_bookings.translate.texts import wall_stamp
 
 _WORK_HOURS = [

@@ -7,8 +7,8 @@ from typing import Any
 from core.domain.records import Booking, Customer, Resource, Service
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
-from core.ledger_notes import ledger_entry
-from core.services import catalog, moving, orders, records, site
+from core.ledger_fields import ledger_fields
+from core.services import catalog, export_ownership, orders, repository, site
 from plugins.wc_bookings.translate import catalog as product_catalog
 from plugins.wc_bookings.translate.bookings import FROM_STATUS, own, to_booking
 from plugins.wc_bookings.translate.catalog import NAME, SETTING_DEFAULTS, to_category, to_resource
@@ -18,18 +18,18 @@ from plugins.wc_bookings.translate.texts import wall_stamp
 def dump(*, now: datetime, site: Site) -> dict[str, Any]:
     """Return everything of this dialect, without the secrets of keys."""
     zone = zone_of(site.timezone)
-    services = moving.owned_services(NAME)
-    links = catalog.links(service_ids=[service.id for service in services])
-    bookings = moving.owned_bookings(NAME, services)
+    services = export_ownership.exported_services(NAME)
+    links = catalog.resource_links(service_ids=[service.id for service in services])
+    bookings = export_ownership.exported_bookings(NAME, services)
     return {
         "now": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         **_site(),
-        "users": [_user(customer) for customer in records.customers.all()],
+        "users": [_user(customer) for customer in repository.customers.list_all()],
         "categories": [
             {name: value for name, value in to_category(category, 0).items() if name != "count"}
-            for category in records.categories.all()
+            for category in repository.categories.list_all()
         ],
-        "resources": [_resource(resource) for resource in records.resources.all() if product_catalog.own(resource)],
+        "resources": [_resource(resource) for resource in repository.resources.list_all() if product_catalog.own(resource)],
         "booking_relationships": [
             {"product_id": link.service_id, "resource_id": link.resource_id, "sort_order": link.position}
             for link in links
@@ -99,7 +99,7 @@ def _other_products() -> list[dict[str, Any]]:
 
 
 def _orders(ids: Collection[int]) -> list[dict[str, Any]]:
-    exported_orders = records.orders.many(ids)
+    exported_orders = repository.orders.get_many(ids)
     items = orders.items(exported_orders)
     return [
         {
@@ -130,5 +130,5 @@ def _booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
         "attendance_status": details.get("attendance_status", ""),
         "start_local": booking.wall_start.isoformat(sep=" "),
         "end_local": end.isoformat(sep=" "),
-        **ledger_entry(booking, NAME, FROM_STATUS[record["status"]]),
+        **ledger_fields(booking, NAME, FROM_STATUS[record["status"]]),
     }

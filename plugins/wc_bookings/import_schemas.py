@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from core.documents import Entry, Scalar
-from core.ledger_notes import Ledger
+from core.ledger_fields import LedgerFields
 from plugins.wc_bookings.translate import catalog
 
 Id = Annotated[int, Meta(gt=0, lt=2**53)]
@@ -198,7 +198,7 @@ class BookingEntry(Entry, kw_only=True):
     person_counts: dict[str, Scalar] | list[Scalar] | None = None
     product_id: Scalar = None
     resource_id: Scalar = None
-    ledger: Ledger | None = None
+    ledger: LedgerFields | None = None
     links: Links = msgspec.field(default=None, name="_links")
 
 

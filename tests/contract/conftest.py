@@ -12,7 +12,7 @@ from core import app as host
 from core import db
 from core.config import parse_config
 from core.domain.schedule import CalendarRule, SchedulePlan
-from core.services import records
+from core.services import repository
 from tests.contract.clients import CLIENTS, make_clients
 from tests.stores import KINDS, open_store
 
@@ -22,7 +22,7 @@ START = datetime(2026, 3, 3, 9, 0)
 
 def make_service(capacity: int = 1, **values):
     """A neutral service no dialect has made: an hour at a time, weekdays from nine to five."""
-    return records.services.create(
+    return repository.services.create(
         **{
             "now": NOW,
             "name": "Room",

@@ -15,7 +15,7 @@ from core import backup, db, demo
 from core.config import Config, parse_config
 from core.db import writing
 from core.plugins import installed_owner
-from core.services import events, hooks, records, site
+from core.services import events, filters, repository, site
 from tests.contract import clients
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW
@@ -73,8 +73,8 @@ def house_at(url: str, now: datetime = NOW) -> Iterator[SimpleNamespace]:
 
 
 def close() -> None:
-    events.forget_all()
-    hooks.install(hooks.Filters())
+    events.clear_listeners()
+    filters.install(filters.Filters())
     site.configure(site.Site())
     db.close_database()
 
@@ -103,7 +103,7 @@ def dump(house: SimpleNamespace, dialect: str) -> Any:
 
 def load(house: SimpleNamespace, dialect: str, document: Any) -> Any:
     """As ``frontdesk import`` does it."""
-    with writing(), events.silent():
+    with writing(), events.events_muted():
         importer = house.manager.importers[dialect]
         return importer.load(document, site=house.config.site, now=house.clock.now)
 
@@ -111,7 +111,7 @@ def load(house: SimpleNamespace, dialect: str, document: Any) -> Any:
 def services() -> dict[str, list[Any]]:
     """Services by the dialect they come from."""
     found: dict[str, list[Any]] = {}
-    for service in records.services.all():
+    for service in repository.services.list_all():
         found.setdefault(service.origin, []).append(service)
     return found
 
@@ -125,4 +125,4 @@ def whole(file: Path) -> bytes:
 def restore(file: Path, house: SimpleNamespace, url: str) -> None:
     """Into a new store, which is open afterwards."""
     db.close_database()
-    backup.restore(file, config_of(url), house.manager.owners, installed_owner)
+    backup.restore(file, config_of(url), house.manager.migration_owners, installed_owner)

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from core import work
+from core import request_budget
 from core.domain.schedule import CalendarRule, Offset, SchedulePlan
 from core.errors import AnswerTooLarge
 from core.services import availability
-from core.services import records as tables
+from core.services import repository as tables
 from tests.contract.conftest import NOW, make_service
 
 #: The same service through each dialect: what asks for every day there is, and the status beyond the bound.
@@ -104,7 +104,7 @@ def test_a_list_without_a_limit_has_one(house, monkeypatch, name, path):
         assert house.clients["wc_bookings"].book(number, start + timedelta(days=1)).booked
     assert client.send("GET", client.base + path)[0] == 200
 
-    for module in ("core.services.records", "plugins.bkap.resources.lookups"):
+    for module in ("core.services.repository", "plugins.bkap.resources.lookups"):
         monkeypatch.setattr(f"{module}.MOST_RECORDS", 1)
     status, _, body = client.send("GET", client.base + path)
     assert 400 <= status < 500, body
@@ -114,48 +114,48 @@ def test_a_single_day_of_one_service_is_never_too_much(house, monkeypatch):
     monkeypatch.setattr(availability, "MOST_STARTS", 10)
     monkeypatch.setattr(availability, "MOST_STARTS_TOGETHER", 10)
     numbers = [quarters().id, quarters().id]
-    found = availability.offers(numbers[0], first=NOW.date(), last=NOW.date(), now=NOW)
+    found = availability.list_slots(numbers[0], first=NOW.date(), last=NOW.date(), now=NOW)
     assert len(found) > 10
     with pytest.raises(AnswerTooLarge):
-        availability.offers_of(numbers, first=NOW.date(), last=NOW.date(), now=NOW)
+        availability.list_slots_of(numbers, first=NOW.date(), last=NOW.date(), now=NOW)
 
 
 def test_work_ends_when_the_time_is_over_or_the_client_gone(house):
     service = quarters()
     for spoil in (lambda one: setattr(one, "ends", 0.0), lambda one: setattr(one, "is_gone", True)):
-        allowance = work.Work()
+        allowance = request_budget.RequestBudget()
         spoil(allowance)
-        work.begin(allowance)
+        request_budget.begin(allowance)
         try:
-            with pytest.raises(work.OutOfTime):
+            with pytest.raises(request_budget.OutOfTime):
                 tables.services.get(service.id)
         finally:
-            work.begin(None)
+            request_budget.begin(None)
     assert tables.services.get(service.id).price == Decimal("10")
 
 
 @pytest.mark.parametrize("name", sorted(EVER))
 def test_a_request_out_of_time_is_503_in_the_vendors_words(house, monkeypatch, name):
-    monkeypatch.setattr(work, "WORK_SECONDS", -1.0)
+    monkeypatch.setattr(request_budget, "WORK_SECONDS", -1.0)
     client = house.clients[name]
     status, headers, body = client.send("GET", client.base + EVER[name][0].format(id=1))
     assert (status, headers["retry-after"], type(body)) == (503, "5", dict)
 
 
 def test_large_requests_are_done_one_at_a_time(house, monkeypatch):
-    monkeypatch.setattr(work, "LARGE_SECONDS", 0.05)
-    monkeypatch.setattr(availability, "LARGE_STARTS", 100)
+    monkeypatch.setattr(request_budget, "LARGE_SECONDS", 0.05)
+    monkeypatch.setattr(availability, "LARGE_WORK_STARTS", 100)
     client = house.clients["wc_bookings"]
     path = f"{client.base}/products/slots?product_ids={quarters().id}&min_date=2026-04-01&max_date=2026-04-05"
-    other = work.Work()
+    other = request_budget.RequestBudget()
     begun, ended = threading.Event(), threading.Event()
 
     def hold() -> None:
-        work.begin(other)
-        work.large()
+        request_budget.begin(other)
+        request_budget.reserve_large_work()
         begun.set()
         ended.wait()
-        work.end(other)
+        request_budget.end(other)
 
     holder = threading.Thread(target=hold)
     holder.start()

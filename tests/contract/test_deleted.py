@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from core import db, migrate
-from core.domain.requests import ANYTHING, BookingRequest
+from core.domain.requests import SKIP_ALL, BookingRequest
 from core.errors import Invalid, NotFound
-from core.services import bookings, catalog, doctor, records, references
+from core.services import bookings, catalog, doctor, repository, references
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW, START
 from tests.contract.test_numbers import sent
@@ -39,10 +39,10 @@ DELETES = {
 def named(kind):
     """Something of a kind."""
     if kind == "resource":
-        return records.resources.create(now=NOW, name="Ola", kind="staff").id
+        return repository.resources.create(now=NOW, name="Ola", kind="staff").id
     if kind == "location":
-        return records.locations.create(now=NOW, name="Here").id
-    return records.customers.create(now=NOW, first_name="Ann", last_name="Holt", email="ann@example.org").id
+        return repository.locations.create(now=NOW, name="Here").id
+    return repository.customers.create(now=NOW, first_name="Ann", last_name="Holt", email="ann@example.org").id
 
 
 def document_of(house, dialect):
@@ -51,7 +51,7 @@ def document_of(house, dialect):
 
 
 def take_in(house, dialect, document):
-    with db.writing(), references.taking_in(document) as rest:
+    with db.writing(), references.restore_tombstones(document) as rest:
         house.manager.importers[dialect].load(rest, site=house.manager.host.site, now=NOW)
 
 
@@ -80,7 +80,7 @@ def test_a_booking_outlives_what_it_names(house, tmp_path, owner, kind):
             wall_end=start + length,
             origin=owner,
             status="confirmed",
-            relax=ANYTHING,
+            overrides=SKIP_ALL,
             **{f"{kind}_id": number},
         ),
         now=NOW,
@@ -91,7 +91,7 @@ def test_a_booking_outlives_what_it_names(house, tmp_path, owner, kind):
 
     db.close_database()
     db.open_database(f"sqlite:///{tmp_path}/new.db")
-    migrate.migrate(house.manager.owners)
+    migrate.migrate(house.manager.migration_owners)
     take_in(house, owner, document)
     assert doctor.examine(now=NOW).breaches == []
     (again,) = bookings.page().items
@@ -106,7 +106,7 @@ def test_only_what_is_taken_in_may_name_what_was_deleted(house):
     number = named("resource")
     catalog.delete_resource(number, now=NOW)
     wanted = BookingRequest(
-        service_id=service, wall_start=START, origin="x", status="confirmed", resource_id=number, relax=ANYTHING
+        service_id=service, wall_start=START, origin="x", status="confirmed", resource_id=number, overrides=SKIP_ALL
     )
     with pytest.raises(NotFound):
         bookings.create(wanted, now=NOW)
@@ -126,4 +126,4 @@ def test_a_wrong_list_is_refused_with_its_path(house, deleted, field):
     with pytest.raises(Invalid) as refused:
         take_in(house, "bkap", {"deleted": deleted})
     assert refused.value.field == field
-    assert records.customers.count() == 0
+    assert repository.customers.count() == 0

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from core.db import database
 from core.documents import check_storable
 from core.errors import DomainError, Invalid
-from core.services import bookings, doctor, moving
-from core.wording import sentence
+from core.services import bookings, doctor, export_ownership
+from core.error_sentences import error_sentence
 from tests.contract import houses
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW
@@ -68,8 +68,8 @@ def test_the_four_documents_together_carry_every_booking_and_its_origin(kind, tm
         clients["wc_bookings"].send("DELETE", f"/wp-json/wc-bookings/v1/bookings/{listed[1].id}")
         before = {booking.id: essence(booking) for booking in bookings.page().items}
         documents = {dialect: houses.dump(house, dialect) for dialect in DIALECTS}
-        assert moving.bookings_by_owner().keys() <= set(DIALECTS)
-        assert sum(moving.bookings_by_owner().values()) == len(before)
+        assert export_ownership.count_exported_bookings().keys() <= set(DIALECTS)
+        assert sum(export_ownership.count_exported_bookings().values()) == len(before)
     with houses.house_at(fresh_url(kind, tmp_path, "second")) as house:
         # What brings its own numbers comes before what only has names.
         for dialect in ("wc_bookings", "bkap", "bookingpress", "bookablesites"):
@@ -158,7 +158,7 @@ def attempt(house, dialect: str, document: Any) -> Invalid | None:
         refusal = error
     else:
         return None
-    text = sentence(refusal)
+    text = error_sentence(refusal)
     assert text.count("\n") == 0
     for code in ("(field=", "reason=", "Error", "object at", "None", "<class", "{'"):
         assert code not in text, text

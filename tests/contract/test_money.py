@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.services import balances, bookings, doctor, orders, records
+from core.services import balances, bookings, doctor, orders, repository
 from plugins.bookingpress.importer import load
 from tests.contract.clients import stamp
 from tests.contract.conftest import NOW, START, make_service
@@ -69,9 +69,9 @@ def appointment(house, id):
 
 
 def left():
-    package = records.package_purchases.find(number="P-1")
-    card = records.gift_cards_sold.find(code="GC")
-    return balances.package_left(package, package.services[0]["service_id"]), balances.gift_balance(card)
+    package = repository.package_purchases.find(number="P-1")
+    card = repository.gift_cards_sold.find(code="GC")
+    return balances.package_remaining(package, package.services[0]["service_id"]), balances.gift_card_balance(card)
 
 
 def resize(house, name, id, persons):
@@ -123,7 +123,7 @@ def test_a_gift_card_pays_on_and_what_is_due_follows(house, name):
 def test_extras_chosen_in_another_dialect_are_priced_and_shown(house):
     service = shop(house)
     id = book(house, service, 2, gift_card_code="GC")
-    extra = records.extras.all([("service_id", "=", service)])[0].id
+    extra = repository.extras.list_all([("service_id", "=", service)])[0].id
     status, _, body = house.clients["bookablesites"].send(
         "PATCH", f"/api/v2/bookings/{id}", {"extras": [{"id": extra, "quantity": 2}]}
     )

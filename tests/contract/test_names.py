@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from core.services import records
+from core.services import repository
 from tests.contract.conftest import NOW, make_service
 
 #: Stored in this order; people expect them in the order of ``SORTED``.
@@ -24,7 +24,7 @@ SEARCHES = {
 @pytest.fixture
 def people(house):
     for name in NAMES:
-        records.customers.create(
+        repository.customers.create(
             now=NOW, first_name=name, last_name="Berg-Ōe", email=f"p{NAMES.index(name)}@example.org"
         )
     return house
@@ -93,8 +93,8 @@ def test_a_full_name_is_found(people, dialect, text):
 
 
 def test_a_changed_name_sorts_anew(people):
-    zoe = records.customers.find(first_name="zoe")
-    records.customers.update(zoe.id, now=NOW, first_name="Ánd")
+    zoe = repository.customers.find(first_name="zoe")
+    repository.customers.update(zoe.id, now=NOW, first_name="Ánd")
     assert names(people, "bookablesites", CUSTOMERS, "asc")[0] == "Ánd"
 
 

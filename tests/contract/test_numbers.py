@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.domain.requests import ANYTHING, BookingRequest, OrderRequest
-from core.services import bookings, catalog, doctor, records
+from core.domain.requests import SKIP_ALL, BookingRequest, OrderRequest
+from core.services import bookings, catalog, doctor, repository
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW, START, make_service
 
@@ -21,7 +21,7 @@ def sent(client, method: str, path: str, data: Any = None) -> Any:
 
 
 def booked(client) -> int:
-    service = records.services.find(name="Room") or make_service(capacity=9)
+    service = repository.services.find(name="Room") or make_service(capacity=9)
     outcome = client.book(service.id, START)
     assert outcome.booked, outcome.body
     return outcome.id
@@ -46,7 +46,7 @@ class Kind:
     def where(self) -> str:
         if "{staff}" not in self.path:
             return self.path
-        staff = records.resources.find(kind="staff") or records.resources.create(now=NOW, name="Ola", kind="staff")
+        staff = repository.resources.find(kind="staff") or repository.resources.create(now=NOW, name="Ola", kind="staff")
         return self.path.format(staff=staff.id)
 
     def delete(self, client, number: int) -> None:
@@ -158,12 +158,12 @@ def test_a_stranger_is_not_who_a_number_was(house):
 
 def referenced():
     """A service with everything that can be named, and a booking that is over and names them all."""
-    place = records.locations.create(now=NOW, name="Here")
-    ola = records.resources.create(now=NOW, name="Ola", kind="staff", capacity=3)
+    place = repository.locations.create(now=NOW, name="Here")
+    ola = repository.resources.create(now=NOW, name="Ola", kind="staff", capacity=3)
     service = make_service(capacity=9, locations=(place.id,))
     catalog.set_resources(service.id, [{"resource_id": ola.id}])
-    extra = records.extras.create(now=NOW, service_id=service.id, name="Mat")
-    ann = records.customers.create(now=NOW, first_name="Ann", last_name="Holt", email="ann@example.org")
+    extra = repository.extras.create(now=NOW, service_id=service.id, name="Mat")
+    ann = repository.customers.create(now=NOW, first_name="Ann", last_name="Holt", email="ann@example.org")
     booking = bookings.create(
         BookingRequest(
             service_id=service.id,
@@ -174,7 +174,7 @@ def referenced():
             location_id=place.id,
             customer_id=ann.id,
             extras=((extra.id, 1),),
-            relax=ANYTHING,
+            overrides=SKIP_ALL,
         ),
         now=NOW,
         order=OrderRequest(customer_id=ann.id),
@@ -209,7 +209,7 @@ def test_what_is_booked_stays_or_leaves_what_its_bookings_need(house, dialect, p
     assert doctor.examine(now=NOW).breaches == []
     if (dialect, gone) == ("bookingpress", "customer"):
         # That vendor removes a customer's appointments too.
-        assert booking.id not in bookings.many([booking.id])
+        assert booking.id not in bookings.get_many([booking.id])
         return
     for name, other in house.clients.items():
         assert other.read(booking.id)[0] == 200, name

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 import pytest
 
 from core.domain.requests import BookingRequest
-from core.domain.schedule import CalendarRule, ListedStart, Offset, SchedulePlan
+from core.domain.schedule import CalendarRule, FixedSlot, Offset, SchedulePlan
 from core.errors import NotAvailable
-from core.services import bookings, catalog, doctor, records
+from core.services import bookings, catalog, doctor, repository
 from tests.contract.clients import CLIENTS, stamp
 from tests.contract.conftest import NOW
 
@@ -144,9 +144,9 @@ def check(name, client, slot):
 
 HOURS = CalendarRule(effect="open", weekdays=(1, 2, 3, 4, 5), from_minute=540, to_minute=1020)
 LISTED = (
-    ListedStart(from_minute=540, to_minute=600, capacity=3),
-    ListedStart(from_minute=630, to_minute=720, capacity=2),
-    ListedStart(from_minute=840, to_minute=900),
+    FixedSlot(from_minute=540, to_minute=600, capacity=3),
+    FixedSlot(from_minute=630, to_minute=720, capacity=2),
+    FixedSlot(from_minute=840, to_minute=900),
 )
 
 
@@ -159,7 +159,7 @@ def any_resource(choose, number):
             (CalendarRule(effect="close"), CalendarRule(effect="open", strength=1, from_minute=540, to_minute=780)),
         ]
     )
-    return records.resources.create(
+    return repository.resources.create(
         now=NOW, name=f"R{number}", capacity=choose.choice([1, 2, 4]), rules=rules,
         sharing=choose.choice(["units", "session"]), kind=choose.choice(["staff", "asset"]),
     )  # fmt: skip
@@ -190,7 +190,7 @@ def any_service(choose, number, resources):
         resource_choice=choose.choice(["either", "automatic", "customer", "optional"]) if linked else "none",
         resource_calendar=choose.choice(["merge", "intersect"]),
     )
-    made = records.services.create(
+    made = repository.services.create(
         now=NOW, name=f"{kind} {number}", price=Decimal(10), plan=plan,
         rules=(CalendarRule(effect="open"),) if kind == "listed" else (HOURS,),     )  # fmt: skip
     catalog.set_resources(made.id, [{"resource_id": one.id} for one in linked])
@@ -248,7 +248,7 @@ def test_what_is_listed_is_what_is_sold(house, name, seed):
 def test_a_list_of_persons_adds_up(house, persons):
     """WooCommerce Bookings takes a party as a number, a list or a map."""
     plan = SchedulePlan(unit="day", capacity=9, units_per="person")
-    service = records.services.create(
+    service = repository.services.create(
         now=NOW, name="Tour", price=Decimal(10), plan=plan, rules=(CalendarRule(effect="open"),)
     )
     client = house.clients["wc_bookings"]

@@ -15,7 +15,7 @@ from core import db
 from core.config import parse_config
 from core.domain.schedule import SchedulePlan
 from core.http.dialect import methods_of
-from core.services import records
+from core.services import repository
 from core.wordpress.legacy import LegacyRequest
 from plugins.bkap.resources import availability
 from plugins.bkap.translate import wishes
@@ -253,7 +253,7 @@ REFUSALS = [
 def test_refusals_and_batches_of_woocommerce_are_described(manager, app):
     description = Description(json.loads(json.dumps(dialect_of(manager, "wc_bookings").openapi())))
     clients = {"manager": client_of(manager, app, "wc_bookings")}
-    person = records.customers.create(now=NOW, first_name="Mira", email="mira@example.org")
+    person = repository.customers.create(now=NOW, first_name="Mira", email="mira@example.org")
     for who, permissions, user in (("reader", "read", None), ("customer", None, str(person.id))):
         _, fields = manager.credentials["wc_bookings"].create(
             label="", permissions=permissions, user=user, expires_at=None, now=NOW
@@ -264,7 +264,7 @@ def test_refusals_and_batches_of_woocommerce_are_described(manager, app):
     clients["stranger"] = CLIENTS["wc_bookings"](through_webtest(app), fields)
     clients["stranger"].headers = {}
     booking = clients["manager"].book(make_service().id, START)
-    resource = records.resources.create(now=NOW, kind="asset", name="Hall")
+    resource = repository.resources.create(now=NOW, kind="asset", name="Hall")
     for who, method, path, body, expected in REFUSALS:
         url = WC + path.format(id=booking.id, resource=resource.id)
         if body:

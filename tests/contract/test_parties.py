@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.price_plan import PersonPrice, PersonTypes, PricePlan, plan_data
 from core.domain.schedule import PersonBound, SchedulePlan
-from core.services import bookings, doctor, records
+from core.services import bookings, doctor, repository
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW, START, make_service
 
@@ -17,7 +17,7 @@ def typed(low=0, high=0):
     """Twelve seats; adults cost 20 and there may be ``high`` of them, children cost 5 and must be ``low``."""
     service = make_service(plan=SchedulePlan(capacity=12, units_per="person", max_persons=10))
     adult, child = (
-        records.person_types.create(now=NOW, service_id=service.id, name=name, position=position).id
+        repository.person_types.create(now=NOW, service_id=service.id, name=name, position=position).id
         for position, name in enumerate(("Adult", "Child"))
     )
     bounds = (PersonBound(person_type_id=adult, maximum=high), PersonBound(person_type_id=child, minimum=low))
@@ -26,7 +26,7 @@ def typed(low=0, high=0):
         PersonPrice(person_type_id=child, base=Decimal(5)),
     )
     plan = PricePlan(steps=(PersonTypes(prices=prices),), fixed=True)
-    records.services.update(
+    repository.services.update(
         service.id,
         now=NOW,
         plan=SchedulePlan(capacity=12, units_per="person", max_persons=10, persons=bounds),

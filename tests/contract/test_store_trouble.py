@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from core import db
-from core.services import bookkeeping, scratch
+from core.services import best_effort, ephemeral
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import START, make_service
 from tests.stores import end_connections
@@ -26,13 +26,13 @@ ENVELOPES = {
 @pytest.fixture
 def shut(house, monkeypatch):
     """Make the store read-only, as a failover to a replica or a failing disk does; again with False opens it."""
-    monkeypatch.setattr(bookkeeping, "_resting_until", 0.0)
-    monkeypatch.setattr(scratch, "_apart_until", 0.0)
+    monkeypatch.setattr(best_effort, "_resting_until", 0.0)
+    monkeypatch.setattr(ephemeral, "_apart_until", 0.0)
 
     def set_to(flag: bool) -> None:
         if not db.is_postgres():
             db.database.execute_sql(f"PRAGMA query_only = {int(flag)}")
-            scratch._connection().execute(f"PRAGMA query_only = {int(flag)}")
+            ephemeral._connection().execute(f"PRAGMA query_only = {int(flag)}")
             return
         with psycopg.connect(db.database.obj.database, autocommit=True) as other:
             other.execute("SET default_transaction_read_only = off")

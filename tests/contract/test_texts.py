@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from core import db, markup
+from core import db, html_sanitizer
 from core.domain.schedule import CalendarRule, SchedulePlan
-from core.services import records
+from core.services import repository
 from tests.contract.conftest import make_service, open_host
 from tests.stores import open_store
 
@@ -182,7 +182,7 @@ class _Danger(HTMLParser):
         self.seen: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in markup.RICH:
+        if tag not in html_sanitizer.RICH:
             self.seen.append(tag)
         for name, value in attrs:
             plain = "".join(html.unescape(value or "").split()).lower()
@@ -312,4 +312,4 @@ def test_no_text_can_run_anywhere(house, dialect, kind):
             status, _, answer = other.send("GET", path_of(other, shown))
             assert status == 200, (name, shown, answer)
             assert dangers(answer) == [], (name, shown)
-    assert all(not dangers(one.name) and not dangers(one.description) for one in records.services.all())
+    assert all(not dangers(one.name) and not dangers(one.description) for one in repository.services.list_all())

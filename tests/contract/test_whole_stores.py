@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core import tables
+from core import table_inspection
 from core.services import bookings, doctor
 from tests.contract import houses
 from tests.contract.clients import CLIENTS, Client
@@ -123,7 +123,7 @@ def book_group(world: World, number: int, dialect: str) -> None:
 def change(world: World, number: int, dialect: str) -> None:
     """Another time, another party or another status, each in the dialect's own words."""
     booking = world.pick(number)
-    known = bookings.many([booking]).get(booking)
+    known = bookings.get_many([booking]).get(booking)
     session = known.session_id if known else 0
     start = start_of(number + 2)
     day, clock = f"{start:%Y-%m-%d}", f"{start:%H:%M}"
@@ -225,11 +225,11 @@ def moves_and_comes_back(kind: str, target: str, folder: Any, steps: Any) -> Non
         assert doctor.examine(now=NOW).breaches == []
         total = bookings.page(limit=1).total
         written = houses.whole(folder / "whole.ndjson")
-        counted = tables.counters(tables.stored_tables())
+        counted = table_inspection.deleted_counters(table_inspection.stored_tables())
         houses.restore(folder / "whole.ndjson", house, fresh_url(target, folder, "target"))
         assert bookings.page(limit=1).total == total
         assert doctor.examine(now=NOW).breaches == []
-        assert tables.counters(tables.stored_tables()) == counted
+        assert table_inspection.deleted_counters(table_inspection.stored_tables()) == counted
         assert houses.whole(folder / "again.ndjson") == written
 
 

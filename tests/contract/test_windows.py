@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from core.domain.schedule import CalendarRule, Offset, SchedulePlan
-from core.services import bookings, records, site
+from core.services import bookings, repository, site
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW
 from tests.contract.test_offer_and_sale import FRONTS, Slot
@@ -43,7 +43,7 @@ DOCUMENTS = {
 
 
 def neutral(**limits):
-    return records.services.create(
+    return repository.services.create(
         now=NOW,
         name="Court",
         price=Decimal(10),
@@ -75,7 +75,7 @@ def imported(house, dialect, number):
 def test_a_dialect_sells_within_the_window_of_a_service_whoever_set_it_up(house, name):
     client, front = house.clients[name], FRONTS[name]
     for origin, (make, last) in SERVICES.items():
-        service = records.services.get(make(house))
+        service = repository.services.get(make(house))
 
         def slot(day, hour, service=service):
             start = TODAY.replace(day=day, hour=hour)
@@ -97,7 +97,7 @@ def test_a_booking_is_not_moved_out_of_the_window_either(house, name):
     number = SERVICES["days"][0](house)
     client = house.clients[name]
     start = TODAY.replace(day=5, hour=11)
-    made = FRONTS[name].book(client, Slot(records.services.get(number), start, start + timedelta(hours=1)), 1)
+    made = FRONTS[name].book(client, Slot(repository.services.get(number), start, start + timedelta(hours=1)), 1)
     for there in (TODAY.replace(day=3, hour=11), TODAY.replace(day=28, hour=11)):
         status = client.move(made, there)
         assert 400 <= status < 500, (there, status)

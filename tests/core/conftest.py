@@ -9,7 +9,7 @@ from falcon import testing
 from core import db
 from core.app import create_app, start
 from core.config import parse_config
-from core.services import events, hooks, site
+from core.services import events, filters, site
 from tests.stores import KINDS, postgres_url
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -25,8 +25,8 @@ def repository():
 def clean_services():
     """A host leaves nothing behind for the next test."""
     yield
-    events.forget_all()
-    hooks.install(hooks.Filters())
+    events.clear_listeners()
+    filters.install(filters.Filters())
     site.configure(site.Site())
     db.close_database()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.addresses import is_public
+from core.ip_addresses import is_public
 
 PRIVATE = [
     "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",

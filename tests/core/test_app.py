@@ -9,7 +9,7 @@ import pytest
 from core.app import create_app
 from core.config import StartupError, parse_config
 from core.plugins import load_plugins
-from core.services import keys
+from core.services import credentials
 from tests.core.conftest import HARBOUR, NOW, build
 from tests.fixtures.harbour.models import HarbourNote
 
@@ -287,8 +287,8 @@ def test_an_unexpected_error_is_logged_with_its_request_id(client, caplog):
 
 def test_a_revoked_key_is_refused_from_the_next_request_on(any_client):
     assert any_client.simulate_get(NOTES).status_code == 200
-    [key] = keys.list_keys("harbour")
-    keys.revoke(key.id, now=NOW)
+    [key] = credentials.list_keys("harbour")
+    credentials.revoke(key.id, now=NOW)
 
     assert any_client.simulate_get(NOTES).status_code == 401
 

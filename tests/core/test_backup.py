@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from core import backup, db, tables
+from core import backup, db, table_inspection
 from core.config import Config, Database, StartupError
 from core.domain.schedule import SchedulePlan
 from core.migrate import Owner, pending
 from core.plugins import installed_owner
-from core.services import doctor, keys, records
+from core.services import doctor, credentials, repository
 from plugins.bookablesites.models import BookablesitesWebhook
 from tests.core.conftest import HARBOUR, NOW, build
 from tests.fixtures.harbour.models import HarbourNote
@@ -26,8 +26,8 @@ def fill(client) -> dict:
         "/harbour/v1/notes", json={"text": "wet \u00e9", "wet": True}, headers={"Idempotency-Key": "k"}
     )
     HarbourNote.create(text="sealed", seal=b"\x00\xff")
-    service = records.services.create(now=NOW, name="Room", plan=SchedulePlan())
-    records.customers.create(now=NOW, email="ann@x.test")
+    service = repository.services.create(now=NOW, name="Room", plan=SchedulePlan())
+    repository.customers.create(now=NOW, email="ann@x.test")
     return {"service": service.id}
 
 
@@ -37,11 +37,11 @@ def fresh(kind: str, folder) -> Config:
 
 
 def restore(file, config, client):
-    return backup.restore(file, config, client.manager.owners, installed_owner)
+    return backup.restore(file, config, client.manager.migration_owners, installed_owner)
 
 
 def verify(file, client, now=NOW):
-    return backup.verify(file, client.manager.owners, installed_owner, now=now)
+    return backup.verify(file, client.manager.migration_owners, installed_owner, now=now)
 
 
 @pytest.mark.parametrize("target", KINDS)
@@ -52,12 +52,12 @@ def test_a_backup_of_either_database_restores_into_either(store_url, target, tmp
     summary = backup.write(file)
     assert summary["rows"]["harbour_note"] == 2
     assert summary["bookings"] == 0
-    before = keys.list_keys()
+    before = credentials.list_keys()
 
     assert restore(file, fresh(target, tmp_path), client)["rows"] == summary["rows"]
 
-    assert records.services.get(made["service"]).name == "Room"
-    assert keys.list_keys() == before
+    assert repository.services.get(made["service"]).name == "Room"
+    assert credentials.list_keys() == before
     notes = list(HarbourNote.select().order_by(HarbourNote.id))
     assert [(note.text, note.wet, note.seal and bytes(note.seal)) for note in notes] == [
         ("wet \u00e9", True, None),
@@ -65,9 +65,9 @@ def test_a_backup_of_either_database_restores_into_either(store_url, target, tmp
     ]
     assert doctor.examine(now=NOW).ok
     # Numbers go on where they were.
-    assert records.services.create(now=NOW, name="Next", plan=SchedulePlan()).id > made["service"]
+    assert repository.services.create(now=NOW, name="Next", plan=SchedulePlan()).id > made["service"]
     assert HarbourNote.create(text="next").id > notes[-1].id
-    assert keys.create(realm="x", lookup="y", now=NOW).id > before[0].id
+    assert credentials.create(realm="x", lookup="y", now=NOW).id > before[0].id
 
 
 @pytest.fixture
@@ -202,11 +202,11 @@ def test_the_same_store_gives_the_same_bytes_wherever_it_goes(store_url, kind, t
     last.delete_instance()
     written = tmp_path / "a.ndjson"
     backup.write(written, compress=False)
-    counted = tables.counters(tables.stored_tables())
+    counted = table_inspection.deleted_counters(table_inspection.stored_tables())
 
     restore(written, fresh(kind, tmp_path), client)
 
-    assert tables.counters(tables.stored_tables()) == counted
+    assert table_inspection.deleted_counters(table_inspection.stored_tables()) == counted
     backup.write(tmp_path / "b.ndjson", compress=False)
     assert (tmp_path / "b.ndjson").read_bytes() == written.read_bytes()
     assert not counted or HarbourNote.create(text="new").id > last.id
@@ -215,12 +215,12 @@ def test_the_same_store_gives_the_same_bytes_wherever_it_goes(store_url, kind, t
 def test_a_document_of_an_older_schema_fills_a_new_store_and_is_brought_up_to_date(written, tmp_path, monkeypatch):
     client, file = written
     later = tmp_path / "migrations"
-    owner = next(owner for owner in client.manager.owners if owner.name == "harbour")
+    owner = next(owner for owner in client.manager.migration_owners if owner.name == "harbour")
     shutil.copytree(owner.directory, later)
     (later / "0002_tide.py").write_text(
         "def up(migrator, db):\n    db.execute_sql(\"UPDATE harbour_note SET text = text || '!'\")\n"
     )
-    owners = [Owner("harbour", later) if owner.name == "harbour" else owner for owner in client.manager.owners]
+    owners = [Owner("harbour", later) if owner.name == "harbour" else owner for owner in client.manager.migration_owners]
 
     backup.restore(file, fresh("sqlite", tmp_path), owners, installed_owner)
 

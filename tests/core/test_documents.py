@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from core import errors
 from core.documents import Entry, check, check_storable, checked, convert
 from core.errors import DomainError, Invalid
-from core.wording import sentence
+from core.error_sentences import error_sentence
 
 
 class Part(Entry, kw_only=True):
@@ -51,7 +51,7 @@ def test_an_error_is_one_sentence_with_the_path_of_the_value(value, words):
     for attempt in (convert, check, checked):
         with pytest.raises(Invalid) as error:
             attempt(value, Service, "s")
-        assert sentence(error.value) == words
+        assert error_sentence(error.value) == words
 
 
 def test_numbers_may_be_text():
@@ -86,7 +86,7 @@ def subclasses(kind: type) -> list[type]:
     "kind", [kind for kind in subclasses(DomainError) if kind.__module__ == errors.__name__], ids=lambda kind: kind.__name__
 )  # fmt: skip
 def test_every_refusal_of_core_is_a_plain_sentence(kind):
-    text = sentence(kind())
+    text = error_sentence(kind())
     assert text[-1] in ".?!"
     assert "\n" not in text
     assert kind.__name__ not in text or len(kind.__name__) < 8

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from core.cli import cli
 from core.db import close_database
-from core.files import make_private, write_private
-from core.services import scratch
+from core.private_files import make_private, write_private
+from core.services import ephemeral
 from tests.servers import write_config
 
 
@@ -32,7 +32,7 @@ def test_everything_a_store_makes_is_private(tmp_path):
         assert result.exit_code == 0, result.output
 
     run("keys", "create", "bkap")
-    scratch.execute("SELECT 1")
+    ephemeral.execute("SELECT 1")
     run("export", "bkap", str(tmp_path / "out.json"))
     run("backup", str(tmp_path / "out.gz"))
     made = modes(tmp_path)

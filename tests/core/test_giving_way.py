@@ -9,18 +9,18 @@ import time
 
 import pytest
 
-from core import db, giving_way
+from core import db, undo_log
 from core.domain.requests import BookingRequest
 from core.errors import Invalid
-from core.services import bookings, doctor, records
+from core.services import bookings, doctor, repository
 from tests.contract.conftest import NOW, START, make_service
 from tests.stores import KINDS, open_store
 
 
 @pytest.fixture(params=KINDS)
 def url(request, tmp_path, monkeypatch):
-    monkeypatch.setattr(giving_way, "SLICE_SECONDS", 0.0)
-    monkeypatch.setattr(giving_way, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(undo_log, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(undo_log, "PAUSE_SECONDS", 0.01)
     yield open_store(request.param, tmp_path)
     db.close_database()
 
@@ -29,10 +29,10 @@ def contents() -> dict[str, list]:
     """Every table but the numbers that never go back."""
     counts = ("booking_tally", "booking_total")
     names = [name for name in db.database.get_tables() if name not in ("id_sequence", "sqlite_sequence", *counts)]
-    found = {name: sorted(db.rows(f'SELECT * FROM "{name}"'), key=repr) for name in names}
+    found = {name: sorted(db.fetch_all(f'SELECT * FROM "{name}"'), key=repr) for name in names}
     # Counts of nothing may stay behind.
     for name in counts:
-        found[name] = sorted(row for row in db.rows(f"SELECT * FROM {name}") if row[-1])
+        found[name] = sorted(row for row in db.fetch_all(f"SELECT * FROM {name}") if row[-1])
     return found
 
 
@@ -45,47 +45,47 @@ def some_work(service, customer) -> None:
     """A bit of everything that an import does, with pauses in which others may write."""
     with db.writing():
         for number in range(5):
-            giving_way.give_way()
-            records.customers.create(now=NOW, email=f"{number}@example.com", id=1000 + number)
-        giving_way.give_way()
-        records.customers.update(customer.id, now=NOW, first_name="Changed")
-        giving_way.give_way()
+            undo_log.yield_to_writers()
+            repository.customers.create(now=NOW, email=f"{number}@example.com", id=1000 + number)
+        undo_log.yield_to_writers()
+        repository.customers.update(customer.id, now=NOW, first_name="Changed")
+        undo_log.yield_to_writers()
         room = make_service(capacity=5, name="Imported")
-        giving_way.give_way()
+        undo_log.yield_to_writers()
         book(room.id, 9)
         book(service.id, 10)
-        giving_way.give_way()
-        records.customers.delete(records.customers.find(email="gone@example.com").id)
-        giving_way.give_way()
+        undo_log.yield_to_writers()
+        repository.customers.delete(repository.customers.find(email="gone@example.com").id)
+        undo_log.yield_to_writers()
 
 
 def failing(work, other=None) -> None:
     """An import that fails in the end, after somebody else has had a turn."""
-    with giving_way.giving_way():
+    with undo_log.undoable_write():
         work()
         if other is not None:
             thread = threading.Thread(target=other)
             thread.start()
             while thread.is_alive():
-                giving_way.give_way()
+                undo_log.yield_to_writers()
         raise Invalid(field="x")
 
 
 @pytest.fixture
 def start(url):
-    records.customers.create(now=NOW, email="gone@example.com")
-    return make_service(capacity=5), records.customers.create(now=NOW, email="kept@example.com")
+    repository.customers.create(now=NOW, email="gone@example.com")
+    return make_service(capacity=5), repository.customers.create(now=NOW, email="kept@example.com")
 
 
 def test_what_succeeds_is_there_and_leaves_no_trace(start, url):
-    with giving_way.giving_way():
+    with undo_log.undoable_write():
         some_work(*start)
-    assert records.customers.find(email="3@example.com")
-    assert records.customers.find(email="gone@example.com") is None
+    assert repository.customers.find(email="3@example.com")
+    assert repository.customers.find(email="gone@example.com") is None
     assert doctor.examine(now=NOW).breaches == []
     if url.startswith("sqlite"):
-        assert not giving_way._undo_path().exists()
-        assert db.rows("SELECT name FROM temp.sqlite_master") == []
+        assert not undo_log._undo_path().exists()
+        assert db.fetch_all("SELECT name FROM temp.sqlite_master") == []
 
 
 def test_what_fails_is_undone_as_a_whole(start):
@@ -103,13 +103,13 @@ def test_what_others_did_meanwhile_stays(start, tmp_path):
 
     def other() -> None:
         book(service.id, 12)
-        records.customers.update(customer.id, now=NOW, last_name="Theirs")
+        repository.customers.update(customer.id, now=NOW, last_name="Theirs")
         db.close_database()
 
     with pytest.raises(Invalid):
         failing(lambda: some_work(service, customer), other)
-    assert records.customers.find(email="3@example.com") is None
-    assert records.customers.get(customer.id).last_name == "Theirs"
+    assert repository.customers.find(email="3@example.com") is None
+    assert repository.customers.get(customer.id).last_name == "Theirs"
     assert [one.wall_start.hour for one in bookings.page(count=False).items] == [12]
     assert doctor.examine(now=NOW).breaches == []
 
@@ -119,12 +119,12 @@ def test_what_others_have_built_on_stays_and_is_told(start):
         pytest.skip("there it is one transaction")
 
     def other() -> None:
-        book(records.services.find(name="Imported").id, 12)
+        book(repository.services.find(name="Imported").id, 12)
         db.close_database()
 
-    with pytest.raises(giving_way.StillUsed):
+    with pytest.raises(undo_log.ImportInUse):
         failing(lambda: some_work(*start), other)
-    assert records.services.find(name="Imported")
+    assert repository.services.find(name="Imported")
     assert doctor.examine(now=NOW).breaches == []
 
 
@@ -134,16 +134,16 @@ def test_whatever_names_what_came_in_keeps_it(start):
     imported: list[int] = []
 
     def work() -> None:
-        imported.append(records.locations.create(now=NOW, name="Imported").id)
-        giving_way.give_way()
+        imported.append(repository.locations.create(now=NOW, name="Imported").id)
+        undo_log.yield_to_writers()
 
     def other() -> None:
-        records.resources.create(now=NOW, name="Theirs", location_id=imported[0])
+        repository.resources.create(now=NOW, name="Theirs", location_id=imported[0])
         db.close_database()
 
-    with pytest.raises(giving_way.StillUsed):
+    with pytest.raises(undo_log.ImportInUse):
         failing(work, other)
-    assert records.locations.get(imported[0]).name == "Imported"
+    assert repository.locations.get(imported[0]).name == "Imported"
     assert doctor.examine(now=NOW).breaches == []
 
 
@@ -157,19 +157,19 @@ def test_others_write_while_it_goes_on(start):
         number = 0
         while not stop.is_set():
             begun = time.monotonic()
-            records.customers.create(now=NOW, email=f"other-{number}@example.com")
+            repository.customers.create(now=NOW, email=f"other-{number}@example.com")
             waits.append(time.monotonic() - begun)
             number += 1
         db.close_database()
 
     thread = threading.Thread(target=other)
-    with giving_way.giving_way(), db.writing():
+    with undo_log.undoable_write(), db.writing():
         thread.start()
         try:
             ends = time.monotonic() + 1.0
             while time.monotonic() < ends:
                 time.sleep(0.02)
-                giving_way.give_way()
+                undo_log.yield_to_writers()
         finally:
             stop.set()
     thread.join()
@@ -179,11 +179,11 @@ def test_others_write_while_it_goes_on(start):
 
 def _import_and_hang(url: str, ready) -> None:
     db.open_database(url)
-    giving_way.SLICE_SECONDS = 0.0
-    with giving_way.giving_way(), db.writing():
+    undo_log.SLICE_SECONDS = 0.0
+    with undo_log.undoable_write(), db.writing():
         for number in range(20):
-            giving_way.give_way()
-            records.customers.create(now=NOW, email=f"{number}@example.com")
+            undo_log.yield_to_writers()
+            repository.customers.create(now=NOW, email=f"{number}@example.com")
         ready.set()
         time.sleep(60)
 
@@ -197,17 +197,17 @@ def test_what_was_cut_off_is_undone_by_the_next_start(start, url):
     process = context.Process(target=_import_and_hang, args=(url, ready))
     process.start()
     assert ready.wait(30)
-    assert records.customers.find(email="3@example.com")
+    assert repository.customers.find(email="3@example.com")
     # Somebody is at it still.
-    giving_way.recover()
-    assert records.customers.find(email="3@example.com")
-    with pytest.raises(BlockingIOError), giving_way.giving_way():
+    undo_log.undo_interrupted()
+    assert repository.customers.find(email="3@example.com")
+    with pytest.raises(BlockingIOError), undo_log.undoable_write():
         pass
     os.kill(process.pid, signal.SIGKILL)
     process.join()
-    giving_way.recover()
+    undo_log.undo_interrupted()
     assert contents() == before
-    assert not giving_way._undo_path().exists()
+    assert not undo_log._undo_path().exists()
 
 
 def test_two_columns_for_one_number_are_no_trouble():

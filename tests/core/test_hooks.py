@@ -56,7 +56,7 @@ def test_hook_register_models(client):
 
 
 def test_hook_register_migrations(client):
-    assert client.manager.owners[1].directory.name == "migrations"
+    assert client.manager.migration_owners[1].directory.name == "migrations"
     assert client.simulate_post("/harbour/v1/notes", json={"text": "the table is there"}).status_code == 201
 
 
@@ -88,16 +88,16 @@ def test_hook_register_credentials(client):
 
 
 def test_hook_register_consumers(seen):
-    events.record("harbour.sank", "site", 1, now=NOW)
-    events.record("harbour.rose", "site", 1, now=NOW)
+    events.record_event("harbour.sank", "site", 1, now=NOW)
+    events.record_event("harbour.rose", "site", 1, now=NOW)
 
-    assert [event.kind for _, _, event in events.due("harbour", now=NOW)] == ["harbour.sank"]
+    assert [event.kind for _, _, event in events.take_due("harbour", now=NOW)] == ["harbour.sank"]
 
 
 def test_hook_register_workers(client, seen):
-    events.record("harbour.sank", "site", 1, now=NOW)
+    events.record_event("harbour.sank", "site", 1, now=NOW)
     stop = threading.Event()
-    runner = threading.Thread(target=background.run, args=(client.manager.workers, stop))
+    runner = threading.Thread(target=background.run_workers, args=(client.manager.workers, stop))
     runner.start()
     ends = time.monotonic() + 10
     while not seen("register_workers") and time.monotonic() < ends:
@@ -106,12 +106,12 @@ def test_hook_register_workers(client, seen):
     runner.join(20)
 
     assert [event.kind for event in seen("register_workers")] == ["harbour.sank"]
-    assert events.due("harbour", now=NOW) == []
+    assert events.take_due("harbour", now=NOW) == []
 
 
 def test_hook_filter_calendar_rules(seen):
     room = service()
-    offered = availability.offers(room.id, first=date(2026, 3, 3), last=date(2026, 3, 3), now=NOW)
+    offered = availability.list_slots(room.id, first=date(2026, 3, 3), last=date(2026, 3, 3), now=NOW)
 
     assert offered
     assert seen("filter_calendar_rules")
@@ -119,7 +119,7 @@ def test_hook_filter_calendar_rules(seen):
 
 def test_hook_filter_slots(seen):
     room = service()
-    availability.offers(room.id, first=date(2026, 3, 3), last=date(2026, 3, 3), now=NOW)
+    availability.list_slots(room.id, first=date(2026, 3, 3), last=date(2026, 3, 3), now=NOW)
 
     [calendar] = seen("filter_slots")
     assert calendar is not None
@@ -161,29 +161,29 @@ def test_hook_booking_changed(seen):
     ],
 )
 def test_each_kind_of_subject_has_its_hook(seen, subject, hook):
-    events.record(f"{subject}.updated", subject, 7, now=NOW)
+    events.record_event(f"{subject}.updated", subject, 7, now=NOW)
 
     assert [event.subject_id for event in seen(hook)] == [7]
     assert len(harbour.SEEN) == 1
 
 
 def test_hook_customer_changed(seen):
-    events.record("customer.updated", "customer", 1, now=NOW)
+    events.record_event("customer.updated", "customer", 1, now=NOW)
     assert seen("customer_changed")[0].kind == "customer.updated"
 
 
 def test_hook_order_changed(seen):
-    events.record("order.updated", "order", 1, now=NOW)
+    events.record_event("order.updated", "order", 1, now=NOW)
     assert seen("order_changed")[0].kind == "order.updated"
 
 
 def test_hook_catalog_changed(seen):
-    events.record("service.updated", "service", 1, now=NOW)
+    events.record_event("service.updated", "service", 1, now=NOW)
     assert seen("catalog_changed")[0].kind == "service.updated"
 
 
 def test_hook_site_changed(seen, caplog):
-    events.record("harbour.sank", "harbour", 1, now=NOW)
+    events.record_event("harbour.sank", "harbour", 1, now=NOW)
 
     assert seen("site_changed")
     assert "glug" in caplog.text
@@ -198,6 +198,6 @@ def test_filters_and_actions_of_a_host_replace_those_of_an_earlier_one(client):
     manager = load_plugins(config, clock=lambda: NOW)
     connect(config, manager)
     harbour.SEEN.clear()
-    events.record("order.updated", "order", 1, now=NOW)
+    events.record_event("order.updated", "order", 1, now=NOW)
 
     assert len(harbour.SEEN) == 1

@@ -7,8 +7,8 @@ import pytest
 from core.documents import Entry
 from core.errors import Duplicate, Invalid, NotFound
 from core.importing import Section, Value, import_document, put
-from core.services import records
-from core.wording import sentence
+from core.services import repository
+from core.error_sentences import error_sentence
 from tests.core.conftest import NOW
 
 
@@ -49,7 +49,7 @@ SECTIONS = [Value("about", dict[str, Any], store_about), Section("things", Thing
 def test_an_error_is_one_sentence_with_the_path_of_the_value(client, document, words):
     with pytest.raises(Invalid) as error:
         import_document(document, SECTIONS)
-    assert sentence(error.value) == words
+    assert error_sentence(error.value) == words
 
 
 def test_a_converter_of_a_section_gets_objects_only(client):
@@ -75,19 +75,19 @@ def test_sections_are_stored_in_the_order_of_their_declaration_and_counted(clien
 
 
 def test_a_refused_document_changes_nothing(client):
-    section = Section("names", str, lambda name: records.categories.create(now=NOW, name=name))
+    section = Section("names", str, lambda name: repository.categories.create(now=NOW, name=name))
     with pytest.raises(Invalid):
         import_document({"names": ["a", 5]}, [section])
-    assert records.categories.count() == 0
+    assert repository.categories.count() == 0
 
 
 def test_put_replaces_the_record_that_has_the_id(client):
-    put(records.categories, 5, now=NOW, name="a")
-    put(records.categories, 5, now=NOW, name="b")
-    assert [(category.id, category.name) for category in records.categories.all()] == [(5, "b")]
+    put(repository.categories, 5, now=NOW, name="a")
+    put(repository.categories, 5, now=NOW, name="b")
+    assert [(category.id, category.name) for category in repository.categories.list_all()] == [(5, "b")]
 
 
 def test_put_refuses_an_id_of_another_kind_that_shares_the_sequence(client):
-    put(records.resources, 5, now=NOW, name="a")
+    put(repository.resources, 5, now=NOW, name="a")
     with pytest.raises(Duplicate):
-        put(records.services, 5, now=NOW, name="b")
+        put(repository.services, 5, now=NOW, name="b")

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from core import db, holders, migrate
+from core import db, process_registry, migrate
 from core.errors import IdempotencyInFlight
 from core.services import events, idempotency
 from tests.core.conftest import NOW
@@ -121,25 +121,25 @@ def test_a_process_is_alive_until_it_ends(tmp_path):
     with child(f"sqlite:///{path}", f"print(holders.name({path!r}), flush=True)") as (process, line):
         name = line().strip()
         line()
-        assert holders.is_alive(path, name)
-        assert holders.is_alive(path, holders.name(path))
+        assert process_registry.is_alive(path, name)
+        assert process_registry.is_alive(path, process_registry.process_name(path))
         kill(process)
-        assert not holders.is_alive(path, name)
+        assert not process_registry.is_alive(path, name)
     assert (tmp_path / "h.db.holders").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_fork_is_another_holder(tmp_path):
     path = str(tmp_path / "h.db")
-    name = holders.name(path)
+    name = process_registry.process_name(path)
     reader, writer = os.pipe()
     pid = os.fork()
     if not pid:
-        os.write(writer, holders.name(path).encode())
+        os.write(writer, process_registry.process_name(path).encode())
         os._exit(0)
     os.waitpid(pid, 0)
     assert os.read(reader, 64).decode() != name
     os.close(reader), os.close(writer)
-    assert holders.is_alive(path, name)
+    assert process_registry.is_alive(path, name)
 
 
 # -- the outbox ----------------------------------------------------------------------------------------------------------
@@ -149,12 +149,12 @@ def test_a_fork_is_another_holder(tmp_path):
 def outbox(url):
     events.register_consumer("mail")
     for number in range(5):
-        events.record("harbour.sank", "site", number, now=NOW)
+        events.record_event("harbour.sank", "site", number, now=NOW)
     return url
 
 
 def due(**more):
-    return [event.subject_id for _, _, event in events.due("mail", now=NOW, **more)]
+    return [event.subject_id for _, _, event in events.take_due("mail", now=NOW, **more)]
 
 
 def test_what_is_handed_out_is_nobody_elses(outbox):
@@ -183,9 +183,9 @@ def test_a_lease_of_the_outbox_by_a_clock_that_was_ahead_is_none(outbox, monkeyp
 
 
 def test_what_is_to_be_tried_again_is_free_for_all(outbox):
-    [first, *_] = events.due("mail", now=NOW)
+    [first, *_] = events.take_due("mail", now=NOW)
     events.again(first[0], now=NOW, after=timedelta(minutes=1))
-    later = events.due("mail", now=NOW + timedelta(minutes=1))
+    later = events.take_due("mail", now=NOW + timedelta(minutes=1))
     assert [(number, attempts) for number, attempts, _ in later] == [(first[0], 1)]
 
 
@@ -199,7 +199,7 @@ def test_events_of_the_schema_before_are_handed_out(store_url):
         "INSERT INTO dispatch (event_id, consumer, attempts, not_before) SELECT id, 'mail', 2, 0 FROM event"
     )
     assert "core/0011_leases" in migrate.migrate()
-    assert [(attempts, event.subject_id) for _, attempts, event in events.due("mail", now=NOW)] == [(2, 7)]
+    assert [(attempts, event.subject_id) for _, attempts, event in events.take_due("mail", now=NOW)] == [(2, 7)]
 
 
 WORK = """
@@ -219,7 +219,7 @@ def test_two_background_processes_deal_with_everything_once(url):
     db.execute("CREATE TABLE seen (id BIGINT)")
     events.register_consumer("mail")
     for number in range(60):
-        events.record("harbour.sank", "site", number, now=NOW)
+        events.record_event("harbour.sank", "site", number, now=NOW)
     with child(url, WORK) as (_, first), child(url, WORK) as (_, second):
         first(), second()
-    assert db.rows("SELECT COUNT(*), COUNT(DISTINCT id) FROM seen") == [(60, 60)]
+    assert db.fetch_all("SELECT COUNT(*), COUNT(DISTINCT id) FROM seen") == [(60, 60)]

@@ -13,8 +13,8 @@ from core import Dialect, ErrorReply, Route, hookimpl
 from core.config import ConfigError, StartupError, parse_config
 from core.db import BaseModel
 from core.errors import Vetoed
-from core.plugins import Loaded, PluginConflict, PluginError, load_plugins
-from core.storage import PendingMigration, open_storage
+from core.plugins import LoadedPlugin, PluginConflict, PluginError, load_plugins
+from core.datastore import PendingMigration, open_datastore
 
 HARBOUR = "tests.fixtures.harbour"
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -67,10 +67,10 @@ def test_a_plugin_brings_everything_it_registers():
     manager = load(HARBOUR, harbour={"tide": "low", "pier": {"length": 3}})
 
     assert [plugin.name for plugin in manager.plugins] == ["harbour"]
-    assert isinstance(manager.plugins[0], Loaded)
+    assert isinstance(manager.plugins[0], LoadedPlugin)
     assert manager.host.settings("harbour").pier.length == 3
     assert [(owner, dialect.name) for owner, dialect in manager.dialects] == [("harbour", "harbour")]
-    assert [owner.name for owner in manager.owners] == ["core", "harbour"]
+    assert [owner.name for owner in manager.migration_owners] == ["core", "harbour"]
     assert set(manager.health) == {"harbour.quay"}
     assert (set(manager.importers), set(manager.credentials)) == ({"harbour"}, {"harbour"})
     assert [command.name for command in manager.commands["harbour"]] == ["tide"]
@@ -287,7 +287,7 @@ def test_a_failing_action_hurts_neither_the_caller_nor_the_next_plugin(plugin, c
 
     manager = load(HARBOUR, plugin("second", site_changed=hookimpl(site_changed)))
 
-    manager.tell(SimpleNamespace(subject_kind="site", kind="harbour.sank"))
+    manager.dispatch_event(SimpleNamespace(subject_kind="site", kind="harbour.sank"))
 
     assert heard == ["harbour.sank"]
     assert "harbour" in caplog.text
@@ -296,27 +296,27 @@ def test_a_failing_action_hurts_neither_the_caller_nor_the_next_plugin(plugin, c
 def test_a_pending_migration_stops_the_start_and_names_the_command(tmp_path):
     url = f"sqlite:///{tmp_path}/p.db"
     bare = parse_config({"database": {"url": url}})
-    open_storage(bare, load().owners)
+    open_datastore(bare, load().migration_owners)
     manager = load(HARBOUR)
 
     with pytest.raises(PendingMigration) as refused:
-        open_storage(bare, manager.owners)
+        open_datastore(bare, manager.migration_owners)
 
     assert str(refused.value) == "the datastore waits for harbour/0001_init; run: frontdesk migrate"
-    assert open_storage(bare, manager.owners, apply=True) == ["harbour/0001_init"]
-    assert open_storage(bare, manager.owners) == []
+    assert open_datastore(bare, manager.migration_owners, apply=True) == ["harbour/0001_init"]
+    assert open_datastore(bare, manager.migration_owners) == []
 
 
 def test_a_store_newer_than_the_code_stops_the_start(tmp_path):
     config = parse_config({"database": {"url": f"sqlite:///{tmp_path}/p.db"}})
     manager = load(HARBOUR)
-    open_storage(config, manager.owners)
+    open_datastore(config, manager.migration_owners)
     from core.db import database
 
     database.execute_sql("INSERT INTO harbour_migration (name, applied) VALUES ('0009_future', '2030-01-01')")
 
     with pytest.raises(StartupError, match=r"newer than this program: it has harbour/0009_future\."):
-        open_storage(config, manager.owners)
+        open_datastore(config, manager.migration_owners)
 
 
 def test_a_store_that_cannot_be_opened_stops_the_start(tmp_path):
@@ -327,7 +327,7 @@ def test_a_store_that_cannot_be_opened_stops_the_start(tmp_path):
         ("sqlite:////no/such/x.db", "does not exist"),
     ):
         with pytest.raises(StartupError, match=sentence):
-            open_storage(parse_config({"database": {"url": url}}), load().owners)
+            open_datastore(parse_config({"database": {"url": url}}), load().migration_owners)
 
 
 def test_settings_without_a_struct_take_no_keys(plugin):
@@ -350,7 +350,7 @@ def test_errors_of_the_start_share_one_base():
     ],
 )
 def test_a_limit_store_that_cannot_be_used_stops_the_start(store, sentence):
-    from core.storage import open_limiter
+    from core.datastore import open_limiter
 
     with pytest.raises(StartupError, match=sentence):
         open_limiter(parse_config({"limits": {"store": store}}))

@@ -11,8 +11,8 @@ import pytest
 
 from core import db, engines
 from core.errors import DatastoreUnavailable, Invalid
-from core.services import bookkeeping, keys, scratch
-from core.services.limits import Limiter, Window
+from core.services import best_effort, credentials, ephemeral
+from core.services.rate_limits import Limiter, Window
 from tests.core.conftest import NOW, build
 from tests.fixtures.harbour.models import HarbourNote
 from tests.stores import end_connections, postgres_url
@@ -23,8 +23,8 @@ NOTES = "/harbour/v1/notes"
 @pytest.fixture(autouse=True)
 def no_rest(monkeypatch):
     """What one test's trouble has put to rest is tried again by the next."""
-    monkeypatch.setattr(bookkeeping, "_resting_until", 0.0)
-    monkeypatch.setattr(scratch, "_apart_until", 0.0)
+    monkeypatch.setattr(best_effort, "_resting_until", 0.0)
+    monkeypatch.setattr(ephemeral, "_apart_until", 0.0)
 
 
 @pytest.fixture
@@ -75,14 +75,14 @@ def of_sqlite(code, text="x"):
     ids=repr,
 )
 def test_what_counts_as_trouble_of_the_datastore(error, reason):
-    in_trouble = engines.trouble(error)
+    in_trouble = engines.storage_problem(error)
     assert (in_trouble and in_trouble.reason) == reason
 
 
 def test_every_reason_has_words():
     reasons = {*engines._SQLITE.values(), *engines._POSTGRES.values(), *engines._FILES.values(), "unconfirmed"}
     assert reasons == set(engines._SENTENCES)
-    assert engines.sentence(DatastoreUnavailable(reason="full", detail="x")) == "the disk of the datastore is full (x)"
+    assert engines.problem_sentence(DatastoreUnavailable(reason="full", detail="x")) == "the disk of the datastore is full (x)"
 
 
 # -- dead connections ----------------------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_nobody_sees_that_idle_connections_were_ended(postgres):
 def test_a_connection_that_dies_unnoticed_is_replaced_by_the_first_statement(postgres, monkeypatch):
     monkeypatch.setattr(engines.Postgres, "is_alive", lambda self: True)
     end_connections()
-    assert db.rows("SELECT 1") == [(1,)]
+    assert db.fetch_all("SELECT 1") == [(1,)]
     end_connections()
     with db.writing():
         HarbourNote.create(text="two")
@@ -142,7 +142,7 @@ def test_a_commit_that_broke_off_is_booked_once_by_a_retry(postgres, monkeypatch
     real = engines.Postgres.commit
 
     def broken(self):
-        if db.rows("SELECT 1 FROM harbour_note"):
+        if db.fetch_all("SELECT 1 FROM harbour_note"):
             if happened:
                 real(self)
             self.connection().close()
@@ -202,8 +202,8 @@ def unwritable(monkeypatch):
         raise DatastoreUnavailable(reason="full")
 
     def shut():
-        monkeypatch.setattr(keys, "writing", refuse)
-        monkeypatch.setattr(scratch, "transaction", refuse)
+        monkeypatch.setattr(credentials, "writing", refuse)
+        monkeypatch.setattr(ephemeral, "ephemeral_transaction", refuse)
 
     return shut
 
@@ -218,7 +218,7 @@ def test_limits_and_nonces_hold_in_the_process_while_the_shared_counts_are_in_tr
     limiter, window = Limiter(), [Window("w", 2, 60, sliding=True)]
     key = f"alone:{id(window)}"
     assert [limiter.take(key, window, now=NOW).allowed for _ in range(3)] == [True, True, False]
-    assert [scratch.use_nonce(key, "n", at=1, window=60) for _ in range(2)] == [True, False]
+    assert [ephemeral.use_nonce(key, "n", at=1, window=60) for _ in range(2)] == [True, False]
 
 
 def test_after_trouble_the_shared_counts_are_used_again(client, unwritable, monkeypatch):
@@ -226,14 +226,14 @@ def test_after_trouble_the_shared_counts_are_used_again(client, unwritable, monk
     limiter, window = Limiter(), [Window("w", 1, 60, sliding=True)]
     limiter.take("again", window, now=NOW)
     monkeypatch.undo()
-    monkeypatch.setattr(scratch, "_apart_until", 0.0)
+    monkeypatch.setattr(ephemeral, "_apart_until", 0.0)
     assert limiter.take("again", window, now=NOW).allowed
-    assert scratch.execute("SELECT hits FROM limit_hit") == [(1,)]
+    assert ephemeral.execute("SELECT hits FROM limit_hit") == [(1,)]
 
 
 def test_what_is_no_trouble_is_not_swallowed(client):
     with pytest.raises(ZeroDivisionError):
-        bookkeeping.attempt(lambda: 1 / 0)
+        best_effort.attempt(lambda: 1 / 0)
 
 
 # -- a clock that was ahead ----------------------------------------------------------------------------------------------

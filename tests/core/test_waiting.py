@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import peewee
 import pytest
 
-from core import db, work
+from core import db, request_budget
 from core.errors import DatastoreBusy
-from core.services import records
+from core.services import repository
 from core.writer_queue import WriterQueue
 from tests.core.conftest import NOW
 from tests.stores import open_store
@@ -121,19 +121,19 @@ def test_threads_of_several_processes_are_never_in_it_together(tmp_path):
 
 @pytest.fixture
 def sqlite(tmp_path, monkeypatch):
-    monkeypatch.setattr(work, "WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(request_budget, "WAIT_SECONDS", 0.3)
     url = open_store("sqlite", tmp_path)
-    allowance = work.Work()
-    work.begin(allowance)
+    allowance = request_budget.RequestBudget()
+    request_budget.begin(allowance)
     yield url.removeprefix("sqlite:///")
-    work.end(allowance)
+    request_budget.end(allowance)
     db.close_database()
 
 
 def refused(seconds: float) -> None:
     begun = time.monotonic()
     with pytest.raises(DatastoreBusy):
-        records.customers.create(now=NOW, email="a@b.example")
+        repository.customers.create(now=NOW, email="a@b.example")
     assert time.monotonic() - begun < seconds
 
 
@@ -150,18 +150,18 @@ def test_a_foreign_transaction_is_waited_for_only_so_long(sqlite):
     refused(0.3)
     other.execute("ROLLBACK")
     other.close()
-    work.begin(work.Work())
-    assert records.customers.create(now=NOW, email="a@b.example").id
+    request_budget.begin(request_budget.RequestBudget())
+    assert repository.customers.create(now=NOW, email="a@b.example").id
 
 
 def test_a_long_question_is_ended_when_the_time_is_over(sqlite):
-    work.current().ends = time.monotonic() + 0.3
+    request_budget.current().ends = time.monotonic() + 0.3
     begun = time.monotonic()
     with pytest.raises(peewee.OperationalError) as ended:
-        db.rows(
+        db.fetch_all(
             "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100000000) SELECT max(x) FROM n"
         )
-    assert db.is_wait_over(ended.value)
+    assert db.is_lock_timeout(ended.value)
     assert time.monotonic() - begun < 2.0
 
 
@@ -180,17 +180,17 @@ def test_a_lock_of_postgres_is_waited_for_only_so_long(tmp_path, monkeypatch):
                 db.lock_subjects([("service", 1)])
             assert time.monotonic() - begun < 2.0
         with pytest.raises(DatastoreBusy), db.writing():
-            db.rows("SELECT pg_sleep(20)")
+            db.fetch_all("SELECT pg_sleep(20)")
         with db.writing():
             assert db.lock_subjects([("service", 1)])
     finally:
         db.close_database()
 
 
-@pytest.mark.parametrize(("queued", "left"), [(0.0, 5.0), (2.0, 3.0), (30.0, work.LAST_WAIT_SECONDS)])
+@pytest.mark.parametrize(("queued", "left"), [(0.0, 5.0), (2.0, 3.0), (30.0, request_budget.LAST_WAIT_SECONDS)])
 def test_waiting_for_a_thread_is_part_of_waiting(queued, left):
-    allowance = work.Work()
+    allowance = request_budget.RequestBudget()
     allowance.ends -= queued
     allowance.began()
     assert allowance.patience == pytest.approx(left, abs=0.1)
-    assert allowance.ends - time.monotonic() == pytest.approx(work.WORK_SECONDS, abs=0.1)
+    assert allowance.ends - time.monotonic() == pytest.approx(request_budget.WORK_SECONDS, abs=0.1)

@@ -105,7 +105,7 @@ def call(app, request: Request) -> tuple[int, dict[str, str], bytes, float]:
 def known_ids() -> Ids:
     """The newest few of everything."""
     newest = "SELECT id FROM {} ORDER BY id DESC LIMIT 4"
-    return Ids({table: [row[0] for row in db.rows(newest.format(table))] for table in TABLES})
+    return Ids({table: [row[0] for row in db.fetch_all(newest.format(table))] for table in TABLES})
 
 
 class Fuzzer:

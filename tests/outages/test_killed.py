@@ -69,6 +69,6 @@ def test_a_keyed_retry_is_answered_within_seconds_after_a_kill(shop):
     assert len(booked) > 40
     assert max(waits) < 8
     db.open_database(shop.url)
-    assert db.rows("SELECT COUNT(*) FROM booking") == [(len({number for _, number in booked}),)]
+    assert db.fetch_all("SELECT COUNT(*) FROM booking") == [(len({number for _, number in booked}),)]
     assert len(set(booked)) == len(booked)
     db.close_database()

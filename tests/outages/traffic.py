@@ -13,7 +13,7 @@ from core import app as host
 from core import db
 from core.config import load_config
 from core.domain.schedule import CalendarRule, SchedulePlan
-from core.services import records
+from core.services import repository
 from tests.contract.clients import CLIENTS, Client, over_http
 from tests.servers import write_config
 
@@ -44,7 +44,7 @@ def open_shop(folder: Path, url: str, **tables: dict) -> Shop:
     loaded = load_config(config, environ={})
     manager = host.start(loaded, migrate=True)
     now = manager.host.clock()
-    service = records.services.create(
+    service = repository.services.create(
         now=now,
         name="Hall",
         price=10,

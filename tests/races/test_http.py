@@ -189,7 +189,7 @@ def test_killing_workers_and_then_the_whole_server_loses_nothing(shop):
     assert [answer for _, answer in answers if answer] == []
     kept, _ = acknowledged(folder)
     assert kept
-    stored = bookings.many(kept)
+    stored = bookings.get_many(kept)
     assert stored.keys() >= kept
     assert doctor.examine(now=NOW).breaches == []
     with serving(shop.config, workers=2) as (address, port, _):

@@ -12,11 +12,11 @@ from decimal import Decimal
 import pytest
 
 from core import db
-from core.db import rows
-from core.domain.requests import Change
+from core.db import fetch_all
+from core.domain.requests import ChangeRequest
 from core.domain.schedule import SchedulePlan
 from core.errors import BalanceRefused, NotAvailable
-from core.services import bookings, doctor, records
+from core.services import bookings, doctor, repository
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, person, service
 
@@ -89,7 +89,7 @@ def test_exactly_the_capacity_is_sold_where_only_rows_can_be_locked(store):  # n
 
     assert len({number for numbers, _ in results for number in numbers}) == capacity * len(starts)
     assert found_by_doctor() == []
-    assert 0 < db.rows("SELECT COUNT(*) FROM subject_lock")[0][0] < 100
+    assert 0 < db.fetch_all("SELECT COUNT(*) FROM subject_lock")[0][0] < 100
 
 
 def test_automatic_choice_claims_what_it_chose(store):  # noqa: F811
@@ -101,12 +101,12 @@ def test_automatic_choice_claims_what_it_chose(store):  # noqa: F811
     results = at_once(book_everything, store, cut.id, starts, 3, {})
 
     assert sum(len(won) for won, _ in results) == len(staff) * len(starts)
-    assert len(rows("SELECT DISTINCT resource_id, start FROM booking")) == len(staff) * len(starts)
+    assert len(fetch_all("SELECT DISTINCT resource_id, start FROM booking")) == len(staff) * len(starts)
     assert found_by_doctor() == []
 
 
 def test_a_coupon_is_never_used_too_often(store):  # noqa: F811
-    records.coupons.create(now=NOW, code="few", discount=Decimal(10), max_uses=5)
+    repository.coupons.create(now=NOW, code="few", discount=Decimal(10), max_uses=5)
     room = service(plan=SchedulePlan(capacity=None))
     results = at_once(book_everything, store, room.id, [TUESDAY_NINE], 4, {"coupon_code": "few"})
 
@@ -130,7 +130,7 @@ def test_groups_are_whole_or_absent(store):  # noqa: F811
     results = at_once(book_groups, store, room.id, 20, 2)
 
     assert sum(results) == 2
-    assert rows("SELECT COUNT(*) FROM booking")[0][0] == 40
+    assert fetch_all("SELECT COUNT(*) FROM booking")[0][0] == 40
     assert found_by_doctor() == []
 
 
@@ -138,7 +138,7 @@ def move_about(number, ids, starts, tries):
     chance = random.Random(number)
     for _ in range(tries):
         with contextlib.suppress(NotAvailable):
-            bookings.change(chance.choice(ids), Change(wall_start=chance.choice(starts)), now=NOW)
+            bookings.update(chance.choice(ids), ChangeRequest(wall_start=chance.choice(starts)), now=NOW)
         if chance.random() < 0.3:
             chosen = chance.choice(ids)
             with contextlib.suppress(NotAvailable):
@@ -200,6 +200,6 @@ def test_sudden_death_loses_nothing_that_was_acknowledged(store, tmp_path):  # n
             acknowledged += [int(line) for line in path.read_text().split("\n")[:-1]]
 
     assert acknowledged
-    assert set(acknowledged) <= bookings.many(acknowledged).keys()
+    assert set(acknowledged) <= bookings.get_many(acknowledged).keys()
     assert found_by_doctor() == []
     bookings.create(asks(service(name="still writable").id), now=NOW)

@@ -4,9 +4,9 @@ import multiprocessing
 
 import pytest
 
-from core import db, migrate, storage
+from core import db, migrate, datastore
 from core.config import parse_config
-from core.services import scratch
+from core.services import ephemeral
 
 fork = multiprocessing.get_context("fork")
 
@@ -14,7 +14,7 @@ fork = multiprocessing.get_context("fork")
 def _start(url, go, out):
     go.wait()
     try:
-        out.put(storage.open_storage(parse_config({"database": {"url": url}}), [migrate.CORE_OWNER]))
+        out.put(datastore.open_datastore(parse_config({"database": {"url": url}}), [migrate.CORE_OWNER]))
     except Exception as error:
         out.put(repr(error))
 
@@ -37,12 +37,12 @@ def test_a_fork_uses_no_lock_and_no_side_file_of_its_parent(tmp_path):
     db.open_database(f"sqlite:///{tmp_path}/a.db")
     migrate.migrate()
     with db.writing():
-        scratch.execute("SELECT 1")
-        theirs = scratch._connection()
+        ephemeral.execute("SELECT 1")
+        theirs = ephemeral._connection()
         out = fork.Queue()
 
         def child():
-            out.put((db._queue._handle, db._queue._turn.locked(), scratch._connection() is theirs))
+            out.put((db._queue._handle, db._queue._turn.locked(), ephemeral._connection() is theirs))
 
         process = fork.Process(target=child)
         process.start()

@@ -4,30 +4,30 @@ Every verb opens one writing transaction, locks the subjects it may take places 
 asks the ledger. Nothing here knows who calls: dialects hand in a ``BookingRequest`` and get records back.
 """
 
-from core.services.bookings.changing import annotate, cancel, change, delete, set_status
-from core.services.bookings.following import follow_order
-from core.services.bookings.making import create, create_group, hold, quote
-from core.services.bookings.reading import by_customer, get, many, page, table
-from core.services.bookings.telling import facts
-from core.services.bookings.upkeep import follow
+from core.services.bookings.updates import set_metadata, cancel, update, delete, set_status
+from core.services.bookings.order_sync import follow_order
+from core.services.bookings.creation import create, create_group, hold, quote
+from core.services.bookings.queries import summaries_by_customer, get, get_many, page, repository
+from core.services.bookings.booking_events import event_data
+from core.services.bookings.claim_sync import follow_plan_changes
 
-follow()
+follow_plan_changes()
 
 __all__ = [
-    "annotate",
-    "by_customer",
+    "set_metadata",
+    "summaries_by_customer",
     "cancel",
-    "change",
+    "update",
     "create",
     "create_group",
     "delete",
-    "facts",
+    "event_data",
     "follow_order",
     "get",
     "hold",
-    "many",
+    "get_many",
     "page",
     "quote",
     "set_status",
-    "table",
+    "repository",
 ]

@@ -10,7 +10,7 @@ from dataclasses import replace
 import msgspec
 from peewee import PostgresqlDatabase
 
-from core.services.rows import decode_rules
+from core.services.row_mapping import decode_rules
 from plugins.bkap.schemas import ResourceRow
 from plugins.bkap.translate.calendars import resource_rules
 from plugins.bkap.translate.schedule import compiled

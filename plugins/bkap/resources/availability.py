@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from core.domain.claims import UNLIMITED
-from core.domain.grid import is_long
+from core.domain.slot_grid import is_day_based
 from core.domain.price_context import PriceContext
 from core.domain.pricing import evaluate
-from core.domain.requests import ANYTHING, BookingRequest
+from core.domain.requests import SKIP_ALL, BookingRequest
 from core.domain.schedule import SchedulePlan
 from core.domain.zones import zone
 from core.errors import Invalid
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import availability, bookings, site
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
@@ -48,7 +48,7 @@ class Availability:
     def __init__(self, *, settings: BkapSettings) -> None:
         self._settings = settings
 
-    @told(
+    @operation(
         query=_ASKED,
         reply=[
             [
@@ -77,12 +77,12 @@ class Availability:
         if count > most or count * len(resources) > most * _MOST_RANGES:
             raise Invalid(field="availability.end_date", reason="span", value=str(last), limit=most)
         offers = [
-            availability.offers(
+            availability.list_slots(
                 target.service.id,
                 first=first,
                 last=last,
                 now=request.now,
-                blocks=1 if is_long(plan) else max(1, plan.min_blocks),
+                blocks=1 if is_day_based(plan) else max(1, plan.min_blocks),
                 # Of several resources that can be chosen the one with the most room: so many can be booked at once.
                 units=UNLIMITED,
                 resource_id=number or None,
@@ -94,7 +94,7 @@ class Availability:
         dates = [first + timedelta(days=number) for number in range(count)]
         return LegacyResponse(to_availability(target.settings.booking_type, together(offers), dates))
 
-    @told(
+    @operation(
         query={**_ASKED, "quantity": int, "start_time": str, "end_time": str, "duration": int, "fixed_block": int},
         reply={"price": str, "total_price_calculated": str, "bkap_price_charged": str, "bkap_price": str},
     )
@@ -135,7 +135,7 @@ class Availability:
             variant_id=target.variant_id,
             **_party(plan, quantity, party),
             fixed_blocks=fixed,
-            relax=ANYTHING,
+            overrides=SKIP_ALL,
         )
         quote, _ = bookings.quote(wanted, now=request.now, check=False)
         return LegacyResponse(to_price_answer(quote.total, *shown))

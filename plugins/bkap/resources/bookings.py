@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from core.db import writing
 from core.domain.records import Booking
-from core.domain.requests import Change, OrderRequest
+from core.domain.requests import ChangeRequest, OrderRequest
 from core.domain.schedule import SchedulePlan
 from core.domain.statuses import CANCELLED
 from core.errors import Invalid, NotAvailable, NotFound
-from core.http.openapi import loose, told
-from core.http.reply import check_version
-from core.services import bookings, orders, records
+from core.http.openapi import partial, operation
+from core.http.responses import check_version
+from core.services import bookings, orders, repository
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
 from plugins.bkap.schemas import BOOKING_TYPES, MULTI_DATE_TYPES, STATUSES, BookingRecord, CreatedBooking
@@ -61,7 +61,7 @@ class Bookings:
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    @told(
+    @operation(
         query={
             **dict.fromkeys(_ID_FILTERS, int),
             "status": Literal[STATUSES],
@@ -91,25 +91,25 @@ class Bookings:
             request, "bookings", shown_records, total=total, limit=limit, page=page, empty="No Bookings"
         )
 
-    @told(query=lookups.FIELDS, reply=lookups.shown("booking", BookingRecord))
+    @operation(query=lookups.FIELDS, reply=lookups.shown("booking", BookingRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
         booking = lookups.found("booking", request.params["id"])
         answer = lookups.single(request, "booking", lookups.booking_records([booking])[0])
         answer.headers["ETag"] = f'"{booking.version}"'
         return answer
 
-    @told(reply={"count": int})
+    @operation(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
         part = bookings.page([("status", "in", core_statuses(STATUSES))], limit=0)
         return LegacyResponse({"count": part.total or 0})
 
-    @told(reply=[{"key": str, "label": str}])
+    @operation(reply=[{"key": str, "label": str}])
     def types(self, request: LegacyRequest) -> LegacyResponse:
         return LegacyResponse([{"key": key, "label": label} for key, label in BOOKING_TYPES.items()])
 
     # -- creating -----------------------------------------------------------------------------------------------------
 
-    @told(
+    @operation(
         body={
             **_WANTED,
             "product_id": int,
@@ -121,7 +121,7 @@ class Bookings:
             "person_ids": [{"person_id": int, "person_val": int}],
         },
         required=("price",),
-        reply=loose(CreatedBooking),
+        reply=partial(CreatedBooking),
     )
     def create(self, request: LegacyRequest) -> LegacyResponse:
         body = request.data
@@ -144,7 +144,7 @@ class Bookings:
             stretches = read_stretches(body, target.settings, service.plan)
             resources = lookups.resource_ids(body, "booking")
         customer_id = _optional_id(body, "customer_id")
-        if customer_id and customer_id not in records.customers.many([customer_id]):
+        if customer_id and customer_id not in repository.customers.get_many([customer_id]):
             raise Invalid(field="booking.customer_id", reason="unknown", value=customer_id)
         if not target.settings.is_on:
             raise NotAvailable(reason="off")
@@ -161,7 +161,7 @@ class Bookings:
             order_id=order_id,
             persons=persons,
             quantity=1 if service.plan.units_per == "person" and not party else quantity,
-            relax=relaxed(
+            overrides=relaxed(
                 kind,
                 service.plan,
                 own=is_own(service),
@@ -195,7 +195,7 @@ class Bookings:
 
     # -- changing -----------------------------------------------------------------------------------------------------
 
-    @told(body={**_WANTED, "resource_id": int, "status": Literal[STATUSES[1:]]})
+    @operation(body={**_WANTED, "resource_id": int, "status": Literal[STATUSES[1:]]})
     def update(self, request: LegacyRequest) -> LegacyResponse:
         number = request.params["id"]
         try:
@@ -204,7 +204,7 @@ class Bookings:
             raise Invalid(field="booking.id", reason="unknown", value=number) from None
         if booking.status not in FROM_STATUS:
             raise Invalid(field="booking.id", reason="unknown", value=number)
-        service = records.services.many([booking.service_id]).get(booking.service_id)
+        service = repository.services.get_many([booking.service_id]).get(booking.service_id)
         settings = lookups.settings_of(service) if service else None
         product = as_product(settings, service.plan) if service else Product()
         plan = service.plan if service else None
@@ -214,14 +214,14 @@ class Bookings:
         if stays and edit.is_more_than_status:
             raise NotAvailable(reason="cancelled")
         per_person = service is not None and service.plan.units_per == "person"
-        wanted = Change(
+        wanted = ChangeRequest(
             wall_start=edit.stretch.start if edit.stretch else None,
             wall_end=edit.stretch.end if edit.stretch else None,
             quantity=None if edit.quantity is None else (1 if per_person else edit.quantity),
             persons=edit.quantity if per_person else None,
             price=edit.price,
             resource_id=edit.resource_id,
-            relax=relaxed(
+            overrides=relaxed(
                 settings.booking_type if settings else "",
                 service.plan if service else SchedulePlan(),
                 own=service is None or is_own(service),
@@ -237,18 +237,18 @@ class Bookings:
                 # Freed first: what is cancelled need not fit any more.
                 booking = bookings.set_status(number, status, now=now, origin=NAME)
             if edit.is_more_than_status:
-                booking = bookings.change(number, wanted, now=now, origin=NAME)
+                booking = bookings.update(number, wanted, now=now, origin=NAME)
             if status and status != CANCELLED:
                 booking = bookings.set_status(number, status, now=now, origin=NAME)
             if edit.stretch:
-                facets = kept_facets(booking, edit.stretch)
-                if facets != booking.extras.get(NAME, {}):
-                    booking = bookings.annotate(number, NAME, facets, now=now)
+                metadata = kept_facets(booking, edit.stretch)
+                if metadata != booking.extras.get(NAME, {}):
+                    booking = bookings.set_metadata(number, NAME, metadata, now=now)
         title = lookups.resource_title(booking.resource_id)
         echo = to_echo(request.data, booking, product, resource_title=title)
         return LegacyResponse(echo, headers={"ETag": f'"{booking.version}"'})
 
-    @told(reply={"message": str})
+    @operation(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         booking = lookups.found("booking", request.params["id"])
         with writing():
@@ -256,8 +256,8 @@ class Bookings:
             bookings.delete(booking.id, now=request.now, origin=NAME)
             order_id = booking.order_id
             others = bookings.page([("order_id", "=", order_id)], limit=1, count=False).items
-            if order_id and not others and order_id in records.orders.many([order_id]):
-                orders.remove(order_id, now=request.now, origin=NAME)
+            if order_id and not others and order_id in repository.orders.get_many([order_id]):
+                orders.delete(order_id, now=request.now, origin=NAME)
         return LegacyResponse({"message": "Booking has been deleted"})
 
 
@@ -319,8 +319,8 @@ def _check_exists(name: str, number: int) -> None:
     elif name == "order_id":
         lookups.order(number, "bookings.order_id")
     elif name != "resource_id":
-        table = records.variants if name == "variation_id" else records.customers
-        if number not in table.many([number]):
+        table = repository.variants if name == "variation_id" else repository.customers
+        if number not in table.get_many([number]):
             raise Invalid(field=f"bookings.{name}", reason="unknown", value=number)
 
 

@@ -8,9 +8,9 @@ import msgspec
 
 from core.domain.records import Booking, Order, Service, ServiceResource, Variant
 from core.errors import AnswerTooLarge, Invalid, NotFound
-from core.services import catalog, orders, records
-from core.services.bookings import table as bookings_table
-from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse, only
+from core.services import catalog, orders, repository
+from core.services.bookings import repository as bookings_table
+from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse, select_fields
 from plugins.bkap.schemas import BookingRecord, Settings
 from plugins.bkap.translate.bookings import Product, as_product, needs_product, to_record
 from plugins.bkap.translate.derived import settings_of
@@ -38,7 +38,7 @@ def settings_with_resources(service: Service, links: Iterable[ServiceResource] |
     """The settings of any service, with the resources it really has now."""
     settings = settings_of(service)
     if links is None:
-        links = catalog.links(service_ids=[service.id])
+        links = catalog.resource_links(service_ids=[service.id])
     found = list(links)
     return msgspec.structs.replace(
         settings,
@@ -50,7 +50,7 @@ def settings_with_resources(service: Service, links: Iterable[ServiceResource] |
 def product(number: int, field: str) -> Service:
     """The product with this id; Invalid with ``field`` where there is none."""
     try:
-        found = records.services.get(number)
+        found = repository.services.get(number)
     except NotFound:
         raise Invalid(field=field, reason="unknown", value=number) from None
     if found.status in _GONE:
@@ -67,7 +67,7 @@ def target(data: Mapping[str, Any], group: str) -> Target:
     variation = _number(data, "variation_id", group)
     if variation:
         try:
-            variant = records.variants.get(variation)
+            variant = repository.variants.get(variation)
         except NotFound:
             raise Invalid(field=f"{group}.variation_id", reason="unknown", value=variation) from None
         service = product(variant.service_id, f"{group}.variation_id")
@@ -100,15 +100,15 @@ def found(kind: str, number: int) -> Any:
     word = _ANYTHING[kind]
     if number == 0:
         raise LegacyError(f"woocommerce_api_invalid_{word}_id", f"Invalid {word} ID", 404)
-    tables = {"booking": bookings_table, "resource": records.resources, "service": records.services}
+    tables = {"booking": bookings_table, "resource": repository.resources, "service": repository.services}
     try:
         record = tables[kind].get(number)
         if record.status in _GONE:
             raise NotFound(kind=kind, id=number)
     except NotFound:
         others = [table for name, table in tables.items() if name != kind] + [
-            records.orders,
-            records.variants,
+            repository.orders,
+            repository.variants,
         ]
         if any(number in table.many([number]) for table in others):
             raise LegacyError(f"woocommerce_api_invalid_{word}", f"Invalid {word}", 404) from None
@@ -121,15 +121,15 @@ def products_of(bookings: Iterable[Booking]) -> dict[int, Product]:
 
     Those that are gone are left out, and so are those whose bookings say it all themselves.
     """
-    services = records.services.many(booking.service_id for booking in bookings if needs_product(booking))
+    services = repository.services.get_many(booking.service_id for booking in bookings if needs_product(booking))
     return {number: as_product(settings_of(one), one.plan) for number, one in services.items()}
 
 
 def booking_records(bookings: list[Booking]) -> list[BookingRecord]:
     """The records of some bookings, with three queries for all of them."""
     products = products_of(bookings)
-    customers = records.customers.many(booking.customer_id for booking in bookings)
-    resources = records.resources.many(booking.resource_id for booking in bookings)
+    customers = repository.customers.get_many(booking.customer_id for booking in bookings)
+    resources = repository.resources.get_many(booking.resource_id for booking in bookings)
     made = []
     for booking in bookings:
         resource = resources.get(booking.resource_id)
@@ -147,7 +147,7 @@ def booking_records(bookings: list[Booking]) -> list[BookingRecord]:
 def resource_ids(data: Mapping[str, Any], group: str) -> list[int]:
     """The resources that a request names; Invalid with ``{group}.resource_id`` where one of them is not there."""
     numbers = read_resources(data, group)
-    known = records.resources.many(numbers)
+    known = repository.resources.get_many(numbers)
     for number in numbers:
         if number not in known or known[number].status in _GONE:
             raise Invalid(field=f"{group}.resource_id", reason="unknown", value=number)
@@ -156,7 +156,7 @@ def resource_ids(data: Mapping[str, Any], group: str) -> list[int]:
 
 def resource_title(number: int) -> str | None:
     """The title of a resource; None where there is none."""
-    resource = records.resources.many([number]).get(number) if number else None
+    resource = repository.resources.get_many([number]).get(number) if number else None
     return resource.name if resource else None
 
 
@@ -218,7 +218,7 @@ def listing(
     """A list answer: the records under ``name``, how many there are here, and a word where there are none."""
     fields = request.fields
     if fields:
-        shown = [only(msgspec.to_builtins(one, str_keys=True), fields) for one in shown]
+        shown = [select_fields(msgspec.to_builtins(one, str_keys=True), fields) for one in shown]
     data: dict[str, Any] = {name: shown, "count": len(shown)}
     if not shown:
         data["message"] = empty
@@ -234,5 +234,5 @@ def single(request: LegacyRequest, name: str, record: Any) -> LegacyResponse:
     """One record as a list of one, and by itself."""
     plain = msgspec.to_builtins(record, str_keys=True)
     if request.fields:
-        plain = only(plain, request.fields)
+        plain = select_fields(plain, request.fields)
     return LegacyResponse({f"{name}s": [plain], "count": 1, name: plain})

@@ -11,8 +11,8 @@ from core.db import writing
 from core.domain.records import Service
 from core.domain.zones import zone
 from core.errors import Invalid, NotFound
-from core.http.openapi import loose, told
-from core.services import catalog, records, site
+from core.http.openapi import partial, operation
+from core.services import catalog, repository, site
 from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
 from plugins.bkap.schemas import BOOKING_TYPES, ProductRecord, Settings
@@ -41,7 +41,7 @@ _TOP = {
     "product_type": Literal[PRODUCT_TYPES],
     "product_price": Decimal,
 }
-_ANSWER = {**loose(ProductRecord), "product": ProductRecord}
+_ANSWER = {**partial(ProductRecord), "product": ProductRecord}
 
 
 class Products:
@@ -52,7 +52,7 @@ class Products:
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    @told(
+    @operation(
         query={
             "status": Literal[tuple(PRODUCT_STATUSES)],
             "booking_type": Literal[tuple(BOOKING_TYPES)],
@@ -70,33 +70,33 @@ class Products:
         types = wanted_types(filters["booking_type"]) if filters.get("booking_type") is not None else None
         limit = lookups.limit_of(filters, "products")
         if types is None:
-            part = records.services.page(where, order=_NEWEST, limit=lookups.bounded(limit))
+            part = repository.services.page(where, order=_NEWEST, limit=lookups.bounded(limit))
             found, total = lookups.checked(part.items), part.total or 0
         else:
-            every = records.services.page(where, order=_NEWEST, count=False).items
+            every = repository.services.page(where, order=_NEWEST, count=False).items
             matching = [one for one in every if lookups.settings_of(one).booking_type in types]
             found, total = lookups.checked(matching[:limit]), len(matching)
         shown = self._records(found)
         return lookups.listing(request, "products", shown, total=total, limit=limit, empty="No Products")
 
-    @told(query=lookups.FIELDS, reply=lookups.shown("product", ProductRecord))
+    @operation(query=lookups.FIELDS, reply=lookups.shown("product", ProductRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
         service = lookups.found("service", request.params["id"])
         return lookups.single(request, "product", self._records([service])[0])
 
-    @told(reply={"count": int})
+    @operation(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
-        return LegacyResponse({"count": records.services.count(_conditions({}))})
+        return LegacyResponse({"count": repository.services.count(_conditions({}))})
 
     def _records(self, services: Sequence[Service]) -> list[ProductRecord]:
         ids = [service.id for service in services]
         of_service = catalog.service_categories(ids)
-        names = records.categories.many(number for numbers in of_service.values() for number in numbers)
+        names = repository.categories.get_many(number for numbers in of_service.values() for number in numbers)
         links: dict[int, list] = {number: [] for number in ids}
-        for link in catalog.links(service_ids=ids) if ids else []:
+        for link in catalog.resource_links(service_ids=ids) if ids else []:
             links[link.service_id].append(link)
-        resources = records.resources.many(link.resource_id for many in links.values() for link in many)
-        variable = {one.service_id for one in (records.variants.all([("service_id", "in", ids)]) if ids else [])}
+        resources = repository.resources.get_many(link.resource_id for many in links.values() for link in many)
+        variable = {one.service_id for one in (repository.variants.list_all([("service_id", "in", ids)]) if ids else [])}
         return [
             to_product(
                 service,
@@ -113,7 +113,7 @@ class Products:
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    @told(
+    @operation(
         body={**_TOP, "booking": PARAMETERS},
         required=("product_title", "product_price", "product_type", "booking"),
         reply=_ANSWER,
@@ -135,7 +135,7 @@ class Products:
         more = {**top["own"], "regular_price": trimmed(price, site.current().currency)}
         fields = to_service_fields(settings, price=price, extras={}, more=more)
         with writing():
-            service = records.services.create(
+            service = repository.services.create(
                 now=request.now,
                 origin=NAME,
                 currency=site.current().currency,
@@ -146,7 +146,7 @@ class Products:
             )
         return self._answer(service)
 
-    @told(body={**_TOP, **PARAMETERS, "booking": PARAMETERS}, reply=_ANSWER)
+    @operation(body={**_TOP, **PARAMETERS, "booking": PARAMETERS}, reply=_ANSWER)
     def update(self, request: LegacyRequest) -> LegacyResponse:
         number = request.params["id"]
         try:
@@ -162,17 +162,17 @@ class Products:
         wanted = {name: value for name, value in body.items() if name in PARAMETERS} | dict(booking)
         top = _top(body)
         with writing():
-            service = records.services.get(number)
+            service = repository.services.get(number)
             settings = lookups.settings_with_resources(service)
             changed = changed_settings(settings, wanted, today=self._today(request))
             price = service.price
             if body.get("product_price") not in (None, ""):
                 price = read_amount(body["product_price"], "product.product_price", least=0)
             values = {**top["values"], **_written(service, settings, changed, wanted, price, top["own"])}
-            service = records.services.update(number, now=request.now, **values) if values else service
+            service = repository.services.update(number, now=request.now, **values) if values else service
         return self._answer(service)
 
-    @told(reply={"message": str})
+    @operation(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         service = lookups.found("service", request.params["id"])
         catalog.delete_service(service.id, now=request.now)
@@ -227,7 +227,7 @@ def _written(
 
 def _kept_links(service: Service, settings: Settings) -> Sequence[dict[str, Any]]:
     """The links as they are, so that another dialect's costs and capacities stay."""
-    links = catalog.links(service_ids=[service.id])
+    links = catalog.resource_links(service_ids=[service.id])
     if not links:
         return to_links(settings)
     return [

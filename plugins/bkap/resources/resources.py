@@ -5,8 +5,8 @@ from typing import Any
 
 from core.domain.statuses import COMPLETED, PAID
 from core.errors import Invalid
-from core.http.openapi import told
-from core.services import bookings, catalog, records, site
+from core.http.openapi import operation
+from core.services import bookings, catalog, repository, site
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
 from plugins.bkap.schemas import ResourceRecord
@@ -21,7 +21,7 @@ _CHUNK = 2000
 class Resources:
     """Handlers of the resource routes."""
 
-    @told(
+    @operation(
         query={"product_id": int, "customer_id": int, "quantity": int, **lookups.LIMIT, **lookups.FIELDS},
         reply=lookups.listed("resources", ResourceRecord),
     )
@@ -32,7 +32,7 @@ class Resources:
         if filters.get("product_id") is not None:
             number = read_whole(filters["product_id"], "resources.product_id")
             lookups.product(number, "resources.product_id")
-            links = {link.resource_id: link for link in catalog.links(service_ids=[number])}
+            links = {link.resource_id: link for link in catalog.resource_links(service_ids=[number])}
             wanted = set(links)
         paid = _paid_for(filters)
         if paid is not None:
@@ -40,7 +40,7 @@ class Resources:
         limit = lookups.limit_of(filters, "resources")
         where = list(_SHOWN) if wanted is None else [*_SHOWN, ("id", "in", sorted(wanted))]
         order = (("created_at", "desc"), ("id", "desc"))
-        page = records.resources.page(where, order=order, limit=lookups.bounded(limit))
+        page = repository.resources.page(where, order=order, limit=lookups.bounded(limit))
         currency = site.current().currency
         shown_records = [
             to_resource(resource, links.get(resource.id), currency=currency) for resource in lookups.checked(page.items)
@@ -49,16 +49,16 @@ class Resources:
             request, "resources", shown_records, total=page.total or 0, limit=limit, empty="No Resources"
         )
 
-    @told(query=lookups.FIELDS, reply=lookups.shown("resource", ResourceRecord))
+    @operation(query=lookups.FIELDS, reply=lookups.shown("resource", ResourceRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
         resource = lookups.found("resource", request.params["id"])
         return lookups.single(request, "resource", to_resource(resource, currency=site.current().currency))
 
-    @told(reply={"count": int})
+    @operation(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
-        return LegacyResponse({"count": records.resources.count(_SHOWN)})
+        return LegacyResponse({"count": repository.resources.count(_SHOWN)})
 
-    @told(reply={"message": str})
+    @operation(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         resource = lookups.found("resource", request.params["id"])
         catalog.delete_resource(resource.id, now=request.now)
@@ -71,7 +71,7 @@ def _paid_for(filters: Mapping[str, Any]) -> set[int] | None:
     quantity = None
     if filters.get("customer_id") is not None:
         number = read_whole(filters["customer_id"], "resources.customer_id")
-        if number not in records.customers.many([number]):
+        if number not in repository.customers.get_many([number]):
             raise Invalid(field="resources.customer_id", reason="unknown", value=number)
         where.append(("customer_id", "=", number))
     if filters.get("quantity") is not None:

@@ -88,7 +88,7 @@ class Shown:
     quantity: int
     cost: Decimal
     duration: str
-    facets: Mapping[str, Any]
+    metadata: Mapping[str, Any]
 
     @property
     def end_formatted(self) -> str:
@@ -108,8 +108,8 @@ class Shown:
 
 def shown(booking: Booking, product: Product) -> Shown:
     """How the vendor sees a booking, whoever made it."""
-    facets = booking.extras.get(NAME, {})
-    kind = facets.get("type") or product.kind
+    metadata = booking.extras.get(NAME, {})
+    kind = metadata.get("type") or product.kind
     all_day = booking.all_day
     if not kind:
         kind = "multiple_days" if all_day and booking.wall_end - booking.wall_start > _DAY else "only_day"
@@ -117,13 +117,13 @@ def shown(booking: Booking, product: Product) -> Shown:
     start_time = end_time = ""
     if all_day:
         start, end = _midnight(start), _midnight(end)
-        if kind != "multiple_days" or facets.get("same_day"):
+        if kind != "multiple_days" or metadata.get("same_day"):
             end = start
     else:
         start_time, end_time = clock_12(start), clock_12(end)
-        if facets.get("open_end"):
+        if metadata.get("open_end"):
             end_time = ""
-            end = _open_end(facets, start)
+            end = _open_end(metadata, start)
     quantity = booking.quantity * (booking.persons if product.per_person else 1)
     duration = ""
     if kind == "duration_time" and not all_day:
@@ -140,7 +140,7 @@ def shown(booking: Booking, product: Product) -> Shown:
         quantity=quantity,
         cost=booking.total / max(1, quantity),
         duration=duration,
-        facets=facets,
+        metadata=metadata,
     )
 
 
@@ -148,9 +148,9 @@ def _midnight(clock: datetime) -> datetime:
     return clock.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _open_end(facets: Mapping[str, Any], start: datetime) -> datetime:
+def _open_end(metadata: Mapping[str, Any], start: datetime) -> datetime:
     try:
-        return at(date.fromisoformat(facets.get("end_day", "")))
+        return at(date.fromisoformat(metadata.get("end_day", "")))
     except (TypeError, ValueError):
         return _midnight(start)
 
@@ -187,7 +187,7 @@ def to_record(
         start_date_formatted=formatted(seen.start),
         end_date_formatted=seen.end_formatted,
         resource_id=str(booking.resource_id) if booking.resource_id else "",
-        fixed_block=str(seen.facets.get("fixed_block", "")),
+        fixed_block=str(seen.metadata.get("fixed_block", "")),
         cost=trimmed(seen.cost, booking.currency),
         quantity=str(seen.quantity),
         variation_id=str(booking.variant_id),
@@ -244,7 +244,7 @@ def to_created(
             cost=trimmed(seen.cost, booking.currency),
             quantity=str(seen.quantity),
             duration_time=seen.duration_time,
-            fixed_block=str(seen.facets.get("fixed_block", "")),
+            fixed_block=str(seen.metadata.get("fixed_block", "")),
             variation_id=booking.variant_id,
             resource_id=booking.resource_id,
             resource=(resource_title or "") if booking.resource_id else "",

@@ -99,7 +99,7 @@ def _leave_as_told(values: dict[str, Any], seen: Shown) -> None:
     for name, value in told.items():
         if values[name] == value:
             values[name] = None
-    if str(values["fixed_block"]) == str(seen.facets.get("fixed_block")) and not any(values[name] for name in told):
+    if str(values["fixed_block"]) == str(seen.metadata.get("fixed_block")) and not any(values[name] for name in told):
         values["fixed_block"] = None
 
 
@@ -117,7 +117,7 @@ def _new_stretch(
             return None
         if end is None:
             end = start if values["fixed_block"] is not None else seen.end.date()
-            if seen.facets.get("same_day"):
+            if seen.metadata.get("same_day"):
                 end = start
         return stay(start, end, values["fixed_block"], settings, plan)
     if seen.all_day:
@@ -131,7 +131,7 @@ def _new_stretch(
         low = read_clock(values["start_time"], "booking.start_time")
     if seen.kind not in SLOT_TYPES:
         return _moved_duration(values, booking, seen, settings, plan, start, low)
-    high = 0 if seen.facets.get("open_end") else minute_of(booking.wall_end)
+    high = 0 if seen.metadata.get("open_end") else minute_of(booking.wall_end)
     if values["end_time"] is not None:
         high = read_clock(values["end_time"], "booking.end_time")
     if end is None:
@@ -169,10 +169,10 @@ def _shifted(start: date, days: int) -> date:
 
 def kept_facets(booking: Booking, stretch: Stretch) -> dict[str, Any]:
     """What the record shows beside the times, after a move."""
-    facets = dict(booking.extras.get("bkap", {}))
+    metadata = dict(booking.extras.get("bkap", {}))
     for name in ("same_day", "open_end", "end_day"):
-        facets.pop(name, None)
-    return {**facets, **stretch.facets}
+        metadata.pop(name, None)
+    return {**metadata, **stretch.metadata}
 
 
 def to_echo(
@@ -208,7 +208,7 @@ def to_echo(
     echo["start_date_formatted"] = formatted(seen.start)
     echo["end_date_formatted"] = seen.end_formatted
     echo["cost"] = trimmed(seen.cost, booking.currency)
-    echo["fixed_block"] = str(seen.facets.get("fixed_block", ""))
+    echo["fixed_block"] = str(seen.metadata.get("fixed_block", ""))
     echo["variation_id"] = booking.variant_id
     echo["resource_id"] = booking.resource_id
     echo["resource"] = (resource_title or "") if booking.resource_id else ""

@@ -8,7 +8,7 @@ import msgspec
 
 from core.domain.claims import UNLIMITED
 from core.domain.records import Service
-from core.domain.schedule import CalendarRule, ListedStart, Offset, SchedulePlan
+from core.domain.schedule import CalendarRule, FixedSlot, Offset, SchedulePlan
 from plugins.bkap.schemas import (
     SLOT_TYPES,
     WEEKDAY_KEYS,
@@ -116,7 +116,7 @@ def _open_weekdays(plan: SchedulePlan, rules: Iterable[CalendarRule]) -> tuple[d
     return on, lockouts
 
 
-def _slots_of(listed: Iterable[ListedStart]) -> dict[str, list[TimeSlot]]:
+def _slots_of(listed: Iterable[FixedSlot]) -> dict[str, list[TimeSlot]]:
     found: dict[str, list[TimeSlot]] = {}
     for one in listed:
         keys = [to_plugin_day(day) for day in one.dates] or [

@@ -160,7 +160,7 @@ def to_period(booking: BookingEntry, booking_type: str, service: Service) -> Str
     if booking_type == "multiple_days":
         nights = stay(start, end, None, settings_of(service), service.plan)
         block = {"fixed_block": booking.fixed_block} if booking.fixed_block else {}
-        return Stretch(nights.start, nights.end, {**nights.facets, **block})
+        return Stretch(nights.start, nights.end, {**nights.metadata, **block})
     if booking_type not in SLOT_TYPES and booking_type != "duration_time":
         return whole_day(start, service.plan)
     start_minute = read_clock(booking.start_time, "start_time")

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.domain import currency as currencies
 from core.domain.locales import amount_text, number_style
-from core.domain.loose import mapping, rows, whole
+from core.domain.coerce import to_dict, to_dicts, to_int
 from core.domain.money import parse_amount
 from core.domain.price_context import PriceContext
 from core.domain.price_plan import (
@@ -45,9 +45,9 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
     weekdays, dates = _special_prices(settings.get("_bkap_special_price"))
     unit, length, steps = "day", 1, []
     if booking_type == "duration_time":
-        duration = mapping(settings.get("_bkap_duration_settings"))
+        duration = to_dict(settings.get("_bkap_duration_settings"))
         unit = "hour" if duration.get("duration_type") in _HOUR_NAMES else "minute"
-        length = max(1, whole(duration.get("duration"), 1))
+        length = max(1, to_int(duration.get("duration"), 1))
         price = parse_amount(duration.get("duration_price"))
         if price > 0:
             steps.append(PerBlock(amount=price))
@@ -55,7 +55,7 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
             steps.append(DatePrice(amount=base, weekdays=weekdays, dates=dates, by="start"))
     else:
         timed = booking_type in ("date_time", "multidates_fixedtime")
-        slots = tuple(_slots(mapping(settings.get("_bkap_time_settings")))) if timed else ()
+        slots = tuple(_slots(to_dict(settings.get("_bkap_time_settings")))) if timed else ()
         plain = not (weekdays or dates or slots) and booking_type != "multiple_days"
         step = Base(amount=base) if plain else DatePrice(amount=base, weekdays=weekdays, dates=dates, slots=slots)
         steps.append(step)
@@ -65,8 +65,8 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
             steps.append(Ranges(ranges=ranges))
         if stays := tuple(_stays(settings.get("_bkap_fixed_blocks_data"))):
             steps.append(FixedStays(stays=stays))
-    if costs := mapping(settings.get("_bkap_resource_base_costs")):
-        prices = (ResourcePrice(resource_id=whole(key, 0), base=parse_amount(cost)) for key, cost in costs.items())
+    if costs := to_dict(settings.get("_bkap_resource_base_costs")):
+        prices = (ResourcePrice(resource_id=to_int(key, 0), base=parse_amount(cost)) for key, cost in costs.items())
         steps.append(ResourceCosts(prices=tuple(prices)))
     if settings.get("_bkap_person") == "on" and settings.get("_bkap_price_per_person") == "on":
         steps.append(Scale(by="persons"))
@@ -136,7 +136,7 @@ def to_price_answer(amount: Decimal, currency: str = "USD", locale: str = "en_US
 def _weekday(name: Any) -> int | None:
     """ISO weekday of ``booking_weekday_0`` (Sunday) or ``sunday``."""
     text = str(name or "").lower()
-    number = whole(text.removeprefix("booking_weekday_"), -1)
+    number = to_int(text.removeprefix("booking_weekday_"), -1)
     if text in _WEEKDAYS:
         number = _WEEKDAYS.index(text)
     return (number or 7) if 0 <= number <= 6 else None
@@ -144,7 +144,7 @@ def _weekday(name: Any) -> int | None:
 
 def _date(text: Any) -> date | None:
     """``2026-03-15``, or day, month and year unpadded: ``15-3-2026``."""
-    parts = [whole(part, 0) for part in str(text or "").split("-")]
+    parts = [to_int(part, 0) for part in str(text or "").split("-")]
     try:
         year, month, day = parts if parts[0] > 31 else reversed(parts)
         return date(year, month, day)
@@ -155,7 +155,7 @@ def _date(text: Any) -> date | None:
 def _special_prices(value: Any) -> tuple[tuple[tuple[int, Decimal], ...], tuple[tuple[date, Decimal], ...]]:
     weekdays: dict[int, Decimal] = {}
     dates: dict[date, Decimal] = {}
-    for row in rows(value):
+    for row in to_dicts(value):
         price = parse_amount(row.get("booking_special_price"))
         weekday, day = _weekday(row.get("booking_special_weekday")), _date(row.get("booking_special_date"))
         if price > 0 and day:
@@ -169,7 +169,7 @@ def _slots(settings: Mapping[str, Any]) -> Iterable[SlotPrice]:
     for key, entries in settings.items():
         weekday, day = _weekday(key), _date(key)
         when = {"weekdays": (weekday,)} if weekday else {"dates": (day,)} if day else None
-        for row in rows(entries) if when else ():
+        for row in to_dicts(entries) if when else ():
             start, end = _clock(row, "from"), _clock(row, "to")
             if start is not None:
                 price = parse_amount(row.get("slot_price"))
@@ -180,22 +180,22 @@ def _clock(row: Mapping[str, Any], side: str) -> int | None:
     hours, minutes = row.get(f"{side}_slot_hrs"), row.get(f"{side}_slot_min")
     if hours in (None, ""):
         hours, _, minutes = str(row.get(side) or "").partition(":")
-    hour = whole(hours, -1)
-    return hour * 60 + whole(minutes, 0) if 0 <= hour <= 24 else None
+    hour = to_int(hours, -1)
+    return hour * 60 + to_int(minutes, 0) if 0 <= hour <= 24 else None
 
 
 def _ranges(settings: Any) -> Iterable[BlockRange]:
-    for row in rows(settings):
+    for row in to_dicts(settings):
         fixed, daily = parse_amount(row.get("fixed_price")), parse_amount(row.get("per_day_price"))
-        low, high = whole(row.get("min_number"), 0), whole(row.get("max_number"), 0)
+        low, high = to_int(row.get("min_number"), 0), to_int(row.get("max_number"), 0)
         if high > 0 and (fixed > 0 or daily > 0):
             yield BlockRange(min_blocks=low, max_blocks=high, amount=fixed if fixed > 0 else daily, flat=fixed > 0)
 
 
 def _stays(settings: Any) -> Iterable[FixedStay]:
-    for row in rows(settings):
+    for row in to_dicts(settings):
         weekday = _weekday(row.get("start_day")) or _weekday(f"booking_weekday_{row.get('start_day')}")
-        nights = whole(row.get("number_of_days"), 0)
+        nights = to_int(row.get("number_of_days"), 0)
         if nights > 0:
             yield FixedStay(
                 blocks=nights,

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from core.domain.claims import UNLIMITED
-from core.domain.schedule import Offer
+from core.domain.schedule import Slot
 from plugins.bkap.schemas import SLOT_TYPES
 from plugins.bkap.translate.values import iso_day, minutes_24
 
@@ -14,7 +14,7 @@ FULL = "Bookings are full."
 _DAY = 1440
 
 
-def together(offers: Sequence[Sequence[Offer]]) -> Sequence[Offer]:
+def together(offers: Sequence[Sequence[Slot]]) -> Sequence[Slot]:
     """What several resources can do at the same time: the starts all of them offer, with the fewest places of any."""
     if len(offers) == 1:
         return offers[0]
@@ -28,15 +28,15 @@ def together(offers: Sequence[Sequence[Offer]]) -> Sequence[Offer]:
 _left_of = attrgetter("left")
 
 
-def to_availability(kind: str, offers: Iterable[Offer], dates: Iterable[date]) -> list[list[dict[str, Any]]]:
+def to_availability(kind: str, offers: Iterable[Slot], dates: Iterable[date]) -> list[list[dict[str, Any]]]:
     """One entry for each date, also for those where nothing is offered."""
-    by_day: dict[int, list[Offer]] = {}
+    by_day: dict[int, list[Slot]] = {}
     for offer in offers:
         by_day.setdefault(offer.wall_start // _DAY, []).append(offer)
     return [[_entry(kind, day, by_day.get(day.toordinal(), []))] for day in dates]
 
 
-def _entry(kind: str, day: date, offers: list[Offer]) -> dict[str, Any]:
+def _entry(kind: str, day: date, offers: list[Slot]) -> dict[str, Any]:
     left = _left(kind, offers)
     entry: dict[str, Any] = {"date": iso_day(day), "availability": word(left)}
     if left <= 0:
@@ -46,18 +46,18 @@ def _entry(kind: str, day: date, offers: list[Offer]) -> dict[str, Any]:
             {
                 "start_time": minutes_24(offer.wall_start % _DAY),
                 "end_time": minutes_24(offer.wall_end % _DAY),
-                "availability": word(offer.left),
+                "availability": word(offer.remaining),
             }
             for offer in offers
         ]
     return entry
 
 
-def _left(kind: str, offers: list[Offer]) -> int:
+def _left(kind: str, offers: list[Slot]) -> int:
     """Slots add up; a duration's date has the room of its emptiest start; a date has one offer."""
-    if any(offer.left >= UNLIMITED for offer in offers):
+    if any(offer.remaining >= UNLIMITED for offer in offers):
         return UNLIMITED
-    rooms = [max(0, offer.left) for offer in offers]
+    rooms = [max(0, offer.remaining) for offer in offers]
     return sum(rooms) if kind in SLOT_TYPES else max(rooms, default=0)
 
 

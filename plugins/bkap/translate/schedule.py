@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from core.domain.claims import UNLIMITED
-from core.domain.schedule import CalendarRule, ListedStart, Offset, SchedulePlan
+from core.domain.schedule import CalendarRule, FixedSlot, Offset, SchedulePlan
 from plugins.bkap.schemas import (
     SLOT_TYPES,
     WEEKDAY_KEYS,
@@ -104,7 +104,7 @@ def _choice(settings: Settings) -> str:
     return "automatic" if settings.resource_selection == "automatic" else "optional"
 
 
-def _listed(times: Mapping[str, list[TimeSlot]]) -> Iterable[ListedStart]:
+def _listed(times: Mapping[str, list[TimeSlot]]) -> Iterable[FixedSlot]:
     for key, slots in times.items():
         when: dict[str, Any]
         if key in WEEKDAY_KEYS:
@@ -115,7 +115,7 @@ def _listed(times: Mapping[str, list[TimeSlot]]) -> Iterable[ListedStart]:
             start = slot_minutes(slot.from_slot_hrs, slot.from_slot_min) or 0
             end = slot_minutes(slot.to_slot_hrs, slot.to_slot_min) or _DAY
             if start < _DAY:
-                yield ListedStart(from_minute=start, to_minute=end, capacity=places(slot.lockout_slot), **when)
+                yield FixedSlot(from_minute=start, to_minute=end, capacity=places(slot.lockout_slot), **when)
 
 
 def to_rules(settings: Settings) -> tuple[CalendarRule, ...]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain import statuses
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import BookingRequest, RuleOverrides
 from core.domain.schedule import SchedulePlan
 from core.errors import Invalid
 from plugins.bkap.schemas import (
@@ -35,11 +35,11 @@ MOST_PERSONS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One wanted span; ``facets`` is what the record must show again."""
+    """One wanted span; ``metadata`` is what the record must show again."""
 
     start: datetime
     end: datetime
-    facets: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 def read_stretches(body: Mapping[str, Any], settings: Settings, plan: SchedulePlan) -> list[Stretch]:
@@ -103,7 +103,7 @@ def whole_day(day: date, plan: SchedulePlan) -> Stretch:
 
 def stay(start: date, end: date, block: Any, settings: Settings, plan: SchedulePlan) -> Stretch:
     """Nights from check-in to check-out; with a fixed block the end follows from its length."""
-    facets: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     if end < start:
         raise Invalid(field="booking.end_date", reason="range", value=str(end))
     if block is not None:
@@ -114,12 +114,12 @@ def stay(start: date, end: date, block: Any, settings: Settings, plan: ScheduleP
         if end not in (start, wanted):
             raise Invalid(field="booking.end_date", reason="range", value=str(end))
         _check_block(nights, start, settings)
-        facets["fixed_block"] = str(block).strip()
+        metadata["fixed_block"] = str(block).strip()
         end = wanted
     elif end == start:
-        facets["same_day"] = True
+        metadata["same_day"] = True
         end = _plus(start, 1)
-    return Stretch(at(start, plan.day_start_minute), at(end, plan.day_end_minute), facets)
+    return Stretch(at(start, plan.day_start_minute), at(end, plan.day_end_minute), metadata)
 
 
 def _check_block(nights: int, start: date, settings: Settings) -> None:
@@ -135,17 +135,17 @@ def _check_block(nights: int, start: date, settings: Settings) -> None:
 
 def slot(start: date, end: date, low: int, high: int, plan: SchedulePlan) -> Stretch:
     """A fixed time; an end of 00:00 leaves it open until midnight."""
-    facets: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     if high == 0:
-        facets = {"open_end": True, "end_day": str(end)}
-        return Stretch(at(start, low), at(_plus(start, 1)), facets)
+        metadata = {"open_end": True, "end_day": str(end)}
+        return Stretch(at(start, low), at(_plus(start, 1)), metadata)
     wall_start, wall_end = at(start, low), at(end, high)
     if wall_end <= wall_start:
         if plan.starts != "listed":
             raise Invalid(field="booking.end_time", reason="range", value=high)
         # A listed slot may run over midnight under the date it begins on.
         wall_end = at(_plus(end, 1), high)
-    return Stretch(wall_start, wall_end, facets)
+    return Stretch(wall_start, wall_end, metadata)
 
 
 def unit_minutes(plan: SchedulePlan) -> int:
@@ -257,7 +257,7 @@ class Wish:
     order_id: int = 0
     persons: int = 1
     quantity: int = 1
-    relax: Relax = Relax()
+    overrides: RuleOverrides = RuleOverrides()
 
     @property
     def total(self) -> Decimal:
@@ -267,7 +267,7 @@ class Wish:
 
 def relaxed(
     kind: str, plan: SchedulePlan, *, own: bool, strict: bool, party: bool = False, moved: bool = True
-) -> Relax:
+) -> RuleOverrides:
     """What an API call may do beyond the shop: past dates (unless strict), and odd lengths where there are no slots.
 
     Args:
@@ -276,9 +276,9 @@ def relaxed(
         moved: The booking gets a time; one that keeps its own is not asked when that is.
     """
     if not own:
-        return Relax(past=not moved, notice=not moved)
+        return RuleOverrides(past=not moved, notice=not moved)
     odd = kind in SLOT_TYPES and plan.starts != "listed"
-    return Relax(past=not strict, notice=not strict, duration=odd, persons=not party)
+    return RuleOverrides(past=not strict, notice=not strict, duration=odd, persons=not party)
 
 
 def to_requests(wish: Wish) -> list[BookingRequest]:
@@ -286,7 +286,7 @@ def to_requests(wish: Wish) -> list[BookingRequest]:
     made = []
     for stretch in wish.stretches:
         for position, resource_id in enumerate(wish.resource_ids or (0,)):
-            facets = {"type": wish.kind, **stretch.facets}
+            metadata = {"type": wish.kind, **stretch.metadata}
             made.append(
                 BookingRequest(
                     service_id=wish.service_id,
@@ -301,10 +301,10 @@ def to_requests(wish: Wish) -> list[BookingRequest]:
                     quantity=wish.quantity,
                     price=wish.price,
                     order_id=wish.order_id,
-                    relax=wish.relax,
+                    overrides=wish.overrides,
                     any_resource=True,
                     service_units=0 if position else None,
-                    facets=facets,
+                    metadata=metadata,
                 )
             )
     return made

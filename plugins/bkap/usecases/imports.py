@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from core.domain.records import Service
-from core.domain.requests import ANYTHING, BookingRequest
+from core.domain.requests import SKIP_ALL, BookingRequest
 from core.domain.site import Site
 from core.errors import Invalid, NotFound
 from core.importing import put, refuse_shared_id
-from core.ledger_notes import with_ledger
-from core.services import bookings, catalog, moving, orders, records
+from core.ledger_fields import with_ledger
+from core.services import bookings, catalog, export_ownership, orders, repository
 from plugins.bkap.import_schemas import (
     GLOBAL_SETTINGS,
     BookingAnswer,
@@ -48,10 +48,10 @@ class Import:
         self.site = site
 
     def store_resource(self, entry: ResourceEntry) -> None:
-        stored = records.resources.many([entry.resource_id]).get(entry.resource_id)
+        stored = repository.resources.get_many([entry.resource_id]).get(entry.resource_id)
         extras = stored.extras if stored else {}
         put(
-            records.resources,
+            repository.resources,
             entry.resource_id,
             now=self.now,
             name=entry.resource_title,
@@ -63,7 +63,7 @@ class Import:
 
     def store_product(self, product: ImportedProduct) -> None:
         fields = product.fields
-        stored = records.services.many([fields.id]).get(fields.id)
+        stored = repository.services.get_many([fields.id]).get(fields.id)
         if product.record is not None and stored is not None and stored.origin != NAME:
             # The store knows more about another dialect's product than a record shows.
             return
@@ -79,7 +79,7 @@ class Import:
             "regular_price": fields.regular_price or trimmed(fields.price, self.site.currency),
         }
         put(
-            records.services,
+            repository.services,
             fields.id,
             now=self.now,
             name=fields.title,
@@ -98,20 +98,20 @@ class Import:
             self._store_variations(fields.id, fields.variations)
 
     def _category_id(self, name: str) -> int:
-        category = records.categories.find(name=name)
+        category = repository.categories.find(name=name)
         if category is None:
-            category = records.categories.create(now=self.now, name=name, slug=slugged(name), origin=NAME)
+            category = repository.categories.create(now=self.now, name=name, slug=slugged(name), origin=NAME)
         return category.id
 
     def _store_variations(self, service_id: int, variations: Sequence[VariationEntry]) -> None:
         """Replace the variations of a product; one without an id keeps that of its name, or gets the next one."""
-        stored = records.variants.all([("service_id", "=", service_id)])
+        stored = repository.variants.list_all([("service_id", "=", service_id)])
         imported_ids = {variation.id for variation in variations}
         ids_by_name = {variant.name: variant.id for variant in stored if variant.id not in imported_ids}
         ids = [variation.id or ids_by_name.get(variation.name, 0) for variation in variations]
         for variant in stored:
             if variant.id not in ids:
-                records.variants.delete(variant.id)
+                repository.variants.delete(variant.id)
         for position, (id, variation) in enumerate(zip(ids, variations, strict=True)):
             _check_amount(variation.price, f"variations.{position}.price")
             values: dict[str, Any] = {
@@ -121,20 +121,20 @@ class Import:
                 "position": position,
             }
             if id:
-                put(records.variants, id, now=self.now, **values)
+                put(repository.variants, id, now=self.now, **values)
             else:
-                records.variants.create(now=self.now, **values)
+                repository.variants.create(now=self.now, **values)
 
     def store_customer(self, entry: CustomerEntry) -> None:
         values = {name: value for name, value in msgspec.to_builtins(entry).items() if name != "id"}
-        put(records.customers, entry.id, now=self.now, **values)
+        put(repository.customers, entry.id, now=self.now, **values)
 
     def store_order(self, entry: OrderEntry) -> None:
         _check_customer(entry.customer_id)
-        if records.orders.many([entry.id]):
-            orders.remove(entry.id, now=self.now, origin=NAME)
-        refuse_shared_id(records.orders, entry.id)
-        records.orders.create(
+        if repository.orders.get_many([entry.id]):
+            orders.delete(entry.id, now=self.now, origin=NAME)
+        refuse_shared_id(repository.orders, entry.id)
+        repository.orders.create(
             now=self.now,
             id=entry.id,
             origin=NAME,
@@ -164,13 +164,13 @@ class Import:
             for entry in entries
             if isinstance(entry, Mapping) and isinstance(entry.get("booking_id"), int)
         }
-        for id, booking in bookings.many(is_record).items():
+        for id, booking in bookings.get_many(is_record).items():
             if not is_record[id] or booking.origin == NAME:
                 bookings.delete(id, now=self.now, origin=NAME, replaced=True)
 
     def store_booking(self, entry: BookingEntry | BookingAnswer) -> None:
         if isinstance(entry, BookingAnswer):
-            if bookings.many([entry.booking_id]):
+            if bookings.get_many([entry.booking_id]):
                 # The store knows more about another dialect's booking than a record shows.
                 return
             record, entry = entry, to_booking_entry(entry)
@@ -179,11 +179,11 @@ class Import:
             raise Invalid(field="status", reason="choice", value=entry.status)
         _check_amount(entry.price, "price")
         try:
-            service = records.services.get(entry.product_id)
+            service = repository.services.get(entry.product_id)
         except NotFound:
             raise Invalid(field="product_id", reason="unknown", value=entry.product_id) from None
         _check_customer(entry.customer_id)
-        refuse_shared_id(bookings.table, entry.booking_id)
+        refuse_shared_id(bookings.repository, entry.booking_id)
         request = self._booking_request(entry, service)
         created_at = self._instant(entry.created_at, "created_at")
         bookings.create(request, now=self.now, id=entry.booking_id, created_at=created_at)
@@ -208,10 +208,10 @@ class Import:
                 price=entry.price,
                 order_id=entry.order_id,
                 order_item_id=self._order_item_id(entry, service),
-                relax=ANYTHING,
+                overrides=SKIP_ALL,
                 service_units=0 if entry.shares_places else None,
                 snapshot={"customer": {"first_name": first_name, "last_name": last_name}} if entry.billing_name else {},
-                facets={"type": booking_type, **period.facets},
+                metadata={"type": booking_type, **period.metadata},
             ),
             entry.ledger,
         )
@@ -233,19 +233,19 @@ class Import:
     def _store_named_records(self, entry: BookingEntry, record: BookingAnswer) -> None:
         """Create the customer and the order of an API record, where nothing else of the document brings them."""
         customer = record.customer
-        if entry.customer_id and not records.customers.many([entry.customer_id]):
+        if entry.customer_id and not repository.customers.get_many([entry.customer_id]):
             if entry.customer_id >= 2**31:
                 raise Invalid(field="customer_id", reason="range", value=entry.customer_id)
             first_name, _, last_name = customer.name.partition(" ") if customer else ("", "", "")
-            records.customers.create(
+            repository.customers.create(
                 now=self.now,
                 id=entry.customer_id,
                 first_name=first_name,
                 last_name=last_name,
                 email=customer.email if customer else "",
             )
-        if entry.order_id and not records.orders.many([entry.order_id]):
-            refuse_shared_id(records.orders, entry.order_id)
+        if entry.order_id and not repository.orders.get_many([entry.order_id]):
+            refuse_shared_id(repository.orders, entry.order_id)
             orders.create(now=self.now, id=entry.order_id, origin=NAME, customer_id=entry.customer_id)
         lines = orders.items([entry.order_id])[entry.order_id] if entry.order_id else []
         if entry.order_item_id not in {line.id for line in lines}:
@@ -256,13 +256,13 @@ class Import:
         if not settings:
             return
         holidays = read_global_holidays(settings, GLOBAL_SETTINGS)
-        for service in moving.owned_services(NAME) if holidays else ():
+        for service in export_ownership.exported_services(NAME) if holidays else ():
             product_settings = settings_of(service)
             product_settings = msgspec.structs.replace(
                 product_settings, holidays={**holidays, **product_settings.holidays}
             )
             fields = to_service_fields(product_settings, price=service.price, extras=service.extras, more={})
-            records.services.update(service.id, now=self.now, **fields)
+            repository.services.update(service.id, now=self.now, **fields)
 
     def _instant(self, text: str, field: str) -> datetime:
         if not text:
@@ -280,7 +280,7 @@ def _settings(product: ImportedProduct, stored: Service | None) -> Settings:
         raw = {**to_settings(product.record, stored_settings), **raw}
     settings = read_settings(raw, "", product.paths)
     for resource_id in settings.resources:
-        if not records.resources.many([resource_id]):
+        if not repository.resources.get_many([resource_id]):
             raise Invalid(field="_bkap_product_resources", reason="unknown", value=resource_id)
     return settings
 
@@ -291,5 +291,5 @@ def _check_amount(amount: Decimal, field: str) -> None:
 
 
 def _check_customer(id: int) -> None:
-    if id and not records.customers.many([id]) and not records.is_buried("customer", id):
+    if id and not repository.customers.get_many([id]) and not repository.has_tombstone("customer", id):
         raise Invalid(field="customer_id", reason="unknown", value=id)

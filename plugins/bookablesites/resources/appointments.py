@@ -5,9 +5,9 @@ from typing import Any
 
 import falcon
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import sessions
-from core.services.records import Condition
+from core.services.repository import Condition
 from plugins.bookablesites.resources import flow
 from plugins.bookablesites.resources.common import (
     LIST,
@@ -50,7 +50,7 @@ def span_conditions(given: dict[str, Any]) -> list[Condition]:
 class Appointments(Resource):
     """``/appointments``"""
 
-    @told(
+    @operation(
         query={
             **PAGING,
             **sorting(_ORDERS),
@@ -88,7 +88,7 @@ class Appointments(Resource):
         )
         send_list(resp, shown_appointments(found.items, self.tenant), found.total or 0, wanted)
 
-    @told(body=AppointmentBody, status=201)
+    @operation(body=AppointmentBody, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         number = flow.make_appointment(read(req, AppointmentBody), self.tenant, now=self.tenant.now())
         send_created(req, resp, shown_appointment(number, self.tenant), f"appointments/{number}")
@@ -100,13 +100,13 @@ class OneAppointment(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, shown_appointment(path_id(id, "session"), self.tenant))
 
-    @told(body=AppointmentChange)
+    @operation(body=AppointmentChange)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "session")
         flow.change_appointment(number, read(req, AppointmentChange), self.tenant, now=self.tenant.now())
         send(resp, shown_appointment(number, self.tenant))
 
-    @told(body=CancelBody)
+    @operation(body=CancelBody)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         _cancel(req, resp, id, self)
 
@@ -114,7 +114,7 @@ class OneAppointment(Resource):
 class Reschedule(Resource):
     """``/appointments/{id}/reschedule``"""
 
-    @told(body=AppointmentChange)
+    @operation(body=AppointmentChange)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "session")
         body = read(req, AppointmentChange)
@@ -130,7 +130,7 @@ class Reschedule(Resource):
 class CancelAppointment(Resource):
     """``/appointments/{id}/cancel``"""
 
-    @told(body=CancelBody)
+    @operation(body=CancelBody)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         _cancel(req, resp, id, self)
 

@@ -3,9 +3,9 @@
 import falcon
 from msgspec import UNSET
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import bookings
-from core.services.records import Condition
+from core.services.repository import Condition
 from plugins.bookablesites.resources import flow
 from plugins.bookablesites.resources.appointments import SPAN, span_conditions
 from plugins.bookablesites.resources.common import (
@@ -41,7 +41,7 @@ _IDS = {
 class Bookings(Resource):
     """``/bookings``"""
 
-    @told(
+    @operation(
         query={
             **PAGING,
             **sorting(_ORDERS),
@@ -69,7 +69,7 @@ class Bookings(Resource):
         found = bookings.page(where, order=order, limit=wanted.limit, offset=wanted.offset)
         send_list(resp, shown_bookings(found.items), found.total or 0, wanted)
 
-    @told(body=BookingBody, status=201)
+    @operation(body=BookingBody, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         body = read(req, BookingBody)
         made = flow.make_bookings(body, self.tenant, now=self.tenant.now())
@@ -87,13 +87,13 @@ class OneBooking(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._send(resp, path_id(id, "booking"))
 
-    @told(body=BookingChange)
+    @operation(body=BookingChange)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "booking")
         flow.change_booking(number, read(req, BookingChange), self.tenant, now=self.tenant.now())
         self._send(resp, number)
 
-    @told(body=CancelBody)
+    @operation(body=CancelBody)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "booking")
         force = bool(plain(read(req, CancelBody)).get("force"))
@@ -107,7 +107,7 @@ class OneBooking(Resource):
 class QuoteBookings(Resource):
     """``/bookings/quote``: price and room, nothing kept."""
 
-    @told(body=BookingBody, reply={"available": bool, "bookings": [{"price": dict}], "price": dict, "reason": str})
+    @operation(body=BookingBody, reply={"available": bool, "bookings": [{"price": dict}], "price": dict, "reason": str})
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         quotes, refused = flow.try_bookings(read(req, BookingBody), self.tenant, now=self.tenant.now())
         answer = {

@@ -12,7 +12,7 @@ from msgspec import Struct
 from core import Host
 from core.errors import Invalid, MalformedBody, NotFound
 from core.http.body import convert, media_type, query, read_body
-from core.http.reply import encode
+from core.http.responses import encode
 from core.services import site
 from plugins.bookablesites.errors import JSON
 from plugins.bookablesites.settings import Settings

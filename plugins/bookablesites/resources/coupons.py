@@ -8,9 +8,9 @@ from core.db import writing
 from core.domain.records import Coupon
 from core.domain.requests import BookingRequest
 from core.errors import BalanceRefused, Invalid, NotAvailable
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import balances, bookings, catalog
-from core.services.records import Condition, coupons, services
+from core.services.repository import Condition, coupons, services
 from plugins.bookablesites.errors import coupon_reason
 from plugins.bookablesites.resources.common import (
     LIST,
@@ -42,13 +42,13 @@ class _Coupons(Resource):
 
     def shown(self, record: Coupon) -> dict:
         now = self.tenant.now()
-        return to_coupon(record, balances.coupon_uses(record), today(now, self.tenant.zone))
+        return to_coupon(record, balances.count_uses_of_coupon(record), today(now, self.tenant.zone))
 
 
 class Coupons(_Coupons):
     """``/coupons``"""
 
-    @told(query={**PAGING, "code": str, "status": str, "service": Id}, reply=LIST)
+    @operation(query={**PAGING, "code": str, "status": str, "service": Id}, reply=LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         wanted = paging(given)
@@ -59,7 +59,7 @@ class Coupons(_Coupons):
             send_list(resp, [self.shown(record) for record in found.items], found.total or 0, wanted)
             return
         # Both are computed, and a business has few coupons.
-        fitting = [r for r in coupons.all(where, order=[("id", "desc")]) if self._fits(r, given.get("status"), service)]
+        fitting = [r for r in coupons.list_all(where, order=[("id", "desc")]) if self._fits(r, given.get("status"), service)]
         send_list(resp, [self.shown(record) for record in sliced(fitting, wanted)], len(fitting), wanted)
 
     def _fits(self, record: Coupon, status: str | None, service: int | None) -> bool:
@@ -68,12 +68,12 @@ class Coupons(_Coupons):
         if status is None:
             return True
         day = today(self.tenant.now(), self.tenant.zone)
-        return coupon_status(record, balances.coupon_uses(record), day) == status
+        return coupon_status(record, balances.count_uses_of_coupon(record), day) == status
 
-    @told(body=CouponBody, required=CouponBody.REQUIRED, status=201)
+    @operation(body=CouponBody, required=CouponBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         values = to_coupon_values(read(req, CouponBody).whole(), currency=self.tenant.currency)
-        known = services.many(values["services"])
+        known = services.get_many(values["services"])
         for position, number in enumerate(values["services"]):
             if number not in known:
                 raise Invalid(field=f"services.{position}", reason="unknown", value=number)
@@ -88,7 +88,7 @@ class OneCoupon(_Coupons):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, self.shown(coupons.get(path_id(id, "coupon"))))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         catalog.delete_plain(coupons, path_id(id, "coupon"), now=self.tenant.now(), origin=NAME)
         send_nothing(resp)
@@ -97,7 +97,7 @@ class OneCoupon(_Coupons):
 class TryCoupon(_Coupons):
     """``/coupons/validate``"""
 
-    @told(
+    @operation(
         body=CouponTry, required=CouponTry.REQUIRED, reply={"valid": bool, "reason": str, "coupon": dict, "price": dict}
     )
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
@@ -105,7 +105,7 @@ class TryCoupon(_Coupons):
         body.whole()
         given = plain(body)
         now = self.tenant.now()
-        if given["service"] not in services.many([given["service"]]):
+        if given["service"] not in services.get_many([given["service"]]):
             raise Invalid(field="service", reason="unknown", value=given["service"])
         try:
             record = balances.check_coupon(

@@ -14,10 +14,10 @@ from msgspec import UNSET
 from core.db import writing
 from core.domain.money import Quote
 from core.domain.records import Booking
-from core.domain.requests import ROOM_ONLY, BookingRequest, Change, Relax
+from core.domain.requests import SKIP_ALL_BUT_CAPACITY, BookingRequest, ChangeRequest, RuleOverrides
 from core.errors import BalanceRefused, Invalid, InvalidTransition, NotAvailable, NotFound, TooLate
 from core.services import bookings, sessions
-from core.services.records import coupons, services
+from core.services.repository import coupons, services
 from plugins.bookablesites.auth import feature_disabled
 from plugins.bookablesites.resources import offer, wanted
 from plugins.bookablesites.resources.common import Tenant
@@ -60,7 +60,7 @@ def make_appointment(body: AppointmentBody, tenant: Tenant, *, now: datetime) ->
             number = wanted.choose_employee(place, persons, requests[0].extras, now=now)
             requests = [replace(request, resource_id=number) for request in requests]
         if body.note:
-            requests[0] = replace(requests[0], facets={**requests[0].facets, "note": body.note})
+            requests[0] = replace(requests[0], metadata={**requests[0].metadata, "note": body.note})
         made = bookings.create_group(requests, now=now, group=len(requests) > 1)
         if place.waits_for_minimum:
             settle(made, explicit=_explicit(parties, body), now=now)
@@ -86,7 +86,7 @@ def make_bookings(body: BookingBody, tenant: Tenant, *, now: datetime) -> list[B
         made = bookings.create_group(requests, now=now, group=body.bookings is not UNSET)
         if waiting:
             settle(made, explicit=_explicit(items, body), now=now)
-            made = list(bookings.many(booking.id for booking in made).values())
+            made = list(bookings.get_many(booking.id for booking in made).values())
     return made
 
 
@@ -166,11 +166,11 @@ def settle_session(session_id: int, *, now: datetime, unless_new: Any = frozense
     Args:
         unless_new: Bookings whose status was asked for in so many words.
     """
-    members = sessions.of([session_id], statuses=words.VISIBLE).get(session_id) or []
+    members = sessions.bookings_of([session_id], statuses=words.VISIBLE).get(session_id) or []
     waiting = [b for b in members if words.status_of(b) == words.PENDING and b.id not in unless_new]
     if not waiting:
         return
-    service = services.many([waiting[0].service_id]).get(waiting[0].service_id)
+    service = services.get_many([waiting[0].service_id]).get(waiting[0].service_id)
     if service is None:
         return
     whole = offer.offered([service], shown=False)[0]
@@ -189,7 +189,7 @@ def note(session_id: int, text: str | None, *, now: datetime) -> None:
         return
     for booking, line in zip(members, [text, *[None] * (len(members) - 1)], strict=True):
         if line != words.note_of([booking]):
-            bookings.annotate(booking.id, NAME, {**words.own(booking), "note": line}, now=now)
+            bookings.set_metadata(booking.id, NAME, {**words.own(booking), "note": line}, now=now)
 
 
 def try_bookings(body: BookingBody, tenant: Tenant, *, now: datetime) -> tuple[list[Quote], NotAvailable | None]:
@@ -248,7 +248,7 @@ def change_appointment(id: int, body: AppointmentChange, tenant: Tenant, *, now:
         start = words.to_start(given, first.zone)
         if start is not None and start != first.wall_start:
             # Another time is one of those on offer, which are told on the clock of today's zone.
-            service = services.many([first.service_id]).get(first.service_id)
+            service = services.get_many([first.service_id]).get(first.service_id)
             start = words.to_start(given, (service.zone if service else "") or tenant.zone)
         employee, location = given.get("employee"), given.get("location")
         moves = (
@@ -290,7 +290,7 @@ def move(
         raise InvalidTransition(was="past" if moving else word, wanted="rescheduled")
     if not force:
         refuse_late(first, tenant.settings.minimum_time_before_rescheduling, now=now)
-    service = services.many([first.service_id]).get(first.service_id)
+    service = services.get_many([first.service_id]).get(first.service_id)
     if service is None:
         raise NotFound(kind="service", id=first.service_id)
     whole = offer.offered([service])[0]
@@ -300,13 +300,13 @@ def move(
         wanted.location_of(whole, location, 0, "location")
     sessions.move(
         first.session_id,
-        Change(
+        ChangeRequest(
             wall_start=start,
             resource_id=employee or None,
             location_id=location or None,
             reprice=bool((employee and employee != first.resource_id) or (location and location != first.location_id)),
             checkout=tuple(checkout()),
-            relax=wanted.FORCED if force else Relax(persons=True),
+            overrides=wanted.FORCED if force else RuleOverrides(persons=True),
         ),
         statuses=words.VISIBLE,
         now=now,
@@ -335,7 +335,7 @@ def cancel_appointment(
         leaving = [booking for booking in members if words.status_of(booking) in words.ACTIVE]
         set_appointment_status(id, words.CANCELED, tenant, now=now, force=force)
         for booking in leaving if reason else ():
-            bookings.annotate(booking.id, NAME, {**words.own(booking), "cancel_reason": reason}, now=now)
+            bookings.set_metadata(booking.id, NAME, {**words.own(booking), "cancel_reason": reason}, now=now)
 
 
 def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetime) -> None:
@@ -346,7 +346,7 @@ def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetim
         persons = words.to_persons(given)
         chosen = words.to_chosen(given) if "extras" in given else None
         if persons is not None or chosen is not None:
-            service = services.many([booking.service_id]).get(booking.service_id)
+            service = services.get_many([booking.service_id]).get(booking.service_id)
             if service is None:
                 raise NotFound(kind="service", id=booking.service_id)
             whole = offer.offered([service])[0]
@@ -361,16 +361,16 @@ def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetim
             waits = service_facts(whole)["allow_below_min_capacity"]
             if persons is not None and not waits and persons < low:
                 raise NotAvailable(reason="persons", wanted=persons, limit=low)
-            bookings.change(
+            bookings.update(
                 id,
-                Change(persons=persons, extras=chosen, reprice=True, checkout=tuple(checkout()), relax=ROOM_ONLY),
+                ChangeRequest(persons=persons, extras=chosen, reprice=True, checkout=tuple(checkout()), overrides=SKIP_ALL_BUT_CAPACITY),
                 now=now,
                 origin=NAME,
             )
         if "custom_fields" in given:
             booking = visible(id)
-            facets = {**words.own(booking), "custom_fields": given["custom_fields"]}
-            bookings.annotate(id, NAME, facets, now=now)
+            metadata = {**words.own(booking), "custom_fields": given["custom_fields"]}
+            bookings.set_metadata(id, NAME, metadata, now=now)
         if given.get("status") is not None:
             change_status(
                 visible(id), words.to_status(given["status"]), tenant, now=now, force=bool(given.get("force"))

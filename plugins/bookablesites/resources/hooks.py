@@ -7,9 +7,9 @@ import falcon
 
 from core import Host
 from core.errors import NotFound
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import events
-from core.services.records import instant
+from core.services.repository import to_instant
 from plugins.bookablesites import webhooks
 from plugins.bookablesites.resources.common import (
     LIST,
@@ -55,7 +55,7 @@ class _Webhooks(Resource):
             "event": hook.event,
             "url": hook.url,
             "status": "active" if hook.active else "paused",
-            "created_at": from_instant(instant(hook.created_at), self.tenant.zone),
+            "created_at": from_instant(to_instant(hook.created_at), self.tenant.zone),
         }
         return {**shown, "token": hook.token} if with_token else shown
 
@@ -63,13 +63,13 @@ class _Webhooks(Resource):
 class Webhooks(_Webhooks):
     """``/webhooks``"""
 
-    @told(query=PAGING, reply=LIST)
+    @operation(query=PAGING, reply=LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         wanted = paging(filters(req))
         found = webhooks.all_webhooks()
         send_list(resp, [self.shown(hook) for hook in sliced(found, wanted)], len(found), wanted)
 
-    @told(body=WebhookBody, required=WebhookBody.REQUIRED, status=201)
+    @operation(body=WebhookBody, required=WebhookBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = plain(read(req, WebhookBody).whole())
         self.post.check_url(given["url"])
@@ -83,7 +83,7 @@ class OneWebhook(_Webhooks):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, self.shown(webhooks.get(path_id(id, "webhook"))))
 
-    @told(body=WebhookBody)
+    @operation(body=WebhookBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         given = plain(read(req, WebhookBody))
         if given.get("url"):
@@ -91,7 +91,7 @@ class OneWebhook(_Webhooks):
         hook = webhooks.change(path_id(id, "webhook"), given)
         send(resp, self.shown(hook, with_token=bool(given.get("rotate_token"))))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         webhooks.delete(path_id(id, "webhook"))
         send_nothing(resp)
@@ -105,7 +105,7 @@ class TestWebhook(_Webhooks):
 
     __test__ = False
 
-    @told(status=202, reply={"delivery": str, "event": str, "status": str})
+    @operation(status=202, reply={"delivery": str, "event": str, "status": str})
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         hook = webhooks.get(path_id(id, "webhook"))
         delivery = webhooks.sample_delivery(hook, now=self.tenant.now())
@@ -115,7 +115,7 @@ class TestWebhook(_Webhooks):
 class Deliveries(_Webhooks):
     """``/webhooks/{id}/deliveries``"""
 
-    @told(reply={"data": [dict]})
+    @operation(reply={"data": [dict]})
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         hook = webhooks.get(path_id(id, "webhook"))
         zone = self.tenant.zone
@@ -128,7 +128,7 @@ class Triggers(Resource):
 
     FEATURE = "webhooks"
 
-    @told(reply={"data": [{"event": Literal[EVENTS], "sample": dict}]})
+    @operation(reply={"data": [{"event": Literal[EVENTS], "sample": dict}]})
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         send(resp, {"data": [{"event": name, "sample": sample(name)} for name in EVENTS]})
 
@@ -138,7 +138,7 @@ class OneTrigger(Resource):
 
     FEATURE = "webhooks"
 
-    @told(path={"event": Literal[EVENTS]}, query={"limit": int, "after": str}, reply={"data": [dict]})
+    @operation(path={"event": Literal[EVENTS]}, query={"limit": int, "after": str}, reply={"data": [dict]})
     def on_get(self, req: falcon.Request, resp: falcon.Response, event: str) -> None:
         if event not in EVENTS:
             raise NotFound(kind="trigger", id=event)

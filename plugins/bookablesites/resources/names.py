@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.domain.records import Booking
 from core.services import sessions
-from core.services.records import customers, extras, locations, resources, services
+from core.services.repository import customers, extras, locations, resources, services
 from plugins.bookablesites.resources import offer
 from plugins.bookablesites.resources.common import Tenant
 from plugins.bookablesites.translate import bookings as words
@@ -17,19 +17,19 @@ def names_of(found: Iterable[Booking], *, whole: bool = False) -> Names:
     """Records by id for these bookings; with ``whole`` everything that appointments show."""
     found = list(found)
     names = Names(
-        customers=customers.many(booking.customer_id for booking in found),
-        extras=extras.many(number for booking in found for number, _ in booking.extras_chosen),
+        customers=customers.get_many(booking.customer_id for booking in found),
+        extras=extras.get_many(number for booking in found for number, _ in booking.extras_chosen),
     )
     if not whole:
         return names
-    known = services.many(booking.service_id for booking in found)
+    known = services.get_many(booking.service_id for booking in found)
     offers = {one.service.id: one for one in offer.offered(list(known.values()), shown=False)}
     staff = {id: record for one in offers.values() for id, record in one.staff.items()}
     return replace(
         names,
         services=known,
-        resources=staff | resources.many({booking.resource_id for booking in found} - staff.keys()),
-        locations=locations.many(booking.location_id for booking in found),
+        resources=staff | resources.get_many({booking.resource_id for booking in found} - staff.keys()),
+        locations=locations.get_many(booking.location_id for booking in found),
         capacities=_capacities(found, offers),
     )
 

@@ -11,7 +11,7 @@ from core.domain.records import Service
 from core.domain.text import fold
 from core.errors import Invalid
 from core.services import catalog, site
-from core.services.records import categories, extras, locations, resources, services
+from core.services.repository import categories, extras, locations, resources, services
 from plugins.bookablesites.schemas import plain
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate import schedule
@@ -62,16 +62,16 @@ def offered(found: Sequence[Service], *, shown: bool = True) -> list[Offered]:
     if not ids:
         return []
     links: dict[int, list[Any]] = {}
-    for link in catalog.links(service_ids=ids):
+    for link in catalog.resource_links(service_ids=ids):
         links.setdefault(link.service_id, []).append(link)
-    staff = resources.many(link.resource_id for each in links.values() for link in each)
+    staff = resources.get_many(link.resource_id for each in links.values() for link in each)
     added: dict[int, list[Any]] = {}
     groups: dict[int, list[int]] = {}
     if shown:
-        for extra in extras.all([("service_id", "in", ids)], order=[("position", "asc"), ("id", "asc")]):
+        for extra in extras.list_all([("service_id", "in", ids)], order=[("position", "asc"), ("id", "asc")]):
             added.setdefault(extra.service_id, []).append(extra)
         groups = catalog.service_categories(ids)
-    named = categories.many(numbers[0] for numbers in groups.values() if numbers)
+    named = categories.get_many(numbers[0] for numbers in groups.values() if numbers)
     whole = []
     for service in found:
         mine = [link for link in links.get(service.id, []) if link.resource_id in staff]
@@ -121,7 +121,7 @@ def refresh(settings: Settings, *, now: datetime) -> int:
         known = site.extras(NAME)
         if known.get("compiled") == wanted:
             return 0
-        mine = [service.id for service in services.all() if is_own(service)]
+        mine = [service.id for service in services.list_all() if is_own(service)]
         for id in mine:
             compile_service(id, settings, now=now)
         site.save(now=now, dialect=NAME, extras={**known, "compiled": wanted})
@@ -181,7 +181,7 @@ def _facts_values(before: Service | None, given: Mapping[str, Any], settings: Se
 
 
 def _check_locations(wanted: Iterable[int]) -> None:
-    known = locations.many(wanted)
+    known = locations.get_many(wanted)
     for position, number in enumerate(wanted):
         if number not in known:
             raise Invalid(field=f"locations.{position}", reason="unknown", value=number)
@@ -192,11 +192,11 @@ def _category(wanted: Any, *, now: datetime) -> list[int]:
     if wanted is None:
         return []
     if isinstance(wanted, int):
-        if wanted not in categories.many([wanted]):
+        if wanted not in categories.get_many([wanted]):
             raise Invalid(field="category", reason="unknown", value=wanted)
         return [wanted]
     name = wanted.strip()
-    known = next((c for c in categories.all() if fold(c.name) == fold(name)), None)
+    known = next((c for c in categories.list_all() if fold(c.name) == fold(name)), None)
     if known is None:
         known = categories.create(now=now, origin=NAME, name=name, slug=to_slug(name))
     return [known.id]
@@ -209,7 +209,7 @@ def _save_extras(
 
     ``keep_ids`` also makes extras under ids that nobody has yet (imports).
     """
-    known = {extra.id: extra for extra in extras.all([("service_id", "=", service_id)])}
+    known = {extra.id: extra for extra in extras.list_all([("service_id", "=", service_id)])}
     kept = set()
     for position, entry in enumerate(wanted):
         values = to_extra_values(entry, f"extras.{position}", currency=site.current().currency) | {"position": position}
@@ -219,7 +219,7 @@ def _save_extras(
         elif number in known and number not in kept:
             extras.update(number, now=now, **values)
             kept.add(number)
-        elif keep_ids and not extras.many([number]):
+        elif keep_ids and not extras.get_many([number]):
             extras.create(now=now, id=number, origin=NAME, service_id=service_id, **values)
         else:
             raise Invalid(field=f"extras.{position}.id", reason="unknown", value=number)
@@ -230,7 +230,7 @@ def _save_extras(
 def set_employees(service_id: int, wanted: Sequence[Mapping[str, Any]]) -> None:
     """Replace who offers a service."""
     facts = service_facts(offered_one(service_id))
-    known = resources.many(entry["id"] for entry in wanted)
+    known = resources.get_many(entry["id"] for entry in wanted)
     rows, seen = [], set()
     for position, entry in enumerate(wanted):
         if entry["id"] not in known or entry["id"] in seen:

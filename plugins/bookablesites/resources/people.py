@@ -9,9 +9,9 @@ import falcon
 from core.db import writing
 from core.domain.records import Customer
 from core.errors import Invalid
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import catalog
-from core.services.records import Condition, customers
+from core.services.repository import Condition, customers
 from plugins.bookablesites.resources.common import (
     LIST,
     PAGING,
@@ -66,7 +66,7 @@ def customer_of(wanted: int | CustomerBody, *, now: datetime, path: str, create:
         Invalid: No such customer, or the object is not enough to make one.
     """
     if isinstance(wanted, int):
-        if wanted not in customers.many([wanted]):
+        if wanted not in customers.get_many([wanted]):
             raise Invalid(field=path, reason="unknown", value=wanted)
         return wanted
     given = wanted.given()
@@ -94,7 +94,7 @@ def customer_of(wanted: int | CustomerBody, *, now: datetime, path: str, create:
 class Customers(Resource):
     """``/customers``"""
 
-    @told(query={**PAGING, **sorting(_ORDERS), **dict.fromkeys(_FILTERS, str)}, reply=LIST)
+    @operation(query={**PAGING, **sorting(_ORDERS), **dict.fromkeys(_FILTERS, str)}, reply=LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         wanted = paging(given)
@@ -103,7 +103,7 @@ class Customers(Resource):
         zone = self.tenant.zone
         send_list(resp, [to_customer(record, zone) for record in found.items], found.total or 0, wanted)
 
-    @told(body=CustomerBody, required=CustomerBody.REQUIRED, status=201)
+    @operation(body=CustomerBody, required=CustomerBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         made = create_customer(read(req, CustomerBody).whole(), now=self.tenant.now())
         send_created(req, resp, to_customer(made, self.tenant.zone), f"customers/{made.id}")
@@ -134,11 +134,11 @@ class OneCustomer(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, to_customer(customers.get(path_id(id, "customer")), self.tenant.zone))
 
-    @told(body=CustomerBody)
+    @operation(body=CustomerBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "customer"), read(req, CustomerBody).given())
 
-    @told(body=CustomerBody, required=CustomerBody.REQUIRED)
+    @operation(body=CustomerBody, required=CustomerBody.REQUIRED)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "customer"), read(req, CustomerBody).whole())
 
@@ -151,7 +151,7 @@ class OneCustomer(Resource):
             after = customers.update(id, now=self.tenant.now(), **values)
         send(resp, to_customer(after, self.tenant.zone))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         catalog.delete_customer(path_id(id, "customer"), now=self.tenant.now(), unless_booked=True)
         send_nothing(resp)

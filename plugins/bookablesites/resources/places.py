@@ -6,9 +6,9 @@ from typing import Any
 import falcon
 
 from core.db import writing
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import catalog
-from core.services.records import locations
+from core.services.repository import locations
 from plugins.bookablesites.errors import Said
 from plugins.bookablesites.resources.common import (
     LIST,
@@ -44,7 +44,7 @@ class Locations(Resource):
 
     FEATURE = "locations"
 
-    @told(query={**PAGING, **sorting(_ORDERS), "search": str}, reply=LIST)
+    @operation(query={**PAGING, **sorting(_ORDERS), "search": str}, reply=LIST)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         wanted = paging(given)
@@ -55,7 +55,7 @@ class Locations(Resource):
         found = locations.page(where, order=[order], limit=wanted.limit, offset=wanted.offset)
         send_list(resp, [to_location(record) for record in found.items], found.total or 0, wanted)
 
-    @told(body=LocationBody, required=LocationBody.REQUIRED, status=201)
+    @operation(body=LocationBody, required=LocationBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = read(req, LocationBody).whole()
         now = self.tenant.now()
@@ -70,7 +70,7 @@ class Locations(Resource):
 def keep_one_default(id: int, given: dict[str, Any], *, now: datetime) -> None:
     """A new default takes the place of the old one."""
     if given.get("is_default"):
-        for other in locations.all():
+        for other in locations.list_all():
             if other.id != id and is_default(other):
                 locations.update(other.id, now=now, extras=with_own(other, {**own(other), "is_default": False}))
 
@@ -83,11 +83,11 @@ class OneLocation(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, to_location(locations.get(path_id(id, "location"))))
 
-    @told(body=LocationBody)
+    @operation(body=LocationBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "location"), read(req, LocationBody).given())
 
-    @told(body=LocationBody, required=LocationBody.REQUIRED)
+    @operation(body=LocationBody, required=LocationBody.REQUIRED)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "location"), read(req, LocationBody).whole())
 
@@ -99,7 +99,7 @@ class OneLocation(Resource):
             keep_one_default(id, given, now=self.tenant.now())
         send(resp, to_location(after))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "location")
         refuse_virtual(locations.get(number))

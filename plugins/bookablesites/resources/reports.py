@@ -8,9 +8,9 @@ import falcon
 from core.domain.records import Booking
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import bookings
-from core.services.records import customers, locations, resources, services
+from core.services.repository import customers, locations, resources, services
 from plugins.bookablesites.resources.appointments import SPAN, span_conditions
 from plugins.bookablesites.resources.common import Resource, filters, send
 from plugins.bookablesites.resources.schedules import company_days_off
@@ -66,7 +66,7 @@ class _Report(Resource):
 class Summary(_Report):
     """``/reports/summary``"""
 
-    @told(query={**SPAN, **_FORMAT}, required=tuple(SPAN))
+    @operation(query={**SPAN, **_FORMAT}, required=tuple(SPAN))
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         first, last = self.span(given)
@@ -75,7 +75,7 @@ class Summary(_Report):
         ends = datetime.combine(last, datetime.min.time(), here) + timedelta(days=1)
         off = company_days_off()
         minutes = 0
-        for record in resources.all([("kind", "=", "staff"), ("status", "=", "active")]):
+        for record in resources.list_all([("kind", "=", "staff"), ("status", "=", "active")]):
             times = schedule_of(record)
             minutes += working_minutes(times.week, times.special_days, [*times.days_off, *off], first, last)
         summary = to_summary(
@@ -93,7 +93,7 @@ class Summary(_Report):
 class BookingsReport(_Report):
     """``/reports/bookings``"""
 
-    @told(query={**SPAN, **_FORMAT, "group_by": Literal[GROUPS]}, required=tuple(SPAN))
+    @operation(query={**SPAN, **_FORMAT, "group_by": Literal[GROUPS]}, required=tuple(SPAN))
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)
         self.span(given)

@@ -10,9 +10,9 @@ from core.db import writing
 from core.domain.records import Resource as Record
 from core.errors import NotFound
 from core.http.body import convert
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import site
-from core.services.records import next_id, resources
+from core.services.repository import next_id, resources
 from plugins.bookablesites.resources.common import (
     Resource,
     path_id,
@@ -43,11 +43,11 @@ def _week(req: falcon.Request) -> schedule.Week:
 class WorkingHours(Resource):
     """``/employees/{id}/working-hours``"""
 
-    @told(reply=WeekBody)
+    @operation(reply=WeekBody)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, {"data": schedule_of(resources.get(path_id(id, "resource"))).week})
 
-    @told(body=WeekBody, required=("data",), reply=WeekBody)
+    @operation(body=WeekBody, required=("data",), reply=WeekBody)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "resource")
         with writing():
@@ -60,11 +60,11 @@ class WorkingHours(Resource):
 class OfficeHours(Resource):
     """``/working-hours``: the week new employees start with; employees there are keep theirs."""
 
-    @told(reply=WeekBody)
+    @operation(reply=WeekBody)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         send(resp, {"data": office_hours()})
 
-    @told(body=WeekBody, required=("data",), reply=WeekBody)
+    @operation(body=WeekBody, required=("data",), reply=WeekBody)
     def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
         week = _week(req)
         with writing():
@@ -91,7 +91,7 @@ class _Dated(Resource):
 
 
 class _DatedList(_Dated):
-    @told(reply=_ENTRIES)
+    @operation(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, {"data": self.entries(resources.get(path_id(id, "resource")))})
 
@@ -113,7 +113,7 @@ class _DatedOne(_Dated):
             self.save(record, [*others, after])
         send(resp, after)
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
         with writing():
             record, _, others = self._find(id, entry)
@@ -140,7 +140,7 @@ class SpecialDays(_DatedList):
         staticmethod(schedule.to_special_day),
     )
 
-    @told(body=SpecialDayBody, required=SpecialDayBody.REQUIRED, status=201)
+    @operation(body=SpecialDayBody, required=SpecialDayBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._add(req, resp, id, SpecialDayBody)
 
@@ -155,7 +155,7 @@ class OneSpecialDay(_DatedOne):
         staticmethod(schedule.to_special_day),
     )
 
-    @told(body=SpecialDayBody)
+    @operation(body=SpecialDayBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
         self._change(req, resp, id, entry, SpecialDayBody)
 
@@ -170,7 +170,7 @@ class DaysOff(_DatedList):
         staticmethod(schedule.to_day_off),
     )
 
-    @told(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
+    @operation(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._add(req, resp, id, DayOffBody)
 
@@ -185,7 +185,7 @@ class OneDayOff(_DatedOne):
         staticmethod(schedule.to_day_off),
     )
 
-    @told(body=DayOffBody)
+    @operation(body=DayOffBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
         self._change(req, resp, id, entry, DayOffBody)
 
@@ -206,11 +206,11 @@ def save_company_days_off(entries: list[dict[str, Any]], *, now: Any) -> None:
 class CompanyDaysOff(Resource):
     """``/days-off``"""
 
-    @told(reply=_ENTRIES)
+    @operation(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         send(resp, {"data": company_days_off()})
 
-    @told(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
+    @operation(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = plain(read(req, DayOffBody).whole())
         with writing():
@@ -222,7 +222,7 @@ class CompanyDaysOff(Resource):
 class OneCompanyDayOff(Resource):
     """``/days-off/{id}``"""
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number = path_id(id, "day off")
         with writing():

@@ -6,9 +6,9 @@ import falcon
 
 from core.db import writing
 from core.http.body import convert
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import catalog
-from core.services.records import Condition, services
+from core.services.repository import Condition, services
 from plugins.bookablesites.resources import offer
 from plugins.bookablesites.resources.common import (
     LIST,
@@ -37,7 +37,7 @@ _ORDERS = ("id", "name", "price")
 class Services(Resource):
     """``/services``"""
 
-    @told(
+    @operation(
         query={
             **PAGING,
             **sorting(_ORDERS),
@@ -60,7 +60,7 @@ class Services(Resource):
             where.append(("id", "in", catalog.category_services([number])[number] or [0]))
         employee = id_filter(given, "employee")
         if employee is not None:
-            linked = [link.service_id for link in catalog.links(resource_ids=[employee])]
+            linked = [link.service_id for link in catalog.resource_links(resource_ids=[employee])]
             where.append(("id", "in", linked or [0]))
         order = ordering(given, _ORDERS, "id")
         location = id_filter(given, "location")
@@ -69,11 +69,11 @@ class Services(Resource):
             items, total = found.items, found.total or 0
         else:
             # A list kept in the row; a business has few services.
-            fitting = [s for s in services.all(where, order=[order]) if not s.locations or location in s.locations]
+            fitting = [s for s in services.list_all(where, order=[order]) if not s.locations or location in s.locations]
             items, total = fitting[wanted.offset :][: wanted.limit], len(fitting)
         send_list(resp, [to_service(one) for one in offer.offered(items)], total, wanted)
 
-    @told(body=ServiceBody, required=ServiceBody.REQUIRED, status=201)
+    @operation(body=ServiceBody, required=ServiceBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = read_service(req).whole()
         number = offer.save_service(None, given, self.tenant.settings, now=self.tenant.now())
@@ -86,11 +86,11 @@ class OneService(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, to_service(offer.offered_one(path_id(id, "service"))))
 
-    @told(body=ServiceBody)
+    @operation(body=ServiceBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "service"), read_service(req).given())
 
-    @told(body=ServiceBody, required=ServiceBody.REQUIRED)
+    @operation(body=ServiceBody, required=ServiceBody.REQUIRED)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "service"), read_service(req).whole())
 
@@ -99,7 +99,7 @@ class OneService(Resource):
             offer.save_service(services.get(id), given, self.tenant.settings, now=self.tenant.now())
         send(resp, to_service(offer.offered_one(id)))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         catalog.delete_service(path_id(id, "service"), now=self.tenant.now(), unless_booked=True)
         send_nothing(resp)

@@ -8,11 +8,11 @@ from typing import Any, TypedDict
 import falcon
 
 from core.domain.claims import UNLIMITED
-from core.domain.schedule import Offer
+from core.domain.schedule import Slot
 from core.errors import Invalid
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import availability, sessions
-from core.services.records import extras, locations, services
+from core.services.repository import extras, locations, services
 from plugins.bookablesites.resources import offer, wanted
 from plugins.bookablesites.resources.common import Resource, filters, id_filter, send
 from plugins.bookablesites.schemas import FieldErrors, Id
@@ -47,7 +47,7 @@ class Slot(TypedDict):
 class AvailableTimes(Resource):
     """``/available-times``"""
 
-    @told(
+    @operation(
         query={
             "service": Id,
             "employee": Id,
@@ -66,7 +66,7 @@ class AvailableTimes(Resource):
         if "service" not in given:
             raise FieldErrors(field="service", reason="missing", errors={"service": "missing"})
         number = id_filter(given, "service")
-        service = services.many([number]).get(number)
+        service = services.get_many([number]).get(number)
         if service is None or service.status == "trashed":
             raise Invalid(field="service", reason="unknown", value=number)
         whole = offer.offered([service], shown=False)[0]
@@ -89,7 +89,7 @@ class AvailableTimes(Resource):
             raise Invalid(field="end_date", reason="span", value=last.isoformat(), limit=LONGEST)
         return first, last
 
-    def _offers(self, whole: Offered, given: dict[str, Any], first: date, last: date) -> list[Offer]:
+    def _offers(self, whole: Offered, given: dict[str, Any], first: date, last: date) -> list[Slot]:
         """Every employee's free starts, each at the location where a booking of theirs would be."""
         persons = 1 + to_whole(given.get("additional_guest_count", 0), "additional_guest_count", low=0, high=100_000)
         employee = wanted.employee_of(whole, id_filter(given, "employee"), "employee")
@@ -98,7 +98,7 @@ class AvailableTimes(Resource):
         places: dict[int, set[int]] = {}
         # Services of other dialects have no usual location, so nothing has to be known of any.
         asked = location is None and offer.is_own(whole.service)
-        known = locations.all([("status", "=", "active")]) if asked else []
+        known = locations.list_all([("status", "=", "active")]) if asked else []
         for resource_id in [employee] if employee else [link.resource_id for link in whole.links] or [0]:
             if location is not None:
                 place = wanted.location_of(whole, location, resource_id, "location")
@@ -106,11 +106,11 @@ class AvailableTimes(Resource):
                 place = wanted.usual_location(whole, resource_id, known)
             places.setdefault(place, set()).add(resource_id)
         gone = id_filter(given, "exclude_appointment")
-        without = [b.id for b in sessions.of([gone], statuses=words.VISIBLE).get(gone, [])] if gone else []
+        without = [b.id for b in sessions.bookings_of([gone], statuses=words.VISIBLE).get(gone, [])] if gone else []
         minutes = self._extra_minutes(whole, given)
         found = []
         for place, staff in places.items():
-            offers = availability.offers(
+            offers = availability.list_slots(
                 whole.service.id,
                 first=first,
                 last=last,
@@ -129,7 +129,7 @@ class AvailableTimes(Resource):
 
     def _extra_minutes(self, whole: Offered, given: dict[str, Any]) -> int:
         chosen = to_extras(given.get("extras"))
-        known = extras.many(number for number, _ in chosen)
+        known = extras.get_many(number for number, _ in chosen)
         minutes = 0
         for number, quantity in chosen:
             extra = known.get(number)
@@ -141,12 +141,12 @@ class AvailableTimes(Resource):
         return minutes
 
 
-def _by_date(whole: Offered, found: Iterable[Offer]) -> dict[str, list[dict[str, Any]]]:
+def _by_date(whole: Offered, found: Iterable[Slot]) -> dict[str, list[dict[str, Any]]]:
     prices: dict[int, Decimal | None] = {link.resource_id: link.price for link in whole.links}
     slots: dict[tuple[int, int], dict[str, Any]] = {}
     for one in sorted(found, key=lambda one: (one.wall_start, one.wall_end, one.resource_id)):
         slot = slots.get((one.wall_start, one.wall_end))
-        left = None if one.left >= UNLIMITED else one.left
+        left = None if one.remaining >= UNLIMITED else one.remaining
         if slot is None:
             slot = slots[(one.wall_start, one.wall_end)] = _slot(one)
             slot["seats_left"] = left
@@ -162,7 +162,7 @@ def _by_date(whole: Offered, found: Iterable[Offer]) -> dict[str, list[dict[str,
     return days
 
 
-def _slot(one: Offer) -> dict[str, Any]:
+def _slot(one: Slot) -> dict[str, Any]:
     start, end = from_minute(one.wall_start % _DAY), from_minute(one.wall_end % _DAY)
     return {
         "start": start,

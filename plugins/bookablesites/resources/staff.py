@@ -11,9 +11,9 @@ from core.db import lock_subjects, writing
 from core.domain.records import Resource as Record
 from core.errors import Duplicate, Invalid
 from core.http.body import convert
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import catalog, site
-from core.services.records import Condition, locations, next_id, resources, services
+from core.services.repository import Condition, locations, next_id, resources, services
 from plugins.bookablesites.resources import offer
 from plugins.bookablesites.resources.common import (
     LIST,
@@ -58,10 +58,10 @@ def office_hours() -> schedule.Week:
 def shown(records: list[Record], zone: str, *, with_schedule: bool) -> list[dict[str, Any]]:
     """Employees with the names of what they offer and where: three queries for all."""
     links: dict[int, list[Any]] = {}
-    for link in catalog.links(resource_ids=[record.id for record in records]):
+    for link in catalog.resource_links(resource_ids=[record.id for record in records]):
         links.setdefault(link.resource_id, []).append(link)
-    offered = services.many(link.service_id for each in links.values() for link in each)
-    places = locations.many(record.location_id for record in records)
+    offered = services.get_many(link.service_id for each in links.values() for link in each)
+    places = locations.get_many(record.location_id for record in records)
     return [
         to_employee(
             record,
@@ -98,7 +98,7 @@ def save_employee(
     with writing():
         if "email" in given:
             _refuse_taken(given["email"], before.id if before else 0)
-        if given.get("location") and given["location"] not in locations.many([given["location"]]):
+        if given.get("location") and given["location"] not in locations.get_many([given["location"]]):
             raise Invalid(field="location", reason="unknown", value=given["location"])
         values = to_employee_values(given, before)
         values |= _schedule_values(before, given, values)
@@ -153,8 +153,8 @@ def numbered(entries: list[dict[str, Any]], read_one: Any, field: str) -> list[d
 
 def set_services(resource_id: int, wanted: list[Mapping[str, Any]], settings: Settings, *, now: datetime) -> None:
     """Replace what an employee offers, and compile the services that this touches."""
-    before = {link.service_id: link for link in catalog.links(resource_ids=[resource_id])}
-    known = services.many(entry["id"] for entry in wanted)
+    before = {link.service_id: link for link in catalog.resource_links(resource_ids=[resource_id])}
+    known = services.get_many(entry["id"] for entry in wanted)
     rows: dict[int, dict[str, Any]] = {}
     for position, entry in enumerate(wanted):
         number = entry["id"]
@@ -180,7 +180,7 @@ def save_schedule(record: Record, wanted: Schedule, *, now: datetime) -> Record:
 class Employees(Resource):
     """``/employees``"""
 
-    @told(
+    @operation(
         query={
             **PAGING,
             **sorting(_ORDERS),
@@ -199,7 +199,7 @@ class Employees(Resource):
             where.append(("status", "=" if given["status"] == "hidden" else "!=", "hidden"))
         service, location = id_filter(given, "service"), id_filter(given, "location")
         if service is not None:
-            linked = [link.resource_id for link in catalog.links(service_ids=[service])]
+            linked = [link.resource_id for link in catalog.resource_links(service_ids=[service])]
             where.append(("id", "in", linked or [0]))
         if location is not None:
             where.append(("location_id", "=", location))
@@ -212,7 +212,7 @@ class Employees(Resource):
         with_schedule = "schedule" in str(given.get("include", "")).split(",")
         send_list(resp, shown(found.items, self.tenant.zone, with_schedule=with_schedule), found.total or 0, wanted)
 
-    @told(body=EmployeeBody, required=EmployeeBody.REQUIRED, status=201)
+    @operation(body=EmployeeBody, required=EmployeeBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = read_employee(req).whole()
         number = save_employee(None, given, self.tenant.settings, now=self.tenant.now())
@@ -225,11 +225,11 @@ class OneEmployee(Resource):
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         send(resp, shown_one(path_id(id, "resource"), self.tenant.zone))
 
-    @told(body=EmployeeBody)
+    @operation(body=EmployeeBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "resource"), read_employee(req).given())
 
-    @told(body=EmployeeBody, required=EmployeeBody.REQUIRED)
+    @operation(body=EmployeeBody, required=EmployeeBody.REQUIRED)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         self._update(resp, path_id(id, "resource"), read_employee(req).whole())
 
@@ -238,11 +238,11 @@ class OneEmployee(Resource):
             save_employee(resources.get(id), given, self.tenant.settings, now=self.tenant.now())
         send(resp, shown_one(id, self.tenant.zone))
 
-    @told(status=204)
+    @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
         number, now = path_id(id, "resource"), self.tenant.now()
         with writing():
-            touched = [link.service_id for link in catalog.links(resource_ids=[number])]
+            touched = [link.service_id for link in catalog.resource_links(resource_ids=[number])]
             catalog.delete_resource(number, now=now, unless_booked=True)
             for service_id in touched:
                 offer.compile_service(service_id, self.tenant.settings, now=now)

@@ -7,8 +7,8 @@ import falcon
 from core import Host
 from core.errors import Invalid, MalformedBody
 from core.http.body import convert
-from core.http.openapi import told
-from core.services.limits import Window
+from core.http.openapi import operation
+from core.services.rate_limits import Window
 from plugins.bookablesites.auth import NAME, Tokens, basic, check_client, feature_disabled, refuse_excess
 from plugins.bookablesites.errors import OAuthError
 from plugins.bookablesites.resources.common import Resource, Tenant, read_plain, send
@@ -26,7 +26,7 @@ class Token(Resource):
         self._limits = host.limits
         self._tokens = tokens
 
-    @told(
+    @operation(
         body=TokenBody,
         media=("application/json", "application/x-www-form-urlencoded"),
         reply={"token_type": Literal["Bearer"], "expires_in": int, "access_token": str, "token": str},

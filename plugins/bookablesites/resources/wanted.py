@@ -8,11 +8,11 @@ from typing import Any
 from msgspec import UNSET
 
 from core.domain.records import Location, Service
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import BookingRequest, RuleOverrides
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid, NotAvailable
 from core.services import availability, bookings
-from core.services.records import extras, locations, resources, services
+from core.services.repository import extras, locations, resources, services
 from plugins.bookablesites.auth import feature_disabled
 from plugins.bookablesites.resources import offer, people
 from plugins.bookablesites.resources.common import Tenant
@@ -22,7 +22,7 @@ from plugins.bookablesites.translate.catalog import NAME, Offered, default_locat
 from plugins.bookablesites.translate.prices import checkout
 
 #: What ``force`` skips: notice and grid; never hours, overlap or capacity.
-FORCED = Relax(grid=True, notice=True)
+FORCED = RuleOverrides(grid=True, notice=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Place:
     zone: str
     resource_id: int
     location_id: int
-    relax: Relax
+    overrides: RuleOverrides
     end: datetime | None = None
 
     @property
@@ -67,7 +67,7 @@ def place_of(item: Item, tenant: Tenant, path: str = "") -> Place:
     if missing:
         fields = {f"{prefix}{name}": "missing" for name in missing}
         raise FieldErrors(field=f"{prefix}{missing[0]}", reason="missing", errors=fields)
-    service = services.many([given["service"]]).get(given["service"])
+    service = services.get_many([given["service"]]).get(given["service"])
     if service is None or service.status == "trashed":
         raise Invalid(field=f"{prefix}service", reason="unknown", value=given["service"])
     whole = offer.offered([service], shown=False)[0]
@@ -85,7 +85,7 @@ def place_of(item: Item, tenant: Tenant, path: str = "") -> Place:
         end=end,
         resource_id=resource_id,
         location_id=location_of(whole, given.get("location"), resource_id, f"{prefix}location"),
-        relax=FORCED if given.get("force") else Relax(),
+        overrides=FORCED if given.get("force") else RuleOverrides(),
     )
 
 
@@ -94,7 +94,7 @@ def employee_of(whole: Offered, wanted: int | None, field: str) -> int:
     if not wanted:
         return 0
     if all(link.resource_id != wanted for link in whole.links):
-        reason = "offered" if wanted in resources.many([wanted]) else "unknown"
+        reason = "offered" if wanted in resources.get_many([wanted]) else "unknown"
         raise Invalid(field=field, reason=reason, value=wanted)
     return wanted
 
@@ -106,7 +106,7 @@ def location_of(whole: Offered, wanted: int | None, resource_id: int, field: str
     """
     allowed = whole.service.locations
     if wanted:
-        if wanted not in locations.many([wanted]):
+        if wanted not in locations.get_many([wanted]):
             raise Invalid(field=field, reason="unknown", value=wanted)
         if allowed and wanted not in allowed:
             raise Invalid(field=field, reason="offered", value=wanted)
@@ -124,7 +124,7 @@ def usual_location(whole: Offered, resource_id: int, known: Sequence[Location] |
     if home and (not allowed or home in allowed):
         return home
     if known is None:
-        known = locations.all([("status", "=", "active")])
+        known = locations.list_all([("status", "=", "active")])
     usual = default_location(known)
     if allowed:
         return usual.id if usual is not None and usual.id in allowed else allowed[0]
@@ -147,7 +147,7 @@ def request_of(
     given = plain(party)
     persons = words.to_persons(given, path) or 1
     chosen = words.to_chosen(given)
-    known = extras.many(number for number, _ in chosen)
+    known = extras.get_many(number for number, _ in chosen)
     for position, entry in enumerate(given.get("extras") or ()):
         extra = known.get(entry["id"])
         if extra is None or extra.service_id != place.service.id:
@@ -163,7 +163,7 @@ def request_of(
     coupon = (given.get("coupon_code") or "").strip()
     if coupon and not tenant.settings.features.coupons:
         raise feature_disabled("coupons")
-    facets = {name: given[name] for name in ("custom_fields", "note") if given.get(name)}
+    metadata = {name: given[name] for name in ("custom_fields", "note") if given.get(name)}
     return BookingRequest(
         service_id=place.service.id,
         wall_start=place.start,
@@ -177,9 +177,9 @@ def request_of(
         extras=chosen,
         coupon_code=coupon,
         checkout=tuple(checkout()),
-        relax=place.relax,
+        overrides=place.overrides,
         snapshot={"extras": [to_extra(known[number]) for number, _ in chosen]} if chosen else {},
-        facets=facets,
+        metadata=metadata,
     )
 
 
@@ -227,7 +227,7 @@ def choose_employee(place: Place, persons: int, chosen: Sequence[tuple[int, int]
         location_id=place.location_id,
         persons=persons,
         extras=tuple(chosen),
-        relax=place.relax,
+        overrides=place.overrides,
     )
     if plan.resource_choice in ("automatic", "either"):
         return bookings.quote(request, now=now)[1]
@@ -238,7 +238,7 @@ def first_free(request: BookingRequest, candidates: Sequence[int], *, now: datet
     """The first of these employees with room; the most telling refusal when there is none."""
 
     refused = NotAvailable(reason="resource", wanted=request.persons)
-    for number, left in zip(candidates, availability.rooms(request, candidates, now=now), strict=True):
+    for number, left in zip(candidates, availability.remaining_by_resource(request, candidates, now=now), strict=True):
         if isinstance(left, NotAvailable):
             refused = left
         elif left >= request.persons:

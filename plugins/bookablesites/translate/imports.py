@@ -69,12 +69,12 @@ def _check_email(text: str | None) -> None:
 
 def booking_facets(appointment: AppointmentEntry, booking: BookingEntry) -> dict[str, Any]:
     """Return what only this dialect stores with a booking."""
-    facets: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     if booking.custom_fields:
-        facets["custom_fields"] = booking.custom_fields
+        metadata["custom_fields"] = booking.custom_fields
     if appointment.note:
-        facets["note"] = appointment.note
-    return facets
+        metadata["note"] = appointment.note
+    return metadata
 
 
 def agreed_price(booking: Booking, price: PriceEntry) -> dict[str, Any]:

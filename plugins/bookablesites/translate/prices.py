@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.currency import rounded
-from core.domain.loose import rows, whole
+from core.domain.coerce import to_dicts, to_int
 from core.domain.money import Quote, parse_amount
 from core.domain.price_plan import Base, Coupon, ExtraPrice, Extras, Override, PricePlan, Scale, Tax, TaxRate
 
@@ -17,21 +17,21 @@ def to_price_plan(service: Mapping[str, Any]) -> PricePlan:
         Invalid: A price is not a number.
     """
     overrides = tuple(
-        Override(amount=parse_amount(entry.get("price")), resource_id=whole(entry.get("id")))
-        for entry in rows(service.get("employees"))
-        if entry.get("price") is not None and whole(entry.get("id"))
+        Override(amount=parse_amount(entry.get("price")), resource_id=to_int(entry.get("id")))
+        for entry in to_dicts(service.get("employees"))
+        if entry.get("price") is not None and to_int(entry.get("id"))
     )
     steps: list[Any] = [
         Base(amount=parse_amount(service.get("price")), overrides=overrides),
         Scale(by="persons"),
     ]
-    if extras := tuple(_extras(rows(service.get("extras")))):
+    if extras := tuple(_extras(to_dicts(service.get("extras")))):
         steps.append(Extras(prices=extras))
-    steps += checkout(rows(service.get("taxes")))
+    steps += checkout(to_dicts(service.get("taxes")))
     return PricePlan(
         steps=tuple(steps),
         block_unit="minute",
-        block_length=max(1, whole(service.get("duration")) // 60),
+        block_length=max(1, to_int(service.get("duration")) // 60),
         fixed=True,
     )
 
@@ -77,9 +77,9 @@ def to_number(amount: Decimal) -> int | Decimal:
 def _extras(entries: Iterable[Mapping[str, Any]]) -> Iterable[ExtraPrice]:
     for entry in entries:
         yield ExtraPrice(
-            extra_id=whole(entry.get("id")),
+            extra_id=to_int(entry.get("id")),
             amount=parse_amount(entry.get("price")),
-            minutes=whole(entry.get("duration")) // 60,
-            max_quantity=max(0, whole(entry.get("max_quantity"))),
+            minutes=to_int(entry.get("duration")) // 60,
+            max_quantity=max(0, to_int(entry.get("max_quantity"))),
             label=str(entry.get("name") or ""),
         )

@@ -11,12 +11,12 @@ from typing import Any
 from msgspec import UNSET
 
 from core.documents import path_prefix
-from core.domain.requests import ANYTHING, ROOM_ONLY, BookingRequest
+from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
 from core.domain.zones import zone
 from core.errors import Invalid
-from core.ledger_notes import with_ledger
+from core.ledger_fields import with_ledger
 from core.services import balances, bookings, site
-from core.services.records import coupons, customers, locations, reserve_id, resources, services
+from core.services.repository import coupons, customers, locations, reserve_id, resources, services
 from plugins.bookablesites.import_schemas import (
     AppointmentEntry,
     BookingEntry,
@@ -92,7 +92,7 @@ class Import:
         id = entry.id or None
         fields = {**entry.whole(), "is_virtual": entry.is_virtual is True}
         refused = take_refused_contact(fields, id)
-        stored = locations.many([id]).get(id) if id else None
+        stored = locations.get_many([id]).get(id) if id else None
         values = catalog.to_location_values(fields, stored) | refused
         if entry.status == "trashed":
             values["status"] = "trashed"
@@ -113,7 +113,7 @@ class Import:
             customer = people.create_customer(fields, now=self._now)
         else:
             # An id says which customer it is, also where two have the same address.
-            stored = customers.many([id]).get(id)
+            stored = customers.get_many([id]).get(id)
             values = catalog.to_customer_values(fields, stored) | refused
             if stored is not None:
                 customer = customers.update(id, now=self._now, **values)
@@ -123,7 +123,7 @@ class Import:
 
     def store_employee(self, entry: EmployeeEntry) -> None:
         id = entry.id or None
-        stored = resources.many([id]).get(id) if id else None
+        stored = resources.get_many([id]).get(id) if id else None
         if entry.services is not UNSET and stored is not None and stored.origin != NAME:
             # The store knows more about another dialect's employee than a record of the API shows.
             self._remember_key("employee", entry, stored.id)
@@ -169,7 +169,7 @@ class Import:
 
     def store_service(self, entry: ServiceEntry) -> None:
         id = entry.id or None
-        stored = services.many([id]).get(id) if id else None
+        stored = services.get_many([id]).get(id) if id else None
         if entry.min_employee_price is not UNSET and stored is not None and stored.origin != NAME:
             # The store knows more about another dialect's service than a record of the API shows.
             self._remember_key("service", entry, stored.id)
@@ -201,10 +201,10 @@ class Import:
         fields = entry.whole()
         fields["services"] = self._ids_of("service", fields["services"] or [], "services")
         values = catalog.to_coupon_values(fields, currency=site.current().currency)
-        stored = coupons.many([id]).get(id) if id else None
+        stored = coupons.get_many([id]).get(id) if id else None
         if entry.used is not UNSET:
             # Uses that bookings count are not counted again.
-            counted = balances.coupon_uses(stored) - stored.used if stored is not None else 0
+            counted = balances.count_uses_of_coupon(stored) - stored.used if stored is not None else 0
             values["used"] = max(0, entry.used - counted)
         if stored is None:
             coupon = coupons.create(now=self._now, id=id, origin=NAME, **values)
@@ -221,7 +221,7 @@ class Import:
 
     def _store_booking(self, appointment: AppointmentEntry, entry: BookingEntry) -> None:
         """Store a booking of an appointment; one that exists stays as it is."""
-        if entry.id is not None and bookings.many([entry.id]):
+        if entry.id is not None and bookings.get_many([entry.id]):
             return
         created_at = self._now
         if entry.created_at:
@@ -240,7 +240,7 @@ class Import:
             reserve_id(appointment.id)
             changes["session_id"] = appointment.id
         if changes:
-            bookings.table.update(booking.id, now=created_at, **changes)
+            bookings.repository.update(booking.id, now=created_at, **changes)
 
     def _booking_request(self, appointment: AppointmentEntry, entry: BookingEntry) -> BookingRequest:
         site_zone = self._tenant.zone
@@ -260,8 +260,8 @@ class Import:
                 persons=entry.persons,
                 extras=booking_translation.to_chosen({"extras": plain(entry.extras or [])}),
                 # Nothing that was agreed is judged again. A record shows its places, so they are not asked for.
-                relax=ROOM_ONLY if appointment.capacity is UNSET else ANYTHING,
-                facets=booking_facets(appointment, entry),
+                overrides=SKIP_ALL_BUT_CAPACITY if appointment.capacity is UNSET else SKIP_ALL,
+                metadata=booking_facets(appointment, entry),
             ),
             entry.ledger,
         )
@@ -270,7 +270,7 @@ class Import:
         """Return the customer of a booking; one that only a record of the API names is created."""
         id = self._id("customer", entry.customer, "customer")
         customer = entry.customer
-        if id and isinstance(customer, dict) and isinstance(customer.get("email"), str) and not customers.many([id]):
+        if id and isinstance(customer, dict) and isinstance(customer.get("email"), str) and not customers.get_many([id]):
             id = to_whole(id, "customer", low=1, high=2**31 - 1)
             contact = {name: str(customer.get(name) or "")[:255] for name in ("first_name", "last_name", "email")}
             values: dict[str, Any] = {"origin": NAME, **contact}

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 from core.domain.records import Booking
 from core.domain.text import fold
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import bookings
-from core.services.records import Condition, customers, extras, payments, services
+from core.services.repository import Condition, customers, extras, payments, services
 from plugins.bookingpress.errors import NOTICE, ReadRefused, Refused, notice
 from plugins.bookingpress.resources.base import MOST_MATCHES, Listing, Params, Things, words
 from plugins.bookingpress.resources.booking import BODY, book
@@ -40,7 +40,7 @@ class Appointments(Things):
         "appointment_status": "status",
     }
 
-    @told(
+    @operation(
         query={
             "start_date": date,
             "end_date": date,
@@ -92,7 +92,7 @@ class Appointments(Things):
             where.append(("", "any", _search(listing.search)))
         return where
 
-    @told(reply=Appointment)
+    @operation(reply=Appointment)
     def one(self, id: int) -> tuple[Any, int]:
         booking = bookings.get(id)
         return self._records([booking])[0], booking.version
@@ -101,12 +101,12 @@ class Appointments(Things):
         settings, now = self.shop.settings, self.shop.now
         logs = {}
         if found:
-            listed = payments.all([("booking_id", "in", [booking.id for booking in found])])
+            listed = payments.list_all([("booking_id", "in", [booking.id for booking in found])])
             logs = {payment.booking_id: payment for payment in reversed(listed)}
         # What this dialect booked says all of it by itself.
-        known = customers.many(booking.customer_id for booking in found if NAME not in booking.extras)
+        known = customers.get_many(booking.customer_id for booking in found if NAME not in booking.extras)
         asked = {number for booking in found for number in extras_to_look_up(booking)}
-        chosen = extras.many(asked) if asked else {}
+        chosen = extras.get_many(asked) if asked else {}
         return [
             to_appointment(
                 booking,
@@ -122,12 +122,12 @@ class Appointments(Things):
             for index, booking in enumerate(found, 1)
         ]
 
-    @told(body=BODY, reply=(Booked, NOTICE))
+    @operation(body=BODY, reply=(Booked, NOTICE))
     def create(self, given: Params) -> Any:
         return book(given, self.shop)
 
     def delete(self, id: int, expected_version: int | None) -> Any:
-        if not bookings.many([id]):
+        if not bookings.get_many([id]):
             raise Refused(msg="Either appointment deleted or not found.", status=404)
         bookings.delete(id, now=self.shop.now, origin=NAME, expected_version=expected_version)
         return notice("Appointment has been deleted successfully.", appointment_id=id)

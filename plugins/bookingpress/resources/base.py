@@ -14,7 +14,7 @@ from core.domain.zones import zone
 from core.errors import Invalid, MalformedBody
 from core.http.body import parse_json
 from core.services import site
-from core.services.records import Condition, Table
+from core.services.repository import Condition, Repository
 from core.wordpress import php, sanitize
 from plugins.bookingpress.auth import Gate
 from plugins.bookingpress.errors import ReadRefused
@@ -297,7 +297,7 @@ class Things:
         raise NotImplementedError
 
 
-def simple_page(table: Table[Any], listing: Listing, where: Sequence[Condition]) -> tuple[list[Any], int]:
+def simple_page(table: Repository[Any], listing: Listing, where: Sequence[Condition]) -> tuple[list[Any], int]:
     """A page of a table by the listing's own order and paging."""
     page = table.page(where, order=listing.order, limit=listing.limit, offset=listing.offset)
     return page.items, page.total or 0

@@ -11,7 +11,7 @@ from core.domain.records import Booking, Customer, Payment, Service
 from core.domain.requests import BookingRequest
 from core.errors import BalanceRefused, DomainError, Invalid, NotAvailable
 from core.services import bookings, catalog
-from core.services.records import customers, extras, locations, payments, resources, services
+from core.services.repository import customers, extras, locations, payments, resources, services
 from core.wordpress import php
 from plugins.bookingpress.errors import NO_SERVICE, NOT_OFFERED, TAKEN, Refused, refusal
 from plugins.bookingpress.resources import compiling
@@ -115,7 +115,7 @@ class _Booking:
                 request = replace(
                     request,
                     customer_id=customer.id,
-                    facets={**request.facets, "dial_code": own(customer).get("dial_code", "")},
+                    metadata={**request.metadata, "dial_code": own(customer).get("dial_code", "")},
                 )
                 booking = self._store(service, request)
                 self._check_gateway(booking.total)
@@ -140,7 +140,7 @@ class _Booking:
 
     def _service(self) -> Service:
         number = self.given.id("selected_service", "service_id")
-        service = services.many([number]).get(number)
+        service = services.get_many([number]).get(number)
         if service is None or service.status == "trashed":
             raise Refused(msg=NO_SERVICE)
         return service
@@ -155,23 +155,23 @@ class _Booking:
             raise Refused(msg=TAKEN, status=409)
         chosen = read_extras(given)
         place = given.id("selected_location", "location_id")
-        if place and not locations.many([place]):
+        if place and not locations.get_many([place]):
             raise Refused(msg="Location not found", status=404)
         if service.locations and not place:
             raise Refused(msg=NO_LOCATION)
         if service.locations and place not in service.locations:
             raise Refused(msg=NOT_OFFERED)
         staff = given.id("selected_staff_member_id", "staffmember_id")
-        if staff and not resources.many([staff]):
+        if staff and not resources.get_many([staff]):
             raise Refused(msg="Staff member not found", status=404)
         if staff and not is_assigned(service, staff):
             raise Refused(msg=NOT_OFFERED)
         fields = given.decoded("form_fields")
-        facets: dict[str, Any] = {"send_notification": given.flag("send_notification", default=True)}
+        metadata: dict[str, Any] = {"send_notification": given.flag("send_notification", default=True)}
         if isinstance(fields, Mapping):
-            facets["form_fields"] = dict(fields)
+            metadata["form_fields"] = dict(fields)
         if chosen:
-            facets["extras"] = kept_extras(chosen)
+            metadata["extras"] = kept_extras(chosen)
         steps = ()
         if not is_own(service):
             steps = tuple(checkout(service_settings(service), tax_percentage=self.settings.tax_percentage))
@@ -193,7 +193,7 @@ class _Booking:
             use_deposit=given.flag("use_deposit", default=False),
             checkout=steps,
             note=given.html("appointment_note"),
-            facets=facets,
+            metadata=metadata,
         )
 
     def _day(self) -> date:
@@ -305,7 +305,7 @@ class _Booking:
     def _is_day_off(self, service: Service, request: BookingRequest) -> bool:
         rules = list(service.rules)
         if request.resource_id:
-            member = resources.many([request.resource_id]).get(request.resource_id)
+            member = resources.get_many([request.resource_id]).get(request.resource_id)
             rules += member.rules if member else ()
         return is_day_off(rules, request.wall_start.date())
 
@@ -315,7 +315,7 @@ class _Booking:
         given = self.given
         if given.has("customer_id") and given.id("customer_id"):
             number = given.id("customer_id")
-            known = customers.many([number]).get(number)
+            known = customers.get_many([number]).get(number)
             if known is None:
                 raise Refused(msg="Customer not found", status=404)
             return known
@@ -371,7 +371,7 @@ class _Booking:
 
 def is_assigned(service: Service, resource_id: int) -> bool:
     """Does a staff member give this service?"""
-    return bool(catalog.links(service_ids=[service.id], resource_ids=[resource_id]))
+    return bool(catalog.resource_links(service_ids=[service.id], resource_ids=[resource_id]))
 
 
 def read_extras(given: Params) -> tuple[tuple[int, int], ...]:
@@ -398,7 +398,7 @@ def read_extras(given: Params) -> tuple[tuple[int, int], ...]:
             raise Invalid(field=field, reason="range", value=number)
         if count:
             found[key] = found.get(key, 0) + count
-    missing = found.keys() - extras.many(found).keys()
+    missing = found.keys() - extras.get_many(found).keys()
     if missing:
         raise Invalid(field=field, reason="unknown", value=min(missing))
     return tuple(sorted(found.items()))
@@ -406,7 +406,7 @@ def read_extras(given: Params) -> tuple[tuple[int, int], ...]:
 
 def kept_extras(chosen: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
     """Chosen extras as they are called and priced now, for the appointment's record."""
-    known = extras.many(number for number, _ in chosen)
+    known = extras.get_many(number for number, _ in chosen)
     return [chosen_extra(known.get(number), number, count) for number, count in chosen]
 
 
@@ -421,7 +421,7 @@ def smallest_party(service: Service, resource_id: int, location_id: int) -> int:
     if entry.get("service_min_qty", 0) > 1:
         return entry["service_min_qty"]
     if resource_id:
-        links = catalog.links(service_ids=[service.id], resource_ids=[resource_id])
+        links = catalog.resource_links(service_ids=[service.id], resource_ids=[resource_id])
         if links and links[0].min_capacity:
             return links[0].min_capacity
     return service_settings(service)["min_capacity"] if is_own(service) else 0

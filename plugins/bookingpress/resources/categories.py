@@ -2,9 +2,9 @@
 
 from typing import Any, ClassVar
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import catalog
-from core.services.records import categories
+from core.services.repository import categories
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Category
@@ -25,7 +25,7 @@ class Categories(Things):
         "category_position": "position",
     }
 
-    @told(reply=[Category])
+    @operation(reply=[Category])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(categories, listing, words(listing.search, ("name",)))
         inside = catalog.category_services(category.id for category in found)
@@ -33,12 +33,12 @@ class Categories(Things):
             to_category(category, index, len(inside[category.id])) for index, category in enumerate(found, 1)
         ], total
 
-    @told(reply=Category)
+    @operation(reply=Category)
     def one(self, id: int) -> tuple[Any, int]:
         category = categories.get(id)
         return to_category(category, 1, len(catalog.category_services([id])[id])), category.version
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         name = self._name(given)
         last = categories.page(order=(("position", "desc"),), limit=1, count=False).items
@@ -50,16 +50,16 @@ class Categories(Things):
         )
         return notice("Category has been created successfully.", category_id=made.id)
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        if not categories.many([id]):
+        if not categories.get_many([id]):
             raise Refused(msg=WENT_WRONG, status=404)
         if not gentle or "service_category_name" in given:
             categories.update(id, now=self.shop.now, name=self._name(given))
         return notice("Category has been updated successfully.", category_id=id)
 
     def delete(self, id: int, expected_version: int | None) -> Any:
-        if not categories.many([id]):
+        if not categories.get_many([id]):
             raise Refused(msg="Either category already deleted or category id not found.", status=404)
         if catalog.category_services([id])[id]:
             raise Refused(msg=IN_USE, variant="warning")

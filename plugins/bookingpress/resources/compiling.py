@@ -11,8 +11,8 @@ from typing import Any
 from core.domain.price_plan import plan_data
 from core.domain.records import Location, Service, ServiceResource
 from core.services import catalog, site
-from core.services.records import extras, locations, resources
-from core.services.records import services as service_table
+from core.services.repository import extras, locations, resources
+from core.services.repository import services as service_table
 from plugins.bookingpress.resources.base import site_settings
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.catalog import is_own, own, service_settings, to_extra
@@ -47,18 +47,18 @@ def entries(places: Iterable[Location]) -> Entries:
 
 def services(ids: Iterable[int] | None = None, *, now: datetime) -> None:
     """Compile services of this dialect anew: all of them, or some. Those of other dialects are left alone."""
-    found = service_table.all() if ids is None else list(service_table.many(ids).values())
+    found = service_table.list_all() if ids is None else list(service_table.get_many(ids).values())
     found = [service for service in found if is_own(service)]
     if not found:
         return
     settings, hours, daysoff = site_settings(), site_hours(), site_daysoff()
-    places = locations.all()
+    places = locations.list_all()
     numbers = [service.id for service in found]
     linked: dict[int, list[ServiceResource]] = {}
-    for link in catalog.links(service_ids=numbers):
+    for link in catalog.resource_links(service_ids=numbers):
         linked.setdefault(link.service_id, []).append(link)
     offered: dict[int, list[Any]] = {}
-    for extra in extras.all([("service_id", "in", numbers)], order=(("position", "asc"), ("id", "asc"))):
+    for extra in extras.list_all([("service_id", "in", numbers)], order=(("position", "asc"), ("id", "asc"))):
         offered.setdefault(extra.service_id, []).append(extra)
     known = entries(places)
     for service in found:
@@ -123,19 +123,19 @@ def _compile_links(
     before = [{name: getattr(link, name) for name in wanted[0]} for link in links] if wanted else []
     if wanted != before:
         catalog.set_resources(service.id, wanted)
-        return catalog.links(service_ids=[service.id])
+        return catalog.resource_links(service_ids=[service.id])
     return links
 
 
 def staff(ids: Iterable[int] | None = None, *, now: datetime) -> None:
     """Compile the rules of staff members of this dialect anew."""
-    found = resources.all() if ids is None else list(resources.many(ids).values())
+    found = resources.list_all() if ids is None else list(resources.get_many(ids).values())
     found = [member for member in found if own(member)]
     if not found:
         return
-    known = entries(locations.all())
+    known = entries(locations.list_all())
     linked: dict[int, list[int]] = {}
-    for link in catalog.links(resource_ids=[member.id for member in found]):
+    for link in catalog.resource_links(resource_ids=[member.id for member in found]):
         linked.setdefault(link.resource_id, []).append(link.service_id)
     for member in found:
         places: dict[tuple[int, int], int] = {}
@@ -160,7 +160,7 @@ def location(id: int, *, now: datetime) -> None:
 
 def everything(*, now: datetime) -> None:
     """Compile all there is, after the site's settings have changed."""
-    for place in locations.all():
+    for place in locations.list_all():
         if own(place):
             location(place.id, now=now)
     services(now=now)

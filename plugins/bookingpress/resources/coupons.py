@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from core.errors import Invalid
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import balances, catalog
-from core.services.records import coupons as table
+from core.services.repository import coupons as table
 from plugins.bookingpress.errors import NOTICE, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Coupon
@@ -33,24 +33,24 @@ class Coupons(Things):
     group = "coupon"
     sorts: ClassVar = {"id": "id", "coupon_id": "id", "coupon_title": "title", "coupon_code": "code"}
 
-    @told(reply=[Coupon])
+    @operation(reply=[Coupon])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(table, listing, words(listing.search, ("title", "code")))
-        used = balances.coupon_uses_of(found)
+        used = balances.count_coupon_uses(found)
         return [to_coupon(coupon, used=used[coupon.id], symbol=self.shop.symbol) for coupon in found], total
 
-    @told(reply=Coupon)
+    @operation(reply=Coupon)
     def one(self, id: int) -> tuple[Any, int]:
         coupon = table.get(id)
-        used = balances.coupon_uses_of([coupon])[id]
+        used = balances.count_coupon_uses([coupon])[id]
         return to_coupon(coupon, used=used, symbol=self.shop.symbol), coupon.version
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         return notice("Coupon created successfully", coupon_id=create_coupon(given, now=self.shop.now))
 
     def delete(self, id: int, expected_version: int | None) -> Any:
-        if not table.many([id]):
+        if not table.get_many([id]):
             raise Refused(msg="Coupon not found.", status=404)
         catalog.delete_plain(table, id, now=self.shop.now, origin=NAME)
         return notice("Coupon deleted successfully", coupon_id=id)

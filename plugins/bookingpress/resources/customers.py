@@ -4,9 +4,9 @@ from typing import Any, ClassVar, Literal
 
 from core.db import writing
 from core.domain.records import Customer
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import bookings, catalog
-from core.services.records import customers as table
+from core.services.repository import customers as table
 from core.wordpress import php, sanitize
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
@@ -41,7 +41,7 @@ class Customers(Things):
         "customer_created": "created_at",
     }
 
-    @told(query={"email": str}, reply=[CustomerRecord])
+    @operation(query={"email": str}, reply=[CustomerRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         where = words(listing.search, ("first_name", "last_name", "email"))
         if email := listing.params.text("email"):
@@ -49,13 +49,13 @@ class Customers(Things):
         found, total = simple_page(table, listing, where)
         return self._records(found, single=False), total
 
-    @told(reply=CustomerRecord)
+    @operation(reply=CustomerRecord)
     def one(self, id: int) -> tuple[Any, int]:
         customer = table.get(id)
         return self._records([customer], single=True)[0], customer.version
 
     def _records(self, found: list[Customer], *, single: bool) -> list[Any]:
-        booked = bookings.by_customer((customer.id for customer in found), without=HIDDEN)
+        booked = bookings.summaries_by_customer((customer.id for customer in found), without=HIDDEN)
         records = []
         for index, customer in enumerate(found, 1):
             count, last = booked.get(customer.id, (0, None))
@@ -63,14 +63,14 @@ class Customers(Things):
             records.append(to_customer(customer, index, bookings=count, last=last, created=created, single=single))
         return records
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         made = create_customer(given, now=self.shop.now)
         return notice("Customer has been added succsssfully.", customer_id=made.id, wpuser_id=own(made)["wpuser_id"])
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        before = table.many([id]).get(id)
+        before = table.get_many([id]).get(id)
         if before is None:
             raise Refused(msg=WENT_WRONG, status=404, more={"customer_id": "", "wpuser_id": ""})
         too_long(given, ("firstname", "Firstname"), ("lastname", "Lastname"), ("email", "Email address"))
@@ -94,7 +94,7 @@ class Customers(Things):
         return notice("Customer has been updated succsssfully.", customer_id=id, wpuser_id=kept["wpuser_id"])
 
     def delete(self, id: int, expected_version: int | None) -> Any:
-        if not table.many([id]):
+        if not table.get_many([id]):
             raise Refused(msg="Customer has been deleted successfully.", status=404)
         with writing():
             while found := bookings.page([("customer_id", "=", id)], limit=100, count=False).items:
@@ -140,7 +140,7 @@ def _login(given: Params, old: int, id: int, email: str) -> int:
     if wanted != "add_new":
         return given.id("wp_user") or old
     if email:
-        same = table.all([("email", "=", email)])
+        same = table.list_all([("email", "=", email)])
         if any(own(one).get("wpuser_id") and one.id != id for one in same):
             raise Refused(msg="Email address is already exists", status=409)
     return old or id or -1

@@ -4,10 +4,10 @@ from typing import Any
 
 from core.db import writing
 from core.errors import Forbidden, NotFound
-from core.http.openapi import told
-from core.http.reply import check_version, encode, etag, expected_version, has_version
-from core.wordpress import checks
-from core.wordpress.phpjson import Ready
+from core.http.openapi import operation
+from core.http.responses import check_version, encode, etag, expected_version, has_version
+from core.wordpress import arguments
+from core.wordpress.phpjson import EncodedJson
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, WPError
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, read_refusal
 from plugins.bookingpress.resources.base import Params, Things, read_listing
@@ -55,7 +55,7 @@ class Collection(Resource):
 
     def _names_record(self, request: RestRequest) -> bool:
         try:
-            checks.read_json(request)
+            arguments.read_json(request)
         except WPError:
             return False
         return bool(self._record_to_update(write_params(request)))
@@ -108,7 +108,7 @@ class Single(Resource):
         record, version = self.things.one(number_of(request))
         headers = {"ETag": etag(version)}
         if has_version(request.inputs.http, version):
-            return RestResponse(Ready(b""), 304, headers)
+            return RestResponse(EncodedJson(b""), 304, headers)
         return RestResponse(json(record), headers=headers)
 
     def update(self, request: RestRequest) -> RestResponse:
@@ -126,7 +126,7 @@ class Single(Resource):
             return
         check_version(http, version)
 
-    @told(body={"delete_id": int}, reply=NOTICE)
+    @operation(body={"delete_id": int}, reply=NOTICE)
     def delete(self, request: RestRequest) -> RestResponse:
         given, number = write_params(request), number_of(request)
         if not number or (given.has("delete_id") and given.id("delete_id") != number):
@@ -136,9 +136,9 @@ class Single(Resource):
         return RestResponse(json(done))
 
 
-def json(value: Any) -> Ready:
+def json(value: Any) -> EncodedJson:
     """Structs as JSON that is ready to be sent."""
-    return Ready(encode(value))
+    return EncodedJson(encode(value))
 
 
 def number_of(request: RestRequest) -> int:

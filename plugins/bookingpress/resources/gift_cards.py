@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Literal
 
 from core.domain.records import GiftCard
 from core.errors import Invalid
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import catalog
-from core.services.records import gift_cards as table
-from core.services.records import gift_cards_sold
+from core.services.repository import gift_cards as table
+from core.services.repository import gift_cards_sold
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import GiftCard as GiftCardRecord
@@ -37,30 +37,30 @@ class GiftCards(Things):
         "gift_card_value": "value",
     }
 
-    @told(reply=[GiftCardRecord])
+    @operation(reply=[GiftCardRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(table, listing, words(listing.search, ("title",)))
         return self._records(found), total
 
-    @told(reply=GiftCardRecord)
+    @operation(reply=GiftCardRecord)
     def one(self, id: int) -> tuple[Any, int]:
         card = table.get(id)
         return self._records([card])[0], card.version
 
     def _records(self, found: list[GiftCard]) -> list[Any]:
-        sold = gift_cards_sold.all([("gift_card_id", "in", [card.id for card in found])])
+        sold = gift_cards_sold.list_all([("gift_card_id", "in", [card.id for card in found])])
         counts = Counter(card.gift_card_id for card in sold)
         settings = self.shop.settings
         return [to_gift_card(card, sold=counts[card.id], settings=settings, symbol=self.shop.symbol) for card in found]
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         made = create_gift_card(given, now=self.shop.now)
         return notice("Gift card has been added successfully.", gift_card_id=made)
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        before = table.many([id]).get(id)
+        before = table.get_many([id]).get(id)
         if before is None:
             raise Refused(msg=WENT_WRONG, status=404)
         table.update(id, now=self.shop.now, **read_gift_card(given, before if gentle else None))
@@ -68,7 +68,7 @@ class GiftCards(Things):
 
     def delete(self, id: int, expected_version: int | None) -> Any:
         """Cards that are sold already stay valid."""
-        if not table.many([id]):
+        if not table.get_many([id]):
             raise Refused(msg="Gift card not found.", status=404)
         catalog.delete_plain(table, id, now=self.shop.now, origin=NAME)
         return notice("Gift card has been deleted successfully.", gift_card_id=id)

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from core.domain.records import Location
 from core.errors import Invalid
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import catalog
-from core.services.records import locations as table
-from core.services.records import resources, services
+from core.services.repository import locations as table
+from core.services.repository import resources, services
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, in_use, notice
 from plugins.bookingpress.resources import compiling
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
@@ -55,32 +55,32 @@ class Locations(Things):
         "location_position": "position",
     }
 
-    @told(reply=[LocationRecord])
+    @operation(reply=[LocationRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(table, listing, words(listing.search, ("name", "address")))
         return self._records(found, single=False), total
 
-    @told(reply=LocationRecord)
+    @operation(reply=LocationRecord)
     def one(self, id: int) -> tuple[Any, int]:
         place = table.get(id)
         return self._records([place], single=True)[0], place.version
 
     def _records(self, found: list[Location], *, single: bool) -> list[Any]:
         inside: dict[int, list[int]] = {place.id: [] for place in found}
-        for service in services.all():
+        for service in services.list_all():
             for number in service.locations:
                 if number in inside:
                     inside[number].append(service.id)
         return [to_location(place, inside[place.id], single=single) for place in found]
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         made = create_location(given, now=self.shop.now)
         return notice("Location has been added successfully.", location_id=made)
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        before = table.many([id]).get(id)
+        before = table.get_many([id]).get(id)
         if before is None:
             raise Refused(msg=WENT_WRONG, status=404)
         now = self.shop.now
@@ -98,17 +98,17 @@ class Locations(Things):
         return notice("Location has been updated successfully.", location_id=id)
 
     def delete(self, id: int, expected_version: int | None) -> Any:
-        before = table.many([id]).get(id)
+        before = table.get_many([id]).get(id)
         if before is None:
             raise Refused(msg="Location not found.", status=404)
         now = self.shop.now
-        ahead = catalog.bookings_ahead(now=now, location_id=id, statuses=BLOCKING, from_stamp=self.shop.midnight)
+        ahead = catalog.has_upcoming_bookings(now=now, location_id=id, statuses=BLOCKING, from_stamp=self.shop.midnight)
         if ahead:
             raise Refused(msg=in_use("location"), variant="warning")
         catalog.delete_location(id, now=now)
         tie(
             id,
-            {service.id for service in services.all() if id in service.locations},
+            {service.id for service in services.list_all() if id in service.locations},
             set(),
             now=now,
             gone=True,
@@ -139,7 +139,7 @@ def create_location(given: Params, *, now: Any, id: int | None = None) -> int:
 
 def tie(id: int, before: set[int], after: set[int], *, now: Any, gone: bool = False) -> None:
     """Offer services at the location that it names now, no longer those it named before; compile what that changes."""
-    for service in services.many(before | after).values():
+    for service in services.get_many(before | after).values():
         listed = tuple(number for number in service.locations if number != id)
         if service.id in after:
             listed = tuple(sorted((*listed, id)))
@@ -148,7 +148,7 @@ def tie(id: int, before: set[int], after: set[int], *, now: Any, gone: bool = Fa
     if not gone:
         compiling.location(id, now=now)
     compiling.services(before | after, now=now)
-    compiling.staff({link.resource_id for link in catalog.links(service_ids=before | after)}, now=now)
+    compiling.staff({link.resource_id for link in catalog.resource_links(service_ids=before | after)}, now=now)
 
 
 def _name(given: Params) -> str:
@@ -180,7 +180,7 @@ def read_kept(given: Params, old: Mapping[str, Any]) -> dict[str, Any]:
 def _services(given: Params) -> list[dict[str, Any]]:
     found = []
     items = given.items("services")
-    known = services.many(Params(item).id("service_id") for item in items)
+    known = services.get_many(Params(item).id("service_id") for item in items)
     for position, item in enumerate(items):
         path = f"services.{position}"
         entry = Params(item)
@@ -189,7 +189,7 @@ def _services(given: Params) -> list[dict[str, Any]]:
             raise Invalid(field=f"{path}.service_id", reason="unknown", value=number)
         staff = []
         members = entry.items("staffmembers")
-        people = resources.many(Params(member).id("staffmember_id") for member in members)
+        people = resources.get_many(Params(member).id("staffmember_id") for member in members)
         for index, member in enumerate(members):
             inner = Params(member)
             person = inner.id("staffmember_id")

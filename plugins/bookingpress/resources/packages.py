@@ -5,10 +5,10 @@ from typing import Any, ClassVar, Literal
 
 from core.domain.records import Package
 from core.errors import Invalid
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import balances, catalog
-from core.services.records import package_purchases, services
-from core.services.records import packages as table
+from core.services.repository import package_purchases, services
+from core.services.repository import packages as table
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, notice
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
 from plugins.bookingpress.schemas import Package as PackageRecord
@@ -40,29 +40,29 @@ class Packages(Things):
         "package_position": "position",
     }
 
-    @told(reply=[PackageRecord])
+    @operation(reply=[PackageRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         found, total = simple_page(table, listing, words(listing.search, ("name",)))
         return self._records(found), total
 
-    @told(reply=PackageRecord)
+    @operation(reply=PackageRecord)
     def one(self, id: int) -> tuple[Any, int]:
         package = table.get(id)
         return self._records([package])[0], package.version
 
     def _records(self, found: list[Package]) -> list[Any]:
-        known = services.many(item["service_id"] for package in found for item in package.services)
+        known = services.get_many(item["service_id"] for package in found for item in package.services)
         prices = {number: service.price for number, service in known.items()}
         settings = self.shop.settings
         return [to_package(package, prices=prices, settings=settings, symbol=self.shop.symbol) for package in found]
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         return notice("Package has been added successfully.", package_id=create_package(given, now=self.shop.now))
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        before = table.many([id]).get(id)
+        before = table.get_many([id]).get(id)
         if before is None:
             raise Refused(msg=WENT_WRONG, status=404)
         values = read_package(given, before if gentle else None, keep=before)
@@ -71,13 +71,13 @@ class Packages(Things):
         return notice("Package has been updated successfully.", package_id=id)
 
     def delete(self, id: int, expected_version: int | None) -> Any:
-        if not table.many([id]):
+        if not table.get_many([id]):
             raise Refused(msg="Package not found.", status=404)
         today = self.shop.today.isoformat()
-        for purchase in package_purchases.all([("package_id", "=", id)]):
+        for purchase in package_purchases.list_all([("package_id", "=", id)]):
             if purchase.expires_on and purchase.expires_on < today:
                 continue
-            if any((balances.package_left(purchase, item["service_id"]) or 0) > 0 for item in purchase.services):
+            if any((balances.package_remaining(purchase, item["service_id"]) or 0) > 0 for item in purchase.services):
                 raise Refused(msg=IN_USE, variant="warning")
         catalog.delete_plain(table, id, now=self.shop.now, origin=NAME)
         return notice("Package has been deleted successfully.", package_id=id)
@@ -137,7 +137,7 @@ def read_package(given: Params, old: Package | None, *, keep: Package | None) ->
 
 def _services(items: Any) -> tuple[dict[str, int], ...]:
     included: dict[int, int] = {}
-    known = services.many(Params(item).id("service_id") for item in items)
+    known = services.get_many(Params(item).id("service_id") for item in items)
     for position, item in enumerate(items):
         number, count = Params(item).id("service_id"), Params(item).whole("bookingpress_no_of_appointments")
         if number not in known:

@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import bookings
-from core.services.records import customers
-from core.services.records import payments as table
+from core.services.repository import customers
+from core.services.repository import payments as table
 from plugins.bookingpress.errors import ReadRefused
 from plugins.bookingpress.resources.base import MOST_MATCHES, Listing, Things, simple_page
 from plugins.bookingpress.schemas import Payment
@@ -23,7 +23,7 @@ class Payments(Things):
         "payment_amount": "amount",
     }
 
-    @told(
+    @operation(
         query={
             "start_date": date,
             "end_date": date,
@@ -58,8 +58,8 @@ class Payments(Things):
             )
             where.append(("customer_id", "in", [customer.id for customer in found.items]))
         found, total = simple_page(table, listing, where)
-        made = bookings.many(payment.booking_id for payment in found)
-        known = customers.many(payment.customer_id for payment in found)
+        made = bookings.get_many(payment.booking_id for payment in found)
+        known = customers.get_many(payment.customer_id for payment in found)
         settings = self.shop.settings
         return [
             to_payment(

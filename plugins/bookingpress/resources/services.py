@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Literal
 from core.domain.records import Service
 from core.domain.schedule import SchedulePlan
 from core.errors import Invalid
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import catalog
-from core.services.records import categories, extras, resources
-from core.services.records import locations as location_table
-from core.services.records import services as table
+from core.services.repository import categories, extras, resources
+from core.services.repository import locations as location_table
+from core.services.repository import services as table
 from core.wordpress import php
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, in_use, notice
 from plugins.bookingpress.resources import compiling
@@ -67,7 +67,7 @@ class Services(Things):
         "service_position": "position",
     }
 
-    @told(query=dict.fromkeys(("category_id", "staffmember_id", "location_id"), int), reply=[ServiceRecord])
+    @operation(query=dict.fromkeys(("category_id", "staffmember_id", "location_id"), int), reply=[ServiceRecord])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         given = listing.params
         where: list[Any] = [("status", "!=", "trashed"), *words(listing.search, ("name",))]
@@ -75,15 +75,15 @@ class Services(Things):
             inside = catalog.category_services([given.id("category_id")])
             where.append(("id", "in", next(iter(inside.values()), [])))
         if given.id("staffmember_id"):
-            links = catalog.links(resource_ids=[given.id("staffmember_id")])
+            links = catalog.resource_links(resource_ids=[given.id("staffmember_id")])
             where.append(("id", "in", [link.service_id for link in links]))
         if given.id("location_id"):
             number = given.id("location_id")
-            where.append(("id", "in", [one.id for one in table.all() if number in one.locations]))
+            where.append(("id", "in", [one.id for one in table.list_all() if number in one.locations]))
         found, total = simple_page(table, listing, where)
         return self._records(found), total
 
-    @told(reply=ServiceRecord)
+    @operation(reply=ServiceRecord)
     def one(self, id: int) -> tuple[Any, int]:
         service = table.get(id)
         return self._records([service])[0], service.version
@@ -92,10 +92,10 @@ class Services(Things):
         numbers = [service.id for service in found]
         filed = catalog.first_categories(numbers)
         linked: dict[int, list[Any]] = {}
-        for link in catalog.links(service_ids=numbers):
+        for link in catalog.resource_links(service_ids=numbers):
             linked.setdefault(link.service_id, []).append(link)
         offered: dict[int, list[Any]] = {}
-        for extra in extras.all([("service_id", "in", numbers)], order=(("position", "asc"), ("id", "asc"))):
+        for extra in extras.list_all([("service_id", "in", numbers)], order=(("position", "asc"), ("id", "asc"))):
             offered.setdefault(extra.service_id, []).append(extra)
         settings = self.shop.settings
         return [
@@ -113,14 +113,14 @@ class Services(Things):
 
     # -- writing ------------------------------------------------------------------------------------------------
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         made = create_service(given, now=self.shop.now)
         return notice("Service has been added successfully.", service_id=made)
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        before = table.many([id]).get(id)
+        before = table.get_many([id]).get(id)
         if before is None:
             raise Refused(msg=WENT_WRONG, status=404)
         self._update(before, given, gentle=gentle)
@@ -128,7 +128,7 @@ class Services(Things):
 
     def _update(self, before: Service, given: Params, *, gentle: bool) -> None:
         now = self.shop.now
-        links = catalog.links(service_ids=[before.id])
+        links = catalog.resource_links(service_ids=[before.id])
         old = service_settings(before, links)
         new = read_settings(given, old, is_new=False, gentle=gentle)
         values: dict[str, Any] = {}
@@ -156,16 +156,16 @@ class Services(Things):
         compiling.services([before.id], now=now)
 
     def delete(self, id: int, expected_version: int | None) -> Any:
-        if not table.many([id]):
+        if not table.get_many([id]):
             raise Refused(msg="Either service already deletd or service id not found.", status=404)
-        ahead = catalog.bookings_ahead(
+        ahead = catalog.has_upcoming_bookings(
             now=self.shop.now, service_id=id, statuses=BLOCKING, from_stamp=self.shop.midnight
         )
         if ahead:
             raise Refused(msg=in_use("service"), variant="warning")
         now = self.shop.now
         catalog.delete_service(id, now=now)
-        for place in location_table.all():
+        for place in location_table.list_all():
             listed = own(place).get("services") or []
             if any(entry["service_id"] == id for entry in listed):
                 rest = [entry for entry in listed if entry["service_id"] != id]
@@ -227,7 +227,7 @@ def read_price(given: Params) -> Any:
 
 def read_category(given: Params) -> list[int]:
     number = given.id("service_category")
-    if number and not categories.many([number]):
+    if number and not categories.get_many([number]):
         raise Refused(msg="Category not found", status=404)
     return [number] if number else []
 
@@ -306,10 +306,10 @@ def store_parts(service_id: int, given: Params, *, now: Any) -> None:
         _store_extras(service_id, given.items("extra_services"), now=now)
     if given.has("assigned_staffmembers"):
         wanted = given.ids("assigned_staffmembers")
-        missing = set(wanted) - set(resources.many(wanted))
+        missing = set(wanted) - set(resources.get_many(wanted))
         if missing:
             raise Invalid(field="assigned_staffmembers", reason="unknown", value=min(missing))
-        known = {link.resource_id: link for link in catalog.links(service_ids=[service_id])}
+        known = {link.resource_id: link for link in catalog.resource_links(service_ids=[service_id])}
         catalog.set_resources(
             service_id,
             [
@@ -338,7 +338,7 @@ def store_parts(service_id: int, given: Params, *, now: Any) -> None:
 
 
 def _store_extras(service_id: int, items: Any, *, now: Any) -> None:
-    before = {extra.id: extra for extra in extras.all([("service_id", "=", service_id)])}
+    before = {extra.id: extra for extra in extras.list_all([("service_id", "=", service_id)])}
     kept = set()
     for position, item in enumerate(items):
         entry = Params(item)
@@ -360,16 +360,16 @@ def _store_extras(service_id: int, items: Any, *, now: Any) -> None:
             "position": position,
         }
         number = php.intval(item.get("id") or 0)
-        facets = {"duration": length, "duration_unit": unit}
+        metadata = {"duration": length, "duration_unit": unit}
         if number in before:
-            extras.update(number, now=now, extras=with_own(before[number], **facets), **values)
+            extras.update(number, now=now, extras=with_own(before[number], **metadata), **values)
         else:
             number = extras.create(
                 now=now,
                 id=number if item.get("keep_id") else None,
                 service_id=service_id,
                 origin=NAME,
-                extras={NAME: facets},
+                extras={NAME: metadata},
                 **values,
             ).id
         kept.add(number)

@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Literal
 
 from core.domain.records import Resource
 from core.errors import Invalid
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import catalog
-from core.services.records import resources as table
-from core.services.records import services
+from core.services.repository import resources as table
+from core.services.repository import services
 from plugins.bookingpress.errors import NOTICE, WENT_WRONG, Refused, in_use, notice
 from plugins.bookingpress.resources import compiling
 from plugins.bookingpress.resources.base import Listing, Params, Things, simple_page, words
@@ -66,18 +66,18 @@ class StaffMembers(Things):
         "staffmember_position": "position",
     }
 
-    @told(query={"service_id": int, "location_id": int}, reply=[StaffMember])
+    @operation(query={"service_id": int, "location_id": int}, reply=[StaffMember])
     def page(self, listing: Listing) -> tuple[list[Any], int]:
         where: list[Any] = [("status", "!=", "trashed")]
         where += words(listing.search, ("name", "first_name", "last_name", "email"))
         given = listing.params
         if given.id("service_id"):
-            links = catalog.links(service_ids=[given.id("service_id")])
+            links = catalog.resource_links(service_ids=[given.id("service_id")])
             where.append(("id", "in", [link.resource_id for link in links]))
         if given.id("location_id"):
             here = [
                 member["staffmember_id"]
-                for (place, _), entry in compiling.entries(compiling.locations.all()).items()
+                for (place, _), entry in compiling.entries(compiling.locations.list_all()).items()
                 for member in entry.get("staffmembers") or ()
                 if place == given.id("location_id")
             ]
@@ -85,15 +85,15 @@ class StaffMembers(Things):
         found, total = simple_page(table, listing, where)
         return self._records(found, single=False), total
 
-    @told(reply=StaffMember)
+    @operation(reply=StaffMember)
     def one(self, id: int) -> tuple[Any, int]:
         member = table.get(id)
         return self._records([member], single=True)[0], member.version
 
     def _records(self, found: list[Resource], *, single: bool) -> list[Any]:
         linked: dict[int, list[Any]] = {}
-        links = catalog.links(resource_ids=[member.id for member in found])
-        known = services.many(link.service_id for link in links)
+        links = catalog.resource_links(resource_ids=[member.id for member in found])
+        known = services.get_many(link.service_id for link in links)
         for link in links:
             if link.service_id in known:
                 linked.setdefault(link.resource_id, []).append(link)
@@ -101,14 +101,14 @@ class StaffMembers(Things):
             to_staff_member(member, links=linked.get(member.id, []), services=known, single=single) for member in found
         ]
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def create(self, given: Params) -> Any:
         made = create_member(given, now=self.shop.now)
         return notice("Staff member has been added successfully.", staffmember_id=made)
 
-    @told(body=_BODY, reply=NOTICE)
+    @operation(body=_BODY, reply=NOTICE)
     def update(self, id: int, given: Params, *, gentle: bool) -> Any:
-        before = table.many([id]).get(id)
+        before = table.get_many([id]).get(id)
         if before is None:
             raise Refused(msg=WENT_WRONG, status=404)
         now = self.shop.now
@@ -120,7 +120,7 @@ class StaffMembers(Things):
         kept = read_member(given, staff_settings(before))
         # Everything is compiled from these settings from now on, so a derived week becomes the member's own.
         table.update(id, now=now, extras=with_own(before, **kept), **values)
-        touched = {link.service_id for link in catalog.links(resource_ids=[id])}
+        touched = {link.service_id for link in catalog.resource_links(resource_ids=[id])}
         if _has_assignments(given):
             touched |= _assign(id, given, now=now)
         compiling.staff([id], now=now)
@@ -128,14 +128,14 @@ class StaffMembers(Things):
         return notice("Staff member has been updated successfully.", staffmember_id=id)
 
     def delete(self, id: int, expected_version: int | None) -> Any:
-        if not table.many([id]):
+        if not table.get_many([id]):
             raise Refused(msg="Either staff member already deleted or not found.", status=404)
-        ahead = catalog.bookings_ahead(
+        ahead = catalog.has_upcoming_bookings(
             now=self.shop.now, resource_id=id, statuses=BLOCKING, from_stamp=self.shop.midnight
         )
         if ahead:
             raise Refused(msg=in_use("staff member"), variant="warning")
-        touched = [link.service_id for link in catalog.links(resource_ids=[id])]
+        touched = [link.service_id for link in catalog.resource_links(resource_ids=[id])]
         catalog.delete_resource(id, now=self.shop.now)
         compiling.services(touched, now=self.shop.now)
         return notice("Staff member has been deleted successfully.", staffmember_id=id)
@@ -231,8 +231,8 @@ def _assign(id: int, given: Params, *, now: Any) -> set[int]:
     """Replace a member's services; returns those that gained or lost the member."""
     items = Params({"assigned_service_list": _assignment_list(given)}).items("assigned_service_list")
     wanted: dict[int, dict[str, Any]] = {}
-    known = services.many(Params(item).id("assign_service_id") for item in items)
-    before = {link.service_id: link for link in catalog.links(resource_ids=[id])}
+    known = services.get_many(Params(item).id("assign_service_id") for item in items)
+    before = {link.service_id: link for link in catalog.resource_links(resource_ids=[id])}
     for position, item in enumerate(items):
         entry = Params(item)
         path = f"assigned_service_list.{position}"
@@ -246,7 +246,7 @@ def _assign(id: int, given: Params, *, now: Any) -> set[int]:
         old = before.get(number)
         wanted[number] = {
             "service_id": number,
-            "position": old.position if old else len(catalog.links(service_ids=[number])),
+            "position": old.position if old else len(catalog.resource_links(service_ids=[number])),
             "price": price,
             "capacity": places or None,
             "min_capacity": smallest or None,

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from core.domain.availability import units_for
+from core.domain.availability import units_needed
 from core.domain.claims import UNLIMITED
 from core.domain.records import Service
-from core.domain.schedule import Offer
+from core.domain.schedule import Slot
 from core.domain.statuses import OCCUPYING
 from core.errors import Invalid
-from core.http.openapi import told
+from core.http.openapi import operation
 from core.services import availability, bookings
-from core.services.records import extras, instant, locations, resources, seconds, services
+from core.services.repository import extras, to_instant, locations, resources, to_epoch, services
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse
 from plugins.bookingpress.errors import ReadRefused, read_refusal
 from plugins.bookingpress.resources.base import Params
@@ -48,11 +48,11 @@ class TimeSlots(Resource):
             Endpoint(("POST",), self.ask, errors=read_refusal, tag="read"),
         ]
 
-    @told(query={**_ASKED, **dict.fromkeys(EXTRAS, str)}, reply=_SLOTS)
+    @operation(query={**_ASKED, **dict.fromkeys(EXTRAS, str)}, reply=_SLOTS)
     def read(self, request: RestRequest) -> RestResponse:
         return self._answer(Params(request.query))
 
-    @told(body={**_ASKED, **EXTRAS}, reply=_SLOTS)
+    @operation(body={**_ASKED, **EXTRAS}, reply=_SLOTS)
     def ask(self, request: RestRequest) -> RestResponse:
         return self._answer(write_params(request))
 
@@ -74,14 +74,14 @@ class TimeSlots(Resource):
         without = given.id("appointment_update_id")
         plan = service.plan
         chosen = read_extras(given)
-        known = extras.many(number for number, _ in chosen)
+        known = extras.get_many(number for number, _ in chosen)
         longer = sum(known[number].minutes * count for number, count in chosen)
         if longer > 1440:
             raise Invalid(field="bookingpress_selected_extra_details", reason="range", value=longer)
         settings = self.things.shop.settings
-        offers: Sequence[Offer] = ()
+        offers: Sequence[Slot] = ()
         if not staff or is_assigned(service, staff):
-            offers = availability.offers(
+            offers = availability.list_slots(
                 service.id,
                 first=day,
                 last=day,
@@ -106,19 +106,19 @@ class TimeSlots(Resource):
         return slots
 
     def _own_slots(
-        self, service: Service, offers: Sequence[Offer], *, staff: int, place: int, without: int
-    ) -> list[Offer]:
+        self, service: Service, offers: Sequence[Slot], *, staff: int, place: int, without: int
+    ) -> list[Slot]:
         """The slots that are free, and those booked out by bookings of the very slot.
 
         Where slots do not share their places, what another slot's booking overlaps is off the list, not booked.
         """
-        full = [offer for offer in offers if offer.left <= 0]
+        full = [offer for offer in offers if offer.remaining <= 0]
         if not full:
             return list(offers)
         where = [
             ("service_id", "=", service.id),
-            ("start", ">=", instant(min(offer.start for offer in full))),
-            ("start", "<=", instant(max(offer.start for offer in full))),
+            ("start", ">=", to_instant(min(offer.start for offer in full))),
+            ("start", "<=", to_instant(max(offer.start for offer in full))),
             ("status", "in", sorted(OCCUPYING)),
             *([("resource_id", "=", staff)] if staff else ()),
             *([("location_id", "=", place)] if place else ()),
@@ -126,9 +126,9 @@ class TimeSlots(Resource):
         booked: Counter[tuple[int, int]] = Counter()
         for booking in bookings.page(where, count=False).items:
             if booking.id != without:
-                span = seconds(booking.start), seconds(booking.end)
-                booked[span] += units_for(service.plan, quantity=booking.quantity, persons=booking.persons)
-        return [offer for offer in offers if offer.left > 0 or booked[offer.start, offer.end] >= offer.capacity]
+                span = to_epoch(booking.start), to_epoch(booking.end)
+                booked[span] += units_needed(service.plan, quantity=booking.quantity, persons=booking.persons)
+        return [offer for offer in offers if offer.remaining > 0 or booked[offer.start, offer.end] >= offer.capacity]
 
     def _is_day_off(self, service: Service, member: Any, day: Any) -> bool:
         return is_day_off((*service.rules, *(member.rules if member else ())), day)

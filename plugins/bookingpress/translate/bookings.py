@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain import statuses
 from core.domain.records import Booking, Customer, Extra, Payment
-from core.domain.schedule import Offer
+from core.domain.schedule import Slot
 from plugins.bookingpress import schemas
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.catalog import money_text, own, shown_name, shown_phone
@@ -276,7 +276,7 @@ def to_payment(
 
 
 def to_time_slots(
-    offers: Sequence[Offer], settings: SiteSettings, *, persons: int, all_day: bool
+    offers: Sequence[Slot], settings: SiteSettings, *, persons: int, all_day: bool
 ) -> dict[str, list[schemas.TimeSlot]]:
     """Slots in the vendor's four groups, by the hour of their start."""
     groups: dict[str, list[schemas.TimeSlot]] = {
@@ -291,7 +291,7 @@ def to_time_slots(
         ("afternoon_time", to_minute(settings.bpa_afternoon_start_time)),
     ]
     for offer in offers:
-        if settings.hide_already_booked_slot and offer.left <= 0:
+        if settings.hide_already_booked_slot and offer.remaining <= 0:
             continue
         minute = offer.wall_start % 1440
         name = next((name for name, edge in edges if minute >= edge), "morning_time")
@@ -299,10 +299,10 @@ def to_time_slots(
     return groups
 
 
-def _time_slot(offer: Offer, persons: int, all_day: bool, locale: str) -> schemas.TimeSlot:
+def _time_slot(offer: Slot, persons: int, all_day: bool, locale: str) -> schemas.TimeSlot:
     day = datetime.fromordinal(offer.wall_start // 1440).date()
     start, end = clock(offer.wall_start, seconds=False), clock(offer.wall_end, seconds=False)
-    left = max(0, offer.left)
+    left = max(0, offer.remaining)
     shown_start, shown_end = shown_minute(offer.wall_start, locale), shown_minute(offer.wall_end, locale)
     return schemas.TimeSlot(
         start_time=start,
@@ -315,7 +315,7 @@ def _time_slot(offer: Offer, persons: int, all_day: bool, locale: str) -> schema
         is_next_day=(offer.wall_end - (1 if all_day else 0)) // 1440 > offer.wall_start // 1440,
         is_booked=int(left == 0),
         max_capacity=left,
-        total_booked=max(0, offer.capacity - offer.left),
+        total_booked=max(0, offer.capacity - offer.remaining),
         max_total_capacity=offer.capacity,
         disable_flag_timeslot=left < max(1, persons),
         formatted_start_time=shown_start,

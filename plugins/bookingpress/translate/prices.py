@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain.currency import exponent
 from core.domain.locales import number_style
-from core.domain.loose import rows, whole
+from core.domain.coerce import to_dicts, to_int
 from core.domain.money import parse_amount, round_half_up
 from core.domain.price_plan import (
     Base,
@@ -48,14 +48,14 @@ def to_price_plan(
     Raises:
         Invalid: A price is not a number.
     """
-    service_id = whole(service.get("service_id") or service.get("id"))
-    minutes = _MINUTES.get(str(service.get("service_duration_unit")), 1) * whole(service.get("service_duration_val"))
+    service_id = to_int(service.get("service_id") or service.get("id"))
+    minutes = _MINUTES.get(str(service.get("service_duration_unit")), 1) * to_int(service.get("service_duration_val"))
     overrides = tuple(_overrides(service_id, list(staff), list(locations)))
     steps: list[Any] = [
         Base(amount=parse_amount(service.get("service_price"), "service_price"), overrides=overrides),
         Scale(by="persons"),
     ]
-    if extras := tuple(_extras(rows(service.get("extra_services")))):
+    if extras := tuple(_extras(to_dicts(service.get("extra_services")))):
         steps.append(Extras(prices=extras))
     steps += checkout(service, tax_percentage=tax_percentage)
     return PricePlan(steps=tuple(steps), block_unit="minute", block_length=max(1, minutes), fixed=True)
@@ -107,18 +107,18 @@ def _overrides(service_id: int, staff: list[Mapping[str, Any]], locations: list[
     """Location and staff, then location, then staff: the first that has a price wins."""
     both, place, person = [], [], []
     for location in locations:
-        location_id = whole(location.get("location_id") or location.get("id"))
-        for entry in rows(location.get("services")):
-            if whole(entry.get("service_id")) != service_id:
+        location_id = to_int(location.get("location_id") or location.get("id"))
+        for entry in to_dicts(location.get("services")):
+            if to_int(entry.get("service_id")) != service_id:
                 continue
             _override(place, entry.get("price"), location_id=location_id)
-            for member in rows(entry.get("staffmembers")):
-                resource_id = whole(member.get("staffmember_id"))
+            for member in to_dicts(entry.get("staffmembers")):
+                resource_id = to_int(member.get("staffmember_id"))
                 _override(both, member.get("price"), location_id=location_id, resource_id=resource_id)
     for member in staff:
-        resource_id = whole(member.get("staffmember_id") or member.get("id"))
-        for entry in rows(member.get("assigned_service_list")):
-            if whole(entry.get("assign_service_id")) == service_id:
+        resource_id = to_int(member.get("staffmember_id") or member.get("id"))
+        for entry in to_dicts(member.get("assigned_service_list")):
+            if to_int(entry.get("assign_service_id")) == service_id:
                 _override(person, entry.get("assign_service_price"), resource_id=resource_id)
     return both + place + person
 
@@ -130,12 +130,12 @@ def _override(found: list[Override], price: Any, **of: int) -> None:
 
 def _extras(entries: Iterable[Mapping[str, Any]]) -> Iterable[ExtraPrice]:
     for entry in entries:
-        minutes = _MINUTES.get(str(entry.get("duration_unit") or "m"), 1) * whole(entry.get("duration"))
+        minutes = _MINUTES.get(str(entry.get("duration_unit") or "m"), 1) * to_int(entry.get("duration"))
         yield ExtraPrice(
-            extra_id=whole(entry.get("id")),
+            extra_id=to_int(entry.get("id")),
             amount=parse_amount(entry.get("price")),
             minutes=minutes,
-            max_quantity=max(0, whole(entry.get("max_qty"))),
+            max_quantity=max(0, to_int(entry.get("max_qty"))),
             label=str(entry.get("name") or ""),
         )
 

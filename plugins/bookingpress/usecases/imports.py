@@ -11,14 +11,14 @@ from typing import Any
 from core import Host
 from core.documents import check_keys, convert, path_prefix
 from core.domain.records import Booking, Service
-from core.domain.requests import ANYTHING, ROOM_ONLY, BookingRequest
+from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone
 from core.errors import Invalid
-from core.ledger_notes import LEDGER, Ledger, with_ledger
+from core.ledger_fields import LEDGER, LedgerFields, with_ledger
 from core.services import balances, bookings
 from core.services import site as site_service
-from core.services.records import (
+from core.services.repository import (
     categories,
     coupons,
     customers,
@@ -101,7 +101,7 @@ class Import:
         if not name:
             raise Invalid(field="service_category_name", reason="missing")
         values: dict[str, Any] = {"name": name, "position": params.whole("category_position")}
-        if entry.id and categories.many([entry.id]):
+        if entry.id and categories.get_many([entry.id]):
             categories.update(entry.id, now=self.now, **values)
         else:
             categories.create(now=self.now, id=entry.id, origin=NAME, **values)
@@ -112,7 +112,7 @@ class Import:
         if params.has("extra_services"):
             extras = [{**extra, "keep_id": bool(extra.get("id"))} for extra in params.items("extra_services")]
             params = Params({**params.values, "extra_services": extras})
-        stored = services.many([entry.id]).get(entry.id) if entry.id else None
+        stored = services.get_many([entry.id]).get(entry.id) if entry.id else None
         if stored is None:
             create_service(params, now=self.now, id=entry.id, more=schedules)
             return
@@ -125,7 +125,7 @@ class Import:
 
     def store_staff_member(self, entry: ImportedEntry) -> None:
         params = Params(entry.fields)
-        if entry.id and resources.many([entry.id]):
+        if entry.id and resources.get_many([entry.id]):
             StaffMembers(self.shop).update(entry.id, params, gentle=entry.is_record)
         elif entry.fields.get("assigned_service_list") == [] and not entry.is_record:
             raise Invalid(field="assigned_service_list", reason="missing")
@@ -134,14 +134,14 @@ class Import:
 
     def store_location(self, entry: ImportedEntry) -> None:
         params = Params(entry.fields)
-        if entry.id and locations.many([entry.id]):
+        if entry.id and locations.get_many([entry.id]):
             Locations(self.shop).update(entry.id, params, gentle=entry.is_record)
         else:
             create_location(params, now=self.now, id=entry.id)
 
     def store_customer(self, entry: ImportedEntry) -> None:
         params = Params(entry.fields)
-        if entry.id and customers.many([entry.id]):
+        if entry.id and customers.get_many([entry.id]):
             Customers(self.shop).update(entry.id, params, gentle=entry.is_record)
             customer_id = entry.id
         else:
@@ -155,16 +155,16 @@ class Import:
     def store_coupon(self, entry: ImportedEntry) -> None:
         params = Params(entry.fields)
         used = max(0, params.whole("coupon_total_used"))
-        stored = coupons.many([entry.id]).get(entry.id) if entry.id else None
+        stored = coupons.get_many([entry.id]).get(entry.id) if entry.id else None
         if stored is not None:
             # Uses that bookings count are not counted again.
-            used = max(0, used - balances.coupon_uses(stored) + stored.used)
+            used = max(0, used - balances.count_uses_of_coupon(stored) + stored.used)
             coupons.delete(stored.id)
         coupons.update(create_coupon(params, now=self.now, id=entry.id), now=self.now, used=used)
 
     def store_package(self, entry: ImportedEntry) -> None:
         params = Params(entry.fields)
-        if entry.id and packages.many([entry.id]):
+        if entry.id and packages.get_many([entry.id]):
             Packages(self.shop).update(entry.id, params, gentle=entry.is_record)
         else:
             create_package(params, now=self.now, id=entry.id)
@@ -203,7 +203,7 @@ class Import:
 
     def store_gift_card(self, entry: ImportedEntry) -> None:
         params = Params(entry.fields)
-        if entry.id and gift_cards.many([entry.id]):
+        if entry.id and gift_cards.get_many([entry.id]):
             gift_cards.update(entry.id, now=self.now, **read_gift_card(params, None))
         else:
             create_gift_card(params, now=self.now, id=entry.id)
@@ -216,7 +216,7 @@ class Import:
         if gift_cards_sold.find(code=code) is not None:
             return
         gift_card_id = params.id("gift_card_id")
-        card = gift_cards.many([gift_card_id]).get(gift_card_id)
+        card = gift_cards.get_many([gift_card_id]).get(gift_card_id)
         if card is None and not params.has("gift_card_balance"):
             raise Invalid(field="gift_card_id", reason="unknown", value=params.raw("gift_card_id"))
         balance = params.amount("gift_card_balance", default=card.value if card else Decimal(0))
@@ -242,7 +242,7 @@ class Import:
     # -- appointments -----------------------------------------------------------------------------------------------
 
     def store_appointment(self, entry: ImportedEntry) -> None:
-        if entry.id and bookings.table.many([entry.id]):
+        if entry.id and bookings.repository.get_many([entry.id]):
             return
         params = Params(entry.fields)
         request = self._booking_request(entry, params)
@@ -250,7 +250,7 @@ class Import:
         booking = bookings.create(request, now=self.now, id=entry.id, created_at=created_at)
         if params.has("coupon_code"):
             code = params.text("coupon_code", longest=255)
-            bookings.table.update(booking.id, now=created_at, coupon_code=code)
+            bookings.repository.update(booking.id, now=created_at, coupon_code=code)
         payment = params.raw("payment")
         if isinstance(payment, Mapping):
             with path_prefix("payment"):
@@ -264,17 +264,17 @@ class Import:
         start, end = _period(params, service)
         with path_prefix("extras"):
             extras = read_extras(Params({"extras": params.raw("extras")}))
-        facets = {name: params.raw(name) for name in ("booking_id", "form_fields") if params.has(name)}
+        metadata = {name: params.raw(name) for name in ("booking_id", "form_fields") if params.has(name)}
         amounts = params.raw("amounts") or {}
-        facets["amounts"] = {name: f"{Params(amounts).amount(name):f}" for name in amounts}
+        metadata["amounts"] = {name: f"{Params(amounts).amount(name):f}" for name in amounts}
         if extras:
-            facets["extras"] = kept_extras(extras)
+            metadata["extras"] = kept_extras(extras)
         customer_id = params.id("customer_id")
         if entry.is_record:
             self._store_named_customer(params, customer_id)
-        customer = customers.many([customer_id]).get(customer_id)
+        customer = customers.get_many([customer_id]).get(customer_id)
         if customer is not None:
-            facets["dial_code"] = own(customer).get("dial_code", "")
+            metadata["dial_code"] = own(customer).get("dial_code", "")
         return with_ledger(
             BookingRequest(
                 service_id=service.id,
@@ -290,15 +290,15 @@ class Import:
                 price=params.amount("total_amount", default=service.price),
                 note=params.html("appointment_note"),
                 # Only room is asked for, and not even that of a record, whose service may have more than it shows.
-                relax=ANYTHING if entry.is_record else ROOM_ONLY,
-                facets=facets,
+                overrides=SKIP_ALL if entry.is_record else SKIP_ALL_BUT_CAPACITY,
+                metadata=metadata,
             ),
-            convert(entry.fields.get(LEDGER), Ledger | None, LEDGER),
+            convert(entry.fields.get(LEDGER), LedgerFields | None, LEDGER),
         )
 
     def _store_named_customer(self, params: Params, id: int) -> None:
         """Create the customer of an appointment record, where nothing else of the document brings it."""
-        if not id or customers.many([id]):
+        if not id or customers.get_many([id]):
             return
         if id >= 2**31:
             raise Invalid(field="customer_id", reason="range", value=id)
@@ -321,7 +321,7 @@ class Import:
         gateway = params.raw("payment_gateway")
         payments.create(
             now=self._instant(params, "payment_date", booked_at),
-            id=None if id and payments.many([id]) else id,
+            id=None if id and payments.get_many([id]) else id,
             booking_id=booking.id,
             customer_id=booking.customer_id,
             status=PAYMENT[status],

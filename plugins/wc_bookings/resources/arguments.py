@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.wordpress import checks, sanitize
+from core.wordpress import arguments, sanitize
 from core.wordpress.rest import EDIT, Endpoint, RestRequest, RestResponse
 from core.wordpress.schema import Arg, arg, item_args
 from plugins.wc_bookings import schemas
@@ -24,7 +24,7 @@ def checked(handler: Callable[[RestRequest], RestResponse], args: Mapping[str, A
     endpoint = Endpoint(EDIT, handler, args)
 
     def run(request: RestRequest) -> RestResponse:
-        checks.check(request, endpoint)
+        arguments.check_arguments(request, endpoint)
         return handler(request)
 
     return run

@@ -4,10 +4,10 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from core.domain.records import Resource
-from core.http.openapi import told
-from core.services import bookings, records
+from core.http.openapi import operation
+from core.services import bookings, repository
 from core.wordpress import batch, php, sanitize
-from core.wordpress.collections import listed, parent_ids, post_order, search_conditions, searched_slug
+from core.wordpress.collections import paged_response, parent_ids, post_order, search_conditions, searched_slug
 from core.wordpress.rest import (
     CREATE,
     DELETE,
@@ -73,14 +73,14 @@ class Resources:
         if self._shop.options.public_catalog:
             return everybody
         if action == "view":
-            return managers(action, exists=lambda request: request.int("id") > 0)
+            return managers(action, exists=lambda request: request.int_param("id") > 0)
         return managers(action)
 
     def _touch(self, action: str) -> Permission:
         """Nobody may touch what does not exist; only the number 0 is not even looked for."""
 
         def check(request: RestRequest) -> Any:
-            number = request.int("id")
+            number = request.int_param("id")
             if not number or (is_manager(request) and (not self._shop.strict or _title(number) is not None)):
                 return None
             return refused(request, action)
@@ -106,22 +106,22 @@ class Resources:
         if slug:
             where.append(("id", "in", _linked(slug)))
         order = post_order(request, {"title": "name", "slug": "name"})
-        return listed(
+        return paged_response(
             request,
-            lambda limit, offset: records.resources.page(where, order=order, limit=limit, offset=offset),
+            lambda limit, offset: repository.resources.page(where, order=order, limit=limit, offset=offset),
             lambda one: Item(words.to_resource(one), _links(request, one.id)),
         )
 
     def _get(self, request: RestRequest, missing: int) -> Resource:
-        number = request.int("id")
-        found = records.resources.many([number]).get(number)
+        number = request.int_param("id")
+        found = repository.resources.get_many([number]).get(number)
         if found is None or found.status == "trashed":
             raise WPError(f"{_CODE}_invalid_id", "Invalid ID.", missing)
         return found
 
     def read(self, request: RestRequest) -> RestResponse:
-        number = request.int("id")
-        if self._shop.strict and number and number not in records.resources.many([number]):
+        number = request.int_param("id")
+        if self._shop.strict and number and number not in repository.resources.get_many([number]):
             # Version 2.2.5 makes a resource of any number, with the title of whatever has it.
             title = _title(number, self._shop.zone) or ""
             data = {
@@ -154,7 +154,7 @@ class Resources:
 
     def update(self, request: RestRequest) -> RestResponse:
         self._demand(request, "edit")
-        if request.int("id") > 0:
+        if request.int_param("id") > 0:
             self._refuse_writes()
         current = self._get(request, 400)
         row = {**words.to_resource(current), **self._given(request)}
@@ -180,7 +180,7 @@ class Resources:
             )
             raise WPError("invalid-method", text, 405)
 
-    @told(statuses=[501])
+    @operation(statuses=[501])
     def delete(self, request: RestRequest) -> RestResponse:
         self._demand(request, "delete")
         resource = self._get(request, 404)
@@ -208,7 +208,7 @@ def _linked(slug: str) -> list[int]:
     """Numbers of the resources with this link: their name's, the second of one name with a number."""
     seen: dict[str, int] = {}
     found = []
-    for resource in records.resources.all():
+    for resource in repository.resources.list_all():
         base = sanitize.slug(resource.name)
         seen[base] = seen.get(base, 0) + 1
         if slug == (base if seen[base] == 1 else f"{base}-{seen[base]}"):
@@ -218,11 +218,11 @@ def _linked(slug: str) -> list[int]:
 
 def _title(number: int, zone: tzinfo = UTC) -> str | None:
     """The title of whatever has this number: numbers are shared by everything that is stored."""
-    for table in (records.resources, records.services, records.person_types):
-        found = table.many([number]).get(number)
+    for table in (repository.resources, repository.services, repository.person_types):
+        found = table.get_many([number]).get(number)
         if found is not None:
             return str(found.name)
-    booking = bookings.many([number]).get(number)
+    booking = bookings.get_many([number]).get(number)
     if booking is not None:
         return booking_titles.title(booking, zone)
-    return "" if number in records.orders.many([number]) else None
+    return "" if number in repository.orders.get_many([number]) else None

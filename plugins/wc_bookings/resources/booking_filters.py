@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain import statuses
-from core.services import records
+from core.services import repository
 from core.wordpress import php, sanitize
 from core.wordpress.collections import parent_ids, post_order, searched_slug
 from core.wordpress.rest import RestRequest, WPError
@@ -90,9 +90,9 @@ def _search(request: RestRequest, where: Conditions, *, by_name: bool) -> bool:
         return True
     if not by_name:
         return False
-    services = {row.id for row in records.services.all([(("name",), "contains", words[0])])}
+    services = {row.id for row in repository.services.list_all([(("name",), "contains", words[0])])}
     fields = ("full_name", "email")
-    people = {row.id for row in records.customers.all([(fields, "contains", words[0])])}
+    people = {row.id for row in repository.customers.list_all([(fields, "contains", words[0])])}
     if services and not people:
         where.append(("service_id", "in", sorted(services)))
     elif people and not services:

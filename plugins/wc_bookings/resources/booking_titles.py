@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from core.domain.records import Booking
 from core.services import bookings, site
-from core.wordpress import sanitize, searching
+from core.wordpress import sanitize, search
 from plugins.wc_bookings.translate.bookings import NAME
 
 MOST = 5000
@@ -29,12 +29,12 @@ def _titles(zone: tzinfo) -> dict[int, str] | None:
     return None if len(found) > MOST else {one.id: title(one, zone) for one in found}
 
 
-def matching(search: str, zone: tzinfo) -> list[int] | None:
+def matching(query: str, zone: tzinfo) -> list[int] | None:
     """Numbers of the bookings whose title has these words; None where titles cannot be searched."""
     known = _titles(zone)
     if known is None:
         return None
-    wanted = searching.words(search.lower())
+    wanted = search.words(query.lower())
     fits = {text: all((word.text in text.lower()) != word.without for word in wanted) for text in set(known.values())}
     return [number for number, text in known.items() if fits[text]]
 

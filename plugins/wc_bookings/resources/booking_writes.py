@@ -8,10 +8,10 @@ from typing import Any
 from core.db import writing
 from core.domain import statuses
 from core.domain.records import Booking, Service
-from core.domain.requests import Change, OrderRequest, Relax
+from core.domain.requests import ChangeRequest, OrderRequest, RuleOverrides
 from core.errors import NotFound
-from core.http.reply import expected_version
-from core.services import bookings, catalog, orders, records
+from core.http.responses import expected_version
+from core.services import bookings, catalog, orders, repository
 from core.wordpress import php
 from core.wordpress.rest import RestRequest, WPError
 from core.wordpress.schema import Arg
@@ -70,7 +70,7 @@ class BookingWrites:
             needs_confirmation=bool(own.get("requires_confirmation")),
             now=request.now,
             cart=timedelta(minutes=self._shop.options.cart_minutes),
-            relax=Relax(persons=fields.persons is None and not fields.person_counts),
+            overrides=RuleOverrides(persons=fields.persons is None and not fields.person_counts),
         )
         order = None
         if not wanted.order_id and wanted.status != statuses.HOLD:
@@ -94,7 +94,7 @@ class BookingWrites:
                 end=words.to_stamp(before.wall_end) if fields.end is None else fields.end,
             )
             self._check_times(fields)
-        service = records.services.many([before.service_id]).get(before.service_id)
+        service = repository.services.get_many([before.service_id]).get(before.service_id)
         if service is not None and moved:
             self._check_length(fields, service)
         if service is not None and fields.resource_id is not None:
@@ -102,17 +102,17 @@ class BookingWrites:
         self._check_links(fields)
         with writing():
             change = self._change(fields, before, moved=moved, service=service)
-            after = bookings.change(before.id, change, now=now, origin=_ORIGIN, expected_version=version)
+            after = bookings.update(before.id, change, now=now, origin=_ORIGIN, expected_version=version)
             if fields.status is not None:
                 after = bookings.set_status(after.id, words.FROM_STATUS[fields.status], now=now, origin=_ORIGIN)
-            facets = {**words.own(after), **fields.facets}
+            metadata = {**words.own(after), **fields.metadata}
             if fields.status is not None:
-                facets["status"] = fields.status
-            if facets != dict(words.own(after)):
-                after = bookings.annotate(after.id, NAME, facets, now=now)
+                metadata["status"] = fields.status
+            if metadata != dict(words.own(after)):
+                after = bookings.set_metadata(after.id, NAME, metadata, now=now)
         return after
 
-    def _change(self, fields: words.Fields, before: Booking, *, moved: bool, service: Service | None) -> Change:
+    def _change(self, fields: words.Fields, before: Booking, *, moved: bool, service: Service | None) -> ChangeRequest:
         persons = fields.persons or sum(fields.person_counts.values()) or None
         values: dict[str, Any] = {
             "resource_id": fields.resource_id,
@@ -129,7 +129,7 @@ class BookingWrites:
         priced = fields.cost is None and before.quote.get("lines", [{}])[0:1] != [{}]
         resized = moved or persons or (fields.resource_id not in (None, before.resource_id))
         values["reprice"] = bool(priced and resized)
-        return Change(**values)
+        return ChangeRequest(**values)
 
     @staticmethod
     def _version(request: RestRequest) -> int | None:
@@ -138,7 +138,7 @@ class BookingWrites:
     # -- checking -----------------------------------------------------------------------------------------------
 
     def _service(self, number: int) -> Service:
-        service = records.services.many([number]).get(number)
+        service = repository.services.get_many([number]).get(number)
         if service is None or service.status == "trashed":
             raise _bad("product_id", "Invalid product ID.")
         return service
@@ -168,7 +168,7 @@ class BookingWrites:
 
     def _with_resource(self, fields: words.Fields, service: Service, *, changing: bool = False) -> words.Fields:
         choice, number = service.plan.resource_choice, fields.resource_id or 0
-        links = catalog.links(service_ids=[service.id]) if number or choice == "customer" else []
+        links = catalog.resource_links(service_ids=[service.id]) if number or choice == "customer" else []
         if not number:
             if choice == "customer" and links and not changing:
                 raise _bad("resource_id", "Resource ID is required.")
@@ -185,9 +185,9 @@ class BookingWrites:
         return fields
 
     def _check_links(self, fields: words.Fields) -> None:
-        if fields.customer_id and fields.customer_id not in records.customers.many([fields.customer_id]):
+        if fields.customer_id and fields.customer_id not in repository.customers.get_many([fields.customer_id]):
             raise _bad("customer_id", "Invalid customer ID.")
-        if fields.parent_id and fields.parent_id not in bookings.many([fields.parent_id]):
+        if fields.parent_id and fields.parent_id not in bookings.get_many([fields.parent_id]):
             raise _bad("booking_id", "Invalid booking ID.")
         if fields.order_id:
             try:
@@ -225,7 +225,7 @@ class BookingWrites:
             persons=total,
             person_counts=counts,
             note=request.get("note"),
-            facets={name: request.get(name) for name in _FACETS if request.get(name) is not None},
+            metadata={name: request.get(name) for name in _FACETS if request.get(name) is not None},
         )
 
 

@@ -6,11 +6,11 @@ from typing import Any
 from core.db import writing
 from core.domain import statuses
 from core.domain.records import Booking
-from core.http.openapi import told
-from core.http.reply import expected_version
-from core.services import bookings, orders, records
+from core.http.openapi import operation
+from core.http.responses import expected_version
+from core.services import bookings, orders, repository
 from core.wordpress import batch
-from core.wordpress.collections import listed
+from core.wordpress.collections import paged_response
 from core.wordpress.rest import (
     CREATE,
     DELETE,
@@ -85,7 +85,7 @@ class Bookings:
 
     def _exists(self, request: RestRequest) -> bool:
         # A manager is let through before this is asked, so only strangers cost a query.
-        return bool(bookings.many([request.int("id")]))
+        return bool(bookings.get_many([request.int_param("id")]))
 
     def links(self, request: RestRequest, booking: Booking) -> Any:
         return links(request, f"{self.base}/{booking.id}", self.base)
@@ -105,7 +105,7 @@ class Bookings:
         if wanted is None:
             return RestResponse([], total=0)
         where, order = wanted
-        return listed(
+        return paged_response(
             request,
             lambda limit, offset: bookings.page(where, order=order, limit=limit, offset=offset),
             lambda one: Item(self.show(one), self.links(request, one)),
@@ -114,8 +114,8 @@ class Bookings:
 
     def get(self, request: RestRequest, *, missing: int = 404) -> Booking:
         """The booking a request means."""
-        number = request.int("id")
-        found = bookings.many([number]).get(number)
+        number = request.int_param("id")
+        found = bookings.get_many([number]).get(number)
         if found is None:
             raise invalid_id(missing)
         return found
@@ -145,7 +145,7 @@ class Bookings:
             raise refused(request, "edit")
         return self._one(request, self._writes.update(request, before))
 
-    @told(statuses=[410])
+    @operation(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
         """Into the trash, or for good; the answer is the booking as it was."""
         before = self.get(request)
@@ -173,14 +173,14 @@ class Bookings:
 
 def _drop_order(booking: Booking, *, force: bool, now: datetime) -> None:
     """An order that was only about this booking goes with it."""
-    if not booking.order_id or booking.order_id not in records.orders.many([booking.order_id]):
+    if not booking.order_id or booking.order_id not in repository.orders.get_many([booking.order_id]):
         return
     lines = orders.items([booking.order_id])[booking.order_id]
     if [line.id for line in lines] != [booking.order_item_id]:
         return
-    if bookings.table.exists([("order_id", "=", booking.order_id), ("id", "!=", booking.id)]):
+    if bookings.repository.exists([("order_id", "=", booking.order_id), ("id", "!=", booking.id)]):
         return
     if force:
-        orders.remove(booking.order_id, now=now, origin="wc_bookings")
+        orders.delete(booking.order_id, now=now, origin="wc_bookings")
     else:
         orders.set_status(booking.order_id, "trash", now=now, origin="wc_bookings")

@@ -8,8 +8,8 @@ from core.db import writing
 from core.domain.records import Category
 from core.domain.text import fold
 from core.errors import Duplicate
-from core.http.openapi import told
-from core.services import catalog, records, site
+from core.http.openapi import operation
+from core.services import catalog, repository, site
 from core.wordpress import batch, php, sanitize
 from core.wordpress.rest import (
     CREATE,
@@ -58,7 +58,7 @@ class _Products:
 
 def default_category() -> Category | None:
     """Where products go that name no category."""
-    return records.categories.find(slug=DEFAULT_SLUG)
+    return repository.categories.find(slug=DEFAULT_SLUG)
 
 
 class Categories:
@@ -100,7 +100,7 @@ class Categories:
         public = action in ("list", "view") and bool(self._shop.options.public_catalog)
 
         def check(request: RestRequest) -> Any:
-            number = request.int("id") if action in ("view", "edit", "delete") else 0
+            number = request.int_param("id") if action in ("view", "edit", "delete") else 0
             if number and number not in self._known(request):
                 raise _missing()
             return None if public or is_manager(request) else refused(request, action)
@@ -110,7 +110,7 @@ class Categories:
     def _known(self, request: RestRequest) -> dict[int, Category]:
         known = request.cache.get("categories")
         if known is None:
-            known = request.cache["categories"] = {row.id: row for row in records.categories.all()}
+            known = request.cache["categories"] = {row.id: row for row in repository.categories.list_all()}
         return known
 
     # -- reading ------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ class Categories:
     def _products(self, known: Iterable[Category]) -> _Products:
         rows = list(known)
         inside = catalog.category_services([row.id for row in rows])
-        services = records.services.many({number for numbers in inside.values() for number in numbers})
+        services = repository.services.get_many({number for numbers in inside.values() for number in numbers})
         others: dict[int, list[int]] = {}
         for number, row in site.extras(NAME).get("other_products", {}).items():
             if row.get("status", "publish") == "publish":
@@ -149,12 +149,12 @@ class Categories:
             total = sum(len(products.bookable[row.id]) for row in found)
         found = _sorted(request, found, products)
         paging = request.paging()
-        if not request.int("offset"):
+        if not request.int_param("offset"):
             paging = paging._replace(offset=(paging.page - 1) * paging.per_page)
         shown = found[paging.offset : paging.offset + paging.per_page]
         items = [Item(words.to_category(row, len(products.shown_in(row.id))), _links(request, row)) for row in shown]
         # Paging links of categories follow the offset, as those of posts do not; an offset of 0 is none.
-        page = -(-paging.offset // paging.per_page) + 1 if request.int("offset") else None
+        page = -(-paging.offset // paging.per_page) + 1 if request.int_param("offset") else None
         return RestResponse(items, total=total, page=page)
 
     def _fits(self, request: RestRequest, row: Category, products: _Products) -> bool:
@@ -176,7 +176,7 @@ class Categories:
 
     def read(self, request: RestRequest) -> RestResponse:
         """One category; one without anything to book is an empty list."""
-        row = self._known(request).get(request.int("id"))
+        row = self._known(request).get(request.int_param("id"))
         if row is None:
             return RestResponse([])
         products = self._products(self._known(request).values())
@@ -199,13 +199,13 @@ class Categories:
             slug = given or sanitize.slug(values["name"])[:200]
             _refuse_twin(known, values["name"], slug, values["parent_id"], chosen=bool(given))
             values["slug"] = _unique(slug, values["parent_id"], known, 0)
-            row = records.categories.create(now=request.now, origin=NAME, **values)
+            row = repository.categories.create(now=request.now, origin=NAME, **values)
         response = self._one(request, row, 0, 201)
         response.headers["Location"] = request.url(f"{_BASE}/{row.id}")
         return response
 
     def update(self, request: RestRequest) -> RestResponse:
-        row = records.categories.many([request.int("id")]).get(request.int("id"))
+        row = repository.categories.get_many([request.int_param("id")]).get(request.int_param("id"))
         if row is None:
             raise _missing()
         if not is_manager(request):
@@ -214,12 +214,12 @@ class Categories:
             values = self._values(request, row)
             if request.get("slug") is not None:
                 values["slug"] = self._new_slug(request, row, values)
-            row = records.categories.update(row.id, now=request.now, **values)
+            row = repository.categories.update(row.id, now=request.now, **values)
         products = self._products(self._all())
         return self._one(request, row, len(products.published[row.id]))
 
     def _all(self) -> list[Category]:
-        return records.categories.all()
+        return repository.categories.list_all()
 
     def _values(self, request: RestRequest, row: Category | None) -> dict[str, Any]:
         own = dict(words.own(row)) if row else {}
@@ -232,7 +232,7 @@ class Categories:
         if request.get("description") is not None:
             values["description"] = sanitize.inline(request.get("description"), entities=self._shop.strict)
         if request.get("menu_order") is not None:
-            values["position"] = max(-(2**31), min(2**31 - 1, request.int("menu_order")))
+            values["position"] = max(-(2**31), min(2**31 - 1, request.int_param("menu_order")))
         parent = request.get("parent")
         if parent is not None:
             # Nobody has cleaned the items of a batch.
@@ -269,9 +269,9 @@ class Categories:
             raise WPError("duplicate_term_slug", text, 400)
         return _unique(slug, parent, known, row.id)
 
-    @told(statuses=[501])
+    @operation(statuses=[501])
     def delete(self, request: RestRequest) -> RestResponse:
-        row = records.categories.many([request.int("id")]).get(request.int("id"))
+        row = repository.categories.get_many([request.int_param("id")]).get(request.int_param("id"))
         if row is None:
             raise _missing()
         if not is_manager(request):
@@ -297,7 +297,7 @@ class Categories:
 
     def _update_in_batch(self, request: RestRequest) -> RestResponse:
         """The real server has a record of nothing for a category that does not exist."""
-        if request.int("id") in records.categories.many([request.int("id")]):
+        if request.int_param("id") in repository.categories.get_many([request.int_param("id")]):
             return self.update(request)
         nothing = dict.fromkeys(("name", "slug", "description", "image"))
         data = {"id": 0, "parent": 0, "display": "default", "menu_order": 0, "count": 0, **nothing}
@@ -306,7 +306,7 @@ class Categories:
         return RestResponse(shown, links={"self": own, "collection": [{"href": request.url(_BASE)}]})
 
     def _delete_in_batch(self, request: RestRequest) -> RestResponse:
-        if request.int("id") in records.categories.many([request.int("id")]):
+        if request.int_param("id") in repository.categories.get_many([request.int_param("id")]):
             return self.delete(request)
         raise WPError("woocommerce_rest_cannot_delete", "The resource cannot be deleted.", 500)
 

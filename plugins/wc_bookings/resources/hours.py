@@ -88,10 +88,10 @@ class Hours:
         return RestResponse([_day(number, weekly) for number in range(1, 8)])
 
     def weekday(self, request: RestRequest) -> RestResponse:
-        return RestResponse(_day(request.int("id"), site.extras(NAME).get("weekly_schedule", {})))
+        return RestResponse(_day(request.int_param("id"), site.extras(NAME).get("weekly_schedule", {})))
 
     def set_weekday(self, request: RestRequest) -> RestResponse:
-        number, slots = request.int("id"), slots_of(request)
+        number, slots = request.int_param("id"), slots_of(request)
         with writing():
             own = dict(site.extras(NAME))
             own["weekly_schedule"] = {**own.get("weekly_schedule", {}), str(number): slots}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core import Host
-from core.wordpress.keys import ConsumerKeys
+from core.wordpress.consumer_keys import ConsumerKeys
 from core.wordpress.rest import Namespace, RestRoute
 from plugins.wc_bookings.errors import to_wp_error
 from plugins.wc_bookings.resources.assets import Resources

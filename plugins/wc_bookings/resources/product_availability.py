@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.zones import DAY
-from core.services import availability, catalog, records
+from core.services import availability, catalog, repository
 from core.wordpress import php
 from core.wordpress.dates import parse_rfc3339
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute, WPError
@@ -36,7 +36,7 @@ class ProductAvailability:
         return [RestRoute(_ITEM, [Endpoint(READ, self.read, args, everybody, per_item=False)])]
 
     def read(self, request: RestRequest) -> RestResponse:
-        service = records.services.many([request.int("id")]).get(request.int("id"))
+        service = repository.services.get_many([request.int_param("id")]).get(request.int_param("id"))
         if service is None or service.status in ("trashed", "draft", "pending", "private"):
             raise _bad("product_id", "Invalid product ID.")
         low, high = _wall(request, "start_date"), _wall(request, "end_date")
@@ -46,7 +46,7 @@ class ProductAvailability:
             raise _bad("end", "End date must be after start date.")
         resource_id = self._resource(request, service)
         offset = _offset(request)
-        found = availability.offers(
+        found = availability.list_slots(
             service.id,
             first=low.date(),
             last=high.date(),
@@ -58,13 +58,13 @@ class ProductAvailability:
         times: dict[str, dict[str, dict[str, int]]] = {}
         # By time, whichever resource it is with.
         for offer in sorted(found):
-            if begin <= offer.wall_start <= end and offer.left > 0:
+            if begin <= offer.wall_start <= end and offer.remaining > 0:
                 day, minute = divmod(offer.wall_start, DAY)
                 date = datetime.fromordinal(day).date().isoformat()
                 time = f"{minute // 60:02d}:{minute % 60:02d}:00"
                 of_day = times.setdefault(date[:7], {}).setdefault(date, {})
                 # Several resources at one time: what they have together.
-                of_day[time] = min(of_day.get(time, 0) + offer.left, 2**31 - 1)
+                of_day[time] = min(of_day.get(time, 0) + offer.remaining, 2**31 - 1)
         return RestResponse(
             {
                 "product_id": service.id,
@@ -77,8 +77,8 @@ class ProductAvailability:
         )
 
     def _resource(self, request: RestRequest, service: Any) -> int:
-        number, choice = max(0, request.int("resource_id")), service.plan.resource_choice
-        links = catalog.links(service_ids=[service.id]) if number or choice == "customer" else []
+        number, choice = max(0, request.int_param("resource_id")), service.plan.resource_choice
+        links = catalog.resource_links(service_ids=[service.id]) if number or choice == "customer" else []
         if choice == "customer" and links and not number:
             raise _bad("resource_id", "Resource ID is required.")
         if number and choice in ("automatic", "none"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain.records import Service
 from core.domain.text import fold
-from core.services import catalog, records
+from core.services import catalog, repository
 from core.wordpress import php
 from core.wordpress.collections import search_conditions, searched_slug
 from core.wordpress.rest import RestRequest
@@ -53,9 +53,9 @@ def _page(
         # Products changed in the same second come in the order of their numbers.
         then = "asc" if by == "modified" else way
         order = ((column, way),) if column == "id" else ((column, way), ("id", then))
-        page = records.services.page(where, order=order, limit=paging.per_page, offset=paging.offset)
+        page = repository.services.page(where, order=order, limit=paging.per_page, offset=paging.offset)
         return page.items, page.total or 0
-    found = [one for one in records.services.all(where) if all(test(one) for test in tests)]
+    found = [one for one in repository.services.list_all(where) if all(test(one) for test in tests)]
     found = _sorted(request, found, by, way, shop)
     return found[paging.offset : paging.offset + paging.per_page], len(found)
 
@@ -112,7 +112,7 @@ def _linked(request: RestRequest, shop: Shop) -> set[int] | None:
     asked = request.get("category")
     if asked and _by_terms(request, shop):
         wanted = set(asked) - {0}
-        known = records.categories.all()
+        known = repository.categories.list_all()
         while True:
             more = {row.id for row in known if row.parent_id in wanted} - wanted
             if not more:
@@ -122,7 +122,7 @@ def _linked(request: RestRequest, shop: Shop) -> set[int] | None:
         found = {number for numbers in inside.values() for number in numbers}
     resources = request.get("resource")
     if resources:
-        linked = {link.service_id for link in catalog.links(resource_ids=resources)}
+        linked = {link.service_id for link in catalog.resource_links(resource_ids=resources)}
         found = linked if found is None else found & linked
     return found
 

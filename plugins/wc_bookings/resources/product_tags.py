@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.domain.text import fold
-from core.services import records, site
+from core.services import repository, site
 from core.wordpress import php, sanitize
 from core.wordpress.rest import RestRequest
 from plugins.wc_bookings.translate.catalog import NAME
@@ -36,6 +36,6 @@ def _named(known: dict[int, dict[str, str]], name: Any) -> int:
     if found or not name:
         return found
     # Tags and categories are numbered together.
-    number = next(n for n in iter(records.categories.take_number, 0) if n not in known)
+    number = next(n for n in iter(repository.categories.next_number, 0) if n not in known)
     known[number] = {"name": name, "slug": sanitize.slug(name) or str(number)}
     return number

@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.domain.loose import mapping, rows
+from core.domain.coerce import to_dict, to_dicts
 from core.domain.records import Service
 from core.errors import Invalid
-from core.services import records, site
+from core.services import repository, site
 from core.wordpress import php, sanitize
 from core.wordpress.dates import parse_rfc3339
 from core.wordpress.rest import RestRequest, WPError
@@ -75,7 +75,7 @@ def _with_price(service: Service, request: RestRequest) -> Service:
     stated = own.get("settings", {}).get("display_cost") if words.is_ours(service) else ""
     own["product"] = {**own.get("product", {}), "price": stated or to_number_text(service.price)}
     extras = {**service.extras, words.NAME: own}
-    return records.services.update(service.id, now=request.now, extras=extras)
+    return repository.services.update(service.id, now=request.now, extras=extras)
 
 
 def _status(request: RestRequest, before: Service | None, created: datetime) -> str:
@@ -137,7 +137,7 @@ def _fields(request: RestRequest, shop: Shop, before: Service | None) -> dict[st
     if request.get("sku") is not None:
         values["sku"] = _free_sku(sanitize.text_field(request.get("sku")), before)
     if request.get("menu_order") is not None:
-        values["position"] = max(-(2**31), min(2**31 - 1, request.int("menu_order")))
+        values["position"] = max(-(2**31), min(2**31 - 1, request.int_param("menu_order")))
     return values
 
 
@@ -152,7 +152,7 @@ def _free_slug(slug: str, own: int) -> str:
 
 def _has_slug(slug: str, own: int) -> bool:
     """Has anybody else this link? What is in the trash has given it up."""
-    return records.services.exists([("slug", "=", slug), ("status", "!=", "trashed"), ("id", "!=", own)])
+    return repository.services.exists([("slug", "=", slug), ("status", "!=", "trashed"), ("id", "!=", own)])
 
 
 def _others() -> list[Mapping[str, Any]]:
@@ -182,7 +182,7 @@ def _owner(sku: str, before: Service | None) -> int:
     """Who has a stock number, whatever the case of its letters; 0 is nobody. In the trash it is free."""
     if not sku:
         return 0
-    found = records.services.all([("sku", "contains", sku), ("status", "!=", "trashed")])
+    found = repository.services.list_all([("sku", "contains", sku), ("status", "!=", "trashed")])
     numbers = [one.id for one in found if one.sku.casefold() == sku.casefold()]
     numbers += [int(row["id"]) for row in _others() if str(row.get("sku") or "").casefold() == sku.casefold()]
     return next((number for number in numbers if before is None or number != before.id), 0)
@@ -202,7 +202,7 @@ def _created(request: RestRequest, shop: Shop) -> datetime | None:
 def _categories(request: RestRequest, before: Service | None) -> list[int] | None:
     given = request.get("categories")
     if given is not None:
-        found = records.categories.many(php.intval(row.get("id")) for row in rows(given))
+        found = repository.categories.get_many(php.intval(row.get("id")) for row in to_dicts(given))
         if found:
             return list(found)
     elif before is not None:
@@ -256,7 +256,7 @@ def _setting(name: str, value: Any, settings: Mapping[str, Any], *, strict: bool
         # The real server drops the sign.
         return max(1 if name == "cancel_limit" else 0, sanitize.absint(value))
     if name in ("availability", "pricing"):
-        given = [dict(row) for row in rows(value)]
+        given = [dict(row) for row in to_dicts(value)]
         return [_pricing_row(row, strict=strict) for row in given] if name == "pricing" else given
     if name == "restricted_days":
         if isinstance(value, Mapping):
@@ -269,7 +269,7 @@ def _setting(name: str, value: Any, settings: Mapping[str, Any], *, strict: bool
     if name == "resource_ids":
         return [number for number in map(php.intval, sanitize.parse_list(value)) if number > 0]
     if name in ("resource_base_costs", "resource_block_costs"):
-        return {php.to_text(php.intval(key)): _resource_cost(name, cost) for key, cost in mapping(value).items()}
+        return {php.to_text(php.intval(key)): _resource_cost(name, cost) for key, cost in to_dict(value).items()}
     return sanitize.text_field(value)
 
 
@@ -297,7 +297,7 @@ def _person_types(value: Any, stored: list[Any]) -> list[dict[str, Any]]:
     given = person_types({"person_types": value})
     known = {php.intval(row.get("id") or 0): row for row in stored}
     bare = {php.intval(row["id"] or 0) for row in given if set(row) == {"id"}}
-    others = records.person_types.many(bare - set(known))
+    others = repository.person_types.get_many(bare - set(known))
     copies = {number: {**to_person_type_row(other), "id": 0} for number, other in others.items()}
     made = []
     for position, row in enumerate(given):

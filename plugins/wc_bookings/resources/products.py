@@ -5,8 +5,8 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Service
-from core.http.openapi import told
-from core.services import catalog, records, site
+from core.http.openapi import operation
+from core.services import catalog, repository, site
 from core.wordpress import batch
 from core.wordpress.rest import (
     CREATE,
@@ -94,16 +94,16 @@ class Products:
         """A service by number; what a list has read already is not read again for its links."""
         known = request.cache.setdefault("services", {})
         if number not in known:
-            known[number] = records.services.many([number]).get(number)
+            known[number] = repository.services.get_many([number]).get(number)
         return known[number]
 
     def _exists(self, request: RestRequest) -> bool:
-        return self._service(request, request.int("id")) is not None
+        return self._service(request, request.int_param("id")) is not None
 
     def _may_view(self, request: RestRequest) -> Any:
         if is_manager(request):
             return None
-        service = self._service(request, request.int("id"))
+        service = self._service(request, request.int_param("id"))
         if service is None or words.to_status(service) == "publish":
             return None
         return refused(request, "view")
@@ -138,7 +138,7 @@ class Products:
         Raises:
             NotBookable: The id is another kind of product's.
         """
-        number = request.int("id")
+        number = request.int_param("id")
         service = self._service(request, number)
         if service is None:
             if str(number) in site.extras(NAME).get("other_products", {}):
@@ -166,8 +166,8 @@ class Products:
             where.append(("id", "in", sorted({n for numbers in inside.values() for n in numbers})))
         if request.get("exclude"):
             where.append(("id", "not_in", request.get("exclude")))
-        limit = min(100, max(1, request.int("limit", 5)))
-        found = records.services.page(where, limit=limit, count=False).items
+        limit = min(100, max(1, request.int_param("limit", 5)))
+        found = repository.services.page(where, limit=limit, count=False).items
         return RestResponse([Item(one, _links(request, one)) for one in self._shown(found, request, "view")])
 
     # -- writing ------------------------------------------------------------------------------------------------
@@ -196,12 +196,12 @@ class Products:
             return bare()
         with writing():
             if request.get("status") == "trash" and before.status != "trashed":
-                catalog.refuse_booked(service_id=before.id)
+                catalog.refuse_if_booked(service_id=before.id)
             service = product_writes.save(request, self._shop, before)
         request.cache["services"][service.id] = service
         return self._one(service, request, "edit")
 
-    @told(statuses=[410])
+    @operation(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
         """Into the trash, or for good; the answer is the product as it was."""
         try:
@@ -215,12 +215,12 @@ class Products:
             text = "The product has already been deleted."
             raise WPError("woocommerce_rest_already_trashed", text, 410)
         with writing():
-            catalog.refuse_booked(service_id=service.id)
+            catalog.refuse_if_booked(service_id=service.id)
             if request.get("force"):
                 catalog.delete_service(service.id, now=request.now)
             else:
                 extras = {**service.extras, NAME: {**words.own(service), "status": "trash"}}
-                records.services.update(service.id, now=request.now, status="trashed", bookable=False, extras=extras)
+                repository.services.update(service.id, now=request.now, status="trashed", bookable=False, extras=extras)
         return response
 
     def duplicate(self, request: RestRequest) -> RestResponse:

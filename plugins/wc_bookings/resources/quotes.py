@@ -8,9 +8,9 @@ from typing import Any
 
 from core.domain.money import Quote, round_half_up
 from core.domain.records import Service
-from core.domain.requests import ROOM_ONLY, BookingRequest, Relax
+from core.domain.requests import SKIP_ALL_BUT_CAPACITY, BookingRequest, RuleOverrides
 from core.errors import NotAvailable
-from core.services import availability, bookings, records, site
+from core.services import availability, bookings, repository, site
 from core.wordpress import dates, php
 from core.wordpress.date_texts import parse_loose
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute, WPError
@@ -46,8 +46,8 @@ class Quotes:
         return [RestRoute("/quotes", [Endpoint(READ, self.read, args, managers("view"), per_item=False)])]
 
     def read(self, request: RestRequest) -> RestResponse:
-        number_ = request.int("product_id")
-        service = records.services.many([number_]).get(number_)
+        number_ = request.int_param("product_id")
+        service = repository.services.get_many([number_]).get(number_)
         if service is None or service.status == "trashed":
             raise WPError("woocommerce_bookings_rest_invalid_product_id", "Invalid product ID.", 400)
         now = self._shop.wall_now(request.now)
@@ -59,7 +59,7 @@ class Quotes:
             end=end,
             duration=request.get("duration"),
             persons=_persons(request.get("persons")),
-            resource_id=request.int("resource_id"),
+            resource_id=request.int_param("resource_id"),
         )
         wanted = to_wanted(settings, posted)
         if self._shop.strict:
@@ -93,11 +93,11 @@ class Quotes:
 
     def _show_date(self, moment: datetime) -> str:
         """A date in the shop's own format."""
-        return dates.formatted(moment, _site_format("date_format", "Y-m-d"), self._shop.site.locale)
+        return dates.format_date(moment, _site_format("date_format", "Y-m-d"), self._shop.site.locale)
 
     def _show_moment(self, moment: datetime) -> str:
         """A date and a time in the shop's own formats."""
-        time = dates.formatted(moment, _site_format("time_format", "H:i"), self._shop.site.locale)
+        time = dates.format_date(moment, _site_format("time_format", "H:i"), self._shop.site.locale)
         return f"{self._show_date(moment)} {time}"
 
 
@@ -128,7 +128,7 @@ class _Places:
             persons=min(max(1, wanted.party), 10**6),
             person_counts={kind: count for kind, count in wanted.persons if kind},
             # A price does not depend on whether the span can be had; that has been asked before.
-            relax=ROOM_ONLY,
+            overrides=SKIP_ALL_BUT_CAPACITY,
         )
 
     def _clock(self, moment: datetime, minute: int) -> datetime:
@@ -144,10 +144,10 @@ class _Places:
         automatic = plan.resource_choice in ("automatic", "either") and links and not wanted.resource_id
         asked = links if automatic else [wanted.resource_id]
         # The form has said what there is to say about length and party; hours, notice and grid are the calendar's.
-        strict = Relax(duration=True, persons=True, start_weekday=True)
-        request = replace(self.request(wanted, wanted.resource_id), relax=strict)
+        strict = RuleOverrides(duration=True, persons=True, start_weekday=True)
+        request = replace(self.request(wanted, wanted.resource_id), overrides=strict)
         known = {self._service.id: self._service}
-        found = availability.rooms(request, asked, now=self._now, known=known)
+        found = availability.remaining_by_resource(request, asked, now=self._now, known=known)
         for resource_id, left in zip(asked, found, strict=True):
             if isinstance(left, int) and left >= units:
                 self.resource_id = resource_id

@@ -9,20 +9,20 @@ from core.db import writing
 from core.domain.records import Booking, Resource, Service
 from core.domain.schedule import CalendarRule
 from core.errors import NotFound
-from core.services import bookings, catalog, records
+from core.services import bookings, catalog, repository
 from plugins.wc_bookings.translate import catalog as words
 from plugins.wc_bookings.translate import derive
 from plugins.wc_bookings.translate.compiling import compiled, kept
 from plugins.wc_bookings.translate.hours import to_member_rules
 from plugins.wc_bookings.translate.schedule import to_resource
-from plugins.wc_bookings.translate.values import flag, items, person_types, whole
+from plugins.wc_bookings.translate.values import flag, items, person_types, to_int
 
 NAME = words.NAME
 
 
 def resource_rows(ids: Sequence[int]) -> list[dict[str, Any]]:
     """Resources in the vendor's words, in the order of ``ids``; unknown ones are left out."""
-    known = records.resources.many(ids)
+    known = repository.resources.get_many(ids)
     return [words.to_resource(known[number]) for number in ids if number in known]
 
 
@@ -58,7 +58,7 @@ def save_product(
         values["bookable"] = values["status"] not in ("trashed",)
         linked: list[int] = []
         if settings is not None:
-            linked = [whole(item, 0) for item in settings.get("resource_ids") or ()]
+            linked = [to_int(item, 0) for item in settings.get("resource_ids") or ()]
             known = resource_rows(linked)
             linked = [row["id"] for row in known]
             values |= compiled(settings, known)
@@ -68,11 +68,11 @@ def save_product(
         extras = {**(service.extras if service is not None else {}), NAME: own}
         if service is None:
             times = {} if created_at is None else {"created_at": created_at, "modified_at": modified_at or created_at}
-            service = records.services.create(now=now, id=id, extras=extras, **times, **values)
+            service = repository.services.create(now=now, id=id, extras=extras, **times, **values)
         else:
             times = {"created_at": created_at, "modified_at": modified_at}
             times = {name: moment for name, moment in times.items() if moment is not None}
-            service = records.services.update(service.id, now=now, extras=extras, **times, **values)
+            service = repository.services.update(service.id, now=now, extras=extras, **times, **values)
         if settings is not None:
             _link(service.id, settings, linked)
             _set_person_types(service.id, settings, now=now)
@@ -105,35 +105,35 @@ def _amount(value: Any) -> Decimal | None:
 
 def _set_person_types(service_id: int, settings: Mapping[str, Any], *, now: datetime) -> None:
     """Make core's person types those of the settings; types without an id get one."""
-    current = {row.id: row for row in records.person_types.all([("service_id", "=", service_id)])}
+    current = {row.id: row for row in repository.person_types.list_all([("service_id", "=", service_id)])}
     wanted = person_types(settings)
     for row in current.values():
-        if row.id not in {whole(item.get("id"), 0) for item in wanted}:
-            records.person_types.delete(row.id)
+        if row.id not in {to_int(item.get("id"), 0) for item in wanted}:
+            repository.person_types.delete(row.id)
     for position, item in enumerate(wanted):
-        number = whole(item.get("id"), 0)
+        number = to_int(item.get("id"), 0)
         values = {
             "name": str(item.get("name") or ""),
             "description": str(item.get("description") or ""),
-            "minimum": max(0, whole(item.get("min"), 0)),
-            "maximum": max(0, whole(item.get("max"), 0)),
+            "minimum": max(0, to_int(item.get("min"), 0)),
+            "maximum": max(0, to_int(item.get("max"), 0)),
             "base_cost": _amount(item.get("cost")) or Decimal(0),
             "block_cost": _amount(item.get("block_cost")) or Decimal(0),
-            "position": whole(item.get("sort_order"), position),
+            "position": to_int(item.get("sort_order"), position),
         }
         if number in current:
-            records.person_types.update(number, now=now, **values)
+            repository.person_types.update(number, now=now, **values)
         else:
-            records.person_types.create(now=now, id=number or None, service_id=service_id, origin=NAME, **values)
+            repository.person_types.create(now=now, id=number or None, service_id=service_id, origin=NAME, **values)
 
 
 def _renumbered(service: Service, *, now: datetime) -> Service:
     """Give person types that came without an id the one they got."""
     own = dict(words.own(service))
     stored = own["settings"].get("person_types") or []
-    if all(whole(item.get("id"), 0) for item in stored):
+    if all(to_int(item.get("id"), 0) for item in stored):
         return service
-    rows = records.person_types.all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
+    rows = repository.person_types.list_all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
     settings = {**words.SETTING_DEFAULTS, **own["settings"]}
     settings["person_types"] = [
         {**derive.to_person_type_row(row), **{k: v for k, v in item.items() if k != "id"}, "id": row.id}
@@ -141,7 +141,7 @@ def _renumbered(service: Service, *, now: datetime) -> Service:
     ]
     values = compiled(settings, resource_rows(settings["resource_ids"]))
     own |= kept(settings, words.product_type(service))
-    return records.services.update(service.id, now=now, extras={**service.extras, NAME: own}, **values)
+    return repository.services.update(service.id, now=now, extras={**service.extras, NAME: own}, **values)
 
 
 # -- resources --------------------------------------------------------------------------------------------------
@@ -157,15 +157,15 @@ def save_resource(
         "name": str(row.get("name") or ""),
         "capacity": calendar.capacity,
         "rules": calendar.rules,
-        "position": whole(row.get("sort_order"), 0),
+        "position": to_int(row.get("sort_order"), 0),
     }
     with writing():
         if resource is None:
             extras = {NAME: {"availability": rules}}
-            return records.resources.create(now=now, id=id, origin=NAME, extras=extras, **values)
+            return repository.resources.create(now=now, id=id, origin=NAME, extras=extras, **values)
         extras = {**resource.extras, NAME: {**words.own(resource), "availability": rules}}
-        saved = records.resources.update(resource.id, now=now, extras=extras, **values)
-        recompile([link.service_id for link in catalog.links(resource_ids=[resource.id])], now=now)
+        saved = repository.resources.update(resource.id, now=now, extras=extras, **values)
+        recompile([link.service_id for link in catalog.resource_links(resource_ids=[resource.id])], now=now)
         return saved
 
 
@@ -183,11 +183,11 @@ def member_rules(own: Mapping[str, Any]) -> tuple[CalendarRule, ...]:
 
 def recompile(service_ids: Sequence[int], *, now: datetime) -> None:
     """Compile products again whose resources changed: a product's places can come from theirs."""
-    for service in records.services.many(service_ids).values():
+    for service in repository.services.get_many(service_ids).values():
         if words.is_ours(service):
-            settings = words.to_settings(service, words.Around(links=catalog.links(service_ids=[service.id])))
+            settings = words.to_settings(service, words.Around(links=catalog.resource_links(service_ids=[service.id])))
             values = compiled(settings, resource_rows(settings["resource_ids"]))
-            records.services.update(service.id, now=service.modified_at, **values)
+            repository.services.update(service.id, now=service.modified_at, **values)
 
 
 def delete_resource(resource: Resource, *, now: datetime) -> None:
@@ -197,22 +197,22 @@ def delete_resource(resource: Resource, *, now: datetime) -> None:
         InUse: It has bookings.
     """
     with writing():
-        catalog.refuse_booked(resource_id=resource.id)
-        linked = [link.service_id for link in catalog.links(resource_ids=[resource.id])]
+        catalog.refuse_if_booked(resource_id=resource.id)
+        linked = [link.service_id for link in catalog.resource_links(resource_ids=[resource.id])]
         catalog.delete_resource(resource.id, now=now)
         recompile(linked, now=now)
 
 
 def offer_resource(service_id: int, resource_id: int, *, offered: bool, now: datetime) -> None:
     """Offer a resource with a service, or no longer; a service that had none becomes one with automatic choice."""
-    service = records.services.many([service_id]).get(service_id)
+    service = repository.services.get_many([service_id]).get(service_id)
     if service is None:
         return
-    links = catalog.links(service_ids=[service_id])
+    links = catalog.resource_links(service_ids=[service_id])
     ids = [link.resource_id for link in links]
     if offered == (resource_id in ids):
         return
-    kinds = records.person_types.all([("service_id", "=", service_id)])
+    kinds = repository.person_types.list_all([("service_id", "=", service_id)])
     settings = words.to_settings(service, words.Around(links=links, person_types=kinds))
     ids = [*ids, resource_id] if offered else [number for number in ids if number != resource_id]
     settings["resource_ids"] = ids
@@ -229,7 +229,7 @@ def offer_resource(service_id: int, resource_id: int, *, offered: bool, now: dat
     )
 
 
-def put(table: records.Table, id: int, *, now: datetime, **values: Any) -> Any:
+def put(table: repository.Repository, id: int, *, now: datetime, **values: Any) -> Any:
     """Create the record with this id, or change the one that has it."""
     try:
         table.get(id)
@@ -244,10 +244,10 @@ def save_shell(
     created_at: datetime,
     modified_at: datetime,
     status: str,
-    facets: Mapping[str, Any],
+    metadata: Mapping[str, Any],
 ) -> Booking:
     """Store a booking of nothing, as the real server's v1 writes make."""
-    return bookings.table.create(
+    return bookings.repository.create(
         now=created_at,
         id=id,
         origin=NAME,
@@ -260,5 +260,5 @@ def save_shell(
         wall_start=created_at.replace(tzinfo=None),
         wall_end=created_at.replace(tzinfo=None),
         zone="UTC",
-        extras={NAME: {**facets, "shell": True}},
+        extras={NAME: {**metadata, "shell": True}},
     )

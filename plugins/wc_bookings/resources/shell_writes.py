@@ -4,9 +4,9 @@ from typing import Any
 
 from core.domain import statuses
 from core.domain.records import Booking
-from core.domain.requests import ANYTHING, Change
+from core.domain.requests import SKIP_ALL, ChangeRequest
 from core.errors import NotAvailable
-from core.services import bookings, catalog, records
+from core.services import bookings, catalog, repository
 from core.wordpress import sanitize
 from core.wordpress.rest import RestRequest, WPError
 from core.wordpress.schema import Arg
@@ -27,26 +27,26 @@ class ShellWrites:
 
     def create(self, request: RestRequest) -> Booking:
         number = sanitize.absint(request.get("resource_id"))
-        facets: dict[str, Any] = {"resource_id": number, "status": "unpaid"}
-        facets |= _meta(request)
+        metadata: dict[str, Any] = {"resource_id": number, "status": "unpaid"}
+        metadata |= _meta(request)
         return save_shell(
-            id=None, created_at=request.now, modified_at=request.now, status=statuses.DRAFT, facets=facets
+            id=None, created_at=request.now, modified_at=request.now, status=statuses.DRAFT, metadata=metadata
         )
 
     def update(self, request: RestRequest, before: Booking) -> Booking:
-        facets = {**before.extras.get(NAME, {}), **_meta(request)}
+        metadata = {**before.extras.get(NAME, {}), **_meta(request)}
         wanted = request.get("resource_id")
-        kept = facets.get("resource_id", before.resource_id)
+        kept = metadata.get("resource_id", before.resource_id)
         number = kept if wanted is None else sanitize.absint(wanted)
-        links = catalog.links(service_ids=[before.service_id]) if before.service_id else []
+        links = catalog.resource_links(service_ids=[before.service_id]) if before.service_id else []
         linked = not number or any(link.resource_id == number for link in links)
         # Stored as it is, whatever the product says of it, and only then refused: the resource is taken from then on.
-        real = linked or number in records.resources.many([number])
+        real = linked or number in repository.resources.get_many([number])
         if wanted is not None and real and before.service_id and self._moved(request, before, number):
-            facets.pop("resource_id", None)
+            metadata.pop("resource_id", None)
         elif wanted is not None:
-            facets["resource_id"] = number
-        after = bookings.annotate(before.id, NAME, facets, now=request.now)
+            metadata["resource_id"] = number
+        after = bookings.set_metadata(before.id, NAME, metadata, now=request.now)
         if not linked:
             text = "Error: Resource not found, please try again"
             raise WPError("woocommerce_rest_wc_booking_not_created", text, 400)
@@ -54,9 +54,9 @@ class ShellWrites:
 
     def _moved(self, request: RestRequest, before: Booking, number: int) -> bool:
         """Give a booking its resource in the ledger; False where the ledger knows no such booking."""
-        changed = Change(resource_id=number, relax=ANYTHING) if number != before.resource_id else Change()
+        changed = ChangeRequest(resource_id=number, overrides=SKIP_ALL) if number != before.resource_id else ChangeRequest()
         try:
-            bookings.change(before.id, changed, now=request.now, origin=NAME)
+            bookings.update(before.id, changed, now=request.now, origin=NAME)
         except NotAvailable:
             return False
         return True

@@ -10,7 +10,7 @@ from core.domain.currency import exponent
 from core.domain.records import Service
 from core.domain.text import fold
 from core.domain.zones import zone as zone_of
-from core.services import catalog, records
+from core.services import catalog, repository
 from core.services.price_plans import load_plan
 from core.wordpress import dates, sanitize
 from core.wordpress.money import money_format, price_html
@@ -92,16 +92,16 @@ class Shop:
         ids = [service.id for service in wanted]
         chosen = catalog.service_categories(ids) if categories else {number: [] for number in ids}
         used = {number for numbers in chosen.values() for number in numbers}
-        known = records.categories.many(used)
+        known = repository.categories.get_many(used)
         foreign = [one for one in wanted if not words.is_ours(one) and _counts_persons(one)]
         links: dict[int, list[Any]] = {}
         if any(service.plan.resource_choice != "none" for service in wanted):
-            for link in catalog.links(service_ids=ids):
+            for link in catalog.resource_links(service_ids=ids):
                 links.setdefault(link.service_id, []).append(link)
         types: dict[int, list[Any]] = {}
         if foreign:
             where = [("service_id", "in", [service.id for service in foreign])]
-            for row in records.person_types.all(where, order=(("position", "asc"), ("id", "asc"))):
+            for row in repository.person_types.list_all(where, order=(("position", "asc"), ("id", "asc"))):
                 types.setdefault(row.service_id, []).append(row)
         neighbours = catalog.category_services(used) if related and used else {}
         return {

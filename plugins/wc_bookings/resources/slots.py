@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from core.domain.records import Service
-from core.domain.schedule import Offer
-from core.http.openapi import told
-from core.services import availability, catalog, records, site
-from core.shelf import Shelf
+from core.domain.schedule import Slot
+from core.http.openapi import operation
+from core.services import availability, catalog, repository, site
+from core.lru import SizedLRU
 from core.wordpress import php, sanitize
-from core.wordpress.checks import invalid
+from core.wordpress.arguments import invalid_params
 from core.wordpress.date_texts import parse_loose
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute
 from core.wordpress.schema import SchemaError
@@ -33,8 +33,8 @@ _TEXTS = ("product_ids", "category_ids", "resource_ids", "min_date", "max_date")
 
 class _Written(NamedTuple):
     facts: tuple[Any, ...]
-    offers: Sequence[Offer]
-    records: list[slots.Record]
+    offers: Sequence[Slot]
+    repository: list[slots.Record]
 
 
 class Slots:
@@ -44,12 +44,12 @@ class Slots:
         self._shop = shop
         self._long = shop.options.slots_record == "long"
         #: By product: what its records were last written from, and the records; so many records in all.
-        self._written: Shelf[int, _Written] = Shelf(40_000, lambda written: 1 + len(written.records))
+        self._written: SizedLRU[int, _Written] = SizedLRU(40_000, lambda written: 1 + len(written.records))
 
     def routes(self) -> list[RestRoute]:
         return [RestRoute("/products/slots", [Endpoint(READ, self.browse, {}, everybody, per_item=False)])]
 
-    @told(
+    @operation(
         query={
             **{name: [int] for name in ("product_ids", "category_ids", "resource_ids")},
             **dict.fromkeys(("min_date", "max_date"), str),
@@ -80,15 +80,15 @@ class Slots:
             others = site.extras(words.NAME).get("other_products", {})
             if any(str(number) in others for number in wanted):
                 return None
-            known = records.services.many(wanted)
+            known = repository.services.get_many(wanted)
             found = [known[number] for number in wanted if number in known]
         else:
             where = [("status", "in", ["active", "publish"])]
-            found = records.services.all(where, order=(("created_at", "desc"), ("id", "desc")))
+            found = repository.services.list_all(where, order=(("created_at", "desc"), ("id", "desc")))
         categories = _ids(request, "category_ids")
         if categories:
             if strict:
-                categories = vendor_faults.with_parents(categories, records.categories.many(categories))
+                categories = vendor_faults.with_parents(categories, repository.categories.get_many(categories))
             inside = catalog.category_services(categories)
             allowed = {number for numbers in inside.values() for number in numbers}
             found = [service for service in found if service.id in allowed]
@@ -109,7 +109,7 @@ class Slots:
         # All products are asked about together, whatever days each one's own limits leave.
         first = min(window.first for window in windows.values())
         last = max(window.last for window in windows.values())
-        offers = availability.offers_of(
+        offers = availability.list_slots_of(
             windows,
             first=first,
             last=last,
@@ -130,7 +130,7 @@ class Slots:
             made += self._shown(service, found, hide)
         return made
 
-    def _shown(self, service: Service, offers: Sequence[Offer], hide: bool) -> list[slots.Record]:
+    def _shown(self, service: Service, offers: Sequence[Slot], hide: bool) -> list[slots.Record]:
         if not offers:
             return []
         length, unit = block_of(service.plan)
@@ -165,7 +165,7 @@ def _refuse_lists(request: RestRequest) -> None:
         if isinstance(value := request.get(name), (dict, list)) and (value or name.endswith("date"))
     }
     if wrong:
-        raise invalid(wrong)
+        raise invalid_params(wrong)
 
 
 def _ids(request: RestRequest, name: str, *, repeated: bool = False) -> list[int]:

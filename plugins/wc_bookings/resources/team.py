@@ -5,8 +5,8 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Resource
-from core.http.openapi import told
-from core.services import catalog, records
+from core.http.openapi import operation
+from core.services import catalog, repository
 from core.wordpress import php, sanitize
 from core.wordpress.rest import (
     CREATE,
@@ -92,14 +92,14 @@ class Team:
         if not wanted:
             return RestResponse([], total=0)
         paging = request.paging()
-        page = records.resources.page(where, limit=paging.per_page, offset=paging.offset)
+        page = repository.resources.page(where, limit=paging.per_page, offset=paging.offset)
         links = _services([one.id for one in page.items])
         items = [Item(_shown(one, links.get(one.id, [])), _links(request, one.id)) for one in page.items]
         return RestResponse(items, total=page.total or 0)
 
     def _get(self, request: RestRequest, missing: int = 404) -> Resource:
-        number = request.int("id")
-        found = records.resources.many([number]).get(number)
+        number = request.int_param("id")
+        found = repository.resources.get_many([number]).get(number)
         if found is None or found.kind != "staff":
             raise WPError("woocommerce_rest_bookable_resource_invalid_id", "Invalid ID.", missing)
         return found
@@ -116,7 +116,7 @@ class Team:
     def create(self, request: RestRequest) -> RestResponse:
         with writing():
             values = _values(request, None)
-            member = records.resources.create(now=request.now, kind="staff", origin=NAME, **values)
+            member = repository.resources.create(now=request.now, kind="staff", origin=NAME, **values)
             self._offer(request, member)
         response = self._one(request, member, 201)
         response.headers["Location"] = request.url(f"{_BASE}/{member.id}")
@@ -127,8 +127,8 @@ class Team:
         with writing():
             values = _values(request, before)
             if values.get("status") == "trashed" != before.status:
-                catalog.refuse_booked(resource_id=before.id)
-            member = records.resources.update(before.id, now=request.now, **values)
+                catalog.refuse_if_booked(resource_id=before.id)
+            member = repository.resources.update(before.id, now=request.now, **values)
             self._offer(request, member)
         return self._one(request, member)
 
@@ -142,7 +142,7 @@ class Team:
         for number in {*wanted, *current}:
             saving.offer_resource(number, member.id, offered=number in wanted, now=request.now)
 
-    @told(statuses=[410])
+    @operation(statuses=[410])
     def delete(self, request: RestRequest) -> RestResponse:
         """Into the trash, or for good; the answer is the person as it was."""
         member = self._get(request)
@@ -154,15 +154,15 @@ class Team:
             raise WPError("woocommerce_rest_already_trashed", text, 410)
         else:
             with writing():
-                catalog.refuse_booked(resource_id=member.id)
-                records.resources.update(member.id, now=request.now, status="trashed")
+                catalog.refuse_if_booked(resource_id=member.id)
+                repository.resources.update(member.id, now=request.now, status="trashed")
         return response
 
 
 def _services(resource_ids: list[int]) -> dict[int, list[int]]:
     """Services by resource."""
     found: dict[int, list[int]] = {}
-    for link in catalog.links(resource_ids=resource_ids):
+    for link in catalog.resource_links(resource_ids=resource_ids):
         found.setdefault(link.resource_id, []).append(link.service_id)
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain import statuses
 from core.domain.records import Booking, Service
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import BookingRequest, RuleOverrides
 from plugins.wc_bookings.translate.prices import to_number_text
 from plugins.wc_bookings.translate.texts import wall_stamp
 
@@ -72,7 +72,7 @@ class Fields:
     person_counts: dict[int, int] = field(default_factory=dict)
     note: str | None = None
     #: What only this dialect keeps: ``local_timezone``, ``attendance_status``, ``google_calendar_event_id``, ...
-    facets: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 def own(booking: Booking) -> Mapping[str, Any]:
@@ -187,7 +187,7 @@ def to_request(
     needs_confirmation: bool,
     now: datetime,
     cart: timedelta,
-    relax: Relax,
+    overrides: RuleOverrides,
 ) -> BookingRequest:
     """What a client's fields ask the ledger for. ``start`` and ``end`` must be there and readable.
 
@@ -200,11 +200,11 @@ def to_request(
     status = fields.status or ("pending-confirmation" if needs_confirmation else "unpaid")
     core = FROM_STATUS[status]
     persons = fields.persons or sum(fields.person_counts.values()) or 1
-    facets = dict(fields.facets)
+    metadata = dict(fields.metadata)
     if TO_STATUS[core] != status:
-        facets["status"] = status
+        metadata["status"] = status
     if has_persons:
-        facets["persons"] = True
+        metadata["persons"] = True
     start, end = span(fields, service)
     return BookingRequest(
         service_id=service.id,
@@ -223,8 +223,8 @@ def to_request(
         note=fields.note or "",
         all_day=fields.all_day if fields.all_day is not None else _whole_days(start, end),
         expires_at=now + cart if core == statuses.HOLD else None,
-        relax=relax,
-        facets=facets,
+        overrides=overrides,
+        metadata=metadata,
     )
 
 

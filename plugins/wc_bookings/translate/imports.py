@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.documents import check_keys, join_path
-from core.domain.loose import whole
+from core.domain.coerce import to_int
 from core.domain.records import Service
 from core.errors import Invalid
 from plugins.wc_bookings.import_schemas import BookingEntry
@@ -118,19 +118,19 @@ def read_person_counts(entry: BookingEntry) -> tuple[dict[int, int], int]:
 
 def booking_facets(entry: BookingEntry) -> dict[str, Any]:
     """Return what only this dialect stores with a booking."""
-    facets: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     if entry.google_calendar_event_id not in (None, "0"):
-        facets["google_calendar_event_id"] = entry.google_calendar_event_id
+        metadata["google_calendar_event_id"] = entry.google_calendar_event_id
     if entry.local_timezone:
-        facets["local_timezone"] = entry.local_timezone
+        metadata["local_timezone"] = entry.local_timezone
     if entry.attendance_status:
-        facets["attendance_status"] = entry.attendance_status
+        metadata["attendance_status"] = entry.attendance_status
     person_counts, persons = read_person_counts(entry)
     if person_counts or persons > 1 or entry.person_counts:
-        facets["persons"] = True
+        metadata["persons"] = True
     if TO_STATUS[FROM_STATUS[entry.status]] != entry.status:
-        facets["status"] = entry.status
-    return facets
+        metadata["status"] = entry.status
+    return metadata
 
 
 def read_hours(slots_by_day: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def _person_types(raw: Any, field: str, stored: Service | None) -> list[dict[str
     stored_types: dict[int, Any] = {}
     if stored is not None:
         settings = catalog.own(stored).get("settings") or {}
-        stored_types = {whole(item.get("id")): item for item in person_types(settings)}
+        stored_types = {to_int(item.get("id")): item for item in person_types(settings)}
     listed = raw.items() if isinstance(raw, Mapping) else ((None, item) for item in raw)
     types = []
     for position, (key, item) in enumerate(listed):
@@ -226,7 +226,7 @@ def _person_types(raw: Any, field: str, stored: Service | None) -> list[dict[str
             id = person_type.get("id")
             if not id:
                 raise Invalid(field=f"{path}.name", reason="missing")
-            person_type = {"name": f"Persons {id}", **(stored_types.get(whole(id)) or {}), **person_type}
+            person_type = {"name": f"Persons {id}", **(stored_types.get(to_int(id)) or {}), **person_type}
         if len(str(person_type.get("name") or "")) > 255:
             raise Invalid(field=f"{path}.name", reason="range", limit=255)
         for name in ("min", "max", "sort_order"):

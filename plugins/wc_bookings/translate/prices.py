@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from core.domain.loose import rows, whole
+from core.domain.coerce import to_dicts, to_int
 from core.domain.money import parse_amount
 from core.domain.price_display import display_price, has_additional_costs
 from core.domain.price_plan import (
@@ -59,7 +59,7 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
     persons = _person_types(product) if has_persons and flag(product.get("has_person_types")) else ()
     resources = _resources(product) if flag(product.get("has_resources")) else ()
     fitting = _Fitting(timed=unit in ("hour", "minute"), customer=customer, has_persons=has_persons)
-    rules = tuple(_rules(rows(product.get("pricing")), fitting))
+    rules = tuple(_rules(to_dicts(product.get("pricing")), fitting))
     steps: list[Any] = [
         Base(amount=_cost(product.get("cost"))),
         PerBlock(amount=_cost(product.get("block_cost"))),
@@ -80,16 +80,16 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
     return PricePlan(
         steps=tuple(steps),
         block_unit=unit,
-        block_length=max(1, whole(product.get("duration"), 1)),
+        block_length=max(1, to_int(product.get("duration"), 1)),
         fixed=not customer,
         display=Display(
             # Any text may be stored; what it begins with is the number that is shown.
             stated=None if stated in (None, "") else max(Decimal(0), php.floatval(stated)),
-            min_blocks=max(1, whole(product.get("min_duration"), 1)) if customer else 1,
-            min_persons=whole(product.get("min_persons"), 1) if has_persons else 1,
+            min_blocks=max(1, to_int(product.get("min_duration"), 1)) if customer else 1,
+            min_persons=to_int(product.get("min_persons"), 1) if has_persons else 1,
             additional=customer
             or flag(product.get("has_additional_costs"))
-            or not all(map(_costs_nothing, rows(product.get("pricing")))),
+            or not all(map(_costs_nothing, to_dicts(product.get("pricing")))),
         ),
     )
 
@@ -125,10 +125,10 @@ def _cost(value: Any) -> Decimal:
 def _person_types(product: Mapping[str, Any]) -> PersonTypes | None:
     prices = tuple(
         PersonPrice(
-            person_type_id=whole(item.get("id"), 0),
+            person_type_id=to_int(item.get("id"), 0),
             base=_cost(item.get("cost")),
             block=_cost(item.get("block_cost")),
-            minimum=None if item.get("min") in (None, "") else whole(item.get("min"), 0),
+            minimum=None if item.get("min") in (None, "") else to_int(item.get("min"), 0),
             label=str(item.get("name", "")),
         )
         for item in person_types(product)
@@ -187,7 +187,7 @@ def _when(entry: Mapping[str, Any], fitting: _Fitting) -> When | None:
     kind, start, end = str(entry.get("type") or ""), entry.get("from"), entry.get("to")
     if kind in _CYCLES:
         field = {"days": "weekdays", "weeks": "weeks", "months": "months"}[kind]
-        numbers = _cycle(whole(start, 0), whole(end, 0), _CYCLES[kind])
+        numbers = _cycle(to_int(start, 0), to_int(end, 0), _CYCLES[kind])
         return When(each=kind[:-1], **{field: numbers}) if numbers else None
     if kind == "custom":
         first, last = day(start), day(end)
@@ -196,9 +196,9 @@ def _when(entry: Mapping[str, Any], fitting: _Fitting) -> When | None:
         # Without any persons the rule does not apply, even when it begins at none.
         if not fitting.has_persons:
             return None
-        return When(min_persons=max(1, whole(start, 0)), max_persons=whole(end, 0))
+        return When(min_persons=max(1, to_int(start, 0)), max_persons=to_int(end, 0))
     if kind == "blocks":
-        return When(min_blocks=whole(start, 0), max_blocks=whole(end, 0)) if fitting.customer else None
+        return When(min_blocks=to_int(start, 0), max_blocks=to_int(end, 0)) if fitting.customer else None
     if not kind.startswith("time") or not fitting.timed:
         return None
     until = minute(end)
@@ -209,7 +209,7 @@ def _when(entry: Mapping[str, Any], fitting: _Fitting) -> When | None:
     if kind == "time:range":
         first, last = day(entry.get("from_date")), day(entry.get("to_date"))
         return When(from_date=first, to_date=last, **window) if first and last else None
-    weekday = whole(kind.partition(":")[2], 0)
+    weekday = to_int(kind.partition(":")[2], 0)
     return When(weekdays=(weekday,), **window) if 1 <= weekday <= 7 else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from plugins.wc_bookings.translate.values import whole
+from plugins.wc_bookings.translate.values import to_int
 
 _FIELD = "wc_bookings_field_"
 _DATE = re.compile(r"\s*(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
@@ -65,7 +65,7 @@ def to_posted(
         posted[f"{_FIELD}duration"] = blocks_between(product, start.moment, end)
     if isinstance(persons, Mapping):
         for kind, count in persons.items():
-            posted[f"{_FIELD}persons_{whole(kind, 0)}"] = count
+            posted[f"{_FIELD}persons_{to_int(kind, 0)}"] = count
     elif persons not in (None, ""):
         posted[f"{_FIELD}persons"] = persons
     if resource_id:
@@ -75,7 +75,7 @@ def to_posted(
 
 def blocks_between(product: Mapping[str, Any], start: datetime, end: Read) -> int:
     """How many blocks of the product fit between; a day named without a time is booked whole."""
-    unit, length = str(product.get("duration_unit") or "day"), max(1, whole(product.get("duration"), 1))
+    unit, length = str(product.get("duration_unit") or "day"), max(1, to_int(product.get("duration"), 1))
     stop = end.moment
     if stop.hour == 23 and stop.minute == 59:
         stop = (stop + timedelta(days=1)).replace(hour=0, minute=0, second=0)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from core.domain.painting import wrapped
+from core.domain.calendar_rules import cyclic_range
 from core.domain.schedule import CalendarRule, Offset, PersonBound, ResourceCalendar, SchedulePlan
-from plugins.wc_bookings.translate.values import day, flag, minute, person_types, whole
+from plugins.wc_bookings.translate.values import day, flag, minute, person_types, to_int
 
 #: Statuses whose bookings take places (4.1).
 OCCUPYING = frozenset({"in-cart", "unpaid", "pending-confirmation", "confirmed", "paid", "complete"})
@@ -95,7 +95,7 @@ def to_site_rules(rows: Any) -> tuple[CalendarRule, ...]:
 def to_resource(resource: Mapping[str, Any]) -> ResourceCalendar:
     """A resource: its rules and places; without a quantity it sets no limit of its own."""
     return ResourceCalendar(
-        id=whole(resource.get("id"), 0),
+        id=to_int(resource.get("id"), 0),
         rules=_rules(resource.get("availability"), _RESOURCE),
         capacity=_count(resource.get("qty"), 0) or None,
     )
@@ -146,7 +146,7 @@ def _rule(row: Mapping[str, Any], level: int) -> CalendarRule | None:
     where = _selector(kind, low, high, row)
     if where is None:
         return None
-    priority = max(-_MOST, min(_MOST, whole(row.get("priority"), 10)))
+    priority = max(-_MOST, min(_MOST, to_int(row.get("priority"), 10)))
     return CalendarRule(
         effect="open" if flag(row.get("bookable")) else "close",
         strength=level - priority * _LEVELS,
@@ -159,10 +159,10 @@ def _selector(kind: str, low: Any, high: Any, row: Mapping[str, Any]) -> dict[st
     """What a row selects, as fields of a rule; None for a row that selects nothing."""
     if kind in _CYCLES:
         field, cycle = _CYCLES[kind]
-        first, last = whole(low, 0), whole(high, 0)
+        first, last = to_int(low, 0), to_int(high, 0)
         if not (1 <= first <= 53 and 1 <= last <= 53):
             return None
-        return {field: wrapped(first, last, cycle)}
+        return {field: cyclic_range(first, last, cycle)}
     if kind == "custom":
         return _dates(day(low), day(high))
     if kind == "rrule":
@@ -216,7 +216,7 @@ def _recurring(low: Any, high: Any, row: Mapping[str, Any]) -> dict[str, Any] | 
 
 
 def _count(value: Any, default: int) -> int:
-    return max(0, min(_MOST, whole(value, default)))
+    return max(0, min(_MOST, to_int(value, default)))
 
 
 def _offset(value: Any, unit: Any) -> Offset | None:
@@ -230,7 +230,7 @@ def _start_weekdays(product: Mapping[str, Any]) -> tuple[int, ...]:
     days = product.get("restricted_days")
     if not flag(product.get("has_restricted_days")) or not days or isinstance(days, str):
         return ()
-    numbers = {whole(number, -1) for number in (days.values() if isinstance(days, Mapping) else days)}
+    numbers = {to_int(number, -1) for number in (days.values() if isinstance(days, Mapping) else days)}
     return tuple(sorted(number or 7 for number in numbers if 0 <= number <= 6))
 
 
@@ -247,7 +247,7 @@ def _choice(product: Mapping[str, Any]) -> Any:
 def _bounds(product: Mapping[str, Any]) -> tuple[PersonBound, ...]:
     return tuple(
         PersonBound(
-            person_type_id=whole(kind.get("id"), 0),
+            person_type_id=to_int(kind.get("id"), 0),
             minimum=_count(kind.get("min"), 0),
             maximum=_count(kind.get("max"), 0),
         )

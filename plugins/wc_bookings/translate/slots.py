@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from core.domain.claims import UNLIMITED
-from core.domain.schedule import Offer, Offset, SchedulePlan
+from core.domain.schedule import Slot, Offset, SchedulePlan
 from core.domain.zones import DAY, EPOCH_WALL, add_months
 from core.wordpress import phpjson
 
@@ -101,7 +101,7 @@ def _wall(moment: datetime) -> int:
     return moment.toordinal() * DAY + moment.hour * 60 + moment.minute + late
 
 
-def inside(offers: Sequence[Offer], window: Window, first: date, last: date) -> Sequence[Offer]:
+def inside(offers: Sequence[Slot], window: Window, first: date, last: date) -> Sequence[Slot]:
     """The offers whose start lies in the window, of those on the days ``first``..``last``."""
     low, high = _wall(window.low), _wall(window.high) + (1 if window.closed else 0)
     if low <= first.toordinal() * DAY and last.toordinal() * DAY + DAY <= high:
@@ -123,14 +123,14 @@ Record = tuple[bytes, bytes]
 
 
 def to_short_records(
-    product_id: int, duration: int, offers: Iterable[Offer], *, hide_unavailable: bool = False
+    product_id: int, duration: int, offers: Iterable[Slot], *, hide_unavailable: bool = False
 ) -> list[Record]:
     """Records in the five keys that version 2.2.5 sends."""
     made = []
     for offer in offers:
-        if hide_unavailable and offer.left < 1:
+        if hide_unavailable and offer.remaining < 1:
             continue
-        left, taken = _places(offer.capacity, offer.left)
+        left, taken = _places(offer.capacity, offer.remaining)
         rest = f'","duration":{duration},"available":{left},"booked":{taken},"product_id":{product_id}{_NEXT}'
         made.append((_date(offer.wall_start), rest.encode()))
     return made
@@ -148,7 +148,7 @@ def _ends(product_id: int, title: str, cost: str, unit: str, duration: int) -> t
 
 def to_long_records(
     product: Mapping[str, Any],
-    offers: Iterable[Offer],
+    offers: Iterable[Slot],
     *,
     unit: str,
     duration: int,
@@ -188,7 +188,7 @@ def _offset(minutes: int) -> str:
     return f"{sign}{minutes // 60:02d}{minutes % 60:02d}"
 
 
-def to_page(records: Sequence[Record], *, page: int | None = None, limit: int = 10) -> phpjson.Ready:
+def to_page(records: Sequence[Record], *, page: int | None = None, limit: int = 10) -> phpjson.EncodedJson:
     """The answer: records in order of their date, cut to one page, and how many there were before that."""
     found = sorted(records, key=itemgetter(0))
     shown = found if page is None else _slice(found, (page - 1) * limit, limit)
@@ -196,7 +196,7 @@ def to_page(records: Sequence[Record], *, page: int | None = None, limit: int = 
     parts = [b'{"records":[', _NEXT[2:].encode() if shown else b"", *chain.from_iterable(shown)]
     parts[-1] = parts[-1].removesuffix(_NEXT[1:].encode())
     parts.append(b'],"count":%d}' % len(found))
-    return phpjson.Ready(b"".join(parts))
+    return phpjson.EncodedJson(b"".join(parts))
 
 
 def _slice(items: Sequence[Any], offset: int, length: int) -> list[Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from core.domain.loose import listed, whole
+from core.domain.coerce import to_list, to_int
 from core.domain.price_blocks import add_months, add_units
 from core.domain.price_context import PriceContext
 from core.domain.schedule import Unit
@@ -51,7 +51,7 @@ def to_wanted(product: Mapping[str, Any], posted: Mapping[str, Any]) -> Wanted:
     unit = duration_unit(product)
     blocks = None
     if customer_duration(product):
-        blocks = min(max(0, whole(posted.get(f"{_PREFIX}duration"), 0)), _MAX_COUNT)
+        blocks = min(max(0, to_int(posted.get(f"{_PREFIX}duration"), 0)), _MAX_COUNT)
     start, timed = _start(unit, posted)
     return Wanted(
         start=start,
@@ -135,7 +135,7 @@ def _moment(year: Any, month: Any, day: Any) -> datetime | None:
 
 def _end(product: Mapping[str, Any], unit: Unit, start: datetime, blocks: int) -> datetime | None:
     try:
-        return add_units(start, unit, max(1, whole(product.get("duration"), 1)) * blocks)
+        return add_units(start, unit, max(1, to_int(product.get("duration"), 1)) * blocks)
     except OverflowError:
         return None
 
@@ -144,15 +144,15 @@ def _persons(product: Mapping[str, Any], posted: Mapping[str, Any]) -> tuple[tup
     if not flag(product.get("has_persons")):
         return ()
     if not flag(product.get("has_person_types")):
-        pairs = [(0, whole(posted.get(f"{_PREFIX}persons"), 0))]
+        pairs = [(0, to_int(posted.get(f"{_PREFIX}persons"), 0))]
     else:
-        types = [whole(item.get("id")) for item in person_types(product)]
-        pairs = [(item, whole(posted.get(f"{_PREFIX}persons_{item}"), 0)) for item in types]
+        types = [to_int(item.get("id")) for item in person_types(product)]
+        pairs = [(item, to_int(posted.get(f"{_PREFIX}persons_{item}"), 0)) for item in types]
     return tuple((item, min(count, _MAX_COUNT)) for item, count in pairs if count > 0)
 
 
 def _resource(product: Mapping[str, Any], posted: Mapping[str, Any]) -> int:
-    chosen = whole(posted.get(f"{_PREFIX}resource"), 0)
+    chosen = to_int(posted.get(f"{_PREFIX}resource"), 0)
     return chosen if chosen in ids(product.get("resource_ids")) and flag(product.get("has_resources")) else 0
 
 
@@ -168,8 +168,8 @@ def _duration_refusal(product: Mapping[str, Any], wanted: Wanted) -> str | None:
         return None
     if not wanted.blocks:
         return "Duration is required - please enter a duration greater than zero"
-    unit, longest = duration_unit(product), whole(product.get("max_duration"), 0)
-    shortest = whole(product.get("min_duration"), 1)
+    unit, longest = duration_unit(product), to_int(product.get("max_duration"), 0)
+    shortest = to_int(product.get("min_duration"), 1)
     if longest and wanted.blocks > longest:
         return f"The maximum duration is {longest} {unit}{'' if longest == 1 else 's'}"
     if wanted.blocks < shortest:
@@ -193,7 +193,7 @@ def _date_refusal(
         soonest = earliest(product, now)
         if start < soonest:
             return f"The earliest booking possible is currently {show_moment(soonest)}."
-    if whole(product.get("max_date_value"), 0):
+    if to_int(product.get("max_date_value"), 0):
         begun = now if timed else today.replace(day=1) if unit == "month" else today
         latest = _later(begun, product.get("max_date_value"), product.get("max_date_unit"))
         if start > latest:
@@ -209,7 +209,7 @@ def earliest(product: Mapping[str, Any], now: datetime) -> datetime:
 
 
 def _later(moment: datetime, count: Any, unit: Any) -> datetime:
-    number = max(0, whole(count, 0))
+    number = max(0, to_int(count, 0))
     try:
         if unit == "month":
             return add_months(moment, number)
@@ -220,7 +220,7 @@ def _later(moment: datetime, count: Any, unit: Any) -> datetime:
 
 
 def _allowed_days(product: Mapping[str, Any]) -> set[int]:
-    return {whole(day, -1) for day in listed(product.get("restricted_days"))}
+    return {to_int(day, -1) for day in to_list(product.get("restricted_days"))}
 
 
 def _persons_refusal(product: Mapping[str, Any], wanted: Wanted) -> str | None:
@@ -230,12 +230,12 @@ def _persons_refusal(product: Mapping[str, Any], wanted: Wanted) -> str | None:
     if flag(product.get("has_person_types")):
         counts = dict(wanted.persons)
         for item in person_types(product):
-            limits.append((item.get("name"), counts.get(whole(item.get("id"), 0), 0), item.get("max"), item.get("min")))
+            limits.append((item.get("name"), counts.get(to_int(item.get("id"), 0), 0), item.get("max"), item.get("min")))
     for name, count, most, least in limits:
-        if whole(most, 0) and count > whole(most, 0):
-            return f"The maximum {name} per group is {whole(most, 0)}"
-        if count < whole(least, 0):
-            return f"The minimum {name} per group is {whole(least, 0)}"
+        if to_int(most, 0) and count > to_int(most, 0):
+            return f"The maximum {name} per group is {to_int(most, 0)}"
+        if count < to_int(least, 0):
+            return f"The minimum {name} per group is {to_int(least, 0)}"
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, get_args
 
-from core.domain.loose import listed, mapping, rows, whole
+from core.domain.coerce import to_list, to_dict, to_dicts, to_int
 from core.domain.schedule import Unit
 
 
@@ -31,12 +31,12 @@ def minute(value: Any) -> int | None:
 
 def items(value: Any) -> dict[int, Any]:
     """A map by id."""
-    return {whole(key): item for key, item in mapping(value).items()}
+    return {to_int(key): item for key, item in to_dict(value).items()}
 
 
 def ids(value: Any) -> list[int]:
     """Numbers in their order, without repeats."""
-    return list(dict.fromkeys(whole(item) for item in listed(value)))
+    return list(dict.fromkeys(to_int(item) for item in to_list(value)))
 
 
 def person_types(product: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -44,8 +44,8 @@ def person_types(product: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     types = product.get("person_types")
     if isinstance(types, Mapping):
         # PHP writes an empty map as a list.
-        return [{"id": key, **mapping(value)} for key, value in types.items()]
-    return rows(types)
+        return [{"id": key, **to_dict(value)} for key, value in types.items()]
+    return to_dicts(types)
 
 
 def duration_unit(product: Mapping[str, Any]) -> Unit:

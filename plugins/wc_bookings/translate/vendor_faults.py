@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.domain.loose import rows, whole
+from core.domain.coerce import to_dicts, to_int
 from core.domain.price_plan import plan_data
 from core.domain.records import Category, Service
-from core.domain.schedule import Offer, Offset, SchedulePlan
+from core.domain.schedule import Slot, Offset, SchedulePlan
 from core.domain.zones import DAY
 from plugins.wc_bookings.translate import catalog as words
 from plugins.wc_bookings.translate.prices import to_price_plan
@@ -52,7 +52,7 @@ def ends_too_soon(plan: SchedulePlan, end: datetime | None, earliest: datetime) 
     return _is_long(plan) and end is not None and end - timedelta(seconds=1) < earliest
 
 
-def listed_until(plan: SchedulePlan, offers: Sequence[Offer], high: datetime) -> Sequence[Offer]:
+def listed_until(plan: SchedulePlan, offers: Sequence[Slot], high: datetime) -> Sequence[Slot]:
     """Without the starts whose block goes on for longer than a day after the window ends at ``high``."""
     if plan.unit != "day" or plan.length < 3:
         return offers
@@ -73,12 +73,12 @@ def _is_long(plan: SchedulePlan) -> bool:
 
 def until_december(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Settings in whose list ``name`` months over the new year end with December."""
-    return {**settings, name: [{**rule, "to": 12} if _wraps(rule) else rule for rule in rows(settings.get(name))]}
+    return {**settings, name: [{**rule, "to": 12} if _wraps(rule) else rule for rule in to_dicts(settings.get(name))]}
 
 
 def _over_new_year(rules: Any) -> bool:
-    return any(map(_wraps, rows(rules)))
+    return any(map(_wraps, to_dicts(rules)))
 
 
 def _wraps(rule: Mapping[str, Any]) -> bool:
-    return rule.get("type") == "months" and whole(rule.get("to")) < whole(rule.get("from"))
+    return rule.get("type") == "months" and to_int(rule.get("to")) < to_int(rule.get("from"))

@@ -7,14 +7,14 @@ from typing import Any
 from core.documents import path_prefix
 from core.domain import statuses
 from core.domain.records import Booking, Resource, Service
-from core.domain.requests import ANYTHING, BookingRequest
+from core.domain.requests import SKIP_ALL, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone
 from core.errors import Invalid
 from core.importing import put
-from core.ledger_notes import with_ledger
-from core.services import bookings, keys, orders, records, site
-from core.wordpress.keys import key_hash, truncated
+from core.ledger_fields import with_ledger
+from core.services import bookings, credentials, orders, repository, site
+from core.wordpress.consumer_keys import key_hash, truncated
 from plugins.wc_bookings.auth import REALM
 from plugins.wc_bookings.import_schemas import (
     BookingEntry,
@@ -95,7 +95,7 @@ class Import:
 
     def store_user(self, entry: UserEntry) -> None:
         put(
-            records.customers,
+            repository.customers,
             entry.id,
             now=self.now,
             username=entry.login or "",
@@ -116,7 +116,7 @@ class Import:
         if permissions not in ("read", "write", "read_write"):
             raise Invalid(field="permissions", reason="choice", value=permissions)
         user_id = read_optional_id(entry.user_id, "user_id")
-        user = records.customers.many([user_id]).get(user_id)
+        user = repository.customers.get_many([user_id]).get(user_id)
         values: dict[str, Any] = {
             "secret": require(entry.consumer_secret, "consumer_secret"),
             "permissions": permissions,
@@ -125,19 +125,19 @@ class Import:
             "label": label[:255],
         }
         lookup = key_hash(consumer_key)
-        stored = keys.find(REALM, lookup)
+        stored = credentials.find(REALM, lookup)
         if stored is not None:
-            keys.change(stored.id, **values)
+            credentials.update(stored.id, **values)
         else:
-            keys.create(realm=REALM, lookup=lookup, tail=truncated(consumer_key), now=self.now, **values)
+            credentials.create(realm=REALM, lookup=lookup, tail=truncated(consumer_key), now=self.now, **values)
 
     # -- catalog ----------------------------------------------------------------------------------------------------
 
     def store_category(self, entry: CategoryEntry) -> None:
-        stored = records.categories.many([entry.id]).get(entry.id)
+        stored = repository.categories.get_many([entry.id]).get(entry.id)
         details = {"display": entry.display, "image": entry.image}
         put(
-            records.categories,
+            repository.categories,
             entry.id,
             now=self.now,
             name=require(entry.name, "name"),
@@ -155,7 +155,7 @@ class Import:
         id = read_id(row["id"], "id")
         require(row["name"], "name")
         check_rules(row.get("availability"), "availability")
-        stored = records.resources.many([id]).get(id)
+        stored = repository.resources.get_many([id]).get(id)
         if _knows_more(stored, is_record="_links" in row):
             return
         resource = save_resource(stored, row, now=self.now, id=id)
@@ -170,7 +170,7 @@ class Import:
         for name, slots_by_day in (row.get("hours") or {}).items():
             with path_prefix(f"hours.{name}"):
                 details["hours"][name] = read_hours(slots_by_day)
-        records.resources.update(
+        repository.resources.update(
             resource.id,
             now=self.now,
             kind="staff",
@@ -198,7 +198,7 @@ class Import:
         if product_type not in BOOKABLE:
             self._store_other_product(id, row)
             return
-        stored = records.services.many([id]).get(id)
+        stored = repository.services.get_many([id]).get(id)
         is_record = "permalink" in row or "_links" in row
         if _knows_more(stored, is_record=is_record):
             return
@@ -243,9 +243,9 @@ class Import:
         ids = []
         for position, category in enumerate(row.get("categories") or ()):
             id = read_id(category["id"], f"categories.{position}.id", SMALL_ID)
-            if not records.categories.many([id]):
+            if not repository.categories.get_many([id]):
                 name = require(category.get("name"), f"categories.{position}.name")
-                records.categories.create(now=self.now, id=id, name=name, slug=category.get("slug") or "", origin=NAME)
+                repository.categories.create(now=self.now, id=id, name=name, slug=category.get("slug") or "", origin=NAME)
             ids.append(id)
         return ids
 
@@ -254,13 +254,13 @@ class Import:
         extras = site.extras(NAME)
         other_products = {**extras.get("other_products", {}), str(id): row}
         site.save(now=self.now, dialect=NAME, extras={**extras, "other_products": other_products})
-        records.reserve_id(id)
+        repository.reserve_id(id)
 
     # -- orders and bookings ----------------------------------------------------------------------------------------
 
     def store_order(self, entry: OrderEntry) -> None:
-        if records.orders.many([entry.id]):
-            orders.remove(entry.id, now=self.now, origin=NAME)
+        if repository.orders.get_many([entry.id]):
+            orders.delete(entry.id, now=self.now, origin=NAME)
         orders.create(
             now=self.now,
             origin=NAME,
@@ -273,7 +273,7 @@ class Import:
         for position, item in enumerate(entry.items or ()):
             path = f"items.{position}"
             product_id = read_optional_id(item.product_id, f"{path}.product_id")
-            service = records.services.many([product_id]).get(product_id)
+            service = repository.services.get_many([product_id]).get(product_id)
             orders.add_item(
                 entry.id,
                 now=self.now,
@@ -287,7 +287,7 @@ class Import:
         status = require(entry.status, "status")
         if status not in FROM_STATUS:
             raise Invalid(field="status", reason="choice", value=status)
-        stored = bookings.many([entry.id]).get(entry.id)
+        stored = bookings.get_many([entry.id]).get(entry.id)
         if stored is not None:
             if _knows_more(stored, is_record=entry.links is not None):
                 return
@@ -307,7 +307,7 @@ class Import:
         request = self._booking_request(entry, product_id, start, end)
         bookings.create(request, now=self.now, id=entry.id, created_at=created_at)
         if modified_at != created_at:
-            bookings.table.update(entry.id, now=modified_at)
+            bookings.repository.update(entry.id, now=modified_at)
 
     def _booking_request(self, entry: BookingEntry, product_id: int, start: datetime, end: datetime) -> BookingRequest:
         person_counts, persons = read_person_counts(entry)
@@ -315,9 +315,9 @@ class Import:
         order_id = read_optional_id(entry.order_id, "order_id")
         order_item_id = read_optional_id(entry.order_item_id, "order_item_id")
         # Of customers and orders the API shows nothing but the ids in its bookings.
-        if entry.links is not None and customer_id and not records.customers.many([customer_id]):
-            records.customers.create(now=self.now, id=customer_id, origin=NAME)
-        if entry.links is not None and order_id and not records.orders.many([order_id]):
+        if entry.links is not None and customer_id and not repository.customers.get_many([customer_id]):
+            repository.customers.create(now=self.now, id=customer_id, origin=NAME)
+        if entry.links is not None and order_id and not repository.orders.get_many([order_id]):
             orders.create(now=self.now, id=order_id, origin=NAME, customer_id=customer_id)
             order_item_id = 0
         return with_ledger(
@@ -337,8 +337,8 @@ class Import:
                 parent_id=read_optional_id(entry.parent_id, "parent_id"),
                 note=entry.note or "",
                 all_day=bool(entry.all_day),
-                relax=ANYTHING,
-                facets=booking_facets(entry),
+                overrides=SKIP_ALL,
+                metadata=booking_facets(entry),
             ),
             entry.ledger,
         )
@@ -349,14 +349,14 @@ class Import:
 
     def _store_shell(self, entry: BookingEntry, created_at: datetime, modified_at: datetime) -> None:
         """Store a booking without product or times, as the vendor's server makes; it takes no places."""
-        records.reserve_id(entry.id)
+        repository.reserve_id(entry.id)
         resource_id = read_optional_id(entry.resource_id, "resource_id")
         save_shell(
             id=entry.id,
             created_at=created_at,
             modified_at=modified_at,
             status=statuses.TRASHED if entry.status == "trash" else statuses.DRAFT,
-            facets={**booking_facets(entry), "status": entry.status, "resource_id": resource_id},
+            metadata={**booking_facets(entry), "status": entry.status, "resource_id": resource_id},
         )
 
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from core.cli import cli
-from core.services import keys
+from core.services import credentials
 from tests.core.conftest import HARBOUR, NOW
 from tests.fixtures.harbour.models import HarbourNote
 from tests.servers import write_config
@@ -125,8 +125,8 @@ def test_keys_from_birth_to_death(run):
 
     second = data(run("keys", "rotate", str(made["id"]), "--json"))
     assert second["harbour_key"] != made["harbour_key"]
-    assert keys.get(made["id"]).revoked_at == NOW
-    assert (keys.get(second["id"]).label, keys.get(second["id"]).permissions) == ("till", "look")
+    assert credentials.get(made["id"]).revoked_at == NOW
+    assert (credentials.get(second["id"]).label, credentials.get(second["id"]).permissions) == ("till", "look")
 
     assert f"key {second['id']} is revoked" in plain(run("keys", "revoke", str(second["id"])))
 

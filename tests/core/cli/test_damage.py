@@ -7,12 +7,12 @@ import sqlite3
 import pytest
 from click.testing import CliRunner
 
-from core import db, storage
+from core import db, datastore
 from core.cli import cli
 from core.config import StartupError, load_config
 from core.domain.schedule import SchedulePlan
 from core.models import Booking, Claim, Customer, Event
-from core.services import changes, events, records
+from core.services import change_events, events, repository
 from tests.core.services.factories import NOW, book, service
 from tests.servers import write_config
 from tests.stores import KINDS, fresh_url
@@ -44,9 +44,9 @@ def healthy(tmp_path_factory):
     for _ in range(120):
         book(room.id)
     for number in range(120):
-        records.customers.create(now=NOW, first_name=f"Ann {number}", email=f"ann{number}@example.org")
-    changes.watch()
-    events.record("site.changed", "site", 1, now=NOW, data={"text": "x" * 3000})
+        repository.customers.create(now=NOW, first_name=f"Ann {number}", email=f"ann{number}@example.org")
+    change_events.emit_change_events()
+    events.record_event("site.changed", "site", 1, now=NOW, data={"text": "x" * 3000})
     db.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close_database()
     return folder
@@ -161,14 +161,14 @@ def test_check_says_what_the_database_is_and_proves_its_locks(either):
 def test_check_refuses_locks_that_lock_nothing(either, monkeypatch):
     config, url = either
     if url.startswith("sqlite"):
-        monkeypatch.setattr("core.services.probe.fcntl.flock", lambda *args: None)
+        monkeypatch.setattr("core.services.store_probe.fcntl.flock", lambda *args: None)
     else:
         monkeypatch.setitem(db._LOCKS, "advisory", "SELECT %s::bigint")
     assert "it would sell places twice" in sentence_of(run(config, "check"))
     db.open_database(url)
     # What the server asks before it listens.
     with pytest.raises(StartupError, match="it would sell places twice"):
-        storage.prove_storage(load_config(config, environ={}))
+        datastore.prove_datastore(load_config(config, environ={}))
     db.close_database()
 
 

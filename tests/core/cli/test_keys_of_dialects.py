@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from core.cli import cli
-from core.services import keys
+from core.services import credentials
 from tests.contract.conftest import make_service
 from tests.core.cli.test_cli import data, plain, sentence
 from tests.core.conftest import NOW
@@ -46,7 +46,7 @@ def test_no_key_ends_in_the_past(run, words):
     run("keys", "create", "bkap")
     said = sentence(run("keys", *words, "--expires", "2020-01-01"))
     assert said == "a key cannot end in the past: 2020-01-01T00:00:00+00:00 has gone by."
-    assert keys.get(1).usable(NOW)
+    assert credentials.get(1).usable(NOW)
 
 
 def test_a_revoked_key_is_not_rotated(run):
@@ -54,18 +54,18 @@ def test_a_revoked_key_is_not_rotated(run):
     run("keys", "revoke", "1")
     said = sentence(run("keys", "rotate", "1"))
     assert said == "key 1 is revoked; make a new one with: frontdesk keys create bkap"
-    assert len(keys.list_keys()) == 1
+    assert len(credentials.list_keys()) == 1
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_rotated_key_can_work_on_for_a_while(run, dialect):
     made = data(run("keys", "create", dialect, "--json"))
     second = data(run("keys", "rotate", str(made["id"]), "--overlap", "24h", "--json"))
-    old = keys.get(made["id"])
+    old = credentials.get(made["id"])
     assert old.revoked_at is None
     assert old.usable(NOW + timedelta(hours=23))
     assert not old.usable(NOW + timedelta(hours=24))
-    assert keys.get(second["id"]).usable(NOW + timedelta(days=300))
+    assert credentials.get(second["id"]).usable(NOW + timedelta(days=300))
 
 
 def test_an_overlap_is_a_length_of_time(run):
@@ -79,10 +79,10 @@ def test_the_one_key_of_a_site_is_not_replaced_by_accident(run):
     run("keys", "create", "bookingpress")
     said = sentence(run("keys", "create", "bookingpress"))
     assert "key 1 is in force; --replace revokes it at once" in said
-    assert keys.get(1).usable(NOW)
+    assert credentials.get(1).usable(NOW)
     second = data(run("keys", "create", "bookingpress", "--replace", "--json"))
-    assert keys.get(1).revoked_at == NOW
-    assert keys.get(second["id"]).usable(NOW)
+    assert credentials.get(1).revoked_at == NOW
+    assert credentials.get(second["id"]).usable(NOW)
 
 
 def test_every_key_is_listed_with_its_end(run):

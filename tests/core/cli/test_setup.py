@@ -102,7 +102,7 @@ def test_a_demo_leaves_a_store_in_use_alone(host, kind):
         demo.records.customers.create(now=NOW, first_name="Mira")
     with pytest.raises(StartupError, match="the datastore is in use"):
         demo.prepare(host, url="http://x", now=NOW)
-    assert demo.offered() == {}
+    assert demo.service_ids_by_name() == {}
     assert [key.revoked_at for key in demo.keys.list_keys()] == [None] * (kind == "key")
 
 
@@ -132,8 +132,8 @@ def test_check_asks_another_store_of_the_limits(run, tmp_path, monkeypatch):
         def check(self):
             return False
 
-    monkeypatch.setattr("core.services.limits.storage_from_string", lambda url, **_: Silent())
-    monkeypatch.setattr("core.storage.storage_from_string", lambda url, **_: Silent())
+    monkeypatch.setattr("core.services.rate_limits.storage_from_string", lambda url, **_: Silent())
+    monkeypatch.setattr("core.datastore.storage_from_string", lambda url, **_: Silent())
     write_config(tmp_path, limits={"store": "redis://127.0.0.1:1"}, plugins={"enabled": ["bkap"]})
     assert "limits.store: redis://127.0.0.1:1 does not answer" in run("check").stderr
 

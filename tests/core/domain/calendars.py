@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from core.domain.schedule import CalendarRule, Offer
+from core.domain.schedule import CalendarRule, Slot
 
 
 def wall(text: str) -> int:
@@ -29,10 +29,10 @@ def closes(start: str = "00:00", end: str = "24:00", **facts) -> CalendarRule:
     return CalendarRule(effect="close", from_minute=minute(start), to_minute=minute(end), **facts)
 
 
-def clock(offers: list[Offer]) -> str:
+def clock(offers: list[Slot]) -> str:
     """The starts of one day as text."""
     return " ".join(f"{offer.wall_start % 1440 // 60:02}:{offer.wall_start % 60:02}" for offer in offers)
 
 
-def day_of(offer: Offer) -> date:
+def day_of(offer: Slot) -> date:
     return date.fromordinal(offer.wall_start // 1440)

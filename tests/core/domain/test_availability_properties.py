@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from core.domain.availability import demands, explain, listed, offers, prepare
-from core.domain.claims import UNLIMITED, Busy, Demand, places_left
-from core.domain.painting import Layer, ordered
-from core.domain.room import Room
+from core.domain.availability import claim_requests, explain_booking, slots_beside_claims, list_slots, candidate_starts
+from core.domain.claims import UNLIMITED, Claim, ClaimRequest, units_remaining
+from core.domain.calendar_rules import RuleTimeline, applicable_rules
+from core.domain.occupancy import Occupancy
 from core.domain.schedule import (
     CalendarRule,
-    ListedStart,
+    FixedSlot,
     Offset,
     Pool,
     ResourceCalendar,
@@ -69,7 +69,7 @@ def plans(draw) -> SchedulePlan:
         max_blocks=choose(1, 3, 0),
         starts=choose("grid", "grid", "any", "listed"),
         listed=tuple(
-            ListedStart(from_minute=draw(minutes), to_minute=draw(minutes), capacity=choose(None, 2))
+            FixedSlot(from_minute=draw(minutes), to_minute=draw(minutes), capacity=choose(None, 2))
             for _ in range(draw(st.integers(0, 2)))
         ),
         step_minutes=choose(None, 30, 20),
@@ -130,13 +130,13 @@ def calendars(draw) -> ServiceCalendar:
 
 
 @st.composite
-def claims(draw, sessions=("", "9", "x")) -> list[Busy]:
+def claims(draw, sessions=("", "9", "x")) -> list[Claim]:
     low = stamp("2026-03-05T00:00")
     found = []
     for number in range(draw(st.integers(0, 5))):
         start = low + draw(st.integers(0, 6 * 48)) * 1800
         found.append(
-            Busy(
+            Claim(
                 start,
                 start + draw(st.sampled_from([900, 1800, 3600, 86400])),
                 draw(st.integers(1, 2)),
@@ -159,14 +159,14 @@ held_claims = st.fixed_dictionaries({subject: claims() for subject in SUBJECTS})
 def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
     """A start is offered with room exactly when its demands fit, and explain says the same."""
     now = stamp("2026-03-05T12:00") + later * 1800
-    found = offers(calendar, held, first=FIRST, last=LAST, now=now, blocks=blocks, units=units)
+    found = list_slots(calendar, held, first=FIRST, last=LAST, now=now, blocks=blocks, units=units)
     offered = {(offer.wall_start, offer.wall_end, offer.resource_id): offer for offer in found}
     plain = held
     if calendar.plan.pauses != "always":
         plain = {subject: [busy._replace(before=0, after=0) for busy in each] for subject, each in held.items()}
     for offer in found:
         ends = {"wall_end": offer.wall_end} if calendar.plan.starts == "listed" else {"blocks": blocks}
-        wanted = demands(
+        wanted = claim_requests(
             calendar,
             wall_start=offer.wall_start,
             now=now,
@@ -175,22 +175,22 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
             for_listing=True,
             **({"blocks": blocks} if calendar.plan.unit in ("day", "night", "month") else ends),
         )
-        left = min(places_left(one, plain.get(one.subject, ())) for one in wanted)
+        left = min(units_remaining(one, plain.get(one.subject, ())) for one in wanted)
         event(f"{calendar.plan.unit} {calendar.plan.starts} offered")
-        assert left == offer.left, (offer, wanted)
-        assert all(one.capacity >= offer.capacity or one.capacity >= offer.left for one in wanted)
+        assert left == offer.remaining, (offer, wanted)
+        assert all(one.capacity >= offer.capacity or one.capacity >= offer.remaining for one in wanted)
     starts = [FIRST.toordinal() * DAY + step * 15 for step in range(0, 5 * 96, 7)]
     starts += [offer.wall_start for offer in found][:20]
     ids = [0] if not calendar.resources or calendar.plan.resource_choice in ("none", "optional") else [1]
     for wall_start in starts:
         for resource_id in ids:
             asked = {"blocks": blocks, "units": units, "resource_id": resource_id, "for_listing": True}
-            reasons = explain(calendar, held, wall_start=wall_start, now=now, **asked)
+            reasons = explain_booking(calendar, held, wall_start=wall_start, now=now, **asked)
             found_reason = _refusal(calendar, plain, wall_start, now, asked)
             refused = found_reason != "offered"
             assert reasons[0].code == found_reason
             if calendar.plan.starts == "grid":
-                room = {(start, resource) for (start, _, resource), offer in offered.items() if offer.left >= units}
+                room = {(start, resource) for (start, _, resource), offer in offered.items() if offer.remaining >= units}
                 assert refused == ((wall_start, resource_id) not in room), (reasons, wall_start)
 
 
@@ -198,23 +198,23 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
 @given(calendars(), held_claims, held_claims, st.data())
 def test_what_changed_is_counted_as_everything_is(calendar, before, other, data):
     """Going on from an answer to other claims gives what a fresh look gives."""
-    prepared = prepare(calendar, FIRST, LAST)
+    prepared = candidate_starts(calendar, FIRST, LAST)
     after = {}
     for subject, claims in before.items():
         kept = [busy for busy in claims if data.draw(st.booleans())]
         after[subject] = kept + [busy._replace(booking_id=busy.booking_id + 10) for busy in other[subject]]
-    known = before, listed(prepared, before)
-    assert listed(prepared, after, known) == listed(prepared, after)
-    assert listed(prepared, {}, known) == tuple(lane.free for lane in prepared.lanes)
+    known = before, slots_beside_claims(prepared, before)
+    assert slots_beside_claims(prepared, after, known) == slots_beside_claims(prepared, after)
+    assert slots_beside_claims(prepared, {}, known) == tuple(lane.free for lane in prepared.lanes)
 
 
 def _refusal(calendar: ServiceCalendar, held: dict, wall_start: int, now: int, asked: dict) -> str:
     """Why ``demands``, or the ledger after it, refuses; "offered" when neither does."""
     try:
-        wanted = demands(calendar, wall_start=wall_start, now=now, **asked)
+        wanted = claim_requests(calendar, wall_start=wall_start, now=now, **asked)
     except NotAvailable as error:
         return error.reason
-    full = any(places_left(one, held.get(one.subject, ())) < one.units for one in wanted)
+    full = any(units_remaining(one, held.get(one.subject, ())) < one.units for one in wanted)
     return "full" if full else "offered"
 
 
@@ -226,22 +226,22 @@ def test_never_more_than_capacity(calendar, asked):
     held: dict = {}
     capacity: dict = {}
     for position, blocks, units in asked:
-        found = offers(calendar, held, first=FIRST, last=LAST, now=now, blocks=1)
+        found = list_slots(calendar, held, first=FIRST, last=LAST, now=now, blocks=1)
         if not found:
             return
         offer = found[position % len(found)]
         try:
-            wanted = demands(
+            wanted = claim_requests(
                 calendar, wall_start=offer.wall_start, now=now, blocks=blocks, units=units,
                 resource_id=offer.resource_id,
             )  # fmt: skip
         except NotAvailable:
             continue
-        if any(places_left(one, held.get(one.subject, ())) < one.units for one in wanted):
+        if any(units_remaining(one, held.get(one.subject, ())) < one.units for one in wanted):
             continue
         for one in wanted:
             held.setdefault(one.subject, []).append(
-                Busy(one.start, one.end, one.units, one.before, one.after, one.exclusive, one.session)
+                Claim(one.start, one.end, one.units, one.before, one.after, one.exclusive, one.session)
             )
             capacity.setdefault(one.subject, []).append(one)
     for subject, sold in held.items():
@@ -256,9 +256,9 @@ def test_never_more_than_capacity(calendar, asked):
 @SOME
 @given(st.lists(rules(), max_size=6), st.booleans())
 def test_the_strongest_rule_that_covers_a_minute_paints_it(given_rules, default):
-    painted = ordered([rule for rule in given_rules if not rule.start_only], 1, 0)
+    painted = applicable_rules([rule for rule in given_rules if not rule.start_only], 1, 0)
     first, last = FIRST.toordinal(), LAST.toordinal()
-    layer = Layer(painted, first, last, default=default)
+    layer = RuleTimeline(painted, first, last, default=default)
     assert layer.segments[0][0] == first * DAY
     assert layer.segments[-1][1] == (last + 1) * DAY
     for before, after in zip(layer.segments, layer.segments[1:], strict=False):
@@ -313,9 +313,9 @@ def test_room_says_what_places_left_says(held, start, length, exclusive, sum_clo
     gap = data.draw(st.sampled_from(["sum", "max"]))
     capacity = data.draw(st.sampled_from([0, 1, 3, UNLIMITED]))
     session = data.draw(st.sampled_from(["", "9", "x"]))
-    demand = Demand(("service", 9), low, low + length, 1, capacity, before, after, exclusive, session, gap, sum_closes)
-    room = Room(held, before=before, after=after, gap=gap, exclusive=exclusive, sum_closes=sum_closes)
-    assert room.left(low, low + length, capacity, session) == places_left(demand, held)
+    demand = ClaimRequest(("service", 9), low, low + length, 1, capacity, before, after, exclusive, session, gap, sum_closes)
+    room = Occupancy(held, before=before, after=after, gap=gap, exclusive=exclusive, sum_closes=sum_closes)
+    assert room.remaining(low, low + length, capacity, session) == units_remaining(demand, held)
 
 
 @settings(max_examples=400, deadline=None)
@@ -334,12 +334,12 @@ def test_wall_and_utc_agree_in_every_zone(name, instant):
 @given(calendars())
 def test_a_day_of_a_longer_window_is_the_same_day(calendar):
     """Cutting a window in pieces changes no start, so callers may cache any window."""
-    whole = prepare(calendar, FIRST, LAST)
+    whole = candidate_starts(calendar, FIRST, LAST)
     for lane, index in ((lane, index) for index, lane in enumerate(whole.lanes)):
         pieces = []
         for number in range(FIRST.toordinal(), LAST.toordinal() + 1):
             day = date.fromordinal(number)
-            piece = prepare(calendar, day, day).lanes[index]
+            piece = candidate_starts(calendar, day, day).lanes[index]
             pieces += zip(piece.free, piece.depths, strict=True)
         assert sorted(pieces) == list(zip(lane.free, lane.depths, strict=True))
 
@@ -348,5 +348,5 @@ def test_a_day_of_a_longer_window_is_the_same_day(calendar):
 def test_absurd_times_are_refused_not_fatal(start):
     calendar = ServiceCalendar(service_id=1, plan=SchedulePlan(unit="day", open_by_default=True, max_blocks=0))
     with pytest.raises(NotAvailable):
-        demands(calendar, wall_start=start, now=stamp("2026-01-01"), blocks=2**40)
-    assert offers(calendar, {}, first=date.max, last=date.max, now=stamp("2026-01-01")) == []
+        claim_requests(calendar, wall_start=start, now=stamp("2026-01-01"), blocks=2**40)
+    assert list_slots(calendar, {}, first=date.max, last=date.max, now=stamp("2026-01-01")) == []

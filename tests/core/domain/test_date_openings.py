@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.domain.date_openings import added, date_openings, removed
+from core.domain.date_openings import add_interval, openings_of_date, subtract_interval
 
 
 def _windows(text: str):
@@ -42,16 +42,16 @@ def _windows(text: str):
     ],
 )
 def test_the_rules_of_a_date_are_added_up(rules, seam, openings):
-    assert date_openings(_windows(rules), seam=seam) == openings
+    assert openings_of_date(_windows(rules), seam=seam) == openings
 
 
 def test_nothing_opens_before_the_first_minute():
-    assert date_openings(_windows("540-600 660-900"), seam=1, first=700) == [(700, 900)]
+    assert openings_of_date(_windows("540-600 660-900"), seam=1, first=700) == [(700, 900)]
 
 
 def test_parts_stay_in_order_and_apart():
     parts = [(0, 2), (4, 6), (8, 10)]
-    assert added(parts, 2, 4) == [(0, 6), (8, 10)]
-    assert added(parts, 11, 12) == [*parts, (11, 12)]
-    assert added(parts, 5, 5) == removed(parts, 5, 5) == parts
-    assert removed(parts, 1, 9) == [(0, 1), (9, 10)]
+    assert add_interval(parts, 2, 4) == [(0, 6), (8, 10)]
+    assert add_interval(parts, 11, 12) == [*parts, (11, 12)]
+    assert add_interval(parts, 5, 5) == subtract_interval(parts, 5, 5) == parts
+    assert subtract_interval(parts, 1, 9) == [(0, 1), (9, 10)]

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from core import work
-from core.domain import availability, painting
+from core import request_budget
+from core.domain import availability, calendar_rules
 from core.domain.schedule import CalendarRule, SchedulePlan, ServiceCalendar
 from core.errors import AnswerTooLarge
 
@@ -22,35 +22,35 @@ MANY = tuple(
 def test_many_rules_are_given_up_in_time(rule_grids):
     plan = SchedulePlan(unit="minute", length=60, rule_grids=rule_grids)
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
-    allowance = work.Work()
+    allowance = request_budget.RequestBudget()
     allowance.ends = time.monotonic() + 0.1
-    work.begin(allowance)
+    request_budget.begin(allowance)
     try:
-        with pytest.raises(work.OutOfTime):
-            availability.prepare(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
+        with pytest.raises(request_budget.OutOfTime):
+            availability.candidate_starts(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
     finally:
-        work.begin(None)
+        request_budget.begin(None)
     assert time.monotonic() < allowance.ends + 2
 
 
 @pytest.mark.parametrize("rule_grids", [True, False])
 def test_more_windows_than_memory_is_for_are_refused(rule_grids, monkeypatch):
-    monkeypatch.setattr(painting, "MOST_WINDOWS", 10_000)
+    monkeypatch.setattr(calendar_rules, "MAX_WINDOWS", 10_000)
     plan = SchedulePlan(unit="minute", length=60, rule_grids=rule_grids)
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
     with pytest.raises(AnswerTooLarge) as refusal:
-        availability.prepare(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
+        availability.candidate_starts(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
     assert (refusal.value.what, refusal.value.limit) == ("days", 5)
-    assert availability.prepare(calendar, FIRST, FIRST + timedelta(days=4), 1, None)
+    assert availability.candidate_starts(calendar, FIRST, FIRST + timedelta(days=4), 1, None)
 
 
 def test_what_is_too_long_for_any_booking_has_no_starts_and_costs_nothing():
     plan = SchedulePlan(unit="day", length=1_000_000, open_by_default=True)
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
-    allowance = work.Work()
+    allowance = request_budget.RequestBudget()
     allowance.ends = time.monotonic() + 0.5
-    work.begin(allowance)
+    request_budget.begin(allowance)
     try:
-        assert availability.prepare(calendar, FIRST, FIRST + timedelta(days=9)).lanes == ()
+        assert availability.candidate_starts(calendar, FIRST, FIRST + timedelta(days=9)).lanes == ()
     finally:
-        work.begin(None)
+        request_budget.begin(None)

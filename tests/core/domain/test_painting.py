@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from core.domain.availability import demands, explain, offers
-from core.domain.claims import UNLIMITED, Busy
-from core.domain.painting import days_of, wrapped
+from core.domain.availability import claim_requests, explain_booking, list_slots
+from core.domain.claims import UNLIMITED, Claim
+from core.domain.calendar_rules import days_matching, cyclic_range
 from core.domain.schedule import CalendarRule, Offset, PersonBound, ResourceCalendar, SchedulePlan, ServiceCalendar
 from core.errors import Invalid, NotAvailable
 from tests.core.domain.calendars import clock, closes, day_of, opens, stamp, wall
@@ -15,7 +15,7 @@ JANUARY = (date(2026, 1, 1), date(2026, 1, 31))
 
 
 def _days(rule: CalendarRule, first: date, last: date) -> list[str]:
-    return [date.fromordinal(day).isoformat()[5:] for day in sorted(days_of(rule, first.toordinal(), last.toordinal()))]
+    return [date.fromordinal(day).isoformat()[5:] for day in sorted(days_matching(rule, first.toordinal(), last.toordinal()))]
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,9 @@ def _days(rule: CalendarRule, first: date, last: date) -> list[str]:
         (opens(from_date=date(2026, 1, 3), to_date=date(2026, 1, 2)), *JANUARY, []),
         (opens(weekdays=(1,)), *JANUARY, ["01-05", "01-12", "01-19", "01-26"]),
         (opens(weekdays=(1,), from_date=date(2026, 1, 20)), *JANUARY, ["01-26"]),
-        (opens(weeks=wrapped(53, 1, 53), weekdays=(4,)), date(2025, 12, 20), date(2026, 1, 31), ["01-01"]),
-        (opens(weeks=wrapped(53, 1, 53), weekdays=(4,)), date(2026, 12, 20), date(2027, 1, 31), ["12-31", "01-07"]),
-        (opens(months=wrapped(11, 1, 12), weekdays=(7,)), date(2026, 10, 24), date(2026, 11, 9), ["11-01", "11-08"]),
+        (opens(weeks=cyclic_range(53, 1, 53), weekdays=(4,)), date(2025, 12, 20), date(2026, 1, 31), ["01-01"]),
+        (opens(weeks=cyclic_range(53, 1, 53), weekdays=(4,)), date(2026, 12, 20), date(2027, 1, 31), ["12-31", "01-07"]),
+        (opens(months=cyclic_range(11, 1, 12), weekdays=(7,)), date(2026, 10, 24), date(2026, 11, 9), ["11-01", "11-08"]),
         (opens(dates=(date(2024, 1, 7),), repeat_years=-1), *JANUARY, ["01-07"]),
         (opens(dates=(date(2024, 1, 7),), repeat_years=1), *JANUARY, []),
         (opens(dates=(date(2024, 2, 29),), repeat_years=-1), date(2026, 2, 1), date(2026, 3, 9), []),
@@ -54,13 +54,13 @@ def test_days_that_a_rule_selects(rule, first, last, expected):
 @pytest.mark.parametrize("text", ["nonsense", "FREQ=SECONDLY", "FREQ=DAILY;INTERVAL=x", "FREQ=WEEKLY;BYDAY=XX"])
 def test_a_recurrence_that_cannot_be_read_is_an_error_with_a_name(text):
     with pytest.raises(Invalid):
-        days_of(opens(rrule=text, from_date=date(2026, 1, 1)), *(day.toordinal() for day in JANUARY))
+        days_matching(opens(rrule=text, from_date=date(2026, 1, 1)), *(day.toordinal() for day in JANUARY))
 
 
 def _hours(*rules: CalendarRule, first: date = date(2026, 3, 9), zone: str = "UTC", **facts) -> str:
     plan = SchedulePlan(unit="hour", **facts)
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=rules, zone=zone)
-    return clock(offers(calendar, {}, first=first, last=first, now=stamp("2026-01-01")))
+    return clock(list_slots(calendar, {}, first=first, last=first, now=stamp("2026-01-01")))
 
 
 MONDAY, TUESDAY = date(2026, 3, 9), date(2026, 3, 10)
@@ -141,7 +141,7 @@ def test_changes_of_the_clock(zone, day, expected):
 def test_lengths_are_those_of_the_wall_clock(day, unit, elapsed, wall):
     plan = SchedulePlan(unit=unit, length=3 if unit == "hour" else 1, open_by_default=True)
     calendar = ServiceCalendar(service_id=1, plan=plan, zone="America/New_York")
-    found = offers(calendar, {}, first=day, last=day, now=stamp("2026-01-01"))[0]
+    found = list_slots(calendar, {}, first=day, last=day, now=stamp("2026-01-01"))[0]
     assert ((found.end - found.start) // 3600, found.wall_end - found.wall_start) == (elapsed, wall)
 
 
@@ -149,13 +149,13 @@ def test_a_day_that_the_clock_skips_is_not_offered():
     calendar = ServiceCalendar(
         service_id=1, plan=SchedulePlan(unit="day", open_by_default=True, past_allowed=True), zone="Pacific/Apia"
     )
-    found = offers(calendar, {}, first=date(2011, 12, 29), last=date(2011, 12, 31), now=stamp("2011-12-01"))
+    found = list_slots(calendar, {}, first=date(2011, 12, 29), last=date(2011, 12, 31), now=stamp("2011-12-01"))
     assert [day_of(offer).day for offer in found] == [29, 31]
 
 
 def test_a_midnight_inside_a_gap_begins_the_day_when_the_clock_goes_on():
     calendar = ServiceCalendar(service_id=1, plan=SchedulePlan(unit="day", open_by_default=True), zone="Africa/Cairo")
-    found = offers(calendar, {}, first=date(2026, 4, 23), last=date(2026, 4, 25), now=stamp("2026-01-01"))
+    found = list_slots(calendar, {}, first=date(2026, 4, 23), last=date(2026, 4, 25), now=stamp("2026-01-01"))
     assert [(offer.end - offer.start) // 3600 for offer in found] == [24, 23, 24]
     assert found[0].end == found[1].start
 
@@ -184,7 +184,7 @@ def test_a_resource_has_hours_of_its_own(plan, resource, expected):
         rules=(opens("09:00", "12:00"),),
         resources=(ResourceCalendar(id=5, rules=(resource,)),),
     )
-    found = offers(calendar, {}, first=MONDAY, last=MONDAY, now=stamp("2026-01-01"))
+    found = list_slots(calendar, {}, first=MONDAY, last=MONDAY, now=stamp("2026-01-01"))
     assert clock(found) == expected
 
 
@@ -195,21 +195,21 @@ def test_the_best_resource_stands_for_all_when_merged():
         rules=(opens("09:00", "11:00"),),
         resources=(ResourceCalendar(id=5), ResourceCalendar(id=6, capacity=2), ResourceCalendar(id=7, capacity=None)),
     )
-    held = {("resource", 5): [Busy(stamp("2026-03-09T09:00"), stamp("2026-03-09T10:00"), 1)]}
-    found = offers(calendar, held, first=MONDAY, last=MONDAY, now=stamp("2026-01-01"), per_resource=False, units=1)
-    assert [(offer.resource_id, offer.left) for offer in found] == [(6, 2), (5, 1)]
-    alone = offers(calendar, held, first=MONDAY, last=MONDAY, now=stamp("2026-01-01"), resource_id=7)
-    assert [offer.left for offer in alone] == [UNLIMITED, UNLIMITED]
+    held = {("resource", 5): [Claim(stamp("2026-03-09T09:00"), stamp("2026-03-09T10:00"), 1)]}
+    found = list_slots(calendar, held, first=MONDAY, last=MONDAY, now=stamp("2026-01-01"), per_resource=False, units=1)
+    assert [(offer.resource_id, offer.remaining) for offer in found] == [(6, 2), (5, 1)]
+    alone = list_slots(calendar, held, first=MONDAY, last=MONDAY, now=stamp("2026-01-01"), resource_id=7)
+    assert [offer.remaining for offer in alone] == [UNLIMITED, UNLIMITED]
 
 
 def test_months_begin_on_the_first_and_are_as_long_as_they_are():
     plan = SchedulePlan(unit="month", open_by_default=True, check="first_day")
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=(closes(dates=(date(2026, 2, 3),)),))
-    found = offers(calendar, {}, first=date(2026, 1, 15), last=date(2026, 4, 2), now=stamp("2026-01-01"))
+    found = list_slots(calendar, {}, first=date(2026, 1, 15), last=date(2026, 4, 2), now=stamp("2026-01-01"))
     assert [(day_of(offer).isoformat(), (offer.end - offer.start) // 86400) for offer in found] == [
         ("2026-02-01", 28), ("2026-03-01", 31), ("2026-04-01", 30),
     ]  # fmt: skip
-    wanted = demands(calendar, wall_start=wall("2026-03-01"), wall_end=wall("2026-04-01"), now=stamp("2026-01-01"))
+    wanted = claim_requests(calendar, wall_start=wall("2026-03-01"), wall_end=wall("2026-04-01"), now=stamp("2026-01-01"))
     assert [(one.start, one.end) for one in wanted] == [(stamp("2026-03-01"), stamp("2026-04-01"))]
 
 
@@ -255,23 +255,23 @@ _GOOD = {
 )
 def test_a_refusal_names_its_reason_and_limit(change, reason, limit):
     now = stamp("2026-03-02T10:00")
-    assert demands(_PARTY, now=now, **_GOOD)
+    assert claim_requests(_PARTY, now=now, **_GOOD)
     with pytest.raises(NotAvailable) as refused:
-        demands(_PARTY, now=now, **(_GOOD | change))
+        claim_requests(_PARTY, now=now, **(_GOOD | change))
     assert refused.value.reason == reason
     assert limit is None or refused.value.limit == limit
-    assert explain(_PARTY, {}, now=now, **(_GOOD | change))[0].code == reason
+    assert explain_booking(_PARTY, {}, now=now, **(_GOOD | change))[0].code == reason
 
 
 def test_explain_names_the_rule_and_the_booking_that_decide():
     rule = closes("12:00", "13:00", strength=1, label="lunch")
     plan = SchedulePlan(unit="hour", after_minutes=30, gap="sum")
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=(opens("09:00", "17:00"), rule))
-    held = {("service", 1): [Busy(stamp("2026-03-09T14:30"), stamp("2026-03-09T15:45"), 1, 0, 1800, booking_id=77)]}
+    held = {("service", 1): [Claim(stamp("2026-03-09T14:30"), stamp("2026-03-09T15:45"), 1, 0, 1800, booking_id=77)]}
     now = stamp("2026-03-02T10:00")
 
     def why(text: str) -> list:
-        return explain(calendar, held, wall_start=wall(text), now=now)
+        return explain_booking(calendar, held, wall_start=wall(text), now=now)
 
     assert [(one.code, one.rule) for one in why("2026-03-09T12:00")] == [("closed", rule)]
     assert [one.code for one in why("2026-03-09T09:00")] == ["offered"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.domain.party import by_type, resized
+from core.domain.party import split_by_type, resize_party
 from core.domain.schedule import PersonBound
 
 ADULT, CHILD, DOG = 1, 2, 3
@@ -26,7 +26,7 @@ def bounds(*limits):
     ],
 )
 def test_by_type(limits, persons, found):
-    assert by_type(bounds(*limits), persons) == found
+    assert split_by_type(bounds(*limits), persons) == found
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_by_type(limits, persons, found):
     ],
 )
 def test_resized(limits, counts, persons, found):
-    assert resized(bounds(*limits), counts, persons) == found
+    assert resize_party(bounds(*limits), counts, persons) == found

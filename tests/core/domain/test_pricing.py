@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.domain.money import parse_amount, round_half_up
 from core.domain.price_blocks import MAX_BLOCKS, add_months, block_spans, count_blocks
-from core.domain.price_context import CouponFacts, GiftCardFacts, PackageFacts, PriceContext
+from core.domain.price_context import CouponTerms, GiftCardBalance, PackageCredit, PriceContext
 from core.domain.price_display import display_price, has_additional_costs
 from core.domain.price_plan import (
     CHECKOUT,
@@ -266,8 +266,8 @@ def test_lines_say_where_an_amount_came_from():
 def test_a_package_a_coupon_and_a_card_are_taken_in_turn():
     quote = priced(
         base(10), Scale(by="persons"), TEA, Package(), Coupon(), GiftCard(), Tax(rates=(TaxRate(value=D(10)),)),
-        persons=2, extras=((1, 3),), package=PackageFacts(code="P", left=2),
-        coupon=CouponFacts(code="C", value=D(50)), gift_card=GiftCardFacts(code="G", balance=D(1)),
+        persons=2, extras=((1, 3),), package=PackageCredit(code="P", left=2),
+        coupon=CouponTerms(code="C", value=D(50)), gift_card=GiftCardBalance(code="G", balance=D(1)),
     )  # fmt: skip
     facts = {name: quote.facts[name] for name in ("subtotal", "package", "coupon", "discount", "gift_card", "tax")}
     assert facts == {
@@ -294,12 +294,12 @@ def test_a_package_a_coupon_and_a_card_are_taken_in_turn():
     ],
 )
 def test_coupons(facts, oversize, total):
-    quote = priced(base(10), Coupon(oversize=oversize), coupon=CouponFacts(code="C", **facts), service_id=2)
+    quote = priced(base(10), Coupon(oversize=oversize), coupon=CouponTerms(code="C", **facts), service_id=2)
     assert quote.total == total
 
 
 def test_a_coupon_serves_the_first_bookings_of_a_group_that_it_is_for():
-    coupon = CouponFacts(code="C", value=D(50), services=(1,), max_bookings=1)
+    coupon = CouponTerms(code="C", value=D(50), services=(1,), max_bookings=1)
     plan = PricePlan(steps=(base(10), Coupon()))
     items = [(plan, PriceContext(start=FRIDAY, service_id=service, coupon=coupon)) for service in (2, 1, 1)]
     assert [quote.total for quote in evaluate_group(items)] == [10, 5, 10]
@@ -315,13 +315,13 @@ def test_a_booking_from_elsewhere_can_bring_its_own_way_to_pay():
     )
     plan = with_checkout(own, brought)
     assert [step.kind for step in plan.steps] == ["base", "package", "coupon", "tax", "deposit"]
-    quote = evaluate(plan, PriceContext(start=FRIDAY, coupon=CouponFacts(code="C", value=D(50)), use_deposit=True))
+    quote = evaluate(plan, PriceContext(start=FRIDAY, coupon=CouponTerms(code="C", value=D(50)), use_deposit=True))
     assert (quote.total, quote.due_now) == (6, 3)
 
 
 def test_a_package_without_enough_credits_is_refused():
     with pytest.raises(BalanceRefused):
-        priced(base(10), Package(), persons=3, package=PackageFacts(code="P", left=2))
+        priced(base(10), Package(), persons=3, package=PackageCredit(code="P", left=2))
 
 
 @pytest.mark.parametrize(
@@ -531,9 +531,9 @@ contexts = st.builds(
     quantity=st.integers(0, 4),
     fixed_blocks=st.integers(0, 3),
     coupon=st.none()
-    | st.builds(CouponFacts, code=st.just("C"), value=amounts, type=st.sampled_from(["percentage", "fixed"])),
-    package=st.none() | st.just(PackageFacts(code="P", left=99)),
-    gift_card=st.none() | st.builds(GiftCardFacts, code=st.just("G"), balance=amounts),
+    | st.builds(CouponTerms, code=st.just("C"), value=amounts, type=st.sampled_from(["percentage", "fixed"])),
+    package=st.none() | st.just(PackageCredit(code="P", left=99)),
+    gift_card=st.none() | st.builds(GiftCardBalance, code=st.just("G"), balance=amounts),
     use_deposit=st.booleans(),
     exponent=st.sampled_from([0, 2, 3]),
 )

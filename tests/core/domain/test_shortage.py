@@ -2,16 +2,16 @@
 
 import pytest
 
-from core.domain.claims import Busy, Demand, first_shortage, places_left
+from core.domain.claims import Claim, ClaimRequest, first_shortage, units_remaining
 
 
-def _busy(text: str) -> list[Busy]:
+def _busy(text: str) -> list[Claim]:
     """``0-2 6-8*2``: claims that keep one hour free after them, the second of two units."""
     claims = []
     for word in text.split():
         span, _, units = word.partition("*")
         start, end = map(int, span.split("-"))
-        claims.append(Busy(start, end, int(units or 1), before=1, after=1))
+        claims.append(Claim(start, end, int(units or 1), before=1, after=1))
     return claims
 
 
@@ -33,8 +33,8 @@ def _busy(text: str) -> list[Busy]:
 def test_neighbours_on_both_sides(held, capacity, added_up, apart):
     wanted = {"subject": ("service", 1), "start": 3, "end": 5, "units": 1, "capacity": capacity}
     wanted |= {"before": 1, "after": 1, "gap": "sum"}
-    assert places_left(Demand(**wanted), _busy(held)) == added_up
-    assert places_left(Demand(**wanted, apart=True), _busy(held)) == apart
+    assert units_remaining(ClaimRequest(**wanted), _busy(held)) == added_up
+    assert units_remaining(ClaimRequest(**wanted, apart=True), _busy(held)) == apart
 
 
 @pytest.mark.parametrize(
@@ -50,5 +50,5 @@ def test_neighbours_on_both_sides(held, capacity, added_up, apart):
     ],
 )
 def test_where_too_few_places_are_left_first(held, units, found):
-    wanted = Demand(("service", 1), 3, 5, units, 2, before=1, after=1, gap="sum", apart=True)
+    wanted = ClaimRequest(("service", 1), 3, 5, units, 2, before=1, after=1, gap="sum", apart=True)
     assert first_shortage(wanted, _busy(held)) == found

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.domain.availability import candidates, demands, offers
-from core.domain.claims import UNLIMITED, Busy, places_left
+from core.domain.availability import automatic_resources, claim_requests, list_slots
+from core.domain.claims import UNLIMITED, Claim, units_remaining
 from core.domain.schedule import (
-    ListedStart,
+    FixedSlot,
     Offset,
     Pool,
     ResourceCalendar,
@@ -21,19 +21,19 @@ NOW = stamp("2021-01-01T00:00")
 MONDAY = date(2026, 3, 9)
 
 
-def busy(start: str, end: str, units: int = 1, **facts) -> Busy:
-    return Busy(stamp(start), stamp(end), units, **facts)
+def busy(start: str, end: str, units: int = 1, **facts) -> Claim:
+    return Claim(stamp(start), stamp(end), units, **facts)
 
 
-def taken(calendar: ServiceCalendar, start: str, units: int = 1, **facts) -> list[Busy]:
+def taken(calendar: ServiceCalendar, start: str, units: int = 1, **facts) -> list[Claim]:
     """The claims a booking would make, as claims that are held."""
-    found = demands(calendar, wall_start=wall(start), now=NOW, units=units, **facts)
-    return [Busy(one.start, one.end, one.units, one.before, one.after, one.exclusive, one.session) for one in found]
+    found = claim_requests(calendar, wall_start=wall(start), now=NOW, units=units, **facts)
+    return [Claim(one.start, one.end, one.units, one.before, one.after, one.exclusive, one.session) for one in found]
 
 
 def fits(calendar: ServiceCalendar, held: dict, start: str, units: int = 1, **facts) -> bool:
-    found = demands(calendar, wall_start=wall(start), now=NOW, units=units, **facts)
-    return all(places_left(one, held.get(one.subject, ())) >= one.units for one in found)
+    found = claim_requests(calendar, wall_start=wall(start), now=NOW, units=units, **facts)
+    return all(units_remaining(one, held.get(one.subject, ())) >= one.units for one in found)
 
 
 # Days with a maximum of bookings (bkap.md 7 A) -----------------------------------------------------------------------
@@ -61,8 +61,8 @@ def test_days_have_the_places_of_weekday_or_date(rules, expected):
             busy("2021-09-25", "2021-09-26", 8),
         ]
     }
-    found = offers(calendar, held, first=date(2021, 9, 25), last=date(2021, 9, 30), now=NOW)
-    assert {day_of(offer).day: offer.left for offer in found} == expected
+    found = list_slots(calendar, held, first=date(2021, 9, 25), last=date(2021, 9, 30), now=NOW)
+    assert {day_of(offer).day: offer.remaining for offer in found} == expected
 
 
 # Nights (bkap.md 7 B) ------------------------------------------------------------------------------------------------
@@ -72,8 +72,8 @@ _STAYS = {("service", 1): [busy("2024-09-29", "2024-10-02", 2), busy("2024-10-01
 
 
 def test_nights_left():
-    found = offers(_NIGHTS, _STAYS, first=date(2024, 9, 28), last=date(2024, 10, 3), now=NOW)
-    assert [offer.left for offer in found] == [3, 1, 1, 0, 2, 3]
+    found = list_slots(_NIGHTS, _STAYS, first=date(2024, 9, 28), last=date(2024, 10, 3), now=NOW)
+    assert [offer.remaining for offer in found] == [3, 1, 1, 0, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_stay_needs_room_on_each_night(start, end, units, accepted):
 def test_a_date_with_its_own_maximum_counts_for_that_night_only():
     rules = (opens(dates=(date(2024, 9, 30),), capacity=1),)
     calendar = ServiceCalendar(service_id=1, plan=_NIGHTS.plan, rules=rules)
-    found = demands(calendar, wall_start=wall("2024-09-29"), wall_end=wall("2024-10-02"), now=NOW)
+    found = claim_requests(calendar, wall_start=wall("2024-09-29"), wall_end=wall("2024-10-02"), now=NOW)
     assert [(one.start, one.end, one.capacity) for one in found] == [
         (stamp("2024-09-29"), stamp("2024-09-30"), 3),
         (stamp("2024-09-30"), stamp("2024-10-01"), 1),
@@ -104,7 +104,7 @@ def test_a_date_with_its_own_maximum_counts_for_that_night_only():
 def test_a_weekday_that_is_off_closes_only_check_in():
     rules = (closes(weekdays=(1,), start_only=True), closes(dates=(date(2024, 10, 3),)))
     calendar = ServiceCalendar(service_id=1, plan=_NIGHTS.plan, rules=rules)
-    found = offers(calendar, {}, first=date(2024, 9, 28), last=date(2024, 10, 4), now=NOW)
+    found = list_slots(calendar, {}, first=date(2024, 9, 28), last=date(2024, 10, 4), now=NOW)
     assert [day_of(offer).day for offer in found] == [28, 29, 1, 2, 4]
     assert fits(calendar, {}, "2024-09-29", blocks=3)
     with pytest.raises(NotAvailable) as refused:
@@ -117,7 +117,7 @@ def test_a_stay_may_check_out_on_a_closed_day():
         unit="night", capacity=1, max_blocks=0, open_by_default=True, day_start_minute=840, day_end_minute=660
     )
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=(closes(from_date=date(2024, 10, 1)),))
-    found = demands(calendar, wall_start=wall("2024-09-29T14:00"), wall_end=wall("2024-10-01T11:00"), now=NOW)
+    found = claim_requests(calendar, wall_start=wall("2024-09-29T14:00"), wall_end=wall("2024-10-01T11:00"), now=NOW)
     assert [(one.start, one.end) for one in found] == [(stamp("2024-09-29T14:00"), stamp("2024-10-01T11:00"))]
 
 
@@ -130,10 +130,10 @@ _LISTED = ServiceCalendar(
         open_by_default=True,
         capacity=None,
         listed=(
-            ListedStart(from_minute=540, to_minute=600, capacity=4),
-            ListedStart(from_minute=600, to_minute=660, capacity=UNLIMITED),
-            ListedStart(from_minute=660, to_minute=720, capacity=2),
-            ListedStart(from_minute=900, to_minute=960, capacity=1, dates=(date(2024, 9, 11),)),
+            FixedSlot(from_minute=540, to_minute=600, capacity=4),
+            FixedSlot(from_minute=600, to_minute=660, capacity=UNLIMITED),
+            FixedSlot(from_minute=660, to_minute=720, capacity=2),
+            FixedSlot(from_minute=900, to_minute=960, capacity=1, dates=(date(2024, 9, 11),)),
         ),
     ),
 )
@@ -141,8 +141,8 @@ _LISTED = ServiceCalendar(
 
 def test_listed_times_have_their_own_places():
     held = {("service", 1): [busy("2024-09-10T09:00", "2024-09-10T10:00", 3)]}
-    found = offers(_LISTED, held, first=date(2024, 9, 10), last=date(2024, 9, 10), now=NOW)
-    assert [(offer.wall_start % 1440, offer.left) for offer in found] == [
+    found = list_slots(_LISTED, held, first=date(2024, 9, 10), last=date(2024, 9, 10), now=NOW)
+    assert [(offer.wall_start % 1440, offer.remaining) for offer in found] == [
         (540, 1),
         (600, UNLIMITED),
         (660, 2),
@@ -152,7 +152,7 @@ def test_listed_times_have_their_own_places():
 
 
 def test_times_listed_for_a_date_replace_those_of_the_weekday():
-    found = offers(_LISTED, {}, first=date(2024, 9, 11), last=date(2024, 9, 11), now=NOW)
+    found = list_slots(_LISTED, {}, first=date(2024, 9, 11), last=date(2024, 9, 11), now=NOW)
     assert clock(found) == "15:00"
     with pytest.raises(NotAvailable) as refused:
         fits(_LISTED, {}, "2024-09-11T09:00", wall_end=wall("2024-09-11T10:00"))
@@ -173,8 +173,8 @@ def test_every_minute_of_a_chosen_length_needs_room():
             busy("2024-09-10T10:00", "2024-09-10T12:00"),
         ]
     }
-    found = offers(calendar, held, first=date(2024, 9, 10), last=date(2024, 9, 10), now=NOW)
-    left = {offer.wall_start % 1440 // 60: offer.left for offer in found}
+    found = list_slots(calendar, held, first=date(2024, 9, 10), last=date(2024, 9, 10), now=NOW)
+    left = {offer.wall_start % 1440 // 60: offer.remaining for offer in found}
     assert (left[9], left[10], left[11], left[12]) == (1, 0, 1, 2)
     assert not fits(calendar, held, "2024-09-10T10:00", blocks=1)
     assert not fits(calendar, held, "2024-09-10T09:00", blocks=2)
@@ -217,15 +217,15 @@ def _appointments(length: int, step: int | None, hours: tuple, *breaks: tuple, *
     ids=["plain", "break", "break and step", "break in the way", "notice", "closes at midnight"],
 )
 def test_work_hours(calendar, now, expected):
-    assert clock(offers(calendar, {}, first=MONDAY, last=MONDAY, now=stamp(now))) == expected
+    assert clock(list_slots(calendar, {}, first=MONDAY, last=MONDAY, now=stamp(now))) == expected
 
 
 # What bookings take away (bookingpress.md 5.3, 5.4) ------------------------------------------------------------------
 
 
 def _left(calendar: ServiceCalendar, held: dict, **facts) -> dict[str, int]:
-    found = offers(calendar, held, first=MONDAY, last=MONDAY, now=NOW, **facts)
-    return {clock([offer]): offer.left for offer in found}
+    found = list_slots(calendar, held, first=MONDAY, last=MONDAY, now=NOW, **facts)
+    return {clock([offer]): offer.remaining for offer in found}
 
 
 def test_shared_capacity_counts_the_peak_until_the_sum_reaches_it():
@@ -276,9 +276,9 @@ def test_both_buffers_are_free_on_both_sides(capacity, expected):
         30, None, ("09:00", "12:00"), capacity=capacity, before_minutes=30, gap="sum", sharing="session"
     )
     held = {("service", 1): taken(calendar, "2026-03-09T10:30")}
-    found = offers(calendar, held, first=MONDAY, last=MONDAY, now=NOW, include_full=False)
+    found = list_slots(calendar, held, first=MONDAY, last=MONDAY, now=NOW, include_full=False)
     assert clock(found) == expected
-    assert capacity == 1 or {offer.left for offer in found if offer.wall_start % 1440 == 630} == {2}
+    assert capacity == 1 or {offer.remaining for offer in found if offer.wall_start % 1440 == 630} == {2}
 
 
 # Employees with periods (bookablesites.md 4.3, 4.4) ------------------------------------------------------------------
@@ -334,7 +334,7 @@ def test_employee_hours(calendar, booked, expected):
     held = {("resource", 7): []}
     if booked:
         held[("resource", 7)] = taken(calendar, "2026-03-09T10:00", resource_id=7)[1:]
-    found = offers(calendar, held, first=MONDAY, last=MONDAY, now=NOW, include_full=False)
+    found = list_slots(calendar, held, first=MONDAY, last=MONDAY, now=NOW, include_full=False)
     assert clock(found) == expected
 
 
@@ -354,8 +354,8 @@ def test_the_least_busy_employee_is_tried_first():
     second = ResourceCalendar(id=8, rules=calendar.resources[0].rules, sharing="session")
     calendar = ServiceCalendar(service_id=1, plan=calendar.plan, resources=(*calendar.resources, second))
     held = {("resource", 7): [busy("2026-03-09T09:00", "2026-03-09T10:00")]}
-    assert candidates(calendar, held, wall_start=wall("2026-03-09T13:00")) == (8, 7)
-    assert candidates(calendar, held, wall_start=wall("2026-03-10T13:00")) == (7, 8)
+    assert automatic_resources(calendar, held, wall_start=wall("2026-03-09T13:00")) == (8, 7)
+    assert automatic_resources(calendar, held, wall_start=wall("2026-03-10T13:00")) == (7, 8)
 
 
 @pytest.mark.parametrize(("ahead", "offered"), [(0, True), (30, True), (31, False)])
@@ -363,7 +363,7 @@ def test_the_last_day_of_the_horizon_counts_in_full(ahead, offered):
     plan = SchedulePlan(unit="minute", length=60, horizon=Offset(30, "day"), notice=Offset(2, "hour"))
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=(opens("09:00", "23:00"),), zone="America/New_York")
     day = MONDAY + timedelta(days=ahead)
-    found = offers(calendar, {}, first=day, last=day, now=stamp("2026-03-09T12:00"))
+    found = list_slots(calendar, {}, first=day, last=day, now=stamp("2026-03-09T12:00"))
     assert bool(found) is offered
     assert not offered or clock(found).endswith("22:00")
 
@@ -385,7 +385,7 @@ def test_each_resource_opens_hours_of_its_own():
             ResourceCalendar(id=657, rules=(opens("12:00", "20:00", **weekend),)),
         ),
     )
-    found = offers(calendar, {}, first=date(2020, 4, 25), last=date(2020, 4, 26), now=stamp("2020-04-20T00:00"))
+    found = list_slots(calendar, {}, first=date(2020, 4, 25), last=date(2020, 4, 26), now=stamp("2020-04-20T00:00"))
     assert len(found) == 12
     saturday = [(offer.resource_id, clock([offer])) for offer in found if day_of(offer).day == 25]
     assert saturday == [

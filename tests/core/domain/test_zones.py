@@ -5,7 +5,7 @@ from datetime import UTC
 import pytest
 
 from core.domain.schedule import Offset
-from core.domain.zones import later, utc_to_wall, wall_to_utc, wall_to_utc_forward, zone
+from core.domain.zones import add_offset, utc_to_wall, wall_to_utc, wall_to_utc_forward, zone
 from core.errors import Invalid
 from tests.core.domain.calendars import stamp, wall
 
@@ -57,8 +57,8 @@ def test_utc_is_utc():
 )
 def test_hours_elapse_and_days_are_counted_on_the_clock(offset, expected):
     """From 19:45 in New York on the eve of the change."""
-    assert later(stamp("2026-03-08T00:45"), offset, "America/New_York") == stamp(expected)
+    assert add_offset(stamp("2026-03-08T00:45"), offset, "America/New_York") == stamp(expected)
 
 
 def test_a_month_without_that_day_ends_earlier():
-    assert later(stamp("2026-01-31T10:00"), Offset(1, "month"), "UTC") == stamp("2026-02-28T10:00")
+    assert add_offset(stamp("2026-01-31T10:00"), Offset(1, "month"), "UTC") == stamp("2026-02-28T10:00")

@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from core import errors
 from core.http import openapi
 from core.http.dialect import ErrorReply
-from core.http.openapi import Schema, Told, loose, told, told_of
+from core.http.openapi import Schema, Operation, partial, operation, operation_of
 
 STATUS = {errors.NotFound: 404, errors.NotAvailable: 409, errors.BodyTooLarge: 413, errors.Unauthenticated: 401}
 
@@ -28,7 +28,7 @@ def render(req: falcon.Request, error: Exception) -> ErrorReply:
     return ErrorReply(getattr(error, "status_code", 0) or STATUS.get(type(error), 400), None)
 
 
-def made(*served: tuple[str, str, Told], **more: Any) -> dict[str, Any]:
+def made(*served: tuple[str, str, Operation], **more: Any) -> dict[str, Any]:
     document = openapi.document(
         served,
         title="Notes",
@@ -46,13 +46,13 @@ def made(*served: tuple[str, str, Told], **more: Any) -> dict[str, Any]:
 
 def test_what_is_told_stands_at_the_handler_and_at_the_method_bound_to_it():
     class Notes:
-        @told(query={"page": int})
+        @operation(query={"page": int})
         def on_get(self): ...
 
         def on_post(self): ...
 
-    assert told_of(Notes().on_get) == told_of(Notes.on_get) == Told(query={"page": int})
-    assert told_of(Notes().on_post) == Told()
+    assert operation_of(Notes().on_get) == operation_of(Notes.on_get) == Operation(query={"page": int})
+    assert operation_of(Notes().on_post) == Operation()
 
 
 @pytest.mark.parametrize(
@@ -68,21 +68,21 @@ def test_what_is_told_stands_at_the_handler_and_at_the_method_bound_to_it():
     ],
 )
 def test_shapes(shape, schema):
-    document = made(("GET", "/notes", Told(reply=shape)))
+    document = made(("GET", "/notes", Operation(reply=shape)))
     assert document["paths"]["/notes"]["get"]["responses"]["200"]["content"]["application/json"]["schema"] == schema
 
 
 def test_structs_are_components_with_portable_patterns():
-    document = made(("POST", "/notes", Told(body=Note, status=201)), ("PUT", "/notes", Told(body=Note)))
+    document = made(("POST", "/notes", Operation(body=Note, status=201)), ("PUT", "/notes", Operation(body=Note)))
     note = document["components"]["schemas"]["Note"]
     assert note["properties"]["text"] == {"type": "string", "pattern": r"^\w+$"}
     assert note["required"] == ["text"]
-    assert loose(Note) == {"text": Note.__annotations__["text"], "price": Decimal | UnsetType}
+    assert partial(Note) == {"text": Note.__annotations__["text"], "price": Decimal | UnsetType}
 
 
 def test_parameters_bodies_and_what_must_be_there():
-    find = Told(query={"ids": [int], "day": date}, required=("day",), path={"id": int})
-    post = Told(body=Note, required=("price",), media=("application/json", "multipart/form-data"))
+    find = Operation(query={"ids": [int], "day": date}, required=("day",), path={"id": int})
+    post = Operation(body=Note, required=("price",), media=("application/json", "multipart/form-data"))
     document = made(("GET", "/notes/{id:int}/{word}", find), ("POST", "/notes", post))
     parameters = document["paths"]["/notes/{id}/{word}"]["get"]["parameters"]
     assert [(one["name"], one["in"], one["required"]) for one in parameters] == [
@@ -99,7 +99,7 @@ def test_parameters_bodies_and_what_must_be_there():
 
 
 def test_refusals_are_those_that_the_dialect_renders_and_the_request_can_meet():
-    served = ("GET", "/a", Told()), ("DELETE", "/a", Told(is_open=True, status=204)), ("POST", "/a", Told(body=Note))
+    served = ("GET", "/a", Operation()), ("DELETE", "/a", Operation(is_open=True, status=204)), ("POST", "/a", Operation(body=Note))
     document = made(*served, refusals=[falcon.HTTPUnsupportedMediaType])
     each = document["paths"]["/a"]
     assert set(each["get"]["responses"]) == {"200", "400", "401", "404"}

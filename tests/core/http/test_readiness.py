@@ -7,7 +7,7 @@ import pytest
 from core.errors import DatastoreUnavailable
 from core.http import health
 from core.http.health import Ready
-from core.services import probe, scratch
+from core.services import store_probe, ephemeral
 from tests.core.conftest import build
 
 
@@ -30,7 +30,7 @@ def refuse(*args):
 
 @pytest.mark.parametrize(
     ("target", "name", "check"),
-    [(probe, "try_write", "storage"), (scratch, "try_write", "limits")],
+    [(store_probe, "try_write", "storage"), (ephemeral, "try_write", "limits")],
     ids=["store", "limits"],
 )
 def test_a_store_that_takes_no_write_is_not_ready(tmp_path, monkeypatch, target, name, check):
@@ -43,9 +43,9 @@ def test_a_store_that_takes_no_write_is_not_ready(tmp_path, monkeypatch, target,
 
 def test_readiness_writes_on_both_databases(any_client):
     assert any_client.simulate_get("/readyz").json["ready"] is True
-    from core.db import rows
+    from core.db import fetch_all
 
-    assert len(rows("SELECT at FROM store_probe")) == 1
+    assert len(fetch_all("SELECT at FROM store_probe")) == 1
 
 
 def test_the_answer_holds_for_a_second(ready, checks, monkeypatch):

@@ -4,13 +4,13 @@ import time
 
 import pytest
 
-from core.http.wire import FRAMING, MAX_TARGET, ChunkedBody, Head, Refusal, read_head
+from core.http.request_parsing import FRAMING, MAX_TARGET, ChunkedBody, RequestHead, ParseRefusal, parse_head
 
 HOST = b"Host: t\r\n"
 
 
-def head(line: bytes = b"POST /a?b=c HTTP/1.1", fields: bytes = HOST) -> Head:
-    return read_head(line + b"\r\n" + fields + b"\r\n")
+def head(line: bytes = b"POST /a?b=c HTTP/1.1", fields: bytes = HOST) -> RequestHead:
+    return parse_head(line + b"\r\n" + fields + b"\r\n")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_the_length_of_a_body_is_read_from_the_head(fields, expected):
     ],
 )
 def test_a_head_that_cannot_be_served_has_a_status(line, status):
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(ParseRefusal) as refusal:
         head(line)
     assert refusal.value.status == status
 
@@ -114,7 +114,7 @@ def test_what_follows_a_body_stays():
     ids=lambda encoded: repr(encoded[:12]),
 )
 def test_what_is_no_chunked_body_is_refused(encoded):
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(ParseRefusal) as refusal:
         ChunkedBody(1_000_000).feed(bytearray(encoded))
     assert refusal.value.status == 400
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from core.domain.records import Booking, Resource, Service
 from core.domain.requests import BookingRequest
 from core.domain.schedule import CalendarRule, SchedulePlan
-from core.services import bookings, catalog, records
+from core.services import bookings, catalog, repository
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # a Monday
 WEEKDAYS = CalendarRule(effect="open", weekdays=(1, 2, 3, 4, 5), from_minute=540, to_minute=1020)
@@ -15,7 +15,7 @@ TUESDAY_NINE = datetime(2026, 3, 3, 9, 0)
 
 def service(*, plan: SchedulePlan | None = None, resources: tuple[Resource, ...] = (), **values) -> Service:
     """A service open on weekdays from nine to five, an hour at a time."""
-    made = records.services.create(
+    made = repository.services.create(
         **{"now": NOW, "name": "Room", "rules": (WEEKDAYS,), "price": Decimal("10"), **values},
         plan=plan or SchedulePlan(),
     )
@@ -24,7 +24,7 @@ def service(*, plan: SchedulePlan | None = None, resources: tuple[Resource, ...]
 
 
 def resource(name: str = "Desk", **values) -> Resource:
-    return records.resources.create(**{"now": NOW, "name": name, "capacity": 1, **values})
+    return repository.resources.create(**{"now": NOW, "name": name, "capacity": 1, **values})
 
 
 def person(name: str = "Ola", **values) -> Resource:

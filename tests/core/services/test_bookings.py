@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from core.db import rows, writing
-from core.domain.requests import Change, OrderRequest, Relax
+from core.db import fetch_all, writing
+from core.domain.requests import ChangeRequest, OrderRequest, RuleOverrides
 from core.domain.schedule import CalendarRule, Offset, SchedulePlan
 from core.errors import BalanceRefused, NotAvailable, NotFound, StaleVersion, Vetoed
-from core.services import availability, bookings, doctor, events, hooks, orders, records, sessions
+from core.services import availability, bookings, doctor, events, filters, orders, repository, sessions
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, book, person, resource, service
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -25,7 +25,7 @@ def healthy(store):
 
 
 def left(service_id, when=TUESDAY_NINE, **values):
-    return availability.room(asks(service_id, wall_start=when, **values), now=NOW)
+    return availability.remaining(asks(service_id, wall_start=when, **values), now=NOW)
 
 
 def test_the_last_place_is_sold_once():
@@ -58,8 +58,8 @@ def test_a_start_that_is_not_offered_is_refused_and_changes_nothing(when, reason
         book(room.id, wall_start=when)
 
     assert caught.value.reason == reason
-    assert rows("SELECT COUNT(*) FROM booking")[0][0] == rows("SELECT COUNT(*) FROM claim")[0][0] == 0
-    assert rows("SELECT COUNT(*) FROM event WHERE subject_kind = ?", ("booking",))[0][0] == 0
+    assert fetch_all("SELECT COUNT(*) FROM booking")[0][0] == fetch_all("SELECT COUNT(*) FROM claim")[0][0] == 0
+    assert fetch_all("SELECT COUNT(*) FROM event WHERE subject_kind = ?", ("booking",))[0][0] == 0
 
 
 def test_a_group_is_made_whole_or_not_at_all():
@@ -104,7 +104,7 @@ def test_a_cancelled_booking_comes_back_only_where_there_is_room():
 def test_a_booking_may_overlap_its_own_old_place_when_it_moves():
     room = service(plan=SchedulePlan(max_blocks=3))
     made = book(room.id, blocks=2)
-    moved = bookings.change(made.id, Change(wall_start=TUESDAY_NINE + timedelta(hours=1)), now=NOW)
+    moved = bookings.update(made.id, ChangeRequest(wall_start=TUESDAY_NINE + timedelta(hours=1)), now=NOW)
 
     assert (moved.wall_start.hour, moved.wall_end.hour, moved.version) == (10, 12, 2)
     assert left(room.id) == 1
@@ -118,7 +118,7 @@ def test_a_move_to_a_full_place_leaves_everything_as_it_was():
     room = service()
     first, second = book(room.id), book(room.id, wall_start=TUESDAY_NINE + timedelta(hours=1))
     with pytest.raises(NotAvailable):
-        bookings.change(second.id, Change(wall_start=TUESDAY_NINE), now=NOW)
+        bookings.update(second.id, ChangeRequest(wall_start=TUESDAY_NINE), now=NOW)
 
     assert bookings.get(second.id) == second
     assert left(room.id, TUESDAY_NINE + timedelta(hours=2)) == 1
@@ -129,16 +129,16 @@ def test_more_persons_need_more_places():
     tour = service(plan=SchedulePlan(capacity=5, units_per="person"))
     made = book(tour.id, persons=3)
     with pytest.raises(NotAvailable) as caught:
-        bookings.change(made.id, Change(persons=6), now=NOW)
+        bookings.update(made.id, ChangeRequest(persons=6), now=NOW)
     assert (caught.value.wanted, caught.value.left) == (6, 5)
 
-    assert bookings.change(made.id, Change(persons=5), now=NOW).persons == 5
+    assert bookings.update(made.id, ChangeRequest(persons=5), now=NOW).persons == 5
     assert left(tour.id) == 0
 
 
 def test_a_stale_version_is_refused():
     made = book(service().id)
-    bookings.change(made.id, Change(note="x"), now=NOW)
+    bookings.update(made.id, ChangeRequest(note="x"), now=NOW)
     with pytest.raises(StaleVersion):
         bookings.cancel(made.id, now=NOW, expected_version=made.version)
 
@@ -150,7 +150,7 @@ def test_a_hold_keeps_its_place_until_it_expires():
         book(room.id)
 
     later = NOW + timedelta(minutes=15)
-    assert availability.room(asks(room.id), now=later) == 1
+    assert availability.remaining(asks(room.id), now=later) == 1
     other = bookings.create(asks(room.id), now=later)
     with pytest.raises(NotAvailable):
         bookings.set_status(held.id, "paid", now=later)
@@ -164,7 +164,7 @@ def test_a_hold_that_is_settled_in_time_stays():
     held = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=15))
     bookings.set_status(held.id, "paid", now=NOW)
 
-    assert availability.room(asks(room.id), now=NOW + timedelta(hours=2)) == 0
+    assert availability.remaining(asks(room.id), now=NOW + timedelta(hours=2)) == 0
 
 
 def test_one_person_serves_one_session_at_a_time_whatever_the_service():
@@ -217,7 +217,7 @@ def test_nights_may_have_different_room():
     )
     rooms = service(plan=SchedulePlan(unit="night", max_blocks=0, capacity=3), rules=(rule, tight))
     monday = datetime(2026, 3, 2)
-    stay = {"wall_start": monday + timedelta(days=0), "blocks": 3, "relax": Relax(past=True)}
+    stay = {"wall_start": monday + timedelta(days=0), "blocks": 3, "relax": RuleOverrides(past=True)}
     book(rooms.id, **stay)
     with pytest.raises(NotAvailable) as caught:
         book(rooms.id, **stay)
@@ -238,7 +238,7 @@ def test_very_long_bookings_are_kept_in_pieces_and_still_found():
 def test_an_operator_may_overbook_and_the_doctor_knows_it_was_meant():
     room = service()
     book(room.id)
-    made = book(room.id, relax=Relax(capacity=True))
+    made = book(room.id, overrides=RuleOverrides(capacity=True))
 
     assert made.id
     assert left(room.id) <= 0
@@ -246,7 +246,7 @@ def test_an_operator_may_overbook_and_the_doctor_knows_it_was_meant():
 
 def test_coupon_uses_are_counted_given_back_and_never_exceeded():
     room = service(plan=SchedulePlan(capacity=9))
-    records.coupons.create(now=NOW, code="Spring", discount=Decimal(50), max_uses=1)
+    repository.coupons.create(now=NOW, code="Spring", discount=Decimal(50), max_uses=1)
     first = book(room.id, coupon_code="SPRING")
     with pytest.raises(BalanceRefused) as caught:
         book(room.id, coupon_code="spring")
@@ -262,7 +262,7 @@ def test_coupon_uses_are_counted_given_back_and_never_exceeded():
 
 def test_a_refused_booking_uses_no_coupon():
     room = service()
-    records.coupons.create(now=NOW, code="x", discount=Decimal(5), max_uses=1)
+    repository.coupons.create(now=NOW, code="x", discount=Decimal(5), max_uses=1)
     book(room.id)
     with pytest.raises(NotAvailable):
         book(room.id, coupon_code="x")
@@ -276,7 +276,7 @@ def test_a_plugin_may_refuse_before_anything_is_locked():
     def refuse(request, one):
         raise Vetoed(plugin="guard", reason="Not on Tuesdays.")
 
-    hooks.install(hooks.Filters(check_booking=[refuse]))
+    filters.install(filters.Filters(check_booking=[refuse]))
     with pytest.raises(Vetoed):
         book(room.id)
 
@@ -294,14 +294,14 @@ def test_dispatch_rows_live_and_die_with_the_transaction(now):
     with pytest.raises(ZeroDivisionError):
         book_and_fail(room.id)
 
-    waiting = events.due("mail", now=NOW)
+    waiting = events.take_due("mail", now=NOW)
     assert [event.kind for _, _, event in waiting] == ["booking.created"]
     events.again(waiting[0][0], now=NOW, after=timedelta(minutes=1))
-    assert events.due("mail", now=NOW) == []
-    ((dispatch, attempts, _),) = events.due("mail", now=NOW + timedelta(minutes=1))
+    assert events.take_due("mail", now=NOW) == []
+    ((dispatch, attempts, _),) = events.take_due("mail", now=NOW + timedelta(minutes=1))
     assert attempts == 1
-    events.done(dispatch)
-    assert events.due("mail", now=NOW + timedelta(days=1)) == []
+    events.acknowledge(dispatch)
+    assert events.take_due("mail", now=NOW + timedelta(days=1)) == []
 
 
 def test_a_failing_listener_hurts_nobody():
@@ -350,7 +350,7 @@ def test_the_total_of_a_page_comes_from_the_tally_and_is_right():
 def test_a_hold_that_a_change_settles_stays_for_good():
     room = service()
     held = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=5))
-    bookings.change(held.id, Change(status="paid", note="x"), now=NOW)
+    bookings.update(held.id, ChangeRequest(status="paid", note="x"), now=NOW)
 
     later = NOW + timedelta(hours=1)
     with pytest.raises(NotAvailable):
@@ -358,19 +358,19 @@ def test_a_hold_that_a_change_settles_stays_for_good():
 
 
 def test_a_change_of_status_takes_and_gives_back_balances_like_the_verb_for_it():
-    records.coupons.create(now=NOW, code="TEN", discount=Decimal(1), max_uses=1)
+    repository.coupons.create(now=NOW, code="TEN", discount=Decimal(1), max_uses=1)
     room = service(plan=SchedulePlan(capacity=9))
     first = book(room.id, coupon_code="TEN")
-    bookings.change(first.id, Change(status="cancelled"), now=NOW)
+    bookings.update(first.id, ChangeRequest(status="cancelled"), now=NOW)
     book(room.id, coupon_code="TEN")
 
     with pytest.raises(BalanceRefused):
-        bookings.change(first.id, Change(status="paid"), now=NOW)
+        bookings.update(first.id, ChangeRequest(status="paid"), now=NOW)
     assert bookings.get(first.id).status == "cancelled"
 
 
 def test_a_hold_that_ran_out_no_longer_keeps_its_coupon():
-    records.coupons.create(now=NOW, code="TEN", discount=Decimal(1), max_uses=1)
+    repository.coupons.create(now=NOW, code="TEN", discount=Decimal(1), max_uses=1)
     room = service(plan=SchedulePlan(capacity=9))
     held = bookings.hold(asks(room.id, coupon_code="TEN"), now=NOW, keep_for=timedelta(minutes=5))
     with pytest.raises(BalanceRefused):
@@ -386,7 +386,7 @@ def test_a_session_that_moves_to_where_it_is_keeps_its_places():
     ola = person(capacity=3)
     room = service(plan=SchedulePlan(resource_choice="customer", capacity=3), resources=(ola,))
     one, two = (book(room.id, resource_id=ola.id) for _ in range(2))
-    sessions.move(one.session_id, Change(wall_start=TUESDAY_NINE, note="x"), statuses=["pending"], now=NOW)
+    sessions.move(one.session_id, ChangeRequest(wall_start=TUESDAY_NINE, note="x"), statuses=["pending"], now=NOW)
 
     assert left(room.id, resource_id=ola.id) == 1
     assert bookings.get(two.id).note == "x"
@@ -406,7 +406,7 @@ def test_a_pause_of_months_is_no_accident():
 
 
 def test_places_of_a_location_with_a_large_number():
-    place = records.locations.create(now=NOW, name="Far", id=2_000_000_000)
+    place = repository.locations.create(now=NOW, name="Far", id=2_000_000_000)
     room = service(plan=SchedulePlan(places_by="location"))
     assert book(room.id, location_id=place.id).location_id == place.id
 
@@ -449,9 +449,9 @@ def test_one_that_comes_back_shares_the_place_again_or_takes_it_anew():
 def test_one_that_moves_away_takes_a_place_of_its_own():
     room, (first, second) = several_resources()
     later = TUESDAY_NINE + timedelta(hours=2)
-    bookings.change(first.id, Change(wall_start=later), now=NOW)
+    bookings.update(first.id, ChangeRequest(wall_start=later), now=NOW)
     assert (left(room.id), left(room.id, later)) == (0, 0)
-    bookings.change(second.id, Change(wall_start=later + timedelta(hours=1)), now=NOW)
+    bookings.update(second.id, ChangeRequest(wall_start=later + timedelta(hours=1)), now=NOW)
     assert (left(room.id), left(room.id, later + timedelta(hours=1))) == (1, 0)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.services import catalog, changes, events, records
+from core.services import catalog, change_events, events, repository
 from tests.core.services.factories import NOW, service
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -14,10 +14,10 @@ def told():
 
 
 def test_customers_and_services_are_told_of_once_each():
-    changes.watch()
-    changes.watch()
-    ann = records.customers.create(now=NOW, first_name="Ann", origin="somebody")
-    records.customers.update(ann.id, now=NOW, first_name="Anna")
+    change_events.emit_change_events()
+    change_events.emit_change_events()
+    ann = repository.customers.create(now=NOW, first_name="Ann", origin="somebody")
+    repository.customers.update(ann.id, now=NOW, first_name="Anna")
     room = service()
     catalog.delete_service(room.id, now=NOW)
     catalog.delete_customer(ann.id, now=NOW)
@@ -33,13 +33,13 @@ def test_customers_and_services_are_told_of_once_each():
 
 
 def test_what_is_silent_is_not_told():
-    changes.watch()
+    change_events.emit_change_events()
     heard = []
     events.subscribe(heard.append)
     events.register_consumer("mail")
-    with events.silent():
-        records.customers.create(now=NOW, first_name="Ann")
-    assert (told(), heard, events.due("mail", now=NOW)) == ([], [], [])
+    with events.events_muted():
+        repository.customers.create(now=NOW, first_name="Ann")
+    assert (told(), heard, events.take_due("mail", now=NOW)) == ([], [], [])
 
-    records.customers.create(now=NOW, first_name="Ben")
+    repository.customers.create(now=NOW, first_name="Ben")
     assert [event.kind for event in heard] == ["customer.created"]

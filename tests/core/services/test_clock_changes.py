@@ -9,7 +9,7 @@ from core.domain.price_plan import PerBlock, PricePlan, plan_data
 from core.domain.requests import BookingRequest
 from core.domain.schedule import SchedulePlan
 from core.errors import NotAvailable
-from core.services import bookings, doctor, records
+from core.services import bookings, doctor, repository
 from tests.core.services.factories import NOW, service
 
 #: The hour that is skipped or comes twice lies inside of three hours from one o'clock; and what elapses meanwhile.
@@ -28,7 +28,7 @@ def hourly(zone):
     prices = PricePlan(steps=(PerBlock(amount=Decimal(5)),), block_unit="hour", block_length=1)
     plan = SchedulePlan(unit="hour", open_by_default=True, min_blocks=2, max_blocks=3, capacity=9)
     made = service(zone=zone, rules=(), plan=plan)
-    records.services.update(made.id, now=NOW, price_plan=plan_data(prices))
+    repository.services.update(made.id, now=NOW, price_plan=plan_data(prices))
     return made.id
 
 

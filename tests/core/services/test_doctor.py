@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.db import database
-from core.domain.requests import Relax
+from core.domain.requests import RuleOverrides
 from core.domain.schedule import CalendarRule, SchedulePlan
 from core.services import bookings, doctor
 from tests.core.services.factories import NOW, TUESDAY_NINE, WEEKDAYS, asks, book, person, resource, service
@@ -34,7 +34,7 @@ def test_claims_whose_capacity_changes_on_the_way_are_well():
 def test_a_place_sold_too_often_and_one_sold_so_on_purpose():
     room = service()
     book(room.id)
-    book(room.id, relax=Relax(capacity=True))
+    book(room.id, overrides=RuleOverrides(capacity=True))
     assert found() == []
     (line,) = broken("UPDATE claim SET overbooked = FALSE")
     assert line == "capacity: 2 of 1 places at 2026-03-03T09:00:00+00:00"

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from core.errors import Duplicate, NotFound
-from core.services import keys
+from core.services import credentials
 
 LATER = timedelta(minutes=5)
 
 
 def make(now, lookup="pub", **values):
-    return keys.create(realm="r", lookup=lookup, secret="s3cret", now=now, **values)
+    return credentials.create(realm="r", lookup=lookup, secret="s3cret", now=now, **values)
 
 
 def test_a_key_comes_back_as_it_was_made(store, now):
@@ -26,10 +26,10 @@ def test_a_key_comes_back_as_it_was_made(store, now):
         expires_at=now + LATER,
     )
 
-    assert keys.find("r", "pub") == keys.get(made.id) == made
+    assert credentials.find("r", "pub") == credentials.get(made.id) == made
     assert (made.roles, made.extras, made.created_at, made.last_used_at) == (("admin", "clerk"), {"a": [1]}, now, None)
-    assert keys.find("r", "other") is None
-    assert keys.find("other", "pub") is None
+    assert credentials.find("r", "other") is None
+    assert credentials.find("other", "pub") is None
 
 
 def test_a_secret_is_not_shown_by_accident(store, now):
@@ -38,12 +38,12 @@ def test_a_secret_is_not_shown_by_accident(store, now):
 
 def test_one_lookup_per_realm(store, now):
     make(now)
-    keys.create(realm="r2", lookup="pub", now=now)
+    credentials.create(realm="r2", lookup="pub", now=now)
 
     with pytest.raises(Duplicate):
         make(now)
-    assert len(keys.list_keys()) == 2
-    assert len(keys.list_keys("r")) == 1
+    assert len(credentials.list_keys()) == 2
+    assert len(credentials.list_keys("r")) == 1
 
 
 def test_an_import_may_choose_the_number(store, now):
@@ -55,44 +55,44 @@ def test_a_key_is_usable_until_it_expires_or_is_revoked(store, now):
     assert key.usable(now)
     assert not key.usable(now + LATER)
 
-    revoked = keys.revoke(key.id, now=now)
+    revoked = credentials.revoke(key.id, now=now)
     assert not revoked.usable(now)
-    assert keys.revoke(key.id, now=now + LATER).revoked_at == now
+    assert credentials.revoke(key.id, now=now + LATER).revoked_at == now
     with pytest.raises(NotFound):
-        keys.revoke(999, now=now)
+        credentials.revoke(999, now=now)
 
 
 def test_a_whole_realm_can_be_revoked(store, now):
     make(now, "a")
     make(now, "b")
 
-    assert keys.revoke_realm("r", now=now) == 2
-    assert keys.revoke_realm("r", now=now) == 0
+    assert credentials.revoke_realm("r", now=now) == 2
+    assert credentials.revoke_realm("r", now=now) == 0
 
 
 def test_changes(store, now):
     key = make(now)
 
-    changed = keys.change(key.id, label="new", roles=("x",), expires_at=now + LATER, extras={"b": 1})
+    changed = credentials.update(key.id, label="new", roles=("x",), expires_at=now + LATER, extras={"b": 1})
     assert (changed.label, changed.roles, changed.expires_at, changed.extras) == ("new", ("x",), now + LATER, {"b": 1})
     with pytest.raises(TypeError):
-        keys.change(key.id, id=5)
+        credentials.update(key.id, id=5)
     with pytest.raises(NotFound):
-        keys.change(999, label="x")
+        credentials.update(999, label="x")
 
 
 def test_last_use_is_kept_to_the_minute(store, now):
     key = make(now)
-    keys.touch(key, now=now)
-    key = keys.get(key.id)
+    credentials.touch(key, now=now)
+    key = credentials.get(key.id)
     assert key.last_used_at == now
 
-    keys.touch(key, now=now + timedelta(seconds=59))
-    assert keys.get(key.id).last_used_at == now
-    keys.touch(key, now=now + timedelta(seconds=60))
-    assert keys.get(key.id).last_used_at == now + timedelta(seconds=60)
+    credentials.touch(key, now=now + timedelta(seconds=59))
+    assert credentials.get(key.id).last_used_at == now
+    credentials.touch(key, now=now + timedelta(seconds=60))
+    assert credentials.get(key.id).last_used_at == now + timedelta(seconds=60)
 
 
 def test_a_nonce_belongs_to_its_key(store, now):
-    assert keys.use_nonce(1, "n", at=1000, window=900)
-    assert not keys.use_nonce(1, "n", at=1000, window=900)
+    assert credentials.use_nonce(1, "n", at=1000, window=900)
+    assert not credentials.use_nonce(1, "n", at=1000, window=900)

@@ -8,8 +8,8 @@ import pytest
 from limits import parse
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
 
-from core.services import limits, scratch
-from core.services.limits import DatastoreStorage, Limiter, Window
+from core.services import rate_limits, ephemeral
+from core.services.rate_limits import DatastoreStorage, Limiter, Window
 from tests.servers import ROOT, environment
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -97,17 +97,17 @@ def test_a_store_of_the_limits_package_can_stand_in(store):
 
 def test_old_windows_are_forgotten(store):
     Limiter().take("k", [MINUTE, SLIDE], now=START)
-    limits.prune(START + timedelta(days=2))
+    rate_limits.prune(START + timedelta(days=2))
 
-    assert scratch.execute("SELECT COUNT(*) FROM limit_count") == [(0,)]
-    assert scratch.execute("SELECT COUNT(*) FROM limit_hit") == [(0,)]
+    assert ephemeral.execute("SELECT COUNT(*) FROM limit_count") == [(0,)]
+    assert ephemeral.execute("SELECT COUNT(*) FROM limit_hit") == [(0,)]
 
 
 WORKER = """
 import sys
 from datetime import UTC, datetime
 from core.db import open_database
-from core.services.limits import Limiter, Window
+from core.services.rate_limits import Limiter, Window
 open_database(sys.argv[1])
 windows = [Window("f", 40, 3600), Window("s", 50, 3600, sliding=True)]
 now = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -153,14 +153,14 @@ def test_the_storage_can_be_checked_and_emptied(store):
 
 
 def test_a_nonce_is_good_once_per_owner(store):
-    assert scratch.use_nonce("1", "n", at=1000, window=900)
-    assert not scratch.use_nonce("1", "n", at=1000, window=900)
-    assert scratch.use_nonce("2", "n", at=1000, window=900)
+    assert ephemeral.use_nonce("1", "n", at=1000, window=900)
+    assert not ephemeral.use_nonce("1", "n", at=1000, window=900)
+    assert ephemeral.use_nonce("2", "n", at=1000, window=900)
 
 
 def test_nonces_outside_the_window_are_swept_out(store):
-    scratch.use_nonce("1", "old", at=1000, window=900)
+    ephemeral.use_nonce("1", "old", at=1000, window=900)
     for number in range(600):
-        scratch.use_nonce("1", f"n{number}", at=10_000, window=900)
+        ephemeral.use_nonce("1", f"n{number}", at=10_000, window=900)
 
-    assert scratch.execute("SELECT COUNT(*) FROM used_nonce WHERE nonce = 'old'") == [(0,)]
+    assert ephemeral.execute("SELECT COUNT(*) FROM used_nonce WHERE nonce = 'old'") == [(0,)]

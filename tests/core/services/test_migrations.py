@@ -8,7 +8,7 @@ import pytest
 from core import migrate
 from core.db import execute
 from core.domain.schedule import SchedulePlan
-from core.services import records
+from core.services import repository
 from tests.core.services.conftest import NOW
 
 #: What the plans of open and closed products of hours, of months and of another dialect said before.
@@ -30,7 +30,7 @@ NEW = {
 
 @pytest.mark.parametrize("name", OLD)
 def test_stored_plans_are_rewritten(store, name):
-    service = records.services.create(now=NOW, name=name, plan=SchedulePlan())
+    service = repository.services.create(now=NOW, name=name, plan=SchedulePlan())
     # A parameter that is gone, as every stored plan of before has it.
     plan = {**asdict(SchedulePlan()), **OLD[name], "resource_holes": "filter"}
     execute("UPDATE service SET plan = ? WHERE id = ?", [json.dumps(plan), service.id])
@@ -38,4 +38,4 @@ def test_stored_plans_are_rewritten(store, name):
 
     assert migrate.migrate() == ["core/0006_rule_grids"]
 
-    assert records.services.get(service.id).plan == SchedulePlan(**{**OLD[name], **NEW[name]})
+    assert repository.services.get(service.id).plan == SchedulePlan(**{**OLD[name], **NEW[name]})

@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import migrate
-from core.db import database, rows
+from core.db import database, fetch_all
 from core.domain import price_plan as steps
 from core.domain.price_plan import PricePlan, plan_data
-from core.domain.requests import ROOM_ONLY, Change, OrderRequest
+from core.domain.requests import SKIP_ALL_BUT_CAPACITY, ChangeRequest, OrderRequest
 from core.domain.schedule import SchedulePlan
 from core.domain.statuses import CANCELLED, CONFIRMED, PAID, REJECTED, TRASHED, UNPAID
 from core.errors import BalanceRefused, NotFound
-from core.services import balances, bookings, doctor, orders, records
+from core.services import balances, bookings, doctor, orders, repository
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, service
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -39,24 +39,24 @@ class Shop:
         return bookings.create(asks(self.room, customer_id=self.customer, **values), now=NOW)
 
     def change(self, booking, **values):
-        return bookings.change(booking.id, Change(reprice=True, relax=ROOM_ONLY, **values), now=NOW)
+        return bookings.update(booking.id, ChangeRequest(reprice=True, overrides=SKIP_ALL_BUT_CAPACITY, **values), now=NOW)
 
     @property
     def package_left(self):
-        return balances.package_left(records.package_purchases.find(number=self.package), self.room)
+        return balances.package_remaining(repository.package_purchases.find(number=self.package), self.room)
 
     @property
     def card_left(self):
-        return balances.gift_balance(records.gift_cards_sold.find(code=self.card))
+        return balances.gift_card_balance(repository.gift_cards_sold.find(code=self.card))
 
     @property
     def coupon_uses(self):
-        return balances.coupon_uses(records.coupons.find(code=self.coupon))
+        return balances.count_uses_of_coupon(repository.coupons.find(code=self.coupon))
 
 
 def open_shop(*, appointments=5, value=50, uses=3, suffix="", coupon="percentage", discount=25) -> Shop:
     room = service(plan=PLAN)
-    mat = records.extras.create(now=NOW, service_id=room.id, name="Mat", price=Decimal(5))
+    mat = repository.extras.create(now=NOW, service_id=room.id, name="Mat", price=Decimal(5))
     plan = PricePlan(
         steps=(
             steps.Base(amount=Decimal(40)),
@@ -70,11 +70,11 @@ def open_shop(*, appointments=5, value=50, uses=3, suffix="", coupon="percentage
         ),
         fixed=True,
     )
-    records.services.update(room.id, now=NOW, price_plan=plan_data(plan))
-    customer = records.customers.create(now=NOW, first_name="Mira")
+    repository.services.update(room.id, now=NOW, price_plan=plan_data(plan))
+    customer = repository.customers.create(now=NOW, first_name="Mira")
     shop = Shop(room.id, mat.id, customer.id, f"P{suffix}", f"G{suffix}", f"C{suffix}")
-    package = records.packages.create(now=NOW, name="Five times")
-    records.package_purchases.create(
+    package = repository.packages.create(now=NOW, name="Five times")
+    repository.package_purchases.create(
         now=NOW,
         number=shop.package,
         package_id=package.id,
@@ -83,9 +83,9 @@ def open_shop(*, appointments=5, value=50, uses=3, suffix="", coupon="percentage
         purchased_on="2026-01-01",
         expires_on="2027-01-01",
     )
-    card = records.gift_cards.create(now=NOW, title="Fifty")
-    records.gift_cards_sold.create(now=NOW, code=shop.card, gift_card_id=card.id, value=Decimal(value))
-    records.coupons.create(now=NOW, code=shop.coupon, discount=Decimal(discount), discount_type=coupon, max_uses=uses)
+    card = repository.gift_cards.create(now=NOW, title="Fifty")
+    repository.gift_cards_sold.create(now=NOW, code=shop.card, gift_card_id=card.id, value=Decimal(value))
+    repository.coupons.create(now=NOW, code=shop.coupon, discount=Decimal(discount), discount_type=coupon, max_uses=uses)
     return shop
 
 
@@ -126,18 +126,18 @@ def test_a_package_that_is_too_small_refuses_and_nothing_is_changed():
 def test_a_party_resized_by_a_dialect_that_keeps_the_total_still_follows_its_package():
     shop = open_shop()
     made = shop.book(persons=3, package_number=shop.package)
-    after = bookings.change(made.id, Change(persons=2, relax=ROOM_ONLY), now=NOW)
+    after = bookings.update(made.id, ChangeRequest(persons=2, overrides=SKIP_ALL_BUT_CAPACITY), now=NOW)
     assert (after.total, shop.package_left) == (0, 3)
     with pytest.raises(BalanceRefused):
-        bookings.change(made.id, Change(persons=9, relax=ROOM_ONLY), now=NOW)
+        bookings.update(made.id, ChangeRequest(persons=9, overrides=SKIP_ALL_BUT_CAPACITY), now=NOW)
     assert well()
 
 
 def test_an_expired_package_holds_what_it_holds_and_gives_no_more():
     shop = open_shop()
     made = shop.book(persons=3, package_number=shop.package)
-    bought = records.package_purchases.find(number=shop.package)
-    records.package_purchases.update(bought.id, now=NOW, expires_on="2026-01-31")
+    bought = repository.package_purchases.find(number=shop.package)
+    repository.package_purchases.update(bought.id, now=NOW, expires_on="2026-01-31")
     assert shop.change(made, persons=2).total == 0
     with pytest.raises(BalanceRefused) as refused:
         shop.change(made, persons=3)
@@ -167,8 +167,8 @@ def test_a_gift_card_pays_up_to_its_balance(persons, total, left):
 def test_a_gift_card_that_has_expired_or_gone_pays_what_it_pays():
     shop = open_shop(value=200)
     made = shop.book(persons=2, gift_card_code=shop.card)
-    card = records.gift_cards_sold.find(code=shop.card)
-    records.gift_cards_sold.update(card.id, now=NOW, expires_on="2026-01-31")
+    card = repository.gift_cards_sold.find(code=shop.card)
+    repository.gift_cards_sold.update(card.id, now=NOW, expires_on="2026-01-31")
     assert (shop.change(made, persons=3).total, shop.card_left) == (44, 120)
     assert (shop.change(made, persons=1).total, shop.card_left) == (0, 160)
     assert well()
@@ -178,10 +178,10 @@ def test_a_coupon_serves_on_in_its_terms_of_then():
     shop = open_shop(uses=1)
     made = shop.book(persons=1, coupon_code=shop.coupon)
     assert (made.total, shop.coupon_uses) == (33, 1)
-    coupon = records.coupons.find(code=shop.coupon)
-    records.coupons.update(coupon.id, now=NOW, discount=Decimal(1))
+    coupon = repository.coupons.find(code=shop.coupon)
+    repository.coupons.update(coupon.id, now=NOW, discount=Decimal(1))
     assert shop.change(made, persons=2).total == 66
-    records.coupons.delete(coupon.id)
+    repository.coupons.delete(coupon.id)
     after = shop.change(made, persons=3)
     assert (after.total, after.quote["facts"]["coupon"]) == (99, "30.00")
     assert well()
@@ -212,7 +212,7 @@ def test_steps_a_dialect_brought_are_brought_again_by_any_other():
     tax = steps.Tax(rates=(steps.TaxRate(value=Decimal(20)),))
     made = bookings.create(asks(room.id, checkout=(tax,)), now=NOW)
     assert made.total == 12
-    after = bookings.change(made.id, Change(persons=2, reprice=True), now=NOW)
+    after = bookings.update(made.id, ChangeRequest(persons=2, reprice=True), now=NOW)
     assert (after.total, after.quote["facts"]["tax"]) == (12, "2.00")
 
 
@@ -220,18 +220,18 @@ def test_a_stated_price_stays_until_another_is_stated():
     shop = open_shop()
     made = shop.book(persons=2, price=Decimal(7))
     assert shop.change(made, persons=3).total == 7
-    assert bookings.change(made.id, Change(price=Decimal(9)), now=NOW).total == 9
+    assert bookings.update(made.id, ChangeRequest(price=Decimal(9)), now=NOW).total == 9
     assert well()
 
 
 def test_a_price_stated_later_is_what_is_left_to_pay():
     shop = open_shop()
     made = shop.book(persons=2, package_number=shop.package)
-    after = bookings.change(made.id, Change(price=Decimal(20)), now=NOW)
+    after = bookings.update(made.id, ChangeRequest(price=Decimal(20)), now=NOW)
     assert (after.total, shop.package_left) == (20, 3)
     # Written back as it was read, a price states nothing.
     card = shop.book(persons=2, gift_card_code=shop.card, wall_start=TUESDAY_NINE + timedelta(hours=1))
-    bookings.change(card.id, Change(price=Decimal(33)), now=NOW)
+    bookings.update(card.id, ChangeRequest(price=Decimal(33)), now=NOW)
     assert shop.change(card, persons=1).total == 0
     assert well()
 
@@ -269,7 +269,7 @@ def test_deleting_gives_back_and_leaves_nothing_behind():
     bookings.delete(made.id, now=NOW)
     assert (shop.package_left, shop.card_left, shop.coupon_uses) == (5, 50, 0)
     for table in ("package_use", "gift_card_use", "coupon_use"):
-        assert rows(f"SELECT COUNT(*) FROM {table}")[0][0] == 0
+        assert fetch_all(f"SELECT COUNT(*) FROM {table}")[0][0] == 0
     assert well()
 
 
@@ -288,7 +288,7 @@ def test_deleting_gives_back_and_leaves_nothing_behind():
 def test_what_is_due_follows_the_price(paid, persons, shown):
     shop = open_shop()
     made = shop.book(persons=2)
-    payment = records.payments.create(
+    payment = repository.payments.create(
         now=NOW,
         booking_id=made.id,
         status="pending",
@@ -297,7 +297,7 @@ def test_what_is_due_follows_the_price(paid, persons, shown):
         due=made.total - paid,
     )
     shop.change(made, persons=persons)
-    after = records.payments.get(payment.id)
+    after = repository.payments.get(payment.id)
     assert (after.status, after.amount, after.paid, after.due) == shown
     assert well()
 
@@ -315,7 +315,7 @@ def test_the_order_and_its_line_follow_the_price():
     first, second = ordered(shop, 2)
     shop.change(first, persons=1)
     assert orders.get(first.order_id).total == 132
-    bookings.change(second.id, Change(price=Decimal(10)), now=NOW)
+    bookings.update(second.id, ChangeRequest(price=Decimal(10)), now=NOW)
     assert [line.total for line in orders.items([first.order_id])[first.order_id]] == [44, 10]
     assert orders.get(first.order_id).total == 54
     assert well()
@@ -410,7 +410,7 @@ _number = iter(range(10**9))
 def everything():
     """All that money is about, to see that a refusal changes none of it."""
     return [
-        rows(f"SELECT {columns} FROM {table} ORDER BY id")
+        fetch_all(f"SELECT {columns} FROM {table} ORDER BY id")
         for table, columns in (
             ("booking", "id, status, persons, total, quote, terms"),
             ("package_use", "booking_id, units, active"),
@@ -451,7 +451,7 @@ def test_whatever_happens_balances_and_totals_are_those_of_a_fresh_computation(s
             if touched.terms.get("gift_card") and touched.status != CANCELLED and verb not in ("revive", "cancel"):
                 assert paid == left or shop.card_left == 0
     assert well()
-    live = [booking for booking in bookings.many(b.id for b in made).values() if booking.status != CANCELLED]
+    live = [booking for booking in bookings.get_many(b.id for b in made).values() if booking.status != CANCELLED]
     units = sum(booking.persons for booking in live if booking.terms.get("package"))
     cards = sum((Decimal(b.quote["facts"].get("gift_card") or 0) for b in live), Decimal(0))
     assert (shop.package_left, shop.card_left) == (7 - units, 130 - cards)
@@ -480,7 +480,7 @@ def play(shop, made, verb, values):
     if verb == "extras":
         return shop.change(booking, extras=((shop.mat, values[1]),) if values[1] else ())
     if verb == "state":
-        return bookings.change(booking.id, Change(price=Decimal(values[1])), now=NOW)
+        return bookings.update(booking.id, ChangeRequest(price=Decimal(values[1])), now=NOW)
     if verb == "move":
         return shop.change(booking, wall_start=TUESDAY_NINE + timedelta(hours=1))
     if verb == "delete":

@@ -7,13 +7,13 @@ from peewee import AutoField, BigAutoField
 
 from core import backup, db, migrate
 from core.config import Config, Database
-from core.db import database, insert, is_postgres
+from core.db import database, insert_row, is_postgres
 from core.migrate import Owner
 from core.models import TABLES
 from core.models.host import HOST_TABLES
 from core.plugins import installed_owner
 from core.sequences import last_number
-from core.services import bookings, doctor, events, records
+from core.services import bookings, doctor, events, repository
 from plugins.bookablesites import models as webhooks
 from tests.core.services.factories import NOW, book, service
 from tests.stores import KINDS, fresh_url
@@ -42,12 +42,12 @@ def row(model, seed=0):
 @pytest.mark.usefixtures("whole")
 @pytest.mark.parametrize("model", NUMBERED, ids=lambda model: model.__name__)
 def test_a_deleted_row_keeps_its_number(model):
-    first = insert(model, row(model, 1))
+    first = insert_row(model, row(model, 1))
     database.execute_sql(f'DELETE FROM "{model._meta.table_name}"')
-    assert insert(model, row(model, 2)) == first + 1
+    assert insert_row(model, row(model, 2)) == first + 1
 
 
-RECORDS = {table.kind: table for table in vars(records).values() if isinstance(table, records.Table)}
+RECORDS = {table.kind: table for table in vars(repository).values() if isinstance(table, repository.Repository)}
 
 
 def create(kind, number=None):
@@ -87,12 +87,12 @@ def test_a_deleted_booking_and_pruned_events_keep_their_numbers():
 @pytest.mark.parametrize("target", KINDS)
 def test_a_restored_store_goes_on_with_the_numbers_of_the_old_one(store, tmp_path, target):
     migrate.migrate([BOOKABLESITES])
-    lost = records.customers.create(now=NOW, email="ann@example.org").id
-    records.customers.delete(lost)
+    lost = repository.customers.create(now=NOW, email="ann@example.org").id
+    repository.customers.delete(lost)
     backup.write(tmp_path / "b.gz")
     url = fresh_url(target, tmp_path, "numbers")
     backup.restore(tmp_path / "b.gz", Config(database=Database(url=url)), OWNERS, installed_owner)
-    assert records.customers.create(now=NOW, email="bert@example.org").id == lost + 1
+    assert repository.customers.create(now=NOW, email="bert@example.org").id == lost + 1
 
 
 # -- stores of before ---------------------------------------------------------------------------------------------

@@ -2,16 +2,16 @@
 
 import pytest
 
-from core.db import database, insert
-from core.domain.requests import ANYTHING, OrderRequest
+from core.db import database, insert_row
+from core.domain.requests import SKIP_ALL, OrderRequest
 from core.domain.schedule import Pool, SchedulePlan
-from core.services import bookings, catalog, doctor, orders, records
+from core.services import bookings, catalog, doctor, orders, repository
 from core.services.references import REFERENCES
 from tests.core.services.factories import NOW, asks, book, person, service
 from tests.core.services.test_numbers import row
 
 pytestmark = pytest.mark.usefixtures("store")
-MODELS = {model._meta.table_name: model for model in (*records.models.TABLES,)}
+MODELS = {model._meta.table_name: model for model in (*repository.models.TABLES,)}
 
 
 def breaches():
@@ -19,7 +19,7 @@ def breaches():
 
 
 def bury(kind, number):
-    insert(records.models.Tombstone, {"kind": kind, "subject_id": number})
+    insert_row(repository.models.Tombstone, {"kind": kind, "subject_id": number})
 
 
 @pytest.mark.parametrize("one", REFERENCES, ids=lambda one: f"{one.table}.{one.column}")
@@ -31,7 +31,7 @@ def test_a_number_in_a_column_that_names_nothing_is_found(one):
         values |= {"id": 5, "zone": "UTC", "status": "done"}
     if "id" in model._meta.fields and model._meta.primary_key.default is None:
         values["id"] = 5
-    insert(model, {**values, one.column: 77})
+    insert_row(model, {**values, one.column: 77})
     expected = (
         "references",
         f"{one.table} {77 if one.key == one.column else values.get(one.key, 5)}",
@@ -64,10 +64,10 @@ def planted(table, id, column, text):
 )
 def test_a_number_in_stored_data_that_names_nothing_is_found(table, column, text, kind):
     booking = book(service().id)
-    insert(records.models.SiteState, {"id": 1})
-    records.coupons.create(now=NOW, code="x")
-    records.packages.create(now=NOW, name="x")
-    records.gift_cards.create(now=NOW, title="x")
+    insert_row(repository.models.SiteState, {"id": 1})
+    repository.coupons.create(now=NOW, code="x")
+    repository.packages.create(now=NOW, name="x")
+    repository.gift_cards.create(now=NOW, title="x")
     assert breaches() == []
     id = {"booking": booking.id, "service": booking.service_id}.get(table, 1)
     planted(table, id, column, text)
@@ -84,52 +84,52 @@ def test_pools_and_claims_name_things_too():
 
 def test_deletes_leave_no_number_that_names_nothing():
     """A business in which everything names everything, taken apart piece by piece."""
-    place = records.locations.create(now=NOW, name="Here")
-    other = records.locations.create(now=NOW, name="There")
+    place = repository.locations.create(now=NOW, name="Here")
+    other = repository.locations.create(now=NOW, name="There")
     ola = person(location_id=place.id)
     room = service(plan=SchedulePlan(capacity=9), locations=(place.id, other.id), resources=(ola,))
     hall = service()
-    extra = records.extras.create(now=NOW, service_id=room.id, name="Mat")
-    kind = records.person_types.create(now=NOW, service_id=room.id, name="Child")
-    top = records.categories.create(now=NOW, name="Top")
-    group = records.categories.create(now=NOW, name="Group", parent_id=top.id)
+    extra = repository.extras.create(now=NOW, service_id=room.id, name="Mat")
+    kind = repository.person_types.create(now=NOW, service_id=room.id, name="Child")
+    top = repository.categories.create(now=NOW, name="Top")
+    group = repository.categories.create(now=NOW, name="Group", parent_id=top.id)
     catalog.set_categories(room.id, [group.id, top.id])
-    ann = records.customers.create(now=NOW, first_name="Ann")
-    coupon = records.coupons.create(now=NOW, code="C", services=(room.id, hall.id))
-    only = records.coupons.create(now=NOW, code="D", services=(room.id,))
-    card = records.gift_cards.create(now=NOW, title="G", services=(room.id,), resources=(ola.id,))
+    ann = repository.customers.create(now=NOW, first_name="Ann")
+    coupon = repository.coupons.create(now=NOW, code="C", services=(room.id, hall.id))
+    only = repository.coupons.create(now=NOW, code="D", services=(room.id,))
+    card = repository.gift_cards.create(now=NOW, title="G", services=(room.id,), resources=(ola.id,))
     values = {
         "location_id": place.id, "customer_id": ann.id, "resource_id": ola.id, "extras": ((extra.id, 1),),
-        "person_counts": {kind.id: 1}, "coupon_code": "C", "relax": ANYTHING,
+        "person_counts": {kind.id: 1}, "coupon_code": "C", "relax": SKIP_ALL,
     }  # fmt: skip
     first, second = bookings.create_group(
         [asks(room.id, **values), asks(room.id, **values)], now=NOW, order=OrderRequest(customer_id=ann.id)
     )
-    records.payments.create(now=NOW, booking_id=first.id, customer_id=ann.id, status="paid")
+    repository.payments.create(now=NOW, booking_id=first.id, customer_id=ann.id, status="paid")
     steps = [
         lambda: bookings.delete(first.id, now=NOW),
         lambda: catalog.delete_location(place.id, now=NOW),
-        lambda: records.extras.delete(extra.id),
-        lambda: records.person_types.delete(kind.id),
+        lambda: repository.extras.delete(extra.id),
+        lambda: repository.person_types.delete(kind.id),
         lambda: catalog.delete_resource(ola.id, now=NOW),
         lambda: catalog.delete_category(top.id, now=NOW),
-        lambda: records.coupons.delete(coupon.id),
-        lambda: records.gift_cards.delete(card.id),
+        lambda: repository.coupons.delete(coupon.id),
+        lambda: repository.gift_cards.delete(card.id),
         lambda: catalog.delete_customer(ann.id, now=NOW),
         lambda: catalog.delete_service(room.id, now=NOW),
-        lambda: orders.remove(second.order_id, now=NOW),
-        lambda: bookings.set_status(second.id, "done", now=NOW) if second.id in bookings.many([second.id]) else None,
+        lambda: orders.delete(second.order_id, now=NOW),
+        lambda: bookings.set_status(second.id, "done", now=NOW) if second.id in bookings.get_many([second.id]) else None,
     ]
     assert breaches() == []
     for number, step in enumerate(steps[:-1]):
         step()
         assert breaches() == [], number
-    assert records.coupons.get(only.id).services == (room.id,), "what was for one service is not for all"
+    assert repository.coupons.get(only.id).services == (room.id,), "what was for one service is not for all"
     assert bookings.get(second.id).snapshot["service"]["name"] == "Room"
 
 
 def test_what_a_deleted_thing_leaves_in_lists():
     one, other = service(), service()
-    both = records.coupons.create(now=NOW, code="A", services=(one.id, other.id))
+    both = repository.coupons.create(now=NOW, code="A", services=(one.id, other.id))
     catalog.delete_service(one.id, now=NOW)
-    assert records.coupons.get(both.id).services == (other.id,)
+    assert repository.coupons.get(both.id).services == (other.id,)

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from core.domain.requests import Change, Relax
+from core.domain.requests import ChangeRequest, RuleOverrides
 from core.domain.schedule import CalendarRule, SchedulePlan
 from core.domain.statuses import CANCELLED, CONFIRMED, NO_SHOW, PENDING
 from core.errors import NotAvailable, NotFound
-from core.services import bookings, catalog, doctor, records, sessions
+from core.services import bookings, catalog, doctor, repository, sessions
 from tests.core.services.conftest import NOW
 from tests.core.services.factories import TUESDAY_NINE, asks
 
@@ -20,9 +20,9 @@ HOUR = timedelta(hours=1)
 def class_(store):
     """A class of four with one teacher, whose sessions may differ in length."""
     rules = (CalendarRule(effect="open"),)
-    teacher = records.resources.create(now=NOW, name="Kim", kind="staff", capacity=None, sharing="session")
+    teacher = repository.resources.create(now=NOW, name="Kim", kind="staff", capacity=None, sharing="session")
     plan = SchedulePlan(capacity=None, units_per="person", resource_choice="either", session_by="start")
-    made = records.services.create(now=NOW, name="Class", plan=plan, rules=rules)
+    made = repository.services.create(now=NOW, name="Class", plan=plan, rules=rules)
     catalog.set_resources(made.id, [{"resource_id": teacher.id, "capacity": 4}])
     return made
 
@@ -75,7 +75,7 @@ def test_a_session_whose_first_booking_is_gone_goes_on(class_):
 
 def test_who_leaves_takes_no_number_along(class_):
     first, second = book(class_), book(class_)
-    moved = bookings.change(first.id, Change(wall_start=TUESDAY_NINE + HOUR), now=NOW)
+    moved = bookings.update(first.id, ChangeRequest(wall_start=TUESDAY_NINE + HOUR), now=NOW)
     assert moved.session_id != second.session_id == first.id
     assert sessions.page(statuses=SEEN).total == 2
 
@@ -84,7 +84,7 @@ def test_a_session_moves_whole_over_itself_and_keeps_its_number(class_):
     first, second = book(class_), book(class_)
     gone = bookings.cancel(book(class_).id, now=NOW)
     half = TUESDAY_NINE + timedelta(minutes=30)
-    sessions.move(first.session_id, Change(wall_start=half, relax=Relax(grid=True)), statuses=SEEN, now=NOW)
+    sessions.move(first.session_id, ChangeRequest(wall_start=half, overrides=RuleOverrides(grid=True)), statuses=SEEN, now=NOW)
     found = sessions.get(first.session_id, statuses=SEEN)
     assert [(b.id, b.wall_start) for b in found] == [(first.id, half), (second.id, half), (gone.id, half)]
     assert doctor.examine(now=NOW).breaches == []
@@ -94,13 +94,13 @@ def test_a_session_never_moves_into_another_one(class_):
     first = book(class_)
     book(class_, TUESDAY_NINE + HOUR)
     with pytest.raises(NotAvailable):
-        sessions.move(first.session_id, Change(wall_start=TUESDAY_NINE + HOUR), statuses=SEEN, now=NOW)
+        sessions.move(first.session_id, ChangeRequest(wall_start=TUESDAY_NINE + HOUR), statuses=SEEN, now=NOW)
     assert bookings.get(first.id).wall_start == TUESDAY_NINE
     assert doctor.examine(now=NOW).breaches == []
 
 
 def test_bookings_of_different_length_share_a_start(class_):
-    extra = records.extras.create(now=NOW, service_id=class_.id, name="Longer", minutes=30, max_quantity=1)
+    extra = repository.extras.create(now=NOW, service_id=class_.id, name="Longer", minutes=30, max_quantity=1)
     first = book(class_)
     assert book(class_, extras=((extra.id, 1),)).session_id == first.session_id
     with pytest.raises(NotAvailable):

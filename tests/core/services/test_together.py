@@ -11,11 +11,11 @@ import pytest
 from peewee import OperationalError
 
 from core import db
-from core.db import rows, writing
-from core.domain.requests import Change
+from core.db import fetch_all, writing
+from core.domain.requests import ChangeRequest
 from core.domain.schedule import SchedulePlan
 from core.errors import DomainError, NotAvailable
-from core.services import bookings, doctor, orders, records
+from core.services import bookings, doctor, orders, repository
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, book, resource, service
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -71,10 +71,10 @@ def at_once(*works):
 
 def test_a_booking_that_moves_to_another_location_takes_its_place_under_the_lock_of_that_location():
     room = service(plan=SchedulePlan(places_by="location"))
-    here, there = (records.locations.create(now=NOW, name=name) for name in ("Here", "There"))
+    here, there = (repository.locations.create(now=NOW, name=name) for name in ("Here", "There"))
     made = book(room.id, location_id=here.id)
     with (
-        meanwhile(lambda: bookings.change(made.id, Change(location_id=there.id), now=NOW)),
+        meanwhile(lambda: bookings.update(made.id, ChangeRequest(location_id=there.id), now=NOW)),
         pytest.raises(NotAvailable),
     ):
         book(room.id, location_id=there.id)
@@ -94,7 +94,7 @@ def test_a_resource_that_was_just_added_is_locked_too(monkeypatch):
             catalog.set_resources(room.id, [{"resource_id": desk.id}, {"resource_id": chair.id}])
         real(wanted)
 
-    monkeypatch.setattr("core.services.bookings.placing.lock_subjects", late)
+    monkeypatch.setattr("core.services.bookings.allocation.lock_subjects", late)
 
     def slow():
         return bookings.create(asks(room.id, resource_id=chair.id), now=NOW)
@@ -119,12 +119,12 @@ def test_numbers_never_come_twice_while_others_are_reserved():
     def take():
         for _ in range(150):
             with writing():
-                given.append(records.next_id())
+                given.append(repository.next_id())
 
     def reserve():
         for taken in range(1, 150):
             with writing():
-                records.reserve_id(taken)
+                repository.reserve_id(taken)
 
     at_once(take, reserve, take, reserve)
     assert len(given) == len(set(given)) == 300
@@ -133,8 +133,8 @@ def test_numbers_never_come_twice_while_others_are_reserved():
 def test_a_reserved_number_and_those_below_it_are_never_given():
     for taken in (7, 3, 50_000, 20, 50_001):
         with writing():
-            records.reserve_id(taken)
-    assert records.next_id() == 50_002
+            repository.reserve_id(taken)
+    assert repository.next_id() == 50_002
 
 
 def test_order_totals_are_never_lost():
@@ -145,7 +145,7 @@ def test_order_totals_are_never_lost():
         return orders.add_item(order.id, now=NOW, service_id=0, name="b", total=Decimal(10))
 
     with meanwhile(add):
-        orders.raise_line(first.id, Decimal(4), now=NOW)
+        orders.raise_line_total(first.id, Decimal(4), now=NOW)
     assert orders.get(order.id).total == 15
 
 
@@ -166,7 +166,7 @@ def test_callers_that_block_each_other_are_repeated_and_told_nothing_of_it():
                 book(other.id)
             return "done"
 
-        return lambda: db.repeat(unit)
+        return lambda: db.retry_on_conflict(unit)
 
     assert at_once(both(first, second), both(second, first)) == ["done", "done"]
     assert bookings.page().total == 4
@@ -178,48 +178,48 @@ def test_what_was_committed_is_not_done_again():
     def unit():
         tries.append(1)
         with writing():
-            records.next_id()
+            repository.next_id()
         raise OperationalError(psycopg.errors.DeadlockDetected())
 
     with pytest.raises(OperationalError):
-        db.repeat(unit)
+        db.retry_on_conflict(unit)
     assert len(tries) == 1
 
 
 def test_many_records_can_be_changed_in_one_transaction():
     # PostgreSQL keeps the locks that are asked for by name in a table of limited size.
-    made = records.customers.create(now=NOW, first_name="Ada")
+    made = repository.customers.create(now=NOW, first_name="Ada")
     if db.is_postgres():
         with writing():
-            records.customers.update(made.id, now=NOW, note="x")
-            assert rows("SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory'")[0][0] == 0
+            repository.customers.update(made.id, now=NOW, note="x")
+            assert fetch_all("SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory'")[0][0] == 0
 
 
 def test_two_changes_of_one_record_follow_each_other():
-    made = records.customers.create(now=NOW, first_name="Ada")
-    with meanwhile(lambda: records.customers.update(made.id, now=NOW, note="one")), pytest.raises(DomainError):
-        records.customers.update(made.id, now=NOW, expected_version=1, note="two")
-    assert records.customers.get(made.id).note == "one"
+    made = repository.customers.create(now=NOW, first_name="Ada")
+    with meanwhile(lambda: repository.customers.update(made.id, now=NOW, note="one")), pytest.raises(DomainError):
+        repository.customers.update(made.id, now=NOW, expected_version=1, note="two")
+    assert repository.customers.get(made.id).note == "one"
 
 
 def test_a_code_that_another_caller_is_just_taking_is_refused():
-    other = records.coupons.create(now=NOW, code="B")
-    with meanwhile(lambda: records.coupons.create(now=NOW, code="A")), pytest.raises(DomainError) as caught:
-        records.coupons.update(other.id, now=NOW, code="a")
+    other = repository.coupons.create(now=NOW, code="B")
+    with meanwhile(lambda: repository.coupons.create(now=NOW, code="A")), pytest.raises(DomainError) as caught:
+        repository.coupons.update(other.id, now=NOW, code="a")
     assert (caught.value.kind, caught.value.field, caught.value.value) == ("coupon", "code", "a")
 
 
 def test_a_record_is_deleted_once():
-    made = records.customers.create(now=NOW, first_name="Ada")
-    with meanwhile(lambda: records.customers.delete(made.id)), pytest.raises(DomainError):
-        records.customers.delete(made.id)
+    made = repository.customers.create(now=NOW, first_name="Ada")
+    with meanwhile(lambda: repository.customers.delete(made.id)), pytest.raises(DomainError):
+        repository.customers.delete(made.id)
 
 
 def test_groups_that_name_coupons_in_different_order_do_not_block_each_other():
     room = service(plan=SchedulePlan(capacity=99))
     other = service(plan=SchedulePlan(capacity=99))
     for code in ("A", "B"):
-        records.coupons.create(now=NOW, code=code, discount=Decimal(1), max_uses=3)
+        repository.coupons.create(now=NOW, code=code, discount=Decimal(1), max_uses=3)
 
     def group(number, *codes):
         wanted = [
@@ -231,4 +231,4 @@ def test_groups_that_name_coupons_in_different_order_do_not_block_each_other():
     results = at_once(*[group(room.id, "A", "B"), group(other.id, "B", "A")] * 2)
     refused = [one for one in results if isinstance(one, DomainError)]
     assert len(refused) == 1
-    assert rows("SELECT coupon_id, COUNT(*) FROM coupon_use GROUP BY coupon_id ORDER BY coupon_id") == [(1, 3), (2, 3)]
+    assert fetch_all("SELECT coupon_id, COUNT(*) FROM coupon_use GROUP BY coupon_id ORDER BY coupon_id") == [(1, 3), (2, 3)]

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from core.db import execute, rows
-from core.domain.requests import Relax
+from core.db import execute, fetch_all
+from core.domain.requests import RuleOverrides
 from core.domain.schedule import CalendarRule, Pool, SchedulePlan
 from core.domain.statuses import HOLD
 from core.errors import NotAvailable
 from core.migrate import CORE_OWNER, migrate
-from core.services import availability, bookings, doctor, records
-from core.services.bookings import upkeep
+from core.services import availability, bookings, doctor, repository
+from core.services.bookings import claim_sync
 from tests.core.services.factories import NOW, TUESDAY_NINE, book, resource, service
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -23,18 +23,18 @@ HALL = Pool(kind="site", id=0, capacity=None, sharing="session", session_by="ser
 
 
 def change(number, plan):
-    return records.services.update(number, now=NOW, plan=plan)
+    return repository.services.update(number, now=NOW, plan=plan)
 
 
 def left(number, start=TUESDAY_NINE, **more):
     day = start.date()
-    offers = availability.offers(number, first=day, last=day, now=NOW, per_resource=False, **more)
+    offers = availability.list_slots(number, first=day, last=day, now=NOW, per_resource=False, **more)
     minute = start.toordinal() * 1440 + start.hour * 60 + start.minute
-    return next((offer.left for offer in offers if offer.wall_start == minute), None)
+    return next((offer.remaining for offer in offers if offer.wall_start == minute), None)
 
 
 def claims(number):
-    return rows(
+    return fetch_all(
         "SELECT subject_kind, units, before, after, exclusive, session FROM claim WHERE booking_id = ?"
         " ORDER BY subject_kind, subject_id",
         (number,),
@@ -64,7 +64,7 @@ SWITCHES = {
 @pytest.mark.parametrize("name", SWITCHES)
 def test_a_booking_from_before_counts_as_one_from_after(name):
     before, after, here, beside = SWITCHES[name]
-    place = records.locations.create(now=NOW, name="Here").id
+    place = repository.locations.create(now=NOW, name="Here").id
     old, new = (service(plan=plan, rules=ALL_DAY).id for plan in (before, after))
     first = book(old, location_id=place).id
     change(old, after)
@@ -123,7 +123,7 @@ def test_what_does_not_fit_any_more_stays_and_is_marked():
     second = book(number, wall_start=TUESDAY_NINE + timedelta(minutes=30))
     change(number, SLOTS)
     assert (left(number), left(number, TUESDAY_NINE + timedelta(minutes=30))) == (0, 0)
-    marked = rows("SELECT booking_id, overbooked FROM claim ORDER BY id")
+    marked = fetch_all("SELECT booking_id, overbooked FROM claim ORDER BY id")
     assert [(id, bool(flag)) for id, flag in marked] == [(first.id, False), (second.id, True)]
     assert healthy()
 
@@ -134,9 +134,9 @@ def test_a_resource_that_serves_one_session_at_a_time_from_now_on():
     one, other = (service(plan=plan, rules=ALL_DAY, resources=[room]).id for _ in range(2))
     book(one, resource_id=room.id)
     assert (left(one), left(other)) == (3, 3)
-    records.resources.update(room.id, now=NOW, sharing="session")
+    repository.resources.update(room.id, now=NOW, sharing="session")
     assert (left(one), left(other)) == (3, 0)
-    records.resources.update(room.id, now=NOW, sharing="units")
+    repository.resources.update(room.id, now=NOW, sharing="units")
     assert (left(one), left(other)) == (3, 3)
 
 
@@ -144,9 +144,9 @@ def test_holds_run_out_when_they_would_have_and_what_is_over_is_left_alone():
     number = service(plan=HALF_HOURS, rules=ALL_DAY).id
     until = NOW + timedelta(minutes=10)
     held = book(number, status=HOLD, expires_at=until)
-    past = book(number, wall_start=TUESDAY_NINE - timedelta(days=7), relax=Relax(past=True, notice=True))
+    past = book(number, wall_start=TUESDAY_NINE - timedelta(days=7), overrides=RuleOverrides(past=True, notice=True))
     change(number, replace(SLOTS, pools=(HALL,)))
-    assert {row[0] for row in rows("SELECT expires_at FROM claim WHERE booking_id = ?", (held.id,))} == {
+    assert {row[0] for row in fetch_all("SELECT expires_at FROM claim WHERE booking_id = ?", (held.id,))} == {
         int(until.timestamp())
     }
     assert len(claims(held.id)) == 2
@@ -156,9 +156,9 @@ def test_holds_run_out_when_they_would_have_and_what_is_over_is_left_alone():
 def test_a_change_that_says_nothing_of_claims_touches_none(monkeypatch):
     number = service(plan=HALF_HOURS, rules=ALL_DAY).id
     book(number)
-    monkeypatch.setattr(upkeep, "hold_again", lambda *_, **__: pytest.fail("claims were looked at"))
+    monkeypatch.setattr(claim_sync, "hold_again", lambda *_, **__: pytest.fail("claims were looked at"))
     change(number, replace(HALF_HOURS, capacity=9, max_persons=4))
-    records.services.update(number, now=NOW, name="New")
+    repository.services.update(number, now=NOW, name="New")
 
 
 def test_a_store_with_claims_of_older_settings_is_mended_by_its_upgrade():

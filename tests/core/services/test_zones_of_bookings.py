@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.db import rows
-from core.domain.requests import ROOM_ONLY, Change
+from core.db import fetch_all
+from core.domain.requests import SKIP_ALL_BUT_CAPACITY, ChangeRequest
 from core.domain.schedule import SchedulePlan
 from core.domain.site import Site
-from core.services import bookings, doctor, records, sessions, site
+from core.services import bookings, doctor, repository, sessions, site
 from tests.core.services.factories import NOW, asks, book, service
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -25,16 +25,16 @@ def told(booking):
 
 
 CHANGES = {
-    "persons": lambda b: bookings.change(b.id, Change(persons=2), now=NOW),
-    "persons, priced anew": lambda b: bookings.change(b.id, Change(persons=2, reprice=True), now=NOW),
-    "the same start once more": lambda b: bookings.change(
-        b.id, Change(wall_start=b.wall_start, wall_end=b.wall_end, persons=2), now=NOW
+    "persons": lambda b: bookings.update(b.id, ChangeRequest(persons=2), now=NOW),
+    "persons, priced anew": lambda b: bookings.update(b.id, ChangeRequest(persons=2, reprice=True), now=NOW),
+    "the same start once more": lambda b: bookings.update(
+        b.id, ChangeRequest(wall_start=b.wall_start, wall_end=b.wall_end, persons=2), now=NOW
     ),
-    "a note": lambda b: bookings.change(b.id, Change(note="x"), now=NOW),
-    "taken anew": lambda b: bookings.change(b.id, Change(), now=NOW, take_anew=True),
+    "a note": lambda b: bookings.update(b.id, ChangeRequest(note="x"), now=NOW),
+    "taken anew": lambda b: bookings.update(b.id, ChangeRequest(), now=NOW, reallocate=True),
     "cancelled and back": lambda b: (settled(b.id, "cancelled"), settled(b.id, "confirmed"))[1],
     "confirmed": lambda b: settled(b.id, "confirmed"),
-    "another customer": lambda b: bookings.change(b.id, Change(customer_id=CUSTOMERS[0]), now=NOW),
+    "another customer": lambda b: bookings.update(b.id, ChangeRequest(customer_id=CUSTOMERS[0]), now=NOW),
     "trashed and back": lambda b: (settled(b.id, "trashed"), settled(b.id, "paid"))[1],
 }
 CUSTOMERS: list[int] = []
@@ -43,7 +43,7 @@ CUSTOMERS: list[int] = []
 @pytest.fixture
 def room():
     site.configure(BERLIN)
-    CUSTOMERS[:] = [records.customers.create(now=NOW, first_name="Ann").id]
+    CUSTOMERS[:] = [repository.customers.create(now=NOW, first_name="Ann").id]
     return service(plan=PLAN)
 
 
@@ -58,7 +58,7 @@ def test_what_was_told_stays(room, change, first):
     site.configure(NEW_YORK)
     assert told(change(booking)) == before
     assert told(bookings.get(booking.id)) == before
-    held = rows('SELECT start, "end" FROM claim WHERE booking_id = ?', (booking.id,))
+    held = fetch_all('SELECT start, "end" FROM claim WHERE booking_id = ?', (booking.id,))
     assert set(held) == {(int(booking.start.timestamp()), int(booking.end.timestamp()))}
     assert doctor.examine(now=NOW).breaches == []
 
@@ -73,7 +73,7 @@ def test_a_hold_that_ran_out_is_taken_anew_where_it_was(room):
 def test_another_length_keeps_the_start(room):
     booking = book(room.id)
     site.configure(NEW_YORK)
-    after = bookings.change(booking.id, Change(wall_end=booking.wall_end + timedelta(hours=1)), now=NOW)
+    after = bookings.update(booking.id, ChangeRequest(wall_end=booking.wall_end + timedelta(hours=1)), now=NOW)
     assert (after.start, after.zone, after.wall_start) == (booking.start, booking.zone, booking.wall_start)
     assert after.end - booking.end == timedelta(hours=1)
 
@@ -81,7 +81,7 @@ def test_another_length_keeps_the_start(room):
 def test_another_start_is_one_on_the_clock_of_today(room):
     booking = book(room.id)
     site.configure(NEW_YORK)
-    after = bookings.change(booking.id, Change(wall_start=datetime(2026, 3, 4, 11)), now=NOW)
+    after = bookings.update(booking.id, ChangeRequest(wall_start=datetime(2026, 3, 4, 11)), now=NOW)
     assert (after.zone, after.wall_start, after.start.hour) == ("America/New_York", datetime(2026, 3, 4, 11), 16)
     assert doctor.examine(now=NOW).breaches == []
 
@@ -90,8 +90,8 @@ def test_another_start_is_one_on_the_clock_of_today(room):
 def test_another_place_has_its_own_clock_or_leaves_the_time_alone(room, zone, moves):
     booking = book(room.id)
     site.configure(NEW_YORK)
-    place = records.locations.create(now=NOW, name="There", zone=zone)
-    after = bookings.change(booking.id, Change(location_id=place.id, relax=ROOM_ONLY), now=NOW)
+    place = repository.locations.create(now=NOW, name="There", zone=zone)
+    after = bookings.update(booking.id, ChangeRequest(location_id=place.id, overrides=SKIP_ALL_BUT_CAPACITY), now=NOW)
     assert after.wall_start == booking.wall_start
     assert after.zone == (zone or booking.zone)
     assert (after.start != booking.start) is moves
@@ -101,7 +101,7 @@ def test_a_whole_session_stays_and_moves_together(room):
     number = book(room.id).session_id
     assert book(room.id).session_id == number
     site.configure(NEW_YORK)
-    sessions.move(number, Change(wall_start=datetime(2026, 3, 5, 12)), statuses={"pending"}, now=NOW)
+    sessions.move(number, ChangeRequest(wall_start=datetime(2026, 3, 5, 12)), statuses={"pending"}, now=NOW)
     members = sessions.get(number, statuses={"pending"})
     assert [(b.zone, b.wall_start.hour, b.start.hour) for b in members] == [("America/New_York", 12, 17)] * 2
 
@@ -117,6 +117,6 @@ def test_who_comes_back_joins_those_who_took_the_time_meanwhile(room):
 
 def test_the_doctor_finds_a_start_that_is_not_that_of_its_clock(room):
     book(room.id)
-    rows("UPDATE booking SET wall_start = wall_start + 3600 RETURNING id")
+    fetch_all("UPDATE booking SET wall_start = wall_start + 3600 RETURNING id")
     (breach,) = doctor.examine(now=NOW).breaches
     assert (breach.rule, breach.detail[:10]) == ("clocks", "starts at ")

@@ -12,11 +12,11 @@ import webtest
 from core import db
 from core.domain.site import Site
 from core.http import errors
-from core.http.middleware import Directory, Middleware
+from core.http.middleware import DialectRegistry, Middleware
 from core.http.proxies import Proxies
 from core.logs import AccessLog
-from core.wordpress import keys
-from core.wordpress.store import StoredKeys
+from core.wordpress import consumer_keys
+from core.wordpress.key_store import DatastoreKeyStore
 from tests.stores import open_store
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -41,7 +41,7 @@ def clock():
 @pytest.fixture
 def key_store(tmp_path, clock):
     open_store("sqlite", tmp_path)
-    yield StoredKeys("test", clock)
+    yield DatastoreKeyStore("test", clock)
     db.close_database()
 
 
@@ -50,7 +50,7 @@ def add_key(key_store, clock):
     """Make a key: ``add_key("read")``."""
 
     def make(permissions="read_write", *, user=1, roles=("administrator",), pair=None):
-        pair = pair or keys.generate()
+        pair = pair or consumer_keys.generate()
         key_store.create(pair, now=clock.now, permissions=permissions, user=str(user), roles=roles)
         return pair
 
@@ -63,17 +63,17 @@ def serve(clock):
 
     def build(*dialects, max_body=200_000):
         middleware = Middleware(
-            directory=Directory(list(dialects)),
+            directory=DialectRegistry(list(dialects)),
             clock=clock,
             proxies=Proxies([]),
             max_body=max_body,
             keep_replies=timedelta(hours=24),
             access_log=AccessLog(False),
-            on_error=errors.handle,
+            on_error=errors.handle_error,
         )
         app = falcon.App(middleware=[middleware])
-        app.add_error_handler(Exception, errors.handle)
-        app.add_error_handler(falcon.HTTPError, errors.handle)
+        app.add_error_handler(Exception, errors.handle_error)
+        app.add_error_handler(falcon.HTTPError, errors.handle_error)
         for dialect in dialects:
             for route in dialect.routes:
                 app.add_route(route.template, route.resource, suffix=route.suffix)

@@ -1,7 +1,7 @@
 """A made-up extension whose routes are those of the recorded namespace index, with the recorded permissions."""
 
 from core.wordpress import sanitize
-from core.wordpress.keys import ConsumerKeys
+from core.wordpress.consumer_keys import ConsumerKeys
 from core.wordpress.rest import Endpoint, Item, Namespace, RestResponse, RestRoute, WPError
 from core.wordpress.schema import Arg
 from core.wordpress.server import RestServer

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.wordpress.keys import NewKey
+from core.wordpress.consumer_keys import NewKey
 from tests.core.wordpress.conftest import SITE
 from tests.core.wordpress.shop import Shop
 

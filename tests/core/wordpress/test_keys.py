@@ -8,8 +8,8 @@ import pytest
 import woocommerce
 from woocommerce.oauth import OAuth
 
-from core.services import keys as credentials
-from core.wordpress import keys, oauth
+from core.services import credentials as credentials
+from core.wordpress import consumer_keys, oauth
 from core.wordpress.legacy import LegacyEndpoint, LegacyResponse, LegacyRoute
 from core.wordpress.legacy_server import LegacyServer
 from core.wordpress.rest import READ, Endpoint, Namespace, RestResponse, RestRoute
@@ -21,13 +21,13 @@ PATH = "/wp-json/wc-acme/v1/who"
 
 
 def test_new_keys_have_the_platforms_form():
-    pair = keys.generate()
+    pair = consumer_keys.generate()
 
     assert re.fullmatch("ck_[0-9a-f]{40}", pair.consumer_key)
     assert re.fullmatch("cs_[0-9a-f]{40}", pair.consumer_secret)
-    assert keys.truncated(pair.consumer_key) == pair.consumer_key[-7:]
+    assert consumer_keys.truncated(pair.consumer_key) == pair.consumer_key[-7:]
     # echo -n ck_x | openssl dgst -sha256 -hmac wc-api
-    assert keys.key_hash("ck_x") == "130ead921ef6bb41a853a58ff747e495f958d0766b3d7d677c679be40d4fbd87"
+    assert consumer_keys.key_hash("ck_x") == "130ead921ef6bb41a853a58ff747e495f958d0766b3d7d677c679be40d4fbd87"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_new_keys_have_the_platforms_form():
     ],
 )  # fmt: skip
 def test_permission_times_method(permissions, method, refused):
-    found = keys.permitted(permissions, method)
+    found = consumer_keys.permission_error(permissions, method)
     if refused is None:
         assert found is None
     else:
@@ -51,7 +51,7 @@ def test_permission_times_method(permissions, method, refused):
 def ask(key_store, clock, serve):
     def build(**settings):
         server = RestServer(site=SITE, clock=clock)
-        logins = keys.ConsumerKeys(key_store, dialect="acme", site=SITE, clock=clock, **settings)
+        logins = consumer_keys.ConsumerKeys(key_store, dialect="acme", site=SITE, clock=clock, **settings)
 
         def who(request):
             caller = request.principal

@@ -20,7 +20,7 @@ def listing(request):
     limit = int(request.filters.get("limit", 0)) or None
     page = int(request.filters.get("page", 0))
     found = RECORDS[page * limit : (page + 1) * limit] if limit else RECORDS
-    records = [legacy.only(record, request.fields) for record in found]
+    records = [legacy.select_fields(record, request.fields) for record in found]
     return LegacyResponse({"records": records}, total=len(RECORDS), limit=limit, page=page)
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.wordpress.money import MoneyFormat, plain, price_html
+from core.wordpress.money import MoneyFormat, format_amount, price_html
 
 _DOLLAR = '<span class="woocommerce-Price-currencySymbol">&#36;</span>'
 
@@ -31,7 +31,7 @@ def test_newer_shops_wrap_it_in_bdi():
     ],
 )
 def test_amounts_follow_the_shops_separators(amount, form, wanted):
-    assert plain(Decimal(amount), form) == wanted
+    assert format_amount(Decimal(amount), form) == wanted
 
 
 def test_signs_and_positions():

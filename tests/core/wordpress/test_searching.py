@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.wordpress.searching import words
+from core.wordpress.search import words
 
 SEARCHES = {
     "day room": "day|room",

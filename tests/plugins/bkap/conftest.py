@@ -11,7 +11,7 @@ from core import app as host
 from core import db
 from core.config import parse_config
 from core.db import writing
-from core.services import doctor, events, hooks, site
+from core.services import doctor, events, filters, site
 from tests.stores import open_store
 
 NOW = datetime(2021, 9, 21, 4, 23, 33, tzinfo=UTC)
@@ -142,8 +142,8 @@ def open_shop(folder, *, kind="sqlite", settings=None, now=NOW, enabled=("bkap",
 
 
 def close_shop():
-    events.forget_all()
-    hooks.install(hooks.Filters())
+    events.clear_listeners()
+    filters.install(filters.Filters())
     site.configure(site.Site())
     db.close_database()
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from core.db import rows
+from core.db import fetch_all
 from core.services import doctor
 from tests.plugins.bkap.conftest import close_shop, open_shop
 from tests.plugins.bkap.test_recordings import NOW, RECORDED, cases, send
@@ -63,9 +63,9 @@ def everything(shop):
         "places": {
             one["id"]: shop.get("/bookings/availability", {"product_id": one["id"], **month}) for one in products
         },
-        "orders": rows("SELECT id, status, total FROM booking_order ORDER BY id"),
-        "claims": rows('SELECT booking_id, start, "end", units FROM claim ORDER BY id'),
-        "events": rows("SELECT COUNT(*) FROM event"),
+        "orders": fetch_all("SELECT id, status, total FROM booking_order ORDER BY id"),
+        "claims": fetch_all('SELECT booking_id, start, "end", units FROM claim ORDER BY id'),
+        "events": fetch_all("SELECT COUNT(*) FROM event"),
     }
 
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from core.domain.requests import BookingRequest, Relax
-from core.domain.schedule import CalendarRule, ListedStart, Offset, PersonBound, SchedulePlan
-from core.services import bookings, catalog, records
+from core.domain.requests import BookingRequest, RuleOverrides
+from core.domain.schedule import CalendarRule, FixedSlot, Offset, PersonBound, SchedulePlan
+from core.services import bookings, catalog, repository
 from tests.plugins.bkap.conftest import product
 
 OPEN = (CalendarRule(effect="open"),)
@@ -16,7 +16,7 @@ WEEKDAYS = (CalendarRule(effect="open", weekdays=(1, 2, 3, 4, 5), from_minute=54
 
 def service(shop, plan, rules=OPEN, **more):
     values = {"name": "Other", "price": Decimal("10"), "origin": "elsewhere", **more}
-    return records.services.create(now=shop.clock(), plan=plan, rules=rules, **values)
+    return repository.services.create(now=shop.clock(), plan=plan, rules=rules, **values)
 
 
 PLANS = {
@@ -34,7 +34,7 @@ PLANS = {
         {"start_time": "09:30", "duration": 2},
     ),
     "listed starts": (
-        SchedulePlan(unit="minute", starts="listed", listed=(ListedStart(from_minute=600, to_minute=660, capacity=3),)),
+        SchedulePlan(unit="minute", starts="listed", listed=(FixedSlot(from_minute=600, to_minute=660, capacity=3),)),
         OPEN,
         "date_time",
         {"start_time": "10:00", "end_time": "11:00"},
@@ -97,7 +97,7 @@ def test_person_types_get_a_party(shop):
     )
     made = service(shop, plan, WEEKDAYS)
     for number in (1007, 1008):
-        records.person_types.create(now=shop.clock(), id=number, service_id=made.id, name="Guest")
+        repository.person_types.create(now=shop.clock(), id=number, service_id=made.id, name="Guest")
     booked = shop.book(made.id, "2021-09-28", start_time="09:00", end_time="10:00")
     assert bookings.get(booked["booking_id"]).person_counts == {"1007": 1}
 
@@ -105,7 +105,7 @@ def test_person_types_get_a_party(shop):
 def test_staff_are_resources_that_can_be_named_or_chosen(shop):
     made = service(shop, SchedulePlan(capacity=None, resource_choice="either"), WEEKDAYS)
     people = [
-        records.resources.create(now=shop.clock(), name=name, kind="staff", capacity=1, sharing="session")
+        repository.resources.create(now=shop.clock(), name=name, kind="staff", capacity=1, sharing="session")
         for name in ("Ann", "Ben")
     ]
     catalog.set_resources(made.id, [{"resource_id": one.id} for one in people])
@@ -146,7 +146,7 @@ def test_a_new_look_keeps_another_dialects_calendar(shop):
             "product_title": "New",
         },
     )
-    after = records.services.get(made.id)
+    after = repository.services.get(made.id)
     assert (after.plan, after.rules, after.name) == (plan, rules, "New")
     assert after.extras["elsewhere"] == {"x": 1}
     record = shop.get(f"/products/{made.id}")["product"]
@@ -160,12 +160,12 @@ def test_a_new_calendar_is_compiled_and_other_entries_stay(shop):
     weekdays = [{"weekday": "monday", "status": "on", "lockout": 3}]
     shop.put(f"/products/{made.id}", {"booking": {"availability_weekday": weekdays}})
     assert shop.left(made.id, "2021-09-27") == {"2021-09-27": 3}
-    assert records.services.get(made.id).extras["elsewhere"] == {"x": 1}
+    assert repository.services.get(made.id).extras["elsewhere"] == {"x": 1}
 
 
 def test_a_calendar_that_another_dialect_rewrote_is_what_is_shown(shop):
     shop.load({"products": [product(61, _bkap_enable_inline="on")]})
-    records.services.update(61, now=shop.clock(), plan=SchedulePlan(unit="night", max_blocks=3))
+    repository.services.update(61, now=shop.clock(), plan=SchedulePlan(unit="night", max_blocks=3))
     record = shop.get("/products/61")["product"]
     assert (record["booking_type"], record["booking_calendar_type"]) == ("multiple_days", "default")
     # It still comes from here, so its bookings have a document that carries it, as it is now.
@@ -192,7 +192,7 @@ def test_the_statuses_of_others_in_the_vendors_words(shop, status, shown):
         origin="elsewhere",
         status=status,
         price=Decimal(5),
-        relax=Relax(past=True, notice=True),
+        overrides=RuleOverrides(past=True, notice=True),
     )
     booked = bookings.create(wanted, now=shop.clock())
     record = shop.get("/bookings", {"status": shown})["bookings"][0]

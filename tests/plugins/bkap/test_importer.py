@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.db import rows
+from core.db import fetch_all
 from core.errors import Invalid
 from plugins.bkap import demo
 from tests.plugins.bkap.conftest import ALL_WEEK, close_shop, open_shop, product, slots
@@ -146,7 +146,7 @@ def test_bad_input_changes_nothing_and_names_its_place(shop, change, field):
         shop.load(document)
     assert refusal.value.field == field
     assert shop.dump() == before
-    assert rows("SELECT COUNT(*) FROM service")[0][0] == 0
+    assert fetch_all("SELECT COUNT(*) FROM service")[0][0] == 0
 
 
 def test_the_demo_document_sells_nights_with_special_prices(shop):

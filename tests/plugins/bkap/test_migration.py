@@ -6,9 +6,9 @@ import json
 import pytest
 
 from core import migrate
-from core.db import execute, rows
+from core.db import execute, fetch_all
 from core.migrate import Owner
-from core.services import records
+from core.services import repository
 from tests.plugins.bkap.conftest import close_shop, open_shop, product
 from tests.stores import KINDS
 
@@ -23,7 +23,7 @@ def shop(request, tmp_path):
 
 def as_before(number):
     """Write a product as the first release kept it."""
-    plan, rules, extras = rows("SELECT plan, rules, extras FROM service WHERE id = ?", (number,))[0]
+    plan, rules, extras = fetch_all("SELECT plan, rules, extras FROM service WHERE id = ?", (number,))[0]
     plan = plan.replace('"part_day":"opens_only"', '"part_day":"paint"')
     rules = rules.replace('"whole_days":true,', "")
     extras = json.loads(extras)
@@ -35,10 +35,10 @@ def as_before(number):
 
 
 def upgrade(shop):
-    owner = next(one for one in shop.manager.owners if one.name == "bkap")
+    owner = next(one for one in shop.manager.migration_owners if one.name == "bkap")
     execute("DELETE FROM bkap_migration")
     assert migrate.migrate([Owner(owner.name, owner.directory)]) == ["bkap/0001_recompile"]
-    assert migrate.pending(list(shop.manager.owners)) == []
+    assert migrate.pending(list(shop.manager.migration_owners)) == []
 
 
 def test_products_and_resources_of_the_first_release_are_compiled_anew(shop):
@@ -48,8 +48,8 @@ def test_products_and_resources_of_the_first_release_are_compiled_anew(shop):
     before = shop.dump()
     as_before(61)
     as_before(62)
-    changed = records.services.get(62)
-    records.services.update(62, now=shop.clock(), rules=changed.rules[:0])
+    changed = repository.services.get(62)
+    repository.services.update(62, now=shop.clock(), rules=changed.rules[:0])
     execute("UPDATE resource SET rules = REPLACE(rules, ?, '')", ('"whole_days":false,',))
 
     upgrade(shop)
@@ -57,8 +57,8 @@ def test_products_and_resources_of_the_first_release_are_compiled_anew(shop):
     after = shop.dump()
     assert after["resources"] == before["resources"]
     assert after["products"][0] == before["products"][0]
-    assert records.services.get(61).plan.part_day == "opens_only"
-    assert records.services.get(62).rules == ()
+    assert repository.services.get(61).plan.part_day == "opens_only"
+    assert repository.services.get(62).rules == ()
     assert shop.left(61, "2021-09-24", resource_id=10) == {"2021-09-24": 2}
     assert shop.left(61, "2021-09-24") == {"2021-09-24": 4}
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from core.domain.requests import BookingRequest, Relax
+from core.domain.requests import BookingRequest, RuleOverrides
 from core.domain.schedule import CalendarRule, Offset, SchedulePlan
-from core.services import bookings, catalog, doctor, records
+from core.services import bookings, catalog, doctor, repository
 from tests.plugins.bkap.conftest import close_shop, open_shop, product, slots
 from tests.stores import KINDS
 
@@ -254,7 +254,7 @@ def test_slots_are_closed_by_rows_they_fall_inside_and_a_date_when_all_do(shop, 
 
 def test_hours_of_another_dialects_resource_open_whole_days(shop):
     hours = (CalendarRule(effect="close"), CalendarRule(effect="open", strength=1, from_minute=540, to_minute=1020))
-    member = records.resources.create(now=shop.clock(), name="Ann", kind="staff", capacity=2, rules=hours)
+    member = repository.resources.create(now=shop.clock(), name="Ann", kind="staff", capacity=2, rules=hours)
     shop.load({"products": [product(61)]})
     assert shop.left(61, "2021-09-24", resource_id=member.id) == {"2021-09-24": 2}
     assert sellable(shop, {"product_id": 61, **DAY, "resource_id": member.id}) == 2
@@ -304,7 +304,7 @@ WINDOWS = {
 @pytest.mark.parametrize("name", WINDOWS)
 def test_another_dialects_window_counts_on_create_and_update(both, name):
     plan, day = WINDOWS[name]
-    made = records.services.create(
+    made = repository.services.create(
         now=both.clock(), name="Other", plan=plan, rules=OPEN, price=Decimal(5), origin="elsewhere"
     )
     assert both.left(made.id, day) == {day: 0}
@@ -320,11 +320,11 @@ def test_another_dialects_window_counts_on_create_and_update(both, name):
 def test_a_booking_that_keeps_its_time_is_not_asked_for_the_window(both, name):
     plan, day = WINDOWS[name]
     start = datetime.fromisoformat(day)
-    made = records.services.create(
+    made = repository.services.create(
         now=both.clock(), name="Other", plan=replace(plan, capacity=3), rules=OPEN, price=Decimal(5), origin="elsewhere"
     )
     request = BookingRequest(
-        service_id=made.id, wall_start=start, origin="elsewhere", relax=Relax(past=True, notice=True), price=Decimal(4)
+        service_id=made.id, wall_start=start, origin="elsewhere", overrides=RuleOverrides(past=True, notice=True), price=Decimal(4)
     )
     number = bookings.create(request, now=both.clock()).id
     assert both.put(f"/bookings/{number}", {"quantity": 3, "price": 12})["cost"] == "4"
@@ -333,7 +333,7 @@ def test_a_booking_that_keeps_its_time_is_not_asked_for_the_window(both, name):
 
 def test_a_length_that_another_dialect_does_not_sell_is_refused(shop):
     rules = (CalendarRule(effect="open", from_minute=540, to_minute=1020),)
-    made = records.services.create(
+    made = repository.services.create(
         now=shop.clock(), name="Hour", plan=SchedulePlan(), rules=rules, price=Decimal(5), origin="elsewhere"
     )
     body = {"product_id": made.id, "price": 1, **DAY, "start_time": "09:00"}
@@ -343,11 +343,11 @@ def test_a_length_that_another_dialect_does_not_sell_is_refused(shop):
 
 
 def test_where_the_customer_must_choose_the_first_resource_with_room_is_taken(both):
-    made = records.services.create(
+    made = repository.services.create(
         now=both.clock(), name="Bay", plan=SchedulePlan(unit="day", capacity=None, resource_choice="customer"),
         rules=OPEN, price=Decimal(5), origin="elsewhere",
     )  # fmt: skip
-    bays = [records.resources.create(now=both.clock(), name=f"Bay {n}", capacity=n).id for n in (1, 2)]
+    bays = [repository.resources.create(now=both.clock(), name=f"Bay {n}", capacity=n).id for n in (1, 2)]
     catalog.set_resources(made.id, [{"resource_id": number} for number in bays])
     assert both.left(made.id, "2021-09-24") == {"2021-09-24": 2}
     assert sellable(both, {"product_id": made.id, **DAY}) == 2

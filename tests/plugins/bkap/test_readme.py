@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.http.openapi import told_of
+from core.http.openapi import operation_of
 from plugins.bkap.resources.routes import all_routes
 from plugins.bkap.schemas import Settings
 from plugins.bkap.settings import BkapSettings
@@ -99,7 +99,7 @@ def test_the_openapi_document_has_the_parameters_of_the_table():
     for route in all_routes(BkapSettings(), store_url=""):
         for endpoint in route.endpoints:
             path = route.path.removeprefix("/bkap/").replace(r"(?P<id>\d+)", "<id>")
-            told[endpoint.methods[0], path] = told_of(endpoint.handler)
+            told[endpoint.methods[0], path] = operation_of(endpoint.handler)
 
     def shown(*rows):
         known = [row for row in table("Parameters") if row[0] in rows and not row[2].startswith(("exempt", "ignored"))]

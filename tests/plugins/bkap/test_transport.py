@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from core.wordpress import keys, oauth
-from core.wordpress.store import StoredKeys
+from core.wordpress import consumer_keys, oauth
+from core.wordpress.key_store import DatastoreKeyStore
 from tests.plugins.bkap.conftest import BASE, product
 
 
@@ -235,7 +235,7 @@ SIGNED_AT = datetime.fromtimestamp(1632198213, UTC)
 @pytest.fixture
 def signing(shop):
     """A shop with the key of the fact sheet's test vectors, at their time."""
-    StoredKeys("bkap", shop.clock).create(keys.NewKey(KEY, SECRET), now=shop.clock(), permissions="read_write")
+    DatastoreKeyStore("bkap", shop.clock).create(consumer_keys.NewKey(KEY, SECRET), now=shop.clock(), permissions="read_write")
     shop.clock.now = SIGNED_AT
     shop.load({"products": [product(68)], "customers": []})
     return shop

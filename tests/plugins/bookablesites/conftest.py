@@ -12,7 +12,7 @@ from webtest import TestApp
 from core import db
 from core.app import create_app, start
 from core.config import parse_config
-from core.services import events, hooks, site
+from core.services import events, filters, site
 
 #: Thursday 28 May 2026, 14:02:11 in New York; the fact sheet's own examples are of that day.
 NOW = datetime(2026, 5, 28, 18, 2, 11, tzinfo=UTC)
@@ -127,8 +127,8 @@ def make_api(tmp_path, clock):
         return made[-1]
 
     yield make
-    events.forget_all()
-    hooks.install(hooks.Filters())
+    events.clear_listeners()
+    filters.install(filters.Filters())
     site.configure(site.Site())
     db.close_database()
 

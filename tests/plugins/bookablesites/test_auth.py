@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from core.services import keys
+from core.services import credentials
 from plugins.bookablesites import auth
 from plugins.bookablesites.settings import Settings
 from tests.plugins.bookablesites.conftest import NOW
@@ -112,13 +112,13 @@ def test_tokens_live_side_by_side_and_end_with_their_secret(api, clock):
     for token in (first, second):
         api.token = token
         api.get("customers", status=200)
-    keys.change(api.key.id, secret="f" * 64)
+    credentials.update(api.key.id, secret="f" * 64)
     assert api.get("customers", status=401).json["code"] == "invalid_token"
 
 
 def test_a_revoked_credential_ends_its_tokens_and_gives_no_new_ones(api, clock):
     _, fields = api.new_key()
-    keys.revoke(api.key.id, now=clock())
+    credentials.revoke(api.key.id, now=clock())
     assert api.get("customers", status=401).json["code"] == "invalid_token"
     pair = {"client_id": api.fields["client_id"], "client_secret": api.fields["client_secret"]}
     assert ask(api, body=pair, status=401).json["code"] == "invalid_client"
@@ -129,7 +129,7 @@ def test_a_revoked_credential_ends_its_tokens_and_gives_no_new_ones(api, clock):
 
 def test_signing_keys_rotate(make_api):
     api = make_api(token_keys=["old"])
-    credential = keys.get(api.key.id)
+    credential = credentials.get(api.key.id)
     rotated = auth.Tokens(Settings(token_keys=("old", "new")), api.clock)
     assert rotated.read(api.token).id == credential.id
     fresh = rotated.issue(credential)
@@ -142,7 +142,7 @@ def test_the_api_can_be_switched_off(make_api):
     api = make_api(features={"api": False}, signed_in=False)
     pair = {"client_id": api.fields["client_id"], "client_secret": api.fields["client_secret"]}
     assert ask(api, body=pair, status=403).json["code"] == "feature_disabled"
-    credential = keys.get(api.key.id)
+    credential = credentials.get(api.key.id)
     api.token = auth.Tokens(api.manager.host.settings("bookablesites"), api.clock).issue(credential)
     assert api.get("customers", status=403).json["code"] == "feature_disabled"
 

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from core.errors import Invalid
-from core.services import records
+from core.services import repository
 from plugins.bookablesites import demo
 from tests.plugins.bookablesites.conftest import NOW
 
@@ -62,8 +62,8 @@ def test_a_dump_fills_an_empty_store_to_the_same_dump(make_api, salon):
 
 def test_people_without_an_address_come_out_and_go_in(api, exchange):
     load, dump = exchange
-    records.resources.create(now=NOW, origin="bookingpress", kind="staff", name="Ada", first_name="Ada")
-    records.customers.create(now=NOW, origin="bookingpress", first_name="Bob")
+    repository.resources.create(now=NOW, origin="bookingpress", kind="staff", name="Ada", first_name="Ada")
+    repository.customers.create(now=NOW, origin="bookingpress", first_name="Bob")
     before = dump()
     load(copy.deepcopy(before))
     assert dump() == before
@@ -74,12 +74,12 @@ def test_people_without_an_address_come_out_and_go_in(api, exchange):
 def store_people_of_other_dialects():
     """Customers, staff and a location as other dialects store them, and as this API refuses them."""
     person = {"now": NOW, "origin": "bookingpress", "phone": "ask at the desk"}
-    records.locations.create(name="Attic", **person)
-    records.customers.create(first_name="Bob", email="bob at example", note="n" * 30_000, **person)
+    repository.locations.create(name="Attic", **person)
+    repository.customers.create(first_name="Bob", email="bob at example", note="n" * 30_000, **person)
     for _ in range(2):
-        records.customers.create(first_name="Cy", email="cy@shop.example", **person)
-        records.resources.create(kind="staff", name="Ada", email="staff@shop.example", **person)
-    records.resources.create(kind="staff", name="", email="nobody", **person)
+        repository.customers.create(first_name="Cy", email="cy@shop.example", **person)
+        repository.resources.create(kind="staff", name="Ada", email="staff@shop.example", **person)
+    repository.resources.create(kind="staff", name="", email="nobody", **person)
 
 
 def test_people_of_other_dialects_come_out_and_go_in(api, exchange, make_api):

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from core.domain.price_context import CouponFacts, PriceContext
+from core.domain.price_context import CouponTerms, PriceContext
 from core.domain.pricing import evaluate, evaluate_group, extra_minutes
 from plugins.bookablesites.translate.prices import to_group_price, to_price, to_price_plan
 
@@ -25,7 +25,7 @@ def booking(service_id=12, **chosen):
 
 
 def coupon(value, kind="percentage", **limits):
-    return CouponFacts(code="SPRING", type=kind, value=Decimal(value), **limits)
+    return CouponTerms(code="SPRING", type=kind, value=Decimal(value), **limits)
 
 
 @pytest.mark.parametrize(

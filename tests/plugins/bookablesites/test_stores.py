@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from core.app import create_app, start
-from core.domain.requests import Change
+from core.domain.requests import ChangeRequest
 from core.services import bookings, doctor
 from plugins.bookablesites import webhooks
 from tests.plugins.bookablesites.conftest import NOW, Api, Salon, configure
@@ -94,7 +94,7 @@ def test_every_joiners_note_stays(salon):
 def test_a_note_of_another_dialect_is_joined_not_hidden(salon):
     service = salon.service(max_capacity=9)
     first = salon.book(service, "09:00", customer=salon.guest(1))
-    bookings.change(first["id"], Change(note="by phone"), now=NOW)
+    bookings.update(first["id"], ChangeRequest(note="by phone"), now=NOW)
     salon.book(service, "09:00", customer=salon.guest(2), note="brings a dog")
     assert shown_note(salon, first["appointment_id"]) == "by phone\nbrings a dog"
 

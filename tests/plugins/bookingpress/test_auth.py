@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.config import ConfigError
-from core.services import keys
+from core.services import credentials
 from plugins.bookingpress import auth
 from plugins.bookingpress.settings import GROUPS, Settings, expires_on, is_listed, read_networks
 from tests.plugins.bookingpress.conftest import BASE
@@ -40,7 +40,7 @@ def test_other_carriers_of_the_key_do_not_count(shop):
 
 def test_a_new_key_replaces_the_old_one(shop):
     old = shop.key
-    keys.revoke_realm(auth.REALM, now=shop.clock())
+    credentials.revoke_realm(auth.REALM, now=shop.clock())
     _, fields = auth.generate(now=shop.clock())
     assert refused(shop, status=403) == "invalid_api_key"
     shop.key = fields["api_key"]

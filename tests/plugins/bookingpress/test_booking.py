@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from core.domain.requests import BookingRequest
-from core.domain.schedule import CalendarRule, ListedStart, Offset, PersonBound, SchedulePlan
+from core.domain.schedule import CalendarRule, FixedSlot, Offset, PersonBound, SchedulePlan
 from core.domain.statuses import ALL
-from core.services import bookings, catalog, doctor, records
+from core.services import bookings, catalog, doctor, repository
 from plugins.bookingpress import auth
 from plugins.bookingpress.translate.bookings import CODES, HIDDEN, LABELS, STATUS, core_statuses
 from tests.plugins.bookingpress.conftest import BASE, bring
@@ -259,7 +259,7 @@ OPEN = (CalendarRule(effect="open", weekdays=(1, 2, 3, 4, 5), from_minute=540, t
 
 def neutral(shop, plan, **values):
     made = {"name": "Room", "price": Decimal(10), "rules": OPEN, "origin": "other", **values}
-    return records.services.create(now=shop.clock(), plan=plan, **made).id
+    return repository.services.create(now=shop.clock(), plan=plan, **made).id
 
 
 PLANS = {
@@ -273,7 +273,7 @@ PLANS = {
             unit="minute",
             length=1,
             starts="listed",
-            listed=(ListedStart(from_minute=540, to_minute=585, capacity=2),),
+            listed=(FixedSlot(from_minute=540, to_minute=585, capacity=2),),
         ),
         (45, "m", 2),
     ),
@@ -317,7 +317,7 @@ def test_the_length_of_a_stay_can_be_named(shop):
 def test_resources_of_other_dialects_are_staff(shop):
     service = neutral(shop, SchedulePlan(unit="hour", capacity=None, resource_choice="customer"))
     rooms = [
-        records.resources.create(now=shop.clock(), name=name, capacity=1, origin="other").id for name in ("Blue", "Red")
+        repository.resources.create(now=shop.clock(), name=name, capacity=1, origin="other").id for name in ("Blue", "Red")
     ]
     catalog.set_resources(service, [{"resource_id": number} for number in rooms])
     listed = shop.get(f"/staffmembers?service_id={service}")["items"]
@@ -329,11 +329,11 @@ def test_resources_of_other_dialects_are_staff(shop):
 
 def test_person_types_of_other_dialects_take_the_party(shop):
     service = neutral(shop, SchedulePlan(unit="hour", capacity=9, units_per="person"))
-    kind = records.person_types.create(now=shop.clock(), service_id=service, name="Adult").id
+    kind = repository.person_types.create(now=shop.clock(), service_id=service, name="Adult").id
     plan = SchedulePlan(
         unit="hour", capacity=9, units_per="person", persons=(PersonBound(person_type_id=kind, minimum=2),)
     )
-    records.services.update(service, now=shop.clock(), plan=plan)
+    repository.services.update(service, now=shop.clock(), plan=plan)
     assert shop.book(service)["msg"] == "Minimum 2 persons are required for this service"
     assert shop.book(service, bookingpress_selected_bring_members=2)["variant"] == "success"
     assert shop.slots(service)[0]["max_capacity"] == 7
@@ -352,13 +352,13 @@ def test_only_what_is_changed_here_changes_in_another_dialects_service(shop):
     plan = SchedulePlan(unit="hour", min_blocks=2, max_blocks=4, capacity=3, before_minutes=5)
     service = neutral(shop, plan)
     shop.call("PATCH", f"/services/{service}", {"service_name": "Hall", "max_capacity": 5})
-    after = records.services.get(service)
+    after = repository.services.get(service)
     assert (after.name, after.origin, after.rules) == ("Hall", "other", OPEN)
     assert after.plan == SchedulePlan(unit="hour", min_blocks=2, max_blocks=4, capacity=5, before_minutes=5)
     shop.call("PATCH", f"/services/{service}", {"service_price": 12, "service_image": "https://shop.test/x.png"})
     assert shop.book(service)["total_amount"] == 12
     bring({"settings": {"default_time_slot": 20}}, shop.clock)
-    assert records.services.get(service).plan.max_blocks == 4
+    assert repository.services.get(service).plan.max_blocks == 4
     assert shop.get(f"/services/{service}")["service_image"] == "https://shop.test/x.png"
 
 

@@ -10,9 +10,9 @@ import subprocess
 import pytest
 
 from core.errors import Invalid
-from core.http.reply import encode
+from core.http.responses import encode
 from core.importing import Section
-from core.services import doctor, records, site
+from core.services import doctor, repository, site
 from plugins.bookingpress import demo, exporter, importer
 from plugins.bookingpress.schemas import SiteSettings
 from tests.plugins.bookingpress.conftest import NOW, bring
@@ -365,7 +365,7 @@ def test_bad_input_changes_nothing_and_names_its_place(start, section, change, f
         bring(document, shop.clock)
     assert error.value.field == field
     assert dumped(shop) == before
-    assert records.services.count() == 0
+    assert repository.services.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -413,7 +413,7 @@ def test_the_readme_documents_every_key():
 
 def test_the_demo_comes_in_and_its_command_books(start):
     shop = start(document=demo.DOCUMENT)
-    service = records.services.find(name=demo.SERVICE)
+    service = repository.services.find(name=demo.SERVICE)
     command = demo.curl("http://shop.test", shop.key, service.id, now=NOW)
     words = shlex.split(command)
     assert subprocess.run(["sh", "-n", "-c", command], check=False).returncode == 0

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pytest
 from jsonschema import Draft202012Validator
 
-from core.http.openapi import told_of
+from core.http.openapi import operation_of
 from core.wordpress.server import RestServer
 from plugins.bookingpress import auth, openapi
 from plugins.bookingpress.resources import PATHS, booking, namespace
@@ -36,7 +36,7 @@ def texts(node):
 
 
 def told_by(kind):
-    handlers = [told_of(getattr(kind, name)) for name in ("page", "create", "update")]
+    handlers = [operation_of(getattr(kind, name)) for name in ("page", "create", "update")]
     return names([one.query for one in handlers] + [one.body for one in handlers])
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.domain.price_context import CouponFacts, GiftCardFacts, PackageFacts, PriceContext
+from core.domain.price_context import CouponTerms, GiftCardBalance, PackageCredit, PriceContext
 from core.domain.pricing import evaluate, extra_minutes
 from core.errors import BalanceRefused, Invalid
 from plugins.bookingpress.translate.prices import to_price_plan, to_price_text
@@ -29,11 +29,11 @@ def quote(plan, **chosen):
 
 
 def percentage(value):
-    return CouponFacts(code="C", type="percentage", value=Decimal(value))
+    return CouponTerms(code="C", type="percentage", value=Decimal(value))
 
 
 def fixed(value):
-    return CouponFacts(code="C", type="fixed", value=Decimal(value))
+    return CouponTerms(code="C", type="fixed", value=Decimal(value))
 
 
 RICH_BOOKING = {
@@ -66,9 +66,9 @@ def test_2_on_site_takes_no_deposit():
         ("45", {"coupon": fixed(60)}, 0, "45.00", {"coupon": "0"}),
         ("45", {"coupon": percentage(100)}, 0, "0.00", {"coupon": "45.00"}),
         ("45", {"coupon": fixed(45)}, 0, "0.00", {"coupon": "45"}),
-        ("80", {"gift_card": GiftCardFacts(code="G", balance=Decimal(50))}, 10, "33.00", {"gift_card": "50"}),
+        ("80", {"gift_card": GiftCardBalance(code="G", balance=Decimal(50))}, 10, "33.00", {"gift_card": "50"}),
         ("24.25", {"coupon": percentage(10)}, 0, "21.82", {"coupon": "2.43"}),
-        ("20", {"gift_card": GiftCardFacts(code="G", balance=Decimal(50))}, 10, "0.00", {"gift_card": "20"}),
+        ("20", {"gift_card": GiftCardBalance(code="G", balance=Decimal(50))}, 10, "0.00", {"gift_card": "20"}),
     ],
     ids=["3", "4", "5", "8", "9", "card left"],
 )
@@ -82,7 +82,7 @@ WITH_EXTRA = {**SERVICE, "extra_services": [{"id": 1, "name": "Tea", "price": 4}
 
 
 def test_6_a_package_pays_for_persons_not_for_extras():
-    chosen = {"persons": 2, "extras": ((1, 1),), "package": PackageFacts(code="P1", left=5)}
+    chosen = {"persons": 2, "extras": ((1, 1),), "package": PackageCredit(code="P1", left=5)}
     found = quote(plan(30, service=WITH_EXTRA), **chosen)
     assert (found.total, found.facts["package"]) == (4, 60)
 
@@ -90,12 +90,12 @@ def test_6_a_package_pays_for_persons_not_for_extras():
 @pytest.mark.parametrize(("left", "reason"), [(1, "short"), (0, "used_up")])
 def test_7_a_package_with_too_few_left_refuses(left, reason):
     with pytest.raises(BalanceRefused) as refused:
-        quote(plan(30), persons=2, package=PackageFacts(code="P1", left=left))
+        quote(plan(30), persons=2, package=PackageCredit(code="P1", left=left))
     assert (refused.value.kind, refused.value.reason, refused.value.left) == ("package", reason, left)
 
 
 def test_an_oversize_discount_is_compared_with_what_a_package_leaves():
-    package = PackageFacts(code="P1", left=1)
+    package = PackageCredit(code="P1", left=1)
     found = quote(plan(30, service=WITH_EXTRA), extras=((1, 1),), package=package, coupon=fixed(5))
     assert (found.total, found.facts["coupon"]) == (4, 0)
 

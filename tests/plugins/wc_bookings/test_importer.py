@@ -7,7 +7,7 @@ import pytest
 
 from core import db
 from core.errors import Invalid
-from core.services import bookings, doctor, keys, records, site
+from core.services import bookings, doctor, credentials, repository, site
 from plugins.wc_bookings import demo, exporter, importer
 from plugins.wc_bookings.auth import REALM
 from tests.plugins.wc_bookings.conftest import NOW, STATE, Shop
@@ -32,7 +32,7 @@ def test_the_recorded_state_comes_in_with_its_ids(empty):
     counts = load(empty, STATE)
     assert counts == {name: len(STATE[name]) for name in counts}
     assert {entry["id"] for entry in STATE["bookings"]} == {booking.id for booking in bookings.page().items}
-    assert len(keys.list_keys(REALM)) == 5
+    assert len(credentials.list_keys(REALM)) == 5
     assert doctor.examine(now=NOW).breaches == []
 
 
@@ -69,12 +69,12 @@ def test_hours_and_people_go_out_and_come_in(empty):
         "product_booking_ids": [50],
     }
     member = empty.send("POST", f"{v2}/resources/team-members", body=person).json
-    document, rules = dump(empty), records.resources.get(member["id"]).rules
-    records.resources.update(member["id"], now=NOW, rules=(), email="")
+    document, rules = dump(empty), repository.resources.get(member["id"]).rules
+    repository.resources.update(member["id"], now=NOW, rules=(), email="")
     load(empty, document)
     assert dump(empty) == document
     assert empty.send("GET", f"{v2}/resources/team-members/{member['id']}").json == member
-    assert records.resources.get(member["id"]).rules == rules
+    assert repository.resources.get(member["id"]).rules == rules
 
 
 def change(path: str, value):
@@ -113,10 +113,10 @@ def test_one_wrong_value_refuses_the_whole_document(empty, path, value, field):
     with pytest.raises(Invalid) as refused:
         load(empty, change(path, value))
     assert refused.value.field.startswith(field)
-    assert records.services.count() == records.customers.count() == 0
+    assert repository.services.count() == repository.customers.count() == 0
     assert bookings.page().total == 0
     assert site.rules() == ()
-    assert keys.list_keys(REALM) == []
+    assert credentials.list_keys(REALM) == []
 
 
 @pytest.mark.parametrize("document", [None, [], "x", {"product": []}, {"bookings": {}}, {"bookings": [1]}])
@@ -128,7 +128,7 @@ def test_no_document_is_no_import(empty, document):
 def test_the_demo_can_be_booked_as_the_printed_command_says(empty):
     counts = load(empty, demo.document(NOW))
     assert counts["products"] == 2
-    service = records.services.find(name=demo.ROOM)
+    service = repository.services.find(name=demo.ROOM)
     key = {"consumer_key": "ck_1", "consumer_secret": "cs_1"}
     command = demo.curl("http://127.0.0.1:8000", key, service.id, now=NOW)
     assert command.startswith("curl -sS -u ck_1:cs_1 ")

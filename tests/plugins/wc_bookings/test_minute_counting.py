@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.domain.availability import demands, offers
+from core.domain.availability import claim_requests, list_slots
 from core.domain.schedule import ServiceCalendar
 from core.errors import NotAvailable
 from plugins.wc_bookings.translate import schedule
@@ -142,21 +142,21 @@ def test_the_engine_lists_what_the_second_counting_finds(product, site, ahead):
         rules=schedule.to_site_rules(site) + schedule.to_rules(product),
     )
     day = FIRST + timedelta(days=ahead)
-    found = offers(calendar, {}, first=day, last=day, now=int(NOW.timestamp()), ignore_notice=True)
+    found = list_slots(calendar, {}, first=day, last=day, now=int(NOW.timestamp()), ignore_notice=True)
     listed = [offer.wall_start % 1440 for offer in found]
     assert listed == minute_counting.starts(product, day, site)
     if listed and not product["has_restricted_days"]:
         for offer in (found[0], found[-1]):
-            assert demands(calendar, wall_start=offer.wall_start, now=int(NOW.timestamp()))
+            assert claim_requests(calendar, wall_start=offer.wall_start, now=int(NOW.timestamp()))
 
 
 def test_a_start_that_is_not_listed_cannot_be_booked():
     product = {"duration_unit": "hour", "duration": 1, "availability": [{**_OVERNIGHT, "to": "02:00"}]}
     calendar = ServiceCalendar(service_id=1, plan=schedule.to_plan(product), rules=schedule.to_rules(product))
     day = FIRST.toordinal() * 1440
-    assert demands(calendar, wall_start=day + 60, now=int(NOW.timestamp()))
+    assert claim_requests(calendar, wall_start=day + 60, now=int(NOW.timestamp()))
     with pytest.raises(NotAvailable):
-        demands(calendar, wall_start=day + 90, now=int(NOW.timestamp()))
+        claim_requests(calendar, wall_start=day + 90, now=int(NOW.timestamp()))
 
 
 _OVERNIGHT = {"type": "time", "from": "22:00", "bookable": "yes", "priority": 10}

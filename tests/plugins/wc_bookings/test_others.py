@@ -9,8 +9,8 @@ import pytest
 from core import db
 from core.domain.price_plan import Base, DatePrice, PerBlock, PricePlan, plan_data
 from core.domain.requests import BookingRequest
-from core.domain.schedule import CalendarRule, ListedStart, Offset, SchedulePlan
-from core.services import bookings, catalog, records
+from core.domain.schedule import CalendarRule, FixedSlot, Offset, SchedulePlan
+from core.services import bookings, catalog, repository
 from plugins.wc_bookings.translate.derive import availability
 from plugins.wc_bookings.translate.schedule import to_rules
 from tests.plugins.wc_bookings.conftest import NOW, Shop
@@ -35,7 +35,7 @@ def send(shop: Shop, method: str, path: str, body: Any = None) -> Any:
 
 
 def service(**values: Any):
-    return records.services.create(
+    return repository.services.create(
         **{
             "now": NOW,
             "name": "Foreign",
@@ -64,7 +64,7 @@ PLANS = {
             length=90,
             starts="listed",
             open_by_default=True,
-            listed=(ListedStart(from_minute=600, to_minute=690, capacity=5, weekdays=(2, 4)),),
+            listed=(FixedSlot(from_minute=600, to_minute=690, capacity=5, weekdays=(2, 4)),),
         ),
         "rules": (),
     },
@@ -192,11 +192,11 @@ def test_a_write_makes_the_plan_ours_and_keeps_what_others_keep(shop):
     made = service(**PLANS["hours"], extras={"other": {"secret": 1}})
     renamed = send(shop, "PUT", f"/products/{made.id}", {"name": "Ours"}).json
     assert renamed["name"] == "Ours"
-    after = records.services.get(made.id)
+    after = repository.services.get(made.id)
     assert (after.origin, after.plan, after.extras["other"]) == ("other", made.plan, {"secret": 1})
     wider = send(shop, "PUT", f"/products/{made.id}", {"qty": 9})
     assert wider.json["qty"] == 9, wider.text
-    after = records.services.get(made.id)
+    after = repository.services.get(made.id)
     assert (after.origin, after.plan.capacity, after.extras["other"]) == ("wc_bookings", 9, {"secret": 1})
     slots = send(shop, "GET", f"/products/slots?product_ids={made.id}&min_date=2026-03-03&max_date=2026-03-04")
     assert [record["available"] for record in slots.json["records"]] == [9] * 8
@@ -204,7 +204,7 @@ def test_a_write_makes_the_plan_ours_and_keeps_what_others_keep(shop):
 
 def test_people_of_another_dialect_are_resources_here(shop):
     made = service(plan=SchedulePlan(resource_choice="either", capacity=None))
-    ann = records.resources.create(now=NOW, name="Ann", kind="staff", capacity=1, sharing="session", rules=(HOURS,))
+    ann = repository.resources.create(now=NOW, name="Ann", kind="staff", capacity=1, sharing="session", rules=(HOURS,))
     catalog.set_resources(made.id, [{"resource_id": ann.id}])
     assert send(shop, "GET", f"/resources/{ann.id}").json["name"] == "Ann"
     assert send(shop, "GET", f"/products/{made.id}").json["resource_ids"] == [ann.id]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from core import db
-from core.domain.requests import ANYTHING, BookingRequest
-from core.services import availability, bookings, records
+from core.domain.requests import SKIP_ALL, BookingRequest
+from core.services import availability, bookings, repository
 from plugins.wc_bookings.translate.bookings import FROM_STATUS
 from tests.plugins.wc_bookings.conftest import NOW, Shop
 from tests.stores import KINDS
@@ -51,37 +51,37 @@ def test_a_product_is_made_compiled_and_shown(shop):
         assert made[name] == ROOM[name]
     assert (made["type"], made["slug"], made["price"]) == ("booking", "blue-room", "17.5")
     assert made["categories"] == [{"id": 16, "name": "Rooms", "slug": "rooms"}]
-    offers = availability.offers(made["id"], first=date(2026, 3, 4), last=date(2026, 3, 4), now=NOW)
+    offers = availability.list_slots(made["id"], first=date(2026, 3, 4), last=date(2026, 3, 4), now=NOW)
     assert [offer.wall_start % 1440 // 60 for offer in offers] == [9, 10, 11]
     quote = shop.send(
         "GET", f"/wp-json/wc-bookings/v2/quotes?product_id={made['id']}&start=2026-03-04T09:00&duration=2"
     )
     assert quote.json["cost"] == 35
-    assert records.services.get(made["id"]).price == Decimal("17.5")
+    assert repository.services.get(made["id"]).price == Decimal("17.5")
 
 
 def test_an_update_changes_what_it_names(shop):
     number = send(shop, "POST", "/products", ROOM).json["id"]
-    plan = records.services.get(number).plan
+    plan = repository.services.get(number).plan
     renamed = send(shop, "PUT", f"/products/{number}", {"name": "Red room", "description": "Red."}).json
     assert (renamed["name"], renamed["description"], renamed["slug"]) == ("Red room", "Red.", "blue-room")
-    assert records.services.get(number).plan == plan
+    assert repository.services.get(number).plan == plan
     longer = send(shop, "PATCH", f"/products/{number}", {"max_duration": 8, "qty": 3}).json
     assert (longer["max_duration"], longer["qty"], longer["cost"]) == (8, 3, 5)
-    assert records.services.get(number).plan.capacity == 3
+    assert repository.services.get(number).plan.capacity == 3
 
 
 def test_what_is_read_can_be_written_back(shop):
     for number in (17, 21, 27, 28, 32, 39, 40, 42, 48):
         before = send(shop, "GET", f"/products/{number}?context=edit").json
-        plan, rules = records.services.get(number).plan, records.services.get(number).rules
+        plan, rules = repository.services.get(number).plan, repository.services.get(number).rules
         writable = {name: value for name, value in before.items() if name not in ("id", "_links")}
         reply = send(shop, "PUT", f"/products/{number}", writable)
         assert reply.status_int == 200, reply.text
         after = reply.json
         changed = {name for name in before if before[name] != after[name]}
         assert changed <= {"date_modified", "date_modified_gmt", "related_ids", "has_restricted_days"}, number
-        assert (records.services.get(number).plan, records.services.get(number).rules) == (plan, rules)
+        assert (repository.services.get(number).plan, repository.services.get(number).rules) == (plan, rules)
 
 
 def test_resources_and_person_types_of_a_product_are_writable(shop):
@@ -103,9 +103,9 @@ def test_resources_and_person_types_of_a_product_are_writable(shop):
     assert (made["resource_label"], made["resources_assignment"]) == ("Court", "automatic")
     kinds = list(made["person_types"])
     assert len(kinds) == 2
-    rows = records.person_types.many(map(int, kinds))
+    rows = repository.person_types.get_many(map(int, kinds))
     assert [rows[int(key)].name for key in kinds] == ["Adult", "Child"]
-    plan = records.services.get(made["id"]).plan
+    plan = repository.services.get(made["id"]).plan
     assert [bound.person_type_id for bound in plan.persons] == [int(key) for key in kinds]
     quote = shop.send(
         "GET",
@@ -177,7 +177,7 @@ def test_what_has_bookings_stays(make_shop, store, mode, method, path, body, kin
 
 def booked_anyhow(service_id, **values):
     start = datetime(2026, 3, 4, 9)
-    wanted = BookingRequest(service_id=service_id, wall_start=start, origin="wc_bookings", relax=ANYTHING, **values)
+    wanted = BookingRequest(service_id=service_id, wall_start=start, origin="wc_bookings", overrides=SKIP_ALL, **values)
     return bookings.create(wanted, now=NOW)
 
 
@@ -252,7 +252,7 @@ def test_a_products_places_follow_its_resources(shop):
     assert places == {1, 2}
     send(shop, "PUT", "/resources/10", {"qty": 7})
     assert {one["available"] for one in send(shop, "GET", slots).json["records"]} == {7, 2}
-    for booking in bookings.table.all([("resource_id", "=", 10)]):
+    for booking in bookings.repository.list_all([("resource_id", "=", 10)]):
         bookings.delete(booking.id, now=NOW)
     send(shop, "DELETE", "/resources/10?force=true")
     assert send(shop, "GET", "/products/27").json["resource_ids"] == [11]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.availability import demands, offers
+from core.domain.availability import claim_requests, list_slots
 from core.domain.schedule import ServiceCalendar
 from core.errors import NotAvailable
 from plugins.wc_bookings.translate import schedule
@@ -32,7 +32,7 @@ def starts(product: dict[str, Any], rules: Any, day: date, resources: Any = (), 
         resources=tuple(schedule.to_resource(one) for one in own),
         zone="UTC",
     )
-    found = offers(calendar, {}, first=day, last=day, now=NOW, resource_id=1 if own else None)
+    found = list_slots(calendar, {}, first=day, last=day, now=NOW, resource_id=1 if own else None)
     return [f"{offer.wall_start % 1440 // 60:02}:{offer.wall_start % 60:02}" for offer in found]
 
 
@@ -131,7 +131,7 @@ def test_what_is_listed_can_be_booked(product, low, high, minute, fits):
     calendar = ServiceCalendar(service_id=1, plan=schedule.to_plan(settings), rules=schedule.to_rules(settings))
     wanted = {"wall_start": TUESDAY.toordinal() * 1440 + minute, "now": NOW, "blocks": settings.get("max_duration", 1)}
     if fits:
-        assert demands(calendar, **wanted)
+        assert claim_requests(calendar, **wanted)
     else:
         with pytest.raises(NotAvailable):
-            demands(calendar, **wanted)
+            claim_requests(calendar, **wanted)

@@ -7,9 +7,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from core.domain.availability import offers
-from core.domain.claims import Busy
-from core.domain.schedule import Offer, ServiceCalendar
+from core.domain.availability import list_slots
+from core.domain.claims import Claim
+from core.domain.schedule import Slot, ServiceCalendar
 from core.domain.zones import utc_to_wall, wall_to_utc_forward
 from core.wordpress.date_texts import parse_loose
 from plugins.wc_bookings.translate import schedule, slots, vendor_faults
@@ -45,7 +45,7 @@ def _held(zone: str) -> dict:
         # Whole days are stored up to their last second.
         end += timedelta(seconds=end.second and 1)
         units = schedule.places_taken(PRODUCTS[booking["product_id"]], booking["person_counts"])
-        busy = Busy(wall_to_utc_forward(_wall(start), zone), wall_to_utc_forward(_wall(end), zone), units)
+        busy = Claim(wall_to_utc_forward(_wall(start), zone), wall_to_utc_forward(_wall(end), zone), units)
         held.setdefault(("service", booking["product_id"]), []).append(busy)
         if booking["resource_id"]:
             held.setdefault(("resource", booking["resource_id"]), []).append(busy)
@@ -79,7 +79,7 @@ def _answer(query: dict[str, str], zone: str) -> dict:
         low = parse_loose(query.get("min_date", ""), now)
         high = parse_loose(query.get("max_date", ""), now)
         window = slots.to_window(calendar.plan, low, high, now)
-        found: list[Offer] = offers(
+        found: list[Slot] = list_slots(
             calendar,
             held,
             first=window.first,

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from core import db
-from core.services import records
+from core.services import repository
 from tests.plugins.wc_bookings.conftest import Shop
 
 BASE = "/wp-json/wc-bookings/v1"
@@ -50,7 +50,7 @@ CRUISE = 36
 
 
 def details(numbers: Any) -> list[tuple[Any, ...]]:
-    found = records.person_types.many(map(int, numbers))
+    found = repository.person_types.get_many(map(int, numbers))
     return [(one.name, one.minimum, one.maximum, one.base_cost, one.block_cost) for one in found.values()]
 
 

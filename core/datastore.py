@@ -1,0 +1,198 @@
+"""Opening the datastore for use: connected, and on the schema this code and its plugins expect."""
+
+import importlib.util
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import peewee
+from limits.storage import storage_from_string
+
+from core.config import Config, StartupError, sqlite_file
+from core.db import close_database, ensure_connection, is_postgres, open_database, writer_lock
+from core.engines import DATABASE_ERRORS, describe_error, storage_problem
+from core.errors import DatastoreUnavailable
+from core.migrate import Owner, is_empty, migrate, pending, unknown
+from core.services import store_probe
+from core.services.rate_limits import Limiter
+
+MIGRATE = "frontdesk migrate"
+
+
+def open_limiter(config: Config) -> Limiter:
+    """The rate limiter on the store that ``[limits] store`` names.
+
+    Raises:
+        StartupError: There is no such kind of store, or what it needs is not installed.
+    """
+    try:
+        return Limiter(config.limits.store)
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        if "prerequisite" in reason and config.limits.store.startswith("redis"):
+            raise StartupError("Redis needs its client; run: pip install 'frontdesk[redis]'") from None
+        raise StartupError(f"{config.source}: limits.store: cannot be used ({reason}).") from None
+
+
+def check_limits(config: Config) -> None:
+    """Ask another store of the limits than the datastore whether it answers.
+
+    Raises:
+        StartupError: It does not.
+    """
+    if config.limits.store == "database":
+        return
+    try:
+        answers = storage_from_string(config.limits.store).check()
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise StartupError(f"{config.source}: limits.store: does not answer ({reason}).") from None
+    if not answers:
+        raise StartupError(f"{config.source}: limits.store: {config.limits.store} does not answer.")
+
+
+def check_file(config: Config) -> Path | None:
+    """The SQLite file, after a look at whether it can be made or written; None for another database.
+
+    Raises:
+        StartupError: It cannot, or the driver of the other database is not installed.
+    """
+    file = sqlite_file(config.database.url)
+    if file is None:
+        if importlib.util.find_spec("psycopg") is None:
+            raise StartupError("PostgreSQL needs its driver; run: pip install 'frontdesk[postgres]'")
+        return None
+    file = file.resolve()
+    folder = file.parent
+    if not folder.is_dir():
+        raise StartupError(f"{config.source}: database.url: the folder {folder} does not exist.")
+    for place in (folder, file):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise StartupError(f"{config.source}: database.url: {place} cannot be written to by this user.")
+    return file
+
+
+class PendingMigration(StartupError):
+    """The datastore is older than the code."""
+
+
+def open_datastore(
+    config: Config,
+    owners: Sequence[Owner],
+    *,
+    apply: bool = False,
+    create: bool = False,
+    existing: bool = False,
+    last: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Open the datastore of ``config``.
+
+    An SQLite file that does not exist yet is made and migrated at once; anything else waits for the operator.
+
+    Args:
+        apply: Migrate whatever waits.
+        create: Set an empty PostgreSQL database up as well.
+        existing: Make nothing: an SQLite file that is not there is refused.
+        last: Set an empty datastore up as it was after these migrations, by owner; another one is left as it is.
+
+    Returns:
+        The migrations that were applied.
+
+    Raises:
+        StartupError: It cannot be opened, waits for a migration, or is newer than this code.
+    """
+    file = check_file(config)
+    if existing and file is not None and not file.exists():
+        raise StartupError(f"there is no datastore at {file}; frontdesk serve makes one.")
+    listed = list(owners)
+    try:
+        _open(config)
+        if file is not None and (not file.exists() or not file.stat().st_size):
+            # SQLite lets nobody wait who changes a new file's journal while another does.
+            with writer_lock():
+                ensure_connection()
+        if last is not None:
+            return migrate(listed, last=last) if is_empty() else []
+        if apply or (is_empty() and (create or not is_postgres())):
+            return migrate(listed)
+        waiting, newer = pending(listed), unknown(listed)
+        if waiting:
+            # Another process may be setting up a new file this very moment.
+            with writer_lock():
+                waiting = pending(listed)
+    except (*DATABASE_ERRORS, DatastoreUnavailable) as error:
+        close_database()
+        in_trouble = storage_problem(error)
+        reason = in_trouble.detail if in_trouble is not None else " ".join(str(error).split())
+        raise StartupError(f"{config.source}: database.url: the datastore cannot be opened ({reason}).") from None
+    if newer:
+        raise StartupError(f"the datastore is newer than this program: it has {', '.join(newer)}.")
+    if waiting:
+        raise PendingMigration(f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE}")
+    return []
+
+
+def _open(config: Config) -> None:
+    options = config.database
+    open_database(
+        options.url,
+        durability=options.durability,
+        prepared_statements=options.prepared_statements,
+        locks=options.locks,
+    )
+
+
+def check_datastore(config: Config) -> str:
+    """What database this is, after a lock on it was seen to shut a second connection out.
+
+    A store that nobody has set up yet is left alone; then the answer is empty.
+
+    Raises:
+        StartupError: It cannot be reached, or its locks lock nothing.
+    """
+    file = sqlite_file(config.database.url)
+    if file is not None and not file.is_file():
+        return ""
+    with _refusing(config):
+        try:
+            _open(config)
+            ensure_connection()
+            if is_empty():
+                return ""
+            store_probe.try_lock()
+            return store_probe.server_version()
+        finally:
+            close_database()
+
+
+def prove_datastore(config: Config) -> None:
+    """See that the open store locks and can be written to, before anybody is served from it.
+
+    Raises:
+        StartupError: It does not.
+    """
+    with _refusing(config):
+        store_probe.try_lock()
+        store_probe.try_write()
+
+
+@contextmanager
+def _refusing(config: Config) -> Iterator[None]:
+    """Turn what the datastore says into one sentence."""
+    where = f"{config.source}: database.url"
+    try:
+        yield
+    except store_probe.LockFailed as error:
+        raise StartupError(f"{where}: {error}; it would sell places twice.{_other_locks(config)}") from None
+    except peewee.ProgrammingError as error:
+        reason = " ".join(str(error).split())
+        raise StartupError(f"{where}: the datastore lacks what it needs ({reason}).{_other_locks(config)}") from None
+    except (*DATABASE_ERRORS, DatastoreUnavailable, OSError) as error:
+        raise StartupError(f"{where}: {describe_error(error)}.") from None
+
+
+def _other_locks(config: Config) -> str:
+    if sqlite_file(config.database.url) is not None or config.database.locks == "rows":
+        return ""
+    return " With [database] locks = 'rows' it can lock in another way."

@@ -1,0 +1,58 @@
+"""How soon and how far ahead a start may lie, as instants."""
+
+from typing import NamedTuple
+
+from core.domain.slot_grid import is_day_based
+from core.domain.schedule import SchedulePlan
+from core.domain.zones import DAY, add_offset, utc_to_wall, wall_to_utc_forward
+
+_NEVER = 2**62
+
+
+class BookingWindow(NamedTuple):
+    """Instants; a start at or after ``past`` has not gone by, one at or after ``notice`` is far enough away.
+
+    A start must lie before ``start`` and the end with its pause at or before ``end``.
+    """
+
+    past: int
+    notice: int
+    start: int
+    end: int
+
+    def violation(self, start: int, end: int) -> str:
+        """ "past", "notice", "horizon", or "" for a span that keeps all limits. ``end`` includes the pause."""
+        if start < self.past:
+            return "past"
+        if start < self.notice:
+            return "notice"
+        return "horizon" if start >= self.start or end > self.end else ""
+
+
+def booking_window(
+    plan: SchedulePlan, zone: str, now: int, *, past: bool = True, notice: bool = True, horizon: bool = True
+) -> BookingWindow:
+    """The limits at ``now``; switch single ones off with the flags."""
+    long = is_day_based(plan)
+    gone = -_NEVER
+    if past and not plan.past_allowed:
+        gone = wall_to_utc_forward(utc_to_wall(now, zone) // DAY * DAY, zone) if long else now + 1
+    soon = -_NEVER
+    if notice and plan.notice.value > 0:
+        soon = add_offset(now, plan.notice, zone)
+        if plan.notice_from == "day":
+            soon = wall_to_utc_forward(utc_to_wall(soon, zone) // DAY * DAY, zone)
+        if not plan.notice_inclusive:
+            soon += 1
+    start_before = end_by = _NEVER
+    if horizon and plan.horizon is not None:
+        far = add_offset(now, plan.horizon, zone)
+        extra = 1 if plan.horizon_inclusive else 0
+        if plan.horizon_by == "day":
+            day = utc_to_wall(far, zone) // DAY + extra
+            start_before = wall_to_utc_forward(day * DAY, zone)
+        elif plan.horizon_by == "start":
+            start_before = far + extra
+        else:
+            end_by = far - 1 + extra
+    return BookingWindow(gone, soon, start_before, end_by)

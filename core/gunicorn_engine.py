@@ -1,0 +1,220 @@
+"""Serving with gunicorn: several worker processes, threads in each, settings that hold without tuning."""
+
+import ctypes
+import gc
+import logging
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import falcon
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from core import granian_engine, logs, metrics
+from core.app import create_app, start
+from core.background import BackgroundSupervisor, has_admin_address
+from core.config import Config, StartupError, host_and_port, bind_problem
+from core.db import close_database
+from core.undo_log import undo_interrupted
+from core.datastore import prove_datastore
+
+log = logs.get_logger("frontdesk.serve")
+
+#: What is answered while every request waits.
+PROBES = (b"/healthz", b"/readyz", b"/metrics")
+
+
+class ServerLog(Logger):
+    """gunicorn's log without handlers of its own: its lines go where all others go, in their format."""
+
+    def setup(self, cfg: Any) -> None:
+        self.error_log.setLevel(self.LOG_LEVELS.get(cfg.loglevel, logging.INFO))
+        self.error_log.propagate = True
+
+
+class GunicornServer(BaseApplication):
+    """gunicorn told everything by us: it reads no file, no environment and no command line.
+
+    Args:
+        reread: Gives the configuration as it is when SIGHUP comes; without it the first one stays.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        bind: str,
+        workers: int | None = None,
+        background: bool = False,
+        reread: Callable[[], Config] | None = None,
+    ) -> None:
+        self.config = config
+        self.has_background = background
+        self._bind = bind
+        self._workers = workers
+        self._reread = reread
+        super().__init__()
+
+    def load_config(self) -> None:
+        count = self._workers or self.config.server.workers
+        for name, value in gunicorn_settings(self.config, bind=self._bind, workers=count).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> falcon.App:
+        return create_app(self.config)
+
+    def read_again(self) -> None:
+        """Take the configuration as it is now; one that cannot be used is reported, and nothing changes."""
+        if self._reread is None:
+            return
+        try:
+            config = self._reread()
+            manager = start(config)
+        except Exception as error:
+            # Whatever it is, it must not end a server that works.
+            reason = str(error) if isinstance(error, StartupError) else f"{type(error).__name__}: {error}"
+            log.error("the configuration cannot be used, the old one stays", reason=reason)
+            return
+        finally:
+            close_database()
+        if config.server.bind != self.config.server.bind:
+            log.warning("server.bind takes effect with the next start", bind=config.server.bind)
+        self.config, self.has_background = config, bool(manager.workers) or has_admin_address(config)
+        log.info("configuration read again", source=config.source, plugins=[plugin.name for plugin in manager.plugins])
+
+    def run(self) -> None:
+        try:
+            BackgroundSupervisor(self).run()
+        except RuntimeError as error:
+            raise StartupError(str(error)) from error
+
+
+def gunicorn_settings(config: Config, *, bind: str, workers: int) -> dict[str, Any]:
+    """gunicorn's settings; ``bench/`` uses the same ones for the bare app."""
+    return {
+        "bind": [bind],
+        "workers": workers,
+        "threads": config.server.threads,
+        "worker_class": "core.worker.Worker",
+        "worker_connections": 1000,
+        "keepalive": 30,
+        "timeout": 60,
+        "graceful_timeout": 20,
+        "backlog": 2048,
+        # The worker has a limit of its own, which may be longer than gunicorn's.
+        "limit_request_line": 0,
+        # The host reads proxies' headers itself, by [server] trusted_proxies.
+        "forwarded_allow_ips": "",
+        "control_socket_disable": True,
+        "accesslog": None,
+        "loglevel": config.server.log_level if config.server.log_level in ("debug", "error") else "warning",
+        "logger_class": ServerLog,
+        "proc_name": "frontdesk",
+        "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,
+        "child_exit": _child_exit,
+        "post_worker_init": _post_worker_init(config),
+    }
+
+
+def _post_worker_init(config: Config) -> Any:
+    def tell(worker: Any) -> None:
+        worker.max_body = config.server.max_body
+        worker.memory_budget = config.server.memory_budget
+        worker.probes = PROBES
+        # What start-up made stays; looking through it again and again would cost long lists a quarter of their time.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(10_000, 10, 10)
+        _give_back()
+
+    return tell
+
+
+def _give_back() -> None:
+    """Have glibc return the memory of answers of megabytes at once, instead of keeping some for each thread.
+
+    Left to itself it learns from the first of them to keep such blocks: 40 MiB more per worker after lists of years.
+    Answers of up to a megabyte still find their memory at hand.
+    """
+    m_trim_threshold, m_mmap_threshold = -1, -3
+    with suppress(AttributeError, OSError, TypeError):
+        tune = ctypes.CDLL(None).mallopt
+        tune(m_mmap_threshold, 4 * 1024 * 1024)
+        tune(m_trim_threshold, 8 * 1024 * 1024)
+
+
+def _child_exit(server: Any, worker: Any) -> None:
+    if os.environ.get(metrics.FOLDER):
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)
+        if not server.is_ending:
+            metrics.prepare()
+            metrics.increment("workers_restarted")
+
+
+def check_bind(bind: str) -> None:
+    """Find out now, with one sentence, what gunicorn would find out with many."""
+    if reason := bind_problem(bind):
+        raise StartupError(f"server.bind {reason}, not {bind!r}.")
+    if bind.startswith("unix:"):
+        return
+    host, port = host_and_port(bind)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StartupError(f"cannot listen on {bind}: {error.strerror or error}.") from None
+
+
+def run(
+    config: Config,
+    *,
+    bind: str | None = None,
+    workers: int | None = None,
+    reread: Callable[[], Config] | None = None,
+) -> None:
+    """Check everything once, then serve until told to stop.
+
+    Args:
+        reread: Reads the configuration again, when SIGHUP comes.
+
+    Raises:
+        StartupError: Before any worker starts.
+    """
+    logs.configure(config.server.log_level)
+    bind = bind or config.server.bind
+    check_bind(bind)
+    if has_admin_address(config):
+        check_bind(config.server.admin_bind)
+    if config.server.engine == "granian":
+        granian_engine.check()
+    folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
+    os.environ[metrics.FOLDER] = folder
+    master = os.getpid()
+    try:
+        manager = start(config)
+        undo_interrupted()
+        prove_datastore(config)
+        names = [plugin.name for plugin in manager.plugins]
+        log.info(
+            "serving", bind=bind, engine=config.server.engine, workers=workers or config.server.workers, plugins=names
+        )
+        # Workers open connections of their own; one that crosses a fork breaks.
+        close_database()
+        background = bool(manager.workers) or has_admin_address(config)
+        if config.server.engine == "granian":
+            granian_engine.run(config, bind=bind, workers=workers or config.server.workers, background=background)
+        else:
+            GunicornServer(config, bind=bind, workers=workers, background=background, reread=reread).run()
+    finally:
+        # Workers that end come by here too.
+        if os.getpid() == master:
+            shutil.rmtree(folder, ignore_errors=True)

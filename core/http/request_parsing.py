@@ -1,0 +1,173 @@
+"""HTTP/1.1 on the wire: where a request ends, and what is refused before a thread sees it.
+
+Only what the main loop of ``core.worker`` must know is read here: target, framing, expectation. gunicorn's parser reads
+the head in full afterwards, in a thread, and is the stricter of the two.
+"""
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+
+#: The longest URL (path and query), and the largest head with all its fields.
+MAX_TARGET = 16 * 1024
+MAX_HEAD = 64 * 1024
+#: The longest line with the size of a chunk, and all lines after the last chunk.
+MAX_CHUNK_LINE = 4096
+MAX_TRAILERS = 8192
+#: What chunks may cost beside the data in them: so much, and a quarter of the data. Bodies of one-byte chunks, and
+#: chunks with long extensions, are work and memory without content.
+FRAMING = 128 * 1024
+
+_CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{1,15}(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?[ \t]*\Z")
+#: Lines that end in CR LF and hold no other control characters.
+_TRAILERS = re.compile(rb"(?:[^\x00-\x08\x0a-\x1f\x7f]+\r\n)*\r\n\Z")
+
+
+class ParseRefusal(Exception):
+    """What came is no request that can be answered otherwise; the connection ends with ``status``."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def refusal_response(status: int, *, retry_after: int | None = None) -> bytes:
+    """A whole answer that refuses and says that the connection ends."""
+    phrase = HTTPStatus(status).phrase
+    body = f"{status} {phrase}\n"
+    wait = f"Retry-After: {retry_after}\r\n" if retry_after is not None else ""
+    return (
+        f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\nContent-Type: text/plain\r\n{wait}"
+        f"Content-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+
+
+@dataclass(slots=True)
+class RequestHead:
+    """What the main loop reads of a head.
+
+    Attributes:
+        path: The target without its query, as sent.
+        length: Bytes of the body; None for a chunked one whose end has not come.
+        is_certain: False where the framing is in doubt: the parser refuses it, and the connection ends.
+        expects: The client waits to be told to send the body.
+    """
+
+    path: bytes
+    length: int | None = 0
+    is_chunked: bool = False
+    is_certain: bool = True
+    expects: bool = False
+
+
+def parse_head(head: bytes) -> RequestHead:
+    """Read a whole head, its blank line included.
+
+    Raises:
+        Refusal: The URL is too long, or the version of HTTP is another one.
+    """
+    lines = head.split(b"\r\n")
+    _, _, rest = lines[0].partition(b" ")
+    target, _, version = rest.partition(b" ")
+    if len(target) > MAX_TARGET:
+        raise ParseRefusal(414)
+    if version[:5] == b"HTTP/" and version[5:8] not in (b"1.1", b"1.0") and len(version) == 8:
+        raise ParseRefusal(505)
+    result = RequestHead(target.partition(b"?")[0])
+    framing: tuple[bytes, bytes] | None = None
+    for line in lines[1:]:
+        # Most fields are none of these three, and their first letters say so.
+        if line[:1] not in b"cCtTeE":
+            continue
+        name, _, value = line.partition(b":")
+        name = name.strip().lower()
+        if name in (b"content-length", b"transfer-encoding"):
+            result.is_certain = framing is None
+            framing = (name, value.strip().lower())
+        elif name == b"expect":
+            # Clients of HTTP/1.0 do not know the answer.
+            result.expects = value.strip().lower() == b"100-continue" and version == b"HTTP/1.1"
+    if framing is not None and result.is_certain:
+        name, value = framing
+        if (name, value) == (b"transfer-encoding", b"chunked"):
+            result.length, result.is_chunked = None, True
+        elif name == b"content-length" and value.isdigit() and len(value) < 16:
+            result.length = int(value)
+        else:
+            result.is_certain = False
+    return result
+
+
+class ChunkedBody:
+    """A chunked body, decoded while it comes, so that what it costs is known at every moment."""
+
+    def __init__(self, limit: int) -> None:
+        self.body = bytearray()
+        self.is_whole = False
+        #: The body is longer than ``limit``: the application refuses it by its length.
+        self.is_too_long = False
+        self._limit = limit
+        self._framing = 0
+        #: Bytes that are still missing of the present chunk, without its line end; None between chunks.
+        self._missing: int | None = None
+        self._in_trailers = False
+
+    def feed(self, incoming: bytearray) -> bool:
+        """Take from ``incoming`` what belongs to the body; True when nothing more is needed.
+
+        Raises:
+            Refusal: This is no chunked body.
+        """
+        position, size = 0, len(incoming)
+        while not (self.is_whole or self.is_too_long):
+            if self._in_trailers:
+                position = self._end(incoming, position)
+                break
+            if self._missing is None:
+                end = incoming.find(b"\r\n", position)
+                if end < 0:
+                    if size - position > MAX_CHUNK_LINE:
+                        raise ParseRefusal(400)
+                    break
+                line = bytes(incoming[position:end])
+                if len(line) > MAX_CHUNK_LINE or not _CHUNK_LINE.match(line):
+                    raise ParseRefusal(400)
+                length = int(line.partition(b";")[0], 16)
+                self._framing += len(line) + 4
+                position = end + 2
+                if self._framing > FRAMING + len(self.body) // 4:
+                    raise ParseRefusal(400)
+                if length == 0:
+                    self._in_trailers = True
+                    continue
+                if len(self.body) + length > self._limit:
+                    self.is_too_long = True
+                    break
+                self._missing = length
+            taken = min(self._missing, size - position)
+            self.body += incoming[position : position + taken]
+            self._missing -= taken
+            position += taken
+            if self._missing or size - position < 2:
+                break
+            if incoming[position : position + 2] != b"\r\n":
+                raise ParseRefusal(400)
+            position += 2
+            self._missing = None
+        del incoming[:position]
+        return self.is_whole or self.is_too_long
+
+    def _end(self, incoming: bytearray, position: int) -> int:
+        """Read the lines after the last chunk; where they end, or ``position`` while they have not."""
+        if incoming.startswith(b"\r\n", position):
+            end = position + 2
+        else:
+            end = incoming.find(b"\r\n\r\n", position) + 4
+            if end < 4:
+                if len(incoming) - position > MAX_TRAILERS:
+                    raise ParseRefusal(400)
+                return position
+        if end - position > MAX_TRAILERS or not _TRAILERS.match(bytes(incoming[position:end])):
+            raise ParseRefusal(400)
+        self.is_whole = True
+        return end

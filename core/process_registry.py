@@ -1,0 +1,86 @@
+"""Which process holds a lease, and whether it is still there.
+
+Beside an SQLite store lies a file in which every process locks one byte for as long as it lives; the operating system
+gives the byte free however the process ends. A lease keeps the name of its holder, and is over when that name's byte
+can be locked by somebody else. So nobody waits for the lease of a process that was killed. Process numbers would not
+do: containers that share a store each count from one.
+
+On PostgreSQL leases are judged by locks in the database instead, or run out.
+"""
+
+import fcntl
+import os
+import secrets
+import threading
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from core.engines import file_problem
+
+_DIGITS = 12
+
+_guard = threading.Lock()
+#: ``(path, handle, name)`` of this process.
+_mine: tuple[str, int, str] | None = None
+
+
+def process_name(path: str) -> str:
+    """This process's name among the users of the store at ``path``: hexadecimal digits, always as many.
+
+    Raises:
+        DatastoreUnavailable: The file beside the store cannot be opened.
+    """
+    return _register(path)[2]
+
+
+def is_alive(path: str, holder: str) -> bool:
+    """Is the process of this name still there?"""
+    _, handle, mine = _register(path)
+    if holder == mine:
+        return True
+    byte = int(holder, 16)
+    try:
+        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
+    except OSError:
+        return True
+    fcntl.lockf(handle, fcntl.LOCK_UN, 1, byte)
+    return False
+
+
+def _register(path: str) -> tuple[str, int, str]:
+    global _mine
+    file = _file(path)
+    with _guard:
+        if _mine is None or _mine[0] != file:
+            try:
+                handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError as error:
+                raise file_problem(error) from error
+            while True:
+                # One of 2^47 bytes: two processes meet on the same one hardly ever, and then the second goes on.
+                byte = secrets.randbits(4 * _DIGITS - 1)
+                with suppress(OSError):
+                    fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
+                    break
+            if _mine is not None:
+                os.close(_mine[1])
+            _mine = (file, handle, f"{byte:0{_DIGITS}x}")
+        return _mine
+
+
+@lru_cache(maxsize=8)
+def _file(path: str) -> str:
+    return os.devnull if path == ":memory:" else f"{Path(path).resolve()}.holders"
+
+
+def _after_fork() -> None:
+    """A child holds nothing of its parent's, and closing the copied handle takes nothing from the parent."""
+    global _guard, _mine
+    _guard = threading.Lock()
+    if _mine is not None:
+        os.close(_mine[1])
+        _mine = None
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,33 @@
+"""Bookings that get another status because their order did. Which one is the dialect's rule."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from core.domain.records import Booking, Event
+from core.errors import DomainError
+from core.services.bookings.updates import set_status
+from core.services.bookings.queries import page
+
+#: The status a booking gets when its order goes to one status (the second) from another (the third); None: it stays.
+OrderRule = Callable[[Booking, str, str], str | None]
+
+
+def follow_order(event: Event, rule: OrderRule, *, now: datetime, origin: str) -> None:
+    """Move the bookings that were made in dialect ``origin`` to the status that ``rule`` says; other events do nothing.
+
+    A booking that cannot follow, because its places were sold in the meantime, stays as it is, and the log says so.
+    """
+    status, was = event.data.get("status"), event.data.get("was", "")
+    if event.kind != "order.status_changed" or not status:
+        return
+    for booking in page([("order_id", "=", event.subject_id), ("origin", "=", origin)], count=False).items:
+        new = rule(booking, status, was)
+        if new is None or new == booking.status:
+            continue
+        try:
+            set_status(booking.id, new, now=now, origin=origin)
+        except DomainError as error:
+            logging.getLogger(f"frontdesk.{origin}").warning(
+                "booking %s cannot follow order %s: %s", booking.id, event.subject_id, error
+            )

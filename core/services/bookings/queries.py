@@ -1,0 +1,141 @@
+"""Reading bookings: one, some by id, and pages with their totals."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from core import models
+from core.db import is_postgres, fetch_all
+from core.domain import records
+from core.domain.records import Booking, Page
+from core.services.repository import Condition, Repository, checked_id, to_wall_clock
+
+repository = Repository("booking", models.Booking, records.Booking, shared_ids=True)
+
+
+def get(id: int) -> Booking:
+    """The booking with this id; raises NotFound."""
+    return repository.get(id)
+
+
+def get_many(ids: Iterable[int]) -> dict[int, Booking]:
+    return repository.get_many(ids)
+
+
+def page(
+    where: Sequence[Condition] = (),
+    *,
+    order: Sequence[tuple[str, str]] = (("created_at", "desc"), ("id", "desc")),
+    limit: int | None = None,
+    offset: int = 0,
+    count: bool = True,
+) -> Page[Booking]:
+    """Bookings, newest first unless ordered otherwise, and how many there are in all.
+
+    Totals by status, service or both come from the tally and cost the same at any size.
+    """
+    where = with_instant_bounds(where)
+    counts = count_by_status(where)
+    if counts is None:
+        return repository.page(where, order=order, limit=limit, offset=offset, count=count, hidden={"status"})
+    matching = {status for status in counts if _meets(status, where)}
+    total = sum(counts[status] for status in matching)
+    asked, hidden = _eased(where, order, offset + (limit or 0), counts, matching)
+    if limit == 0 or offset >= total:
+        return Page([], total if count else None)
+    found = repository.page(asked, order=order, limit=limit, offset=offset, count=False, hidden=hidden).items
+    if asked is not where:
+        # A booking may have got a status nobody had a moment ago.
+        found = [booking for booking in found if _meets(booking.status, where)]
+    return Page(found, total if count else None)
+
+
+#: Farther than any wall clock is from UTC, in either direction.
+_ANY_OFFSET = timedelta(hours=16)
+
+
+def with_instant_bounds(where: Sequence[Condition]) -> Sequence[Condition]:
+    """The same conditions, and for those on the wall clock a wider one on the instant, which has an index."""
+    more: list[Condition] = []
+    for name, operator, value in where:
+        if name == "wall_start" and isinstance(value, datetime):
+            moment = value.replace(tzinfo=UTC)
+            if operator in {">", ">="} and value > datetime.min + _ANY_OFFSET:
+                more.append(("start", ">=", moment - _ANY_OFFSET))
+            elif operator in {"<", "<="} and value < datetime.max - _ANY_OFFSET:
+                more.append(("start", "<=", moment + _ANY_OFFSET))
+    return [*where, *more] if more else where
+
+
+def count_by_status(where: Sequence[Condition]) -> dict[str, int] | None:
+    """How many bookings there are in each status, where nothing but status and service is asked about; else None."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for name, operator, value in where:
+        if name not in {"status", "service_id"} or operator not in {"=", "!=", "in", "not_in"}:
+            return None
+        if name == "service_id":
+            values = [value] if operator in {"=", "!="} else list(value)
+            parts.append(f"service_id {'IN' if operator in {'=', 'in'} else 'NOT IN'} ({', '.join('?' * len(values))})")
+            parameters += [max(-(2**63), min(one, 2**63 - 1)) for one in values]
+    if not parts and not is_postgres():
+        return dict(fetch_all("SELECT status, n FROM booking_total WHERE n > 0"))
+    narrowed = f" WHERE {' AND '.join(parts)}" if parts else ""
+    found = fetch_all(f"SELECT status, SUM(n) FROM booking_tally{narrowed} GROUP BY status", parameters)
+    return {status: int(n) for status, n in found if n}
+
+
+def _meets(status: str, where: Sequence[Condition]) -> bool:
+    """Whether a status fits the conditions on it."""
+    for name, operator, value in where:
+        if name == "status":
+            found = status == value if operator in {"=", "!="} else status in value
+            if found != (operator in {"=", "in"}):
+                return False
+    return True
+
+
+def _eased(
+    where: Sequence[Condition],
+    order: Sequence[tuple[str, str]],
+    reach: int,
+    counts: Mapping[str, int],
+    matching: Collection[str],
+) -> tuple[Sequence[Condition], Collection[str]]:
+    """The conditions in the form that is quickest to check, and which of them SQLite shall not look for an index for.
+
+    It keeps no statistics, so it takes any condition on the status for a rare one, and would rather sort a million
+    bookings than walk past the few that do not match. The tally knows better.
+    """
+    operators = [operator for name, operator, _ in where if name == "status"]
+    if not operators:
+        return where, ()
+    others = [status for status in counts if status not in matching]
+    rest = [condition for condition in where if condition[0] != "status"]
+    if not others:
+        return rest, ()
+    total, every = sum(counts[status] for status in matching), sum(counts.values())
+    # Walking passes about this many entries of an index; sorting reads all that match, each worth fifteen of those.
+    walks = min(every, reach * every // max(total, 1)) < 15 * total
+    if not rest and (not walks or (operators == ["="] and order and order[0][0] == "created_at")):
+        return where, ()
+    if len(others) < len(matching):
+        return [*rest, ("status", "not_in", others)], {"status"}
+    return where, {"status"}
+
+
+def summaries_by_customer(customer_ids: Iterable[int], *, without: Sequence[str] = ()) -> dict[int, tuple[int, datetime]]:
+    """How many bookings each customer has and the wall clock of the latest; customers without any are left out.
+
+    Args:
+        without: Statuses that do not count.
+    """
+    wanted = sorted({checked_id(number) for number in customer_ids} - {0})
+    if not wanted:
+        return {}
+    marks = ", ".join("?" * len(wanted))
+    sql = f"SELECT customer_id, COUNT(*), MAX(wall_start) FROM booking WHERE customer_id IN ({marks})"
+    if without:
+        sql += f" AND status NOT IN ({', '.join('?' * len(without))})"
+    found = fetch_all(f"{sql} GROUP BY customer_id", [*wanted, *without])
+    return {number: (int(count), to_wall_clock(last)) for number, count, last in found}

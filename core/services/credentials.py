@@ -1,0 +1,208 @@
+"""Credentials: made, found, listed, rotated and revoked. What they look like is the dialect's own affair."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from peewee import IntegrityError
+
+from core.db import fetch_all, writing
+from core.errors import Duplicate, Invalid, NotFound
+from core.models.host import Credential as Row
+from core.sequences import bump_sequence
+from core.services import best_effort, ephemeral
+from core.services.repository import to_instant, to_epoch
+
+#: ``last_used`` is exact to this many seconds, so that reading does not turn into writing.
+TOUCH_EVERY = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """One key. ``permissions`` is the dialect's own word or words; ``secret`` as it was given (plain or hashed)."""
+
+    id: int
+    realm: str
+    lookup: str
+    secret: str = field(repr=False)
+    permissions: str = ""
+    user: str = ""
+    roles: tuple[str, ...] = ()
+    label: str = ""
+    tail: str = ""
+    extras: dict[str, Any] = field(default_factory=dict)
+    created_at: datetime
+    last_used_at: datetime | None = None
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def usable(self, now: datetime) -> bool:
+        """Neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+_COLUMNS = (
+    "id, realm, lookup, secret, permissions, user, roles, label, tail, extras,"
+    " created_at, last_used_at, expires_at, revoked_at"
+).replace(" user,", ' "user",')
+_FIND = f"SELECT {_COLUMNS} FROM credential WHERE realm = ? AND lookup = ?"
+
+
+def create(
+    *,
+    realm: str,
+    lookup: str,
+    secret: str = "",
+    now: datetime,
+    permissions: str = "",
+    user: str = "",
+    roles: tuple[str, ...] = (),
+    label: str = "",
+    tail: str = "",
+    extras: dict[str, Any] | None = None,
+    expires_at: datetime | None = None,
+    id: int | None = None,
+) -> Credential:
+    """Store a key.
+
+    Args:
+        realm: Which family of keys it belongs to.
+        lookup: What finds it: a public id, or a hash of the key itself.
+        secret: What proves it; a hash wherever the protocol allows.
+        id: A number it must have (imports); by default the next one.
+
+    Raises:
+        Duplicate: ``lookup`` exists in this realm.
+        Invalid: It would have ended already.
+    """
+    if expires_at is not None and expires_at <= now:
+        raise Invalid(field="expires_at", reason="past", value=expires_at.isoformat())
+    values: dict[str, Any] = {} if id is None else {"id": id}
+    try:
+        with writing():
+            number = Row.insert(
+                **values,
+                realm=realm,
+                lookup=lookup,
+                secret=secret,
+                permissions=permissions,
+                user=user,
+                roles=list(roles),
+                label=label,
+                tail=tail,
+                extras=extras or {},
+                created_at=to_epoch(now),
+                expires_at=None if expires_at is None else to_epoch(expires_at),
+            ).execute()
+            if id is not None:
+                bump_sequence(Row, id)
+    except IntegrityError:
+        raise Duplicate(kind="credential", field="lookup", value=lookup) from None
+    return get(id or number)
+
+
+def find(realm: str, lookup: str) -> Credential | None:
+    """The key with this public value, revoked and expired ones included; None when there is none."""
+    found = fetch_all(_FIND, (realm, lookup))
+    return _record(found[0]) if found else None
+
+
+def get(number: int) -> Credential:
+    """The key with this number."""
+    found = fetch_all(f"SELECT {_COLUMNS} FROM credential WHERE id = ?", (number,))
+    if not found:
+        raise NotFound(kind="credential", id=number)
+    return _record(found[0])
+
+
+def list_keys(realm: str | None = None) -> list[Credential]:
+    """All keys, newest first."""
+    where, given = ("", ()) if realm is None else (" WHERE realm = ?", (realm,))
+    return [_record(row) for row in fetch_all(f"SELECT {_COLUMNS} FROM credential{where} ORDER BY id DESC", given)]
+
+
+def update(number: int, **values: Any) -> Credential:
+    """Replace ``secret``, ``permissions``, ``label``, ``extras`` or ``expires_at``."""
+    unknown = set(values) - {
+        "lookup",
+        "secret",
+        "tail",
+        "permissions",
+        "label",
+        "extras",
+        "roles",
+        "user",
+        "expires_at",
+    }
+    if unknown:
+        raise TypeError(f"a credential has no changeable {sorted(unknown)}")
+    if isinstance(values.get("expires_at"), datetime):
+        values["expires_at"] = to_epoch(values["expires_at"])
+    if "roles" in values:
+        values["roles"] = list(values["roles"])
+    with writing():
+        if not Row.update(**values).where(Row.id == number).execute():
+            raise NotFound(kind="credential", id=number)
+    return get(number)
+
+
+def revoke(number: int, *, now: datetime) -> Credential:
+    """Refuse this key from the next request on; revoking twice changes nothing."""
+    with writing():
+        Row.update(revoked_at=to_epoch(now)).where((Row.id == number) & Row.revoked_at.is_null()).execute()
+    return get(number)
+
+
+def in_force(realm: str, *, now: datetime) -> list[Credential]:
+    """The keys of a realm that work, newest first."""
+    return [key for key in list_keys(realm) if key.usable(now)]
+
+
+def expire_at(number: int, *, at: datetime) -> Credential:
+    """Have a key work until ``at`` and no longer."""
+    key = get(number)
+    return key if key.expires_at is not None and key.expires_at <= at else update(number, expires_at=at)
+
+
+def revoke_realm(realm: str, *, now: datetime) -> int:
+    """Revoke every key of a realm; returns how many were in force."""
+    with writing():
+        return Row.update(revoked_at=to_epoch(now)).where((Row.realm == realm) & Row.revoked_at.is_null()).execute()
+
+
+def touch(credential: Credential, *, now: datetime) -> None:
+    """Remember that the key was used, to the minute; on a store that cannot be written to, let it be."""
+    stamp = to_epoch(now)
+    last = credential.last_used_at
+    if last is not None and 0 <= stamp - to_epoch(last) < TOUCH_EVERY:
+        return
+
+    def write() -> None:
+        with writing():
+            Row.update(last_used_at=stamp).where(Row.id == credential.id).execute()
+
+    best_effort.attempt(write)
+
+
+def use_nonce(credential_id: int | str, nonce: str, *, at: int, window: int) -> bool:
+    """Use a nonce up; False when this key has used it inside ``window`` seconds already."""
+    return ephemeral.use_nonce(str(credential_id), nonce, at=at, window=window)
+
+
+def _record(row: tuple[Any, ...]) -> Credential:
+    return Credential(
+        id=row[0],
+        realm=row[1],
+        lookup=row[2],
+        secret=row[3],
+        permissions=row[4],
+        user=row[5],
+        roles=tuple(Row.roles.python_value(row[6]) or ()),
+        label=row[7],
+        tail=row[8],
+        extras=Row.extras.python_value(row[9]) or {},
+        created_at=to_instant(row[10]),
+        last_used_at=None if row[11] is None else to_instant(row[11]),
+        expires_at=None if row[12] is None else to_instant(row[12]),
+        revoked_at=None if row[13] is None else to_instant(row[13]),
+    )

@@ -1,0 +1,99 @@
+"""What follows in money when a booking changes: its payments, its line in an order, the order's total and status.
+
+Called inside the transaction of the change.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from core import models
+from core.db import fetch_all
+from core.domain.records import Booking, Order
+from core.domain.statuses import CANCELLED, PAID, REJECTED, RELEASED, TRASHED, UNPAID
+from core.services import orders
+from core.services.repository import orders as order_table
+from core.services.repository import payments
+
+_SETTLED = frozenset({"refunded", "partly_refunded"})
+#: What an order becomes when its only booking gets a status, and which orders stay as they are.
+_ONLY_BOOKING = {
+    PAID: ("processing", frozenset({"processing", "completed", "trash"})),
+    UNPAID: ("pending", frozenset({"pending", "trash"})),
+}
+_OVER = frozenset({"cancelled", "refunded", "trash"})
+_CALLED_OFF = frozenset({CANCELLED, REJECTED})
+#: Bookings that keep no order alive.
+_GONE = _CALLED_OFF | {RELEASED, TRASHED}
+
+
+def sync_after_change(before: Booking, after: Booking, *, now: datetime, origin: str) -> None:
+    """Payments, order line and order of a booking that has changed."""
+    if after.total != before.total:
+        _settle_payments(after, now=now)
+    if after.order_item_id != before.order_item_id:
+        for item_id in (before.order_item_id, after.order_item_id):
+            if item_id:
+                orders.recheck_line_total(item_id)
+    elif after.order_item_id and after.total != before.total:
+        orders.raise_line_total(after.order_item_id, after.total - before.total, now=now)
+    if after.order_id and after.status != before.status:
+        _follow_status(after, now=now, origin=origin)
+
+
+def delete_payments(booking_id: int) -> None:
+    models.Payment.delete().where(models.Payment.booking_id == booking_id).execute()
+
+
+def sync_after_delete(before: Booking, *, now: datetime, origin: str) -> None:
+    """A booking is gone: so is its part of a line that other bookings share, and an order that follows nobody else."""
+    if before.order_item_id and fetch_all("SELECT 1 FROM booking WHERE order_item_id = ? LIMIT 1", (before.order_item_id,)):
+        orders.raise_line_total(before.order_item_id, -before.total, now=now)
+    order = order_table.get_many([before.order_id]).get(before.order_id) if before.order_id else None
+    if order is not None and order.follows:
+        _cancel_when_all_are(order, now=now, origin=origin)
+
+
+def _settle_payments(booking: Booking, *, now: datetime) -> None:
+    """The first payment is about the whole price; what was received stays received, the rest is due."""
+    found = payments.list_all([("booking_id", "=", booking.id)])
+    if not found:
+        return
+    received = sum((payment.paid for payment in found), Decimal(0))
+    due = max(Decimal(0), booking.total - received)
+    first, others = found[0], found[1:]
+    amount = max(Decimal(0), booking.total - sum((payment.amount for payment in others), Decimal(0)))
+    status = first.status
+    if status not in _SETTLED:
+        status = "paid" if not due else "partly_paid" if received else "pending"
+    payments.update(first.id, now=now, amount=amount, due=due, status=status)
+    for payment in others:
+        if payment.due:
+            payments.update(payment.id, now=now, due=Decimal(0))
+
+
+def _follow_status(booking: Booking, *, now: datetime, origin: str) -> None:
+    """An order that follows its bookings takes over the status of its only one, and is cancelled with all of them."""
+    order = order_table.get_many([booking.order_id]).get(booking.order_id)
+    if order is None or not order.follows:
+        return
+    if booking.status in _CALLED_OFF:
+        _cancel_when_all_are(order, now=now, origin=origin)
+    elif booking.status in _ONLY_BOOKING:
+        wanted, stays = _ONLY_BOOKING[booking.status]
+        if order.status not in stays and len(orders.items([order.id])[order.id]) <= 1 and _is_only(booking):
+            orders.set_status(order.id, wanted, now=now, origin=origin)
+
+
+def _is_only(booking: Booking) -> bool:
+    sql = "SELECT 1 FROM booking WHERE order_id = ? AND id <> ? LIMIT 1"
+    return not fetch_all(sql, (booking.order_id, booking.id))
+
+
+def _cancel_when_all_are(order: Order, *, now: datetime, origin: str) -> None:
+    """Cancel an order none of whose bookings is left."""
+    if order.status in _OVER:
+        return
+    marks = ", ".join("?" * len(_GONE))
+    sql = f"SELECT 1 FROM booking WHERE order_id = ? AND status NOT IN ({marks}) LIMIT 1"
+    if not fetch_all(sql, (order.id, *sorted(_GONE))):
+        orders.set_status(order.id, "cancelled", now=now, origin=origin)

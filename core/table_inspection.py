@@ -1,0 +1,201 @@
+"""What a datastore holds, asked of the database itself: tables, columns, numbers to come and applied migrations.
+
+Tables of plugins that are switched off are there as well, and so are those of plugins that are not installed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import AutoField, BigAutoField
+
+from core.db import database, ensure_connection, is_postgres, fetch_all
+from core.models import TABLES
+from core.models.host import HOST_TABLES
+from core.sequences import last_postgres_value
+
+#: Kept by triggers, told by one number, or there to be locked only.
+_DERIVED = frozenset(("booking_tally", "booking_total", "id_sequence", "subject_lock"))
+_HISTORY = "_migration"
+_MODELS = {model._meta.table_name: model for model in (*TABLES, *HOST_TABLES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; ``kind`` is "bool", "bytes" or "plain"."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableShape:
+    """A table as both databases agree on it: its primary key first, then the other columns by name."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+
+def all_models(of_plugins: Mapping[str, Sequence[type]]) -> list[Any]:
+    """The models of core and of these plugins whose tables have rows of their own."""
+    models = [*_MODELS.values(), *(model for models in of_plugins.values() for model in models)]
+    return [model for model in models if model._meta.table_name not in _DERIVED]
+
+
+def stored_tables() -> list[TableShape]:
+    """Every table with rows of its own, those that others refer to before those that refer to them."""
+    ensure_connection()
+    names = [
+        name
+        for name in database.get_tables()
+        if name not in _DERIVED and not name.endswith(_HISTORY) and not name.startswith("sqlite_")
+    ]
+    if is_postgres():
+        # What the server itself may forget is no part of the store: counts of rate limits, used nonces.
+        unlogged = {name for (name,) in fetch_all("SELECT relname FROM pg_class WHERE relpersistence = 'u'")}
+        names = [name for name in names if name not in unlogged]
+    order = {name: place for place, name in enumerate(_MODELS)}
+    names.sort(key=lambda name: (order.get(name, len(order)), name))
+    return [_shape(name) for name in _parents_first(names)]
+
+
+def _parents_first(names: Sequence[str]) -> list[str]:
+    ordered: list[str] = []
+
+    def add(name: str, path: tuple[str, ...]) -> None:
+        if name in ordered or name in path or name not in names:
+            return
+        for key in database.get_foreign_keys(name):
+            add(key.dest_table, (*path, name))
+        ordered.append(name)
+
+    for name in names:
+        add(name, ())
+    return ordered
+
+
+def _shape(name: str) -> TableShape:
+    columns = database.get_columns(name)
+    key = tuple(sorted(database.get_primary_keys(name)))
+    listed = sorted(columns, key=lambda column: (column.name not in key, column.name))
+    return TableShape(name, tuple(Column(column.name, _kind(column.data_type)) for column in listed), key)
+
+
+def _kind(declared: str) -> str:
+    declared = declared.lower()
+    return "bool" if declared.startswith("bool") else "bytes" if declared in ("bytea", "blob") else "plain"
+
+
+def read_rows(table: TableShape) -> Iterator[tuple[Any, ...]]:
+    """Its rows in the order of the primary key, a few at a time; inside a transaction."""
+    columns = ", ".join(f'"{name}"' for name in table.names)
+    # Texts in the order of their code points, which is the same in every database and locale.
+    collate = ' COLLATE "C"' if is_postgres() else ""
+    texts = _text_columns(table.name) if collate else frozenset()
+    order = ", ".join(f'"{name}"{collate if name in texts else ""}' for name in table.key or table.names)
+    sql = f'SELECT {columns} FROM "{table.name}" ORDER BY {order}'
+    if not is_postgres():
+        yield from database.execute_sql(sql)
+        return
+    # A plain cursor of PostgreSQL would fetch the whole table first.
+    with database.connection().cursor(name="frontdesk_rows") as cursor:
+        cursor.itersize = 1000
+        cursor.execute(sql)
+        yield from cursor
+
+
+def _text_columns(name: str) -> frozenset[str]:
+    kinds = ("text", "character varying", "character")
+    return frozenset(column.name for column in database.get_columns(name) if column.data_type in kinds)
+
+
+def has_rows(table: TableShape) -> bool:
+    return bool(fetch_all(f'SELECT 1 FROM "{table.name}" LIMIT 1'))
+
+
+# -- numbers to come --------------------------------------------------------------------------------------------
+
+
+def last_shared_id() -> int:
+    """The last number of the shared sequence that was handed out."""
+    if is_postgres():
+        return last_postgres_value("frontdesk_id")
+    stored = fetch_all("SELECT last FROM id_sequence WHERE id = 1")
+    return stored[0][0] if stored else 0
+
+
+def deleted_counters(tables: Iterable[TableShape]) -> dict[str, int]:
+    """The last number a table gave to a row, where that row is gone: what its rows alone do not say any more."""
+    counted = {}
+    given = _given_numbers()
+    for table in tables:
+        last = given(table) if len(table.key) == 1 and _numbers_itself(table.name) else 0
+        if last and last > (fetch_all(f'SELECT MAX("{table.key[0]}") FROM "{table.name}"')[0][0] or 0):
+            counted[table.name] = last
+    return counted
+
+
+def _numbers_itself(name: str) -> bool:
+    model = _MODELS.get(name)
+    return model is None or isinstance(model._meta.primary_key, AutoField | BigAutoField)
+
+
+def _given_numbers() -> Any:
+    if is_postgres():
+
+        def last_of(table: TableShape) -> int:
+            sequence = _sequence(table)
+            return last_postgres_value(sequence) if sequence else 0
+
+        return last_of
+    stored = dict(fetch_all("SELECT name, seq FROM sqlite_sequence")) if _has_sqlite_sequence() else {}
+    return lambda table: stored.get(table.name, 0)
+
+
+def _sequence(table: TableShape) -> str | None:
+    if len(table.key) != 1:
+        return None
+    return fetch_all("SELECT pg_get_serial_sequence(?, ?)", (f'"{table.name}"', table.key[0]))[0][0]
+
+
+def _has_sqlite_sequence() -> bool:
+    return bool(fetch_all("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'"))
+
+
+def continue_counters(tables: Iterable[TableShape], last: Mapping[str, int]) -> None:
+    """Have every table go on after its rows, and after the numbers in ``last``."""
+    if not is_postgres():
+        if _has_sqlite_sequence():
+            for name, number in last.items():
+                database.execute_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+                database.execute_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, number))
+        return
+    for table in tables:
+        sequence = _sequence(table)
+        if sequence:
+            taken = fetch_all(f'SELECT MAX("{table.key[0]}") FROM "{table.name}"')[0][0] or 0
+            number = max(taken, last.get(table.name, 0))
+            if number:
+                fetch_all("SELECT setval(?, ?)", (sequence, number))
+
+
+# -- migrations -------------------------------------------------------------------------------------------------
+
+
+def applied_migrations() -> dict[str, list[str]]:
+    """Names of the migrations that made this store, by owner."""
+    ensure_connection()
+    owners = sorted(name.removesuffix(_HISTORY) for name in database.get_tables() if name.endswith(_HISTORY))
+    applied = {owner: sorted(name for (name,) in fetch_all(f'SELECT name FROM "{owner}{_HISTORY}"')) for owner in owners}
+    # Core comes first wherever they are listed.
+    return {owner: applied[owner] for owner in sorted(applied, key=lambda owner: (owner != "core", owner))}
+
+
+def owner_of(table: str, owners: Iterable[str]) -> str:
+    """The plugin a table belongs to, by its name; "core" where it is nobody's."""
+    return max((owner for owner in owners if table.startswith(owner)), key=len, default="core")

@@ -1,0 +1,125 @@
+"""Holding a request against the arguments its endpoint declares: required, judged, cleaned."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.wordpress import phpjson, schema
+from core.wordpress.rest import BODY_METHODS, Endpoint, RestRequest, WPError
+from core.wordpress.schema import Arg, SchemaError
+
+
+def read_json(request: RestRequest) -> None:
+    """Decode the JSON body into ``request.json``.
+
+    Raises:
+        WPError: It cannot be read, or is a text or number.
+    """
+    if request.inputs is None or not request.says_json:
+        return
+    try:
+        value = request.inputs.json()
+    except phpjson.JsonError as error:
+        raise bad_json(error.code, error.text) from None
+    if isinstance(value, list) and request.namespace.json_lists:
+        value = {str(index): inner for index, inner in enumerate(value)}
+    if value is not None and not isinstance(value, dict):
+        raise bad_json(4, "Syntax error")
+    request.json = value
+
+
+def bad_json(code: int, text: str) -> WPError:
+    """What WordPress says of a body it cannot read."""
+    facts = {"json_error_code": code, "json_error_message": text}
+    return WPError("rest_invalid_json", "Invalid JSON body passed.", data=facts)
+
+
+def check_arguments(request: RestRequest, endpoint: Endpoint) -> None:
+    """Required first, then judged, then cleaned; each step names all its culprits at once.
+
+    Raises:
+        WPError: ``rest_missing_callback_param`` or ``rest_invalid_param``.
+    """
+    args = endpoint.args
+    request.defaults = endpoint.defaults
+    missing = [name for name in endpoint.required if request.get(name) is None]
+    if missing:
+        raise WPError(
+            "rest_missing_callback_param",
+            f"Missing parameter(s): {', '.join(missing)}",
+            data={"params": missing},
+        )
+    sources = request.received()
+    names = {name for source in sources for name in source if name in args}
+    if names:
+        _judge_all(sources, names, args)
+        _clean_all(sources, names, args)
+
+
+def _judge_all(sources: list[dict[str, Any]], names: set[str], args: Mapping[str, Arg]) -> None:
+    wrong: dict[str, SchemaError] = {}
+    for name in names:
+        rule = args[name]
+        value = None
+        if rule.check:
+            value = next((source[name] for source in sources if source.get(name) is not None), None)
+        if value is not None:
+            try:
+                _judge(value, rule, name)
+            except SchemaError as error:
+                wrong[name] = error
+    if wrong:
+        raise invalid_params({name: wrong[name] for name in args if name in wrong})
+
+
+def _clean_all(sources: list[dict[str, Any]], names: set[str], args: Mapping[str, Arg]) -> None:
+    """Every source is cleaned, not only the one that wins: paging links are made from the query."""
+    wrong: dict[str, SchemaError] = {}
+    for source in sources:
+        for name in names:
+            if name in source:
+                try:
+                    source[name] = _cleaned(source[name], args[name], name)
+                except SchemaError as error:
+                    wrong[name] = error
+    if wrong:
+        raise invalid_params({name: wrong[name] for name in args if name in wrong})
+
+
+def _judge(value: Any, rule: Arg, name: str) -> None:
+    if callable(rule.check):
+        rule.check(value, name)
+    else:
+        schema.validate(value, rule.schema, name)
+
+
+def _cleaned(value: Any, rule: Arg, name: str) -> Any:
+    how = rule.clean
+    if callable(how):
+        return how(value)
+    if how is None or "type" not in rule.schema:
+        return value
+    if how == "parse":
+        schema.validate(value, rule.schema, name)
+    return schema.clean(value, rule.schema)
+
+
+def invalid_params(wrong: dict[str, SchemaError]) -> WPError:
+    """``rest_invalid_param`` for these parameters."""
+    details = {
+        name: {"code": error.code, "message": error.message, "data": error.data} for name, error in wrong.items()
+    }
+    return WPError(
+        "rest_invalid_param",
+        f"Invalid parameter(s): {', '.join(wrong)}",
+        data={"params": {name: error.message for name, error in wrong.items()}, "details": details},
+    )
+
+
+def fill_request(request: RestRequest) -> None:
+    """Put what the HTTP request carries (all but JSON) into ``request``."""
+    inputs = request.inputs
+    # Cleaning replaces values, and others may read the same query.
+    request.query = dict(inputs.query)
+    request.says_json = inputs.says_json
+    if request.method in BODY_METHODS:
+        request.form = dict(inputs.form)

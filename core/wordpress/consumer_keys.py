@@ -1,0 +1,204 @@
+"""WooCommerce consumer keys: making, finding and checking them, and the three ways to sign in on the REST server."""
+
+import hmac
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Protocol
+
+from core.http.dialect import Principal, Site
+from core.wordpress import oauth, php, sanitize
+from core.wordpress.php_request import PhpRequest
+from core.wordpress.rest import RestRequest, WPError
+
+READ_METHODS = frozenset({"GET", "HEAD"})
+WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_PERMISSIONS = {"read": {"read"}, "write": {"write"}, "read_write": {"read", "write"}}
+
+
+class ConsumerKey(Protocol):
+    """A stored key: ``permissions`` is ``read``, ``write`` or ``read_write``, ``secret`` plain, for OAuth needs it."""
+
+    id: Any
+    secret: str
+    permissions: str
+    user_id: int | None
+    roles: Any
+
+
+class KeyStore(Protocol):
+    """Where keys are kept."""
+
+    def find(self, consumer_key: str) -> ConsumerKey | None:
+        """The key with this (plain) consumer key."""
+
+    def touch(self, key: ConsumerKey, at: datetime) -> None:
+        """Remember that the key was used."""
+
+    def use_nonce(self, key: ConsumerKey, nonce: str, at: datetime, window: int) -> bool:
+        """Claim a nonce for ``window`` seconds around ``at``; False when the key has used it already."""
+
+
+class NewKey(NamedTuple):
+    """A fresh key pair; both halves are shown once."""
+
+    consumer_key: str
+    consumer_secret: str
+
+
+def generate() -> NewKey:
+    """A fresh pair: ``ck_`` and ``cs_`` with 40 hex digits each."""
+    return NewKey(f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}")
+
+
+def key_hash(consumer_key: str) -> str:
+    """The form in which a consumer key is stored and looked up: HMAC-SHA256 with the platform's constant."""
+    return hmac.digest(b"wc-api", consumer_key.encode("utf-8", "replace"), "sha256").hex()
+
+
+def truncated(consumer_key: str) -> str:
+    """The last seven characters, by which people tell keys apart."""
+    return consumer_key[-7:]
+
+
+def equal_secrets(left: str, right: str) -> bool:
+    """Compare two secrets in constant time."""
+    return hmac.compare_digest(left.encode("utf-8", "replace"), right.encode("utf-8", "replace"))
+
+
+def permission_error(permissions: Any, method: str) -> str | None:
+    """None when a key may use the verb, else the sentence that refuses it."""
+    rights = _PERMISSIONS.get(permissions, set()) if isinstance(permissions, str) else set(permissions)
+    if method in READ_METHODS:
+        return None if "read" in rights else "The API key provided does not have read permissions."
+    if method in WRITE_METHODS:
+        return None if "write" in rights else "The API key provided does not have write permissions."
+    return None if method == "OPTIONS" else "Unknown request method."
+
+
+def principal_of(key: ConsumerKey, dialect: str) -> Principal:
+    """The caller that a key stands for."""
+    return Principal(
+        dialect=dialect,
+        id=str(key.id),
+        permissions=frozenset(_PERMISSIONS.get(key.permissions, ())),
+        user_id=key.user_id,
+        roles=frozenset(key.roles or ()),
+    )
+
+
+def parse_timestamp(value: Any) -> datetime | None:
+    """An OAuth timestamp as an instant; None when it is no time at all."""
+    try:
+        return datetime.fromtimestamp(php.intval(value), UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def is_fresh(at: datetime | None, times: Sequence[datetime]) -> bool:
+    """Whether a signed timestamp is within the window around one of these instants."""
+    return at is not None and any(abs((at - now).total_seconds()) <= oauth.WINDOW for now in times)
+
+
+class ConsumerKeys:
+    """Signs in REST callers: query pair, then Basic (both over HTTPS, or anywhere if allowed), then OAuth 1.0a.
+
+    ``login`` and ``gate`` fit the fields of the same names of a ``Namespace``. An unknown key is no error by itself:
+    the caller is then a stranger. On the real server keys work only below ``wp-json/wc/`` and ``wp-json/wc-``, spelt
+    like that; with ``any_url`` they work in every form of a URL.
+    """
+
+    def __init__(
+        self,
+        store: KeyStore,
+        *,
+        dialect: str,
+        site: Site,
+        clock: Callable[[], datetime],
+        basic_over_http: bool = True,
+        any_url: bool = False,
+        signing_times: Callable[[], Sequence[datetime]] | None = None,
+    ) -> None:
+        self._store = store
+        self._dialect = dialect
+        self._site = site
+        self._clock = clock
+        self._basic_over_http = basic_over_http
+        self._any_url = any_url
+        self._signing_times = signing_times or (lambda: (clock(),))
+
+    def login(self, inputs: PhpRequest) -> Principal | None:
+        """Find out who calls.
+
+        Raises:
+            WPError: 401, when a credential was understood and is wrong.
+        """
+        if not self._any_url and "wp-json/wc/" not in inputs.uri and "wp-json/wc-" not in inputs.uri:
+            return None
+        key = self._by_secret(inputs) if inputs.secure or self._basic_over_http else None
+        key = key or self._by_signature(inputs)
+        if key is None:
+            return None
+        if permission_error(key.permissions, inputs.method) is None:
+            self._store.touch(key, self._clock())
+        return principal_of(key, self._dialect)
+
+    def gate(self, request: RestRequest) -> None:
+        """Hold the key's permission against the (overridden) verb.
+
+        Raises:
+            WPError: 401, when the key may not do that.
+        """
+        caller = request.principal
+        refusal = permission_error(caller.permissions, request.method) if caller else None
+        if refusal:
+            raise _refused(refusal)
+
+    def _by_secret(self, inputs: PhpRequest) -> ConsumerKey | None:
+        user, secret = inputs.query.get("consumer_key"), inputs.query.get("consumer_secret")
+        if not (isinstance(user, str) and isinstance(secret, str) and user and secret):
+            user, secret = inputs.basic() or ("", "")
+        if not user or not secret:
+            return None
+        key = self._store.find(sanitize.text_field(user))
+        if key is not None and not equal_secrets(key.secret, secret):
+            raise _refused("Consumer secret is invalid.")
+        return key
+
+    def _by_signature(self, inputs: PhpRequest) -> ConsumerKey | None:
+        form = inputs.form if inputs.real_method == "POST" else {}
+        params: dict[str, Any] = {**inputs.query, **form}
+        params |= oauth.header_params(inputs.http.env.get("HTTP_AUTHORIZATION"))
+        absent = oauth.missing(params)
+        if absent is None:
+            return None
+        if absent:
+            noun = "parameter" if len(absent) == 1 else "parameters"
+            raise WPError(
+                "woocommerce_rest_authentication_missing_parameter",
+                f"Missing OAuth {noun} {', '.join(absent)}",
+                401,
+            )
+        return self._check_signature(params, inputs)
+
+    def _check_signature(self, params: Mapping[str, Any], inputs: PhpRequest) -> ConsumerKey:
+        key = self._store.find(sanitize.text_field(params["oauth_consumer_key"]))
+        if key is None:
+            raise _refused("Consumer key is invalid.")
+        method, given = params["oauth_signature_method"], params["oauth_signature"]
+        if not oauth.known_method(method):
+            raise _refused("Invalid signature - signature method is invalid.")
+        signed = {name: value for name, value in params.items() if name != "oauth_signature"}
+        bases = [oauth.rest_base(inputs.real_method, url, signed) for url in inputs.urls(self._site.url)]
+        if not oauth.matches(bases, key.secret, method, given):
+            raise _refused("Invalid signature - provided signature does not match.")
+        at = parse_timestamp(params["oauth_timestamp"])
+        if not is_fresh(at, self._signing_times()):
+            raise _refused("Invalid timestamp.")
+        if not self._store.use_nonce(key, php.to_text(params["oauth_nonce"]), at, oauth.WINDOW):
+            raise _refused("Invalid nonce - nonce has already been used.")
+        return key
+
+
+def _refused(message: str) -> WPError:
+    return WPError("woocommerce_rest_authentication_error", message, 401)

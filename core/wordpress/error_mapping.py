@@ -1,0 +1,59 @@
+"""Errors that are not the dialect's own, in the REST server's words."""
+
+import falcon
+
+from core.errors import (
+    BodyTooLarge,
+    IdempotencyConflict,
+    IdempotencyInFlight,
+    Invalid,
+    MalformedBody,
+    RateLimited,
+    ServiceUnavailable,
+)
+from core.wordpress.arguments import bad_json
+from core.wordpress.rest import Namespace, RestRequest, WPError, no_route
+
+
+def to_wp_error(error: Exception, namespace: Namespace | None) -> WPError | None:
+    """The dialect's table first, then what the platform itself knows; None is a crash."""
+    if isinstance(error, WPError):
+        return error
+    known = namespace.errors(error) if namespace and namespace.errors else None
+    if known is not None:
+        return known
+    if isinstance(error, MalformedBody):
+        return bad_json(4, "Syntax error")
+    if isinstance(error, BodyTooLarge):
+        return WPError("rest_request_too_large", "The request body is too large.", 413)
+    if isinstance(error, RateLimited):
+        wait = {"Retry-After": str(error.retry_after)}
+        return WPError("rate_limit_exceeded", "Too many requests. Please try again later.", 429, headers=wait)
+    if isinstance(error, ServiceUnavailable):
+        wait = {"Retry-After": str(error.retry_after)}
+        text = "The service is temporarily unavailable. Please try again later."
+        return WPError("rest_service_unavailable", text, 503, headers=wait)
+    if isinstance(error, Invalid):
+        return WPError("rest_invalid_param", f"Invalid parameter(s): {error.field}")
+    if isinstance(error, IdempotencyInFlight):
+        text = "A request with this idempotency key is still being handled."
+        return WPError("rest_idempotency_in_flight", text, 409)
+    if isinstance(error, IdempotencyConflict):
+        text = "This idempotency key was used for another request."
+        return WPError("rest_idempotency_conflict", text, 422)
+    return None
+
+
+def forbidden(request: RestRequest) -> WPError:
+    """What a permission that only says no becomes."""
+    return request.denied("rest_forbidden", "Sorry, you are not allowed to do that.")
+
+
+def platform_error(error: Exception) -> WPError:
+    """Falcon's own refusals, and the one answer for everything that went wrong on our side."""
+    if not isinstance(error, falcon.HTTPError):
+        return WPError("internal_server_error", "There has been a critical error on this website.", 500)
+    # Falcon says 400 for verbs it does not know and 405 for those a resource lacks.
+    if error.status_code in (404, 405) or isinstance(error, falcon.HTTPBadRequest):
+        return no_route()
+    return WPError("rest_error", error.title or "Error", error.status_code, headers=dict(error.headers or {}))

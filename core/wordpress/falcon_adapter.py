@@ -1,0 +1,48 @@
+"""How both transports hang on Falcon: one resource for every verb and path, login before core's own steps."""
+
+from collections.abc import Callable
+from typing import Any
+
+import falcon
+
+from core.http.dialect import ErrorReply
+
+#: Every verb Falcon can hand to a resource.
+_VERBS = [verb for verb in falcon.constants.COMBINED_METHODS if verb != "WEBSOCKET"]
+
+
+class CatchAllResource:
+    """Answers every verb with what ``reply`` makes of the request."""
+
+    def __init__(self, reply: Callable[[falcon.Request], ErrorReply]) -> None:
+        self._reply = reply
+
+    def serve(self, req: falcon.Request, resp: falcon.Response, **_: Any) -> None:
+        """Falcon's responder for all verbs; path parameters are not needed, the path is read whole."""
+        done = self._reply(req)
+        resp.status = done.status
+        resp.data = done.body
+        resp.set_headers(dict(done.headers))
+
+
+for _verb in _VERBS:
+    setattr(CatchAllResource, f"on_{_verb.lower()}", CatchAllResource.serve)
+
+
+class RestSteps:
+    """Lets a transport find out who is calling before core's own steps look at the request."""
+
+    def __init__(
+        self, begin: Callable[[falcon.Request], Any], spell: Callable[[falcon.Request], None] | None = None
+    ) -> None:
+        self._begin = begin
+        self._spell = spell
+
+    def before_routing(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Core's step before routing."""
+        if self._spell is not None:
+            self._spell(req)
+
+    def before_handler(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
+        """Core's step between routing and responder."""
+        self._begin(req)

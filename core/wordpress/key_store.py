@@ -1,0 +1,54 @@
+"""Consumer keys kept in core's own table of credentials."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.services import credentials as credentials
+from core.wordpress import consumer_keys
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A stored credential with the names that a consumer key has."""
+
+    record: Any
+    id: int
+    secret: str
+    permissions: str
+    user_id: int | None
+    roles: tuple[str, ...]
+
+
+class DatastoreKeyStore:
+    """A ``KeyStore`` over ``core.services.credentials``: one realm, keys found by their hash."""
+
+    def __init__(self, realm: str, clock: Callable[[], datetime]) -> None:
+        self.realm = realm
+        self._clock = clock
+
+    def find(self, consumer_key: str) -> _Found | None:
+        found = credentials.find(self.realm, consumer_keys.key_hash(consumer_key))
+        if found is None or not found.usable(self._clock()):
+            return None
+        user = int(found.user) if found.user.isascii() and found.user.isdigit() else None
+        return _Found(found, found.id, found.secret, found.permissions, user, tuple(found.roles))
+
+    def touch(self, key: _Found, at: datetime) -> None:
+        credentials.touch(key.record, now=at)
+
+    def use_nonce(self, key: _Found, nonce: str, at: datetime, window: int) -> bool:
+        # Nonces of any length are one to the datastore.
+        return credentials.use_nonce(key.id, consumer_keys.key_hash(nonce), at=int(at.timestamp()), window=window)
+
+    def create(self, pair: consumer_keys.NewKey, *, now: datetime, **more: Any) -> Any:
+        """Store a key pair; ``more`` as for ``core.services.credentials.create``."""
+        return credentials.create(
+            realm=self.realm,
+            lookup=consumer_keys.key_hash(pair.consumer_key),
+            secret=pair.consumer_secret,
+            tail=consumer_keys.truncated(pair.consumer_key),
+            now=now,
+            **more,
+        )

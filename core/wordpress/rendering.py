@@ -1,0 +1,179 @@
+"""What WordPress does to a reply on its way out: ``_fields``, links, paging, standard headers, envelope, JSONP."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from core.wordpress import php, phpjson, sanitize
+from core.wordpress.php_request import PhpRequest
+from core.wordpress.rest import Item, RestRequest, RestResponse
+
+JSON_TYPE = "application/json; charset=UTF-8"
+JSONP_TYPE = "application/javascript; charset=UTF-8"
+NO_CACHE = {
+    "Expires": "Wed, 11 Jan 1984 05:00:00 GMT",
+    "Cache-Control": "no-cache, must-revalidate, max-age=0, no-store, private",
+}
+_EXPOSED = "X-WP-Total, X-WP-TotalPages, Link"
+_ACCEPTED = "Authorization, X-WP-Nonce, Content-Disposition, Content-MD5, Content-Type"
+_CORS_METHODS = "OPTIONS, GET, POST, PUT, PATCH, DELETE"
+_TOTALS = ("X-WP-Total", "X-WP-TotalPages")
+_CALLBACK = re.compile(r"[A-Za-z0-9_.]*\Z")
+
+
+def is_valid_callback(name: Any) -> bool:
+    """Whether a JSONP callback holds letters, digits, ``_`` and ``.`` only."""
+    return isinstance(name, str) and _CALLBACK.match(name) is not None
+
+
+def first_headers(rest_url: str) -> dict[str, str]:
+    """The headers that WordPress sends before it knows what the reply will be."""
+    return {
+        "Content-Type": JSON_TYPE,
+        "X-Robots-Tag": "noindex",
+        "Link": f'<{rest_url}>; rel="https://api.w.org/"',
+        "X-Content-Type-Options": "nosniff",
+        "Access-Control-Expose-Headers": _EXPOSED,
+        "Access-Control-Allow-Headers": _ACCEPTED,
+    }
+
+
+def standard_headers(inputs: PhpRequest, *, rest_url: str, signed_in: bool, status: int) -> dict[str, str]:
+    """The headers of every REST reply, whatever it says."""
+    headers = first_headers(rest_url)
+    origin = inputs.http.env.get("HTTP_ORIGIN")
+    if origin and origin.isascii() and origin.isprintable():
+        headers["Access-Control-Allow-Origin"] = origin
+        headers["Access-Control-Allow-Methods"] = _CORS_METHODS
+        headers["Access-Control-Allow-Credentials"] = "true"
+        headers["Vary"] = "Origin"
+    elif inputs.real_method == "GET" and not signed_in:
+        headers["Vary"] = "Origin"
+    if signed_in or (inputs.overridden and 400 <= status < 500):
+        headers.update(NO_CACHE)
+    return headers
+
+
+def field_tree(given: Any) -> dict[str, Any]:
+    """``a,b.c`` as ``{"a": True, "b": {"c": True}}``; a name without dots wins over a dotted one."""
+    tree: dict[str, Any] = {}
+    for name in sanitize.parse_list(given):
+        *front, last = php.to_text(name).strip().split(".")[:64]
+        place: Any = tree
+        for part in front:
+            place = place.setdefault(part, {})
+            if place is True:
+                break
+        else:
+            place[last] = True
+    return tree
+
+
+def _keep(data: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {}
+    for name, value in data.items():
+        wanted = tree.get(name)
+        if wanted is None:
+            continue
+        if isinstance(wanted, dict) and isinstance(value, (dict, list)):
+            # Lists have numbers for keys, which no dotted name reaches.
+            kept[name] = _keep(value if isinstance(value, dict) else {}, wanted)
+        else:
+            kept[name] = value
+    return kept
+
+
+def filter_fields(data: Any, tree: Mapping[str, Any]) -> Any:
+    """Keep what ``_fields`` names, in every item of a list; the data's own order stays."""
+    if not tree or not isinstance(data, (dict, list)):
+        return data
+    if isinstance(data, list):
+        return [_keep(item, tree) if isinstance(item, dict) else item for item in data]
+    return _keep(data, tree)
+
+
+def render(request: RestRequest, response: RestResponse) -> Any:
+    """The reply's data with links in place and ``_fields`` applied.
+
+    Links of list items stand in the data, so ``_fields`` can drop them; those of a single record are added afterwards.
+    """
+    data = response.data
+    fields = request.get("_fields") if response.status < 400 else None
+    tree = field_tree(fields) if fields is not None else {}
+    if isinstance(data, phpjson.EncodedJson) and (tree or "_envelope" in request.inputs.query):
+        data = data.value
+    if isinstance(data, Item):
+        response.links, data = data.links, data.data
+    elif isinstance(data, (list, tuple)):
+        linked = not tree or "_links" in tree
+        data = [item_data(request, item, linked=linked) for item in data]
+    if response.records_in and tree:
+        data = {**data, response.records_in: filter_fields(data[response.records_in], tree)}
+    else:
+        data = filter_fields(data, tree)
+    if response.links and isinstance(data, Mapping):
+        data = {**data, "_links": with_target_hints(request, response.links)}
+    return data
+
+
+def item_data(request: RestRequest, item: Any, *, linked: bool = True) -> Any:
+    """One record of a list with its ``_links``."""
+    if not isinstance(item, Item):
+        return item
+    if not linked:
+        return item.data
+    return {**item.data, "_links": with_target_hints(request, item.links)} if item.links else item.data
+
+
+def with_target_hints(request: RestRequest, links: Mapping[str, Any]) -> dict[str, Any]:
+    """Links with ``targetHints`` on ``self``: the verbs the caller may use there."""
+    made = dict(links)
+    own = made.get("self")
+    if own:
+        made["self"] = [_with_hints(request, link) for link in own]
+    return made
+
+
+def _with_hints(request: RestRequest, link: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "targetHints" in link or not request.server.hints:
+        return link
+    allowed = request.server.allowed_at(request, link["href"])
+    return {**link, "targetHints": {"allow": allowed}} if allowed else link
+
+
+def paging_headers(request: RestRequest, response: RestResponse) -> dict[str, str]:
+    """``X-WP-Total``, ``X-WP-TotalPages`` and ``Link`` with ``prev`` and ``next``."""
+    if response.total is None:
+        return {}
+    page, per_page, _ = request.paging()
+    page = response.page or page
+    pages = -(-response.total // per_page) if response.pages is None else response.pages
+    headers = {"X-WP-Total": str(response.total), "X-WP-TotalPages": str(pages)}
+    links = []
+    if response.link and (page > 1 or pages > page):
+        base = php.add_query_args(_own_url(request), request.query)
+        if page > 1:
+            links.append((min(page - 1, pages), "prev"))
+        if pages > page:
+            links.append((page + 1, "next"))
+        shown = ((php.add_query_args(base, {"page": number}), rel) for number, rel in links)
+        headers["Link"] = ", ".join(f'<{header_safe(url)}>; rel="{rel}"' for url, rel in shown)
+    return headers
+
+
+def _own_url(request: RestRequest) -> str:
+    path = request.path
+    if request.route is not None and "(?P<" not in request.route.path:
+        path = f"/{request.namespace.name}{request.route.path}"
+    return request.server.rest_url + path.lstrip("/")
+
+
+def header_safe(url: str) -> str:
+    """Only what may stand in a header: a fragment can smuggle in other characters."""
+    return "".join(letter for letter in url if " " < letter < "\x7f" and letter not in "<>")
+
+
+def envelope(data: Any, status: int, headers: Mapping[str, str]) -> dict[str, Any]:
+    """The whole reply as a body, for clients that cannot see statuses and headers. Totals are numbers there."""
+    shown = {name: int(value) if name in _TOTALS else value for name, value in headers.items()}
+    return {"body": data, "status": status, "headers": shown}
