@@ -140,7 +140,9 @@ def fill(business: Business, templates: dict[str, int], count: int, *, tell: Cal
     Indexes and triggers are put aside meanwhile and the tally is counted once at the end.
     """
     connection = database.connection()
-    aside = fetch_all("SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL")
+    aside = fetch_all(
+        "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
+    )
     aside = [one for one in aside if any(f'"{table}"' in one[2] or f" {table} " in one[2] for table in _TABLES)]
     for kind, name, _ in aside:
         database.execute_sql(f'DROP {kind} "{name}"')

@@ -10,6 +10,7 @@ from falcon.routing.util import SuffixedMethodNotFoundError
 
 from core import metrics, request_budget
 from core.config import PUBLIC, Config, StartupError, make_clock
+from core.datastore import open_datastore, open_limiter
 from core.db import limit_statements
 from core.http import errors
 from core.http.health import Alive, Metrics, PublicReady, Ready
@@ -18,8 +19,7 @@ from core.http.proxies import Proxies
 from core.http.welcome import WelcomePage
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
-from core.services import change_events, events, filters, site, booking_counters
-from core.datastore import open_limiter, open_datastore
+from core.services import booking_counters, change_events, events, filters, site
 
 log = get_logger("frontdesk.app")
 

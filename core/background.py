@@ -19,9 +19,9 @@ from core.app import create_admin_app, start
 from core.config import PUBLIC, Config
 from core.db import close_database, ensure_connection
 from core.engines import problem_sentence, storage_problem
+from core.graceful_shutdown import stop_accepting
 from core.http.admin_server import open_admin
 from core.plugins import Manager
-from core.graceful_shutdown import stop_accepting
 
 Worker = Callable[[], float]
 

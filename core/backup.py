@@ -24,11 +24,11 @@ from peewee import chunked
 
 from core import table_inspection
 from core.config import Config, Database, StartupError
+from core.datastore import open_datastore
 from core.db import close_database, database, ensure_connection, is_postgres, writing
 from core.migrate import Owner, migrate
 from core.services import doctor
 from core.services.repository import reserve_id
-from core.datastore import open_datastore
 from core.table_inspection import TableShape
 
 FORMAT = 2
@@ -231,7 +231,9 @@ def _decoded(file: Path, data: bytes) -> Any:
         raise StartupError(f"{file}: is damaged or cut short; nothing was restored.") from None
 
 
-def _owners(file: Path, head: BackupHeader, enabled: Sequence[Owner], lookup: Lookup) -> tuple[list[Owner], dict[str, str]]:
+def _owners(
+    file: Path, head: BackupHeader, enabled: Sequence[Owner], lookup: Lookup
+) -> tuple[list[Owner], dict[str, str]]:
     """Everybody whose tables the document holds, and the migration each of them stood at."""
     every = {owner.name: owner for owner in enabled}
     last = {}

@@ -30,7 +30,15 @@ from core.domain.text import fold
 from core.engines import Postgres, Sqlite, file_problem
 from core.errors import DatastoreBusy
 from core.private_files import make_private
-from core.request_budget import PATIENT_SECONDS, WAIT_SECONDS, WORK_SECONDS, checkpoint, spend_wait, is_exhausted, remaining_wait
+from core.request_budget import (
+    PATIENT_SECONDS,
+    WAIT_SECONDS,
+    WORK_SECONDS,
+    checkpoint,
+    is_exhausted,
+    remaining_wait,
+    spend_wait,
+)
 from core.writer_queue import WriterQueue
 
 log = logging.getLogger("frontdesk.db")

@@ -6,7 +6,7 @@ from typing import Any
 from core.config import StartupError
 from core.db import writing
 from core.plugins import Manager
-from core.services import events, credentials, repository, sample_slots, site
+from core.services import credentials, events, repository, sample_slots, site
 
 #: Where a store says that a demo filled it.
 _MARK = "demo"
@@ -43,7 +43,13 @@ def seed(manager: Manager, *, now: datetime) -> None:
 
 def is_store_in_use() -> bool:
     """Is there anything that somebody has put into the store?"""
-    kinds = (repository.services, repository.resources, repository.customers, repository.categories, repository.locations)
+    kinds = (
+        repository.services,
+        repository.resources,
+        repository.customers,
+        repository.categories,
+        repository.locations,
+    )
     return any(kind.exists(()) for kind in kinds) or bool(credentials.list_keys())
 
 

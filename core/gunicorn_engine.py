@@ -18,10 +18,10 @@ from gunicorn.glogging import Logger
 from core import granian_engine, logs, metrics
 from core.app import create_app, start
 from core.background import BackgroundSupervisor, has_admin_address
-from core.config import Config, StartupError, host_and_port, bind_problem
+from core.config import Config, StartupError, bind_problem, host_and_port
+from core.datastore import prove_datastore
 from core.db import close_database
 from core.undo_log import undo_interrupted
-from core.datastore import prove_datastore
 
 log = logs.get_logger("frontdesk.serve")
 

@@ -21,10 +21,10 @@ from typing import Any
 
 from core.db import writing
 from core.documents import check_keys, convert, path_prefix
-from core.errors import DomainError, Duplicate, Invalid
-from core.undo_log import yield_to_writers
-from core.services import bookings, repository
 from core.error_sentences import error_sentence
+from core.errors import DomainError, Duplicate, Invalid
+from core.services import bookings, repository
+from core.undo_log import yield_to_writers
 
 Wording = Callable[[DomainError], str]
 

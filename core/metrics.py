@@ -1,7 +1,7 @@
 """What the server counts for ``/metrics``. With several workers each keeps its own file and the page adds them up.
 
 prometheus_client decides on its import how it counts, by ``PROMETHEUS_MULTIPROC_DIR``. So it is imported when a
-worker builds the application, after ``core.gunicorn_engine`` has set that. Until ``prepare`` has run nothing is counted.
+worker builds the application, after ``core.gunicorn_engine`` has set that. Before ``prepare`` nothing is counted.
 """
 
 import os
@@ -84,7 +84,9 @@ def _child(name: str, labels: tuple[str, ...]) -> Any:
     return _meters[name].labels(*labels) if labels else _meters[name]
 
 
-def render_metrics(plugins: Iterable[tuple[str, str]] = (), gauges: Mapping[str, Gauges] | None = None) -> tuple[bytes, str]:
+def render_metrics(
+    plugins: Iterable[tuple[str, str]] = (), gauges: Mapping[str, Gauges] | None = None
+) -> tuple[bytes, str]:
     """The text of ``/metrics`` and its content type.
 
     Args:

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from core import granian_engine
 from core.background import has_admin_address
 from core.config import Config, StartupError, host_and_port, sqlite_file
-from core.plugins import Manager
 from core.datastore import check_file, check_limits
+from core.plugins import Manager
 
 _LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
 

@@ -5,7 +5,7 @@ SQLite keeps the counts in ``sqlite_sequence`` (the tables are AUTOINCREMENT), P
 
 from typing import Any
 
-from core.db import execute, is_postgres, lock_subjects, fetch_all
+from core.db import execute, fetch_all, is_postgres, lock_subjects
 
 
 def last_number(table: str) -> int:

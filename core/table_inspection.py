@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import AutoField, BigAutoField
 
-from core.db import database, ensure_connection, is_postgres, fetch_all
+from core.db import database, ensure_connection, fetch_all, is_postgres
 from core.models import TABLES
 from core.models.host import HOST_TABLES
 from core.sequences import last_postgres_value
@@ -191,7 +191,9 @@ def applied_migrations() -> dict[str, list[str]]:
     """Names of the migrations that made this store, by owner."""
     ensure_connection()
     owners = sorted(name.removesuffix(_HISTORY) for name in database.get_tables() if name.endswith(_HISTORY))
-    applied = {owner: sorted(name for (name,) in fetch_all(f'SELECT name FROM "{owner}{_HISTORY}"')) for owner in owners}
+    applied = {
+        owner: sorted(name for (name,) in fetch_all(f'SELECT name FROM "{owner}{_HISTORY}"')) for owner in owners
+    }
     # Core comes first wherever they are listed.
     return {owner: applied[owner] for owner in sorted(applied, key=lambda owner: (owner != "core", owner))}
 

@@ -27,9 +27,9 @@ from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import ThreadWorker
 
 from core import metrics, request_budget
+from core.graceful_shutdown import GracefulShutdown
 from core.http.connections import BODY, BUSY, HEAD, IDLE, LINGER, SENDING, Connection
 from core.http.request_parsing import MAX_HEAD, MAX_TARGET, ChunkedBody, ParseRefusal, parse_head, refusal_response
-from core.graceful_shutdown import GracefulShutdown
 
 #: How long a client may take to send a whole head, a whole body, and to take an answer.
 HEAD_SECONDS = 15.0

@@ -10,8 +10,8 @@ from core.cli.context import Session
 from core.config import StartupError
 from core.engines import DATABASE_ERRORS, storage_problem
 from core.engines import problem_sentence as outage
-from core.errors import DatastoreUnavailable, DomainError
 from core.error_sentences import error_sentence
+from core.errors import DatastoreUnavailable, DomainError
 
 
 class Sentence(click.ClickException):

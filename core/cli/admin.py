@@ -8,8 +8,8 @@ import falcon
 from core import preflight
 from core.app import add_routes
 from core.cli.context import Session, json_option, pick, show, table
-from core.http.dialect import methods_of
 from core.datastore import check_datastore
+from core.http.dialect import methods_of
 
 
 @click.command()

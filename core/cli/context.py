@@ -11,8 +11,8 @@ import click
 import msgspec
 
 from core.config import Config, load_config, make_clock
-from core.plugins import Manager, load_plugins
 from core.datastore import open_limiter
+from core.plugins import Manager, load_plugins
 
 
 class Session:

@@ -10,12 +10,12 @@ import msgspec
 from core.cli.context import Session, json_option, pick, show
 from core.config import StartupError
 from core.documents import check_storable
-from core.errors import DatastoreUnavailable, DomainError
-from core.private_files import write_private
-from core.undo_log import ImportInUse, undoable_write
-from core.plugins import installed_owner
-from core.services import events, export_ownership, references
 from core.error_sentences import error_sentence
+from core.errors import DatastoreUnavailable, DomainError
+from core.plugins import installed_owner
+from core.private_files import write_private
+from core.services import events, export_ownership, references
+from core.undo_log import ImportInUse, undoable_write
 
 _file = click.Path(path_type=Path, dir_okay=False)
 

@@ -10,33 +10,40 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from core.domain.booking_rules import (
+    LONGEST,
+    NO_OVERRIDES,
+    BookingCandidate,
+    RuleCheck,
+    max_buffer_seconds,
+    violation_error,
+)
+from core.domain.booking_window import BookingWindow, booking_window
 from core.domain.claims import ClaimRequest
 from core.domain.explain import explain_booking
-from core.domain.slot_grid import block_minutes, max_starts_of_day
-from core.domain.booking_rules import LONGEST, NO_OVERRIDES, BookingCandidate, RuleCheck, max_buffer_seconds, violation_error
-from core.domain.resource_slots import HeldClaims, CandidateSlots, subtract_bookings, candidates_for, subjects_of
-from core.domain.booking_window import BookingWindow, booking_window
 from core.domain.requests import RuleOverrides
-from core.domain.schedule import Slot, ResourceCalendar, SchedulePlan, ServiceCalendar
+from core.domain.resource_slots import CandidateSlots, HeldClaims, candidates_for, subjects_of, subtract_bookings
+from core.domain.schedule import ResourceCalendar, SchedulePlan, ServiceCalendar, Slot
+from core.domain.slot_grid import block_minutes, max_starts_of_day
 from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, utc_to_wall, wall_to_utc_forward
 
 __all__ = [
     "CandidateSlots",
     "CandidateStarts",
-    "listing_bounds",
     "automatic_resources",
-    "clip_dates",
-    "claim_requests",
-    "explain_booking",
-    "slots_beside_claims",
-    "max_starts_per_day",
-    "list_slots",
-    "max_buffer_seconds",
-    "candidate_starts",
     "bookable_slots",
+    "candidate_starts",
+    "claim_requests",
+    "claims_window",
+    "clip_dates",
+    "explain_booking",
+    "list_slots",
+    "listing_bounds",
+    "max_buffer_seconds",
+    "max_starts_per_day",
+    "slots_beside_claims",
     "subjects_of",
     "units_needed",
-    "claims_window",
 ]
 
 
@@ -87,7 +94,9 @@ def max_starts_per_day(calendar: ServiceCalendar, resource_id: int | None = None
     return max_starts_of_day(calendar.plan) * len(list(_resources(calendar, resource_id)))
 
 
-def listing_bounds(calendar: ServiceCalendar, now: int, *, include_past: bool = False, ignore_notice: bool = False) -> BookingWindow:
+def listing_bounds(
+    calendar: ServiceCalendar, now: int, *, include_past: bool = False, ignore_notice: bool = False
+) -> BookingWindow:
     """Between which instants ``offers`` lists starts: not gone by, not too soon, within the horizon."""
     return booking_window(
         calendar.plan,
@@ -208,7 +217,9 @@ def _merged(lists: Sequence[Sequence[Slot]], units: int) -> list[Slot]:
     return [best[key] for key in sorted(best)]
 
 
-def automatic_resources(calendar: ServiceCalendar, held: HeldClaims | None = None, *, wall_start: int) -> tuple[int, ...]:
+def automatic_resources(
+    calendar: ServiceCalendar, held: HeldClaims | None = None, *, wall_start: int
+) -> tuple[int, ...]:
     """Resource ids in the order in which an automatic choice tries them.
 
     By the plan's ``resource_order``; ``held`` must then hold every claim of the wall day of ``wall_start``, or of its

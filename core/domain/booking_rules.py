@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from core.domain.claims import ClaimRequest
-from core.domain.slot_grid import OpeningHours, block_minutes, is_day_based, fixed_slot_end, fixed_slots_on
 from core.domain.booking_window import booking_window
+from core.domain.claims import ClaimRequest
+from core.domain.intervals import Interval, buffers, claim_requests_of, interval_of
 from core.domain.requests import RuleOverrides
 from core.domain.schedule import CalendarRule, FixedSlot, ResourceCalendar, ServiceCalendar
-from core.domain.intervals import Interval, claim_requests_of, buffers, interval_of
+from core.domain.slot_grid import OpeningHours, block_minutes, fixed_slot_end, fixed_slots_on, is_day_based
 from core.domain.zones import DAY, FIRST_DAY, LAST_DAY
 from core.errors import NotAvailable
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.domain.claims import Claim, ClaimRequest, Subject, buffered, units_remaining
 from core.domain.booking_rules import BookingCandidate, RuleCheck
+from core.domain.claims import Claim, ClaimRequest, Subject, buffered, units_remaining
 from core.domain.schedule import Reason, ServiceCalendar
 
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from core.domain.claims import UNLIMITED, ClaimRequest, Subject
-from core.domain.slot_grid import OpeningHours, is_day_based, fixed_slot_end, wall_end
 from core.domain.schedule import FixedSlot, Pool, ResourceCalendar, ServiceCalendar
+from core.domain.slot_grid import OpeningHours, fixed_slot_end, is_day_based, wall_end
 from core.domain.zones import DAY, utc_to_wall, wall_to_utc, wall_to_utc_forward
 
 #: The longest pause that is kept around a booking, in minutes; about ten years.
@@ -66,7 +66,9 @@ def interval_of(
     return Interval(start_or_gap, stop, wall_start, utc_to_wall(stop, zone), nominal)
 
 
-def capacity_over(calendar: ServiceCalendar, opens: OpeningHours, span: Interval, capacity: int | None, *, of_resource: bool) -> Places:
+def capacity_over(
+    calendar: ServiceCalendar, opens: OpeningHours, span: Interval, capacity: int | None, *, of_resource: bool
+) -> Places:
     """How many places a subject has over a span; ``capacity`` holds where no rule says another number."""
     otherwise = UNLIMITED if capacity is None else capacity
     layer = opens.resource if of_resource else opens.service
@@ -142,7 +144,11 @@ def claim_requests_of(
         wanted.append((("resource", resource.id), found, resource.sharing, plan.session_by, units))
     for pool in plan.pools:
         wanted.append((pool.subject, pool_capacity(pool), pool.sharing, pool.session_by, units))
-    stop = first_day_end(calendar, span) if listing and is_day_based(plan) and plan.listed_room == "first_day" else span.end
+    stop = (
+        first_day_end(calendar, span)
+        if listing and is_day_based(plan) and plan.listed_room == "first_day"
+        else span.end
+    )
     for subject, found, sharing, session_by, count in wanted:
         exclusive = sharing == "session"
         key = session_key(calendar, span.start, span.end, session_by) if exclusive else ""

@@ -9,7 +9,15 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from core.domain.money import Quote, QuoteLine, round_half_up, total
-from core.domain.price_blocks import block_spans, apply_change, count_blocks, trim_decimals, matches, equal_shares, special_price
+from core.domain.price_blocks import (
+    apply_change,
+    block_spans,
+    count_blocks,
+    equal_shares,
+    matches,
+    special_price,
+    trim_decimals,
+)
 from core.domain.price_context import PriceContext
 from core.domain.price_plan import CHECKOUT, ZERO, BlockRange, Extras, PricePlan, PriceStep, Rule
 from core.errors import BalanceRefused, Invalid

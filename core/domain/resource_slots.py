@@ -6,19 +6,19 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from core.domain.claims import UNLIMITED, Claim, Subject
-from core.domain.slot_grid import OpeningHours, is_day_based
-from core.domain.occupancy import Occupancy
-from core.domain.schedule import Slot, ResourceCalendar, ServiceCalendar
 from core.domain.intervals import (
     Places,
-    first_day_end,
     buffers,
     capacity_over,
+    first_day_end,
+    interval_of,
     pool_capacity,
     service_subject,
     session_key,
-    interval_of,
 )
+from core.domain.occupancy import Occupancy
+from core.domain.schedule import ResourceCalendar, ServiceCalendar, Slot
+from core.domain.slot_grid import OpeningHours, is_day_based
 from core.request_budget import checkpoint
 
 HeldClaims = Mapping[Subject, Sequence[Claim]]
@@ -85,7 +85,9 @@ def candidates_for(
             own: Places = listed.capacity
         else:
             own = capacity_over(calendar, opens, span, plan.capacity, of_resource=False)
-        theirs = UNLIMITED if resource is None else capacity_over(calendar, opens, span, resource.capacity, of_resource=True)
+        theirs = (
+            UNLIMITED if resource is None else capacity_over(calendar, opens, span, resource.capacity, of_resource=True)
+        )
         counted = (first_day_end(calendar, span) if first_day else span.end) - span.start
         depth = SlotCapacity(own, theirs, counted)
         offer = Slot(span.start, span.end, wall_start, span.wall_end, resource_id, 0, 0)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from core.domain.calendar_rules import PaintedWindow, RuleTimeline, Segment, applicable_rules
 from core.domain.date_openings import Minutes, openings_of_date
-from core.domain.calendar_rules import RuleTimeline, Segment, PaintedWindow, applicable_rules
 from core.domain.schedule import CalendarRule, FixedSlot, ResourceCalendar, SchedulePlan, ServiceCalendar
 from core.domain.zones import DAY, add_months
 from core.request_budget import checkpoint

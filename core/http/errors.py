@@ -17,7 +17,9 @@ from core.logs import get_logger
 log = get_logger("frontdesk.http")
 
 
-def handle_error(req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None) -> None:
+def handle_error(
+    req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None
+) -> None:
     """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
     # Saying what went wrong is short, and must be done.
     request_budget.close()

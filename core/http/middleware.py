@@ -142,7 +142,7 @@ class Middleware:
         if dialect is not None:
             ensure_connection()
             raw_body(req)
-            prepare = getattr(dialect.steps, "prepare", None)
+            prepare = getattr(dialect.steps, "before_routing", None)
             if prepare is not None:
                 prepare(req, resp)
 
@@ -155,7 +155,7 @@ class Middleware:
         if self._of_dialect.get(id(resource)) is not dialect:
             # Another dialect's catch-all route; the path is this one's, and it has no such route.
             raise falcon.HTTPRouteNotFound
-        enter = getattr(dialect.steps, "enter", None)
+        enter = getattr(dialect.steps, "before_handler", None)
         if enter is not None:
             enter(req, resp, resource, params)
         if resp.complete or req.method not in _WRITES:
@@ -233,7 +233,7 @@ class Middleware:
 
     def _leave(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
         dialect = req.context.dialect
-        leave = getattr(dialect.steps, "leave", None) if dialect is not None else None
+        leave = getattr(dialect.steps, "after_response", None) if dialect is not None else None
         if leave is not None and not req.context.replayed:
             leave(req, resp, succeeded)
 

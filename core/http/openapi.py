@@ -60,7 +60,7 @@ def operation(**facts: Any) -> Callable[[F], F]:
     """Tell what a handler reads and answers; ``facts`` are the fields of ``Told``."""
 
     def mark(handler: F) -> F:
-        handler.told = Operation(**facts)  # type: ignore[attr-defined]
+        handler.operation = Operation(**facts)  # type: ignore[attr-defined]
         return handler
 
     return mark
@@ -73,7 +73,7 @@ def partial(struct: type[msgspec.Struct]) -> dict[str, Any]:
 
 def operation_of(handler: Any) -> Operation:
     """What is told of a handler, or of the method behind it."""
-    return getattr(handler, "told", None) or Operation()
+    return getattr(handler, "operation", None) or Operation()
 
 
 def document(
@@ -126,7 +126,9 @@ def document(
     }
 
 
-def _statuses(render: Callable[..., ErrorReply], method: str, told: Operation, kinds: Iterable[type[Exception]]) -> list:
+def _statuses(
+    render: Callable[..., ErrorReply], method: str, told: Operation, kinds: Iterable[type[Exception]]
+) -> list:
     """The statuses a dialect refuses such a request with: every error it may meet, rendered."""
     without = () if method != "GET" else _WRITES
     without += () if told.body is not None else _BODIES

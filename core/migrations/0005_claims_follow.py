@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from core.db import migration_transaction, fetch_all
+from core.db import fetch_all, migration_transaction
 from core.services.bookings.claim_sync import reclaim
 
 

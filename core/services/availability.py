@@ -10,14 +10,15 @@ from core.domain.claims import UNLIMITED, Claim, Subject
 from core.domain.claims import first_shortage as first_claims_shortage
 from core.domain.records import Service
 from core.domain.requests import BookingRequest
-from core.domain.schedule import Slot, Reason
+from core.domain.schedule import Reason, Slot
 from core.domain.zones import utc_to_wall
 from core.errors import AnswerTooLarge, NotAvailable, NotFound
+from core.lru import SizedLRU
 from core.services import calendars, filters, ledger
 from core.services.bookings.allocation import (
     BookedInterval,
-    claims_around,
     check_rules,
+    claims_around,
     load_calendars,
     wall_clock,
     wall_minute,
@@ -25,7 +26,6 @@ from core.services.bookings.allocation import (
 )
 from core.services.calendars import LoadedCalendar
 from core.services.repository import to_epoch
-from core.lru import SizedLRU
 
 #: The most days that are looked at of one service, ten years of them, and the most starts that all may have together:
 #: ten years of every quarter of an hour. A service's own horizon counts first.
@@ -179,7 +179,9 @@ def list_slots_of(
     return found
 
 
-def _check_size(active: Mapping[int, LoadedCalendar], days: Mapping[int, tuple[date, date]], resource_id: int | None) -> None:
+def _check_size(
+    active: Mapping[int, LoadedCalendar], days: Mapping[int, tuple[date, date]], resource_id: int | None
+) -> None:
     """Refuse before any work what would be too much of it. A single day of one service is never too much."""
     starts = 0
     for number, one in active.items():
@@ -268,7 +270,9 @@ def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False
     low, high = engine.claims_window(
         one.calendar, request.wall_start.date(), request.wall_start.date(), blocks=request.blocks or 1
     )
-    held = ledger.claims_on(engine.subjects_of(one.calendar), low, high, now=now, pause=engine.max_buffer_seconds(one.calendar))
+    held = ledger.claims_on(
+        engine.subjects_of(one.calendar), low, high, now=now, pause=engine.max_buffer_seconds(one.calendar)
+    )
     return engine.explain_booking(
         one.calendar,
         held,

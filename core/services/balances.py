@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from core.db import execute, lock_subjects, decode_money, fetch_all, writing
+from core.db import decode_money, execute, fetch_all, lock_subjects, writing
 from core.domain.records import Coupon, GiftCardSold, PackagePurchase
 from core.domain.requests import BookingRequest
 from core.domain.statuses import HOLD

@@ -54,7 +54,9 @@ def load_calendars(
             f" FROM service WHERE id IN ({', '.join('?' * len(unread))})",
             unread,
         )
-        found += [(row[:3], decode_plan(row[1]), decode_rules(row[2]), *row[3:8], decode_money(row[8])) for row in texts]
+        found += [
+            (row[:3], decode_plan(row[1]), decode_rules(row[2]), *row[3:8], decode_money(row[8])) for row in texts
+        ]
     linked: dict[int, list[tuple]] = {}
     site_text = "[]"
     for row in fetch_all(

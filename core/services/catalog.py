@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from core.db import database, is_postgres, lock_subjects, decode_money, fetch_all, writing
+from core.db import database, decode_money, fetch_all, is_postgres, lock_subjects, writing
 from core.domain.records import ServiceResource
 from core.domain.statuses import ALL, OCCUPYING, RELEASED, TRASHED
 from core.errors import InUse
@@ -25,8 +25,8 @@ from core.services.repository import (
     locations,
     person_types,
     resources,
-    to_epoch,
     services,
+    to_epoch,
     variants,
 )
 
@@ -271,7 +271,9 @@ def delete_plain(table: Repository[Any], id: int, *, now: datetime, origin: str 
     """Remove a coupon, package or gift card, which nothing else has to follow, and tell it."""
     with writing():
         table.delete(id)
-        events.record_event(f"{table.kind}.deleted", table.kind, id, now=now, origin=origin, data={table.kind: {"id": id}})
+        events.record_event(
+            f"{table.kind}.deleted", table.kind, id, now=now, origin=origin, data={table.kind: {"id": id}}
+        )
 
 
 def delete_category(id: int, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from core.errors import Duplicate, Invalid, NotFound
 from core.models.host import Credential as Row
 from core.sequences import bump_sequence
 from core.services import best_effort, ephemeral
-from core.services.repository import to_instant, to_epoch
+from core.services.repository import to_epoch, to_instant
 
 #: ``last_used`` is exact to this many seconds, so that reading does not turn into writing.
 TOUCH_EVERY = 60

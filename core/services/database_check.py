@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.db import JSONField, database, is_postgres, fetch_all
+from core.db import JSONField, database, fetch_all, is_postgres
 from core.domain.breach import Breach
 from core.engines import DATABASE_ERRORS, Sqlite, describe_error
 from core.migrate import Owner, migrate_scratch

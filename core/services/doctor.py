@@ -9,7 +9,7 @@ from operator import itemgetter
 
 import msgspec
 
-from core.db import is_postgres, fetch_all
+from core.db import fetch_all, is_postgres
 from core.domain.breach import Breach, Finding
 from core.domain.claims import UNLIMITED, Claim, ClaimRequest, units_remaining
 from core.domain.statuses import HOLD, OCCUPYING
@@ -17,7 +17,7 @@ from core.domain.zones import EPOCH_WALL, utc_to_wall, wall_to_utc_forward
 from core.engines import DATABASE_ERRORS, describe_error
 from core.errors import Invalid
 from core.services import doctor_money, references
-from core.services.repository import to_instant, to_epoch, to_wall_clock
+from core.services.repository import to_epoch, to_instant, to_wall_clock
 from core.services.row_mapping import read_in_chunks
 
 
@@ -118,7 +118,10 @@ def _pauses(now: datetime) -> Finding:
                 demand = ClaimRequest(subject, start, end, units, capacity, before, after, bool(exclusive), session)
                 if units_remaining(demand, [Claim(*older[3:11])]) < units:
                     what = f"booking {younger[10]} is in the pause of booking {older[10]} or over it"
-                    yield 0, Breach("pauses", f"{subject[0]} {subject[1]}", f"{what} at {to_instant(start).isoformat()}")
+                    yield (
+                        0,
+                        Breach("pauses", f"{subject[0]} {subject[1]}", f"{what} at {to_instant(start).isoformat()}"),
+                    )
 
 
 def _claims(now: datetime) -> Finding:
@@ -174,15 +177,20 @@ def _clocks(now: datetime) -> Finding:
             yield 0, Breach("clocks", f"booking {booking_id}", f"no time zone is called {zone}")
             continue
         if not fits:
-            detail = f"starts at {to_instant(start).isoformat()}, which is not {to_wall_clock(wall_start).isoformat()} in {zone}"
+            clock = to_wall_clock(wall_start).isoformat()
+            detail = f"starts at {to_instant(start).isoformat()}, which is not {clock} in {zone}"
             yield 0, Breach("clocks", f"booking {booking_id}", detail)
 
 
 def _tally(now: datetime) -> Finding:
     """The kept counts are the real ones."""
-    kept = {(f"service {s}", status): n for s, status, n in fetch_all("SELECT service_id, status, n FROM booking_tally")}
+    kept = {
+        (f"service {s}", status): n for s, status, n in fetch_all("SELECT service_id, status, n FROM booking_tally")
+    }
     real: Counter[tuple[str, str]] = Counter()
-    for service_id, status, n in fetch_all("SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status"):
+    for service_id, status, n in fetch_all(
+        "SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status"
+    ):
         real[f"service {service_id}", status] = n
         if not is_postgres():
             real["all services", status] += n

@@ -46,7 +46,10 @@ def _groups(now: datetime) -> Finding:
     yield len(found), None
     for order_id, total, lines in found:
         if total != lines:
-            yield 0, Breach("orders", f"order {order_id}", f"total {decode_money(total)}, lines {decode_money(int(lines))}")
+            yield (
+                0,
+                Breach("orders", f"order {order_id}", f"total {decode_money(total)}, lines {decode_money(int(lines))}"),
+            )
 
 
 def _balances(now: datetime) -> Finding:
@@ -160,7 +163,14 @@ def _lines(now: datetime) -> Finding:
     yield len(found), None
     for item_id, total, costs in found:
         if total != costs:
-            yield 0, Breach("orders", f"line {item_id}", f"total {decode_money(total)}, its bookings cost {decode_money(int(costs))}")
+            yield (
+                0,
+                Breach(
+                    "orders",
+                    f"line {item_id}",
+                    f"total {decode_money(total)}, its bookings cost {decode_money(int(costs))}",
+                ),
+            )
 
 
 RULES = (_groups, _balances, _prices, _taken, _payments, _lines)

@@ -14,11 +14,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core import process_registry
-from core.db import after_commit, database, insert_row, is_postgres, ensure_transaction, lock_subjects, fetch_all, writing
+from core.db import (
+    after_commit,
+    database,
+    ensure_transaction,
+    fetch_all,
+    insert_row,
+    is_postgres,
+    lock_subjects,
+    writing,
+)
 from core.domain.records import Event
 from core.models import Dispatch
 from core.models import Event as EventRow
-from core.services.repository import to_instant, to_epoch
+from core.services.repository import to_epoch, to_instant
 
 log = logging.getLogger("frontdesk.events")
 
@@ -120,7 +129,9 @@ def _event(row: tuple[Any, ...]) -> Event:
     )
 
 
-def take_due(consumer: str, *, now: datetime, limit: int = 100, lasting: timedelta = LEASE) -> list[tuple[int, int, Event]]:
+def take_due(
+    consumer: str, *, now: datetime, limit: int = 100, lasting: timedelta = LEASE
+) -> list[tuple[int, int, Event]]:
     """Take events this consumer has not dealt with: ``(dispatch id, attempts so far, event)``, oldest first.
 
     They are the caller's alone until it calls ``done`` or ``again``, until ``lasting`` is over or, on SQLite, until its
@@ -153,7 +164,9 @@ def take_due(consumer: str, *, now: datetime, limit: int = 100, lasting: timedel
 
 
 def _end_leases_of_the_dead(consumer: str, at: int) -> None:
-    leased = fetch_all("SELECT DISTINCT leased_by FROM dispatch WHERE consumer = ? AND leased_until > ?", (consumer, at))
+    leased = fetch_all(
+        "SELECT DISTINCT leased_by FROM dispatch WHERE consumer = ? AND leased_until > ?", (consumer, at)
+    )
     dead = [holder for (holder,) in leased if holder and not process_registry.is_alive(database.obj.database, holder)]
     if dead:
         with ensure_transaction():

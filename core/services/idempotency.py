@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core import process_registry
-from core.db import database, is_postgres, lock_subjects, fetch_all, writing
+from core.db import database, fetch_all, is_postgres, lock_subjects, writing
 from core.errors import IdempotencyConflict, IdempotencyInFlight
 from core.models.host import IdempotentReply as Row
 from core.services.repository import to_epoch

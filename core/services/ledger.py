@@ -11,10 +11,10 @@ from datetime import datetime
 import msgspec
 
 from core import models
-from core.db import execute, in_transaction, insert_row, is_postgres, ensure_transaction, fetch_all
+from core.db import ensure_transaction, execute, fetch_all, in_transaction, insert_row, is_postgres
 from core.domain.claims import UNLIMITED, Claim, ClaimRequest, Subject, units_remaining
 from core.errors import NotAvailable
-from core.services.repository import to_instant, to_epoch
+from core.services.repository import to_epoch, to_instant
 
 _DAY = 86_400
 #: Longest reach (pauses included) of a claim in each class; looking a window up costs one narrow range per class.
@@ -252,7 +252,9 @@ def confirm_hold(booking_id: int, *, now: datetime) -> bool:
                 without=(booking_id,),
             )
             for start, end, units, before, after, exclusive, session, _, kind, number, capacity in own:
-                demand = ClaimRequest((kind, number), start, end, units, capacity, before, after, bool(exclusive), session)
+                demand = ClaimRequest(
+                    (kind, number), start, end, units, capacity, before, after, bool(exclusive), session
+                )
                 if shortage(demand, taken) is not None:
                     return False
         execute("UPDATE claim SET expires_at = NULL WHERE booking_id = ?", (booking_id,))

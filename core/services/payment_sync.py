@@ -46,7 +46,9 @@ def delete_payments(booking_id: int) -> None:
 
 def sync_after_delete(before: Booking, *, now: datetime, origin: str) -> None:
     """A booking is gone: so is its part of a line that other bookings share, and an order that follows nobody else."""
-    if before.order_item_id and fetch_all("SELECT 1 FROM booking WHERE order_item_id = ? LIMIT 1", (before.order_item_id,)):
+    if before.order_item_id and fetch_all(
+        "SELECT 1 FROM booking WHERE order_item_id = ? LIMIT 1", (before.order_item_id,)
+    ):
         orders.raise_line_total(before.order_item_id, -before.total, now=now)
     order = order_table.get_many([before.order_id]).get(before.order_id) if before.order_id else None
     if order is not None and order.follows:

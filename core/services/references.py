@@ -227,7 +227,7 @@ def _remember(document: Any) -> Any:
             raise Invalid(field=f"{DELETED}.{kind}", reason="unknown")
         if not isinstance(numbers, list) or not all(type(n) is int and repository.checked_id(n) for n in numbers):
             raise Invalid(field=f"{DELETED}.{kind}", reason="type")
-        living = _OUTLIVED[kind].many(numbers)
+        living = _OUTLIVED[kind].get_many(numbers)
         repository.add_tombstones(kind, [number for number in numbers if number not in living])
         for number in numbers:
             _OUTLIVED[kind].reserve(number)

@@ -14,14 +14,14 @@ from typing import Any, Generic, TypeVar
 from peewee import CharField, IntegrityError
 
 from core import html_sanitizer, models, request_budget
-from core.db import database, execute, insert_row, is_postgres, ensure_transaction, fetch_all, update_row, writing
+from core.db import database, ensure_transaction, execute, fetch_all, insert_row, is_postgres, update_row, writing
 from core.domain import records
 from core.domain.records import Page
 from core.domain.text import fold
 from core.errors import AnswerTooLarge, Duplicate, Invalid, NotFound, StaleVersion
-from core.sequences import advance_sequence, bump_sequence, next_number, raise_number
-from core.services.row_mapping import make_row_mapper, decode_plan, decode_rules, to_instant, to_epoch, to_wall_clock
 from core.request_budget import MOST_RECORDS
+from core.sequences import advance_sequence, bump_sequence, next_number, raise_number
+from core.services.row_mapping import decode_plan, decode_rules, make_row_mapper, to_epoch, to_instant, to_wall_clock
 
 __all__ = [
     "Condition",
@@ -30,12 +30,12 @@ __all__ = [
     "checked_id",
     "decode_plan",
     "decode_rules",
-    "to_instant",
     "has_tombstone",
     "next_id",
+    "remove_tombstone",
     "reserve_id",
     "to_epoch",
-    "remove_tombstone",
+    "to_instant",
     "to_wall_clock",
 ]
 

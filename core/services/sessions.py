@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from core import models
-from core.db import retried_on_conflict, fetch_all, writing
+from core.db import fetch_all, retried_on_conflict, writing
 from core.domain.records import Booking, Page
 from core.domain.requests import ChangeRequest
 from core.domain.statuses import OCCUPYING
 from core.errors import NotAvailable, NotFound
 from core.services import ledger
-from core.services.bookings.updates import update, lock_booking
-from core.services.bookings.queries import repository, count_by_status, with_instant_bounds
+from core.services.bookings.queries import count_by_status, repository, with_instant_bounds
+from core.services.bookings.updates import lock_booking, update
 from core.services.repository import Condition, checked_id
 
 #: ``(has one of, has none of)``: what the statuses of a session's bookings must be like.

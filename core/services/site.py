@@ -6,7 +6,7 @@ from functools import lru_cache
 import msgspec
 
 from core import html_sanitizer
-from core.db import lock_subjects, fetch_all, writing
+from core.db import fetch_all, lock_subjects, writing
 from core.domain.schedule import CalendarRule
 from core.domain.site import Site
 from core.models import SiteState

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.errors import DomainError
-from core.wordpress import rendering, php, error_mapping
+from core.wordpress import error_mapping, php, rendering
 from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 
 _ITEMS = {"type": "array", "context": ["view", "edit"], "items": {"type": "object"}}

@@ -43,6 +43,8 @@ class RestSteps:
         if self._spell is not None:
             self._spell(req)
 
-    def before_handler(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
+    def before_handler(
+        self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
+    ) -> None:
         """Core's step between routing and responder."""
         self._begin(req)

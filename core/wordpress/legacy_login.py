@@ -7,8 +7,8 @@ from typing import Any
 from core.domain.site import Site
 from core.http.dialect import Principal
 from core.wordpress import consumer_keys, oauth, php, sanitize
-from core.wordpress.php_request import PhpRequest
 from core.wordpress.legacy import VERBS, LegacyError, LegacyRequest
+from core.wordpress.php_request import PhpRequest
 
 _CODE = "woocommerce_api_authentication_error"
 _REALM = (

@@ -25,9 +25,9 @@ from core.errors import (
 from core.http.body import query
 from core.http.dialect import Dialect, ErrorReply, Route
 from core.http.middleware import roll_back
-from core.wordpress import oauth, rendering, php, phpjson
-from core.wordpress.php_request import PhpRequest
+from core.wordpress import oauth, php, phpjson, rendering
 from core.wordpress.consumer_keys import KeyStore
+from core.wordpress.falcon_adapter import CatchAllResource, RestSteps
 from core.wordpress.legacy import (
     BODY_VERBS,
     VERBS,
@@ -40,7 +40,7 @@ from core.wordpress.legacy import (
     read_body,
 )
 from core.wordpress.legacy_login import LegacyLogin
-from core.wordpress.falcon_adapter import CatchAllResource, RestSteps
+from core.wordpress.php_request import PhpRequest
 
 
 class LegacyServer:

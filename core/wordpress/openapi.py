@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.http import openapi
-from core.http.openapi import Schema, Operation, operation_of
+from core.http.openapi import Operation, Schema, operation_of
 from core.wordpress.legacy_server import LegacyServer
 from core.wordpress.rest import BODY_METHODS, Endpoint, Namespace
 from core.wordpress.schema import Arg

@@ -16,10 +16,10 @@ from core.errors import DomainError
 from core.http.body import query
 from core.http.dialect import Dialect, ErrorReply, Host, Route
 from core.http.middleware import roll_back
-from core.wordpress import arguments, discovery, oauth, rendering, php, phpjson, error_mapping
+from core.wordpress import arguments, discovery, error_mapping, oauth, php, phpjson, rendering
+from core.wordpress.falcon_adapter import CatchAllResource, RestSteps
 from core.wordpress.php_request import PhpRequest
 from core.wordpress.rest import Endpoint, Namespace, RestRequest, RestResponse, WPError, no_route
-from core.wordpress.falcon_adapter import CatchAllResource, RestSteps
 
 #: Where everything of the REST server lies.
 ROOT = "/wp-json"

@@ -41,7 +41,9 @@ def dump() -> dict[str, Any]:
     return {
         "resources": [_resource(resource) for resource in resources],
         "products": [_product(service) for service in services.values()],
-        "customers": [_customer(customer) for _, customer in sorted(repository.customers.get_many(customer_ids).items())],
+        "customers": [
+            _customer(customer) for _, customer in sorted(repository.customers.get_many(customer_ids).items())
+        ],
         "orders": [_order(order, lines[id]) for id, order in sorted(exported_orders.items())],
         "bookings": [_booking(booking, services[booking.service_id], exported_orders) for booking in exported_bookings],
     }
@@ -70,7 +72,9 @@ def _product(service: Service) -> dict[str, Any]:
     details = service.extras.get(NAME, {})
     category_ids = catalog.service_categories([service.id])[service.id]
     categories = repository.categories.get_many(category_ids)
-    variants = repository.variants.list_all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
+    variants = repository.variants.list_all(
+        [("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc"))
+    )
     entry = ProductEntry(
         id=service.id,
         title=service.name,

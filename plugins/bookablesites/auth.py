@@ -131,7 +131,9 @@ class Gate:
         self._tokens = tokens
         self._fresh = False
 
-    def before_handler(self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]) -> None:
+    def before_handler(
+        self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
+    ) -> None:
         """Method, token, rate, feature, in this order."""
         if getattr(resource, "OPEN", False) or not hasattr(resource, f"on_{req.method.lower()}"):
             return

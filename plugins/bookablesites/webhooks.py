@@ -24,11 +24,11 @@ from core.services.repository import (
     categories,
     customers,
     extras,
-    to_instant,
     locations,
     resources,
-    to_epoch,
     services,
+    to_epoch,
+    to_instant,
 )
 from plugins.bookablesites import sending
 from plugins.bookablesites.models import BookablesitesAttempt as Attempt
@@ -373,7 +373,9 @@ def list_deliveries(statuses: Iterable[str] = (), *, limit: int = 100) -> list[D
 
 def prune(*, now: datetime, keep: timedelta) -> int:
     """Forget deliveries that ended long ago, with their attempts; returns how many."""
-    old = Delivery.select(Delivery.id).where((Delivery.status != WAITING) & (Delivery.created_at < to_epoch(now - keep)))
+    old = Delivery.select(Delivery.id).where(
+        (Delivery.status != WAITING) & (Delivery.created_at < to_epoch(now - keep))
+    )
     with writing():
         Attempt.delete().where(Attempt.delivery_id.in_(old)).execute()
         return int(Delivery.delete().where(Delivery.id.in_(old)).execute())

@@ -36,7 +36,9 @@ def generate(
     The permission switches belong to the site, not to the key, so ``permissions`` and ``user`` mean nothing here.
     """
     key = secrets.token_hex(32)
-    made = credentials.create(realm=REALM, lookup=hashed(key), now=now, label=label, tail=key[-4:], expires_at=expires_at)
+    made = credentials.create(
+        realm=REALM, lookup=hashed(key), now=now, label=label, tail=key[-4:], expires_at=expires_at
+    )
     return made, {"api_key": key}
 
 

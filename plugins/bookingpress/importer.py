@@ -7,6 +7,7 @@ from typing import Any
 
 from core.documents import checked
 from core.domain.site import Site
+from core.error_sentences import error_sentence
 from core.errors import DomainError
 from core.importing import Section, Value, import_document
 from core.services import bookings
@@ -20,7 +21,6 @@ from core.services.repository import (
     resources,
     services,
 )
-from core.error_sentences import error_sentence
 from plugins.bookingpress import import_schemas as schemas
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.imports import ImportedEntry, read_entry

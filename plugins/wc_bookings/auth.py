@@ -6,8 +6,8 @@ from typing import Any
 
 from core import CredentialIssuer, Host
 from core.wordpress.consumer_keys import ConsumerKeys, generate
-from core.wordpress.rest import RestRequest
 from core.wordpress.key_store import DatastoreKeyStore
+from core.wordpress.rest import RestRequest
 from plugins.wc_bookings import demo
 from plugins.wc_bookings.settings import Settings
 

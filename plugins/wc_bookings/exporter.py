@@ -29,7 +29,9 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
             {name: value for name, value in to_category(category, 0).items() if name != "count"}
             for category in repository.categories.list_all()
         ],
-        "resources": [_resource(resource) for resource in repository.resources.list_all() if product_catalog.own(resource)],
+        "resources": [
+            _resource(resource) for resource in repository.resources.list_all() if product_catalog.own(resource)
+        ],
         "booking_relationships": [
             {"product_id": link.service_id, "resource_id": link.resource_id, "sort_order": link.position}
             for link in links

@@ -8,7 +8,7 @@ import pytest
 from core import db, migrate
 from core.domain.requests import SKIP_ALL, BookingRequest
 from core.errors import Invalid, NotFound
-from core.services import bookings, catalog, doctor, repository, references
+from core.services import bookings, catalog, doctor, references, repository
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW, START
 from tests.contract.test_numbers import sent

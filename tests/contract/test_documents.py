@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from core.db import database
 from core.documents import check_storable
+from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
 from core.services import bookings, doctor, export_ownership
-from core.error_sentences import error_sentence
 from tests.contract import houses
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW

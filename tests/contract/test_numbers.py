@@ -46,7 +46,9 @@ class Kind:
     def where(self) -> str:
         if "{staff}" not in self.path:
             return self.path
-        staff = repository.resources.find(kind="staff") or repository.resources.create(now=NOW, name="Ola", kind="staff")
+        staff = repository.resources.find(kind="staff") or repository.resources.create(
+            now=NOW, name="Ola", kind="staff"
+        )
         return self.path.format(staff=staff.id)
 
     def delete(self, client, number: int) -> None:

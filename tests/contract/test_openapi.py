@@ -374,7 +374,7 @@ def test_bookablesites_reads_the_bodies_it_tells(manager, app, monkeypatch):
         )
     for route in dialect.routes:
         for method in methods_of(route.resource, None):
-            told = getattr(getattr(route.resource, f"on_{method.lower()}"), "told", None)
+            told = getattr(getattr(route.resource, f"on_{method.lower()}"), "operation", None)
             path = route.template.replace("employees/{id}", f"employees/{member['id']}")
             path = path.replace("{entry}", str(entry.get(path.split("/")[-2], 0))).replace("{id}", "987654")
             if method == "DELETE" and "employees" in path:

@@ -13,7 +13,7 @@ from core.config import Config, Database, StartupError
 from core.domain.schedule import SchedulePlan
 from core.migrate import Owner, pending
 from core.plugins import installed_owner
-from core.services import doctor, credentials, repository
+from core.services import credentials, doctor, repository
 from plugins.bookablesites.models import BookablesitesWebhook
 from tests.core.conftest import HARBOUR, NOW, build
 from tests.fixtures.harbour.models import HarbourNote
@@ -220,7 +220,9 @@ def test_a_document_of_an_older_schema_fills_a_new_store_and_is_brought_up_to_da
     (later / "0002_tide.py").write_text(
         "def up(migrator, db):\n    db.execute_sql(\"UPDATE harbour_note SET text = text || '!'\")\n"
     )
-    owners = [Owner("harbour", later) if owner.name == "harbour" else owner for owner in client.manager.migration_owners]
+    owners = [
+        Owner("harbour", later) if owner.name == "harbour" else owner for owner in client.manager.migration_owners
+    ]
 
     backup.restore(file, fresh("sqlite", tmp_path), owners, installed_owner)
 

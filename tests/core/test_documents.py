@@ -8,8 +8,8 @@ from msgspec import Meta, Struct
 
 from core import errors
 from core.documents import Entry, check, check_storable, checked, convert
-from core.errors import DomainError, Invalid
 from core.error_sentences import error_sentence
+from core.errors import DomainError, Invalid
 
 
 class Part(Entry, kw_only=True):

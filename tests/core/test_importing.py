@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from core.documents import Entry
+from core.error_sentences import error_sentence
 from core.errors import Duplicate, Invalid, NotFound
 from core.importing import Section, Value, import_document, put
 from core.services import repository
-from core.error_sentences import error_sentence
 from tests.core.conftest import NOW
 
 

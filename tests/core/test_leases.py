@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from core import db, process_registry, migrate
+from core import db, migrate, process_registry
 from core.errors import IdempotencyInFlight
 from core.services import events, idempotency
 from tests.core.conftest import NOW

@@ -37,7 +37,11 @@ def test_the_guard_leaves_alone_what_no_parser_takes_for_a_tag():
 
 def test_the_guard_reaches_into_maps_and_lists():
     value = {"<script>a": [{"b": ("<img src=x onerror=y>", 5)}], "avatar_url": "JavaScript:x", "name": "javascript: a"}
-    assert html_sanitizer.sanitize(value) == {"a": [{"b": ('<img src="x">', 5)}], "avatar_url": "x", "name": "javascript: a"}
+    assert html_sanitizer.sanitize(value) == {
+        "a": [{"b": ('<img src="x">', 5)}],
+        "avatar_url": "x",
+        "name": "javascript: a",
+    }
 
 
 def test_nothing_hides_below_what_the_guard_looks_through():

@@ -11,10 +11,10 @@ import pytest
 
 from core import Dialect, ErrorReply, Route, hookimpl
 from core.config import ConfigError, StartupError, parse_config
+from core.datastore import PendingMigration, open_datastore
 from core.db import BaseModel
 from core.errors import Vetoed
 from core.plugins import LoadedPlugin, PluginConflict, PluginError, load_plugins
-from core.datastore import PendingMigration, open_datastore
 
 HARBOUR = "tests.fixtures.harbour"
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

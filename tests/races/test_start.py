@@ -4,7 +4,7 @@ import multiprocessing
 
 import pytest
 
-from core import db, migrate, datastore
+from core import datastore, db, migrate
 from core.config import parse_config
 from core.services import ephemeral
 

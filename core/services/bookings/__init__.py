@@ -4,30 +4,30 @@ Every verb opens one writing transaction, locks the subjects it may take places 
 asks the ledger. Nothing here knows who calls: dialects hand in a ``BookingRequest`` and get records back.
 """
 
-from core.services.bookings.updates import set_metadata, cancel, update, delete, set_status
-from core.services.bookings.order_sync import follow_order
-from core.services.bookings.creation import create, create_group, hold, quote
-from core.services.bookings.queries import summaries_by_customer, get, get_many, page, repository
 from core.services.bookings.booking_events import event_data
 from core.services.bookings.claim_sync import follow_plan_changes
+from core.services.bookings.creation import create, create_group, hold, quote
+from core.services.bookings.order_sync import follow_order
+from core.services.bookings.queries import get, get_many, page, repository, summaries_by_customer
+from core.services.bookings.updates import cancel, delete, set_metadata, set_status, update
 
 follow_plan_changes()
 
 __all__ = [
-    "set_metadata",
-    "summaries_by_customer",
     "cancel",
-    "update",
     "create",
     "create_group",
     "delete",
     "event_data",
     "follow_order",
     "get",
-    "hold",
     "get_many",
+    "hold",
     "page",
     "quote",
-    "set_status",
     "repository",
+    "set_metadata",
+    "set_status",
+    "summaries_by_customer",
+    "update",
 ]

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from core.db import lock_subjects
 from core.domain import availability
 from core.domain.availability import max_buffer_seconds, subjects_of, units_needed
-from core.domain.claims import Claim, ClaimRequest, Subject
 from core.domain.booking_rules import BookingCandidate, RuleCheck, violation_error
+from core.domain.claims import Claim, ClaimRequest, Subject
 from core.domain.party import split_by_type
 from core.domain.records import Service
 from core.domain.requests import SKIP_ALL, BookingRequest
@@ -69,7 +69,9 @@ def load_locked_calendars(requests: Sequence[BookingRequest]) -> list[LoadedCale
             return loaded
 
 
-def load_calendars(requests: Sequence[BookingRequest], *, known: Mapping[int, Service] | None = None) -> list[LoadedCalendar]:
+def load_calendars(
+    requests: Sequence[BookingRequest], *, known: Mapping[int, Service] | None = None
+) -> list[LoadedCalendar]:
     """The calendar for each request, with its resource, location and extras in it; never ``known`` for selling."""
     return [_load_one(request, known) for request in requests]
 

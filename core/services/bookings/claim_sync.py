@@ -10,15 +10,15 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from core.db import execute, ensure_transaction, lock_subjects, fetch_all
+from core.db import ensure_transaction, execute, fetch_all, lock_subjects
 from core.domain.availability import units_needed
 from core.domain.claims import Claim, ClaimRequest, Subject, units_remaining
-from core.domain.slot_grid import is_day_based
+from core.domain.intervals import buffers, pool_capacity, service_subject, session_key
 from core.domain.records import Resource, Service
 from core.domain.schedule import SchedulePlan, ServiceCalendar
-from core.domain.intervals import buffers, pool_capacity, service_subject, session_key
+from core.domain.slot_grid import is_day_based
 from core.services import ledger
-from core.services.repository import to_instant, resources, to_epoch, services
+from core.services.repository import resources, services, to_epoch, to_instant
 from core.services.row_mapping import decode_plan
 
 _QUESTION = (

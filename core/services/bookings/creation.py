@@ -9,42 +9,42 @@ from uuid import uuid4
 
 import msgspec
 
-from core.db import execute, retried_on_conflict, fetch_all, writing
-from core.domain.slot_grid import is_day_based
+from core.db import execute, fetch_all, retried_on_conflict, writing
 from core.domain.money import Quote
 from core.domain.records import Booking, Service
 from core.domain.requests import BookingRequest, OrderRequest
+from core.domain.slot_grid import is_day_based
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError
 from core.services import balances, events, filters, orders, pricing, references, site
+from core.services.booking_counters import count_refusals
 from core.services.bookings.allocation import (
     Allocation,
+    allocate,
     ask_vetoes,
     check_request,
     choose_resource,
     claims_around,
+    interval_of,
     load_calendars,
     load_locked_calendars,
-    allocate,
     refuse_shortage,
-    interval_of,
     with_person_types,
 )
-from core.services.bookings.queries import repository
 from core.services.bookings.booking_events import event_data
+from core.services.bookings.queries import repository
+from core.services.purchase_terms import purchase_terms
 from core.services.repository import (
     Repository,
     customers,
-    to_instant,
     locations,
     next_id,
+    remove_tombstone,
     reserve_id,
     resources,
-    remove_tombstone,
+    to_instant,
 )
-from core.services.booking_counters import count_refusals
-from core.services.purchase_terms import purchase_terms
 
 
 def create(

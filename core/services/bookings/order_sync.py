@@ -6,8 +6,8 @@ from datetime import datetime
 
 from core.domain.records import Booking, Event
 from core.errors import DomainError
-from core.services.bookings.updates import set_status
 from core.services.bookings.queries import page
+from core.services.bookings.updates import set_status
 
 #: The status a booking gets when its order goes to one status (the second) from another (the third); None: it stays.
 OrderRule = Callable[[Booking, str, str], str | None]

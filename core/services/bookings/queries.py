@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core import models
-from core.db import is_postgres, fetch_all
+from core.db import fetch_all, is_postgres
 from core.domain import records
 from core.domain.records import Booking, Page
 from core.services.repository import Condition, Repository, checked_id, to_wall_clock
@@ -124,7 +124,9 @@ def _eased(
     return where, {"status"}
 
 
-def summaries_by_customer(customer_ids: Iterable[int], *, without: Sequence[str] = ()) -> dict[int, tuple[int, datetime]]:
+def summaries_by_customer(
+    customer_ids: Iterable[int], *, without: Sequence[str] = ()
+) -> dict[int, tuple[int, datetime]]:
     """How many bookings each customer has and the wall clock of the latest; customers without any are left out.
 
     Args:

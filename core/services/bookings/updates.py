@@ -16,15 +16,23 @@ from core.domain.schedule import PersonBound
 from core.domain.statuses import ALL, CANCELLED, HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid, NotFound, StaleVersion
-from core.services import payment_sync, balances, ledger, pricing, site
+from core.services import balances, ledger, payment_sync, pricing, site
 from core.services.balances import HeldBalance
-from core.services.bookings.creation import session_of
-from core.services.bookings.allocation import Allocation, check_request, load_calendars, load_locked_calendars, lock_calendars, allocate, interval_of
-from core.services.bookings.queries import repository
+from core.services.bookings.allocation import (
+    Allocation,
+    allocate,
+    check_request,
+    interval_of,
+    load_calendars,
+    load_locked_calendars,
+    lock_calendars,
+)
 from core.services.bookings.booking_events import record_change, record_deletion, record_status
+from core.services.bookings.creation import session_of
+from core.services.bookings.queries import repository
 from core.services.pricing import PricedRequest, package_for
-from core.services.repository import to_instant, locations, to_epoch, services
-from core.services.purchase_terms import coupon_terms_of, is_stated, stated_quote, request_with_terms
+from core.services.purchase_terms import coupon_terms_of, is_stated, request_with_terms, stated_quote
+from core.services.repository import locations, services, to_epoch, to_instant
 
 
 @retried_on_conflict
@@ -215,7 +223,9 @@ def _apply_claims(before: Booking, request: BookingRequest, *, now: datetime, mo
     settled = before.status == HOLD and request.status != HOLD
     values: dict[str, Any] = {}
     if occupied and not occupies and not moved:
-        if _transfer_shared_capacity(before, now=now) or any(one.shared_places for one in _together(before, anyhow=True)):
+        if _transfer_shared_capacity(before, now=now) or any(
+            one.shared_places for one in _together(before, anyhow=True)
+        ):
             # Should it come back, it asks first whether another of them holds the place by then.
             values = {"shared_places": True}
         ledger.release(before.id)

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from core.domain.claims import UNLIMITED
-from core.domain.slot_grid import is_day_based
 from core.domain.price_context import PriceContext
 from core.domain.pricing import evaluate
 from core.domain.requests import SKIP_ALL, BookingRequest
 from core.domain.schedule import SchedulePlan
+from core.domain.slot_grid import is_day_based
 from core.domain.zones import zone
 from core.errors import Invalid
 from core.http.openapi import operation

@@ -14,7 +14,7 @@ from core.domain.requests import ChangeRequest, OrderRequest
 from core.domain.schedule import SchedulePlan
 from core.domain.statuses import CANCELLED
 from core.errors import Invalid, NotAvailable, NotFound
-from core.http.openapi import partial, operation
+from core.http.openapi import operation, partial
 from core.http.responses import check_version
 from core.services import bookings, orders, repository
 from core.wordpress.legacy import LegacyRequest, LegacyResponse

@@ -110,7 +110,7 @@ def found(kind: str, number: int) -> Any:
             repository.orders,
             repository.variants,
         ]
-        if any(number in table.many([number]) for table in others):
+        if any(number in table.get_many([number]) for table in others):
             raise LegacyError(f"woocommerce_api_invalid_{word}", f"Invalid {word}", 404) from None
         raise
     return record

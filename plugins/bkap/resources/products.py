@@ -11,7 +11,7 @@ from core.db import writing
 from core.domain.records import Service
 from core.domain.zones import zone
 from core.errors import Invalid, NotFound
-from core.http.openapi import partial, operation
+from core.http.openapi import operation, partial
 from core.services import catalog, repository, site
 from core.wordpress.legacy import LegacyError, LegacyRequest, LegacyResponse
 from plugins.bkap.resources import lookups
@@ -96,7 +96,9 @@ class Products:
         for link in catalog.resource_links(service_ids=ids) if ids else []:
             links[link.service_id].append(link)
         resources = repository.resources.get_many(link.resource_id for many in links.values() for link in many)
-        variable = {one.service_id for one in (repository.variants.list_all([("service_id", "in", ids)]) if ids else [])}
+        variable = {
+            one.service_id for one in (repository.variants.list_all([("service_id", "in", ids)]) if ids else [])
+        }
         return [
             to_product(
                 service,

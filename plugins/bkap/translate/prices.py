@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain import currency as currencies
-from core.domain.locales import amount_text, number_style
 from core.domain.coerce import to_dict, to_dicts, to_int
+from core.domain.locales import amount_text, number_style
 from core.domain.money import parse_amount
 from core.domain.price_context import PriceContext
 from core.domain.price_plan import (

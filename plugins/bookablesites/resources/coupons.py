@@ -59,7 +59,9 @@ class Coupons(_Coupons):
             send_list(resp, [self.shown(record) for record in found.items], found.total or 0, wanted)
             return
         # Both are computed, and a business has few coupons.
-        fitting = [r for r in coupons.list_all(where, order=[("id", "desc")]) if self._fits(r, given.get("status"), service)]
+        fitting = [
+            r for r in coupons.list_all(where, order=[("id", "desc")]) if self._fits(r, given.get("status"), service)
+        ]
         send_list(resp, [self.shown(record) for record in sliced(fitting, wanted)], len(fitting), wanted)
 
     def _fits(self, record: Coupon, status: str | None, service: int | None) -> bool:

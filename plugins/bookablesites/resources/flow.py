@@ -363,7 +363,13 @@ def change_booking(id: int, body: BookingChange, tenant: Tenant, *, now: datetim
                 raise NotAvailable(reason="persons", wanted=persons, limit=low)
             bookings.update(
                 id,
-                ChangeRequest(persons=persons, extras=chosen, reprice=True, checkout=tuple(checkout()), overrides=SKIP_ALL_BUT_CAPACITY),
+                ChangeRequest(
+                    persons=persons,
+                    extras=chosen,
+                    reprice=True,
+                    checkout=tuple(checkout()),
+                    overrides=SKIP_ALL_BUT_CAPACITY,
+                ),
                 now=now,
                 origin=NAME,
             )

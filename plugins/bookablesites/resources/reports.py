@@ -116,5 +116,5 @@ def _many(table: Any, found: list[Booking], field: str, wanted: bool) -> dict[in
     ids = sorted({getattr(booking, field) for booking in found})
     known: dict[int, Any] = {}
     for start in range(0, len(ids), 5000):
-        known |= table.many(ids[start : start + 5000])
+        known |= table.get_many(ids[start : start + 5000])
     return known

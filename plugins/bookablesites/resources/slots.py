@@ -33,7 +33,7 @@ class SlotEmployee(TypedDict):
     seats_left: int | None
 
 
-class Slot(TypedDict):
+class AvailableTimeReply(TypedDict):
     """A free start; ``seats_left`` null is without limit."""
 
     start: str
@@ -59,7 +59,7 @@ class AvailableTimes(Resource):
             "exclude_appointment": Id,
         },
         required=("service",),
-        reply={"data": dict[date, list[Slot]], "timezone": str},
+        reply={"data": dict[date, list[AvailableTimeReply]], "timezone": str},
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         given = filters(req)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from core.domain.currency import rounded
 from core.domain.coerce import to_dicts, to_int
+from core.domain.currency import rounded
 from core.domain.money import Quote, parse_amount
 from core.domain.price_plan import Base, Coupon, ExtraPrice, Extras, Override, PricePlan, Scale, Tax, TaxRate
 

@@ -270,7 +270,12 @@ class Import:
         """Return the customer of a booking; one that only a record of the API names is created."""
         id = self._id("customer", entry.customer, "customer")
         customer = entry.customer
-        if id and isinstance(customer, dict) and isinstance(customer.get("email"), str) and not customers.get_many([id]):
+        if (
+            id
+            and isinstance(customer, dict)
+            and isinstance(customer.get("email"), str)
+            and not customers.get_many([id])
+        ):
             id = to_whole(id, "customer", low=1, high=2**31 - 1)
             contact = {name: str(customer.get(name) or "")[:255] for name in ("first_name", "last_name", "email")}
             values: dict[str, Any] = {"origin": NAME, **contact}

@@ -13,7 +13,7 @@ from core.domain.statuses import OCCUPYING
 from core.errors import Invalid
 from core.http.openapi import operation
 from core.services import availability, bookings
-from core.services.repository import extras, to_instant, locations, resources, to_epoch, services
+from core.services.repository import extras, locations, resources, services, to_epoch, to_instant
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse
 from plugins.bookingpress.errors import ReadRefused, read_refusal
 from plugins.bookingpress.resources.base import Params

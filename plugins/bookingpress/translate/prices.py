@@ -5,9 +5,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from core.domain.coerce import to_dicts, to_int
 from core.domain.currency import exponent
 from core.domain.locales import number_style
-from core.domain.coerce import to_dicts, to_int
 from core.domain.money import parse_amount, round_half_up
 from core.domain.price_plan import (
     Base,

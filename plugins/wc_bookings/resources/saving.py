@@ -133,7 +133,9 @@ def _renumbered(service: Service, *, now: datetime) -> Service:
     stored = own["settings"].get("person_types") or []
     if all(to_int(item.get("id"), 0) for item in stored):
         return service
-    rows = repository.person_types.list_all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
+    rows = repository.person_types.list_all(
+        [("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc"))
+    )
     settings = {**words.SETTING_DEFAULTS, **own["settings"]}
     settings["person_types"] = [
         {**derive.to_person_type_row(row), **{k: v for k, v in item.items() if k != "id"}, "id": row.id}

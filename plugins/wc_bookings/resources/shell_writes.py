@@ -54,7 +54,9 @@ class ShellWrites:
 
     def _moved(self, request: RestRequest, before: Booking, number: int) -> bool:
         """Give a booking its resource in the ledger; False where the ledger knows no such booking."""
-        changed = ChangeRequest(resource_id=number, overrides=SKIP_ALL) if number != before.resource_id else ChangeRequest()
+        changed = (
+            ChangeRequest(resource_id=number, overrides=SKIP_ALL) if number != before.resource_id else ChangeRequest()
+        )
         try:
             bookings.update(before.id, changed, now=request.now, origin=NAME)
         except NotAvailable:

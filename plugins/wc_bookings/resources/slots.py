@@ -10,8 +10,8 @@ from typing import Any, Literal, NamedTuple
 from core.domain.records import Service
 from core.domain.schedule import Slot
 from core.http.openapi import operation
-from core.services import availability, catalog, repository, site
 from core.lru import SizedLRU
+from core.services import availability, catalog, repository, site
 from core.wordpress import php, sanitize
 from core.wordpress.arguments import invalid_params
 from core.wordpress.date_texts import parse_loose
@@ -34,7 +34,7 @@ _TEXTS = ("product_ids", "category_ids", "resource_ids", "min_date", "max_date")
 class _Written(NamedTuple):
     facts: tuple[Any, ...]
     offers: Sequence[Slot]
-    repository: list[slots.Record]
+    records: list[slots.Record]
 
 
 class Slots:

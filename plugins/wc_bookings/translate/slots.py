@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from core.domain.claims import UNLIMITED
-from core.domain.schedule import Slot, Offset, SchedulePlan
+from core.domain.schedule import Offset, SchedulePlan, Slot
 from core.domain.zones import DAY, EPOCH_WALL, add_months
 from core.wordpress import phpjson
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from core.domain.coerce import to_list, to_int
+from core.domain.coerce import to_int, to_list
 from core.domain.price_blocks import add_months, add_units
 from core.domain.price_context import PriceContext
 from core.domain.schedule import Unit
@@ -230,7 +230,9 @@ def _persons_refusal(product: Mapping[str, Any], wanted: Wanted) -> str | None:
     if flag(product.get("has_person_types")):
         counts = dict(wanted.persons)
         for item in person_types(product):
-            limits.append((item.get("name"), counts.get(to_int(item.get("id"), 0), 0), item.get("max"), item.get("min")))
+            limits.append(
+                (item.get("name"), counts.get(to_int(item.get("id"), 0), 0), item.get("max"), item.get("min"))
+            )
     for name, count, most, least in limits:
         if to_int(most, 0) and count > to_int(most, 0):
             return f"The maximum {name} per group is {to_int(most, 0)}"

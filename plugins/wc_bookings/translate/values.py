@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, get_args
 
-from core.domain.coerce import to_list, to_dict, to_dicts, to_int
+from core.domain.coerce import to_dict, to_dicts, to_int, to_list
 from core.domain.schedule import Unit
 
 

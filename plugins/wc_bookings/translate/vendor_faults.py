@@ -11,7 +11,7 @@ from typing import Any
 from core.domain.coerce import to_dicts, to_int
 from core.domain.price_plan import plan_data
 from core.domain.records import Category, Service
-from core.domain.schedule import Slot, Offset, SchedulePlan
+from core.domain.schedule import Offset, SchedulePlan, Slot
 from core.domain.zones import DAY
 from plugins.wc_bookings.translate import catalog as words
 from plugins.wc_bookings.translate.prices import to_price_plan

@@ -245,7 +245,9 @@ class Import:
             id = read_id(category["id"], f"categories.{position}.id", SMALL_ID)
             if not repository.categories.get_many([id]):
                 name = require(category.get("name"), f"categories.{position}.name")
-                repository.categories.create(now=self.now, id=id, name=name, slug=category.get("slug") or "", origin=NAME)
+                repository.categories.create(
+                    now=self.now, id=id, name=name, slug=category.get("slug") or "", origin=NAME
+                )
             ids.append(id)
         return ids
 

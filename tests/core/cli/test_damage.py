@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from click.testing import CliRunner
 
-from core import db, datastore
+from core import datastore, db
 from core.cli import cli
 from core.config import StartupError, load_config
 from core.domain.schedule import SchedulePlan

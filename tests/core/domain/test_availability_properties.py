@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from core.domain.availability import claim_requests, explain_booking, slots_beside_claims, list_slots, candidate_starts
-from core.domain.claims import UNLIMITED, Claim, ClaimRequest, units_remaining
+from core.domain.availability import candidate_starts, claim_requests, explain_booking, list_slots, slots_beside_claims
 from core.domain.calendar_rules import RuleTimeline, applicable_rules
+from core.domain.claims import UNLIMITED, Claim, ClaimRequest, units_remaining
 from core.domain.occupancy import Occupancy
 from core.domain.schedule import (
     CalendarRule,
@@ -190,7 +190,9 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
             refused = found_reason != "offered"
             assert reasons[0].code == found_reason
             if calendar.plan.starts == "grid":
-                room = {(start, resource) for (start, _, resource), offer in offered.items() if offer.remaining >= units}
+                room = {
+                    (start, resource) for (start, _, resource), offer in offered.items() if offer.remaining >= units
+                }
                 assert refused == ((wall_start, resource_id) not in room), (reasons, wall_start)
 
 
@@ -313,7 +315,9 @@ def test_room_says_what_places_left_says(held, start, length, exclusive, sum_clo
     gap = data.draw(st.sampled_from(["sum", "max"]))
     capacity = data.draw(st.sampled_from([0, 1, 3, UNLIMITED]))
     session = data.draw(st.sampled_from(["", "9", "x"]))
-    demand = ClaimRequest(("service", 9), low, low + length, 1, capacity, before, after, exclusive, session, gap, sum_closes)
+    demand = ClaimRequest(
+        ("service", 9), low, low + length, 1, capacity, before, after, exclusive, session, gap, sum_closes
+    )
     room = Occupancy(held, before=before, after=after, gap=gap, exclusive=exclusive, sum_closes=sum_closes)
     assert room.remaining(low, low + length, capacity, session) == units_remaining(demand, held)
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from core.domain.availability import claim_requests, explain_booking, list_slots
+from core.domain.calendar_rules import cyclic_range, days_matching
 from core.domain.claims import UNLIMITED, Claim
-from core.domain.calendar_rules import days_matching, cyclic_range
 from core.domain.schedule import CalendarRule, Offset, PersonBound, ResourceCalendar, SchedulePlan, ServiceCalendar
 from core.errors import Invalid, NotAvailable
 from tests.core.domain.calendars import clock, closes, day_of, opens, stamp, wall
@@ -15,7 +15,10 @@ JANUARY = (date(2026, 1, 1), date(2026, 1, 31))
 
 
 def _days(rule: CalendarRule, first: date, last: date) -> list[str]:
-    return [date.fromordinal(day).isoformat()[5:] for day in sorted(days_matching(rule, first.toordinal(), last.toordinal()))]
+    return [
+        date.fromordinal(day).isoformat()[5:]
+        for day in sorted(days_matching(rule, first.toordinal(), last.toordinal()))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -27,8 +30,18 @@ def _days(rule: CalendarRule, first: date, last: date) -> list[str]:
         (opens(weekdays=(1,)), *JANUARY, ["01-05", "01-12", "01-19", "01-26"]),
         (opens(weekdays=(1,), from_date=date(2026, 1, 20)), *JANUARY, ["01-26"]),
         (opens(weeks=cyclic_range(53, 1, 53), weekdays=(4,)), date(2025, 12, 20), date(2026, 1, 31), ["01-01"]),
-        (opens(weeks=cyclic_range(53, 1, 53), weekdays=(4,)), date(2026, 12, 20), date(2027, 1, 31), ["12-31", "01-07"]),
-        (opens(months=cyclic_range(11, 1, 12), weekdays=(7,)), date(2026, 10, 24), date(2026, 11, 9), ["11-01", "11-08"]),
+        (
+            opens(weeks=cyclic_range(53, 1, 53), weekdays=(4,)),
+            date(2026, 12, 20),
+            date(2027, 1, 31),
+            ["12-31", "01-07"],
+        ),
+        (
+            opens(months=cyclic_range(11, 1, 12), weekdays=(7,)),
+            date(2026, 10, 24),
+            date(2026, 11, 9),
+            ["11-01", "11-08"],
+        ),
         (opens(dates=(date(2024, 1, 7),), repeat_years=-1), *JANUARY, ["01-07"]),
         (opens(dates=(date(2024, 1, 7),), repeat_years=1), *JANUARY, []),
         (opens(dates=(date(2024, 2, 29),), repeat_years=-1), date(2026, 2, 1), date(2026, 3, 9), []),
@@ -209,7 +222,9 @@ def test_months_begin_on_the_first_and_are_as_long_as_they_are():
     assert [(day_of(offer).isoformat(), (offer.end - offer.start) // 86400) for offer in found] == [
         ("2026-02-01", 28), ("2026-03-01", 31), ("2026-04-01", 30),
     ]  # fmt: skip
-    wanted = claim_requests(calendar, wall_start=wall("2026-03-01"), wall_end=wall("2026-04-01"), now=stamp("2026-01-01"))
+    wanted = claim_requests(
+        calendar, wall_start=wall("2026-03-01"), wall_end=wall("2026-04-01"), now=stamp("2026-01-01")
+    )
     assert [(one.start, one.end) for one in wanted] == [(stamp("2026-03-01"), stamp("2026-04-01"))]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.domain.party import split_by_type, resize_party
+from core.domain.party import resize_party, split_by_type
 from core.domain.schedule import PersonBound
 
 ADULT, CHILD, DOG = 1, 2, 3

@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from core import errors
 from core.http import openapi
 from core.http.dialect import ErrorReply
-from core.http.openapi import Schema, Operation, partial, operation, operation_of
+from core.http.openapi import Operation, Schema, operation, operation_of, partial
 
 STATUS = {errors.NotFound: 404, errors.NotAvailable: 409, errors.BodyTooLarge: 413, errors.Unauthenticated: 401}
 
@@ -99,7 +99,11 @@ def test_parameters_bodies_and_what_must_be_there():
 
 
 def test_refusals_are_those_that_the_dialect_renders_and_the_request_can_meet():
-    served = ("GET", "/a", Operation()), ("DELETE", "/a", Operation(is_open=True, status=204)), ("POST", "/a", Operation(body=Note))
+    served = (
+        ("GET", "/a", Operation()),
+        ("DELETE", "/a", Operation(is_open=True, status=204)),
+        ("POST", "/a", Operation(body=Note)),
+    )
     document = made(*served, refusals=[falcon.HTTPUnsupportedMediaType])
     each = document["paths"]["/a"]
     assert set(each["get"]["responses"]) == {"200", "400", "401", "404"}

@@ -7,7 +7,7 @@ import pytest
 from core.errors import DatastoreUnavailable
 from core.http import health
 from core.http.health import Ready
-from core.services import store_probe, ephemeral
+from core.services import ephemeral, store_probe
 from tests.core.conftest import build
 
 

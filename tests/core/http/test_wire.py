@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from core.http.request_parsing import FRAMING, MAX_TARGET, ChunkedBody, RequestHead, ParseRefusal, parse_head
+from core.http.request_parsing import FRAMING, MAX_TARGET, ChunkedBody, ParseRefusal, RequestHead, parse_head
 
 HOST = b"Host: t\r\n"
 

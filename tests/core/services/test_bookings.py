@@ -217,7 +217,7 @@ def test_nights_may_have_different_room():
     )
     rooms = service(plan=SchedulePlan(unit="night", max_blocks=0, capacity=3), rules=(rule, tight))
     monday = datetime(2026, 3, 2)
-    stay = {"wall_start": monday + timedelta(days=0), "blocks": 3, "relax": RuleOverrides(past=True)}
+    stay = {"wall_start": monday + timedelta(days=0), "blocks": 3, "overrides": RuleOverrides(past=True)}
     book(rooms.id, **stay)
     with pytest.raises(NotAvailable) as caught:
         book(rooms.id, **stay)

@@ -8,7 +8,7 @@ import pytest
 from limits import parse
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
 
-from core.services import rate_limits, ephemeral
+from core.services import ephemeral, rate_limits
 from core.services.rate_limits import DatastoreStorage, Limiter, Window
 from tests.servers import ROOT, environment
 

@@ -39,7 +39,9 @@ class Shop:
         return bookings.create(asks(self.room, customer_id=self.customer, **values), now=NOW)
 
     def change(self, booking, **values):
-        return bookings.update(booking.id, ChangeRequest(reprice=True, overrides=SKIP_ALL_BUT_CAPACITY, **values), now=NOW)
+        return bookings.update(
+            booking.id, ChangeRequest(reprice=True, overrides=SKIP_ALL_BUT_CAPACITY, **values), now=NOW
+        )
 
     @property
     def package_left(self):
@@ -85,7 +87,9 @@ def open_shop(*, appointments=5, value=50, uses=3, suffix="", coupon="percentage
     )
     card = repository.gift_cards.create(now=NOW, title="Fifty")
     repository.gift_cards_sold.create(now=NOW, code=shop.card, gift_card_id=card.id, value=Decimal(value))
-    repository.coupons.create(now=NOW, code=shop.coupon, discount=Decimal(discount), discount_type=coupon, max_uses=uses)
+    repository.coupons.create(
+        now=NOW, code=shop.coupon, discount=Decimal(discount), discount_type=coupon, max_uses=uses
+    )
     return shop
 
 

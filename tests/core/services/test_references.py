@@ -100,7 +100,7 @@ def test_deletes_leave_no_number_that_names_nothing():
     card = repository.gift_cards.create(now=NOW, title="G", services=(room.id,), resources=(ola.id,))
     values = {
         "location_id": place.id, "customer_id": ann.id, "resource_id": ola.id, "extras": ((extra.id, 1),),
-        "person_counts": {kind.id: 1}, "coupon_code": "C", "relax": SKIP_ALL,
+        "person_counts": {kind.id: 1}, "coupon_code": "C", "overrides": SKIP_ALL,
     }  # fmt: skip
     first, second = bookings.create_group(
         [asks(room.id, **values), asks(room.id, **values)], now=NOW, order=OrderRequest(customer_id=ann.id)
@@ -118,7 +118,9 @@ def test_deletes_leave_no_number_that_names_nothing():
         lambda: catalog.delete_customer(ann.id, now=NOW),
         lambda: catalog.delete_service(room.id, now=NOW),
         lambda: orders.delete(second.order_id, now=NOW),
-        lambda: bookings.set_status(second.id, "done", now=NOW) if second.id in bookings.get_many([second.id]) else None,
+        lambda: (
+            bookings.set_status(second.id, "done", now=NOW) if second.id in bookings.get_many([second.id]) else None
+        ),
     ]
     assert breaches() == []
     for number, step in enumerate(steps[:-1]):

@@ -84,7 +84,9 @@ def test_a_session_moves_whole_over_itself_and_keeps_its_number(class_):
     first, second = book(class_), book(class_)
     gone = bookings.cancel(book(class_).id, now=NOW)
     half = TUESDAY_NINE + timedelta(minutes=30)
-    sessions.move(first.session_id, ChangeRequest(wall_start=half, overrides=RuleOverrides(grid=True)), statuses=SEEN, now=NOW)
+    sessions.move(
+        first.session_id, ChangeRequest(wall_start=half, overrides=RuleOverrides(grid=True)), statuses=SEEN, now=NOW
+    )
     found = sessions.get(first.session_id, statuses=SEEN)
     assert [(b.id, b.wall_start) for b in found] == [(first.id, half), (second.id, half), (gone.id, half)]
     assert doctor.examine(now=NOW).breaches == []

@@ -231,4 +231,7 @@ def test_groups_that_name_coupons_in_different_order_do_not_block_each_other():
     results = at_once(*[group(room.id, "A", "B"), group(other.id, "B", "A")] * 2)
     refused = [one for one in results if isinstance(one, DomainError)]
     assert len(refused) == 1
-    assert fetch_all("SELECT coupon_id, COUNT(*) FROM coupon_use GROUP BY coupon_id ORDER BY coupon_id") == [(1, 3), (2, 3)]
+    assert fetch_all("SELECT coupon_id, COUNT(*) FROM coupon_use GROUP BY coupon_id ORDER BY coupon_id") == [
+        (1, 3),
+        (2, 3),
+    ]

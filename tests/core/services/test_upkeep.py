@@ -156,7 +156,7 @@ def test_holds_run_out_when_they_would_have_and_what_is_over_is_left_alone():
 def test_a_change_that_says_nothing_of_claims_touches_none(monkeypatch):
     number = service(plan=HALF_HOURS, rules=ALL_DAY).id
     book(number)
-    monkeypatch.setattr(claim_sync, "hold_again", lambda *_, **__: pytest.fail("claims were looked at"))
+    monkeypatch.setattr(claim_sync, "reclaim", lambda *_, **__: pytest.fail("claims were looked at"))
     change(number, replace(HALF_HOURS, capacity=9, max_persons=4))
     repository.services.update(number, now=NOW, name="New")
 

@@ -324,7 +324,11 @@ def test_a_booking_that_keeps_its_time_is_not_asked_for_the_window(both, name):
         now=both.clock(), name="Other", plan=replace(plan, capacity=3), rules=OPEN, price=Decimal(5), origin="elsewhere"
     )
     request = BookingRequest(
-        service_id=made.id, wall_start=start, origin="elsewhere", overrides=RuleOverrides(past=True, notice=True), price=Decimal(4)
+        service_id=made.id,
+        wall_start=start,
+        origin="elsewhere",
+        overrides=RuleOverrides(past=True, notice=True),
+        price=Decimal(4),
     )
     number = bookings.create(request, now=both.clock()).id
     assert both.put(f"/bookings/{number}", {"quantity": 3, "price": 12})["cost"] == "4"

@@ -235,7 +235,9 @@ SIGNED_AT = datetime.fromtimestamp(1632198213, UTC)
 @pytest.fixture
 def signing(shop):
     """A shop with the key of the fact sheet's test vectors, at their time."""
-    DatastoreKeyStore("bkap", shop.clock).create(consumer_keys.NewKey(KEY, SECRET), now=shop.clock(), permissions="read_write")
+    DatastoreKeyStore("bkap", shop.clock).create(
+        consumer_keys.NewKey(KEY, SECRET), now=shop.clock(), permissions="read_write"
+    )
     shop.clock.now = SIGNED_AT
     shop.load({"products": [product(68)], "customers": []})
     return shop

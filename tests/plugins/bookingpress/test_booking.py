@@ -317,7 +317,8 @@ def test_the_length_of_a_stay_can_be_named(shop):
 def test_resources_of_other_dialects_are_staff(shop):
     service = neutral(shop, SchedulePlan(unit="hour", capacity=None, resource_choice="customer"))
     rooms = [
-        repository.resources.create(now=shop.clock(), name=name, capacity=1, origin="other").id for name in ("Blue", "Red")
+        repository.resources.create(now=shop.clock(), name=name, capacity=1, origin="other").id
+        for name in ("Blue", "Red")
     ]
     catalog.set_resources(service, [{"resource_id": number} for number in rooms])
     listed = shop.get(f"/staffmembers?service_id={service}")["items"]

@@ -7,7 +7,7 @@ import pytest
 
 from core import db
 from core.errors import Invalid
-from core.services import bookings, doctor, credentials, repository, site
+from core.services import bookings, credentials, doctor, repository, site
 from plugins.wc_bookings import demo, exporter, importer
 from plugins.wc_bookings.auth import REALM
 from tests.plugins.wc_bookings.conftest import NOW, STATE, Shop

@@ -9,7 +9,7 @@ import pytest
 
 from core.domain.availability import list_slots
 from core.domain.claims import Claim
-from core.domain.schedule import Slot, ServiceCalendar
+from core.domain.schedule import ServiceCalendar, Slot
 from core.domain.zones import utc_to_wall, wall_to_utc_forward
 from core.wordpress.date_texts import parse_loose
 from plugins.wc_bookings.translate import schedule, slots, vendor_faults
