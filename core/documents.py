@@ -1,7 +1,6 @@
-"""Reading the documents people import: every key known, every place of the right shape, every refusal with its path.
+"""Converts the data of import documents into structs. Keys that a struct does not have are errors, also when nested.
 
-A plugin declares the sections of its document, each with a struct that names every key an entry may have. Keys are
-checked everywhere, also in nested records: one that nobody knows is an error with the nearest name, never silence.
+Every error is ``Invalid``; ``field`` is the dotted path of the value. An unknown key is reported with the nearest one.
 """
 
 import functools
@@ -11,112 +10,108 @@ import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, overload
 
 import msgspec
 
 from core.config import nearest
 from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
-from core.undo_log import yield_to_writers
 
 T = TypeVar("T")
-#: Deeper nesting than any document needs, and what both databases hold in an integer column.
+#: Deeper nesting than any document needs, and the largest number of an integer column in both databases.
 MAX_DEPTH = 64
 MAX_INT = 2**63 - 1
 
-#: A value without parts, for keys whose reader judges it, or that are accepted and not used.
+#: A value without parts, for keys whose value is judged later, or accepted and not used.
 Scalar = str | int | float | bool | None
 
 
 class Entry(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """An entry of a section, or a record in one. Every key it may have is a field."""
+    """An entry of a document's section, or a record inside one. Every key it may have is a field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One list of a document.
-
-    ``take(entry, path)`` stores one entry; it gets plain data whose keys and shapes fit ``shape``.
-    """
-
-    name: str
-    shape: Any
-    take: Callable[[dict[str, Any], str], None]
+@overload
+def convert(value: Any, kind: type[T], path: str = "") -> T: ...
 
 
-def load_sections(
-    document: Any,
-    sections: Sequence[Section],
-    *,
-    others: Mapping[str, Any] | None = None,
-    wording: Callable[[DomainError], str] = error_sentence,
-) -> dict[str, int]:
-    """Take in the lists of a document, in the order of ``sections``; returns how many entries each had.
+@overload
+def convert(value: Any, kind: Any, path: str = "") -> Any: ...
 
-    The caller has a transaction open, so that a refusal changes nothing.
+
+def convert(value: Any, kind: Any, path: str = "") -> Any:
+    """Return ``value`` as a ``kind``; numbers and switches may be text.
 
     Args:
-        others: Further keys of the document with their types, which the caller reads itself.
-        wording: How a refusal that is about no single value is said.
+        kind: Anything that msgspec converts to: a struct, a list, a map, a union, a scalar.
+        path: The place of ``value`` in its document.
 
     Raises:
-        Invalid: ``field`` is the path of what is wrong.
+        Invalid: ``field`` is the exact path of the value that does not fit.
     """
-    check_keys(document, [*(section.name for section in sections), *(others or ())])
-    for name, kind in (others or {}).items():
-        if name in document:
-            check(document[name], kind, name)
-    counts = {}
-    for section in sections:
-        entries = document.get(section.name)
-        entries = [] if entries is None else entries
-        if not isinstance(entries, list):
-            raise Invalid(field=section.name, reason="type", limit="a list is expected")
-        for position, entry in enumerate(entries):
-            yield_to_writers()
-            path = f"{section.name}.{position}"
-            with at(path, wording):
-                check(entry, section.shape, path)
-                section.take(dict(entry), path)
-        counts[section.name] = len(entries)
-    return counts
+    check(value, kind, path)
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _invalid(error, path) from None
+
+
+def checked(value: Any, kind: Any, path: str = "") -> Any:
+    """Return ``value`` itself if ``convert`` accepts it: for data that is stored as it was sent, in the same order."""
+    check(value, kind, path)
+    return value
+
+
+def check(value: Any, kind: Any, path: str = "") -> None:
+    """Raise what ``convert`` raises."""
+    options = _options(kind)
+    kind = options[0] if len(options) == 1 else _matching_option(value, options)
+    inner = typing.get_args(kind)[0] if typing.get_origin(kind) is Annotated else kind
+    origin = typing.get_origin(inner)
+    if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+        _check_struct(value, inner, path)
+        return
+    if origin is list and isinstance(value, list):
+        for position, item in enumerate(value):
+            check(item, typing.get_args(inner)[0], join_path(path, position))
+    elif origin is dict and isinstance(value, Mapping):
+        for key, item in value.items():
+            check(item, typing.get_args(inner)[1], join_path(path, key))
+        return
+    try:
+        msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _invalid(error, path) from None
 
 
 def check_keys(value: Any, names: Collection[str], path: str = "") -> None:
-    """Refuse what is no object, and keys that are not among ``names``."""
+    """Refuse a value that is not an object, and keys that are not among ``names``."""
     if not isinstance(value, Mapping):
         raise Invalid(field=path, reason="type", limit="an object is expected")
     for key in value:
         if key not in names:
-            raise unknown_key(key, names, path)
-
-
-def unknown_key(key: Any, names: Collection[str], path: str = "") -> Invalid:
-    """The refusal of a key that nobody knows, with the name that was probably meant."""
-    meant = nearest(str(key), names)
-    hint = f"; did you mean {meant!r}?" if meant else ""
-    return Invalid(field=join(path, key), reason=f"is no known key{hint}")
+            suggestion = nearest(str(key), names)
+            hint = f"; did you mean {suggestion!r}?" if suggestion else ""
+            raise Invalid(field=join_path(path, key), reason=f"is no known key{hint}")
 
 
 def check_storable(document: Any) -> None:
-    """Refuse what databases cannot hold (NUL, lone surrogates, numbers past 64 bits) and nesting past reason.
+    """Refuse what databases cannot hold: NUL, lone surrogates, numbers over 64 bits; and nesting over ``MAX_DEPTH``.
 
     Raises:
         Invalid: ``field`` is the path of the value.
     """
-    waiting: list[tuple[str, int, Any]] = [("", 0, document)]
-    while waiting:
-        path, depth, value = waiting.pop()
+    pending: list[tuple[str, int, Any]] = [("", 0, document)]
+    while pending:
+        path, depth, value = pending.pop()
         if depth > MAX_DEPTH:
             raise Invalid(field=path, reason="is nested too deep")
         if isinstance(value, dict):
             for key in value:
                 check_storable(key)
-            waiting += [(join(path, key), depth + 1, item) for key, item in value.items()]
+            pending += [(join_path(path, key), depth + 1, item) for key, item in value.items()]
         elif isinstance(value, list):
-            waiting += [(join(path, position), depth + 1, item) for position, item in enumerate(value)]
+            pending += [(join_path(path, position), depth + 1, item) for position, item in enumerate(value)]
         elif isinstance(value, str):
             if "\x00" in value:
                 raise Invalid(field=path, reason="holds a NUL character")
@@ -126,70 +121,31 @@ def check_storable(document: Any) -> None:
             raise Invalid(field=path, reason="range", value=value)
 
 
-def join(path: str, key: Any) -> str:
+def join_path(path: str, key: Any) -> str:
+    """Return the path of ``key`` below ``path``."""
     return f"{path}.{key}" if path else str(key)
 
 
 @contextmanager
-def at(path: str, wording: Callable[[DomainError], str] = error_sentence) -> Iterator[None]:
-    """Put ``path`` in front of whatever is wrong inside, and words in the place of other refusals."""
+def path_prefix(path: str, wording: Callable[[DomainError], str] = error_sentence) -> Iterator[None]:
+    """Prefix the path of every ``Invalid`` raised inside, unless it starts with ``path`` already.
+
+    Other domain errors become ``Invalid`` at ``path``; ``wording`` says them as a sentence.
+    """
     try:
         yield
     except Invalid as error:
         if error.field == path or error.field.startswith(f"{path}."):
             raise
-        place = f"{path}.{error.field}" if error.field else path
-        raise Invalid(field=place, reason=error.reason, value=error.value, limit=error.limit) from error
+        field = f"{path}.{error.field}" if error.field else path
+        raise Invalid(field=field, reason=error.reason, value=error.value, limit=error.limit) from error
     except DomainError as error:
         raise Invalid(field=path, reason=f"cannot be taken in: {wording(error)}") from error
     except OverflowError as error:
         raise Invalid(field=path, reason="has a number that is too large to be stored") from error
 
 
-def read(value: Any, kind: type[T], path: str, *, closed: bool = False) -> T:
-    """``value`` as a ``kind``, numbers and switches sent as text included.
-
-    Args:
-        closed: Refuse unknown keys of every struct, also of those that accept any elsewhere.
-
-    Raises:
-        Invalid: ``field`` is the exact path of what does not fit.
-    """
-    check(value, kind, path, closed=closed)
-    try:
-        return msgspec.convert(value, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise invalid(error, path) from None
-
-
-def check(value: Any, kind: Any, path: str, *, closed: bool = False) -> None:
-    """Refuse what does not fit ``kind``: a struct, a list, a map, a union of them, or anything msgspec knows.
-
-    Args:
-        closed: As for ``read``.
-    """
-    options = _options(kind)
-    kind = options[0] if len(options) == 1 else _option_for(value, options)
-    inner = typing.get_args(kind)[0] if typing.get_origin(kind) is Annotated else kind
-    origin = typing.get_origin(inner)
-    if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-        _check_struct(value, inner, path, closed)
-        return
-    if origin is list and isinstance(value, list):
-        for position, item in enumerate(value):
-            check(item, typing.get_args(inner)[0], join(path, position), closed=closed)
-    elif origin is dict and isinstance(value, Mapping):
-        for key, item in value.items():
-            check(item, typing.get_args(inner)[1], join(path, key), closed=closed)
-        return
-    try:
-        msgspec.convert(value, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise invalid(error, path) from None
-
-
-def invalid(error: msgspec.ValidationError, path: str) -> Invalid:
-    """What is wrong with the value at ``path``, in facts."""
+def _invalid(error: msgspec.ValidationError, path: str) -> Invalid:
     message = str(error).partition(" - at `")[0]
     reason = "choice" if message.startswith("Invalid enum") else "range" if _BOUND.search(message) else "type"
     return Invalid(field=path, reason=reason, limit=message)
@@ -204,35 +160,33 @@ def _options(kind: Any) -> tuple[Any, ...]:
     return (kind,)
 
 
-def _option_for(value: Any, options: Sequence[Any]) -> Any:
-    """The alternative that a value is meant to be, by its shape; several plain ones are one union again."""
-    plain = []
+def _matching_option(value: Any, options: Sequence[Any]) -> Any:
+    """Return the alternative that ``value`` is meant to be, by its shape; scalars together stay one union."""
+    scalars = []
     for option in options:
         inner = typing.get_args(option)[0] if typing.get_origin(option) is Annotated else option
         origin = typing.get_origin(inner)
-        struct = isinstance(inner, type) and issubclass(inner, msgspec.Struct)
-        if struct or origin is dict:
+        if origin is dict or (isinstance(inner, type) and issubclass(inner, msgspec.Struct)):
             if isinstance(value, Mapping):
                 return option
         elif origin is list:
             if isinstance(value, list):
                 return option
         else:
-            plain.append(option)
-    return functools.reduce(operator.or_, plain) if plain else options[0]
+            scalars.append(option)
+    if value is not None and scalars == [type(None)]:
+        return options[0]
+    return functools.reduce(operator.or_, scalars) if scalars else options[0]
 
 
-def _check_struct(value: Any, kind: type[msgspec.Struct], path: str, closed: bool) -> None:
-    if not isinstance(value, Mapping):
-        raise Invalid(field=path, reason="type", limit="an object is expected")
+def _check_struct(value: Any, kind: type[msgspec.Struct], path: str) -> None:
     fields = _fields(kind)
-    if closed or kind.__struct_config__.forbid_unknown_fields:
-        check_keys(value, fields, path)
-    for name, (hint, required) in fields.items():
+    check_keys(value, fields, path)
+    for name, (field_type, required) in fields.items():
         if name in value:
-            check(value[name], hint, join(path, name), closed=closed)
+            check(value[name], field_type, join_path(path, name))
         elif required:
-            raise Invalid(field=join(path, name), reason="missing")
+            raise Invalid(field=join_path(path, name), reason="missing")
 
 
 @functools.cache

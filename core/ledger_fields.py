@@ -1,17 +1,16 @@
-"""What a document keeps of a booking beside its dialect's own words, so that it comes back as what it was.
+"""The ``ledger`` of a booking in a dialect's document: what the dialect's own fields cannot express.
 
-A booking that was made through another dialect says so, with its exact span and party; a status that the dialect's
-words cannot say stands beside the word that comes closest.
+It holds the origin, exact times and party of a booking made through another dialect, and a status for which the dialect
+has no word. With it an import restores the booking unchanged.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import Meta
 
-from core.documents import Entry, join, read
+from core.documents import Entry
 from core.domain import statuses
 from core.domain.records import Booking
 from core.domain.requests import BookingRequest
@@ -19,18 +18,18 @@ from core.errors import Invalid
 
 #: The key that ``Ledger`` stands under.
 LEDGER = "ledger"
-#: Places that are held for a few minutes are no bookings yet.
+#: Statuses of holds, which documents leave out.
 PASSING = (statuses.HOLD, statuses.RELEASED)
 
 
 class LedgerFields(Entry, kw_only=True):
-    """What a document keeps of a booking beside the dialect's own words, where those cannot say it."""
+    """The fields under ``ledger``; None where the dialect's own fields say it."""
 
-    #: The dialect it was made in.
+    #: The dialect through which the booking was made.
     origin: str | None = None
-    #: Its status in core's words.
+    #: Its core status.
     status: str | None = None
-    #: Its wall clock, ``YYYY-MM-DD HH:MM:SS``.
+    #: Its wall clock times, ``YYYY-MM-DD HH:MM:SS``.
     start: str | None = None
     end: str | None = None
     persons: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
@@ -38,10 +37,10 @@ class LedgerFields(Entry, kw_only=True):
 
 
 def ledger_fields(booking: Booking, dialect: str, usual_status: str) -> dict[str, Any]:
-    """``{"ledger": {...}}`` with what the way back would change; empty for most bookings of the dialect's own.
+    """Return ``{"ledger": {...}}`` for an exported booking, or ``{}`` where the dialect's own fields suffice.
 
     Args:
-        usual_status: The core status that the dialect's word for the booking's status is read as.
+        usual_status: The core status that an import reads from the dialect's own status.
     """
     ledger: dict[str, Any] = {}
     if booking.status != usual_status:
@@ -57,34 +56,35 @@ def ledger_fields(booking: Booking, dialect: str, usual_status: str) -> dict[str
     return {LEDGER: ledger} if ledger else {}
 
 
-def restore_request(request: BookingRequest, entry: Mapping[str, Any], path: str) -> BookingRequest:
-    """The request with what the entry's ``ledger`` says of it."""
-    raw = entry.get(LEDGER)
-    if not raw:
+def with_ledger(request: BookingRequest, ledger: LedgerFields | None) -> BookingRequest:
+    """Return the request as the entry's ``ledger`` says it was made.
+
+    Raises:
+        Invalid: ``field`` starts with ``ledger``.
+    """
+    if ledger is None:
         return request
-    place = join(path, LEDGER)
-    ledger = read(raw, LedgerFields, place)
     changes: dict[str, Any] = {}
     if ledger.status is not None:
         if ledger.status not in statuses.ALL or ledger.status in PASSING:
-            raise Invalid(field=f"{place}.status", reason="choice", value=ledger.status)
+            raise Invalid(field=f"{LEDGER}.status", reason="choice", value=ledger.status)
         changes["status"] = ledger.status
     if ledger.origin is not None:
         if not 0 < len(ledger.origin) <= 64:
-            raise Invalid(field=f"{place}.origin", reason="range", value=ledger.origin)
+            raise Invalid(field=f"{LEDGER}.origin", reason="range", value=ledger.origin)
         changes["origin"] = ledger.origin
-    for name, field in (("start", "wall_start"), ("end", "wall_end")):
-        value = getattr(ledger, name)
-        if value is not None:
-            changes[field] = _wall(value, f"{place}.{name}")
+    if ledger.start is not None:
+        changes["wall_start"] = _wall_clock(ledger.start, f"{LEDGER}.start")
+    if ledger.end is not None:
+        changes["wall_end"] = _wall_clock(ledger.end, f"{LEDGER}.end")
     changes |= {name: getattr(ledger, name) for name in ("persons", "quantity") if getattr(ledger, name)}
     request = replace(request, **changes)
     if request.wall_end is not None and request.wall_end <= request.wall_start:
-        raise Invalid(field=f"{place}.end", reason="order", value=ledger.end)
+        raise Invalid(field=f"{LEDGER}.end", reason="order", value=ledger.end)
     return request
 
 
-def _wall(text: str, path: str) -> datetime:
+def _wall_clock(text: str, path: str) -> datetime:
     try:
         wall = datetime.strptime(text, "%Y-%m-%d %H:%M:%S")
     except ValueError:

@@ -22,12 +22,12 @@ _file = click.Path(path_type=Path, dir_okay=False)
 
 @click.command("import")
 @click.argument("names", nargs=-1, required=True, metavar="DIALECT FILE | --all FILE")
-@click.option("--all", "whole", is_flag=True, help="FILE is a whole datastore, for one that is empty.")
+@click.option("--all", "whole_store", is_flag=True, help="FILE is a whole datastore, for one that is empty.")
 @json_option
 @click.pass_obj
-def import_(session: Session, names: tuple[str, ...], whole: bool, as_json: bool) -> None:
-    """Take in a dialect's documented JSON, or a whole datastore: all of it or, when something is wrong, nothing."""
-    if whole:
+def import_(session: Session, names: tuple[str, ...], whole_store: bool, as_json: bool) -> None:
+    """Import a dialect's documented JSON, or a whole datastore: all of it or, when something is wrong, nothing."""
+    if whole_store:
         _restore(session, _only_file(names), as_json, "imported")
         return
     if len(names) != 2:
@@ -71,12 +71,12 @@ def _read_json(file: Path) -> Any:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="DIALECT [FILE] | --all [FILE]")
-@click.option("--all", "whole", is_flag=True, help="The whole datastore, every plugin's tables included.")
+@click.option("--all", "whole_store", is_flag=True, help="The whole datastore, every plugin's tables included.")
 @json_option
 @click.pass_obj
-def export(session: Session, names: tuple[str, ...], whole: bool, as_json: bool) -> None:
+def export(session: Session, names: tuple[str, ...], whole_store: bool, as_json: bool) -> None:
     """Write what ``import`` takes, to FILE or standard output; ``FILE.gz`` is compressed with --all."""
-    if whole:
+    if whole_store:
         if len(names) > 1:
             raise click.UsageError("--all takes a file and no dialect.")
         _export_all(session, Path(names[0]) if names else None, as_json)

@@ -100,17 +100,20 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Importer:
-    """How a dialect's documented JSON comes in and goes out.
+    """How a dialect imports and exports its documented JSON.
 
-    ``load(data, site=Site, now=datetime)`` gets the decoded document, runs inside one transaction and returns how many
-    of each kind came in; ``dump(site=Site, now=datetime)`` returns plain data that ``load`` takes back. What ``load``
-    refuses is ``Invalid`` with the path of the value; ``core.documents`` reads documents that way.
+    Attributes:
+        dialect: The name that ``frontdesk import`` and ``export`` take.
+        load: ``load(document, site=Site, now=datetime)`` stores a decoded document, all of it or nothing, and returns
+            the number of entries by section. ``core.importing.import_document`` does this from a list of sections; its
+            errors are ``Invalid`` with the path of the value.
+        dump: ``dump(site=Site, now=datetime)`` returns plain data that ``load`` reads.
+        demo: ``demo(now)`` returns a document with what the dialect adds to the demo business.
     """
 
     dialect: str
     load: Callable[..., Mapping[str, int]]
     dump: Callable[..., Any]
-    #: ``demo(now)`` is a document for ``load`` with what this dialect adds to the demo business.
     demo: Callable[[datetime], Any] | None = None
 
 
@@ -119,8 +122,8 @@ class CredentialIssuer:
     """How a dialect makes its keys.
 
     ``create(label=str, permissions=str | None, user=str | None, expires_at=datetime | None, now=datetime)`` stores one
-    with ``core.services.credentials.create`` and returns ``(key record, fields)``; ``fields`` holds what the caller
-    must be told, secrets included, under the vendor's names. ``curl(fields, url=str, services=dict)`` is a complete
+    with ``core.services.credentials.create`` and returns ``(key record, fields)``; ``fields`` holds what the caller must be
+    told, secrets included, under the names the vendor uses. ``curl(fields, url=str, services=dict)`` is a complete
     shell command that books with them; ``read(fields, url=str)`` one that only reads, for keys that may not write and
     for stores where nothing can be booked. ``realm`` is where its keys are kept in ``core.services.credentials``.
     """

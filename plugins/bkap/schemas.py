@@ -1,19 +1,14 @@
 """The vendor's objects, with the vendor's field names (BKAP 5.10 and later).
 
-Records are replies, in the vendor's key order. Settings are named as the plugin stores them; the import document is
-made of them.
+Two families: records that go out over HTTP, in the vendor's key order, and the settings of a product, named as the
+plugin stores them. ``import_schemas`` builds the import document on the latter.
 """
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
-
-from core.ledger_fields import LedgerFields
-
-#: The dialect's name: in the configuration, as the origin of records, and as the key of its extras.
-NAME = "bkap"
 
 BOOKING_TYPES = {
     "only_day": "Single Day",
@@ -300,154 +295,3 @@ class ProductRecord(_Record, frozen=True, kw_only=True):
     booking_holiday_range: list[DateRange] | UnsetType = UNSET
     booking_month_range: list[DateRange] | UnsetType = UNSET
     booking_resource: dict[str, Any] | UnsetType = UNSET
-
-
-# -- the import document ------------------------------------------------------------------------------------------
-
-
-#: As long as the columns they go into.
-Line = Annotated[str, msgspec.Meta(max_length=255)]
-Phone = Annotated[str, msgspec.Meta(max_length=63)]
-Word = Annotated[str, msgspec.Meta(max_length=20)]
-Currency = Annotated[str, msgspec.Meta(max_length=3)]
-
-
-class VariationDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A variation of a product with its own price."""
-
-    id: int = 0
-    name: Line = ""
-    price: Decimal = Decimal(0)
-
-
-class ResourceDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A resource as the document has it."""
-
-    resource_id: int
-    resource_title: Line
-    resource_quantity: int = 0
-    #: Costs belong to a product's assignment; the record shows them as 0.
-    base_cost: Decimal = Decimal(0)
-    block_cost: Decimal = Decimal(0)
-    resource_availability: list[ResourceRow] = msgspec.field(default_factory=list)
-    created_at: str = ""
-
-
-class CustomerDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A customer account."""
-
-    id: int
-    first_name: Line = ""
-    last_name: Line = ""
-    email: Line = ""
-    username: Line = ""
-    phone: Phone = ""
-
-
-class LineDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """One line of an order; several bookings may share it. Without ``id`` it gets the next one."""
-
-    id: int = 0
-    product_id: int = 0
-    name: Line = ""
-    quantity: int = 1
-    total: Decimal = Decimal(0)
-
-
-class OrderDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """An order; its total is what its lines add up to."""
-
-    id: int
-    status: Word = "pending"
-    customer_id: int = 0
-    order_key: Phone = ""
-    currency: Currency = ""
-    date_created: str = ""
-    line_items: list[LineDoc] = msgspec.field(default_factory=list)
-
-
-class BookingDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A booking: ``YYYY-MM-DD`` and ``H:i``; ``price`` is the total of the item. Timed ones say both ends.
-
-    ``shares_places``: another booking of the same create holds the product's places (one booking per resource).
-    """
-
-    booking_id: int
-    product_id: int
-    status: str = "pending-confirmation"
-    start_date: str
-    end_date: str = ""
-    start_time: str = ""
-    end_time: str = ""
-    open_end: bool = False
-    fixed_block: str = ""
-    quantity: int = 1
-    price: Decimal = Decimal(0)
-    customer_id: int = 0
-    variation_id: int = 0
-    resource_id: int = 0
-    order_id: int = 0
-    order_item_id: int = 0
-    billing_name: str = ""
-    created_at: str = ""
-    shares_places: bool = False
-    ledger: LedgerFields | None = None
-
-
-class BookingAnswer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A ``BookingRecord`` as it comes back in a document; numbers may be texts, and what is shown twice is not read."""
-
-    booking_id: int
-    product_id: int
-    booking_status: str = "pending-confirmation"
-    order_id: int = 0
-    order_item_id: int | str = 0
-    customer_id: int | str = 0
-    customer: CustomerRecord | None = None
-    start_date: str
-    end_date: str = ""
-    start_time: str = ""
-    end_time: str = ""
-    start_date_formatted: str = ""
-    end_date_formatted: str = ""
-    resource_id: int | str = ""
-    fixed_block: str | int = ""
-    cost: Decimal = Decimal(0)
-    quantity: int = 1
-    variation_id: int | str = 0
-    resource: str = ""
-    duration: str | int = ""
-    duration_time: str = ""
-    timezone: str = ""
-    timezone_offset: str | int = ""
-    zoom_meeting_url: str = ""
-    zoom_meeting_date: str = ""
-
-
-class SiteDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Where a document was recorded; nothing of it is taken in."""
-
-    timezone_string: str = ""
-    gmt_offset: float | str = 0
-    currency: str = ""
-    home: str = ""
-
-
-class ProductDoc(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A product without its booking settings, which stand beside these fields under the plugin's own names."""
-
-    id: int
-    title: Line
-    slug: Line = ""
-    status: str = "publish"
-    type: str = "simple"
-    price: Decimal = Decimal(0)
-    regular_price: str = ""
-    virtual: bool = False
-    taxable: bool = False
-    tax_status: str = "taxable"
-    description: str = ""
-    categories: list[Line] = msgspec.field(default_factory=list)
-    variations: list[VariationDoc] = msgspec.field(default_factory=list)
-    created_at: str = ""
-    updated_at: str = ""

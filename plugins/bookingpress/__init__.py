@@ -6,8 +6,8 @@ from functools import partial
 from core import API_VERSION, CredentialIssuer, Dialect, Host, Importer, hookimpl
 from core.domain.zones import zone
 from core.wordpress.server import RestServer, site_servers
-from plugins.bookingpress import auth, demo, importer, openapi
-from plugins.bookingpress.routes import namespace
+from plugins.bookingpress import auth, demo, exporter, importer, openapi
+from plugins.bookingpress.resources import namespace
 from plugins.bookingpress.settings import Settings
 
 __all__ = ["API_VERSION"]
@@ -42,7 +42,7 @@ def register_credentials(host: Host) -> CredentialIssuer:
 
 @hookimpl
 def register_importer(host: Host) -> Importer:
-    return Importer(dialect=NAME, load=importer.load, dump=importer.dump, demo=lambda now: demo.DOCUMENT)
+    return Importer(dialect=NAME, load=importer.load, dump=exporter.dump, demo=lambda now: demo.DOCUMENT)
 
 
 def _curl(host: Host, fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:

@@ -1,12 +1,24 @@
-"""Writes what ``importer.load`` takes back: everything of this dialect, under the names of its write parameters."""
+"""Exports everything of this dialect as one JSON document, which ``importer.load`` reads."""
 
-from collections.abc import Container
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, tzinfo
 from typing import Any
 
 import msgspec
 
-from core.domain.records import Booking, Payment
+from core.domain.records import (
+    Booking,
+    Coupon,
+    Customer,
+    GiftCard,
+    GiftCardSold,
+    Location,
+    Package,
+    PackagePurchase,
+    Payment,
+    Resource,
+    Service,
+)
 from core.domain.site import Site
 from core.domain.zones import zone
 from core.ledger_fields import ledger_fields
@@ -25,9 +37,8 @@ from core.services.repository import (
     payments,
     resources,
 )
-from plugins.bookingpress.document import KEYS
-from plugins.bookingpress.shapes import SITE
-from plugins.bookingpress.translate.appointments import (
+from plugins.bookingpress.import_schemas import CouponEntry, ServiceEntry
+from plugins.bookingpress.translate.bookings import (
     CODES,
     PAYMENT_CODES,
     STATUS,
@@ -40,171 +51,186 @@ from plugins.bookingpress.translate.values import NAME, clock, last_day, number,
 
 
 def dump(*, now: datetime, site: Site) -> dict[str, Any]:
-    """Everything of this dialect as a document that ``load`` takes back."""
-    where = zone(site.timezone)
-    kept = site_service.extras(NAME)
-    owned = export_ownership.exported_services(NAME)
-    numbers = {service.id for service in owned}
-    booked = export_ownership.exported_bookings(NAME, owned)
-    bought = [one for one in package_purchases.list_all() if one.origin == NAME]
-    sold = [card for card in gift_cards_sold.list_all() if card.origin == NAME]
-    people = {one.customer_id for one in (*booked, *bought, *sold)}
-    # Whoever and wherever a booking names is part of the document, also when nothing is offered there any more.
-    staffed = {booking.resource_id for booking in booked}
-    placed = {booking.location_id for booking in booked}
-    filed = catalog.service_categories(numbers)
-    used = {number for listed in filed.values() for number in listed}
-    document: dict[str, Any] = {name: kept[name] for name in SITE if name in kept}
-    document["categories"] = [
+    """Return everything of this dialect."""
+    site_zone = zone(site.timezone)
+    site_extras = site_service.extras(NAME)
+    services = export_ownership.exported_services(NAME)
+    service_ids = {service.id for service in services}
+    bookings = export_ownership.exported_bookings(NAME, services)
+    purchases = [purchase for purchase in package_purchases.list_all() if purchase.origin == NAME]
+    sold_cards = [card for card in gift_cards_sold.list_all() if card.origin == NAME]
+    # Bookings also name staff members, locations and customers to whom this dialect has nothing to add.
+    booked_staff_ids = {booking.resource_id for booking in bookings}
+    booked_location_ids = {booking.location_id for booking in bookings}
+    named_customer_ids = {booking.customer_id for booking in bookings}
+    named_customer_ids |= {purchase.customer_id for purchase in purchases}
+    named_customer_ids |= {card.customer_id for card in sold_cards}
+    category_ids = catalog.service_categories(service_ids)
+    category_entries = _categories({id for ids in category_ids.values() for id in ids})
+    exported_category_ids = {entry["id"] for entry in category_entries}
+    staff_entries = _staff_members(service_ids, booked_staff_ids)
+    staff_ids = {entry["id"] for entry in staff_entries}
+    return {
+        **{name: site_extras[name] for name in ("settings", "workhours", "daysoff") if name in site_extras},
+        "categories": category_entries,
+        "services": [
+            _service(service, [id for id in category_ids[service.id] if id in exported_category_ids])
+            for service in services
+        ],
+        "staffmembers": staff_entries,
+        "locations": [
+            _location(location, service_ids, staff_ids)
+            for location in locations.list_all()
+            if own(location) or location.id in booked_location_ids
+        ],
+        "customers": [
+            _customer(customer, site_zone)
+            for customer in customers.list_all()
+            if own(customer) or customer.id in named_customer_ids
+        ],
+        "coupons": [_coupon(coupon) for coupon in coupons.list_all() if coupon.origin == NAME],
+        "packages": [_package(package) for package in packages.list_all() if package.origin == NAME],
+        "package_bookings": [_package_booking(purchase) for purchase in purchases],
+        "gift_cards": [_gift_card(card) for card in gift_cards.list_all() if card.origin == NAME],
+        "sold_gift_cards": [_sold_gift_card(card) for card in sold_cards],
+        "appointments": _appointments(bookings, site_zone),
+    }
+
+
+def _categories(used_ids: Collection[int]) -> list[dict[str, Any]]:
+    return [
         {
             "id": category.id,
             "service_category_name": category.name,
             "category_position": category.position,
         }
         for category in categories.list_all()
-        if category.origin == NAME or category.id in used
+        if category.origin == NAME or category.id in used_ids
     ]
-    mine = {entry["id"] for entry in document["categories"]}
-    document["services"] = [_service(service, [n for n in filed[service.id] if n in mine]) for service in owned]
-    document["staffmembers"] = [
-        entry
-        for member in resources.list_all()
-        if (stored_extras(member) or member.id in staffed) and (entry := _member(member, numbers, member.id in staffed))
-    ]
-    staff = {entry["id"] for entry in document["staffmembers"]}
-    document["locations"] = [
-        _location(place, numbers, staff) for place in locations.list_all() if stored_extras(place) or place.id in placed
-    ]
-    document["customers"] = [
-        _customer(customer, where)
-        for customer in customers.list_all()
-        if stored_extras(customer) or customer.id in people
-    ]
-    document["coupons"] = [_coupon(coupon) for coupon in coupons.list_all() if coupon.origin == NAME]
-    document["packages"] = [_package(package) for package in packages.list_all() if package.origin == NAME]
-    document["package_bookings"] = [_purchase(one) for one in bought]
-    document["gift_cards"] = [_gift_card(card) for card in gift_cards.list_all() if card.origin == NAME]
-    document["sold_gift_cards"] = [_sold(card) for card in sold]
-    logs: dict[int, Payment] = {}
-    for start in range(0, len(booked), 500):
-        part = [booking.id for booking in booked[start : start + 500]]
-        logs |= {payment.booking_id: payment for payment in payments.list_all([("booking_id", "in", part)])}
-    known_extras = extras.get_many(number_ for booking in booked for number_, _ in booking.extras_chosen)
-    document["appointments"] = [
-        _appointment(booking, logs.get(booking.id), where, set(known_extras)) for booking in booked
-    ]
-    return document
 
 
-def _service(service: Any, filed: list[int]) -> dict[str, Any]:
-    given = service_settings(service)
-    shown = {name: given[name] for name in given if name in KEYS["services"]}
+def _service(service: Service, category_ids: Sequence[int]) -> dict[str, Any]:
+    settings = service_settings(service)
+    service_extras = extras.list_all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
     return {
         "id": service.id,
         "service_name": service.name,
         "service_price": number(service.price),
-        "service_category": filed[0] if filed else 0,
+        "service_category": category_ids[0] if category_ids else 0,
         "service_description": service.description,
         "show_service_on_site": service.status == "publish",
         "service_position": service.position,
-        **shown,
-        "extra_services": [
-            to_extra(extra)
-            for extra in extras.list_all([("service_id", "=", service.id)], order=(("position", "asc"), ("id", "asc")))
-        ],
+        **{name: value for name, value in settings.items() if name in ServiceEntry.__struct_fields__},
+        "extra_services": [to_extra(extra) for extra in service_extras],
     }
 
 
-def _member(member: Any, numbers: set[int], named: bool) -> dict[str, Any] | None:
-    kept = stored_extras(member)
-    assigned = []
-    for link in catalog.resource_links(resource_ids=[member.id]):
-        if link.service_id in numbers:
-            entry: dict[str, Any] = {"assign_service_id": link.service_id}
-            if link.price is not None:
-                entry["assign_service_price"] = number(link.price)
-            if (link.extras.get(NAME) or {}).get("capacity"):
-                entry["assign_service_capacity"] = link.extras[NAME]["capacity"]
-            if link.min_capacity:
-                entry["assign_service_min_capacity"] = link.min_capacity
-            assigned.append(entry)
-    if not assigned and not named:
-        return None
-    found: dict[str, Any] = {
+def _staff_members(service_ids: Collection[int], booked_ids: Collection[int]) -> list[dict[str, Any]]:
+    """Return the staff members who give one of these services, or whom a booking names."""
+    entries = []
+    for member in resources.list_all():
+        if own(member) or member.id in booked_ids:
+            assignments = _assignments(member.id, service_ids)
+            if assignments or member.id in booked_ids:
+                entries.append(_staff_member(member, assignments))
+    return entries
+
+
+def _assignments(member_id: int, service_ids: Collection[int]) -> list[dict[str, Any]]:
+    assignments = []
+    for link in catalog.resource_links(resource_ids=[member_id]):
+        if link.service_id not in service_ids:
+            continue
+        entry: dict[str, Any] = {"assign_service_id": link.service_id}
+        if link.price is not None:
+            entry["assign_service_price"] = number(link.price)
+        if (link.extras.get(NAME) or {}).get("capacity"):
+            entry["assign_service_capacity"] = link.extras[NAME]["capacity"]
+        if link.min_capacity:
+            entry["assign_service_min_capacity"] = link.min_capacity
+        assignments.append(entry)
+    return assignments
+
+
+def _staff_member(member: Resource, assignments: list[dict[str, Any]]) -> dict[str, Any]:
+    settings = own(member)
+    entry: dict[str, Any] = {
         "id": member.id,
         "firstname": member.first_name or member.name,
         "lastname": member.last_name,
         "email": member.email,
         "phone": member.phone,
         "note": member.description,
-        "status": kept.get("status", 1),
-        "visibility": kept.get("visibility", "public"),
+        "status": settings.get("status", 1),
+        "visibility": settings.get("visibility", "public"),
         "staffmember_position": member.position,
-        **({"assigned_service_list": assigned} if assigned else {}),
-        "daysoff": kept.get("daysoff") or [],
-        "special_days": kept.get("special_days") or [],
-        "staff_member_phone_country": kept.get("country_phone", ""),
-        "staff_member_dial_code": kept.get("dial_code", ""),
-        "avatar_name": kept.get("avatar_name", ""),
-        "avatar_url": kept.get("avatar_url", ""),
-        "wp_user": kept.get("wp_user", ""),
+        **({"assigned_service_list": assignments} if assignments else {}),
+        "daysoff": settings.get("daysoff") or [],
+        "special_days": settings.get("special_days") or [],
+        "staff_member_phone_country": settings.get("country_phone", ""),
+        "staff_member_dial_code": settings.get("dial_code", ""),
+        "avatar_name": settings.get("avatar_name", ""),
+        "avatar_url": settings.get("avatar_url", ""),
+        "wp_user": settings.get("wp_user", ""),
     }
-    if kept.get("workhours") is not None:
-        found["workhours"] = kept["workhours"]
-    return found
+    if settings.get("workhours") is not None:
+        entry["workhours"] = settings["workhours"]
+    return entry
 
 
-def _location(place: Any, numbers: set[int], staff: set[int]) -> dict[str, Any]:
-    kept = stored_extras(place)
-    listed = [
+def _location(location: Location, service_ids: Collection[int], staff_ids: Collection[int]) -> dict[str, Any]:
+    settings = own(location)
+    location_services = [
         {
             **entry,
-            "staffmembers": [one for one in entry.get("staffmembers") or () if one["staffmember_id"] in staff],
+            "staffmembers": [
+                member for member in entry.get("staffmembers") or () if member["staffmember_id"] in staff_ids
+            ],
         }
-        for entry in kept.get("services") or ()
-        if entry["service_id"] in numbers
+        for entry in settings.get("services") or ()
+        if entry["service_id"] in service_ids
     ]
     return {
-        "id": place.id,
-        "location_name": place.name,
-        "location_phone_number": place.phone,
-        "location_phone_country": kept.get("phone_country", ""),
-        "location_address": place.address,
-        "location_description": place.description,
-        "location_img_name": kept.get("img_name", ""),
-        "location_img_url": kept.get("img_url", ""),
-        "location_position": place.position,
-        "services": listed,
-        "workhours": kept.get("workhours") or [],
-        "special_days": kept.get("special_days") or [],
+        "id": location.id,
+        "location_name": location.name,
+        "location_phone_number": location.phone,
+        "location_phone_country": settings.get("phone_country", ""),
+        "location_address": location.address,
+        "location_description": location.description,
+        "location_img_name": settings.get("img_name", ""),
+        "location_img_url": settings.get("img_url", ""),
+        "location_position": location.position,
+        "services": location_services,
+        "workhours": settings.get("workhours") or [],
+        "special_days": settings.get("special_days") or [],
     }
 
 
-def _customer(customer: Any, where: Any) -> dict[str, Any]:
-    kept = stored_extras(customer)
+def _customer(customer: Customer, site_zone: tzinfo) -> dict[str, Any]:
+    details = own(customer)
     return {
         "id": customer.id,
         "firstname": customer.first_name,
         "lastname": customer.last_name,
         "email": customer.email,
         "phone": customer.phone,
-        "customer_phone_country": kept.get("phone_country", ""),
-        "customer_phone_dial_code": kept.get("dial_code", ""),
+        "customer_phone_country": details.get("phone_country", ""),
+        "customer_phone_dial_code": details.get("dial_code", ""),
         "note": customer.note,
         "username": customer.username or customer.first_name or customer.email or f"customer-{customer.id}",
-        "wp_user": str(kept.get("wpuser_id") or ""),
-        "avatar_name": kept.get("avatar_name", ""),
-        "avatar_url": kept.get("avatar_url", ""),
-        "customer_created": stamp(customer.created_at.astimezone(where)),
+        "wp_user": str(details.get("wpuser_id") or ""),
+        "avatar_name": details.get("avatar_name", ""),
+        "avatar_url": details.get("avatar_url", ""),
+        "customer_created": stamp(customer.created_at.astimezone(site_zone)),
     }
 
 
-def _coupon(coupon: Any) -> dict[str, Any]:
-    shown = msgspec.structs.asdict(to_coupon(coupon, used=balances.count_uses_of_coupon(coupon), symbol=""))
-    return {"id": coupon.id, **{name: value for name, value in shown.items() if name in KEYS["coupons"]}}
+def _coupon(coupon: Coupon) -> dict[str, Any]:
+    record = msgspec.structs.asdict(to_coupon(coupon, used=balances.count_uses_of_coupon(coupon), symbol=""))
+    return {"id": coupon.id, **{name: value for name, value in record.items() if name in CouponEntry.__struct_fields__}}
 
 
-def _package(package: Any) -> dict[str, Any]:
+def _package(package: Package) -> dict[str, Any]:
     return {
         "id": package.id,
         "package_name": package.name,
@@ -223,8 +249,8 @@ def _package(package: Any) -> dict[str, Any]:
     }
 
 
-def _purchase(purchase: Any) -> dict[str, Any]:
-    """A bought package with the appointments that are left in it."""
+def _package_booking(purchase: PackagePurchase) -> dict[str, Any]:
+    """Return a bought package with the appointments that are left in it."""
     return {
         "id": purchase.id,
         "package_no": purchase.number,
@@ -243,8 +269,8 @@ def _purchase(purchase: Any) -> dict[str, Any]:
     }
 
 
-def _gift_card(card: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {
+def _gift_card(card: GiftCard) -> dict[str, Any]:
+    entry: dict[str, Any] = {
         "id": card.id,
         "gift_card_title": card.title,
         "gift_card_amount": number(card.price),
@@ -255,13 +281,13 @@ def _gift_card(card: Any) -> dict[str, Any]:
         "gift_card_status": card.status == "active",
     }
     if card.expiry != "never":
-        found["gift_card_expiration_duration_val"] = card.valid_for
-        found["gift_card_expiration_duration_unit"] = card.valid_unit
-    return found
+        entry["gift_card_expiration_duration_val"] = card.valid_for
+        entry["gift_card_expiration_duration_unit"] = card.valid_unit
+    return entry
 
 
-def _sold(card: Any) -> dict[str, Any]:
-    """A sold card with what is left on it."""
+def _sold_gift_card(card: GiftCardSold) -> dict[str, Any]:
+    """Return a sold card with the balance that is left on it."""
     return {
         "id": card.id,
         "gift_card_code": card.code,
@@ -275,8 +301,21 @@ def _sold(card: Any) -> dict[str, Any]:
     }
 
 
-def _appointment(booking: Booking, payment: Payment | None, where: Any, known_extras: Container[int]) -> dict[str, Any]:
-    found: dict[str, Any] = {
+def _appointments(bookings: Sequence[Booking], site_zone: tzinfo) -> list[dict[str, Any]]:
+    payments_by_booking: dict[int, Payment] = {}
+    for start in range(0, len(bookings), 500):
+        booking_ids = [booking.id for booking in bookings[start : start + 500]]
+        payments_by_booking |= {row.booking_id: row for row in payments.list_all([("booking_id", "in", booking_ids)])}
+    existing_extras = extras.get_many(extra_id for booking in bookings for extra_id, _ in booking.extras_chosen)
+    return [
+        _appointment(booking, payments_by_booking.get(booking.id), site_zone, existing_extras) for booking in bookings
+    ]
+
+
+def _appointment(
+    booking: Booking, payment: Payment | None, site_zone: tzinfo, existing_extras: Collection[int]
+) -> dict[str, Any]:
+    return {
         "id": booking.id,
         "booking_id": booking_number(booking),
         "service_id": booking.service_id,
@@ -290,26 +329,30 @@ def _appointment(booking: Booking, payment: Payment | None, where: Any, known_ex
         "appointment_status": CODES[booking.status],
         "selected_extra_members": booking.persons,
         "extras": [
-            {"id": number_, "qty": count} for number_, count in booking.extras_chosen if number_ in known_extras
+            {"id": extra_id, "qty": quantity}
+            for extra_id, quantity in booking.extras_chosen
+            if extra_id in existing_extras
         ],
         "total_amount": number(booking.total),
         "coupon_code": booking.coupon_code,
         "appointment_note": booking.note,
-        "created_date": stamp(booking.created_at.astimezone(where)),
-        "amounts": {name: number(value) for name, value in amounts(booking).items()},
-        "form_fields": stored_extras(booking).get("form_fields") or {},
+        "created_date": stamp(booking.created_at.astimezone(site_zone)),
+        "amounts": {name: number(amount) for name, amount in amounts(booking).items()},
+        "form_fields": own(booking).get("form_fields") or {},
         **ledger_fields(booking, NAME, STATUS[CODES[booking.status]]),
+        **({"payment": _payment(payment, site_zone)} if payment else {}),
     }
-    if payment:
-        found["payment"] = {
-            "payment_log_id": payment.id,
-            "payment_gateway": payment.gateway,
-            "payment_status": PAYMENT_CODES.get(payment.status, 2),
-            "paid_amount": number(payment.paid),
-            "due_amount": number(payment.due),
-            "transaction_id": payment.transaction_id,
-            "payment_date": stamp(payment.created_at.astimezone(where)),
-        }
-        if stored_extras(payment).get("invoice_id"):
-            found["payment"]["invoice_id"] = stored_extras(payment)["invoice_id"]
-    return found
+
+
+def _payment(payment: Payment, site_zone: tzinfo) -> dict[str, Any]:
+    entry = {
+        "payment_log_id": payment.id,
+        "payment_gateway": payment.gateway,
+        "payment_status": PAYMENT_CODES.get(payment.status, 2),
+        "paid_amount": number(payment.paid),
+        "due_amount": number(payment.due),
+        "transaction_id": payment.transaction_id,
+        "payment_date": stamp(payment.created_at.astimezone(site_zone)),
+    }
+    invoice_id = own(payment).get("invoice_id")
+    return {**entry, "invoice_id": invoice_id} if invoice_id else entry

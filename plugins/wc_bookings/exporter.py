@@ -1,104 +1,108 @@
-"""``frontdesk export wc_bookings``: what this dialect keeps, as the importer takes it back."""
+"""Exports the shop as one JSON document, which ``importer.load`` reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from core.domain.records import Booking, Resource, Service
+from core.domain.records import Booking, Customer, Resource, Service
 from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.ledger_fields import ledger_fields
 from core.services import catalog, export_ownership, orders, repository, site
-from plugins.wc_bookings.translate import bookings as booking_words
-from plugins.wc_bookings.translate import products as words
-from plugins.wc_bookings.translate.bookings import wall_stamp
-from plugins.wc_bookings.translate.categories import to_category
-from plugins.wc_bookings.translate.resources import to_resource
-
-NAME = words.NAME
+from plugins.wc_bookings.translate import catalog as product_catalog
+from plugins.wc_bookings.translate.bookings import FROM_STATUS, own, to_booking
+from plugins.wc_bookings.translate.catalog import NAME, SETTING_DEFAULTS, to_category, to_resource
+from plugins.wc_bookings.translate.texts import wall_stamp
 
 
 def dump(*, now: datetime, site: Site) -> dict[str, Any]:
-    """Everything this dialect keeps, as ``load`` takes it. Secrets of keys do not go out."""
+    """Return everything of this dialect, without the secrets of keys."""
     zone = zone_of(site.timezone)
     services = export_ownership.exported_services(NAME)
     links = catalog.resource_links(service_ids=[service.id for service in services])
-    resources = [row for row in repository.resources.list_all() if words.dialect_extras(row)]
-    made = export_ownership.exported_bookings(NAME, services)
-    numbers = {booking.order_id for booking in made if booking.order_id}
+    bookings = export_ownership.exported_bookings(NAME, services)
     return {
         "now": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        **_dump_site(),
-        "users": [_dump_user(row) for row in repository.customers.list_all()],
+        **_site(),
+        "users": [_user(customer) for customer in repository.customers.list_all()],
         "categories": [
-            {k: v for k, v in to_category(row, 0).items() if k != "count"} for row in repository.categories.list_all()
+            {name: value for name, value in to_category(category, 0).items() if name != "count"}
+            for category in repository.categories.list_all()
         ],
-        "resources": [_dump_resource(row) for row in resources],
+        "resources": [
+            _resource(resource) for resource in repository.resources.list_all() if product_catalog.own(resource)
+        ],
         "booking_relationships": [
             {"product_id": link.service_id, "resource_id": link.resource_id, "sort_order": link.position}
             for link in links
         ],
-        "products": [*_dump_products(services), *_dump_others()],
-        "orders": _dump_orders(numbers),
-        "bookings": [_dump_booking(booking, zone) for booking in made],
+        "products": [*_products(services), *_other_products()],
+        "orders": _orders({booking.order_id for booking in bookings if booking.order_id}),
+        "bookings": [_booking(booking, zone) for booking in bookings],
     }
 
 
-def _dump_site() -> dict[str, Any]:
-    own = site.extras(NAME)
+def _site() -> dict[str, Any]:
+    extras = site.extras(NAME)
     names = ("site", "global_availability", "weekly_schedule", "date_overrides")
-    return {name: own[name] for name in names if name in own}
+    return {name: extras[name] for name in names if name in extras}
 
 
-def _dump_resource(row: Resource) -> dict[str, Any]:
-    shown = to_resource(row)
-    if row.kind != "staff":
-        return shown
-    member = {"email": row.email, "phone_number": row.phone, "description": row.description, "status": row.status}
-    return {**shown, "availability": [], "team_member": {**member, **words.dialect_extras(row)}}
-
-
-def _dump_user(row: Any) -> dict[str, Any]:
+def _user(customer: Customer) -> dict[str, Any]:
     return {
-        "id": row.id,
-        "login": row.username,
-        "email": row.email,
-        "first_name": row.first_name,
-        "last_name": row.last_name,
-        "roles": list(row.roles),
+        "id": customer.id,
+        "login": customer.username,
+        "email": customer.email,
+        "first_name": customer.first_name,
+        "last_name": customer.last_name,
+        "roles": list(customer.roles),
     }
 
 
-def _dump_products(services: Sequence[Service]) -> Iterable[dict[str, Any]]:
-    categories = catalog.service_categories([service.id for service in services])
+def _resource(resource: Resource) -> dict[str, Any]:
+    row = to_resource(resource)
+    if resource.kind != "staff":
+        return row
+    member = {
+        "email": resource.email,
+        "phone_number": resource.phone,
+        "description": resource.description,
+        "status": resource.status,
+    }
+    return {**row, "availability": [], "team_member": {**member, **product_catalog.own(resource)}}
+
+
+def _products(services: Sequence[Service]) -> Iterator[dict[str, Any]]:
+    category_ids = catalog.service_categories([service.id for service in services])
     for service in services:
-        # The stored settings, not what links or limits would make of them: they come in again as they went out.
-        settings = {**words.SETTING_DEFAULTS, **words.dialect_extras(service)["settings"]}
+        # As they are stored, not as links and limits change them.
+        settings = {**SETTING_DEFAULTS, **product_catalog.own(service)["settings"]}
         yield {
             "id": service.id,
-            "type": words.product_type(service),
+            "type": product_catalog.product_type(service),
             "name": service.name,
             "slug": service.slug,
-            "status": words.to_status(service),
+            "status": product_catalog.to_status(service),
             "date_created": service.created_at.isoformat(),
             "date_modified": service.modified_at.isoformat(),
             "description": service.description,
             "short_description": service.summary,
             "sku": service.sku,
             "menu_order": service.position,
-            "category_ids": categories[service.id],
-            **words.to_product_data(service),
+            "category_ids": category_ids[service.id],
+            **product_catalog.to_product_data(service),
             **settings,
         }
 
 
-def _dump_others() -> list[dict[str, Any]]:
+def _other_products() -> list[dict[str, Any]]:
+    """Return the products that cannot be booked."""
     return [dict(row) for row in site.extras(NAME).get("other_products", {}).values()]
 
 
-def _dump_orders(numbers: Iterable[int]) -> list[dict[str, Any]]:
-    found = repository.orders.get_many(numbers)
-    lines = orders.items(found)
+def _orders(ids: Collection[int]) -> list[dict[str, Any]]:
+    exported_orders = repository.orders.get_many(ids)
+    items = orders.items(exported_orders)
     return [
         {
             "id": order.id,
@@ -107,25 +111,26 @@ def _dump_orders(numbers: Iterable[int]) -> list[dict[str, Any]]:
             "currency": order.currency,
             "items": [
                 {"id": item.id, "product_id": item.service_id, "name": item.name, "total": str(item.total)}
-                for item in lines[order.id]
+                for item in items[order.id]
             ],
         }
-        for order in found.values()
+        for order in exported_orders.values()
     ]
 
 
-def _dump_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
-    shown = booking_words.to_booking(booking, zone)
-    if booking_words.dialect_extras(booking).get("shell"):
-        return shown
+def _booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
+    record = to_booking(booking, zone)
+    details = own(booking)
+    if details.get("shell"):
+        return record
     end = booking.wall_end
     if booking.all_day and wall_stamp(end) % 86_400 == 0:
         end -= timedelta(seconds=1)
     return {
-        **shown,
+        **record,
         "note": booking.note,
-        "attendance_status": booking_words.dialect_extras(booking).get("attendance_status", ""),
+        "attendance_status": details.get("attendance_status", ""),
         "start_local": booking.wall_start.isoformat(sep=" "),
         "end_local": end.isoformat(sep=" "),
-        **ledger_fields(booking, NAME, booking_words.FROM_STATUS[shown["status"]]),
+        **ledger_fields(booking, NAME, FROM_STATUS[record["status"]]),
     }

@@ -1,4 +1,4 @@
-"""What one store tells another: a dialect's document carries its bookings, and says where it cannot be understood."""
+"""Documents between stores: they hold every booking once, and errors name the path of the value that is wrong."""
 
 import copy
 import json
@@ -169,23 +169,23 @@ def attempt(house, dialect: str, document: Any) -> Invalid | None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_an_unknown_key_anywhere_is_refused_with_its_path_and_the_nearest_name(furnished, dialect):
     document = houses.dump(furnished, dialect)
-    looked_at = 0
+    checked_places = 0
     for path, value in places(document):
         if not isinstance(value, dict) or set(path) & (OPEN | MAPS):
             continue
-        known = next((key for key in value if isinstance(key, str) and len(key) > 5), None)
-        key = f"{known[:-1]}x{known[-1]}" if known else "colour"
+        known_key = next((key for key in value if isinstance(key, str) and len(key) > 5), None)
+        key = f"{known_key[:-1]}x{known_key[-1]}" if known_key else "colour"
         error = attempt(furnished, dialect, changed(document, (*path, key), 1))
         where = ".".join(map(str, (*path, key)))
         assert error is not None, where
         assert error.field == where, (error.field, where, error.reason)
-        if known:
+        if known_key:
             assert "did you mean" in str(error.reason), (where, error.reason)
-        looked_at += 1
-    assert looked_at > 5
+        checked_places += 1
+    assert checked_places > 5
 
 
-#: What stands in the place of a value: one of every other type.
+#: Wrong values: one of every type.
 WRONG = (
     None,
     True,
@@ -225,13 +225,13 @@ def test_some_wrong_values_are_taken_or_refused_in_one_sentence(furnished, diale
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.sampled_from(listed), st.sampled_from(WRONG))
-    def one(path, value):
+    def change_one_value(path, value):
         attempt(furnished, dialect, changed(document, path, value))
 
-    one()
+    change_one_value()
 
 
-#: What fits into a column of SQLite and not into every one of PostgreSQL.
+#: Values that fit into columns of SQLite and not into all of PostgreSQL.
 TOO_MUCH = (2**31, 10**12, "99999999999999999999", "x" * 300)
 
 
@@ -242,12 +242,12 @@ def test_what_is_too_much_for_a_column_is_refused_on_postgres_too(tmp_path, dial
     with houses.house_at(houses.open_house("postgres", tmp_path)) as house:
         houses.furnish(house)
         document = houses.dump(house, dialect)
-        looked_at = set()
+        checked_patterns = set()
         for path, value in places(document):
-            place = tuple("*" if isinstance(part, int) else part for part in path)
-            if isinstance(value, (dict, list)) or place in looked_at:
+            pattern = tuple("*" if isinstance(part, int) else part for part in path)
+            if isinstance(value, (dict, list)) or pattern in checked_patterns:
                 continue
-            looked_at.add(place)
+            checked_patterns.add(pattern)
             for wrong in TOO_MUCH:
                 attempt(house, dialect, changed(document, path, wrong))
-        assert len(looked_at) > 20
+        assert len(checked_patterns) > 20

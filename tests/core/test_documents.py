@@ -1,15 +1,15 @@
-"""The one reader of import documents: paths, nearest names, shapes; and refusals as sentences."""
+"""Conversion of import documents: paths, nearest keys, types; and errors as sentences."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import pytest
 from msgspec import Meta, Struct
 
 from core import errors
-from core.documents import Entry, Section, check, check_storable, load_sections, read
+from core.documents import Entry, check, check_storable, checked, convert
 from core.error_sentences import error_sentence
-from core.errors import DomainError, Invalid, NotFound
+from core.errors import DomainError, Invalid
 
 
 class Part(Entry, kw_only=True):
@@ -17,62 +17,50 @@ class Part(Entry, kw_only=True):
     price: Decimal = Decimal(0)
 
 
-class Loose(Struct, kw_only=True):
-    name: str = ""
+class Note(Struct, kw_only=True):
+    """A struct that accepts any key elsewhere."""
+
+    text: str = ""
 
 
-class Thing(Entry, kw_only=True):
+class Service(Entry, kw_only=True):
     name: str
     seats: Annotated[int, Meta(ge=1)] = 1
     parts: list[Part] | dict[str, Part] | None = None
-    loose: Loose | None = None
-
-
-def take_nothing(entry: dict[str, Any], path: str) -> None:
-    if entry.get("name") == "gone":
-        raise NotFound(kind="service", id=7)
-    if entry.get("name") == "odd":
-        raise Invalid(field="name", reason="choice", value="odd")
-
-
-THINGS = [Section("things", Thing, take_nothing)]
+    note: Note | None = None
+    tags: list[str] | None = None
 
 
 @pytest.mark.parametrize(
-    ("document", "words"),
+    ("value", "words"),
     [
-        ([], "the document: is of the wrong type: an object is expected."),
-        ({"thing": []}, "thing: is no known key; did you mean 'things'?"),
-        ({"things": {}}, "things: is of the wrong type: a list is expected."),
-        ({"things": [3]}, "things.0: is of the wrong type: an object is expected."),
-        ({"things": [{}]}, "things.0.name: is missing."),
-        ({"things": [{"name": "a"}, {"name": 5}]}, "things.1.name: is of the wrong type: expected text, got a whole number."),
-        ({"things": [{"name": "a", "seat": 1}]}, "things.0.seat: is no known key; did you mean 'seats'?"),
-        ({"things": [{"name": "a", "zzz": 1}]}, "things.0.zzz: is no known key."),
-        ({"things": [{"name": "a", "seats": 0}]}, "things.0.seats: is out of range: expected a whole number >= 1."),
-        ({"things": [{"name": "a", "parts": [{}, {"prise": 1}]}]}, "things.0.parts.1.prise: is no known key; did you mean 'price'?"),
-        ({"things": [{"name": "a", "parts": {"x": {"price": "much"}}}]}, "things.0.parts.x.price: is of the wrong type: invalid decimal string."),
-        ({"things": [{"name": "gone"}]}, "things.0: cannot be taken in: There is no service 7."),
-        ({"things": [{"name": "odd"}]}, 'things.0.name: is none of the values that are allowed here ("odd").'),
+        (3, "s: is of the wrong type: an object is expected."),
+        ({}, "s.name: is missing."),
+        ({"name": 5}, "s.name: is of the wrong type: expected text, got a whole number."),
+        ({"name": "a", "seat": 1}, "s.seat: is no known key; did you mean 'seats'?"),
+        ({"name": "a", "zzz": 1}, "s.zzz: is no known key."),
+        ({"name": "a", "seats": 0}, "s.seats: is out of range: expected a whole number >= 1."),
+        ({"name": "a", "parts": [{}, {"prise": 1}]}, "s.parts.1.prise: is no known key; did you mean 'price'?"),
+        ({"name": "a", "parts": {"x": {"price": "much"}}}, "s.parts.x.price: is of the wrong type: invalid decimal string."),
+        ({"name": "a", "tags": "b"}, "s.tags: is of the wrong type: expected a list, got text."),
+        ({"name": "a", "note": 3}, "s.note: is of the wrong type: an object is expected."),
+        ({"name": "a", "note": {"texts": "b"}}, "s.note.texts: is no known key; did you mean 'text'?"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_one_sentence_with_its_path(document, words):
-    with pytest.raises(Invalid) as refusal:
-        load_sections(document, THINGS)
-    assert error_sentence(refusal.value) == words
+def test_an_error_is_one_sentence_with_the_path_of_the_value(value, words):
+    for attempt in (convert, check, checked):
+        with pytest.raises(Invalid) as error:
+            attempt(value, Service, "s")
+        assert error_sentence(error.value) == words
 
 
-def test_what_fits_is_counted_and_handed_on_as_it_is():
-    document = {"things": [{"name": "a", "parts": {"7": {"price": "2.50"}}}, {"name": "b"}], "about": {"any": 1}}
-    assert load_sections(document, THINGS, others={"about": dict[str, Any]}) == {"things": 2}
-    assert read({"id": "5", "price": "1.5"}, Part, "p") == Part(id=5, price=Decimal("1.5"))
+def test_numbers_may_be_text():
+    assert convert({"id": "5", "price": "1.5"}, Part) == Part(id=5, price=Decimal("1.5"))
 
 
-def test_a_struct_that_accepts_any_key_elsewhere_can_be_closed():
-    check({"name": "a", "other": 1}, Loose, "p")
-    with pytest.raises(Invalid) as refusal:
-        check([{"name": "a", "other": 1}], list[Loose], "p", closed=True)
-    assert refusal.value.field == "p.0.other"
+def test_checked_data_stays_as_it_was_sent():
+    data = {"seats": "2", "name": "a", "parts": {"7": {"price": "2.50"}}}
+    assert checked(data, Service) is data
 
 
 @pytest.mark.parametrize(

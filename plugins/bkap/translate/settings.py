@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from core.documents import check, check_keys, read
+from core.documents import check, check_keys, convert, join_path
 from core.errors import Invalid
 from plugins.bkap.schemas import BOOKING_TYPES, WEEKDAY_KEYS, Settings
 from plugins.bkap.translate.formats import parse_settings_date, read_int, read_time
@@ -109,7 +109,7 @@ def _refuse_unsupported(layer: Mapping[str, Any], names: Collection[str], path: 
     for name, value in layer.items():
         if name in names and value not in (None, "", 0, "0", False, "off", [], {}):
             reason = "narrows what is sold in a way that cannot be taken in; leave it out to sell without it"
-            raise Invalid(field=f"{path}.{name}", reason=reason)
+            raise Invalid(field=join_path(path, name), reason=reason)
 
 
 #: Settings of the whole shop that the import ignores.
@@ -172,8 +172,8 @@ def read_settings(raw: Mapping[str, Any], path: str = "", paths: Mapping[str, st
         if value is not None:
             check(value, _TYPES[name], value_paths[name])
             plain[name] = value
-    settings = read(plain, Settings, path)
-    _Checks(settings, path, value_paths).run()
+    settings = convert(plain, Settings, path)
+    _check(settings, path, where)
     return msgspec.structs.replace(
         settings,
         resource_selection="automatic" if "automatic" in settings.resource_selection else "customer",

@@ -87,19 +87,19 @@ def test_what_is_written_out_comes_back_the_same(tmp_path):
     assert json.loads(json.dumps(second.dump())) == document
     assert second.left(61, "2021-09-24") == {"2021-09-24": 2}
     # New things get new ids.
-    created = second.book(61, "2021-09-24")
-    assert created["booking_id"] > max(record["booking_id"] for record in document["bookings"])
+    booking = second.book(61, "2021-09-24")
+    assert booking["booking_id"] > max(entry["booking_id"] for entry in document["bookings"])
     close_shop()
 
 
 def test_the_settings_are_kept_under_the_plugins_own_names(shop):
     shop.load(FULL)
-    out = {record["id"]: record for record in shop.dump()["products"]}
-    assert out[61]["_bkap_booking_type"] == "only_day"
-    assert list(out[61]["booking_specific_date"]) == ["29-9-2021", "25-9-2021"]
-    assert out[63]["_bkap_time_settings"]["booking_weekday_0"][1]["to_slot_hrs"] == "0"
-    assert out[64]["_bkap_duration_settings"]["duration"] == 30
-    assert out[61]["_bkap_resource_base_costs"] == {"10": "2.5"}
+    products = {entry["id"]: entry for entry in shop.dump()["products"]}
+    assert products[61]["_bkap_booking_type"] == "only_day"
+    assert list(products[61]["booking_specific_date"]) == ["29-9-2021", "25-9-2021"]
+    assert products[63]["_bkap_time_settings"]["booking_weekday_0"][1]["to_slot_hrs"] == "0"
+    assert products[64]["_bkap_duration_settings"]["duration"] == 30
+    assert products[61]["_bkap_resource_base_costs"] == {"10": "2.5"}
 
 
 @pytest.mark.parametrize(
@@ -173,12 +173,12 @@ def test_a_recorded_shop_comes_in_as_it_is(shop):
     shop.load(state)
     assert shop.get("/products/count") == {"count": 11}
     types = {record["id"]: record["booking_type"] for record in shop.get("/products")["products"]}
-    assert types == {record["id"]: record["booking_type"] for record in state["products"]}
+    assert types == {entry["id"]: entry["booking_type"] for entry in state["products"]}
     assert shop.price(10, start_date="2026-03-14") == "80.00"
     assert shop.price(10, start_date="2026-03-15") == "120.00"
     assert list(shop.left(10, "2026-03-13", "2026-03-16").values()) == [3, 3, 2, 3]
-    entry = shop.get("/bookings/availability", {"product_id": 13, "start_date": "2026-03-10"})[0][0]
-    assert [record["availability"] for record in entry["slots"]] == [2, 1, "Unlimited"]
+    availability = shop.get("/bookings/availability", {"product_id": 13, "start_date": "2026-03-10"})[0][0]
+    assert [slot["availability"] for slot in availability["slots"]] == [2, 1, "Unlimited"]
     assert json.loads(json.dumps(shop.dump()))["products"][0]["_bkap_product_holidays"] == {"20-3-2026": 0}
 
 
@@ -186,7 +186,7 @@ CLOSED = {"type": "custom", "from": "2021-09-24", "to": "2021-09-25", "bookable"
 NOTHING = {"_bkap_all_data_unavailable": "on"}
 
 
-@pytest.mark.parametrize("place", ["", "meta", "settings", "woocommerce_booking_settings"])
+@pytest.mark.parametrize("nested_under", ["", "meta", "settings", "woocommerce_booking_settings"])
 @pytest.mark.parametrize(
     ("settings", "left"),
     [
@@ -199,12 +199,12 @@ NOTHING = {"_bkap_all_data_unavailable": "on"}
         ({"_bkap_enable_recurring": ""}, [0, 0, 0, 0]),
     ],
 )
-def test_what_closes_a_product_comes_in_wherever_it_is_nested(shop, place, settings, left):
+def test_what_closes_a_product_comes_in_wherever_it_is_nested(shop, nested_under, settings, left):
     entry = product(61, booking_recurring_lockout={f"booking_weekday_{day}": 3 for day in range(7)})
-    entry |= {place: settings} if place else settings
+    entry |= {nested_under: settings} if nested_under else settings
     shop.load({"products": [entry]})
-    availability = shop.left(61, "2021-09-23", "2021-09-26")
-    assert [availability.get(f"2021-09-{day}", 0) for day in (23, 24, 25, 26)] == left
+    left_by_day = shop.left(61, "2021-09-23", "2021-09-26")
+    assert [left_by_day.get(f"2021-09-{day}", 0) for day in (23, 24, 25, 26)] == left
     document = json.loads(json.dumps(shop.dump()))
     shop.load(document)
     assert json.loads(json.dumps(shop.dump())) == document
@@ -278,6 +278,6 @@ def test_variations_and_lines_without_an_id_get_the_next_one(shop):
     }
     shop.load(document)
     first = shop.dump()["products"][0]["variations"]
-    assert len({record["id"] for record in first} | {0}) == 3
+    assert len({variation["id"] for variation in first} | {0}) == 3
     shop.load(document)
     assert shop.dump()["products"][0]["variations"] == first

@@ -13,11 +13,11 @@ from tests.plugins.bookablesites.conftest import NOW
 
 @pytest.fixture
 def exchange(api):
-    kind = api.manager.importers["bookablesites"]
+    importer = api.manager.importers["bookablesites"]
     site = api.manager.host.site
     return (
-        lambda document: kind.load(document, site=site, now=NOW),
-        lambda: kind.dump(site=site, now=NOW),
+        lambda document: importer.load(document, site=site, now=NOW),
+        lambda: importer.dump(site=site, now=NOW),
     )
 
 
@@ -51,12 +51,12 @@ def test_a_dump_fills_an_empty_store_to_the_same_dump(make_api, salon):
     service = salon.service(max_capacity=3, extras=[{"name": "Tea", "price": 2.5}])
     salon.book(service, "09:00", custom_fields={"hair": "long"})
     salon.book(service, "09:00", customer=salon.guest(1), persons=2)
-    kind = salon.api.manager.importers["bookablesites"]
-    document = kind.dump(site=salon.api.manager.host.site, now=NOW)
+    importer = salon.api.manager.importers["bookablesites"]
+    document = importer.dump(site=salon.api.manager.host.site, now=NOW)
     other = make_api()
-    kind = other.manager.importers["bookablesites"]
-    kind.load(copy.deepcopy(document), site=other.manager.host.site, now=NOW)
-    assert kind.dump(site=other.manager.host.site, now=NOW) == document
+    importer = other.manager.importers["bookablesites"]
+    importer.load(copy.deepcopy(document), site=other.manager.host.site, now=NOW)
+    assert importer.dump(site=other.manager.host.site, now=NOW) == document
     assert other.get("appointments").json["data"][0]["capacity"] == {"min": 1, "max": 3, "booked": 3, "left": 0}
 
 
@@ -69,6 +69,50 @@ def test_people_without_an_address_come_out_and_go_in(api, exchange):
     assert dump() == before
     assert before["employees"][0]["email"] == ""
     load({"customers": [{"id": before["customers"][0]["id"], "first_name": "Bob", "email": ""}]})
+
+
+def store_people_of_other_dialects():
+    """Customers, staff and a location as other dialects store them, and as this API refuses them."""
+    person = {"now": NOW, "origin": "bookingpress", "phone": "ask at the desk"}
+    repository.locations.create(name="Attic", **person)
+    repository.customers.create(first_name="Bob", email="bob at example", note="n" * 30_000, **person)
+    for _ in range(2):
+        repository.customers.create(first_name="Cy", email="cy@shop.example", **person)
+        repository.resources.create(kind="staff", name="Ada", email="staff@shop.example", **person)
+    repository.resources.create(kind="staff", name="", email="nobody", **person)
+
+
+def test_people_of_other_dialects_come_out_and_go_in(api, exchange, make_api):
+    load, dump = exchange
+    store_people_of_other_dialects()
+    document = dump()
+    assert [employee["email"] for employee in document["employees"]] == ["staff@shop.example"] * 2 + ["nobody"]
+    assert {customer["phone"] for customer in document["customers"]} == {"ask at the desk"}
+    load(copy.deepcopy(document))
+    assert dump() == document
+    other = make_api()
+    importer, site = other.manager.importers["bookablesites"], other.manager.host.site
+    importer.load(copy.deepcopy(document), site=site, now=NOW)
+    assert importer.dump(site=site, now=NOW) == document
+    assert len(other.get("customers").json["data"]) == 3
+    assert len(other.get("employees").json["data"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("section", "entry", "field"),
+    [
+        ("customers", {"first_name": "A", "email": "a@b.example", "phone": "call"}, "phone"),
+        ("customers", {"first_name": "A", "email": "a at b"}, "email"),
+        ("employees", {"first_name": "A", "email": "a at b"}, "email"),
+        ("employees", {"email": "a@b.example"}, "first_name"),
+        ("locations", {"name": "A", "phone": "call"}, "phone"),
+    ],
+)
+def test_the_rules_of_the_api_apply_to_entries_without_an_id(exchange, section, entry, field):
+    load, _ = exchange
+    with pytest.raises(Invalid) as error:
+        load({section: [entry]})
+    assert error.value.field == f"{section}.0.{field}"
 
 
 @pytest.mark.parametrize(
@@ -106,8 +150,8 @@ def test_a_wrong_document_changes_nothing_and_says_where(api, exchange, document
 def test_the_demo_command_is_one_shell_command_that_would_book(api, exchange):
     load, _ = exchange
     load(demo.DOCUMENT)
-    services = {one["name"]: one["id"] for one in api.get("services").json["data"]}
-    kind = api.manager.credentials["bookablesites"]
-    command = kind.curl(api.fields, url="http://127.0.0.1:1", services=services)
+    services = {service["name"]: service["id"] for service in api.get("services").json["data"]}
+    credentials = api.manager.credentials["bookablesites"]
+    command = credentials.curl(api.fields, url="http://127.0.0.1:1", services=services)
     assert subprocess.run(["sh", "-n", "-c", command], check=False).returncode == 0
     assert '"date": "2026-06-03"' in command

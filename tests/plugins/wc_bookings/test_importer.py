@@ -31,28 +31,28 @@ def dump(shop: Shop):
 def test_the_recorded_state_comes_in_with_its_ids(empty):
     counts = load(empty, STATE)
     assert counts == {name: len(STATE[name]) for name in counts}
-    assert {row["id"] for row in STATE["bookings"]} == {row.id for row in bookings.page().items}
+    assert {entry["id"] for entry in STATE["bookings"]} == {booking.id for booking in bookings.page().items}
     assert len(credentials.list_keys(REALM)) == 5
     assert doctor.examine(now=NOW).breaches == []
 
 
 def test_what_goes_out_comes_in_as_the_same(empty):
     load(empty, STATE)
-    first = dump(empty)
-    load(empty, first)
-    assert dump(empty) == first
+    document = dump(empty)
+    load(empty, document)
+    assert dump(empty) == document
 
 
 def test_what_goes_out_fills_an_empty_store(empty, tmp_path):
     load(empty, STATE)
-    out = dump(empty)
+    document = dump(empty)
     db.close_database()
     (tmp_path / "other").mkdir()
     other = Shop(tmp_path / "other")
-    load(other, out)
+    load(other, document)
     again = dump(other)
-    assert {name: again[name] for name in out} == out
-    assert "api_keys" not in out
+    assert {name: again[name] for name in document} == document
+    assert "api_keys" not in document
 
 
 def test_hours_and_people_go_out_and_come_in(empty):
@@ -69,21 +69,21 @@ def test_hours_and_people_go_out_and_come_in(empty):
         "product_booking_ids": [50],
     }
     member = empty.send("POST", f"{v2}/resources/team-members", body=person).json
-    out, rules = dump(empty), repository.resources.get(member["id"]).rules
+    document, rules = dump(empty), repository.resources.get(member["id"]).rules
     repository.resources.update(member["id"], now=NOW, rules=(), email="")
-    load(empty, out)
-    assert dump(empty) == out
+    load(empty, document)
+    assert dump(empty) == document
     assert empty.send("GET", f"{v2}/resources/team-members/{member['id']}").json == member
     assert repository.resources.get(member["id"]).rules == rules
 
 
 def change(path: str, value):
     document = copy.deepcopy(STATE)
-    target = document
-    *parts, last = path.split(".")
-    for part in parts:
-        target = target[int(part)] if isinstance(target, list) else target[part]
-    target[int(last) if isinstance(target, list) else last] = value
+    parent = document
+    *keys_above, last_key = path.split(".")
+    for key in keys_above:
+        parent = parent[int(key)] if isinstance(parent, list) else parent[key]
+    parent[int(last_key) if isinstance(parent, list) else last_key] = value
     return document
 
 

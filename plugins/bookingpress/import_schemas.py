@@ -1,11 +1,14 @@
-"""The entries of an import document, typed: the write parameters, and what answers of the API have beside them.
+"""The entries of the import document, section by section (README, "Import and export").
 
-Over HTTP a word where a number belongs counts as 0, as in PHP. In a document it is refused: a capacity that nobody can
-read would be sold as another one.
+An entry has the names of the write parameters. A record is an entry as the API answers it: ``ID`` is the key of its id
+(``id`` is its place in the list), ``NAMES`` the write parameters by the keys that stand for them.
+
+Over HTTP a word in the place of a number counts as 0, as in PHP. In a document it is an error: it would sell a service
+with another capacity than its owner wrote.
 """
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
@@ -13,54 +16,60 @@ from core.documents import Entry, Scalar
 from core.ledger_fields import LedgerFields
 from plugins.bookingpress.translate.params import WRITE_NAMES
 
-#: What a column of four bytes holds; ids of services, staff and appointments have eight.
+#: A number of four bytes.
 Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)] | None
 Number = Annotated[int, Meta(ge=0, lt=2**53)] | None
 Amount = Decimal | None
 Text = str | int | float | None
 Flag = bool | int | str | None
-#: Only shown by answers, never read.
+#: The API shows it; an import does not read it.
 Shown = Any
 
 
-class Pause(Entry, kw_only=True):
+class BreakEntry(Entry, kw_only=True):
     start_time: Text = None
     end_time: Text = None
 
 
-class Hours(Entry, kw_only=True):
+class WorkHoursEntry(Entry, kw_only=True):
     day: str
     start_time: Text = None
     end_time: Text = None
-    breaks: list[Pause] | None = None
+    breaks: list[BreakEntry] | None = None
 
 
-class DayOff(Entry, kw_only=True):
+class DayOffEntry(Entry, kw_only=True):
     name: Text = None
     start_date: str
     end_date: Text = None
     repeat: Flag = None
 
 
-class SpecialDay(Entry, kw_only=True):
+class SpecialDayEntry(Entry, kw_only=True):
     start_date: str
     end_date: Text = None
     start_time: Text = None
     end_time: Text = None
-    breaks: list[Pause] | None = None
+    breaks: list[BreakEntry] | None = None
     services: list[int] | str | None = None
 
 
-class Category(Entry, kw_only=True):
+class CategoryEntry(Entry, kw_only=True):
     id: Number = None
     service_category_name: Text = None
     category_position: Whole = None
+
+
+class CategoryRecord(CategoryEntry, kw_only=True):
+    ID: ClassVar[str] = "category_id"
+    NAMES: ClassVar[dict[str, str]] = SHOWN["categories"]
+
     category_id: Number = None
     category_name: Text = None
     total_services: Shown = None
 
 
-class Extra(Entry, kw_only=True):
+class ExtraEntry(Entry, kw_only=True):
     """Without ``id`` it gets the next one."""
 
     id: Whole = None
@@ -71,7 +80,7 @@ class Extra(Entry, kw_only=True):
     max_qty: Whole = None
 
 
-class Service(Entry, kw_only=True):
+class ServiceEntry(Entry, kw_only=True):
     id: Number = None
     service_name: Text = None
     service_duration_val: Whole = None
@@ -95,11 +104,17 @@ class Service(Entry, kw_only=True):
     service_expiration_date: Text = None
     deposit_type: Text = None
     deposit_amount: Amount = None
-    extra_services: list[Extra] | None = None
+    extra_services: list[ExtraEntry] | None = None
     service_position: Whole = None
-    workhours: list[Hours] | None = None
-    daysoff: list[DayOff] | None = None
-    special_days: list[SpecialDay] | None = None
+    workhours: list[WorkHoursEntry] | None = None
+    daysoff: list[DayOffEntry] | None = None
+    special_days: list[SpecialDayEntry] | None = None
+
+
+class ServiceRecord(ServiceEntry, kw_only=True):
+    ID: ClassVar[str] = "service_id"
+    NAMES: ClassVar[dict[str, str]] = SHOWN["services"]
+
     service_id: Number = None
     category_id: Number = None
     category_name: Shown = None
@@ -107,7 +122,7 @@ class Service(Entry, kw_only=True):
     assigned_staffmembers: list[int] | None = None
 
 
-class Assigned(Entry, kw_only=True):
+class AssignmentEntry(Entry, kw_only=True):
     assign_service_id: int
     assign_service_price: Amount = None
     assign_service_capacity: Whole = None
@@ -115,7 +130,7 @@ class Assigned(Entry, kw_only=True):
     assign_service_name: Shown = None
 
 
-class Member(Entry, kw_only=True):
+class StaffMemberEntry(Entry, kw_only=True):
     id: Number = None
     firstname: Text = None
     lastname: Text = None
@@ -129,11 +144,17 @@ class Member(Entry, kw_only=True):
     wp_user: Text = None
     status: Whole = None
     visibility: Text = None
-    assigned_service_list: list[Assigned] | None = None
-    workhours: list[Hours] | None = None
-    daysoff: list[DayOff] | None = None
-    special_days: list[SpecialDay] | None = None
+    assigned_service_list: list[AssignmentEntry] | None = None
+    workhours: list[WorkHoursEntry] | None = None
+    daysoff: list[DayOffEntry] | None = None
+    special_days: list[SpecialDayEntry] | None = None
     staffmember_position: Whole = None
+
+
+class StaffMemberRecord(StaffMemberEntry, kw_only=True):
+    ID: ClassVar[str] = "staffmember_id"
+    NAMES: ClassVar[dict[str, str]] = SHOWN["staffmembers"]
+
     staffmember_id: Number = None
     staffmember_firstname: Text = None
     staffmember_lastname: Text = None
@@ -149,22 +170,22 @@ class Member(Entry, kw_only=True):
     total_services: Shown = None
 
 
-class MemberPlace(Entry, kw_only=True):
+class LocationMemberEntry(Entry, kw_only=True):
     staffmember_id: int
     staff_location_qty: Whole = None
     staff_location_min_qty: Whole = None
     price: Scalar = None
 
 
-class ServicePlace(Entry, kw_only=True):
+class LocationServiceEntry(Entry, kw_only=True):
     service_id: int
     service_qty: Whole = None
     service_min_qty: Whole = None
     price: Scalar = None
-    staffmembers: list[MemberPlace] | None = None
+    staffmembers: list[LocationMemberEntry] | None = None
 
 
-class Location(Entry, kw_only=True):
+class LocationEntry(Entry, kw_only=True):
     id: Number = None
     location_name: Text = None
     location_phone_country: Text = None
@@ -174,15 +195,21 @@ class Location(Entry, kw_only=True):
     location_img_name: Text = None
     location_img_url: Text = None
     location_position: Whole = None
-    services: list[ServicePlace] | None = None
-    workhours: list[Hours] | None = None
-    special_days: list[SpecialDay] | None = None
+    services: list[LocationServiceEntry] | None = None
+    workhours: list[WorkHoursEntry] | None = None
+    special_days: list[SpecialDayEntry] | None = None
+
+
+class LocationRecord(LocationEntry, kw_only=True):
+    ID: ClassVar[str] = "location_id"
+    NAMES: ClassVar[dict[str, str]] = {}
+
     location_id: Number = None
     service_ids: Shown = None
     staffmember_ids: Shown = None
 
 
-class Customer(Entry, kw_only=True):
+class CustomerEntry(Entry, kw_only=True):
     id: Number = None
     firstname: Text = None
     lastname: Text = None
@@ -196,6 +223,12 @@ class Customer(Entry, kw_only=True):
     avatar_name: Text = None
     avatar_url: Text = None
     customer_created: Text = None
+
+
+class CustomerRecord(CustomerEntry, kw_only=True):
+    ID: ClassVar[str] = "customer_id"
+    NAMES: ClassVar[dict[str, str]] = {**SHOWN["customers"], "wpuser_id": "wp_user"}
+
     customer_id: Number = None
     wpuser_id: Text = None
     customer_avatar: Text = None
@@ -210,7 +243,7 @@ class Customer(Entry, kw_only=True):
     customer_total_appointment: Shown = None
 
 
-class Coupon(Entry, kw_only=True):
+class CouponEntry(Entry, kw_only=True):
     id: Number = None
     coupon_title: Text = None
     coupon_code: Text = None
@@ -223,16 +256,22 @@ class Coupon(Entry, kw_only=True):
     coupon_allowed_uses: Whole = None
     coupon_status: Flag = None
     coupon_total_used: Whole = None
+
+
+class CouponRecord(CouponEntry, kw_only=True):
+    ID: ClassVar[str] = "coupon_id"
+    NAMES: ClassVar[dict[str, str]] = {}
+
     coupon_id: Number = None
     currency_symbol: Shown = None
 
 
-class Included(Entry, kw_only=True):
+class PackageServiceEntry(Entry, kw_only=True):
     service_id: int
     bookingpress_no_of_appointments: Whole = None
 
 
-class Package(Entry, kw_only=True):
+class PackageEntry(Entry, kw_only=True):
     id: Number = None
     package_name: Text = None
     package_price: Amount = None
@@ -241,15 +280,21 @@ class Package(Entry, kw_only=True):
     package_purchase_limit: Whole = None
     package_description: Text = None
     package_images: list[Any] | None = None
-    package_services: list[Included] | None = None
+    package_services: list[PackageServiceEntry] | None = None
     package_status: Flag = None
     package_position: Whole = None
+
+
+class PackageRecord(PackageEntry, kw_only=True):
+    ID: ClassVar[str] = "package_id"
+    NAMES: ClassVar[dict[str, str]] = {}
+
     package_id: Number = None
     package_formatted_price: Shown = None
     package_total_retail_price: Shown = None
 
 
-class Purchase(Entry, kw_only=True):
+class PackageBookingEntry(Entry, kw_only=True):
     id: Number = None
     package_no: Text = None
     package_id: Number = None
@@ -257,10 +302,10 @@ class Purchase(Entry, kw_only=True):
     purchase_date: Text = None
     expiry_date: Text = None
     paid_amount: Amount = None
-    package_services: list[Included] | None = None
+    package_services: list[PackageServiceEntry] | None = None
 
 
-class GiftCard(Entry, kw_only=True):
+class GiftCardEntry(Entry, kw_only=True):
     id: Number = None
     gift_card_title: Text = None
     gift_card_amount: Amount = None
@@ -271,12 +316,18 @@ class GiftCard(Entry, kw_only=True):
     gift_card_services: list[int] | str | None = None
     gift_card_staffmembers: list[int] | str | None = None
     gift_card_status: Flag = None
+
+
+class GiftCardRecord(GiftCardEntry, kw_only=True):
+    ID: ClassVar[str] = "gift_card_id"
+    NAMES: ClassVar[dict[str, str]] = {}
+
     gift_card_id: Number = None
     gift_card_formatted_value: Shown = None
     total_sold: Shown = None
 
 
-class SoldCard(Entry, kw_only=True):
+class SoldGiftCardEntry(Entry, kw_only=True):
     id: Number = None
     gift_card_code: Text = None
     gift_card_id: Number = None
@@ -288,7 +339,7 @@ class SoldCard(Entry, kw_only=True):
     gift_card_staffmembers: list[int] | str | None = None
 
 
-class ChosenExtra(Entry, kw_only=True):
+class ChosenExtraEntry(Entry, kw_only=True):
     id: int
     qty: Whole = None
     quantity: Whole = None
@@ -300,7 +351,7 @@ class ChosenExtra(Entry, kw_only=True):
     max_qty: Shown = None
 
 
-class Amounts(Entry, kw_only=True):
+class AmountsEntry(Entry, kw_only=True):
     coupon_discount_amount: Amount = None
     tax_amount: Amount = None
     package_discount_amount: Amount = None
@@ -308,7 +359,7 @@ class Amounts(Entry, kw_only=True):
     deposit_amount: Amount = None
 
 
-class Payment(Entry, kw_only=True):
+class PaymentEntry(Entry, kw_only=True):
     payment_log_id: Number = None
     payment_gateway: Text = None
     payment_status: Whole = None
@@ -319,7 +370,7 @@ class Payment(Entry, kw_only=True):
     invoice_id: Text = None
 
 
-class Appointment(Entry, kw_only=True):
+class AppointmentEntry(Entry, kw_only=True):
     id: Number = None
     booking_id: Text = None
     service_id: Number = None
@@ -332,15 +383,21 @@ class Appointment(Entry, kw_only=True):
     appointment_end_time: Text = None
     appointment_status: Whole = None
     selected_extra_members: Whole = None
-    extras: list[ChosenExtra] | dict[str, Any] | None = None
+    extras: list[ChosenExtraEntry] | dict[str, Any] | None = None
     total_amount: Amount = None
     coupon_code: Text = None
     appointment_note: Text = None
     created_date: Text = None
-    amounts: Amounts | None = None
+    amounts: AmountsEntry | None = None
     form_fields: dict[str, Any] | None = None
-    payment: Payment | None = None
+    payment: PaymentEntry | None = None
     ledger: LedgerFields | None = None
+
+
+class AppointmentRecord(AppointmentEntry, kw_only=True):
+    ID: ClassVar[str] = "appointment_id"
+    NAMES: ClassVar[dict[str, str]] = {}
+
     appointment_id: Number = None
     payment_id: Number = None
     payment_method: Text = None
@@ -367,72 +424,5 @@ class Appointment(Entry, kw_only=True):
     due_amount: Amount = None
 
 
-ENTRIES: dict[str, type[Entry]] = {
-    "categories": Category,
-    "services": Service,
-    "staffmembers": Member,
-    "locations": Location,
-    "customers": Customer,
-    "coupons": Coupon,
-    "packages": Package,
-    "package_bookings": Purchase,
-    "gift_cards": GiftCard,
-    "sold_gift_cards": SoldCard,
-    "appointments": Appointment,
-}
-#: What holds for the whole site.
-SITE: dict[str, Any] = {"settings": dict[str, Any], "workhours": list[Hours] | None, "daysoff": list[DayOff] | None}
-
-#: How answers of the API name what an entry says: by the key that only an answer has, which holds the id.
-ANSWERS: dict[str, tuple[str, dict[str, str]]] = {
-    "categories": ("category_id", WRITE_NAMES["categories"]),
-    "services": ("service_id", WRITE_NAMES["services"]),
-    "staffmembers": ("staffmember_id", WRITE_NAMES["staffmembers"]),
-    "locations": ("location_id", {}),
-    "customers": ("customer_id", {**WRITE_NAMES["customers"], "wpuser_id": "wp_user"}),
-    "coupons": ("coupon_id", {}),
-    "packages": ("package_id", {}),
-    "gift_cards": ("gift_card_id", {}),
-    "appointments": ("appointment_id", {}),
-}
-
-
-def from_answer(section: str, entry: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    """An entry under the names of the write parameters, and whether it was an answer of the API."""
-    marker, names = ANSWERS.get(section, ("", {}))
-    if not marker or marker not in entry:
-        return entry, False
-    # An answer's own ``id`` is its place in the list.
-    fields = {names.get(name, name): value for name, value in entry.items() if name not in ("id", marker)}
-    fields["id"] = entry[marker]
-    if section == "services":
-        fields.pop("assigned_staffmembers", None)
-        if fields.get("max_capacity") == 0:
-            # Shown of a service whose places depend on the date: one at a time until somebody says more.
-            fields["max_capacity"] = 1
-    if (
-        section == "coupons"
-        and fields.get("coupon_period_type") == "date_range"
-        and not fields.get("coupon_start_date")
-    ):
-        # Other dialects give coupons an end alone.
-        fields["coupon_start_date"] = "1970-01-01"
-    if section == "appointments":
-        fields |= _payment(entry)
-    return fields, True
-
-
-def _payment(entry: dict[str, Any]) -> dict[str, Any]:
-    """The parts of an appointment that an entry of a document keeps together."""
-    amounts = {name: entry[name] for name in Amounts.__struct_fields__ if entry.get(name) is not None}
-    parts: dict[str, Any] = {"amounts": amounts}
-    if entry.get("payment_id"):
-        total, paid = Decimal(str(entry.get("total_amount") or 0)), Decimal(str(entry.get("paid_amount") or 0))
-        parts["payment"] = {
-            "payment_log_id": entry["payment_id"],
-            "payment_gateway": entry.get("payment_method") or "",
-            "payment_status": 1 if paid >= total else 4 if paid else 2,
-            "paid_amount": entry.get("paid_amount"),
-            "due_amount": entry.get("due_amount"),
-        }
-    return parts
+#: Entries whose ids come from the sequence that all dialects share; other ids have four bytes.
+SHARED_IDS = (ServiceEntry, StaffMemberEntry, AppointmentEntry)
