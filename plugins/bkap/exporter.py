@@ -20,11 +20,10 @@ from plugins.bkap.import_schemas import (
 )
 from plugins.bkap.resources import lookups
 from plugins.bkap.translate.bookings import FROM_STATUS, TO_STATUS, as_product, shown
-from plugins.bkap.translate.catalog import PRODUCT_STATUSES, rows_of
+from plugins.bkap.translate.catalog import PRODUCT_STATUSES
 from plugins.bkap.translate.derived import settings_of
 from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.translate.settings import dump_settings
-from plugins.bkap.usecases.queries import settings_with_resources
 
 
 def dump() -> dict[str, Any]:

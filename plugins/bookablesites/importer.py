@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from msgspec import to_builtins
-
 from core import Host, Importer
 from core.domain.site import Site
 from core.importing import Section, Value, import_document

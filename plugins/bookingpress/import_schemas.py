@@ -14,7 +14,6 @@ from msgspec import Meta
 
 from core.documents import Entry, Scalar
 from core.ledger_fields import LedgerFields
-from plugins.bookingpress.translate.params import WRITE_NAMES
 
 #: A number of four bytes.
 Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)] | None

@@ -10,7 +10,6 @@ from core import db
 from core.domain.site import Site
 from core.wordpress.server import RestServer
 from plugins.wc_bookings import auth, importer
-from plugins.wc_bookings.resources import namespaces
 from plugins.wc_bookings.settings import Settings
 from tests.plugins.wc_bookings.conftest import NOW, Shop
 from tests.plugins.wc_bookings.test_golden import DIFFERENT
