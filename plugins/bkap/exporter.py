@@ -18,12 +18,14 @@ from plugins.bkap.import_schemas import (
     ResourceEntry,
     VariationEntry,
 )
-from plugins.bkap.resources import lookups
-from plugins.bkap.translate.bookings import FROM_STATUS, TO_STATUS, as_product, shown
-from plugins.bkap.translate.catalog import PRODUCT_STATUSES
-from plugins.bkap.translate.derived import settings_of
-from plugins.bkap.translate.schedule import NAME
+from plugins.bkap.schemas import NAME
+from plugins.bkap.translate.bookings import CORE_STATUS, VENDOR_STATUS, booked_product, format_time_24, to_view
+from plugins.bkap.translate.formats import format_date, format_utc
+from plugins.bkap.translate.product_settings import settings_of
+from plugins.bkap.translate.products import PRODUCT_STATUSES
+from plugins.bkap.translate.resources import availability_rows
 from plugins.bkap.translate.settings import dump_settings
+from plugins.bkap.usecases.queries import settings_with_resources
 
 
 def dump() -> dict[str, Any]:
@@ -88,10 +90,10 @@ def _product(service: Service) -> dict[str, Any]:
         description=service.description,
         categories=[categories[id].name for id in category_ids if id in categories],
         variations=[VariationEntry(id=row.id, name=row.name, price=row.price) for row in variants],
-        created_at=utc_text(service.created_at),
-        updated_at=utc_text(service.modified_at),
+        created_at=format_utc(service.created_at),
+        updated_at=format_utc(service.modified_at),
     )
-    return {**_plain(entry), **dump_settings(lookups.settings_with_resources(service))}
+    return {**_plain(entry), **dump_settings(settings_with_resources(service))}
 
 
 def _customer(customer: Customer) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def _order(order: Order, lines: Iterable[OrderItem]) -> dict[str, Any]:
             customer_id=order.customer_id,
             order_key=order.key,
             currency=order.currency,
-            date_created=utc_text(order.created_at),
+            date_created=format_utc(order.created_at),
             line_items=[
                 LineEntry(
                     id=line.id,
@@ -131,20 +133,20 @@ def _order(order: Order, lines: Iterable[OrderItem]) -> dict[str, Any]:
 
 
 def _booking(booking: Booking, service: Service, order_ids: Collection[int]) -> dict[str, Any]:
-    view = shown(booking, as_product(settings_of(service), service.plan))
+    view = to_view(booking, booked_product(settings_of(service), service.plan))
     is_open_ended = bool(view.metadata.get("open_end"))
     guest = booking.snapshot.get("customer", {}) if not booking.customer_id else {}
     is_timed = not view.all_day
     has_order = booking.order_id in order_ids
-    status = FROM_STATUS.get(booking.status, statuses.CANCELLED)
+    status = VENDOR_STATUS.get(booking.status, statuses.CANCELLED)
     entry = BookingEntry(
         booking_id=booking.id,
         product_id=booking.service_id,
         status=status,
-        start_date=iso_day(view.start),
-        end_date=iso_day(view.end),
-        start_time=clock_24(view.start) if is_timed else "",
-        end_time=clock_24(view.end) if is_timed and not is_open_ended else "",
+        start_date=format_date(view.start),
+        end_date=format_date(view.end),
+        start_time=format_time_24(view.start) if is_timed else "",
+        end_time=format_time_24(view.end) if is_timed and not is_open_ended else "",
         open_end=is_open_ended,
         fixed_block=str(view.metadata.get("fixed_block", "")),
         quantity=view.quantity,
@@ -155,7 +157,7 @@ def _booking(booking: Booking, service: Service, order_ids: Collection[int]) -> 
         order_id=booking.order_id if has_order else 0,
         order_item_id=booking.order_item_id if has_order else 0,
         billing_name=f"{guest.get('first_name', '')} {guest.get('last_name', '')}".strip(),
-        created_at=utc_text(booking.created_at),
+        created_at=format_utc(booking.created_at),
         shares_places=booking.shared_places,
     )
-    return {**_plain(entry), **ledger_fields(booking, NAME, TO_STATUS[status])}
+    return {**_plain(entry), **ledger_fields(booking, NAME, CORE_STATUS[status])}

@@ -16,8 +16,8 @@ from plugins.bkap.import_schemas import (
     ProductEntry,
     ResourceEntry,
 )
+from plugins.bkap.schemas import NAME
 from plugins.bkap.translate.imports import read_booking, read_product, read_resource
-from plugins.bkap.translate.schedule import NAME
 from plugins.bkap.usecases.imports import Import
 
 

@@ -1,7 +1,7 @@
 """The vendor's objects, with the vendor's field names (BKAP 5.10 and later).
 
-Two families: records that go out over HTTP, in the vendor's key order, and the settings of a product, named as the
-plugin stores them. ``import_schemas`` builds the import document on the latter.
+Records are replies, in the vendor's key order. Settings are named as the plugin stores them; ``import_schemas`` builds
+the import document on them.
 """
 
 from decimal import Decimal
@@ -9,6 +9,9 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
+
+#: The dialect's name: in the configuration, as the origin of records, and as the key of its extras.
+NAME = "bkap"
 
 BOOKING_TYPES = {
     "only_day": "Single Day",

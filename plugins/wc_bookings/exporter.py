@@ -9,10 +9,11 @@ from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.ledger_fields import ledger_fields
 from core.services import catalog, export_ownership, orders, repository, site
-from plugins.wc_bookings.translate import catalog as product_catalog
-from plugins.wc_bookings.translate.bookings import FROM_STATUS, own, to_booking
-from plugins.wc_bookings.translate.catalog import NAME, SETTING_DEFAULTS, to_category, to_resource
-from plugins.wc_bookings.translate.texts import wall_stamp
+from plugins.wc_bookings.translate import products
+from plugins.wc_bookings.translate.bookings import FROM_STATUS, to_booking, wall_stamp
+from plugins.wc_bookings.translate.categories import to_category
+from plugins.wc_bookings.translate.extras import NAME, dialect_extras
+from plugins.wc_bookings.translate.resources import to_resource
 
 
 def dump(*, now: datetime, site: Site) -> dict[str, Any]:
@@ -29,9 +30,7 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
             {name: value for name, value in to_category(category, 0).items() if name != "count"}
             for category in repository.categories.list_all()
         ],
-        "resources": [
-            _resource(resource) for resource in repository.resources.list_all() if product_catalog.own(resource)
-        ],
+        "resources": [_resource(resource) for resource in repository.resources.list_all() if dialect_extras(resource)],
         "booking_relationships": [
             {"product_id": link.service_id, "resource_id": link.resource_id, "sort_order": link.position}
             for link in links
@@ -69,20 +68,20 @@ def _resource(resource: Resource) -> dict[str, Any]:
         "description": resource.description,
         "status": resource.status,
     }
-    return {**row, "availability": [], "team_member": {**member, **product_catalog.own(resource)}}
+    return {**row, "availability": [], "team_member": {**member, **dialect_extras(resource)}}
 
 
 def _products(services: Sequence[Service]) -> Iterator[dict[str, Any]]:
     category_ids = catalog.service_categories([service.id for service in services])
     for service in services:
         # As they are stored, not as links and limits change them.
-        settings = {**SETTING_DEFAULTS, **product_catalog.own(service)["settings"]}
+        settings = {**products.SETTING_DEFAULTS, **dialect_extras(service)["settings"]}
         yield {
             "id": service.id,
-            "type": product_catalog.product_type(service),
+            "type": products.product_type(service),
             "name": service.name,
             "slug": service.slug,
-            "status": product_catalog.to_status(service),
+            "status": products.to_status(service),
             "date_created": service.created_at.isoformat(),
             "date_modified": service.modified_at.isoformat(),
             "description": service.description,
@@ -90,7 +89,7 @@ def _products(services: Sequence[Service]) -> Iterator[dict[str, Any]]:
             "sku": service.sku,
             "menu_order": service.position,
             "category_ids": category_ids[service.id],
-            **product_catalog.to_product_data(service),
+            **products.to_product_data(service),
             **settings,
         }
 
@@ -120,7 +119,7 @@ def _orders(ids: Collection[int]) -> list[dict[str, Any]]:
 
 def _booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
     record = to_booking(booking, zone)
-    details = own(booking)
+    details = dialect_extras(booking)
     if details.get("shell"):
         return record
     end = booking.wall_end

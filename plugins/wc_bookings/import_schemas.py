@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from core.documents import Entry, Scalar
 from core.ledger_fields import LedgerFields
-from plugins.wc_bookings.translate import catalog
+from plugins.wc_bookings.translate import products
 
 Id = Annotated[int, Meta(gt=0, lt=2**53)]
 #: Ids of customers and categories have four bytes.
@@ -242,8 +242,12 @@ _UNCHECKED = frozenset(
 #: Keys that a recorder of a shop adds.
 _RECORDED = ("key", "category_ids", "tag_ids", "image_id", "gallery_image_ids", "rating_counts", "cogs_value", "_links")
 _PRODUCT_KEYS = {
-    *catalog.REFERENCE, *catalog.VERSION_225, *catalog.PRODUCT_DEFAULTS, *catalog.SETTING_DEFAULTS, *_RECORDED
-}  # fmt: skip
+    *products.REFERENCE_FIELDS,
+    *products.VERSION_2_2_5_FIELDS,
+    *products.PRODUCT_DEFAULTS,
+    *products.SETTING_DEFAULTS,
+    *_RECORDED,
+}
 _REQUIRED = {"id": Id, "name": Name}
 _TEXTS = {
     "slug": Line,

@@ -16,12 +16,12 @@ from core.domain.records import Service
 from core.errors import Invalid
 from plugins.bkap.import_schemas import BookingAnswer, BookingEntry, ProductEntry, ResourceEntry
 from plugins.bkap.schemas import SLOT_TYPES, WEEKDAY_KEYS, WEEKDAYS
-from plugins.bkap.translate.calendars import plain_row
-from plugins.bkap.translate.catalog import slugged
-from plugins.bkap.translate.derived import settings_of
-from plugins.bkap.translate.settings import SETTING_KEYS, settings_in, switched_off
-from plugins.bkap.translate.values import at, read_clock, read_day, read_whole
-from plugins.bkap.translate.wishes import Stretch, stay, whole_day
+from plugins.bkap.translate.formats import read_date, read_int, read_time
+from plugins.bkap.translate.periods import Period, day_period, nights_period, wall_time
+from plugins.bkap.translate.product_settings import settings_of
+from plugins.bkap.translate.products import slugify
+from plugins.bkap.translate.resources import normalize_row
+from plugins.bkap.translate.settings import SETTING_KEYS, layer_settings, switched_off
 
 #: Keys that only the API's records have.
 _PRODUCT_RECORD_KEYS = (
@@ -87,7 +87,7 @@ def read_resource(entry: dict[str, Any], kind: type[ResourceEntry]) -> ResourceE
     """Convert a resource, whose rows may have numbers and words in place of texts."""
     rows = entry.get("resource_availability")
     if isinstance(rows, list):
-        entry = {**entry, "resource_availability": [plain_row(row) for row in rows]}
+        entry = {**entry, "resource_availability": [normalize_row(row) for row in rows]}
     resource = convert(entry, kind)
     for position, row in enumerate(resource.resource_availability):
         if row.bookable not in ("0", "1"):
@@ -103,9 +103,9 @@ def read_product(entry: dict[str, Any], kind: type[ProductEntry]) -> ImportedPro
     layers = _setting_layers(entry)
     off = switched_off({name: value for layer, _ in layers for name, value in layer.items()})
     for layer, path in layers:
-        layer_settings = settings_in(layer, path, off)
-        settings |= layer_settings
-        paths |= {name: join_path(path, name) for name in layer_settings}
+        values = layer_settings(layer, path, off)
+        settings |= values
+        paths |= {name: join_path(path, name) for name in values}
     if "booking_type" in entry and "_bkap_booking_type" not in settings:
         settings["_bkap_booking_type"] = entry["booking_type"]
         paths["_bkap_booking_type"] = "booking_type"
@@ -139,7 +139,7 @@ def _product_fields(entry: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(fields.get("regular_price"), int):
         fields["regular_price"] = str(fields["regular_price"])
     if not fields.get("slug") and isinstance(entry.get("key"), str):
-        fields["slug"] = slugged(entry["key"])
+        fields["slug"] = slugify(entry["key"])
     return fields
 
 
@@ -153,20 +153,20 @@ def read_booking(entry: dict[str, Any], kind: type[BookingEntry]) -> BookingEntr
     return convert(entry, BookingAnswer) if is_booking_record(entry) else convert(entry, kind)
 
 
-def to_period(booking: BookingEntry, booking_type: str, service: Service) -> Stretch:
+def to_period(booking: BookingEntry, booking_type: str, service: Service) -> Period:
     """Return the time that an imported booking takes on the service's clock."""
-    start = read_day(booking.start_date, "start_date")
-    end = read_day(booking.end_date, "end_date") if booking.end_date else start
+    start = read_date(booking.start_date, "start_date")
+    end = read_date(booking.end_date, "end_date") if booking.end_date else start
     if booking_type == "multiple_days":
-        nights = stay(start, end, None, settings_of(service), service.plan)
+        nights = nights_period(start, end, None, settings_of(service), service.plan)
         block = {"fixed_block": booking.fixed_block} if booking.fixed_block else {}
-        return Stretch(nights.start, nights.end, {**nights.metadata, **block})
+        return Period(nights.start, nights.end, {**nights.metadata, **block})
     if booking_type not in SLOT_TYPES and booking_type != "duration_time":
-        return whole_day(start, service.plan)
-    start_minute = read_clock(booking.start_time, "start_time")
+        return day_period(start, service.plan)
+    start_minute = read_time(booking.start_time, "start_time")
     if booking.open_end:
-        return Stretch(at(start, start_minute), at(start, 1440), {"open_end": True, "end_day": str(end)})
-    period = Stretch(at(start, start_minute), at(end, read_clock(booking.end_time, "end_time")))
+        return Period(wall_time(start, start_minute), wall_time(start, 1440), {"open_end": True, "end_day": str(end)})
+    period = Period(wall_time(start, start_minute), wall_time(end, read_time(booking.end_time, "end_time")))
     if period.end <= period.start:
         raise Invalid(field="end_time", reason="range", value=booking.end_time)
     return period
@@ -267,11 +267,11 @@ def to_booking_entry(record: BookingAnswer) -> BookingEntry:
         fixed_block=str(record.fixed_block),
         quantity=record.quantity,
         price=record.cost * record.quantity if record.cost.is_finite() else record.cost,
-        customer_id=read_whole(record.customer_id or 0, "customer_id", least=0),
-        variation_id=read_whole(record.variation_id or 0, "variation_id", least=0),
-        resource_id=read_whole(record.resource_id or 0, "resource_id", least=0),
+        customer_id=read_int(record.customer_id or 0, "customer_id", minimum=0),
+        variation_id=read_int(record.variation_id or 0, "variation_id", minimum=0),
+        resource_id=read_int(record.resource_id or 0, "resource_id", minimum=0),
         order_id=record.order_id,
-        order_item_id=read_whole(record.order_item_id or 0, "order_item_id", least=0),
+        order_item_id=read_int(record.order_item_id or 0, "order_item_id", minimum=0),
         billing_name=customer.name.removesuffix(" (Guest)") if customer is not None and guest else "",
     )
     return convert(msgspec.to_builtins(entry), BookingEntry)

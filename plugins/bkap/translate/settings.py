@@ -173,7 +173,7 @@ def read_settings(raw: Mapping[str, Any], path: str = "", paths: Mapping[str, st
             check(value, _TYPES[name], value_paths[name])
             plain[name] = value
     settings = convert(plain, Settings, path)
-    _check(settings, path, where)
+    _Checks(settings, path, value_paths).run()
     return msgspec.structs.replace(
         settings,
         resource_selection="automatic" if "automatic" in settings.resource_selection else "customer",

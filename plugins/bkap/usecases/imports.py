@@ -23,11 +23,9 @@ from plugins.bkap.import_schemas import (
     ResourceEntry,
     VariationEntry,
 )
-from plugins.bkap.schemas import STATUSES, Settings
-from plugins.bkap.translate.bookings import TO_STATUS
-from plugins.bkap.translate.calendars import to_resource_calendar
-from plugins.bkap.translate.catalog import PRODUCT_STATUSES, PRODUCT_TYPES, slugged, to_links, to_service_fields
-from plugins.bkap.translate.derived import settings_of
+from plugins.bkap.schemas import NAME, STATUSES, Settings
+from plugins.bkap.translate.bookings import CORE_STATUS
+from plugins.bkap.translate.formats import format_amount, parse_utc
 from plugins.bkap.translate.imports import (
     ImportedProduct,
     is_booking_record,
@@ -35,9 +33,16 @@ from plugins.bkap.translate.imports import (
     to_period,
     to_settings,
 )
-from plugins.bkap.translate.schedule import NAME
+from plugins.bkap.translate.product_settings import settings_of
+from plugins.bkap.translate.products import (
+    PRODUCT_STATUSES,
+    PRODUCT_TYPES,
+    slugify,
+    to_resource_links,
+    to_service_fields,
+)
+from plugins.bkap.translate.resources import to_resource_calendar
 from plugins.bkap.translate.settings import dump_settings, read_global_holidays, read_settings
-from plugins.bkap.translate.values import read_utc, trimmed
 
 
 class Import:
@@ -76,23 +81,25 @@ class Import:
             "virtual": fields.virtual,
             "taxable": fields.taxable,
             "tax_status": fields.tax_status,
-            "regular_price": fields.regular_price or trimmed(fields.price, self.site.currency),
+            "regular_price": fields.regular_price or format_amount(fields.price, self.site.currency),
         }
         put(
             repository.services,
             fields.id,
             now=self.now,
             name=fields.title,
-            slug=fields.slug or slugged(fields.title),
+            slug=fields.slug or slugify(fields.title),
             status=fields.status,
             description=fields.description,
             currency=self.site.currency,
             created_at=self._instant(fields.created_at, "created_at"),
             modified_at=self._instant(fields.updated_at, "updated_at"),
             origin=NAME,
-            **to_service_fields(settings, price=fields.price, extras=stored.extras if stored else {}, more=details),
+            **to_service_fields(
+                settings, price=fields.price, extras=stored.extras if stored else {}, own_fields=details
+            ),
         )
-        catalog.set_resources(fields.id, to_links(settings))
+        catalog.set_resources(fields.id, to_resource_links(settings))
         catalog.set_categories(fields.id, [self._category_id(name) for name in fields.categories])
         if product.has_variations:
             self._store_variations(fields.id, fields.variations)
@@ -100,7 +107,7 @@ class Import:
     def _category_id(self, name: str) -> int:
         category = repository.categories.find(name=name)
         if category is None:
-            category = repository.categories.create(now=self.now, name=name, slug=slugged(name), origin=NAME)
+            category = repository.categories.create(now=self.now, name=name, slug=slugify(name), origin=NAME)
         return category.id
 
     def _store_variations(self, service_id: int, variations: Sequence[VariationEntry]) -> None:
@@ -199,7 +206,7 @@ class Import:
                 wall_start=period.start,
                 wall_end=period.end,
                 origin=NAME,
-                status=TO_STATUS[entry.status],
+                status=CORE_STATUS[entry.status],
                 resource_id=entry.resource_id,
                 variant_id=entry.variation_id,
                 customer_id=entry.customer_id,
@@ -261,13 +268,13 @@ class Import:
             product_settings = msgspec.structs.replace(
                 product_settings, holidays={**holidays, **product_settings.holidays}
             )
-            fields = to_service_fields(product_settings, price=service.price, extras=service.extras, more={})
+            fields = to_service_fields(product_settings, price=service.price, extras=service.extras, own_fields={})
             repository.services.update(service.id, now=self.now, **fields)
 
     def _instant(self, text: str, field: str) -> datetime:
         if not text:
             return self.now
-        instant = read_utc(text)
+        instant = parse_utc(text)
         if instant is None:
             raise Invalid(field=field, reason="format", value=text)
         return instant

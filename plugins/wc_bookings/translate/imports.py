@@ -13,9 +13,10 @@ from core.domain.coerce import to_int
 from core.domain.records import Service
 from core.errors import Invalid
 from plugins.wc_bookings.import_schemas import BookingEntry
-from plugins.wc_bookings.translate import catalog
 from plugins.wc_bookings.translate.bookings import FROM_STATUS, TO_STATUS, from_stamp
-from plugins.wc_bookings.translate.hours import read_slots
+from plugins.wc_bookings.translate.extras import dialect_extras
+from plugins.wc_bookings.translate.opening_hours import to_time_slots
+from plugins.wc_bookings.translate.products import COUNTS, SETTING_DEFAULTS
 from plugins.wc_bookings.translate.schedule import RULE_TYPES, says_something, selects
 from plugins.wc_bookings.translate.values import flag, minute, person_types
 
@@ -116,7 +117,7 @@ def read_person_counts(entry: BookingEntry) -> tuple[dict[int, int], int]:
     return {key: count for key, count in counts.items() if key}, min(sum(counts.values()), 10**6) or 1
 
 
-def booking_facets(entry: BookingEntry) -> dict[str, Any]:
+def booking_metadata(entry: BookingEntry) -> dict[str, Any]:
     """Return what only this dialect stores with a booking."""
     metadata: dict[str, Any] = {}
     if entry.google_calendar_event_id not in (None, "0"):
@@ -140,7 +141,7 @@ def read_hours(slots_by_day: Mapping[str, Any]) -> dict[str, Any]:
         try:
             if not (day.isdigit() and 1 <= int(day) <= 7):
                 date.fromisoformat(day)
-            hours[day] = read_slots(slots)
+            hours[day] = to_time_slots(slots)
         except ValueError as error:
             raise Invalid(field=day, reason="type", value=str(error)) from error
     return hours
@@ -176,7 +177,7 @@ def read_settings(row: Mapping[str, Any], stored: Service | None) -> dict[str, A
     Raises:
         Invalid: A setting cannot be read.
     """
-    complete = {**catalog.SETTING_DEFAULTS, **{k: v for k, v in row.items() if k in catalog.SETTING_DEFAULTS}}
+    complete = {**SETTING_DEFAULTS, **{k: v for k, v in row.items() if k in SETTING_DEFAULTS}}
     if "can_be_cancelled" in row and "user_can_cancel" not in row:
         complete["user_can_cancel"] = row["can_be_cancelled"]
     for name in ("min_date", "max_date"):
@@ -187,7 +188,7 @@ def read_settings(row: Mapping[str, Any], stored: Service | None) -> dict[str, A
     for name, allowed in _CHOICES.items():
         if (complete[name] or "") not in allowed:
             raise Invalid(field=name, reason="choice", value=complete[name])
-    for name in catalog.COUNTS:
+    for name in COUNTS:
         read_small(complete[name], name)
     first = complete["first_block_time"]
     if first and minute(first) is None:
@@ -212,7 +213,7 @@ def _person_types(raw: Any, field: str, stored: Service | None) -> list[dict[str
     """Return person types as a list; a record of the API has a map by id, whose values may be empty."""
     stored_types: dict[int, Any] = {}
     if stored is not None:
-        settings = catalog.own(stored).get("settings") or {}
+        settings = dialect_extras(stored).get("settings") or {}
         stored_types = {to_int(item.get("id")): item for item in person_types(settings)}
     listed = raw.items() if isinstance(raw, Mapping) else ((None, item) for item in raw)
     types = []

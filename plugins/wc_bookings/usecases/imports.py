@@ -24,19 +24,12 @@ from plugins.wc_bookings.import_schemas import (
     RelationshipEntry,
     UserEntry,
 )
-from plugins.wc_bookings.resources.hours import save_hours
-from plugins.wc_bookings.resources.saving import (
-    MEMBER_FIELDS,
-    member_rules,
-    save_product,
-    save_resource,
-    save_shell,
-)
-from plugins.wc_bookings.translate import catalog
+from plugins.wc_bookings.translate import team_members
 from plugins.wc_bookings.translate.bookings import FROM_STATUS
+from plugins.wc_bookings.translate.extras import NAME
 from plugins.wc_bookings.translate.imports import (
     SMALL_ID,
-    booking_facets,
+    booking_metadata,
     check_rules,
     read_amount,
     read_hours,
@@ -51,10 +44,14 @@ from plugins.wc_bookings.translate.imports import (
     read_wall_clock,
     require,
 )
+from plugins.wc_bookings.translate.products import ACCOMMODATION, PRODUCT_DEFAULTS
+from plugins.wc_bookings.usecases.opening_hours import save_hours
+from plugins.wc_bookings.usecases.product_store import save_product
+from plugins.wc_bookings.usecases.resources import save_resource
+from plugins.wc_bookings.usecases.vendor_writes import save_empty_booking
 
-NAME = catalog.NAME
 #: Values of ``type`` of a product that can be booked.
-BOOKABLE = ("booking", "accommodation-booking")
+BOOKABLE = ("booking", ACCOMMODATION)
 
 
 class Import:
@@ -131,7 +128,7 @@ class Import:
         else:
             credentials.create(realm=REALM, lookup=lookup, tail=truncated(consumer_key), now=self.now, **values)
 
-    # -- catalog ----------------------------------------------------------------------------------------------------
+    # -- products ----------------------------------------------------------------------------------------------------
 
     def store_category(self, entry: CategoryEntry) -> None:
         stored = repository.categories.get_many([entry.id]).get(entry.id)
@@ -165,7 +162,7 @@ class Import:
 
     def _store_member(self, resource: Resource, row: Mapping[str, Any]) -> None:
         """Turn a resource into a person with hours."""
-        details: dict[str, Any] = {name: row[name] for name in MEMBER_FIELDS if name in row}
+        details: dict[str, Any] = {name: row[name] for name in team_members.EXTRA_FIELDS if name in row}
         details["hours"] = {}
         for name, slots_by_day in (row.get("hours") or {}).items():
             with path_prefix(f"hours.{name}"):
@@ -178,7 +175,7 @@ class Import:
             phone=row.get("phone_number") or "",
             description=row.get("description") or "",
             status="trashed" if row.get("status") == "trashed" else "active",
-            rules=member_rules(details),
+            rules=team_members.to_rules(details),
             extras={**resource.extras, NAME: details},
         )
 
@@ -203,7 +200,7 @@ class Import:
         if _knows_more(stored, is_record=is_record):
             return
         settings = read_settings(row, stored)
-        if product_type == "accommodation-booking":
+        if product_type == ACCOMMODATION:
             settings["duration_unit"] = "night"
         resource_ids = settings["resource_ids"] or self.resource_ids.get(id) or []
         settings["resource_ids"] = read_ids(resource_ids, "resource_ids")
@@ -225,8 +222,8 @@ class Import:
                 "position": read_small(row.get("menu_order"), "menu_order"),
             },
             product={
-                **catalog.PRODUCT_DEFAULTS,
-                **{name: value for name, value in row.items() if name in catalog.PRODUCT_DEFAULTS},
+                **PRODUCT_DEFAULTS,
+                **{name: value for name, value in row.items() if name in PRODUCT_DEFAULTS},
             },
             settings=settings,
             vendor_status=row.get("status") or "publish",
@@ -300,7 +297,7 @@ class Import:
         end = read_wall_clock(entry.end_local, entry.end, "end")
         product_id = read_optional_id(entry.product_id, "product_id")
         if start is None or end is None or not product_id:
-            self._store_shell(entry, created_at, modified_at)
+            self._store_empty_booking(entry, created_at, modified_at)
             return
         if end.second == 59:
             end += timedelta(seconds=1)
@@ -340,7 +337,7 @@ class Import:
                 note=entry.note or "",
                 all_day=bool(entry.all_day),
                 overrides=SKIP_ALL,
-                metadata=booking_facets(entry),
+                metadata=booking_metadata(entry),
             ),
             entry.ledger,
         )
@@ -349,16 +346,16 @@ class Import:
         wall_clock = read_stamp(stamp, field)
         return self.now if wall_clock is None else wall_clock.replace(tzinfo=self.zone).astimezone(UTC)
 
-    def _store_shell(self, entry: BookingEntry, created_at: datetime, modified_at: datetime) -> None:
+    def _store_empty_booking(self, entry: BookingEntry, created_at: datetime, modified_at: datetime) -> None:
         """Store a booking without product or times, as the vendor's server makes; it takes no places."""
         repository.reserve_id(entry.id)
         resource_id = read_optional_id(entry.resource_id, "resource_id")
-        save_shell(
+        save_empty_booking(
             id=entry.id,
             created_at=created_at,
             modified_at=modified_at,
             status=statuses.TRASHED if entry.status == "trash" else statuses.DRAFT,
-            metadata={**booking_facets(entry), "status": entry.status, "resource_id": resource_id},
+            metadata={**booking_metadata(entry), "status": entry.status, "resource_id": resource_id},
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Service
-from core.errors import Invalid, NotFound
+from core.errors import Invalid
 from core.services import catalog, repository, site
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import products, settings_from_plan
@@ -187,15 +187,6 @@ def offer_resource(service_id: int, resource_id: int, *, offered: bool, now: dat
         settings=settings,
         vendor_status=products.to_status(service),
     )
-
-
-def upsert(table: repository.Repository[Any], id: int, *, now: datetime, **values: Any) -> Any:
-    """Create the record with this id, or change the one that has it."""
-    try:
-        table.get(id)
-    except NotFound:
-        return table.create(now=now, id=id, **values)
-    return table.update(id, now=now, **values)
 
 
 # -- slugs and stock numbers, which all products share -----------------------------------------------------------

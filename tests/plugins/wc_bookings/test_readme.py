@@ -9,8 +9,9 @@ import pytest
 from core import db
 from core.domain.site import Site
 from core.wordpress.server import RestServer
-from plugins.wc_bookings import auth, importer
+from plugins.wc_bookings import auth, importer, routes
 from plugins.wc_bookings.settings import Settings
+from plugins.wc_bookings.usecases.context import Context
 from tests.plugins.wc_bookings.conftest import NOW, Shop
 from tests.plugins.wc_bookings.test_golden import DIFFERENT
 
