@@ -8,42 +8,45 @@ from core.domain.records import Booking
 from core.ledger_fields import ledger_fields
 from core.services import balances, export_ownership, site
 from core.services.repository import coupons, customers, locations, resources
-from plugins.bookablesites.resources import offer, schedules, staff
-from plugins.bookablesites.resources.common import Tenant
 from plugins.bookablesites.translate import bookings as booking_translation
-from plugins.bookablesites.translate import catalog
-from plugins.bookablesites.translate.catalog import NAME
+from plugins.bookablesites.translate.coupons import to_coupon
+from plugins.bookablesites.translate.customers import to_customer
+from plugins.bookablesites.translate.locations import to_location
+from plugins.bookablesites.translate.own_fields import NAME, own_fields
 from plugins.bookablesites.translate.prices import to_price
+from plugins.bookablesites.translate.services import to_service
 from plugins.bookablesites.translate.times import from_instant, from_wall
+from plugins.bookablesites.usecases.context import Context
+from plugins.bookablesites.usecases.employees import render_employees
+from plugins.bookablesites.usecases.schedules import company_days_off
+from plugins.bookablesites.usecases.service_catalog import service_views
 
 
-def dump(*, tenant: Tenant, now: datetime) -> dict[str, Any]:
+def dump(*, context: Context, now: datetime) -> dict[str, Any]:
     """Return everything of this dialect, with records in the bin that a booking names."""
     owned_services = export_ownership.exported_services(NAME)
     bookings = export_ownership.exported_bookings(NAME, owned_services)
     exported_services = _in_use(owned_services, {booking.service_id for booking in bookings})
     exported_locations = _in_use(locations.list_all(), {booking.location_id for booking in bookings})
     employees = _in_use(resources.list_all([("kind", "=", "staff")]), {booking.resource_id for booking in bookings})
-    employee_records = staff.shown(employees, tenant.zone, with_schedule=True)
+    employee_records = render_employees(employees, context.zone, with_schedule=True)
     location_ids = {location.id for location in exported_locations}
     document: dict[str, Any] = {
         "office_hours": site.extras(NAME).get("office_hours"),
-        "days_off": schedules.company_days_off(),
-        "locations": [_with_status(row, _renamed(catalog.to_location(row))) for row in exported_locations],
-        "customers": [_renamed(catalog.to_customer(row, tenant.zone)) for row in customers.list_all()],
+        "days_off": company_days_off(),
+        "locations": [_with_status(row, _renamed(to_location(row))) for row in exported_locations],
+        "customers": [_renamed(to_customer(row, context.zone)) for row in customers.list_all()],
         "employees": [
             _with_status(row, _employee(record, location_ids))
             for row, record in zip(employees, employee_records, strict=True)
         ],
-        "services": [
-            _with_status(row.service, _service(catalog.to_service(row))) for row in offer.offered(exported_services)
-        ],
+        "services": [_with_status(row.service, _service(to_service(row))) for row in service_views(exported_services)],
         "coupons": [
-            _without(catalog.to_coupon(row, balances.count_uses_of_coupon(row), now.date()), "status")
+            _without(to_coupon(row, balances.count_uses_of_coupon(row), now.date()), "status")
             for row in coupons.list_all()
             if row.discount > 0
         ],
-        "appointments": _appointments(bookings, tenant.zone),
+        "appointments": _appointments(bookings, context.zone),
     }
     return {name: value for name, value in document.items() if value}
 
@@ -105,12 +108,12 @@ def _booking(booking: Booking, zone: str) -> dict[str, Any]:
     return {
         "id": booking.id,
         "customer": booking.customer_id or None,
-        "persons": booking_translation.party(booking),
+        "persons": booking_translation.party_size(booking),
         "status": status,
         "extras": [{"id": extra_id, "quantity": quantity} for extra_id, quantity in booking.extras_chosen],
         "coupon_code": booking.coupon_code or None,
         "group_id": booking.group_id or None,
-        "custom_fields": booking_translation.own(booking).get("custom_fields") or {},
+        "custom_fields": own_fields(booking).get("custom_fields") or {},
         "price": to_price(booking_translation.stored_quote(booking)),
         "created_at": from_instant(booking.created_at, zone),
         **ledger_fields(booking, NAME, booking_translation.to_core_status(status)),

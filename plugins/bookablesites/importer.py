@@ -16,29 +16,29 @@ from plugins.bookablesites.import_schemas import (
     LocationEntry,
     ServiceEntry,
 )
-from plugins.bookablesites.resources.common import Tenant
 from plugins.bookablesites.schemas import DayOffBody, WeekdayBody
-from plugins.bookablesites.translate.catalog import NAME
 from plugins.bookablesites.translate.imports import checked_entries, read_appointment, read_entry, read_service
+from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.imports import Import
 
 
 def importer(host: Host) -> Importer:
     """Return what ``frontdesk import`` and ``export`` call."""
-    tenant = Tenant(host)
+    context = Context(host)
 
     def load_document(document: Any, *, site: Site, now: datetime) -> Mapping[str, int]:
-        return import_document(document, sections(tenant=tenant, now=now))
+        return import_document(document, sections(context=context, now=now))
 
     def dump_document(*, site: Site, now: datetime) -> dict[str, Any]:
-        return exporter.dump(tenant=tenant, now=now)
+        return exporter.dump(context=context, now=now)
 
     return Importer(dialect=NAME, load=load_document, dump=dump_document, demo=demo.document)
 
 
-def sections(*, tenant: Tenant, now: datetime) -> list[Section | Value]:
+def sections(*, context: Context, now: datetime) -> list[Section | Value]:
     """Return what a document may hold, in the order in which it is stored."""
-    business = Import(tenant, now)
+    business = Import(context, now)
     return [
         Value("office_hours", list[WeekdayBody], business.store_office_hours, read_entry, counted=True),
         Value("days_off", list[DayOffBody], business.store_days_off, checked_entries, counted=True),

@@ -7,7 +7,7 @@ from core import API_VERSION, CredentialIssuer, Dialect, Host, Importer, hookimp
 from core.domain.zones import zone
 from core.wordpress.server import RestServer, site_servers
 from plugins.bookingpress import auth, demo, exporter, importer, openapi
-from plugins.bookingpress.resources import namespace
+from plugins.bookingpress.routes import namespace
 from plugins.bookingpress.settings import Settings
 
 __all__ = ["API_VERSION"]

@@ -38,7 +38,7 @@ from core.services.repository import (
     resources,
 )
 from plugins.bookingpress.import_schemas import CouponEntry, ServiceEntry
-from plugins.bookingpress.translate.bookings import (
+from plugins.bookingpress.translate.appointments import (
     CODES,
     PAYMENT_CODES,
     STATUS,
@@ -81,12 +81,12 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
         "locations": [
             _location(location, service_ids, staff_ids)
             for location in locations.list_all()
-            if own(location) or location.id in booked_location_ids
+            if stored_extras(location) or location.id in booked_location_ids
         ],
         "customers": [
             _customer(customer, site_zone)
             for customer in customers.list_all()
-            if own(customer) or customer.id in named_customer_ids
+            if stored_extras(customer) or customer.id in named_customer_ids
         ],
         "coupons": [_coupon(coupon) for coupon in coupons.list_all() if coupon.origin == NAME],
         "packages": [_package(package) for package in packages.list_all() if package.origin == NAME],
@@ -129,7 +129,7 @@ def _staff_members(service_ids: Collection[int], booked_ids: Collection[int]) ->
     """Return the staff members who give one of these services, or whom a booking names."""
     entries = []
     for member in resources.list_all():
-        if own(member) or member.id in booked_ids:
+        if stored_extras(member) or member.id in booked_ids:
             assignments = _assignments(member.id, service_ids)
             if assignments or member.id in booked_ids:
                 entries.append(_staff_member(member, assignments))
@@ -153,7 +153,7 @@ def _assignments(member_id: int, service_ids: Collection[int]) -> list[dict[str,
 
 
 def _staff_member(member: Resource, assignments: list[dict[str, Any]]) -> dict[str, Any]:
-    settings = own(member)
+    settings = stored_extras(member)
     entry: dict[str, Any] = {
         "id": member.id,
         "firstname": member.first_name or member.name,
@@ -179,7 +179,7 @@ def _staff_member(member: Resource, assignments: list[dict[str, Any]]) -> dict[s
 
 
 def _location(location: Location, service_ids: Collection[int], staff_ids: Collection[int]) -> dict[str, Any]:
-    settings = own(location)
+    settings = stored_extras(location)
     location_services = [
         {
             **entry,
@@ -207,7 +207,7 @@ def _location(location: Location, service_ids: Collection[int], staff_ids: Colle
 
 
 def _customer(customer: Customer, site_zone: tzinfo) -> dict[str, Any]:
-    details = own(customer)
+    details = stored_extras(customer)
     return {
         "id": customer.id,
         "firstname": customer.first_name,
@@ -338,7 +338,7 @@ def _appointment(
         "appointment_note": booking.note,
         "created_date": stamp(booking.created_at.astimezone(site_zone)),
         "amounts": {name: number(amount) for name, amount in amounts(booking).items()},
-        "form_fields": own(booking).get("form_fields") or {},
+        "form_fields": stored_extras(booking).get("form_fields") or {},
         **ledger_fields(booking, NAME, STATUS[CODES[booking.status]]),
         **({"payment": _payment(payment, site_zone)} if payment else {}),
     }
@@ -354,5 +354,5 @@ def _payment(payment: Payment, site_zone: tzinfo) -> dict[str, Any]:
         "transaction_id": payment.transaction_id,
         "payment_date": stamp(payment.created_at.astimezone(site_zone)),
     }
-    invoice_id = own(payment).get("invoice_id")
+    invoice_id = stored_extras(payment).get("invoice_id")
     return {**entry, "invoice_id": invoice_id} if invoice_id else entry

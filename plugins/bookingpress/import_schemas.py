@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from core.documents import Entry, Scalar
 from core.ledger_fields import LedgerFields
+from plugins.bookingpress.translate.params import WRITE_NAMES
 
 #: A number of four bytes.
 Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)] | None
@@ -61,7 +62,7 @@ class CategoryEntry(Entry, kw_only=True):
 
 class CategoryRecord(CategoryEntry, kw_only=True):
     ID: ClassVar[str] = "category_id"
-    NAMES: ClassVar[dict[str, str]] = SHOWN["categories"]
+    NAMES: ClassVar[dict[str, str]] = WRITE_NAMES["categories"]
 
     category_id: Number = None
     category_name: Text = None
@@ -112,7 +113,7 @@ class ServiceEntry(Entry, kw_only=True):
 
 class ServiceRecord(ServiceEntry, kw_only=True):
     ID: ClassVar[str] = "service_id"
-    NAMES: ClassVar[dict[str, str]] = SHOWN["services"]
+    NAMES: ClassVar[dict[str, str]] = WRITE_NAMES["services"]
 
     service_id: Number = None
     category_id: Number = None
@@ -152,7 +153,7 @@ class StaffMemberEntry(Entry, kw_only=True):
 
 class StaffMemberRecord(StaffMemberEntry, kw_only=True):
     ID: ClassVar[str] = "staffmember_id"
-    NAMES: ClassVar[dict[str, str]] = SHOWN["staffmembers"]
+    NAMES: ClassVar[dict[str, str]] = WRITE_NAMES["staffmembers"]
 
     staffmember_id: Number = None
     staffmember_firstname: Text = None
@@ -226,7 +227,7 @@ class CustomerEntry(Entry, kw_only=True):
 
 class CustomerRecord(CustomerEntry, kw_only=True):
     ID: ClassVar[str] = "customer_id"
-    NAMES: ClassVar[dict[str, str]] = {**SHOWN["customers"], "wpuser_id": "wp_user"}
+    NAMES: ClassVar[dict[str, str]] = {**WRITE_NAMES["customers"], "wpuser_id": "wp_user"}
 
     customer_id: Number = None
     wpuser_id: Text = None

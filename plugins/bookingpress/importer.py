@@ -65,7 +65,7 @@ def _section(name: str, kind: Any, store: Callable[[ImportedEntry], object], tab
 
 def _store(store: Callable[[ImportedEntry], object], table: Any, entry: ImportedEntry) -> None:
     if entry.is_record and entry.id is not None:
-        stored = table.many([entry.id]).get(entry.id)
+        stored = table.get_many([entry.id]).get(entry.id)
         if stored is not None and stored.origin != NAME:
             # The store knows more about another dialect's record than the API shows.
             return

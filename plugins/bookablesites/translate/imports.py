@@ -9,8 +9,8 @@ from core.domain.records import Booking
 from core.errors import Invalid
 from plugins.bookablesites.import_schemas import AppointmentEntry, BookingEntry, PriceEntry
 from plugins.bookablesites.schemas import MaybeEmail
-from plugins.bookablesites.translate import phones
-from plugins.bookablesites.translate.reading import canonical
+from plugins.bookablesites.translate.phones import to_phone_number
+from plugins.bookablesites.translate.request_fields import canonical
 
 
 def read_entry(entry: Any, kind: Any) -> Any:
@@ -52,7 +52,7 @@ def take_refused_contact(fields: dict[str, Any], id: int | None) -> dict[str, An
         Invalid: The entry has no id; then it is new, and the API's rules apply.
     """
     refused: dict[str, Any] = {}
-    for name, check_contact in (("email", _check_email), ("phone", phones.to_number)):
+    for name, check_contact in (("email", _check_email), ("phone", to_phone_number)):
         try:
             check_contact(fields.get(name))
         except Invalid:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, to_builtins
 
 from core.documents import path_prefix
 from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
@@ -26,15 +26,21 @@ from plugins.bookablesites.import_schemas import (
     LocationEntry,
     ServiceEntry,
 )
-from plugins.bookablesites.resources import offer, people, schedules, staff
-from plugins.bookablesites.resources.common import Tenant
-from plugins.bookablesites.schemas import CustomerBody, WeekdayBody, plain
+from plugins.bookablesites.schemas import CustomerBody, WeekdayBody
 from plugins.bookablesites.translate import bookings as booking_translation
-from plugins.bookablesites.translate import catalog, schedule
-from plugins.bookablesites.translate.catalog import NAME
+from plugins.bookablesites.translate import schedule
+from plugins.bookablesites.translate.coupons import to_coupon_values
+from plugins.bookablesites.translate.customers import to_customer_values
 from plugins.bookablesites.translate.imports import agreed_price, booking_facets, take_refused_contact
-from plugins.bookablesites.translate.reading import to_whole
+from plugins.bookablesites.translate.locations import to_location_values
+from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.translate.request_fields import to_integer
 from plugins.bookablesites.translate.times import to_wall
+from plugins.bookablesites.usecases.context import Context
+from plugins.bookablesites.usecases.customers import store_customer
+from plugins.bookablesites.usecases.employees import save_employee, with_ids
+from plugins.bookablesites.usecases.schedules import save_company_days_off
+from plugins.bookablesites.usecases.services import save_service
 
 #: Fields of an entry that are no fields of the record it becomes.
 _OWN_FIELDS = {"id", "key", "created_at", "updated_at", "min_employee_price", "max_employee_price"}
@@ -43,8 +49,8 @@ _OWN_FIELDS = {"id", "key", "created_at", "updated_at", "min_employee_price", "m
 class Import:
     """One import: stores the entries of each section at ``now``."""
 
-    def __init__(self, tenant: Tenant, now: datetime) -> None:
-        self._tenant = tenant
+    def __init__(self, context: Context, now: datetime) -> None:
+        self._context = context
         self._now = now
         #: Ids by kind and ``key`` of the entries.
         self._ids_by_key: dict[tuple[str, str], int] = {}
@@ -63,7 +69,7 @@ class Import:
             reference = reference.get("key", reference.get("id"))
         if isinstance(reference, str) and (kind, reference) in self._ids_by_key:
             return self._ids_by_key[(kind, reference)]
-        return 0 if reference in (None, UNSET) else to_whole(reference, field, low=1, high=2**53)
+        return 0 if reference in (None, UNSET) else to_integer(reference, field, low=1, high=2**53)
 
     def _ids_of(self, kind: str, references: Iterable[Any], field: str) -> list[int]:
         return [
@@ -79,21 +85,21 @@ class Import:
     # -- the site ---------------------------------------------------------------------------------------------------
 
     def store_office_hours(self, week: list[WeekdayBody]) -> None:
-        days = schedule.to_week(plain(week), "office_hours")
+        days = schedule.to_week(to_builtins(week), "office_hours")
         site.save(now=self._now, dialect=NAME, extras={**site.extras(NAME), "office_hours": days})
 
     def store_days_off(self, entries: list[dict[str, Any]]) -> None:
-        days_off = staff.numbered(entries, schedule.to_day_off, "days_off")
-        schedules.save_company_days_off(days_off, now=self._now)
+        days_off = with_ids(entries, schedule.to_day_off, "days_off")
+        save_company_days_off(days_off, now=self._now)
 
     # -- people and places ------------------------------------------------------------------------------------------
 
     def store_location(self, entry: LocationEntry) -> None:
         id = entry.id or None
-        fields = {**entry.whole(), "is_virtual": entry.is_virtual is True}
+        fields = {**entry.complete_fields(), "is_virtual": entry.is_virtual is True}
         refused = take_refused_contact(fields, id)
         stored = locations.get_many([id]).get(id) if id else None
-        values = catalog.to_location_values(fields, stored) | refused
+        values = to_location_values(fields, stored) | refused
         if entry.status == "trashed":
             values["status"] = "trashed"
         if stored is None:
@@ -104,17 +110,17 @@ class Import:
 
     def store_customer(self, entry: CustomerEntry) -> None:
         id = entry.id or None
-        fields = {**CustomerBody.DEFAULTS, **entry.given()}
+        fields = {**CustomerBody.DEFAULTS, **entry.sent_fields()}
         if id is None and not fields["email"]:
             raise Invalid(field="email", reason="missing")
         refused = take_refused_contact(fields, id)
         fields |= {name: fields.get(name) or "" for name in ("first_name", "last_name", "email")}
         if id is None:
-            customer = people.create_customer(fields, now=self._now)
+            customer = store_customer(fields, now=self._now)
         else:
             # An id says which customer it is, also where two have the same address.
             stored = customers.get_many([id]).get(id)
-            values = catalog.to_customer_values(fields, stored) | refused
+            values = to_customer_values(fields, stored) | refused
             if stored is not None:
                 customer = customers.update(id, now=self._now, **values)
             else:
@@ -129,7 +135,7 @@ class Import:
             self._remember_key("employee", entry, stored.id)
             self._schedules.append((stored.id, {}, False))
             return
-        fields = {**EmployeeEntry.DEFAULTS, **entry.given()}
+        fields = {**EmployeeEntry.DEFAULTS, **entry.sent_fields()}
         fields = {name: value for name, value in fields.items() if name not in {*_OWN_FIELDS, "services"}}
         if id is None and not fields.get("first_name"):
             raise Invalid(field="first_name", reason="missing")
@@ -149,7 +155,7 @@ class Import:
         working_time: dict[str, Any] = {
             name: fields.pop(name) for name in ("working_hours", "special_days", "days_off") if name in fields
         }
-        employee_id = staff.save_employee(stored, fields, self._tenant.settings, now=self._now, id=id)
+        employee_id = save_employee(stored, fields, self._context.settings, now=self._now, id=id)
         if refused:
             resources.update(employee_id, now=self._now, **refused)
         self._remember_key("employee", entry, employee_id)
@@ -161,7 +167,7 @@ class Import:
             with path_prefix(f"employees.{position}"):
                 if working_time:
                     employee = resources.get(employee_id)
-                    staff.save_employee(employee, working_time, self._tenant.settings, now=self._now)
+                    save_employee(employee, working_time, self._context.settings, now=self._now)
                 if is_trashed:
                     resources.update(employee_id, now=self._now, status="trashed")
 
@@ -174,13 +180,13 @@ class Import:
             # The store knows more about another dialect's service than a record of the API shows.
             self._remember_key("service", entry, stored.id)
             return
-        fields = {name: value for name, value in entry.whole().items() if name not in _OWN_FIELDS}
+        fields = {name: value for name, value in entry.complete_fields().items() if name not in _OWN_FIELDS}
         fields["employees"] = self._employees(fields["employees"] or [])
         fields["locations"] = self._ids_of("location", fields["locations"] or [], "locations")
         is_trashed = fields["status"] == "trashed"
         if is_trashed:
             fields["status"] = "hidden"
-        service_id = offer.save_service(stored, fields, self._tenant.settings, now=self._now, id=id, keep_ids=True)
+        service_id = save_service(stored, fields, self._context.settings, now=self._now, id=id, keep_ids=True)
         if stored is not None and stored.origin != NAME:
             services.update(service_id, now=self._now, origin=NAME)
         if is_trashed:
@@ -190,7 +196,7 @@ class Import:
     def _employees(self, entries: Iterable[Any]) -> list[dict[str, Any]]:
         employees = []
         for position, entry in enumerate(entries):
-            terms = {} if isinstance(entry, int | str) else plain(entry)
+            terms = {} if isinstance(entry, int | str) else to_builtins(entry)
             reference = entry if isinstance(entry, int | str) else entry.key or entry.id
             employee_id = self._required_id("employee", reference, f"employees.{position}.id")
             employees.append({**terms, "id": employee_id})
@@ -198,9 +204,9 @@ class Import:
 
     def store_coupon(self, entry: CouponEntry) -> None:
         id = entry.id or None
-        fields = entry.whole()
+        fields = entry.complete_fields()
         fields["services"] = self._ids_of("service", fields["services"] or [], "services")
-        values = catalog.to_coupon_values(fields, currency=site.current().currency)
+        values = to_coupon_values(fields, currency=site.current().currency)
         stored = coupons.get_many([id]).get(id) if id else None
         if entry.used is not UNSET:
             # Uses that bookings count are not counted again.
@@ -225,8 +231,8 @@ class Import:
             return
         created_at = self._now
         if entry.created_at:
-            wall_clock = to_wall(entry.created_at, self._tenant.zone, "created_at", seconds=True)
-            created_at = wall_clock.replace(tzinfo=zone(self._tenant.zone)).astimezone(UTC)
+            wall_clock = to_wall(entry.created_at, self._context.zone, "created_at", seconds=True)
+            created_at = wall_clock.replace(tzinfo=zone(self._context.zone)).astimezone(UTC)
         request = self._booking_request(appointment, entry)
         booking = bookings.create(request, now=self._now, id=entry.id, created_at=created_at)
         changes: dict[str, Any] = {}
@@ -243,7 +249,7 @@ class Import:
             bookings.repository.update(booking.id, now=created_at, **changes)
 
     def _booking_request(self, appointment: AppointmentEntry, entry: BookingEntry) -> BookingRequest:
-        site_zone = self._tenant.zone
+        site_zone = self._context.zone
         start = to_wall(appointment.start_date_time, site_zone, "start_date_time")
         end = appointment.end_date_time
         status = booking_translation.to_status(entry.status or booking_translation.APPROVED)
@@ -258,7 +264,7 @@ class Import:
                 location_id=self._id("location", appointment.location, "location"),
                 customer_id=self._customer_id(entry),
                 persons=entry.persons,
-                extras=booking_translation.to_chosen({"extras": plain(entry.extras or [])}),
+                extras=booking_translation.to_extras_chosen({"extras": to_builtins(entry.extras or [])}),
                 # Nothing that was agreed is judged again. A record shows its places, so they are not asked for.
                 overrides=SKIP_ALL_BUT_CAPACITY if appointment.capacity is UNSET else SKIP_ALL,
                 metadata=booking_facets(appointment, entry),
@@ -276,7 +282,7 @@ class Import:
             and isinstance(customer.get("email"), str)
             and not customers.get_many([id])
         ):
-            id = to_whole(id, "customer", low=1, high=2**31 - 1)
+            id = to_integer(id, "customer", low=1, high=2**31 - 1)
             contact = {name: str(customer.get(name) or "")[:255] for name in ("first_name", "last_name", "email")}
             values: dict[str, Any] = {"origin": NAME, **contact}
             customers.create(now=self._now, id=id, **values)

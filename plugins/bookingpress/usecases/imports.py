@@ -8,7 +8,6 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core import Host
 from core.documents import check_keys, convert, path_prefix
 from core.domain.records import Booking, Service
 from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
@@ -31,27 +30,28 @@ from core.services.repository import (
     resources,
     services,
 )
-from plugins.bookingpress.resources import compiling
-from plugins.bookingpress.resources.base import Params, Shop
-from plugins.bookingpress.resources.booking import kept_extras, read_extras
-from plugins.bookingpress.resources.coupons import create_coupon
-from plugins.bookingpress.resources.customers import Customers, create_customer
-from plugins.bookingpress.resources.gift_cards import create_gift_card, read_gift_card
-from plugins.bookingpress.resources.locations import Locations, create_location
-from plugins.bookingpress.resources.packages import Packages, create_package
-from plugins.bookingpress.resources.services import Services, create_service
-from plugins.bookingpress.resources.staff import StaffMembers, create_member
 from plugins.bookingpress.schemas import SiteSettings
-from plugins.bookingpress.translate.bookings import LABELS, PAYMENT, STATUS
-from plugins.bookingpress.translate.catalog import own
+from plugins.bookingpress.translate.appointments import LABELS, PAYMENT, STATUS
+from plugins.bookingpress.translate.gift_cards import read_gift_card
 from plugins.bookingpress.translate.imports import (
     ImportedEntry,
     expiry_date,
     read_instant,
     to_stay_end,
 )
+from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
-from plugins.bookingpress.translate.values import NAME, to_date, to_minute
+from plugins.bookingpress.translate.values import NAME, stored_extras, to_date, to_minute
+from plugins.bookingpress.usecases import plan_compiler
+from plugins.bookingpress.usecases.checkout import priced_extras, read_extras
+from plugins.bookingpress.usecases.context import Context
+from plugins.bookingpress.usecases.coupons import create_coupon
+from plugins.bookingpress.usecases.customers import Customers, create_customer
+from plugins.bookingpress.usecases.gift_cards import create_gift_card
+from plugins.bookingpress.usecases.locations import Locations, create_location
+from plugins.bookingpress.usecases.packages import Packages, create_package
+from plugins.bookingpress.usecases.services import Services, create_service
+from plugins.bookingpress.usecases.staff import StaffMembers, create_member
 
 #: The locale is the site's own.
 _SETTINGS = frozenset(SiteSettings.__struct_fields__) - {"locale"}
@@ -68,7 +68,7 @@ class Import:
     def __init__(self, now: datetime, site: Site) -> None:
         self.now = now
         self.zone = zone(site.timezone)
-        self.shop = Shop(Host(clock=lambda: now, site=site), None)  # type: ignore[arg-type]  # nobody signs in
+        self.context = Context(clock=lambda: now, site=site)
 
     # -- the site ---------------------------------------------------------------------------------------------------
 
@@ -91,7 +91,7 @@ class Import:
     def _save_site(self, **changes: Any) -> None:
         site_service.lock()
         site_service.save(now=self.now, dialect=NAME, extras={**site_service.extras(NAME), **changes})
-        compiling.everything(now=self.now)
+        plan_compiler.everything(now=self.now)
 
     # -- catalog ----------------------------------------------------------------------------------------------------
 
@@ -100,33 +100,33 @@ class Import:
         name = params.text("service_category_name", longest=255)
         if not name:
             raise Invalid(field="service_category_name", reason="missing")
-        values: dict[str, Any] = {"name": name, "position": params.whole("category_position")}
+        values: dict[str, Any] = {"name": name, "position": params.integer("category_position")}
         if entry.id and categories.get_many([entry.id]):
             categories.update(entry.id, now=self.now, **values)
         else:
             categories.create(now=self.now, id=entry.id, origin=NAME, **values)
 
     def store_service(self, entry: ImportedEntry) -> None:
-        params = Services(self.shop).given(Params(entry.fields))
+        params = Params(entry.fields).as_write("services")
         schedules = {name: read(params.raw(name), name) for name, read in _SCHEDULES.items() if params.has(name)}
         if params.has("extra_services"):
             extras = [{**extra, "keep_id": bool(extra.get("id"))} for extra in params.items("extra_services")]
             params = Params({**params.values, "extra_services": extras})
         stored = services.get_many([entry.id]).get(entry.id) if entry.id else None
         if stored is None:
-            create_service(params, now=self.now, id=entry.id, more=schedules)
+            create_service(params, now=self.now, id=entry.id, calendar=schedules)
             return
-        details = {name: value for name, value in own(stored).items() if name not in _SCHEDULES}
-        stored_extras = {**stored.extras, NAME: {**details, **schedules}}
-        services.update(stored.id, now=self.now, origin=NAME, extras=stored_extras)
-        Services(self.shop)._update(services.get(stored.id), params, gentle=entry.is_record)
+        details = {name: value for name, value in stored_extras(stored).items() if name not in _SCHEDULES}
+        merged_extras = {**stored.extras, NAME: {**details, **schedules}}
+        services.update(stored.id, now=self.now, origin=NAME, extras=merged_extras)
+        Services(self.context).update(stored.id, params, partial=entry.is_record)
         if params.has("service_position"):
-            services.update(stored.id, now=self.now, position=params.whole("service_position"))
+            services.update(stored.id, now=self.now, position=params.integer("service_position"))
 
     def store_staff_member(self, entry: ImportedEntry) -> None:
         params = Params(entry.fields)
         if entry.id and resources.get_many([entry.id]):
-            StaffMembers(self.shop).update(entry.id, params, gentle=entry.is_record)
+            StaffMembers(self.context).update(entry.id, params, partial=entry.is_record)
         elif entry.fields.get("assigned_service_list") == [] and not entry.is_record:
             raise Invalid(field="assigned_service_list", reason="missing")
         else:
@@ -135,14 +135,14 @@ class Import:
     def store_location(self, entry: ImportedEntry) -> None:
         params = Params(entry.fields)
         if entry.id and locations.get_many([entry.id]):
-            Locations(self.shop).update(entry.id, params, gentle=entry.is_record)
+            Locations(self.context).update(entry.id, params, partial=entry.is_record)
         else:
             create_location(params, now=self.now, id=entry.id)
 
     def store_customer(self, entry: ImportedEntry) -> None:
         params = Params(entry.fields)
         if entry.id and customers.get_many([entry.id]):
-            Customers(self.shop).update(entry.id, params, gentle=entry.is_record)
+            Customers(self.context).update(entry.id, params, partial=entry.is_record)
             customer_id = entry.id
         else:
             customer_id = create_customer(params, now=self.now, id=entry.id).id
@@ -154,7 +154,7 @@ class Import:
 
     def store_coupon(self, entry: ImportedEntry) -> None:
         params = Params(entry.fields)
-        used = max(0, params.whole("coupon_total_used"))
+        used = max(0, params.integer("coupon_total_used"))
         stored = coupons.get_many([entry.id]).get(entry.id) if entry.id else None
         if stored is not None:
             # Uses that bookings count are not counted again.
@@ -165,7 +165,7 @@ class Import:
     def store_package(self, entry: ImportedEntry) -> None:
         params = Params(entry.fields)
         if entry.id and packages.get_many([entry.id]):
-            Packages(self.shop).update(entry.id, params, gentle=entry.is_record)
+            Packages(self.context).update(entry.id, params, partial=entry.is_record)
         else:
             create_package(params, now=self.now, id=entry.id)
 
@@ -184,7 +184,7 @@ class Import:
             remaining = tuple(
                 {
                     "service_id": services.get(item.id("service_id")).id,
-                    "count": max(0, item.whole("bookingpress_no_of_appointments")),
+                    "count": max(0, item.integer("bookingpress_no_of_appointments")),
                 }
                 for item in map(Params, params.items("package_services"))
             )
@@ -258,7 +258,7 @@ class Import:
 
     def _booking_request(self, entry: ImportedEntry, params: Params) -> BookingRequest:
         service = services.get(params.id("service_id"))
-        status = params.whole("appointment_status", default=1)
+        status = params.integer("appointment_status", default=1)
         if status not in LABELS:
             raise Invalid(field="appointment_status", reason="choice", value=status)
         start, end = _period(params, service)
@@ -268,13 +268,13 @@ class Import:
         amounts = params.raw("amounts") or {}
         metadata["amounts"] = {name: f"{Params(amounts).amount(name):f}" for name in amounts}
         if extras:
-            metadata["extras"] = kept_extras(extras)
+            metadata["extras"] = priced_extras(extras)
         customer_id = params.id("customer_id")
         if entry.is_record:
             self._store_named_customer(params, customer_id)
         customer = customers.get_many([customer_id]).get(customer_id)
         if customer is not None:
-            metadata["dial_code"] = own(customer).get("dial_code", "")
+            metadata["dial_code"] = stored_extras(customer).get("dial_code", "")
         return with_ledger(
             BookingRequest(
                 service_id=service.id,
@@ -285,7 +285,7 @@ class Import:
                 resource_id=params.id("staffmember_id"),
                 location_id=params.id("location_id"),
                 customer_id=customer_id,
-                persons=params.whole("selected_extra_members", default=1) or 1,
+                persons=params.integer("selected_extra_members", default=1) or 1,
                 extras=extras,
                 price=params.amount("total_amount", default=service.price),
                 note=params.html("appointment_note"),
@@ -313,11 +313,11 @@ class Import:
         )
 
     def _store_payment(self, params: Params, booking: Booking, booked_at: datetime) -> None:
-        status = params.whole("payment_status", default=2)
+        status = params.integer("payment_status", default=2)
         if status not in PAYMENT:
             raise Invalid(field="payment_status", reason="choice", value=status)
         paid = params.amount("paid_amount")
-        id = params.whole("payment_log_id") or None
+        id = params.integer("payment_log_id") or None
         gateway = params.raw("payment_gateway")
         payments.create(
             now=self._instant(params, "payment_date", booked_at),
