@@ -70,15 +70,15 @@ def checkout(service: Mapping[str, Any], *, tax_percentage: Any = None) -> list[
         steps.append(Tax(rates=(TaxRate(value=tax),)))
     deposit = parse_amount(service.get("deposit_amount"), "deposit_amount")
     if deposit > 0:
-        kind = "fixed" if str(service.get("deposit_type")).lower() == "fixed" else "percentage"
-        steps.append(Deposit(value=deposit, type=kind, not_for=(ON_SITE,)))
+        is_fixed = str(service.get("deposit_type")).lower() == "fixed"
+        steps.append(Deposit(value=deposit, type="fixed" if is_fixed else "percentage", not_for=(ON_SITE,)))
     return steps
 
 
 def has_free_override(plan: Mapping[str, Any]) -> bool:
     """Whether a stored plan has a staff member or location that costs nothing."""
     bases = [step for step in plan.get("steps") or () if step.get("kind") == "base"]
-    return any(Decimal(one["amount"]) <= 0 for base in bases for one in base.get("overrides") or ())
+    return any(Decimal(override["amount"]) <= 0 for base in bases for override in base.get("overrides") or ())
 
 
 def to_price_text(
@@ -96,7 +96,8 @@ def to_price_text(
         position: ``before``, ``before_with_space``, ``after`` or ``after_with_space``.
         separator: A value of ``price_separator``; ``Custom`` takes thousands mark and decimal mark from ``custom``.
     """
-    thousands, point = (custom.ljust(2))[:2] if separator == "Custom" else _SEPARATORS.get(separator, ",.")
+    marks = custom.ljust(2) if separator == "Custom" else _SEPARATORS.get(separator, ",.")
+    thousands, point = marks[0], marks[1]
     digits = f"{abs(round_half_up(amount, decimals)):,f}".translate({ord(","): thousands, ord("."): point})
     space = " " if position.endswith("_with_space") else ""
     text = f"{digits}{space}{symbol}" if position.startswith("after") else f"{symbol}{space}{digits}"
@@ -105,27 +106,29 @@ def to_price_text(
 
 def _overrides(service_id: int, staff: list[Mapping[str, Any]], locations: list[Mapping[str, Any]]) -> list[Override]:
     """Location and staff, then location, then staff: the first that has a price wins."""
-    both, place, person = [], [], []
+    by_location_and_staff: list[Override] = []
+    by_location: list[Override] = []
+    by_staff: list[Override] = []
     for location in locations:
         location_id = to_int(location.get("location_id") or location.get("id"))
         for entry in to_dicts(location.get("services")):
             if to_int(entry.get("service_id")) != service_id:
                 continue
-            _override(place, entry.get("price"), location_id=location_id)
+            _override(by_location, entry.get("price"), location_id=location_id)
             for member in to_dicts(entry.get("staffmembers")):
                 resource_id = to_int(member.get("staffmember_id"))
-                _override(both, member.get("price"), location_id=location_id, resource_id=resource_id)
+                _override(by_location_and_staff, member.get("price"), location_id=location_id, resource_id=resource_id)
     for member in staff:
         resource_id = to_int(member.get("staffmember_id") or member.get("id"))
         for entry in to_dicts(member.get("assigned_service_list")):
             if to_int(entry.get("assign_service_id")) == service_id:
-                _override(person, entry.get("assign_service_price"), resource_id=resource_id)
-    return both + place + person
+                _override(by_staff, entry.get("assign_service_price"), resource_id=resource_id)
+    return by_location_and_staff + by_location + by_staff
 
 
-def _override(found: list[Override], price: Any, **of: int) -> None:
-    if price not in (None, "") and all(of.values()):
-        found.append(Override(amount=parse_amount(price), **of))
+def _override(overrides: list[Override], price: Any, **ids: int) -> None:
+    if price not in (None, "") and all(ids.values()):
+        overrides.append(Override(amount=parse_amount(price), **ids))
 
 
 def _extras(entries: Iterable[Mapping[str, Any]]) -> Iterable[ExtraPrice]:

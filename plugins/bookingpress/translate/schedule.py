@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from core.domain.records import Service
-from core.domain.schedule import CalendarRule, Offset, Pool, SchedulePlan
+from core.domain.schedule import CalendarRule, Offset, Pool, SchedulePlan, Unit
 from core.errors import Invalid
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.values import DAYS, clock, minutes_of, to_date, to_minute
@@ -20,7 +20,7 @@ SITE_HOURS, SERVICE_HOURS, STAFF_HOURS, LOCATION_HOURS = 10, 20, 30, 40
 SERVICE_DAYS, STAFF_DAYS, LOCATION_DAYS, DAYS_OFF = 50, 60, 70, 90
 DAY_OFF = "dayoff"
 _WORDS = {number: name for name, number in DAYS.items()}
-_UNITS = {"m": "minute", "h": "hour", "d": "day"}
+_UNITS: dict[str, Unit] = {"m": "minute", "h": "hour", "d": "day"}
 
 Entry = dict[str, Any]
 
@@ -141,7 +141,7 @@ def special_rules(days: Iterable[Entry], strength: int) -> list[CalendarRule]:
     """Dates with hours of their own."""
     rules = []
     for item in days:
-        when = {
+        when: dict[str, Any] = {
             "from_date": date.fromisoformat(item["start_date"]),
             "to_date": date.fromisoformat(item["end_date"]),
             "services": tuple(item.get("services") or ()),
@@ -296,7 +296,7 @@ def service_plan(
     smallest = service["min_capacity"]
     if staff:
         smallest = min(link.get("min_capacity") or smallest for link in staff)
-    pools = ()
+    pools: tuple[Pool, ...] = ()
     if settings.share_timeslot_between_services and not staff:
         pools = (Pool(kind="site", id=0, capacity=None, sharing="session", session_by="service"),)
     return SchedulePlan(
@@ -328,7 +328,7 @@ def service_plan(
     )
 
 
-_ORDERS = {
+_ORDERS: dict[str, Literal["least_busy_day", "most_busy_day", "least_busy_week", "most_busy_week"]] = {
     "least_assigned_by_day": "least_busy_day",
     "most_assigned_by_day": "most_busy_day",
     "least_assigned_by_week": "least_busy_week",

@@ -51,6 +51,9 @@ def test_parameters():
     documented = set(re.findall(r"[a-z_]+", README))
     missing = []
     for path in (*PLUGIN.glob("usecases/*.py"), *PLUGIN.glob("translate/*.py")):
+        if path.name == "imports.py":
+            # It reads entries of a document, not parameters.
+            continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS:
                 for argument in node.args:
