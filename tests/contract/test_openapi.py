@@ -366,7 +366,7 @@ def test_bookablesites_reads_the_bodies_it_tells(manager, app, monkeypatch):
     monkeypatch.setattr(http, "convert", lambda value, kind, **how: (read.append(kind), convert(value, kind, **how))[1])
     for route in dialect.routes:
         for method in methods_of(route.resource, None):
-            told = getattr(getattr(route.resource, f"on_{method.lower()}"), "told", None)
+            operation = getattr(getattr(route.resource, f"on_{method.lower()}"), "operation", None)
             path = route.template.replace("employees/{id}", f"employees/{member['id']}")
             path = path.replace("{entry}", str(entry.get(path.split("/")[-2], 0))).replace("{id}", "987654")
             if method == "DELETE" and "employees" in path:
@@ -374,4 +374,4 @@ def test_bookablesites_reads_the_bodies_it_tells(manager, app, monkeypatch):
             read.clear()
             status, _, body = client.send(method, re.sub(r"{\w+}", "x", path), {})
             assert status < 500, body
-            assert read == ([told.body] if told and told.body else []), (method, path)
+            assert read == ([operation.body] if operation and operation.body else []), (method, path)
