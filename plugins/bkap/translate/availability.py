@@ -12,7 +12,7 @@ from plugins.bkap.translate.formats import format_date, format_minutes
 
 FULL = "Bookings are full."
 _DAY_MINUTES = 1440
-_left_of = attrgetter("left")
+_remaining_of = attrgetter("remaining")
 
 
 def common_offers(offers_by_resource: Sequence[Sequence[Slot]]) -> Sequence[Slot]:
@@ -23,7 +23,7 @@ def common_offers(offers_by_resource: Sequence[Sequence[Slot]]) -> Sequence[Slot
     common = {(offer.start, offer.end): offer for offer in first}
     for offers in others:
         by_span = {(offer.start, offer.end): offer for offer in offers}
-        common = {span: min(offer, by_span[span], key=_left_of) for span, offer in common.items() if span in by_span}
+        common = {span: min(offer, by_span[span], key=_remaining_of) for span, offer in common.items() if span in by_span}
     return list(common.values())
 
 

@@ -201,7 +201,7 @@ def _minute_of_day(moment: datetime) -> int:
     return moment.hour * 60 + moment.minute
 
 
-def moved_facets(booking: Booking, period: Period) -> dict[str, Any]:
+def moved_metadata(booking: Booking, period: Period) -> dict[str, Any]:
     """The metadata of a booking after a move to ``period``."""
     metadata = dict(booking.extras.get(NAME, {}))
     for name in ("same_day", "open_end", "end_day"):

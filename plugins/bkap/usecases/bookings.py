@@ -24,7 +24,7 @@ from plugins.bkap.translate.bookings import (
     to_updated,
 )
 from plugins.bkap.translate.create_request import read_create
-from plugins.bkap.translate.edit_request import EditBooking, moved_facets, read_edit
+from plugins.bkap.translate.edit_request import EditBooking, moved_metadata, read_edit
 from plugins.bkap.translate.formats import read_amount, read_choices, read_date, read_int
 from plugins.bkap.translate.periods import wall_time
 from plugins.bkap.translate.product_settings import to_named_product
@@ -114,7 +114,7 @@ def _apply(edit: EditBooking, booking: Booking, *, now: datetime) -> Booking:
     if edit.status and edit.status != CANCELLED:
         booking = bookings.set_status(booking.id, edit.status, now=now, origin=NAME)
     if edit.period:
-        metadata = moved_facets(booking, edit.period)
+        metadata = moved_metadata(booking, edit.period)
         if metadata != booking.extras.get(NAME, {}):
             booking = bookings.set_metadata(booking.id, NAME, metadata, now=now)
     return booking
