@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar, overload
 
 import msgspec
 
-from core.config import nearest
+from core.config import nearest_name
 from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
 
@@ -49,7 +49,7 @@ def convert(value: Any, kind: Any, path: str = "") -> Any:
     Raises:
         Invalid: ``field`` is the exact path of the value that does not fit.
     """
-    check(value, kind, path)
+    check_value(value, kind, path)
     try:
         return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as error:
@@ -58,13 +58,13 @@ def convert(value: Any, kind: Any, path: str = "") -> Any:
 
 def checked(value: Any, kind: Any, path: str = "") -> Any:
     """Return ``value`` itself if ``convert`` accepts it: for data that is stored as it was sent, in the same order."""
-    check(value, kind, path)
+    check_value(value, kind, path)
     return value
 
 
-def check(value: Any, kind: Any, path: str = "") -> None:
+def check_value(value: Any, kind: Any, path: str = "") -> None:
     """Raise what ``convert`` raises."""
-    options = _options(kind)
+    options = _alternatives(kind)
     kind = options[0] if len(options) == 1 else _matching_option(value, options)
     inner = typing.get_args(kind)[0] if typing.get_origin(kind) is Annotated else kind
     origin = typing.get_origin(inner)
@@ -73,10 +73,10 @@ def check(value: Any, kind: Any, path: str = "") -> None:
         return
     if origin is list and isinstance(value, list):
         for position, item in enumerate(value):
-            check(item, typing.get_args(inner)[0], join_path(path, position))
+            check_value(item, typing.get_args(inner)[0], join_path(path, position))
     elif origin is dict and isinstance(value, Mapping):
         for key, item in value.items():
-            check(item, typing.get_args(inner)[1], join_path(path, key))
+            check_value(item, typing.get_args(inner)[1], join_path(path, key))
         return
     try:
         msgspec.convert(value, kind, strict=False)
@@ -90,7 +90,7 @@ def check_keys(value: Any, names: Collection[str], path: str = "") -> None:
         raise Invalid(field=path, reason="type", limit="an object is expected")
     for key in value:
         if key not in names:
-            suggestion = nearest(str(key), names)
+            suggestion = nearest_name(str(key), names)
             hint = f"; did you mean {suggestion!r}?" if suggestion else ""
             raise Invalid(field=join_path(path, key), reason=f"is no known key{hint}")
 
@@ -154,7 +154,7 @@ def _invalid(error: msgspec.ValidationError, path: str) -> Invalid:
 _BOUND = re.compile(r"(?:[<>]=? -?\d|of length|matching regex|multiple of)")
 
 
-def _options(kind: Any) -> tuple[Any, ...]:
+def _alternatives(kind: Any) -> tuple[Any, ...]:
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         return tuple(option for option in typing.get_args(kind) if option is not msgspec.UnsetType)
     return (kind,)
@@ -184,7 +184,7 @@ def _check_struct(value: Any, kind: type[msgspec.Struct], path: str) -> None:
     check_keys(value, fields, path)
     for name, (field_type, required) in fields.items():
         if name in value:
-            check(value[name], field_type, join_path(path, name))
+            check_value(value[name], field_type, join_path(path, name))
         elif required:
             raise Invalid(field=join_path(path, name), reason="missing")
 

@@ -17,9 +17,9 @@ from core.domain.requests import BookingRequest
 from core.errors import Invalid
 
 #: The key that ``Ledger`` stands under.
-LEDGER = "ledger"
+LEDGER_KEY = "ledger"
 #: Statuses of holds, which documents leave out.
-PASSING = (statuses.HOLD, statuses.RELEASED)
+TEMPORARY_STATUSES = (statuses.HOLD, statuses.RELEASED)
 
 
 class LedgerFields(Entry, kw_only=True):
@@ -53,7 +53,7 @@ def ledger_fields(booking: Booking, dialect: str, usual_status: str) -> dict[str
             "persons": booking.persons,
             "quantity": booking.quantity,
         }
-    return {LEDGER: ledger} if ledger else {}
+    return {LEDGER_KEY: ledger} if ledger else {}
 
 
 def with_ledger(request: BookingRequest, ledger: LedgerFields | None) -> BookingRequest:
@@ -66,21 +66,21 @@ def with_ledger(request: BookingRequest, ledger: LedgerFields | None) -> Booking
         return request
     changes: dict[str, Any] = {}
     if ledger.status is not None:
-        if ledger.status not in statuses.ALL or ledger.status in PASSING:
-            raise Invalid(field=f"{LEDGER}.status", reason="choice", value=ledger.status)
+        if ledger.status not in statuses.ALL or ledger.status in TEMPORARY_STATUSES:
+            raise Invalid(field=f"{LEDGER_KEY}.status", reason="choice", value=ledger.status)
         changes["status"] = ledger.status
     if ledger.origin is not None:
         if not 0 < len(ledger.origin) <= 64:
-            raise Invalid(field=f"{LEDGER}.origin", reason="range", value=ledger.origin)
+            raise Invalid(field=f"{LEDGER_KEY}.origin", reason="range", value=ledger.origin)
         changes["origin"] = ledger.origin
     if ledger.start is not None:
-        changes["wall_start"] = _wall_clock(ledger.start, f"{LEDGER}.start")
+        changes["wall_start"] = _wall_clock(ledger.start, f"{LEDGER_KEY}.start")
     if ledger.end is not None:
-        changes["wall_end"] = _wall_clock(ledger.end, f"{LEDGER}.end")
+        changes["wall_end"] = _wall_clock(ledger.end, f"{LEDGER_KEY}.end")
     changes |= {name: getattr(ledger, name) for name in ("persons", "quantity") if getattr(ledger, name)}
     request = replace(request, **changes)
     if request.wall_end is not None and request.wall_end <= request.wall_start:
-        raise Invalid(field=f"{LEDGER}.end", reason="order", value=ledger.end)
+        raise Invalid(field=f"{LEDGER_KEY}.end", reason="order", value=ledger.end)
     return request
 
 

@@ -56,7 +56,7 @@ class CandidateStarts(NamedTuple):
 
 def units_needed(plan: SchedulePlan, *, quantity: int = 1, persons: int = 1) -> int:
     """Places that a booking takes."""
-    return max(1, quantity) * (max(1, persons) if plan.units_per == "person" else 1)
+    return max(1, quantity) * (max(1, persons) if plan.capacity.units_per == "person" else 1)
 
 
 def claims_window(calendar: ServiceCalendar, first: date, last: date, *, blocks: int = 1) -> tuple[int, int]:
@@ -81,7 +81,7 @@ def candidate_starts(
     begin, end = max(first.toordinal(), FIRST_DAY), min(last.toordinal(), LAST_DAY)
     blocks = max(1, blocks)
     length = blocks * block_minutes(calendar.plan) + calendar.extra_minutes
-    reach = (length + calendar.plan.after_minutes) // DAY + 2
+    reach = (length + calendar.plan.buffers.after_minutes) // DAY + 2
     if begin > end or length > LONGEST * DAY or begin + reach > LAST_DAY:
         return CandidateStarts(calendar, ())
     end = min(end, LAST_DAY - reach)
@@ -123,9 +123,9 @@ def _resources(calendar: ServiceCalendar, resource_id: int | None) -> Iterable[R
         return (None,)
     if resource_id is not None:
         return [one for one in calendar.resources if one.id == resource_id]
-    if not calendar.resources or calendar.plan.resource_choice in ("none", "optional"):
+    if not calendar.resources or calendar.plan.resources.choice in ("none", "optional"):
         return (None,)
-    return [one for one in calendar.resources if one.offered]
+    return [one for one in calendar.resources if one.listed]
 
 
 def slots_beside_claims(
@@ -189,7 +189,7 @@ def bookable_slots(
 ) -> list[Slot]:
     """The last stage of ``offers``: what ``bounds`` leaves of ``listed``, and of that what is wanted."""
     soonest = max(within.past, within.notice)
-    pause = prepared.calendar.plan.after_minutes * 60
+    pause = prepared.calendar.plan.buffers.after_minutes * 60
     lists = []
     for lane, every in zip(prepared.lanes, listed, strict=True):
         found = every[bisect_left(lane.starts, soonest) : bisect_left(lane.starts, within.start)]
@@ -225,8 +225,8 @@ def automatic_resources(
     By the plan's ``resource_order``; ``held`` must then hold every claim of the wall day of ``wall_start``, or of its
     ISO week where the order looks at weeks.
     """
-    ids = [one.id for one in calendar.resources if one.offered]
-    order = calendar.plan.resource_order
+    ids = [one.id for one in calendar.resources if one.listed]
+    order = calendar.plan.resources.order
     if order == "listed" or not held:
         return tuple(ids)
     first = min(max(wall_start // DAY, FIRST_DAY + 7), LAST_DAY - 8)
@@ -293,7 +293,7 @@ def claim_requests(
     ask = BookingCandidate(
         wall_start=wall_start, now=now, wall_end=wall_end, blocks=blocks, units=units, resource_id=resource_id,
         persons=persons, person_counts=person_counts or {}, overrides=overrides, for_listing=for_listing,
-        service_units=service_units, start_weekdays=start_weekdays,
+        service_units=service_units, GONE_start_weekdays=start_weekdays,
     )  # fmt: skip
     judgement = RuleCheck(calendar, ask)
     for problem in judgement.violations():

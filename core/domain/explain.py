@@ -29,7 +29,7 @@ def explain_booking(
         if "limit" in problem.facts:
             detail = f"{detail} (limit {problem.facts['limit']})".strip()
         reasons.append(Reason(code=problem.reason, detail=detail, rule=problem.rule))
-    plain = ask.for_listing and calendar.plan.pauses != "always"
+    plain = ask.for_listing and calendar.plan.buffers.checked != "always"
     for demand in judgement.demands:
         found = held.get(demand.subject, ())
         reasons.extend(_full(demand, [busy._replace(before=0, after=0) for busy in found] if plain else found))

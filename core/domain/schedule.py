@@ -57,10 +57,10 @@ class CalendarRule:
     repeat_years: int = 0
     from_minute: int = 0
     to_minute: int = 1440
-    timed: bool = False
-    one_span: bool = False
-    start_only: bool = False
-    whole_days: bool = True
+    part_of_day: bool = False
+    continuous: bool = False
+    starts_only: bool = False
+    for_day_units: bool = True
     services: tuple[int, ...] = ()
     locations: tuple[int, ...] = ()
     label: str = ""
@@ -117,87 +117,87 @@ class SchedulePlan:
     min_blocks: int = 1
     max_blocks: int = 1
     #: Where starts come from: a grid, a list, or any minute inside open time (then the grid is only what lists show).
-    starts: Literal["grid", "listed", "any"] = "grid"
-    listed: tuple[FixedSlot, ...] = ()
+    PLAN__grid__starts: Literal["grid", "listed", "any"] = "grid"
+    PLAN__grid__fixed_slots: tuple[FixedSlot, ...] = ()
     #: Minutes between two starts of the grid; None: the block's own length plus its pauses.
-    step_minutes: int | None = None
-    grid_origin: Literal["opening", "midnight", "first_start"] = "opening"
+    PLAN__grid__step_minutes: int | None = None
+    PLAN__grid__origin: Literal["opening", "midnight", "first_start"] = "opening"
     #: No start of the grid lies before this minute of the day.
-    first_start_minute: int | None = None
+    PLAN__grid__first_start_minute: int | None = None
     #: After a closed hole the grid begins anew at its end, or keeps its phase.
-    after_hole: Literal["restart", "keep"] = "restart"
+    PLAN__grid__after_break: Literal["restart", "keep"] = "restart"
     #: The rules of every date are added up by themselves, and each stretch that they open has a grid from its first
     #: minute; a service that is open by default has the whole day's grid too, which nothing cuts. Without this there
     #: is one grid, over the painted timeline.
-    rule_grids: bool = False
+    PLAN__grid__per_opening: bool = False
     #: Stretches of open time that touch are one: always, within one day, or only where the same rule opened them.
-    join: Literal["touching", "same_day", "same_rule"] = "touching"
+    PLAN__opening__merge_adjacent: Literal["touching", "same_day", "same_rule"] = "touching"
     #: Closed time of at most so many minutes between two openings is none (hours written as "to 12:59").
-    seam_minutes: int = 0
+    PLAN__compatibility__merge_gap_minutes: int = 0
     #: A block may stick out of the open time it begins in by so many minutes; where spans are not ranked.
-    overhang_minutes: int = 0
+    PLAN__compatibility__overrun_minutes: int = 0
     #: Pauses around a booking in minutes, and how those of two neighbours combine.
-    before_minutes: int = 0
-    after_minutes: int = 0
-    gap: Literal["sum", "max"] = "max"
+    PLAN__buffers__before_minutes: int = 0
+    PLAN__buffers__after_minutes: int = 0
+    PLAN__buffers__combination: Literal["sum", "max"] = "max"
     #: Pauses hide starts from lists, or are asked only when booking; "booking_apart": and then the neighbours they
     #: reach count where they are, so that one before and one after do not add up.
-    pauses: Literal["always", "booking", "booking_apart"] = "always"
+    PLAN__buffers__checked: Literal["always", "booking", "booking_apart"] = "always"
     #: The pauses between a booking and the next start of its grid must be open time too.
-    pause_inside: bool = False
+    PLAN__compatibility__buffers_need_open_time: bool = False
     #: Earliest start from now, and whether exactly that far away is enough.
-    notice: Offset = Offset()
-    notice_inclusive: bool = True
+    PLAN__booking_window__notice: Offset = Offset()
+    PLAN__booking_window__notice_inclusive: bool = True
     #: Notice ends at its very instant, or at the midnight before it.
-    notice_from: Literal["instant", "day"] = "instant"
-    horizon: Offset | None = None
+    PLAN__booking_window__notice_precision: Literal["instant", "day"] = "instant"
+    PLAN__booking_window__horizon: Offset | None = None
     #: What must lie within the horizon: the start, the end with its pause, or the start's day (the last counts whole).
-    horizon_by: Literal["start", "end", "day"] = "day"
-    horizon_inclusive: bool = True
-    open_by_default: bool = False
+    PLAN__booking_window__horizon_applies_to: Literal["start", "end", "day"] = "day"
+    PLAN__booking_window__horizon_inclusive: bool = True
+    PLAN__opening__open_by_default: bool = False
     #: Weekdays (ISO) a booking may start on; empty: any. Asked when booking, not when listing.
-    start_weekdays: tuple[int, ...] = ()
+    PLAN__booking_window__start_weekdays: tuple[int, ...] = ()
     #: What must be open: the whole span, its first block, or its first day. Places are always needed for all of it.
-    check: Literal["whole", "first_block", "first_day"] = "whole"
+    PLAN__opening__must_be_open: Literal["whole", "first_block", "first_day"] = "whole"
     #: A span is judged by painting it minute by minute, or by the strongest rule that touches it; always or only where
     #: rules of a resource take part.
-    coverage: Literal["painted", "ranked", "ranked_with_resource"] = "painted"
+    PLAN__compatibility__rule_evaluation: Literal["painted", "ranked", "ranked_with_resource"] = "painted"
     #: Units of a day and longer: a rule for part of a day paints its minutes (a day is open when all of it is), or
     #: opens the whole day and never closes one.
-    part_day: Literal["paint", "opens_only"] = "paint"
+    PLAN__opening__partial_day_rules: Literal["paint", "opens_only"] = "paint"
     #: Units of a day and longer: with a resource the first minute of the first day must be open as well, painted.
-    resource_first_minute: bool = False
+    PLAN__compatibility__resource_open_at_midnight: bool = False
     #: Places on the service itself; None: no limit of its own (its resources may have one).
-    capacity: int | None = 1
-    sharing: Literal["units", "session"] = "units"
+    PLAN__capacity__limit: int | None = 1
+    PLAN__capacity__sharing: Literal["units", "session"] = "units"
     #: Bookings are one session when service and span are the same, service and start (chosen extras may make one of
     #: them longer), or the service alone.
-    session_by: Literal["span", "start", "service"] = "span"
+    PLAN__capacity__session_by: Literal["span", "start", "service"] = "span"
     #: The service's own places are there once, or at each location anew.
-    places_by: Literal["service", "location"] = "service"
+    PLAN__capacity__scope: Literal["service", "location"] = "service"
     #: Further subjects a booking takes places of.
-    pools: tuple[Pool, ...] = ()
-    units_per: Literal["booking", "person"] = "booking"
+    PLAN__capacity__pools: tuple[Pool, ...] = ()
+    PLAN__capacity__units_per: Literal["booking", "person"] = "booking"
     #: Lists show the room of the whole span, or of its first day (units of a day and longer).
-    listed_room: Literal["span", "first_day"] = "span"
-    sum_closes: bool = False
-    min_persons: int = 1
-    max_persons: int = 0
-    persons: tuple[PersonBound, ...] = ()
+    PLAN__compatibility__listed_capacity: Literal["span", "first_day"] = "span"
+    PLAN__compatibility__overlap_counting: bool = False
+    PLAN__persons__minimum: int = 1
+    PLAN__persons__maximum: int = 0
+    PLAN__persons__by_type: tuple[PersonBound, ...] = ()
     #: "either": the customer's choice, else an automatic one; "optional": a booking can do without.
-    resource_choice: Literal["none", "customer", "automatic", "either", "optional"] = "none"
+    PLAN__resources__choice: Literal["none", "customer", "automatic", "either", "optional"] = "none"
     #: "fewest_day": the one with the fewest sessions that day, then the oldest; the busy ones go by booked time.
-    resource_order: Literal[
+    PLAN__resources__order: Literal[
         "listed", "least_busy_day", "most_busy_day", "least_busy_week", "most_busy_week", "fewest_day"
     ] = "listed"
     #: One calendar painted from service and resource rules together, or both must be open.
-    resource_calendar: Literal["merge", "intersect"] = "merge"
+    PLAN__resources__calendar: Literal["merge", "intersect"] = "merge"
     #: Check-in and check-out minute of the day for nights; 0 means midnight.
-    day_start_minute: int = 0
-    day_end_minute: int = 0
+    check_in_minute: int = 0
+    check_out_minute: int = 0
     past_allowed: bool = False
     #: Whether the rules that hold for the whole site are painted too.
-    follows_site: bool = True
+    PLAN__opening__includes_site_rules: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +213,7 @@ class ResourceCalendar:
     capacity: int | None = 1
     sharing: Literal["units", "session"] = "units"
     #: False: only for those who ask for it by name; lists and automatic choice leave it out.
-    offered: bool = True
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from core.wordpress.schema import SchemaError
 
 def search_conditions(text: Any, fields: tuple[str, ...]) -> list[tuple[Any, str, Any]]:
     """What a search asks of a record: every word in one of these fields, words with a minus in none."""
-    found = search.words(php.to_text(text))
-    return [(fields, "lacks" if word.without else "contains", word.text) for word in found]
+    terms = search.parse_search(php.to_text(text))
+    return [(fields, "not_contains" if term.is_excluded else "contains", term.text) for term in terms]
 
 
 def searched_slug(request: RestRequest) -> str:
@@ -29,7 +29,7 @@ def parent_ids(request: RestRequest, name: str) -> list[int]:
         return []
     if not isinstance(value, (list, dict)):
         problem = SchemaError("rest_invalid_type", f"{name} is not of type array.", {"param": name})
-        raise arguments.invalid_params({name: problem})
+        raise arguments.invalid_params_error({name: problem})
     return sanitize.id_list(value)
 
 
@@ -38,22 +38,22 @@ def post_order(request: RestRequest, columns: Mapping[str, str] = MappingProxyTy
 
     Posts of the same day follow their numbers; with any other field equal ones come as they were made.
     """
-    way = "asc" if request.get("order") == "asc" else "desc"
+    direction = "asc" if request.get("order") == "asc" else "desc"
     by = request.get("orderby") or "date"
     if by == "include":
         # Without a list to follow, posts come as they were stored.
         return (("id", "asc"),)
     if by == "id":
-        return (("id", way),)
+        return (("id", direction),)
     column = {"modified": "modified_at", **columns}.get(by)
-    return ((column, way), ("id", "asc")) if column else (("created_at", way), ("id", way))
+    return ((column, direction), ("id", "asc")) if column else (("created_at", direction), ("id", direction))
 
 
 def paged_response(
     request: RestRequest,
-    page: Callable[[int, int], Page[Any]],
-    show: Callable[[Any], Item | Mapping[str, Any]],
-    place: Mapping[int, int] | None = None,
+    fetch_page: Callable[[int, int], Page[Any]],
+    render: Callable[[Any], Item | Mapping[str, Any]],
+    positions: Mapping[int, int] | None = None,
 ) -> RestResponse:
     """One page of posts, asked for with ``page(limit, offset)`` and shown with ``show``.
 
@@ -65,17 +65,17 @@ def paged_response(
     """
     paging = request.paging()
     if searched_slug(request):
-        found = page(paging.per_page, 0).items
-        return RestResponse([show(one) for one in found], total=len(found))
+        records = fetch_page(paging.per_page, 0).items
+        return RestResponse([render(record) for record in records], total=len(records))
     include = request.get("include") if request.get("orderby") == "include" else None
     if include:
-        place = {number: index for index, number in enumerate(include)}
-    if place is not None:
-        found = sorted(page(len(place), 0).items, key=lambda one: place.get(one.id, len(place)))
-        total, found = len(found), found[paging.offset : paging.offset + paging.per_page]
+        positions = {record_id: index for index, record_id in enumerate(include)}
+    if positions is not None:
+        records = sorted(fetch_page(len(positions), 0).items, key=lambda one: positions.get(one.id, len(positions)))
+        total, records = len(records), records[paging.offset : paging.offset + paging.per_page]
     else:
-        asked = page(paging.per_page, paging.offset)
-        found, total = asked.items, asked.total or 0
-    if not found and request.get("offset") is not None:
+        result = fetch_page(paging.per_page, paging.offset)
+        records, total = result.items, result.total or 0
+    if not records and request.get("offset") is not None:
         total = 0
-    return RestResponse([show(one) for one in found], total=total)
+    return RestResponse([render(one) for one in records], total=total)

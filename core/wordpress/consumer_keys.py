@@ -40,16 +40,16 @@ class KeyStore(Protocol):
         """Claim a nonce for ``window`` seconds around ``at``; False when the key has used it already."""
 
 
-class NewKey(NamedTuple):
+class KeyPair(NamedTuple):
     """A fresh key pair; both halves are shown once."""
 
     consumer_key: str
     consumer_secret: str
 
 
-def generate() -> NewKey:
+def generate_pair() -> KeyPair:
     """A fresh pair: ``ck_`` and ``cs_`` with 40 hex digits each."""
-    return NewKey(f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}")
+    return KeyPair(f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}")
 
 
 def key_hash(consumer_key: str) -> str:
@@ -57,7 +57,7 @@ def key_hash(consumer_key: str) -> str:
     return hmac.digest(b"wc-api", consumer_key.encode("utf-8", "replace"), "sha256").hex()
 
 
-def truncated(consumer_key: str) -> str:
+def key_tail(consumer_key: str) -> str:
     """The last seven characters, by which people tell keys apart."""
     return consumer_key[-7:]
 
@@ -136,7 +136,7 @@ class ConsumerKeys:
         """
         if not self._any_url and "wp-json/wc/" not in inputs.uri and "wp-json/wc-" not in inputs.uri:
             return None
-        key = self._by_secret(inputs) if inputs.secure or self._basic_over_http else None
+        key = self._by_secret(inputs) if inputs.is_secure or self._basic_over_http else None
         key = key or self._by_signature(inputs)
         if key is None:
             return None
@@ -144,7 +144,7 @@ class ConsumerKeys:
             self._store.touch(key, self._clock())
         return principal_of(key, self._dialect)
 
-    def gate(self, request: RestRequest) -> None:
+    def check_permission(self, request: RestRequest) -> None:
         """Hold the key's permission against the (overridden) verb.
 
         Raises:
@@ -153,24 +153,24 @@ class ConsumerKeys:
         caller = request.principal
         refusal = permission_error(caller.permissions, request.method) if caller else None
         if refusal:
-            raise _refused(refusal)
+            raise _unauthorized(refusal)
 
     def _by_secret(self, inputs: PhpRequest) -> ConsumerKey | None:
         user, secret = inputs.query.get("consumer_key"), inputs.query.get("consumer_secret")
         if not (isinstance(user, str) and isinstance(secret, str) and user and secret):
-            user, secret = inputs.basic() or ("", "")
+            user, secret = inputs.basic_credentials() or ("", "")
         if not user or not secret:
             return None
         key = self._store.find(sanitize.text_field(user))
         if key is not None and not equal_secrets(key.secret, secret):
-            raise _refused("Consumer secret is invalid.")
+            raise _unauthorized("Consumer secret is invalid.")
         return key
 
     def _by_signature(self, inputs: PhpRequest) -> ConsumerKey | None:
         form = inputs.form if inputs.real_method == "POST" else {}
         params: dict[str, Any] = {**inputs.query, **form}
         params |= oauth.header_params(inputs.http.env.get("HTTP_AUTHORIZATION"))
-        absent = oauth.missing(params)
+        absent = oauth.missing_params(params)
         if absent is None:
             return None
         if absent:
@@ -185,21 +185,23 @@ class ConsumerKeys:
     def _check_signature(self, params: Mapping[str, Any], inputs: PhpRequest) -> ConsumerKey:
         key = self._store.find(sanitize.text_field(params["oauth_consumer_key"]))
         if key is None:
-            raise _refused("Consumer key is invalid.")
-        method, given = params["oauth_signature_method"], params["oauth_signature"]
-        if not oauth.known_method(method):
-            raise _refused("Invalid signature - signature method is invalid.")
+            raise _unauthorized("Consumer key is invalid.")
+        method, signature = params["oauth_signature_method"], params["oauth_signature"]
+        if not oauth.is_supported_method(method):
+            raise _unauthorized("Invalid signature - signature method is invalid.")
         signed = {name: value for name, value in params.items() if name != "oauth_signature"}
-        bases = [oauth.rest_base(inputs.real_method, url, signed) for url in inputs.urls(self._site.url)]
-        if not oauth.matches(bases, key.secret, method, given):
-            raise _refused("Invalid signature - provided signature does not match.")
+        bases = [
+            oauth.rest_base_string(inputs.real_method, url, signed) for url in inputs.signable_urls(self._site.url)
+        ]
+        if not oauth.verify_signature(bases, key.secret, method, signature):
+            raise _unauthorized("Invalid signature - provided signature does not match.")
         at = parse_timestamp(params["oauth_timestamp"])
         if at is None or not is_fresh(at, self._signing_times()):
-            raise _refused("Invalid timestamp.")
+            raise _unauthorized("Invalid timestamp.")
         if not self._store.use_nonce(key, php.to_text(params["oauth_nonce"]), at, oauth.WINDOW):
-            raise _refused("Invalid nonce - nonce has already been used.")
+            raise _unauthorized("Invalid nonce - nonce has already been used.")
         return key
 
 
-def _refused(message: str) -> WPError:
+def _unauthorized(message: str) -> WPError:
     return WPError("woocommerce_rest_authentication_error", message, 401)

@@ -26,7 +26,9 @@ _RESERVED = frozenset(
     {"consumer_key", "consumer_secret", "_method", "_jsonp", "wc-api-version", "wc-api-route", "filter"}
 )
 # A text that never ends runs to the end of the input: the search stays linear on hostile bodies.
-_MENDED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])|[\u00a0\u2000-\u200b\u202f\ufeff]+', re.DOTALL)
+_MENDABLE = re.compile(
+    r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])|[\u00a0\u2000-\u200b\u202f\ufeff]+', re.DOTALL
+)
 
 
 class LegacyError(Exception):
@@ -50,8 +52,8 @@ class LegacyError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The envelope."""
-        more = {"detail": self.detail} if self.detail else {}
-        return {"errors": [{"code": self.code, "message": self.message, **more}]}
+        detail = {"detail": self.detail} if self.detail else {}
+        return {"errors": [{"code": self.code, "message": self.message, **detail}]}
 
 
 def no_route() -> LegacyError:
@@ -119,14 +121,14 @@ class LegacyRequest:
         body: The JSON object of the body without nulls; None when there was no usable one.
     """
 
-    def __init__(self, server: Server, inputs: PhpRequest, path: str) -> None:
+    def __init__(self, server: Server, php_request: PhpRequest, path: str) -> None:
         self.server = server
-        self.inputs = inputs
-        self.method = inputs.method
+        self.php_request = php_request
+        self.method = php_request.method
         self.path = path
         self.principal: Principal | None = None
         self.params: dict[str, Any] = {}
-        self.query = data_query(inputs.query)
+        self.query = data_query(php_request.query)
         self.body: dict[str, Any] | None = None
         self.route: LegacyRoute | None = None
         self.headers: dict[str, str] = {}
@@ -159,28 +161,28 @@ class LegacyRequest:
 def data_query(query: Mapping[str, Any]) -> dict[str, Any]:
     """Query parameters that are data; ``filter[x]`` counts as ``x`` unless ``x`` is there itself."""
     inside = query.get("filter")
-    found = dict(inside) if isinstance(inside, dict) else {}
-    found.update(query)
-    return {name: value for name, value in found.items() if name not in _RESERVED and not name.startswith("oauth_")}
+    params = dict(inside) if isinstance(inside, dict) else {}
+    params.update(query)
+    return {name: value for name, value in params.items() if name not in _RESERVED and not name.startswith("oauth_")}
 
 
-def field_names(given: Any) -> list[str]:
+def field_names(fields: Any) -> list[str]:
     """``fields`` as a list: a JSON list, a comma text, ``fields[]`` or ``fields[0]``."""
-    if isinstance(given, str):
-        given = given.split(",")
-    names = (php.to_text(name).strip() for name in sanitize.parse_list(given))
+    if isinstance(fields, str):
+        fields = fields.split(",")
+    names = (php.to_text(name).strip() for name in sanitize.parse_list(fields))
     return list(dict.fromkeys(name for name in names if name))
 
 
 def select_fields(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
     """The record with these fields only, in its own order; all of it when none are named. Stays an object if empty."""
-    wanted = set(fields)
-    if not wanted:
+    names = set(fields)
+    if not names:
         return record
-    return as_object({name: value for name, value in record.items() if name in wanted})
+    return as_object({name: value for name, value in record.items() if name in names})
 
 
-def read_body(raw: bytes) -> dict[str, Any] | None:
+def parse_body(raw: bytes) -> dict[str, Any] | None:
     """A body as an object, whatever its content type says; None for nothing, ``null``, lists, scalars and non-JSON.
 
     A byte order mark is skipped, the last of equal keys wins, and where the text cannot be read it is tried once more
@@ -198,15 +200,15 @@ def read_body(raw: bytes) -> dict[str, Any] | None:
 
 
 def _read_lenient(raw: bytes) -> Any:
-    mended = _MENDED.sub(_mend, raw.decode("utf-8", "replace"))
+    mended = _MENDABLE.sub(_mend, raw.decode("utf-8", "replace"))
     try:
         return phpjson.loads(mended.encode("utf-8"))
     except phpjson.JsonError:
         return None
 
 
-def _mend(found: re.Match[str]) -> str:
-    text = found.group()
+def _mend(match: re.Match[str]) -> str:
+    text = match.group()
     if text[0] == '"':
         return text
     return "" if text == "," else " "

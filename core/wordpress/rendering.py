@@ -26,7 +26,7 @@ def is_valid_callback(name: Any) -> bool:
     return isinstance(name, str) and _CALLBACK.match(name) is not None
 
 
-def first_headers(rest_url: str) -> dict[str, str]:
+def base_headers(rest_url: str) -> dict[str, str]:
     """The headers that WordPress sends before it knows what the reply will be."""
     return {
         "Content-Type": JSON_TYPE,
@@ -40,7 +40,7 @@ def first_headers(rest_url: str) -> dict[str, str]:
 
 def standard_headers(inputs: PhpRequest, *, rest_url: str, signed_in: bool, status: int) -> dict[str, str]:
     """The headers of every REST reply, whatever it says."""
-    headers = first_headers(rest_url)
+    headers = base_headers(rest_url)
     origin = inputs.http.env.get("HTTP_ORIGIN")
     if origin and origin.isascii() and origin.isprintable():
         headers["Access-Control-Allow-Origin"] = origin
@@ -49,38 +49,38 @@ def standard_headers(inputs: PhpRequest, *, rest_url: str, signed_in: bool, stat
         headers["Vary"] = "Origin"
     elif inputs.real_method == "GET" and not signed_in:
         headers["Vary"] = "Origin"
-    if signed_in or (inputs.overridden and 400 <= status < 500):
+    if signed_in or (inputs.is_header_override and 400 <= status < 500):
         headers.update(NO_CACHE)
     return headers
 
 
-def field_tree(given: Any) -> dict[str, Any]:
+def field_tree(fields: Any) -> dict[str, Any]:
     """``a,b.c`` as ``{"a": True, "b": {"c": True}}``; a name without dots wins over a dotted one."""
     tree: dict[str, Any] = {}
-    for name in sanitize.parse_list(given):
+    for name in sanitize.parse_list(fields):
         *front, last = php.to_text(name).strip().split(".")[:64]
-        place: Any = tree
+        branch: Any = tree
         for part in front:
-            place = place.setdefault(part, {})
-            if place is True:
+            branch = branch.setdefault(part, {})
+            if branch is True:
                 break
         else:
-            place[last] = True
+            branch[last] = True
     return tree
 
 
-def _keep(data: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {}
+def _select(data: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
+    selected = {}
     for name, value in data.items():
-        wanted = tree.get(name)
-        if wanted is None:
+        subtree = tree.get(name)
+        if subtree is None:
             continue
-        if isinstance(wanted, dict) and isinstance(value, (dict, list)):
+        if isinstance(subtree, dict) and isinstance(value, (dict, list)):
             # Lists have numbers for keys, which no dotted name reaches.
-            kept[name] = _keep(value if isinstance(value, dict) else {}, wanted)
+            selected[name] = _select(value if isinstance(value, dict) else {}, subtree)
         else:
-            kept[name] = value
-    return kept
+            selected[name] = value
+    return selected
 
 
 def filter_fields(data: Any, tree: Mapping[str, Any]) -> Any:
@@ -88,8 +88,8 @@ def filter_fields(data: Any, tree: Mapping[str, Any]) -> Any:
     if not tree or not isinstance(data, (dict, list)):
         return data
     if isinstance(data, list):
-        return [_keep(item, tree) if isinstance(item, dict) else item for item in data]
-    return _keep(data, tree)
+        return [_select(item, tree) if isinstance(item, dict) else item for item in data]
+    return _select(data, tree)
 
 
 def render(request: RestRequest, response: RestResponse) -> Any:
@@ -100,13 +100,13 @@ def render(request: RestRequest, response: RestResponse) -> Any:
     data = response.data
     fields = request.get("_fields") if response.status < 400 else None
     tree = field_tree(fields) if fields is not None else {}
-    if isinstance(data, phpjson.EncodedJson) and (tree or "_envelope" in request.inputs.query):
+    if isinstance(data, phpjson.EncodedJson) and (tree or "_envelope" in request.php_request.query):
         data = data.value
     if isinstance(data, Item):
         response.links, data = data.links, data.data
     elif isinstance(data, (list, tuple)):
         linked = not tree or "_links" in tree
-        data = [item_data(request, item, linked=linked) for item in data]
+        data = [render_item(request, item, linked=linked) for item in data]
     if response.records_in and tree:
         data = {**data, response.records_in: filter_fields(data[response.records_in], tree)}
     else:
@@ -116,7 +116,7 @@ def render(request: RestRequest, response: RestResponse) -> Any:
     return data
 
 
-def item_data(request: RestRequest, item: Any, *, linked: bool = True) -> Any:
+def render_item(request: RestRequest, item: Any, *, linked: bool = True) -> Any:
     """One record of a list with its ``_links``."""
     if not isinstance(item, Item):
         return item
@@ -127,11 +127,11 @@ def item_data(request: RestRequest, item: Any, *, linked: bool = True) -> Any:
 
 def with_target_hints(request: RestRequest, links: Mapping[str, Any]) -> dict[str, Any]:
     """Links with ``targetHints`` on ``self``: the verbs the caller may use there."""
-    made = dict(links)
-    own = made.get("self")
-    if own:
-        made["self"] = [_with_hints(request, link) for link in own]
-    return made
+    hinted = dict(links)
+    self_links = hinted.get("self")
+    if self_links:
+        hinted["self"] = [_with_hints(request, link) for link in self_links]
+    return hinted
 
 
 def _with_hints(request: RestRequest, link: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -156,8 +156,8 @@ def paging_headers(request: RestRequest, response: RestResponse) -> dict[str, st
             links.append((min(page - 1, pages), "prev"))
         if pages > page:
             links.append((page + 1, "next"))
-        shown = ((php.add_query_args(base, {"page": number}), rel) for number, rel in links)
-        headers["Link"] = ", ".join(f'<{header_safe(url)}>; rel="{rel}"' for url, rel in shown)
+        urls = ((php.add_query_args(base, {"page": target}), rel) for target, rel in links)
+        headers["Link"] = ", ".join(f'<{header_safe(url)}>; rel="{rel}"' for url, rel in urls)
     return headers
 
 
@@ -175,5 +175,5 @@ def header_safe(url: str) -> str:
 
 def envelope(data: Any, status: int, headers: Mapping[str, str]) -> dict[str, Any]:
     """The whole reply as a body, for clients that cannot see statuses and headers. Totals are numbers there."""
-    shown = {name: int(value) if name in _TOTALS else value for name, value in headers.items()}
-    return {"body": data, "status": status, "headers": shown}
+    typed_headers = {name: int(value) if name in _TOTALS else value for name, value in headers.items()}
+    return {"body": data, "status": status, "headers": typed_headers}

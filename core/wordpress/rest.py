@@ -52,14 +52,14 @@ class WPError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The envelope."""
-        made: dict[str, Any] = {
+        envelope: dict[str, Any] = {
             "code": self.code,
             "message": self.message,
             "data": {"status": self.status, **self.data},
         }
         if self.additional:
-            made["additional_errors"] = [error.body() for error in self.additional]
-        return made
+            envelope["additional_errors"] = [error.body() for error in self.additional]
+        return envelope
 
 
 class DialectRefusal(WPError):
@@ -115,7 +115,7 @@ class RestResponse:
     page: int | None = None
     link: bool = True
     records_in: str = ""
-    early: bool = False
+    is_final: bool = False
 
 
 class Paging(NamedTuple):
@@ -155,8 +155,8 @@ class Endpoint:
     required: Sequence[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        given = {name: rule.schema.get("default") for name, rule in self.args.items()}
-        object.__setattr__(self, "defaults", {name: value for name, value in given.items() if value is not None})
+        defaults = {name: rule.schema.get("default") for name, rule in self.args.items()}
+        object.__setattr__(self, "defaults", {name: value for name, value in defaults.items() if value is not None})
         object.__setattr__(self, "required", [name for name, rule in self.args.items() if rule.required])
 
 
@@ -196,7 +196,7 @@ class Namespace:
     name: str
     routes: Sequence[RestRoute]
     login: Callable[[PhpRequest], Principal | None] | None = None
-    gate: Callable[["RestRequest"], None] | None = None
+    check_permissions: Callable[["RestRequest"], None] | None = None
     errors: Callable[[Exception], WPError | None] | None = None
     json_lists: bool = True
     exact_paths: bool = False
@@ -213,9 +213,9 @@ class Namespace:
 
     def match(self, path: str) -> tuple[RestRoute, dict[str, str]] | None:
         """The route of a path (``/acme/v1/things/5``) and its path parameters; case does not matter."""
-        found = self._literal.get(path.lower())
-        if found:
-            return found, {}
+        route = self._literal.get(path.lower())
+        if route:
+            return route, {}
         for pattern, route in self._patterns:
             match = pattern.match(path)
             if match:
@@ -252,7 +252,7 @@ class RestRequest:
     def __init__(self, server: Server, namespace: Namespace, inputs: PhpRequest, method: str, path: str) -> None:
         self.server = server
         self.namespace = namespace
-        self.inputs = inputs
+        self.php_request = inputs
         self.method = method
         self.path = path
         self.route: RestRoute | None = None
@@ -264,7 +264,7 @@ class RestRequest:
         self.query: dict[str, Any] = {}
         self.form: dict[str, Any] = {}
         self.json: Any = None
-        self.says_json = False
+        self.is_json = False
         self.defaults: Mapping[str, Any] = {}
         self.verdicts: dict[int, bool] = {}
         self.allowed: list[str] | None = None
@@ -274,20 +274,20 @@ class RestRequest:
         """The current instant, aware UTC."""
         return self.server.clock()
 
-    def received(self) -> list[dict[str, Any]]:
+    def sent_params(self) -> list[dict[str, Any]]:
         """What the client sent, strongest first: JSON, form, query, path."""
-        found = [self.json] if self.says_json and isinstance(self.json, dict) else []
+        sources = [self.json] if self.is_json and isinstance(self.json, dict) else []
         if self.method in BODY_METHODS:
-            found.append(self.form)
-        return [*found, self.query, self.url_params]
+            sources.append(self.form)
+        return [*sources, self.query, self.url_params]
 
-    def sources(self) -> list[Mapping[str, Any]]:
+    def all_params(self) -> list[Mapping[str, Any]]:
         """Where parameters come from: what was given, then the defaults."""
-        return [*self.received(), self.defaults]
+        return [*self.sent_params(), self.defaults]
 
     def get(self, name: str, default: Any = None) -> Any:
         """A parameter by WordPress's order of precedence; null counts as absent."""
-        for source in (*self.received(), self.defaults):
+        for source in (*self.sent_params(), self.defaults):
             value = source.get(name)
             if value is not None:
                 return value
@@ -295,23 +295,23 @@ class RestRequest:
 
     def has(self, name: str) -> bool:
         """Whether the parameter was given at all, null included."""
-        return any(name in source for source in self.sources())
+        return any(name in source for source in self.all_params())
 
     @property
     def params(self) -> dict[str, Any]:
         """All parameters merged, nulls included."""
         merged: dict[str, Any] = {}
-        for source in reversed(self.sources()):
+        for source in reversed(self.all_params()):
             merged.update(source)
         return merged
 
     @property
     def body(self) -> dict[str, Any]:
         """What the body alone gave: JSON over form."""
-        given = dict(self.form)
+        fields = dict(self.form)
         if isinstance(self.json, dict):
-            given.update(self.json)
-        return given
+            fields.update(self.json)
+        return fields
 
     def int_param(self, name: str, default: int = 0) -> int:
         """A parameter as a PHP integer."""
@@ -322,7 +322,7 @@ class RestRequest:
         """Page, length and offset; ``offset`` given by the client overrides the page."""
         page = max(1, self.int_param("page", 1))
         size = max(1, self.int_param("per_page", per_page))
-        start = php.wrapped((page - 1) * size) if self.get("offset") is None else max(0, self.int_param("offset"))
+        start = php.wrap_int64((page - 1) * size) if self.get("offset") is None else max(0, self.int_param("offset"))
         return Paging(page, size, min(abs(start), php.INT_MAX))
 
     def url(self, path: str = "") -> str:
@@ -330,22 +330,22 @@ class RestRequest:
         base = f"{self.server.rest_url}{self.namespace.name}"
         return f"{base}/{path.strip('/')}" if path else base
 
-    def links(self, own: str, collection: str | None = None, up: str | None = None) -> Links:
+    def links(self, self_path: str, collection: str | None = None, up: str | None = None) -> Links:
         """The usual ``_links`` of a record, from paths below this namespace."""
-        made: dict[str, list[dict[str, Any]]] = {"self": [{"href": self.url(own)}]}
+        links: dict[str, list[dict[str, Any]]] = {"self": [{"href": self.url(self_path)}]}
         if collection is not None:
-            made["collection"] = [{"href": self.url(collection)}]
+            links["collection"] = [{"href": self.url(collection)}]
         if up is not None:
-            made["up"] = [{"href": self.url(up)}]
-        return made
+            links["up"] = [{"href": self.url(up)}]
+        return links
 
-    def denied(self, code: str, message: str) -> WPError:
+    def permission_error(self, code: str, message: str) -> WPError:
         """A refusal of permission: 401 for a stranger, 403 for somebody known."""
         return WPError(code, message, 401 if self.principal is None else 403)
 
     def child(self, method: str, body: Mapping[str, Any]) -> "RestRequest":
         """A request made inside this one (an item of a batch): same caller, own body, nothing checked."""
-        inner = RestRequest(self.server, self.namespace, self.inputs, method, self.path)
+        inner = RestRequest(self.server, self.namespace, self.php_request, method, self.path)
         inner.principal, inner.cache = self.principal, self.cache
         inner.route, inner.query, inner.form = self.route, dict(self.query), dict(body)
         return inner

@@ -33,7 +33,7 @@ _PHP_BLANKS = " \t\n\r\0\v"
 
 def absint(value: Any) -> int:
     """A whole number without its sign."""
-    return php.clamp(abs(php.intval(value)))
+    return php.clamp_int64(abs(php.intval(value)))
 
 
 def parse_list(value: Any) -> list[Any]:
@@ -89,14 +89,14 @@ def _plain(value: Any) -> str:
 
 def _without_element(text: str, name: str) -> str:
     """Cut ``<name ...>...</name>`` with its content, as scripts and styles are no text."""
-    lower, kept, place = text.lower(), [], 0
-    while (start := lower.find(f"<{name}", place)) >= 0 and (end := lower.find(f"</{name}>", start)) >= 0:
-        kept.append(text[place:start])
-        place = end + len(name) + 3
-    return "".join([*kept, text[place:]])
+    lower, pieces, position = text.lower(), [], 0
+    while (start := lower.find(f"<{name}", position)) >= 0 and (end := lower.find(f"</{name}>", start)) >= 0:
+        pieces.append(text[position:start])
+        position = end + len(name) + 3
+    return "".join([*pieces, text[position:]])
 
 
-def markup(value: Any) -> str:
+def encode_ampersands(value: Any) -> str:
     """A text that is stored as markup: an ampersand that begins no entity becomes one."""
     return _AMPERSAND.sub(_ampersand, php.to_text(value).replace("\0", ""))
 
@@ -121,19 +121,19 @@ def post(value: Any, *, entities: bool = True) -> str:
         entities: Also write lone ampersands as entities.
     """
     text = unslash(value)
-    return kses.clean_html(markup(text) if entities else text, kses.RICH)
+    return kses.clean_html(encode_ampersands(text) if entities else text, kses.RICH_TEXT)
 
 
 def inline(value: Any, *, entities: bool = True) -> str:
     """A text with the few tags that a comment may have."""
     text = unslash(value)
-    return kses.clean_html(markup(text) if entities else text, _INLINE)
+    return kses.clean_html(encode_ampersands(text) if entities else text, _INLINE)
 
 
-def address(value: Any) -> str:
+def clean_url(value: Any) -> str:
     """A web address; one with a scheme that nobody links to is none."""
     text = re.sub(r"[\s<>\"'\\^`{|}]", "", php.to_text(value))
-    return text if kses.without_scheme(text) == text else ""
+    return text if kses.strip_unsafe_scheme(text) == text else ""
 
 
 def decimal(value: Any) -> str:
@@ -182,7 +182,7 @@ def slug(value: Any, *, plain: bool = True) -> str:
     if plain:
         text = _DROPPED.sub("", _DASHES.sub("-", text))
     text = re.sub(r"&[^;&]{1,30};", "", text) if "&" in text else text
-    text = re.sub(r"[^%a-z0-9\s_-]", "", _encoded(text.replace(".", "-"), most=200))
+    text = re.sub(r"[^%a-z0-9\s_-]", "", _encoded(text.replace(".", "-"), max_length=200))
     return re.sub(r"-+", "-", re.sub(r"\s+", "-", text)).strip("-")
 
 
@@ -191,15 +191,15 @@ def _base_letter(letter: str) -> str:
     return base if base.isascii() else letter
 
 
-def _encoded(text: str, most: int) -> str:
+def _encoded(text: str, max_length: int) -> str:
     """Percent-encoded, and cut before the letter that would make it longer than ``most``."""
     if text.isascii():
         return text
-    made, length = [], 0
+    letters, length = [], 0
     for letter in text:
         code = letter if letter.isascii() else quote(letter, errors="replace").lower()
         length += len(code)
-        if length > most:
+        if length > max_length:
             break
-        made.append(code)
-    return "".join(made)
+        letters.append(code)
+    return "".join(letters)

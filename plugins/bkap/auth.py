@@ -31,7 +31,7 @@ def credential_issuer(clock: Callable[[], datetime]) -> CredentialIssuer:
         expires_at: datetime | None = None,
         now: datetime,
     ) -> tuple[Any, Mapping[str, str]]:
-        pair = consumer_keys.generate()
+        pair = consumer_keys.generate_pair()
         record = store.create(
             pair, now=now, label=label, permissions=permissions or "read_write", user=user or "", expires_at=expires_at
         )
@@ -44,8 +44,8 @@ def credential_issuer(clock: Callable[[], datetime]) -> CredentialIssuer:
         dialect=DIALECT,
         realm=REALM,
         create=create,
-        curl=curl,
+        booking_command=curl,
         permissions=("read", "write", "read_write"),
-        read=demo.list_command,
+        reading_command=demo.list_command,
         read_only=("read",),
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.services import repository
-from core.services.sample_slots import first_sample
+from core.services.sample_slots import first_sample_slot
 from plugins.bkap.schemas import MULTI_DATE_TYPES
 from plugins.bkap.translate.product_settings import settings_of
 
@@ -66,7 +66,7 @@ def booking_command(url: str, key_pair: Mapping[str, str], services: Mapping[str
     services_by_id = repository.services.get_many(services.values())
     booking_types = {service_id: settings_of(service).booking_type for service_id, service in services_by_id.items()}
     service_ids = [id for id in services.values() if booking_types.get(id) not in MULTI_DATE_TYPES]
-    sample = first_sample(service_ids, now=now)
+    sample = first_sample_slot(service_ids, now=now)
     if sample is None:
         return list_command(key_pair, url=url)
     booking_type, start, end = booking_types[sample.service.id], sample.start, sample.end

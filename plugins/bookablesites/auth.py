@@ -121,7 +121,7 @@ class Gate:
 
     def __init__(self, host: Host, access_tokens: AccessTokens) -> None:
         self._clock = host.clock
-        self._limits = host.limits
+        self._limits = host.limiter
         self._settings: Settings = host.settings(NAME)
         self._access_tokens = access_tokens
         self._is_compiled = False
@@ -238,4 +238,4 @@ def credential_issuer(host: Host, curl: Callable[..., str], read: Callable[..., 
     def command(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
         return curl(fields, url=url, services=services, now=host.clock())
 
-    return CredentialIssuer(dialect=NAME, realm=REALM, create=create, curl=command, read=read)
+    return CredentialIssuer(dialect=NAME, realm=REALM, create=create, booking_command=command, reading_command=read)

@@ -49,7 +49,7 @@ class Authenticator:
     def __init__(self, host: Host, settings: Settings) -> None:
         self._clock = host.clock
         self._zone = zone(host.site.timezone)
-        self._limits = host.limits
+        self._limits = host.limiter
         self._key_years = settings.key_years
         self._switched_on = frozenset(
             f"{group}.{action}"
@@ -72,7 +72,7 @@ class Authenticator:
             Unauthenticated: There is no key.
             RateLimited: A window is used up.
         """
-        http = request.inputs.http
+        http = request.php_request.http
         self._check_address(http.context.remote_addr)
         credential = self._credential(http.get_header(HEADER) or "")
         request.principal = Principal(REALM, str(credential.id))

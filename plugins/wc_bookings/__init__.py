@@ -22,7 +22,7 @@ def register_dialect(host: Host) -> Dialect:
     context = Context(host)
     keys = auth.consumer_keys(host, context.options)
     hints = context.options.product_record == "2.2.5"
-    server = RestServer(site=host.site, clock=host.clock, hints=hints, peers=site_servers(host))
+    server = RestServer(site=host.site, clock=host.clock, target_hints=hints, peers=site_servers(host))
     server.add(routes.first_version(context, keys))
     if context.options.v2:
         server.add(routes.second_version(context, keys))

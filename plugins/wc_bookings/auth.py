@@ -7,7 +7,7 @@ from typing import Any
 from core import CredentialIssuer, Host
 from core.errors import Invalid, NotFound
 from core.services.repository import customers
-from core.wordpress.consumer_keys import ConsumerKeys, generate
+from core.wordpress.consumer_keys import ConsumerKeys, generate_pair
 from core.wordpress.key_store import DatastoreKeyStore
 from core.wordpress.rest import RestRequest, WPError
 from plugins.wc_bookings import demo
@@ -39,7 +39,7 @@ def is_manager(request: RestRequest) -> bool:
 def refused(request: RestRequest, action: str) -> WPError:
     """The platform's refusal of an action: 401 without a key, 403 with one."""
     verb, message = _REFUSALS[action]
-    return request.denied(f"woocommerce_rest_cannot_{verb}", message)
+    return request.permission_error(f"woocommerce_rest_cannot_{verb}", message)
 
 
 def managers(action: str, *, exists: Callable[[RestRequest], bool] | None = None) -> Permission:
@@ -87,7 +87,7 @@ def credential_issuer(host: Host) -> CredentialIssuer:
         user: str | None = None,
         expires_at: datetime | None = None,
     ) -> tuple[Any, dict[str, str]]:
-        key_pair = generate()
+        key_pair = generate_pair()
         # A key without a user is the shop's own.
         roles = _roles(user) if user else ("administrator",)
         record = store.create(
@@ -105,11 +105,11 @@ def credential_issuer(host: Host) -> CredentialIssuer:
         dialect="wc_bookings",
         realm=REALM,
         create=create,
-        curl=lambda fields, **about: demo.curl_of(fields, now=host.clock(), **about),
+        booking_command=lambda fields, **about: demo.curl_of(fields, now=host.clock(), **about),
         permissions=("read", "write", "read_write"),
-        read=demo.read_command,
+        reading_command=demo.read_command,
         read_only=("read",),
-        users=True,
+        acts_for_users=True,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.services.sample_slots import first_sample
+from core.services.sample_slots import first_sample_slot
 from plugins.wc_bookings.translate.bookings import wall_stamp
 
 _WORK_HOURS = [
@@ -111,11 +111,11 @@ def curl_of(fields: Mapping[str, str], *, url: str, services: Mapping[str, int],
         start = weekday_start(now, 14)
         booking = {"product_id": services[ROOM], "start": wall_stamp(start), "end": wall_stamp(start) + 3600}
         return _booking_command(url, fields, booking)
-    sample = first_sample(services.values(), now=now)
+    sample = first_sample_slot(services.values(), now=now)
     if sample is None:
         return read_command(fields, url=url)
     booking = {"product_id": sample.service.id, "start": wall_stamp(sample.start), "end": wall_stamp(sample.end)}
-    if sample.service.plan.resource_choice == "customer" and sample.resource_id:
+    if sample.service.plan.resources.choice == "customer" and sample.resource_id:
         booking["resource_id"] = sample.resource_id
     if sample.persons > 1:
         booking["persons"] = sample.persons

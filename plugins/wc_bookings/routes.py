@@ -75,7 +75,14 @@ def second_version(context: Context, keys: ConsumerKeys) -> Namespace:
 
 
 def _namespace(name: str, routes: Sequence[RestRoute], context: Context, keys: ConsumerKeys) -> Namespace:
-    return Namespace(name, routes, login=keys.login, gate=keys.gate, errors=to_wp_error, exact_paths=context.strict)
+    return Namespace(
+        name,
+        routes,
+        login=keys.login,
+        check_permissions=keys.check_permission,
+        errors=to_wp_error,
+        exact_paths=context.strict,
+    )
 
 
 def _records(

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core import request_budget
-from core.domain.schedule import CalendarRule, Offset, SchedulePlan
+from core.domain.schedule import CalendarRule, CapacityRules, Offset, SchedulePlan, SlotGrid
 from core.errors import AnswerTooLarge
 from core.services import availability
 from core.services import repository as tables
@@ -30,7 +30,9 @@ def quarters(**plan):
     return make_service(
         name="Quarters",
         rules=(CalendarRule(effect="open"),),
-        plan=SchedulePlan(unit="minute", length=15, step_minutes=15, capacity=3, **plan),
+        plan=SchedulePlan(
+            unit="minute", length=15, grid=SlotGrid(step_minutes=15), capacity=CapacityRules(limit=3), **plan
+        ),
     )
 
 
@@ -58,7 +60,11 @@ def test_a_product_with_a_last_day_answers_however_far_is_asked(house):
 
 
 def test_ten_years_of_one_service_are_answered(house):
-    service = make_service(name="Room", rules=(CalendarRule(effect="open"),), plan=SchedulePlan(unit="day", capacity=1))
+    service = make_service(
+        name="Room",
+        rules=(CalendarRule(effect="open"),),
+        plan=SchedulePlan(unit="day", capacity=CapacityRules(limit=1)),
+    )
     client = house.clients["wc_bookings"]
     status, _, body = client.send(
         "GET", f"{client.base}/products/slots?product_ids={service.id}&min_date=2026-04-01&max_date=2036-04-01"
@@ -111,8 +117,8 @@ def test_a_list_without_a_limit_has_one(house, monkeypatch, name, path):
 
 
 def test_a_single_day_of_one_service_is_never_too_much(house, monkeypatch):
-    monkeypatch.setattr(availability, "MOST_STARTS", 10)
-    monkeypatch.setattr(availability, "MOST_STARTS_TOGETHER", 10)
+    monkeypatch.setattr(availability, "MAX_STARTS", 10)
+    monkeypatch.setattr(availability, "MAX_STARTS_COMBINED", 10)
     numbers = [quarters().id, quarters().id]
     found = availability.list_slots(numbers[0], first=NOW.date(), last=NOW.date(), now=NOW)
     assert len(found) > 10
@@ -125,12 +131,12 @@ def test_work_ends_when_the_time_is_over_or_the_client_gone(house):
     for spoil in (lambda one: setattr(one, "ends", 0.0), lambda one: setattr(one, "is_gone", True)):
         allowance = request_budget.RequestBudget()
         spoil(allowance)
-        request_budget.begin(allowance)
+        request_budget.set_current(allowance)
         try:
             with pytest.raises(request_budget.OutOfTime):
                 tables.services.get(service.id)
         finally:
-            request_budget.begin(None)
+            request_budget.set_current(None)
     assert tables.services.get(service.id).price == Decimal("10")
 
 
@@ -151,11 +157,11 @@ def test_large_requests_are_done_one_at_a_time(house, monkeypatch):
     begun, ended = threading.Event(), threading.Event()
 
     def hold() -> None:
-        request_budget.begin(other)
+        request_budget.set_current(other)
         request_budget.reserve_large_work()
         begun.set()
         ended.wait()
-        request_budget.end(other)
+        request_budget.finish(other)
 
     holder = threading.Thread(target=hold)
     holder.start()

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.domain.schedule import CalendarRule, Offset, SchedulePlan
+from core.domain.schedule import CalendarRule, CapacityRules, Offset, SchedulePlan
 from core.services import bookings, repository, site
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW
@@ -47,7 +47,7 @@ def neutral(**limits):
         now=NOW,
         name="Court",
         price=Decimal(10),
-        plan=SchedulePlan(capacity=3, **limits),
+        plan=SchedulePlan(capacity=CapacityRules(limit=3), **limits),
         rules=HOURS,
         origin="elsewhere",
     ).id

@@ -7,7 +7,7 @@ import pytest
 from msgspec import Meta, Struct
 
 from core import errors
-from core.documents import Entry, check, check_storable, checked, convert
+from core.documents import Entry, check_storable, check_value, checked, convert
 from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
 
@@ -48,7 +48,7 @@ class Service(Entry, kw_only=True):
     ],
 )  # fmt: skip
 def test_an_error_is_one_sentence_with_the_path_of_the_value(value, words):
-    for attempt in (convert, check, checked):
+    for attempt in (convert, check_value, checked):
         with pytest.raises(Invalid) as error:
             attempt(value, Service, "s")
         assert error_sentence(error.value) == words

@@ -23,8 +23,8 @@ NOTES = "/harbour/v1/notes"
 @pytest.fixture(autouse=True)
 def no_rest(monkeypatch):
     """What one test's trouble has put to rest is tried again by the next."""
-    monkeypatch.setattr(best_effort, "_resting_until", 0.0)
-    monkeypatch.setattr(ephemeral, "_apart_until", 0.0)
+    monkeypatch.setattr(best_effort, "_backoff_until", 0.0)
+    monkeypatch.setattr(ephemeral, "_local_until", 0.0)
 
 
 @pytest.fixture
@@ -80,7 +80,12 @@ def test_what_counts_as_trouble_of_the_datastore(error, reason):
 
 
 def test_every_reason_has_words():
-    reasons = {*engines._SQLITE.values(), *engines._POSTGRES.values(), *engines._FILES.values(), "unconfirmed"}
+    reasons = {
+        *engines._SQLITE_REASONS.values(),
+        *engines._POSTGRES_REASONS.values(),
+        *engines._ERRNO_REASONS.values(),
+        "unconfirmed",
+    }
     assert reasons == set(engines._SENTENCES)
     assert (
         engines.problem_sentence(DatastoreUnavailable(reason="full", detail="x"))
@@ -155,7 +160,7 @@ def test_a_commit_that_broke_off_is_booked_once_by_a_retry(postgres, monkeypatch
     monkeypatch.setattr(engines.Postgres, "commit", broken)
     assert post(postgres, **{"Idempotency-Key": "k"}).status_code == 503
     monkeypatch.undo()
-    monkeypatch.setattr("core.services.idempotency.STARTING_SECONDS", 0)
+    monkeypatch.setattr("core.services.idempotency.STARTUP_GRACE_SECONDS", 0)
     again = post(postgres, **{"Idempotency-Key": "k"})
     assert (again.status_code, "idempotent-replayed" in again.headers) == (201, happened)
     assert [note.text for note in HarbourNote.select()] == ["one"]
@@ -229,7 +234,7 @@ def test_after_trouble_the_shared_counts_are_used_again(client, unwritable, monk
     limiter, window = Limiter(), [Window("w", 1, 60, sliding=True)]
     limiter.take("again", window, now=NOW)
     monkeypatch.undo()
-    monkeypatch.setattr(ephemeral, "_apart_until", 0.0)
+    monkeypatch.setattr(ephemeral, "_local_until", 0.0)
     assert limiter.take("again", window, now=NOW).allowed
     assert ephemeral.execute("SELECT hits FROM limit_hit") == [(1,)]
 

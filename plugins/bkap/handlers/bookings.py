@@ -86,13 +86,16 @@ class Bookings:
     @operation(body={**_BOOKING, "resource_id": int, "status": Literal[STATUSES[1:]]})
     def update(self, request: LegacyRequest) -> LegacyResponse:
         reply, version = bookings.update_booking(
-            self._context, request.params["id"], request.data, check_version=partial(check_version, request.inputs.http)
+            self._context,
+            request.params["id"],
+            request.data,
+            check_version=partial(check_version, request.php_request.http),
         )
         return LegacyResponse(reply, headers={"ETag": etag(version)})
 
     @operation(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         bookings.delete_booking(
-            self._context, request.params["id"], check_version=partial(check_version, request.inputs.http)
+            self._context, request.params["id"], check_version=partial(check_version, request.php_request.http)
         )
         return responses.deleted("Booking")

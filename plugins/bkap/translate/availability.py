@@ -23,7 +23,9 @@ def common_offers(offers_by_resource: Sequence[Sequence[Slot]]) -> Sequence[Slot
     common = {(offer.start, offer.end): offer for offer in first}
     for offers in others:
         by_span = {(offer.start, offer.end): offer for offer in offers}
-        common = {span: min(offer, by_span[span], key=_remaining_of) for span, offer in common.items() if span in by_span}
+        common = {
+            span: min(offer, by_span[span], key=_remaining_of) for span, offer in common.items() if span in by_span
+        }
     return list(common.values())
 
 

@@ -63,7 +63,7 @@ class BookedProduct:
 
 
 def booked_product(settings: Settings, plan: SchedulePlan) -> BookedProduct:
-    return BookedProduct(settings.booking_type, plan.unit == "hour", plan.units_per == "person")
+    return BookedProduct(settings.booking_type, plan.unit == "hour", plan.capacity.units_per == "person")
 
 
 def depends_on_product(booking: Booking) -> bool:

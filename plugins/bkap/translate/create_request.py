@@ -144,9 +144,9 @@ def _split_quantity(plan: SchedulePlan, quantity: int, person_count: int | None)
     A service that counts persons takes the quantity as persons, unless ``person_ids`` says how many come. At least the
     service's minimum comes.
     """
-    per_person = plan.units_per == "person"
-    minimum = sum(bound.minimum for bound in plan.persons)
-    persons = max(person_count or (quantity if per_person else max(1, plan.min_persons)), minimum)
+    per_person = plan.capacity.units_per == "person"
+    minimum = sum(bound.minimum for bound in plan.persons.by_type)
+    persons = max(person_count or (quantity if per_person else max(1, plan.persons.minimum)), minimum)
     return persons, 1 if per_person and not person_count else quantity
 
 
@@ -164,7 +164,7 @@ def rules_to_skip(
     if product and not product.is_own:
         return RuleOverrides(past=not is_moved, notice=not is_moved)
     has_slots = (
-        not product or product.settings.booking_type not in SLOT_TYPES or product.service.plan.starts == "listed"
+        not product or product.settings.booking_type not in SLOT_TYPES or product.service.plan.grid.starts == "fixed"
     )
     return RuleOverrides(
         past=not strict_past, notice=not strict_past, duration=not has_slots, persons=not names_persons

@@ -84,7 +84,7 @@ def read_edit(
     if period or resource_ids or quantity is not None or price is not None:
         if VENDOR_STATUS[status or booking.status] == VENDOR_STATUS[booking.status] == "cancelled":
             raise NotAvailable(reason="cancelled")
-        per_person = product is not None and product.service.plan.units_per == "person"
+        per_person = product is not None and product.service.plan.capacity.units_per == "person"
         change = ChangeRequest(
             wall_start=period.start if period else None,
             wall_end=period.end if period else None,

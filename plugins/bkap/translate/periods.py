@@ -33,7 +33,7 @@ def wall_time(day: date, minute: int = 0) -> datetime:
 
 def day_period(day: date, plan: SchedulePlan) -> Period:
     """A whole day."""
-    return Period(wall_time(day, plan.day_start_minute), wall_time(later(day, 1), plan.day_end_minute))
+    return Period(wall_time(day, plan.check_in_minute), wall_time(later(day, 1), plan.check_out_minute))
 
 
 def nights_period(check_in: date, check_out: date, fixed_block: Any, settings: Settings, plan: SchedulePlan) -> Period:
@@ -54,7 +54,7 @@ def nights_period(check_in: date, check_out: date, fixed_block: Any, settings: S
     elif check_out == check_in:
         metadata["same_day"] = True
         check_out = later(check_in, 1)
-    return Period(wall_time(check_in, plan.day_start_minute), wall_time(check_out, plan.day_end_minute), metadata)
+    return Period(wall_time(check_in, plan.check_in_minute), wall_time(check_out, plan.check_out_minute), metadata)
 
 
 def _check_fixed_block(nights: int, check_in: date, settings: Settings) -> None:
@@ -76,7 +76,7 @@ def slot_period(start: date, end: date, from_minute: int, to_minute: int, plan: 
         return Period(wall_time(start, from_minute), wall_time(later(start, 1)), metadata)
     wall_start, wall_end = wall_time(start, from_minute), wall_time(end, to_minute)
     if wall_end <= wall_start:
-        if plan.starts != "listed":
+        if plan.grid.starts != "fixed":
             raise Invalid(field="booking.end_time", reason="range", value=to_minute)
         # A listed slot that runs over midnight belongs to the date it starts on.
         wall_end = wall_time(later(end, 1), to_minute)

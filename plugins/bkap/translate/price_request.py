@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from core.domain.schedule import SchedulePlan
+from core.domain.schedule import SchedulePlan, SlotGrid
 from core.errors import Invalid
 from plugins.bkap.schemas import SLOT_TYPES
 from plugins.bkap.translate.formats import parameter, read_date, read_int, read_time
@@ -87,7 +87,7 @@ def read_priced_period(
         if to_minute is None:
             return PricedPeriod(wall_time(start, from_minute), None)
         # Under a plan with listed slots, an end before the start belongs to the next day.
-        listed = SchedulePlan(starts="listed", day_start_minute=plan.day_start_minute)
+        listed = SchedulePlan(grid=SlotGrid(starts="fixed"), check_in_minute=plan.check_in_minute)
         slot = slot_period(start, start, from_minute, to_minute, listed)
         return PricedPeriod(slot.start, slot.end)
     day = day_period(start, plan)

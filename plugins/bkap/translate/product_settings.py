@@ -83,7 +83,7 @@ def booking_type(plan: SchedulePlan) -> str:
         return "multiple_days"
     if plan.unit == "day":
         return "only_day"
-    if plan.starts == "listed" or plan.max_blocks == 1:
+    if plan.grid.starts == "fixed" or plan.max_blocks == 1:
         return "date_time"
     return "duration_time"
 
@@ -97,10 +97,10 @@ def derive_settings(service: Service) -> Settings:
         "booking_type": nearest_type,
         "weekdays": weekdays,
         "weekday_lockouts": lockouts,
-        "advance_hours": _hours(plan.notice),
+        "advance_hours": _hours(plan.booking_window.notice),
     }
     if nearest_type == "multiple_days":
-        changes["night_lockout"] = _lockout(plan.capacity)
+        changes["night_lockout"] = _lockout(plan.capacity.limit)
         changes["min_nights"] = plan.min_blocks * plan.length
         changes["max_nights"] = plan.max_blocks * plan.length
     if nearest_type == "duration_time":
@@ -109,11 +109,11 @@ def derive_settings(service: Service) -> Settings:
             duration_type="hours" if plan.unit == "hour" else "mins",
             duration_min=plan.min_blocks,
             duration_max=plan.max_blocks,
-            duration_max_booking=_lockout(plan.capacity),
+            duration_max_booking=_lockout(plan.capacity.limit),
         )
-    if nearest_type in SLOT_TYPES and plan.starts == "listed":
-        changes["time_settings"] = _time_slots(plan.listed)
-    if plan.resource_choice in ("automatic", "either"):
+    if nearest_type in SLOT_TYPES and plan.grid.starts == "fixed":
+        changes["time_settings"] = _time_slots(plan.grid.fixed_slots)
+    if plan.resources.choice in ("automatic", "either"):
         changes["resource_selection"] = "automatic"
     closed_dates = {day for rule in service.rules if _closes_whole_dates(rule) for day in rule.dates}
     changes["holidays"] = {format_settings_date(day): 0 for day in sorted(closed_dates)}
@@ -124,7 +124,7 @@ def _closes_whole_dates(rule: CalendarRule) -> bool:
     return (
         rule.effect == "close"
         and bool(rule.dates)
-        and not rule.start_only
+        and not rule.starts_only
         and rule.from_minute == 0
         and rule.to_minute == _DAY_MINUTES
     )
@@ -140,15 +140,17 @@ def _open_weekdays(plan: SchedulePlan, rules: Iterable[CalendarRule]) -> tuple[d
     switches, lockouts = {}, {}
     for index, key in enumerate(WEEKDAY_KEYS):
         weekday = iso_weekday(index)
-        is_open, capacity = plan.open_by_default, plan.capacity
+        is_open, capacity = plan.opening.open_by_default, plan.capacity.limit
         for rule in undated:
             if rule.weekdays and weekday not in rule.weekdays:
                 continue
             if rule.effect == "open":
-                is_open, capacity = True, plan.capacity if rule.capacity is None else rule.capacity
+                is_open, capacity = True, plan.capacity.limit if rule.capacity is None else rule.capacity
             elif not rule.from_minute and rule.to_minute == _DAY_MINUTES:
                 is_open = False
-        if plan.starts == "listed" and not any(not slot.weekdays or weekday in slot.weekdays for slot in plan.listed):
+        if plan.grid.starts == "fixed" and not any(
+            not slot.weekdays or weekday in slot.weekdays for slot in plan.grid.fixed_slots
+        ):
             is_open = False
         if is_open:
             switches[key] = "on"

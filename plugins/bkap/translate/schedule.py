@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from core.domain.claims import UNLIMITED
-from core.domain.schedule import CalendarRule, FixedSlot, Offset, SchedulePlan
+from core.domain.schedule import CalendarRule, FixedSlot, Offset, OpeningRules, SchedulePlan, SlotGrid
 from plugins.bkap.schemas import SLOT_TYPES, WEEKDAY_KEYS, DateRange, DurationSettings, Settings, TimeSlot
 from plugins.bkap.translate.formats import iso_weekday, parse_settings_date, read_time
 from plugins.bkap.translate.resources import closing_rules
@@ -55,8 +55,13 @@ def to_plan(settings: Settings) -> SchedulePlan:
     if kind in SLOT_TYPES:
         listed = tuple(_listed(settings.time_settings))
         if listed:
-            return SchedulePlan(unit="minute", starts="listed", listed=listed, check="first_day", **common)
-        return SchedulePlan(unit="hour", max_blocks=0, starts="any", **common)
+            return SchedulePlan(
+                unit="minute",
+                grid=SlotGrid(starts="fixed", fixed_slots=listed),
+                opening=OpeningRules(must_be_open="first_day"),
+                **common,
+            )
+        return SchedulePlan(unit="hour", max_blocks=0, grid=SlotGrid(starts="any"), **common)
     if kind == "duration_time":
         return _duration_plan(settings.duration or DurationSettings(duration_max=0), common)
     return SchedulePlan(unit="day", **common)
@@ -73,13 +78,15 @@ def _duration_plan(duration: DurationSettings, common: dict[str, Any]) -> Schedu
         length=duration.duration,
         min_blocks=low,
         max_blocks=max(low, duration.duration_max) if duration.duration_max else 0,
-        starts="any" if first is None else "grid",
-        step_minutes=unit_minutes + gap,
-        grid_origin="midnight" if first is None else "first_start",
-        first_start_minute=first,
-        after_hole="keep",
+        grid=SlotGrid(
+            starts="any" if first is None else "grid",
+            step_minutes=unit_minutes + gap,
+            origin="midnight" if first is None else "first_start",
+            first_start_minute=first,
+            after_break="keep",
+        ),
         # The date that is picked must be open; a duration may run on past midnight, unless the day has an end.
-        check="whole" if _day_end(duration) < _DAY else "first_day",
+        opening=OpeningRules(must_be_open="all" if _day_end(duration) < _DAY else "first_day"),
         **{**common, "capacity": places(duration.duration_max_booking)},
     )
 
@@ -162,9 +169,9 @@ def _night_rules(settings: Settings, open_ranges: list[dict[str, Any]], open_wee
     ]
     off = tuple(sorted(iso_weekday(weekday) for weekday in range(7) if weekday not in open_weekdays))
     if off:
-        rules.append(CalendarRule(effect="close", strength=_ARRIVAL, weekdays=off, start_only=True))
+        rules.append(CalendarRule(effect="close", strength=_ARRIVAL, weekdays=off, starts_only=True))
     if dates := tuple(sorted(day for days in _specific_dates(settings, open_ranges).values() for day in days)):
-        rules.append(CalendarRule(effect="open", strength=_DATE, dates=dates, start_only=True))
+        rules.append(CalendarRule(effect="open", strength=_DATE, dates=dates, starts_only=True))
     return rules
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from core.documents import check, check_keys, convert, join_path
+from core.documents import check_keys, check_value, convert, join_path
 from core.errors import Invalid
 from plugins.bkap.schemas import BOOKING_TYPES, WEEKDAY_KEYS, Settings
 from plugins.bkap.translate.formats import parse_settings_date, read_int, read_time
@@ -170,7 +170,7 @@ def read_settings(raw: Mapping[str, Any], path: str = "", paths: Mapping[str, st
             continue
         value = _without_php(values[name], attribute)
         if value is not None:
-            check(value, _TYPES[name], value_paths[name])
+            check_value(value, _TYPES[name], value_paths[name])
             plain[name] = value
     settings = convert(plain, Settings, path)
     _Checks(settings, path, value_paths).run()

@@ -99,8 +99,8 @@ def _priced_request(
 ) -> BookingRequest:
     """A request to price; a service that counts persons takes the quantity as persons, unless persons are named."""
     plan = product.service.plan
-    persons = person_count or max(1, plan.min_persons)
-    if plan.units_per == "person" and not person_count:
+    persons = person_count or max(1, plan.persons.minimum)
+    if plan.capacity.units_per == "person" and not person_count:
         persons, quantity = quantity, 1
     return BookingRequest(
         service_id=product.service.id,

@@ -198,7 +198,7 @@ class Import:
     def _booking_request(self, entry: BookingEntry, service: Service) -> BookingRequest:
         booking_type = settings_of(service).booking_type
         period = to_period(entry, booking_type, service)
-        is_per_person = service.plan.units_per == "person"
+        is_per_person = service.plan.capacity.units_per == "person"
         first_name, _, last_name = entry.billing_name.partition(" ")
         return with_ledger(
             BookingRequest(

@@ -28,7 +28,7 @@ from plugins.bkap.translate.product_settings import NamedProduct, settings_of, t
 R = TypeVar("R")
 
 #: The most records in one list; the vendor has no limit.
-MOST_RECORDS = 10_000
+MAX_RECORDS = 10_000
 
 _CHUNK = 2000
 _TRASHED = ("trash", "trashed")
@@ -255,7 +255,7 @@ def read_limit(filters: Mapping[str, Any], group: str) -> int | None:
 
 def read_bound(limit: int | None) -> int:
     """How many records to read for a list: one more than it may hold shows that there are too many."""
-    return min(limit or MOST_RECORDS + 1, MOST_RECORDS + 1)
+    return min(limit or MAX_RECORDS + 1, MAX_RECORDS + 1)
 
 
 def check_length(page: list[R]) -> list[R]:
@@ -264,6 +264,6 @@ def check_length(page: list[R]) -> list[R]:
     Raises:
         AnswerTooLarge: There are more than one list may hold.
     """
-    if len(page) > MOST_RECORDS:
-        raise AnswerTooLarge(limit=MOST_RECORDS)
+    if len(page) > MAX_RECORDS:
+        raise AnswerTooLarge(limit=MAX_RECORDS)
     return page

@@ -6,8 +6,8 @@ from typing import Any, Literal, TypeVar
 import falcon
 
 from core.errors import Invalid, MalformedBody, NotFound
-from core.http.body import convert, media_type, query, read_body
-from core.http.responses import encode
+from core.http.body import convert, media_type, query_params, read_body
+from core.http.responses import encode_json
 from plugins.bookablesites.errors import JSON
 from plugins.bookablesites.schemas import Body
 from plugins.bookablesites.translate.request_fields import canonical
@@ -78,7 +78,7 @@ def read_query(req: falcon.Request) -> dict[str, Any]:
     Raises:
         Invalid: A parameter is a list or a map.
     """
-    parameters = {name: value for name, value in query(req).items() if value != ""}
+    parameters = {name: value for name, value in query_params(req).items() if value != ""}
     for name, value in parameters.items():
         if not isinstance(value, str):
             raise Invalid(field=name, reason="type", value=str(value))
@@ -103,7 +103,7 @@ def path_id(text: str, kind: str) -> int:
 def send(resp: falcon.Response, body: Any, status: int = 200) -> None:
     resp.status = status
     resp.content_type = JSON
-    resp.data = encode(body)
+    resp.data = encode_json(body)
 
 
 def send_created(req: falcon.Request, resp: falcon.Response, body: dict[str, Any], path: str) -> None:

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from core.migrate import never_reuse_numbers
-from core.sequences import raise_number
+from core.migrate import never_reuse_ids
+from core.sequences import reserve_row_ids
 
 _NAME = re.compile(r"dlv_(\d+)_(\d+)")
 
@@ -23,5 +23,5 @@ def up(migrator: Any, db: Any) -> None:
         largest["bookablesites_webhook"] = max(largest["bookablesites_webhook"], webhook_id)
         largest["bookablesites_delivery"] = max(largest["bookablesites_delivery"], delivery_id)
     events += [row[0] for row in db.execute_sql("SELECT after_event FROM bookablesites_webhook").fetchall()]
-    never_reuse_numbers(db, largest)
-    raise_number("event", max(events))
+    never_reuse_ids(db, largest)
+    reserve_row_ids("event", max(events))

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from core.documents import check, convert
+from core.documents import check_value, convert
 from core.domain.records import Booking
 from core.errors import Invalid
 from plugins.bookablesites.import_schemas import AppointmentEntry, BookingEntry, PriceEntry
@@ -20,9 +20,9 @@ def read_entry(entry: Any, kind: Any) -> Any:
 
 def checked_entries(entries: Any, kind: Any) -> Any:
     """Return entries under the names of their struct, as plain data that fits ``kind``."""
-    check(entries, list[dict[str, Any]])
+    check_value(entries, list[dict[str, Any]])
     entries = canonical(entries)
-    check(entries, kind)
+    check_value(entries, kind)
     return entries
 
 
@@ -64,7 +64,7 @@ def take_refused_contact(fields: dict[str, Any], id: int | None) -> dict[str, An
 
 
 def _check_email(text: str | None) -> None:
-    check(text, MaybeEmail | None, "email")
+    check_value(text, MaybeEmail | None, "email")
 
 
 def booking_facets(appointment: AppointmentEntry, booking: BookingEntry) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class ServiceView:
     def party_limits(self, resource_id: int) -> PartyLimits:
         """The employee's own capacities where set, else the service's."""
         fields = self.fields
-        minimum, maximum = fields["min_capacity"], self.service.plan.capacity
+        minimum, maximum = fields["min_capacity"], self.service.plan.capacity.limit
         for link, capacity in zip(self.links, self.capacities, strict=True):
             if link.resource_id == resource_id:
                 minimum = (link.extras.get(NAME) or {}).get("min_capacity") or link.min_capacity or minimum

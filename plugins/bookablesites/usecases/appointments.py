@@ -70,8 +70,8 @@ def list_appointments(query: Mapping[str, Any], context: Context) -> dict[str, A
     page = sessions.page(
         conditions,
         statuses=VISIBLE,
-        members=member_conditions,
-        mixes=status_mixes(to_statuses(query["status"])) if "status" in query else [],
+        member_where=member_conditions,
+        status_filters=status_mixes(to_statuses(query["status"])) if "status" in query else [],
         order=[(SORT_COLUMNS[sort_by], direction)],
         limit=paging.limit,
         offset=paging.offset,
@@ -137,7 +137,7 @@ def _prepare(payload: AppointmentBody, context: Context, *, now: datetime) -> Pr
         booking_request(slot, party, context, prefix=prefix, now=now)
         for party, prefix in zip(parties, prefixes, strict=True)
     ]
-    if len(requests) > 1 or slot.service.plan.resource_choice == "customer":
+    if len(requests) > 1 or slot.service.plan.resources.choice == "customer":
         persons = sum(request.persons for request in requests)
         resource_id = choose_employee(slot, persons, requests[0].extras, now=now)
         requests = [replace(request, resource_id=resource_id) for request in requests]

@@ -59,7 +59,7 @@ def _offers(view: ServiceView, query: Mapping[str, Any], first: date, last: date
             last=last,
             now=context.now(),
             blocks=max(1, plan.min_blocks),
-            units=persons if plan.units_per == "person" else 1,
+            units=persons if plan.capacity.units_per == "person" else 1,
             resource_id=employee_id or None,
             location_id=location_id,
             extra_minutes=extra_minutes,

@@ -98,7 +98,7 @@ def prepare_bookings(
         try:
             slot = requested_slot(item, context, prefix)
             request = booking_request(slot, item, context, prefix=prefix, now=now, create_customer=create_customers)
-            if slot.service.plan.resource_choice == "customer":
+            if slot.service.plan.resources.choice == "customer":
                 resource_id = choose_employee(slot, request.persons, request.extras, now=now)
                 request = replace(request, resource_id=resource_id)
         except NotAvailable as error:
@@ -311,7 +311,7 @@ def choose_employee(slot: RequestedSlot, persons: int, chosen: Sequence[tuple[in
         NotAvailable: No employee has room.
     """
     plan = slot.service.plan
-    if slot.resource_id or not slot.view.links or plan.resource_choice in ("none", "optional"):
+    if slot.resource_id or not slot.view.links or plan.resources.choice in ("none", "optional"):
         return slot.resource_id
     request = BookingRequest(
         service_id=slot.service.id,
@@ -323,7 +323,7 @@ def choose_employee(slot: RequestedSlot, persons: int, chosen: Sequence[tuple[in
         extras=tuple(chosen),
         overrides=slot.overrides,
     )
-    if plan.resource_choice in ("automatic", "either"):
+    if plan.resources.choice in ("automatic", "either"):
         return bookings.quote(request, now=now)[1]
     candidates = [link.resource_id for link in slot.view.links]
     refusal = NotAvailable(reason="resource", wanted=persons)

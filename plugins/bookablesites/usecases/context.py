@@ -12,7 +12,7 @@ class Context:
     def __init__(self, host: Host) -> None:
         self.now = host.clock
         self.settings: Settings = host.settings(NAME)
-        self.limits = host.limits
+        self.limits = host.limiter
         self.webhook_options = host.webhooks
 
     @property

@@ -67,7 +67,7 @@ def create_coupon(fields: Mapping[str, Any], context: Context) -> dict[str, Any]
 
 
 def delete_coupon(id: int, context: Context) -> None:
-    catalog.delete_plain(coupons, id, now=context.now(), origin=NAME)
+    catalog.delete_record(coupons, id, now=context.now(), origin=NAME)
 
 
 def validate_coupon(payload: ValidateCouponBody, context: Context) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 
 from core.http.openapi import Operation
-from core.http.responses import check_version, encode, etag, expected_version, has_version
+from core.http.responses import check_version, client_has_version, encode_json, etag, expected_version
 from core.wordpress import arguments
 from core.wordpress.phpjson import EncodedJson
 from core.wordpress.rest import CREATE, DELETE, EDIT, READ, Endpoint, RestRequest, RestResponse
@@ -142,13 +142,13 @@ class CrudHandler:
     def get(self, request: RestRequest) -> RestResponse:
         record, version = self.usecases.get(path_id(request))
         headers = {"ETag": etag(version)}
-        if has_version(request.inputs.http, version):
+        if client_has_version(request.php_request.http, version):
             return RestResponse(EncodedJson(b""), 304, headers)
         return RestResponse(json_text(record), headers=headers)
 
     def update(self, request: RestRequest) -> RestResponse:
         params, partial_update = read_params(request).as_write(self.collection), request.method == "PATCH"
-        precondition = partial(check_version, request.inputs.http)
+        precondition = partial(check_version, request.php_request.http)
         ids = self.usecases.update(path_id(request), params, partial=partial_update, precondition=precondition)
         return notice(self.updated, ids)
 
@@ -156,7 +156,9 @@ class CrudHandler:
         params, id = read_params(request), path_id(request)
         if not id or (params.has("delete_id") and params.id("delete_id") != id):
             raise Refused()
-        return notice(self.deleted, self.usecases.delete(id, expected_version=expected_version(request.inputs.http)))
+        return notice(
+            self.deleted, self.usecases.delete(id, expected_version=expected_version(request.php_request.http))
+        )
 
 
 def notice(message: str, ids: Mapping[str, Any]) -> RestResponse:
@@ -166,7 +168,7 @@ def notice(message: str, ids: Mapping[str, Any]) -> RestResponse:
 
 def json_text(value: Any) -> EncodedJson:
     """Structs as JSON that is ready to be sent."""
-    return EncodedJson(encode(value))
+    return EncodedJson(encode_json(value))
 
 
 def path_id(request: RestRequest) -> int:

@@ -200,7 +200,7 @@ def to_booking_request(
     if service.origin != NAME:
         steps = checkout(service_settings(service), tax_percentage=settings.tax_percentage)
     # Days and nights have a fixed time of day; a time the caller names does not count.
-    minute = service.plan.day_start_minute if is_by_days(service.plan) else form.start_minute
+    minute = service.plan.check_in_minute if is_by_days(service.plan) else form.start_minute
     start = datetime.combine(form.day, time()) + timedelta(minutes=minute)
     return BookingRequest(
         service_id=service.id,
@@ -227,13 +227,13 @@ def to_booking_request(
 def _end(form: CheckoutForm, plan: SchedulePlan, start: datetime) -> datetime | None:
     """The end the caller names; None where it says no more than the slot does."""
     if is_by_days(plan):
-        return stay_end(form.end_day, plan.day_end_minute) if form.end_day else None
+        return stay_end(form.end_day, plan.check_out_minute) if form.end_day else None
     if form.end_minute is None:
         return None
     end = datetime.combine(form.end_day or form.day, time()) + timedelta(minutes=form.end_minute)
     if end <= start and not form.end_day:
         end += timedelta(days=1)
-    if form.extras and plan.starts != "listed" and plan.min_blocks == plan.max_blocks:
+    if form.extras and plan.grid.starts != "fixed" and plan.min_blocks == plan.max_blocks:
         # A slot's own end is understood too; the extras then lengthen the appointment past it.
         length = plan.length * plan.min_blocks * (60 if plan.unit == "hour" else 1)
         if end - start == timedelta(minutes=length):

@@ -91,7 +91,7 @@ def to_stay_end(service: Service, first_day: date, last_day: date) -> datetime:
     plan = service.plan
     if plan.unit == "day" and plan.max_blocks == 1 and (last_day - first_day).days == plan.length:
         last_day -= timedelta(days=1)
-    return stay_end(last_day, plan.day_end_minute)
+    return stay_end(last_day, plan.check_out_minute)
 
 
 def expiry_date(start: str, count: int, unit: str) -> str:

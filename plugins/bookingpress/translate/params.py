@@ -91,7 +91,7 @@ class Params:
         value = self.raw(*names)
         if value in (None, ""):
             return default
-        amount = php.numeric(value)
+        amount = php.to_number(value)
         # A finite amount below 10**9: its exponent is a number.
         if amount is None or abs(amount) >= 10**9 or int(amount.as_tuple().exponent) < -9:
             raise Invalid(field=names[0], reason="number", value=value)

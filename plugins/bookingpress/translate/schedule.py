@@ -10,7 +10,21 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from core.domain.records import Service
-from core.domain.schedule import CalendarRule, Offset, Pool, SchedulePlan, Unit
+from core.domain.schedule import (
+    BookingWindowRules,
+    Buffers,
+    CalendarRule,
+    CapacityRules,
+    Compatibility,
+    Offset,
+    OpeningRules,
+    PersonRules,
+    Pool,
+    ResourceRules,
+    SchedulePlan,
+    SlotGrid,
+    Unit,
+)
 from core.errors import Invalid
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.values import DAYS, clock, minutes_of, to_date, to_minute
@@ -302,29 +316,31 @@ def service_plan(
     return SchedulePlan(
         unit=_UNITS[unit],
         length=amount,
-        step_minutes=minutes if settings.show_time_as_per_service_duration else settings.default_time_slot,
-        grid_origin="opening",
-        after_hole="restart",
-        join="same_day",
-        before_minutes=pause,
-        after_minutes=pause,
-        gap="max",
-        notice=Offset(notice_minutes(service, settings), "minute"),
-        notice_inclusive=False,
-        horizon=Offset(settings.period_available_for_booking, "day"),
-        part_day="opens_only",
-        capacity=None if staff else service["max_capacity"],
-        sharing="session" if by_slot and not staff else "units",
-        session_by="span" if by_slot else "service",
-        places_by="location",
-        pools=pools,
-        units_per="person",
-        sum_closes=shared,
-        min_persons=max(1, smallest),
-        resource_choice="either" if staff else "none",
-        resource_order=_ORDERS.get(settings.any_staff_rule, "listed"),
-        resource_calendar="merge",
-        follows_site=False,
+        grid=SlotGrid(
+            step_minutes=minutes if settings.show_time_as_per_service_duration else settings.default_time_slot,
+            origin="opening",
+            after_break="restart",
+        ),
+        opening=OpeningRules(merge_adjacent="same_day", partial_day_rules="opens_only", includes_site_rules=False),
+        buffers=Buffers(before_minutes=pause, after_minutes=pause, combination="max"),
+        booking_window=BookingWindowRules(
+            notice=Offset(notice_minutes(service, settings), "minute"),
+            notice_inclusive=False,
+            horizon=Offset(settings.period_available_for_booking, "day"),
+        ),
+        capacity=CapacityRules(
+            limit=None if staff else service["max_capacity"],
+            sharing="session" if by_slot and not staff else "units",
+            session_by="span" if by_slot else "service",
+            scope="location",
+            pools=pools,
+            units_per="person",
+        ),
+        compatibility=Compatibility(overlap_counting=shared),
+        persons=PersonRules(minimum=max(1, smallest)),
+        resources=ResourceRules(
+            choice="either" if staff else "none", order=_ORDERS.get(settings.any_staff_rule, "listed"), calendar="merge"
+        ),
     )
 
 
@@ -375,23 +391,25 @@ def derived_settings(service: Service, *, staff_capacity: int | None = None) -> 
     plan = service.plan
     unit = {"minute": "m", "hour": "h"}.get(plan.unit, "d")
     length = max(1, plan.length) * max(1, plan.min_blocks) * (30 if plan.unit == "month" else 1)
-    if plan.starts == "listed" and unit != "d" and plan.listed:
-        first = plan.listed[0]
+    if plan.grid.starts == "fixed" and unit != "d" and plan.grid.fixed_slots:
+        first = plan.grid.fixed_slots[0]
         minutes = (first.to_minute - first.from_minute) % 1440 or 1440
         unit, length = ("h", minutes // 60) if minutes % 60 == 0 else ("m", minutes)
-    capacity = plan.capacity if plan.capacity is not None else staff_capacity
-    listed = [start.capacity for start in plan.listed if start.capacity is not None]
-    if listed and plan.starts == "listed":
+    capacity = plan.capacity.limit if plan.capacity.limit is not None else staff_capacity
+    listed = [start.capacity for start in plan.grid.fixed_slots if start.capacity is not None]
+    if listed and plan.grid.starts == "fixed":
         capacity = max(listed)
-    notice = {"minute": 1, "hour": 60, "day": 1440, "week": 10080, "month": 43200}[plan.notice.unit] * plan.notice.value
+    notice = {"minute": 1, "hour": 60, "day": 1440, "week": 10080, "month": 43200}[
+        plan.booking_window.notice.unit
+    ] * plan.booking_window.notice.value
     return {
         **DEFAULTS,
         "service_duration_val": length,
         "service_duration_unit": unit,
-        "max_capacity": capacity if capacity is not None else plan.max_persons,
-        "min_capacity": max(1, plan.min_persons),
-        "before_buffer_time": plan.before_minutes,
-        "after_buffer_time": plan.after_minutes,
+        "max_capacity": capacity if capacity is not None else plan.persons.maximum,
+        "min_capacity": max(1, plan.persons.minimum),
+        "before_buffer_time": plan.buffers.before_minutes,
+        "after_buffer_time": plan.buffers.after_minutes,
         "minimum_time_required_before_booking": str(notice) if notice > 0 else "disabled",
     }
 
@@ -410,7 +428,7 @@ def touched_plan(plan: SchedulePlan, before: Mapping[str, Any], after: Mapping[s
             "min_blocks": 1,
             "max_blocks": 1,
         }
-        if plan.starts == "listed":
+        if plan.grid.starts == "fixed":
             changes |= {"starts": "grid", "listed": ()}
     if differs("max_capacity"):
         changes["capacity"] = after["max_capacity"]

@@ -113,7 +113,7 @@ def read_assignment(
         "position": previous.position if previous else position,
         "price": price,
         # A service of another dialect is not compiled here, so its link needs a number of its own.
-        "capacity": capacity if capacity or stored_extras(service) else service.plan.capacity or 1,
+        "capacity": capacity if capacity or stored_extras(service) else service.plan.capacity.limit or 1,
         "min_capacity": smallest,
         "extras": {**(previous.extras if previous else {}), NAME: {"capacity": capacity}},
     }

@@ -30,7 +30,7 @@ class Coupons(CrudUseCases):
         return {"coupon_id": create_coupon(params, now=self.context.now)}
 
     def _delete(self, record: Coupon) -> None:
-        catalog.delete_plain(coupons, record.id, now=self.context.now, origin=NAME)
+        catalog.delete_record(coupons, record.id, now=self.context.now, origin=NAME)
 
 
 def create_coupon(params: Params, *, now: datetime, id: int | None = None) -> int:

@@ -96,5 +96,5 @@ class CrudUseCases:
     def _refuse_booked(self, **subject: int) -> None:
         """Refuse to delete what appointments of today or later need."""
         context = self.context
-        if catalog.has_upcoming_bookings(now=context.now, statuses=BLOCKING, from_stamp=context.midnight, **subject):
+        if catalog.has_upcoming_bookings(now=context.now, statuses=BLOCKING, ends_after=context.midnight, **subject):
             raise Refused(reason="in_use", values={"thing": self.thing.lower()})

@@ -28,7 +28,7 @@ class Customers(CrudUseCases):
         return [*super()._conditions(listing), *([("email", "=", email)] if email else [])]
 
     def _shown(self, records: list[Customer], *, single: bool) -> list[Any]:
-        booked = bookings.summaries_by_customer((customer.id for customer in records), without=HIDDEN)
+        booked = bookings.summaries_by_customer((customer.id for customer in records), excluded_statuses=HIDDEN)
         return [
             to_customer(
                 customer,

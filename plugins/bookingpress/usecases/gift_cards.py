@@ -35,7 +35,7 @@ class GiftCards(CrudUseCases):
 
     def _delete(self, record: GiftCard) -> None:
         """Cards that are sold already stay valid."""
-        catalog.delete_plain(gift_cards, record.id, now=self.context.now, origin=NAME)
+        catalog.delete_record(gift_cards, record.id, now=self.context.now, origin=NAME)
 
 
 def create_gift_card(params: Params, *, now: datetime, id: int | None = None) -> int:

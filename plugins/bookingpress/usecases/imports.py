@@ -14,7 +14,7 @@ from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
 from core.domain.site import Site
 from core.domain.zones import zone
 from core.errors import Invalid
-from core.ledger_fields import LEDGER, LedgerFields, with_ledger
+from core.ledger_fields import LEDGER_KEY, LedgerFields, with_ledger
 from core.services import balances, bookings
 from core.services import site as site_service
 from core.services.repository import (
@@ -293,7 +293,7 @@ class Import:
                 overrides=SKIP_ALL if entry.is_record else SKIP_ALL_BUT_CAPACITY,
                 metadata=metadata,
             ),
-            convert(entry.fields.get(LEDGER), LedgerFields | None, LEDGER),
+            convert(entry.fields.get(LEDGER_KEY), LedgerFields | None, LEDGER_KEY),
         )
 
     def _store_named_customer(self, params: Params, id: int) -> None:

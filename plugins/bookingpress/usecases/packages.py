@@ -45,7 +45,7 @@ class Packages(CrudUseCases):
                 continue
             if any((balances.package_remaining(purchase, item["service_id"]) or 0) > 0 for item in purchase.services):
                 raise Refused(reason="package_in_use")
-        catalog.delete_plain(packages, record.id, now=self.context.now, origin=NAME)
+        catalog.delete_record(packages, record.id, now=self.context.now, origin=NAME)
 
 
 def create_package(params: Params, *, now: datetime, id: int | None = None) -> int:

@@ -47,7 +47,7 @@ def list_time_slots(params: Params, context: Context) -> dict[str, Any]:
     if not settings.share_quanty_between_timeslots or settings.share_timeslot_between_services:
         rebooked_id = params.id("appointment_update_id")
         offers = _without_overlapped(service, offers, staff_id=staff_id, location_id=location_id, without=rebooked_id)
-    units = persons if plan.units_per == "person" else 1
+    units = persons if plan.capacity.units_per == "person" else 1
     groups = to_time_slots(offers, settings, persons=units, all_day=is_by_days(plan))
     rules = (*service.rules, *(member.rules if member else ()))
     slots: dict[str, Any] = {**groups, "is_daysoff": is_day_off(rules, day)}

@@ -114,7 +114,7 @@ class Products:
 
         def run(request: RestRequest) -> RestResponse:
             response = handler(request)
-            if response.early and not self._context.strict:
+            if response.is_final and not self._context.strict:
                 raise Refused("not_bookable")
             return response
 
@@ -134,7 +134,7 @@ class Products:
 
 def not_bookable() -> RestResponse:
     """The platform's bare reply, without its envelope, about a product of another type."""
-    return RestResponse("Not a bookable product", 400, early=True)
+    return RestResponse("Not a bookable product", 400, is_final=True)
 
 
 def _payload(request: RestRequest) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def payload(request: RestRequest, *, nullable: Sequence[str] = ()) -> dict[str, 
         nullable: Parameters whose null means an empty text; every other null counts as absent.
     """
     params: dict[str, Any] = {}
-    for source in reversed(request.sources()):
+    for source in reversed(request.all_params()):
         params.update((name, value) for name, value in source.items() if value is not None)
     for name in nullable:
         if request.has(name):
@@ -33,7 +33,7 @@ def writable_id(request: RestRequest) -> int:
 
 def if_match(request: RestRequest) -> int | None:
     """The version that ``If-Match`` names; None without one."""
-    return expected_version(request.inputs.http)
+    return expected_version(request.php_request.http)
 
 
 def links(request: RestRequest, path: str, collection: str, up: str | None = None) -> Links:

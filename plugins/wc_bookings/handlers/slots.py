@@ -7,7 +7,7 @@ from typing import Literal
 
 from core.http.openapi import operation
 from core.wordpress import sanitize
-from core.wordpress.arguments import invalid_params
+from core.wordpress.arguments import invalid_params_error
 from core.wordpress.rest import RestRequest, RestResponse
 from core.wordpress.schema import SchemaError
 from plugins.wc_bookings.handlers.products import not_bookable
@@ -72,4 +72,4 @@ def _refuse_lists(request: RestRequest) -> None:
         if isinstance(value, (dict, list)) and (value or name.endswith("date")):
             problems[name] = SchemaError("rest_invalid_type", f"{name} is not of type string.", {"param": name})
     if problems:
-        raise invalid_params(problems)
+        raise invalid_params_error(problems)

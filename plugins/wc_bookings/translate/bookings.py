@@ -128,7 +128,7 @@ def _to_stamp(payload: Mapping[str, Any], name: str, label: str) -> int | None:
     value = payload.get(name)
     if value is None or value == "" or value is False:
         return None
-    stamp = php.numeric(value)
+    stamp = php.to_number(value)
     if stamp is None or not 0 < stamp < MAX_STAMP:
         raise Refused("date_not_positive", name=label)
     return int(stamp)
@@ -138,7 +138,7 @@ def _to_cost(payload: Mapping[str, Any]) -> Decimal | None:
     value = payload.get("cost")
     if value in (None, ""):
         return None
-    cost = php.numeric(value)
+    cost = php.to_number(value)
     if cost is None or not 0 <= cost < 10**12:
         raise Refused("cost_not_positive")
     exponent = cost.as_tuple().exponent
@@ -198,7 +198,12 @@ def to_request(fields: BookingFields, service: Service, *, now: datetime, cart: 
 
 def _has_persons(service: Service) -> bool:
     plan = service.plan
-    return plan.units_per == "person" or plan.max_persons != 0 or plan.min_persons > 1 or bool(plan.persons)
+    return (
+        plan.capacity.units_per == "person"
+        or plan.persons.maximum != 0
+        or plan.persons.minimum > 1
+        or bool(plan.persons.by_type)
+    )
 
 
 def wall_period(fields: BookingFields) -> tuple[datetime, datetime]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from core.wordpress import php, sanitize
-from core.wordpress.date_texts import parse_loose
+from core.wordpress.date_texts import parse_date_text
 from core.wordpress.dates import parse_rfc3339
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate.formatting import local_text
@@ -144,7 +144,7 @@ def _apply_prices(
 
 def _is_below(sale: str, regular: str) -> bool:
     """Is a sale price below the regular one? Texts that are no numbers are compared as texts."""
-    sale_amount, regular_amount = php.numeric(sale), php.numeric(regular)
+    sale_amount, regular_amount = php.to_number(sale), php.to_number(regular)
     if sale_amount is None or regular_amount is None:
         return sale < regular
     return sale_amount < regular_amount
@@ -155,7 +155,7 @@ def _sale_date(value: Any, zone: tzinfo, now: datetime, *, gmt: bool) -> str | N
     text = php.to_text(value)
     if not text or text == "0000-00-00 00:00:00":
         return None
-    moment = parse_rfc3339(text) or parse_loose(text, now.replace(tzinfo=None))
+    moment = parse_rfc3339(text) or parse_date_text(text, now.replace(tzinfo=None))
     if moment is None:
         return None
     if moment.tzinfo is not None or gmt:
@@ -198,7 +198,7 @@ def to_images(rows: list[Any]) -> list[dict[str, Any]]:
         if isinstance(row, dict) and (row.get("src") or row.get("id")):
             texts = {name: sanitize.text_field(row.get(name) or "") for name in ("name", "alt")}
             image_id = php.intval(row.get("id") or 0)
-            images.append({"id": image_id, **_NO_DATES, "src": sanitize.address(row.get("src") or ""), **texts})
+            images.append({"id": image_id, **_NO_DATES, "src": sanitize.clean_url(row.get("src") or ""), **texts})
     return images
 
 
@@ -207,7 +207,7 @@ def _downloads(rows: list[Any]) -> list[dict[str, Any]]:
     for row in rows:
         if isinstance(row, dict):
             texts = {name: sanitize.text_field(row.get(name) or "") for name in ("id", "name")}
-            downloads.append({**texts, "file": sanitize.address(row.get("file") or "")})
+            downloads.append({**texts, "file": sanitize.clean_url(row.get("file") or "")})
     return downloads
 
 

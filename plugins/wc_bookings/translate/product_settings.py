@@ -71,7 +71,7 @@ def apply_settings(
 
 
 def _to_cost(name: str, value: Any) -> str:
-    cost = php.numeric(value) if value not in (None, "") else Decimal(0)
+    cost = php.to_number(value) if value not in (None, "") else Decimal(0)
     if cost is None or abs(cost) > _MAX_COST:
         raise Invalid(field=name, reason="range", value=value)
     return to_number_text(cost)

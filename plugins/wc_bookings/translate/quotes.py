@@ -9,7 +9,7 @@ from typing import Any
 
 from core.domain.records import Service
 from core.wordpress import php
-from core.wordpress.date_texts import parse_loose
+from core.wordpress.date_texts import parse_date_text
 from plugins.wc_bookings.translate.formatting import to_json_number
 from plugins.wc_bookings.translate.products import product_type
 from plugins.wc_bookings.translate.values import to_int
@@ -38,7 +38,7 @@ def to_parsed_date(value: Any, now: datetime) -> ParsedDate | None:
     parsed = _parse_form_date(text)
     if parsed is not None:
         return parsed
-    moment = parse_loose(f"@{text}" if _WALL_STAMP.fullmatch(text) else text, now)
+    moment = parse_date_text(f"@{text}" if _WALL_STAMP.fullmatch(text) else text, now)
     return None if moment is None else ParsedDate(moment, (moment.hour, moment.minute) != (0, 0))
 
 

@@ -17,7 +17,7 @@ from core.domain.records import Service, ServiceResource
 from core.domain.schedule import Offset, SchedulePlan, Slot
 from core.domain.zones import DAY, EPOCH_WALL, add_months
 from core.wordpress import php, phpjson, sanitize
-from core.wordpress.date_texts import parse_loose
+from core.wordpress.date_texts import parse_date_text
 from core.wordpress.dates import parse_rfc3339
 from plugins.wc_bookings.errors import Refused
 
@@ -55,7 +55,7 @@ def to_wall_clock(value: Any, now: datetime, *, restore_plus: bool) -> datetime 
     if restore_plus:
         # Encoded, because parsing decodes a text once more, as the real server does.
         text = _LOST_PLUS.sub(r"\1%2B\2", text)
-    return parse_loose(text, now)
+    return parse_date_text(text, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +118,12 @@ def to_window(
     start = low or today
     end = high or today + timedelta(days=1)
     if not past:
-        start = max(start, _later(now, plan.notice))
+        start = max(start, _later(now, plan.booking_window.notice))
     if end < start:
         end = _later(start, Offset(1, "day"))
-    if plan.horizon is not None and plan.horizon_by != "day":
+    if plan.booking_window.horizon is not None and plan.booking_window.horizon_applies_to != "day":
         # A horizon in whole days, which other dialects have, does not cut its last day.
-        end = min(end, _later(now, plan.horizon))
+        end = min(end, _later(now, plan.booking_window.horizon))
     start = _midnight(start) if plan.unit == "day" else start.replace(second=0, microsecond=0)
     return Window(start, end)
 
@@ -266,7 +266,7 @@ def to_wall_minute(moment: datetime) -> int:
 
 def to_resource_id(params: Mapping[str, Any], service: Service, links: Sequence[ServiceResource]) -> int:
     """The resource asked for; 0 for none. ``links`` are the resources that the product offers."""
-    resource_id, choice = max(0, php.intval(params.get("resource_id"))), service.plan.resource_choice
+    resource_id, choice = max(0, php.intval(params.get("resource_id"))), service.plan.resources.choice
     if choice == "customer" and links and not resource_id:
         raise Refused("resource_missing")
     if resource_id and choice in ("automatic", "none"):
@@ -280,7 +280,7 @@ def to_offset(value: Any) -> int:
     """Hours from UTC of the client; the reply repeats them, its times stay the shop's."""
     if value in (None, ""):
         return 0
-    hours = php.numeric(value)
+    hours = php.to_number(value)
     if hours is None or hours != int(hours) or not -12 <= hours <= 12:
         raise Refused("timezone_offset")
     return int(hours)

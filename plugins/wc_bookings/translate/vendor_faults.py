@@ -32,7 +32,7 @@ def as_listed(service: Service) -> Service:
 
 def listed_plan(plan: SchedulePlan) -> SchedulePlan:
     """A plan that lists a month by its first day, though a booking needs all of its days."""
-    return replace(plan, check="first_day") if plan.unit == "month" and plan.check == "whole" else plan
+    return replace(plan, check="first_day") if plan.unit == "month" and plan.opening.must_be_open == "all" else plan
 
 
 def as_quoted(service: Service, settings: Mapping[str, Any]) -> Service:

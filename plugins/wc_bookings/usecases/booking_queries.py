@@ -168,7 +168,7 @@ def _cost_conditions(params: Mapping[str, Any]) -> list[Condition]:
     value, operator = params.get("cost"), params.get("cost_operator") or "is"
     if value is None:
         return []
-    amounts = [php.numeric(item) for item in (value if isinstance(value, list) else sanitize.parse_list(value))]
+    amounts = [php.to_number(item) for item in (value if isinstance(value, list) else sanitize.parse_list(value))]
     costs = [max(-_MAX_COST, min(amount, _MAX_COST)) for amount in amounts if amount is not None]
     if operator == "between":
         if len(amounts) != 2 or len(costs) != 2:

@@ -28,9 +28,9 @@ def ids_by_title(phrase: str, zone: tzinfo) -> list[int] | None:
     titles = _titles(zone)
     if titles is None:
         return None
-    words = search.words(phrase.lower())
+    words = search.parse_search(phrase.lower())
     matches = {
-        title: all((word.text in title.lower()) != word.without for word in words) for title in set(titles.values())
+        title: all((word.text in title.lower()) != word.is_excluded for word in words) for title in set(titles.values())
     }
     return [booking_id for booking_id, title in titles.items() if matches[title]]
 

@@ -198,7 +198,7 @@ def _check_times(fields: translate.BookingFields) -> None:
 def _check_length(fields: translate.BookingFields, service: Service) -> None:
     """Refuse a booking that is too short or too long; the vendor says so before anything else about a product."""
     plan = service.plan
-    if plan.unit == "month" or plan.starts == "listed":
+    if plan.unit == "month" or plan.grid.starts == "fixed":
         return
     length = (fields.end or 0) - (fields.start or 0)
     block = {"minute": 60, "hour": 3600}.get(plan.unit, translate.DAY_SECONDS) * plan.length
@@ -216,7 +216,7 @@ def _check_resource(fields: translate.BookingFields, service: Service, *, is_new
     Args:
         is_new: False for a booking that exists: its resource may be left out, and set where it is automatic.
     """
-    choice, resource_id = service.plan.resource_choice, fields.resource_id or 0
+    choice, resource_id = service.plan.resources.choice, fields.resource_id or 0
     links = catalog.resource_links(service_ids=[service.id]) if resource_id or choice == "customer" else []
     if not resource_id:
         if choice == "customer" and links and is_new:

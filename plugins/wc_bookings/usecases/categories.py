@@ -226,7 +226,7 @@ def _values(context: Context, payload: Mapping[str, Any], category: Category | N
     values: dict[str, Any] = {}
     if payload.get("name") is not None or category is None:
         name = sanitize.text_field(sanitize.unslash(payload.get("name")))
-        values["name"] = (sanitize.markup(name) if context.strict else name)[:200]
+        values["name"] = (sanitize.encode_ampersands(name) if context.strict else name)[:200]
         if not values["name"]:
             raise Refused("category_name")
     if payload.get("description") is not None:

@@ -14,7 +14,7 @@ from core.errors import Invalid
 from core.importing import put
 from core.ledger_fields import with_ledger
 from core.services import bookings, credentials, orders, repository, site
-from core.wordpress.consumer_keys import key_hash, truncated
+from core.wordpress.consumer_keys import key_hash, key_tail
 from plugins.wc_bookings.auth import REALM
 from plugins.wc_bookings.import_schemas import (
     BookingEntry,
@@ -126,7 +126,7 @@ class Import:
         if stored is not None:
             credentials.update(stored.id, **values)
         else:
-            credentials.create(realm=REALM, lookup=lookup, tail=truncated(consumer_key), now=self.now, **values)
+            credentials.create(realm=REALM, lookup=lookup, tail=key_tail(consumer_key), now=self.now, **values)
 
     # -- products ----------------------------------------------------------------------------------------------------
 

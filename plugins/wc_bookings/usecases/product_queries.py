@@ -100,7 +100,7 @@ def _conditions(context: Context, params: Mapping[str, Any]) -> list[Condition] 
         return None
     if not context.strict:
         for name, operator in (("min_price", ">="), ("max_price", "<=")):
-            price = php.numeric(params.get(name))
+            price = php.to_number(params.get(name))
             if price is not None:
                 where.append(("price", operator, min(max(price, Decimal(-1)), Decimal(10**12))))
     return where
@@ -232,7 +232,7 @@ def _skus(params: Mapping[str, Any]) -> list[str]:
 
 
 def _stored_price(service: Service) -> Decimal:
-    return php.numeric(to_product_data(service)["price"]) or Decimal(0)
+    return php.to_number(to_product_data(service)["price"]) or Decimal(0)
 
 
 def _sorted(
@@ -279,7 +279,7 @@ def related_records(
     used_ids = {category_id for ids in category_ids.values() for category_id in ids}
     by_id = repository.categories.get_many(used_ids)
     links: dict[int, list[Any]] = {}
-    if any(service.plan.resource_choice != "none" for service in services):
+    if any(service.plan.resources.choice != "none" for service in services):
         for link in catalog.resource_links(service_ids=service_ids):
             links.setdefault(link.service_id, []).append(link)
     types: dict[int, list[Any]] = {}
@@ -318,4 +318,6 @@ def _can_have_types(service: Service) -> bool:
     plan = service.plan
     steps = service.price_plan.get("steps") or ()
     has_person_prices = any(step.get("kind") == "persons" for step in steps)
-    return bool(plan.persons or plan.max_persons or plan.units_per == "person" or has_person_prices)
+    return bool(
+        plan.persons.by_type or plan.persons.maximum or plan.capacity.units_per == "person" or has_person_prices
+    )

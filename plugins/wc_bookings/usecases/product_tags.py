@@ -40,6 +40,6 @@ def _tag_id(tags: dict[int, dict[str, str]], name: Any) -> int:
     if tag_id or not name:
         return tag_id
     # Tags and categories share their ids.
-    tag_id = next(category_id for category_id in iter(repository.categories.next_number, 0) if category_id not in tags)
+    tag_id = next(category_id for category_id in iter(repository.categories.next_id, 0) if category_id not in tags)
     tags[tag_id] = {"name": name, "slug": sanitize.slug(name) or str(tag_id)}
     return tag_id

@@ -18,7 +18,7 @@ def common_conditions(context: Context, params: Mapping[str, Any]) -> list[Condi
     for name, operator in _DATES:
         value = params.get(name)
         if isinstance(value, str) and value:
-            moment = dates.parse_param(value, context.zone, gmt=bool(params.get("dates_are_gmt")))
+            moment = dates.parse_date_param(value, context.zone, gmt=bool(params.get("dates_are_gmt")))
             if moment is not None:
                 column = "modified_at" if name.startswith("modified") else "created_at"
                 where.append((column, operator, moment))

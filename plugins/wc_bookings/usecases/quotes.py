@@ -71,7 +71,7 @@ def get(context: Context, params: Mapping[str, Any]) -> Quote:
     if sentence:
         raise Refused("booking_form", sentence=sentence)
     request = check.request(posted, check.resource_id)
-    price, _ = bookings.quote(request, now=now, check=False, known={service.id: service})
+    price, _ = bookings.quote(request, now=now, check=False, preloaded_services={service.id: service})
     return Quote(service, check.resource_id, _unrounded(price, context.decimals), price.currency)
 
 
@@ -121,8 +121,8 @@ class _VacancyCheck:
         start = posted.start or datetime.min
         return BookingRequest(
             service_id=self._service.id,
-            wall_start=self._clock(start, self._service.plan.day_start_minute),
-            wall_end=posted.end and self._clock(posted.end, self._service.plan.day_end_minute),
+            wall_start=self._clock(start, self._service.plan.check_in_minute),
+            wall_end=posted.end and self._clock(posted.end, self._service.plan.check_out_minute),
             blocks=None,
             origin=NAME,
             resource_id=resource_id,
@@ -141,13 +141,13 @@ class _VacancyCheck:
         if self._earliest and vendor_faults.ends_too_soon(plan, posted.end, self._earliest):
             return Vacancy("closed")
         resource_ids = list(self._settings.get("resource_ids") or ())
-        is_automatic = plan.resource_choice in ("automatic", "either") and resource_ids and not posted.resource_id
+        is_automatic = plan.resources.choice in ("automatic", "either") and resource_ids and not posted.resource_id
         candidates = resource_ids if is_automatic else [posted.resource_id]
         # The form checks length and party itself; hours, notice and grid are core's to check.
         rules = RuleOverrides(duration=True, persons=True, start_weekday=True)
         request = replace(self.request(posted, posted.resource_id), overrides=rules)
         known = {self._service.id: self._service}
-        results = availability.remaining_by_resource(request, candidates, now=self._now, known=known)
+        results = availability.remaining_by_resource(request, candidates, now=self._now, preloaded_services=known)
         for resource_id, left in zip(candidates, results, strict=True):
             if isinstance(left, int) and left >= places_needed(self._settings, posted):
                 self.resource_id = resource_id
@@ -167,7 +167,7 @@ class _VacancyCheck:
         left = results[0]
         if isinstance(left, NotAvailable):
             return Vacancy("no_resource" if left.reason == "resource" else "closed")
-        shortage = availability.first_shortage(request, resource_id, now=self._now, known=known)
+        shortage = availability.first_shortage(request, resource_id, now=self._now, preloaded_services=known)
         if shortage is None:
             return Vacancy("short", left)
         moment, places = shortage

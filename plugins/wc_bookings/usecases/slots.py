@@ -93,7 +93,7 @@ class SlotLists:
             now=self._context.clock(),
             include_past=includes_past,
             ignore_notice=includes_past,
-            known={service.id: service for service in services},
+            preloaded_services={service.id: service for service in services},
         )
         resource_ids = set(slots.to_ids(params.get("resource_ids")))
         hide_unavailable = php.to_text(params.get("hide_unavailable")) == "true"
@@ -152,7 +152,7 @@ def find_free(context: Context, product_id: int, params: Mapping[str, Any]) -> P
         raise Refused("product")
     start, end = slots.to_checked_wall_clock(params["start_date"]), slots.to_checked_wall_clock(params["end_date"])
     _check_dates(context, start, end)
-    needs_links = params.get("resource_id") or service.plan.resource_choice == "customer"
+    needs_links = params.get("resource_id") or service.plan.resources.choice == "customer"
     resource_id = slots.to_resource_id(
         params, service, catalog.resource_links(service_ids=[service.id]) if needs_links else ()
     )

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from core import datastore, db
 from core.cli import cli
 from core.config import StartupError, load_config
-from core.domain.schedule import SchedulePlan
+from core.domain.schedule import CapacityRules, SchedulePlan
 from core.models import Booking, Claim, Customer, Event
 from core.services import change_events, events, repository
 from tests.core.services.factories import NOW, book, service
@@ -40,7 +40,7 @@ def healthy(tmp_path_factory):
     config = write(folder, f"sqlite:///{folder}/store.db")
     assert run(config, "migrate").exit_code == 0
     db.open_database(f"sqlite:///{folder}/store.db")
-    room = service(plan=SchedulePlan(capacity=500))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=500)))
     for _ in range(120):
         book(room.id)
     for number in range(120):
@@ -163,7 +163,7 @@ def test_check_refuses_locks_that_lock_nothing(either, monkeypatch):
     if url.startswith("sqlite"):
         monkeypatch.setattr("core.services.store_probe.fcntl.flock", lambda *args: None)
     else:
-        monkeypatch.setitem(db._LOCKS, "advisory", "SELECT %s::bigint")
+        monkeypatch.setitem(db._LOCK_STATEMENTS, "advisory", "SELECT %s::bigint")
     assert "it would sell places twice" in sentence_of(run(config, "check"))
     db.open_database(url)
     # What the server asks before it listens.
@@ -176,7 +176,7 @@ def test_check_tells_a_server_without_advisory_locks_apart(either, monkeypatch):
     config, url = either
     if url.startswith("sqlite"):
         pytest.skip("SQLite locks a file")
-    monkeypatch.setitem(db._LOCKS, "advisory", "SELECT no_such_lock(%s)")
+    monkeypatch.setitem(db._LOCK_STATEMENTS, "advisory", "SELECT no_such_lock(%s)")
     assert "[database] locks = 'rows'" in sentence_of(run(config, "check"))
 
 

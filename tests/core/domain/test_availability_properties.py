@@ -12,13 +12,20 @@ from core.domain.calendar_rules import RuleTimeline, applicable_rules
 from core.domain.claims import UNLIMITED, Claim, ClaimRequest, units_remaining
 from core.domain.occupancy import Occupancy
 from core.domain.schedule import (
+    BookingWindowRules,
+    Buffers,
     CalendarRule,
+    CapacityRules,
+    Compatibility,
     FixedSlot,
     Offset,
+    OpeningRules,
     Pool,
     ResourceCalendar,
+    ResourceRules,
     SchedulePlan,
     ServiceCalendar,
+    SlotGrid,
 )
 from core.domain.zones import DAY, utc_to_wall, wall_to_utc
 from core.errors import NotAvailable
@@ -67,45 +74,58 @@ def plans(draw) -> SchedulePlan:
         length=choose(15, 30, 45, 90) if unit == "minute" else choose(1, 1, 2, 3),
         min_blocks=1,
         max_blocks=choose(1, 3, 0),
-        starts=choose("grid", "grid", "any", "listed"),
-        listed=tuple(
-            FixedSlot(from_minute=draw(minutes), to_minute=draw(minutes), capacity=choose(None, 2))
-            for _ in range(draw(st.integers(0, 2)))
+        grid=SlotGrid(
+            starts=choose("grid", "grid", "any", "fixed"),
+            fixed_slots=tuple(
+                FixedSlot(from_minute=draw(minutes), to_minute=draw(minutes), capacity=choose(None, 2))
+                for _ in range(draw(st.integers(0, 2)))
+            ),
+            step_minutes=choose(None, 30, 20),
+            origin=choose("opening", "midnight", "first_start"),
+            first_start_minute=choose(None, 540),
+            after_break=choose("restart", "keep"),
+            per_opening=choose(False, True),
         ),
-        step_minutes=choose(None, 30, 20),
-        grid_origin=choose("opening", "midnight", "first_start"),
-        first_start_minute=choose(None, 540),
-        after_hole=choose("restart", "keep"),
-        rule_grids=choose(False, True),
-        join=choose("touching", "same_day", "same_rule"),
-        seam_minutes=choose(0, 1),
-        overhang_minutes=choose(0, 1),
-        before_minutes=choose(0, 30),
-        after_minutes=choose(0, 30),
-        gap=choose("sum", "max"),
-        pauses=choose("always", "booking", "booking_apart"),
-        pause_inside=choose(False, True),
-        notice=choose(Offset(), Offset(6, "hour"), Offset(1, "day")),
-        notice_inclusive=choose(True, False),
-        notice_from=choose("instant", "day"),
-        horizon=choose(None, Offset(3, "day"), Offset(30, "hour")),
-        horizon_by=choose("start", "end", "day"),
-        horizon_inclusive=choose(True, False),
-        open_by_default=choose(True, False),
-        check=choose("whole", "first_block", "first_day"),
-        coverage=choose("painted", "ranked", "ranked_with_resource"),
-        part_day=choose("paint", "opens_only"),
-        resource_first_minute=choose(False, True),
-        capacity=choose(None, 1, 3),
-        sharing=choose("units", "session"),
-        session_by=choose("span", "service"),
-        pools=choose((), (Pool(kind="site", id=0, capacity=2, sharing="session", session_by="service"),)),
-        listed_room=choose("span", "first_day"),
-        sum_closes=choose(False, True),
-        resource_choice=choose("none", "customer", "automatic", "either", "optional"),
-        resource_calendar=choose("merge", "intersect"),
-        day_start_minute=choose(0, 840),
-        day_end_minute=choose(0, 660),
+        opening=OpeningRules(
+            merge_adjacent=choose("always", "same_day", "same_rule"),
+            open_by_default=choose(True, False),
+            must_be_open=choose("all", "first_block", "first_day"),
+            partial_day_rules=choose("by_minute", "opens_only"),
+        ),
+        compatibility=Compatibility(
+            merge_gap_minutes=choose(0, 1),
+            overrun_minutes=choose(0, 1),
+            buffers_need_open_time=choose(False, True),
+            rule_evaluation=choose("timeline", "strongest_rule", "strongest_rule_with_resource"),
+            resource_open_at_midnight=choose(False, True),
+            listed_capacity=choose("booking", "first_day"),
+            overlap_counting=choose(False, True),
+        ),
+        buffers=Buffers(
+            before_minutes=choose(0, 30),
+            after_minutes=choose(0, 30),
+            combination=choose("sum", "max"),
+            checked=choose("always", "on_booking", "on_booking_each_side"),
+        ),
+        booking_window=BookingWindowRules(
+            notice=choose(Offset(), Offset(6, "hour"), Offset(1, "day")),
+            notice_inclusive=choose(True, False),
+            notice_precision=choose("instant", "day"),
+            horizon=choose(None, Offset(3, "day"), Offset(30, "hour")),
+            horizon_applies_to=choose("start", "end", "day"),
+            horizon_inclusive=choose(True, False),
+        ),
+        capacity=CapacityRules(
+            limit=choose(None, 1, 3),
+            sharing=choose("units", "session"),
+            session_by=choose("span", "service"),
+            pools=choose((), (Pool(kind="site", id=0, capacity=2, sharing="session", session_by="service"),)),
+        ),
+        resources=ResourceRules(
+            choice=choose("none", "customer", "automatic", "either", "optional"), calendar=choose("merge", "intersect")
+        ),
+        check_in_minute=choose(0, 840),
+        check_out_minute=choose(0, 660),
     )
 
 
@@ -278,7 +298,7 @@ def test_the_strongest_rule_that_covers_a_minute_paints_it(given_rules, default)
 def _covers(rule: CalendarRule, minute: int) -> bool:
     """The plainest reading of a rule: minute by minute."""
     day, of_day = divmod(minute, DAY)
-    if rule.one_span:
+    if rule.continuous:
         low = rule.from_date.toordinal() * DAY + rule.from_minute
         high = rule.to_date.toordinal() * DAY + rule.to_minute
         if rule.from_minute == 0 and rule.to_minute == 0:
@@ -350,7 +370,9 @@ def test_a_day_of_a_longer_window_is_the_same_day(calendar):
 
 @pytest.mark.parametrize("start", [-5, 0, 10**9, 2**63, wall("9998-12-31")])
 def test_absurd_times_are_refused_not_fatal(start):
-    calendar = ServiceCalendar(service_id=1, plan=SchedulePlan(unit="day", open_by_default=True, max_blocks=0))
+    calendar = ServiceCalendar(
+        service_id=1, plan=SchedulePlan(unit="day", opening=OpeningRules(open_by_default=True), max_blocks=0)
+    )
     with pytest.raises(NotAvailable):
         claim_requests(calendar, wall_start=start, now=stamp("2026-01-01"), blocks=2**40)
     assert list_slots(calendar, {}, first=date.max, last=date.max, now=stamp("2026-01-01")) == []

@@ -7,7 +7,20 @@ import pytest
 from core.domain.availability import claim_requests, explain_booking, list_slots
 from core.domain.calendar_rules import cyclic_range, days_matching
 from core.domain.claims import UNLIMITED, Claim
-from core.domain.schedule import CalendarRule, Offset, PersonBound, ResourceCalendar, SchedulePlan, ServiceCalendar
+from core.domain.schedule import (
+    BookingWindowRules,
+    Buffers,
+    CalendarRule,
+    CapacityRules,
+    Offset,
+    OpeningRules,
+    PersonBound,
+    PersonRules,
+    ResourceCalendar,
+    ResourceRules,
+    SchedulePlan,
+    ServiceCalendar,
+)
 from core.errors import Invalid, NotAvailable
 from tests.core.domain.calendars import clock, closes, day_of, opens, stamp, wall
 
@@ -152,7 +165,7 @@ def test_changes_of_the_clock(zone, day, expected):
     ],
 )
 def test_lengths_are_those_of_the_wall_clock(day, unit, elapsed, wall):
-    plan = SchedulePlan(unit=unit, length=3 if unit == "hour" else 1, open_by_default=True)
+    plan = SchedulePlan(unit=unit, length=3 if unit == "hour" else 1, opening=OpeningRules(open_by_default=True))
     calendar = ServiceCalendar(service_id=1, plan=plan, zone="America/New_York")
     found = list_slots(calendar, {}, first=day, last=day, now=stamp("2026-01-01"))[0]
     assert ((found.end - found.start) // 3600, found.wall_end - found.wall_start) == (elapsed, wall)
@@ -160,14 +173,18 @@ def test_lengths_are_those_of_the_wall_clock(day, unit, elapsed, wall):
 
 def test_a_day_that_the_clock_skips_is_not_offered():
     calendar = ServiceCalendar(
-        service_id=1, plan=SchedulePlan(unit="day", open_by_default=True, past_allowed=True), zone="Pacific/Apia"
+        service_id=1,
+        plan=SchedulePlan(unit="day", opening=OpeningRules(open_by_default=True), past_allowed=True),
+        zone="Pacific/Apia",
     )
     found = list_slots(calendar, {}, first=date(2011, 12, 29), last=date(2011, 12, 31), now=stamp("2011-12-01"))
     assert [day_of(offer).day for offer in found] == [29, 31]
 
 
 def test_a_midnight_inside_a_gap_begins_the_day_when_the_clock_goes_on():
-    calendar = ServiceCalendar(service_id=1, plan=SchedulePlan(unit="day", open_by_default=True), zone="Africa/Cairo")
+    calendar = ServiceCalendar(
+        service_id=1, plan=SchedulePlan(unit="day", opening=OpeningRules(open_by_default=True)), zone="Africa/Cairo"
+    )
     found = list_slots(calendar, {}, first=date(2026, 4, 23), last=date(2026, 4, 25), now=stamp("2026-01-01"))
     assert [(offer.end - offer.start) // 3600 for offer in found] == [24, 23, 24]
     assert found[0].end == found[1].start
@@ -193,7 +210,9 @@ def test_a_midnight_inside_a_gap_begins_the_day_when_the_clock_goes_on():
 def test_a_resource_has_hours_of_its_own(plan, resource, expected):
     calendar = ServiceCalendar(
         service_id=1,
-        plan=SchedulePlan(unit="hour", capacity=None, resource_choice="customer", **plan),
+        plan=SchedulePlan(
+            unit="hour", capacity=CapacityRules(limit=None), resources=ResourceRules(choice="customer"), **plan
+        ),
         rules=(opens("09:00", "12:00"),),
         resources=(ResourceCalendar(id=5, rules=(resource,)),),
     )
@@ -204,7 +223,7 @@ def test_a_resource_has_hours_of_its_own(plan, resource, expected):
 def test_the_best_resource_stands_for_all_when_merged():
     calendar = ServiceCalendar(
         service_id=1,
-        plan=SchedulePlan(unit="hour", capacity=None, resource_choice="automatic"),
+        plan=SchedulePlan(unit="hour", capacity=CapacityRules(limit=None), resources=ResourceRules(choice="automatic")),
         rules=(opens("09:00", "11:00"),),
         resources=(ResourceCalendar(id=5), ResourceCalendar(id=6, capacity=2), ResourceCalendar(id=7, capacity=None)),
     )
@@ -216,7 +235,10 @@ def test_the_best_resource_stands_for_all_when_merged():
 
 
 def test_months_begin_on_the_first_and_are_as_long_as_they_are():
-    plan = SchedulePlan(unit="month", open_by_default=True, check="first_day")
+    plan = SchedulePlan(
+        unit="month",
+        opening=OpeningRules(open_by_default=True, must_be_open="first_day"),
+    )
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=(closes(dates=(date(2026, 2, 3),)),))
     found = list_slots(calendar, {}, first=date(2026, 1, 15), last=date(2026, 4, 2), now=stamp("2026-01-01"))
     assert [(day_of(offer).isoformat(), (offer.end - offer.start) // 86400) for offer in found] == [
@@ -232,16 +254,12 @@ _PARTY = ServiceCalendar(
     service_id=1,
     plan=SchedulePlan(
         unit="day",
-        open_by_default=True,
+        opening=OpeningRules(open_by_default=True),
         min_blocks=2,
         max_blocks=4,
-        min_persons=2,
-        max_persons=6,
-        persons=(PersonBound(person_type_id=33, minimum=1, maximum=3),),
-        start_weekdays=(1, 5),
-        notice=Offset(2, "day"),
-        horizon=Offset(1, "month"),
-        resource_choice="customer",
+        persons=PersonRules(minimum=2, maximum=6, by_type=(PersonBound(person_type_id=33, minimum=1, maximum=3),)),
+        booking_window=BookingWindowRules(start_weekdays=(1, 5), notice=Offset(2, "day"), horizon=Offset(1, "month")),
+        resources=ResourceRules(choice="customer"),
     ),
     resources=(ResourceCalendar(id=5),),
 )
@@ -280,7 +298,10 @@ def test_a_refusal_names_its_reason_and_limit(change, reason, limit):
 
 def test_explain_names_the_rule_and_the_booking_that_decide():
     rule = closes("12:00", "13:00", strength=1, label="lunch")
-    plan = SchedulePlan(unit="hour", after_minutes=30, gap="sum")
+    plan = SchedulePlan(
+        unit="hour",
+        buffers=Buffers(after_minutes=30, combination="sum"),
+    )
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=(opens("09:00", "17:00"), rule))
     held = {("service", 1): [Claim(stamp("2026-03-09T14:30"), stamp("2026-03-09T15:45"), 1, 0, 1800, booking_id=77)]}
     now = stamp("2026-03-02T10:00")

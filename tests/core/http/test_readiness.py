@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import DatastoreUnavailable
 from core.http import health
-from core.http.health import Ready
+from core.http.health import ReadinessResource
 from core.services import ephemeral, store_probe
 from tests.core.conftest import build
 
@@ -19,7 +19,7 @@ def checks():
 @pytest.fixture
 def ready(checks, monkeypatch):
     monkeypatch.setattr(health, "LONGEST_CHECK", 0.5)
-    made = Ready(owners=(), plugins=(), checks={}, frozen=None)
+    made = ReadinessResource(owners=(), plugins=(), checks={}, frozen=None)
     made._checks = checks
     return made
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.db import execute, fetch_all
 from core.domain.requests import RuleOverrides
-from core.domain.schedule import CalendarRule, Pool, SchedulePlan
+from core.domain.schedule import Buffers, CalendarRule, CapacityRules, Pool, SchedulePlan, SlotGrid
 from core.domain.statuses import HOLD
 from core.errors import NotAvailable
 from core.migrate import CORE_OWNER, migrate
@@ -17,7 +17,10 @@ from tests.core.services.factories import NOW, TUESDAY_NINE, book, resource, ser
 
 pytestmark = pytest.mark.usefixtures("store")
 ALL_DAY = (CalendarRule(effect="open"),)
-HALF_HOURS = SchedulePlan(capacity=3, step_minutes=30, units_per="person")
+HALF_HOURS = SchedulePlan(
+    capacity=CapacityRules(limit=3, units_per="person"),
+    grid=SlotGrid(step_minutes=30),
+)
 SLOTS = replace(HALF_HOURS, sharing="session", session_by="span")
 HALL = Pool(kind="site", id=0, capacity=None, sharing="session", session_by="service")
 
@@ -90,7 +93,7 @@ def test_persons_become_places_and_stop_being_any():
 
 
 def test_a_lower_pause_lets_neighbours_in_and_a_higher_one_keeps_them_out():
-    plan = SchedulePlan(before_minutes=60, after_minutes=60, step_minutes=30)
+    plan = SchedulePlan(buffers=Buffers(before_minutes=60, after_minutes=60), grid=SlotGrid(step_minutes=30))
     number = service(plan=plan, rules=ALL_DAY).id
     book(number)
     beside = TUESDAY_NINE + timedelta(minutes=90)

@@ -34,7 +34,9 @@ class Shop:
         routes = [
             self._route(path[len(base) :], described) for path, described in index["routes"].items() if path != base
         ]
-        self.server.add(Namespace(index["namespace"], routes, login=self._keys.login, gate=self._keys.gate))
+        self.server.add(
+            Namespace(index["namespace"], routes, login=self._keys.login, check_permissions=self._keys.check_permission)
+        )
 
     def _route(self, path, described) -> RestRoute:
         endpoints = []

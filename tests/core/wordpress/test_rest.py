@@ -146,7 +146,7 @@ ROUTES = [
 @pytest.fixture
 def server(clock, key_store):
     made = RestServer(site=SITE, clock=clock)
-    made.add(Namespace("acme/v1", ROUTES, login=login, gate=gate, errors=errors))
+    made.add(Namespace("acme/v1", ROUTES, login=login, check_permissions=gate, errors=errors))
     return made
 
 

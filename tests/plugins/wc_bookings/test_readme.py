@@ -37,7 +37,7 @@ def rows(shop: Shop) -> list[str]:
     server.add(routes.first_version(context, keys))
     server.add(routes.second_version(context, keys))
     lines = []
-    for path, methods, names in server.table():
+    for path, methods, names in server.list_endpoints():
         path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", path)
         verbs = ", ".join(methods)
         status = "extension" if f"{verbs} {path}" in EXTENSIONS else "done"
