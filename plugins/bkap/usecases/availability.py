@@ -13,7 +13,7 @@ from core.domain.slot_grid import is_day_based
 from core.errors import Invalid
 from core.services import availability, bookings
 from plugins.bkap.schemas import NAME
-from plugins.bkap.translate.availability import common_offers, to_availability
+from plugins.bkap.translate.availability import common_slots, to_availability
 from plugins.bkap.translate.create_request import read_person_count
 from plugins.bkap.translate.formats import format_amount, read_int
 from plugins.bkap.translate.price_request import (
@@ -47,7 +47,7 @@ def list_availability(context: Context, filters: Mapping[str, Any]) -> list[list
     max_days = context.settings.max_range_days
     if days > max_days or days * len(resource_ids) > max_days * _MAX_RANGES:
         raise Invalid(field="availability.end_date", reason="span", value=str(last), limit=max_days)
-    offers = [
+    slots_by_resource = [
         availability.list_slots(
             service.id,
             first=first,
@@ -63,7 +63,7 @@ def list_availability(context: Context, filters: Mapping[str, Any]) -> list[list
         for resource_id in resource_ids or [0]
     ]
     dates = [first + timedelta(days=day) for day in range(days)]
-    return to_availability(product.settings.booking_type, common_offers(offers), dates)
+    return to_availability(product.settings.booking_type, common_slots(slots_by_resource), dates)
 
 
 def price_booking(context: Context, filters: Mapping[str, Any]) -> dict[str, str]:
