@@ -50,7 +50,7 @@ def is_store_in_use() -> bool:
         repository.categories,
         repository.locations,
     )
-    return any(kind.exists(()) for kind in kinds) or bool(credentials.list_keys())
+    return any(kind.exists(()) for kind in kinds) or bool(credentials.list_credentials())
 
 
 def service_ids_by_name() -> dict[str, int]:
@@ -61,7 +61,7 @@ def service_ids_by_name() -> dict[str, int]:
 def bookable_services(*, now: datetime) -> dict[str, int]:
     """What can be booked in the weeks to come, by name; of a large offer only the first are looked at."""
     found = repository.services.page(order=(("id", "asc"),), limit=_LOOKED_AT, count=False).items
-    return {service.name: service.id for service in found if sample_slots.first_start(service, now=now)}
+    return {service.name: service.id for service in found if sample_slots.sample_slot(service, now=now)}
 
 
 def make_keys(manager: Manager, *, url: str, now: datetime) -> dict[str, dict[str, Any]]:

@@ -77,7 +77,7 @@ def create(
 
 def _replace(session: Session, kind: CredentialIssuer, wanted: bool) -> None:
     """Revoke the one key there is, if that is what the operator wants."""
-    known = store.in_force(kind.realm, now=session.clock())
+    known = store.list_usable(kind.realm, now=session.clock())
     if known and not wanted:
         raise StartupError(
             f"{kind.dialect} has one key for the whole site, and key {known[0].id} is in force; --replace revokes it at"
@@ -120,11 +120,11 @@ def list_(session: Session, dialect: str | None, as_json: bool) -> None:
     """List keys without their secrets; those of dialects that are off as well."""
     kinds = session.start().credentials
     by_realm = {kind.realm: (name, kind) for name, kind in kinds.items()}
-    known = store.list_keys()
+    known = store.list_credentials()
     if dialect and dialect not in {key.realm for key in known}:
-        known = store.list_keys(pick("kind of key", dialect, kinds).realm)
+        known = store.list_credentials(pick("kind of key", dialect, kinds).realm)
     elif dialect:
-        known = store.list_keys(kinds[dialect].realm if dialect in kinds else dialect)
+        known = store.list_credentials(kinds[dialect].realm if dialect in kinds else dialect)
     found = []
     order = [*by_realm, *sorted({key.realm for key in known} - by_realm.keys())]
     for key in sorted(known, key=lambda key: (order.index(key.realm), -key.id)):

@@ -173,7 +173,7 @@ class Middleware:
             key,
             fingerprint(req, req.context.dialect.is_credential),
             now=self._clock(),
-            keep=self._keep,
+            retention=self._keep,
         )
         if isinstance(begun, idempotency.Reply):
             resp.status = begun.status
@@ -290,12 +290,12 @@ def _repeated(responder: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _open(env: dict[str, Any], ticket: idempotency.Ticket) -> None:
+def _open(env: dict[str, Any], ticket: idempotency.Lease) -> None:
     """Begin the transaction around a write with an idempotency key."""
     transaction = writing()
     transaction.__enter__()
     env[_OPEN] = transaction
-    idempotency.hold(ticket)
+    idempotency.hold_lease(ticket)
 
 
 def roll_back(env: dict[str, Any], error: BaseException | None) -> None:

@@ -29,10 +29,10 @@ from core.services.repository import to_epoch
 
 #: The most days that are looked at of one service, ten years of them, and the most starts that all may have together:
 #: ten years of every quarter of an hour. A service's own horizon counts first.
-MOST_DAYS = 3_660
-MOST_STARTS = 400_000
+MAX_DAYS = 3_660
+MAX_STARTS = 400_000
 #: The same for several services at once: every one of them is prepared and written apart.
-MOST_STARTS_TOGETHER = 120_000
+MAX_STARTS_COMBINED = 120_000
 #: From here on a process answers one such request at a time; each start takes some 500 bytes meanwhile.
 LARGE_WORK_STARTS = 20_000
 
@@ -87,13 +87,13 @@ def _size(kept: _Kept) -> int:
 _kept: SizedLRU[tuple[Any, ...], _Kept] = SizedLRU(60_000, _size)
 
 
-def list_slots(service_id: int, **wanted: Any) -> list[Slot]:
+def list_slots(service_id: int, **options: Any) -> list[Slot]:
     """The starts of one service; see ``offers_of``.
 
     Raises:
         NotFound: There is no such service.
     """
-    found = list_slots_of([service_id], **wanted)
+    found = list_slots_of([service_id], **options)
     if service_id not in found:
         raise NotFound(kind="service", id=service_id)
     return found[service_id]
@@ -114,8 +114,8 @@ def list_slots_of(
     include_past: bool = False,
     include_full: bool = True,
     ignore_notice: bool = False,
-    without: Sequence[int] = (),
-    known: Mapping[int, Service] | None = None,
+    excluded_booking_ids: Sequence[int] = (),
+    preloaded_services: Mapping[int, Service] | None = None,
 ) -> dict[int, list[Slot]]:
     """Starts on the wall dates ``first``..``last`` (both included) by service; unknown services are left out.
 
@@ -135,7 +135,9 @@ def list_slots_of(
         AnswerTooLarge: There are more than ``MOST_DAYS`` between the dates, or they may hold more than ``MOST_STARTS``
             (several services ``MOST_STARTS_TOGETHER``).
     """
-    loaded = calendars.load_calendars(service_ids, location_id=location_id, extra_minutes=extra_minutes, known=known)
+    loaded = calendars.load_calendars(
+        service_ids, location_id=location_id, extra_minutes=extra_minutes, preloaded_services=preloaded_services
+    )
     if resource_id:
         # As a booking that names it is judged, whether the service lists it or not.
         loaded = {number: calendars.with_resource(one, resource_id) for number, one in loaded.items()}
@@ -160,8 +162,8 @@ def list_slots_of(
         min(window[0] for window in windows),
         max(window[1] for window in windows),
         now=now,
-        pause=max(engine.max_buffer_seconds(one.calendar) for one in active.values()),
-        without=without,
+        buffer_seconds=max(engine.max_buffer_seconds(one.calendar) for one in active.values()),
+        excluded_booking_ids=excluded_booking_ids,
     )
     slot_filters = filters.current().slots
     for number, one in active.items():
@@ -186,11 +188,11 @@ def _check_size(
     starts = 0
     for number, one in active.items():
         count = (days[number][1] - days[number][0]).days + 1
-        if count > MOST_DAYS:
-            raise AnswerTooLarge(what="days", limit=MOST_DAYS)
+        if count > MAX_DAYS:
+            raise AnswerTooLarge(what="days", limit=MAX_DAYS)
         if count > 1 or len(active) > 1:
             starts += count * engine.max_starts_per_day(one.calendar, resource_id)
-    most = MOST_STARTS if len(active) == 1 else MOST_STARTS_TOGETHER
+    most = MAX_STARTS if len(active) == 1 else MAX_STARTS_COMBINED
     if starts > most:
         raise AnswerTooLarge(what="starts", limit=most)
     if starts > LARGE_WORK_STARTS:
@@ -225,10 +227,10 @@ def remaining_by_resource(
     resource_ids: Iterable[int],
     *,
     now: datetime,
-    known: Mapping[int, Service] | None = None,
+    preloaded_services: Mapping[int, Service] | None = None,
 ) -> list[int | NotAvailable]:
     """The same for several resources of the service, or why it cannot be; the claims are read once."""
-    one = load_calendars([request], known=known)[0]
+    one = load_calendars([request], preloaded_services=preloaded_services)[0]
     request = with_person_types(request, one)
     found: list[int | NotAvailable] = []
     taken: dict[BookedInterval, Mapping[Subject, Sequence[Claim]]] = {}
@@ -247,14 +249,14 @@ def remaining_by_resource(
 
 
 def first_shortage(
-    request: BookingRequest, resource_id: int, *, now: datetime, known: Mapping[int, Service] | None = None
+    request: BookingRequest, resource_id: int, *, now: datetime, preloaded_services: Mapping[int, Service] | None = None
 ) -> tuple[datetime, int] | None:
     """Where a span first meets too few places (wall clock), and how many are left there: in it or at a neighbour.
 
     Raises:
         NotAvailable: A rule of the service speaks against the span, whatever is left.
     """
-    one = load_calendars([request], known=known)[0]
+    one = load_calendars([request], preloaded_services=preloaded_services)[0]
     span, demands = check_rules(request, one.calendar, resource_id, now=now)
     taken = claims_around(one.calendar, span, now=now)
     shortages = (first_claims_shortage(demand, taken.get(demand.subject, ())) for demand in demands)
@@ -271,7 +273,7 @@ def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False
         one.calendar, request.wall_start.date(), request.wall_start.date(), blocks=request.blocks or 1
     )
     held = ledger.claims_on(
-        engine.subjects_of(one.calendar), low, high, now=now, pause=engine.max_buffer_seconds(one.calendar)
+        engine.subjects_of(one.calendar), low, high, now=now, buffer_seconds=engine.max_buffer_seconds(one.calendar)
     )
     return engine.explain_booking(
         one.calendar,

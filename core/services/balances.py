@@ -26,9 +26,9 @@ def count_uses_of_coupon(coupon: Coupon, customer_id: int = 0) -> int:
     return coupon.used + int(fetch_all(sql, parameters)[0][0])
 
 
-def count_coupon_uses(wanted: Sequence[Coupon]) -> dict[int, int]:
+def count_coupon_uses(selected_coupons: Sequence[Coupon]) -> dict[int, int]:
     """Uses that count now, of several coupons by id."""
-    found = {coupon.id: coupon.used for coupon in wanted}
+    found = {coupon.id: coupon.used for coupon in selected_coupons}
     if found:
         marks = ", ".join("?" * len(found))
         sql = f"SELECT coupon_id, COUNT(*) FROM coupon_use WHERE active AND coupon_id IN ({marks}) GROUP BY coupon_id"
@@ -121,7 +121,7 @@ def use_coupon(code: str, *, booking_id: int, service_id: int, customer_id: int,
     return coupon
 
 
-def package_remaining(purchase: PackagePurchase, service_id: int, *, without: int = 0) -> int | None:
+def package_remaining(purchase: PackagePurchase, service_id: int, *, excluded_booking_id: int = 0) -> int | None:
     """Appointments left for a service; None where the package does not include it.
 
     Args:
@@ -133,13 +133,13 @@ def package_remaining(purchase: PackagePurchase, service_id: int, *, without: in
     used = fetch_all(
         "SELECT COALESCE(SUM(units), 0) FROM package_use"
         " WHERE purchase_id = ? AND service_id = ? AND active AND booking_id <> ?",
-        (purchase.id, service_id, without),
+        (purchase.id, service_id, excluded_booking_id),
     )[0][0]
     return count - int(used)
 
 
 def check_package(
-    number: str, *, service_id: int, customer_id: int, units: int, today: date, without: int = 0
+    package_number: str, *, service_id: int, customer_id: int, units: int, today: date, excluded_booking_id: int = 0
 ) -> PackagePurchase:
     """The purchased package behind ``number`` if it covers ``units`` persons of this service today.
 
@@ -149,10 +149,10 @@ def check_package(
     Raises:
         BalanceRefused: "unknown", "customer", "expired", "service", "used_up" or "short" (``left`` says how many).
     """
-    purchase = package_purchases.find(number=number)
+    purchase = package_purchases.find(number=package_number)
 
     def refuse(reason: str, left: int = 0) -> BalanceRefused:
-        return BalanceRefused(kind="package", code=number, reason=reason, left=left)
+        return BalanceRefused(kind="package", code=package_number, reason=reason, left=left)
 
     if purchase is None:
         raise refuse("unknown")
@@ -160,7 +160,7 @@ def check_package(
         raise refuse("customer")
     if purchase.expires_on and today.isoformat() > purchase.expires_on:
         raise refuse("expired")
-    left = package_remaining(purchase, service_id, without=without)
+    left = package_remaining(purchase, service_id, excluded_booking_id=excluded_booking_id)
     if left is None:
         raise refuse("service")
     if left <= 0:
@@ -171,23 +171,25 @@ def check_package(
 
 
 def use_package(
-    number: str, *, booking_id: int, service_id: int, customer_id: int, units: int, today: date
+    package_number: str, *, booking_id: int, service_id: int, customer_id: int, units: int, today: date
 ) -> PackagePurchase:
     """Take ``units`` appointments from a package for a booking, under its lock."""
     with writing():
-        known = package_purchases.find(number=number)
+        known = package_purchases.find(number=package_number)
         if known is not None:
             lock_subjects([("package", known.id)])
-        purchase = check_package(number, service_id=service_id, customer_id=customer_id, units=units, today=today)
+        purchase = check_package(
+            package_number, service_id=service_id, customer_id=customer_id, units=units, today=today
+        )
         PackageUse.create(purchase_id=purchase.id, booking_id=booking_id, service_id=service_id, units=units)
     return purchase
 
 
-def gift_card_balance(card: GiftCardSold, *, without: int = 0) -> Decimal:
+def gift_card_balance(card: GiftCardSold, *, excluded_booking_id: int = 0) -> Decimal:
     """What a sold card can still pay; what it pays for the booking ``without`` counts as left."""
     used = fetch_all(
         "SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE sold_id = ? AND active AND booking_id <> ?",
-        (card.id, without),
+        (card.id, excluded_booking_id),
     )
     return card.value - decode_money(int(used[0][0]))
 
@@ -240,14 +242,16 @@ class HeldBalance:
     amount: Decimal = Decimal(0)
 
 
-def held_by(booking_id: int) -> HeldBalance:
+def held_balance(booking_id: int) -> HeldBalance:
     """What a booking has taken, whether it occupies now or not."""
     units = fetch_all("SELECT COALESCE(SUM(units), 0) FROM package_use WHERE booking_id = ?", (booking_id,))
     amount = fetch_all("SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE booking_id = ?", (booking_id,))
     return HeldBalance(booking_id, int(units[0][0]), decode_money(int(amount[0][0])))
 
 
-def gift_card_of(code: str, held: HeldBalance, *, resource_id: int, today: date) -> tuple[GiftCardSold | None, Decimal]:
+def gift_card_for_booking(
+    code: str, held: HeldBalance, *, resource_id: int, today: date
+) -> tuple[GiftCardSold | None, Decimal]:
     """A card that pays for a booking already, and how much it can pay for it in all.
 
     One that has expired since pays what it pays, and nothing more.
@@ -260,7 +264,7 @@ def gift_card_of(code: str, held: HeldBalance, *, resource_id: int, today: date)
         return card, held.amount
     if card.resources and resource_id not in card.resources:
         raise BalanceRefused(kind="gift_card", code=code, reason="staff")
-    return card, gift_card_balance(card, without=held.booking_id)
+    return card, gift_card_balance(card, excluded_booking_id=held.booking_id)
 
 
 def resize(
@@ -302,13 +306,13 @@ def resize(
 
 def forget_booking(booking_id: int) -> None:
     """A booking goes for good: return what it took; a use that does not return stays counted."""
-    give_back(booking_id)
+    release(booking_id)
     CouponUse.delete().where(CouponUse.booking_id == booking_id, ~CouponUse.active).execute()
     for model in (PackageUse, GiftCardUse):
         model.delete().where(model.booking_id == booking_id).execute()
 
 
-def give_back(booking_id: int) -> None:
+def release(booking_id: int) -> None:
     """A booking stopped occupying: return what it took, where that kind of balance returns."""
     with writing():
         for use in CouponUse.select().where(CouponUse.booking_id == booking_id, CouponUse.active):

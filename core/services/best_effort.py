@@ -9,7 +9,7 @@ from core.engines import storage_problem
 from core.errors import DatastoreBusy
 
 #: After one of them failed, for how many seconds none is tried.
-REST_SECONDS = 5.0
+BACKOFF_SECONDS = 5.0
 
 log = logging.getLogger("frontdesk.bookkeeping")
 _resting_until = 0.0
@@ -31,7 +31,7 @@ def attempt(write: Callable[[], object]) -> bool:
     except Exception as error:
         if not is_storage_problem(error):
             raise
-        _resting_until = monotonic() + REST_SECONDS
+        _resting_until = monotonic() + BACKOFF_SECONDS
         log.warning("bookkeeping is skipped", extra={"error": str(error)})
         return False
     return True

@@ -25,7 +25,7 @@ class LoadedCalendar:
     status: str
     bookable: bool
     #: The stored price plan (JSON text) and the plain price.
-    price_text: str
+    price_plan_json: str
     price: Decimal
     #: resource id -> smallest party there, where one is set
     min_capacity: dict[int, int]
@@ -36,7 +36,7 @@ def load_calendars(
     *,
     location_id: int = 0,
     extra_minutes: int = 0,
-    known: Mapping[int, Service] | None = None,
+    preloaded_services: Mapping[int, Service] | None = None,
 ) -> dict[int, LoadedCalendar]:
     """Calendars by service id; unknown services are left out.
 
@@ -46,8 +46,10 @@ def load_calendars(
     wanted = sorted({checked_id(number) for number in service_ids} - {0})
     if not wanted:
         return {}
-    found = [_source(known[number]) for number in wanted if known and number in known]
-    unread = [number for number in wanted if not known or number not in known]
+    found = [
+        _source(preloaded_services[number]) for number in wanted if preloaded_services and number in preloaded_services
+    ]
+    unread = [number for number in wanted if not preloaded_services or number not in preloaded_services]
     if unread:
         texts = fetch_all(
             "SELECT id, plan, rules, zone, name, status, bookable, price_plan, price"
@@ -116,7 +118,7 @@ def load_calendars(
             name=name,
             status=status,
             bookable=bool(bookable),
-            price_text=price_text,
+            price_plan_json=price_text,
             price=price,
             min_capacity={link[0]: link[5] for link in links if link[5]},
         )
@@ -144,14 +146,16 @@ def load_calendar(
     *,
     location_id: int = 0,
     extra_minutes: int = 0,
-    known: Mapping[int, Service] | None = None,
+    preloaded_services: Mapping[int, Service] | None = None,
 ) -> LoadedCalendar:
     """One service's calendar; ``known`` as for ``load``.
 
     Raises:
         NotFound: There is no such service.
     """
-    found = load_calendars([service_id], location_id=location_id, extra_minutes=extra_minutes, known=known)
+    found = load_calendars(
+        [service_id], location_id=location_id, extra_minutes=extra_minutes, preloaded_services=preloaded_services
+    )
     if service_id not in found:
         raise NotFound(kind="service", id=service_id)
     return found[service_id]

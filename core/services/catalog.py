@@ -69,24 +69,24 @@ def _lock_links() -> None:
     lock_subjects([("links", 0)])
 
 
-def set_resources(service_id: int, wanted: Sequence[dict[str, Any]]) -> None:
+def set_resources(service_id: int, links: Sequence[dict[str, Any]]) -> None:
     """Replace a service's resources. Each dict has ``resource_id`` and any other field of ``ServiceResource``."""
     with writing():
         _lock_links()
-        resources_known = resources.get_many(item["resource_id"] for item in wanted)
+        resources_known = resources.get_many(item["resource_id"] for item in links)
         LinkRow.delete().where(LinkRow.service_id == service_id).execute()
-        for position, item in enumerate(wanted):
+        for position, item in enumerate(links):
             if item["resource_id"] in resources_known:
                 LinkRow.create(**{"position": position, **item, "service_id": service_id})
 
 
-def set_services(resource_id: int, wanted: Sequence[dict[str, Any]]) -> None:
+def set_services(resource_id: int, links: Sequence[dict[str, Any]]) -> None:
     """Replace the services a resource is offered with. Each dict has ``service_id`` and other link fields."""
     with writing():
         _lock_links()
-        services_known = services.get_many(item["service_id"] for item in wanted)
+        services_known = services.get_many(item["service_id"] for item in links)
         LinkRow.delete().where(LinkRow.resource_id == resource_id).execute()
-        for item in wanted:
+        for item in links:
             if item["service_id"] in services_known:
                 LinkRow.create(**{**item, "resource_id": resource_id})
 
@@ -153,7 +153,7 @@ def has_upcoming_bookings(
     location_id: int = 0,
     customer_id: int = 0,
     statuses: Iterable[str] = OCCUPYING,
-    from_stamp: int | None = None,
+    ends_after: int | None = None,
 ) -> bool:
     """Has this service, resource, location or customer bookings that end later than now?
 
@@ -162,7 +162,7 @@ def has_upcoming_bookings(
     wanted = sorted(statuses)
     marks = ", ".join("?" * len(wanted))
     sql = f'SELECT 1 FROM booking WHERE status IN ({marks}) AND "end" > ?'
-    parameters: list[Any] = [*wanted, to_epoch(now) if from_stamp is None else from_stamp]
+    parameters: list[Any] = [*wanted, to_epoch(now) if ends_after is None else ends_after]
     for name, value in (
         ("service_id", service_id),
         ("resource_id", resource_id),
@@ -267,12 +267,17 @@ def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> N
         events.record_event("resource.deleted", "resource", id, now=now, data={"resource": {"id": id}})
 
 
-def delete_plain(table: Repository[Any], id: int, *, now: datetime, origin: str = "") -> None:
+def delete_record(repository: Repository[Any], id: int, *, now: datetime, origin: str = "") -> None:
     """Remove a coupon, package or gift card, which nothing else has to follow, and tell it."""
     with writing():
-        table.delete(id)
+        repository.delete(id)
         events.record_event(
-            f"{table.kind}.deleted", table.kind, id, now=now, origin=origin, data={table.kind: {"id": id}}
+            f"{repository.kind}.deleted",
+            repository.kind,
+            id,
+            now=now,
+            origin=origin,
+            data={repository.kind: {"id": id}},
         )
 
 
@@ -282,7 +287,7 @@ def delete_category(id: int, *, now: datetime) -> None:
         gone = categories.get(id)
         ServiceCategory.delete().where(ServiceCategory.category_id == id).execute()
         database.execute(categories.model.update(parent_id=gone.parent_id).where(categories.model.parent_id == id))
-        delete_plain(categories, id, now=now)
+        delete_record(categories, id, now=now)
 
 
 def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> None:

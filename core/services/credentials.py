@@ -14,7 +14,7 @@ from core.services import best_effort, ephemeral
 from core.services.repository import to_epoch, to_instant
 
 #: ``last_used`` is exact to this many seconds, so that reading does not turn into writing.
-TOUCH_EVERY = 60
+TOUCH_INTERVAL = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,21 +107,21 @@ def find(realm: str, lookup: str) -> Credential | None:
     return _record(found[0]) if found else None
 
 
-def get(number: int) -> Credential:
+def get(credential_id: int) -> Credential:
     """The key with this number."""
-    found = fetch_all(f"SELECT {_COLUMNS} FROM credential WHERE id = ?", (number,))
+    found = fetch_all(f"SELECT {_COLUMNS} FROM credential WHERE id = ?", (credential_id,))
     if not found:
-        raise NotFound(kind="credential", id=number)
+        raise NotFound(kind="credential", id=credential_id)
     return _record(found[0])
 
 
-def list_keys(realm: str | None = None) -> list[Credential]:
+def list_credentials(realm: str | None = None) -> list[Credential]:
     """All keys, newest first."""
     where, given = ("", ()) if realm is None else (" WHERE realm = ?", (realm,))
     return [_record(row) for row in fetch_all(f"SELECT {_COLUMNS} FROM credential{where} ORDER BY id DESC", given)]
 
 
-def update(number: int, **values: Any) -> Credential:
+def update(credential_id: int, **values: Any) -> Credential:
     """Replace ``secret``, ``permissions``, ``label``, ``extras`` or ``expires_at``."""
     unknown = set(values) - {
         "lookup",
@@ -141,27 +141,27 @@ def update(number: int, **values: Any) -> Credential:
     if "roles" in values:
         values["roles"] = list(values["roles"])
     with writing():
-        if not Row.update(**values).where(Row.id == number).execute():
-            raise NotFound(kind="credential", id=number)
-    return get(number)
+        if not Row.update(**values).where(Row.id == credential_id).execute():
+            raise NotFound(kind="credential", id=credential_id)
+    return get(credential_id)
 
 
-def revoke(number: int, *, now: datetime) -> Credential:
+def revoke(credential_id: int, *, now: datetime) -> Credential:
     """Refuse this key from the next request on; revoking twice changes nothing."""
     with writing():
-        Row.update(revoked_at=to_epoch(now)).where((Row.id == number) & Row.revoked_at.is_null()).execute()
-    return get(number)
+        Row.update(revoked_at=to_epoch(now)).where((Row.id == credential_id) & Row.revoked_at.is_null()).execute()
+    return get(credential_id)
 
 
-def in_force(realm: str, *, now: datetime) -> list[Credential]:
+def list_usable(realm: str, *, now: datetime) -> list[Credential]:
     """The keys of a realm that work, newest first."""
-    return [key for key in list_keys(realm) if key.usable(now)]
+    return [key for key in list_credentials(realm) if key.usable(now)]
 
 
-def expire_at(number: int, *, at: datetime) -> Credential:
+def expire_at(credential_id: int, *, at: datetime) -> Credential:
     """Have a key work until ``at`` and no longer."""
-    key = get(number)
-    return key if key.expires_at is not None and key.expires_at <= at else update(number, expires_at=at)
+    key = get(credential_id)
+    return key if key.expires_at is not None and key.expires_at <= at else update(credential_id, expires_at=at)
 
 
 def revoke_realm(realm: str, *, now: datetime) -> int:
@@ -174,7 +174,7 @@ def touch(credential: Credential, *, now: datetime) -> None:
     """Remember that the key was used, to the minute; on a store that cannot be written to, let it be."""
     stamp = to_epoch(now)
     last = credential.last_used_at
-    if last is not None and 0 <= stamp - to_epoch(last) < TOUCH_EVERY:
+    if last is not None and 0 <= stamp - to_epoch(last) < TOUCH_INTERVAL:
         return
 
     def write() -> None:

@@ -33,7 +33,7 @@ class Report:
         return not self.breaches
 
 
-def examine(*, now: datetime, most: int = 1000) -> Report:
+def examine(*, now: datetime, max_breaches: int = 1000) -> Report:
     """Check everything; at most ``most`` breaches are reported."""
     report = Report()
     for rule in _RULES:
@@ -41,7 +41,7 @@ def examine(*, now: datetime, most: int = 1000) -> Report:
         try:
             for seen, breach in rule(now):
                 looked_at += seen
-                if breach is not None and len(report.breaches) < most:
+                if breach is not None and len(report.breaches) < max_breaches:
                     report.breaches.append(breach)
         except (*DATABASE_ERRORS, msgspec.DecodeError) as error:
             # A damaged store: what can be read is still checked.
@@ -204,7 +204,9 @@ def _tally(now: datetime) -> Finding:
 def _references(now: datetime) -> Finding:
     """Every number that names something names what is there, or what was deleted and left its tombstone."""
     for seen, one in references.dangling_references():
-        found = None if one is None else Breach("references", one.subject, f"{one.kind} {one.number} does not exist")
+        found = (
+            None if one is None else Breach("references", one.subject, f"{one.kind} {one.missing_id} does not exist")
+        )
         yield seen, found
 
 

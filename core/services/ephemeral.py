@@ -28,7 +28,7 @@ Execute = Callable[..., list[tuple[Any, ...]]]
 log = logging.getLogger("frontdesk.scratch")
 
 #: Seconds for which the process goes on counting by itself before it tries the shared counts again.
-APART_SECONDS = 5.0
+LOCAL_FALLBACK_SECONDS = 5.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS limit_count (name TEXT PRIMARY KEY, hits INTEGER NOT NULL, ends REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS limit_hit (name TEXT NOT NULL, at REAL NOT NULL, hits INTEGER NOT NULL,
@@ -92,29 +92,29 @@ def ephemeral_transaction(*names: str) -> Iterator[Any]:
         raise
 
 
-def run(names: tuple[str, ...], unit: Callable[[Execute], T]) -> T:
+def run(names: tuple[str, ...], operation: Callable[[Execute], T]) -> T:
     """Run ``unit(execute)`` as a ``transaction``; on counts of this process alone where the shared ones are in trouble.
 
     Inside an open transaction of the datastore the trouble is the caller's.
     """
     global _apart_until
     if monotonic() < _apart_until:
-        return run_in_process(unit)
+        return run_in_process(operation)
     try:
         with ephemeral_transaction(*names) as execute:
-            return unit(execute)
+            return operation(execute)
     except Exception as error:
         if in_transaction() or not is_storage_problem(error):
             raise
-        _apart_until = monotonic() + APART_SECONDS
+        _apart_until = monotonic() + LOCAL_FALLBACK_SECONDS
         log.warning("limits are counted by each worker alone", extra={"error": str(error)})
-    return run_in_process(unit)
+    return run_in_process(operation)
 
 
-def run_in_process(unit: Callable[[Execute], T]) -> T:
+def run_in_process(operation: Callable[[Execute], T]) -> T:
     """Run ``unit(execute)`` on counts of this process alone."""
     with _memory_turn:
-        return unit(lambda sql, parameters=(): _memory().execute(sql, parameters).fetchall())
+        return operation(lambda sql, parameters=(): _memory().execute(sql, parameters).fetchall())
 
 
 @lru_cache(maxsize=1)

@@ -130,7 +130,7 @@ def _event(row: tuple[Any, ...]) -> Event:
 
 
 def take_due(
-    consumer: str, *, now: datetime, limit: int = 100, lasting: timedelta = LEASE
+    consumer: str, *, now: datetime, limit: int = 100, lease: timedelta = LEASE
 ) -> list[tuple[int, int, Event]]:
     """Take events this consumer has not dealt with: ``(dispatch id, attempts so far, event)``, oldest first.
 
@@ -138,7 +138,7 @@ def take_due(
     process ends. Whoever else asks meanwhile, on whatever host, gets others.
     """
     at = int(time.time())
-    longest = at + int(lasting.total_seconds())
+    longest = at + int(lease.total_seconds())
     if not is_postgres():
         _end_leases_of_the_dead(consumer, at)
     # A lease that ends later than any can was taken by a clock that was ahead.

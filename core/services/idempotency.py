@@ -21,11 +21,11 @@ from core.services.repository import to_epoch
 #: The longest a lease lasts. Counted on the real clock, also where the host's clock is frozen.
 LEASE_SECONDS = 120
 #: On PostgreSQL, for how long a lease counts before the transaction of the work has shown itself.
-STARTING_SECONDS = 2
+STARTUP_GRACE_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class Lease:
     """The right to do the request that has this key."""
 
     id: int
@@ -42,7 +42,7 @@ class Reply:
     body: bytes
 
 
-def begin(scope: str, key: str, fingerprint: str, *, now: datetime, keep: timedelta) -> Ticket | Reply:
+def begin(scope: str, key: str, fingerprint: str, *, now: datetime, retention: timedelta) -> Lease | Reply:
     """Take the right to run this request, or get the reply it had.
 
     Args:
@@ -65,7 +65,7 @@ def begin(scope: str, key: str, fingerprint: str, *, now: datetime, keep: timede
         )
         if found:
             number, known, status, headers, body, lease_ends, created_at, token = found[0]
-            if created_at > to_epoch(now - keep):
+            if created_at > to_epoch(now - retention):
                 if known != fingerprint:
                     raise IdempotencyConflict(key=key)
                 if status:
@@ -82,7 +82,7 @@ def begin(scope: str, key: str, fingerprint: str, *, now: datetime, keep: timede
                 body=None,
                 created_at=to_epoch(now),
             ).where(Row.id == number).execute()
-            return Ticket(number, key, ticket)
+            return Lease(number, key, ticket)
         number = Row.insert(
             scope=scope,
             key=key,
@@ -92,8 +92,10 @@ def begin(scope: str, key: str, fingerprint: str, *, now: datetime, keep: timede
             created_at=to_epoch(now),
         ).execute()
         if number % 64 == 0:
-            Row.delete().where((Row.created_at < to_epoch(now - keep)) & (Row.lease_ends < int(time.time()))).execute()
-    return Ticket(number, key, ticket)
+            Row.delete().where(
+                (Row.created_at < to_epoch(now - retention)) & (Row.lease_ends < int(time.time()))
+            ).execute()
+    return Lease(number, key, ticket)
 
 
 def _holder() -> str:
@@ -109,12 +111,12 @@ def _is_under_way(number: int, token: str, lease_ends: int) -> bool:
         return False
     if not is_postgres():
         return process_registry.is_alive(database.obj.database, token[:12])
-    if left > LEASE_SECONDS - STARTING_SECONDS:
+    if left > LEASE_SECONDS - STARTUP_GRACE_SECONDS:
         return True
     return not fetch_all("SELECT id FROM idempotent_reply WHERE id = ? FOR UPDATE SKIP LOCKED", (number,))
 
 
-def hold(ticket: Ticket) -> None:
+def hold_lease(lease: Lease) -> None:
     """Show, as the first thing in the transaction of the work, that somebody is at it, for as long as that lasts.
 
     On SQLite the process says so itself.
@@ -123,12 +125,12 @@ def hold(ticket: Ticket) -> None:
         IdempotencyInFlight: Another process has taken over already.
     """
     if is_postgres() and not fetch_all(
-        "SELECT id FROM idempotent_reply WHERE id = ? AND token = ? FOR UPDATE", (ticket.id, ticket.token)
+        "SELECT id FROM idempotent_reply WHERE id = ? AND token = ? FOR UPDATE", (lease.id, lease.token)
     ):
-        raise IdempotencyInFlight(key=ticket.key)
+        raise IdempotencyInFlight(key=lease.key)
 
 
-def finish(ticket: Ticket, reply: Reply) -> None:
+def finish(lease: Lease, reply: Reply) -> None:
     """Remember the reply, inside the transaction of what it tells.
 
     Raises:
@@ -137,17 +139,17 @@ def finish(ticket: Ticket, reply: Reply) -> None:
     with writing():
         changed = (
             Row.update(status=reply.status, headers=[list(pair) for pair in reply.headers], body=reply.body)
-            .where((Row.id == ticket.id) & (Row.token == ticket.token))
+            .where((Row.id == lease.id) & (Row.token == lease.token))
             .execute()
         )
         if not changed:
-            raise IdempotencyInFlight(key=ticket.key)
+            raise IdempotencyInFlight(key=lease.key)
 
 
-def abandon(ticket: Ticket) -> None:
+def abandon(lease: Lease) -> None:
     """Forget that the request was tried; a retry starts anew.
 
     Where a commit broke off it may have happened all the same. Then the reply is there, and stays.
     """
     with writing():
-        Row.delete().where((Row.id == ticket.id) & (Row.token == ticket.token) & (Row.status == 0)).execute()
+        Row.delete().where((Row.id == lease.id) & (Row.token == lease.token) & (Row.status == 0)).execute()

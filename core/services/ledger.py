@@ -34,8 +34,8 @@ def claims_on(
     end: int,
     *,
     now: datetime,
-    pause: int = 0,
-    without: Sequence[int] = (),
+    buffer_seconds: int = 0,
+    excluded_booking_ids: Sequence[int] = (),
 ) -> dict[Subject, list[Claim]]:
     """The claims on each subject that can matter to a span.
 
@@ -46,7 +46,9 @@ def claims_on(
         pause: The longest pause in seconds the newcomer wants around itself.
         without: Booking ids that are treated as gone.
     """
-    found = claims_json(subjects, start, end, now=now, pause=pause, without=without)
+    found = claims_json(
+        subjects, start, end, now=now, buffer_seconds=buffer_seconds, excluded_booking_ids=excluded_booking_ids
+    )
     return {subject: decode_claims(texts) for subject, texts in found.items()}
 
 
@@ -56,17 +58,17 @@ def claims_json(
     end: int,
     *,
     now: datetime,
-    pause: int = 0,
-    without: Sequence[int] = (),
+    buffer_seconds: int = 0,
+    excluded_booking_ids: Sequence[int] = (),
 ) -> dict[Subject, tuple[str, ...]]:
     """The same as texts for ``told``: one row per subject instead of one per claim; equal texts mean equal claims."""
     by_kind: dict[str, dict[int, tuple[str, ...]]] = {}
     for kind, number in subjects:
         by_kind.setdefault(kind, {})[number] = ()
     stamp = to_epoch(now)
-    low, high = start - pause, end + pause
+    low, high = start - buffer_seconds, end + buffer_seconds
     array = "json_agg(json_build_array({}))::text" if is_postgres() else "json_group_array(json_array({}))"
-    others = f" AND booking_id NOT IN ({', '.join('?' * len(without))})" if without else ""
+    others = f" AND booking_id NOT IN ({', '.join('?' * len(excluded_booking_ids))})" if excluded_booking_ids else ""
     parts, parameters = [], []
     for position, (kind, numbers) in enumerate(by_kind.items()):
         marks = ", ".join("?" * len(numbers))
@@ -77,7 +79,7 @@ def claims_json(
                 ' AND span_class = ? AND reach_start > ? AND reach_start < ? AND "end" + after > ?'
                 f" AND (expires_at IS NULL OR expires_at > ?){others} GROUP BY subject_id"
             )
-            parameters += [kind, *numbers, span_class, low - reach, high, low, stamp, *without]
+            parameters += [kind, *numbers, span_class, low - reach, high, low, stamp, *excluded_booking_ids]
     lists = list(by_kind.values())
     for position, number, text in fetch_all(" UNION ALL ".join(parts), parameters) if parts else ():
         lists[position][number] += (text,)
@@ -121,31 +123,31 @@ def _joined(claims: list[Claim]) -> list[Claim]:
     return whole
 
 
-def remaining(demand: ClaimRequest, held_by: Mapping[Subject, Sequence[Claim]]) -> int:
+def remaining(claim_request: ClaimRequest, claims: Mapping[Subject, Sequence[Claim]]) -> int:
     """Places left for ``demand`` beside what is held."""
-    return units_remaining(demand, held_by.get(demand.subject, ()))
+    return units_remaining(claim_request, claims.get(claim_request.subject, ()))
 
 
-def shortage(demand: ClaimRequest, held_by: Mapping[Subject, Sequence[Claim]]) -> int | None:
+def shortage(claim_request: ClaimRequest, claims: Mapping[Subject, Sequence[Claim]]) -> int | None:
     """How many places are left where ``demand`` does not fit; None where it does."""
-    found = remaining(demand, held_by)
-    return None if found >= demand.units else found
+    found = remaining(claim_request, claims)
+    return None if found >= claim_request.units else found
 
 
-def not_available(demand: ClaimRequest, found: int) -> NotAvailable:
+def not_available(claim_request: ClaimRequest, units_left: int) -> NotAvailable:
     """The refusal of a demand that does not fit; it names the clash."""
     return NotAvailable(
         reason="full",
-        wanted=demand.units,
-        left=max(0, found),
-        subject=demand.subject,
-        start=to_instant(demand.start),
+        wanted=claim_request.units,
+        left=max(0, units_left),
+        subject=claim_request.subject,
+        start=to_instant(claim_request.start),
     )
 
 
 def claim(
     booking_id: int,
-    demands: Sequence[ClaimRequest],
+    claim_requests: Sequence[ClaimRequest],
     *,
     now: datetime,
     expires_at: datetime | None = None,
@@ -160,24 +162,24 @@ def claim(
     """
     if not in_transaction():
         raise RuntimeError("claims are taken inside writing()")
-    if not demands:
+    if not claim_requests:
         return
     with ensure_transaction():
         taken = claims_on(
-            {demand.subject for demand in demands},
-            min(demand.start for demand in demands),
-            max(demand.end for demand in demands),
+            {demand.subject for demand in claim_requests},
+            min(demand.start for demand in claim_requests),
+            max(demand.end for demand in claim_requests),
             now=now,
-            pause=max(max(demand.before, demand.after) for demand in demands),
+            buffer_seconds=max(max(demand.before, demand.after) for demand in claim_requests),
         )
         over = False
-        for demand in demands:
+        for demand in claim_requests:
             short = shortage(demand, taken)
             if short is not None:
                 if not overbook:
                     raise not_available(demand, short)
                 over = True
-        for demand in demands:
+        for demand in claim_requests:
             for low, high, before, after, span_class in _pieces(demand):
                 insert_row(
                     models.Claim,
@@ -217,12 +219,12 @@ def reach_of(start: int, end: int, before: int, after: int) -> tuple[int, int]:
     return start - before, next(number for number, most in enumerate(_REACH) if length <= most)
 
 
-def transfer(booking_id: int, heir_id: int) -> None:
+def transfer(booking_id: int, new_booking_id: int) -> None:
     """Let another booking hold what this one holds beside its own resource: nothing gets free, nothing scarcer."""
     with ensure_transaction():
         execute(
             "UPDATE claim SET booking_id = ? WHERE booking_id = ? AND subject_kind <> 'resource'",
-            (heir_id, booking_id),
+            (new_booking_id, booking_id),
         )
 
 
@@ -248,8 +250,8 @@ def confirm_hold(booking_id: int, *, now: datetime) -> bool:
                 min(row[0] for row in own),
                 max(row[1] for row in own),
                 now=now,
-                pause=max(max(row[3], row[4]) for row in own),
-                without=(booking_id,),
+                buffer_seconds=max(max(row[3], row[4]) for row in own),
+                excluded_booking_ids=(booking_id,),
             )
             for start, end, units, before, after, exclusive, session, _, kind, number, capacity in own:
                 demand = ClaimRequest(

@@ -140,7 +140,7 @@ def recheck_line_total(item_id: int) -> None:
 def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -> Order:
     """Move an order to another status and tell it; what follows for bookings is the booking service's business."""
     with writing():
-        before = orders.locked(order_id)
+        before = orders.get_for_update(order_id)
         after = orders.update(order_id, now=now, status=status)
         events.record_event(
             "order.status_changed",
@@ -156,7 +156,7 @@ def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -
 def delete(order_id: int, *, now: datetime, origin: str = "") -> None:
     """Remove an order and its lines for good, and tell it."""
     with writing():
-        orders.locked(order_id)
+        orders.get_for_update(order_id)
         add_tombstones("order_item", [line.id for line in items([order_id])[order_id]])
         ItemRow.delete().where(ItemRow.order_id == order_id).execute()
         orders.delete(order_id)

@@ -33,16 +33,16 @@ class PricedRequest:
 
 def price_plan_of(loaded: LoadedCalendar) -> PricePlan:
     """The service's price plan; a service without one costs its plain price once."""
-    if loaded.price_text in {"", "{}", "null"}:
+    if loaded.price_plan_json in {"", "{}", "null"}:
         return PricePlan(steps=(Base(amount=loaded.price),))
-    return decode_price_plan(loaded.price_text)
+    return decode_price_plan(loaded.price_plan_json)
 
 
 def quote_request(
     request: BookingRequest,
     loaded: LoadedCalendar,
     *,
-    span: Any,
+    interval: Any,
     resource_id: int,
     now: datetime,
     coupon_item: int = 1,
@@ -71,9 +71,9 @@ def quote_request(
     if request.variant_id:
         plan = _for_variant(plan, request.variant_id)
     context = PriceContext(
-        start=span.wall_start,
-        end=span.wall_end,
-        blocks=span.blocks,
+        start=interval.wall_start,
+        end=interval.wall_end,
+        blocks=interval.blocks,
         service_id=request.service_id,
         persons=request.persons,
         person_types=tuple(sorted(request.person_counts.items())),
@@ -129,9 +129,9 @@ def package_for(
         customer_id=request.customer_id,
         units=request.persons,
         today=today,
-        without=without,
+        excluded_booking_id=without,
     )
-    left = balances.package_remaining(purchase, request.service_id, without=without) or 0
+    left = balances.package_remaining(purchase, request.service_id, excluded_booking_id=without) or 0
     return purchase, PackageCredit(code=purchase.number, left=left)
 
 
@@ -142,7 +142,7 @@ def _gift_card(
     if not code:
         return None, None
     if held is not None:
-        card, balance = balances.gift_card_of(code, held, resource_id=resource_id, today=today)
+        card, balance = balances.gift_card_for_booking(code, held, resource_id=resource_id, today=today)
         return card, GiftCardBalance(code=code, balance=balance)
     card = balances.check_gift_card(code, service_id=request.service_id, resource_id=resource_id, today=today)
     return card, GiftCardBalance(code=card.code, balance=balances.gift_card_balance(card))

@@ -24,7 +24,7 @@ from core.services import ephemeral
 log = logging.getLogger("frontdesk.limits")
 
 #: How far the clocks of several hosts may be apart, in seconds.
-CLOCKS_DIFFER = 5.0
+MAX_CLOCK_SKEW = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Limiter:
             try:
                 return self._count_shared(key, windows, at, cost)
             except self._shared.base_exceptions as error:
-                self._apart_until = monotonic() + ephemeral.APART_SECONDS
+                self._apart_until = monotonic() + ephemeral.LOCAL_FALLBACK_SECONDS
                 log.warning("limits are counted by each worker alone", extra={"error": str(error)})
         return ephemeral.run_in_process(lambda execute: _take(execute, key, windows, at, cost))
 
@@ -154,7 +154,7 @@ def _sliding(execute: Callable[..., Any], key: str, window: Window, at: float) -
 
     What was counted by a clock that was ahead goes as well, or the key would stay shut until that time comes.
     """
-    name, before, after = _name(key, window), at - window.seconds, at + CLOCKS_DIFFER
+    name, before, after = _name(key, window), at - window.seconds, at + MAX_CLOCK_SKEW
     text = "SELECT COALESCE(SUM(hits), 0), MIN(at), MAX(at) FROM limit_hit WHERE name = ?"
     used, first, last = execute(text, (name,))[0]
     if first is not None and (first <= before or last > after):

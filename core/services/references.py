@@ -22,9 +22,9 @@ class Reference(NamedTuple):
     table: str
     column: str
     kind: str
-    living: bool = False
+    must_exist: bool = False
     #: What tells the row from others of its table.
-    key: str = "id"
+    row_key: str = "id"
 
 
 class DanglingReference(NamedTuple):
@@ -32,7 +32,7 @@ class DanglingReference(NamedTuple):
 
     subject: str
     kind: str
-    number: int
+    missing_id: int
 
 
 #: The kinds whose numbers are looked up, and their tables.
@@ -54,9 +54,9 @@ REFERENCES = (
     Reference("booking", "order_item_id", "order_item"),
     Reference("booking", "parent_id", "booking"),
     Reference("booking_order", "customer_id", "customer"),
-    Reference("order_item", "order_id", "order", living=True),
+    Reference("order_item", "order_id", "order", must_exist=True),
     Reference("order_item", "service_id", "service"),
-    Reference("payment", "booking_id", "booking", living=True),
+    Reference("payment", "booking_id", "booking", must_exist=True),
     Reference("payment", "order_id", "order"),
     Reference("payment", "customer_id", "customer"),
     Reference("coupon_use", "coupon_id", "coupon"),
@@ -71,19 +71,19 @@ REFERENCES = (
     Reference("gift_card_sold", "customer_id", "customer"),
     Reference("gift_card_use", "sold_id", "gift_card_sold"),
     Reference("gift_card_use", "booking_id", "booking"),
-    Reference("variant", "service_id", "service", living=True),
-    Reference("person_type", "service_id", "service", living=True),
-    Reference("extra", "service_id", "service", living=True),
-    Reference("service_category", "service_id", "service", living=True, key="service_id"),
-    Reference("service_category", "category_id", "category", living=True, key="service_id"),
-    Reference("service_resource", "service_id", "service", living=True, key="service_id"),
-    Reference("service_resource", "resource_id", "resource", living=True, key="service_id"),
-    Reference("resource", "location_id", "location", living=True),
-    Reference("category", "parent_id", "category", living=True),
+    Reference("variant", "service_id", "service", must_exist=True),
+    Reference("person_type", "service_id", "service", must_exist=True),
+    Reference("extra", "service_id", "service", must_exist=True),
+    Reference("service_category", "service_id", "service", must_exist=True, row_key="service_id"),
+    Reference("service_category", "category_id", "category", must_exist=True, row_key="service_id"),
+    Reference("service_resource", "service_id", "service", must_exist=True, row_key="service_id"),
+    Reference("service_resource", "resource_id", "resource", must_exist=True, row_key="service_id"),
+    Reference("resource", "location_id", "location", must_exist=True),
+    Reference("category", "parent_id", "category", must_exist=True),
 )
 
 #: Stored JSON in which numbers name things: ``{"resource_id": 4}``, ``{"locations": [2]}``, ``{"kind": ..., "id": 4}``.
-DOCUMENTS = (
+JSON_COLUMNS = (
     ("service", ("plan", "price_plan", "rules", "locations")),
     ("resource", ("rules",)),
     ("location", ("rules",)),
@@ -115,15 +115,15 @@ _LISTED = {kind: TABLES[kind] for kind in ("service", "resource", "location", "p
 def _in_column(one: Reference, gone: set[tuple[str, int]]) -> Iterator[tuple[int, DanglingReference | None]]:
     yield int(fetch_all(f'SELECT COUNT(*) FROM "{one.table}" WHERE "{one.column}" <> 0')[0][0]), None
     for key, number in fetch_all(
-        f'SELECT o."{one.key}", o."{one.column}" FROM "{one.table}" o LEFT JOIN "{TABLES[one.kind]}" t'
+        f'SELECT o."{one.row_key}", o."{one.column}" FROM "{one.table}" o LEFT JOIN "{TABLES[one.kind]}" t'
         f' ON t.id = o."{one.column}" WHERE o."{one.column}" <> 0 AND t.id IS NULL ORDER BY 1, 2'
     ):
-        if one.living or (one.kind, number) not in gone:
+        if one.must_exist or (one.kind, number) not in gone:
             yield 0, DanglingReference(f"{one.table} {key}", one.kind, number)
 
 
 def _in_documents() -> Iterator[DanglingReference]:
-    for table, columns in DOCUMENTS:
+    for table, columns in JSON_COLUMNS:
         names = ", ".join(f'"{column}"' for column in columns)
         for number, *texts in fetch_all(f'SELECT id, {names} FROM "{table}" ORDER BY id'):
             for column, text in zip(columns, texts, strict=True):

@@ -1,7 +1,7 @@
 """Tables in, frozen records out: get, find, page, create, update and delete, the same for every kind of thing.
 
 Conditions of a page are ``(field, operator, value)`` with the operators ``= != < <= > >= in not_in contains``; a tuple
-of fields means any of them, ``contains`` ignores case and accents, and ``lacks`` means that none of the fields contains
+of fields means any of them, ``contains`` ignores case and accents, and ``not_contains`` means that none of the fields contains
 a text. Names and titles are ordered without regard to case and accents too, by a column that holds them folded.
 ``("", "any", [condition, ...])`` means any of those. Times may be given as aware datetimes, wall clocks as naive ones.
 """
@@ -56,15 +56,15 @@ def next_id() -> int:
     return int(found[0][0])
 
 
-def reserve_id(taken: int) -> None:
+def reserve_id(id: int) -> None:
     """Never hand out ``taken`` or anything below it again (imports keep their ids)."""
     if is_postgres():
-        advance_sequence("frontdesk_id", taken)
+        advance_sequence("frontdesk_id", id)
         return
     database.execute_sql(
         "INSERT INTO id_sequence (id, last) VALUES (1, ?)"
         " ON CONFLICT (id) DO UPDATE SET last = max(last, excluded.last)",
-        (taken,),
+        (id,),
     )
 
 
@@ -119,7 +119,7 @@ class Repository(Generic[R]):
         record: type[R],
         *,
         shared_ids: bool = False,
-        keys: dict[str, str] | None = None,
+        folded_columns: dict[str, str] | None = None,
         unique: Sequence[str] = (),
     ) -> None:
         self.kind = kind
@@ -127,7 +127,7 @@ class Repository(Generic[R]):
         self.record = record
         self._shared_ids = shared_ids
         #: Look-up columns without regard to case, and what they are made from.
-        self._keys = keys or {}
+        self._keys = folded_columns or {}
         self._sort_keys = {name: f"{name}_key" for name in _FOLDED if f"{name}_key" in model._meta.fields}
         self._unique = unique
         self._names = [field.name for field in fields(record)]  # type: ignore[arg-type]
@@ -158,7 +158,7 @@ class Repository(Generic[R]):
             raise NotFound(kind=self.kind, id=id)
         return self._record(found[0])
 
-    def locked(self, id: int) -> R:
+    def get_for_update(self, id: int) -> R:
         """The same inside ``writing()``, with other writers shut out of it until the transaction ends."""
         found = fetch_all(f'{self._text} WHERE t1."id" = ?{" FOR UPDATE" if is_postgres() else ""}', (checked_id(id),))
         if not found:
@@ -192,7 +192,7 @@ class Repository(Generic[R]):
         limit: int | None = None,
         offset: int = 0,
         count: bool = True,
-        hidden: Collection[str] = (),
+        unindexed: Collection[str] = (),
     ) -> Page[R]:
         """Some of the matching records in a stable order, and how many match in all.
 
@@ -203,11 +203,11 @@ class Repository(Generic[R]):
             AnswerTooLarge: A request asks for more than ``MOST_RECORDS``.
         """
         if limit == 0:
-            return Page([], self.count(where, hidden=hidden) if count else None)
+            return Page([], self.count(where, unindexed=unindexed) if count else None)
         asked = limit
         if request_budget.current() is not None and (limit is None or limit > MOST_RECORDS):
             limit = MOST_RECORDS + 1
-        narrowed, parameters = self._where(where, hidden)
+        narrowed, parameters = self._where(where, unindexed)
         text = self._text
         if count:
             # One question instead of two: every row brings the total along.
@@ -230,15 +230,15 @@ class Repository(Generic[R]):
         if not count:
             return Page([self._record(row) for row in found], None)
         if not found:
-            return Page([], self.count(where, hidden=hidden) if offset else 0)
+            return Page([], self.count(where, unindexed=unindexed) if offset else 0)
         return Page([self._record(row[:-1]) for row in found], int(found[0][-1]))
 
-    def count(self, where: Sequence[Condition] = (), *, hidden: Collection[str] = ()) -> int:
+    def count(self, where: Sequence[Condition] = (), *, unindexed: Collection[str] = ()) -> int:
         """How many records match; ``hidden`` as for ``page``."""
-        narrowed, parameters = self._where(where, hidden)
+        narrowed, parameters = self._where(where, unindexed)
         return int(fetch_all(f'SELECT COUNT(*) FROM "{self._table}" AS t1{narrowed}', parameters)[0][0])
 
-    def next_number(self) -> int:
+    def next_id(self) -> int:
         """The next number of this kind, for something that is kept elsewhere but numbered with these records."""
         return next_id() if self._shared_ids else next_number(self._table)
 
@@ -255,13 +255,13 @@ class Repository(Generic[R]):
 
     # -- writing ------------------------------------------------------------------------------------------------
 
-    def on_change(self, react: Callable[[str, R], None]) -> None:
+    def on_change(self, callback: Callable[[str, R], None]) -> None:
         """Call ``react(verb, record)`` inside the transaction of every create, update and delete."""
-        self._changed.append(react)
+        self._changed.append(callback)
 
-    def on_update(self, react: Callable[[R, R], None]) -> None:
+    def on_update(self, callback: Callable[[R, R], None]) -> None:
         """Call ``react(before, after)`` inside the transaction of every update."""
-        self._updated.append(react)
+        self._updated.append(callback)
 
     def create(self, *, now: datetime, id: int | None = None, reserved: bool = False, **values: Any) -> R:
         """Store a new record.
@@ -314,7 +314,7 @@ class Repository(Generic[R]):
         """
         self._check_names(values)
         with writing() if self._unique else ensure_transaction():
-            current = self.locked(id)
+            current = self.get_for_update(id)
             if expected_version is not None and current.version != expected_version:  # type: ignore[attr-defined]
                 raise StaleVersion(expected=expected_version, found=current.version)  # type: ignore[attr-defined]
             self._refuse_duplicates(values, id)
@@ -333,7 +333,7 @@ class Repository(Generic[R]):
     def delete(self, id: int) -> R:
         """Remove a record for good and return it as it was."""
         with writing():
-            current = self.locked(id)
+            current = self.get_for_update(id)
             self.model.delete().where(self.model.id == id).execute()
             add_tombstones(self.kind, [id])
             return self._told("deleted", current)
@@ -394,7 +394,7 @@ class Repository(Generic[R]):
                     text, values = self._compare(name, operator, value, hidden)
                     either.append(text)
                     parameters += values
-            joint = " AND " if operator == "lacks" else " OR "
+            joint = " AND " if operator == "not_contains" else " OR "
             parts.append(f"({joint.join(either)})" if len(either) > 1 else either[0])
         return (f" WHERE {' AND '.join(parts)}" if parts else ""), parameters
 
@@ -403,7 +403,7 @@ class Repository(Generic[R]):
         if folded and operator in {"=", "in"}:
             name = folded
             value = _lookup_key(value) if operator == "=" else [_lookup_key(one) for one in value]
-        if operator in {"contains", "lacks"}:
+        if operator in {"contains", "not_contains"}:
             return self._search(name, operator, value)
         column = self._column(name)
         if name in hidden and not is_postgres():
@@ -447,18 +447,20 @@ class Repository(Generic[R]):
 
 categories = Repository("category", models.Category, records.Category)
 locations = Repository("location", models.Location, records.Location)
-customers = Repository("customer", models.Customer, records.Customer, keys={"email_key": "email"})
+customers = Repository("customer", models.Customer, records.Customer, folded_columns={"email_key": "email"})
 services = Repository("service", models.Service, records.Service, shared_ids=True)
 variants = Repository("variant", models.Variant, records.Variant, shared_ids=True)
 person_types = Repository("person_type", models.PersonType, records.PersonType, shared_ids=True)
 extras = Repository("extra", models.Extra, records.Extra)
-resources = Repository("resource", models.Resource, records.Resource, shared_ids=True, keys={"email_key": "email"})
+resources = Repository(
+    "resource", models.Resource, records.Resource, shared_ids=True, folded_columns={"email_key": "email"}
+)
 orders = Repository("order", models.Order, records.Order, shared_ids=True)
 payments = Repository("payment", models.Payment, records.Payment)
-coupons = Repository("coupon", models.Coupon, records.Coupon, keys={"code_key": "code"}, unique=("code",))
+coupons = Repository("coupon", models.Coupon, records.Coupon, folded_columns={"code_key": "code"}, unique=("code",))
 packages = Repository("package", models.Package, records.Package)
 package_purchases = Repository("package_purchase", models.PackagePurchase, records.PackagePurchase, unique=("number",))
 gift_cards = Repository("gift_card", models.GiftCard, records.GiftCard)
 gift_cards_sold = Repository(
-    "gift_card_sold", models.GiftCardSold, records.GiftCardSold, keys={"code_key": "code"}, unique=("code",)
+    "gift_card_sold", models.GiftCardSold, records.GiftCardSold, folded_columns={"code_key": "code"}, unique=("code",)
 )

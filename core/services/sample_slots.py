@@ -13,7 +13,7 @@ from core.services.repository import services
 _AHEAD = timedelta(days=60)
 
 
-class Sample(NamedTuple):
+class SampleSlot(NamedTuple):
     """A start that is free: wall clocks, the resource that is (0 for none), and the smallest party."""
 
     service: Service
@@ -23,7 +23,7 @@ class Sample(NamedTuple):
     persons: int
 
 
-def first_start(service: Service, *, now: datetime) -> Sample | None:
+def sample_slot(service: Service, *, now: datetime) -> SampleSlot | None:
     """The first free start of a service from tomorrow on; None where there is none in the next two months."""
     if service.status != "publish" or not service.bookable:
         return None
@@ -42,15 +42,15 @@ def first_start(service: Service, *, now: datetime) -> Sample | None:
         include_full=False,
     )
     for offer in offers:
-        return Sample(service, wall_clock(offer.wall_start), wall_clock(offer.wall_end), offer.resource_id, persons)
+        return SampleSlot(service, wall_clock(offer.wall_start), wall_clock(offer.wall_end), offer.resource_id, persons)
     return None
 
 
-def first_sample(service_ids: Iterable[int], *, now: datetime) -> Sample | None:
+def first_sample_slot(service_ids: Iterable[int], *, now: datetime) -> SampleSlot | None:
     """The first free start of the first of these services that has one."""
     known = services.get_many(service_ids)
     for number in service_ids:
-        found = first_start(known[number], now=now) if number in known else None
+        found = sample_slot(known[number], now=now) if number in known else None
         if found is not None:
             return found
     return None

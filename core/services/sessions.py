@@ -20,7 +20,7 @@ from core.services.bookings.updates import lock_booking, update
 from core.services.repository import Condition, checked_id
 
 #: ``(has one of, has none of)``: what the statuses of a session's bookings must be like.
-StatusMix = tuple[Collection[str], Collection[str]]
+StatusFilter = tuple[Collection[str], Collection[str]]
 
 
 def get(session_id: int, *, statuses: Collection[str]) -> list[Booking]:
@@ -50,8 +50,8 @@ def page(
     where: Sequence[Condition] = (),
     *,
     statuses: Collection[str],
-    members: Sequence[Condition] = (),
-    mixes: Sequence[StatusMix] = (),
+    member_where: Sequence[Condition] = (),
+    status_filters: Sequence[StatusFilter] = (),
     order: Sequence[tuple[str, str]] = (("created_at", "desc"),),
     limit: int | None = None,
     offset: int = 0,
@@ -67,17 +67,17 @@ def page(
     """
     seen = ("status", "in", sorted(statuses))
     # Which sessions there are is told by walking an index of the order; one on the status would only mislead.
-    text, parameters = repository._where([seen, *with_instant_bounds(where)], hidden={"status"})
+    text, parameters = repository._where([seen, *with_instant_bounds(where)], unindexed={"status"})
     older, extra = _others("o.id < t1.id AND", statuses)
     text += f" AND NOT {older}"
     parameters += extra
-    if members:
-        inner, extra = repository._where([seen, *members])
+    if member_where:
+        inner, extra = repository._where([seen, *member_where])
         text += f" AND t1.session_id IN (SELECT t1.session_id FROM booking AS t1{inner})"
         parameters += extra
-    if mixes:
+    if status_filters:
         parts = []
-        for has, lacks in mixes:
+        for has, lacks in status_filters:
             part, extra = _others("", has)
             parameters += extra
             if lacks:
@@ -86,7 +86,7 @@ def page(
                 parameters += extra
             parts.append(f"({part})")
         text += f" AND ({' OR '.join(parts)})"
-    total = None if members else _tallied(where, mixes or [(statuses, ())])
+    total = None if member_where else _tallied(where, status_filters or [(statuses, ())])
     if total is None:
         total = int(fetch_all(f"SELECT COUNT(*) FROM booking AS t1{text}", parameters)[0][0])
     if limit == 0 or offset >= max(total, 1):
@@ -104,7 +104,7 @@ def page(
     return Page(found, total)
 
 
-def _tallied(where: Sequence[Condition], mixes: Sequence[StatusMix]) -> int | None:
+def _tallied(where: Sequence[Condition], mixes: Sequence[StatusFilter]) -> int | None:
     """How many sessions there are, where nothing but the service and their statuses is asked about; else None.
 
     Most bookings are alone in their session, and those the tally counts. Only sessions that somebody joined have to be
@@ -159,7 +159,7 @@ def _others(condition: str, statuses: Collection[str]) -> tuple[str, list[Any]]:
 
 
 @retried_on_conflict
-def move(session_id: int, wanted: ChangeRequest, *, statuses: Collection[str], now: datetime, origin: str = "") -> None:
+def move(session_id: int, change: ChangeRequest, *, statuses: Collection[str], now: datetime, origin: str = "") -> None:
     """Give all bookings of a session the same new time, resource or place; it keeps its number.
 
     Raises:
@@ -176,7 +176,7 @@ def move(session_id: int, wanted: ChangeRequest, *, statuses: Collection[str], n
             ledger.release(booking.id)
         # Those who hold places go first: the others only follow.
         for booking in sorted(members, key=lambda booking: booking.status not in OCCUPYING):
-            after = update(booking.id, wanted, now=now, origin=origin, reallocate=booking.status in OCCUPYING)
+            after = update(booking.id, change, now=now, origin=origin, reallocate=booking.status in OCCUPYING)
             joined = bookings_of([after.session_id], statuses=OCCUPYING).get(after.session_id, [])
             if booking.status in OCCUPYING and any(other.id not in ids for other in joined):
                 raise NotAvailable(reason="full", wanted=sum(one.persons for one in occupying))

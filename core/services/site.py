@@ -25,7 +25,7 @@ def current() -> Site:
     return _site
 
 
-def rules_text() -> str:
+def rules_json() -> str:
     """The site's calendar rules as stored text (the key of what is computed from them)."""
     found = fetch_all("SELECT rules FROM site_state WHERE id = 1")
     return found[0][0] if found else "[]"
@@ -33,7 +33,7 @@ def rules_text() -> str:
 
 def rules() -> tuple[CalendarRule, ...]:
     """The calendar rules that hold for every service."""
-    return decode_rules(rules_text())
+    return decode_rules(rules_json())
 
 
 def extras(dialect: str) -> dict:

@@ -15,7 +15,7 @@ ORDERBY = ("date", "id", "include", "title", "slug", "modified")
 def search_conditions(text: Any, fields: tuple[str, ...]) -> list[tuple[Any, str, Any]]:
     """What a search asks of a record: every word in one of these fields, words with a minus in none."""
     found = search.words(php.to_text(text))
-    return [(fields, "lacks" if word.without else "contains", word.text) for word in found]
+    return [(fields, "not_contains" if word.without else "contains", word.text) for word in found]
 
 
 def searched_slug(request: RestRequest) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.services import repository
-from core.services.sample_slots import first_sample
+from core.services.sample_slots import first_sample_slot
 from plugins.bkap.schemas import MULTI_DATE_TYPES
 from plugins.bkap.translate.derived import settings_of
 
@@ -69,7 +69,7 @@ def command(url: str, fields: Mapping[str, str], services: Mapping[str, int], *,
     known = repository.services.get_many(services.values())
     kinds = {one: settings_of(service).booking_type for one, service in known.items()}
     wanted = [one for one in services.values() if kinds.get(one) not in MULTI_DATE_TYPES]
-    sample = first_sample(wanted, now=now)
+    sample = first_sample_slot(wanted, now=now)
     if sample is None:
         return read_command(fields, url=url)
     kind, start, end = kinds[sample.service.id], sample.start, sample.end

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.services.sample_slots import first_sample
+from core.services.sample_slots import first_sample_slot
 
 SERVICE = "Haircut"
 
@@ -68,7 +68,7 @@ def curl(fields: Mapping[str, str], *, url: str, services: Mapping[str, int], no
     if SERVICE in services:
         place = {"service": services[SERVICE], "date": _wednesday(now), "time": "11:00"}
     else:
-        sample = first_sample(services.values(), now=now)
+        sample = first_sample_slot(services.values(), now=now)
         if sample is None:
             return read_command(fields, url=url)
         place = {

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from core.services.repository import coupons
-from core.services.sample_slots import first_sample
+from core.services.sample_slots import first_sample_slot
 
 SERVICE = "Yoga class"
 COUPON = "WELCOME10"
@@ -55,7 +55,7 @@ def command(url: str, api_key: str, services: Mapping[str, int], *, now: datetim
     """One shell command that books: the demo's class, or else the first free place of the first service."""
     if SERVICE in services and coupons.find(code=COUPON) is not None:
         return curl(url, api_key, services[SERVICE], now=now)
-    sample = first_sample(services.values(), now=now)
+    sample = first_sample_slot(services.values(), now=now)
     if sample is None:
         return read_command({"api_key": api_key}, url=url)
     chosen = {

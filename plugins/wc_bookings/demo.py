@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.services.sample_slots import first_sample
+from core.services.sample_slots import first_sample_slot
 from plugins.wc_bookings.translate.texts import wall_stamp
 
 _WORK_HOURS = [
@@ -116,7 +116,7 @@ def curl_of(fields: Mapping[str, str], *, url: str, services: Mapping[str, int],
     """One complete shell command that books: the demo's meeting room, or the first free place of the first service."""
     if ROOM in services:
         return curl(url, fields, services[ROOM], now=now)
-    sample = first_sample(services.values(), now=now)
+    sample = first_sample_slot(services.values(), now=now)
     if sample is None:
         return read_command(fields, url=url)
     chosen = {"product_id": sample.service.id, "start": wall_stamp(sample.start), "end": wall_stamp(sample.end)}

@@ -111,8 +111,8 @@ def test_a_list_without_a_limit_has_one(house, monkeypatch, name, path):
 
 
 def test_a_single_day_of_one_service_is_never_too_much(house, monkeypatch):
-    monkeypatch.setattr(availability, "MOST_STARTS", 10)
-    monkeypatch.setattr(availability, "MOST_STARTS_TOGETHER", 10)
+    monkeypatch.setattr(availability, "MAX_STARTS", 10)
+    monkeypatch.setattr(availability, "MAX_STARTS_COMBINED", 10)
     numbers = [quarters().id, quarters().id]
     found = availability.list_slots(numbers[0], first=NOW.date(), last=NOW.date(), now=NOW)
     assert len(found) > 10

@@ -287,7 +287,7 @@ def test_an_unexpected_error_is_logged_with_its_request_id(client, caplog):
 
 def test_a_revoked_key_is_refused_from_the_next_request_on(any_client):
     assert any_client.simulate_get(NOTES).status_code == 200
-    [key] = credentials.list_keys("harbour")
+    [key] = credentials.list_credentials("harbour")
     credentials.revoke(key.id, now=NOW)
 
     assert any_client.simulate_get(NOTES).status_code == 401

@@ -52,12 +52,12 @@ def test_a_backup_of_either_database_restores_into_either(store_url, target, tmp
     summary = backup.write(file)
     assert summary["rows"]["harbour_note"] == 2
     assert summary["bookings"] == 0
-    before = credentials.list_keys()
+    before = credentials.list_credentials()
 
     assert restore(file, fresh(target, tmp_path), client)["rows"] == summary["rows"]
 
     assert repository.services.get(made["service"]).name == "Room"
-    assert credentials.list_keys() == before
+    assert credentials.list_credentials() == before
     notes = list(HarbourNote.select().order_by(HarbourNote.id))
     assert [(note.text, note.wet, note.seal and bytes(note.seal)) for note in notes] == [
         ("wet \u00e9", True, None),

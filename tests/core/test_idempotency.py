@@ -116,18 +116,18 @@ def test_reading_with_a_key_is_just_reading(client):
 
 def test_while_the_first_is_under_way_a_second_is_told_so(any_client):
     scope = "harbour:1"
-    idempotency.begin(scope, "k", "print", now=NOW, keep=DAY)
+    idempotency.begin(scope, "k", "print", now=NOW, retention=DAY)
 
     with pytest.raises(IdempotencyInFlight):
-        idempotency.begin(scope, "k", "print", now=NOW, keep=DAY)
+        idempotency.begin(scope, "k", "print", now=NOW, retention=DAY)
     with pytest.raises(IdempotencyConflict):
-        idempotency.begin(scope, "k", "other", now=NOW, keep=DAY)
+        idempotency.begin(scope, "k", "other", now=NOW, retention=DAY)
 
 
 def test_a_lease_that_ran_out_is_taken_over_and_the_late_owner_cannot_finish(any_client, monkeypatch):
-    first = idempotency.begin("s", "k", "print", now=NOW, keep=DAY)
+    first = idempotency.begin("s", "k", "print", now=NOW, retention=DAY)
     monkeypatch.setattr("core.services.idempotency.time.time", lambda: 10**10)
-    second = idempotency.begin("s", "k", "print", now=NOW, keep=DAY)
+    second = idempotency.begin("s", "k", "print", now=NOW, retention=DAY)
 
     late = idempotency.Reply(201, (), b"late")
 
@@ -142,15 +142,17 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_late_owner_cannot_finish(any
     assert texts() == []
 
     idempotency.finish(second, idempotency.Reply(201, (("a", "b"),), b"\x00\xff"))
-    assert idempotency.begin("s", "k", "print", now=NOW, keep=DAY) == idempotency.Reply(201, (("a", "b"),), b"\x00\xff")
+    assert idempotency.begin("s", "k", "print", now=NOW, retention=DAY) == idempotency.Reply(
+        201, (("a", "b"),), b"\x00\xff"
+    )
 
 
 @pytest.mark.parametrize("hours, replays", [(23, True), (25, False)])
 def test_a_reply_is_kept_for_a_day(client, hours, replays):
-    first = idempotency.begin("s", "k", "print", now=NOW, keep=DAY)
+    first = idempotency.begin("s", "k", "print", now=NOW, retention=DAY)
     idempotency.finish(first, idempotency.Reply(200, (), b"x"))
 
-    later = idempotency.begin("s", "k", "print", now=NOW + timedelta(hours=hours), keep=DAY)
+    later = idempotency.begin("s", "k", "print", now=NOW + timedelta(hours=hours), retention=DAY)
     assert isinstance(later, idempotency.Reply) is replays
 
 
@@ -171,7 +173,7 @@ def test_old_replies_are_swept_out(tmp_path):
     client = build(f"sqlite:///{tmp_path}/h.db")
     old = NOW - timedelta(days=2)
     for number in range(63):
-        ticket = idempotency.begin("s", f"old{number}", "p", now=old, keep=DAY)
+        ticket = idempotency.begin("s", f"old{number}", "p", now=old, retention=DAY)
         IdempotentReply.update(lease_ends=1).where(IdempotentReply.id == ticket.id).execute()
 
     post(client, "new")

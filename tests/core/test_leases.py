@@ -59,10 +59,10 @@ def url(store_url):
 
 
 def begin(key="k"):
-    return idempotency.begin("s", key, "print", now=NOW, keep=DAY)
+    return idempotency.begin("s", key, "print", now=NOW, retention=DAY)
 
 
-BEGIN = "ticket = idempotency.begin('s', 'k', 'print', now=now, keep=timedelta(hours=24))"
+BEGIN = "ticket = idempotency.begin('s', 'k', 'print', now=now, retention=timedelta(hours=24))"
 
 
 def until(act, *, seconds=9.0):
@@ -83,7 +83,7 @@ def test_a_key_is_free_within_seconds_after_its_worker_was_killed(url):
         with pytest.raises(IdempotencyInFlight):
             begin()
         kill(process)
-        assert isinstance(until(begin), idempotency.Ticket)
+        assert isinstance(until(begin), idempotency.Lease)
 
 
 def test_a_key_is_free_within_seconds_after_its_worker_was_killed_at_work(url):
@@ -92,11 +92,11 @@ def test_a_key_is_free_within_seconds_after_its_worker_was_killed_at_work(url):
         line()
         if db.is_postgres():
             # On SQLite whoever asks waits for the writer.
-            time.sleep(idempotency.STARTING_SECONDS + 1)
+            time.sleep(idempotency.STARTUP_GRACE_SECONDS + 1)
             with pytest.raises(IdempotencyInFlight):
                 begin()
         kill(process)
-        assert isinstance(until(begin), idempotency.Ticket)
+        assert isinstance(until(begin), idempotency.Lease)
 
 
 def test_whoever_was_taken_over_cannot_begin_its_work(url):
@@ -105,7 +105,7 @@ def test_whoever_was_taken_over_cannot_begin_its_work(url):
         pytest.skip("a live process is never taken over on SQLite")
     db.execute("UPDATE idempotent_reply SET token = 'another'")
     with pytest.raises(IdempotencyInFlight), db.writing():
-        idempotency.hold(first)
+        idempotency.hold_lease(first)
 
 
 def test_a_lease_taken_by_a_clock_that_was_ahead_is_none(url, monkeypatch):
@@ -113,7 +113,7 @@ def test_a_lease_taken_by_a_clock_that_was_ahead_is_none(url, monkeypatch):
     monkeypatch.setattr("core.services.idempotency.time.time", lambda: ahead)
     begin()
     monkeypatch.undo()
-    assert isinstance(begin(), idempotency.Ticket)
+    assert isinstance(begin(), idempotency.Lease)
 
 
 def test_a_process_is_alive_until_it_ends(tmp_path):

@@ -42,7 +42,7 @@ class Allocation:
     request: BookingRequest
     loaded: LoadedCalendar
     resource_id: int
-    span: BookedInterval
+    interval: BookedInterval
 
 
 def check_request(request: BookingRequest) -> None:
@@ -70,10 +70,10 @@ def load_locked_calendars(requests: Sequence[BookingRequest]) -> list[LoadedCale
 
 
 def load_calendars(
-    requests: Sequence[BookingRequest], *, known: Mapping[int, Service] | None = None
+    requests: Sequence[BookingRequest], *, preloaded_services: Mapping[int, Service] | None = None
 ) -> list[LoadedCalendar]:
     """The calendar for each request, with its resource, location and extras in it; never ``known`` for selling."""
-    return [_load_one(request, known) for request in requests]
+    return [_load_one(request, preloaded_services) for request in requests]
 
 
 def _load_one(request: BookingRequest, known_services: Mapping[int, Service] | None) -> LoadedCalendar:
@@ -88,7 +88,9 @@ def _load_one(request: BookingRequest, known_services: Mapping[int, Service] | N
                 raise Invalid(field="extras", reason="range", value=quantity, limit=extra.max_quantity)
             minutes += extra.minutes * quantity
     place_id = 0 if references.may_name_deleted("location", request.location_id) else request.location_id
-    one = calendars.load_calendar(request.service_id, location_id=place_id, extra_minutes=minutes, known=known_services)
+    one = calendars.load_calendar(
+        request.service_id, location_id=place_id, extra_minutes=minutes, preloaded_services=known_services
+    )
     if request.zone:
         one = calendars.in_zone(one, request.zone)
     if references.may_name_deleted("resource", request.resource_id):
@@ -116,7 +118,7 @@ def wall_clock(minute: int) -> datetime:
 
 
 def check_rules(
-    request: BookingRequest, calendar: ServiceCalendar, resource_id: int, *, now: datetime, anyway: bool = False
+    request: BookingRequest, calendar: ServiceCalendar, resource_id: int, *, now: datetime, ignore_rules: bool = False
 ) -> tuple[BookedInterval, tuple[ClaimRequest, ...]]:
     """The span a request means and the claims it needs.
 
@@ -136,12 +138,12 @@ def check_rules(
         resource_id=resource_id,
         persons=request.persons,
         person_counts=request.person_counts,
-        overrides=SKIP_ALL if anyway else request.overrides,
+        overrides=SKIP_ALL if ignore_rules else request.overrides,
         service_units=request.service_units,
     )
     judgement = RuleCheck(calendar, ask)
     problems = judgement.violations()
-    if anyway:
+    if ignore_rules:
         found = list(problems)
         problems = iter([] if judgement.span is not None else found)
     for problem in problems:
@@ -157,7 +159,7 @@ def check_rules(
 
 def interval_of(request: BookingRequest, calendar: ServiceCalendar, *, now: datetime) -> BookedInterval:
     """The span a request means, whatever the rules say of it."""
-    return check_rules(request, calendar, _resource_in(calendar, request), now=now, anyway=True)[0]
+    return check_rules(request, calendar, _resource_in(calendar, request), now=now, ignore_rules=True)[0]
 
 
 def _resource_in(calendar: ServiceCalendar, request: BookingRequest) -> int:
@@ -167,22 +169,22 @@ def _resource_in(calendar: ServiceCalendar, request: BookingRequest) -> int:
 
 
 def claims_around(
-    calendar: ServiceCalendar, span: BookedInterval, *, now: datetime, without: Sequence[int] = ()
+    calendar: ServiceCalendar, interval: BookedInterval, *, now: datetime, excluded_booking_ids: Sequence[int] = ()
 ) -> Mapping[Subject, Sequence[Claim]]:
     """Claims on everything the service uses, over the span and as far around it as its choice of resource looks."""
     reach = 7 * _DAY if calendar.plan.resource_order.endswith("week") else _DAY
     return ledger.claims_on(
         subjects_of(calendar),
-        span.start - reach,
-        span.end + reach,
+        interval.start - reach,
+        interval.end + reach,
         now=now,
-        pause=max_buffer_seconds(calendar),
-        without=without,
+        buffer_seconds=max_buffer_seconds(calendar),
+        excluded_booking_ids=excluded_booking_ids,
     )
 
 
 def choose_resource(
-    request: BookingRequest, loaded: LoadedCalendar, *, now: datetime, without: Sequence[int] = ()
+    request: BookingRequest, loaded: LoadedCalendar, *, now: datetime, excluded_booking_ids: Sequence[int] = ()
 ) -> tuple[int, BookedInterval, tuple[ClaimRequest, ...]]:
     """The resource a request gets, its span and the claims it needs.
 
@@ -196,7 +198,9 @@ def choose_resource(
     if not automatic or not calendar.resources:
         span, demands = check_rules(request, calendar, _resource_in(calendar, request), now=now)
         return request.resource_id, span, demands
-    taken = claims_around(calendar, interval_of(request, calendar, now=now), now=now, without=without)
+    taken = claims_around(
+        calendar, interval_of(request, calendar, now=now), now=now, excluded_booking_ids=excluded_booking_ids
+    )
     refused = NotAvailable(reason="resource")
     order = availability.automatic_resources(calendar, taken, wall_start=wall_minute(request.wall_start))
     for resource_id in order:
@@ -212,10 +216,10 @@ def choose_resource(
     raise refused
 
 
-def refuse_shortage(demands: Iterable[ClaimRequest], taken: Mapping[Subject, Sequence[Claim]]) -> None:
+def refuse_shortage(claim_requests: Iterable[ClaimRequest], claims: Mapping[Subject, Sequence[Claim]]) -> None:
     """Raise NotAvailable where one of the demands does not fit beside what is taken."""
-    for demand in demands:
-        left = ledger.shortage(demand, taken)
+    for demand in claim_requests:
+        left = ledger.shortage(demand, claims)
         if left is not None:
             raise ledger.not_available(demand, left)
 
@@ -237,7 +241,7 @@ def allocate(request: BookingRequest, loaded: LoadedCalendar, booking_id: int, *
     return Allocation(request, loaded, resource_id, span)
 
 
-def ask_vetoes(request: BookingRequest, loaded: LoadedCalendar) -> None:
+def run_vetoes(request: BookingRequest, loaded: LoadedCalendar) -> None:
     """Let plugins refuse, before any lock is taken."""
     for check in filters.current().check_booking:
         check(request, loaded)

@@ -81,14 +81,14 @@ def _deciding(plan: SchedulePlan) -> tuple[Any, ...]:
     return (*sharing, plan.before_minutes, plan.after_minutes, is_day_based(plan))
 
 
-def reclaim(column: str, number: int, *, now: datetime) -> None:
+def reclaim(column: str, owner_id: int, *, now: datetime) -> None:
     """Bring the claims of bookings that have not ended to the terms of their services' plans.
 
     Args:
         column: What to find the bookings by, as ``b.service_id``.
     """
     with ensure_transaction():
-        question, parameters = _QUESTION.format(column), (number, to_epoch(now))
+        question, parameters = _QUESTION.format(column), (owner_id, to_epoch(now))
         lock_subjects({held.subject for held in map(_held, fetch_all(question, parameters))})
         known = [_held(row) for row in fetch_all(question, parameters)]
         touched: dict[Subject, set[int]] = {}

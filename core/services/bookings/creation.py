@@ -22,7 +22,6 @@ from core.services.booking_counters import count_refusals
 from core.services.bookings.allocation import (
     Allocation,
     allocate,
-    ask_vetoes,
     check_request,
     choose_resource,
     claims_around,
@@ -30,6 +29,7 @@ from core.services.bookings.allocation import (
     load_calendars,
     load_locked_calendars,
     refuse_shortage,
+    run_vetoes,
     with_person_types,
 )
 from core.services.bookings.booking_events import event_data
@@ -92,7 +92,7 @@ def create_group(
         check_request(request)
     if filters.current().check_booking:
         for request, one in zip(requests, load_calendars(requests), strict=True):
-            ask_vetoes(request, one)
+            run_vetoes(request, one)
     with writing():
         loaded = load_locked_calendars(requests)
         requests = [with_person_types(request, one) for request, one in zip(requests, loaded, strict=True)]
@@ -145,7 +145,11 @@ def hold(request: BookingRequest, *, now: datetime, keep_for: timedelta) -> Book
 
 
 def quote(
-    request: BookingRequest, *, now: datetime, check: bool = True, known: Mapping[int, Service] | None = None
+    request: BookingRequest,
+    *,
+    now: datetime,
+    check: bool = True,
+    preloaded_services: Mapping[int, Service] | None = None,
 ) -> tuple[Quote, int]:
     """What the request would cost and which resource it would get; nothing is held or stored.
 
@@ -157,17 +161,17 @@ def quote(
         DomainError: As ``create`` would.
     """
     check_request(request)
-    one = load_calendars([request], known=known)[0]
+    one = load_calendars([request], preloaded_services=preloaded_services)[0]
     request = with_person_types(request, one)
     if check:
         resource_id, span, demands = choose_resource(request, one, now=now)
         refuse_shortage(demands, claims_around(one.calendar, span, now=now))
     else:
         resource_id, span = request.resource_id, interval_of(request, one.calendar, now=now)
-    return pricing.quote_request(request, one, span=span, resource_id=resource_id, now=now).quote, resource_id
+    return pricing.quote_request(request, one, interval=span, resource_id=resource_id, now=now).quote, resource_id
 
 
-def session_of(placed: Allocation, booking_id: int, *, was: int | None = 0) -> int:
+def session_of(allocation: Allocation, booking_id: int, *, previous_session_id: int | None = 0) -> int:
     """The session this booking joins, or one of its own.
 
     Args:
@@ -178,20 +182,20 @@ def session_of(placed: Allocation, booking_id: int, *, was: int | None = 0) -> i
         'SELECT session_id FROM booking WHERE service_id = ? AND start = ? AND ("end" = ? OR ?) AND resource_id = ?'
         f" AND location_id = ? AND id <> ? AND status IN ({marks}) ORDER BY id LIMIT 1",
         (
-            placed.request.service_id,
-            placed.span.start,
-            placed.span.end,
-            placed.loaded.calendar.plan.session_by == "start",
-            placed.resource_id,
-            placed.request.location_id,
+            allocation.request.service_id,
+            allocation.interval.start,
+            allocation.interval.end,
+            allocation.loaded.calendar.plan.session_by == "start",
+            allocation.resource_id,
+            allocation.request.location_id,
             booking_id,
             *sorted(OCCUPYING),
         ),
     )
     if found:
         return found[0][0]
-    if was is not None:
-        return was or booking_id
+    if previous_session_id is not None:
+        return previous_session_id or booking_id
     # Who leaves a session that carries their own number leaves the number to those who stay.
     others = fetch_all("SELECT 1 FROM booking WHERE session_id = ? AND id <> ? LIMIT 1", (booking_id, booking_id))
     return next_id() if others else booking_id
@@ -200,10 +204,10 @@ def session_of(placed: Allocation, booking_id: int, *, was: int | None = 0) -> i
 def _store(
     placed: Allocation, booking_id: int, *, group_id: str, coupon_item: int, now: datetime, created_at: datetime
 ) -> Booking:
-    request, span = placed.request, placed.span
+    request, span = placed.request, placed.interval
     today = now.astimezone(zone_of(placed.loaded.calendar.zone)).date()
     priced = pricing.quote_request(
-        request, placed.loaded, span=span, resource_id=placed.resource_id, now=now, coupon_item=coupon_item
+        request, placed.loaded, interval=span, resource_id=placed.resource_id, now=now, coupon_item=coupon_item
     )
     if priced.coupon is not None:
         balances.use_coupon(

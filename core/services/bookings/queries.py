@@ -37,13 +37,13 @@ def page(
     where = with_instant_bounds(where)
     counts = count_by_status(where)
     if counts is None:
-        return repository.page(where, order=order, limit=limit, offset=offset, count=count, hidden={"status"})
+        return repository.page(where, order=order, limit=limit, offset=offset, count=count, unindexed={"status"})
     matching = {status for status in counts if _meets(status, where)}
     total = sum(counts[status] for status in matching)
     asked, hidden = _eased(where, order, offset + (limit or 0), counts, matching)
     if limit == 0 or offset >= total:
         return Page([], total if count else None)
-    found = repository.page(asked, order=order, limit=limit, offset=offset, count=False, hidden=hidden).items
+    found = repository.page(asked, order=order, limit=limit, offset=offset, count=False, unindexed=hidden).items
     if asked is not where:
         # A booking may have got a status nobody had a moment ago.
         found = [booking for booking in found if _meets(booking.status, where)]
@@ -125,7 +125,7 @@ def _eased(
 
 
 def summaries_by_customer(
-    customer_ids: Iterable[int], *, without: Sequence[str] = ()
+    customer_ids: Iterable[int], *, excluded_statuses: Sequence[str] = ()
 ) -> dict[int, tuple[int, datetime]]:
     """How many bookings each customer has and the wall clock of the latest; customers without any are left out.
 
@@ -137,7 +137,7 @@ def summaries_by_customer(
         return {}
     marks = ", ".join("?" * len(wanted))
     sql = f"SELECT customer_id, COUNT(*), MAX(wall_start) FROM booking WHERE customer_id IN ({marks})"
-    if without:
-        sql += f" AND status NOT IN ({', '.join('?' * len(without))})"
-    found = fetch_all(f"{sql} GROUP BY customer_id", [*wanted, *without])
+    if excluded_statuses:
+        sql += f" AND status NOT IN ({', '.join('?' * len(excluded_statuses))})"
+    found = fetch_all(f"{sql} GROUP BY customer_id", [*wanted, *excluded_statuses])
     return {number: (int(count), to_wall_clock(last)) for number, count, last in found}

@@ -38,7 +38,7 @@ from core.services.repository import locations, services, to_epoch, to_instant
 @retried_on_conflict
 def update(
     id: int,
-    wanted: ChangeRequest,
+    change: ChangeRequest,
     *,
     now: datetime,
     origin: str = "",
@@ -54,14 +54,14 @@ def update(
         NotFound, NotAvailable, StaleVersion, BalanceRefused: And nothing is changed.
     """
     with writing():
-        before = lock_booking(id, expected_version, wanted.resource_id or 0)
-        request = _as_request(before, wanted)
+        before = lock_booking(id, expected_version, change.resource_id or 0)
+        request = _as_request(before, change)
         check_request(request)
         status = request.status
         moved = reallocate or _needs_places(before, request)
         values = _apply_claims(before, request, now=now, moved=moved)
-        values |= _plain_changes(before, request, wanted)
-        values |= _priced(before, request, values, wanted, now=now)
+        values |= _plain_changes(before, request, change)
+        values |= _priced(before, request, values, change, now=now)
         _return_or_take(before, status)
         if status != before.status:
             values |= _status_values(status, now)
@@ -143,7 +143,7 @@ def lock_booking(id: int, expected_version: int | None = None, resource_id: int 
         except NotFound:
             loaded = []
         lock_calendars(loaded, (booking.resource_id, resource_id))
-        booking = repository.locked(id)
+        booking = repository.get_for_update(id)
     if expected_version is not None and booking.version != expected_version:
         raise StaleVersion(expected=expected_version, found=booking.version)
     return booking
@@ -243,7 +243,7 @@ def _return_or_take(before: Booking, status: str) -> None:
     if occupies and (not occupied or (before.status == HOLD and status != HOLD)):
         balances.retake(before.id)
     elif occupied and not occupies:
-        balances.give_back(before.id)
+        balances.release(before.id)
 
 
 def _reallocate(before: Booking, request: BookingRequest, *, now: datetime) -> dict[str, Any]:
@@ -255,12 +255,12 @@ def _reallocate(before: Booking, request: BookingRequest, *, now: datetime) -> d
     placed = allocate(request, load_locked_calendars([request])[0], before.id, now=now)
     return {
         "shared_places": shares,
-        "start": to_instant(placed.span.start),
-        "end": to_instant(placed.span.end),
-        "wall_start": placed.span.wall_start,
-        "wall_end": placed.span.wall_end,
+        "start": to_instant(placed.interval.start),
+        "end": to_instant(placed.interval.end),
+        "wall_start": placed.interval.wall_start,
+        "wall_end": placed.interval.wall_end,
         "zone": placed.loaded.calendar.zone,
-        "blocks": placed.span.blocks,
+        "blocks": placed.interval.blocks,
         "resource_id": placed.resource_id,
         "session_id": _session_of(before, placed),
     }
@@ -268,14 +268,14 @@ def _reallocate(before: Booking, request: BookingRequest, *, now: datetime) -> d
 
 def _session_of(before: Booking, placed: Allocation) -> int:
     """The session of a booking in its new place; one that stays where it was keeps the number it was told under."""
-    request, span = placed.request, placed.span
+    request, span = placed.request, placed.interval
     stays = (
         (span.start, placed.resource_id, request.location_id)
         == (to_epoch(before.start), before.resource_id, before.location_id)
     ) and (span.end == to_epoch(before.end) or placed.loaded.calendar.plan.session_by == "start")
     if stays and before.status in OCCUPYING:
         return before.session_id
-    return session_of(placed, before.id, was=before.session_id if stays else None)
+    return session_of(placed, before.id, previous_session_id=before.session_id if stays else None)
 
 
 def _together(booking: Booking, *, anyhow: bool = False) -> list[Booking]:
@@ -347,7 +347,7 @@ def _priced(
     held = HeldBalance(before.id)
     if pays:
         balances.lock_balances([replace(request, coupon_code="")], now=now)
-        held = balances.held_by(before.id)
+        held = balances.held_balance(before.id)
     currency = before.currency or site.current().currency
     if anew:
         priced = _priced_anew(before, request, values, held, now=now)
@@ -380,7 +380,7 @@ def _priced_anew(
     return pricing.quote_request(
         request,
         loaded,
-        span=interval_of(request, loaded.calendar, now=now),
+        interval=interval_of(request, loaded.calendar, now=now),
         resource_id=values.get("resource_id", before.resource_id),
         now=now,
         held=held,

@@ -87,7 +87,7 @@ class Availability:
                 units=UNLIMITED,
                 resource_id=number or None,
                 per_resource=False,
-                known={target.service.id: target.service},
+                preloaded_services={target.service.id: target.service},
             )
             for number in resources or [0]
         ]

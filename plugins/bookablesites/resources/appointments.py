@@ -80,8 +80,8 @@ class Appointments(Resource):
         found = sessions.page(
             where,
             statuses=words.VISIBLE,
-            members=members,
-            mixes=mixes,
+            member_where=members,
+            status_filters=mixes,
             order=[(_ORDERS[name], way)],
             limit=wanted.limit,
             offset=wanted.offset,

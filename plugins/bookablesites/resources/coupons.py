@@ -92,7 +92,7 @@ class OneCoupon(_Coupons):
 
     @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        catalog.delete_plain(coupons, path_id(id, "coupon"), now=self.tenant.now(), origin=NAME)
+        catalog.delete_record(coupons, path_id(id, "coupon"), now=self.tenant.now(), origin=NAME)
         send_nothing(resp)
 
 

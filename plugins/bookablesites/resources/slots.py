@@ -121,8 +121,8 @@ class AvailableTimes(Resource):
                 location_id=place,
                 extra_minutes=minutes,
                 include_full=False,
-                without=without,
-                known={whole.service.id: whole.service},
+                excluded_booking_ids=without,
+                preloaded_services={whole.service.id: whole.service},
             )
             found += [one for one in offers if one.resource_id in staff or not one.resource_id]
         return found

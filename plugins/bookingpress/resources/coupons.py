@@ -52,7 +52,7 @@ class Coupons(Things):
     def delete(self, id: int, expected_version: int | None) -> Any:
         if not table.get_many([id]):
             raise Refused(msg="Coupon not found.", status=404)
-        catalog.delete_plain(table, id, now=self.shop.now, origin=NAME)
+        catalog.delete_record(table, id, now=self.shop.now, origin=NAME)
         return notice("Coupon deleted successfully", coupon_id=id)
 
 

@@ -55,7 +55,7 @@ class Customers(Things):
         return self._records([customer], single=True)[0], customer.version
 
     def _records(self, found: list[Customer], *, single: bool) -> list[Any]:
-        booked = bookings.summaries_by_customer((customer.id for customer in found), without=HIDDEN)
+        booked = bookings.summaries_by_customer((customer.id for customer in found), excluded_statuses=HIDDEN)
         records = []
         for index, customer in enumerate(found, 1):
             count, last = booked.get(customer.id, (0, None))

@@ -70,7 +70,7 @@ class GiftCards(Things):
         """Cards that are sold already stay valid."""
         if not table.get_many([id]):
             raise Refused(msg="Gift card not found.", status=404)
-        catalog.delete_plain(table, id, now=self.shop.now, origin=NAME)
+        catalog.delete_record(table, id, now=self.shop.now, origin=NAME)
         return notice("Gift card has been deleted successfully.", gift_card_id=id)
 
 

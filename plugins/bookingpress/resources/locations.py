@@ -102,7 +102,7 @@ class Locations(Things):
         if before is None:
             raise Refused(msg="Location not found.", status=404)
         now = self.shop.now
-        ahead = catalog.has_upcoming_bookings(now=now, location_id=id, statuses=BLOCKING, from_stamp=self.shop.midnight)
+        ahead = catalog.has_upcoming_bookings(now=now, location_id=id, statuses=BLOCKING, ends_after=self.shop.midnight)
         if ahead:
             raise Refused(msg=in_use("location"), variant="warning")
         catalog.delete_location(id, now=now)

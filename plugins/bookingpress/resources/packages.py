@@ -79,7 +79,7 @@ class Packages(Things):
                 continue
             if any((balances.package_remaining(purchase, item["service_id"]) or 0) > 0 for item in purchase.services):
                 raise Refused(msg=IN_USE, variant="warning")
-        catalog.delete_plain(table, id, now=self.shop.now, origin=NAME)
+        catalog.delete_record(table, id, now=self.shop.now, origin=NAME)
         return notice("Package has been deleted successfully.", package_id=id)
 
 

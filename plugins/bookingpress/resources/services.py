@@ -159,7 +159,7 @@ class Services(Things):
         if not table.get_many([id]):
             raise Refused(msg="Either service already deletd or service id not found.", status=404)
         ahead = catalog.has_upcoming_bookings(
-            now=self.shop.now, service_id=id, statuses=BLOCKING, from_stamp=self.shop.midnight
+            now=self.shop.now, service_id=id, statuses=BLOCKING, ends_after=self.shop.midnight
         )
         if ahead:
             raise Refused(msg=in_use("service"), variant="warning")

@@ -131,7 +131,7 @@ class StaffMembers(Things):
         if not table.get_many([id]):
             raise Refused(msg="Either staff member already deleted or not found.", status=404)
         ahead = catalog.has_upcoming_bookings(
-            now=self.shop.now, resource_id=id, statuses=BLOCKING, from_stamp=self.shop.midnight
+            now=self.shop.now, resource_id=id, statuses=BLOCKING, ends_after=self.shop.midnight
         )
         if ahead:
             raise Refused(msg=in_use("staff member"), variant="warning")

@@ -93,7 +93,7 @@ class TimeSlots(Resource):
                 location_id=place,
                 extra_minutes=longer,
                 per_resource=False,
-                without=(without,) if without else (),
+                excluded_booking_ids=(without,) if without else (),
             )
         if not settings.share_quanty_between_timeslots or settings.share_timeslot_between_services:
             offers = self._own_slots(service, offers, staff=staff, place=place, without=without)

@@ -36,6 +36,6 @@ def _named(known: dict[int, dict[str, str]], name: Any) -> int:
     if found or not name:
         return found
     # Tags and categories are numbered together.
-    number = next(n for n in iter(repository.categories.next_number, 0) if n not in known)
+    number = next(n for n in iter(repository.categories.next_id, 0) if n not in known)
     known[number] = {"name": name, "slug": sanitize.slug(name) or str(number)}
     return number

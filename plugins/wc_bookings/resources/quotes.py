@@ -71,7 +71,7 @@ class Quotes:
         if sentence:
             raise WPError(BOOKING, sentence, 400)
         asked = room.request(wanted, room.resource_id)
-        quote, _ = bookings.quote(asked, now=request.now, check=False, known={service.id: service})
+        quote, _ = bookings.quote(asked, now=request.now, check=False, preloaded_services={service.id: service})
         cost = number(self._exact(quote))
         return RestResponse(
             {
@@ -147,7 +147,7 @@ class _Places:
         strict = RuleOverrides(duration=True, persons=True, start_weekday=True)
         request = replace(self.request(wanted, wanted.resource_id), overrides=strict)
         known = {self._service.id: self._service}
-        found = availability.remaining_by_resource(request, asked, now=self._now, known=known)
+        found = availability.remaining_by_resource(request, asked, now=self._now, preloaded_services=known)
         for resource_id, left in zip(asked, found, strict=True):
             if isinstance(left, int) and left >= units:
                 self.resource_id = resource_id
@@ -156,7 +156,7 @@ class _Places:
             return Room("no_resource" if any(map(_is_about_resource, found)) else "closed")
         if isinstance(found[0], NotAvailable):
             return Room("no_resource" if found[0].reason == "resource" else "closed")
-        shortage = availability.first_shortage(request, asked[0], now=self._now, known=known)
+        shortage = availability.first_shortage(request, asked[0], now=self._now, preloaded_services=known)
         if shortage is None or plan.unit not in _LONG:
             return Room("short", found[0] if shortage is None else shortage[1])
         return Room("short", shortage[1], shortage[0].date())

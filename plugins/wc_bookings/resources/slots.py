@@ -116,7 +116,7 @@ class Slots:
             now=request.now,
             include_past=past,
             ignore_notice=past,
-            known={service.id: service for service in services},
+            preloaded_services={service.id: service for service in services},
         )
         only = set(_ids(request, "resource_ids"))
         made: list[slots.Record] = []

@@ -54,7 +54,7 @@ def test_a_revoked_key_is_not_rotated(run):
     run("keys", "revoke", "1")
     said = sentence(run("keys", "rotate", "1"))
     assert said == "key 1 is revoked; make a new one with: frontdesk keys create bkap"
-    assert len(credentials.list_keys()) == 1
+    assert len(credentials.list_credentials()) == 1
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

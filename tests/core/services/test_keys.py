@@ -42,8 +42,8 @@ def test_one_lookup_per_realm(store, now):
 
     with pytest.raises(Duplicate):
         make(now)
-    assert len(credentials.list_keys()) == 2
-    assert len(credentials.list_keys("r")) == 1
+    assert len(credentials.list_credentials()) == 2
+    assert len(credentials.list_credentials("r")) == 1
 
 
 def test_an_import_may_choose_the_number(store, now):

@@ -119,7 +119,7 @@ def test_rows_that_brought_their_own_numbers_do_not_stand_in_the_way_of_the_next
         orders.add_item(order.id, now=now, service_id=0, name="x", total=Decimal(1), id=number)
     assert len(orders.items([order.id])[order.id]) == 4
     for number in (5, None, 1, None):
-        credentials.create(realm="r", lookup=f"k{number}{len(credentials.list_keys())}", now=now, id=number)
+        credentials.create(realm="r", lookup=f"k{number}{len(credentials.list_credentials())}", now=now, id=number)
     for number in (2, None, 9, None):
         repository.customers.create(now=now, id=number)
     assert [one.id for one in repository.customers.list_all()] == [2, 3, 9, 10]

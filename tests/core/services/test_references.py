@@ -34,12 +34,12 @@ def test_a_number_in_a_column_that_names_nothing_is_found(one):
     insert_row(model, {**values, one.column: 77})
     expected = (
         "references",
-        f"{one.table} {77 if one.key == one.column else values.get(one.key, 5)}",
+        f"{one.table} {77 if one.row_key == one.column else values.get(one.row_key, 5)}",
         f"{one.kind} 77 does not exist",
     )
     assert expected in breaches()
     bury(one.kind, 77)
-    assert (expected in breaches()) is one.living
+    assert (expected in breaches()) is one.must_exist
 
 
 def planted(table, id, column, text):

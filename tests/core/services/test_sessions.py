@@ -62,7 +62,7 @@ def test_counting_by_the_tally_agrees_with_the_list(class_, mixes, expected, nar
     book(class_, TUESDAY_NINE + HOUR, status=CONFIRMED)
     bookings.cancel(book(class_, TUESDAY_NINE + 2 * HOUR).id, now=NOW)
     where = [("service_id", "=", class_.id)] if narrowed else []
-    page = sessions.page(where, statuses=SEEN, mixes=mixes)
+    page = sessions.page(where, statuses=SEEN, status_filters=mixes)
     assert (page.total, len(page.items)) == (expected, expected)
 
 

@@ -32,7 +32,7 @@ def test_the_recorded_state_comes_in_with_its_ids(empty):
     counts = load(empty, STATE)
     assert counts == {name: len(STATE[name]) for name in counts}
     assert {one["id"] for one in STATE["bookings"]} == {one.id for one in bookings.page().items}
-    assert len(credentials.list_keys(REALM)) == 5
+    assert len(credentials.list_credentials(REALM)) == 5
     assert doctor.examine(now=NOW).breaches == []
 
 
@@ -116,7 +116,7 @@ def test_one_wrong_value_refuses_the_whole_document(empty, path, value, field):
     assert repository.services.count() == repository.customers.count() == 0
     assert bookings.page().total == 0
     assert site.rules() == ()
-    assert credentials.list_keys(REALM) == []
+    assert credentials.list_credentials(REALM) == []
 
 
 @pytest.mark.parametrize("document", [None, [], "x", {"product": []}, {"bookings": {}}, {"bookings": [1]}])
