@@ -187,14 +187,6 @@ def acknowledge(dispatch_id: int) -> None:
         Dispatch.delete().where(Dispatch.id == dispatch_id).execute()
 
 
-def again(dispatch_id: int, *, now: datetime, after: timedelta) -> None:
-    """Try once more, not before ``now + after``."""
-    with writing():
-        Dispatch.update(attempts=Dispatch.attempts + 1, not_before=to_epoch(now + after), leased_until=0).where(
-            Dispatch.id == dispatch_id
-        ).execute()
-
-
 def recent(
     kinds: Sequence[str], *, after_id: int = 0, limit: int = 100, subject: tuple[str, int] | None = None
 ) -> list[Event]:

@@ -80,11 +80,6 @@ def is_stated(quote: dict[str, Any]) -> bool:
     return any(line.get("kind") == "stated" for line in quote.get("lines") or ())
 
 
-def stored_amount(quote: dict[str, Any], name: str) -> Decimal:
-    """A fact of a stored price as an amount; 0 where it has none."""
-    return Decimal(str((quote.get("facts") or {}).get(name) or 0))
-
-
 def stated_quote(before: dict[str, Any], total: Decimal, currency: str) -> dict[str, Any]:
     """A price said outright for a booking that has one; what it was paid with besides stays paid."""
     kept = {name: value for name, value in (before.get("facts") or {}).items() if name in _PAID_WITH}

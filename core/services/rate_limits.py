@@ -1,11 +1,9 @@
 """Rate limits that hold across workers and, on PostgreSQL or Redis, across hosts.
 
-``Limiter.take`` is what dialects use: it checks several windows and counts in all of them or in none.
-``DatastoreStorage`` is the same store for users of the ``limits`` package.
+``Limiter.take`` checks several windows and counts the call in all of them or in none.
 """
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +13,6 @@ from typing import Any
 
 from limits import RateLimitItemPerSecond
 from limits.storage import storage_from_string
-from limits.storage.base import MovingWindowSupport, SlidingWindowCounterSupport, Storage
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
 from core import metrics
@@ -190,111 +187,6 @@ def _answer(
     )
     waits = [ends - at for (_, ends), stopped in zip(found, full, strict=True) if stopped]
     return LimitResult(allowed, usages, max(1, ceil(max(waits))) if waits else 0)
-
-
-class DatastoreStorage(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
-    """Storage for the ``limits`` package on the project's own datastore, exact across processes.
-
-    ``clock`` gives epoch seconds; a frozen one freezes the windows too.
-    """
-
-    STORAGE_SCHEME = ["frontdesk"]
-
-    def __init__(
-        self, uri: str = "frontdesk://", wrap_exceptions: bool = False, clock: Callable[[], float] = time.time, **_: Any
-    ) -> None:
-        super().__init__(uri, wrap_exceptions=wrap_exceptions)
-        self._clock = clock
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        return Exception
-
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        now = self._clock()
-        return ephemeral.execute(
-            "INSERT INTO limit_count (name, hits, ends) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
-            " hits = CASE WHEN limit_count.ends > ? AND limit_count.ends <= excluded.ends THEN limit_count.hits"
-            " ELSE 0 END + excluded.hits,"
-            " ends = CASE WHEN limit_count.ends > ? AND limit_count.ends <= excluded.ends THEN limit_count.ends"
-            " ELSE excluded.ends END"
-            " RETURNING hits",
-            (key, amount, now + expiry, now, now),
-        )[0][0]
-
-    def get(self, key: str) -> int:
-        found = ephemeral.execute("SELECT hits FROM limit_count WHERE name = ? AND ends > ?", (key, self._clock()))
-        return found[0][0] if found else 0
-
-    def get_expiry(self, key: str) -> float:
-        now = self._clock()
-        found = ephemeral.execute("SELECT ends FROM limit_count WHERE name = ? AND ends > ?", (key, now))
-        return found[0][0] if found else now
-
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        at, window = self._clock(), Window("entries", limit, expiry, sliding=True)
-        with ephemeral.ephemeral_transaction(key) as execute:
-            used, _ = _sliding(execute, key, window, at)
-            if used + amount > limit:
-                return False
-            _count(execute, key, window, at, 0, amount)
-        return True
-
-    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
-        at, window = self._clock(), Window("entries", limit, expiry, sliding=True)
-        with ephemeral.ephemeral_transaction(key) as execute:
-            used, ends = _sliding(execute, key, window, at)
-        return ends - expiry, used
-
-    def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        with ephemeral.ephemeral_transaction(key) as execute:
-            before, share, used, _ = self._counts(execute, key, expiry)
-            if before * share / expiry + used + amount > limit:
-                return False
-            at = self._clock()
-            _count(
-                execute,
-                f"{key}/{int(at // expiry)}",
-                Window("slide", limit, expiry),
-                at,
-                (at // expiry + 1) * expiry,
-                amount,
-            )
-        return True
-
-    def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        with ephemeral.ephemeral_transaction(key) as execute:
-            return self._counts(execute, key, expiry)
-
-    def _counts(self, execute: Callable[..., Any], key: str, expiry: int) -> tuple[int, float, int, float]:
-        at = self._clock()
-        index, left = int(at // expiry), expiry - at % expiry
-        hits = []
-        for number in (index - 1, index):
-            name = _name(f"{key}/{number}", Window("slide", 0, expiry))
-            found = execute("SELECT hits FROM limit_count WHERE name = ?", (name,))
-            hits.append(found[0][0] if found else 0)
-        return hits[0], left, hits[1], left + expiry
-
-    def clear_sliding_window(self, key: str, expiry: int) -> None:
-        self.clear(key)
-
-    def clear(self, key: str) -> None:
-        pattern = key.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "/%"
-        with ephemeral.ephemeral_transaction(key) as execute:
-            for table in ("limit_count", "limit_hit"):
-                execute(f"DELETE FROM {table} WHERE name = ? OR name LIKE ? ESCAPE '!'", (key, pattern))
-
-    def reset(self) -> int | None:
-        with ephemeral.ephemeral_transaction("everything") as execute:
-            gone = execute("SELECT COUNT(*) FROM limit_count")[0][0]
-            execute("DELETE FROM limit_count")
-            execute("DELETE FROM limit_hit")
-        return gone
-
-    def check(self) -> bool:
-        ephemeral.execute("SELECT COUNT(*) FROM limit_count")
-        return True
 
 
 def prune(now: datetime) -> None:

@@ -4,12 +4,8 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
-import pytest
-from limits import parse
-from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
-
 from core.services import ephemeral, rate_limits
-from core.services.rate_limits import DatastoreStorage, Limiter, Window
+from core.services.rate_limits import Limiter, Window
 from tests.servers import ROOT, environment
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -124,32 +120,6 @@ def test_processes_together_get_exactly_the_allowed_number(store):
     ]
 
     assert sum(int(worker.communicate(timeout=60)[0]) for worker in workers) == 40
-
-
-@pytest.mark.parametrize("strategy", [FixedWindowRateLimiter, MovingWindowRateLimiter, SlidingWindowCounterRateLimiter])
-def test_the_storage_serves_every_strategy_of_the_package(store, strategy):
-    clock = [1_800_000_000.0]
-    storage = DatastoreStorage(clock=lambda: clock[0])
-    limiter, item = strategy(storage), parse("3 per minute")
-
-    assert [limiter.hit(item, "k") for _ in range(4)] == [True, True, True, False]
-    assert not limiter.test(item, "k")
-    assert limiter.get_window_stats(item, "k").remaining == 0
-    assert limiter.hit(item, "other")
-    clock[0] += 121
-    assert limiter.test(item, "k")
-    assert limiter.hit(item, "k")
-    limiter.clear(item, "k")
-    assert limiter.get_window_stats(item, "k").remaining == 3
-
-
-def test_the_storage_can_be_checked_and_emptied(store):
-    storage = DatastoreStorage()
-    storage.incr("k", 60)
-
-    assert storage.check()
-    assert storage.reset() == 1
-    assert storage.get("k") == 0
 
 
 def test_a_nonce_is_good_once_per_owner(store):
