@@ -11,6 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from core.domain.booking_rules import (
+    LONGEST,
     NO_OVERRIDES,
     BookingCandidate,
     RuleCheck,
@@ -79,8 +80,9 @@ def candidate_starts(
     """
     begin, end = max(first.toordinal(), FIRST_DAY), min(last.toordinal(), LAST_DAY)
     blocks = max(1, blocks)
-    reach = (blocks * block_minutes(calendar.plan) + calendar.extra_minutes + calendar.plan.after_minutes) // DAY + 2
-    if begin > end or begin + reach > LAST_DAY:
+    length = blocks * block_minutes(calendar.plan) + calendar.extra_minutes
+    reach = (length + calendar.plan.after_minutes) // DAY + 2
+    if begin > end or length > LONGEST * DAY or begin + reach > LAST_DAY:
         return CandidateStarts(calendar, ())
     end = min(end, LAST_DAY - reach)
     lanes = tuple(candidates_for(calendar, one, begin, end, blocks, reach) for one in _resources(calendar, resource_id))

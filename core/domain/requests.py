@@ -34,11 +34,11 @@ class BookingRequest:
 
     ``wall_start`` and ``wall_end`` are naive: what the wall clock of the service's zone shows. Give ``wall_end`` or
     ``blocks``; with neither the shortest length is meant. ``resource_id`` 0 asks for none, or for automatic choice
-    where the service offers that. ``price`` states the total; without it the price is computed. ``metadata`` is what the
-    asking dialect wants to find again under its own name. ``service_units`` overrides the places taken on the service
-    itself (0 where another booking of the same request already holds them). ``priced_with`` names further resources
-    whose costs are part of the price. ``zone`` is whose clock ``wall_start`` shows; empty: that of the service as it is
-    now.
+    where the service offers that. ``price`` states the total; without it the price is computed. ``metadata`` is
+    what the asking dialect wants to find again under its own name. ``service_units`` overrides the places taken on
+    the service itself (0 where another booking of the same request already holds them). ``priced_with`` names
+    further resources whose costs are part of the price. ``zone`` is whose clock ``wall_start`` shows; empty: that
+    of the service as it is now.
     """
 
     service_id: int
