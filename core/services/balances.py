@@ -28,13 +28,16 @@ def count_uses_of_coupon(coupon: Coupon, customer_id: int = 0) -> int:
 
 def count_coupon_uses(selected_coupons: Sequence[Coupon]) -> dict[int, int]:
     """Uses that count now, of several coupons by id."""
-    found = {coupon.id: coupon.used for coupon in selected_coupons}
-    if found:
-        marks = ", ".join("?" * len(found))
-        sql = f"SELECT coupon_id, COUNT(*) FROM coupon_use WHERE active AND coupon_id IN ({marks}) GROUP BY coupon_id"
-        for number, count in fetch_all(sql, list(found)):
-            found[number] += int(count)
-    return found
+    uses_by_coupon = {coupon.id: coupon.used for coupon in selected_coupons}
+    if uses_by_coupon:
+        placeholders = ", ".join("?" * len(uses_by_coupon))
+        sql = (
+            "SELECT coupon_id, COUNT(*) FROM coupon_use"
+            f" WHERE active AND coupon_id IN ({placeholders}) GROUP BY coupon_id"
+        )
+        for coupon_id, count in fetch_all(sql, list(uses_by_coupon)):
+            uses_by_coupon[coupon_id] += int(count)
+    return uses_by_coupon
 
 
 def check_coupon(code: str, *, service_id: int, customer_id: int, today: date) -> Coupon:
@@ -47,22 +50,22 @@ def check_coupon(code: str, *, service_id: int, customer_id: int, today: date) -
     coupon = coupons.find(code=code)
     if coupon is None:
         raise BalanceRefused(kind="coupon", code=code, reason="unknown", reasons=("unknown",))
-    wrong = []
+    reasons = []
     if coupon.status != "active":
-        wrong.append("inactive")
+        reasons.append("inactive")
     if coupon.starts_on and today.isoformat() < coupon.starts_on:
-        wrong.append("not_started")
+        reasons.append("not_started")
     if coupon.ends_on and today.isoformat() > coupon.ends_on:
-        wrong.append("expired")
+        reasons.append("expired")
     if coupon.max_uses is not None and count_uses_of_coupon(coupon) >= coupon.max_uses:
-        wrong.append("used_up")
+        reasons.append("used_up")
     per_customer = coupon.max_uses_per_customer
     if per_customer is not None and customer_id and count_uses_of_coupon(coupon, customer_id) >= per_customer:
-        wrong.append("customer_limit")
+        reasons.append("customer_limit")
     if coupon.services and service_id not in coupon.services:
-        wrong.append("service")
-    if wrong:
-        raise BalanceRefused(kind="coupon", code=code, reason=wrong[0], reasons=tuple(wrong))
+        reasons.append("service")
+    if reasons:
+        raise BalanceRefused(kind="coupon", code=code, reason=reasons[0], reasons=tuple(reasons))
     return coupon
 
 
@@ -71,35 +74,35 @@ def lock_balances(requests: Iterable[BookingRequest], *, now: datetime) -> None:
 
     Must be called inside ``writing()``.
     """
-    found: dict[tuple[str, int], bool] = {}
+    returnable_by_balance: dict[tuple[str, int], bool] = {}
     for request in requests:
         if request.coupon_code:
             coupon = coupons.find(code=request.coupon_code)
             # Uses of a coupon without a limit are many, and nobody asks for them.
             if coupon is not None and (coupon.max_uses is not None or coupon.max_uses_per_customer is not None):
-                found["coupon", coupon.id] = coupon.returns
+                returnable_by_balance["coupon", coupon.id] = coupon.returns
         if request.package_number:
             purchase = package_purchases.find(number=request.package_number)
             if purchase is not None:
-                found["package", purchase.id] = True
+                returnable_by_balance["package", purchase.id] = True
         if request.gift_card_code:
             card = gift_cards_sold.find(code=request.gift_card_code)
             if card is not None:
-                found["gift_card", card.id] = True
-    if not found:
+                returnable_by_balance["gift_card", card.id] = True
+    if not returnable_by_balance:
         return
-    lock_subjects(found)
-    for (kind, number), returns in found.items():
+    lock_subjects(returnable_by_balance)
+    for (kind, balance_id), returns in returnable_by_balance.items():
         if returns:
-            table, column = _USES[kind]
+            table, column = _USE_TABLES[kind]
             execute(
                 f"UPDATE {table} SET active = FALSE WHERE {column} = ? AND active AND EXISTS (SELECT 1 FROM booking b"
                 f" WHERE b.id = {table}.booking_id AND b.status = ? AND b.expires_at <= ?)",
-                (number, HOLD, to_epoch(now)),
+                (balance_id, HOLD, to_epoch(now)),
             )
 
 
-_USES = {
+_USE_TABLES = {
     "coupon": ("coupon_use", "coupon_id"),
     "package": ("package_use", "purchase_id"),
     "gift_card": ("gift_card_use", "sold_id"),
@@ -113,9 +116,9 @@ def use_coupon(code: str, *, booking_id: int, service_id: int, customer_id: int,
         BalanceRefused: As ``check_coupon``.
     """
     with writing():
-        known = coupons.find(code=code)
-        if known is not None:
-            lock_subjects([("coupon", known.id)])
+        coupon = coupons.find(code=code)
+        if coupon is not None:
+            lock_subjects([("coupon", coupon.id)])
         coupon = check_coupon(code, service_id=service_id, customer_id=customer_id, today=today)
         CouponUse.create(coupon_id=coupon.id, booking_id=booking_id, customer_id=customer_id)
     return coupon
@@ -175,9 +178,9 @@ def use_package(
 ) -> PackagePurchase:
     """Take ``units`` appointments from a package for a booking, under its lock."""
     with writing():
-        known = package_purchases.find(number=package_number)
-        if known is not None:
-            lock_subjects([("package", known.id)])
+        purchase = package_purchases.find(number=package_number)
+        if purchase is not None:
+            lock_subjects([("package", purchase.id)])
         purchase = check_package(
             package_number, service_id=service_id, customer_id=customer_id, units=units, today=today
         )
@@ -330,27 +333,31 @@ def retake(booking_id: int) -> None:
         BalanceRefused: Somebody else has used it up meanwhile.
     """
     with writing():
-        for use in CouponUse.select().where(CouponUse.booking_id == booking_id, ~CouponUse.active):
-            coupon = coupons.get_many([use.coupon_id]).get(use.coupon_id)
+        for coupon_use in CouponUse.select().where(CouponUse.booking_id == booking_id, ~CouponUse.active):
+            coupon = coupons.get_many([coupon_use.coupon_id]).get(coupon_use.coupon_id)
             if coupon is None:
                 continue
             lock_subjects([("coupon", coupon.id)])
             if coupon.max_uses is not None and count_uses_of_coupon(coupon) >= coupon.max_uses:
                 raise BalanceRefused(kind="coupon", code=coupon.code, reason="used_up")
-            most = coupon.max_uses_per_customer
-            if most is not None and use.customer_id and count_uses_of_coupon(coupon, use.customer_id) >= most:
+            max_per_customer = coupon.max_uses_per_customer
+            if (
+                max_per_customer is not None
+                and coupon_use.customer_id
+                and count_uses_of_coupon(coupon, coupon_use.customer_id) >= max_per_customer
+            ):
                 raise BalanceRefused(kind="coupon", code=coupon.code, reason="customer_limit")
-            CouponUse.update(active=True).where(CouponUse.id == use.id).execute()
-        for use in PackageUse.select().where(PackageUse.booking_id == booking_id, ~PackageUse.active):
-            lock_subjects([("package", use.purchase_id)])
-            purchase = package_purchases.get(use.purchase_id)
-            left = package_remaining(purchase, use.service_id) or 0
-            if left < use.units:
+            CouponUse.update(active=True).where(CouponUse.id == coupon_use.id).execute()
+        for package_use in PackageUse.select().where(PackageUse.booking_id == booking_id, ~PackageUse.active):
+            lock_subjects([("package", package_use.purchase_id)])
+            purchase = package_purchases.get(package_use.purchase_id)
+            left = package_remaining(purchase, package_use.service_id) or 0
+            if left < package_use.units:
                 raise BalanceRefused(kind="package", code=purchase.number, reason="short", left=left)
-            PackageUse.update(active=True).where(PackageUse.id == use.id).execute()
-        for use in GiftCardUse.select().where(GiftCardUse.booking_id == booking_id, ~GiftCardUse.active):
-            lock_subjects([("gift_card", use.sold_id)])
-            card = gift_cards_sold.get(use.sold_id)
-            if gift_card_balance(card) < use.amount:
+            PackageUse.update(active=True).where(PackageUse.id == package_use.id).execute()
+        for gift_card_use in GiftCardUse.select().where(GiftCardUse.booking_id == booking_id, ~GiftCardUse.active):
+            lock_subjects([("gift_card", gift_card_use.sold_id)])
+            card = gift_cards_sold.get(gift_card_use.sold_id)
+            if gift_card_balance(card) < gift_card_use.amount:
                 raise BalanceRefused(kind="gift_card", code=card.code, reason="short", left=gift_card_balance(card))
-            GiftCardUse.update(active=True).where(GiftCardUse.id == use.id).execute()
+            GiftCardUse.update(active=True).where(GiftCardUse.id == gift_card_use.id).execute()

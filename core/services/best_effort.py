@@ -12,7 +12,7 @@ from core.errors import DatastoreBusy
 BACKOFF_SECONDS = 5.0
 
 log = logging.getLogger("frontdesk.bookkeeping")
-_resting_until = 0.0
+_backoff_until = 0.0
 
 
 def attempt(write: Callable[[], object]) -> bool:
@@ -20,18 +20,18 @@ def attempt(write: Callable[[], object]) -> bool:
 
     Inside an open transaction, which a failed statement may have ended, the trouble is the caller's.
     """
-    global _resting_until
+    global _backoff_until
     if in_transaction():
         write()
         return True
-    if monotonic() < _resting_until:
+    if monotonic() < _backoff_until:
         return False
     try:
         write()
     except Exception as error:
         if not is_storage_problem(error):
             raise
-        _resting_until = monotonic() + BACKOFF_SECONDS
+        _backoff_until = monotonic() + BACKOFF_SECONDS
         log.warning("bookkeeping is skipped", extra={"error": str(error)})
         return False
     return True

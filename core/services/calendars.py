@@ -43,47 +43,49 @@ def load_calendars(
     Args:
         known: Services the caller has just read, which are not read again. Never for selling.
     """
-    wanted = sorted({checked_id(number) for number in service_ids} - {0})
-    if not wanted:
+    ids = sorted({checked_id(service_id) for service_id in service_ids} - {0})
+    if not ids:
         return {}
-    found = [
-        _source(preloaded_services[number]) for number in wanted if preloaded_services and number in preloaded_services
+    sources = [
+        _source(preloaded_services[service_id])
+        for service_id in ids
+        if preloaded_services and service_id in preloaded_services
     ]
-    unread = [number for number in wanted if not preloaded_services or number not in preloaded_services]
-    if unread:
+    ids_to_read = [service_id for service_id in ids if not preloaded_services or service_id not in preloaded_services]
+    if ids_to_read:
         texts = fetch_all(
             "SELECT id, plan, rules, zone, name, status, bookable, price_plan, price"
-            f" FROM service WHERE id IN ({', '.join('?' * len(unread))})",
-            unread,
+            f" FROM service WHERE id IN ({', '.join('?' * len(ids_to_read))})",
+            ids_to_read,
         )
-        found += [
+        sources += [
             (row[:3], decode_plan(row[1]), decode_rules(row[2]), *row[3:8], decode_money(row[8])) for row in texts
         ]
-    linked: dict[int, list[tuple]] = {}
-    site_text = "[]"
+    links_by_service: dict[int, list[tuple[Any, ...]]] = {}
+    site_rules_json = "[]"
     for row in fetch_all(
         "SELECT s.id, r.id, l.capacity, r.capacity, r.sharing, r.rules, l.min_capacity, r.status,"
         " (SELECT rules FROM site_state WHERE id = 1)"
         " FROM service s LEFT JOIN service_resource l ON l.service_id = s.id"
         " LEFT JOIN resource r ON r.id = l.resource_id AND r.status <> 'trashed'"
-        f" WHERE s.id IN ({', '.join('?' * len(wanted))}) ORDER BY s.id, l.position, r.id",
-        wanted,
+        f" WHERE s.id IN ({', '.join('?' * len(ids))}) ORDER BY s.id, l.position, r.id",
+        ids,
     ):
-        site_text = row[8] or site_text
+        site_rules_json = row[8] or site_rules_json
         if row[1] is not None:
-            linked.setdefault(row[0], []).append(row[1:8])
-    place = locations.get(location_id) if location_id else None
+            links_by_service.setdefault(row[0], []).append(row[1:8])
+    location = locations.get(location_id) if location_id else None
     loaded = {}
-    for source, plan, rules, zone, name, status, bookable, price_text, price in found:
-        number = source[0]
-        zone = zone or (place.zone if place else "") or site.current().timezone
+    for source, plan, rules, zone, name, status, bookable, price_text, price in sources:
+        service_id = source[0]
+        zone = zone or (location.zone if location else "") or site.current().timezone
         if plan.follows_site:
-            rules = decode_rules(site_text) + rules
-        if place is not None and place.rules:
-            rules = place.rules + rules
-        links = linked.get(number, [])
+            rules = decode_rules(site_rules_json) + rules
+        if location is not None and location.rules:
+            rules = location.rules + rules
+        links = links_by_service.get(service_id, [])
         calendar = ServiceCalendar(
-            service_id=number,
+            service_id=service_id,
             plan=plan,
             rules=rules,
             resources=tuple(
@@ -103,16 +105,16 @@ def load_calendars(
         rule_filters = filters.current().calendar_rules
         key: tuple[object, ...] = (
             source,
-            site_text if plan.follows_site else "",
+            site_rules_json if plan.follows_site else "",
             tuple(links),
             zone,
             extra_minutes,
-            (location_id, place.version) if place else 0,
+            (location_id, location.version) if location else 0,
         )
         if rule_filters:
             calendar = filters.run(rule_filters, calendar)
             key = (*key, repr(calendar.rules))
-        loaded[number] = LoadedCalendar(
+        loaded[service_id] = LoadedCalendar(
             calendar=calendar,
             key=key,
             name=name,
@@ -153,12 +155,12 @@ def load_calendar(
     Raises:
         NotFound: There is no such service.
     """
-    found = load_calendars(
+    loaded_calendars = load_calendars(
         [service_id], location_id=location_id, extra_minutes=extra_minutes, preloaded_services=preloaded_services
     )
-    if service_id not in found:
+    if service_id not in loaded_calendars:
         raise NotFound(kind="service", id=service_id)
-    return found[service_id]
+    return loaded_calendars[service_id]
 
 
 def with_resource(loaded: LoadedCalendar, resource_id: int) -> LoadedCalendar:
@@ -167,16 +169,16 @@ def with_resource(loaded: LoadedCalendar, resource_id: int) -> LoadedCalendar:
     Raises:
         NotFound: There is no such resource.
     """
-    if not resource_id or any(listed.id == resource_id for listed in loaded.calendar.resources):
+    if not resource_id or any(resource.id == resource_id for resource in loaded.calendar.resources):
         return loaded
     resource = resources.get(resource_id)
-    named = ResourceCalendar(
+    resource_calendar = ResourceCalendar(
         id=resource.id,
         rules=resource.rules,
         capacity=resource.capacity,
         sharing=resource.sharing,  # type: ignore[arg-type]
     )
-    calendar = replace(loaded.calendar, resources=(*loaded.calendar.resources, named))
+    calendar = replace(loaded.calendar, resources=(*loaded.calendar.resources, resource_calendar))
     return replace(loaded, calendar=calendar, key=(*loaded.key, resource.id, resource.version))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from core.db import database, decode_money, fetch_all, is_postgres, lock_subjects, writing
+from core.db import decode_money, execute, fetch_all, is_postgres, lock_subjects, writing
 from core.domain.records import ServiceResource
 from core.domain.statuses import ALL, OCCUPYING, RELEASED, TRASHED
 from core.errors import InUse
@@ -30,7 +30,7 @@ from core.services.repository import (
     variants,
 )
 
-_LINKS = (
+_SELECT_LINKS = (
     "SELECT service_id, resource_id, position, base_cost, block_cost, price, capacity, min_capacity, extras"
     " FROM service_resource"
 )
@@ -40,14 +40,14 @@ def resource_links(
     *, service_ids: Iterable[int] | None = None, resource_ids: Iterable[int] | None = None
 ) -> list[ServiceResource]:
     """Which resources go with which services, by service and position; narrowed to some of either."""
-    parts, parameters = [], []
-    for name, wanted in (("service_id", service_ids), ("resource_id", resource_ids)):
-        if wanted is not None:
-            ids = [checked_id(number) for number in wanted]
-            parts.append(f"{name} IN ({', '.join('?' * len(ids))})" if ids else "1 = 0")
+    conditions, parameters = [], []
+    for name, filter_ids in (("service_id", service_ids), ("resource_id", resource_ids)):
+        if filter_ids is not None:
+            ids = [checked_id(id) for id in filter_ids]
+            conditions.append(f"{name} IN ({', '.join('?' * len(ids))})" if ids else "1 = 0")
             parameters += ids
-    where = f" WHERE {' AND '.join(parts)}" if parts else ""
-    found = fetch_all(f"{_LINKS}{where} ORDER BY service_id, position, resource_id", parameters)
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    rows = fetch_all(f"{_SELECT_LINKS}{where} ORDER BY service_id, position, resource_id", parameters)
     return [
         ServiceResource(
             service_id=row[0],
@@ -60,7 +60,7 @@ def resource_links(
             min_capacity=row[7],
             extras=LinkRow.extras.python_value(row[8]),
         )
-        for row in found
+        for row in rows
     ]
 
 
@@ -73,76 +73,79 @@ def set_resources(service_id: int, links: Sequence[dict[str, Any]]) -> None:
     """Replace a service's resources. Each dict has ``resource_id`` and any other field of ``ServiceResource``."""
     with writing():
         _lock_links()
-        resources_known = resources.get_many(item["resource_id"] for item in links)
+        existing_resources = resources.get_many(link["resource_id"] for link in links)
         LinkRow.delete().where(LinkRow.service_id == service_id).execute()
-        for position, item in enumerate(links):
-            if item["resource_id"] in resources_known:
-                LinkRow.create(**{"position": position, **item, "service_id": service_id})
+        for position, link in enumerate(links):
+            if link["resource_id"] in existing_resources:
+                LinkRow.create(**{"position": position, **link, "service_id": service_id})
 
 
 def set_services(resource_id: int, links: Sequence[dict[str, Any]]) -> None:
     """Replace the services a resource is offered with. Each dict has ``service_id`` and other link fields."""
     with writing():
         _lock_links()
-        services_known = services.get_many(item["service_id"] for item in links)
+        existing_services = services.get_many(link["service_id"] for link in links)
         LinkRow.delete().where(LinkRow.resource_id == resource_id).execute()
-        for item in links:
-            if item["service_id"] in services_known:
-                LinkRow.create(**{**item, "resource_id": resource_id})
+        for link in links:
+            if link["service_id"] in existing_services:
+                LinkRow.create(**{**link, "resource_id": resource_id})
 
 
 def service_categories(service_ids: Iterable[int]) -> dict[int, list[int]]:
     """Category ids of each service, in order."""
-    wanted = [checked_id(number) for number in service_ids]
-    found: dict[int, list[int]] = {number: [] for number in wanted}
-    if wanted:
-        marks = ", ".join("?" * len(wanted))
+    ids = [checked_id(service_id) for service_id in service_ids]
+    categories_by_service: dict[int, list[int]] = {service_id: [] for service_id in ids}
+    if ids:
+        placeholders = ", ".join("?" * len(ids))
         for service_id, category_id in fetch_all(
-            f"SELECT service_id, category_id FROM service_category WHERE service_id IN ({marks})"
+            f"SELECT service_id, category_id FROM service_category WHERE service_id IN ({placeholders})"
             " ORDER BY service_id, position, category_id",
-            wanted,
+            ids,
         ):
-            found[service_id].append(category_id)
-    return found
+            categories_by_service[service_id].append(category_id)
+    return categories_by_service
 
 
 def first_categories(service_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
     """The first category of each service that has one: its id and name."""
-    wanted = [checked_id(number) for number in service_ids]
-    found: dict[int, tuple[int, str]] = {}
-    if wanted:
-        marks = ", ".join("?" * len(wanted))
+    ids = [checked_id(service_id) for service_id in service_ids]
+    first_by_service: dict[int, tuple[int, str]] = {}
+    if ids:
+        placeholders = ", ".join("?" * len(ids))
         for service_id, category_id, name in fetch_all(
             "SELECT l.service_id, c.id, c.name FROM service_category l JOIN category c ON c.id = l.category_id"
-            f" WHERE l.service_id IN ({marks}) ORDER BY l.service_id, l.position, l.category_id",
-            wanted,
+            f" WHERE l.service_id IN ({placeholders}) ORDER BY l.service_id, l.position, l.category_id",
+            ids,
         ):
-            found.setdefault(service_id, (category_id, name))
-    return found
+            first_by_service.setdefault(service_id, (category_id, name))
+    return first_by_service
 
 
 def category_services(category_ids: Iterable[int]) -> dict[int, list[int]]:
     """Service ids in each category."""
-    wanted = [checked_id(number) for number in category_ids]
-    found: dict[int, list[int]] = {number: [] for number in wanted}
-    if wanted:
-        marks = ", ".join("?" * len(wanted))
+    ids = [checked_id(category_id) for category_id in category_ids]
+    services_by_category: dict[int, list[int]] = {category_id: [] for category_id in ids}
+    if ids:
+        placeholders = ", ".join("?" * len(ids))
         for service_id, category_id in fetch_all(
-            f"SELECT service_id, category_id FROM service_category WHERE category_id IN ({marks}) ORDER BY service_id",
-            wanted,
+            "SELECT service_id, category_id FROM service_category"
+            f" WHERE category_id IN ({placeholders}) ORDER BY service_id",
+            ids,
         ):
-            found[category_id].append(service_id)
-    return found
+            services_by_category[category_id].append(service_id)
+    return services_by_category
 
 
 def set_categories(service_id: int, category_ids: Sequence[int]) -> None:
     """Replace a service's categories; unknown ids are left out."""
     with writing():
         _lock_links()
-        known = categories.get_many(category_ids)
+        existing_categories = categories.get_many(category_ids)
         ServiceCategory.delete().where(ServiceCategory.service_id == service_id).execute()
-        for position, number in enumerate(dict.fromkeys(n for n in category_ids if n in known)):
-            ServiceCategory.create(service_id=service_id, category_id=number, position=position)
+        for position, category_id in enumerate(
+            dict.fromkeys(category_id for category_id in category_ids if category_id in existing_categories)
+        ):
+            ServiceCategory.create(service_id=service_id, category_id=category_id, position=position)
 
 
 def has_upcoming_bookings(
@@ -159,10 +162,10 @@ def has_upcoming_bookings(
 
     ``from_stamp`` asks from another instant on (epoch seconds), for dialects that count from the start of today.
     """
-    wanted = sorted(statuses)
-    marks = ", ".join("?" * len(wanted))
-    sql = f'SELECT 1 FROM booking WHERE status IN ({marks}) AND "end" > ?'
-    parameters: list[Any] = [*wanted, to_epoch(now) if ends_after is None else ends_after]
+    status_list = sorted(statuses)
+    placeholders = ", ".join("?" * len(status_list))
+    sql = f'SELECT 1 FROM booking WHERE status IN ({placeholders}) AND "end" > ?'
+    parameters: list[Any] = [*status_list, to_epoch(now) if ends_after is None else ends_after]
     for name, value in (
         ("service_id", service_id),
         ("resource_id", resource_id),
@@ -176,7 +179,7 @@ def has_upcoming_bookings(
 
 
 #: Statuses of bookings that are over and done with for everybody: thrown away, or never kept.
-_GONE = frozenset({RELEASED, TRASHED})
+_DISCARDED = frozenset({RELEASED, TRASHED})
 
 
 def refuse_if_booked(*, service_id: int = 0, resource_id: int = 0) -> None:
@@ -188,12 +191,12 @@ def refuse_if_booked(*, service_id: int = 0, resource_id: int = 0) -> None:
         InUse: There is such a booking.
     """
     lock_bookings(service_id=service_id, resource_id=resource_id)
-    kind, number = ("service", service_id) if service_id else ("resource", resource_id)
-    statuses = sorted(set(ALL) - _GONE)
-    marks = ", ".join("?" * len(statuses))
-    sql = f"SELECT 1 FROM booking WHERE {kind}_id = ? AND status IN ({marks}) LIMIT 1"
-    if fetch_all(sql, [checked_id(number), *statuses]):
-        raise InUse(kind=kind, id=number)
+    kind, subject_id = ("service", service_id) if service_id else ("resource", resource_id)
+    statuses = sorted(set(ALL) - _DISCARDED)
+    placeholders = ", ".join("?" * len(statuses))
+    sql = f"SELECT 1 FROM booking WHERE {kind}_id = ? AND status IN ({placeholders}) LIMIT 1"
+    if fetch_all(sql, [checked_id(subject_id), *statuses]):
+        raise InUse(kind=kind, id=subject_id)
 
 
 def lock_bookings(*, service_id: int = 0, resource_id: int = 0) -> None:
@@ -232,25 +235,28 @@ def delete_service(id: int, *, now: datetime, unless_booked: bool = False) -> No
         services.get(id)
         if unless_booked and has_upcoming_bookings(now=now, service_id=id):
             raise InUse(kind="service", id=id)
-        for table in (variants, person_types, extras):
-            add_tombstones(table.kind, [row.id for row in table.list_all([("service_id", "=", id)])])
-        for model in (LinkRow, ServiceCategory, variants.model, person_types.model, extras.model):
-            model.delete().where(model.service_id == id).execute()
+        parts: tuple[Repository[Any], ...] = (variants, person_types, extras)
+        for records in parts:
+            add_tombstones(records.kind, [record.id for record in records.list_all([("service_id", "=", id)])])
+        for table in ("service_resource", "service_category", "variant", "person_type", "extra"):
+            execute(f"DELETE FROM {table} WHERE service_id = ?", (id,))
         services.delete(id)
-        for table in (coupons, gift_cards, gift_cards_sold):
-            _leave_out(table, "services", id, now=now)
+        listing: tuple[Repository[Any], ...] = (coupons, gift_cards, gift_cards_sold)
+        for records in listing:
+            _remove_from_lists(records, "services", id, now=now)
         events.record_event("service.deleted", "service", id, now=now, data={"service": {"id": id}})
 
 
-def _leave_out(table: Repository[Any], field: str, id: int, *, now: datetime) -> None:
+def _remove_from_lists(records: Repository[Any], field: str, id: int, *, now: datetime) -> None:
     """Take a deleted number out of the lists that name it among others.
 
     Where it is the only one it stays: an empty list means anything, and what was for one thing is not for all.
     """
-    for record in table.list_all([(field, "contains", id)]):
-        kept = [number for number in getattr(record, field) if number != id]
-        if kept and len(kept) < len(getattr(record, field)):
-            table.update(record.id, now=now, **{field: kept})
+    for record in records.list_all([(field, "contains", id)]):
+        remaining_ids = [listed_id for listed_id in getattr(record, field) if listed_id != id]
+        if remaining_ids and len(remaining_ids) < len(getattr(record, field)):
+            values: dict[str, Any] = {field: remaining_ids}
+            records.update(record.id, now=now, **values)
 
 
 def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> None:
@@ -262,8 +268,8 @@ def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> N
             raise InUse(kind="resource", id=id)
         LinkRow.delete().where(LinkRow.resource_id == id).execute()
         resources.delete(id)
-        for table in (gift_cards, gift_cards_sold):
-            _leave_out(table, "resources", id, now=now)
+        for records in (gift_cards, gift_cards_sold):
+            _remove_from_lists(records, "resources", id, now=now)
         events.record_event("resource.deleted", "resource", id, now=now, data={"resource": {"id": id}})
 
 
@@ -284,9 +290,9 @@ def delete_record(repository: Repository[Any], id: int, *, now: datetime, origin
 def delete_category(id: int, *, now: datetime) -> None:
     """Remove a category; its services stay, its children move up to its parent."""
     with writing():
-        gone = categories.get(id)
+        category = categories.get(id)
         ServiceCategory.delete().where(ServiceCategory.category_id == id).execute()
-        database.execute(categories.model.update(parent_id=gone.parent_id).where(categories.model.parent_id == id))
+        execute("UPDATE category SET parent_id = ? WHERE parent_id = ?", (category.parent_id, id))
         delete_record(categories, id, now=now)
 
 
@@ -299,7 +305,7 @@ def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> N
         locations.delete(id)
         for resource in resources.list_all([("location_id", "=", id)]):
             resources.update(resource.id, now=now, location_id=0)
-        _leave_out(services, "locations", id, now=now)
+        _remove_from_lists(services, "locations", id, now=now)
         events.record_event("location.deleted", "location", id, now=now, data={"location": {"id": id}})
 
 

@@ -45,7 +45,7 @@ _COLUMNS = (
     "id, realm, lookup, secret, permissions, user, roles, label, tail, extras,"
     " created_at, last_used_at, expires_at, revoked_at"
 ).replace(" user,", ' "user",')
-_FIND = f"SELECT {_COLUMNS} FROM credential WHERE realm = ? AND lookup = ?"
+_FIND_SQL = f"SELECT {_COLUMNS} FROM credential WHERE realm = ? AND lookup = ?"
 
 
 def create(
@@ -80,7 +80,7 @@ def create(
     values: dict[str, Any] = {} if id is None else {"id": id}
     try:
         with writing():
-            number = Row.insert(
+            credential_id = Row.insert(
                 **values,
                 realm=realm,
                 lookup=lookup,
@@ -98,27 +98,27 @@ def create(
                 bump_sequence(Row, id)
     except IntegrityError:
         raise Duplicate(kind="credential", field="lookup", value=lookup) from None
-    return get(id or number)
+    return get(id or credential_id)
 
 
 def find(realm: str, lookup: str) -> Credential | None:
     """The key with this public value, revoked and expired ones included; None when there is none."""
-    found = fetch_all(_FIND, (realm, lookup))
-    return _record(found[0]) if found else None
+    rows = fetch_all(_FIND_SQL, (realm, lookup))
+    return _record(rows[0]) if rows else None
 
 
 def get(credential_id: int) -> Credential:
     """The key with this number."""
-    found = fetch_all(f"SELECT {_COLUMNS} FROM credential WHERE id = ?", (credential_id,))
-    if not found:
+    rows = fetch_all(f"SELECT {_COLUMNS} FROM credential WHERE id = ?", (credential_id,))
+    if not rows:
         raise NotFound(kind="credential", id=credential_id)
-    return _record(found[0])
+    return _record(rows[0])
 
 
 def list_credentials(realm: str | None = None) -> list[Credential]:
     """All keys, newest first."""
-    where, given = ("", ()) if realm is None else (" WHERE realm = ?", (realm,))
-    return [_record(row) for row in fetch_all(f"SELECT {_COLUMNS} FROM credential{where} ORDER BY id DESC", given)]
+    where, parameters = ("", ()) if realm is None else (" WHERE realm = ?", (realm,))
+    return [_record(row) for row in fetch_all(f"SELECT {_COLUMNS} FROM credential{where} ORDER BY id DESC", parameters)]
 
 
 def update(credential_id: int, **values: Any) -> Credential:
@@ -167,19 +167,20 @@ def expire_at(credential_id: int, *, at: datetime) -> Credential:
 def revoke_realm(realm: str, *, now: datetime) -> int:
     """Revoke every key of a realm; returns how many were in force."""
     with writing():
-        return Row.update(revoked_at=to_epoch(now)).where((Row.realm == realm) & Row.revoked_at.is_null()).execute()
+        query = Row.update(revoked_at=to_epoch(now)).where((Row.realm == realm) & Row.revoked_at.is_null())
+        return int(query.execute())
 
 
 def touch(credential: Credential, *, now: datetime) -> None:
     """Remember that the key was used, to the minute; on a store that cannot be written to, let it be."""
-    stamp = to_epoch(now)
-    last = credential.last_used_at
-    if last is not None and 0 <= stamp - to_epoch(last) < TOUCH_INTERVAL:
+    now_epoch = to_epoch(now)
+    last_used_at = credential.last_used_at
+    if last_used_at is not None and 0 <= now_epoch - to_epoch(last_used_at) < TOUCH_INTERVAL:
         return
 
     def write() -> None:
         with writing():
-            Row.update(last_used_at=stamp).where(Row.id == credential.id).execute()
+            Row.update(last_used_at=now_epoch).where(Row.id == credential.id).execute()
 
     best_effort.attempt(write)
 

@@ -14,7 +14,7 @@ from core.engines import DATABASE_ERRORS, Sqlite, describe_error
 from core.migrate import Owner, migrate_scratch
 
 #: SQLite gives up its own list of damage after so many lines; one is enough to know.
-_MOST = 20
+_MAX_DAMAGE_LINES = 20
 #: What only one of the two databases has: its own means to the same ends.
 _ONLY_SQLITE = frozenset(("id_sequence",))
 _ONLY_POSTGRES = {
@@ -78,7 +78,7 @@ def _pages(models: Sequence[Any]) -> Iterator[Breach | None]:
             except DATABASE_ERRORS as error:
                 yield unreadable(f"table {table}", error)
         return
-    for (line,) in fetch_all(f"PRAGMA integrity_check({_MOST})"):
+    for (line,) in fetch_all(f"PRAGMA integrity_check({_MAX_DAMAGE_LINES})"):
         yield None if line == "ok" else Breach("database", "file", " ".join(str(line).split()))
 
 
@@ -92,7 +92,7 @@ def _foreign_keys() -> Iterator[Breach | None]:
 
 def _schema(owners: Sequence[Owner]) -> Iterator[Breach | None]:
     """What the migrations make is there: tables, columns, indexes and triggers."""
-    expected, actual = _expected(owners), schema_of(database.obj)
+    expected, actual = _expected_schema(owners), schema_of(database.obj)
     for table, columns in sorted(expected.columns.items()):
         if table not in actual.columns:
             yield Breach("database", f"table {table}", "is missing")
@@ -113,13 +113,15 @@ def _documents(models: Sequence[Any]) -> Iterator[Breach | None]:
             if not isinstance(field, JSONField):
                 continue
             table, column = model._meta.table_name, field.column_name
-            broken = fetch_all(f'SELECT rowid FROM "{table}" WHERE NOT json_valid("{column}") LIMIT {_MOST}')
+            broken_rows = fetch_all(
+                f'SELECT rowid FROM "{table}" WHERE NOT json_valid("{column}") LIMIT {_MAX_DAMAGE_LINES}'
+            )
             yield None
-            for (row,) in broken:
-                yield Breach("database", f"table {table}", f"row {row}: {column} cannot be read")
+            for (row_id,) in broken_rows:
+                yield Breach("database", f"table {table}", f"row {row_id}: {column} cannot be read")
 
 
-def _expected(owners: Sequence[Owner]) -> Schema:
+def _expected_schema(owners: Sequence[Owner]) -> Schema:
     """What the migrations make, learned by running them on an empty store in memory."""
     scratch = Sqlite(":memory:")
     with migrate_scratch(scratch, list(owners)):
@@ -134,12 +136,13 @@ def _expected(owners: Sequence[Owner]) -> Schema:
 def schema_of(db: Any) -> Schema:
     """What there is, by names."""
     if isinstance(db, Sqlite):
-        listed = db.execute_sql("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'")
+        execute_sql: Any = db.execute_sql  # The stubs of peewee leave it without types.
+        listed = execute_sql("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'")
         names: dict[str, set[str]] = {"table": set(), "index": set(), "trigger": set()}
         for kind, name in listed.fetchall():
             names.setdefault(kind, set()).add(name)
         columns = {
-            table: frozenset(row[1] for row in db.execute_sql(f'PRAGMA table_info("{table}")').fetchall())
+            table: frozenset(row[1] for row in execute_sql(f'PRAGMA table_info("{table}")').fetchall())
             for table in names["table"]
         }
         return Schema(columns, frozenset(names["index"]), frozenset(names["trigger"]))

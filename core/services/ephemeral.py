@@ -37,33 +37,33 @@ CREATE TABLE IF NOT EXISTS used_nonce (owner TEXT NOT NULL, nonce TEXT NOT NULL,
     PRIMARY KEY (owner, nonce)) WITHOUT ROWID;
 """
 _local = threading.local()
-_memory_turn = threading.Lock()
-_apart_until = 0.0
+_memory_lock = threading.Lock()
+_local_until = 0.0
 
 
 def path() -> str:
     """The side file of the SQLite datastore that is open."""
-    return _beside(database.obj.database)
+    return _side_file(database.obj.database)
 
 
 @lru_cache(maxsize=8)
-def _beside(main: str) -> str:
+def _side_file(main: str) -> str:
     return f"{Path(main).resolve().with_suffix('')}.scratch.db"
 
 
 def _connection() -> sqlite3.Connection:
-    where = path()
-    known = getattr(_local, "known", None)
-    if known is not None and known[2] == os.getpid():
-        if known[0] == where and os.path.exists(where):
-            return known[1]
-        known[1].close()
-    make_private(where)
-    connection = sqlite3.connect(where, isolation_level=None, timeout=2)
+    file_path = path()
+    cached: tuple[str, sqlite3.Connection, int] | None = getattr(_local, "opened", None)
+    if cached is not None and cached[2] == os.getpid():
+        if cached[0] == file_path and os.path.exists(file_path):
+            return cached[1]
+        cached[1].close()
+    make_private(file_path)
+    connection = sqlite3.connect(file_path, isolation_level=None, timeout=2)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")
     connection.executescript(_SCHEMA)
-    _local.known = (where, connection, os.getpid())
+    _local.opened = (file_path, connection, os.getpid())
     return connection
 
 
@@ -97,8 +97,8 @@ def run(names: tuple[str, ...], operation: Callable[[Execute], T]) -> T:
 
     Inside an open transaction of the datastore the trouble is the caller's.
     """
-    global _apart_until
-    if monotonic() < _apart_until:
+    global _local_until
+    if monotonic() < _local_until:
         return run_in_process(operation)
     try:
         with ephemeral_transaction(*names) as execute:
@@ -106,14 +106,14 @@ def run(names: tuple[str, ...], operation: Callable[[Execute], T]) -> T:
     except Exception as error:
         if in_transaction() or not is_storage_problem(error):
             raise
-        _apart_until = monotonic() + LOCAL_FALLBACK_SECONDS
+        _local_until = monotonic() + LOCAL_FALLBACK_SECONDS
         log.warning("limits are counted by each worker alone", extra={"error": str(error)})
     return run_in_process(operation)
 
 
 def run_in_process(operation: Callable[[Execute], T]) -> T:
     """Run ``unit(execute)`` on counts of this process alone."""
-    with _memory_turn:
+    with _memory_lock:
         return operation(lambda sql, parameters=(): _memory().execute(sql, parameters).fetchall())
 
 

@@ -34,7 +34,7 @@ log = logging.getLogger("frontdesk.events")
 #: For how long ``due`` hands an event out; longer than dealing with a hundred of them takes.
 LEASE = timedelta(seconds=60)
 
-_quiet = threading.local()
+_muted = threading.local()
 _subscribers: list[Callable[[Event], None]] = []
 _consumers: dict[str, frozenset[str] | None] = {}
 
@@ -58,12 +58,12 @@ def clear_listeners() -> None:
 @contextmanager
 def events_muted() -> Iterator[None]:
     """What this thread changes meanwhile is not told: an import brings in the past, which is no news."""
-    before = getattr(_quiet, "on", False)
-    _quiet.on = True
+    was_muted = getattr(_muted, "on", False)
+    _muted.on = True
     try:
         yield
     finally:
-        _quiet.on = before
+        _muted.on = was_muted
 
 
 def record_event(
@@ -76,7 +76,7 @@ def record_event(
     data: dict[str, Any] | None = None,
 ) -> Event:
     """Write one event inside the open transaction and tell it after the commit; nothing while ``silent``."""
-    if getattr(_quiet, "on", False):
+    if getattr(_muted, "on", False):
         return Event(id=0, kind=kind, subject_kind=subject_kind, subject_id=subject_id, origin=origin, at=now)
     with ensure_transaction():
         row_id = insert_row(
@@ -102,11 +102,11 @@ def record_event(
             at=now,
             data=data or {},
         )
-        after_commit(lambda: _tell(event))
+        after_commit(lambda: _notify(event))
     return event
 
 
-def _tell(event: Event) -> None:
+def _notify(event: Event) -> None:
     for listener in _subscribers:
         try:
             listener(event)
@@ -137,41 +137,43 @@ def take_due(
     They are the caller's alone until it calls ``done`` or ``again``, until ``lasting`` is over or, on SQLite, until its
     process ends. Whoever else asks meanwhile, on whatever host, gets others.
     """
-    at = int(time.time())
-    longest = at + int(lease.total_seconds())
+    now_epoch = int(time.time())
+    lease_end = now_epoch + int(lease.total_seconds())
     if not is_postgres():
-        _end_leases_of_the_dead(consumer, at)
+        _end_leases_of_dead_processes(consumer, now_epoch)
     # A lease that ends later than any can was taken by a clock that was ahead.
-    free = (
+    available = (
         "FROM dispatch d WHERE d.consumer = ? AND d.not_before <= ? AND (d.leased_until <= ? OR d.leased_until > ?)",
-        (consumer, to_epoch(now), at, longest),
+        (consumer, to_epoch(now), now_epoch, lease_end),
     )
     # Asking costs one read as long as nothing waits, which is nearly always.
-    if not fetch_all(f"SELECT 1 {free[0]} LIMIT 1", free[1]):
+    if not fetch_all(f"SELECT 1 {available[0]} LIMIT 1", available[1]):
         return []
     with ensure_transaction():
         lock_subjects([(f"due {consumer}", 0)])
-        ids = [row[0] for row in fetch_all(f"SELECT d.id {free[0]} ORDER BY d.id LIMIT ?", (*free[1], limit))]
+        ids = [row[0] for row in fetch_all(f"SELECT d.id {available[0]} ORDER BY d.id LIMIT ?", (*available[1], limit))]
         holder = "" if is_postgres() else process_registry.process_name(database.obj.database)
-        Dispatch.update(leased_until=longest, leased_by=holder).where(Dispatch.id.in_(ids)).execute()
-    marks = ", ".join("?" * len(ids))
-    found = fetch_all(
+        Dispatch.update(leased_until=lease_end, leased_by=holder).where(Dispatch.id.in_(ids)).execute()
+    placeholders = ", ".join("?" * len(ids))
+    rows = fetch_all(
         f"SELECT d.id, d.attempts, {_FIELDS} FROM dispatch d JOIN event e ON e.id = d.event_id"
-        f" WHERE d.id IN ({marks or 'NULL'}) ORDER BY d.id",
+        f" WHERE d.id IN ({placeholders or 'NULL'}) ORDER BY d.id",
         ids,
     )
-    return [(row[0], row[1], _event(row[2:])) for row in found]
+    return [(row[0], row[1], _event(row[2:])) for row in rows]
 
 
-def _end_leases_of_the_dead(consumer: str, at: int) -> None:
+def _end_leases_of_dead_processes(consumer: str, at: int) -> None:
     leased = fetch_all(
         "SELECT DISTINCT leased_by FROM dispatch WHERE consumer = ? AND leased_until > ?", (consumer, at)
     )
-    dead = [holder for (holder,) in leased if holder and not process_registry.is_alive(database.obj.database, holder)]
-    if dead:
+    dead_holders = [
+        holder for (holder,) in leased if holder and not process_registry.is_alive(database.obj.database, holder)
+    ]
+    if dead_holders:
         with ensure_transaction():
             Dispatch.update(leased_until=0).where(
-                (Dispatch.consumer == consumer) & Dispatch.leased_by.in_(dead)
+                (Dispatch.consumer == consumer) & Dispatch.leased_by.in_(dead_holders)
             ).execute()
 
 
@@ -191,8 +193,8 @@ def recent(
     kinds: Sequence[str], *, after_id: int = 0, limit: int = 100, subject: tuple[str, int] | None = None
 ) -> list[Event]:
     """Events of these kinds with a higher id, newest first; of one subject only, when given."""
-    marks = ", ".join("?" * len(kinds))
-    sql = f"SELECT {_FIELDS} FROM event e WHERE e.kind IN ({marks}) AND e.id > ?"
+    placeholders = ", ".join("?" * len(kinds))
+    sql = f"SELECT {_FIELDS} FROM event e WHERE e.kind IN ({placeholders}) AND e.id > ?"
     parameters: list[Any] = [*kinds, after_id]
     if subject is not None:
         sql += " AND e.subject_kind = ? AND e.subject_id = ?"
@@ -207,4 +209,4 @@ def prune(before: datetime) -> int:
         cursor = database.execute_sql(
             f"DELETE FROM event WHERE at < {to_epoch(before)} AND id NOT IN (SELECT event_id FROM dispatch)"
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

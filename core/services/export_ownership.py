@@ -20,14 +20,14 @@ def exported_services(dialect: str) -> list[Service]:
 
 def exported_bookings(dialect: str, services: Sequence[Service]) -> list[Booking]:
     """The bookings that go into ``dialect``'s document, oldest id first; ``services`` are its ``owned_services``."""
-    numbers = [service.id for service in services]
-    where: list[list[Any]] = [[("service_id", "in", numbers)]] if numbers else []
-    where.append([("service_id", "=", 0), ("origin", "=", dialect)])
-    owned: list[Booking] = []
-    for part in where:
-        part.append(("status", "not_in", PASSING))
-        owned += bookings.page(part, order=(("id", "asc"),), count=False).items
-    return sorted(owned, key=lambda booking: booking.id)
+    service_ids = [service.id for service in services]
+    filters: list[list[Any]] = [[("service_id", "in", service_ids)]] if service_ids else []
+    filters.append([("service_id", "=", 0), ("origin", "=", dialect)])
+    exported: list[Booking] = []
+    for conditions in filters:
+        conditions.append(("status", "not_in", PASSING))
+        exported += bookings.page(conditions, order=(("id", "asc"),), count=False).items
+    return sorted(exported, key=lambda booking: booking.id)
 
 
 _OWNER = "CASE WHEN b.service_id = 0 THEN b.origin ELSE COALESCE(s.origin, '') END"
@@ -35,9 +35,9 @@ _OWNER = "CASE WHEN b.service_id = 0 THEN b.origin ELSE COALESCE(s.origin, '') E
 
 def count_exported_bookings() -> dict[str, int]:
     """How many bookings each dialect's document carries; "" where no dialect does."""
-    counted = fetch_all(
+    rows = fetch_all(
         f"SELECT {_OWNER}, COUNT(*) FROM booking b LEFT JOIN service s ON s.id = b.service_id"
         f" WHERE b.status NOT IN ({', '.join('?' * len(PASSING))}) GROUP BY {_OWNER}",
         PASSING,
     )
-    return dict(sorted(counted))
+    return dict(sorted(rows))

@@ -54,66 +54,66 @@ def begin(scope: str, key: str, fingerprint: str, *, now: datetime, retention: t
         IdempotencyConflict: The key came with another request before.
         IdempotencyInFlight: The first request is still running.
     """
-    ends = int(time.time()) + LEASE_SECONDS
-    ticket = _holder() + secrets.token_hex(10)
+    lease_end = int(time.time()) + LEASE_SECONDS
+    new_token = _token_prefix() + secrets.token_hex(10)
     with writing():
         lock_subjects([("idempotency", zlib.crc32(f"{scope}\n{key}".encode()))])
-        found = fetch_all(
+        rows = fetch_all(
             "SELECT id, fingerprint, status, headers, body, lease_ends, created_at, token FROM idempotent_reply"
             " WHERE scope = ? AND key = ?",
             (scope, key),
         )
-        if found:
-            number, known, status, headers, body, lease_ends, created_at, token = found[0]
+        if rows:
+            reply_id, stored_fingerprint, status, headers, body, lease_ends, created_at, token = rows[0]
             if created_at > to_epoch(now - retention):
-                if known != fingerprint:
+                if stored_fingerprint != fingerprint:
                     raise IdempotencyConflict(key=key)
                 if status:
-                    pairs = tuple((name, value) for name, value in Row.headers.python_value(headers))
-                    return Reply(status, pairs, bytes(body or b""))
-                if _is_under_way(number, token, lease_ends):
+                    header_pairs = tuple((name, value) for name, value in Row.headers.python_value(headers))
+                    return Reply(status, header_pairs, bytes(body or b""))
+                if _is_running(reply_id, token, lease_ends):
                     raise IdempotencyInFlight(key=key)
             Row.update(
                 fingerprint=fingerprint,
-                token=ticket,
-                lease_ends=ends,
+                token=new_token,
+                lease_ends=lease_end,
                 status=0,
                 headers=[],
                 body=None,
                 created_at=to_epoch(now),
-            ).where(Row.id == number).execute()
-            return Lease(number, key, ticket)
-        number = Row.insert(
+            ).where(Row.id == reply_id).execute()
+            return Lease(reply_id, key, new_token)
+        reply_id = Row.insert(
             scope=scope,
             key=key,
             fingerprint=fingerprint,
-            token=ticket,
-            lease_ends=ends,
+            token=new_token,
+            lease_ends=lease_end,
             created_at=to_epoch(now),
         ).execute()
-        if number % 64 == 0:
+        if reply_id % 64 == 0:
             Row.delete().where(
                 (Row.created_at < to_epoch(now - retention)) & (Row.lease_ends < int(time.time()))
             ).execute()
-    return Lease(number, key, ticket)
+    return Lease(reply_id, key, new_token)
 
 
-def _holder() -> str:
+def _token_prefix() -> str:
     """Who takes a lease; leases of PostgreSQL name nobody."""
     return "0" * 12 if is_postgres() else process_registry.process_name(database.obj.database)
 
 
-def _is_under_way(number: int, token: str, lease_ends: int) -> bool:
+def _is_running(reply_id: int, token: str, lease_ends: int) -> bool:
     """Is somebody still at the request of this lease?"""
-    left = lease_ends - time.time()
+    seconds_left = lease_ends - time.time()
     # One that ends later than any lease can was taken by a clock that was ahead.
-    if not 0 < left <= LEASE_SECONDS:
+    if not 0 < seconds_left <= LEASE_SECONDS:
         return False
     if not is_postgres():
         return process_registry.is_alive(database.obj.database, token[:12])
-    if left > LEASE_SECONDS - STARTUP_GRACE_SECONDS:
+    if seconds_left > LEASE_SECONDS - STARTUP_GRACE_SECONDS:
         return True
-    return not fetch_all("SELECT id FROM idempotent_reply WHERE id = ? FOR UPDATE SKIP LOCKED", (number,))
+    return not fetch_all("SELECT id FROM idempotent_reply WHERE id = ? FOR UPDATE SKIP LOCKED", (reply_id,))
 
 
 def hold_lease(lease: Lease) -> None:

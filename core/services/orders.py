@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from core import html_sanitizer
 from core.db import ensure_transaction, execute, insert_row, writing
@@ -33,12 +33,13 @@ def get(id: int) -> Order:
 
 def items(order_ids: Iterable[int]) -> dict[int, list[OrderItem]]:
     """The lines of each order, oldest first."""
-    wanted = sorted(set(order_ids))
-    found: dict[int, list[OrderItem]] = {order_id: [] for order_id in wanted}
-    if wanted:
-        for row in ItemRow.select(*_FIELDS).where(ItemRow.order_id.in_(wanted)).order_by(ItemRow.id).dicts():
-            found[row["order_id"]].append(OrderItem(**row))
-    return found
+    ids = sorted(set(order_ids))
+    items_by_order: dict[int, list[OrderItem]] = {order_id: [] for order_id in ids}
+    if ids:
+        query = ItemRow.select(*_FIELDS).where(ItemRow.order_id.in_(ids)).order_by(ItemRow.id)
+        for row in cast("Iterable[dict[str, Any]]", query.dicts()):
+            items_by_order[row["order_id"]].append(OrderItem(**row))
+    return items_by_order
 
 
 def create(
@@ -56,16 +57,16 @@ def create(
     """An empty order; its total grows with its lines. One that ``follows`` has the status of its bookings."""
     with ensure_transaction():
         if id is None:
-            number = next_id()
+            order_id = next_id()
         else:
-            number = id
+            order_id = id
             reserve_id(id)
             remove_tombstone("order", id)
         return orders.create(
             now=now,
-            id=number,
+            id=order_id,
             reserved=True,
-            number=str(number),
+            number=str(order_id),
             origin=origin,
             status=status,
             customer_id=customer_id,

@@ -77,7 +77,11 @@ def quote_request(
         service_id=request.service_id,
         persons=request.persons,
         person_types=tuple(sorted(request.person_counts.items())),
-        resource_ids=tuple(dict.fromkeys(number for number in (resource_id, *request.priced_with) if number)),
+        resource_ids=tuple(
+            dict.fromkeys(
+                priced_resource_id for priced_resource_id in (resource_id, *request.priced_with) if priced_resource_id
+            )
+        ),
         location_id=request.location_id,
         extras=request.extras,
         quantity=request.quantity,
@@ -152,9 +156,9 @@ def _for_variant(plan: PricePlan, variant_id: int) -> PricePlan:
     """The plan with the variant's price where the service's own plain price stood."""
     variant = variants.get(variant_id)
     steps = []
-    done = False
+    replaced = False
     for step in plan.steps:
-        if not done and step.kind in {"base", "per_block", "date_price"}:
-            step, done = replace(step, amount=variant.price), True
+        if not replaced and step.kind in {"base", "per_block", "date_price"}:
+            step, replaced = replace(step, amount=variant.price), True
         steps.append(step)
     return replace(plan, steps=tuple(steps))

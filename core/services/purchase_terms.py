@@ -55,14 +55,14 @@ def request_with_terms(request: BookingRequest, booking: Booking) -> BookingRequ
 
 def coupon_terms_of(booking: Booking) -> CouponTerms | None:
     """The terms of the coupon that serves a booking, whatever has become of the coupon since."""
-    kept = booking.terms.get("coupon")
-    if not kept:
+    stored_coupon = booking.terms.get("coupon")
+    if not stored_coupon:
         return None
     return CouponTerms(
-        code=kept["code"],
-        value=Decimal(kept["value"]),
-        type=kept["type"],
-        services=tuple(kept.get("services") or ()),
+        code=stored_coupon["code"],
+        value=Decimal(stored_coupon["value"]),
+        type=stored_coupon["type"],
+        services=tuple(stored_coupon.get("services") or ()),
     )
 
 
@@ -82,9 +82,12 @@ def is_stated(quote: dict[str, Any]) -> bool:
 
 def stated_quote(before: dict[str, Any], total: Decimal, currency: str) -> dict[str, Any]:
     """A price said outright for a booking that has one; what it was paid with besides stays paid."""
-    kept = {name: value for name, value in (before.get("facts") or {}).items() if name in _PAID_WITH}
+    payment_facts = {name: value for name, value in (before.get("facts") or {}).items() if name in _PAYMENT_FACTS}
     line = {"kind": "stated", "amount": total}
-    return msgspec.to_builtins({"currency": currency, "total": total, "lines": [line], "facts": kept})
+    quote: dict[str, Any] = msgspec.to_builtins(
+        {"currency": currency, "total": total, "lines": [line], "facts": payment_facts}
+    )
+    return quote
 
 
-_PAID_WITH = ("package", "coupon", "gift_card", "discount")
+_PAYMENT_FACTS = ("package", "coupon", "gift_card", "discount")

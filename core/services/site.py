@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -27,8 +28,8 @@ def current() -> Site:
 
 def rules_json() -> str:
     """The site's calendar rules as stored text (the key of what is computed from them)."""
-    found = fetch_all("SELECT rules FROM site_state WHERE id = 1")
-    return found[0][0] if found else "[]"
+    rows = fetch_all("SELECT rules FROM site_state WHERE id = 1")
+    return rows[0][0] if rows else "[]"
 
 
 def rules() -> tuple[CalendarRule, ...]:
@@ -36,16 +37,16 @@ def rules() -> tuple[CalendarRule, ...]:
     return decode_rules(rules_json())
 
 
-def extras(dialect: str) -> dict:
+def extras(dialect: str) -> dict[str, Any]:
     """What one dialect keeps about the site as a whole."""
-    found = fetch_all("SELECT extras FROM site_state WHERE id = 1")
-    return dict(_decoded(found[0][0]).get(dialect) or {}) if found else {}
+    rows = fetch_all("SELECT extras FROM site_state WHERE id = 1")
+    return dict(_decoded(rows[0][0]).get(dialect) or {}) if rows else {}
 
 
 # Read with every request, changed hardly ever.
 @lru_cache(maxsize=64)
-def _decoded(text: str) -> dict:
-    return msgspec.json.decode(text)
+def _decoded(text: str) -> dict[str, Any]:
+    return msgspec.json.decode(text, type=dict[str, Any])
 
 
 def lock() -> None:
@@ -58,7 +59,7 @@ def save(
     now: datetime,
     rules: tuple[CalendarRule, ...] | None = None,
     dialect: str = "",
-    extras: dict | None = None,
+    extras: dict[str, Any] | None = None,
 ) -> None:
     """Replace the site's rules, one dialect's site-wide extras, or both."""
     with writing():
@@ -66,7 +67,7 @@ def save(
         row = SiteState.get_or_none(SiteState.id == 1)
         if row is None:
             row = SiteState.create(id=1)
-        changed = {}
+        changed: dict[str, Any] = {}
         if rules is not None:
             changed["rules"] = rules
         if extras is not None:

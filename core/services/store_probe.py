@@ -5,7 +5,7 @@ import os
 import time
 from contextlib import closing
 
-from peewee import __exception_wrapper__
+from peewee import __exception_wrapper__  # type: ignore[attr-defined]  # the stubs leave it out
 
 from core.db import database, execute, is_postgres, lock_key, lock_statement, writer_lock_file, writing
 from core.engines import storage_problem
@@ -13,7 +13,7 @@ from core.engines import storage_problem
 #: What the second connection tries to lock while the first one holds it.
 _SUBJECT = ("probe", 0)
 #: Milliseconds it waits before it believes that it is shut out.
-_PATIENCE = 300
+_LOCK_TIMEOUT_MS = 300
 
 
 class LockFailed(Exception):
@@ -55,12 +55,12 @@ def _try_lock_postgres() -> None:
         for connection in (first, second):
             connection.execute("BEGIN")
         first.execute(statement, (key,))
-        second.execute(f"SET LOCAL lock_timeout = {_PATIENCE}")
+        second.execute(f"SET LOCAL lock_timeout = {_LOCK_TIMEOUT_MS}")
         try:
             second.execute(statement, (key,))
         except Exception as error:
-            in_trouble = storage_problem(error)
-            if in_trouble is None or in_trouble.reason != "busy":
+            problem = storage_problem(error)
+            if problem is None or problem.reason != "busy":
                 raise
             return
     raise LockFailed("a lock that one connection held was given to a second one")

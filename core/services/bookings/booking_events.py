@@ -55,11 +55,11 @@ def record_deletion(before: Booking, *, now: datetime, origin: str) -> None:
 
 def _names(snapshot: dict[str, Any]) -> dict[str, Any]:
     """The names in a snapshot; an event outlives its booking, addresses and numbers must not."""
-    words = ("name", "first_name", "last_name")
+    name_fields = ("name", "first_name", "last_name")
     return {
-        what: {word: kept[word] for word in words if word in kept}
-        for what, kept in snapshot.items()
-        if isinstance(kept, dict)
+        subject: {name_field: values[name_field] for name_field in name_fields if name_field in values}
+        for subject, values in snapshot.items()
+        if isinstance(values, dict)
     }
 
 

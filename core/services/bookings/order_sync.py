@@ -18,15 +18,15 @@ def follow_order(event: Event, rule: OrderRule, *, now: datetime, origin: str) -
 
     A booking that cannot follow, because its places were sold in the meantime, stays as it is, and the log says so.
     """
-    status, was = event.data.get("status"), event.data.get("was", "")
-    if event.kind != "order.status_changed" or not status:
+    order_status, previous_status = event.data.get("status"), event.data.get("was", "")
+    if event.kind != "order.status_changed" or not order_status:
         return
     for booking in page([("order_id", "=", event.subject_id), ("origin", "=", origin)], count=False).items:
-        new = rule(booking, status, was)
-        if new is None or new == booking.status:
+        booking_status = rule(booking, order_status, previous_status)
+        if booking_status is None or booking_status == booking.status:
             continue
         try:
-            set_status(booking.id, new, now=now, origin=origin)
+            set_status(booking.id, booking_status, now=now, origin=origin)
         except DomainError as error:
             logging.getLogger(f"frontdesk.{origin}").warning(
                 "booking %s cannot follow order %s: %s", booking.id, event.subject_id, error

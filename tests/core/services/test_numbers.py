@@ -54,7 +54,7 @@ def create(kind, number=None):
     if kind == "service":
         return service(id=number)
     table = RECORDS[kind]
-    values = {name: value for name, value in row(table.model, number or 1).items() if name in table._names}
+    values = {name: value for name, value in row(table.model, number or 1).items() if name in table._field_names}
     return table.create(now=NOW, id=number, **{**values, "created_at": NOW, "modified_at": NOW})
 
 
