@@ -1,4 +1,4 @@
-"""What can be booked now: the engine's answer for stored services, with two queries for any number of them."""
+"""Lists bookable slots of stored services, checks capacity and explains refusals, with two queries per call."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -27,18 +27,18 @@ from core.services.bookings.allocation import (
 from core.services.calendars import LoadedCalendar
 from core.services.repository import to_epoch
 
-#: The most days that are looked at of one service, ten years of them, and the most starts that all may have together:
-#: ten years of every quarter of an hour. A service's own horizon counts first.
+#: Limits for one service: ten years of days, and the starts of ten years at one every quarter of an hour. The
+#: service's own horizon applies first.
 MAX_DAYS = 3_660
 MAX_STARTS = 400_000
-#: The same for several services at once: every one of them is prepared and written apart.
+#: The limit of starts for several services in one call.
 MAX_STARTS_COMBINED = 120_000
-#: From here on a process answers one such request at a time; each start takes some 500 bytes meanwhile.
+#: Above this number of starts a process answers one request at a time; each start takes about 500 bytes.
 LARGE_WORK_STARTS = 20_000
 
 
 class _CountedClaims(NamedTuple):
-    """Claims by subject, as they are stored and as they are counted, and what the lanes offer beside them."""
+    """Claims by subject, as JSON and decoded, and the slots that remain beside them for each resource."""
 
     texts: dict[Subject, tuple[str, ...]]
     claims: dict[Subject, list[Claim]]
@@ -46,10 +46,10 @@ class _CountedClaims(NamedTuple):
 
 
 class _CachedSlots:
-    """What the rules of a service allow, and what that came to beside the claims that were held last.
+    """The candidate starts that a service's rules allow, and the slots beside the claims of the last request.
 
-    ``key`` is what it was made from: a changed service has another one. Claims are read for every request; only what
-    follows from them is kept. So this can speed up reading, but not sell anything twice.
+    A changed service has another ``key``. Claims are read for every request and only what is computed from them is
+    cached, so a stale entry cannot cause a double booking.
     """
 
     __slots__ = ("candidates", "counted", "key")
@@ -62,7 +62,7 @@ class _CachedSlots:
     def slots_beside(
         self, claims_json: Mapping[Subject, tuple[str, ...]], subjects: Sequence[Subject]
     ) -> tuple[list[Slot], ...]:
-        """The lanes' offers."""
+        """The slots of each resource beside these claims."""
         texts = {subject: claims_json[subject] for subject in subjects}
         previous = self.counted
         if previous is not None and previous.texts == texts:
@@ -71,7 +71,7 @@ class _CachedSlots:
             claims = {subject: ledger.decode_claims(claim_texts) for subject, claim_texts in texts.items()}
             slots = engine.slots_beside_claims(self.candidates, claims)
         else:
-            # What has not changed is neither read nor counted again.
+            # Unchanged subjects are neither decoded nor counted again.
             claims = {
                 subject: previous.claims[subject]
                 if previous.texts[subject] == claim_texts
@@ -87,12 +87,12 @@ def _cache_weight(entry: _CachedSlots) -> int:
     return 1 + sum(len(candidates.starts) for candidates in entry.candidates.lanes)
 
 
-#: By service, place, days, length and resource; so many starts in all, of some 400 bytes each.
+#: By service, location, extra minutes, dates, blocks and resource; bounded by starts, of about 400 bytes each.
 _slot_cache: SizedLRU[tuple[Any, ...], _CachedSlots] = SizedLRU(60_000, _cache_weight)
 
 
 def list_slots(service_id: int, **options: Any) -> list[Slot]:
-    """The starts of one service; see ``offers_of``.
+    """The slots of one service; options as for ``list_slots_of``.
 
     Raises:
         NotFound: There is no such service.
@@ -121,18 +121,19 @@ def list_slots_of(
     excluded_booking_ids: Sequence[int] = (),
     preloaded_services: Mapping[int, Service] | None = None,
 ) -> dict[int, list[Slot]]:
-    """Starts on the wall dates ``first``..``last`` (both included) by service; unknown services are left out.
+    """Slots on the wall dates ``first``..``last`` (both included) by service; unknown services are left out.
 
     Args:
         now: Aware UTC.
-        blocks: Length of the bookings that are meant.
-        units: Places wanted.
-        resource_id: One resource (also one that a service does not list), 0 for none, None for each that can be chosen.
-        per_resource: One offer per resource and start; else the best resource's alone.
-        include_past, ignore_notice: Also starts that have gone by; or only those too soon or too far ahead.
-        include_full: Also starts with fewer than ``units`` places left.
-        without: Bookings that are treated as gone.
-        known: Services the caller has just read, which need not be read again.
+        blocks: Length of the booking.
+        units: Requested units.
+        resource_id: One resource (also one the service does not list), 0 for none, None for each that can be chosen.
+        per_resource: One slot per resource and start; else only the best resource's.
+        include_past: Also starts in the past.
+        ignore_notice: Also starts that are too soon or too far ahead.
+        include_full: Also starts with fewer than ``units`` units left.
+        excluded_booking_ids: Bookings whose claims do not count.
+        preloaded_services: Services the caller has just read, which are not read again.
 
     Raises:
         NotFound: There is no such resource.
@@ -143,7 +144,7 @@ def list_slots_of(
         service_ids, location_id=location_id, extra_minutes=extra_minutes, preloaded_services=preloaded_services
     )
     if resource_id:
-        # As a booking that names it is judged, whether the service lists it or not.
+        # A booking may name a resource that the service does not list.
         loaded_calendars = {
             service_id: calendars.with_resource(loaded, resource_id) for service_id, loaded in loaded_calendars.items()
         }
@@ -205,7 +206,7 @@ def list_slots_of(
 def _check_size(
     loaded_calendars: Mapping[int, LoadedCalendar], days: Mapping[int, tuple[date, date]], resource_id: int | None
 ) -> None:
-    """Refuse before any work what would be too much of it. A single day of one service is never too much."""
+    """Raise AnswerTooLarge before a listing that is too large. A single day of one service never is."""
     starts = 0
     for service_id, loaded in loaded_calendars.items():
         count = (days[service_id][1] - days[service_id][0]).days + 1
@@ -232,10 +233,10 @@ def _candidates(loaded: LoadedCalendar, first: date, last: date, blocks: int, re
 
 
 def remaining(request: BookingRequest, *, now: datetime) -> int:
-    """Places left for one concrete span (``UNLIMITED`` where nothing is scarce), for the resource it names.
+    """Units left for the interval and resource of a request; ``UNLIMITED`` where nothing limits it.
 
     Raises:
-        NotAvailable: A rule of the service speaks against the span, whatever is left.
+        NotAvailable: A rule of the service forbids the interval, whatever capacity is left.
     """
     result = remaining_by_resource(request, [request.resource_id], now=now)[0]
     if isinstance(result, NotAvailable):
@@ -250,7 +251,7 @@ def remaining_by_resource(
     now: datetime,
     preloaded_services: Mapping[int, Service] | None = None,
 ) -> list[int | NotAvailable]:
-    """The same for several resources of the service, or why it cannot be; the claims are read once."""
+    """As ``remaining`` for several resources of the service; the error where a rule forbids the interval."""
     loaded = load_calendars([request], preloaded_services=preloaded_services)[0]
     request = with_person_types(request, loaded)
     results: list[int | NotAvailable] = []
@@ -277,10 +278,10 @@ def remaining_by_resource(
 def first_shortage(
     request: BookingRequest, resource_id: int, *, now: datetime, preloaded_services: Mapping[int, Service] | None = None
 ) -> tuple[datetime, int] | None:
-    """Where a span first meets too few places (wall clock), and how many are left there: in it or at a neighbour.
+    """The first wall clock at which capacity is short for a request, and the units left there; None where it fits.
 
     Raises:
-        NotAvailable: A rule of the service speaks against the span, whatever is left.
+        NotAvailable: A rule of the service forbids the interval, whatever capacity is left.
     """
     loaded = load_calendars([request], preloaded_services=preloaded_services)[0]
     interval, claim_requests = check_rules(request, loaded.calendar, resource_id, now=now)
@@ -293,7 +294,7 @@ def first_shortage(
 
 
 def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False) -> list[Reason]:
-    """Why a span can or cannot be booked: the rule, claim, notice or pause that decides."""
+    """Why a request can or cannot be booked: the rule, claim, notice or buffer that decides."""
     loaded = load_calendars([request])[0]
     units = engine.units_needed(loaded.calendar.plan, quantity=request.quantity, persons=request.persons)
     minute = wall_minute(request.wall_start)

@@ -1,7 +1,7 @@
-"""Coupons, packages and gift cards: what is left of them, taken and given back like places in the ledger.
+"""Balances of coupons, packages and gift cards: checked, used, released and retaken with bookings.
 
-Every taking happens inside the booking's own transaction with the balance locked, so nothing is lost when the booking
-is refused and nothing goes below zero when two callers come at once.
+Each use is recorded in the booking's own transaction with the balance locked. So a refused booking uses nothing, and
+two callers at once cannot overdraw a balance.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from core.services.repository import coupons, gift_cards_sold, package_purchases
 
 
 def count_uses_of_coupon(coupon: Coupon, customer_id: int = 0) -> int:
-    """Uses that count now; of one customer, when given."""
+    """The number of active uses; with ``customer_id`` only that customer's."""
     sql, parameters = "SELECT COUNT(*) FROM coupon_use WHERE coupon_id = ? AND active", [coupon.id]
     if customer_id:
         return int(fetch_all(f"{sql} AND customer_id = ?", [*parameters, customer_id])[0][0])
@@ -27,7 +27,7 @@ def count_uses_of_coupon(coupon: Coupon, customer_id: int = 0) -> int:
 
 
 def count_coupon_uses(selected_coupons: Sequence[Coupon]) -> dict[int, int]:
-    """Uses that count now, of several coupons by id."""
+    """The number of active uses by coupon id."""
     uses_by_coupon = {coupon.id: coupon.used for coupon in selected_coupons}
     if uses_by_coupon:
         placeholders = ", ".join("?" * len(uses_by_coupon))
@@ -41,10 +41,10 @@ def count_coupon_uses(selected_coupons: Sequence[Coupon]) -> dict[int, int]:
 
 
 def check_coupon(code: str, *, service_id: int, customer_id: int, today: date) -> Coupon:
-    """The coupon behind ``code`` if it may be used now.
+    """The coupon with this code, if it may be used today.
 
     Raises:
-        BalanceRefused: ``reasons`` holds everything that is wrong, because dialects ask in different orders:
+        BalanceRefused: ``reasons`` lists all that apply, because dialects check in different orders:
             "inactive", "not_started", "expired", "used_up", "customer_limit", "service"; alone "unknown".
     """
     coupon = coupons.find(code=code)
@@ -70,15 +70,15 @@ def check_coupon(code: str, *, service_id: int, customer_id: int, today: date) -
 
 
 def lock_balances(requests: Iterable[BookingRequest], *, now: datetime) -> None:
-    """Lock every balance these requests name, in one order for all, and free what holds that ran out had used.
+    """Lock every balance these requests name, in a fixed order, and release what expired holds have used.
 
-    Must be called inside ``writing()``.
+    Call this inside ``writing()``.
     """
     returnable_by_balance: dict[tuple[str, int], bool] = {}
     for request in requests:
         if request.coupon_code:
             coupon = coupons.find(code=request.coupon_code)
-            # Uses of a coupon without a limit are many, and nobody asks for them.
+            # A coupon without a limit needs no lock.
             if coupon is not None and (coupon.max_uses is not None or coupon.max_uses_per_customer is not None):
                 returnable_by_balance["coupon", coupon.id] = coupon.returns
         if request.package_number:
@@ -110,7 +110,7 @@ _USE_TABLES = {
 
 
 def use_coupon(code: str, *, booking_id: int, service_id: int, customer_id: int, today: date) -> Coupon:
-    """Count one use for a booking, under the coupon's lock.
+    """Record a use by a booking, with the coupon locked.
 
     Raises:
         BalanceRefused: As ``check_coupon``.
@@ -125,10 +125,10 @@ def use_coupon(code: str, *, booking_id: int, service_id: int, customer_id: int,
 
 
 def package_remaining(purchase: PackagePurchase, service_id: int, *, excluded_booking_id: int = 0) -> int | None:
-    """Appointments left for a service; None where the package does not include it.
+    """Appointments of a service left in a package; None where the package does not include the service.
 
     Args:
-        without: A booking whose own appointments count as left.
+        excluded_booking_id: A booking whose own appointments count as left.
     """
     count = next((item["count"] for item in purchase.services if item["service_id"] == service_id), None)
     if count is None:
@@ -144,13 +144,13 @@ def package_remaining(purchase: PackagePurchase, service_id: int, *, excluded_bo
 def check_package(
     package_number: str, *, service_id: int, customer_id: int, units: int, today: date, excluded_booking_id: int = 0
 ) -> PackagePurchase:
-    """The purchased package behind ``number`` if it covers ``units`` persons of this service today.
+    """The purchased package with this number, if it covers ``units`` persons of the service today.
 
     Args:
-        without: A booking whose own appointments count as left.
+        excluded_booking_id: A booking whose own appointments count as left.
 
     Raises:
-        BalanceRefused: "unknown", "customer", "expired", "service", "used_up" or "short" (``left`` says how many).
+        BalanceRefused: "unknown", "customer", "expired", "service", "used_up" or "short" (``left`` is the number left).
     """
     purchase = package_purchases.find(number=package_number)
 
@@ -176,7 +176,7 @@ def check_package(
 def use_package(
     package_number: str, *, booking_id: int, service_id: int, customer_id: int, units: int, today: date
 ) -> PackagePurchase:
-    """Take ``units`` appointments from a package for a booking, under its lock."""
+    """Record the use of ``units`` appointments by a booking, with the package locked; raises as ``check_package``."""
     with writing():
         purchase = package_purchases.find(number=package_number)
         if purchase is not None:
@@ -189,7 +189,7 @@ def use_package(
 
 
 def gift_card_balance(card: GiftCardSold, *, excluded_booking_id: int = 0) -> Decimal:
-    """What a sold card can still pay; what it pays for the booking ``without`` counts as left."""
+    """The amount left on a sold card; what it pays for ``excluded_booking_id`` counts as left."""
     used = fetch_all(
         "SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE sold_id = ? AND active AND booking_id <> ?",
         (card.id, excluded_booking_id),
@@ -198,7 +198,7 @@ def gift_card_balance(card: GiftCardSold, *, excluded_booking_id: int = 0) -> De
 
 
 def check_gift_card(code: str, *, service_id: int, resource_id: int, today: date) -> GiftCardSold:
-    """The sold card behind ``code`` if it can pay for this service and resource today.
+    """The sold card with this code, if it can pay for this service and resource today.
 
     Raises:
         BalanceRefused: "unknown", "expired", "used_up", "service" or "staff".
@@ -222,7 +222,7 @@ def check_gift_card(code: str, *, service_id: int, resource_id: int, today: date
 
 
 def use_gift_card(card: GiftCardSold, amount: Decimal, *, booking_id: int) -> None:
-    """Take ``amount`` off a card for a booking, under its lock.
+    """Record a payment for a booking, with the card locked.
 
     Raises:
         BalanceRefused: Less than ``amount`` is left ("short").
@@ -238,7 +238,7 @@ def use_gift_card(card: GiftCardSold, amount: Decimal, *, booking_id: int) -> No
 
 @dataclass(frozen=True, slots=True)
 class HeldBalance:
-    """What a booking has taken, or had before it gave it back: appointments of a package, money of a gift card."""
+    """What a booking uses, or used before it was released: appointments of a package, money of a gift card."""
 
     booking_id: int
     units: int = 0
@@ -246,7 +246,7 @@ class HeldBalance:
 
 
 def held_balance(booking_id: int) -> HeldBalance:
-    """What a booking has taken, whether it occupies now or not."""
+    """The balances that a booking uses or has released."""
     units = fetch_all("SELECT COALESCE(SUM(units), 0) FROM package_use WHERE booking_id = ?", (booking_id,))
     amount = fetch_all("SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE booking_id = ?", (booking_id,))
     return HeldBalance(booking_id, int(units[0][0]), decode_money(int(amount[0][0])))
@@ -255,12 +255,12 @@ def held_balance(booking_id: int) -> HeldBalance:
 def gift_card_for_booking(
     code: str, held: HeldBalance, *, resource_id: int, today: date
 ) -> tuple[GiftCardSold | None, Decimal]:
-    """A card that pays for a booking already, and how much it can pay for it in all.
+    """The card that pays for a booking already, and the most it can pay for it in all.
 
-    One that has expired since pays what it pays, and nothing more.
+    A card that has expired meanwhile pays what it pays now, and no more.
 
     Raises:
-        BalanceRefused: It is not for this resource ("staff").
+        BalanceRefused: The card is not for this resource ("staff").
     """
     card = gift_cards_sold.find(code=code)
     if card is None or (card.expires_on and today.isoformat() > card.expires_on):
@@ -280,12 +280,12 @@ def resize(
     amount: Decimal,
     active: bool,
 ) -> None:
-    """Have a booking hold these appointments and this money; inside ``writing()`` and after ``prepare``.
+    """Set the appointments and the amount that a booking uses; inside ``writing()`` and after ``lock_balances``.
 
-    Whether there is enough has been asked by then.
+    The caller has checked that the balances cover them.
 
     Args:
-        active: It occupies; else this is what it takes should it come back.
+        active: The booking occupies; otherwise this is what it takes when it occupies again.
     """
     if units != held.units:
         changed = PackageUse.update(units=units).where(PackageUse.booking_id == held.booking_id).execute()
@@ -308,7 +308,7 @@ def resize(
 
 
 def forget_booking(booking_id: int) -> None:
-    """A booking goes for good: return what it took; a use that does not return stays counted."""
+    """Release and delete the uses of a booking that is deleted; uses of coupons that do not return still count."""
     release(booking_id)
     CouponUse.delete().where(CouponUse.booking_id == booking_id, ~CouponUse.active).execute()
     for model in (PackageUse, GiftCardUse):
@@ -316,7 +316,7 @@ def forget_booking(booking_id: int) -> None:
 
 
 def release(booking_id: int) -> None:
-    """A booking stopped occupying: return what it took, where that kind of balance returns."""
+    """Release what a booking uses when it stops occupying, except coupons that do not return."""
     with writing():
         for use in CouponUse.select().where(CouponUse.booking_id == booking_id, CouponUse.active):
             coupon = coupons.get_many([use.coupon_id]).get(use.coupon_id)
@@ -327,10 +327,10 @@ def release(booking_id: int) -> None:
 
 
 def retake(booking_id: int) -> None:
-    """A booking occupies once more: take again what it had given back.
+    """Take again what a booking had released, when it occupies again.
 
     Raises:
-        BalanceRefused: Somebody else has used it up meanwhile.
+        BalanceRefused: The balance has been used up meanwhile.
     """
     with writing():
         for coupon_use in CouponUse.select().where(CouponUse.booking_id == booking_id, ~CouponUse.active):

@@ -1,4 +1,4 @@
-"""Puts together what the availability engine needs to know of a service: one query each for services and resources."""
+"""Loads what the availability engine needs of services: one query for the services, one for their resources."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,17 +17,17 @@ from core.services.repository import checked_id, decode_plan, decode_rules, loca
 
 @dataclass(frozen=True, slots=True)
 class LoadedCalendar:
-    """A service's calendar and the texts it was made from; equal keys mean equal calendars."""
+    """A service's calendar with its cache key; equal keys mean equal calendars."""
 
     calendar: ServiceCalendar
     key: tuple[object, ...]
     name: str
     status: str
     bookable: bool
-    #: The stored price plan (JSON text) and the plain price.
+    #: The stored price plan, and the plain price in major units.
     price_plan_json: str
     price: Decimal
-    #: resource id -> smallest party there, where one is set
+    #: The smallest party by resource id, where one is set.
     min_capacity: dict[int, int]
 
 
@@ -41,7 +41,7 @@ def load_calendars(
     """Calendars by service id; unknown services are left out.
 
     Args:
-        known: Services the caller has just read, which are not read again. Never for selling.
+        preloaded_services: Services the caller has just read, which are not read again. Never use this to book.
     """
     ids = sorted({checked_id(service_id) for service_id in service_ids} - {0})
     if not ids:
@@ -128,7 +128,7 @@ def load_calendars(
 
 
 def _source(service: Service) -> tuple[Any, ...]:
-    """A record as ``load`` uses it; its plan and rules stand for the texts they were read from."""
+    """A preloaded service as a row of ``load_calendars``; plan and rules replace their texts in the cache key."""
     price_text = msgspec.json.encode(service.price_plan).decode() if service.price_plan else ""
     return (
         (service.id, service.plan, service.rules),
@@ -150,7 +150,7 @@ def load_calendar(
     extra_minutes: int = 0,
     preloaded_services: Mapping[int, Service] | None = None,
 ) -> LoadedCalendar:
-    """One service's calendar; ``known`` as for ``load``.
+    """The calendar of one service; arguments as for ``load_calendars``.
 
     Raises:
         NotFound: There is no such service.
@@ -164,7 +164,7 @@ def load_calendar(
 
 
 def with_resource(loaded: LoadedCalendar, resource_id: int) -> LoadedCalendar:
-    """The same service with a resource in it that is named although the service does not list it.
+    """The calendar with a resource added that the request names but the service does not list.
 
     Raises:
         NotFound: There is no such resource.
@@ -176,14 +176,14 @@ def with_resource(loaded: LoadedCalendar, resource_id: int) -> LoadedCalendar:
         id=resource.id,
         rules=resource.rules,
         capacity=resource.capacity,
-        sharing=resource.sharing,  # type: ignore[arg-type]
+        sharing=resource.sharing,  # type: ignore[arg-type]  # the column holds one of these words
     )
     calendar = replace(loaded.calendar, resources=(*loaded.calendar.resources, resource_calendar))
     return replace(loaded, calendar=calendar, key=(*loaded.key, resource.id, resource.version))
 
 
 def in_zone(loaded: LoadedCalendar, zone: str) -> LoadedCalendar:
-    """The same service read on another clock, for a booking made when that was the service's."""
+    """The calendar in another time zone, for a booking made while the service was in that zone."""
     if zone == loaded.calendar.zone:
         return loaded
     return replace(loaded, calendar=replace(loaded.calendar, zone=zone), key=(*loaded.key, zone))

@@ -1,4 +1,4 @@
-"""What ties services, resources and categories together, and what must hold before one of them may go."""
+"""Links between services, resources and categories, and the deletion of catalog records."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -39,7 +39,7 @@ _SELECT_LINKS = (
 def resource_links(
     *, service_ids: Iterable[int] | None = None, resource_ids: Iterable[int] | None = None
 ) -> list[ServiceResource]:
-    """Which resources go with which services, by service and position; narrowed to some of either."""
+    """The links between services and resources, by service and position; of all services and resources by default."""
     conditions, parameters = [], []
     for name, filter_ids in (("service_id", service_ids), ("resource_id", resource_ids)):
         if filter_ids is not None:
@@ -65,12 +65,16 @@ def resource_links(
 
 
 def _lock_links() -> None:
-    """Links are replaced as a whole, from either end: one at a time."""
+    """Serialize writers of links, which are replaced as a whole from either end."""
     lock_subjects([("links", 0)])
 
 
 def set_resources(service_id: int, links: Sequence[dict[str, Any]]) -> None:
-    """Replace a service's resources. Each dict has ``resource_id`` and any other field of ``ServiceResource``."""
+    """Replace a service's resources; unknown ids are left out.
+
+    Args:
+        links: Each has ``resource_id`` and any other fields of ``ServiceResource``.
+    """
     with writing():
         _lock_links()
         existing_resources = resources.get_many(link["resource_id"] for link in links)
@@ -81,7 +85,11 @@ def set_resources(service_id: int, links: Sequence[dict[str, Any]]) -> None:
 
 
 def set_services(resource_id: int, links: Sequence[dict[str, Any]]) -> None:
-    """Replace the services a resource is offered with. Each dict has ``service_id`` and other link fields."""
+    """Replace the services a resource is offered with; unknown ids are left out.
+
+    Args:
+        links: Each has ``service_id`` and any other fields of ``ServiceResource``.
+    """
     with writing():
         _lock_links()
         existing_services = services.get_many(link["service_id"] for link in links)
@@ -122,7 +130,7 @@ def first_categories(service_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
 
 
 def category_services(category_ids: Iterable[int]) -> dict[int, list[int]]:
-    """Service ids in each category."""
+    """The service ids in each category."""
     ids = [checked_id(category_id) for category_id in category_ids]
     services_by_category: dict[int, list[int]] = {category_id: [] for category_id in ids}
     if ids:
@@ -158,9 +166,10 @@ def has_upcoming_bookings(
     statuses: Iterable[str] = OCCUPYING,
     ends_after: int | None = None,
 ) -> bool:
-    """Has this service, resource, location or customer bookings that end later than now?
+    """Whether this service, resource, location or customer has bookings that end after now.
 
-    ``from_stamp`` asks from another instant on (epoch seconds), for dialects that count from the start of today.
+    Args:
+        ends_after: Epoch seconds to use instead of now, for dialects that count from the start of today.
     """
     status_list = sorted(statuses)
     placeholders = ", ".join("?" * len(status_list))
@@ -178,14 +187,14 @@ def has_upcoming_bookings(
     return bool(fetch_all(f"{sql} LIMIT 1", parameters))
 
 
-#: Statuses of bookings that are over and done with for everybody: thrown away, or never kept.
+#: Statuses of bookings that nobody needs any more: trashed, or holds that were released.
 _DISCARDED = frozenset({RELEASED, TRASHED})
 
 
 def refuse_if_booked(*, service_id: int = 0, resource_id: int = 0) -> None:
-    """Refuse where a service or resource has bookings at all, past or ahead; what is in the trash does not count.
+    """Raise if a service or resource has any bookings, past or upcoming, that are not in the trash.
 
-    Must be called inside ``writing()``; nobody books it until the transaction ends.
+    Call this inside ``writing()``; it locks the subject against new bookings.
 
     Raises:
         InUse: There is such a booking.
@@ -200,10 +209,10 @@ def refuse_if_booked(*, service_id: int = 0, resource_id: int = 0) -> None:
 
 
 def lock_bookings(*, service_id: int = 0, resource_id: int = 0) -> None:
-    """Shut out whoever books this service or resource until the transaction ends."""
+    """Lock this service or resource against new bookings until the transaction ends."""
     subjects = {("resource", resource_id)} if resource_id else set()
     if service_id:
-        # Its places may be counted at each location by itself.
+        # Its capacity may be counted by location.
         subjects |= {("service", service_id), *((f"service@{n}", service_id) for n in _location_ids(service_id))}
     lock_subjects(subjects)
 
@@ -218,17 +227,17 @@ def _location_ids(service_id: int) -> list[int]:
 
 
 def lock_email(email: str) -> None:
-    """Shut out others that look for, or make, a customer with this address until the transaction ends."""
-    # A few hundred names for all addresses: PostgreSQL has room for some thousand locks, and imports bring more people.
+    """Lock an email address against others that look up or create its customer, until the transaction ends."""
+    # 512 keys for all addresses: PostgreSQL can hold a few thousand locks, and an import has more customers.
     lock_subjects([("email", crc32(email.strip().casefold().encode("utf-8", "replace")) % 512)])
 
 
 def delete_service(id: int, *, now: datetime, unless_booked: bool = False) -> None:
-    """Remove a service with its variants, person types, extras and links; its bookings keep their names.
+    """Delete a service with its variants, person types, extras and links; its bookings keep the names.
 
     Raises:
         NotFound: There is no such service.
-        InUse: ``unless_booked`` and bookings lie ahead.
+        InUse: ``unless_booked`` is set and there are upcoming bookings.
     """
     with writing():
         lock_bookings(service_id=id)
@@ -248,9 +257,9 @@ def delete_service(id: int, *, now: datetime, unless_booked: bool = False) -> No
 
 
 def _remove_from_lists(records: Repository[Any], field: str, id: int, *, now: datetime) -> None:
-    """Take a deleted number out of the lists that name it among others.
+    """Remove a deleted id from lists of ids.
 
-    Where it is the only one it stays: an empty list means anything, and what was for one thing is not for all.
+    A list keeps its last id: an empty list means "all", which a record for a single id must not become.
     """
     for record in records.list_all([(field, "contains", id)]):
         remaining_ids = [listed_id for listed_id in getattr(record, field) if listed_id != id]
@@ -260,7 +269,7 @@ def _remove_from_lists(records: Repository[Any], field: str, id: int, *, now: da
 
 
 def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> None:
-    """Remove a resource and its links; bookings keep its id and the name it had."""
+    """Delete a resource and its links; bookings keep its id and name. Raises as ``delete_service``."""
     with writing():
         lock_bookings(resource_id=id)
         resources.get(id)
@@ -274,7 +283,7 @@ def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> N
 
 
 def delete_record(repository: Repository[Any], id: int, *, now: datetime, origin: str = "") -> None:
-    """Remove a coupon, package or gift card, which nothing else has to follow, and tell it."""
+    """Delete a record that needs no other change (coupon, package, gift card) and record the event."""
     with writing():
         repository.delete(id)
         events.record_event(
@@ -288,7 +297,7 @@ def delete_record(repository: Repository[Any], id: int, *, now: datetime, origin
 
 
 def delete_category(id: int, *, now: datetime) -> None:
-    """Remove a category; its services stay, its children move up to its parent."""
+    """Delete a category; its services stay and its children move to its parent."""
     with writing():
         category = categories.get(id)
         ServiceCategory.delete().where(ServiceCategory.category_id == id).execute()
@@ -297,7 +306,7 @@ def delete_category(id: int, *, now: datetime) -> None:
 
 
 def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> None:
-    """Remove a location; services offered only there are offered nowhere until that is changed."""
+    """Delete a location; services offered only there stay limited to it. Raises as ``delete_service``."""
     with writing():
         locations.get(id)
         if unless_booked and has_upcoming_bookings(now=now, location_id=id):
@@ -310,7 +319,7 @@ def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> N
 
 
 def delete_customer(id: int, *, now: datetime, unless_booked: bool = False) -> None:
-    """Remove a customer; bookings keep the name they were made under."""
+    """Delete a customer; bookings keep the name. Raises as ``delete_service``."""
     with writing():
         customers.get(id)
         if unless_booked and has_upcoming_bookings(now=now, customer_id=id):

@@ -1,7 +1,7 @@
-"""Tells of every customer and of everything on offer that is made or changed, in the transaction that does it.
+"""Records an event for every created or updated customer and catalog record, in the transaction of the change.
 
-Kinds of event: ``customer.created``, ``service.updated``, ... with the record's id. Deletions are told by the verbs of
-``core.services.catalog``, which know the time.
+Kinds of event: ``customer.created``, ``service.updated``, ... with the record's id. ``core.services.catalog`` records
+deletions itself.
 """
 
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def _event_recorder(records: Repository[Any]) -> Callable[[str, Any], None]:
 
 
 def emit_change_events() -> None:
-    """Begin to tell; called by whoever wires the host, however often."""
+    """Register the callbacks; calling it again changes nothing."""
     for records in _REPOSITORIES:
         if records.kind not in _connected:
             _connected.add(records.kind)

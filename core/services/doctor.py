@@ -1,4 +1,4 @@
-"""Recomputes every invariant of the store from its rows. Reads only; finds nothing on a healthy store."""
+"""Checks every invariant of the datastore from its rows. Reads only; a healthy datastore has no breaches."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from core.services.row_mapping import read_in_chunks
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was checked (how many rows per rule) and what is wrong."""
+    """The number of rows checked by rule, and the breaches."""
 
     checked: dict[str, int] = field(default_factory=dict)
     breaches: list[Breach] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Report:
 
 
 def examine(*, now: datetime, max_breaches: int = 1000) -> Report:
-    """Check everything; at most ``most`` breaches are reported."""
+    """Run every rule; reports at most ``max_breaches`` breaches."""
     report = Report()
     for rule in _RULES:
         name, rows_checked = rule.__name__.strip("_"), 0
@@ -45,7 +45,7 @@ def examine(*, now: datetime, max_breaches: int = 1000) -> Report:
                 if breach is not None and len(report.breaches) < max_breaches:
                     report.breaches.append(breach)
         except (*DATABASE_ERRORS, msgspec.DecodeError) as error:
-            # A damaged store: what can be read is still checked.
+            # In a damaged datastore the other rules still run.
             report.breaches.append(Breach(name, "datastore", f"cannot be checked: {describe_error(error)}"))
         report.checked[name] = rows_checked
     return report
@@ -54,8 +54,8 @@ def examine(*, now: datetime, max_breaches: int = 1000) -> Report:
 def _capacity(now: datetime) -> Finding:
     """No subject is over capacity at any instant.
 
-    Claims were sold one after the other, so at every instant the youngest of the active ones tells the limit that
-    all of them had to fit under, whatever the settings say by now.
+    Claims are taken one after the other, so at every instant the newest active claim carries the capacity that all of
+    them had to fit under, whatever the settings are now.
     """
     rows = fetch_all(
         'SELECT subject_kind, subject_id, start, "end", units, capacity, exclusive, session, id, overbooked, booking_id'
@@ -92,9 +92,9 @@ def _capacity(now: datetime) -> Finding:
 
 
 def _pauses(now: datetime) -> Finding:
-    """Nobody is in the pause around somebody else's claim: each one still fits beside those that were there first.
+    """No claim lies in the buffer of another booking's claim: each still fits beside the older ones.
 
-    Pauses are counted in the gentler of the two ways, where the longer of two neighbours' counts.
+    Buffers are combined in the more lenient of the two ways: the longer of two neighbours' buffers counts.
     """
     buffered_subjects = "SELECT DISTINCT subject_kind, subject_id FROM claim WHERE before > 0 OR after > 0"
     rows = fetch_all(
@@ -128,7 +128,7 @@ def _pauses(now: datetime) -> Finding:
 
 
 def _claims(now: datetime) -> Finding:
-    """Every claim has an occupying booking, and every occupying booking whose span is scarce still has its claims."""
+    """Every claim has an occupying booking, and every occupying booking has its claims."""
     placeholders = ", ".join("?" * len(OCCUPYING))
     statuses = sorted(OCCUPYING)
     yield int(fetch_all("SELECT COUNT(*) FROM claim")[0][0]), None
@@ -169,7 +169,7 @@ def _claims(now: datetime) -> Finding:
 
 
 def _clocks(now: datetime) -> Finding:
-    """Every booking starts when the clock of its zone shows its wall start; seconds and gaps aside."""
+    """Every booking starts at its wall start in its zone, apart from seconds and clock changes."""
     yield int(fetch_all("SELECT COUNT(*) FROM booking")[0][0]), None
     clocks = read_in_chunks("SELECT id, start, wall_start, zone FROM booking WHERE id > ?")
     for booking_id, start, wall_start, zone in chain.from_iterable(clocks):
@@ -186,7 +186,7 @@ def _clocks(now: datetime) -> Finding:
 
 
 def _tally(now: datetime) -> Finding:
-    """The kept counts are the real ones."""
+    """The tallies equal the real counts."""
     stored_counts = {
         (f"service {service_id}", status): count
         for service_id, status, count in fetch_all("SELECT service_id, status, n FROM booking_tally")
@@ -209,7 +209,7 @@ def _tally(now: datetime) -> Finding:
 
 
 def _references(now: datetime) -> Finding:
-    """Every number that names something names what is there, or what was deleted and left its tombstone."""
+    """Every reference names an existing record, or a deleted one with a tombstone."""
     for row_count, dangling in references.dangling_references():
         breach = (
             None
@@ -220,7 +220,7 @@ def _references(now: datetime) -> Finding:
 
 
 def _events(now: datetime) -> Finding:
-    """Nothing waits to be told of an event that is not there."""
+    """Every dispatch has its event."""
     yield int(fetch_all("SELECT COUNT(*) FROM dispatch")[0][0]), None
     for dispatch_id, event_id in fetch_all(
         "SELECT d.id, d.event_id FROM dispatch d LEFT JOIN event e ON e.id = d.event_id WHERE e.id IS NULL"

@@ -1,4 +1,4 @@
-"""The doctor's rules about money: orders, balances, prices, what was taken for them, and payments."""
+"""The doctor's rules about money: orders, balances, prices and payments."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -38,7 +38,7 @@ _terms = msgspec.json.Decoder(_Terms)
 
 
 def _groups(now: datetime) -> Finding:
-    """Orders add up to their lines."""
+    """The total of an order is the sum of its lines."""
     rows = fetch_all(
         "SELECT o.id, o.total, COALESCE(SUM(i.total), 0) FROM booking_order o LEFT JOIN order_item i"
         " ON i.order_id = o.id GROUP BY o.id, o.total"
@@ -53,7 +53,7 @@ def _groups(now: datetime) -> Finding:
 
 
 def _balances(now: datetime) -> Finding:
-    """No coupon, package or gift card was used beyond what it is worth."""
+    """No coupon, package or gift card is overdrawn."""
     rows = fetch_all(
         "SELECT c.id, c.max_uses, c.used + COUNT(u.id) FROM coupon c LEFT JOIN coupon_use u"
         " ON u.coupon_id = c.id AND u.active GROUP BY c.id, c.max_uses, c.used"
@@ -85,7 +85,7 @@ def _balances(now: datetime) -> Finding:
 
 
 def _prices(now: datetime) -> Finding:
-    """The lines of a price add up to what the booking costs."""
+    """The lines of a quote add up to the booking's total."""
     for chunk in read_in_chunks("SELECT id, total, quote FROM booking WHERE id > ?"):
         yield len(chunk), None
         for booking_id, total_micros, quote_json in chunk:
@@ -96,7 +96,7 @@ def _prices(now: datetime) -> Finding:
 
 
 def _taken(now: datetime) -> Finding:
-    """What was taken from packages, gift cards and coupons is what the bookings hold, no more and no less."""
+    """The uses of packages, gift cards and coupons are those that the bookings need."""
     yield from _uses_without_booking()
     sql = "SELECT id, status, persons, quote, terms FROM booking WHERE terms <> '{}' AND status <> ? AND id > ?"
     for chunk in read_in_chunks(sql, (HOLD,)):
@@ -126,7 +126,7 @@ def _sums_by_booking(table: str, what: str, first: int, last: int) -> dict[int, 
 
 
 def _uses_without_booking() -> Finding:
-    """Packages and cards are held by bookings that occupy; coupons that return likewise."""
+    """Only occupying bookings use packages, gift cards and coupons that return."""
     placeholders = ", ".join("?" * len(OCCUPYING))
     for table, rule, returns in (
         ("package_use", "packages", ""),
@@ -143,7 +143,7 @@ def _uses_without_booking() -> Finding:
 
 
 def _payments(now: datetime) -> Finding:
-    """Nobody owes less than nothing, and payments are about bookings that exist."""
+    """No payment has a negative amount due, and every payment's booking exists."""
     yield int(fetch_all("SELECT COUNT(*) FROM payment")[0][0]), None
     for payment_id, due in fetch_all("SELECT id, due FROM payment WHERE due < 0"):
         yield 0, Breach("payments", f"payment {payment_id}", f"{decode_money(due)} are due")
@@ -155,7 +155,7 @@ def _payments(now: datetime) -> Finding:
 
 
 def _lines(now: datetime) -> Finding:
-    """A line of an order costs what its bookings cost, unless its total was stated."""
+    """The total of an order line is the sum of its bookings, unless it is stated."""
     rows = fetch_all(
         "SELECT i.id, i.total, SUM(b.total) FROM order_item i JOIN booking b ON b.order_item_id = i.id"
         " WHERE NOT i.stated AND b.order_id = i.order_id GROUP BY i.id, i.total"

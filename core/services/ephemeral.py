@@ -1,10 +1,10 @@
-"""A place for short-lived counts that all workers share: rate limits and used nonces.
+"""Storage for short-lived data that all workers share: counts of rate limits and used nonces.
 
-It is not the ledger: a power cut may forget it. So on SQLite it is a file of its own beside the datastore, without
-fsyncs and without queueing behind bookings; on PostgreSQL it is tables in the same database.
+It may be lost in a power cut. On SQLite it is a separate file beside the datastore, without fsync and without waiting
+for writers of bookings; on PostgreSQL it is tables in the same database.
 
-Where it cannot be written to (full disk, read-only store), ``run`` counts in the memory of the process: limits then
-hold for each worker on its own, and no read fails for their sake.
+Where it cannot be written to (full disk, read-only store), ``run`` uses the memory of the process: limits then hold
+for each worker separately, and no request fails because of them.
 """
 
 import logging
@@ -27,7 +27,7 @@ Execute = Callable[..., list[tuple[Any, ...]]]
 
 log = logging.getLogger("frontdesk.scratch")
 
-#: Seconds for which the process goes on counting by itself before it tries the shared counts again.
+#: After a failure a process uses its own memory for this many seconds before it tries the shared storage again.
 LOCAL_FALLBACK_SECONDS = 5.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS limit_count (name TEXT PRIMARY KEY, hits INTEGER NOT NULL, ends REAL NOT NULL) WITHOUT ROWID;
@@ -42,7 +42,7 @@ _local_until = 0.0
 
 
 def path() -> str:
-    """The side file of the SQLite datastore that is open."""
+    """The side file of the open SQLite datastore."""
     return _side_file(database.obj.database)
 
 
@@ -68,11 +68,11 @@ def _connection() -> sqlite3.Connection:
 
 
 @contextmanager
-def ephemeral_transaction(*names: str) -> Iterator[Any]:
-    """Run statements (written with ``?``) with nobody else between; yields ``execute(sql, parameters) -> rows``.
+def ephemeral_transaction(*names: str) -> Iterator[Execute]:
+    """A transaction that excludes other writers; yields ``execute(sql, parameters) -> rows`` for SQL with ``?``.
 
     Args:
-        names: What is read and written; on PostgreSQL others may work on other names meanwhile.
+        names: The keys that are read and written; on PostgreSQL only writers of the same keys wait.
     """
     if is_postgres():
         ensure_connection()
@@ -86,16 +86,16 @@ def ephemeral_transaction(*names: str) -> Iterator[Any]:
         yield lambda sql, parameters=(): connection.execute(sql, parameters).fetchall()
         connection.execute("COMMIT")
     except BaseException:
-        # A full disk has ended the transaction already.
+        # After a full disk SQLite has already ended the transaction.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
 
 
 def run(names: tuple[str, ...], operation: Callable[[Execute], T]) -> T:
-    """Run ``unit(execute)`` as a ``transaction``; on counts of this process alone where the shared ones are in trouble.
+    """Run ``operation(execute)`` in an ``ephemeral_transaction``, or in the process's memory where that fails.
 
-    Inside an open transaction of the datastore the trouble is the caller's.
+    Inside an open transaction of the datastore the error reaches the caller.
     """
     global _local_until
     if monotonic() < _local_until:
@@ -112,7 +112,7 @@ def run(names: tuple[str, ...], operation: Callable[[Execute], T]) -> T:
 
 
 def run_in_process(operation: Callable[[Execute], T]) -> T:
-    """Run ``unit(execute)`` on counts of this process alone."""
+    """Run ``operation(execute)`` in the memory of this process."""
     with _memory_lock:
         return operation(lambda sql, parameters=(): _memory().execute(sql, parameters).fetchall())
 
@@ -125,7 +125,7 @@ def _memory() -> sqlite3.Connection:
 
 
 def try_write() -> None:
-    """Write to the shared counts and raise what comes of it."""
+    """Write to the shared storage; raises the database's error."""
     with ephemeral_transaction("probe") as execute:
         execute(
             "INSERT INTO limit_count (name, hits, ends) VALUES (?, ?, ?)"
@@ -135,7 +135,7 @@ def try_write() -> None:
 
 
 def execute(sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """One statement, committed at once."""
+    """Run one statement and commit it."""
     if is_postgres():
         ensure_connection()
         return _postgres(sql, parameters)
@@ -148,12 +148,12 @@ def _postgres(sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...
 
 
 def use_nonce(owner: str, nonce: str, *, at: int, window: int) -> bool:
-    """Use ``nonce`` up.
+    """Record ``nonce`` as used.
 
     Args:
-        owner: Whose nonces must differ from each other.
-        at: The timestamp that came with it, epoch seconds; it was found to be inside the window.
-        window: Seconds for which the same nonce is refused.
+        owner: The scope in which nonces are unique.
+        at: The timestamp sent with it, epoch seconds; the caller has checked that it is in the window.
+        window: Seconds during which the same nonce is refused.
 
     Returns:
         False when ``owner`` has used it already.

@@ -1,8 +1,8 @@
-"""The outbox: every change is told in the transaction that makes it, and only if that commits.
+"""The outbox: an event is stored in the transaction of its change, so it exists only if the change commits.
 
-Two ways to listen. ``subscribe`` is called in the process that made the change, right after the commit. A
-``consumer`` gets a dispatch row per event in the same transaction, so that nothing is lost when the process dies;
-it takes them with ``due`` and ends them with ``done``.
+There are two ways to listen. A subscriber is called after the commit, in the process that made the change. A consumer
+gets a dispatch row for each event in the same transaction, so that a crash loses nothing; it takes events with
+``take_due`` and confirms them with ``acknowledge``.
 """
 
 import logging
@@ -31,7 +31,7 @@ from core.services.repository import to_epoch, to_instant
 
 log = logging.getLogger("frontdesk.events")
 
-#: For how long ``due`` hands an event out; longer than dealing with a hundred of them takes.
+#: How long ``take_due`` reserves events for a consumer; longer than processing a hundred of them takes.
 LEASE = timedelta(seconds=60)
 
 _muted = threading.local()
@@ -40,24 +40,24 @@ _consumers: dict[str, frozenset[str] | None] = {}
 
 
 def subscribe(listener: Callable[[Event], None]) -> None:
-    """Call ``listener(event)`` after the commit of every change; what it raises is logged and dropped."""
+    """Call ``listener(event)`` after the commit of every change; its exceptions are logged and dropped."""
     _subscribers.append(listener)
 
 
 def register_consumer(name: str, kinds: Sequence[str] | None = None) -> None:
-    """Keep a dispatch row for ``name`` with every event from now on (of some kinds only, when given)."""
+    """Store a dispatch row for ``name`` with every event from now on; only of these kinds, if given."""
     _consumers[name] = None if kinds is None else frozenset(kinds)
 
 
 def clear_listeners() -> None:
-    """Drop every listener; a process that wires a second host starts from nothing."""
+    """Remove all subscribers and consumers, before a process wires a second host."""
     _subscribers.clear()
     _consumers.clear()
 
 
 @contextmanager
 def events_muted() -> Iterator[None]:
-    """What this thread changes meanwhile is not told: an import brings in the past, which is no news."""
+    """Record no events for the changes of this thread; imports use it, because they bring in past changes."""
     was_muted = getattr(_muted, "on", False)
     _muted.on = True
     try:
@@ -75,7 +75,7 @@ def record_event(
     origin: str = "",
     data: dict[str, Any] | None = None,
 ) -> Event:
-    """Write one event inside the open transaction and tell it after the commit; nothing while ``silent``."""
+    """Store an event in the open transaction and call subscribers after the commit; nothing under ``events_muted``."""
     if getattr(_muted, "on", False):
         return Event(id=0, kind=kind, subject_kind=subject_kind, subject_id=subject_id, origin=origin, at=now)
     with ensure_transaction():
@@ -132,21 +132,21 @@ def _event(row: tuple[Any, ...]) -> Event:
 def take_due(
     consumer: str, *, now: datetime, limit: int = 100, lease: timedelta = LEASE
 ) -> list[tuple[int, int, Event]]:
-    """Take events this consumer has not dealt with: ``(dispatch id, attempts so far, event)``, oldest first.
+    """Take events that this consumer has not acknowledged: ``(dispatch id, attempts so far, event)``, oldest first.
 
-    They are the caller's alone until it calls ``done`` or ``again``, until ``lasting`` is over or, on SQLite, until its
-    process ends. Whoever else asks meanwhile, on whatever host, gets others.
+    They are reserved for the caller until it acknowledges them, until ``lease`` has passed or, on SQLite, until its
+    process ends. Other callers, on any host, get other events meanwhile.
     """
     now_epoch = int(time.time())
     lease_end = now_epoch + int(lease.total_seconds())
     if not is_postgres():
         _end_leases_of_dead_processes(consumer, now_epoch)
-    # A lease that ends later than any can was taken by a clock that was ahead.
+    # A lease that ends later than is possible was taken by a clock that was ahead.
     available = (
         "FROM dispatch d WHERE d.consumer = ? AND d.not_before <= ? AND (d.leased_until <= ? OR d.leased_until > ?)",
         (consumer, to_epoch(now), now_epoch, lease_end),
     )
-    # Asking costs one read as long as nothing waits, which is nearly always.
+    # The usual case, nothing to do, costs a single read.
     if not fetch_all(f"SELECT 1 {available[0]} LIMIT 1", available[1]):
         return []
     with ensure_transaction():
@@ -178,13 +178,13 @@ def _end_leases_of_dead_processes(consumer: str, at: int) -> None:
 
 
 def backlog() -> dict[str, float]:
-    """How many events wait for each consumer."""
+    """The number of waiting events by consumer."""
     waiting = fetch_all("SELECT consumer, COUNT(*) FROM dispatch GROUP BY consumer")
     return dict.fromkeys(_consumers, 0.0) | {name: float(count) for name, count in waiting}
 
 
 def acknowledge(dispatch_id: int) -> None:
-    """The consumer has dealt with it."""
+    """Remove a dispatch that the consumer has processed."""
     with writing():
         Dispatch.delete().where(Dispatch.id == dispatch_id).execute()
 
@@ -192,7 +192,7 @@ def acknowledge(dispatch_id: int) -> None:
 def recent(
     kinds: Sequence[str], *, after_id: int = 0, limit: int = 100, subject: tuple[str, int] | None = None
 ) -> list[Event]:
-    """Events of these kinds with a higher id, newest first; of one subject only, when given."""
+    """Events of these kinds with an id above ``after_id``, newest first; ``subject`` narrows them to ``(kind, id)``."""
     placeholders = ", ".join("?" * len(kinds))
     sql = f"SELECT {_FIELDS} FROM event e WHERE e.kind IN ({placeholders}) AND e.id > ?"
     parameters: list[Any] = [*kinds, after_id]
@@ -203,7 +203,7 @@ def recent(
 
 
 def prune(before: datetime) -> int:
-    """Forget events older than this that no consumer waits for; returns how many went."""
+    """Delete older events that no consumer waits for; returns the number deleted."""
     with writing():
         lock_subjects([("events", 0)])
         cursor = database.execute_sql(

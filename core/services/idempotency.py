@@ -1,9 +1,9 @@
-"""Remembered replies: a retried write is answered with the first reply instead of being done again.
+"""Idempotency keys: a retried write gets the stored reply of the first request instead of running again.
 
 ``begin`` takes a lease in a short transaction of its own. The caller then runs the request inside ``writing()`` and
-calls ``hold`` and ``finish`` in that same transaction, so the booking and its remembered reply are committed together
-or not at all. A lease ends with its holder: with the process on SQLite, with the transaction of the work on PostgreSQL.
-Who takes it over gets a new token, and a late first owner cannot finish any more.
+calls ``hold_lease`` and ``finish`` in that same transaction, so the booking and its stored reply are committed together
+or not at all. A lease ends with its holder: on SQLite with the process, on PostgreSQL with the transaction of the work.
+A request that takes over a lease gets a new token, after which the first holder cannot finish.
 """
 
 import secrets
@@ -18,15 +18,15 @@ from core.errors import IdempotencyConflict, IdempotencyInFlight
 from core.models.host import IdempotentReply as Row
 from core.services.repository import to_epoch
 
-#: The longest a lease lasts. Counted on the real clock, also where the host's clock is frozen.
+#: The longest lease. Measured on the real clock, even where the host's clock is frozen.
 LEASE_SECONDS = 120
-#: On PostgreSQL, for how long a lease counts before the transaction of the work has shown itself.
+#: On PostgreSQL, how long a lease is valid before the transaction of the work has locked its row.
 STARTUP_GRACE_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to do the request that has this key."""
+    """The right to run the request with this key."""
 
     id: int
     key: str
@@ -35,7 +35,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply as it was sent."""
+    """A stored reply."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -43,15 +43,15 @@ class Reply:
 
 
 def begin(scope: str, key: str, fingerprint: str, *, now: datetime, retention: timedelta) -> Lease | Reply:
-    """Take the right to run this request, or get the reply it had.
+    """Take the lease for a request, or get its stored reply.
 
     Args:
         scope: Dialect and credential.
-        fingerprint: A hash of everything that makes the request what it is.
-        keep: How long replies are remembered.
+        fingerprint: A hash of method, path and body.
+        retention: How long replies are stored.
 
     Raises:
-        IdempotencyConflict: The key came with another request before.
+        IdempotencyConflict: Another request used the key before.
         IdempotencyInFlight: The first request is still running.
     """
     lease_end = int(time.time()) + LEASE_SECONDS
@@ -99,14 +99,14 @@ def begin(scope: str, key: str, fingerprint: str, *, now: datetime, retention: t
 
 
 def _token_prefix() -> str:
-    """Who takes a lease; leases of PostgreSQL name nobody."""
+    """The start of a token: the name of this process on SQLite, zeros on PostgreSQL."""
     return "0" * 12 if is_postgres() else process_registry.process_name(database.obj.database)
 
 
 def _is_running(reply_id: int, token: str, lease_ends: int) -> bool:
-    """Is somebody still at the request of this lease?"""
+    """Whether the request of this lease is still running."""
     seconds_left = lease_ends - time.time()
-    # One that ends later than any lease can was taken by a clock that was ahead.
+    # A lease that ends later than is possible was taken by a clock that was ahead.
     if not 0 < seconds_left <= LEASE_SECONDS:
         return False
     if not is_postgres():
@@ -117,12 +117,12 @@ def _is_running(reply_id: int, token: str, lease_ends: int) -> bool:
 
 
 def hold_lease(lease: Lease) -> None:
-    """Show, as the first thing in the transaction of the work, that somebody is at it, for as long as that lasts.
+    """Lock the lease's row, first of all in the transaction of the work, to show that the request is running.
 
-    On SQLite the process says so itself.
+    On SQLite the living process shows that, and nothing is locked.
 
     Raises:
-        IdempotencyInFlight: Another process has taken over already.
+        IdempotencyInFlight: Another process has taken over the lease.
     """
     if is_postgres() and not fetch_all(
         "SELECT id FROM idempotent_reply WHERE id = ? AND token = ? FOR UPDATE", (lease.id, lease.token)
@@ -131,10 +131,10 @@ def hold_lease(lease: Lease) -> None:
 
 
 def finish(lease: Lease, reply: Reply) -> None:
-    """Remember the reply, inside the transaction of what it tells.
+    """Store the reply, in the transaction of the work.
 
     Raises:
-        IdempotencyInFlight: The lease ran out and another process has taken over; roll back.
+        IdempotencyInFlight: The lease expired and another process has taken it over; roll back.
     """
     with writing():
         changed = (
@@ -147,9 +147,9 @@ def finish(lease: Lease, reply: Reply) -> None:
 
 
 def abandon(lease: Lease) -> None:
-    """Forget that the request was tried; a retry starts anew.
+    """Delete the lease, so that a retry runs the request again.
 
-    Where a commit broke off it may have happened all the same. Then the reply is there, and stays.
+    A commit that failed may have happened all the same; then the reply is stored and stays.
     """
     with writing():
         Row.delete().where((Row.id == lease.id) & (Row.token == lease.token) & (Row.status == 0)).execute()

@@ -1,8 +1,8 @@
-"""The ledger: the only code that makes anything scarcer.
+"""The ledger: claims on capacity. No other module inserts claims of a booking.
 
-Every path that takes places comes through ``claim``, inside the writing transaction that also stores what the places
-are for. The subjects are locked first and the claims read after that, so two callers can never both take the last
-place: SQLite has one writer at a time, PostgreSQL one holder of each subject's lock.
+``claim`` runs inside the writing transaction that also stores the booking. Subjects are locked before their claims are
+read, so two callers can never both take the last unit: SQLite has one writer at a time, PostgreSQL one holder of each
+subject's lock.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,14 +17,14 @@ from core.errors import NotAvailable
 from core.services.repository import to_epoch, to_instant
 
 _DAY = 86_400
-#: Longest reach (pauses included) of a claim in each class; looking a window up costs one narrow range per class.
+#: The longest claim of each class in seconds, buffers included. A look-up reads one narrow index range per class.
 _MAX_REACH = (26 * 3600, 9 * _DAY, 100 * _DAY, 7500 * _DAY)
-#: Longer claims are kept in pieces of this length, and put together again when read.
+#: Longer claims are stored in pieces of this length and joined when read.
 _PIECE_SECONDS = 31 * _DAY
 
-# Databases know no truth values, only 0 and 1.
+# SQLite has no booleans, only 0 and 1, hence not strict.
 _claims_decoder = msgspec.json.Decoder(list[Claim], strict=False)
-# The fields of Busy, in order.
+# The fields of ``Claim``, in order.
 _COLUMNS = 'start, "end", units, before, after, exclusive, session, booking_id'
 
 
@@ -37,14 +37,14 @@ def claims_on(
     buffer_seconds: int = 0,
     excluded_booking_ids: Sequence[int] = (),
 ) -> dict[Subject, list[Claim]]:
-    """The claims on each subject that can matter to a span.
+    """The claims on each subject that can conflict with the interval.
 
     Args:
-        subjects: ``(kind, id)`` of what is asked about.
-        start, end: Epoch seconds; claims out of reach of this span are left out.
+        subjects: ``(kind, id)`` pairs.
+        start, end: Epoch seconds; claims that do not reach into this interval are left out.
         now: Aware UTC; holds that have expired by then do not count.
-        pause: The longest pause in seconds the newcomer wants around itself.
-        without: Booking ids that are treated as gone.
+        buffer_seconds: The longest buffer that a new claim has around itself.
+        excluded_booking_ids: Bookings whose claims do not count.
     """
     claims_by_subject = claims_json(
         subjects, start, end, now=now, buffer_seconds=buffer_seconds, excluded_booking_ids=excluded_booking_ids
@@ -61,7 +61,10 @@ def claims_json(
     buffer_seconds: int = 0,
     excluded_booking_ids: Sequence[int] = (),
 ) -> dict[Subject, tuple[str, ...]]:
-    """The same as texts for ``told``: one row per subject instead of one per claim; equal texts mean equal claims."""
+    """As ``claims_on``, as JSON texts for ``decode_claims``; equal texts mean equal claims.
+
+    One row per subject and class is read instead of one per claim.
+    """
     by_kind: dict[str, dict[int, tuple[str, ...]]] = {}
     for kind, subject_id in subjects:
         by_kind.setdefault(kind, {})[subject_id] = ()
@@ -89,12 +92,12 @@ def claims_json(
 
 
 def decode_claims(texts: Iterable[str]) -> list[Claim]:
-    """The claims that ``held_texts`` found on one subject, in order of their start."""
+    """The claims in the texts of one subject, in order of their start."""
     return _join_pieces([claim for text in texts for claim in _claims_decoder.decode(text)])
 
 
 def _join_pieces(claims: list[Claim]) -> list[Claim]:
-    """Put the pieces of long claims together again, in order of their start."""
+    """Join the pieces of long claims; the result is in order of start."""
     if all(claim[1] - claim[0] < _PIECE_SECONDS for claim in claims):
         claims.sort()
         return claims
@@ -126,18 +129,18 @@ def _join_pieces(claims: list[Claim]) -> list[Claim]:
 
 
 def remaining(claim_request: ClaimRequest, claims: Mapping[Subject, Sequence[Claim]]) -> int:
-    """Places left for ``demand`` beside what is held."""
+    """Units left for a claim beside the existing claims."""
     return units_remaining(claim_request, claims.get(claim_request.subject, ()))
 
 
 def shortage(claim_request: ClaimRequest, claims: Mapping[Subject, Sequence[Claim]]) -> int | None:
-    """How many places are left where ``demand`` does not fit; None where it does."""
+    """The units left where a claim does not fit; None where it fits."""
     units_left = remaining(claim_request, claims)
     return None if units_left >= claim_request.units else units_left
 
 
 def not_available(claim_request: ClaimRequest, units_left: int) -> NotAvailable:
-    """The refusal of a demand that does not fit; it names the clash."""
+    """The error for a claim that does not fit; it names the subject and the time."""
     return NotAvailable(
         reason="full",
         wanted=claim_request.units,
@@ -155,12 +158,16 @@ def claim(
     expires_at: datetime | None = None,
     overbook: bool = False,
 ) -> None:
-    """Take what ``demands`` names for a booking, or nothing.
+    """Take all these claims for a booking, or none.
 
-    Must be called inside ``writing()`` with the subjects locked; claims of the same booking already taken count.
+    Call this inside ``writing()`` with the subjects locked. Claims that the booking has already count as well.
+
+    Args:
+        expires_at: When the claims of a hold end; aware UTC.
+        overbook: Take claims that do not fit too, and mark all of them as overbooked.
 
     Raises:
-        NotAvailable: Something is full; ``subject``, ``wanted`` and ``left`` name the clash.
+        NotAvailable: A subject is full; ``subject``, ``wanted`` and ``left`` describe the conflict.
     """
     if not in_transaction():
         raise RuntimeError("claims are taken inside writing()")
@@ -216,13 +223,13 @@ def _pieces(claim_request: ClaimRequest) -> Iterable[tuple[int, int, int, int, i
 
 
 def reach_of(start: int, end: int, before: int, after: int) -> tuple[int, int]:
-    """Where a claim begins to be in anybody's way, and its class by length."""
+    """The start of a claim with its buffer, and its class by length."""
     length = end - start + before + after
     return start - before, next(span_class for span_class, max_length in enumerate(_MAX_REACH) if length <= max_length)
 
 
 def transfer(booking_id: int, new_booking_id: int) -> None:
-    """Let another booking hold what this one holds beside its own resource: nothing gets free, nothing scarcer."""
+    """Transfer a booking's claims, except those on its resource, to another booking; the units in use stay the same."""
     with ensure_transaction():
         execute(
             "UPDATE claim SET booking_id = ? WHERE booking_id = ? AND subject_kind <> 'resource'",
@@ -231,16 +238,16 @@ def transfer(booking_id: int, new_booking_id: int) -> None:
 
 
 def release(booking_id: int) -> None:
-    """Give back everything a booking holds. Needs no lock: it only makes room."""
+    """Delete all claims of a booking. Needs no lock, because it only frees capacity."""
     with ensure_transaction():
         execute("DELETE FROM claim WHERE booking_id = ?", (booking_id,))
 
 
 def confirm_hold(booking_id: int, *, now: datetime) -> bool:
-    """Turn a hold into claims that do not expire; False where that is too late.
+    """Make the claims of a hold permanent; False where the capacity is taken meanwhile.
 
-    Callers wait for the lock, and their clocks differ: somebody for whom the hold was over may have been first. So
-    what it holds must still fit beside what others hold.
+    Callers wait for the lock and their clocks differ: one for whom the hold had expired may have booked first. So the
+    claims must still fit beside those of others.
     """
     with ensure_transaction():
         own_claims = fetch_all(

@@ -1,4 +1,4 @@
-"""Orders and their lines; made with bookings, in the booking's own transaction."""
+"""Orders and their lines, created in the transaction of their bookings."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -54,7 +54,12 @@ def create(
     follows: bool = False,
     extras: dict[str, Any] | None = None,
 ) -> Order:
-    """An empty order; its total grows with its lines. One that ``follows`` has the status of its bookings."""
+    """Create an order without lines.
+
+    Args:
+        id: The id it must have (imports); by default the next one.
+        follows: Its status follows that of its bookings.
+    """
     with ensure_transaction():
         if id is None:
             order_id = next_id()
@@ -89,7 +94,15 @@ def add_item(
     stated: bool = False,
     extras: dict[str, Any] | None = None,
 ) -> OrderItem:
-    """Add a line and raise the order's total by it; a ``stated`` total is not the sum of the line's bookings."""
+    """Add a line and raise the order's total by it.
+
+    Args:
+        stated: The total is not the sum of the line's bookings and does not change with them.
+
+    Raises:
+        NotFound: There is no such order.
+        Duplicate: The id is in use.
+    """
     with ensure_transaction():
         if not _raise_total(order_id, total, now=now):
             raise NotFound(kind="order", id=order_id)
@@ -121,7 +134,7 @@ def _raise_total(order_id: int, by: Decimal, *, now: datetime) -> int:
 
 
 def raise_line_total(item_id: int, by: Decimal, *, now: datetime) -> None:
-    """A booking of this line costs more, or less: so do the line and its order. A stated line stays as it is."""
+    """Add an amount to the totals of a line and its order; a stated line does not change."""
     with writing():
         row = ItemRow.get_or_none(ItemRow.id == item_id)
         if row is None or row.stated:
@@ -131,7 +144,7 @@ def raise_line_total(item_id: int, by: Decimal, *, now: datetime) -> None:
 
 
 def recheck_line_total(item_id: int) -> None:
-    """Bookings joined or left this line: its total is theirs, or it counts as stated."""
+    """Mark a line as stated if its total is not the sum of its bookings, after bookings joined or left it."""
     parameters = (checked_id(item_id),)
     sums = "(SELECT COALESCE(SUM(b.total), 0) FROM booking b WHERE b.order_item_id = order_item.id)"
     with writing():
@@ -139,7 +152,7 @@ def recheck_line_total(item_id: int) -> None:
 
 
 def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -> Order:
-    """Move an order to another status and tell it; what follows for bookings is the booking service's business."""
+    """Set an order's status and record the event; bookings do not change (see ``bookings.follow_order``)."""
     with writing():
         before = orders.get_for_update(order_id)
         after = orders.update(order_id, now=now, status=status)
@@ -155,7 +168,7 @@ def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -
 
 
 def delete(order_id: int, *, now: datetime, origin: str = "") -> None:
-    """Remove an order and its lines for good, and tell it."""
+    """Delete an order with its lines and record the event; raises NotFound."""
     with writing():
         orders.get_for_update(order_id)
         add_tombstones("order_item", [line.id for line in items([order_id])[order_id]])

@@ -1,7 +1,4 @@
-"""What follows in money when a booking changes: its payments, its line in an order, the order's total and status.
-
-Called inside the transaction of the change.
-"""
+"""Updates payments, order lines and orders after a change of a booking, inside the transaction of the change."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -15,19 +12,19 @@ from core.services.repository import orders as order_table
 from core.services.repository import payments
 
 _SETTLED = frozenset({"refunded", "partly_refunded"})
-#: What an order becomes when its only booking gets a status, and which orders stay as they are.
+#: By status of an order's only booking: the order's new status, and the order statuses that do not change.
 _ONLY_BOOKING = {
     PAID: ("processing", frozenset({"processing", "completed", "trash"})),
     UNPAID: ("pending", frozenset({"pending", "trash"})),
 }
 _FINISHED = frozenset({"cancelled", "refunded", "trash"})
 _CANCELLED = frozenset({CANCELLED, REJECTED})
-#: Bookings that keep no order alive.
+#: Statuses of bookings that do not keep an order from being cancelled.
 _DISCARDED = _CANCELLED | {RELEASED, TRASHED}
 
 
 def sync_after_change(before: Booking, after: Booking, *, now: datetime, origin: str) -> None:
-    """Payments, order line and order of a booking that has changed."""
+    """Update payments, order line and order of a changed booking."""
     if after.total != before.total:
         _settle_payments(after, now=now)
     if after.order_item_id != before.order_item_id:
@@ -41,11 +38,12 @@ def sync_after_change(before: Booking, after: Booking, *, now: datetime, origin:
 
 
 def delete_payments(booking_id: int) -> None:
+    """Delete all payments of a booking."""
     models.Payment.delete().where(models.Payment.booking_id == booking_id).execute()
 
 
 def sync_after_delete(before: Booking, *, now: datetime, origin: str) -> None:
-    """A booking is gone: so is its part of a line that other bookings share, and an order that follows nobody else."""
+    """Reduce a shared order line by a deleted booking, and cancel an order that has no other active booking."""
     if before.order_item_id and fetch_all(
         "SELECT 1 FROM booking WHERE order_item_id = ? LIMIT 1", (before.order_item_id,)
     ):
@@ -56,7 +54,7 @@ def sync_after_delete(before: Booking, *, now: datetime, origin: str) -> None:
 
 
 def _settle_payments(booking: Booking, *, now: datetime) -> None:
-    """The first payment is about the whole price; what was received stays received, the rest is due."""
+    """Set the first payment to the whole price; received amounts stay and the rest is due."""
     booking_payments = payments.list_all([("booking_id", "=", booking.id)])
     if not booking_payments:
         return
@@ -74,7 +72,7 @@ def _settle_payments(booking: Booking, *, now: datetime) -> None:
 
 
 def _follow_status(booking: Booking, *, now: datetime, origin: str) -> None:
-    """An order that follows its bookings takes over the status of its only one, and is cancelled with all of them."""
+    """Give an order that follows its bookings the status of its only one; cancel it when all are cancelled."""
     order = order_table.get_many([booking.order_id]).get(booking.order_id)
     if order is None or not order.follows:
         return
@@ -92,7 +90,7 @@ def _is_only(booking: Booking) -> bool:
 
 
 def _cancel_if_all_cancelled(order: Order, *, now: datetime, origin: str) -> None:
-    """Cancel an order none of whose bookings is left."""
+    """Cancel an order without active bookings."""
     if order.status in _FINISHED:
         return
     placeholders = ", ".join("?" * len(_DISCARDED))

@@ -4,12 +4,12 @@
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from time import monotonic
-from typing import Any, cast
+from typing import cast
 
 from limits import RateLimitItemPerSecond
 from limits.storage import Storage, storage_from_string
@@ -141,14 +141,14 @@ def _name(key: str, window: Window) -> str:
     return f"{key}/{window.name}/{window.seconds}"
 
 
-def _fixed(execute: Callable[..., Any], key: str, window: Window, at: float) -> tuple[int, float]:
+def _fixed(execute: ephemeral.Execute, key: str, window: Window, at: float) -> tuple[int, float]:
     """The calls in the current fixed window, and when that window ends."""
     ends = (at // window.seconds + 1) * window.seconds
     rows = execute("SELECT hits, ends FROM limit_count WHERE name = ?", (_name(key, window),))
     return (rows[0][0] if rows and rows[0][1] == ends else 0), ends
 
 
-def _sliding(execute: Callable[..., Any], key: str, window: Window, at: float) -> tuple[int, float]:
+def _sliding(execute: ephemeral.Execute, key: str, window: Window, at: float) -> tuple[int, float]:
     """The calls in the last ``seconds``, and when the oldest of them leaves the window.
 
     Calls that a fast clock has stamped in the future are deleted: they would block the key until that time.
@@ -162,7 +162,7 @@ def _sliding(execute: Callable[..., Any], key: str, window: Window, at: float) -
     return int(used), (at if first is None else first) + window.seconds
 
 
-def _count(execute: Callable[..., Any], key: str, window: Window, at: float, ends: float, cost: int) -> None:
+def _count(execute: ephemeral.Execute, key: str, window: Window, at: float, ends: float, cost: int) -> None:
     name = _name(key, window)
     if window.sliding:
         execute(

@@ -1,7 +1,7 @@
-"""Which numbers name which kind of thing, in columns and in stored JSON; finds those that name nothing.
+"""References between records, in columns and in stored JSON; finds dangling ones.
 
-A number may name something that is there, or something that was deleted and left its tombstone. Parts and links go with
-what they belong to, so for them the tombstone is not enough.
+A reference may name an existing record, or a deleted one that has a tombstone. Parts and links are deleted with what
+they belong to, so theirs must name existing records.
 """
 
 import threading
@@ -17,25 +17,25 @@ from core.services import repository
 
 
 class Reference(NamedTuple):
-    """A column whose number names a thing of ``kind``; 0 names none. ``living``: a deleted one will not do."""
+    """A column with ids of ``kind``; 0 is none. ``must_exist``: a deleted record is not enough."""
 
     table: str
     column: str
     kind: str
     must_exist: bool = False
-    #: What tells the row from others of its table.
+    #: The column that identifies the row in messages.
     row_key: str = "id"
 
 
 class DanglingReference(NamedTuple):
-    """``subject`` ("booking 12") names ``kind`` ``number``, which is not there."""
+    """``subject`` ("booking 12") refers to a record of ``kind`` that does not exist."""
 
     subject: str
     kind: str
     missing_id: int
 
 
-#: The kinds whose numbers are looked up, and their tables.
+#: Tables by kind.
 TABLES = {
     kind: "booking_order" if kind == "order" else kind
     for kind in (
@@ -82,7 +82,7 @@ REFERENCES = (
     Reference("category", "parent_id", "category", must_exist=True),
 )
 
-#: Stored JSON in which numbers name things: ``{"resource_id": 4}``, ``{"locations": [2]}``, ``{"kind": ..., "id": 4}``.
+#: JSON columns with references: ``{"resource_id": 4}``, ``{"locations": [2]}``, ``{"kind": ..., "id": 4}``.
 JSON_COLUMNS = (
     ("service", ("plan", "price_plan", "rules", "locations")),
     ("resource", ("rules",)),
@@ -98,7 +98,7 @@ _PLURALS = {"services": "service", "locations": "location", "resources": "resour
 
 
 def dangling_references() -> Iterator[tuple[int, DanglingReference | None]]:
-    """Everything that names nothing; ``(rows looked at, what was found)``."""
+    """Yield ``(rows checked, dangling reference or None)`` for all references."""
     deleted = {(kind, id) for kind, id in fetch_all("SELECT kind, subject_id FROM tombstone")}
     for reference in REFERENCES:
         yield from _in_column(reference, deleted)
@@ -110,7 +110,7 @@ def dangling_references() -> Iterator[tuple[int, DanglingReference | None]]:
         yield 1, DanglingReference(subject, kind, id) if missing else None
 
 
-#: Kinds that stored JSON names; a business has few of each.
+#: Kinds that stored JSON refers to; a business has few of each.
 _JSON_TABLES = {kind: TABLES[kind] for kind in ("service", "resource", "location", "person_type", "extra", "variant")}
 
 
@@ -135,7 +135,7 @@ def _in_documents() -> Iterator[DanglingReference]:
 
 
 def _references_in(value: Any) -> Iterable[tuple[str, int]]:
-    """The ``(kind, number)`` pairs that a piece of plain data names."""
+    """The ``(kind, id)`` pairs in a piece of plain data."""
     if isinstance(value, list):
         for item in value:
             yield from _references_in(item)
@@ -151,7 +151,7 @@ def _references_in(value: Any) -> Iterable[tuple[str, int]]:
 
 
 def _in_bookings() -> Iterator[DanglingReference]:
-    """Person types and extras that were booked."""
+    """References of bookings to person types and extras."""
     for booking_id, person_counts_json, extras_json in fetch_all(
         "SELECT id, person_counts, extras_chosen FROM booking WHERE person_counts <> '{}' OR extras_chosen <> '[]'"
         " ORDER BY id"
@@ -163,7 +163,7 @@ def _in_bookings() -> Iterator[DanglingReference]:
 
 
 def _in_claims() -> Iterator[DanglingReference]:
-    """What places are held of."""
+    """References of claims."""
     for kind, subject_id in fetch_all("SELECT DISTINCT subject_kind, subject_id FROM claim ORDER BY 1, 2"):
         name, _, location_id = kind.partition("@")
         if name in _JSON_TABLES:
@@ -174,7 +174,7 @@ def _in_claims() -> Iterator[DanglingReference]:
 
 # -- in a dialect's document --------------------------------------------------------------------------------------
 
-#: Where a document lists what was deleted, and the kinds whose bookings outlive them.
+#: The key under which a document lists deleted records, and the kinds that bookings may refer to after deletion.
 DELETED = "deleted"
 _DELETABLE: dict[str, repository.Repository[Any]] = {
     "customer": repository.customers,
@@ -185,7 +185,7 @@ _state = threading.local()
 
 
 def with_deleted(document: Any) -> Any:
-    """A dialect's exported document, with what its bookings may name though it is not in it any more."""
+    """A dialect's exported document, with the ids of deleted records that bookings refer to."""
     deleted = {
         kind: [
             row[0]
@@ -203,12 +203,12 @@ def with_deleted(document: Any) -> Any:
 
 @contextmanager
 def restore_tombstones(document: Any) -> Iterator[Any]:
-    """Remember what a document says was deleted, and yield the rest of it; inside ``writing()``.
+    """Add tombstones for the records a document lists as deleted, and yield the rest of it; inside ``writing()``.
 
-    Bookings that this thread makes meanwhile may name it.
+    Until the end of the block, bookings that this thread creates may refer to them.
 
     Raises:
-        Invalid: With the path of what is wrong.
+        Invalid: With the path of the wrong value.
     """
     rest = _add_listed_tombstones(document)
     _state.importing = True
@@ -219,7 +219,7 @@ def restore_tombstones(document: Any) -> Iterator[Any]:
 
 
 def may_name_deleted(kind: str, id: int) -> bool:
-    """May a booking that is taken in name this though it was deleted?"""
+    """Whether an imported booking may refer to this deleted record."""
     return getattr(_state, "importing", False) and bool(id) and repository.has_tombstone(kind, id)
 
 

@@ -24,8 +24,6 @@ R = TypeVar("R")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WALL_EPOCH = datetime(1970, 1, 1)
-
-_EPOCH = datetime(1970, 1, 1)
 _CHUNK = 10_000
 
 

@@ -1,4 +1,4 @@
-"""A booking that would work now, for commands and examples that are printed."""
+"""Finds slots for the commands and examples that the demo prints."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ _SEARCH_SPAN = timedelta(days=60)
 
 
 class SampleSlot(NamedTuple):
-    """A start that is free: wall clocks, the resource that is (0 for none), and the smallest party."""
+    """A free slot: wall clocks, the free resource (0 for none), and the smallest party."""
 
     service: Service
     start: datetime
@@ -24,7 +24,7 @@ class SampleSlot(NamedTuple):
 
 
 def sample_slot(service: Service, *, now: datetime) -> SampleSlot | None:
-    """The first free start of a service from tomorrow on; None where there is none in the next two months."""
+    """The first free slot of a service from tomorrow on; None if there is none in the next 60 days."""
     if service.status != "publish" or not service.bookable:
         return None
     plan = service.plan
@@ -47,7 +47,7 @@ def sample_slot(service: Service, *, now: datetime) -> SampleSlot | None:
 
 
 def first_sample_slot(service_ids: Iterable[int], *, now: datetime) -> SampleSlot | None:
-    """The first free start of the first of these services that has one."""
+    """The first free slot of the first of these services that has one."""
     services_by_id = services.get_many(service_ids)
     for service_id in service_ids:
         sample = sample_slot(services_by_id[service_id], now=now) if service_id in services_by_id else None

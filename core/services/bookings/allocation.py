@@ -1,4 +1,4 @@
-"""Finding the place a request gets: its span, its resource, the claims it needs; and taking them."""
+"""Allocates a request: finds its interval, its resource and the claims it needs, and takes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,12 +21,12 @@ from core.services.calendars import LoadedCalendar
 from core.services.repository import extras, to_epoch
 
 _DAY = 86_400
-#: More of anything than a business can hold; beyond it numbers stop meaning places.
+#: More persons or units than any business has; a larger request is refused as full.
 _MAX_UNITS = 1_000_000
 
 
 class BookedInterval(NamedTuple):
-    """A booked stretch: instants in epoch seconds, wall clocks (naive), and how many blocks it has."""
+    """The interval of a booking: instants in epoch seconds, naive wall clocks, and its length in blocks."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class BookedInterval(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """A request that found its place."""
+    """A request with the resource and the interval it got."""
 
     request: BookingRequest
     loaded: LoadedCalendar
@@ -46,7 +46,12 @@ class Allocation:
 
 
 def check_request(request: BookingRequest) -> None:
-    """Refuse what no calendar needs to be asked about."""
+    """Refuse a request that is invalid under any calendar.
+
+    Raises:
+        Invalid: The status is unknown, or persons or quantity are below 1.
+        NotAvailable: More is requested than any business has.
+    """
     if request.status not in ALL:
         raise Invalid(field="status", reason="unknown", value=request.status)
     if request.persons < 1 or request.quantity < 1:
@@ -56,13 +61,13 @@ def check_request(request: BookingRequest) -> None:
 
 
 def lock_calendars(loaded: Iterable[LoadedCalendar], resource_ids: Iterable[int] = ()) -> bool:
-    """Shut other writers out of what these services use; True where the calendars must be read again after it."""
+    """Lock everything these services claim; True where the calendars must be read again after that."""
     subjects = {subject for calendar_source in loaded for subject in subjects_of(calendar_source.calendar)}
     return lock_subjects(subjects | {("resource", resource_id) for resource_id in resource_ids if resource_id})
 
 
 def load_locked_calendars(requests: Sequence[BookingRequest]) -> list[LoadedCalendar]:
-    """The calendar for each request, with other writers shut out of everything that stands in it."""
+    """The calendar for each request, with everything it can claim locked against other writers."""
     while True:
         loaded = load_calendars(requests)
         if not lock_calendars(loaded, (request.resource_id for request in requests)):
@@ -72,7 +77,11 @@ def load_locked_calendars(requests: Sequence[BookingRequest]) -> list[LoadedCale
 def load_calendars(
     requests: Sequence[BookingRequest], *, preloaded_services: Mapping[int, Service] | None = None
 ) -> list[LoadedCalendar]:
-    """The calendar for each request, with its resource, location and extras in it; never ``known`` for selling."""
+    """The calendar for each request, with its resource, location and extras.
+
+    Args:
+        preloaded_services: Services the caller has just read. Never use this to book.
+    """
     return [_load_calendar_for(request, preloaded_services) for request in requests]
 
 
@@ -99,7 +108,7 @@ def _load_calendar_for(request: BookingRequest, preloaded_services: Mapping[int,
 
 
 def with_person_types(request: BookingRequest, loaded: LoadedCalendar) -> BookingRequest:
-    """The request with its party by type, where the service has types and the caller names none."""
+    """The request with its persons split by type, where the service has types and the request names none."""
     bounds = loaded.calendar.plan.persons
     if not bounds or request.person_counts or request.overrides.persons:
         return request
@@ -107,12 +116,12 @@ def with_person_types(request: BookingRequest, loaded: LoadedCalendar) -> Bookin
 
 
 def wall_minute(clock: datetime) -> int:
-    """A wall clock as the engine counts it; seconds are dropped."""
+    """A wall clock as the engine's wall minute; seconds are dropped."""
     return clock.toordinal() * 1440 + clock.hour * 60 + clock.minute
 
 
 def wall_clock(minute: int) -> datetime:
-    """The engine's wall minute as a naive datetime."""
+    """A wall minute of the engine as a naive datetime."""
     day, rest = divmod(minute, 1440)
     return datetime.fromordinal(day) + timedelta(minutes=rest)
 
@@ -120,13 +129,13 @@ def wall_clock(minute: int) -> datetime:
 def check_rules(
     request: BookingRequest, calendar: ServiceCalendar, resource_id: int, *, now: datetime, ignore_rules: bool = False
 ) -> tuple[BookedInterval, tuple[ClaimRequest, ...]]:
-    """The span a request means and the claims it needs.
+    """The interval of a request and the claims it needs.
 
     Args:
-        anyway: Whatever the rules say; what is left is the arithmetic of a span.
+        ignore_rules: Only compute the interval.
 
     Raises:
-        NotAvailable: A rule of the service speaks against it.
+        NotAvailable: A rule of the service forbids it.
     """
     units = units_needed(calendar.plan, quantity=request.quantity, persons=request.persons)
     candidate = BookingCandidate(
@@ -166,12 +175,12 @@ def check_rules(
 
 
 def interval_of(request: BookingRequest, calendar: ServiceCalendar, *, now: datetime) -> BookedInterval:
-    """The span a request means, whatever the rules say of it."""
+    """The interval of a request, without regard to the rules."""
     return check_rules(request, calendar, _resource_in(calendar, request), now=now, ignore_rules=True)[0]
 
 
 def _resource_in(calendar: ServiceCalendar, request: BookingRequest) -> int:
-    """The resource a request names, as far as it can still be looked at."""
+    """The resource a request names; 0 where the calendar does not have it any more."""
     resource_id = request.resource_id
     return resource_id if any(resource.id == resource_id for resource in calendar.resources) else 0
 
@@ -179,7 +188,7 @@ def _resource_in(calendar: ServiceCalendar, request: BookingRequest) -> int:
 def claims_around(
     calendar: ServiceCalendar, interval: BookedInterval, *, now: datetime, excluded_booking_ids: Sequence[int] = ()
 ) -> Mapping[Subject, Sequence[Claim]]:
-    """Claims on everything the service uses, over the span and as far around it as its choice of resource looks."""
+    """Claims on everything the service uses, around the interval as far as the choice of a resource considers."""
     reach = 7 * _DAY if calendar.plan.resource_order.endswith("week") else _DAY
     return ledger.claims_on(
         subjects_of(calendar),
@@ -194,10 +203,10 @@ def claims_around(
 def choose_resource(
     request: BookingRequest, loaded: LoadedCalendar, *, now: datetime, excluded_booking_ids: Sequence[int] = ()
 ) -> tuple[int, BookedInterval, tuple[ClaimRequest, ...]]:
-    """The resource a request gets, its span and the claims it needs.
+    """The resource a request gets, its interval and the claims it needs.
 
     Raises:
-        NotAvailable: Nothing fits; of several reasons the most telling one.
+        NotAvailable: No resource is free; of several reasons the most specific one.
     """
     calendar = loaded.calendar
     plan = calendar.plan
@@ -218,14 +227,14 @@ def choose_resource(
                 refuse_shortage(claim_requests, claims)
             return resource_id, interval, claim_requests
         except NotAvailable as error:
-            # A full resource says more than a closed one.
+            # "full" tells the caller more than "closed".
             if refusal.reason == "resource" or (refusal.reason != "full" and error.reason == "full"):
                 refusal = error
     raise refusal
 
 
 def refuse_shortage(claim_requests: Iterable[ClaimRequest], claims: Mapping[Subject, Sequence[Claim]]) -> None:
-    """Raise NotAvailable where one of the demands does not fit beside what is taken."""
+    """Raise NotAvailable where one of the requests for claims does not fit beside the existing claims."""
     for claim_request in claim_requests:
         units_left = ledger.shortage(claim_request, claims)
         if units_left is not None:
@@ -233,7 +242,11 @@ def refuse_shortage(claim_requests: Iterable[ClaimRequest], claims: Mapping[Subj
 
 
 def allocate(request: BookingRequest, loaded: LoadedCalendar, booking_id: int, *, now: datetime) -> Allocation:
-    """Check a request against everything and take its places in the ledger, inside ``writing()``."""
+    """Check a request against all rules and claims and take its claims; inside ``writing()``.
+
+    Raises:
+        NotAvailable: A rule forbids it, or something is full.
+    """
     if not loaded.bookable and not request.overrides.hours:
         raise NotAvailable(reason="closed")
     if request.status not in OCCUPYING:
@@ -250,6 +263,10 @@ def allocate(request: BookingRequest, loaded: LoadedCalendar, booking_id: int, *
 
 
 def run_vetoes(request: BookingRequest, loaded: LoadedCalendar) -> None:
-    """Let plugins refuse, before any lock is taken."""
+    """Let plugins refuse the request, before any lock is taken.
+
+    Raises:
+        Vetoed: One of them does.
+    """
     for check in filters.current().check_booking:
         check(request, loaded)

@@ -1,8 +1,7 @@
-"""What is booked is held by the settings of today: a changed plan changes the terms of the claims ahead of it.
+"""Updates upcoming claims when the plan of their service, or the sharing of their resource, changes.
 
-How many places a booking takes, whom it shares its time with, the pauses around it and the pools it takes part in are
-copied into claims when they are made, so that selling reads one table. Here the copies follow. What has been sold stays
-sold: a claim that does not fit under its new terms is marked, as one that an operator overbooked.
+Claims hold copies of settings (units, sharing, buffers, pools), so that booking reads a single table. This module
+updates the copies. Existing bookings stay: a claim that does not fit under the new settings is marked as overbooked.
 """
 
 from collections.abc import Iterable
@@ -32,7 +31,7 @@ _CLAIMS_QUERY = (
 
 
 class _ClaimTerms(NamedTuple):
-    """What a claim says beside whose it is and when: the columns that follow the settings."""
+    """The columns of a claim that depend on settings."""
 
     subject_kind: str
     before: int
@@ -43,7 +42,7 @@ class _ClaimTerms(NamedTuple):
 
 
 class _StoredClaim(NamedTuple):
-    """A stored claim with what its terms follow from."""
+    """A stored claim, with what its terms are computed from."""
 
     id: int
     booking_id: int
@@ -60,7 +59,7 @@ class _StoredClaim(NamedTuple):
 
 
 def follow_plan_changes() -> None:
-    """Begin to follow services and resources; called once, by the package."""
+    """Register the callbacks on services and resources; the package calls this once."""
     services.on_update(_service_changed)
     resources.on_update(_resource_changed)
 
@@ -76,16 +75,17 @@ def _resource_changed(before: Resource, after: Resource) -> None:
 
 
 def _claim_settings(plan: SchedulePlan) -> tuple[Any, ...]:
-    """The settings that stand in claims."""
+    """The settings that claims copy."""
     sharing = (plan.sharing, plan.session_by, plan.places_by, plan.units_per, plan.pools)
     return (*sharing, plan.before_minutes, plan.after_minutes, is_day_based(plan))
 
 
 def reclaim(column: str, owner_id: int, *, now: datetime) -> None:
-    """Bring the claims of bookings that have not ended to the terms of their services' plans.
+    """Update the claims of bookings that have not ended to the current plans of their services.
 
     Args:
-        column: What to find the bookings by, as ``b.service_id``.
+        column: ``b.service_id`` or ``b.resource_id``; selects the bookings.
+        owner_id: The id of the service or resource.
     """
     with ensure_transaction():
         query, parameters = _CLAIMS_QUERY.format(column), (owner_id, to_epoch(now))
@@ -123,7 +123,7 @@ def _stored_claim(row: tuple[Any, ...]) -> _StoredClaim:
 
 
 def _current_terms(stored: _StoredClaim) -> _ClaimTerms | None:
-    """The terms of a claim under the plan of today; None where there is nothing to claim any more."""
+    """The terms of a claim under the current plan; None where the plan needs this claim no more."""
     calendar, plan = stored.calendar, stored.calendar.plan
     kind = stored.subject[0]
     session_by = plan.session_by
@@ -158,7 +158,7 @@ def _store_terms(stored: _StoredClaim, terms: _ClaimTerms) -> None:
 
 
 def _claim_new_pools(stored_claims: Iterable[_StoredClaim], *, now: datetime) -> None:
-    """Give every booking its claims on the pools that its service has come to."""
+    """Add claims on pools that the services have joined."""
     by_booking: dict[int, list[_StoredClaim]] = {}
     for stored in stored_claims:
         by_booking.setdefault(stored.booking_id, []).append(stored)
@@ -188,7 +188,7 @@ def _claim_new_pools(stored_claims: Iterable[_StoredClaim], *, now: datetime) ->
 
 
 def _mark_overbooked(subject: Subject, changed_ids: set[int], *, now: datetime) -> None:
-    """Mark which of these claims do not fit beside the older ones."""
+    """Mark those of these claims that do not fit beside older ones as overbooked."""
     rows = fetch_all(
         'SELECT start, "end", units, before, after, exclusive, session, booking_id, id, capacity FROM claim'
         ' WHERE subject_kind = ? AND subject_id = ? AND "end" > ? ORDER BY start',

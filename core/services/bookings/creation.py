@@ -1,4 +1,4 @@
-"""Making bookings: one, or a group that is made whole or not at all."""
+"""Creates bookings: one, or a group of which either all are created or none."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -36,6 +36,7 @@ from core.services.bookings.booking_events import event_data
 from core.services.bookings.queries import repository
 from core.services.purchase_terms import purchase_terms
 from core.services.repository import (
+    R,
     Repository,
     customers,
     locations,
@@ -55,17 +56,17 @@ def create(
     id: int | None = None,
     created_at: datetime | None = None,
 ) -> Booking:
-    """Book one span, or change nothing.
+    """Create one booking, or change nothing.
 
     Args:
-        request: What is wanted; its wall clock is the service's zone.
+        request: Its wall clocks are in the service's zone.
         now: Current instant, aware UTC.
-        order: Also make an order around it.
-        id, created_at: Kept as they are when given (imports).
+        order: Also create an order for it.
+        id, created_at: Values to keep (imports).
 
     Raises:
         NotFound: Unknown service, customer, resource, location or order.
-        NotAvailable: The span cannot be booked; ``reason`` says why.
+        NotAvailable: The interval cannot be booked; ``reason`` says why.
         BalanceRefused: A coupon, package or gift card does not cover it.
         Vetoed: A plugin refused.
     """
@@ -83,10 +84,10 @@ def create_group(
     created_at: datetime | None = None,
     group: bool = True,
 ) -> list[Booking]:
-    """Book every request or none; items see each other's places.
+    """Create a booking for every request, or for none; each request sees the claims of those before it.
 
     Raises:
-        DomainError: As ``create``; in a group ``item`` says which request it was.
+        DomainError: As ``create``; in a group ``item`` is the index of the request.
     """
     for request in requests:
         check_request(request)
@@ -100,7 +101,7 @@ def create_group(
         ]
         balances.lock_balances(requests, now=now)
         group_id = f"g_{uuid4().hex[:12]}" if group and len(requests) > 1 else ""
-        # The order comes first, so that its number lies below those of its bookings.
+        # The order is created first, so that its id is below those of its bookings.
         order_id = _order_for(requests, order, now=now)
         bookings: list[Booking] = []
         coupon_items = 0
@@ -126,7 +127,7 @@ def create_group(
                 )
             except DomainError as error:
                 if group:
-                    error.item = item  # type: ignore[attr-defined]
+                    error.item = item  # type: ignore[attr-defined]  # only errors of groups have it
                 raise
         bookings = _with_order(bookings, order, order_id, now=now)
         for booking in bookings:
@@ -142,7 +143,7 @@ def create_group(
 
 
 def hold(request: BookingRequest, *, now: datetime, keep_for: timedelta) -> Booking:
-    """Take places for a while; ``set_status`` makes them stay, time or ``cancel`` gives them back."""
+    """Hold places for ``keep_for``; ``set_status`` confirms the hold, expiry or ``cancel`` releases it."""
     return create(replace(request, status=HOLD, expires_at=now + keep_for), now=now)
 
 
@@ -153,11 +154,11 @@ def quote(
     check: bool = True,
     preloaded_services: Mapping[int, Service] | None = None,
 ) -> tuple[Quote, int]:
-    """What the request would cost and which resource it would get; nothing is held or stored.
+    """The price of a request and the id of the resource it would get; nothing is held or stored.
 
     Args:
-        check: Also refuse what could not be booked; without it only the length must make sense.
-        known: Services the caller has just read.
+        check: Also refuse a request that could not be booked; otherwise only its length must be valid.
+        preloaded_services: Services the caller has just read.
 
     Raises:
         DomainError: As ``create`` would.
@@ -176,10 +177,11 @@ def quote(
 
 
 def session_of(allocation: Allocation, booking_id: int, *, previous_session_id: int | None = 0) -> int:
-    """The session this booking joins, or one of its own.
+    """The id of the session this booking joins, or of a new one.
 
     Args:
-        was: The session of a booking that comes back to its old place; None for one that leaves it; 0 for a new one.
+        previous_session_id: The session of a booking that returns to its old interval; None for a booking that
+            leaves its interval; 0 for a new booking.
     """
     placeholders = ", ".join("?" * len(OCCUPYING))
     rows = fetch_all(
@@ -200,7 +202,7 @@ def session_of(allocation: Allocation, booking_id: int, *, previous_session_id: 
         return int(rows[0][0])
     if previous_session_id is not None:
         return previous_session_id or booking_id
-    # Who leaves a session that carries their own number leaves the number to those who stay.
+    # A booking whose id names the session leaves that id to the bookings that stay.
     other_bookings = fetch_all(
         "SELECT 1 FROM booking WHERE session_id = ? AND id <> ? LIMIT 1", (booking_id, booking_id)
     )
@@ -281,7 +283,7 @@ def _store(
 
 
 def _snapshot(allocation: Allocation) -> dict[str, Any]:
-    """Names as they are now, so that a later delete leaves the booking readable."""
+    """The names of today, so that the booking stays readable after a delete."""
     request = allocation.request
     names: dict[str, Any] = {"service": {"name": allocation.loaded.name}}
     customer = _existing_record(customers, request.customer_id)
@@ -301,13 +303,13 @@ def _snapshot(allocation: Allocation) -> dict[str, Any]:
     return names
 
 
-def _existing_record(records: Repository[Any], id: int) -> Any:
-    """What a request names; None for nothing, and for what a booking that is taken in has outlived."""
+def _existing_record(records: Repository[R], id: int) -> R | None:
+    """The record a request names; None for id 0, and for a deleted one that an imported booking may name."""
     return None if not id or references.may_name_deleted(records.kind, id) else records.get(id)
 
 
 def _order_for(requests: Sequence[BookingRequest], order_request: OrderRequest | None, *, now: datetime) -> int:
-    """The order that new bookings go into: the one they name, a new one where one is wanted, or none (0)."""
+    """The id of the order for new bookings: the one they name, a new one if requested, or 0."""
     if not requests:
         return 0
     first = requests[0]
@@ -330,7 +332,7 @@ def _order_for(requests: Sequence[BookingRequest], order_request: OrderRequest |
 def _with_order(
     bookings: list[Booking], order_request: OrderRequest | None, order_id: int, *, now: datetime
 ) -> list[Booking]:
-    """Put new bookings into their order, with a line each or one for all."""
+    """Add new bookings to their order, with one line each or a single line for all."""
     if not bookings or not order_id:
         return bookings
     first = bookings[0]

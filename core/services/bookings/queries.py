@@ -1,4 +1,4 @@
-"""Reading bookings: one, some by id, and pages with their totals."""
+"""Reads bookings: by id, and pages with their totals."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ def get(id: int) -> Booking:
 
 
 def get_many(ids: Iterable[int]) -> dict[int, Booking]:
+    """Bookings by id; unknown ids are left out."""
     return repository.get_many(ids)
 
 
@@ -30,9 +31,9 @@ def page(
     offset: int = 0,
     count: bool = True,
 ) -> Page[Booking]:
-    """Bookings, newest first unless ordered otherwise, and how many there are in all.
+    """A page of bookings, newest first by default, and the number of bookings in all.
 
-    Totals by status, service or both come from the tally and cost the same at any size.
+    Totals by status, service or both come from the tally, at the same cost for any number of bookings.
     """
     where = with_instant_bounds(where)
     counts = count_by_status(where)
@@ -47,17 +48,17 @@ def page(
         conditions, order=order, limit=limit, offset=offset, count=False, unindexed=unindexed
     ).items
     if conditions is not where:
-        # A booking may have got a status nobody had a moment ago.
+        # A booking may meanwhile have a status that the tally did not list.
         bookings = [booking for booking in bookings if _status_matches(booking.status, where)]
     return Page(bookings, total if count else None)
 
 
-#: Farther than any wall clock is from UTC, in either direction.
+#: No wall clock is further from UTC, in either direction.
 _MAX_UTC_OFFSET = timedelta(hours=16)
 
 
 def with_instant_bounds(where: Sequence[Condition]) -> Sequence[Condition]:
-    """The same conditions, and for those on the wall clock a wider one on the instant, which has an index."""
+    """The conditions, with a wider one on the indexed instant for each one on the wall clock."""
     bounds: list[Condition] = []
     for name, operator, value in where:
         if name == "wall_start" and isinstance(value, datetime):
@@ -70,7 +71,7 @@ def with_instant_bounds(where: Sequence[Condition]) -> Sequence[Condition]:
 
 
 def count_by_status(where: Sequence[Condition]) -> dict[str, int] | None:
-    """How many bookings there are in each status, where nothing but status and service is asked about; else None."""
+    """The number of bookings by status, where only status and service are asked about; else None."""
     conditions: list[str] = []
     parameters: list[Any] = []
     for name, operator, value in where:
@@ -90,7 +91,7 @@ def count_by_status(where: Sequence[Condition]) -> dict[str, int] | None:
 
 
 def _status_matches(status: str, where: Sequence[Condition]) -> bool:
-    """Whether a status fits the conditions on it."""
+    """Whether a status meets the conditions on it."""
     for name, operator, value in where:
         if name == "status":
             matches = status == value if operator in {"=", "!="} else status in value
@@ -106,10 +107,10 @@ def _cheapest_conditions(
     counts: Mapping[str, int],
     matching: Collection[str],
 ) -> tuple[Sequence[Condition], Collection[str]]:
-    """The conditions in the form that is quickest to check, and which of them SQLite shall not look for an index for.
+    """The conditions in the cheapest form, and the fields for which SQLite must not use an index.
 
-    It keeps no statistics, so it takes any condition on the status for a rare one, and would rather sort a million
-    bookings than walk past the few that do not match. The tally knows better.
+    SQLite keeps no statistics: it takes every condition on the status for a selective one and would sort a million
+    bookings rather than skip the few that do not match. The tally has the real numbers.
     """
     operators = [operator for name, operator, _ in where if name == "status"]
     if not operators:
@@ -119,7 +120,7 @@ def _cheapest_conditions(
     if not other_statuses:
         return other_conditions, ()
     matching_count, all_count = sum(counts[status] for status in matching), sum(counts.values())
-    # Walking passes about this many entries of an index; sorting reads all that match, each worth fifteen of those.
+    # Entries of the index to walk; sorting reads all matching rows, at about fifteen times the cost of an entry.
     walk_cost = min(all_count, rows_needed * all_count // max(matching_count, 1)) < 15 * matching_count
     if not other_conditions and (not walk_cost or (operators == ["="] and order and order[0][0] == "created_at")):
         return where, ()
@@ -131,10 +132,10 @@ def _cheapest_conditions(
 def summaries_by_customer(
     customer_ids: Iterable[int], *, excluded_statuses: Sequence[str] = ()
 ) -> dict[int, tuple[int, datetime]]:
-    """How many bookings each customer has and the wall clock of the latest; customers without any are left out.
+    """The number of bookings by customer and the wall clock of the latest; customers without any are left out.
 
     Args:
-        without: Statuses that do not count.
+        excluded_statuses: Statuses that do not count.
     """
     ids = sorted({checked_id(customer_id) for customer_id in customer_ids} - {0})
     if not ids:

@@ -1,4 +1,4 @@
-"""Moving, re-sizing, settling, cancelling and deleting bookings."""
+"""Updates, cancels and deletes bookings."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -45,13 +45,13 @@ def update(
     expected_version: int | None = None,
     reallocate: bool = False,
 ) -> Booking:
-    """Move, re-size, re-price or annotate a booking; its own places are freed before the new ones are asked for.
+    """Apply a change to a booking; its own claims are released before it takes new ones.
 
     Args:
-        take_anew: Its places were freed already; ask for them even where nothing else changes.
+        reallocate: Take claims even where nothing else changes: the caller has released the old ones.
 
     Raises:
-        NotFound, NotAvailable, StaleVersion, BalanceRefused: And nothing is changed.
+        NotFound, NotAvailable, StaleVersion, BalanceRefused: Nothing is changed then.
     """
     with writing():
         before = lock_booking(id, expected_version, change.resource_id or 0)
@@ -79,10 +79,10 @@ def update(
 def set_status(
     id: int, status: str, *, now: datetime, origin: str = "", expected_version: int | None = None
 ) -> Booking:
-    """Move a booking to another status; taking places anew where that needs them. Same status again: no event.
+    """Move a booking to another status and take or release its claims. The same status again changes nothing.
 
     Raises:
-        NotFound, NotAvailable, StaleVersion, BalanceRefused: And nothing is changed.
+        NotFound, NotAvailable, StaleVersion, BalanceRefused: Nothing is changed then.
     """
     if status not in ALL:
         raise Invalid(field="status", reason="unknown", value=status)
@@ -100,7 +100,7 @@ def set_status(
 
 
 def cancel(id: int, *, now: datetime, origin: str = "", expected_version: int | None = None) -> Booking:
-    """Free a booking's places and keep its record; cancelling twice changes nothing."""
+    """Release a booking's claims and keep its record; cancelling twice changes nothing."""
     return set_status(id, CANCELLED, now=now, origin=origin, expected_version=expected_version)
 
 
@@ -108,10 +108,10 @@ def cancel(id: int, *, now: datetime, origin: str = "", expected_version: int | 
 def delete(
     id: int, *, now: datetime, origin: str = "", expected_version: int | None = None, replaced: bool = False
 ) -> Booking:
-    """Remove a booking for good and return it as it was.
+    """Delete a booking and return it as it was.
 
     Args:
-        replaced: Another one comes in its place (imports), so its order stays as it is.
+        replaced: An import creates it again, so its order stays as it is.
     """
     with writing():
         before = lock_booking(id, expected_version)
@@ -128,14 +128,22 @@ def delete(
 
 @retried_on_conflict
 def set_metadata(id: int, dialect: str, metadata: dict[str, Any], *, now: datetime) -> Booking:
-    """Replace what one dialect keeps with a booking; no places, no event."""
+    """Replace one dialect's metadata of a booking; no claims change and no event is recorded."""
     with writing():
         before = lock_booking(id)
         return repository.update(id, now=now, extras={**before.extras, dialect: metadata})
 
 
 def lock_booking(id: int, expected_version: int | None = None, resource_id: int = 0) -> Booking:
-    """The booking, with everything it may take places of locked."""
+    """The booking, with everything it may claim locked.
+
+    Args:
+        resource_id: A resource it may move to.
+
+    Raises:
+        NotFound: There is no such booking.
+        StaleVersion: Its version is not ``expected_version``.
+    """
     booking = repository.get(id)
     if is_postgres():
         try:
@@ -150,7 +158,7 @@ def lock_booking(id: int, expected_version: int | None = None, resource_id: int 
 
 
 def _as_request(booking: Booking, change: ChangeRequest, status: str | None = None) -> BookingRequest:
-    """The booking as somebody would ask for it, with the wanted changes in it."""
+    """The booking as a request, with the changes applied."""
     counts = {int(key): count for key, count in booking.person_counts.items()}
     if counts and change.persons is not None and change.person_counts is None:
         counts = resize_party(_bounds_of(booking), counts, change.persons)
@@ -189,7 +197,7 @@ def _as_request(booking: Booking, change: ChangeRequest, status: str | None = No
 
 
 def _zone_of(booking: Booking, change: ChangeRequest) -> str:
-    """Whose clock the changed booking is read on: the one it was made on, unless it is given another time or place."""
+    """The zone of the changed booking: its own, or "" for the service's where its time or location changes."""
     if change.wall_start not in (None, booking.wall_start):
         return ""
     if change.location_id and change.location_id != booking.location_id:
@@ -205,7 +213,7 @@ def _bounds_of(booking: Booking) -> Sequence[PersonBound]:
 
 
 def _changes_claims(before: Booking, request: BookingRequest) -> bool:
-    """Does the request differ from the booking in anything that takes places?"""
+    """Whether the request differs from the booking in anything that claims depend on."""
     return (
         request.wall_start != before.wall_start
         or request.wall_end != before.wall_end
@@ -218,7 +226,7 @@ def _changes_claims(before: Booking, request: BookingRequest) -> bool:
 
 
 def _apply_claims(before: Booking, request: BookingRequest, *, now: datetime, moved: bool = False) -> dict[str, Any]:
-    """Have the booking hold what it is to hold in its new status and place, and say what changes in the row."""
+    """Give the booking the claims of its new status and interval; returns the fields that change."""
     occupied_before, occupies_after = before.status in OCCUPYING, request.status in OCCUPYING
     confirmed = before.status == HOLD and request.status != HOLD
     values: dict[str, Any] = {}
@@ -226,7 +234,7 @@ def _apply_claims(before: Booking, request: BookingRequest, *, now: datetime, mo
         if _transfer_shared_capacity(before, now=now) or any(
             sibling.shared_places for sibling in _group_siblings(before, any_status=True)
         ):
-            # Should it come back, it asks first whether another of them holds the place by then.
+            # If it occupies again, it first checks whether a sibling holds the capacity by then.
             values = {"shared_places": True}
         ledger.release(before.id)
     elif occupies_after and confirmed and not moved:
@@ -238,7 +246,7 @@ def _apply_claims(before: Booking, request: BookingRequest, *, now: datetime, mo
 
 
 def _sync_balances(before: Booking, status: str) -> None:
-    """Give back what a booking was paid with when it stops occupying, take it again when it occupies once more."""
+    """Release the balances of a booking that stops occupying; retake those of one that occupies again."""
     occupied_before, occupies_after = before.status in OCCUPYING, status in OCCUPYING
     if occupies_after and (not occupied_before or (before.status == HOLD and status != HOLD)):
         balances.retake(before.id)
@@ -247,7 +255,7 @@ def _sync_balances(before: Booking, status: str) -> None:
 
 
 def _reallocate(before: Booking, request: BookingRequest, *, now: datetime) -> dict[str, Any]:
-    """Free the old places, take the new ones, and say what changes in the row."""
+    """Release the old claims and take new ones; returns the fields that change."""
     _transfer_shared_capacity(before, now=now)
     ledger.release(before.id)
     shares_capacity = (
@@ -269,7 +277,7 @@ def _reallocate(before: Booking, request: BookingRequest, *, now: datetime) -> d
 
 
 def _session_of(before: Booking, allocation: Allocation) -> int:
-    """The session of a booking in its new place; one that stays where it was keeps the number it was told under."""
+    """The session id of a booking after a change; a booking that does not move keeps it."""
     request, interval = allocation.request, allocation.interval
     unmoved = (
         (interval.start, allocation.resource_id, request.location_id)
@@ -281,9 +289,10 @@ def _session_of(before: Booking, allocation: Allocation) -> int:
 
 
 def _group_siblings(booking: Booking, *, any_status: bool = False) -> list[Booking]:
-    """Other bookings made together with this one for the same span of the same service, oldest first.
+    """Other bookings of its group for the same interval of the same service, oldest first.
 
-    Only those that occupy it, unless ``anyhow``.
+    Args:
+        any_status: Also those that do not occupy it.
     """
     if not booking.group_id:
         return []
@@ -297,11 +306,12 @@ def _group_siblings(booking: Booking, *, any_status: bool = False) -> list[Booki
 
 
 def _capacity_holder(booking: Booking) -> Booking | None:
+    """The sibling that holds the claims on the service for all of them."""
     return next((sibling for sibling in _group_siblings(booking) if not sibling.shared_places), None)
 
 
 def _transfer_shared_capacity(before: Booking, *, now: datetime) -> bool:
-    """Give the places on the service to a booking that shares them, before this one lets go of them."""
+    """Transfer the claims on the service to a sibling that shares them; False where there is none."""
     if before.status not in OCCUPYING or before.shared_places:
         return False
     successor = next((sibling for sibling in _group_siblings(before) if sibling.shared_places), None)
@@ -336,9 +346,9 @@ def _unpriced_values(before: Booking, request: BookingRequest, change: ChangeReq
 def _price_values(
     before: Booking, request: BookingRequest, values: dict[str, Any], change: ChangeRequest, *, now: datetime
 ) -> dict[str, Any]:
-    """What the booking costs now: as stated, or by the service's plan, or as before; what it has taken is sized to it.
+    """The fields of the price after a change: stated, by the service's plan, or as before; its balances are resized.
 
-    A price that was stated stays: only another stated one replaces it.
+    Only another stated price replaces a stated price.
     """
     stated_price = request.price if request.price != before.total else None
     reprice = stated_price is None and change.reprice and not is_stated(before.quote)
@@ -377,7 +387,7 @@ def _price_values(
 def _quote_again(
     before: Booking, request: BookingRequest, values: dict[str, Any], held_balance: HeldBalance, *, now: datetime
 ) -> PricedRequest:
-    """The price by the service's plan, with all that the booking was made with."""
+    """The price by the service's plan, with the terms the booking was made with."""
     loaded = load_calendars([request])[0]
     return pricing.quote_request(
         request,
