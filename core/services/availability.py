@@ -137,8 +137,8 @@ def list_slots_of(
 
     Raises:
         NotFound: There is no such resource.
-        AnswerTooLarge: There are more than ``MOST_DAYS`` between the dates, or they may hold more than ``MOST_STARTS``
-            (several services ``MOST_STARTS_TOGETHER``).
+        AnswerTooLarge: There are more than ``MAX_DAYS`` between the dates, or possibly more than ``MAX_STARTS`` starts
+            (``MAX_STARTS_COMBINED`` for several services).
     """
     loaded_calendars = calendars.load_calendars(
         service_ids, location_id=location_id, extra_minutes=extra_minutes, preloaded_services=preloaded_services

@@ -1,15 +1,15 @@
 """Loads what the availability engine needs of services: one query for the services, one for their resources."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from core.db import decode_money, fetch_all
 from core.domain.records import Service
-from core.domain.schedule import ResourceCalendar, ServiceCalendar
+from core.domain.schedule import CalendarRule, ResourceCalendar, SchedulePlan, ServiceCalendar
 from core.errors import NotFound
 from core.services import filters, site
 from core.services.repository import checked_id, decode_plan, decode_rules, locations, resources
@@ -46,91 +46,93 @@ def load_calendars(
     ids = sorted({checked_id(service_id) for service_id in service_ids} - {0})
     if not ids:
         return {}
-    sources = [
-        _source(preloaded_services[service_id])
-        for service_id in ids
-        if preloaded_services and service_id in preloaded_services
-    ]
-    ids_to_read = [service_id for service_id in ids if not preloaded_services or service_id not in preloaded_services]
-    if ids_to_read:
-        texts = fetch_all(
-            "SELECT id, plan, rules, zone, name, status, bookable, price_plan, price"
-            f" FROM service WHERE id IN ({', '.join('?' * len(ids_to_read))})",
-            ids_to_read,
-        )
-        sources += [
-            (row[:3], decode_plan(row[1]), decode_rules(row[2]), *row[3:8], decode_money(row[8])) for row in texts
-        ]
-    links_by_service: dict[int, list[tuple[Any, ...]]] = {}
-    site_rules_json = "[]"
-    for row in fetch_all(
-        "SELECT s.id, r.id, l.capacity, r.capacity, r.sharing, r.rules, l.min_capacity, r.status,"
-        " (SELECT rules FROM site_state WHERE id = 1)"
-        " FROM service s LEFT JOIN service_resource l ON l.service_id = s.id"
-        " LEFT JOIN resource r ON r.id = l.resource_id AND r.status <> 'trashed'"
-        f" WHERE s.id IN ({', '.join('?' * len(ids))}) ORDER BY s.id, l.position, r.id",
-        ids,
-    ):
-        site_rules_json = row[8] or site_rules_json
-        if row[1] is not None:
-            links_by_service.setdefault(row[0], []).append(row[1:8])
+    links_by_service, site_rules_json = _links(ids)
     location = locations.get(location_id) if location_id else None
+    rule_filters = filters.current().calendar_rules
     loaded = {}
-    for source, plan, rules, zone, name, status, bookable, price_text, price in sources:
-        service_id = source[0]
-        zone = zone or (location.zone if location else "") or site.current().timezone
-        if plan.follows_site:
-            rules = decode_rules(site_rules_json) + rules
-        if location is not None and location.rules:
-            rules = location.rules + rules
-        links = links_by_service.get(service_id, [])
+    for source in _sources(ids, preloaded_services or {}):
+        links = links_by_service.get(source.id, [])
+        site_rules = decode_rules(site_rules_json) if source.plan.follows_site else ()
         calendar = ServiceCalendar(
-            service_id=service_id,
-            plan=plan,
-            rules=rules,
-            resources=tuple(
-                ResourceCalendar(
-                    id=link[0],
-                    rules=decode_rules(link[4]),
-                    capacity=link[1] if link[1] is not None else link[2],
-                    sharing=link[3],
-                    offered=link[6] != "hidden",
-                )
-                for link in links
-            ),
-            zone=zone,
+            service_id=source.id,
+            plan=source.plan,
+            rules=(location.rules if location else ()) + site_rules + source.rules,
+            resources=_resource_calendars(links),
+            zone=source.zone or (location.zone if location else "") or site.current().timezone,
             extra_minutes=extra_minutes,
             location_id=location_id,
         )
-        rule_filters = filters.current().calendar_rules
         key: tuple[object, ...] = (
-            source,
-            site_rules_json if plan.follows_site else "",
+            source.key,
+            site_rules_json if source.plan.follows_site else "",
             tuple(links),
-            zone,
+            calendar.zone,
             extra_minutes,
             (location_id, location.version) if location else 0,
         )
         if rule_filters:
             calendar = filters.run(rule_filters, calendar)
             key = (*key, repr(calendar.rules))
-        loaded[service_id] = LoadedCalendar(
+        loaded[source.id] = LoadedCalendar(
             calendar=calendar,
             key=key,
-            name=name,
-            status=status,
-            bookable=bool(bookable),
-            price_plan_json=price_text,
-            price=price,
+            name=source.name,
+            status=source.status,
+            bookable=bool(source.bookable),
+            price_plan_json=source.price_plan_json,
+            price=source.price,
             min_capacity={link[0]: link[5] for link in links if link[5]},
         )
     return loaded
 
 
-def _source(service: Service) -> tuple[Any, ...]:
-    """A preloaded service as a row of ``load_calendars``; plan and rules replace their texts in the cache key."""
-    price_text = msgspec.json.encode(service.price_plan).decode() if service.price_plan else ""
-    return (
+class _Source(NamedTuple):
+    """What a calendar needs of a service. ``key`` stands for its id, plan and rules in the cache key."""
+
+    id: int
+    key: tuple[object, ...]
+    plan: SchedulePlan
+    rules: tuple[CalendarRule, ...]
+    zone: str
+    name: str
+    status: str
+    bookable: bool
+    price_plan_json: str
+    price: Decimal
+
+
+def _sources(ids: Sequence[int], preloaded_services: Mapping[int, Service]) -> list[_Source]:
+    """Services from those preloaded, the others from the database."""
+    sources = [_preloaded_source(preloaded_services[id]) for id in ids if id in preloaded_services]
+    ids_to_read = [id for id in ids if id not in preloaded_services]
+    if ids_to_read:
+        rows = fetch_all(
+            "SELECT id, plan, rules, zone, name, status, bookable, price_plan, price"
+            f" FROM service WHERE id IN ({', '.join('?' * len(ids_to_read))})",
+            ids_to_read,
+        )
+        for id, plan, rules, zone, name, status, bookable, price_plan, price in rows:
+            sources.append(
+                _Source(
+                    id,
+                    (id, plan, rules),
+                    decode_plan(plan),
+                    decode_rules(rules),
+                    zone,
+                    name,
+                    status,
+                    bookable,
+                    price_plan,
+                    decode_money(price),
+                )
+            )
+    return sources
+
+
+def _preloaded_source(service: Service) -> _Source:
+    price_plan_json = msgspec.json.encode(service.price_plan).decode() if service.price_plan else ""
+    return _Source(
+        service.id,
         (service.id, service.plan, service.rules),
         service.plan,
         service.rules,
@@ -138,8 +140,43 @@ def _source(service: Service) -> tuple[Any, ...]:
         service.name,
         service.status,
         service.bookable,
-        price_text,
+        price_plan_json,
         service.price,
+    )
+
+
+#: Resource id, units of the link, units of the resource, sharing, rules (JSON), smallest party, status.
+_Link = tuple[Any, ...]
+
+
+def _links(ids: Sequence[int]) -> tuple[dict[int, list[_Link]], str]:
+    """The linked resources by service, and the site's rules as JSON, in one query."""
+    links_by_service: dict[int, list[_Link]] = {}
+    site_rules_json = "[]"
+    for row in fetch_all(
+        "SELECT s.id, r.id, l.capacity, r.capacity, r.sharing, r.rules, l.min_capacity, r.status,"
+        " (SELECT rules FROM site_state WHERE id = 1)"
+        " FROM service s LEFT JOIN service_resource l ON l.service_id = s.id"
+        " LEFT JOIN resource r ON r.id = l.resource_id AND r.status <> 'trashed'"
+        f" WHERE s.id IN ({', '.join('?' * len(ids))}) ORDER BY s.id, l.position, r.id",
+        list(ids),
+    ):
+        site_rules_json = row[8] or site_rules_json
+        if row[1] is not None:
+            links_by_service.setdefault(row[0], []).append(row[1:8])
+    return links_by_service, site_rules_json
+
+
+def _resource_calendars(links: Sequence[_Link]) -> tuple[ResourceCalendar, ...]:
+    return tuple(
+        ResourceCalendar(
+            id=link[0],
+            rules=decode_rules(link[4]),
+            capacity=link[1] if link[1] is not None else link[2],
+            sharing=link[3],
+            offered=link[6] != "hidden",
+        )
+        for link in links
     )
 
 

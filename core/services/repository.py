@@ -20,14 +20,7 @@ Interface:
 - For queries beyond ``page``: ``where_sql`` and ``order_sql`` give SQL for the table alias ``t1``, ``select`` reads
   records with whatever follows the SELECT, ``model`` is the peewee model.
 
-Conditions are ``(field, operator, value)`` with the operators ``= != < <= > >= in not_in contains not_contains``:
-
-- A tuple of fields means that any of them matches; with ``not_contains``, that none of them contains the text.
-- ``contains`` and ``not_contains`` ignore case and accents.
-- ``("", "any", [condition, ...])`` means that any of those conditions holds.
-- Times are aware datetimes for instants and naive ones for wall clocks.
-
-Names and titles sort without regard to case and accents, by a column that holds them folded.
+``core.services.conditions`` describes conditions and orders.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -35,7 +28,7 @@ from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from peewee import CharField, IntegrityError
+from peewee import IntegrityError
 
 from core import html_sanitizer, models, request_budget
 from core.db import (
@@ -51,10 +44,10 @@ from core.db import (
 )
 from core.domain import records
 from core.domain.records import Page
-from core.domain.text import fold
 from core.errors import AnswerTooLarge, Duplicate, Invalid, NotFound, StaleVersion
 from core.request_budget import MOST_RECORDS
 from core.sequences import advance_sequence, bump_sequence, next_number, raise_number
+from core.services.conditions import MAX_INTEGER, ColumnSql, Condition, Order
 from core.services.row_mapping import decode_plan, decode_rules, make_row_mapper, to_epoch, to_instant, to_wall_clock
 
 __all__ = [
@@ -87,12 +80,6 @@ class StoredRecord(Protocol):
 
 
 R = TypeVar("R", bound=StoredRecord)
-#: A field or a tuple of fields, an operator, a value.
-Condition = tuple[Any, str, Any]
-#: Fields, each with "asc" or "desc".
-Order = Sequence[tuple[str, str]]
-
-_MAX_ID = 2**63 - 1
 
 
 def next_id() -> int:
@@ -136,27 +123,7 @@ def has_tombstone(kind: str, id: int) -> bool:
 
 def checked_id(value: Any) -> int:
     """``value`` if the database can hold it as an id, else 0, which no record has."""
-    return value if isinstance(value, int) and 0 < value <= _MAX_ID else 0
-
-
-_COMPARISONS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-
-
-#: Fields with a folded copy in the column ``<name>_key``, for sorting and searching.
-_SORTED_NAMES = ("name", "first_name", "last_name", "title")
-_SORT_KEY_LENGTH = 255
-#: Search fields that join several columns with a space.
-_JOINED_COLUMNS = {"full_name": ("first_name_key", "last_name_key")}
-# ``fold`` in PostgreSQL's SQL; LOWER comes last, for the letters that normalizing produces.
-_POSTGRES_FOLD = r"LOWER(regexp_replace(normalize({}, NFKD), '[\u0300-\u036f]', '', 'g'))"
-
-
-def _lookup_key(value: Any) -> str:
-    return str(value).strip().casefold()
-
-
-def _sort_key(value: Any) -> str:
-    return fold(str(value))[:_SORT_KEY_LENGTH]
+    return value if isinstance(value, int) and 0 < value <= MAX_INTEGER else 0
 
 
 class Repository(Generic[R]):
@@ -185,14 +152,12 @@ class Repository(Generic[R]):
         self.model = model
         self.record = record
         self._shared_ids = shared_ids
-        self._folded_columns = folded_columns or {}
-        self._sort_keys = {name: f"{name}_key" for name in _SORTED_NAMES if f"{name}_key" in model._meta.fields}
+        self._sql = ColumnSql(model, folded_columns or {})
         self._unique = unique
         self._field_names = [field.name for field in fields(record)]
-        self._columns = [model._meta.fields[name] for name in self._field_names]
         self._to_record = make_row_mapper(record, model)
         self._table = model._meta.table_name
-        columns = ", ".join(f't1."{column.column_name}"' for column in self._columns)
+        columns = ", ".join(f't1."{model._meta.fields[name].column_name}"' for name in self._field_names)
         self._select_sql = f'SELECT {columns} FROM "{self._table}" AS t1'
         self._change_callbacks: list[Callable[[str, R], None]] = []
         self._update_callbacks: list[Callable[[R, R], None]] = []
@@ -282,7 +247,7 @@ class Repository(Generic[R]):
         sql = f"{select_sql}{where_sql} ORDER BY {self.order_sql(order)}"
         if limit is not None or offset:
             sql += " LIMIT ? OFFSET ?"
-            parameters += [_MAX_ID if limit is None else min(limit, _MAX_ID), min(offset, _MAX_ID)]
+            parameters += [MAX_INTEGER if limit is None else min(limit, MAX_INTEGER), min(offset, MAX_INTEGER)]
         rows = fetch_all(sql, parameters)
         if limit != requested_limit and len(rows) == limit:
             raise AnswerTooLarge(limit=MOST_RECORDS)
@@ -315,33 +280,11 @@ class Repository(Generic[R]):
 
     def where_sql(self, where: Sequence[Condition], unindexed: Collection[str] = ()) -> tuple[str, list[Any]]:
         """`` WHERE ...`` on ``t1`` and its parameters; an empty text where there are no conditions."""
-        clauses: list[str] = []
-        parameters: list[Any] = []
-        for names, operator, value in where:
-            if operator == "any":
-                nested = [self.where_sql([nested_condition], unindexed) for nested_condition in value]
-                alternatives = [clause.removeprefix(" WHERE ") for clause, _ in nested]
-                for _, values in nested:
-                    parameters += values
-            else:
-                alternatives = []
-                for name in names if isinstance(names, tuple) else (names,):
-                    clause, values = self._compare(name, operator, value, unindexed)
-                    alternatives.append(clause)
-                    parameters += values
-            joiner = " AND " if operator == "not_contains" else " OR "
-            clauses.append(f"({joiner.join(alternatives)})" if len(alternatives) > 1 else alternatives[0])
-        return (f" WHERE {' AND '.join(clauses)}" if clauses else ""), parameters
+        return self._sql.where_sql(where, unindexed)
 
     def order_sql(self, order: Order) -> str:
         """The terms of an ORDER BY on ``t1``. Ties are broken by id, in the direction of the first field."""
-        terms = [
-            f"{self._column(self._sort_keys.get(name, name))} {'ASC' if direction == 'asc' else 'DESC'}"
-            for name, direction in order
-        ]
-        if all(name != "id" for name, _ in order):
-            terms.append(f't1."id" {"DESC" if order and order[0][1] == "desc" else "ASC"}')
-        return ", ".join(terms)
+        return self._sql.order_sql(order)
 
     def select(self, sql: str, parameters: list[Any]) -> list[R]:
         """The records of a query; ``sql`` is what follows ``SELECT ... FROM <table> AS t1``."""
@@ -462,65 +405,7 @@ class Repository(Generic[R]):
         stored = {}
         for name, value in values.items():
             stored[name] = to_epoch(value) if isinstance(value, datetime) else html_sanitizer.sanitize(value)
-        for key, source in self._folded_columns.items():
-            if source in values:
-                stored[key] = _lookup_key(values[source])
-        for source, key in self._sort_keys.items():
-            if source in values:
-                stored[key] = _sort_key(values[source])
-        return stored
-
-    def _column(self, name: str) -> str:
-        column = self.model._meta.fields.get(name)
-        if column is None:
-            raise Invalid(field=name, reason="unknown")
-        return f't1."{column.column_name}"'
-
-    def _compare(self, name: str, operator: str, value: Any, unindexed: Collection[str] = ()) -> tuple[str, list[Any]]:
-        folded_column = next((key for key, source in self._folded_columns.items() if source == name), None)
-        if folded_column and operator in {"=", "in"}:
-            name = folded_column
-            value = _lookup_key(value) if operator == "=" else [_lookup_key(item) for item in value]
-        if operator in {"contains", "not_contains"}:
-            return self._search(name, operator, value)
-        column = self._column(name)
-        if name in unindexed and not is_postgres():
-            # A unary plus keeps SQLite from using an index.
-            column = f"+{column}"
-        field = self.model._meta.fields[name]
-
-        def raw(item: Any) -> Any:
-            item = to_epoch(item) if isinstance(item, datetime) else field.db_value(item)
-            # No stored number lies beyond these bounds, and the database cannot take one that does.
-            return max(-_MAX_ID, min(item, _MAX_ID)) if isinstance(item, int) and not isinstance(item, bool) else item
-
-        if operator in _COMPARISONS:
-            return f"{column} {_COMPARISONS[operator]} ?", [raw(value)]
-        if operator in {"in", "not_in"}:
-            values = [raw(item) for item in value]
-            if not values:
-                return ("1 = 0" if operator == "in" else "1 = 1"), []
-            if len(values) == 1:
-                # With a single value the index also provides the order.
-                return f"{column} {'=' if operator == 'in' else '<>'} ?", values
-            placeholders = ", ".join("?" * len(values))
-            return f"{column} {'IN' if operator == 'in' else 'NOT IN'} ({placeholders})", values
-        raise Invalid(field=name, reason="operator", value=operator)
-
-    def _search(self, name: str, operator: str, value: Any) -> tuple[str, list[Any]]:
-        """SQL for a text search in a column, without regard to case and accents."""
-        pattern = fold(str(value)).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        if name in _JOINED_COLUMNS:
-            column_sql = " || ' ' || ".join(self._column(part) for part in _JOINED_COLUMNS[name])
-        elif name in self._sort_keys:
-            column_sql = self._column(self._sort_keys[name])
-        elif isinstance(self.model._meta.fields.get(name), CharField) and pattern.isascii():
-            # Addresses, numbers and codes hold ASCII letters only, and SQLite's own LOWER is fast.
-            column_sql = f"LOWER({self._column(name)})"
-        else:
-            column_sql = (_POSTGRES_FOLD if is_postgres() else "fold({})").format(self._column(name))
-        like = "LIKE" if operator == "contains" else "NOT LIKE"
-        return f"({column_sql}) {like} ? ESCAPE '\\'", [f"%{pattern}%"]
+        return stored | self._sql.folded_values(values)
 
 
 categories = Repository("category", models.Category, records.Category)

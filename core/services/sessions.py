@@ -16,7 +16,8 @@ from core.errors import NotAvailable, NotFound
 from core.services import ledger
 from core.services.bookings.queries import count_by_status, repository, with_instant_bounds
 from core.services.bookings.updates import lock_booking, update
-from core.services.repository import Condition, Order, checked_id
+from core.services.conditions import Condition, Order
+from core.services.repository import checked_id
 
 #: ``(any of, none of)``: a session has a booking in one of the first statuses and none in the second ones.
 StatusFilter = tuple[Collection[str], Collection[str]]

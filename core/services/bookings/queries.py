@@ -8,7 +8,8 @@ from core import models
 from core.db import fetch_all, is_postgres
 from core.domain import records
 from core.domain.records import Booking, Page
-from core.services.repository import Condition, Order, Repository, checked_id, to_wall_clock
+from core.services.conditions import Condition, Order
+from core.services.repository import Repository, checked_id, to_wall_clock
 
 repository = Repository("booking", models.Booking, records.Booking, shared_ids=True)
 
