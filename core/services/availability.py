@@ -171,14 +171,14 @@ def list_slots_of(
     if not bookable_calendars:
         return slots_by_service
     _check_size(bookable_calendars, days, resource_id)
-    windows = [
-        engine.claims_window(loaded.calendar, *days[service_id], blocks=blocks)
-        for service_id, loaded in bookable_calendars.items()
-    ]
     subjects = {
         service_id: engine.subjects_of(loaded.calendar, resource_id)
         for service_id, loaded in bookable_calendars.items()
     }
+    windows = [
+        engine.claims_window(loaded.calendar, *days[service_id], blocks=blocks)
+        for service_id, loaded in bookable_calendars.items()
+    ]
     claims_json = ledger.claims_json(
         {subject for service_subjects in subjects.values() for subject in service_subjects},
         min(window[0] for window in windows),

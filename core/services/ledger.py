@@ -101,29 +101,29 @@ def _join_pieces(claims: list[Claim]) -> list[Claim]:
     if all(claim[1] - claim[0] < _PIECE_SECONDS for claim in claims):
         claims.sort()
         return claims
-    claims.sort(key=lambda claim: (claim.booking_id, claim.start))
+    claims.sort(key=lambda piece: (piece.booking_id, piece.start))
     joined: list[Claim] = []
-    for claim in claims:
+    for piece in claims:
         last = joined[-1] if joined else None
         if (
             last is not None
-            and last.booking_id == claim.booking_id
-            and last.end == claim.start
-            and last.units == claim.units
-            and last.session == claim.session
+            and last.booking_id == piece.booking_id
+            and last.end == piece.start
+            and last.units == piece.units
+            and last.session == piece.session
         ):
             joined[-1] = Claim(
                 last.start,
-                claim.end,
+                piece.end,
                 last.units,
                 last.before,
-                claim.after,
+                piece.after,
                 last.exclusive,
                 last.session,
                 last.booking_id,
             )
         else:
-            joined.append(claim)
+            joined.append(piece)
     joined.sort(key=lambda claim: claim.start)
     return joined
 
@@ -189,30 +189,35 @@ def claim(
                     raise not_available(claim_request, units_left)
                 overbooked = True
         for claim_request in claim_requests:
-            for low, high, before, after, span_class in _pieces(claim_request):
-                insert_row(
-                    models.Claim,
-                    {
-                        "booking_id": booking_id,
-                        "subject_kind": claim_request.subject[0],
-                        "subject_id": claim_request.subject[1],
-                        "span_class": span_class,
-                        "reach_start": low - before,
-                        "start": low,
-                        "end": high,
-                        "before": before,
-                        "after": after,
-                        "units": claim_request.units,
-                        "capacity": min(claim_request.capacity, UNLIMITED),
-                        "exclusive": claim_request.exclusive,
-                        "session": claim_request.session,
-                        "overbooked": overbooked,
-                        "expires_at": None if expires_at is None else to_epoch(expires_at),
-                    },
-                )
+            _insert(booking_id, claim_request, expires_at=expires_at, overbooked=overbooked)
+
+
+def _insert(booking_id: int, claim_request: ClaimRequest, *, expires_at: datetime | None, overbooked: bool) -> None:
+    for low, high, before, after, span_class in _pieces(claim_request):
+        insert_row(
+            models.Claim,
+            {
+                "booking_id": booking_id,
+                "subject_kind": claim_request.subject[0],
+                "subject_id": claim_request.subject[1],
+                "span_class": span_class,
+                "reach_start": low - before,
+                "start": low,
+                "end": high,
+                "before": before,
+                "after": after,
+                "units": claim_request.units,
+                "capacity": min(claim_request.capacity, UNLIMITED),
+                "exclusive": claim_request.exclusive,
+                "session": claim_request.session,
+                "overbooked": overbooked,
+                "expires_at": None if expires_at is None else to_epoch(expires_at),
+            },
+        )
 
 
 def _pieces(claim_request: ClaimRequest) -> Iterable[tuple[int, int, int, int, int]]:
+    """Yield (start, end, buffer before, buffer after, class) for each stored piece of a claim."""
     low = claim_request.start
     while low < claim_request.end:
         high = min(low + _PIECE_SECONDS, claim_request.end)

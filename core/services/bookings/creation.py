@@ -108,12 +108,7 @@ def create_group(
         for item, (request, loaded) in enumerate(zip(requests, loaded_calendars, strict=True)):
             coupon_items += bool(request.coupon_code)
             try:
-                booking_id = ids[item] if item < len(ids) else None
-                if booking_id is None:
-                    booking_id = next_id()
-                else:
-                    reserve_id(booking_id)
-                    remove_tombstone("booking", booking_id)
+                booking_id = _new_id(ids[item] if item < len(ids) else None)
                 allocation = allocate(request, loaded, booking_id, now=now)
                 bookings.append(
                     _store(
@@ -140,6 +135,15 @@ def create_group(
                 data={"booking": event_data(booking)},
             )
     return bookings
+
+
+def _new_id(id: int | None) -> int:
+    """The next id, or the one that an import gives."""
+    if id is None:
+        return next_id()
+    reserve_id(id)
+    remove_tombstone("booking", id)
+    return id
 
 
 def hold(request: BookingRequest, *, now: datetime, keep_for: timedelta) -> Booking:
