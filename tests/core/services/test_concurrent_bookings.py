@@ -1,4 +1,4 @@
-"""Two callers at once: what one has begun, the other must wait for, on both databases."""
+"""Two writers at once: the second waits for the first, on both databases."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -72,9 +72,9 @@ def at_once(*works):
 def test_a_booking_that_moves_to_another_location_takes_its_place_under_the_lock_of_that_location():
     room = service(plan=SchedulePlan(places_by="location"))
     here, there = (repository.locations.create(now=NOW, name=name) for name in ("Here", "There"))
-    made = book(room.id, location_id=here.id)
+    booking = book(room.id, location_id=here.id)
     with (
-        meanwhile(lambda: bookings.update(made.id, ChangeRequest(location_id=there.id), now=NOW)),
+        meanwhile(lambda: bookings.update(booking.id, ChangeRequest(location_id=there.id), now=NOW)),
         pytest.raises(NotAvailable),
     ):
         book(room.id, location_id=there.id)
@@ -105,12 +105,12 @@ def test_a_resource_that_was_just_added_is_locked_too(monkeypatch):
 
 def test_a_hold_whose_time_ran_out_while_its_owner_waited_does_not_come_back_over_the_next_one():
     room = service()
-    held = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=5))
+    hold = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=5))
     # Another caller's clock is a moment ahead: for it the hold is over.
     bookings.create(asks(room.id), now=NOW + timedelta(minutes=5))
     with pytest.raises(NotAvailable):
-        bookings.set_status(held.id, "paid", now=NOW + timedelta(minutes=4, seconds=59))
-    assert bookings.get(held.id).status == "hold"
+        bookings.set_status(hold.id, "paid", now=NOW + timedelta(minutes=4, seconds=59))
+    assert bookings.get(hold.id).status == "hold"
 
 
 def test_numbers_never_come_twice_while_others_are_reserved():
@@ -188,18 +188,18 @@ def test_what_was_committed_is_not_done_again():
 
 def test_many_records_can_be_changed_in_one_transaction():
     # PostgreSQL keeps the locks that are asked for by name in a table of limited size.
-    made = repository.customers.create(now=NOW, first_name="Ada")
+    customer = repository.customers.create(now=NOW, first_name="Ada")
     if db.is_postgres():
         with writing():
-            repository.customers.update(made.id, now=NOW, note="x")
+            repository.customers.update(customer.id, now=NOW, note="x")
             assert fetch_all("SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory'")[0][0] == 0
 
 
 def test_two_changes_of_one_record_follow_each_other():
-    made = repository.customers.create(now=NOW, first_name="Ada")
-    with meanwhile(lambda: repository.customers.update(made.id, now=NOW, note="one")), pytest.raises(DomainError):
-        repository.customers.update(made.id, now=NOW, expected_version=1, note="two")
-    assert repository.customers.get(made.id).note == "one"
+    customer = repository.customers.create(now=NOW, first_name="Ada")
+    with meanwhile(lambda: repository.customers.update(customer.id, now=NOW, note="one")), pytest.raises(DomainError):
+        repository.customers.update(customer.id, now=NOW, expected_version=1, note="two")
+    assert repository.customers.get(customer.id).note == "one"
 
 
 def test_a_code_that_another_caller_is_just_taking_is_refused():
@@ -210,9 +210,9 @@ def test_a_code_that_another_caller_is_just_taking_is_refused():
 
 
 def test_a_record_is_deleted_once():
-    made = repository.customers.create(now=NOW, first_name="Ada")
-    with meanwhile(lambda: repository.customers.delete(made.id)), pytest.raises(DomainError):
-        repository.customers.delete(made.id)
+    customer = repository.customers.create(now=NOW, first_name="Ada")
+    with meanwhile(lambda: repository.customers.delete(customer.id)), pytest.raises(DomainError):
+        repository.customers.delete(customer.id)
 
 
 def test_groups_that_name_coupons_in_different_order_do_not_block_each_other():

@@ -1,4 +1,4 @@
-"""Settings that change later: what is booked is held by those of today, on both databases."""
+"""Claims follow later changes of settings, on both databases."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -64,43 +64,43 @@ SWITCHES = {
 @pytest.mark.parametrize("name", SWITCHES)
 def test_a_booking_from_before_counts_as_one_from_after(name):
     before, after, here, beside = SWITCHES[name]
-    place = repository.locations.create(now=NOW, name="Here").id
+    location = repository.locations.create(now=NOW, name="Here").id
     old, new = (service(plan=plan, rules=ALL_DAY).id for plan in (before, after))
-    first = book(old, location_id=place).id
+    first = book(old, location_id=location).id
     change(old, after)
-    second = book(new, location_id=place, wall_start=TUESDAY_NINE + timedelta(days=7)).id
+    second = book(new, location_id=location, wall_start=TUESDAY_NINE + timedelta(days=7)).id
     for number, week in ((old, 0), (new, 7)):
         start = TUESDAY_NINE + timedelta(days=week)
-        assert left(number, start, location_id=place) == here
-        assert left(number, start + timedelta(minutes=30), location_id=place) == beside
+        assert left(number, start, location_id=location) == here
+        assert left(number, start + timedelta(minutes=30), location_id=location) == beside
     assert [row[:5] for row in claims(first)] == [row[:5] for row in claims(second)]
     for _ in range(min(here, 2)):
-        book(old, location_id=place)
+        book(old, location_id=location)
     assert healthy()
 
 
 def test_persons_become_places_and_stop_being_any():
     plan = replace(HALF_HOURS, capacity=9)
-    number = service(plan=plan, rules=ALL_DAY).id
-    book(number, persons=4)
-    change(number, replace(plan, units_per="booking"))
-    assert left(number) == 8
-    change(number, plan)
-    assert left(number) == 5
+    service_id = service(plan=plan, rules=ALL_DAY).id
+    book(service_id, persons=4)
+    change(service_id, replace(plan, units_per="booking"))
+    assert left(service_id) == 8
+    change(service_id, plan)
+    assert left(service_id) == 5
 
 
 def test_a_lower_pause_lets_neighbours_in_and_a_higher_one_keeps_them_out():
     plan = SchedulePlan(before_minutes=60, after_minutes=60, step_minutes=30)
-    number = service(plan=plan, rules=ALL_DAY).id
-    book(number)
+    service_id = service(plan=plan, rules=ALL_DAY).id
+    book(service_id)
     beside = TUESDAY_NINE + timedelta(minutes=90)
-    assert left(number, beside) == 0
-    change(number, replace(plan, before_minutes=30, after_minutes=30))
-    assert left(number, beside) == 1
-    change(number, replace(plan, before_minutes=0, after_minutes=0, gap="sum"))
-    assert left(number, TUESDAY_NINE + timedelta(minutes=60)) == 1
-    change(number, replace(plan, gap="sum"))
-    assert left(number, TUESDAY_NINE + timedelta(minutes=150)) == 0
+    assert left(service_id, beside) == 0
+    change(service_id, replace(plan, before_minutes=30, after_minutes=30))
+    assert left(service_id, beside) == 1
+    change(service_id, replace(plan, before_minutes=0, after_minutes=0, gap="sum"))
+    assert left(service_id, TUESDAY_NINE + timedelta(minutes=60)) == 1
+    change(service_id, replace(plan, gap="sum"))
+    assert left(service_id, TUESDAY_NINE + timedelta(minutes=150)) == 0
     assert healthy()
 
 
@@ -118,11 +118,11 @@ def test_services_that_come_to_share_a_hall_keep_out_of_each_others_way():
 
 
 def test_what_does_not_fit_any_more_stays_and_is_marked():
-    number = service(plan=HALF_HOURS, rules=ALL_DAY).id
-    first = book(number)
-    second = book(number, wall_start=TUESDAY_NINE + timedelta(minutes=30))
-    change(number, SLOTS)
-    assert (left(number), left(number, TUESDAY_NINE + timedelta(minutes=30))) == (0, 0)
+    service_id = service(plan=HALF_HOURS, rules=ALL_DAY).id
+    first = book(service_id)
+    second = book(service_id, wall_start=TUESDAY_NINE + timedelta(minutes=30))
+    change(service_id, SLOTS)
+    assert (left(service_id), left(service_id, TUESDAY_NINE + timedelta(minutes=30))) == (0, 0)
     marked = fetch_all("SELECT booking_id, overbooked FROM claim ORDER BY id")
     assert [(id, bool(flag)) for id, flag in marked] == [(first.id, False), (second.id, True)]
     assert healthy()
@@ -141,32 +141,34 @@ def test_a_resource_that_serves_one_session_at_a_time_from_now_on():
 
 
 def test_holds_run_out_when_they_would_have_and_what_is_over_is_left_alone():
-    number = service(plan=HALF_HOURS, rules=ALL_DAY).id
+    service_id = service(plan=HALF_HOURS, rules=ALL_DAY).id
     until = NOW + timedelta(minutes=10)
-    held = book(number, status=HOLD, expires_at=until)
-    past = book(number, wall_start=TUESDAY_NINE - timedelta(days=7), overrides=RuleOverrides(past=True, notice=True))
-    change(number, replace(SLOTS, pools=(HALL,)))
-    assert {row[0] for row in fetch_all("SELECT expires_at FROM claim WHERE booking_id = ?", (held.id,))} == {
+    booking = book(service_id, status=HOLD, expires_at=until)
+    past = book(
+        service_id, wall_start=TUESDAY_NINE - timedelta(days=7), overrides=RuleOverrides(past=True, notice=True)
+    )
+    change(service_id, replace(SLOTS, pools=(HALL,)))
+    assert {row[0] for row in fetch_all("SELECT expires_at FROM claim WHERE booking_id = ?", (booking.id,))} == {
         int(until.timestamp())
     }
-    assert len(claims(held.id)) == 2
+    assert len(claims(booking.id)) == 2
     assert [tuple(row) for row in claims(past.id)] == [("service", 1, 0, 0, claims(past.id)[0][4], "")]
 
 
 def test_a_change_that_says_nothing_of_claims_touches_none(monkeypatch):
-    number = service(plan=HALF_HOURS, rules=ALL_DAY).id
-    book(number)
+    service_id = service(plan=HALF_HOURS, rules=ALL_DAY).id
+    book(service_id)
     monkeypatch.setattr(claim_sync, "reclaim", lambda *_, **__: pytest.fail("claims were looked at"))
-    change(number, replace(HALF_HOURS, capacity=9, max_persons=4))
-    repository.services.update(number, now=NOW, name="New")
+    change(service_id, replace(HALF_HOURS, capacity=9, max_persons=4))
+    repository.services.update(service_id, now=NOW, name="New")
 
 
 def test_a_store_with_claims_of_older_settings_is_mended_by_its_upgrade():
-    number = service(plan=SLOTS, rules=ALL_DAY).id
-    made = bookings.get(book(number, wall_start=TUESDAY_NINE + timedelta(days=3650)).id)
+    service_id = service(plan=SLOTS, rules=ALL_DAY).id
+    booking = bookings.get(book(service_id, wall_start=TUESDAY_NINE + timedelta(days=3650)).id)
     execute("UPDATE claim SET exclusive = ?, session = ''", (False,))
-    day = made.wall_start
-    assert left(number, day) == 0
+    day = booking.wall_start
+    assert left(service_id, day) == 0
     execute("DELETE FROM core_migration WHERE name = ?", ("0005_claims_follow",))
     assert migrate([CORE_OWNER]) == ["core/0005_claims_follow"]
-    assert left(number, day) == 2
+    assert left(service_id, day) == 2

@@ -1,4 +1,4 @@
-"""Credentials: made, found, changed, revoked."""
+"""Credentials: created, looked up, changed, revoked."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ def make(now, lookup="pub", **values):
 
 
 def test_a_key_comes_back_as_it_was_made(store, now):
-    made = make(
+    credential = make(
         now,
         permissions="read",
         user="ann",
@@ -26,8 +26,13 @@ def test_a_key_comes_back_as_it_was_made(store, now):
         expires_at=now + LATER,
     )
 
-    assert credentials.find("r", "pub") == credentials.get(made.id) == made
-    assert (made.roles, made.extras, made.created_at, made.last_used_at) == (("admin", "clerk"), {"a": [1]}, now, None)
+    assert credentials.find("r", "pub") == credentials.get(credential.id) == credential
+    assert (credential.roles, credential.extras, credential.created_at, credential.last_used_at) == (
+        ("admin", "clerk"),
+        {"a": [1]},
+        now,
+        None,
+    )
     assert credentials.find("r", "other") is None
     assert credentials.find("other", "pub") is None
 

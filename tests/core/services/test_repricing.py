@@ -1,4 +1,4 @@
-"""A change is priced with what the booking was bought with, and what was taken for it follows."""
+"""A change is priced by the terms of purchase, and the balances that the booking uses follow."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -108,10 +108,10 @@ def well() -> bool:
 )
 def test_a_package_follows_the_party(persons, left):
     shop = open_shop()
-    made = shop.book(persons=3, package_number=shop.package)
-    assert (made.total, shop.package_left) == (0, 2)
+    booking = shop.book(persons=3, package_number=shop.package)
+    assert (booking.total, shop.package_left) == (0, 2)
 
-    after = shop.change(made, persons=persons)
+    after = shop.change(booking, persons=persons)
 
     assert (after.total, shop.package_left) == (0, left)
     assert well()
@@ -119,32 +119,32 @@ def test_a_package_follows_the_party(persons, left):
 
 def test_a_package_that_is_too_small_refuses_and_nothing_is_changed():
     shop = open_shop()
-    made = shop.book(persons=3, package_number=shop.package)
+    booking = shop.book(persons=3, package_number=shop.package)
     with pytest.raises(BalanceRefused) as refused:
-        shop.change(made, persons=6)
+        shop.change(booking, persons=6)
     assert (refused.value.reason, refused.value.left) == ("short", 5)
-    assert (bookings.get(made.id), shop.package_left) == (made, 2)
+    assert (bookings.get(booking.id), shop.package_left) == (booking, 2)
     assert well()
 
 
 def test_a_party_resized_by_a_dialect_that_keeps_the_total_still_follows_its_package():
     shop = open_shop()
-    made = shop.book(persons=3, package_number=shop.package)
-    after = bookings.update(made.id, ChangeRequest(persons=2, overrides=SKIP_ALL_BUT_CAPACITY), now=NOW)
+    booking = shop.book(persons=3, package_number=shop.package)
+    after = bookings.update(booking.id, ChangeRequest(persons=2, overrides=SKIP_ALL_BUT_CAPACITY), now=NOW)
     assert (after.total, shop.package_left) == (0, 3)
     with pytest.raises(BalanceRefused):
-        bookings.update(made.id, ChangeRequest(persons=9, overrides=SKIP_ALL_BUT_CAPACITY), now=NOW)
+        bookings.update(booking.id, ChangeRequest(persons=9, overrides=SKIP_ALL_BUT_CAPACITY), now=NOW)
     assert well()
 
 
 def test_an_expired_package_holds_what_it_holds_and_gives_no_more():
     shop = open_shop()
-    made = shop.book(persons=3, package_number=shop.package)
+    booking = shop.book(persons=3, package_number=shop.package)
     bought = repository.package_purchases.find(number=shop.package)
     repository.package_purchases.update(bought.id, now=NOW, expires_on="2026-01-31")
-    assert shop.change(made, persons=2).total == 0
+    assert shop.change(booking, persons=2).total == 0
     with pytest.raises(BalanceRefused) as refused:
-        shop.change(made, persons=3)
+        shop.change(booking, persons=3)
     assert refused.value.reason == "expired"
     assert well()
 
@@ -159,10 +159,10 @@ def test_an_expired_package_holds_what_it_holds_and_gives_no_more():
 )
 def test_a_gift_card_pays_up_to_its_balance(persons, total, left):
     shop = open_shop()
-    made = shop.book(persons=2, gift_card_code=shop.card)
-    assert (made.total, shop.card_left) == (33, 0)
+    booking = shop.book(persons=2, gift_card_code=shop.card)
+    assert (booking.total, shop.card_left) == (33, 0)
 
-    after = shop.change(made, persons=persons)
+    after = shop.change(booking, persons=persons)
 
     assert (after.total, shop.card_left) == (total, left)
     assert well()
@@ -170,68 +170,68 @@ def test_a_gift_card_pays_up_to_its_balance(persons, total, left):
 
 def test_a_gift_card_that_has_expired_or_gone_pays_what_it_pays():
     shop = open_shop(value=200)
-    made = shop.book(persons=2, gift_card_code=shop.card)
+    booking = shop.book(persons=2, gift_card_code=shop.card)
     card = repository.gift_cards_sold.find(code=shop.card)
     repository.gift_cards_sold.update(card.id, now=NOW, expires_on="2026-01-31")
-    assert (shop.change(made, persons=3).total, shop.card_left) == (44, 120)
-    assert (shop.change(made, persons=1).total, shop.card_left) == (0, 160)
+    assert (shop.change(booking, persons=3).total, shop.card_left) == (44, 120)
+    assert (shop.change(booking, persons=1).total, shop.card_left) == (0, 160)
     assert well()
 
 
 def test_a_coupon_serves_on_in_its_terms_of_then():
     shop = open_shop(uses=1)
-    made = shop.book(persons=1, coupon_code=shop.coupon)
-    assert (made.total, shop.coupon_uses) == (33, 1)
+    booking = shop.book(persons=1, coupon_code=shop.coupon)
+    assert (booking.total, shop.coupon_uses) == (33, 1)
     coupon = repository.coupons.find(code=shop.coupon)
     repository.coupons.update(coupon.id, now=NOW, discount=Decimal(1))
-    assert shop.change(made, persons=2).total == 66
+    assert shop.change(booking, persons=2).total == 66
     repository.coupons.delete(coupon.id)
-    after = shop.change(made, persons=3)
+    after = shop.change(booking, persons=3)
     assert (after.total, after.quote["facts"]["coupon"]) == (99, "30.00")
     assert well()
 
 
 def test_extras_and_places_are_priced_with_the_same():
     shop = open_shop(value=100)
-    made = shop.book(persons=2, gift_card_code=shop.card, coupon_code=shop.coupon)
+    booking = shop.book(persons=2, gift_card_code=shop.card, coupon_code=shop.coupon)
     # (80 - 25 %) = 60, paid by the card.
-    assert (made.total, shop.card_left) == (0, 40)
-    after = shop.change(made, extras=((shop.mat, 8),))
+    assert (booking.total, shop.card_left) == (0, 40)
+    after = shop.change(booking, extras=((shop.mat, 8),))
     assert (after.total, shop.card_left) == (0, 10)
-    moved = shop.change(made, wall_start=TUESDAY_NINE + timedelta(hours=2))
+    moved = shop.change(booking, wall_start=TUESDAY_NINE + timedelta(hours=2))
     assert (moved.total, shop.card_left) == (0, 10)
     assert well()
 
 
 def test_a_deposit_and_the_method_of_payment_stay():
     shop = open_shop()
-    made = shop.book(persons=1, use_deposit=True, payment="paypal")
-    assert made.quote["due_now"] == "22.00"
-    after = shop.change(made, persons=2)
+    booking = shop.book(persons=1, use_deposit=True, payment="paypal")
+    assert booking.quote["due_now"] == "22.00"
+    after = shop.change(booking, persons=2)
     assert (after.total, after.quote["due_now"], after.terms["payment"]) == (88, "44.00", "paypal")
 
 
 def test_steps_a_dialect_brought_are_brought_again_by_any_other():
     room = service(plan=PLAN)
     tax = steps.Tax(rates=(steps.TaxRate(value=Decimal(20)),))
-    made = bookings.create(asks(room.id, checkout=(tax,)), now=NOW)
-    assert made.total == 12
-    after = bookings.update(made.id, ChangeRequest(persons=2, reprice=True), now=NOW)
+    booking = bookings.create(asks(room.id, checkout=(tax,)), now=NOW)
+    assert booking.total == 12
+    after = bookings.update(booking.id, ChangeRequest(persons=2, reprice=True), now=NOW)
     assert (after.total, after.quote["facts"]["tax"]) == (12, "2.00")
 
 
 def test_a_stated_price_stays_until_another_is_stated():
     shop = open_shop()
-    made = shop.book(persons=2, price=Decimal(7))
-    assert shop.change(made, persons=3).total == 7
-    assert bookings.update(made.id, ChangeRequest(price=Decimal(9)), now=NOW).total == 9
+    booking = shop.book(persons=2, price=Decimal(7))
+    assert shop.change(booking, persons=3).total == 7
+    assert bookings.update(booking.id, ChangeRequest(price=Decimal(9)), now=NOW).total == 9
     assert well()
 
 
 def test_a_price_stated_later_is_what_is_left_to_pay():
     shop = open_shop()
-    made = shop.book(persons=2, package_number=shop.package)
-    after = bookings.update(made.id, ChangeRequest(price=Decimal(20)), now=NOW)
+    booking = shop.book(persons=2, package_number=shop.package)
+    after = bookings.update(booking.id, ChangeRequest(price=Decimal(20)), now=NOW)
     assert (after.total, shop.package_left) == (20, 3)
     # Written back as it was read, a price states nothing.
     card = shop.book(persons=2, gift_card_code=shop.card, wall_start=TUESDAY_NINE + timedelta(hours=1))
@@ -245,32 +245,32 @@ def test_a_price_stated_later_is_what_is_left_to_pay():
 
 def test_cancelling_gives_back_and_coming_back_takes_again():
     shop = open_shop(uses=1)
-    made = shop.book(persons=3, package_number=shop.package, coupon_code=shop.coupon)
-    bookings.cancel(made.id, now=NOW)
+    booking = shop.book(persons=3, package_number=shop.package, coupon_code=shop.coupon)
+    bookings.cancel(booking.id, now=NOW)
     assert (shop.package_left, shop.coupon_uses) == (5, 0)
     # Resized while it is cancelled, it takes what it needs by then.
-    shop.change(made, persons=2)
+    shop.change(booking, persons=2)
     assert shop.package_left == 5
-    bookings.set_status(made.id, CONFIRMED, now=NOW)
+    bookings.set_status(booking.id, CONFIRMED, now=NOW)
     assert (shop.package_left, shop.coupon_uses) == (3, 1)
     assert well()
 
 
 def test_nobody_comes_back_without_what_they_had_paid_with():
     shop = open_shop()
-    made = shop.book(persons=3, package_number=shop.package)
-    bookings.cancel(made.id, now=NOW)
+    booking = shop.book(persons=3, package_number=shop.package)
+    bookings.cancel(booking.id, now=NOW)
     shop.book(persons=4, package_number=shop.package, wall_start=TUESDAY_NINE + timedelta(hours=1))
     with pytest.raises(BalanceRefused):
-        bookings.set_status(made.id, CONFIRMED, now=NOW)
-    assert bookings.get(made.id).status == CANCELLED
+        bookings.set_status(booking.id, CONFIRMED, now=NOW)
+    assert bookings.get(booking.id).status == CANCELLED
     assert well()
 
 
 def test_deleting_gives_back_and_leaves_nothing_behind():
     shop = open_shop()
-    made = shop.book(persons=1, package_number=shop.package, gift_card_code=shop.card, coupon_code=shop.coupon)
-    bookings.delete(made.id, now=NOW)
+    booking = shop.book(persons=1, package_number=shop.package, gift_card_code=shop.card, coupon_code=shop.coupon)
+    bookings.delete(booking.id, now=NOW)
     assert (shop.package_left, shop.card_left, shop.coupon_uses) == (5, 50, 0)
     for table in ("package_use", "gift_card_use", "coupon_use"):
         assert fetch_all(f"SELECT COUNT(*) FROM {table}")[0][0] == 0
@@ -291,16 +291,16 @@ def test_deleting_gives_back_and_leaves_nothing_behind():
 )
 def test_what_is_due_follows_the_price(paid, persons, shown):
     shop = open_shop()
-    made = shop.book(persons=2)
+    booking = shop.book(persons=2)
     payment = repository.payments.create(
         now=NOW,
-        booking_id=made.id,
+        booking_id=booking.id,
         status="pending",
-        amount=made.total,
+        amount=booking.total,
         paid=Decimal(paid),
-        due=made.total - paid,
+        due=booking.total - paid,
     )
-    shop.change(made, persons=persons)
+    shop.change(booking, persons=persons)
     after = repository.payments.get(payment.id)
     assert (after.status, after.amount, after.paid, after.due) == shown
     assert well()
@@ -363,10 +363,10 @@ def test_a_booking_that_goes_takes_its_part_of_a_shared_line():
     ],
 )
 def test_an_order_that_follows_its_bookings(follows, order, statuses, found):
-    made = ordered(open_shop(), len(statuses), status=order, follows=follows)
-    for booking, status in zip(made, statuses, strict=True):
+    ordered_bookings = ordered(open_shop(), len(statuses), status=order, follows=follows)
+    for booking, status in zip(ordered_bookings, statuses, strict=True):
         bookings.set_status(booking.id, status, now=NOW)
-    assert orders.get(made[0].order_id).status == found
+    assert orders.get(ordered_bookings[0].order_id).status == found
 
 
 def test_an_order_whose_last_booking_is_deleted_is_cancelled():
@@ -440,11 +440,11 @@ def expected(shop, booking) -> tuple[Decimal, Decimal]:
 @given(st.lists(STEPS, min_size=3, max_size=14))
 def test_whatever_happens_balances_and_totals_are_those_of_a_fresh_computation(script):
     shop = open_shop(appointments=7, value=130, uses=2, suffix=str(next(_number)))
-    made = []
+    created = []
     for verb, *values in script:
         before = everything()
         try:
-            touched = play(shop, made, verb, values)
+            touched = play(shop, created, verb, values)
         except (BalanceRefused, NotFound):
             assert everything() == before
             continue
@@ -455,7 +455,7 @@ def test_whatever_happens_balances_and_totals_are_those_of_a_fresh_computation(s
             if touched.terms.get("gift_card") and touched.status != CANCELLED and verb not in ("revive", "cancel"):
                 assert paid == left or shop.card_left == 0
     assert well()
-    live = [booking for booking in bookings.get_many(b.id for b in made).values() if booking.status != CANCELLED]
+    live = [booking for booking in bookings.get_many(b.id for b in created).values() if booking.status != CANCELLED]
     units = sum(booking.persons for booking in live if booking.terms.get("package"))
     cards = sum((Decimal(b.quote["facts"].get("gift_card") or 0) for b in live), Decimal(0))
     assert (shop.package_left, shop.card_left) == (7 - units, 130 - cards)

@@ -1,4 +1,4 @@
-"""The one service behind every kind of record."""
+"""Repositories: conditions, pages, writes."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.usefixtures("store")
 
 def test_a_record_comes_back_as_it_was_stored(now):
     rules = (CalendarRule(effect="open", weekdays=(1, 2), from_minute=540, to_minute=1020),)
-    made = repository.services.create(
+    record = repository.services.create(
         now=now, name="Röom \u2603", plan=SchedulePlan(unit="night"), rules=rules, price=Decimal("12.345678")
     )
 
-    assert repository.services.get(made.id) == made
-    assert (made.rules, made.plan.unit, made.price) == (rules, "night", Decimal("12.345678"))
-    assert made.created_at == datetime(2026, 3, 2, 10, tzinfo=UTC)
+    assert repository.services.get(record.id) == record
+    assert (record.rules, record.plan.unit, record.price) == (rules, "night", Decimal("12.345678"))
+    assert record.created_at == datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("id", [0, -1, 99, 2**63, 10**30, None, "1"], ids=str)
@@ -51,21 +51,21 @@ def test_taking_an_id_twice_is_refused_and_changes_nothing(now):
 
 
 def test_every_write_raises_the_version_and_a_stale_one_is_refused(now):
-    made = repository.customers.create(now=now, first_name="Ann")
-    changed = repository.customers.update(made.id, now=now, first_name="Anna", expected_version=1)
+    customer = repository.customers.create(now=now, first_name="Ann")
+    changed = repository.customers.update(customer.id, now=now, first_name="Anna", expected_version=1)
 
-    assert changed == replace(made, first_name="Anna", version=2)
+    assert changed == replace(customer, first_name="Anna", version=2)
     with pytest.raises(StaleVersion):
-        repository.customers.update(made.id, now=now, first_name="x", expected_version=1)
+        repository.customers.update(customer.id, now=now, first_name="x", expected_version=1)
 
 
 def test_codes_are_unique_and_found_without_regard_to_case(now):
-    made = repository.coupons.create(now=now, code="Spring")
+    coupon = repository.coupons.create(now=now, code="Spring")
     with pytest.raises(Duplicate) as caught:
         repository.coupons.create(now=now, code="SPRING")
 
-    assert caught.value.id == made.id
-    assert repository.coupons.find(code="sPRING") == made
+    assert caught.value.id == coupon.id
+    assert repository.coupons.find(code="sPRING") == coupon
 
 
 def test_a_needed_value_and_an_unknown_name_are_told_apart(now):
@@ -140,5 +140,5 @@ def test_what_is_no_amount_of_money_is_refused_before_it_costs_anything(store, n
 
 def test_amounts_up_to_the_largest_are_kept_exactly(store, now):
     for amount in ("9000000000000.000001", "-9000000000000.000001", "0", "0E-30", "1E+3"):
-        made = repository.coupons.create(now=now, code=amount, discount=Decimal(amount))
-        assert made.discount == Decimal(amount)
+        coupon = repository.coupons.create(now=now, code=amount, discount=Decimal(amount))
+        assert coupon.discount == Decimal(amount)

@@ -1,4 +1,4 @@
-"""Customers and everything on offer are told of, whoever changes them; imports are silent."""
+"""Changes of customers and catalog records are recorded as events; imports record none."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A number that was told never means anything else: rows that go leave theirs behind, on both databases."""
+"""The id of a deleted row is never given to another, on both databases."""
 
 from pathlib import Path
 
@@ -64,8 +64,8 @@ def test_a_record_made_after_a_delete_has_a_number_of_its_own(kind):
     first = create(kind, 700)
     RECORDS[kind].delete(first.id)
     assert create(kind).id > 700
-    gone = database.execute_sql("SELECT kind, subject_id FROM tombstone").fetchall()
-    assert gone == [(kind, 700)]
+    deleted = database.execute_sql("SELECT kind, subject_id FROM tombstone").fetchall()
+    assert deleted == [(kind, 700)]
     assert create(kind, 700).id == 700
     assert database.execute_sql("SELECT COUNT(*) FROM tombstone").fetchone()[0] == 0
 
@@ -75,12 +75,12 @@ def test_a_deleted_booking_and_pruned_events_keep_their_numbers():
     room = service()
     first = book(room.id)
     bookings.delete(first.id, now=NOW)
-    told = last_number("event")
-    assert told > 0
+    recorded = last_number("event")
+    assert recorded > 0
     assert events.prune(NOW.replace(year=2027)) > 0
     assert book(room.id).id > first.id
     (newest,) = events.recent(["booking.created"])
-    assert newest.id == told + 1
+    assert newest.id == recorded + 1
 
 
 @pytest.mark.slow
@@ -149,8 +149,8 @@ def _insert(table, values):
 def test_an_old_store_goes_on_behind_every_number_it_still_names():
     indexes = {table: database.get_indexes(table) for table in ("event", "bookablesites_delivery", "coupon")}
     migrate.migrate(OWNERS)
-    told = {"customer": 10, "location": 7, "extra": 6, "coupon": 6, "category": 40, "event": 741}
-    assert {table: last_number(table) for table in told} == told
+    recorded = {"customer": 10, "location": 7, "extra": 6, "coupon": 6, "category": 40, "event": 741}
+    assert {table: last_number(table) for table in recorded} == recorded
     assert last_number("bookablesites_webhook") == 9
     assert {table: database.get_indexes(table) for table in indexes} == indexes
     buried = set(database.execute_sql("SELECT kind, subject_id FROM tombstone").fetchall())
