@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from core import request_budget
 from core.domain import availability as engine
+from core.domain.booking_window import BookingWindow
 from core.domain.claims import UNLIMITED, Claim, Subject
 from core.domain.claims import first_shortage as first_claims_shortage
 from core.domain.records import Service
@@ -91,6 +92,15 @@ def _cache_weight(entry: _CachedSlots) -> int:
 _slot_cache: SizedLRU[tuple[Any, ...], _CachedSlots] = SizedLRU(60_000, _cache_weight)
 
 
+class _Listing(NamedTuple):
+    """A service to list, with the instants and the wall dates (both included) that its rules allow."""
+
+    loaded: LoadedCalendar
+    bounds: BookingWindow
+    first: date
+    last: date
+
+
 def list_slots(service_id: int, **options: Any) -> list[Slot]:
     """The slots of one service; options as for ``list_slots_of``.
 
@@ -148,88 +158,71 @@ def list_slots_of(
         loaded_calendars = {
             service_id: calendars.with_resource(loaded, resource_id) for service_id, loaded in loaded_calendars.items()
         }
-    bookable_calendars = {service_id: loaded for service_id, loaded in loaded_calendars.items() if loaded.bookable}
     slots_by_service: dict[int, list[Slot]] = {service_id: [] for service_id in loaded_calendars}
-    if not bookable_calendars or last < first:
+    listings = []
+    for loaded in loaded_calendars.values():
+        if not loaded.bookable or last < first:
+            continue
+        calendar = loaded.calendar
+        bounds = engine.listing_bounds(calendar, to_epoch(now), include_past=include_past, ignore_notice=ignore_notice)
+        listing = _Listing(loaded, bounds, *engine.clip_dates(calendar, first, last, bounds))
+        if listing.first <= listing.last:
+            listings.append(listing)
+    if not listings:
         return slots_by_service
-    now_epoch = to_epoch(now)
-    bounds = {
-        service_id: engine.listing_bounds(
-            loaded.calendar, now_epoch, include_past=include_past, ignore_notice=ignore_notice
-        )
-        for service_id, loaded in bookable_calendars.items()
-    }
-    days = {
-        service_id: engine.clip_dates(loaded.calendar, first, last, bounds[service_id])
-        for service_id, loaded in bookable_calendars.items()
-    }
-    bookable_calendars = {
-        service_id: loaded
-        for service_id, loaded in bookable_calendars.items()
-        if days[service_id][0] <= days[service_id][1]
-    }
-    if not bookable_calendars:
-        return slots_by_service
-    _check_size(bookable_calendars, days, resource_id)
-    subjects = {
-        service_id: engine.subjects_of(loaded.calendar, resource_id)
-        for service_id, loaded in bookable_calendars.items()
-    }
-    windows = [
-        engine.claims_window(loaded.calendar, *days[service_id], blocks=blocks)
-        for service_id, loaded in bookable_calendars.items()
-    ]
+    _check_size(listings, resource_id)
+    subjects = [engine.subjects_of(loaded.calendar, resource_id) for loaded, *_ in listings]
+    windows = [engine.claims_window(loaded.calendar, first, last, blocks=blocks) for loaded, _, first, last in listings]
     claims_json = ledger.claims_json(
-        {subject for service_subjects in subjects.values() for subject in service_subjects},
+        {subject for service_subjects in subjects for subject in service_subjects},
         min(window[0] for window in windows),
         max(window[1] for window in windows),
         now=now,
-        buffer_seconds=max(engine.max_buffer_seconds(loaded.calendar) for loaded in bookable_calendars.values()),
+        buffer_seconds=max(engine.max_buffer_seconds(loaded.calendar) for loaded, *_ in listings),
         excluded_booking_ids=excluded_booking_ids,
     )
     slot_filters = filters.current().slots
-    for service_id, loaded in bookable_calendars.items():
+    for listing, service_subjects in zip(listings, subjects, strict=True):
         request_budget.checkpoint()
-        listing = _candidates(loaded, *days[service_id], blocks, resource_id)
+        cached = _cached_slots(listing, blocks, resource_id)
         slots = engine.bookable_slots(
-            listing.candidates,
-            listing.slots_beside(claims_json, subjects[service_id]),
-            bounds[service_id],
+            cached.candidates,
+            cached.slots_beside(claims_json, service_subjects),
+            listing.bounds,
             units=units,
             include_full=include_full,
             per_resource=per_resource,
         )
-        slots_by_service[service_id] = filters.run(slot_filters, slots, loaded.calendar) if slot_filters else slots
+        calendar = listing.loaded.calendar
+        slots_by_service[calendar.service_id] = filters.run(slot_filters, slots, calendar) if slot_filters else slots
     return slots_by_service
 
 
-def _check_size(
-    loaded_calendars: Mapping[int, LoadedCalendar], days: Mapping[int, tuple[date, date]], resource_id: int | None
-) -> None:
+def _check_size(listings: Sequence[_Listing], resource_id: int | None) -> None:
     """Raise AnswerTooLarge before a listing that is too large. A single day of one service never is."""
     starts = 0
-    for service_id, loaded in loaded_calendars.items():
-        count = (days[service_id][1] - days[service_id][0]).days + 1
+    for loaded, _, first, last in listings:
+        count = (last - first).days + 1
         if count > MAX_DAYS:
             raise AnswerTooLarge(what="days", limit=MAX_DAYS)
-        if count > 1 or len(loaded_calendars) > 1:
+        if count > 1 or len(listings) > 1:
             starts += count * engine.max_starts_per_day(loaded.calendar, resource_id)
-    max_starts = MAX_STARTS if len(loaded_calendars) == 1 else MAX_STARTS_COMBINED
+    max_starts = MAX_STARTS if len(listings) == 1 else MAX_STARTS_COMBINED
     if starts > max_starts:
         raise AnswerTooLarge(what="starts", limit=max_starts)
     if starts > LARGE_WORK_STARTS:
         request_budget.reserve_large_work()
 
 
-def _candidates(loaded: LoadedCalendar, first: date, last: date, blocks: int, resource_id: int | None) -> _CachedSlots:
+def _cached_slots(listing: _Listing, blocks: int, resource_id: int | None) -> _CachedSlots:
+    loaded, _, first, last = listing
     calendar = loaded.calendar
     cache_key = (calendar.service_id, calendar.location_id, calendar.extra_minutes, first, last, blocks, resource_id)
     cached = _slot_cache.get(cache_key)
-    if cached is not None and cached.key == loaded.key:
-        return cached
-    listing = _CachedSlots(loaded.key, engine.candidate_starts(calendar, first, last, blocks, resource_id))
-    _slot_cache.put(cache_key, listing)
-    return listing
+    if cached is None or cached.key != loaded.key:
+        cached = _CachedSlots(loaded.key, engine.candidate_starts(calendar, first, last, blocks, resource_id))
+        _slot_cache.put(cache_key, cached)
+    return cached
 
 
 def remaining(request: BookingRequest, *, now: datetime) -> int:
