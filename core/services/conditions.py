@@ -21,7 +21,7 @@ from core.domain.text import fold
 from core.errors import Invalid
 from core.services.row_mapping import to_epoch
 
-#: A field or a tuple of fields, an operator, a value.
+#: A field or a tuple of fields, an operator, a value of any column's type.
 Condition = tuple[Any, str, Any]
 #: Fields, each with "asc" or "desc".
 Order = Sequence[tuple[str, str]]
@@ -39,7 +39,7 @@ _JOINED_COLUMNS = {"full_name": ("first_name_key", "last_name_key")}
 _POSTGRES_FOLD = r"LOWER(regexp_replace(normalize({}, NFKD), '[\u0300-\u036f]', '', 'g'))"
 
 
-def _lookup_key(value: Any) -> str:
+def _lookup_key(value: object) -> str:
     return str(value).strip().casefold()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.db import JSONField, database, fetch_all, is_postgres
+from core.db import BaseModel, JSONField, database, fetch_all, is_postgres
 from core.domain.breach import Breach
 from core.engines import DATABASE_ERRORS, Sqlite, describe_error
 from core.migrate import Owner, migrate_scratch
@@ -34,7 +34,7 @@ class Schema:
     triggers: frozenset[str]
 
 
-def examine(owners: Sequence[Owner], models: Sequence[Any]) -> tuple[dict[str, int], list[Breach]]:
+def examine(owners: Sequence[Owner], models: Sequence[type[BaseModel]]) -> tuple[dict[str, int], list[Breach]]:
     """The number of checks by rule, and the breaches.
 
     Args:
@@ -66,7 +66,7 @@ def unreadable(subject: str, error: Exception) -> Breach:
     return Breach("database", subject, describe_error(error))
 
 
-def _pages(models: Sequence[Any]) -> Iterator[Breach | None]:
+def _pages(models: Sequence[type[BaseModel]]) -> Iterator[Breach | None]:
     """Every page can be read and every row is in its indexes."""
     if is_postgres():
         # The server checks a page when it reads it; the cast also reads values stored out of line.
@@ -104,7 +104,7 @@ def _schema(owners: Sequence[Owner]) -> Iterator[Breach | None]:
             yield Breach("database", f"{kind.removesuffix('es').removesuffix('s')} {name}", "is missing")
 
 
-def _documents(models: Sequence[Any]) -> Iterator[Breach | None]:
+def _documents(models: Sequence[type[BaseModel]]) -> Iterator[Breach | None]:
     """JSON columns hold JSON: overwritten text is often the only symptom of a damaged page."""
     if is_postgres():
         return

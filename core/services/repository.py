@@ -121,7 +121,7 @@ def has_tombstone(kind: str, id: int) -> bool:
     return bool(fetch_all("SELECT 1 FROM tombstone WHERE kind = ? AND subject_id = ?", (kind, checked_id(id))))
 
 
-def checked_id(value: Any) -> int:
+def checked_id(value: object) -> int:
     """``value`` if the database can hold it as an id, else 0, which no record has."""
     return value if isinstance(value, int) and 0 < value <= MAX_INTEGER else 0
 
@@ -191,7 +191,7 @@ class Repository(Generic[R]):
             raise NotFound(kind=self.kind, id=id)
         return self._to_record(rows[0])
 
-    def find(self, **equals: Any) -> R | None:
+    def find(self, **equals: object) -> R | None:
         """The first record, by id, whose fields equal these values."""
         where_sql, parameters = self.where_sql([(name, "=", value) for name, value in equals.items()])
         rows = fetch_all(f'{self._select_sql}{where_sql} ORDER BY t1."id" LIMIT 1', parameters)

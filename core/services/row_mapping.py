@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
-from peewee import BooleanField
+from peewee import BooleanField, Field
 
 from core.db import BaseModel, JSONField, MoneyField, decode_money, fetch_all
 from core.domain.schedule import CalendarRule, SchedulePlan
@@ -87,7 +87,7 @@ _NAMES: dict[str, Any] = {
 }
 
 
-def _expression(name: str, column: Any, annotation: str) -> str:
+def _expression(name: str, column: Field, annotation: str) -> str:
     """The expression that converts a raw column (``{0}``) to the value of a field."""
     if name == "plan":
         return "decode_plan({0})"
