@@ -26,8 +26,8 @@ ENVELOPES = {
 @pytest.fixture
 def shut(house, monkeypatch):
     """Make the store read-only, as a failover to a replica or a failing disk does; again with False opens it."""
-    monkeypatch.setattr(best_effort, "_resting_until", 0.0)
-    monkeypatch.setattr(ephemeral, "_apart_until", 0.0)
+    monkeypatch.setattr(best_effort, "_backoff_until", 0.0)
+    monkeypatch.setattr(ephemeral, "_local_until", 0.0)
 
     def set_to(flag: bool) -> None:
         if not db.is_postgres():

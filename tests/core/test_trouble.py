@@ -23,8 +23,8 @@ NOTES = "/harbour/v1/notes"
 @pytest.fixture(autouse=True)
 def no_rest(monkeypatch):
     """What one test's trouble has put to rest is tried again by the next."""
-    monkeypatch.setattr(best_effort, "_resting_until", 0.0)
-    monkeypatch.setattr(ephemeral, "_apart_until", 0.0)
+    monkeypatch.setattr(best_effort, "_backoff_until", 0.0)
+    monkeypatch.setattr(ephemeral, "_local_until", 0.0)
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_after_trouble_the_shared_counts_are_used_again(client, unwritable, monk
     limiter, window = Limiter(), [Window("w", 1, 60, sliding=True)]
     limiter.take("again", window, now=NOW)
     monkeypatch.undo()
-    monkeypatch.setattr(ephemeral, "_apart_until", 0.0)
+    monkeypatch.setattr(ephemeral, "_local_until", 0.0)
     assert limiter.take("again", window, now=NOW).allowed
     assert ephemeral.execute("SELECT hits FROM limit_hit") == [(1,)]
 
