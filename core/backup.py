@@ -37,7 +37,7 @@ _BATCH = 1000
 #: Values in one statement; SQLite's oldest limit is 999.
 _PARAMETERS = 900
 
-Lookup = Callable[[str], Owner | None]
+OwnerLookup = Callable[[str], Owner | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class BackupHeader:
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def _snapshot() -> Iterator[None]:
     """Read everything as it was at one instant, without keeping writers out."""
     ensure_connection()
     with database.atomic():
@@ -62,7 +62,7 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-def stream(out: IO[bytes]) -> dict[str, int]:
+def write_document(out: IO[bytes]) -> dict[str, int]:
     """Write the open datastore to ``out`` and return how many rows of each table it holds."""
     digest, counts = hashlib.sha256(), {}
 
@@ -71,7 +71,7 @@ def stream(out: IO[bytes]) -> dict[str, int]:
         digest.update(data)
         out.write(data)
 
-    with _one_moment():
+    with _snapshot():
         shapes = table_inspection.stored_tables()
         line(
             {
@@ -82,16 +82,16 @@ def stream(out: IO[bytes]) -> dict[str, int]:
             }
         )
         for table in shapes:
-            line({"table": table.name, "columns": table.names})
+            line({"table": table.name, "columns": table.column_names})
             counts[table.name] = 0
             for row in table_inspection.read_rows(table):
-                line([_neutral(value) for value in row])
+                line([_portable(value) for value in row])
                 counts[table.name] += 1
     out.write(msgspec.json.encode({"rows": counts, "sha256": digest.hexdigest()}) + b"\n")
     return counts
 
 
-def _neutral(value: Any) -> Any:
+def _portable(value: Any) -> Any:
     """A value as every database can take it back: numbers, texts, null; bytes as Base64, switches as 0 and 1."""
     if value is None or isinstance(value, str):
         return value
@@ -102,7 +102,7 @@ def _neutral(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal | date | datetime | time) else value
 
 
-def write(file: Path, *, compress: bool = True) -> dict[str, Any]:
+def write_backup(file: Path, *, compress: bool = True) -> dict[str, Any]:
     """Write the open datastore to ``file``, which appears only when it is whole."""
     partial = file.with_name(f".{file.name}.partial")
     try:
@@ -112,9 +112,9 @@ def write(file: Path, *, compress: bool = True) -> dict[str, Any]:
             if compress:
                 # Without name and time, so that the same store gives the same file.
                 with gzip.GzipFile(filename="", fileobj=bare, mode="wb", compresslevel=6, mtime=0) as packed:
-                    counts = stream(packed)
+                    counts = write_document(packed)
             else:
-                counts = stream(bare)
+                counts = write_document(bare)
         with partial.open("rb") as whole:
             os.fsync(whole.fileno())
         partial.replace(file)
@@ -132,7 +132,7 @@ def _summary(counts: Mapping[str, int], **more: Any) -> dict[str, Any]:
 # -- in ---------------------------------------------------------------------------------------------------------
 
 
-def restore(file: Path, config: Config, owners: Sequence[Owner], lookup: Lookup) -> dict[str, Any]:
+def restore_backup(file: Path, config: Config, owners: Sequence[Owner], lookup: OwnerLookup) -> dict[str, Any]:
     """Fill the empty datastore of ``config`` with a document: all of it or nothing.
 
     A new datastore gets the schema the document was written by, and is brought up to date once its rows are in.
@@ -144,21 +144,21 @@ def restore(file: Path, config: Config, owners: Sequence[Owner], lookup: Lookup)
     Raises:
         StartupError: The file is damaged, needs a plugin or a newer program, or the datastore holds something.
     """
-    head = examine(file)
-    every, last = _owners(file, head, owners, lookup)
-    open_datastore(config, every, last=last)
+    head = read_header(file)
+    every, last = _owners_of(file, head, owners, lookup)
+    open_datastore(config, every, up_to=last)
     held = [table.name for table in table_inspection.stored_tables() if table_inspection.has_rows(table)]
     if held:
         raise StartupError(f"the datastore is not empty ({', '.join(held[:3])}); restore into a new one.")
     try:
-        migrate(every, last=last)
-        counts = _fill(file, head, every)
+        migrate(every, up_to=last)
+        counts = _load_document(file, head, every)
     finally:
         migrate(every)
     return _summary(counts, file=str(file))
 
 
-def verify(file: Path, owners: Sequence[Owner], lookup: Lookup, *, now: datetime) -> dict[str, Any]:
+def verify_backup(file: Path, owners: Sequence[Owner], lookup: OwnerLookup, *, now: datetime) -> dict[str, Any]:
     """Restore into a scratch datastore and let the doctor examine it.
 
     Raises:
@@ -167,7 +167,7 @@ def verify(file: Path, owners: Sequence[Owner], lookup: Lookup, *, now: datetime
     with tempfile.TemporaryDirectory(prefix="frontdesk-verify-") as folder:
         scratch = Config(database=Database(url=f"sqlite:///{folder}/scratch.db", durability="normal"))
         try:
-            summary = restore(file, scratch, owners, lookup)
+            summary = restore_backup(file, scratch, owners, lookup)
             report = doctor.examine(now=now)
         finally:
             close_database()
@@ -176,7 +176,7 @@ def verify(file: Path, owners: Sequence[Owner], lookup: Lookup, *, now: datetime
     return {**summary, "ok": True}
 
 
-def examine(file: Path) -> BackupHeader:
+def read_header(file: Path) -> BackupHeader:
     """Read the file once, before anything is touched.
 
     Raises:
@@ -185,10 +185,10 @@ def examine(file: Path) -> BackupHeader:
     digest, last, head = hashlib.sha256(), b"", None
     for data in _lines(file):
         if head is None:
-            head = _head(file, data)
+            head = _decode_header(file, data)
         digest.update(last)
         last = data
-    end = _decoded(file, last) if last else None
+    end = _decode_line(file, last) if last else None
     if head is None:
         raise StartupError(f"{file}: is empty.")
     if not isinstance(end, dict) or end.get("sha256") != digest.hexdigest():
@@ -196,7 +196,7 @@ def examine(file: Path) -> BackupHeader:
     return head
 
 
-def _head(file: Path, data: bytes) -> BackupHeader:
+def _decode_header(file: Path, data: bytes) -> BackupHeader:
     try:
         value = msgspec.json.decode(data)
         if value["frontdesk"] == 1:
@@ -224,15 +224,15 @@ def _lines(file: Path) -> Iterator[bytes]:
         raise StartupError(f"{file}: cannot be read ({error.strerror or error}).") from None
 
 
-def _decoded(file: Path, data: bytes) -> Any:
+def _decode_line(file: Path, data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise StartupError(f"{file}: is damaged or cut short; nothing was restored.") from None
 
 
-def _owners(
-    file: Path, head: BackupHeader, enabled: Sequence[Owner], lookup: Lookup
+def _owners_of(
+    file: Path, head: BackupHeader, enabled: Sequence[Owner], lookup: OwnerLookup
 ) -> tuple[list[Owner], dict[str, str]]:
     """Everybody whose tables the document holds, and the migration each of them stood at."""
     every = {owner.name: owner for owner in enabled}
@@ -258,7 +258,7 @@ def _owners(
     return list(every.values()), last
 
 
-def _fill(file: Path, head: BackupHeader, owners: Sequence[Owner]) -> dict[str, int]:
+def _load_document(file: Path, head: BackupHeader, owners: Sequence[Owner]) -> dict[str, int]:
     shapes = {table.name: table for table in table_inspection.stored_tables()}
     stored = table_inspection.applied_migrations()
     behind = [name for name, applied in head.migrations.items() if stored.get(name, []) != list(applied)]
@@ -268,14 +268,14 @@ def _fill(file: Path, head: BackupHeader, owners: Sequence[Owner]) -> dict[str, 
             " into a new datastore, which this command sets up itself."
         )
     with writing():
-        counts = _load(file, shapes, [owner.name for owner in owners])
+        counts = _load_tables(file, shapes, [owner.name for owner in owners])
         if head.last_id:
             reserve_id(head.last_id)
-        table_inspection.continue_counters(shapes.values(), head.counters)
+        table_inspection.restore_counters(shapes.values(), head.counters)
     return counts
 
 
-def _load(file: Path, shapes: Mapping[str, TableShape], owners: Sequence[str]) -> dict[str, int]:
+def _load_tables(file: Path, shapes: Mapping[str, TableShape], owners: Sequence[str]) -> dict[str, int]:
     counts = dict.fromkeys(shapes, 0)
     expected: dict[str, int] = {}
     insert: Callable[[list[list[Any]]], None] | None = None
@@ -297,7 +297,7 @@ def _load(file: Path, shapes: Mapping[str, TableShape], owners: Sequence[str]) -
     lines = _lines(file)
     next(lines)
     for data in lines:
-        value = _decoded(file, data)
+        value = _decode_line(file, data)
         if isinstance(value, list):
             pending.append(value)
             if len(pending) >= _BATCH:
@@ -324,7 +324,7 @@ def _inserter(file: Path, table: TableShape, names: Sequence[str]) -> Callable[[
     columns = ", ".join(f'"{name}"' for name in names)
     row_text = f"({', '.join(['%s' if is_postgres() else '?'] * len(names))})"
     text = f'INSERT INTO "{table.name}" ({columns}) VALUES '
-    changes = [(place, _FROM_NEUTRAL[kinds[name]]) for place, name in enumerate(names) if kinds[name] != "plain"]
+    changes = [(place, _FROM_PORTABLE[kinds[name]]) for place, name in enumerate(names) if kinds[name] != "plain"]
 
     def insert(rows: list[list[Any]]) -> None:
         for row in rows:
@@ -340,4 +340,4 @@ def _inserter(file: Path, table: TableShape, names: Sequence[str]) -> Callable[[
     return insert
 
 
-_FROM_NEUTRAL: dict[str, Callable[[Any], Any]] = {"bool": bool, "bytes": base64.b64decode}
+_FROM_PORTABLE: dict[str, Callable[[Any], Any]] = {"bool": bool, "bytes": base64.b64decode}

@@ -13,18 +13,18 @@ from time import monotonic
 from typing import Any
 
 #: How long a commit may wait.
-LONGEST = 10.0
+MAX_COMMIT_SECONDS = 10.0
 
 log = logging.getLogger("frontdesk.db")
 
-_waiting: dict[Any, float] = {}
+_pending_commits: dict[Any, float] = {}
 _thread: threading.Thread | None = None
 
 
 def commit_started(connection: Any) -> None:
     """This connection begins to commit."""
     global _thread
-    _waiting[connection] = monotonic()
+    _pending_commits[connection] = monotonic()
     if _thread is None:
         _thread = threading.Thread(target=_watch, name="commit watch", daemon=True)
         _thread.start()
@@ -32,7 +32,7 @@ def commit_started(connection: Any) -> None:
 
 def commit_ended(connection: Any) -> None:
     """It has committed, or failed to."""
-    _waiting.pop(connection, None)
+    _pending_commits.pop(connection, None)
 
 
 def _watch() -> None:
@@ -40,8 +40,8 @@ def _watch() -> None:
     while True:
         pause.wait(1.0)
         now = monotonic()
-        for connection, began in list(_waiting.items()):
-            if now - began > LONGEST and _waiting.pop(connection, None) is not None:
+        for connection, began in list(_pending_commits.items()):
+            if now - began > MAX_COMMIT_SECONDS and _pending_commits.pop(connection, None) is not None:
                 log.warning("a commit has waited for a replica for too long")
                 with suppress(Exception):
                     connection.cancel_safe(timeout=5)
@@ -50,7 +50,7 @@ def _watch() -> None:
 def _after_fork() -> None:
     global _thread
     _thread = None
-    _waiting.clear()
+    _pending_commits.clear()
 
 
 os.register_at_fork(after_in_child=_after_fork)

@@ -32,7 +32,7 @@ SQLITE = "sqlite:///"
 #: The value of ``[server] admin_bind`` that shows operators' pages to everybody.
 PUBLIC = "public"
 
-Count = Annotated[int, Meta(ge=1)]
+PositiveInt = Annotated[int, Meta(ge=1)]
 
 
 class StartupError(Exception):
@@ -53,9 +53,9 @@ class Server(_Table, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(ge=1, le=256)] = 2
     threads: Annotated[int, Meta(ge=1, le=256)] = 4
     trusted_proxies: tuple[str, ...] = ()
-    max_body: Count = 1_048_576
+    max_body: PositiveInt = 1_048_576
     #: Bytes that the connections of one worker may hold together.
-    memory_budget: Count = 268_435_456
+    memory_budget: PositiveInt = 268_435_456
     #: Where ``/metrics`` and the details of ``/readyz`` answer; empty: nowhere.
     admin_bind: str = ""
     access_log: bool = True
@@ -82,14 +82,14 @@ class SiteTable(_Table, frozen=True, kw_only=True):
 
 class Limits(_Table, frozen=True, kw_only=True):
     store: str = "database"
-    idempotency_hours: Count = 24
+    idempotency_hours: PositiveInt = 24
 
 
 class Webhooks(_Table, frozen=True, kw_only=True):
     enabled: bool = True
     allow_private: bool = False
-    timeout: Count = 10
-    keep_days: Count = 30
+    timeout: PositiveInt = 10
+    keep_days: PositiveInt = 30
 
 
 class Sandbox(_Table, frozen=True, kw_only=True):
@@ -140,7 +140,7 @@ def load_config(path: str | Path | None = None, *, environ: Mapping[str, str] | 
     source = Path(path or "config.toml")
     if path is None and not source.exists():
         # First, because who misspells the only variable would be told that there is none.
-        if not _overrides(environ):
+        if not _environment_settings(environ):
             raise ConfigError(
                 "there is no config.toml here; make one with frontdesk init, name one with --config, or set"
                 f" {ENV_PREFIX}... variables."
@@ -175,18 +175,18 @@ def parse_config(
     """
     for key, value in document.items():
         if not isinstance(value, dict) and key not in (*_TABLES, "plugins"):
-            raise ConfigError(f"{source}: {_outside_a_table(key)}")
+            raise ConfigError(f"{source}: {_misplaced_setting(key)}")
         if key not in _TABLES and key != "plugins":
-            raise ConfigError(f"{source}: unknown table [{key}]{_nearest(key, [*_TABLES, 'plugins'])}")
+            raise ConfigError(f"{source}: unknown table [{key}]{_suggestion(key, [*_TABLES, 'plugins'])}")
         if not isinstance(value, dict):
-            raise ConfigError(f"{source}: {key} must be a table, not {_shown(value)}.")
+            raise ConfigError(f"{source}: {key} must be a table, not {_describe_value(value)}.")
     tables = {name: dict(document.get(name, {})) for name in _TABLES}
     plugins, overrides = _plugins(dict(document.get("plugins", {})), source), []
-    sources = _Sources(source)
-    for variable, path, text in _overrides(environ or {}):
+    sources = _SettingSources(source)
+    for variable, path, text in _environment_settings(environ or {}):
         if path[0] == "plugins":
             if path == ("plugins", "enabled"):
-                plugins["enabled"] = tuple(_typed(text, tuple[str, ...]))
+                plugins["enabled"] = tuple(_decode_text(text, tuple[str, ...]))
             elif len(path) < 3:
                 raise ConfigError(f"{variable}: names no setting of a plugin; write {ENV_PREFIX}PLUGINS__NAME__KEY.")
             else:
@@ -194,7 +194,7 @@ def parse_config(
             continue
         struct = _TABLES.get(path[0])
         if struct is None:
-            raise ConfigError(f"{variable}: unknown table [{path[0]}]{_nearest(path[0], [*_TABLES, 'plugins'])}")
+            raise ConfigError(f"{variable}: unknown table [{path[0]}]{_suggestion(path[0], [*_TABLES, 'plugins'])}")
         set_from_text(tables[path[0]], struct, path[1:], text, variable)
         sources.variables[path] = variable
     decoded = {name: decode_table(tables[name], struct, f"{source}: {name}") for name, struct in _TABLES.items()}
@@ -217,7 +217,7 @@ def parse_config(
     )
 
 
-class _Sources:
+class _SettingSources:
     """Where each setting came from, for messages."""
 
     def __init__(self, source: str) -> None:
@@ -241,7 +241,7 @@ def sqlite_file(url: str) -> Path | None:
     return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
 
 
-def _outside_a_table(key: str) -> str:
+def _misplaced_setting(key: str) -> str:
     """A sentence about a setting that stands before the first table."""
     homes = [name for name, struct in _TABLES.items() if key in struct.__struct_fields__]
     home = f"below [{homes[0]}]" if len(homes) == 1 else "below its table"
@@ -258,7 +258,7 @@ def _make_absolute(decoded: dict[str, Any], folder: Path) -> None:
         decoded["server"] = msgspec.structs.replace(server, bind=bind)
 
 
-def decode_table(table: Mapping[str, Any], struct: type[Any], where: str) -> Any:
+def decode_table(table: Mapping[str, Any], struct: type[Any], location: str) -> Any:
     """Check one table against its struct.
 
     Args:
@@ -267,13 +267,13 @@ def decode_table(table: Mapping[str, Any], struct: type[Any], where: str) -> Any
     Raises:
         ConfigError: With the dotted key, and the nearest known one when the key is unknown.
     """
-    known = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+    fields = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
     for key, value in table.items():
-        if key not in known:
-            raise ConfigError(f"{where}.{key}: unknown setting{_nearest(key, known)}")
-        nested = known[key]
+        if key not in fields:
+            raise ConfigError(f"{location}.{key}: unknown setting{_suggestion(key, fields)}")
+        nested = fields[key]
         if isinstance(value, dict) and isinstance(nested, type) and issubclass(nested, Struct):
-            decode_table(value, nested, f"{where}.{key}")
+            decode_table(value, nested, f"{location}.{key}")
     try:
         return msgspec.convert(table, struct)
     except msgspec.ValidationError as error:
@@ -282,12 +282,12 @@ def decode_table(table: Mapping[str, Any], struct: type[Any], where: str) -> Any
         if not place:
             # A field that is missing stands in the message; a table that checks itself puts the name in front.
             name, _, said = message.partition(": ")
-            if name in known:
+            if name in fields:
                 place, message = f".{name}", said
             else:
                 place = f".{message.partition('`')[2].partition('`')[0]}"
         message = message.removeprefix("Object ") if message.startswith("Object missing") else message
-        raise ConfigError(f"{where}{place}: {message[:1].lower()}{message[1:].replace('`', '')}.") from None
+        raise ConfigError(f"{location}{place}: {message[:1].lower()}{message[1:].replace('`', '')}.") from None
 
 
 def set_from_text(table: dict[str, Any], struct: type[Any], path: tuple[str, ...], text: str, variable: str) -> None:
@@ -297,7 +297,7 @@ def set_from_text(table: dict[str, Any], struct: type[Any], path: tuple[str, ...
     if not key:
         raise ConfigError(f"{variable}: names no setting; there are {', '.join(hints)}.")
     if key not in hints:
-        raise ConfigError(f"{variable}: unknown setting {key!r}{_nearest(key, hints)}")
+        raise ConfigError(f"{variable}: unknown setting {key!r}{_suggestion(key, hints)}")
     wanted = hints[key]
     if rest:
         if isinstance(wanted, type) and issubclass(wanted, Struct):
@@ -305,7 +305,7 @@ def set_from_text(table: dict[str, Any], struct: type[Any], path: tuple[str, ...
             return set_from_text(inner, wanted, tuple(rest), text, variable)
         raise ConfigError(f"{variable}: the setting {key!r} has no parts.")
     try:
-        table[key] = _typed(text, wanted)
+        table[key] = _decode_text(text, wanted)
     except msgspec.ValidationError as error:
         message = str(error).partition(" - at ")[0].replace("`", "")
         raise ConfigError(f"{variable}: {message[:1].lower()}{message[1:]}.") from None
@@ -329,22 +329,22 @@ def make_clock(config: Config) -> Callable[[], datetime]:
     return lambda: instant
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest_name(word: str, names: Iterable[str]) -> str | None:
     """The known name that looks most like ``word``, or None."""
-    found = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.5)
+    found = difflib.get_close_matches(word.lower(), list(names), n=1, cutoff=0.5)
     return found[0] if found else None
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
+def _suggestion(word: str, names: Iterable[str]) -> str:
     """The end of a sentence about an unknown name."""
-    found = nearest(word, known)
-    if found and isinstance(known, Mapping) and isinstance(known[found], str):
+    found = nearest_name(word, names)
+    if found and isinstance(names, Mapping) and isinstance(names[found], str):
         # Names that are looked for in small letters and written otherwise.
-        found = known[found]
+        found = names[found]
     return f"; did you mean {found!r}?" if found else "."
 
 
-def _typed(text: str, wanted: Any) -> Any:
+def _decode_text(text: str, wanted: Any) -> Any:
     """Read ``text`` as ``wanted``: words as they are, numbers and switches by value, lists with commas or as JSON."""
     switches = {"yes": True, "on": True, "true": True, "1": True, "no": False, "off": False, "false": False, "0": False}
     stripped = text.strip()
@@ -368,7 +368,7 @@ def _typed(text: str, wanted: Any) -> Any:
         raise
 
 
-def _overrides(environ: Mapping[str, str]) -> list[tuple[str, tuple[str, ...], str]]:
+def _environment_settings(environ: Mapping[str, str]) -> list[tuple[str, tuple[str, ...], str]]:
     found = []
     for variable in sorted(environ):
         if not variable.startswith(ENV_PREFIX):
@@ -399,10 +399,10 @@ def _refuse_single_underscore(variable: str) -> None:
 def _plugins(table: dict[str, Any], source: str) -> dict[str, Any]:
     enabled = table.pop("enabled", [])
     if not isinstance(enabled, list) or not all(isinstance(name, str) for name in enabled):
-        raise ConfigError(f"{source}: plugins.enabled must be a list of names, not {_shown(enabled)}.")
+        raise ConfigError(f"{source}: plugins.enabled must be a list of names, not {_describe_value(enabled)}.")
     for name, settings in table.items():
         if not isinstance(settings, dict):
-            raise ConfigError(f"{source}: plugins.{name} must be a table{_nearest(name, ['enabled'])}")
+            raise ConfigError(f"{source}: plugins.{name} must be a table{_suggestion(name, ['enabled'])}")
     return {"enabled": tuple(enabled), "tables": table}
 
 
@@ -415,7 +415,7 @@ def _check_values(decoded: Mapping[str, Any], where: Callable[[str, str], str]) 
         hint = _nearest_zone(site.timezone)
         raise ConfigError(f"{where('site', 'timezone')}: no time zone is called {site.timezone!r}{hint}") from None
     _check_money(site, where)
-    if site.url and (reason := _wrong_url(site.url)):
+    if site.url and (reason := _url_problem(site.url)):
         raise ConfigError(f"{where('site', 'url')}: {reason}, not {site.url!r}.")
     if reason := bind_problem(server.bind):
         raise ConfigError(f"{where('server', 'bind')}: {reason}, not {server.bind!r}.")
@@ -448,7 +448,7 @@ def _check_values(decoded: Mapping[str, Any], where: Callable[[str, str], str]) 
         raise ConfigError(f"{where('sandbox', 'now')}: needs a zone, as in 2026-03-02T10:00:00Z.")
 
 
-def _wrong_url(url: str) -> str:
+def _url_problem(url: str) -> str:
     """What is wrong with the URL of a site; empty when nothing is."""
     if not url.startswith(("http://", "https://")):
         return "must begin with http:// or https://"
@@ -491,11 +491,11 @@ def _check_money(site: SiteTable, where: Callable[[str, str], str]) -> None:
     if site.currency not in list_currencies():
         tender = get_global("territory_currencies").values()
         used = sorted({code for entries in tender for code, _, end, is_tender in entries if is_tender and not end})
-        meant = _nearest(site.currency, {code.lower(): code for code in used})
+        meant = _suggestion(site.currency, {code.lower(): code for code in used})
         raise ConfigError(f"{where('site', 'currency')}: no currency is called {site.currency!r}{meant}")
     locales = locale_identifiers()
     if site.locale.replace("-", "_") not in locales:
-        meant = _nearest(site.locale.replace("-", "_"), {name.lower(): name for name in sorted(locales)})
+        meant = _suggestion(site.locale.replace("-", "_"), {name.lower(): name for name in sorted(locales)})
         raise ConfigError(f"{where('site', 'locale')}: no locale is called {site.locale!r}{meant}")
 
 
@@ -505,8 +505,8 @@ def _nearest_zone(name: str) -> str:
     offset = re.fullmatch(r"(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?", name, re.IGNORECASE)
     if offset and int(offset[2]) <= 14:
         return f"; did you mean '{offset[1]}{int(offset[2]):02}:{offset[3] or '00'}'?"
-    return _nearest(name, {known.lower(): known for known in available_timezones()})
+    return _suggestion(name, {known.lower(): known for known in available_timezones()})
 
 
-def _shown(value: Any) -> str:
+def _describe_value(value: Any) -> str:
     return f"{value!r}" if isinstance(value, str | int | float | bool) else f"a {type(value).__name__}"

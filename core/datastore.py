@@ -13,11 +13,11 @@ from core.config import Config, StartupError, sqlite_file
 from core.db import close_database, ensure_connection, is_postgres, open_database, writer_lock
 from core.engines import DATABASE_ERRORS, describe_error, storage_problem
 from core.errors import DatastoreUnavailable
-from core.migrate import Owner, is_empty, migrate, pending, unknown
+from core.migrate import Owner, is_empty, migrate, pending_migrations, unknown_migrations
 from core.services import store_probe
 from core.services.rate_limits import Limiter
 
-MIGRATE = "frontdesk migrate"
+MIGRATE_COMMAND = "frontdesk migrate"
 
 
 def open_limiter(config: Config) -> Limiter:
@@ -35,7 +35,7 @@ def open_limiter(config: Config) -> Limiter:
         raise StartupError(f"{config.source}: limits.store: cannot be used ({reason}).") from None
 
 
-def check_limits(config: Config) -> None:
+def check_limits_store(config: Config) -> None:
     """Ask another store of the limits than the datastore whether it answers.
 
     Raises:
@@ -52,7 +52,7 @@ def check_limits(config: Config) -> None:
         raise StartupError(f"{config.source}: limits.store: {config.limits.store} does not answer.")
 
 
-def check_file(config: Config) -> Path | None:
+def check_sqlite_file(config: Config) -> Path | None:
     """The SQLite file, after a look at whether it can be made or written; None for another database.
 
     Raises:
@@ -83,8 +83,8 @@ def open_datastore(
     *,
     apply: bool = False,
     create: bool = False,
-    existing: bool = False,
-    last: Mapping[str, str] | None = None,
+    must_exist: bool = False,
+    up_to: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Open the datastore of ``config``.
 
@@ -102,8 +102,8 @@ def open_datastore(
     Raises:
         StartupError: It cannot be opened, waits for a migration, or is newer than this code.
     """
-    file = check_file(config)
-    if existing and file is not None and not file.exists():
+    file = check_sqlite_file(config)
+    if must_exist and file is not None and not file.exists():
         raise StartupError(f"there is no datastore at {file}; frontdesk serve makes one.")
     listed = list(owners)
     try:
@@ -112,15 +112,15 @@ def open_datastore(
             # SQLite lets nobody wait who changes a new file's journal while another does.
             with writer_lock():
                 ensure_connection()
-        if last is not None:
-            return migrate(listed, last=last) if is_empty() else []
+        if up_to is not None:
+            return migrate(listed, up_to=up_to) if is_empty() else []
         if apply or (is_empty() and (create or not is_postgres())):
             return migrate(listed)
-        waiting, newer = pending(listed), unknown(listed)
+        waiting, newer = pending_migrations(listed), unknown_migrations(listed)
         if waiting:
             # Another process may be setting up a new file this very moment.
             with writer_lock():
-                waiting = pending(listed)
+                waiting = pending_migrations(listed)
     except (*DATABASE_ERRORS, DatastoreUnavailable) as error:
         close_database()
         in_trouble = storage_problem(error)
@@ -129,7 +129,7 @@ def open_datastore(
     if newer:
         raise StartupError(f"the datastore is newer than this program: it has {', '.join(newer)}.")
     if waiting:
-        raise PendingMigration(f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE}")
+        raise PendingMigration(f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE_COMMAND}")
     return []
 
 
@@ -154,7 +154,7 @@ def check_datastore(config: Config) -> str:
     file = sqlite_file(config.database.url)
     if file is not None and not file.is_file():
         return ""
-    with _refusing(config):
+    with _startup_errors(config):
         try:
             _open(config)
             ensure_connection()
@@ -172,27 +172,27 @@ def prove_datastore(config: Config) -> None:
     Raises:
         StartupError: It does not.
     """
-    with _refusing(config):
+    with _startup_errors(config):
         store_probe.try_lock()
         store_probe.try_write()
 
 
 @contextmanager
-def _refusing(config: Config) -> Iterator[None]:
+def _startup_errors(config: Config) -> Iterator[None]:
     """Turn what the datastore says into one sentence."""
     where = f"{config.source}: database.url"
     try:
         yield
     except store_probe.LockFailed as error:
-        raise StartupError(f"{where}: {error}; it would sell places twice.{_other_locks(config)}") from None
+        raise StartupError(f"{where}: {error}; it would sell places twice.{_lock_hint(config)}") from None
     except peewee.ProgrammingError as error:
         reason = " ".join(str(error).split())
-        raise StartupError(f"{where}: the datastore lacks what it needs ({reason}).{_other_locks(config)}") from None
+        raise StartupError(f"{where}: the datastore lacks what it needs ({reason}).{_lock_hint(config)}") from None
     except (*DATABASE_ERRORS, DatastoreUnavailable, OSError) as error:
         raise StartupError(f"{where}: {describe_error(error)}.") from None
 
 
-def _other_locks(config: Config) -> str:
+def _lock_hint(config: Config) -> str:
     if sqlite_file(config.database.url) is not None or config.database.locks == "rows":
         return ""
     return " With [database] locks = 'rows' it can lock in another way."

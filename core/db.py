@@ -31,7 +31,7 @@ from core.engines import Postgres, Sqlite, file_problem
 from core.errors import DatastoreBusy
 from core.private_files import make_private
 from core.request_budget import (
-    PATIENT_SECONDS,
+    BACKGROUND_WAIT_SECONDS,
     WAIT_SECONDS,
     WORK_SECONDS,
     checkpoint,
@@ -47,17 +47,17 @@ database: Any = DatabaseProxy()
 
 _state = threading.local()
 #: Who may write to the SQLite file that is open; None on PostgreSQL and in memory.
-_queue: WriterQueue | None = None
+_writer_queue: WriterQueue | None = None
 _lock_mode = "advisory"
 
 P = ParamSpec("P")
 T = TypeVar("T")
 #: How often a unit of work is run again, and what PostgreSQL says when it ended one for the sake of another.
-_REPEATS = 5
-_CLASHES = frozenset(("40001", "40P01"))
+_MAX_RETRIES = 5
+_CONFLICT_STATES = frozenset(("40001", "40P01"))
 #: What PostgreSQL says when a lock or a statement took longer than it may, and SQLite (busy, locked, interrupted).
-_WAITS = frozenset(("55P03", "57014"))
-_SQLITE_WAITS = frozenset((5, 6, 9))
+_TIMEOUT_STATES = frozenset(("55P03", "57014"))
+_SQLITE_TIMEOUT_CODES = frozenset((5, 6, 9))
 
 
 class BaseModel(Model):
@@ -118,7 +118,7 @@ def open_database(
     _lock_mode = locks
     if url.startswith(("postgresql:", "postgres:")):
         real: Any = Postgres(url, prepared_statements=prepared_statements)
-        _set_queue(None)
+        _set_writer_queue(None)
     elif url.startswith("sqlite:///"):
         path = url.removeprefix("sqlite:///")
         make_private(path)
@@ -135,7 +135,7 @@ def open_database(
             },
         )
         real.register_function(_fold, "fold", 1, deterministic=True)
-        _set_queue(str(Path(path).resolve()) + ".lock")
+        _set_writer_queue(str(Path(path).resolve()) + ".lock")
     else:
         raise ValueError(f"database url must begin with sqlite:/// or postgresql://, not {url!r}")
     database.initialize(real)
@@ -151,23 +151,23 @@ class _Sqlite(Sqlite):
         conn.set_progress_handler(lambda: not in_transaction() and is_exhausted(), 200_000)
 
 
-def _set_queue(path: str | None) -> None:
-    global _queue
-    if _queue is not None and _queue.path != path:
-        _queue.close()
-        _queue = None
-    if _queue is None and path is not None:
-        _queue = WriterQueue(path)
+def _set_writer_queue(path: str | None) -> None:
+    global _writer_queue
+    if _writer_queue is not None and _writer_queue.path != path:
+        _writer_queue.close()
+        _writer_queue = None
+    if _writer_queue is None and path is not None:
+        _writer_queue = WriterQueue(path)
 
 
-def limit_statements() -> None:
+def set_statement_timeouts() -> None:
     """Have PostgreSQL end what waits or works longer than a request may; for processes that answer requests.
 
     SQLite is told for each transaction, and asks ``core.request_budget`` while it works on a long statement.
     """
     if not is_postgres():
         return
-    database.obj.limit(lock_timeout=int(WAIT_SECONDS * 1000), statement_timeout=int(WORK_SECONDS * 1000))
+    database.obj.set_timeouts(lock_timeout=int(WAIT_SECONDS * 1000), statement_timeout=int(WORK_SECONDS * 1000))
     close_database()
 
 
@@ -229,7 +229,7 @@ def writing() -> Iterator[None]:
         ensure_connection()
         _state.depth, _state.after, _state.locked = 1, [], set()
         try:
-            with _begun():
+            with _outer_transaction():
                 yield
             _state.commits = getattr(_state, "commits", 0) + 1
         finally:
@@ -249,11 +249,11 @@ def pause_writing(seconds: float) -> None:
     does not include it any more.
     """
     database.execute_sql("COMMIT")
-    _queue.release()
+    _writer_queue.release()
     try:
         time.sleep(seconds)
     finally:
-        while not _queue.acquire(PATIENT_SECONDS):
+        while not _writer_queue.acquire(BACKGROUND_WAIT_SECONDS):
             log.warning("still waiting for the turn to write")
         database.execute_sql("BEGIN IMMEDIATE")
         for level in range(1, _state.depth):
@@ -286,11 +286,11 @@ def migration_transaction() -> Iterator[None]:
         _state.depth, _state.after = 0, []
 
 
-def after_commit(notice: Callable[[], None]) -> None:
+def after_commit(callback: Callable[[], None]) -> None:
     """Call ``notice`` once the outermost transaction has committed; never when it rolls back."""
     if not in_transaction():
         raise RuntimeError("after_commit needs an open writing() transaction")
-    _state.after.append(notice)
+    _state.after.append(callback)
 
 
 def retry_on_conflict(unit: Callable[[], T], *, restart: Callable[[], None] | None = None) -> T:
@@ -305,12 +305,12 @@ def retry_on_conflict(unit: Callable[[], T], *, restart: Callable[[], None] | No
     if restart is None and in_transaction():
         return unit()
     commits = getattr(_state, "commits", 0)
-    for left in range(_REPEATS, -1, -1):
+    for left in range(_MAX_RETRIES, -1, -1):
         try:
             return unit()
         except OperationalError as error:
             state = getattr(getattr(error, "orig", None), "sqlstate", None)
-            if not left or state not in _CLASHES or getattr(_state, "commits", 0) != commits:
+            if not left or state not in _CONFLICT_STATES or getattr(_state, "commits", 0) != commits:
                 raise
             if restart is not None:
                 restart()
@@ -337,7 +337,7 @@ def writer_lock() -> Iterator[None]:
     Raises:
         DatastoreBusy: It has not come in the time that this thread may wait.
     """
-    queue = _queue
+    queue = _writer_queue
     if queue is None:
         yield
         return
@@ -346,7 +346,7 @@ def writer_lock() -> Iterator[None]:
         is_granted = queue.acquire(remaining_wait())
     except OSError as error:
         raise file_problem(error) from error
-    _has_waited(begun)
+    _record_wait(begun)
     if not is_granted:
         raise DatastoreBusy
     try:
@@ -355,9 +355,9 @@ def writer_lock() -> Iterator[None]:
         queue.release()
 
 
-def _has_waited(begun: float) -> None:
-    seconds = time.monotonic() - begun
-    if seconds > metrics.SHORTEST_WAIT:
+def _record_wait(started: float) -> None:
+    seconds = time.monotonic() - started
+    if seconds > metrics.MIN_WAIT_SECONDS:
         spend_wait(seconds)
         metrics.observe_writer_wait(seconds)
 
@@ -366,11 +366,13 @@ def is_lock_timeout(error: BaseException) -> bool:
     """Whether the database says that it has waited long enough for others."""
     cause = getattr(error, "orig", None) or error.__cause__ or error
     code = getattr(cause, "sqlite_errorcode", None)
-    return getattr(cause, "sqlstate", None) in _WAITS or (code is not None and code & 0xFF in _SQLITE_WAITS)
+    return getattr(cause, "sqlstate", None) in _TIMEOUT_STATES or (
+        code is not None and code & 0xFF in _SQLITE_TIMEOUT_CODES
+    )
 
 
 @contextmanager
-def _begun() -> Iterator[None]:
+def _outer_transaction() -> Iterator[None]:
     """The outermost transaction; that others held the datastore too long has an error of its own."""
     try:
         with ExitStack() as stack:
@@ -386,7 +388,7 @@ def _begun() -> Iterator[None]:
                 try:
                     stack.enter_context(database.atomic("IMMEDIATE"))
                 finally:
-                    _has_waited(begun)
+                    _record_wait(begun)
             yield
     except OperationalError as error:
         if is_lock_timeout(error):
@@ -396,10 +398,10 @@ def _begun() -> Iterator[None]:
 
 def _after_fork() -> None:
     """A child stands in no queue, and must not keep its parent's lock alive."""
-    global _queue
-    if _queue is not None:
-        _queue.close()
-        _queue = WriterQueue(_queue.path)
+    global _writer_queue
+    if _writer_queue is not None:
+        _writer_queue.close()
+        _writer_queue = WriterQueue(_writer_queue.path)
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -428,28 +430,28 @@ def uses_lock_rows() -> bool:
 
 def lock_statement() -> str:
     """What locks the subject with one ``lock_key`` until the transaction ends, on PostgreSQL."""
-    return _LOCKS[_lock_mode]
+    return _LOCK_STATEMENTS[_lock_mode]
 
 
 def writer_lock_file() -> str | None:
     """The file on whose lock the writers of an SQLite store queue."""
-    return None if _queue is None else _queue.path
+    return None if _writer_queue is None else _writer_queue.path
 
 
 #: Both end with the transaction, so that a pooler may hand the connection on.
-_LOCKS = {
+_LOCK_STATEMENTS = {
     "advisory": "SELECT pg_advisory_xact_lock(%s)",
     "rows": "INSERT INTO subject_lock (key) VALUES (%s) ON CONFLICT (key) DO UPDATE SET key = excluded.key",
 }
 #: How many rows there are to lock; subjects that share one wait for each other without need.
-_LOCK_ROWS = 65_536
+_LOCK_ROW_COUNT = 65_536
 
 
 def lock_key(subject: tuple[str, int]) -> int:
     """The number under which a subject is locked: the same on every host, in every release, whatever the server."""
     digest = hashlib.blake2b(f"{subject[0]}:{subject[1]}".encode(), digest_size=8).digest()
     key = int.from_bytes(digest, "big", signed=True)
-    return key % _LOCK_ROWS if _lock_mode == "rows" else key
+    return key % _LOCK_ROW_COUNT if _lock_mode == "rows" else key
 
 
 def fetch_all(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tuple[Any, ...]]:
@@ -468,7 +470,7 @@ def execute(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> int:
     return database.execute_sql(sql, parameters).rowcount
 
 
-_texts: dict[tuple[Any, ...], tuple[str, list[Any]]] = {}
+_statements: dict[tuple[Any, ...], tuple[str, list[Any]]] = {}
 
 
 def insert_row(model: Any, values: dict[str, Any]) -> int:
@@ -478,10 +480,13 @@ def insert_row(model: Any, values: dict[str, Any]) -> int:
     times what running it does.
     """
     meta = model._meta
-    given = {**{field.name: _default(field) for field in meta.sorted_fields if field.default is not None}, **values}
+    given = {
+        **{field.name: _default_value(field) for field in meta.sorted_fields if field.default is not None},
+        **values,
+    }
     postgres = is_postgres()
     key = (model, postgres, *given)
-    known = _texts.get(key)
+    known = _statements.get(key)
     if known is None:
         fields = [meta.fields[name] for name in given]
         columns = ", ".join(f'"{field.column_name}"' for field in fields)
@@ -489,7 +494,7 @@ def insert_row(model: Any, values: dict[str, Any]) -> int:
         text = f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})'
         if postgres and not meta.composite_key:
             text += f' RETURNING "{meta.primary_key.column_name}"'
-        known = _texts[key] = (text, [field.db_value for field in fields])
+        known = _statements[key] = (text, [field.db_value for field in fields])
     text, convert = known
     cursor = database.execute_sql(text, [change(value) for change, value in zip(convert, given.values(), strict=True)])
     if meta.composite_key:
@@ -502,18 +507,18 @@ def update_row(model: Any, id: int, values: dict[str, Any]) -> None:
     meta = model._meta
     postgres = is_postgres()
     key = (model, postgres, "update", *values)
-    known = _texts.get(key)
+    known = _statements.get(key)
     if known is None:
         fields = [meta.fields[name] for name in values]
         mark = "%s" if postgres else "?"
         columns = [f'"{field.column_name}" = {mark}' for field in fields]
         columns.append('"version" = "version" + 1')
         text = f'UPDATE "{meta.table_name}" SET {", ".join(columns)} WHERE "id" = {mark}'
-        known = _texts[key] = (text, [field.db_value for field in fields])
+        known = _statements[key] = (text, [field.db_value for field in fields])
     text, convert = known
     stored = [change(value) for change, value in zip(convert, values.values(), strict=True)]
     database.execute_sql(text, [*stored, id])
 
 
-def _default(field: Any) -> Any:
+def _default_value(field: Any) -> Any:
     return field.default() if callable(field.default) else field.default

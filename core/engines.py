@@ -29,7 +29,7 @@ DATABASE_ERRORS = (PeeweeException, sqlite3.Error)
 
 #: What a new connection asks of libpq, unless the URL says otherwise: a host that is gone is given up after seconds,
 #: not after the minutes or hours of the operating system.
-_CONNECT = {
+_CONNECTION_OPTIONS = {
     "application_name": "frontdesk",
     "connect_timeout": "5",
     "keepalives_idle": "30",
@@ -39,7 +39,7 @@ _CONNECT = {
 }
 
 #: SQLite's result codes that speak of the file, the disk or other users of it; the rest are mistakes of ours.
-_SQLITE = {
+_SQLITE_REASONS = {
     sqlite3.SQLITE_BUSY: "busy",
     sqlite3.SQLITE_LOCKED: "busy",
     sqlite3.SQLITE_PROTOCOL: "busy",
@@ -55,7 +55,7 @@ _SQLITE = {
 }
 
 #: The same for PostgreSQL: whole classes of SQLSTATE by two characters, single ones by five.
-_POSTGRES = {
+_POSTGRES_REASONS = {
     "08": "unreachable",
     "53": "resources",
     "57": "unreachable",
@@ -70,7 +70,7 @@ _POSTGRES = {
     "53100": "full",
 }
 
-_FILES = {
+_ERRNO_REASONS = {
     errno.ENOSPC: "full",
     errno.EDQUOT: "full",
     errno.EFBIG: "full",
@@ -110,7 +110,7 @@ def storage_problem(error: BaseException | None) -> DatastoreUnavailable | None:
 
 def file_problem(error: OSError) -> DatastoreUnavailable:
     """The same for a file beside the datastore that cannot be opened or locked."""
-    return DatastoreUnavailable(reason=_FILES.get(error.errno or 0, "disk"), detail=str(error))
+    return DatastoreUnavailable(reason=_ERRNO_REASONS.get(error.errno or 0, "disk"), detail=str(error))
 
 
 def problem_sentence(error: DatastoreUnavailable) -> str:
@@ -131,14 +131,14 @@ def _reason(error: BaseException | None) -> str | None:
         if code is None:
             # The module's own complaints: text that is no text any more comes from a damaged page.
             return "damaged" if "decode to UTF-8" in str(error) else None
-        return _SQLITE.get(code & 0xFF)
+        return _SQLITE_REASONS.get(code & 0xFF)
     if type(error).__module__.partition(".")[0] != "psycopg":
         return None
     state = getattr(error, "sqlstate", None)
     if state is None:
         # Without a state it never came from the server: the connection could not be made, or broke.
         return "unreachable" if type(error).__name__ in ("OperationalError", "ConnectionTimeout") else None
-    return _POSTGRES.get(state) or _POSTGRES.get(state[:2])
+    return _POSTGRES_REASONS.get(state) or _POSTGRES_REASONS.get(state[:2])
 
 
 class Sqlite(SqliteDatabase):
@@ -166,35 +166,35 @@ class Postgres(PostgresqlDatabase):
         if options.pop("prepare_threshold", "") in ("null", "none", "None"):
             prepared_statements = "off"
         self._prepared_statements = prepared_statements
-        self._limits: dict[str, int] = {}
+        self._timeouts: dict[str, int] = {}
         #: What the URL sets on the server's side; it counts more than what a program asks for.
         self._server_options = options.get("options", "")
         # libpq takes a plus sign for what it is.
-        query = urlencode({**_CONNECT, **options}, quote_via=quote)
+        query = urlencode({**_CONNECTION_OPTIONS, **options}, quote_via=quote)
         conninfo = urlunsplit(("postgresql", parts.netloc, parts.path, query, ""))
         super().__init__(conninfo, prefer_psycopg3=True)
 
     def _connect(self) -> Any:
         connection = super()._connect()
-        connection.is_pooled = through_pooler(connection)
+        connection.is_pooled = is_through_pooler(connection)
         setting = self._prepared_statements
         if setting == "off" or (setting == "auto" and connection.is_pooled):
             connection.prepare_threshold = None
-        if self._limits and not connection.is_pooled:
-            connection.execute(self._set_limits("SET"))
-        connection.add_notice_handler(partial(_notice, connection))
+        if self._timeouts and not connection.is_pooled:
+            connection.execute(self._timeout_statements("SET"))
+        connection.add_notice_handler(partial(_on_notice, connection))
         return connection
 
-    def limit(self, **milliseconds: int) -> None:
+    def set_timeouts(self, **milliseconds: int) -> None:
         """Have the server end what takes longer, from the next connection on.
 
         Args:
             milliseconds: By the name of the server's setting; those that the URL sets stay as they are.
         """
-        self._limits = {name: value for name, value in milliseconds.items() if name not in self._server_options}
+        self._timeouts = {name: value for name, value in milliseconds.items() if name not in self._server_options}
 
-    def _set_limits(self, verb: str) -> str:
-        return "; ".join(f"{verb} {name} = {value}" for name, value in self._limits.items())
+    def _timeout_statements(self, verb: str) -> str:
+        return "; ".join(f"{verb} {name} = {value}" for name, value in self._timeouts.items())
 
     def commit(self) -> None:
         """Commit; what only this server has is not acknowledged where a replica was to have it too.
@@ -212,7 +212,7 @@ class Postgres(PostgresqlDatabase):
             connection.unconfirmed = False
             raise DatastoreUnavailable(reason="unconfirmed", detail="committed here, but maybe on no replica")
 
-    def spare_connection(self) -> Any:
+    def new_connection(self) -> Any:
         """Another connection than this thread's, for whoever closes it."""
         with __exception_wrapper__:
             return self._connect()
@@ -246,10 +246,10 @@ class Postgres(PostgresqlDatabase):
                 raise
             self.reopen()
             super().begin(isolation_level)
-        if self._limits and self._state.conn.is_pooled:
+        if self._timeouts and self._state.conn.is_pooled:
             # A pooler gives the connection to others afterwards: what is set must end with the transaction.
             with __exception_wrapper__:
-                self.cursor().execute(self._set_limits("SET LOCAL"))
+                self.cursor().execute(self._timeout_statements("SET LOCAL"))
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement; a read outside any transaction is run again when its connection turns out to be dead."""
@@ -272,13 +272,13 @@ class Postgres(PostgresqlDatabase):
             self._state.conn.close()
 
 
-def _notice(connection: Any, diagnostic: Any) -> None:
+def _on_notice(connection: Any, diagnostic: Any) -> None:
     # The server commits and warns; its words may be in any language, the name of its function is not.
     if diagnostic.source_function == "SyncRepWaitForLSN":
         connection.unconfirmed = True
 
 
-def through_pooler(connection: Any) -> bool:
+def is_through_pooler(connection: Any) -> bool:
     """Is there a pooler between? It tells clients a process number of its own, not that of the server's process."""
     (pid,) = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
     return pid != connection.pgconn.backend_pid

@@ -72,19 +72,19 @@ def error_sentence(error: errors.DomainError) -> str:
     return "This cannot be done."
 
 
-def _shown(value: Any, most: int = 60) -> str:
+def _as_json(value: Any, max_length: int = 60) -> str:
     """A value as it would stand in a document, not as Python writes it."""
     try:
         text = msgspec.json.encode(value).decode()
     except (TypeError, ValueError, RecursionError):
         text = str(value)
-    return text if len(text) <= most else f"{text[: most - 3]}..."
+    return text if len(text) <= max_length else f"{text[: max_length - 3]}..."
 
 
 def _invalid(error: errors.Invalid) -> str:
     reason, value, limit = str(error.reason), "", ""
     if error.value is not None:
-        value = f" ({_shown(error.value)})"
+        value = f" ({_as_json(error.value)})"
     if error.limit is not None:
         limit = f": {_plain_limit(error.limit)}"
     where = error.field or "the document"
@@ -108,7 +108,7 @@ _TYPES = {
 
 def _plain_limit(limit: Any) -> str:
     if not isinstance(limit, str):
-        return f"the limit is {_shown(limit)}"
+        return f"the limit is {_as_json(limit)}"
     for code, words in _TYPES.items():
         limit = limit.replace(code, words)
     return limit[:1].lower() + limit[1:].replace("`", "")
@@ -123,7 +123,7 @@ def _kind(name: str) -> str:
 
 
 def _not_found(error: errors.NotFound) -> str:
-    return f"There is no {_kind(error.kind)}" + (f" {_shown(error.id)}" if error.id is not None else "")
+    return f"There is no {_kind(error.kind)}" + (f" {_as_json(error.id)}" if error.id is not None else "")
 
 
 def _not_available(error: errors.NotAvailable) -> str:
@@ -133,7 +133,7 @@ def _not_available(error: errors.NotAvailable) -> str:
 
 
 def _duplicate(error: errors.Duplicate) -> str:
-    return f"Another {_kind(error.kind)} has {error.field or 'this'} {_shown(error.value)} already"
+    return f"Another {_kind(error.kind)} has {error.field or 'this'} {_as_json(error.value)} already"
 
 
 def _in_use(error: errors.InUse) -> str:
@@ -142,7 +142,7 @@ def _in_use(error: errors.InUse) -> str:
 
 
 def _balance(error: errors.BalanceRefused) -> str:
-    code = f" {_shown(error.code)}" if error.code else ""
+    code = f" {_as_json(error.code)}" if error.code else ""
     return f"The {_kind(error.kind)}{code} {_BALANCE.get(error.reason, 'cannot be used')}"
 
 

@@ -17,9 +17,9 @@ from typing import Any
 from core.http.connections import BUSY, HEAD, IDLE, LINGER
 
 #: How long a stopping worker keeps connections without a request: a client may be sending one already.
-IDLE_SECONDS = 2.0
+CLOSING_IDLE_SECONDS = 2.0
 #: How long requests under way may take after SIGINT or SIGQUIT.
-QUICK_SECONDS = 1.0
+QUICK_STOP_SECONDS = 1.0
 _SO_ATTACH_FILTER = 26
 
 
@@ -51,7 +51,7 @@ class GracefulShutdown:
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM."""
         self.alive = False
-        self.method_queue.defer(_nothing)
+        self.method_queue.defer(_do_nothing)
 
     def handle_quit(self, sig: int, frame: Any) -> None:
         """SIGINT and SIGQUIT."""
@@ -67,7 +67,7 @@ class GracefulShutdown:
 
     def idle_seconds(self) -> float:
         """How long a connection is kept for its next request."""
-        return self.cfg.keepalive if self.alive else min(self.cfg.keepalive, IDLE_SECONDS)
+        return self.cfg.keepalive if self.alive else min(self.cfg.keepalive, CLOSING_IDLE_SECONDS)
 
     def stop_serving(self) -> None:
         """Take what has been sent already, answer it, and end; the port is free at once."""
@@ -82,7 +82,7 @@ class GracefulShutdown:
             listener.close()
         self.drain()
         self.tpool.shutdown(wait=False, cancel_futures=True)
-        if self.working:
+        if self.in_flight:
             # A thread is at work that nobody waits for any more; the interpreter would wait for it.
             sys.stdout.flush()
             sys.stderr.flush()
@@ -96,21 +96,21 @@ class GracefulShutdown:
         ends = now + self.cfg.graceful_timeout
         for connection in self.connections:
             if connection.state == IDLE or (connection.state == HEAD and not connection.incoming):
-                connection.deadline = min(connection.deadline, now + IDLE_SECONDS)
+                connection.deadline = min(connection.deadline, now + CLOSING_IDLE_SECONDS)
         while self.connections:
             if self.is_quick:
-                ends = min(ends, time.monotonic() + QUICK_SECONDS)
+                ends = min(ends, time.monotonic() + QUICK_STOP_SECONDS)
             now = time.monotonic()
             if now >= ends or (self.is_quick and all(client.state in (IDLE, LINGER) for client in self.connections)):
                 break
             self.notify()
             self.wait_for_and_dispatch_events(timeout=0.1)
-            self.sweep(time.monotonic())
+            self.expire(time.monotonic())
         for connection in list(self.connections):
             if connection.state == BUSY or connection.incoming:
                 self.refuse(connection, 503)
-            self.drop(connection)
+            self.drop_connection(connection)
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """What the main loop is woken with."""

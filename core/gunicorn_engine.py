@@ -26,7 +26,7 @@ from core.undo_log import undo_interrupted
 log = logs.get_logger("frontdesk.serve")
 
 #: What is answered while every request waits.
-PROBES = (b"/healthz", b"/readyz", b"/metrics")
+PROBE_PATHS = (b"/healthz", b"/readyz", b"/metrics")
 
 
 class ServerLog(Logger):
@@ -51,13 +51,13 @@ class GunicornServer(BaseApplication):
         bind: str,
         workers: int | None = None,
         background: bool = False,
-        reread: Callable[[], Config] | None = None,
+        reload_config: Callable[[], Config] | None = None,
     ) -> None:
         self.config = config
         self.has_background = background
         self._bind = bind
         self._workers = workers
-        self._reread = reread
+        self._reload_config = reload_config
         super().__init__()
 
     def load_config(self) -> None:
@@ -68,12 +68,12 @@ class GunicornServer(BaseApplication):
     def load(self) -> falcon.App:
         return create_app(self.config)
 
-    def read_again(self) -> None:
+    def reload(self) -> None:
         """Take the configuration as it is now; one that cannot be used is reported, and nothing changes."""
-        if self._reread is None:
+        if self._reload_config is None:
             return
         try:
-            config = self._reread()
+            config = self._reload_config()
             manager = start(config)
         except Exception as error:
             # Whatever it is, it must not end a server that works.
@@ -117,25 +117,25 @@ def gunicorn_settings(config: Config, *, bind: str, workers: int) -> dict[str, A
         "proc_name": "frontdesk",
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,
         "child_exit": _child_exit,
-        "post_worker_init": _post_worker_init(config),
+        "post_worker_init": _worker_initializer(config),
     }
 
 
-def _post_worker_init(config: Config) -> Any:
-    def tell(worker: Any) -> None:
+def _worker_initializer(config: Config) -> Any:
+    def configure_worker(worker: Any) -> None:
         worker.max_body = config.server.max_body
         worker.memory_budget = config.server.memory_budget
-        worker.probes = PROBES
+        worker.probe_paths = PROBE_PATHS
         # What start-up made stays; looking through it again and again would cost long lists a quarter of their time.
         gc.collect()
         gc.freeze()
         gc.set_threshold(10_000, 10, 10)
-        _give_back()
+        _return_large_blocks()
 
-    return tell
+    return configure_worker
 
 
-def _give_back() -> None:
+def _return_large_blocks() -> None:
     """Have glibc return the memory of answers of megabytes at once, instead of keeping some for each thread.
 
     Left to itself it learns from the first of them to keep such blocks: 40 MiB more per worker after lists of years.
@@ -149,12 +149,12 @@ def _give_back() -> None:
 
 
 def _child_exit(server: Any, worker: Any) -> None:
-    if os.environ.get(metrics.FOLDER):
+    if os.environ.get(metrics.FOLDER_VARIABLE):
         from prometheus_client import multiprocess
 
         multiprocess.mark_process_dead(worker.pid)
-        if not server.is_ending:
-            metrics.prepare()
+        if not server.is_stopping:
+            metrics.create_meters()
             metrics.increment("workers_restarted")
 
 
@@ -179,7 +179,7 @@ def run(
     *,
     bind: str | None = None,
     workers: int | None = None,
-    reread: Callable[[], Config] | None = None,
+    reload_config: Callable[[], Config] | None = None,
 ) -> None:
     """Check everything once, then serve until told to stop.
 
@@ -195,9 +195,9 @@ def run(
     if has_admin_address(config):
         check_bind(config.server.admin_bind)
     if config.server.engine == "granian":
-        granian_engine.check()
+        granian_engine.check_installed()
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
-    os.environ[metrics.FOLDER] = folder
+    os.environ[metrics.FOLDER_VARIABLE] = folder
     master = os.getpid()
     try:
         manager = start(config)
@@ -213,7 +213,7 @@ def run(
         if config.server.engine == "granian":
             granian_engine.run(config, bind=bind, workers=workers or config.server.workers, background=background)
         else:
-            GunicornServer(config, bind=bind, workers=workers, background=background, reread=reread).run()
+            GunicornServer(config, bind=bind, workers=workers, background=background, reload_config=reload_config).run()
     finally:
         # Workers that end come by here too.
         if os.getpid() == master:

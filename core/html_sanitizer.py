@@ -15,11 +15,11 @@ import nh3
 
 AllowedTags = Mapping[str, frozenset[str]]
 
-_EVERYWHERE = frozenset("class dir hidden id lang role style title xml:lang".split())
+_GLOBAL_ATTRIBUTES = frozenset("class dir hidden id lang role style title xml:lang".split())
 
 
 def _tags(**attributes: str) -> AllowedTags:
-    return {tag: _EVERYWHERE | frozenset(names.split()) for tag, names in attributes.items()}
+    return {tag: _GLOBAL_ATTRIBUTES | frozenset(names.split()) for tag, names in attributes.items()}
 
 
 _PLAIN = (
@@ -30,7 +30,7 @@ _PLAIN = (
 _CELL = "abbr align axis bgcolor char charoff colspan headers height nowrap rowspan scope valign width"
 _MEDIA = "controls height loop muted preload src width"
 #: Tags that an editor may write, each with its attributes.
-RICH: AllowedTags = _tags(
+RICH_TEXT: AllowedTags = _tags(
     **dict.fromkeys(_PLAIN, "align"),
     a="href rel rev name target download",
     area="alt coords href nohref shape target",
@@ -95,7 +95,7 @@ _ADDRESS_NAMES = ("url", "uri", "src", "href", "image", "avatar", "link")
 _IS_ADDRESS = re.compile(rf"(?:\A|_)(?:{'|'.join(_ADDRESS_NAMES)})\Z", re.IGNORECASE)
 _IN_JSON = [f'{name}":'.encode() for name in _ADDRESS_NAMES]
 #: No document of ours is deeper: whatever lies below is left out.
-_DEEPEST = 64
+_MAX_DEPTH = 64
 
 
 def clean_html(text: str, allowed: AllowedTags) -> str:
@@ -103,18 +103,18 @@ def clean_html(text: str, allowed: AllowedTags) -> str:
     text = _CONTROLS.sub("", text)
     if "<" not in text and ">" not in text:
         return text
-    text = _OPEN_END.sub(lambda rest: _escaped(rest.group()), text)
-    return _TOKEN.sub(lambda token: _cleaned(token.group(), allowed), text)
+    text = _OPEN_END.sub(lambda rest: _escape(rest.group()), text)
+    return _TOKEN.sub(lambda token: _clean_token(token.group(), allowed), text)
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     """As text that nobody takes for markup; entities in it stay."""
     for letter, entity in (("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#039;")):
         text = text.replace(letter, entity)
     return text
 
 
-def _cleaned(token: str, allowed: AllowedTags) -> str:
+def _clean_token(token: str, allowed: AllowedTags) -> str:
     if token == ">":
         return "&gt;"
     if token.startswith("<!--"):
@@ -127,15 +127,15 @@ def _cleaned(token: str, allowed: AllowedTags) -> str:
         return f"</{tag[2]}>"
     rest = tag[3].rstrip()
     slash = " /" if rest.endswith("/") else ""
-    return f"<{tag[2]}{_attributes(tag[2].lower(), rest, allowed)}{slash}>"
+    return f"<{tag[2]}{_clean_attributes(tag[2].lower(), rest, allowed)}{slash}>"
 
 
-def _attributes(tag: str, text: str, allowed: AllowedTags) -> str:
+def _clean_attributes(tag: str, text: str, allowed: AllowedTags) -> str:
     """Attributes as they may stay, each with a blank before it."""
     pairs = []
     for name, *values in _ATTRIBUTE.findall(text):
         value = html.unescape("".join(values))
-        pairs.append((name, without_scheme(value) if name.lower() in _ADDRESSES else value))
+        pairs.append((name, strip_unsafe_scheme(value) if name.lower() in _ADDRESSES else value))
     if not pairs or not allowed[tag]:
         return ""
     judged = "i" if tag in _TABLE_PARTS else tag
@@ -158,7 +158,7 @@ def _cleaner(tag: str, attributes: frozenset[str]) -> nh3.Cleaner:
     )
 
 
-def without_scheme(address: str) -> str:
+def strip_unsafe_scheme(address: str) -> str:
     """An address without schemes that could run something: ``javascript:`` and all others that nobody links to."""
     for _ in range(8):
         scheme, colon, rest = address.partition(":")
@@ -175,10 +175,10 @@ def sanitize(value: Any) -> Any:
     Texts without anything that a parser takes for a tag stay as they are, ``5 < 6`` among them. Members of a map whose
     name says that they are addresses have no scheme that could run.
     """
-    return value if isinstance(value, dict | list) and _is_harmless(value) else _safe(value)
+    return value if isinstance(value, dict | list) and _has_no_markup(value) else _sanitize_deep(value)
 
 
-def _is_harmless(value: Any) -> bool:
+def _has_no_markup(value: Any) -> bool:
     """Can nothing be wrong with it? Looking through its JSON is much faster than walking through all of it."""
     try:
         text = msgspec.json.encode(value).lower()
@@ -187,22 +187,22 @@ def _is_harmless(value: Any) -> bool:
     return b"<" not in text and not any(name in text for name in _IN_JSON)
 
 
-def _safe(value: Any, depth: int = 0) -> Any:
+def _sanitize_deep(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
-        return clean_html(value, RICH) if "<" in value and _STARTS_TAG.search(value) else value
-    if isinstance(value, dict | list) and depth >= _DEEPEST:
+        return clean_html(value, RICH_TEXT) if "<" in value and _STARTS_TAG.search(value) else value
+    if isinstance(value, dict | list) and depth >= _MAX_DEPTH:
         return None
     if isinstance(value, dict):
-        return {_safe(name): _safe_member(name, inner, depth + 1) for name, inner in value.items()}
+        return {_sanitize_deep(name): _sanitize_member(name, inner, depth + 1) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_safe(inner, depth + 1) for inner in value]
+        return [_sanitize_deep(inner, depth + 1) for inner in value]
     if type(value) is tuple:
-        return tuple(_safe(inner, depth + 1) for inner in value)
+        return tuple(_sanitize_deep(inner, depth + 1) for inner in value)
     return value
 
 
-def _safe_member(name: Any, value: Any, depth: int) -> Any:
-    value = _safe(value, depth)
+def _sanitize_member(name: Any, value: Any, depth: int) -> Any:
+    value = _sanitize_deep(value, depth)
     if isinstance(value, str) and ":" in value and isinstance(name, str) and _IS_ADDRESS.search(name):
-        return without_scheme(value)
+        return strip_unsafe_scheme(value)
     return value

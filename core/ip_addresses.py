@@ -12,7 +12,7 @@ _HOLDS_IPV4 = [
 _SITE_LOCAL = IPv6Network("fec0::/10")
 
 
-def inner_addresses(address: Address) -> list[Address]:
+def embedded_addresses(address: Address) -> list[Address]:
     """The address itself, and those it leads to: mapped, NAT64, compatible, translated, 6to4 and Teredo forms."""
     found: list[Address] = [address]
     if isinstance(address, IPv6Address):
@@ -34,7 +34,7 @@ def is_public(text: str) -> bool:
     address = ip_address(text.partition("%")[0])
     if isinstance(address, IPv6Address) and address in _SITE_LOCAL:
         return False
-    inner = inner_addresses(address)
+    inner = embedded_addresses(address)
     # Forms that hold an IPv4 address are judged by that address; most of them are no public addresses themselves.
     judged = inner[1:] or inner
     return all(one.is_global and not one.is_multicast for one in judged)

@@ -11,16 +11,16 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from core.documents import Entry, join, read
+from core.documents import Entry, join_path, read_value
 from core.domain import statuses
 from core.domain.records import Booking
 from core.domain.requests import BookingRequest
 from core.errors import Invalid
 
 #: The key that ``Ledger`` stands under.
-LEDGER = "ledger"
+LEDGER_KEY = "ledger"
 #: Places that are held for a few minutes are no bookings yet.
-PASSING = (statuses.HOLD, statuses.RELEASED)
+TEMPORARY_STATUSES = (statuses.HOLD, statuses.RELEASED)
 
 
 class LedgerFields(Entry, kw_only=True):
@@ -54,19 +54,19 @@ def ledger_fields(booking: Booking, dialect: str, usual_status: str) -> dict[str
             "persons": booking.persons,
             "quantity": booking.quantity,
         }
-    return {LEDGER: ledger} if ledger else {}
+    return {LEDGER_KEY: ledger} if ledger else {}
 
 
 def restore_request(request: BookingRequest, entry: Mapping[str, Any], path: str) -> BookingRequest:
     """The request with what the entry's ``ledger`` says of it."""
-    raw = entry.get(LEDGER)
+    raw = entry.get(LEDGER_KEY)
     if not raw:
         return request
-    place = join(path, LEDGER)
-    ledger = read(raw, LedgerFields, place)
+    place = join_path(path, LEDGER_KEY)
+    ledger = read_value(raw, LedgerFields, place)
     changes: dict[str, Any] = {}
     if ledger.status is not None:
-        if ledger.status not in statuses.ALL or ledger.status in PASSING:
+        if ledger.status not in statuses.ALL or ledger.status in TEMPORARY_STATUSES:
             raise Invalid(field=f"{place}.status", reason="choice", value=ledger.status)
         changes["status"] = ledger.status
     if ledger.origin is not None:
@@ -76,7 +76,7 @@ def restore_request(request: BookingRequest, entry: Mapping[str, Any], path: str
     for name, field in (("start", "wall_start"), ("end", "wall_end")):
         value = getattr(ledger, name)
         if value is not None:
-            changes[field] = _wall(value, f"{place}.{name}")
+            changes[field] = _parse_wall_clock(value, f"{place}.{name}")
     changes |= {name: getattr(ledger, name) for name in ("persons", "quantity") if getattr(ledger, name)}
     request = replace(request, **changes)
     if request.wall_end is not None and request.wall_end <= request.wall_start:
@@ -84,7 +84,7 @@ def restore_request(request: BookingRequest, entry: Mapping[str, Any], path: str
     return request
 
 
-def _wall(text: str, path: str) -> datetime:
+def _parse_wall_clock(text: str, path: str) -> datetime:
     try:
         wall = datetime.strptime(text, "%Y-%m-%d %H:%M:%S")
     except ValueError:

@@ -82,7 +82,7 @@ class AccessLog:
         self._write = sys.stderr.buffer.write if enabled and hasattr(sys.stderr, "buffer") else None
         self._clients = clients
 
-    def line(self, *, client: str, status: int, **facts: Any) -> None:
+    def write_line(self, *, client: str, status: int, **facts: Any) -> None:
         """Print the line of one request; ``facts`` that are None are left out."""
         if self._write is None:
             return

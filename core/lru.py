@@ -19,15 +19,15 @@ class SizedLRU(Generic[K, V]):
         size: How much one value counts for; one of more than ``most`` is not kept.
     """
 
-    def __init__(self, most: int, size: Callable[[V], int]) -> None:
-        self._kept: LRUCache[K, V] = LRUCache(most, getsizeof=size)
+    def __init__(self, max_size: int, size: Callable[[V], int]) -> None:
+        self._entries: LRUCache[K, V] = LRUCache(max_size, getsizeof=size)
         # Requests come on several threads; what one looks up another may be dropping.
         self._lock = threading.Lock()
 
     def get(self, key: K) -> V | None:
         with self._lock:
-            return self._kept.get(key)
+            return self._entries.get(key)
 
     def put(self, key: K, value: V) -> None:
         with self._lock, suppress(ValueError):
-            self._kept[key] = value
+            self._entries[key] = value

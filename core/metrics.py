@@ -12,13 +12,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 #: The environment variable that names the folder of those files.
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 #: Methods that get a label of their own; anything a client makes up counts as "other".
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 #: Waits shorter than this are no waits.
-SHORTEST_WAIT = 0.001
+MIN_WAIT_SECONDS = 0.001
 
 #: ``{name: (help, labels)}``
 _COUNTERS = {
@@ -33,13 +33,13 @@ _HISTOGRAMS = {
     "lock_wait_seconds": ("Time that writers waited for their turn.", []),
 }
 
-Gauges = Callable[[], Mapping[str, float]]
+GaugeValues = Callable[[], Mapping[str, float]]
 
 _meters: dict[str, Any] = {}
-_requests: dict[tuple[str, str, int], tuple[Any, Any]] = {}
+_request_meters: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
 
-def prepare() -> None:
+def create_meters() -> None:
     """Make the meters, before requests come in on several threads; a second call does nothing."""
     if _meters:
         return
@@ -58,11 +58,11 @@ def prepare() -> None:
 def count_request(dialect: str, method: str, status: int, seconds: float) -> None:
     """Count one request."""
     key = (dialect, method if method in _METHODS else "other", status)
-    pair = _requests.get(key)
+    pair = _request_meters.get(key)
     if pair is None:
-        prepare()
+        create_meters()
         requests = _meters["requests"].labels(key[0], key[1], str(status))
-        pair = _requests[key] = (requests, _meters["request_seconds"].labels(dialect))
+        pair = _request_meters[key] = (requests, _meters["request_seconds"].labels(dialect))
     pair[0].inc()
     pair[1].observe(seconds)
 
@@ -70,7 +70,7 @@ def count_request(dialect: str, method: str, status: int, seconds: float) -> Non
 def increment(name: str, *labels: str) -> None:
     """Add one to a counter of ``_COUNTERS``."""
     if _meters:
-        _child(name, labels).inc()
+        _labelled(name, labels).inc()
 
 
 def observe_writer_wait(seconds: float) -> None:
@@ -80,12 +80,12 @@ def observe_writer_wait(seconds: float) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _child(name: str, labels: tuple[str, ...]) -> Any:
+def _labelled(name: str, labels: tuple[str, ...]) -> Any:
     return _meters[name].labels(*labels) if labels else _meters[name]
 
 
 def render_metrics(
-    plugins: Iterable[tuple[str, str]] = (), gauges: Mapping[str, Gauges] | None = None
+    plugins: Iterable[tuple[str, str]] = (), gauges: Mapping[str, GaugeValues] | None = None
 ) -> tuple[bytes, str]:
     """The text of ``/metrics`` and its content type.
 
@@ -96,21 +96,21 @@ def render_metrics(
     from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
     registry: Any = REGISTRY
-    if os.environ.get(FOLDER):
+    if os.environ.get(FOLDER_VARIABLE):
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)
     now = CollectorRegistry()
-    now.register(_Present(plugins, gauges or {}))
+    now.register(_CurrentValues(plugins, gauges or {}))
     return generate_latest(registry) + generate_latest(now), CONTENT_TYPE_LATEST
 
 
-class _Present:
+class _CurrentValues:
     """What is asked anew for every page.
 
     Not as gauges: with several workers those would be kept in this worker's file too, and be on the page twice.
     """
 
-    def __init__(self, plugins: Iterable[tuple[str, str]], gauges: Mapping[str, Gauges]) -> None:
+    def __init__(self, plugins: Iterable[tuple[str, str]], gauges: Mapping[str, GaugeValues]) -> None:
         self._plugins = plugins
         self._gauges = gauges
 

@@ -14,9 +14,9 @@ from peewee import IntegrityError, PostgresqlDatabase
 from playhouse.migrations import Runner
 
 from core.db import database, ensure_connection, is_postgres, lock_subjects, uses_lock_rows, writer_lock
-from core.sequences import raise_number
+from core.sequences import reserve_row_ids
 
-CORE = Path(__file__).parent / "migrations"
+CORE_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ class Owner:
         return sorted(path.stem for path in self.directory.glob("[0-9]*.py"))
 
 
-CORE_OWNER = Owner("core", CORE)
+CORE_OWNER = Owner("core", CORE_MIGRATIONS)
 
 
 def _runner(owner: Owner) -> Runner:
     return Runner(database.obj, str(owner.directory), table_name=f"{owner.name}_migration")
 
 
-def pending(owners: list[Owner] | None = None) -> list[str]:
+def pending_migrations(owners: list[Owner] | None = None) -> list[str]:
     """Names of migrations that wait, as ``owner/0001_name``."""
     ensure_connection()
     waiting = []
@@ -49,7 +49,7 @@ def pending(owners: list[Owner] | None = None) -> list[str]:
     return waiting
 
 
-def unknown(owners: list[Owner] | None = None) -> list[str]:
+def unknown_migrations(owners: list[Owner] | None = None) -> list[str]:
     """Names of applied migrations whose script is not here: the store is newer than the code."""
     ensure_connection()
     return [
@@ -71,7 +71,7 @@ def run_sql(db: Any, script: str) -> None:
             db.execute_sql(statement)
 
 
-def never_reuse_numbers(db: Any, told: Mapping[str, int]) -> None:
+def never_reuse_ids(db: Any, highest_ids: Mapping[str, int]) -> None:
     """Have tables never give out a number twice, whatever is deleted; for migrations.
 
     SQLite cannot alter a table to that: it is built anew beside the old one, filled, and takes its place with its
@@ -80,13 +80,13 @@ def never_reuse_numbers(db: Any, told: Mapping[str, int]) -> None:
     Args:
         told: The highest number that is known to be told, by table; it and those below stay taken.
     """
-    for table, number in told.items():
+    for table, number in highest_ids.items():
         if not is_postgres():
-            _rebuild(db, table)
-        raise_number(table, number)
+            _rebuild_with_autoincrement(db, table)
+        reserve_row_ids(table, number)
 
 
-def _rebuild(db: Any, table: str) -> None:
+def _rebuild_with_autoincrement(db: Any, table: str) -> None:
     parts = db.execute_sql(
         "SELECT type, sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type = 'trigger'", (table,)
     ).fetchall()
@@ -109,22 +109,22 @@ def is_empty() -> bool:
     return not any(name.endswith("_migration") for name in database.get_tables())
 
 
-def migrate(owners: list[Owner] | None = None, *, last: Mapping[str, str] | None = None) -> list[str]:
+def migrate(owners: list[Owner] | None = None, *, up_to: Mapping[str, str] | None = None) -> list[str]:
     """Apply everything that waits, in order; two processes that start at once do it once.
 
     Args:
         last: For some owners, the migration to stop after.
     """
     ensure_connection()
-    done = []
-    with writer_lock(), _alone():
+    applied = []
+    with writer_lock(), _migration_lock():
         for owner in owners or [CORE_OWNER]:
-            done += [f"{owner.name}/{name}" for name in _runner(owner).up((last or {}).get(owner.name))]
-    return done
+            applied += [f"{owner.name}/{name}" for name in _runner(owner).up((up_to or {}).get(owner.name))]
+    return applied
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _migration_lock() -> Iterator[None]:
     """On PostgreSQL one transaction around all migrations: they come in whole, and the lock ends with them.
 
     A lock of the session would stay with whatever server connection a pooler had lent for it.

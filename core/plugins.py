@@ -14,7 +14,7 @@ import pluggy
 from msgspec import Struct
 
 from core import hookspecs
-from core.config import Config, StartupError, built_in_plugins, decode_table, nearest, set_from_text
+from core.config import Config, StartupError, built_in_plugins, decode_table, nearest_name, set_from_text
 from core.engines import storage_problem
 from core.errors import DomainError, Vetoed
 from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
@@ -22,9 +22,9 @@ from core.logs import get_logger
 from core.migrate import CORE_OWNER, Owner
 from core.services.filters import Filters
 
-ENTRY_POINTS = "frontdesk.plugins"
+ENTRY_POINT_GROUP = "frontdesk.plugins"
 #: Paths the host answers itself.
-RESERVED = ("/healthz", "/readyz", "/metrics")
+RESERVED_PREFIXES = ("/healthz", "/readyz", "/metrics")
 
 log = get_logger("frontdesk.plugins")
 
@@ -43,7 +43,7 @@ class LoadedPlugin:
 
     name: str
     module: ModuleType
-    where: str
+    module_path: str
     settings: Any = None
 
 
@@ -68,31 +68,38 @@ class Manager:
     #: Work beside the requests, as ``plugin.name``.
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
 
-    def order(self) -> dict[str, list[str]]:
+    def hook_order(self) -> dict[str, list[str]]:
         """For every hook that somebody implements, the plugins in the order in which they really run."""
         return {
             hook: [call.plugin_name for call in calls]
             for hook in sorted(_hook_names())
-            if (calls := _calls(self.pluggy, hook))
+            if (calls := _implementations(self.pluggy, hook))
         }
 
     def filters(self) -> Filters:
         """The behaviour hooks as the plain callables that services run."""
         return Filters(
             calendar_rules=[
-                _filter(call, self.host, ("calendar",)) for call in _calls(self.pluggy, "filter_calendar_rules")
+                _make_filter(call, self.host, ("calendar",))
+                for call in _implementations(self.pluggy, "filter_calendar_rules")
             ],
-            slots=[_filter(call, self.host, ("slots", "calendar")) for call in _calls(self.pluggy, "filter_slots")],
-            quote=[_filter(call, self.host, ("quote", "request")) for call in _calls(self.pluggy, "filter_quote")],
-            check_booking=[_veto(call, self.host) for call in _calls(self.pluggy, "check_booking")],
+            slots=[
+                _make_filter(call, self.host, ("slots", "calendar"))
+                for call in _implementations(self.pluggy, "filter_slots")
+            ],
+            quote=[
+                _make_filter(call, self.host, ("quote", "request"))
+                for call in _implementations(self.pluggy, "filter_quote")
+            ],
+            check_booking=[_make_veto(call, self.host) for call in _implementations(self.pluggy, "check_booking")],
         )
 
     def dispatch_event(self, event: Any) -> None:
         """Run the action hook of a committed event; a failing plugin hurts nobody."""
         hook = _ACTIONS.get(event.subject_kind, "site_changed")
-        for call in _calls(self.pluggy, hook):
+        for call in _implementations(self.pluggy, hook):
             try:
-                _invoke(call, {"event": event, "host": self.host})
+                _call(call, {"event": event, "host": self.host})
             except Exception:
                 log.exception("plugin failed", plugin=call.plugin_name, hook=hook, kind=event.kind)
 
@@ -123,7 +130,7 @@ _ACTIONS = {
 def known_plugins() -> dict[str, str]:
     """Names that can be enabled without a dotted path, with the module each one stands for."""
     known = built_in_plugins()
-    for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
+    for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
         known.setdefault(point.name, point.value)
     return known
 
@@ -145,7 +152,7 @@ def installed_owner(name: str) -> Owner | None:
     return Owner(name, Path(register())) if register else None
 
 
-def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any = None) -> Manager:
+def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any = None) -> Manager:
     """Import, check and order the enabled plugins and collect what they register.
 
     Raises:
@@ -155,7 +162,7 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any =
     known = known_plugins()
     modules = _import_all(config, known)
     _check_tables(config, known, modules)
-    modules = _in_order(config, modules)
+    modules = _ordered(config, modules)
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     # Pluggy calls the one registered last first.
@@ -170,30 +177,30 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any =
         clock=clock,
         site=config.site,
         _settings=settings,
-        limits=limits,
+        limiter=limiter,
         plugins=tuple(modules),
         webhooks=config.webhooks,
-        frozen=config.sandbox.now is not None,
+        is_clock_frozen=config.sandbox.now is not None,
     )
     dialects = [
         (name, dialect)
-        for name, answer in _ask(manager, "register_dialect", host=host)
-        for dialect in _many(answer, Dialect)
+        for name, answer in _collect(manager, "register_dialect", host=host)
+        for dialect in _as_list(answer, Dialect)
     ]
     _check_dialects(dialects)
-    importers = {answer.dialect: answer for _, answer in _ask(manager, "register_importer", host=host)}
-    credentials = {answer.dialect: answer for _, answer in _ask(manager, "register_credentials", host=host)}
-    models = {name: tuple(answer) for name, answer in _ask(manager, "register_models")}
+    importers = {answer.dialect: answer for _, answer in _collect(manager, "register_importer", host=host)}
+    credentials = {answer.dialect: answer for _, answer in _collect(manager, "register_credentials", host=host)}
+    models = {name: tuple(answer) for name, answer in _collect(manager, "register_models")}
     _check_models(models)
-    directories = dict(_ask(manager, "register_migrations"))
+    directories = dict(_collect(manager, "register_migrations"))
     for name in models:
         if models[name] and name not in directories:
             raise PluginError(f"plugin {name!r} registers models but no migrations that make their tables.")
     return Manager(
         pluggy=manager,
         plugins=tuple(
-            LoadedPlugin(name=name, module=module, where=where, settings=settings[name])
-            for name, (module, where) in modules.items()
+            LoadedPlugin(name=name, module=module, module_path=module_path, settings=settings[name])
+            for name, (module, module_path) in modules.items()
         ),
         host=host,
         dialects=tuple(dialects),
@@ -202,22 +209,24 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any =
         migration_owners=(CORE_OWNER, *(Owner(name, Path(directory)) for name, directory in directories.items())),
         health={
             f"{name}.{check}": probe
-            for name, answer in _ask(manager, "register_health", host=host)
+            for name, answer in _collect(manager, "register_health", host=host)
             for check, probe in answer.items()
         },
         gauges={
-            metric: ask for _, answer in _ask(manager, "register_gauges", host=host) for metric, ask in answer.items()
+            metric: ask
+            for _, answer in _collect(manager, "register_gauges", host=host)
+            for metric, ask in answer.items()
         },
-        commands={name: tuple(answer) for name, answer in _ask(manager, "register_commands")},
+        commands={name: tuple(answer) for name, answer in _collect(manager, "register_commands")},
         models=models,
         consumers={
             name: kinds
-            for _, answer in _ask(manager, "register_consumers", host=host)
+            for _, answer in _collect(manager, "register_consumers", host=host)
             for name, kinds in answer.items()
         },
         workers={
             f"{owner}.{name}": worker
-            for owner, answer in _ask(manager, "register_workers", host=host)
+            for owner, answer in _collect(manager, "register_workers", host=host)
             for name, worker in answer.items()
         },
     )
@@ -230,7 +239,7 @@ def _import_all(config: Config, known: Mapping[str, str]) -> dict[str, tuple[Mod
         if name in modules:
             raise PluginConflict(f"{config.source}: plugins.enabled names {name!r} twice.")
         if "." not in path or not _exists(path):
-            meant = nearest(entry, known)
+            meant = nearest_name(entry, known)
             hint = f"; did you mean {meant!r}?" if meant else f"; known are {', '.join(sorted(known)) or 'none'}."
             raise PluginError(f"{config.source}: plugins.enabled: there is no plugin {entry!r}{hint}")
         try:
@@ -262,15 +271,15 @@ def _check_tables(config: Config, known: Mapping[str, str], modules: Iterable[st
     names = {*known, *modules, *(entry.rpartition(".")[2] for entry in config.plugins.enabled)}
     wanted = [(name, f"{config.source}: plugins.{name}") for name in config.plugins.tables]
     wanted += [(name, variable) for name, _, _, variable in config.plugins.environment]
-    for name, where in wanted:
+    for name, location in wanted:
         if name not in names:
-            meant = nearest(name, names)
+            meant = nearest_name(name, names)
             raise PluginError(
-                f"{where}: there is no plugin {name!r}" + (f"; did you mean {meant!r}?" if meant else ".")
+                f"{location}: there is no plugin {name!r}" + (f"; did you mean {meant!r}?" if meant else ".")
             )
 
 
-def _in_order(config: Config, modules: dict[str, tuple[ModuleType, str]]) -> dict[str, tuple[ModuleType, str]]:
+def _ordered(config: Config, modules: dict[str, tuple[ModuleType, str]]) -> dict[str, tuple[ModuleType, str]]:
     """The list in ``config.toml``, moved only as far as RUNS_BEFORE and RUNS_AFTER ask."""
     after: dict[str, set[str]] = {name: set() for name in modules}
     for name, (module, _) in modules.items():
@@ -297,7 +306,7 @@ def _check_hook_names(manager: pluggy.PluginManager) -> None:
             for hook in dir(module):
                 marked = hasattr(getattr(module, hook), f"{hookspecs.PROJECT}_impl")
                 if marked and hook not in _hook_names():
-                    meant = nearest(hook, _hook_names())
+                    meant = nearest_name(hook, _hook_names())
                     hint = f"; did you mean {meant!r}?" if meant else "."
                     raise PluginError(f"plugin {name!r} implements an unknown hook {hook!r}{hint}") from None
         raise PluginError(str(error)) from None
@@ -305,7 +314,7 @@ def _check_hook_names(manager: pluggy.PluginManager) -> None:
 
 def _settings(config: Config, manager: pluggy.PluginManager, name: str, module: ModuleType) -> Any:
     table = dict(config.plugins.tables.get(name, {}))
-    struct = next((answer for owner, answer in _ask(manager, "register_settings") if owner == name), None)
+    struct = next((answer for owner, answer in _collect(manager, "register_settings") if owner == name), None)
     if struct is None:
         struct = type("NoSettings", (Struct,), {}, frozen=True)
     for owner, path, text, variable in config.plugins.environment:
@@ -323,7 +332,7 @@ def _check_dialects(dialects: Sequence[tuple[str, Dialect]]) -> None:
                 f"plugins {names[dialect.name]!r} and {owner!r} both serve a dialect {dialect.name!r}."
             )
         for prefix in dialect.prefixes:
-            if not prefix.startswith("/") or prefix.endswith("/") or prefix in RESERVED:
+            if not prefix.startswith("/") or prefix.endswith("/") or prefix in RESERVED_PREFIXES:
                 raise PluginError(f"plugin {owner!r} claims the prefix {prefix!r}, which cannot be claimed.")
             if prefix.lower() in prefixes:
                 raise PluginConflict(
@@ -355,21 +364,23 @@ def _hook_names() -> set[str]:
     return {name for name in vars(hookspecs) if hasattr(vars(hookspecs)[name], f"{hookspecs.PROJECT}_spec")}
 
 
-def _calls(manager: pluggy.PluginManager, hook: str) -> list[Any]:
+def _implementations(manager: pluggy.PluginManager, hook: str) -> list[Any]:
     """Implementations in the order in which pluggy runs them."""
     return list(reversed(getattr(manager.hook, hook).get_hookimpls()))
 
 
-def _invoke(call: Any, given: Mapping[str, Any]) -> Any:
-    return call.function(*[given[name] for name in call.argnames], **{name: given[name] for name in call.kwargnames})
+def _call(call: Any, arguments: Mapping[str, Any]) -> Any:
+    return call.function(
+        *[arguments[name] for name in call.argnames], **{name: arguments[name] for name in call.kwargnames}
+    )
 
 
-def _ask(manager: pluggy.PluginManager, hook: str, **given: Any) -> list[tuple[str, Any]]:
+def _collect(manager: pluggy.PluginManager, hook: str, **arguments: Any) -> list[tuple[str, Any]]:
     """Ask every plugin once; an exception names its plugin."""
     answers = []
-    for call in _calls(manager, hook):
+    for call in _implementations(manager, hook):
         try:
-            answer = _invoke(call, given)
+            answer = _call(call, arguments)
         except StartupError:
             raise
         except Exception as error:
@@ -381,14 +392,14 @@ def _ask(manager: pluggy.PluginManager, hook: str, **given: Any) -> list[tuple[s
     return answers
 
 
-def _many(answer: Any, kind: type) -> list[Any]:
+def _as_list(answer: Any, kind: type) -> list[Any]:
     return [answer] if isinstance(answer, kind) else list(answer)
 
 
-def _run(call: Any, given: Mapping[str, Any]) -> Any:
+def _run_behaviour_hook(call: Any, arguments: Mapping[str, Any]) -> Any:
     """Run one implementation of a behaviour hook; what goes wrong in it is logged with its plugin's name."""
     try:
-        return _invoke(call, given)
+        return _call(call, arguments)
     except DomainError:
         raise
     except Exception as error:
@@ -397,16 +408,16 @@ def _run(call: Any, given: Mapping[str, Any]) -> Any:
         raise
 
 
-def _filter(call: Any, host: Host, names: tuple[str, ...]) -> Callable[..., Any]:
+def _make_filter(call: Any, host: Host, names: tuple[str, ...]) -> Callable[..., Any]:
     def run(*values: Any) -> Any:
-        return _run(call, {**dict(zip(names, values, strict=True)), "host": host})
+        return _run_behaviour_hook(call, {**dict(zip(names, values, strict=True)), "host": host})
 
     return run
 
 
-def _veto(call: Any, host: Host) -> Callable[..., None]:
+def _make_veto(call: Any, host: Host) -> Callable[..., None]:
     def run(request: Any, service: Any) -> None:
-        reason = _run(call, {"request": request, "service": service, "host": host})
+        reason = _run_behaviour_hook(call, {"request": request, "service": service, "host": host})
         if reason:
             raise Vetoed(plugin=call.plugin_name, reason=str(reason))
 

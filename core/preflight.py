@@ -10,34 +10,34 @@ from urllib.parse import urlsplit
 from core import granian_engine
 from core.background import has_admin_address
 from core.config import Config, StartupError, host_and_port, sqlite_file
-from core.datastore import check_file, check_limits
+from core.datastore import check_limits_store, check_sqlite_file
 from core.plugins import Manager
 
 _LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
 
 
-def examine(config: Config, manager: Manager) -> list[str]:
+def run_checks(config: Config, manager: Manager) -> list[str]:
     """Refuse what cannot work and return a sentence for each thing that may not be meant.
 
     Raises:
         StartupError: The datastore's file cannot be used, or the store of the limits does not answer.
     """
-    check_file(config)
-    check_limits(config)
+    check_sqlite_file(config)
+    check_limits_store(config)
     _check_bind(config, "bind", config.server.bind)
     if has_admin_address(config):
         _check_bind(config, "admin_bind", config.server.admin_bind)
     if config.server.engine == "granian":
-        granian_engine.check()
-    warnings = [_no_plugin(manager), _url_elsewhere(config), _foreign_store(config)]
+        granian_engine.check_installed()
+    warnings = [_warn_no_dialect(manager), _warn_url_port(config), _warn_store_owner(config)]
     return [warning for warning in warnings if warning]
 
 
-def _no_plugin(manager: Manager) -> str:
+def _warn_no_dialect(manager: Manager) -> str:
     return "" if manager.dialects else "no plugin with an API is enabled, so nothing can be booked"
 
 
-def _url_elsewhere(config: Config) -> str:
+def _warn_url_port(config: Config) -> str:
     """Links lead to where nobody listens."""
     if not config.site_url_is_set or config.server.bind.startswith("unix:") or config.server.trusted_proxies:
         return ""
@@ -65,7 +65,7 @@ def _check_bind(config: Config, key: str, bind: str) -> None:
         raise StartupError(f"{place}: {host!r} is no address of this machine ({error}).") from None
 
 
-def _foreign_store(config: Config) -> str:
+def _warn_store_owner(config: Config) -> str:
     """A store of another user works until the server runs as somebody else."""
     file = sqlite_file(config.database.url)
     if file is None or not file.exists() or file.stat().st_uid == os.geteuid():

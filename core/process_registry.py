@@ -18,11 +18,11 @@ from pathlib import Path
 
 from core.engines import file_problem
 
-_DIGITS = 12
+_NAME_DIGITS = 12
 
-_guard = threading.Lock()
+_lock = threading.Lock()
 #: ``(path, handle, name)`` of this process.
-_mine: tuple[str, int, str] | None = None
+_registration: tuple[str, int, str] | None = None
 
 
 def process_name(path: str) -> str:
@@ -49,38 +49,38 @@ def is_alive(path: str, holder: str) -> bool:
 
 
 def _register(path: str) -> tuple[str, int, str]:
-    global _mine
-    file = _file(path)
-    with _guard:
-        if _mine is None or _mine[0] != file:
+    global _registration
+    file = _registry_file(path)
+    with _lock:
+        if _registration is None or _registration[0] != file:
             try:
                 handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             except OSError as error:
                 raise file_problem(error) from error
             while True:
                 # One of 2^47 bytes: two processes meet on the same one hardly ever, and then the second goes on.
-                byte = secrets.randbits(4 * _DIGITS - 1)
+                byte = secrets.randbits(4 * _NAME_DIGITS - 1)
                 with suppress(OSError):
                     fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
                     break
-            if _mine is not None:
-                os.close(_mine[1])
-            _mine = (file, handle, f"{byte:0{_DIGITS}x}")
-        return _mine
+            if _registration is not None:
+                os.close(_registration[1])
+            _registration = (file, handle, f"{byte:0{_NAME_DIGITS}x}")
+        return _registration
 
 
 @lru_cache(maxsize=8)
-def _file(path: str) -> str:
+def _registry_file(path: str) -> str:
     return os.devnull if path == ":memory:" else f"{Path(path).resolve()}.holders"
 
 
 def _after_fork() -> None:
     """A child holds nothing of its parent's, and closing the copied handle takes nothing from the parent."""
-    global _guard, _mine
-    _guard = threading.Lock()
-    if _mine is not None:
-        os.close(_mine[1])
-        _mine = None
+    global _lock, _registration
+    _lock = threading.Lock()
+    if _registration is not None:
+        os.close(_registration[1])
+        _registration = None
 
 
 os.register_at_fork(after_in_child=_after_fork)

@@ -15,8 +15,8 @@ from core.models.host import HOST_TABLES
 from core.sequences import last_postgres_value
 
 #: Kept by triggers, told by one number, or there to be locked only.
-_DERIVED = frozenset(("booking_tally", "booking_total", "id_sequence", "subject_lock"))
-_HISTORY = "_migration"
+_DERIVED_TABLES = frozenset(("booking_tally", "booking_total", "id_sequence", "subject_lock"))
+_HISTORY_SUFFIX = "_migration"
 _MODELS = {model._meta.table_name: model for model in (*TABLES, *HOST_TABLES)}
 
 
@@ -34,17 +34,17 @@ class TableShape:
 
     name: str
     columns: tuple[Column, ...]
-    key: tuple[str, ...]
+    primary_key: tuple[str, ...]
 
     @property
-    def names(self) -> list[str]:
+    def column_names(self) -> list[str]:
         return [column.name for column in self.columns]
 
 
 def all_models(of_plugins: Mapping[str, Sequence[type]]) -> list[Any]:
     """The models of core and of these plugins whose tables have rows of their own."""
     models = [*_MODELS.values(), *(model for models in of_plugins.values() for model in models)]
-    return [model for model in models if model._meta.table_name not in _DERIVED]
+    return [model for model in models if model._meta.table_name not in _DERIVED_TABLES]
 
 
 def stored_tables() -> list[TableShape]:
@@ -53,7 +53,7 @@ def stored_tables() -> list[TableShape]:
     names = [
         name
         for name in database.get_tables()
-        if name not in _DERIVED and not name.endswith(_HISTORY) and not name.startswith("sqlite_")
+        if name not in _DERIVED_TABLES and not name.endswith(_HISTORY_SUFFIX) and not name.startswith("sqlite_")
     ]
     if is_postgres():
         # What the server itself may forget is no part of the store: counts of rate limits, used nonces.
@@ -93,11 +93,11 @@ def _kind(declared: str) -> str:
 
 def read_rows(table: TableShape) -> Iterator[tuple[Any, ...]]:
     """Its rows in the order of the primary key, a few at a time; inside a transaction."""
-    columns = ", ".join(f'"{name}"' for name in table.names)
+    columns = ", ".join(f'"{name}"' for name in table.column_names)
     # Texts in the order of their code points, which is the same in every database and locale.
     collate = ' COLLATE "C"' if is_postgres() else ""
     texts = _text_columns(table.name) if collate else frozenset()
-    order = ", ".join(f'"{name}"{collate if name in texts else ""}' for name in table.key or table.names)
+    order = ", ".join(f'"{name}"{collate if name in texts else ""}' for name in table.primary_key or table.column_names)
     sql = f'SELECT {columns} FROM "{table.name}" ORDER BY {order}'
     if not is_postgres():
         yield from database.execute_sql(sql)
@@ -132,20 +132,20 @@ def last_shared_id() -> int:
 def deleted_counters(tables: Iterable[TableShape]) -> dict[str, int]:
     """The last number a table gave to a row, where that row is gone: what its rows alone do not say any more."""
     counted = {}
-    given = _given_numbers()
+    given = _last_id_reader()
     for table in tables:
-        last = given(table) if len(table.key) == 1 and _numbers_itself(table.name) else 0
-        if last and last > (fetch_all(f'SELECT MAX("{table.key[0]}") FROM "{table.name}"')[0][0] or 0):
+        last = given(table) if len(table.primary_key) == 1 and _has_own_sequence(table.name) else 0
+        if last and last > (fetch_all(f'SELECT MAX("{table.primary_key[0]}") FROM "{table.name}"')[0][0] or 0):
             counted[table.name] = last
     return counted
 
 
-def _numbers_itself(name: str) -> bool:
+def _has_own_sequence(name: str) -> bool:
     model = _MODELS.get(name)
     return model is None or isinstance(model._meta.primary_key, AutoField | BigAutoField)
 
 
-def _given_numbers() -> Any:
+def _last_id_reader() -> Any:
     if is_postgres():
 
         def last_of(table: TableShape) -> int:
@@ -158,16 +158,16 @@ def _given_numbers() -> Any:
 
 
 def _sequence(table: TableShape) -> str | None:
-    if len(table.key) != 1:
+    if len(table.primary_key) != 1:
         return None
-    return fetch_all("SELECT pg_get_serial_sequence(?, ?)", (f'"{table.name}"', table.key[0]))[0][0]
+    return fetch_all("SELECT pg_get_serial_sequence(?, ?)", (f'"{table.name}"', table.primary_key[0]))[0][0]
 
 
 def _has_sqlite_sequence() -> bool:
     return bool(fetch_all("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'"))
 
 
-def continue_counters(tables: Iterable[TableShape], last: Mapping[str, int]) -> None:
+def restore_counters(tables: Iterable[TableShape], last: Mapping[str, int]) -> None:
     """Have every table go on after its rows, and after the numbers in ``last``."""
     if not is_postgres():
         if _has_sqlite_sequence():
@@ -178,7 +178,7 @@ def continue_counters(tables: Iterable[TableShape], last: Mapping[str, int]) -> 
     for table in tables:
         sequence = _sequence(table)
         if sequence:
-            taken = fetch_all(f'SELECT MAX("{table.key[0]}") FROM "{table.name}"')[0][0] or 0
+            taken = fetch_all(f'SELECT MAX("{table.primary_key[0]}") FROM "{table.name}"')[0][0] or 0
             number = max(taken, last.get(table.name, 0))
             if number:
                 fetch_all("SELECT setval(?, ?)", (sequence, number))
@@ -190,9 +190,11 @@ def continue_counters(tables: Iterable[TableShape], last: Mapping[str, int]) -> 
 def applied_migrations() -> dict[str, list[str]]:
     """Names of the migrations that made this store, by owner."""
     ensure_connection()
-    owners = sorted(name.removesuffix(_HISTORY) for name in database.get_tables() if name.endswith(_HISTORY))
+    owners = sorted(
+        name.removesuffix(_HISTORY_SUFFIX) for name in database.get_tables() if name.endswith(_HISTORY_SUFFIX)
+    )
     applied = {
-        owner: sorted(name for (name,) in fetch_all(f'SELECT name FROM "{owner}{_HISTORY}"')) for owner in owners
+        owner: sorted(name for (name,) in fetch_all(f'SELECT name FROM "{owner}{_HISTORY_SUFFIX}"')) for owner in owners
     }
     # Core comes first wherever they are listed.
     return {owner: applied[owner] for owner in sorted(applied, key=lambda owner: (owner != "core", owner))}

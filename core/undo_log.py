@@ -29,13 +29,13 @@ log = get_logger("frontdesk.import")
 SLICE_SECONDS = 0.05
 PAUSE_SECONDS = 0.02
 #: What is derived from other tables by triggers, or never goes back.
-_NOT_UNDONE = ("id_sequence", "booking_tally", "booking_total")
+_EXCLUDED_TABLES = ("id_sequence", "booking_tally", "booking_total")
 #: Table, and what names its rows in which column.
-_NEEDED = (
+_REFERENCING_COLUMNS = (
     *((TABLES[one.kind], one.table, one.column) for one in REFERENCES),
     ("resource", "claim", "subject_kind = 'resource' AND subject_id"),
 )
-_GONE = re.compile(r'DELETE FROM "(\w+)" WHERE rowid = (\d+)\Z')
+_DELETE_STATEMENT = re.compile(r'DELETE FROM "(\w+)" WHERE rowid = (\d+)\Z')
 
 
 class ImportInUse(Exception):
@@ -54,10 +54,10 @@ def undoable_write() -> Iterator[None]:
         with db.writing():
             yield
         return
-    with _alone(path):
+    with _exclusive_import(path):
         _recover(path)
         db.ensure_connection()
-        _write_down(path)
+        _start_recording(path)
         try:
             try:
                 with db.writing():
@@ -67,9 +67,9 @@ def undoable_write() -> Iterator[None]:
                 db._state.gives_way = 0.0
         except BaseException:
             _undo()
-            _forget(path)
+            _delete_log(path)
             raise
-        _forget(path)
+        _delete_log(path)
 
 
 def yield_to_writers() -> None:
@@ -86,7 +86,7 @@ def undo_interrupted() -> None:
     if path is None or not path.exists():
         return
     try:
-        with _alone(path):
+        with _exclusive_import(path):
             _recover(path)
     except BlockingIOError:
         return
@@ -100,7 +100,7 @@ def _undo_path() -> Path | None:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _exclusive_import(path: Path) -> Iterator[None]:
     """Be the only import.
 
     Raises:
@@ -120,7 +120,7 @@ def _recover(path: Path) -> None:
     db.ensure_connection()
     _attach(path)
     count = _undo()
-    _forget(path)
+    _delete_log(path)
     log.warning("an import that was cut off has been undone", changes=count)
 
 
@@ -130,7 +130,7 @@ def _attach(path: Path) -> None:
     db.database.execute_sql("CREATE TABLE IF NOT EXISTS import_undo.undo_step (id INTEGER PRIMARY KEY, text TEXT)")
 
 
-def _write_down(path: Path) -> None:
+def _start_recording(path: Path) -> None:
     """Have every change of this connection write down what undoes it."""
     _attach(path)
     for table in _tables():
@@ -156,18 +156,18 @@ def _tables() -> list[str]:
     return [
         name
         for name in names
-        if not name.startswith("sqlite_") and not name.endswith("_migration") and name not in _NOT_UNDONE
+        if not name.startswith("sqlite_") and not name.endswith("_migration") and name not in _EXCLUDED_TABLES
     ]
 
 
-def _stop_writing_down() -> None:
+def _stop_recording() -> None:
     for (name,) in db.fetch_all("SELECT name FROM temp.sqlite_master WHERE type = 'trigger' AND name LIKE 'undo_%'"):
         db.database.execute_sql(f'DROP TRIGGER temp."{name}"')
 
 
 def _undo() -> int:
     """Undo everything that is written down, last first; how many changes there were."""
-    _stop_writing_down()
+    _stop_recording()
     steps = db.fetch_all("SELECT text FROM import_undo.undo_step ORDER BY id DESC")
     try:
         with db.writing():
@@ -184,18 +184,18 @@ def _check_unused(texts: list[str]) -> None:
     """Bookings and others name what they need without the database knowing; none may be left without it."""
     gone: dict[str, list[int]] = {}
     for text in texts:
-        if found := _GONE.match(text):
+        if found := _DELETE_STATEMENT.match(text):
             gone.setdefault(found[1], []).append(int(found[2]))
-    for table, other, column in _NEEDED:
+    for table, other, column in _REFERENCING_COLUMNS:
         numbers = json.dumps(gone.get(table, []))
         named = f"SELECT 1 FROM {other} WHERE {column} IN (SELECT value FROM json_each(?)) LIMIT 1"
         if table in gone and db.fetch_all(named, (numbers,)):
             raise ImportInUse
 
 
-def _forget(path: Path) -> None:
+def _delete_log(path: Path) -> None:
     """What was imported stays, or has been undone."""
-    _stop_writing_down()
+    _stop_recording()
     db.database.execute_sql("DETACH DATABASE import_undo")
     for name in (path, Path(f"{path}-journal"), Path(f"{path}-wal"), Path(f"{path}-shm")):
         name.unlink(missing_ok=True)

@@ -24,7 +24,7 @@ class WriterQueue:
     def __init__(self, path: str) -> None:
         self.path = path
         self._handle: int | None = None
-        self._turn = threading.Lock()
+        self._writer_turn = threading.Lock()
         # What follows is guarded by it.
         self._state = threading.Lock()
         self._is_queued = False
@@ -36,7 +36,7 @@ class WriterQueue:
     def acquire(self, seconds: float) -> bool:
         """Wait for this thread's turn, for so long at most; False when it has not come."""
         ends = monotonic() + seconds
-        if not self._turn.acquire(timeout=max(0.0, seconds)):
+        if not self._writer_turn.acquire(timeout=max(0.0, seconds)):
             return False
         if self._take_or_queue() or self._granted.acquire(timeout=max(0.0, ends - monotonic())):
             return True
@@ -45,13 +45,13 @@ class WriterQueue:
             # It may have come in this very moment.
             is_granted = self._granted.acquire(blocking=False)
         if not is_granted:
-            self._turn.release()
+            self._writer_turn.release()
         return is_granted
 
     def release(self) -> None:
         """Let the next one have its turn."""
         fcntl.flock(self._handle, fcntl.LOCK_UN)
-        self._turn.release()
+        self._writer_turn.release()
 
     def close(self) -> None:
         """Forget the file, when nobody waits; also for a process that has just been forked."""

@@ -14,12 +14,12 @@ from core.config import load_config
 from core.db import close_database
 
 #: The environment variable that names the file.
-CONFIG = "FRONTDESK_CONFIG"
+CONFIG_VARIABLE = "FRONTDESK_CONFIG"
 
 
 def create() -> Any:
     """Build the application."""
-    config = load_config(os.environ.get(CONFIG))
+    config = load_config(os.environ.get(CONFIG_VARIABLE))
     logs.configure(config.server.log_level)
     app = create_app(config)
     # A server may build it before it forks, and a connection that crosses a fork breaks.

@@ -7,9 +7,9 @@ import falcon
 
 from core import preflight
 from core.app import add_routes
-from core.cli.context import Session, json_option, pick, show, table
+from core.cli.context import Session, format_table, json_option, pick_entry, print_result
 from core.datastore import check_datastore
-from core.http.dialect import methods_of
+from core.http.dialect import methods_of_resource
 
 
 @click.command()
@@ -26,7 +26,7 @@ def check(session: Session, as_json: bool) -> None:
         "plugins": [plugin.name for plugin in manager.plugins],
         "dialects": [dialect.name for _, dialect in manager.dialects],
         "sandbox": session.config.sandbox.now is not None,
-        "warnings": preflight.examine(session.config, manager),
+        "warnings": preflight.run_checks(session.config, manager),
         "database": check_datastore(session.config),
     }
     lines = [f"{facts['config']}: good; plugins: {', '.join(facts['plugins']) or 'none'}"]
@@ -34,7 +34,7 @@ def check(session: Session, as_json: bool) -> None:
     if facts["sandbox"]:
         lines.append(f"sandbox: the clock is frozen at {session.config.sandbox.now}")
     lines += [f"warning: {warning}" for warning in facts["warnings"]]
-    show(facts, as_json, "\n".join(lines))
+    print_result(facts, as_json, "\n".join(lines))
 
 
 @click.command()
@@ -45,7 +45,7 @@ def migrate(session: Session, as_json: bool) -> None:
     from core.datastore import open_datastore
 
     done = open_datastore(session.config, session.plugins().migration_owners, apply=True)
-    show({"applied": done}, as_json, "\n".join(f"applied {name}" for name in done) or "nothing to do")
+    print_result({"applied": done}, as_json, "\n".join(f"applied {name}" for name in done) or "nothing to do")
 
 
 @click.command()
@@ -65,7 +65,9 @@ def doctor(session: Session, as_json: bool) -> None:
     facts = {"ok": report.ok, "checked": report.checked, "breaches": report.breaches}
     lines = [f"{rule}: {count} checked" for rule, count in report.checked.items()]
     lines += [f"BROKEN {breach.rule}: {breach.subject}: {breach.detail}" for breach in report.breaches]
-    show(facts, as_json, "\n".join([*lines, "all is well" if report.ok else f"{len(report.breaches)} breaches"]))
+    print_result(
+        facts, as_json, "\n".join([*lines, "all is well" if report.ok else f"{len(report.breaches)} breaches"])
+    )
     if not report.ok:
         raise SystemExit(1)
 
@@ -80,7 +82,7 @@ def plugins(session: Session, as_json: bool) -> None:
         "plugins": [
             {
                 "name": plugin.name,
-                "module": plugin.where,
+                "module": plugin.module_path,
                 "version": getattr(plugin.module, "__version__", None),
                 "dialects": [dialect.name for owner, dialect in manager.dialects if owner == plugin.name],
                 "prefixes": [
@@ -89,11 +91,11 @@ def plugins(session: Session, as_json: bool) -> None:
             }
             for plugin in manager.plugins
         ],
-        "hooks": manager.order(),
+        "hooks": manager.hook_order(),
     }
     rows = [(one["name"], one["module"], " ".join(one["prefixes"])) for one in facts["plugins"]]
     hooks = [f"{hook}: {', '.join(names)}" for hook, names in facts["hooks"].items()]
-    show(facts, as_json, "\n".join([table(rows, ("PLUGIN", "MODULE", "PREFIXES")), "", *hooks]))
+    print_result(facts, as_json, "\n".join([format_table(rows, ("PLUGIN", "MODULE", "PREFIXES")), "", *hooks]))
 
 
 @click.command()
@@ -103,12 +105,12 @@ def routes(session: Session, as_json: bool) -> None:
     """List every route with the methods it answers."""
     found = []
     for _, dialect in session.plugins().dialects:
-        answered = dialect.table or [
-            (methods_of(route.resource, route.suffix), route.template) for route in dialect.routes
+        answered = dialect.route_table or [
+            (methods_of_resource(route.resource, route.suffix), route.template) for route in dialect.routes
         ]
         found += [{"dialect": dialect.name, "methods": list(methods), "template": path} for methods, path in answered]
     rows = [(one["dialect"], " ".join(one["methods"]), one["template"]) for one in found]
-    show(found, as_json, table(rows, ("DIALECT", "METHODS", "ROUTE")))
+    print_result(found, as_json, format_table(rows, ("DIALECT", "METHODS", "ROUTE")))
 
 
 @click.command()
@@ -117,4 +119,4 @@ def routes(session: Session, as_json: bool) -> None:
 def openapi(session: Session, dialect: str) -> None:
     """Print the OpenAPI document of a dialect."""
     known = {one.name: one.openapi for _, one in session.plugins().dialects if one.openapi is not None}
-    click.echo(json.dumps(pick("OpenAPI document", dialect, known)(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(pick_entry("OpenAPI document", dialect, known)(), indent=2, ensure_ascii=False))

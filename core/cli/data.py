@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from core.cli.context import Session, json_option, pick, show
+from core.cli.context import Session, json_option, pick_entry, print_result
 from core.config import StartupError
 from core.documents import check_storable
 from core.error_sentences import error_sentence
@@ -33,11 +33,11 @@ def import_(session: Session, names: tuple[str, ...], whole: bool, as_json: bool
     if len(names) != 2:
         raise click.UsageError("name a dialect and a file, or --all and a file.")
     dialect, file = names[0], Path(names[1])
-    importer = pick("importer", dialect, session.plugins().importers)
+    importer = pick_entry("importer", dialect, session.plugins().importers)
     document = _read_json(file)
     try:
         check_storable(document)
-        session.start(create=True, existing=False)
+        session.start(create=True, must_exist=False)
         with undoable_write(), events.events_muted(), references.restore_tombstones(document) as rest:
             counts = dict(importer.load(rest, site=session.config.site, now=session.clock()))
     except BlockingIOError:
@@ -51,7 +51,9 @@ def import_(session: Session, names: tuple[str, ...], whole: bool, as_json: bool
         raise
     except DomainError as error:
         raise StartupError(f"{file}: refused, nothing was imported: {error_sentence(error)}") from error
-    show(counts, as_json, "\n".join(f"{kind}: {count}" for kind, count in counts.items()) or "nothing to import")
+    print_result(
+        counts, as_json, "\n".join(f"{kind}: {count}" for kind, count in counts.items()) or "nothing to import"
+    )
 
 
 def _reason(error: BaseException | None) -> str:
@@ -85,7 +87,7 @@ def export(session: Session, names: tuple[str, ...], whole: bool, as_json: bool)
         raise click.UsageError("name a dialect, or --all.")
     if as_json and len(names) == 1:
         raise click.UsageError("--json says what was written to a file; name one.")
-    importer = pick("importer", names[0], session.plugins().importers)
+    importer = pick_entry("importer", names[0], session.plugins().importers)
     session.start()
     document = references.with_deleted(importer.dump(site=session.config.site, now=session.clock()))
     text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
@@ -104,7 +106,7 @@ def export(session: Session, names: tuple[str, ...], whole: bool, as_json: bool)
             err=True,
         )
     if as_json:
-        show(summary, as_json, "")
+        print_result(summary, as_json, "")
 
 
 def _write(file: Path, text: bytes) -> None:
@@ -119,10 +121,10 @@ def _export_all(session: Session, file: Path | None, as_json: bool) -> None:
 
     session.start()
     if file is None:
-        archive.stream(sys.stdout.buffer)
+        archive.write_document(sys.stdout.buffer)
         return
-    summary = archive.write(file, compress=file.suffix == ".gz")
-    show(summary, as_json, lambda: _summary(summary, f"{file}: written"))
+    summary = archive.write_backup(file, compress=file.suffix == ".gz")
+    print_result(summary, as_json, lambda: _summary(summary, f"{file}: written"))
 
 
 @click.command()
@@ -134,8 +136,8 @@ def backup(session: Session, file: Path, as_json: bool) -> None:
     from core import backup as archive
 
     session.start()
-    summary = archive.write(file)
-    show(summary, as_json, lambda: _summary(summary, f"{file}: written"))
+    summary = archive.write_backup(file)
+    print_result(summary, as_json, lambda: _summary(summary, f"{file}: written"))
 
 
 @click.command()
@@ -149,8 +151,8 @@ def restore(session: Session, file: Path, verify: bool, as_json: bool) -> None:
 
     if verify:
         owners = session.plugins().migration_owners
-        summary = archive.verify(file, owners, installed_owner, now=session.clock())
-        show(summary, as_json, lambda: _summary(summary, f"{file}: good"))
+        summary = archive.verify_backup(file, owners, installed_owner, now=session.clock())
+        print_result(summary, as_json, lambda: _summary(summary, f"{file}: good"))
         return
     _restore(session, file, as_json, "restored")
 
@@ -158,8 +160,8 @@ def restore(session: Session, file: Path, verify: bool, as_json: bool) -> None:
 def _restore(session: Session, file: Path, as_json: bool, done: str) -> None:
     from core import backup as archive
 
-    summary = archive.restore(file, session.config, session.plugins().migration_owners, installed_owner)
-    show(summary, as_json, lambda: _summary(summary, f"{file}: {done}"))
+    summary = archive.restore_backup(file, session.config, session.plugins().migration_owners, installed_owner)
+    print_result(summary, as_json, lambda: _summary(summary, f"{file}: {done}"))
 
 
 def _only_file(names: tuple[str, ...]) -> Path:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from core.cli.context import Session, json_option, pick, show, table
+from core.cli.context import Session, format_table, json_option, pick_entry, print_result
 from core.config import StartupError
 from core.db import writing
 from core.demo import bookable_services
@@ -60,25 +60,25 @@ def create(
     as_json: bool,
 ) -> None:
     """Make a key. Its secret is shown this once."""
-    kind = pick("kind of key", dialect, session.start(existing=False).credentials)
+    kind = pick_entry("kind of key", dialect, session.start(must_exist=False).credentials)
     if permissions is not None and permissions not in kind.permissions:
         words = ", ".join(kind.permissions) or "none: keys of this dialect have no permissions"
         raise StartupError(f"{permissions!r} is not a permission of {dialect} keys; there are {words}.")
-    if user is not None and not kind.users:
+    if user is not None and not kind.acts_for_users:
         raise StartupError(f"keys of {dialect} act for nobody in particular: --user would restrict nothing.")
     with writing():
-        if kind.single:
-            _replace(session, kind, replace)
-        record, fields = _make(
-            session, kind, label=label, permissions=permissions, user=user, expires_at=_instant(expires)
+        if kind.is_single:
+            _revoke_existing(session, kind, replace)
+        record, fields = _create_key(
+            session, kind, label=label, permissions=permissions, user=user, expires_at=_as_utc(expires)
         )
-    _told(session, kind, record, fields, url, as_json)
+    _print_key(session, kind, record, fields, url, as_json)
 
 
-def _replace(session: Session, kind: CredentialIssuer, wanted: bool) -> None:
+def _revoke_existing(session: Session, kind: CredentialIssuer, is_allowed: bool) -> None:
     """Revoke the one key there is, if that is what the operator wants."""
     known = store.in_force(kind.realm, now=session.clock())
-    if known and not wanted:
+    if known and not is_allowed:
         raise StartupError(
             f"{kind.dialect} has one key for the whole site, and key {known[0].id} is in force; --replace revokes it at"
             f" once, keys rotate {known[0].id} --overlap 24h lets both work for a day."
@@ -86,11 +86,11 @@ def _replace(session: Session, kind: CredentialIssuer, wanted: bool) -> None:
     store.revoke_realm(kind.realm, now=session.clock())
 
 
-def _instant(expires: datetime | None) -> datetime | None:
+def _as_utc(expires: datetime | None) -> datetime | None:
     return None if expires is None else expires.replace(tzinfo=UTC)
 
 
-def _make(session: Session, kind: CredentialIssuer, **values: Any) -> tuple[Any, Any]:
+def _create_key(session: Session, kind: CredentialIssuer, **values: Any) -> tuple[Any, Any]:
     try:
         return kind.create(**values, now=session.clock())
     except Invalid as error:
@@ -101,7 +101,9 @@ def _make(session: Session, kind: CredentialIssuer, **values: Any) -> tuple[Any,
         raise
 
 
-def _told(session: Session, kind: CredentialIssuer, record: Any, fields: Any, url: str | None, as_json: bool) -> None:
+def _print_key(
+    session: Session, kind: CredentialIssuer, record: Any, fields: Any, url: str | None, as_json: bool
+) -> None:
     command = kind.command(
         fields,
         url=(url or session.config.site.url).rstrip("/"),
@@ -109,7 +111,7 @@ def _told(session: Session, kind: CredentialIssuer, record: Any, fields: Any, ur
         permissions=record.permissions,
     )
     facts = {**fields, "curl": command, "id": record.id}
-    show(facts, as_json, "\n".join(f"{name}: {value}" for name, value in facts.items()))
+    print_result(facts, as_json, "\n".join(f"{name}: {value}" for name, value in facts.items()))
 
 
 @keys.command("list")
@@ -122,7 +124,7 @@ def list_(session: Session, dialect: str | None, as_json: bool) -> None:
     by_realm = {kind.realm: (name, kind) for name, kind in kinds.items()}
     known = store.list_keys()
     if dialect and dialect not in {key.realm for key in known}:
-        known = store.list_keys(pick("kind of key", dialect, kinds).realm)
+        known = store.list_keys(pick_entry("kind of key", dialect, kinds).realm)
     elif dialect:
         known = store.list_keys(kinds[dialect].realm if dialect in kinds else dialect)
     found = []
@@ -140,7 +142,7 @@ def list_(session: Session, dialect: str | None, as_json: bool) -> None:
                 "ends_with": key.tail,
                 "created": key.created_at,
                 "last_used": key.last_used_at,
-                "expires": kind.expires(key) if kind is not None and kind.expires else key.expires_at,
+                "expires": kind.expiry(key) if kind is not None and kind.expiry else key.expires_at,
                 "revoked": key.revoked_at,
             }
         )
@@ -149,16 +151,16 @@ def list_(session: Session, dialect: str | None, as_json: bool) -> None:
 
     def text() -> str:
         shown = [{**key, "dialect": key["dialect"] + ("" if key["enabled"] else " (off)")} for key in found]
-        return table([tuple(key[name] for name in names) for key in shown], header)
+        return format_table([tuple(key[name] for name in names) for key in shown], header)
 
-    show(found, as_json, text)
+    print_result(found, as_json, text)
 
 
-def _key(number: int) -> store.Credential:
+def _get_key(key_id: int) -> store.Credential:
     try:
-        return store.get(number)
+        return store.get(key_id)
     except NotFound:
-        raise StartupError(f"there is no key {number}; see: frontdesk keys list") from None
+        raise StartupError(f"there is no key {key_id}; see: frontdesk keys list") from None
 
 
 @keys.command()
@@ -168,8 +170,8 @@ def _key(number: int) -> store.Credential:
 def revoke(session: Session, number: int, as_json: bool) -> None:
     """Refuse a key from the next request on."""
     session.start()
-    key = store.revoke(_key(number).id, now=session.clock())
-    show({"id": key.id, "revoked": key.revoked_at}, as_json, f"key {key.id} is revoked")
+    key = store.revoke(_get_key(number).id, now=session.clock())
+    print_result({"id": key.id, "revoked": key.revoked_at}, as_json, f"key {key.id} is revoked")
 
 
 @keys.command()
@@ -191,20 +193,20 @@ def rotate(
     kinds = session.start().credentials
     now = session.clock()
     with writing():
-        old = _key(number)
+        old = _get_key(number)
         kind = next((kind for kind in kinds.values() if kind.realm == old.realm), None)
         if kind is None:
             raise StartupError(f"key {number} belongs to a dialect that is not enabled.")
         if old.revoked_at is not None:
             raise StartupError(f"key {number} is revoked; make a new one with: frontdesk keys create {kind.dialect}")
-        ends = _instant(expires) or old.expires_at
+        ends = _as_utc(expires) or old.expires_at
         if ends is not None and ends <= now and expires is None:
             raise StartupError(f"key {number} ended on {ends:%Y-%m-%d}; say with --expires when the new one does.")
         if overlap:
             store.expire_at(number, at=now + overlap)
         else:
             store.revoke(number, now=now)
-        record, fields = _make(
+        record, fields = _create_key(
             session,
             kind,
             label=old.label,
@@ -212,4 +214,4 @@ def rotate(
             user=old.user or None,
             expires_at=ends,
         )
-    _told(session, kind, record, fields, url, as_json)
+    _print_key(session, kind, record, fields, url, as_json)

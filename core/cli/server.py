@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from core.cli import setup
-from core.cli.context import Session, show
+from core.cli.context import Session, print_result
 from core.config import local_url
 
 _bind = click.option("--bind", metavar="HOST:PORT", help="Where to listen; [server] bind by default.")
@@ -25,10 +25,10 @@ def serve(session: Session, bind: str | None, workers: int | None, quiet: bool) 
     from core import gunicorn_engine as server
 
     if quiet:
-        session.be_quiet()
+        session.use_quiet_logging()
     if bind:
-        session.answer_at(local_url(bind))
-    server.run(session.config, bind=bind, workers=workers, reread=session.reread)
+        session.set_site_url(local_url(bind))
+    server.run(session.config, bind=bind, workers=workers, reload_config=session.reload_config)
 
 
 @click.command()
@@ -39,7 +39,7 @@ def background(session: Session) -> None:
     from core import logs
 
     logs.configure(session.config.server.log_level)
-    beside.main(session.config, parent=os.getppid())
+    beside.run_background_process(session.config, parent_pid=os.getppid())
 
 
 @click.command()
@@ -58,7 +58,7 @@ def demo(session: Session, bind: str | None, workers: int | None, as_json: bool)
         return
     folder, master = Path(tempfile.mkdtemp(prefix="frontdesk-demo-")), os.getpid()
     try:
-        session.use(setup.write_config(folder))
+        session.use_config_file(setup.write_config(folder))
         _demo(session, bind, workers, as_json)
     finally:
         # Workers that end come by here too.
@@ -72,16 +72,16 @@ def _demo(session: Session, bind: str | None, workers: int | None, as_json: bool
 
     server.check_bind(bind or session.config.server.bind)
     if bind:
-        session.answer_at(local_url(bind), always=True)
+        session.set_site_url(local_url(bind), force=True)
     bind = bind or session.config.server.bind
-    manager = session.start(create=True, existing=False)
-    facts = business.prepare(manager, url=local_url(bind), now=session.clock())
-    show(facts, as_json, lambda: text(facts, session.config.source))
+    manager = session.start(create=True, must_exist=False)
+    facts = business.prepare_demo(manager, url=local_url(bind), now=session.clock())
+    print_result(facts, as_json, lambda: describe_demo(facts, session.config.source))
     click.get_text_stream("stdout").flush()
     server.run(session.config, bind=bind, workers=workers)
 
 
-def text(facts: dict, config: str) -> str:
+def describe_demo(facts: dict, config: str) -> str:
     """The demo's facts for people."""
     lines = [f"frontdesk serves at {facts['url']}", "", "On offer:"]
     lines += [f"  {number:>6}  {name}" for name, number in facts["services"].items()]

@@ -8,11 +8,11 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from core.config import host_and_port
 
 #: Seconds until a client that says nothing is left alone.
-PATIENCE = 10
+IDLE_SECONDS = 10
 
 
 class _Handler(WSGIRequestHandler):
-    timeout = PATIENCE
+    timeout = IDLE_SECONDS
 
     def log_message(self, format: str, *args: Any) -> None:
         """Scrapes are no news."""
@@ -26,7 +26,7 @@ class _ServerV6(_Server):
     address_family = socket.AF_INET6
 
 
-def open_admin(app: Any, bind: str) -> WSGIServer:
+def open_admin_server(app: Any, bind: str) -> WSGIServer:
     """Listen on ``HOST:PORT`` for ``app``; whoever calls runs ``serve_forever``."""
     host, port = host_and_port(bind)
     return make_server(host, port, app, _ServerV6 if ":" in host else _Server, _Handler)

@@ -105,11 +105,11 @@ def parse_json(raw: bytes) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedBody(reason=str(error) or "depth", kind="json") from None
     if len(_DEEP.findall(raw)) > MAX_DEPTH or _LONG_NUMBER.search(raw) or _NUL.search(raw) or b"\\ud" in raw.lower():
-        check_plain(value)
+        check_json_value(value)
     return value
 
 
-def check_plain(value: Any, *, kind: str = "json") -> None:
+def check_json_value(value: Any, *, kind: str = "json") -> None:
     """Refuse what databases cannot hold (NUL, lone surrogates, numbers past 64 bits) and nesting past reason."""
     level = [value]
     for _ in range(MAX_DEPTH):
@@ -195,7 +195,7 @@ def convert(value: Any, type: Any, *, strict: bool = True) -> Any:
     try:
         return msgspec.convert(value, type, strict=strict)
     except msgspec.ValidationError as error:
-        raise invalid_from(error) from None
+        raise to_domain_error(error) from None
 
 
 _MISSING = re.compile(r"Object missing required field `([^`]*)`")
@@ -203,7 +203,7 @@ _UNKNOWN = re.compile(r"Object contains unknown field `([^`]*)`")
 _RANGE = re.compile(r"Expected `?\w+`?.* (?:[<>]=? |of length|multiple)")
 
 
-def invalid_from(error: msgspec.ValidationError) -> DomainError:
+def to_domain_error(error: msgspec.ValidationError) -> DomainError:
     """Turn msgspec's sentence into facts."""
     message, _, place = str(error).partition(" - at `")
     path = place.rstrip("`").removeprefix("$").lstrip(".")
@@ -223,17 +223,17 @@ def invalid_from(error: msgspec.ValidationError) -> DomainError:
     return Invalid(field=path.strip("."), reason=reason, limit=message)
 
 
-def php_query(query: str) -> dict[str, Any]:
+def parse_php_query(query: str) -> dict[str, Any]:
     """A query string as PHP reads it: the last of repeated names wins, brackets nest, blanks stay.
 
     Never fails: bytes that are not UTF-8, and NUL, become U+FFFD, and what lies past ``MAX_FIELDS`` is ignored.
     """
     if not query:
         return {}
-    return nest_pairs(query_pairs(query))
+    return nest_pairs(parse_query_pairs(query))
 
 
-def query_pairs(query: str) -> list[tuple[str, str]]:
+def parse_query_pairs(query: str) -> list[tuple[str, str]]:
     """Names and values in the order sent, decoded, with brackets as they were written."""
     if query.count("&") >= MAX_FIELDS:
         query = "&".join(query.split("&", MAX_FIELDS)[:MAX_FIELDS])
@@ -246,24 +246,24 @@ def query_pairs(query: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def query(req: falcon.Request) -> dict[str, Any]:
+def query_params(req: falcon.Request) -> dict[str, Any]:
     """``php_query`` of this request, computed once; treat it as read-only."""
     context = req.context
     known = getattr(context, "query", None)
     if known is None:
-        known = context.query = php_query(req.query_string)
+        known = context.query = parse_php_query(req.query_string)
     return known
 
 
 def nest_pairs(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict[str, Any]:
     """Put ``a[b][]=c`` pairs together as PHP does. Maps whose keys are 0, 1, 2, ... become lists."""
     result: dict[str, Any] = {}
-    numbers = _Numbers()
+    numbers = _NextIndexes()
     nested = False
     for name, value in pairs:
         head, bracket, _ = name.partition("[")
         # PHP needs a name before the bracket and a bracket that closes; otherwise the text is a plain name.
-        keys = _keys(name, len(head)) if bracket and head else None
+        keys = _bracket_keys(name, len(head)) if bracket and head else None
         if not keys:
             result[name] = value
             continue
@@ -278,11 +278,11 @@ def nest_pairs(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict
             key = numbers.key(here, part)
         here[key] = value
     if nested:
-        return {name: _lists(value) for name, value in result.items()}
+        return {name: _maps_to_lists(value) for name, value in result.items()}
     return result
 
 
-def _keys(name: str, position: int) -> list[str]:
+def _bracket_keys(name: str, position: int) -> list[str]:
     """What stands in the brackets of ``name``, from ``position`` on."""
     keys: list[str] = []
     while len(keys) < MAX_DEPTH and (begin := name.find("[", position)) >= 0:
@@ -294,7 +294,7 @@ def _keys(name: str, position: int) -> list[str]:
     return keys
 
 
-class _Numbers:
+class _NextIndexes:
     """What ``[]`` stands for in each map: one more than its largest number, as PHP counts, found without a search."""
 
     def __init__(self) -> None:
@@ -305,22 +305,22 @@ class _Numbers:
         """The key that ``part`` of a name stands for in ``here``."""
         entry = self._next.get(id(here))
         if part:
-            if entry is not None and _is_number(part) and int(part) >= entry[1]:
+            if entry is not None and _is_index(part) and int(part) >= entry[1]:
                 self._next[id(here)] = (here, int(part) + 1)
             return part
-        number = entry[1] if entry else 1 + max((int(key) for key in here if _is_number(key)), default=-1)
+        number = entry[1] if entry else 1 + max((int(key) for key in here if _is_index(key)), default=-1)
         self._next[id(here)] = (here, number + 1)
         return str(number)
 
 
-def _is_number(key: str) -> bool:
+def _is_index(key: str) -> bool:
     return key.isascii() and key.isdigit() and len(key) < 10 and (key == "0" or key[0] != "0")
 
 
-def _lists(value: Any) -> Any:
+def _maps_to_lists(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    values = [_lists(item) for item in value.values()]
+    values = [_maps_to_lists(item) for item in value.values()]
     if list(value) == [str(position) for position in range(len(value))]:
         return values
     return dict(zip(value, values, strict=True))

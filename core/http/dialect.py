@@ -25,7 +25,7 @@ class Route:
     suffix: str | None = None
 
 
-def methods_of(resource: object, suffix: str | None) -> list[str]:
+def methods_of_resource(resource: object, suffix: str | None) -> list[str]:
     """The methods a Falcon resource has responders for."""
     ending = f"_{suffix}" if suffix else ""
     found = []
@@ -90,7 +90,7 @@ class Dialect:
     #: parameter, say) returns the path that is meant, else None.
     rewrite: Callable[[falcon.Request], str | None] | None = None
     #: What it really answers, as ``(methods, path)``, where its routes are only catch-alls.
-    table: Sequence[tuple[Sequence[str], str]] = ()
+    route_table: Sequence[tuple[Sequence[str], str]] = ()
     #: Tells the names of query and form parameters by which callers sign in; they are no part of what makes a retry the
     #: same request.
     is_credential: Callable[[str], bool] | None = None
@@ -128,26 +128,26 @@ class CredentialIssuer:
     dialect: str
     realm: str
     create: Callable[..., tuple[Any, Mapping[str, str]]]
-    curl: Callable[..., str]
+    booking_command: Callable[..., str]
     #: Words for ``keys create --permissions``; empty where keys have none.
     permissions: Sequence[str] = ()
-    read: Callable[..., str] | None = None
+    reading_command: Callable[..., str] | None = None
     #: Permissions with which nothing can be booked.
     read_only: Sequence[str] = ()
     #: Whether a key acts for a user, and may do no more than that user.
-    users: bool = False
+    acts_for_users: bool = False
     #: The vendor has one key for the whole site; a new one replaces it.
-    single: bool = False
+    is_single: bool = False
     #: ``expires(key record)`` is when a key ends, where that is not only said in the key.
-    expires: Callable[[Any], datetime | None] | None = None
+    expiry: Callable[[Any], datetime | None] | None = None
 
     def command(
         self, fields: Mapping[str, str], *, url: str, services: Mapping[str, int], permissions: str = ""
     ) -> str:
         """A complete shell command that works with this key: it books, or reads where booking cannot work."""
-        if self.read is not None and (permissions in self.read_only or not services):
-            return self.read(fields, url=url)
-        return self.curl(fields, url=url, services=services)
+        if self.reading_command is not None and (permissions in self.read_only or not services):
+            return self.reading_command(fields, url=url)
+        return self.booking_command(fields, url=url, services=services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Host:
     clock: Callable[[], datetime]
     site: Site
     _settings: Mapping[str, Any] = field(default_factory=dict)
-    limits: Any = None
+    limiter: Any = None
     #: Dotted names of every other plugin that runs, in order.
     plugins: Sequence[str] = ()
     #: ``[webhooks]`` of the configuration.
@@ -169,7 +169,7 @@ class Host:
     #: What plugins of one platform share, by a name of the platform's.
     shared: dict[str, Any] = field(default_factory=dict)
     #: Whether ``clock`` stands still (``[sandbox] now``).
-    frozen: bool = False
+    is_clock_frozen: bool = False
 
     def signing_times(self) -> tuple[datetime, ...]:
         """The instants (aware UTC) near which a signed timestamp must lie.
@@ -177,7 +177,7 @@ class Host:
         Clients sign with the real time, also when they talk to a sandbox whose clock stands still; recorded requests
         carry the frozen one.
         """
-        return (self.clock(), datetime.now(UTC)) if self.frozen else (self.clock(),)
+        return (self.clock(), datetime.now(UTC)) if self.is_clock_frozen else (self.clock(),)
 
     def settings(self, plugin: str) -> Any:
         """The plugin's own table of ``config.toml``, decoded into the struct it registered."""

@@ -11,7 +11,7 @@ from core.engines import storage_problem
 from core.errors import DomainError, Invalid, ServiceUnavailable
 from core.http.dialect import ErrorReply
 from core.http.middleware import roll_back
-from core.http.responses import JSON, encode
+from core.http.responses import JSON, encode_json
 from core.logs import get_logger
 
 log = get_logger("frontdesk.http")
@@ -22,7 +22,7 @@ def handle_error(
 ) -> None:
     """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
     # Saying what went wrong is short, and must be done.
-    request_budget.close()
+    request_budget.start_closing()
     try:
         roll_back(req.env, error)
     except Exception as failure:
@@ -56,7 +56,7 @@ def send_error(resp: falcon.Response, reply: ErrorReply) -> None:
     if reply.body is None:
         resp.data = b""
     else:
-        resp.data = reply.body if isinstance(reply.body, bytes) else encode(reply.body)
+        resp.data = reply.body if isinstance(reply.body, bytes) else encode_json(reply.body)
         resp.content_type = reply.media_type
     for name, value in reply.headers.items():
         resp.set_header(name, value)

@@ -13,27 +13,27 @@ from core.db import close_database, ensure_connection
 from core.engines import problem_sentence, storage_problem
 from core.http.responses import send_json
 from core.logs import get_logger
-from core.migrate import Owner, pending
+from core.migrate import Owner, pending_migrations
 from core.services import store_probe
 
 log = get_logger("frontdesk.health")
 
 #: A good answer about migrations holds for this long; asking costs a few queries per owner.
-MIGRATIONS_HOLD = 30.0
+MIGRATIONS_TTL = 30.0
 #: The whole answer holds for this long: whoever asks more often costs nothing.
-ANSWER_HOLDS = 1.0
+ANSWER_TTL = 1.0
 #: A check that has not ended after this many seconds has failed; it goes on by itself, once and not for each caller.
-LONGEST_CHECK = 3.0
+MAX_CHECK_SECONDS = 3.0
 
 
-class Alive:
+class HealthResource:
     """``/healthz``: this process answers."""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         send_json(resp, {"alive": True})
 
 
-class Ready:
+class ReadinessResource:
     """``/readyz``: a write to the datastore, migrations, the store of the limits and every plugin's own checks.
 
     503 when one fails.
@@ -53,7 +53,7 @@ class Ready:
         self._migrated_until = 0.0
         self._checks = {"storage": self._storage, "migrations": self._migrations, **checks}
         self._turn = threading.Lock()
-        self._running: _Run | None = None
+        self._running: _CheckRun | None = None
         self._answer: dict[str, Any] = {}
         self._answer_until = 0.0
 
@@ -66,14 +66,14 @@ class Ready:
         with self._turn:
             if monotonic() >= self._answer_until:
                 self._answer = self._ask()
-                self._answer_until = monotonic() + ANSWER_HOLDS
+                self._answer_until = monotonic() + ANSWER_TTL
             return self._answer
 
     def _ask(self) -> dict[str, Any]:
         # On a thread of its own, which may be stuck: in a network file system, in a commit that no replica confirms.
         if self._running is None or self._running.is_over:
-            self._running = _Run(self._checks)
-        results = self._running.results(LONGEST_CHECK)
+            self._running = _CheckRun(self._checks)
+        results = self._running.results(MAX_CHECK_SECONDS)
         ready = all(result == "ok" for result in results.values())
         answer: dict[str, Any] = {"ready": ready, "checks": results, "plugins": list(self._plugins)}
         if self._frozen is not None:
@@ -87,13 +87,13 @@ class Ready:
         if monotonic() < self._migrated_until:
             return
         ensure_connection()
-        waiting = pending(list(self._owners))
+        waiting = pending_migrations(list(self._owners))
         if waiting:
             raise RuntimeError(f"waiting: {', '.join(waiting)}")
-        self._migrated_until = monotonic() + MIGRATIONS_HOLD
+        self._migrated_until = monotonic() + MIGRATIONS_TTL
 
 
-class _Run:
+class _CheckRun:
     """One round of checks, on a thread of its own."""
 
     def __init__(self, checks: Mapping[str, Callable[[], Any]]) -> None:
@@ -124,7 +124,7 @@ class _Run:
         close_database()
 
 
-class Metrics:
+class MetricsResource:
     """``/metrics`` for Prometheus.
 
     Args:
@@ -132,7 +132,7 @@ class Metrics:
         gauges: As for ``meters.page``.
     """
 
-    def __init__(self, plugins: Sequence[tuple[str, str]], gauges: Mapping[str, metrics.Gauges]) -> None:
+    def __init__(self, plugins: Sequence[tuple[str, str]], gauges: Mapping[str, metrics.GaugeValues]) -> None:
         self._plugins = plugins
         self._gauges = gauges
 
@@ -140,10 +140,10 @@ class Metrics:
         resp.data, resp.content_type = metrics.render_metrics(self._plugins, self._gauges)
 
 
-class PublicReady:
+class PublicReadinessResource:
     """``/readyz`` for everybody: whether the server is ready, and nothing of what it is made of."""
 
-    def __init__(self, ready: Ready) -> None:
+    def __init__(self, ready: ReadinessResource) -> None:
         self._ready = ready
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:

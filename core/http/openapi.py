@@ -20,10 +20,12 @@ from core.http.dialect import ErrorReply
 F = TypeVar("F", bound=Callable[..., Any])
 
 _FIELD = re.compile(r"{(\w+)(?::[^}]*)?}")
-_KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.DomainError)]
+_ERROR_TYPES = [
+    kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.DomainError)
+]
 #: What only a write can meet, and what only a body can.
-_WRITES = (errors.Conflict, errors.NotAvailable, errors.BalanceRefused, errors.Vetoed)
-_BODIES = (errors.MalformedBody, errors.BodyTooLarge, falcon.HTTPUnsupportedMediaType)
+_WRITE_ERRORS = (errors.Conflict, errors.NotAvailable, errors.BalanceRefused, errors.Vetoed)
+_BODY_ERRORS = (errors.MalformedBody, errors.BodyTooLarge, falcon.HTTPUnsupportedMediaType)
 
 
 class Schema(dict[str, Any]):
@@ -77,7 +79,7 @@ def operation_of(handler: Any) -> Operation:
 
 
 def document(
-    served: Iterable[tuple[str, str, Operation]],
+    operations: Iterable[tuple[str, str, Operation]],
     *,
     title: str,
     version: str,
@@ -87,7 +89,7 @@ def document(
     render_error: Callable[[falcon.Request, Exception], ErrorReply],
     error: Any,
     refusals: Sequence[type[Exception]] = (),
-    narrowed: bool = False,
+    selectable_fields: bool = False,
     description: str = "",
 ) -> dict[str, Any]:
     """An OpenAPI 3.1 document.
@@ -100,12 +102,12 @@ def document(
         refusals: Errors the dialect meets beside those of core, 404 among them already.
         narrowed: Callers may choose the fields of records, so none has to be there.
     """
-    schemas = _Schemas(narrowed=narrowed)
+    schemas = _SchemaBuilder(selectable_fields=selectable_fields)
     refusal = schemas.of(error)
     refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     paths: dict[str, Any] = {}
-    for method, template, told in served:
-        statuses = _statuses(render_error, method, told, (*_KINDS, falcon.HTTPNotFound, *refusals))
+    for method, template, told in operations:
+        statuses = _statuses(render_error, method, told, (*_ERROR_TYPES, falcon.HTTPNotFound, *refusals))
         operation = _operation_object(schemas, method, template, told)
         operation["responses"] |= {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
         paths.setdefault(_FIELD.sub(r"{\1}", template), {})[method.lower()] = operation
@@ -130,15 +132,15 @@ def _statuses(
     render: Callable[..., ErrorReply], method: str, told: Operation, kinds: Iterable[type[Exception]]
 ) -> list:
     """The statuses a dialect refuses such a request with: every error it may meet, rendered."""
-    without = () if method != "GET" else _WRITES
-    without += () if told.body is not None else _BODIES
+    without = () if method != "GET" else _WRITE_ERRORS
+    without += () if told.body is not None else _BODY_ERRORS
     env = {"REQUEST_METHOD": method, "PATH_INFO": "/", "SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.errors": None}
     req = falcon.Request({**env, "wsgi.input": None, "wsgi.url_scheme": "http"})
     found = {render(req, kind()).status for kind in kinds if not issubclass(kind, without)}
     return sorted({status for status in found if 400 <= status < 500 or status == 503} | set(told.statuses))
 
 
-def _operation_object(schemas: "_Schemas", method: str, template: str, told: Operation) -> dict[str, Any]:
+def _operation_object(schemas: "_SchemaBuilder", method: str, template: str, told: Operation) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": schemas.of(told.path.get(name, str))}
         for name in _FIELD.findall(template)
@@ -164,12 +166,12 @@ def _operation_object(schemas: "_Schemas", method: str, template: str, told: Ope
     return operation
 
 
-class _Schemas:
+class _SchemaBuilder:
     """Schemas of shapes. Those of types are filled in at the end, when msgspec is asked about all of them at once."""
 
-    def __init__(self, *, narrowed: bool = False) -> None:
-        self._narrowed = narrowed
-        self._wanted: list[tuple[dict[str, Any], Any]] = []
+    def __init__(self, *, selectable_fields: bool = False) -> None:
+        self._selectable_fields = selectable_fields
+        self._pending: list[tuple[dict[str, Any], Any]] = []
 
     def of(self, shape: Any, required: Sequence[str] = ()) -> dict[str, Any]:
         more = {"required": list(required)} if required else {}
@@ -182,16 +184,16 @@ class _Schemas:
         if isinstance(shape, tuple):
             return {"anyOf": [self.of(one) for one in shape]}
         schema: dict[str, Any] = {}
-        self._wanted.append((schema, shape))
+        self._pending.append((schema, shape))
         # Beside a reference it counts too.
         return schema if not more else {"allOf": [schema, more]}
 
     def components(self) -> dict[str, Any]:
-        shapes = [shape for _, shape in self._wanted]
+        shapes = [shape for _, shape in self._pending]
         found, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
-        for (schema, _), made in zip(self._wanted, found, strict=True):
+        for (schema, _), made in zip(self._pending, found, strict=True):
             schema.update(_portable(made))
-        if self._narrowed:
+        if self._selectable_fields:
             for component in components.values():
                 component.pop("required", None)
         return _portable(components)

@@ -20,13 +20,13 @@ def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-class Proxies:
+class TrustedProxies:
     """The networks of ``[server] trusted_proxies``; ``unix`` stands for a peer on a Unix socket."""
 
     def __init__(self, trusted: Sequence[str]) -> None:
         self._unix = "unix" in trusted
         self._networks = [ip_network(item, strict=False) for item in trusted if item != "unix"]
-        self.any = bool(trusted)
+        self.is_enabled = bool(trusted)
         self._is_trusted = lru_cache(maxsize=4096)(self._look_up)
 
     def _look_up(self, text: str) -> bool:

@@ -16,7 +16,7 @@ MAX_CHUNK_LINE = 4096
 MAX_TRAILERS = 8192
 #: What chunks may cost beside the data in them: so much, and a quarter of the data. Bodies of one-byte chunks, and
 #: chunks with long extensions, are work and memory without content.
-FRAMING = 128 * 1024
+MAX_FRAMING = 128 * 1024
 
 _CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{1,15}(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?[ \t]*\Z")
 #: Lines that end in CR LF and hold no other control characters.
@@ -56,8 +56,8 @@ class RequestHead:
     path: bytes
     length: int | None = 0
     is_chunked: bool = False
-    is_certain: bool = True
-    expects: bool = False
+    is_framing_valid: bool = True
+    expects_continue: bool = False
 
 
 def parse_head(head: bytes) -> RequestHead:
@@ -82,19 +82,19 @@ def parse_head(head: bytes) -> RequestHead:
         name, _, value = line.partition(b":")
         name = name.strip().lower()
         if name in (b"content-length", b"transfer-encoding"):
-            result.is_certain = framing is None
+            result.is_framing_valid = framing is None
             framing = (name, value.strip().lower())
         elif name == b"expect":
             # Clients of HTTP/1.0 do not know the answer.
-            result.expects = value.strip().lower() == b"100-continue" and version == b"HTTP/1.1"
-    if framing is not None and result.is_certain:
+            result.expects_continue = value.strip().lower() == b"100-continue" and version == b"HTTP/1.1"
+    if framing is not None and result.is_framing_valid:
         name, value = framing
         if (name, value) == (b"transfer-encoding", b"chunked"):
             result.length, result.is_chunked = None, True
         elif name == b"content-length" and value.isdigit() and len(value) < 16:
             result.length = int(value)
         else:
-            result.is_certain = False
+            result.is_framing_valid = False
     return result
 
 
@@ -103,7 +103,7 @@ class ChunkedBody:
 
     def __init__(self, limit: int) -> None:
         self.body = bytearray()
-        self.is_whole = False
+        self.is_complete = False
         #: The body is longer than ``limit``: the application refuses it by its length.
         self.is_too_long = False
         self._limit = limit
@@ -119,7 +119,7 @@ class ChunkedBody:
             Refusal: This is no chunked body.
         """
         position, size = 0, len(incoming)
-        while not (self.is_whole or self.is_too_long):
+        while not (self.is_complete or self.is_too_long):
             if self._in_trailers:
                 position = self._end(incoming, position)
                 break
@@ -135,7 +135,7 @@ class ChunkedBody:
                 length = int(line.partition(b";")[0], 16)
                 self._framing += len(line) + 4
                 position = end + 2
-                if self._framing > FRAMING + len(self.body) // 4:
+                if self._framing > MAX_FRAMING + len(self.body) // 4:
                     raise ParseRefusal(400)
                 if length == 0:
                     self._in_trailers = True
@@ -155,7 +155,7 @@ class ChunkedBody:
             position += 2
             self._missing = None
         del incoming[:position]
-        return self.is_whole or self.is_too_long
+        return self.is_complete or self.is_too_long
 
     def _end(self, incoming: bytearray, position: int) -> int:
         """Read the lines after the last chunk; where they end, or ``position`` while they have not."""
@@ -169,5 +169,5 @@ class ChunkedBody:
                 return position
         if end - position > MAX_TRAILERS or not _TRAILERS.match(bytes(incoming[position:end])):
             raise ParseRefusal(400)
-        self.is_whole = True
+        self.is_complete = True
         return end

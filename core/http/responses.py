@@ -12,7 +12,7 @@ JSON = "application/json; charset=UTF-8"
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
-def encode(value: Any) -> bytes:
+def encode_json(value: Any) -> bytes:
     """Plain data or structs as compact JSON; decimals as numbers, exactly."""
     return _encoder.encode(value)
 
@@ -23,7 +23,7 @@ def send_json(resp: falcon.Response, value: Any, status: int = 200) -> None:
     if status == 204:
         return
     resp.content_type = JSON
-    resp.data = encode(value)
+    resp.data = encode_json(value)
 
 
 def set_etag(req: falcon.Request, resp: falcon.Response, version: int) -> bool:
@@ -33,7 +33,7 @@ def set_etag(req: falcon.Request, resp: falcon.Response, version: int) -> bool:
         True when the caller already has it (``If-None-Match`` on a GET): the reply is 304 and needs no body.
     """
     resp.set_header("ETag", etag(version))
-    if has_version(req, version):
+    if client_has_version(req, version):
         resp.status = 304
         return True
     return False
@@ -44,7 +44,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def has_version(req: falcon.Request, version: int) -> bool:
+def client_has_version(req: falcon.Request, version: int) -> bool:
     """Does the caller of a GET have this version already (``If-None-Match``)?"""
     known = req.env.get("HTTP_IF_NONE_MATCH")
     return bool(known) and req.method == "GET" and etag(version) in _tags(known)

@@ -6,7 +6,7 @@ A booking says in a column of its own, no longer inside its price, that another 
 import json
 
 from core.db import is_postgres
-from core.migrate import never_reuse_numbers, run_sql
+from core.migrate import never_reuse_ids, run_sql
 
 #: Tables that number their rows themselves.
 TABLES = (
@@ -118,7 +118,7 @@ def up(migrator, db):
     mark = "%s" if is_postgres() else "?"
     for kind, number in sorted(gone):
         db.execute_sql(f"INSERT INTO tombstone (kind, subject_id) VALUES ({mark}, {mark})", (kind, number))
-    never_reuse_numbers(db, {table: max(_told(db, table, gone), default=0) for table in TABLES})
+    never_reuse_ids(db, {table: max(_told(db, table, gone), default=0) for table in TABLES})
 
 
 def _move_shared_places(db):

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.db import fetch_all
 from core.domain.records import Booking, Service
-from core.ledger_fields import PASSING
+from core.ledger_fields import TEMPORARY_STATUSES
 from core.services import bookings, repository
 
 
@@ -25,7 +25,7 @@ def exported_bookings(dialect: str, services: Sequence[Service]) -> list[Booking
     where.append([("service_id", "=", 0), ("origin", "=", dialect)])
     owned: list[Booking] = []
     for part in where:
-        part.append(("status", "not_in", PASSING))
+        part.append(("status", "not_in", TEMPORARY_STATUSES))
         owned += bookings.page(part, order=(("id", "asc"),), count=False).items
     return sorted(owned, key=lambda booking: booking.id)
 
@@ -37,7 +37,7 @@ def count_exported_bookings() -> dict[str, int]:
     """How many bookings each dialect's document carries; "" where no dialect does."""
     counted = fetch_all(
         f"SELECT {_OWNER}, COUNT(*) FROM booking b LEFT JOIN service s ON s.id = b.service_id"
-        f" WHERE b.status NOT IN ({', '.join('?' * len(PASSING))}) GROUP BY {_OWNER}",
-        PASSING,
+        f" WHERE b.status NOT IN ({', '.join('?' * len(TEMPORARY_STATUSES))}) GROUP BY {_OWNER}",
+        TEMPORARY_STATUSES,
     )
     return dict(sorted(counted))

@@ -19,8 +19,8 @@ from core.domain import records
 from core.domain.records import Page
 from core.domain.text import fold
 from core.errors import AnswerTooLarge, Duplicate, Invalid, NotFound, StaleVersion
-from core.request_budget import MOST_RECORDS
-from core.sequences import advance_sequence, bump_sequence, next_number, raise_number
+from core.request_budget import MAX_RECORDS
+from core.sequences import advance_sequence, bump_sequence, next_row_id, reserve_row_ids
 from core.services.row_mapping import decode_plan, decode_rules, make_row_mapper, to_epoch, to_instant, to_wall_clock
 
 __all__ = [
@@ -200,13 +200,13 @@ class Repository(Generic[R]):
             hidden: Conditions on these fields are not worth an index (told to SQLite; PostgreSQL has statistics).
 
         Raises:
-            AnswerTooLarge: A request asks for more than ``MOST_RECORDS``.
+            AnswerTooLarge: A request asks for more than ``MAX_RECORDS``.
         """
         if limit == 0:
             return Page([], self.count(where, hidden=hidden) if count else None)
         asked = limit
-        if request_budget.current() is not None and (limit is None or limit > MOST_RECORDS):
-            limit = MOST_RECORDS + 1
+        if request_budget.current() is not None and (limit is None or limit > MAX_RECORDS):
+            limit = MAX_RECORDS + 1
         narrowed, parameters = self._where(where, hidden)
         text = self._text
         if count:
@@ -226,7 +226,7 @@ class Repository(Generic[R]):
             parameters += [_MAX_ID if limit is None else min(limit, _MAX_ID), min(offset, _MAX_ID)]
         found = fetch_all(sql, parameters)
         if limit != asked and len(found) == limit:
-            raise AnswerTooLarge(limit=MOST_RECORDS)
+            raise AnswerTooLarge(limit=MAX_RECORDS)
         if not count:
             return Page([self._record(row) for row in found], None)
         if not found:
@@ -240,14 +240,14 @@ class Repository(Generic[R]):
 
     def next_number(self) -> int:
         """The next number of this kind, for something that is kept elsewhere but numbered with these records."""
-        return next_id() if self._shared_ids else next_number(self._table)
+        return next_id() if self._shared_ids else next_row_id(self._table)
 
     def reserve(self, id: int) -> None:
         """Never give ``id`` or anything below it to a new record."""
         if self._shared_ids:
             reserve_id(id)
         else:
-            raise_number(self._table, id)
+            reserve_row_ids(self._table, id)
 
     def exists(self, where: Sequence[Condition]) -> bool:
         narrowed, parameters = self._where(where)

@@ -49,7 +49,7 @@ def try_lock() -> None:
 
 
 def _try_lock_postgres() -> None:
-    first, second = (database.obj.spare_connection() for _ in range(2))
+    first, second = (database.obj.new_connection() for _ in range(2))
     key, statement = lock_key(_SUBJECT), lock_statement()
     with closing(first), closing(second), __exception_wrapper__:
         for connection in (first, second):

@@ -5,7 +5,7 @@ Dialect plugins import this package; nothing else in core does. A REST dialect d
 
     server = RestServer(site=host.site, clock=host.clock, peers=site_servers(host))
     logins = ConsumerKeys(StoredKeys("acme", host.clock), dialect="acme", site=host.site, clock=host.clock)
-    server.add(Namespace("wc-acme/v1", ROUTES, login=logins.login, gate=logins.gate, errors=errors.to_wp))
+    server.add(Namespace("wc-acme/v1", ROUTES, login=logins.login, check_permissions=logins.gate, errors=errors.to_wp))
     return server.dialect("acme")
 
     RestRoute(r"/things/(?P<id>[\\d]+)", [

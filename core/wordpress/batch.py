@@ -50,11 +50,11 @@ def run(
         raise WPError("woocommerce_rest_request_entity_too_large", text, 413)
     try:
         return RestResponse(_run(request, lists, create, update, delete, defaults or {}))
-    except _Ended as ended:
+    except _ResponseSent as ended:
         return ended.response
 
 
-class _Ended(Exception):
+class _ResponseSent(Exception):
     """A handler has written the reply itself; nothing can follow."""
 
     def __init__(self, response: RestResponse) -> None:
@@ -95,36 +95,36 @@ def _write(
     if item == []:
         item = {}
     if not isinstance(item, dict):
-        return _failed(number, WPError("rest_invalid_param", f"Invalid parameter(s): {name}"))
+        return _failed_item(number, WPError("rest_invalid_param", f"Invalid parameter(s): {name}"))
     child = request.child("POST" if name == "create" else "PUT", item)
     child.defaults = dict(defaults)
-    return _one(child, handler, number)
+    return _run_item(child, handler, number)
 
 
 def _delete(request: RestRequest, handler: Handler, number: int) -> dict[str, Any]:
     child = request.child("DELETE", {})
     child.query = {"id": number, "force": True}
-    return _one(child, handler, number)
+    return _run_item(child, handler, number)
 
 
-def _one(child: RestRequest, handler: Handler, number: Any) -> dict[str, Any]:
+def _run_item(child: RestRequest, handler: Handler, number: Any) -> dict[str, Any]:
     try:
         response = handler(child)
     except WPError as error:
-        return _failed(number, error)
+        return _failed_item(number, error)
     except DomainError as error:
         known = error_mapping.to_wp_error(error, child.namespace)
         if known is None:
             raise
-        return _failed(number, known)
-    if response.early:
-        raise _Ended(response)
+        return _failed_item(number, known)
+    if response.is_final:
+        raise _ResponseSent(response)
     if isinstance(response.data, Item):
-        return rendering.item_data(child, response.data)
-    return rendering.item_data(child, Item(response.data, response.links or {}))
+        return rendering.render_item(child, response.data)
+    return rendering.render_item(child, Item(response.data, response.links or {}))
 
 
-def _failed(number: Any, error: WPError) -> dict[str, Any]:
+def _failed_item(number: Any, error: WPError) -> dict[str, Any]:
     shown = error.body()
     return {
         "id": number,

@@ -14,8 +14,8 @@ ORDERBY = ("date", "id", "include", "title", "slug", "modified")
 
 def search_conditions(text: Any, fields: tuple[str, ...]) -> list[tuple[Any, str, Any]]:
     """What a search asks of a record: every word in one of these fields, words with a minus in none."""
-    found = search.words(php.to_text(text))
-    return [(fields, "lacks" if word.without else "contains", word.text) for word in found]
+    found = search.parse_search(php.to_text(text))
+    return [(fields, "lacks" if word.is_excluded else "contains", word.text) for word in found]
 
 
 def searched_slug(request: RestRequest) -> str:
@@ -31,7 +31,7 @@ def parent_ids(request: RestRequest, name: str) -> list[int]:
         return []
     if not isinstance(value, (list, dict)):
         problem = SchemaError("rest_invalid_type", f"{name} is not of type array.", {"param": name})
-        raise arguments.invalid_params({name: problem})
+        raise arguments.invalid_params_error({name: problem})
     return sanitize.id_list(value)
 
 
@@ -53,9 +53,9 @@ def post_order(request: RestRequest, columns: Mapping[str, str] = MappingProxyTy
 
 def paged_response(
     request: RestRequest,
-    page: Callable[[int, int], Page[Any]],
-    show: Callable[[Any], Item | Mapping[str, Any]],
-    place: Mapping[int, int] | None = None,
+    fetch_page: Callable[[int, int], Page[Any]],
+    render: Callable[[Any], Item | Mapping[str, Any]],
+    positions: Mapping[int, int] | None = None,
 ) -> RestResponse:
     """One page of posts, asked for with ``page(limit, offset)`` and shown with ``show``.
 
@@ -67,20 +67,20 @@ def paged_response(
     """
     paging = request.paging()
     if searched_slug(request):
-        found = page(paging.per_page, 0).items
-        return RestResponse([show(one) for one in found], total=len(found))
+        found = fetch_page(paging.per_page, 0).items
+        return RestResponse([render(one) for one in found], total=len(found))
     include = request.get("include") if request.get("orderby") == "include" else None
     if include:
-        place = {number: index for index, number in enumerate(include)}
-    if place is not None:
-        found = sorted(page(len(place), 0).items, key=lambda one: place.get(one.id, len(place)))
+        positions = {number: index for index, number in enumerate(include)}
+    if positions is not None:
+        found = sorted(fetch_page(len(positions), 0).items, key=lambda one: positions.get(one.id, len(positions)))
         total, found = len(found), found[paging.offset : paging.offset + paging.per_page]
     else:
-        asked = page(paging.per_page, paging.offset)
+        asked = fetch_page(paging.per_page, paging.offset)
         found, total = asked.items, asked.total or 0
     if not found and request.get("offset") is not None:
         total = 0
-    return RestResponse([show(one) for one in found], total=total)
+    return RestResponse([render(one) for one in found], total=total)
 
 
 def context_arg(contexts: Sequence[str] | None = ("view", "edit")) -> Arg:

@@ -39,16 +39,16 @@ class KeyStore(Protocol):
         """Claim a nonce for ``window`` seconds around ``at``; False when the key has used it already."""
 
 
-class NewKey(NamedTuple):
+class KeyPair(NamedTuple):
     """A fresh key pair; both halves are shown once."""
 
     consumer_key: str
     consumer_secret: str
 
 
-def generate() -> NewKey:
+def generate_pair() -> KeyPair:
     """A fresh pair: ``ck_`` and ``cs_`` with 40 hex digits each."""
-    return NewKey(f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}")
+    return KeyPair(f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}")
 
 
 def key_hash(consumer_key: str) -> str:
@@ -56,7 +56,7 @@ def key_hash(consumer_key: str) -> str:
     return hmac.digest(b"wc-api", consumer_key.encode("utf-8", "replace"), "sha256").hex()
 
 
-def truncated(consumer_key: str) -> str:
+def key_tail(consumer_key: str) -> str:
     """The last seven characters, by which people tell keys apart."""
     return consumer_key[-7:]
 
@@ -127,23 +127,23 @@ class ConsumerKeys:
         self._any_url = any_url
         self._signing_times = signing_times or (lambda: (clock(),))
 
-    def login(self, inputs: PhpRequest) -> Principal | None:
+    def login(self, php_request: PhpRequest) -> Principal | None:
         """Find out who calls.
 
         Raises:
             WPError: 401, when a credential was understood and is wrong.
         """
-        if not self._any_url and "wp-json/wc/" not in inputs.uri and "wp-json/wc-" not in inputs.uri:
+        if not self._any_url and "wp-json/wc/" not in php_request.uri and "wp-json/wc-" not in php_request.uri:
             return None
-        key = self._by_secret(inputs) if inputs.secure or self._basic_over_http else None
-        key = key or self._by_signature(inputs)
+        key = self._by_secret(php_request) if php_request.is_secure or self._basic_over_http else None
+        key = key or self._by_signature(php_request)
         if key is None:
             return None
-        if permission_error(key.permissions, inputs.method) is None:
+        if permission_error(key.permissions, php_request.method) is None:
             self._store.touch(key, self._clock())
         return principal_of(key, self._dialect)
 
-    def gate(self, request: RestRequest) -> None:
+    def check_permission(self, request: RestRequest) -> None:
         """Hold the key's permission against the (overridden) verb.
 
         Raises:
@@ -152,24 +152,24 @@ class ConsumerKeys:
         caller = request.principal
         refusal = permission_error(caller.permissions, request.method) if caller else None
         if refusal:
-            raise _refused(refusal)
+            raise _unauthorized(refusal)
 
-    def _by_secret(self, inputs: PhpRequest) -> ConsumerKey | None:
-        user, secret = inputs.query.get("consumer_key"), inputs.query.get("consumer_secret")
+    def _by_secret(self, php_request: PhpRequest) -> ConsumerKey | None:
+        user, secret = php_request.query.get("consumer_key"), php_request.query.get("consumer_secret")
         if not (isinstance(user, str) and isinstance(secret, str) and user and secret):
-            user, secret = inputs.basic() or ("", "")
+            user, secret = php_request.basic_credentials() or ("", "")
         if not user or not secret:
             return None
         key = self._store.find(sanitize.text_field(user))
         if key is not None and not equal_secrets(key.secret, secret):
-            raise _refused("Consumer secret is invalid.")
+            raise _unauthorized("Consumer secret is invalid.")
         return key
 
-    def _by_signature(self, inputs: PhpRequest) -> ConsumerKey | None:
-        form = inputs.form if inputs.real_method == "POST" else {}
-        params: dict[str, Any] = {**inputs.query, **form}
-        params |= oauth.header_params(inputs.http.env.get("HTTP_AUTHORIZATION"))
-        absent = oauth.missing(params)
+    def _by_signature(self, php_request: PhpRequest) -> ConsumerKey | None:
+        form = php_request.form if php_request.real_method == "POST" else {}
+        params: dict[str, Any] = {**php_request.query, **form}
+        params |= oauth.header_params(php_request.http.env.get("HTTP_AUTHORIZATION"))
+        absent = oauth.missing_params(params)
         if absent is None:
             return None
         if absent:
@@ -179,26 +179,29 @@ class ConsumerKeys:
                 f"Missing OAuth {noun} {', '.join(absent)}",
                 401,
             )
-        return self._check_signature(params, inputs)
+        return self._check_signature(params, php_request)
 
-    def _check_signature(self, params: Mapping[str, Any], inputs: PhpRequest) -> ConsumerKey:
+    def _check_signature(self, params: Mapping[str, Any], php_request: PhpRequest) -> ConsumerKey:
         key = self._store.find(sanitize.text_field(params["oauth_consumer_key"]))
         if key is None:
-            raise _refused("Consumer key is invalid.")
+            raise _unauthorized("Consumer key is invalid.")
         method, given = params["oauth_signature_method"], params["oauth_signature"]
-        if not oauth.known_method(method):
-            raise _refused("Invalid signature - signature method is invalid.")
+        if not oauth.is_supported_method(method):
+            raise _unauthorized("Invalid signature - signature method is invalid.")
         signed = {name: value for name, value in params.items() if name != "oauth_signature"}
-        bases = [oauth.rest_base(inputs.real_method, url, signed) for url in inputs.urls(self._site.url)]
-        if not oauth.matches(bases, key.secret, method, given):
-            raise _refused("Invalid signature - provided signature does not match.")
+        bases = [
+            oauth.rest_base_string(php_request.real_method, url, signed)
+            for url in php_request.signable_urls(self._site.url)
+        ]
+        if not oauth.verify_signature(bases, key.secret, method, given):
+            raise _unauthorized("Invalid signature - provided signature does not match.")
         at = parse_timestamp(params["oauth_timestamp"])
         if not is_fresh(at, self._signing_times()):
-            raise _refused("Invalid timestamp.")
+            raise _unauthorized("Invalid timestamp.")
         if not self._store.use_nonce(key, php.to_text(params["oauth_nonce"]), at, oauth.WINDOW):
-            raise _refused("Invalid nonce - nonce has already been used.")
+            raise _unauthorized("Invalid nonce - nonce has already been used.")
         return key
 
 
-def _refused(message: str) -> WPError:
+def _unauthorized(message: str) -> WPError:
     return WPError("woocommerce_rest_authentication_error", message, 401)

@@ -22,7 +22,7 @@ _ZONES = {
 _PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?\Z")
 
 
-def parse_loose(text: str, now: datetime, *, decode: bool = True) -> datetime | None:
+def parse_date_text(text: str, now: datetime, *, decode: bool = True) -> datetime | None:
     """Read a date text.
 
     Args:

@@ -21,7 +21,7 @@ _OFFSET = re.compile(r"([+-])([0-9]{1,2}):?([0-9]{2})?\Z")
 
 
 @lru_cache(maxsize=64)
-def zone(name: str) -> tzinfo:
+def site_zone(name: str) -> tzinfo:
     """The site zone: an IANA name, or a fixed offset such as ``+05:30``."""
     found = _OFFSET.match(name)
     if not found:
@@ -32,7 +32,7 @@ def zone(name: str) -> tzinfo:
 
 def gmt_offset(name: str, at: datetime) -> float:
     """Hours between the site zone and UTC at an instant."""
-    return at.astimezone(zone(name)).utcoffset().total_seconds() / 3600
+    return at.astimezone(site_zone(name)).utcoffset().total_seconds() / 3600
 
 
 def to_wall(at: datetime, site: tzinfo) -> datetime:
@@ -70,7 +70,9 @@ def _shift(wall: datetime, delta: timedelta) -> datetime | None:
         return None
 
 
-def _build(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:
+def _lenient_datetime(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
+) -> datetime | None:
     """A time with PHP's leniency: day 30 of February rolls over, 24:00 is the next midnight."""
     if not (1 <= year <= 9999 and 0 <= month <= 12 and 0 <= day <= 31 and 0 <= hour <= 24):
         return None
@@ -88,14 +90,14 @@ def parse_rfc3339(text: str) -> datetime | None:
     found = _RFC3339.match(text)
     if not found:
         return None
-    wall = _build(*(int(part) for part in found.groups()[:6]))
+    wall = _lenient_datetime(*(int(part) for part in found.groups()[:6]))
     if wall is None or found[7] is None:
         return wall
-    delta = _offset(found[7])
+    delta = _parse_offset(found[7])
     return None if delta is None else wall.replace(tzinfo=timezone(delta))
 
 
-def _offset(text: str) -> timedelta | None:
+def _parse_offset(text: str) -> timedelta | None:
     if text in ("Z", "z"):
         return timedelta(0)
     found = _OFFSET.match(text)
@@ -105,7 +107,7 @@ def _offset(text: str) -> timedelta | None:
     return None if delta >= timedelta(hours=24) else (-delta if found[1] == "-" else delta)
 
 
-def parse_param(text: str, site: tzinfo, *, gmt: bool = False) -> datetime | None:
+def parse_date_param(text: str, site: tzinfo, *, gmt: bool = False) -> datetime | None:
     """The UTC instant of a checked date-time parameter: its own offset, else UTC if ``gmt``, else the site's clock."""
     found = parse_rfc3339(text)
     if found is None:
@@ -118,7 +120,7 @@ def parse_param(text: str, site: tzinfo, *, gmt: bool = False) -> datetime | Non
         return None
 
 
-def local_text(wall: datetime) -> str:
+def format_iso_local(wall: datetime) -> str:
     """``2026-03-02T10:00:00``, the form of ``date_created`` and its like."""
     return wall.strftime("%Y-%m-%dT%H:%M:%S") if wall.year > 999 else wall.isoformat(timespec="seconds")
 

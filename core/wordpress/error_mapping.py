@@ -11,7 +11,7 @@ from core.errors import (
     RateLimited,
     ServiceUnavailable,
 )
-from core.wordpress.arguments import bad_json
+from core.wordpress.arguments import invalid_json_error
 from core.wordpress.rest import Namespace, RestRequest, WPError, no_route
 
 
@@ -23,7 +23,7 @@ def to_wp_error(error: Exception, namespace: Namespace | None) -> WPError | None
     if known is not None:
         return known
     if isinstance(error, MalformedBody):
-        return bad_json(4, "Syntax error")
+        return invalid_json_error(4, "Syntax error")
     if isinstance(error, BodyTooLarge):
         return WPError("rest_request_too_large", "The request body is too large.", 413)
     if isinstance(error, RateLimited):
@@ -44,9 +44,9 @@ def to_wp_error(error: Exception, namespace: Namespace | None) -> WPError | None
     return None
 
 
-def forbidden(request: RestRequest) -> WPError:
+def forbidden_error(request: RestRequest) -> WPError:
     """What a permission that only says no becomes."""
-    return request.denied("rest_forbidden", "Sorry, you are not allowed to do that.")
+    return request.permission_error("rest_forbidden", "Sorry, you are not allowed to do that.")
 
 
 def platform_error(error: Exception) -> WPError:

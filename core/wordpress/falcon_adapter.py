@@ -33,18 +33,20 @@ class RestSteps:
     """Lets a transport find out who is calling before core's own steps look at the request."""
 
     def __init__(
-        self, begin: Callable[[falcon.Request], Any], spell: Callable[[falcon.Request], None] | None = None
+        self,
+        begin_request: Callable[[falcon.Request], Any],
+        normalize_path: Callable[[falcon.Request], None] | None = None,
     ) -> None:
-        self._begin = begin
-        self._spell = spell
+        self._begin_request = begin_request
+        self._normalize_path = normalize_path
 
     def before_routing(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Core's step before routing."""
-        if self._spell is not None:
-            self._spell(req)
+        if self._normalize_path is not None:
+            self._normalize_path(req)
 
     def before_handler(
         self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
     ) -> None:
         """Core's step between routing and responder."""
-        self._begin(req)
+        self._begin_request(req)

@@ -10,7 +10,7 @@ from core.wordpress import consumer_keys
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _StoredKey:
     """A stored credential with the names that a consumer key has."""
 
     record: Any
@@ -28,27 +28,27 @@ class DatastoreKeyStore:
         self.realm = realm
         self._clock = clock
 
-    def find(self, consumer_key: str) -> _Found | None:
+    def find(self, consumer_key: str) -> _StoredKey | None:
         found = credentials.find(self.realm, consumer_keys.key_hash(consumer_key))
         if found is None or not found.usable(self._clock()):
             return None
         user = int(found.user) if found.user.isascii() and found.user.isdigit() else None
-        return _Found(found, found.id, found.secret, found.permissions, user, tuple(found.roles))
+        return _StoredKey(found, found.id, found.secret, found.permissions, user, tuple(found.roles))
 
-    def touch(self, key: _Found, at: datetime) -> None:
+    def touch(self, key: _StoredKey, at: datetime) -> None:
         credentials.touch(key.record, now=at)
 
-    def use_nonce(self, key: _Found, nonce: str, at: datetime, window: int) -> bool:
+    def use_nonce(self, key: _StoredKey, nonce: str, at: datetime, window: int) -> bool:
         # Nonces of any length are one to the datastore.
         return credentials.use_nonce(key.id, consumer_keys.key_hash(nonce), at=int(at.timestamp()), window=window)
 
-    def create(self, pair: consumer_keys.NewKey, *, now: datetime, **more: Any) -> Any:
+    def create(self, pair: consumer_keys.KeyPair, *, now: datetime, **more: Any) -> Any:
         """Store a key pair; ``more`` as for ``core.services.credentials.create``."""
         return credentials.create(
             realm=self.realm,
             lookup=consumer_keys.key_hash(pair.consumer_key),
             secret=pair.consumer_secret,
-            tail=consumer_keys.truncated(pair.consumer_key),
+            tail=consumer_keys.key_tail(pair.consumer_key),
             now=now,
             **more,
         )

@@ -29,7 +29,9 @@ _RESERVED = frozenset(
     {"consumer_key", "consumer_secret", "_method", "_jsonp", "wc-api-version", "wc-api-route", "filter"}
 )
 # A text that never ends runs to the end of the input: the search stays linear on hostile bodies.
-_MENDED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])|[\u00a0\u2000-\u200b\u202f\ufeff]+', re.DOTALL)
+_MENDABLE = re.compile(
+    r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])|[\u00a0\u2000-\u200b\u202f\ufeff]+', re.DOTALL
+)
 
 
 class LegacyError(Exception):
@@ -109,14 +111,14 @@ class LegacyRequest:
         body: The JSON object of the body without nulls; None when there was no usable one.
     """
 
-    def __init__(self, server: "LegacyServer", inputs: PhpRequest, path: str) -> None:
+    def __init__(self, server: "LegacyServer", php_request: PhpRequest, path: str) -> None:
         self.server = server
-        self.inputs = inputs
-        self.method = inputs.method
+        self.php_request = php_request
+        self.method = php_request.method
         self.path = path
         self.principal: Principal | None = None
         self.params: dict[str, Any] = {}
-        self.query = data_query(inputs.query)
+        self.query = data_query(php_request.query)
         self.body: dict[str, Any] | None = None
         self.route: LegacyRoute | None = None
         self.headers: dict[str, str] = {}
@@ -154,11 +156,11 @@ def data_query(query: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name not in _RESERVED and not name.startswith("oauth_")}
 
 
-def field_names(given: Any) -> list[str]:
+def field_names(fields: Any) -> list[str]:
     """``fields`` as a list: a JSON list, a comma text, ``fields[]`` or ``fields[0]``."""
-    if isinstance(given, str):
-        given = given.split(",")
-    names = (php.to_text(name).strip() for name in sanitize.parse_list(given))
+    if isinstance(fields, str):
+        fields = fields.split(",")
+    names = (php.to_text(name).strip() for name in sanitize.parse_list(fields))
     return list(dict.fromkeys(name for name in names if name))
 
 
@@ -170,7 +172,7 @@ def select_fields(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
     return as_object({name: value for name, value in record.items() if name in wanted})
 
 
-def read_body(raw: bytes) -> dict[str, Any] | None:
+def parse_body(raw: bytes) -> dict[str, Any] | None:
     """A body as an object, whatever its content type says; None for nothing, ``null``, lists, scalars and non-JSON.
 
     A byte order mark is skipped, the last of equal keys wins, and where the text cannot be read it is tried once more
@@ -188,7 +190,7 @@ def read_body(raw: bytes) -> dict[str, Any] | None:
 
 
 def _read_lenient(raw: bytes) -> Any:
-    mended = _MENDED.sub(_mend, raw.decode("utf-8", "replace"))
+    mended = _MENDABLE.sub(_mend, raw.decode("utf-8", "replace"))
     try:
         return phpjson.loads(mended.encode("utf-8"))
     except phpjson.JsonError:

@@ -22,7 +22,7 @@ from core.errors import (
     RateLimited,
     ServiceUnavailable,
 )
-from core.http.body import query
+from core.http.body import query_params
 from core.http.dialect import Dialect, ErrorReply, Route
 from core.http.middleware import roll_back
 from core.wordpress import oauth, php, phpjson, rendering
@@ -37,7 +37,7 @@ from core.wordpress.legacy import (
     LegacyResponse,
     LegacyRoute,
     no_route,
-    read_body,
+    parse_body,
 )
 from core.wordpress.legacy_login import LegacyLogin
 from core.wordpress.php_request import PhpRequest
@@ -76,7 +76,12 @@ class LegacyServer:
         self._name = dialect
         self._errors = errors
         self._logins = LegacyLogin(
-            key_store, dialect=dialect, site=site, clock=clock, plain=basic_over_http, signing_times=signing_times
+            key_store,
+            dialect=dialect,
+            site=site,
+            clock=clock,
+            secrets_over_http=basic_over_http,
+            signing_times=signing_times,
         )
         self._jsonp = jsonp
         self._store = dict(store or {})
@@ -89,7 +94,7 @@ class LegacyServer:
         resource = CatchAllResource(self.reply)
         routes = [Route(self.base, resource), Route(self.base + "/{rest:path}", resource)]
         more.setdefault("ignore_case", True)
-        more.setdefault("rewrite", self.plain_link)
+        more.setdefault("rewrite", self.legacy_route_path)
         more.setdefault("steps", LegacySteps(self))
         more.setdefault("is_credential", oauth.is_credential)
         table = [
@@ -99,20 +104,20 @@ class LegacyServer:
             )
             for route in self.routes
         ]
-        more.setdefault("table", table)
+        more.setdefault("route_table", table)
         return Dialect(name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **more)
 
-    def plain_link(self, req: falcon.Request) -> str | None:
+    def legacy_route_path(self, req: falcon.Request) -> str | None:
         """The path meant by ``/?wc-api-version=3&wc-api-route=/...``."""
         if req.path.strip("/") or "wc-api-route=" not in req.query_string:
             return None
-        given = query(req)
+        given = query_params(req)
         route = given.get("wc-api-route")
         if not isinstance(route, str) or given.get("wc-api-version") != self.base.rpartition("v")[2]:
             return None
         return f"{self.base}/{route.strip('/')}"
 
-    def begin(self, req: falcon.Request) -> tuple[LegacyRequest, LegacyError | None]:
+    def begin_request(self, req: falcon.Request) -> tuple[LegacyRequest, LegacyError | None]:
         """Login and key permission; done once per request, by whoever comes first."""
         known = getattr(req.context, "wc_call", None)
         if known is None:
@@ -130,8 +135,8 @@ class LegacyServer:
 
     def reply(self, req: falcon.Request) -> ErrorReply:
         """The finished reply to a request."""
-        request, error = self.begin(req)
-        callback = request.inputs.query.get("_jsonp")
+        request, error = self.begin_request(req)
+        callback = request.php_request.query.get("_jsonp")
         if callback is not None:
             bad = self._bad_callback(callback)
             if bad:
@@ -145,7 +150,7 @@ class LegacyServer:
             roll_back(req.env, refusal)
             response = LegacyResponse(refusal.body(), refusal.status, dict(refusal.headers))
         except DomainError as refusal:
-            known = self.translate(refusal)
+            known = self.to_legacy_error(refusal)
             if known is None:
                 raise
             roll_back(req.env, refusal)
@@ -181,7 +186,7 @@ class LegacyServer:
     ) -> LegacyResponse:
         request.route = route
         request.params = {name: php.intval(text) if text.isdigit() else text for name, text in found.items()}
-        request.body = read_body(request.inputs.body)
+        request.body = parse_body(request.php_request.body)
         if endpoint.accepts_data and request.method in BODY_VERBS and request.body is None:
             raise LegacyError("woocommerce_api_missing_callback_param", "Missing parameter data")
         try:
@@ -189,7 +194,7 @@ class LegacyServer:
         except LegacyError:
             raise
         except Exception as error:
-            known = self.translate(error)
+            known = self.to_legacy_error(error)
             if known is None:
                 raise
             raise known from error
@@ -218,7 +223,7 @@ class LegacyServer:
             links += [(here + 1, "next"), (last, "last")]
         if here > first:
             links += [(first, "first"), (min(here - 1, last), "prev")]
-        kept = {name: value for name, value in request.inputs.query.items() if not name.startswith("oauth_")}
+        kept = {name: value for name, value in request.php_request.query.items() if not name.startswith("oauth_")}
         kept.setdefault("limit", limit)
         # Twice, so that what came decoded goes out encoded.
         base = php.add_query_args(self.base_url + request.path, {**kept, "page": False})
@@ -251,7 +256,7 @@ class LegacyServer:
         }
         return LegacyResponse({"store": store})
 
-    def translate(self, error: Exception) -> LegacyError | None:
+    def to_legacy_error(self, error: Exception) -> LegacyError | None:
         """An error as this transport words it: the dialect's table first, then what the platform itself knows."""
         if isinstance(error, LegacyError):
             return error
@@ -280,7 +285,7 @@ class LegacyServer:
 
     def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
         """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
-        known = self.translate(error)
+        known = self.to_legacy_error(error)
         if known is None and isinstance(error, falcon.HTTPError):
             known = self._from_falcon(req, error)
         known = known or LegacyError("woocommerce_api_internal_error", "The request could not be handled", 500)
@@ -290,7 +295,7 @@ class LegacyServer:
 
     def _from_falcon(self, req: falcon.Request, error: falcon.HTTPError) -> LegacyError:
         # Verbs that Falcon does not know never reach the resource, but login still comes first.
-        _, refusal = self.begin(req)
+        _, refusal = self.begin_request(req)
         if refusal:
             return refusal
         if req.method not in VERBS:
@@ -304,7 +309,7 @@ class LegacySteps(RestSteps):
     """Login before core's own steps, and the base path in the case of its routes."""
 
     def __init__(self, server: LegacyServer) -> None:
-        super().__init__(server.begin)
+        super().__init__(server.begin_request)
         self._base = server.base
 
     def before_routing(self, req: falcon.Request, resp: falcon.Response) -> None:

@@ -51,7 +51,7 @@ def document(server: RestServer, *, title: str, version: str, description: str =
         schemes=_SCHEMES,
         security=[{}, *_SIGNED_IN],
         render_error=server.render_error,
-        narrowed=True,
+        selectable_fields=True,
         # A dialect may answer with a bare sentence.
         error=({"code": str, "message": str, "data": dict}, str),
     )
@@ -68,7 +68,7 @@ def legacy_document(server: LegacyServer, *, title: str, version: str, descripti
         schemes=_SCHEMES,
         security=_SIGNED_IN,
         render_error=server.render_error,
-        narrowed=True,
+        selectable_fields=True,
         error={"errors": [{"code": str, "message": str}]},
     )
 

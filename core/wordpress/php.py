@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from core.http.body import php_query
+from core.http.body import parse_php_query
 
 INT_MAX = 2**63 - 1
 INT_MIN = -(2**63)
@@ -18,7 +18,7 @@ _NUMERIC = re.compile(_NUMBER.pattern + r"[ \t\n\r\v\f]*\Z")
 _WHOLE = re.compile(r"[ \t\n\r\v\f]*[+-]?[0-9]+")
 
 
-def clamp(number: int) -> int:
+def clamp_int64(number: int) -> int:
     """Keep ``number`` inside 64 bits, as every PHP integer is."""
     return max(INT_MIN, min(INT_MAX, number))
 
@@ -36,7 +36,7 @@ def to_decimal(text: str) -> Decimal | None:
     return number if number.adjusted() > -400 else Decimal(0)
 
 
-def wrapped(number: int) -> int:
+def wrap_int64(number: int) -> int:
     """A whole number that may have outgrown 64 bits, as PHP casts it back: it becomes a float, and wraps around."""
     if INT_MIN <= number <= INT_MAX:
         return number
@@ -44,7 +44,7 @@ def wrapped(number: int) -> int:
     return rest - 2**64 if rest > INT_MAX else rest
 
 
-def numeric(value: Any) -> Decimal | None:
+def to_number(value: Any) -> Decimal | None:
     """PHP's ``is_numeric`` with the number itself: None for anything that is not one."""
     if isinstance(value, bool):
         return None
@@ -63,7 +63,7 @@ def is_integer(value: Any) -> bool:
     """True for whole numbers in any spelling (``5``, ``"5"``, ``"5.0"``, ``"1e3"``)."""
     if isinstance(value, str) and len(value) < 19 and value.isascii() and value.isdigit():
         return True
-    number = numeric(value)
+    number = to_number(value)
     return number is not None and (number.as_tuple().exponent >= 0 or number == number.to_integral_value())
 
 
@@ -72,10 +72,10 @@ def intval(value: Any) -> int:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, int):
-        return clamp(value)
+        return clamp_int64(value)
     if isinstance(value, (Decimal, float)):
-        number = numeric(value)
-        return 0 if number is None else clamp(int(number))
+        number = to_number(value)
+        return 0 if number is None else clamp_int64(int(number))
     if isinstance(value, str):
         if len(value) < 19 and value.isascii() and value.isdigit():
             return int(value)
@@ -87,11 +87,11 @@ def intval(value: Any) -> int:
             digits = whole.group().strip()
             if len(digits) > MAX_DIGITS:
                 return INT_MIN if digits.startswith("-") else INT_MAX
-            return clamp(int(digits))
+            return clamp_int64(int(digits))
         number = to_decimal(found.group())
         if number is None:
             return INT_MIN if found.group().strip().startswith("-") else INT_MAX
-        return clamp(int(number))
+        return clamp_int64(int(number))
     return 1 if value else 0
 
 
@@ -100,7 +100,7 @@ def floatval(value: Any) -> Decimal:
     if isinstance(value, str):
         found = _NUMBER.match(value)
         return (to_decimal(found.group()) or Decimal(0)) if found else Decimal(0)
-    return numeric(value) or Decimal(bool(value))
+    return to_number(value) or Decimal(bool(value))
 
 
 def to_text(value: Any) -> str:
@@ -114,9 +114,9 @@ def to_text(value: Any) -> str:
     if isinstance(value, Decimal):
         return number_text(value)
     if isinstance(value, int):
-        return str(clamp(value))
+        return str(clamp_int64(value))
     if isinstance(value, float):
-        found = numeric(value)
+        found = to_number(value)
         return "" if found is None else number_text(found)
     return ""
 
@@ -132,7 +132,7 @@ def number_text(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def pairs(values: dict[str, Any]) -> list[tuple[str, Any]]:
+def flatten_query(values: dict[str, Any]) -> list[tuple[str, Any]]:
     """Flatten nested query values into ``name[inner]`` pairs, in order."""
     flat: list[tuple[str, Any]] = []
     # A stack, so that no depth of nesting can exhaust ours.
@@ -157,10 +157,10 @@ def add_query_args(url: str, values: dict[str, Any]) -> str:
     front, mark, fragment = url.partition("#")
     base, _, query = front.partition("?")
     query = re.sub(r"[^\x00-\x7f]+", lambda wide: quote(wide.group()), query)
-    merged: dict[str, Any] = {name: _deep(value, _urlencode) for name, value in php_query(query).items()}
+    merged: dict[str, Any] = {name: _deep(value, _urlencode) for name, value in parse_php_query(query).items()}
     merged.update(values)
     parts = []
-    for name, value in pairs({name: value for name, value in merged.items() if value is not False}):
+    for name, value in flatten_query({name: value for name, value in merged.items() if value is not False}):
         if value is None:
             continue
         text = "0" if value is False else to_text(value)

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 import falcon
 
 from core.errors import MalformedBody
-from core.http.body import media_type, parse_multipart, php_query, query, raw_body
+from core.http.body import media_type, parse_multipart, parse_php_query, query_params, raw_body
 from core.wordpress import phpjson
 
 
@@ -25,15 +25,15 @@ class PhpRequest:
 
     def __init__(self, req: falcon.Request) -> None:
         self.http = req
-        self.query: dict[str, Any] = query(req)
+        self.query: dict[str, Any] = query_params(req)
         # Core turns HEAD into GET before anybody sees it.
         self.real_method = getattr(req.context, "sent_method", req.method).upper()
         header = req.env.get("HTTP_X_HTTP_METHOD_OVERRIDE")
-        self.overridden = bool(header)
+        self.is_header_override = bool(header)
         asked = self.query.get("_method") if "_method" in self.query else header
         self.method = asked.upper() if isinstance(asked, str) and asked else self.real_method
         # A proxy's word counts only where core has already taken it over into the scheme.
-        self.secure = req.scheme == "https"
+        self.is_secure = req.scheme == "https"
         self.uri = _target(req)
         self._content_type = _content_type(req)
         self._form: dict[str, Any] | None = None
@@ -49,7 +49,7 @@ class PhpRequest:
         return raw_body(self.http)
 
     @property
-    def says_json(self) -> bool:
+    def is_json(self) -> bool:
         """Whether the content type is JSON (``application/json`` or ``application/anything+json``)."""
         kind = self._content_type
         return kind.startswith("application/") and (kind == "application/json" or kind.endswith("+json"))
@@ -72,7 +72,7 @@ class PhpRequest:
                 # PHP makes nothing of it and says nothing.
                 return {}
         if kind == "application/x-www-form-urlencoded" or (not kind and self.method != "POST"):
-            return php_query(self.body.strip().decode("latin-1"))
+            return parse_php_query(self.body.strip().decode("latin-1"))
         return {}
 
     def json(self) -> Any:
@@ -81,9 +81,9 @@ class PhpRequest:
         Raises:
             phpjson.JsonError: The body is not JSON.
         """
-        return phpjson.loads(self.body) if self.says_json and self.body else None
+        return phpjson.loads(self.body) if self.is_json and self.body else None
 
-    def basic(self) -> tuple[str, str] | None:
+    def basic_credentials(self) -> tuple[str, str] | None:
         """User and password of a Basic header; None when there is none that can be read."""
         kind, _, coded = (self.http.env.get("HTTP_AUTHORIZATION") or "").partition(" ")
         if kind.lower() != "basic":
@@ -95,10 +95,10 @@ class PhpRequest:
             return None
         return (user.decode("utf-8", "replace"), password.decode("utf-8", "replace")) if colon else None
 
-    def urls(self, site_url: str, path: str | None = None) -> list[str]:
+    def signable_urls(self, site_url: str, path: str | None = None) -> list[str]:
         """The absolute URLs (without query) a client may have signed: the configured site's, then the one it asked."""
         path = self.path if path is None else path
-        scheme = "https" if self.secure else "http"
+        scheme = "https" if self.is_secure else "http"
         home = urlsplit(site_url)
         base = home.path.rstrip("/")
         if base and f"{path}/".startswith(f"{base}/"):
@@ -106,7 +106,7 @@ class PhpRequest:
         asked = self.http.env.get("HTTP_HOST") or self.http.netloc
         # A client that talks past the proxy knows nothing of the site's base path.
         places = [f"{home.netloc}{base}", f"{asked}{base}", asked]
-        default = ":443" if self.secure else ":80"
+        default = ":443" if self.is_secure else ":80"
         urls = (f"{scheme}://{place}{path}".replace(f"{default}/", "/", 1) for place in places)
         return list(dict.fromkeys(urls))
 

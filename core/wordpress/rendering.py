@@ -26,7 +26,7 @@ def is_valid_callback(name: Any) -> bool:
     return isinstance(name, str) and _CALLBACK.match(name) is not None
 
 
-def first_headers(rest_url: str) -> dict[str, str]:
+def base_headers(rest_url: str) -> dict[str, str]:
     """The headers that WordPress sends before it knows what the reply will be."""
     return {
         "Content-Type": JSON_TYPE,
@@ -38,26 +38,26 @@ def first_headers(rest_url: str) -> dict[str, str]:
     }
 
 
-def standard_headers(inputs: PhpRequest, *, rest_url: str, signed_in: bool, status: int) -> dict[str, str]:
+def standard_headers(php_request: PhpRequest, *, rest_url: str, signed_in: bool, status: int) -> dict[str, str]:
     """The headers of every REST reply, whatever it says."""
-    headers = first_headers(rest_url)
-    origin = inputs.http.env.get("HTTP_ORIGIN")
+    headers = base_headers(rest_url)
+    origin = php_request.http.env.get("HTTP_ORIGIN")
     if origin and origin.isascii() and origin.isprintable():
         headers["Access-Control-Allow-Origin"] = origin
         headers["Access-Control-Allow-Methods"] = _CORS_METHODS
         headers["Access-Control-Allow-Credentials"] = "true"
         headers["Vary"] = "Origin"
-    elif inputs.real_method == "GET" and not signed_in:
+    elif php_request.real_method == "GET" and not signed_in:
         headers["Vary"] = "Origin"
-    if signed_in or (inputs.overridden and 400 <= status < 500):
+    if signed_in or (php_request.is_header_override and 400 <= status < 500):
         headers.update(NO_CACHE)
     return headers
 
 
-def field_tree(given: Any) -> dict[str, Any]:
+def field_tree(fields: Any) -> dict[str, Any]:
     """``a,b.c`` as ``{"a": True, "b": {"c": True}}``; a name without dots wins over a dotted one."""
     tree: dict[str, Any] = {}
-    for name in sanitize.parse_list(given):
+    for name in sanitize.parse_list(fields):
         *front, last = php.to_text(name).strip().split(".")[:64]
         place: Any = tree
         for part in front:
@@ -69,7 +69,7 @@ def field_tree(given: Any) -> dict[str, Any]:
     return tree
 
 
-def _keep(data: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
+def _select(data: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
     kept = {}
     for name, value in data.items():
         wanted = tree.get(name)
@@ -77,7 +77,7 @@ def _keep(data: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if isinstance(wanted, dict) and isinstance(value, (dict, list)):
             # Lists have numbers for keys, which no dotted name reaches.
-            kept[name] = _keep(value if isinstance(value, dict) else {}, wanted)
+            kept[name] = _select(value if isinstance(value, dict) else {}, wanted)
         else:
             kept[name] = value
     return kept
@@ -88,8 +88,8 @@ def filter_fields(data: Any, tree: Mapping[str, Any]) -> Any:
     if not tree or not isinstance(data, (dict, list)):
         return data
     if isinstance(data, list):
-        return [_keep(item, tree) if isinstance(item, dict) else item for item in data]
-    return _keep(data, tree)
+        return [_select(item, tree) if isinstance(item, dict) else item for item in data]
+    return _select(data, tree)
 
 
 def render(request: RestRequest, response: RestResponse) -> Any:
@@ -100,13 +100,13 @@ def render(request: RestRequest, response: RestResponse) -> Any:
     data = response.data
     fields = request.get("_fields") if response.status < 400 else None
     tree = field_tree(fields) if fields is not None else {}
-    if isinstance(data, phpjson.EncodedJson) and (tree or "_envelope" in request.inputs.query):
+    if isinstance(data, phpjson.EncodedJson) and (tree or "_envelope" in request.php_request.query):
         data = data.value
     if isinstance(data, Item):
         response.links, data = data.links, data.data
     elif isinstance(data, (list, tuple)):
         linked = not tree or "_links" in tree
-        data = [item_data(request, item, linked=linked) for item in data]
+        data = [render_item(request, item, linked=linked) for item in data]
     if response.records_in and tree:
         data = {**data, response.records_in: filter_fields(data[response.records_in], tree)}
     else:
@@ -116,7 +116,7 @@ def render(request: RestRequest, response: RestResponse) -> Any:
     return data
 
 
-def item_data(request: RestRequest, item: Any, *, linked: bool = True) -> Any:
+def render_item(request: RestRequest, item: Any, *, linked: bool = True) -> Any:
     """One record of a list with its ``_links``."""
     if not isinstance(item, Item):
         return item
@@ -135,9 +135,9 @@ def with_target_hints(request: RestRequest, links: Mapping[str, Any]) -> dict[st
 
 
 def _with_hints(request: RestRequest, link: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "targetHints" in link or not request.server.hints:
+    if "targetHints" in link or not request.server.target_hints:
         return link
-    allowed = request.server.allowed_at(request, link["href"])
+    allowed = request.server.allowed_methods_at(request, link["href"])
     return {**link, "targetHints": {"allow": allowed}} if allowed else link
 
 

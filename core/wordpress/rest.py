@@ -113,7 +113,7 @@ class RestResponse:
     page: int | None = None
     link: bool = True
     records_in: str = ""
-    early: bool = False
+    is_final: bool = False
 
 
 class Paging(NamedTuple):
@@ -142,7 +142,7 @@ class Endpoint:
     args: Mapping[str, Arg] = field(default_factory=dict)
     permission: Callable[["RestRequest"], Any] | None = None
     per_item: bool = True
-    tag: str = ""
+    action: str = ""
     show_in_index: bool = True
     errors: Callable[[Exception], WPError | None] | None = None
     #: Taken from ``args`` once, because every request needs them.
@@ -193,8 +193,8 @@ class Namespace:
     name: str
     routes: Sequence[RestRoute]
     login: Callable[[PhpRequest], Principal | None] | None = None
-    gate: Callable[["RestRequest"], None] | None = None
-    admit: Callable[["RestRequest"], None] | None = None
+    check_permissions: Callable[["RestRequest"], None] | None = None
+    before_dispatch: Callable[["RestRequest"], None] | None = None
     errors: Callable[[Exception], WPError | None] | None = None
     json_lists: bool = True
     exact_paths: bool = False
@@ -236,7 +236,7 @@ class RestRequest:
         self.namespace = namespace
         self.method = method
         self.path = path
-        self.inputs: PhpRequest | None = None
+        self.php_request: PhpRequest | None = None
         self.route: RestRoute | None = None
         self.endpoint: Endpoint | None = None
         self.principal: Principal | None = None
@@ -246,30 +246,30 @@ class RestRequest:
         self.query: dict[str, Any] = {}
         self.form: dict[str, Any] = {}
         self.json: Any = None
-        self.says_json = False
+        self.is_json = False
         self.defaults: Mapping[str, Any] = {}
         self.verdicts: dict[int, bool] = {}
-        self.allowed: list[str] | None = None
+        self.allowed_methods: list[str] | None = None
 
     @property
     def now(self) -> datetime:
         """The current instant, aware UTC."""
         return self.server.clock()
 
-    def received(self) -> list[dict[str, Any]]:
+    def sent_params(self) -> list[dict[str, Any]]:
         """What the client sent, strongest first: JSON, form, query, path."""
-        found = [self.json] if self.says_json and isinstance(self.json, dict) else []
+        found = [self.json] if self.is_json and isinstance(self.json, dict) else []
         if self.method in BODY_METHODS:
             found.append(self.form)
         return [*found, self.query, self.url_params]
 
-    def sources(self) -> list[Mapping[str, Any]]:
+    def all_params(self) -> list[Mapping[str, Any]]:
         """Where parameters come from: what was given, then the defaults."""
-        return [*self.received(), self.defaults]
+        return [*self.sent_params(), self.defaults]
 
     def get(self, name: str, default: Any = None) -> Any:
         """A parameter by WordPress's order of precedence; null counts as absent."""
-        for source in (*self.received(), self.defaults):
+        for source in (*self.sent_params(), self.defaults):
             value = source.get(name)
             if value is not None:
                 return value
@@ -277,13 +277,13 @@ class RestRequest:
 
     def has(self, name: str) -> bool:
         """Whether the parameter was given at all, null included."""
-        return any(name in source for source in self.sources())
+        return any(name in source for source in self.all_params())
 
     @property
     def params(self) -> dict[str, Any]:
         """All parameters merged, nulls included."""
         merged: dict[str, Any] = {}
-        for source in reversed(self.sources()):
+        for source in reversed(self.all_params()):
             merged.update(source)
         return merged
 
@@ -304,7 +304,7 @@ class RestRequest:
         """Page, length and offset; ``offset`` given by the client overrides the page."""
         page = max(1, self.int_param("page", 1))
         size = max(1, self.int_param("per_page", per_page))
-        start = php.wrapped((page - 1) * size) if self.get("offset") is None else max(0, self.int_param("offset"))
+        start = php.wrap_int64((page - 1) * size) if self.get("offset") is None else max(0, self.int_param("offset"))
         return Paging(page, size, min(abs(start), php.INT_MAX))
 
     def url(self, path: str = "") -> str:
@@ -312,22 +312,22 @@ class RestRequest:
         base = f"{self.server.rest_url}{self.namespace.name}"
         return f"{base}/{path.strip('/')}" if path else base
 
-    def links(self, own: str, collection: str | None = None, up: str | None = None) -> Links:
+    def links(self, self_path: str, collection: str | None = None, up: str | None = None) -> Links:
         """The usual ``_links`` of a record, from paths below this namespace."""
-        made: dict[str, list[dict[str, Any]]] = {"self": [{"href": self.url(own)}]}
+        made: dict[str, list[dict[str, Any]]] = {"self": [{"href": self.url(self_path)}]}
         if collection is not None:
             made["collection"] = [{"href": self.url(collection)}]
         if up is not None:
             made["up"] = [{"href": self.url(up)}]
         return made
 
-    def denied(self, code: str, message: str) -> WPError:
+    def permission_error(self, code: str, message: str) -> WPError:
         """A refusal of permission: 401 for a stranger, 403 for somebody known."""
         return WPError(code, message, 401 if self.principal is None else 403)
 
     def child(self, method: str, body: Mapping[str, Any]) -> "RestRequest":
         """A request made inside this one (an item of a batch): same caller, own body, nothing checked."""
         made = RestRequest(self.server, self.namespace, method, self.path)
-        made.inputs, made.principal, made.cache = self.inputs, self.principal, self.cache
+        made.php_request, made.principal, made.cache = self.php_request, self.principal, self.cache
         made.route, made.query, made.form = self.route, dict(self.query), dict(body)
         return made

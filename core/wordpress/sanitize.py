@@ -33,7 +33,7 @@ _PHP_BLANKS = " \t\n\r\0\v"
 
 def absint(value: Any) -> int:
     """A whole number without its sign."""
-    return php.clamp(abs(php.intval(value)))
+    return php.clamp_int64(abs(php.intval(value)))
 
 
 def parse_list(value: Any) -> list[Any]:
@@ -96,7 +96,7 @@ def _without_element(text: str, name: str) -> str:
     return "".join([*kept, text[place:]])
 
 
-def markup(value: Any) -> str:
+def encode_ampersands(value: Any) -> str:
     """A text that is stored as markup: an ampersand that begins no entity becomes one."""
     return _AMPERSAND.sub(_ampersand, php.to_text(value).replace("\0", ""))
 
@@ -121,19 +121,19 @@ def post(value: Any, *, entities: bool = True) -> str:
         entities: Also write lone ampersands as entities.
     """
     text = unslash(value)
-    return kses.clean_html(markup(text) if entities else text, kses.RICH)
+    return kses.clean_html(encode_ampersands(text) if entities else text, kses.RICH_TEXT)
 
 
 def inline(value: Any, *, entities: bool = True) -> str:
     """A text with the few tags that a comment may have."""
     text = unslash(value)
-    return kses.clean_html(markup(text) if entities else text, _INLINE)
+    return kses.clean_html(encode_ampersands(text) if entities else text, _INLINE)
 
 
-def address(value: Any) -> str:
+def clean_url(value: Any) -> str:
     """A web address; one with a scheme that nobody links to is none."""
     text = re.sub(r"[\s<>\"'\\^`{|}]", "", php.to_text(value))
-    return text if kses.without_scheme(text) == text else ""
+    return text if kses.strip_unsafe_scheme(text) == text else ""
 
 
 def decimal(value: Any) -> str:

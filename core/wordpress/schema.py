@@ -127,7 +127,7 @@ _MATCHES: dict[str, Callable[[Any], bool]] = {
     "array": _is_array,
     "object": lambda value: value == "" or isinstance(value, (dict, list)),
     "integer": php.is_integer,
-    "number": lambda value: php.numeric(value) is not None,
+    "number": lambda value: php.to_number(value) is not None,
     "boolean": _is_boolean,
     "string": lambda value: isinstance(value, str),
     "null": lambda value: value is None,
@@ -166,7 +166,7 @@ def validate(value: Any, schema: Mapping[str, Any], param: str) -> None:
         raise _wrong_type(param, kind)
     if kind in ("integer", "number"):
         if schema.keys() & _BOUNDS:
-            _bounds(php.numeric(value), schema, param)
+            _bounds(php.to_number(value), schema, param)
     elif kind == "string":
         _lengths(value, schema, param)
     elif kind == "array":
@@ -298,7 +298,7 @@ def clean(value: Any, schema: Mapping[str, Any]) -> Any:
     if kind == "integer":
         return php.intval(value)
     if kind == "number":
-        return php.numeric(value) or Decimal(0)
+        return php.to_number(value) or Decimal(0)
     if kind == "boolean":
         return value.lower() not in ("false", "0", "") if isinstance(value, str) else bool(value)
     if kind == "null":

@@ -4,24 +4,24 @@ import re
 from typing import NamedTuple
 
 _WORD = re.compile(r'".*?(?:"|$)|(?:(?<=[\t ",+])|^)[^\t ",+]+')
-_STOPPED = frozenset(
+_STOP_WORDS = frozenset(
     (
         "about an are as at be by com for from how in is it of on or that the this to was what when where who will"
         " with www"
     ).split()
 )
 #: More words than this are looked for as one sentence.
-_MOST = 9
+_MAX_TERMS = 9
 
 
-class Word(NamedTuple):
+class SearchTerm(NamedTuple):
     """A text to look for; with ``without``, one that must not be there."""
 
     text: str
-    without: bool = False
+    is_excluded: bool = False
 
 
-def words(search: str) -> list[Word]:
+def parse_search(search: str) -> list[SearchTerm]:
     """The words of a search. Quoted ones stay together, ``-`` leaves out, single letters and commonplaces are dropped.
 
     A search of nothing but commonplaces, or of ten and more words, is one sentence.
@@ -33,8 +33,8 @@ def words(search: str) -> list[Word]:
     for part in _WORD.findall(search):
         quoted = len(part) > 2 and part[0] == part[-1] == '"'
         part = part.strip("\"'") if quoted else part.strip("\"' ")
-        if part and not re.fullmatch(r"[A-Za-z-]", part) and part.lower() not in _STOPPED:
+        if part and not re.fullmatch(r"[A-Za-z-]", part) and part.lower() not in _STOP_WORDS:
             kept.append(part)
-    if not kept or len(kept) > _MOST:
+    if not kept or len(kept) > _MAX_TERMS:
         kept = [search]
-    return [Word(part[1:], True) if part.startswith("-") else Word(part) for part in kept]
+    return [SearchTerm(part[1:], True) if part.startswith("-") else SearchTerm(part) for part in kept]

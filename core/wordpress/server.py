@@ -13,7 +13,7 @@ import falcon
 
 from core.domain.site import Site
 from core.errors import DomainError
-from core.http.body import query
+from core.http.body import query_params
 from core.http.dialect import Dialect, ErrorReply, Host, Route
 from core.http.middleware import roll_back
 from core.wordpress import arguments, discovery, error_mapping, oauth, php, phpjson, rendering
@@ -53,7 +53,7 @@ class RestServer:
         site: Site,
         clock: Callable[[], datetime],
         jsonp: bool = True,
-        hints: bool = True,
+        target_hints: bool = True,
         index_extras: Mapping[str, Any] | None = None,
         peers: list["RestServer"] | None = None,
     ) -> None:
@@ -65,7 +65,7 @@ class RestServer:
         self.peers.append(self)
         self._prefixes: list[str] = []
         self._jsonp = jsonp
-        self.hints = hints
+        self.target_hints = target_hints
         self._root = discovery.root_namespace(self, site, index_extras or {})
 
     def add(self, namespace: Namespace) -> Namespace:
@@ -75,8 +75,8 @@ class RestServer:
             namespace.name,
             routes,
             namespace.login,
-            namespace.gate,
-            namespace.admit,
+            namespace.check_permissions,
+            namespace.before_dispatch,
             namespace.errors,
             namespace.json_lists,
             namespace.exact_paths,
@@ -100,17 +100,17 @@ class RestServer:
         self._prefixes = prefixes
         routes = [Route(template, resource) for prefix in prefixes for template in (prefix, f"{prefix}/{{rest:path}}")]
         if root:
-            more.setdefault("rewrite", plain_link)
+            more.setdefault("rewrite", rest_route_path)
         more.setdefault("ignore_case", True)
-        more.setdefault("steps", RestSteps(self.begin, self._spell))
+        more.setdefault("steps", RestSteps(self.begin_request, self._normalize_prefix))
         more.setdefault("is_credential", oauth.is_credential)
         answered: dict[str, list[str]] = {ROOT: ["GET"]} if root else {}
-        for path, methods, _ in self.table():
+        for path, methods, _ in self.list_endpoints():
             answered.setdefault(f"/wp-json{path.removesuffix('/')}", []).extend(methods)
-        more.setdefault("table", [(methods, path) for path, methods in answered.items()])
+        more.setdefault("route_table", [(methods, path) for path, methods in answered.items()])
         return Dialect(name=name, prefixes=prefixes, routes=routes, render_error=self.render_error, **more)
 
-    def _spell(self, req: falcon.Request) -> None:
+    def _normalize_prefix(self, req: falcon.Request) -> None:
         """Bring the prefix of a path into the spelling of its route; below ``/wp-json`` case does not matter."""
         path = req.path
         for prefix in self._prefixes:
@@ -120,7 +120,7 @@ class RestServer:
                 req.path = prefix + path[len(prefix) :]
                 return
 
-    def find(self, path: str) -> Namespace | None:
+    def find_namespace(self, path: str) -> Namespace | None:
         """The namespace a route path lies in; the root's own for ``/``."""
         lower = path.lower()
         if lower == "/":
@@ -128,7 +128,7 @@ class RestServer:
         found = [name for name in self.namespaces if lower == f"/{name}" or lower.startswith(f"/{name}/")]
         return self.namespaces[max(found, key=len)] if found else None
 
-    def begin(self, req: falcon.Request) -> _Call:
+    def begin_request(self, req: falcon.Request) -> _Call:
         """Login, gates and routing; done once per request, by whoever comes first."""
         call = getattr(req.context, "wp_call", None)
         if call is None:
@@ -136,25 +136,25 @@ class RestServer:
             req.context.principal = call.request.principal
         return call
 
-    def _begin(self, inputs: PhpRequest, path: str) -> _Call:
-        namespace = self.find(path)
-        request = RestRequest(self, namespace, inputs.method, path)
-        request.inputs = inputs
+    def _begin(self, php_request: PhpRequest, path: str) -> _Call:
+        namespace = self.find_namespace(path)
+        request = RestRequest(self, namespace, php_request.method, path)
+        request.php_request = php_request
         call = _Call(request)
         try:
             self._check_callback(call)
             if namespace is None:
-                request.query = inputs.query
+                request.query = php_request.query
                 if request.method != "OPTIONS":
                     raise no_route()
                 return call
-            if namespace.exact_paths and "//" in inputs.path.partition(ROOT)[2]:
+            if namespace.exact_paths and "//" in php_request.path.partition(ROOT)[2]:
                 raise no_route()
             if namespace.login:
-                request.principal = namespace.login(inputs)
+                request.principal = namespace.login(php_request)
             arguments.fill_request(request)
-            if namespace.gate:
-                namespace.gate(request)
+            if namespace.check_permissions:
+                namespace.check_permissions(request)
             self._route(request)
         except (WPError, DomainError) as error:
             call.error = error_mapping.to_wp_error(error, namespace)
@@ -163,7 +163,7 @@ class RestServer:
         return call
 
     def _check_callback(self, call: _Call) -> None:
-        name = call.request.inputs.query.get("_jsonp")
+        name = call.request.php_request.query.get("_jsonp")
         if not name:
             return
         call.bare = True
@@ -184,8 +184,8 @@ class RestServer:
             # An unknown path and a known one without this verb are the same thing to a client.
             request.route, request.url_params = None, {}
             raise no_route()
-        if request.namespace.admit:
-            request.namespace.admit(request)
+        if request.namespace.before_dispatch:
+            request.namespace.before_dispatch(request)
 
     def _run(self, call: _Call) -> RestResponse:
         request, namespace = call.request, call.request.namespace
@@ -215,7 +215,7 @@ class RestServer:
         if req.method == "TRACE":
             # Web servers in front of PHP never let this verb through.
             return ErrorReply(405, b"<h1>405 Not Allowed</h1>", {"Content-Type": "text/html"})
-        call = self.begin(req)
+        call = self.begin_request(req)
         request = call.request
         try:
             response = self._run(call)
@@ -235,25 +235,25 @@ class RestServer:
         return self._finish(call, response)
 
     def _finish(self, call: _Call, response: RestResponse) -> ErrorReply:
-        request, inputs = call.request, call.request.inputs
-        if response.early:
+        request, php_request = call.request, call.request.php_request
+        if response.is_final:
             body = b"" if request.method == "HEAD" else phpjson.dumps(response.data)
-            return ErrorReply(response.status, body, rendering.first_headers(self.rest_url))
+            return ErrorReply(response.status, body, rendering.base_headers(self.rest_url))
         data = rendering.render(request, response)
         status = response.status
         headers = {**rendering.paging_headers(request, response), **response.headers}
         if request.route is not None and not call.bare:
-            allowed = self.allowed(request)
+            allowed = self.allowed_methods(request)
             if allowed:
                 headers["Allow"] = ", ".join(allowed)
-        if "_envelope" in inputs.query and not call.bare:
+        if "_envelope" in php_request.query and not call.bare:
             data = rendering.envelope(data, status, headers)
             status, headers = 200, {}
         signed_in = request.principal is not None and request.principal.user_id is not None
-        standard = rendering.standard_headers(inputs, rest_url=self.rest_url, signed_in=signed_in, status=status)
+        standard = rendering.standard_headers(php_request, rest_url=self.rest_url, signed_in=signed_in, status=status)
         headers = {**standard, **request.headers, **headers}
         body = phpjson.dumps(data, pretty=request.has("_pretty"))
-        name = inputs.query.get("_jsonp")
+        name = php_request.query.get("_jsonp")
         if name and self._jsonp:
             headers["Content-Type"] = rendering.JSONP_TYPE
             if not call.bare:
@@ -262,7 +262,7 @@ class RestServer:
 
     def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
         """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
-        namespace = self.find(_route_path(req.path))
+        namespace = self.find_namespace(_route_path(req.path))
         known = error_mapping.to_wp_error(error, namespace) or error_mapping.platform_error(error)
         call = getattr(req.context, "wp_call", None)
         caller = call.request.principal if call else None
@@ -283,14 +283,14 @@ class RestServer:
         except WPError as error:
             return error
         except DomainError as error:
-            return error_mapping.to_wp_error(error, request.namespace) or error_mapping.forbidden(request)
+            return error_mapping.to_wp_error(error, request.namespace) or error_mapping.forbidden_error(request)
         if isinstance(answer, WPError):
             return answer
-        return error_mapping.forbidden(request) if answer is False else None
+        return error_mapping.forbidden_error(request) if answer is False else None
 
-    def allowed(self, request: RestRequest) -> list[str]:
+    def allowed_methods(self, request: RestRequest) -> list[str]:
         """The verbs of the request's route that its caller may use, in order of declaration."""
-        known = request.allowed
+        known = request.allowed_methods
         if known is None:
             known = []
             for endpoint in request.route.endpoints:
@@ -299,16 +299,16 @@ class RestServer:
                     verdict = self._refusal(request, endpoint) is None
                 if verdict:
                     known += [method for method in endpoint.methods if method not in known]
-            request.allowed = known
+            request.allowed_methods = known
         return known
 
-    def allowed_at(self, request: RestRequest, href: str) -> list[str]:
+    def allowed_methods_at(self, request: RestRequest, href: str) -> list[str]:
         """The verbs the caller may use at another URL of the same namespace."""
         if not href.startswith(self.rest_url):
             return []
         path = href[len(self.rest_url) - 1 :].partition("?")[0]
         if path == request.path and request.route is not None:
-            return self.allowed(request)
+            return self.allowed_methods(request)
         found = request.namespace.match(path)
         if not found:
             return []
@@ -317,15 +317,15 @@ class RestServer:
         if id(route) in shared:
             return shared[id(route)]
         probe = RestRequest(self, request.namespace, "GET", path)
-        probe.inputs, probe.principal, probe.cache = request.inputs, request.principal, request.cache
+        probe.php_request, probe.principal, probe.cache = request.php_request, request.principal, request.cache
         probe.route = route
         probe.url_params = {name: php.intval(text) if text.isdigit() else text for name, text in params.items()}
-        allowed = self.allowed(probe)
+        allowed = self.allowed_methods(probe)
         if not any(endpoint.permission and endpoint.per_item for endpoint in route.endpoints):
             shared[id(route)] = allowed
         return allowed
 
-    def table(self) -> list[tuple[str, Sequence[str], list[str]]]:
+    def list_endpoints(self) -> list[tuple[str, Sequence[str], list[str]]]:
         """Every route with its verbs and argument names, for documents and their tests."""
         return [
             (f"/{namespace.name}{route.path}", tuple(endpoint.methods), list(endpoint.args))
@@ -347,14 +347,14 @@ def _route_path(path: str) -> str:
     return "/" + "/".join(part for part in inside.split("/") if part)
 
 
-def plain_link(req: falcon.Request) -> str | None:
+def rest_route_path(req: falcon.Request) -> str | None:
     """The path meant by ``/?rest_route=/...`` and ``/index.php/wp-json/...``: sites without pretty links."""
     path = req.path.strip("/")
     if path.startswith(f"{_SCRIPT}{ROOT}"):
         return path.removeprefix(_SCRIPT)
     if path not in ("", _SCRIPT) or "rest_route=" not in req.query_string:
         return None
-    route = query(req).get("rest_route")
+    route = query_params(req).get("rest_route")
     if not isinstance(route, str) or not route:
         return None
     return ROOT + _route_path(route)

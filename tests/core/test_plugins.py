@@ -236,7 +236,7 @@ def test_an_entry_point_can_be_enabled_by_name(monkeypatch):
         "importlib.metadata.entry_points", lambda group: [point] if group == "frontdesk.plugins" else []
     )
 
-    assert [plugin.where for plugin in load("harbour").plugins] == [HARBOUR]
+    assert [plugin.module_path for plugin in load("harbour").plugins] == [HARBOUR]
 
 
 def _seeing(log: list, name: str):
@@ -260,7 +260,7 @@ def test_behaviour_runs_in_list_order_and_declarations_move_it(plugin):
         value = change(value, None)
 
     assert value == ["b", "c", "a", "d"]
-    assert manager.order()["filter_quote"] == value
+    assert manager.hook_order()["filter_quote"] == value
 
 
 def test_plugins_that_each_want_to_be_first_stop_the_start(plugin):

@@ -12,7 +12,7 @@ from core.migrate import Owner
 from core.models import TABLES
 from core.models.host import HOST_TABLES
 from core.plugins import installed_owner
-from core.sequences import last_number
+from core.sequences import last_row_id
 from core.services import bookings, doctor, events, repository
 from plugins.bookablesites import models as webhooks
 from tests.core.services.factories import NOW, book, service
@@ -75,7 +75,7 @@ def test_a_deleted_booking_and_pruned_events_keep_their_numbers():
     room = service()
     first = book(room.id)
     bookings.delete(first.id, now=NOW)
-    told = last_number("event")
+    told = last_row_id("event")
     assert told > 0
     assert events.prune(NOW.replace(year=2027)) > 0
     assert book(room.id).id > first.id
@@ -89,9 +89,9 @@ def test_a_restored_store_goes_on_with_the_numbers_of_the_old_one(store, tmp_pat
     migrate.migrate([BOOKABLESITES])
     lost = repository.customers.create(now=NOW, email="ann@example.org").id
     repository.customers.delete(lost)
-    backup.write(tmp_path / "b.gz")
+    backup.write_backup(tmp_path / "b.gz")
     url = fresh_url(target, tmp_path, "numbers")
-    backup.restore(tmp_path / "b.gz", Config(database=Database(url=url)), OWNERS, installed_owner)
+    backup.restore_backup(tmp_path / "b.gz", Config(database=Database(url=url)), OWNERS, installed_owner)
     assert repository.customers.create(now=NOW, email="bert@example.org").id == lost + 1
 
 
@@ -150,8 +150,8 @@ def test_an_old_store_goes_on_behind_every_number_it_still_names():
     indexes = {table: database.get_indexes(table) for table in ("event", "bookablesites_delivery", "coupon")}
     migrate.migrate(OWNERS)
     told = {"customer": 10, "location": 7, "extra": 6, "coupon": 6, "category": 40, "event": 741}
-    assert {table: last_number(table) for table in told} == told
-    assert last_number("bookablesites_webhook") == 9
+    assert {table: last_row_id(table) for table in told} == told
+    assert last_row_id("bookablesites_webhook") == 9
     assert {table: database.get_indexes(table) for table in indexes} == indexes
     buried = set(database.execute_sql("SELECT kind, subject_id FROM tombstone").fetchall())
     assert {("service", 55), ("resource", 12), ("customer", 10), ("person_type", 88)} <= buried
@@ -171,11 +171,11 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(monkeypatch):
 
     before = schema()
     rows = database.execute_sql("SELECT * FROM booking ORDER BY id").fetchall()
-    monkeypatch.setattr(migrate, "raise_number", lambda table, number: 1 / (table != "gift_card_use"))
+    monkeypatch.setattr(migrate, "reserve_row_ids", lambda table, number: 1 / (table != "gift_card_use"))
     with pytest.raises(ZeroDivisionError):
         migrate.migrate(OWNERS)
     assert schema() == before
     assert database.execute_sql("SELECT * FROM booking ORDER BY id").fetchall() == rows
     monkeypatch.undo()
     migrate.migrate(OWNERS)
-    assert migrate.pending(OWNERS) == []
+    assert migrate.pending_migrations(OWNERS) == []

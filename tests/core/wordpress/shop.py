@@ -34,7 +34,9 @@ class Shop:
         routes = [
             self._route(path[len(base) :], described) for path, described in index["routes"].items() if path != base
         ]
-        self.server.add(Namespace(index["namespace"], routes, login=self._keys.login, gate=self._keys.gate))
+        self.server.add(
+            Namespace(index["namespace"], routes, login=self._keys.login, check_permissions=self._keys.check_permission)
+        )
 
     def _route(self, path, described) -> RestRoute:
         endpoints = []
@@ -78,10 +80,10 @@ class Shop:
                 if path.startswith("/products") and "categories" not in path and request.int("id") != 51:
                     return None
                 what = "view this resource" if "(" in path else "list resources"
-                return request.denied("woocommerce_rest_cannot_view", f"Sorry, you cannot {what}.")
+                return request.permission_error("woocommerce_rest_cannot_view", f"Sorry, you cannot {what}.")
             if path.endswith("/batch"):
                 text = "Sorry, you are not allowed to batch manipulate this resource."
-                return request.denied("woocommerce_rest_cannot_batch", text)
+                return request.permission_error("woocommerce_rest_cannot_batch", text)
             verb = "create" if "(" not in path else "delete" if methods == ("DELETE",) else "edit"
             noun = "resources" if verb == "create" else "this resource"
             raise WPError(
