@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from peewee import IntegrityError, PostgresqlDatabase
@@ -60,13 +61,40 @@ def unknown_migrations(owners: list[Owner] | None = None) -> list[str]:
     ]
 
 
-def run_sql(db: Any, script: str) -> None:
-    """Run the statements beside a migration script: ``NAME.sqlite.sql`` or ``NAME.postgres.sql``.
+#: What the placeholders of a migration's SQL stand for, by database.
+_SQL_WORDS = {
+    "sqlite": {
+        "serial": "INTEGER",
+        "bigserial": "INTEGER",
+        "smallint": "INTEGER",
+        "bigint": "INTEGER",
+        "bool": "INTEGER",
+        "bytes": "BLOB",
+        "true": "1",
+        "false": "0",
+    },
+    "postgres": {
+        "serial": "SERIAL",
+        "bigserial": "BIGSERIAL",
+        "smallint": "SMALLINT",
+        "bigint": "BIGINT",
+        "bool": "BOOLEAN",
+        "bytes": "BYTEA",
+        "true": "TRUE",
+        "false": "FALSE",
+    },
+}
 
-    A migration keeps the text of what it made, so that it makes the same whatever the models become.
+
+def run_sql(db: Any, script: str) -> None:
+    """Run the statements of ``NAME.sql`` beside the migration script ``NAME.py``.
+
+    The file is a ``string.Template`` for both databases: ``$bigint``, ``$bool``, ``$false`` and the other keys of
+    ``_SQL_WORDS``. A migration keeps its own text, so that its effect does not change when the models do.
     """
-    kind = "postgres" if isinstance(db, PostgresqlDatabase) else "sqlite"
-    for statement in Path(script).with_suffix(f".{kind}.sql").read_text().split(";\n"):
+    words = _SQL_WORDS["postgres" if isinstance(db, PostgresqlDatabase) else "sqlite"]
+    template = Template(Path(script).with_suffix(".sql").read_text())
+    for statement in template.substitute(words).split(";\n"):
         if statement.strip():
             db.execute_sql(statement)
 
@@ -80,25 +108,25 @@ def never_reuse_ids(db: Any, highest_ids: Mapping[str, int]) -> None:
     Args:
         told: The highest number that is known to be told, by table; it and those below stay taken.
     """
-    for table, number in highest_ids.items():
+    for table, highest_id in highest_ids.items():
         if not is_postgres():
             _rebuild_with_autoincrement(db, table)
-        reserve_row_ids(table, number)
+        reserve_row_ids(table, highest_id)
 
 
 def _rebuild_with_autoincrement(db: Any, table: str) -> None:
-    parts = db.execute_sql(
+    schema = db.execute_sql(
         "SELECT type, sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type = 'trigger'", (table,)
     ).fetchall()
-    text = next(sql for kind, sql in parts if kind == "table")
-    anew = text.replace('"id" INTEGER NOT NULL PRIMARY KEY', '"id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT', 1)
-    if anew == text:
+    text = next(sql for kind, sql in schema if kind == "table")
+    new_text = text.replace('"id" INTEGER NOT NULL PRIMARY KEY', '"id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT', 1)
+    if new_text == text:
         raise ValueError(f"{table} has no number of its own")
-    db.execute_sql(anew.replace(f'"{table}"', f'"{table}_anew"', 1))
+    db.execute_sql(new_text.replace(f'"{table}"', f'"{table}_anew"', 1))
     db.execute_sql(f'INSERT INTO "{table}_anew" SELECT * FROM "{table}"')
     db.execute_sql(f'DROP TABLE "{table}"')
     db.execute_sql(f'ALTER TABLE "{table}_anew" RENAME TO "{table}"')
-    for kind, sql in parts:
+    for kind, sql in schema:
         if kind != "table":
             db.execute_sql(sql)
 
