@@ -84,9 +84,9 @@ class Driver:
 
     def take(self, name: str) -> bytes:
         with self._taking:
-            number = self._next[name]
-            self._next[name] = number + 1
-        return self._requests[name][number % len(self._requests[name])]
+            position = self._next[name]
+            self._next[name] = position + 1
+        return self._requests[name][position % len(self._requests[name])]
 
     def run(self, name: str, port: int, count: int, clients: int = 1) -> dict:
         times: list[float] = []
@@ -97,13 +97,13 @@ class Driver:
             line = self._lines.setdefault((port, client), Line(port))
             for _ in range(share):
                 request = self.take(name)
-                began = time.perf_counter()
+                started = time.perf_counter()
                 status, body = line.send(request)
-                times.append(time.perf_counter() - began)
+                times.append(time.perf_counter() - started)
                 statuses[status] = statuses.get(status, 0) + 1
             last[0] = body
 
-        began = time.perf_counter()
+        started = time.perf_counter()
         if clients == 1:
             work(0, count)
         else:
@@ -113,7 +113,7 @@ class Driver:
             for thread in threads:
                 thread.join()
         return {
-            "seconds": time.perf_counter() - began,
+            "seconds": time.perf_counter() - started,
             "times": times,
             "statuses": statuses,
             "size": len(last[0]),

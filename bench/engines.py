@@ -41,8 +41,8 @@ ENGINES = {
 
 def _cpu(master: int) -> float:
     process = psutil.Process(master)
-    times = [each.cpu_times() for each in [process, *process.children(recursive=True)]]
-    return sum(each.user + each.system for each in times)
+    times = [child.cpu_times() for child in [process, *process.children(recursive=True)]]
+    return sum(child.user + child.system for child in times)
 
 
 def _cost(target: Target, clients: int, raw: bytes) -> float:
@@ -52,10 +52,10 @@ def _cost(target: Target, clients: int, raw: bytes) -> float:
         with socket.create_connection(target.address, timeout=30) as client:
             for _ in range(COUNT // clients):
                 client.sendall(raw)
-                held = b""
-                while b"\r\n\r\n" not in held:
-                    held += client.recv(65536)
-                head, _, body = held.partition(b"\r\n\r\n")
+                received = b""
+                while b"\r\n\r\n" not in received:
+                    received += client.recv(65536)
+                head, _, body = received.partition(b"\r\n\r\n")
                 missing = int(head.lower().partition(b"content-length: ")[2].split()[0]) - len(body)
                 while missing > 0:
                     missing -= len(client.recv(missing))

@@ -49,13 +49,13 @@ def measure(
     """Every row, ``turns`` times, the bare app before each turn."""
     load.keep(_BARE, [raw("GET", "/thing")])
     load.run(_BARE, bare.port, 300)
-    found = []
-    for number, row in enumerate(rows(business, clients)):
-        name = f"{number}"
+    measured = []
+    for index, row in enumerate(rows(business, clients)):
+        name = f"{index}"
         figures = Figures(row)
         if only and only not in f"{row.title} {row.dialect}":
             continue
-        found.append(figures)
+        measured.append(figures)
         if row.once and turns * row.count > len(row.requests):
             row.requests = row.requests[: turns * row.count]
         load.keep(name, row.requests)
@@ -67,7 +67,7 @@ def measure(
             continue
         for _ in range(turns):
             _turn(figures, name, server, bare, load)
-    return found
+    return measured
 
 
 def _try_out(figures: Figures, name: str, server: Running, load: Load) -> None:

@@ -33,7 +33,7 @@ class Running:
     @property
     def workers(self) -> list[int]:
         pid = self.process.pid
-        children = [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        children = [int(pid_text) for pid_text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
         # The background process is started after the workers and answers nothing.
         return children[: self._count]
 
@@ -73,7 +73,7 @@ def _resident(pid: int) -> float:
 def serving(module: list[str], *, port: int, folder: Path, path: str, workers: int) -> Iterator[Running]:
     """Run ``python -m MODULE ...`` until the end of the block; yields when ``path`` is answered."""
     log = (folder / f"server-{module[0]}.log").open("ab")
-    began = time.perf_counter()
+    started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", *module],
         cwd=folder,
@@ -84,7 +84,7 @@ def serving(module: list[str], *, port: int, folder: Path, path: str, workers: i
     )
     try:
         _wait(process, port, path, log.name)
-        yield Running(process, port, time.perf_counter() - began, workers)
+        yield Running(process, port, time.perf_counter() - started, workers)
     finally:
         process.terminate()
         try:
@@ -96,9 +96,9 @@ def serving(module: list[str], *, port: int, folder: Path, path: str, workers: i
 
 
 def _wait(process: subprocess.Popen, port: int, path: str, log: str) -> None:
-    ends = time.monotonic() + 60
+    deadline = time.monotonic() + 60
     request = f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode()
-    while time.monotonic() < ends and process.poll() is None:
+    while time.monotonic() < deadline and process.poll() is None:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
                 client.sendall(request)

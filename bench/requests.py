@@ -76,25 +76,25 @@ def strangers(dialect: str, base: str) -> list[Row]:
 
 def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
     """Every line that the dialects at hand can fill."""
-    found: list[Row] = []
+    all_rows: list[Row] = []
     for dialect, client in clients.items():
-        found += _reads(business, dialect, client)
+        all_rows += _reads(business, dialect, client)
     for dialect, client in clients.items():
-        found += _special(business, dialect, client)
+        all_rows += _special(business, dialect, client)
     starts = free_starts(business)
     for dialect, client in clients.items():
-        found.append(
+        all_rows.append(
             Row(
                 "create a booking",
                 dialect,
                 (7, 8),
-                [recorded(client, booking(*place)) for place in islice(starts, 800)],
+                [recorded(client, booking(*slot)) for slot in islice(starts, 800)],
                 expect=201 if dialect in ("wc_bookings", "bookablesites") else 200,
                 count=40,
                 once=True,
             )
         )
-        found.append(
+        all_rows.append(
             Row(
                 "refuse for lack of room",
                 dialect,
@@ -104,7 +104,7 @@ def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
                 count=40,
             )
         )
-    return found
+    return all_rows
 
 
 def booking(service_id: int, start: datetime) -> Callable[[Client], Any]:
@@ -137,31 +137,31 @@ _PATHS = {
 
 
 def _reads(business: Business, dialect: str, client: Client) -> list[Row]:
-    one, ten, deep, narrow = _PATHS[dialect]
+    booking_path, list_path, page_path, filter_path = _PATHS[dialect]
 
     def ask(path: str) -> bytes:
         return raw("GET", client.base + path, client.headers)
 
-    found = [
+    read_rows = [
         Row(
             "read one booking",
             dialect,
             (1.8, 1.8),
-            [ask(one.format(id=number)) for number in business.bookings[dialect]],
+            [ask(booking_path.format(id=record_id)) for record_id in business.bookings[dialect]],
         ),
-        Row("list of 10, newest first", dialect, (2.2, 2.5), [ask(ten)]),
+        Row("list of 10, newest first", dialect, (2.2, 2.5), [ask(list_path)]),
     ]
-    if deep:
-        found.append(Row("page 1,000 of the list", dialect, (3, 4), [ask(deep)]))
-    found.append(
+    if page_path:
+        read_rows.append(Row("page 1,000 of the list", dialect, (3, 4), [ask(page_path)]))
+    read_rows.append(
         Row(
             "list by service and status",
             dialect,
             (3, 4),
-            [ask(narrow.format(service=number)) for number in business.busy],
+            [ask(filter_path.format(service=record_id)) for record_id in business.busy],
         )
     )
-    return found
+    return read_rows
 
 
 def _special(business: Business, dialect: str, client: Client) -> list[Row]:
@@ -203,16 +203,16 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
                 {"service": business.free[0], "date": "2026-04-02", "time": "09:00"},
             ),
         )
-    found = []
+    special_rows = []
     if month:
-        found.append(Row("slots of a month, hour grid", dialect, (6, 6), [month], count=30))
+        special_rows.append(Row("slots of a month, hour grid", dialect, (6, 6), [month], count=30))
         # To the very service that is asked about.
         starts = month_starts(list(_PATHS).index(dialect))
         write = [recorded(client, booking(business.month, start)) for start in starts]
-        found.append(Row("the same, first after a write", dialect, (7.8, 7.8), [month], count=11, before=write))
+        special_rows.append(Row("the same, first after a write", dialect, (7.8, 7.8), [month], count=11, before=write))
     if days:
-        found.append(Row("slots of 100 services, a month of days", dialect, (30, 30), [days], count=6))
-    found += long + extra
+        special_rows.append(Row("slots of 100 services, a month of days", dialect, (30, 30), [days], count=6))
+    special_rows += long + extra
     if price:
-        found.append(Row("price of one booking", dialect, (2.5, 2.5), [price]))
-    return found
+        special_rows.append(Row("price of one booking", dialect, (2.5, 2.5), [price]))
+    return special_rows

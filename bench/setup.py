@@ -62,14 +62,14 @@ def make_store(folder: Path, count: int) -> None:
     business = data.make_services()
     keys: dict[str, dict[str, Any]] = {}
     templates: dict[str, int] = {}
-    for number, (name, kind) in enumerate(manager.credentials.items()):
+    for index, (name, kind) in enumerate(manager.credentials.items()):
         _, fields = kind.create(label="bench", permissions=None, user=None, expires_at=None, now=data.NOW)
         keys[name] = dict(fields)
         client = CLIENTS[name](through_webtest(app), keys[name])
-        made = client.book(business.busy[number], datetime(2026, 3, 3, data.OPENS) + timedelta(days=20))
-        if not made.booked:
-            raise SystemExit(f"bench: {name} does not book: {made.status} {made.body}")
-        templates[name] = made.id
+        booked = client.book(business.busy[index], datetime(2026, 3, 3, data.OPENS) + timedelta(days=20))
+        if not booked.booked:
+            raise SystemExit(f"bench: {name} does not book: {booked.status} {booked.body}")
+        templates[name] = booked.id
     data.fill(business, templates or {"core": data.template(business.busy[0])}, count, tell=_say)
     (folder / "business.json").write_text(
         json.dumps({"business": asdict(business), "keys": keys}, default=lambda value: value.isoformat())
@@ -79,11 +79,11 @@ def make_store(folder: Path, count: int) -> None:
 
 def reopen(folder: Path, port: int) -> tuple[Business, dict[str, Client]]:
     """The business, and a client per dialect that talks to the server on ``port``."""
-    kept = json.loads((folder / "business.json").read_text())
-    business = Business(**kept["business"])
-    business.full = datetime.fromisoformat(kept["business"]["full"])
+    stored = json.loads((folder / "business.json").read_text())
+    business = Business(**stored["business"])
+    business.full = datetime.fromisoformat(stored["business"]["full"])
     return business, {
-        name: CLIENTS[name](over_http("127.0.0.1", port), fields) for name, fields in kept["keys"].items()
+        name: CLIENTS[name](over_http("127.0.0.1", port), fields) for name, fields in stored["keys"].items()
     }
 
 

@@ -80,8 +80,8 @@ def run_background_process(config: Config, *, parent_pid: int) -> None:
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU):
-        signal.signal(number, signal.SIG_IGN)
+    for signal_number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU):
+        signal.signal(signal_number, signal.SIG_IGN)
     manager = start(config)
     if has_admin_address(config):
         _serve_admin(config, manager)
@@ -166,8 +166,8 @@ class BackgroundSupervisor(Arbiter):
     def _wait_for_new_workers(self) -> None:
         """Leave the old workers at work until the new ones are: nobody waits while they start."""
         self._is_reloading = False
-        ends = time.monotonic() + BOOT_SECONDS
-        while self._booting and time.monotonic() < ends:
+        deadline = time.monotonic() + BOOT_SECONDS
+        while self._booting and time.monotonic() < deadline:
             time.sleep(0.05)
             self.reap_workers()
             for pid, mark in list(self._booting.items()):
@@ -188,9 +188,9 @@ class BackgroundSupervisor(Arbiter):
             os.kill(self._background_pid, signal.SIGTERM)
 
     def _wait_for_background(self, seconds: float) -> None:
-        ends = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds
         while _is_running(self._background_pid):
-            if time.monotonic() > ends:
+            if time.monotonic() > deadline:
                 # What it works on is under leases; the next one takes it up.
                 os.kill(self._background_pid, signal.SIGKILL)
             time.sleep(0.02)

@@ -115,8 +115,8 @@ def write_backup(file: Path, *, compress: bool = True) -> dict[str, Any]:
                     counts = write_document(packed)
             else:
                 counts = write_document(bare)
-        with partial.open("rb") as whole:
-            os.fsync(whole.fileno())
+        with partial.open("rb") as complete:
+            os.fsync(complete.fileno())
         partial.replace(file)
     except OSError as error:
         raise StartupError(f"{file}: cannot be written ({error.strerror}).") from None
@@ -125,8 +125,8 @@ def write_backup(file: Path, *, compress: bool = True) -> dict[str, Any]:
     return _summary(counts, file=str(file))
 
 
-def _summary(counts: Mapping[str, int], **more: Any) -> dict[str, Any]:
-    return {**more, "bookings": counts.get("booking", 0), "rows": dict(counts)}
+def _summary(counts: Mapping[str, int], **fields: Any) -> dict[str, Any]:
+    return {**fields, "bookings": counts.get("booking", 0), "rows": dict(counts)}
 
 
 # -- in ---------------------------------------------------------------------------------------------------------
@@ -145,16 +145,16 @@ def restore_backup(file: Path, config: Config, owners: Sequence[Owner], lookup: 
         StartupError: The file is damaged, needs a plugin or a newer program, or the datastore holds something.
     """
     head = read_header(file)
-    every, last = _owners_of(file, head, owners, lookup)
-    open_datastore(config, every, up_to=last)
-    held = [table.name for table in table_inspection.stored_tables() if table_inspection.has_rows(table)]
-    if held:
-        raise StartupError(f"the datastore is not empty ({', '.join(held[:3])}); restore into a new one.")
+    all_owners, last = _owners_of(file, head, owners, lookup)
+    open_datastore(config, all_owners, up_to=last)
+    filled = [table.name for table in table_inspection.stored_tables() if table_inspection.has_rows(table)]
+    if filled:
+        raise StartupError(f"the datastore is not empty ({', '.join(filled[:3])}); restore into a new one.")
     try:
-        migrate(every, up_to=last)
-        counts = _load_document(file, head, every)
+        migrate(all_owners, up_to=last)
+        counts = _load_document(file, head, all_owners)
     finally:
-        migrate(every)
+        migrate(all_owners)
     return _summary(counts, file=str(file))
 
 
@@ -235,18 +235,18 @@ def _owners_of(
     file: Path, head: BackupHeader, enabled: Sequence[Owner], lookup: OwnerLookup
 ) -> tuple[list[Owner], dict[str, str]]:
     """Everybody whose tables the document holds, and the migration each of them stood at."""
-    every = {owner.name: owner for owner in enabled}
+    owners = {owner.name: owner for owner in enabled}
     last = {}
     for name, applied in head.migrations.items():
         if not applied:
             continue
-        owner = every.get(name) or lookup(name)
+        owner = owners.get(name) or lookup(name)
         if owner is None:
             raise StartupError(
                 f"{file}: holds tables of the plugin {name!r}, which is not installed here; install it, add it to"
                 " plugins.enabled, and try again. Nothing was changed."
             )
-        every[name] = owner
+        owners[name] = owner
         scripts = owner.scripts()
         if scripts[: len(applied)] != list(applied):
             strange = [step for step in applied if step not in scripts]
@@ -255,7 +255,7 @@ def _owners_of(
                 " this program and its plugins to that version first. Nothing was changed."
             )
         last[name] = applied[-1]
-    return list(every.values()), last
+    return list(owners.values()), last
 
 
 def _load_document(file: Path, head: BackupHeader, owners: Sequence[Owner]) -> dict[str, int]:
@@ -324,15 +324,15 @@ def _inserter(file: Path, table: TableShape, names: Sequence[str]) -> Callable[[
     columns = ", ".join(f'"{name}"' for name in names)
     row_text = f"({', '.join(['%s' if is_postgres() else '?'] * len(names))})"
     text = f'INSERT INTO "{table.name}" ({columns}) VALUES '
-    changes = [(place, _FROM_PORTABLE[kinds[name]]) for place, name in enumerate(names) if kinds[name] != "plain"]
+    changes = [(index, _FROM_PORTABLE[kinds[name]]) for index, name in enumerate(names) if kinds[name] != "plain"]
 
     def insert(rows: list[list[Any]]) -> None:
         for row in rows:
             if len(row) != len(names):
                 raise ValueError(f"{len(row)} values for {len(names)} columns")
-            for place, change in changes:
-                if row[place] is not None:
-                    row[place] = change(row[place])
+            for index, change in changes:
+                if row[index] is not None:
+                    row[index] = change(row[index])
         for batch in chunked(rows, max(1, _PARAMETERS // len(names))):
             values = [value for row in batch for value in row]
             database.execute_sql(text + ", ".join([row_text] * len(batch)), values)

@@ -40,8 +40,8 @@ def _watch() -> None:
     while True:
         pause.wait(1.0)
         now = monotonic()
-        for connection, began in list(_pending_commits.items()):
-            if now - began > MAX_COMMIT_SECONDS and _pending_commits.pop(connection, None) is not None:
+        for connection, started in list(_pending_commits.items()):
+            if now - started > MAX_COMMIT_SECONDS and _pending_commits.pop(connection, None) is not None:
                 log.warning("a commit has waited for a replica for too long")
                 with suppress(Exception):
                     connection.cancel_safe(timeout=5)

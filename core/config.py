@@ -277,17 +277,17 @@ def decode_table(table: Mapping[str, Any], struct: type[Any], location: str) -> 
     try:
         return msgspec.convert(table, struct)
     except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$")
-        place = place.rstrip("`")
-        if not place:
+        message, _, path = str(error).partition(" - at `$")
+        path = path.rstrip("`")
+        if not path:
             # A field that is missing stands in the message; a table that checks itself puts the name in front.
-            name, _, said = message.partition(": ")
+            name, _, rest = message.partition(": ")
             if name in fields:
-                place, message = f".{name}", said
+                path, message = f".{name}", rest
             else:
-                place = f".{message.partition('`')[2].partition('`')[0]}"
+                path = f".{message.partition('`')[2].partition('`')[0]}"
         message = message.removeprefix("Object ") if message.startswith("Object missing") else message
-        raise ConfigError(f"{location}{place}: {message[:1].lower()}{message[1:].replace('`', '')}.") from None
+        raise ConfigError(f"{location}{path}: {message[:1].lower()}{message[1:].replace('`', '')}.") from None
 
 
 def set_from_text(table: dict[str, Any], struct: type[Any], path: tuple[str, ...], text: str, variable: str) -> None:
@@ -298,14 +298,14 @@ def set_from_text(table: dict[str, Any], struct: type[Any], path: tuple[str, ...
         raise ConfigError(f"{variable}: names no setting; there are {', '.join(hints)}.")
     if key not in hints:
         raise ConfigError(f"{variable}: unknown setting {key!r}{_suggestion(key, hints)}")
-    wanted = hints[key]
+    kind = hints[key]
     if rest:
-        if isinstance(wanted, type) and issubclass(wanted, Struct):
+        if isinstance(kind, type) and issubclass(kind, Struct):
             inner = table[key] = dict(table.get(key, {}))
-            return set_from_text(inner, wanted, tuple(rest), text, variable)
+            return set_from_text(inner, kind, tuple(rest), text, variable)
         raise ConfigError(f"{variable}: the setting {key!r} has no parts.")
     try:
-        table[key] = _decode_text(text, wanted)
+        table[key] = _decode_text(text, kind)
     except msgspec.ValidationError as error:
         message = str(error).partition(" - at ")[0].replace("`", "")
         raise ConfigError(f"{variable}: {message[:1].lower()}{message[1:]}.") from None
@@ -331,45 +331,45 @@ def make_clock(config: Config) -> Callable[[], datetime]:
 
 def nearest_name(word: str, names: Iterable[str]) -> str | None:
     """The known name that looks most like ``word``, or None."""
-    found = difflib.get_close_matches(word.lower(), list(names), n=1, cutoff=0.5)
-    return found[0] if found else None
+    matches = difflib.get_close_matches(word.lower(), list(names), n=1, cutoff=0.5)
+    return matches[0] if matches else None
 
 
 def _suggestion(word: str, names: Iterable[str]) -> str:
     """The end of a sentence about an unknown name."""
-    found = nearest_name(word, names)
-    if found and isinstance(names, Mapping) and isinstance(names[found], str):
+    match = nearest_name(word, names)
+    if match and isinstance(names, Mapping) and isinstance(names[match], str):
         # Names that are looked for in small letters and written otherwise.
-        found = names[found]
-    return f"; did you mean {found!r}?" if found else "."
+        match = names[match]
+    return f"; did you mean {match!r}?" if match else "."
 
 
-def _decode_text(text: str, wanted: Any) -> Any:
+def _decode_text(text: str, kind: Any) -> Any:
     """Read ``text`` as ``wanted``: words as they are, numbers and switches by value, lists with commas or as JSON."""
     switches = {"yes": True, "on": True, "true": True, "1": True, "no": False, "off": False, "false": False, "0": False}
     stripped = text.strip()
-    if wanted is bool:
+    if kind is bool:
         return msgspec.convert(switches.get(stripped.lower(), text), bool)
     if stripped[:1] in ("[", "{"):
         try:
-            return msgspec.json.decode(stripped, type=wanted, strict=False)
+            return msgspec.json.decode(stripped, type=kind, strict=False)
         except msgspec.ValidationError:
             raise
         except msgspec.DecodeError:
             pass
     try:
-        return msgspec.convert(text, wanted, strict=False)
+        return msgspec.convert(text, kind, strict=False)
     except msgspec.ValidationError:
         items = [item.strip() for item in text.split(",") if item.strip()]
         try:
-            return msgspec.convert(items, wanted, strict=False)
+            return msgspec.convert(items, kind, strict=False)
         except msgspec.ValidationError:
             pass
         raise
 
 
 def _environment_settings(environ: Mapping[str, str]) -> list[tuple[str, tuple[str, ...], str]]:
-    found = []
+    settings = []
     for variable in sorted(environ):
         if not variable.startswith(ENV_PREFIX):
             _refuse_single_underscore(variable)
@@ -384,16 +384,16 @@ def _environment_settings(environ: Mapping[str, str]) -> list[tuple[str, tuple[s
                 text = Path(text).read_text("utf-8").rstrip("\r\n")
             except (OSError, UnicodeDecodeError, ValueError):
                 raise ConfigError(f"{variable}: the file {text!r} cannot be read.") from None
-        found.append((variable, path, text))
-    return found
+        settings.append((variable, path, text))
+    return settings
 
 
 def _refuse_single_underscore(variable: str) -> None:
     """``FRONTDESK_SITE_TIMEZONE`` looks like a setting and would be none."""
     words = variable.lower().split("_")
     if len(words) > 2 and words[0] == "frontdesk" and words[1] in (*_TABLES, "plugins"):
-        meant = f"{ENV_PREFIX}{words[1]}__{'_'.join(words[2:])}".upper()
-        raise ConfigError(f"{variable}: parts are separated by two underscores; did you mean {meant}?")
+        suggestion = f"{ENV_PREFIX}{words[1]}__{'_'.join(words[2:])}".upper()
+        raise ConfigError(f"{variable}: parts are separated by two underscores; did you mean {suggestion}?")
 
 
 def _plugins(table: dict[str, Any], source: str) -> dict[str, Any]:
@@ -420,29 +420,29 @@ def _check_values(decoded: Mapping[str, Any], where: Callable[[str, str], str]) 
     if reason := bind_problem(server.bind):
         raise ConfigError(f"{where('server', 'bind')}: {reason}, not {server.bind!r}.")
     if server.admin_bind not in ("", PUBLIC) and (reason := bind_problem(server.admin_bind)):
-        place = where("server", "admin_bind")
-        raise ConfigError(f"{place}: {reason} or {PUBLIC!r}, not {server.admin_bind!r}.")
+        setting = where("server", "admin_bind")
+        raise ConfigError(f"{setting}: {reason} or {PUBLIC!r}, not {server.admin_bind!r}.")
     if server.memory_budget < 4 * server.max_body:
-        place = where("server", "memory_budget")
-        raise ConfigError(f"{place}: must hold at least four bodies of server.max_body bytes.")
+        setting = where("server", "memory_budget")
+        raise ConfigError(f"{setting}: must hold at least four bodies of server.max_body bytes.")
     for proxy in server.trusted_proxies:
         try:
             proxy == "unix" or ip_network(proxy, strict=False)
         except ValueError:
-            place = where("server", "trusted_proxies")
-            raise ConfigError(f"{place}: {proxy!r} is no IP address or network.") from None
+            setting = where("server", "trusted_proxies")
+            raise ConfigError(f"{setting}: {proxy!r} is no IP address or network.") from None
     store = decoded["database"].url
     if not store.startswith((SQLITE, "postgresql://", "postgres://")):
-        place = where("database", "url")
-        raise ConfigError(f"{place}: must begin with sqlite:/// or postgresql://, not {store!r}.")
+        setting = where("database", "url")
+        raise ConfigError(f"{setting}: must begin with sqlite:/// or postgresql://, not {store!r}.")
     if store.startswith(SQLITE) and store.removeprefix(SQLITE) in ("", ":memory:"):
         raise ConfigError(
             f"{where('database', 'url')}: must name a file; in memory every process has a store of its own."
         )
     limits = decoded["limits"].store
     if limits != "database" and "://" not in limits:
-        place = where("limits", "store")
-        raise ConfigError(f"{place}: must be 'database' or an address such as redis://host:6379.")
+        setting = where("limits", "store")
+        raise ConfigError(f"{setting}: must be 'database' or an address such as redis://host:6379.")
     now = decoded["sandbox"].now
     if now is not None and now.tzinfo is None:
         raise ConfigError(f"{where('sandbox', 'now')}: needs a zone, as in 2026-03-02T10:00:00Z.")
@@ -491,12 +491,12 @@ def _check_money(site: SiteTable, where: Callable[[str, str], str]) -> None:
     if site.currency not in list_currencies():
         tender = get_global("territory_currencies").values()
         used = sorted({code for entries in tender for code, _, end, is_tender in entries if is_tender and not end})
-        meant = _suggestion(site.currency, {code.lower(): code for code in used})
-        raise ConfigError(f"{where('site', 'currency')}: no currency is called {site.currency!r}{meant}")
+        suggestion = _suggestion(site.currency, {code.lower(): code for code in used})
+        raise ConfigError(f"{where('site', 'currency')}: no currency is called {site.currency!r}{suggestion}")
     locales = locale_identifiers()
     if site.locale.replace("-", "_") not in locales:
-        meant = _suggestion(site.locale.replace("-", "_"), {name.lower(): name for name in sorted(locales)})
-        raise ConfigError(f"{where('site', 'locale')}: no locale is called {site.locale!r}{meant}")
+        suggestion = _suggestion(site.locale.replace("-", "_"), {name.lower(): name for name in sorted(locales)})
+        raise ConfigError(f"{where('site', 'locale')}: no locale is called {site.locale!r}{suggestion}")
 
 
 def _nearest_zone(name: str) -> str:
@@ -505,7 +505,7 @@ def _nearest_zone(name: str) -> str:
     offset = re.fullmatch(r"(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?", name, re.IGNORECASE)
     if offset and int(offset[2]) <= 14:
         return f"; did you mean '{offset[1]}{int(offset[2]):02}:{offset[3] or '00'}'?"
-    return _suggestion(name, {known.lower(): known for known in available_timezones()})
+    return _suggestion(name, {zone_name.lower(): zone_name for zone_name in available_timezones()})
 
 
 def _describe_value(value: Any) -> str:

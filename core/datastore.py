@@ -67,9 +67,9 @@ def check_sqlite_file(config: Config) -> Path | None:
     folder = file.parent
     if not folder.is_dir():
         raise StartupError(f"{config.source}: database.url: the folder {folder} does not exist.")
-    for place in (folder, file):
-        if place.exists() and not os.access(place, os.W_OK):
-            raise StartupError(f"{config.source}: database.url: {place} cannot be written to by this user.")
+    for path in (folder, file):
+        if path.exists() and not os.access(path, os.W_OK):
+            raise StartupError(f"{config.source}: database.url: {path} cannot be written to by this user.")
     return file
 
 
@@ -105,7 +105,7 @@ def open_datastore(
     file = check_sqlite_file(config)
     if must_exist and file is not None and not file.exists():
         raise StartupError(f"there is no datastore at {file}; frontdesk serve makes one.")
-    listed = list(owners)
+    owner_list = list(owners)
     try:
         _open(config)
         if file is not None and (not file.exists() or not file.stat().st_size):
@@ -113,14 +113,14 @@ def open_datastore(
             with writer_lock():
                 ensure_connection()
         if up_to is not None:
-            return migrate(listed, up_to=up_to) if is_empty() else []
+            return migrate(owner_list, up_to=up_to) if is_empty() else []
         if apply or (is_empty() and (create or not is_postgres())):
-            return migrate(listed)
-        waiting, newer = pending_migrations(listed), unknown_migrations(listed)
+            return migrate(owner_list)
+        waiting, newer = pending_migrations(owner_list), unknown_migrations(owner_list)
         if waiting:
             # Another process may be setting up a new file this very moment.
             with writer_lock():
-                waiting = pending_migrations(listed)
+                waiting = pending_migrations(owner_list)
     except (*DATABASE_ERRORS, DatastoreUnavailable) as error:
         close_database()
         in_trouble = storage_problem(error)

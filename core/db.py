@@ -86,9 +86,9 @@ class MoneyField(BigIntegerField):
 
 def decode_money(stored: int) -> Decimal:
     """A stored money integer as a plain decimal without trailing zeros."""
-    whole, rest = divmod(stored, 1_000_000)
-    if not rest:
-        return Decimal(whole)
+    units, micros = divmod(stored, 1_000_000)
+    if not micros:
+        return Decimal(units)
     return Decimal(stored).scaleb(-6).normalize()
 
 
@@ -208,7 +208,7 @@ def writing() -> Iterator[None]:
     """
     depth = getattr(_state, "depth", 0)
     if depth:
-        mark, held = len(_state.after), set(_state.locked)
+        mark, locked_before = len(_state.after), set(_state.locked)
         # Plain statements: peewee's savepoint objects cost several times what the savepoint does.
         name = f"inner{depth}"
         database.execute_sql(f"SAVEPOINT {name}")
@@ -218,7 +218,7 @@ def writing() -> Iterator[None]:
         except BaseException:
             del _state.after[mark:]
             # Locks taken since the savepoint go with it.
-            _state.locked = held
+            _state.locked = locked_before
             database.execute_sql(f"ROLLBACK TO SAVEPOINT {name}")
             raise
         finally:
@@ -305,12 +305,12 @@ def retry_on_conflict(unit: Callable[[], T], *, restart: Callable[[], None] | No
     if restart is None and in_transaction():
         return unit()
     commits = getattr(_state, "commits", 0)
-    for left in range(_MAX_RETRIES, -1, -1):
+    for retries_left in range(_MAX_RETRIES, -1, -1):
         try:
             return unit()
         except OperationalError as error:
             state = getattr(getattr(error, "orig", None), "sqlstate", None)
-            if not left or state not in _CONFLICT_STATES or getattr(_state, "commits", 0) != commits:
+            if not retries_left or state not in _CONFLICT_STATES or getattr(_state, "commits", 0) != commits:
                 raise
             if restart is not None:
                 restart()
@@ -341,12 +341,12 @@ def writer_lock() -> Iterator[None]:
     if queue is None:
         yield
         return
-    begun = time.monotonic()
+    started = time.monotonic()
     try:
         is_granted = queue.acquire(remaining_wait())
     except OSError as error:
         raise file_problem(error) from error
-    _record_wait(begun)
+    _record_wait(started)
     if not is_granted:
         raise DatastoreBusy
     try:
@@ -384,11 +384,11 @@ def _outer_transaction() -> Iterator[None]:
                 if abs(limit - getattr(_state, "busy_seconds", WAIT_SECONDS)) > 0.1:
                     database.execute_sql(f"PRAGMA busy_timeout = {int(limit * 1000)}")
                     _state.busy_seconds = limit
-                begun = time.monotonic()
+                started = time.monotonic()
                 try:
                     stack.enter_context(database.atomic("IMMEDIATE"))
                 finally:
-                    _record_wait(begun)
+                    _record_wait(started)
             yield
     except OperationalError as error:
         if is_lock_timeout(error):
@@ -415,12 +415,12 @@ def lock_subjects(subjects: Iterable[tuple[str, int]]) -> bool:
     """
     if not is_postgres():
         return False
-    known = _state.locked if in_transaction() else set()
-    wanted = set(subjects) - known
-    known.update(wanted)
-    for key in sorted(map(lock_key, wanted)):
+    locked = _state.locked if in_transaction() else set()
+    missing = set(subjects) - locked
+    locked.update(missing)
+    for key in sorted(map(lock_key, missing)):
         database.execute_sql(lock_statement(), (key,))
-    return bool(wanted)
+    return bool(missing)
 
 
 def uses_lock_rows() -> bool:
@@ -480,23 +480,23 @@ def insert_row(model: Any, values: dict[str, Any]) -> int:
     times what running it does.
     """
     meta = model._meta
-    given = {
+    row = {
         **{field.name: _default_value(field) for field in meta.sorted_fields if field.default is not None},
         **values,
     }
     postgres = is_postgres()
-    key = (model, postgres, *given)
-    known = _statements.get(key)
-    if known is None:
-        fields = [meta.fields[name] for name in given]
+    key = (model, postgres, *row)
+    statement = _statements.get(key)
+    if statement is None:
+        fields = [meta.fields[name] for name in row]
         columns = ", ".join(f'"{field.column_name}"' for field in fields)
         marks = ", ".join(["%s" if postgres else "?"] * len(fields))
         text = f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})'
         if postgres and not meta.composite_key:
             text += f' RETURNING "{meta.primary_key.column_name}"'
-        known = _statements[key] = (text, [field.db_value for field in fields])
-    text, convert = known
-    cursor = database.execute_sql(text, [change(value) for change, value in zip(convert, given.values(), strict=True)])
+        statement = _statements[key] = (text, [field.db_value for field in fields])
+    text, convert = statement
+    cursor = database.execute_sql(text, [change(value) for change, value in zip(convert, row.values(), strict=True)])
     if meta.composite_key:
         return 0
     return int(cursor.fetchone()[0] if postgres else cursor.lastrowid)
@@ -507,15 +507,15 @@ def update_row(model: Any, id: int, values: dict[str, Any]) -> None:
     meta = model._meta
     postgres = is_postgres()
     key = (model, postgres, "update", *values)
-    known = _statements.get(key)
-    if known is None:
+    statement = _statements.get(key)
+    if statement is None:
         fields = [meta.fields[name] for name in values]
         mark = "%s" if postgres else "?"
         columns = [f'"{field.column_name}" = {mark}' for field in fields]
         columns.append('"version" = "version" + 1')
         text = f'UPDATE "{meta.table_name}" SET {", ".join(columns)} WHERE "id" = {mark}'
-        known = _statements[key] = (text, [field.db_value for field in fields])
-    text, convert = known
+        statement = _statements[key] = (text, [field.db_value for field in fields])
+    text, convert = statement
     stored = [change(value) for change, value in zip(convert, values.values(), strict=True)]
     database.execute_sql(text, [*stored, id])
 

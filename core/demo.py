@@ -60,17 +60,17 @@ def service_ids_by_name() -> dict[str, int]:
 
 def bookable_services(*, now: datetime) -> dict[str, int]:
     """What can be booked in the weeks to come, by name; of a large offer only the first are looked at."""
-    found = repository.services.page(order=(("id", "asc"),), limit=_MAX_SERVICES, count=False).items
-    return {service.name: service.id for service in found if sample_slots.first_start(service, now=now)}
+    services = repository.services.page(order=(("id", "asc"),), limit=_MAX_SERVICES, count=False).items
+    return {service.name: service.id for service in services if sample_slots.first_start(service, now=now)}
 
 
 def create_keys(manager: Manager, *, url: str, now: datetime) -> dict[str, dict[str, Any]]:
     """A key per dialect, with a complete shell command that books."""
-    made = {}
+    keys = {}
     services = bookable_services(now=now)
     for dialect, kind in manager.credentials.items():
         if kind.is_single:
             credentials.revoke_realm(kind.realm, now=now)
         _, fields = kind.create(label="demo", permissions=None, user=None, expires_at=None, now=now)
-        made[dialect] = {**fields, "curl": kind.command(fields, url=url, services=services)}
-    return made
+        keys[dialect] = {**fields, "curl": kind.command(fields, url=url, services=services)}
+    return keys

@@ -95,8 +95,8 @@ def check_keys(value: Any, names: Collection[str], path: str = "") -> None:
 
 def unknown_key_error(key: Any, names: Collection[str], path: str = "") -> Invalid:
     """The refusal of a key that nobody knows, with the name that was probably meant."""
-    meant = nearest_name(str(key), names)
-    hint = f"; did you mean {meant!r}?" if meant else ""
+    suggestion = nearest_name(str(key), names)
+    hint = f"; did you mean {suggestion!r}?" if suggestion else ""
     return Invalid(field=join_path(path, key), reason=f"is no known key{hint}")
 
 

@@ -115,8 +115,8 @@ def file_problem(error: OSError) -> DatastoreUnavailable:
 
 def problem_sentence(error: DatastoreUnavailable) -> str:
     """The trouble in words, for operators."""
-    said = _SENTENCES.get(error.reason, "the datastore cannot be used")
-    return f"{said} ({error.detail})" if error.detail else said
+    sentence = _SENTENCES.get(error.reason, "the datastore cannot be used")
+    return f"{sentence} ({error.detail})" if error.detail else sentence
 
 
 def describe_error(error: Exception) -> str:

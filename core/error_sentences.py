@@ -137,8 +137,8 @@ def _duplicate(error: errors.Duplicate) -> str:
 
 
 def _in_use(error: errors.InUse) -> str:
-    number = "" if error.id is None else f" {error.id}"
-    return f"The {_kind(error.kind)}{number} is needed by a {_kind(error.by)}"
+    id_text = "" if error.id is None else f" {error.id}"
+    return f"The {_kind(error.kind)}{id_text} is needed by a {_kind(error.by)}"
 
 
 def _balance(error: errors.BalanceRefused) -> str:

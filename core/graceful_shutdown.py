@@ -93,15 +93,17 @@ class GracefulShutdown:
     def drain(self) -> None:
         """Answer what has begun, for at most the graceful timeout; let the rest go."""
         now = time.monotonic()
-        ends = now + self.cfg.graceful_timeout
+        deadline = now + self.cfg.graceful_timeout
         for connection in self.connections:
             if connection.state == IDLE or (connection.state == HEAD and not connection.incoming):
                 connection.deadline = min(connection.deadline, now + CLOSING_IDLE_SECONDS)
         while self.connections:
             if self.is_quick:
-                ends = min(ends, time.monotonic() + QUICK_STOP_SECONDS)
+                deadline = min(deadline, time.monotonic() + QUICK_STOP_SECONDS)
             now = time.monotonic()
-            if now >= ends or (self.is_quick and all(client.state in (IDLE, LINGER) for client in self.connections)):
+            if now >= deadline or (
+                self.is_quick and all(client.state in (IDLE, LINGER) for client in self.connections)
+            ):
                 break
             self.notify()
             self.wait_for_and_dispatch_events(timeout=0.1)

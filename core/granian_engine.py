@@ -76,11 +76,11 @@ def _export_config(config: Config, file: str | None) -> None:
         os.environ[CONFIG_VARIABLE] = file
     read = load_config(file)
     for table, key in (("site", "url"), ("server", "log_level"), ("server", "access_log")):
-        wanted, stored = (getattr(getattr(each, table), key) for each in (config, read))
-        if wanted != stored:
+        value, stored = (getattr(getattr(source, table), key) for source in (config, read))
+        if value != stored:
             variable = f"{ENV_PREFIX}{table}__{key}".upper()
             os.environ.pop(f"{variable}_FILE", None)
-            os.environ[variable] = str(wanted)
+            os.environ[variable] = str(value)
 
 
 def _address_options(bind: str) -> dict[str, Any]:

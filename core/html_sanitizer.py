@@ -138,11 +138,11 @@ def _clean_attributes(tag: str, text: str, allowed: AllowedTags) -> str:
         pairs.append((name, strip_unsafe_scheme(value) if name.lower() in _ADDRESSES else value))
     if not pairs or not allowed[tag]:
         return ""
-    judged = "i" if tag in _TABLE_PARTS else tag
+    checked_tag = "i" if tag in _TABLE_PARTS else tag
     written = " ".join(f'{name}="{html.escape(value)}"' for name, value in pairs)
-    found = _cleaner(judged, allowed[tag]).clean(f"<{judged} {written}>")
-    kept = re.match(r"<[a-z0-9-]+((?:\s[^<>]*)?)>", found)
-    return kept[1] if kept else ""
+    cleaned = _cleaner(checked_tag, allowed[tag]).clean(f"<{checked_tag} {written}>")
+    match = re.match(r"<[a-z0-9-]+((?:\s[^<>]*)?)>", cleaned)
+    return match[1] if match else ""
 
 
 @lru_cache(maxsize=256)

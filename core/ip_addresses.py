@@ -14,15 +14,15 @@ _SITE_LOCAL = IPv6Network("fec0::/10")
 
 def embedded_addresses(address: Address) -> list[Address]:
     """The address itself, and those it leads to: mapped, NAT64, compatible, translated, 6to4 and Teredo forms."""
-    found: list[Address] = [address]
+    addresses: list[Address] = [address]
     if isinstance(address, IPv6Address):
         if any(address in network for network in _HOLDS_IPV4):
-            found.append(IPv4Address(int(address) & 0xFFFF_FFFF))
+            addresses.append(IPv4Address(int(address) & 0xFFFF_FFFF))
         if address.sixtofour is not None:
-            found.append(address.sixtofour)
+            addresses.append(address.sixtofour)
         if address.teredo is not None:
-            found += address.teredo
-    return found
+            addresses += address.teredo
+    return addresses
 
 
 def is_public(text: str) -> bool:
@@ -36,5 +36,5 @@ def is_public(text: str) -> bool:
         return False
     inner = embedded_addresses(address)
     # Forms that hold an IPv4 address are judged by that address; most of them are no public addresses themselves.
-    judged = inner[1:] or inner
-    return all(one.is_global and not one.is_multicast for one in judged)
+    checked = inner[1:] or inner
+    return all(candidate.is_global and not candidate.is_multicast for candidate in checked)

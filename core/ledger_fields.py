@@ -62,25 +62,25 @@ def restore_request(request: BookingRequest, entry: Mapping[str, Any], path: str
     raw = entry.get(LEDGER_KEY)
     if not raw:
         return request
-    place = join_path(path, LEDGER_KEY)
-    ledger = read_value(raw, LedgerFields, place)
+    ledger_path = join_path(path, LEDGER_KEY)
+    ledger = read_value(raw, LedgerFields, ledger_path)
     changes: dict[str, Any] = {}
     if ledger.status is not None:
         if ledger.status not in statuses.ALL or ledger.status in TEMPORARY_STATUSES:
-            raise Invalid(field=f"{place}.status", reason="choice", value=ledger.status)
+            raise Invalid(field=f"{ledger_path}.status", reason="choice", value=ledger.status)
         changes["status"] = ledger.status
     if ledger.origin is not None:
         if not 0 < len(ledger.origin) <= 64:
-            raise Invalid(field=f"{place}.origin", reason="range", value=ledger.origin)
+            raise Invalid(field=f"{ledger_path}.origin", reason="range", value=ledger.origin)
         changes["origin"] = ledger.origin
     for name, field in (("start", "wall_start"), ("end", "wall_end")):
         value = getattr(ledger, name)
         if value is not None:
-            changes[field] = _parse_wall_clock(value, f"{place}.{name}")
+            changes[field] = _parse_wall_clock(value, f"{ledger_path}.{name}")
     changes |= {name: getattr(ledger, name) for name in ("persons", "quantity") if getattr(ledger, name)}
     request = replace(request, **changes)
     if request.wall_end is not None and request.wall_end <= request.wall_start:
-        raise Invalid(field=f"{place}.end", reason="order", value=ledger.end)
+        raise Invalid(field=f"{ledger_path}.end", reason="order", value=ledger.end)
     return request
 
 

@@ -20,9 +20,9 @@ _encode = msgspec.json.Encoder(enc_hook=repr).encode
 
 
 def _add_request_id(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    known = request_id.get()
-    if known:
-        event["request_id"] = known
+    current_id = request_id.get()
+    if current_id:
+        event["request_id"] = current_id
     return event
 
 
@@ -82,7 +82,7 @@ class AccessLog:
         self._write = sys.stderr.buffer.write if enabled and hasattr(sys.stderr, "buffer") else None
         self._clients = clients
 
-    def write_line(self, *, client: str, status: int, **facts: Any) -> None:
+    def write_line(self, *, client: str, status: int, **fields: Any) -> None:
         """Print the line of one request; ``facts`` that are None are left out."""
         if self._write is None:
             return
@@ -92,7 +92,7 @@ class AccessLog:
             "level": "error" if status >= 500 else "info",
             "logger": "frontdesk.access",
             "status": status,
-            **facts,
+            **fields,
         }
         if self._clients:
             line["client"] = client

@@ -45,14 +45,14 @@ def create_meters() -> None:
         return
     from prometheus_client import Counter, Histogram
 
-    made: dict[str, Any] = {
+    meters: dict[str, Any] = {
         "requests": Counter("frontdesk_requests", "Requests answered.", ["dialect", "method", "status"])
     }
     for name, (text, labels) in _COUNTERS.items():
-        made[name] = Counter(f"frontdesk_{name}", text, labels)
+        meters[name] = Counter(f"frontdesk_{name}", text, labels)
     for name, (text, labels) in _HISTOGRAMS.items():
-        made[name] = Histogram(f"frontdesk_{name}", text, labels, buckets=_BUCKETS)
-    _meters.update(made)
+        meters[name] = Histogram(f"frontdesk_{name}", text, labels, buckets=_BUCKETS)
+    _meters.update(meters)
 
 
 def count_request(dialect: str, method: str, status: int, seconds: float) -> None:
@@ -121,8 +121,8 @@ class _CurrentValues:
         build.add_metric([program_version(), ".".join(map(str, sys.version_info[:3]))], 1)
         yield build
         running = GaugeMetricFamily("frontdesk_plugin_info", "The plugins that run.", labels=["plugin", "version"])
-        for name, number in self._plugins:
-            running.add_metric([name, number], 1)
+        for name, plugin_version in self._plugins:
+            running.add_metric([name, plugin_version], 1)
         yield running
         for metric, ask in self._gauges.items():
             gauge = GaugeMetricFamily(f"frontdesk_{metric}", "As of now.", labels=["name"])

@@ -129,10 +129,10 @@ _ACTIONS = {
 
 def known_plugins() -> dict[str, str]:
     """Names that can be enabled without a dotted path, with the module each one stands for."""
-    known = built_in_plugins()
+    available = built_in_plugins()
     for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
-        known.setdefault(point.name, point.value)
-    return known
+        available.setdefault(point.name, point.value)
+    return available
 
 
 def installed_owner(name: str) -> Owner | None:
@@ -159,9 +159,9 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
         StartupError: With one sentence that says which plugin, what is wrong with it and, where one looks alike, the
             name that was probably meant.
     """
-    known = known_plugins()
-    modules = _import_all(config, known)
-    _check_tables(config, known, modules)
+    available = known_plugins()
+    modules = _import_all(config, available)
+    _check_tables(config, available, modules)
     modules = _ordered(config, modules)
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
@@ -232,15 +232,19 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
     )
 
 
-def _import_all(config: Config, known: Mapping[str, str]) -> dict[str, tuple[ModuleType, str]]:
+def _import_all(config: Config, available: Mapping[str, str]) -> dict[str, tuple[ModuleType, str]]:
     modules: dict[str, tuple[ModuleType, str]] = {}
     for entry in config.plugins.enabled:
-        path, name = known.get(entry, entry), entry.rpartition(".")[2]
+        path, name = available.get(entry, entry), entry.rpartition(".")[2]
         if name in modules:
             raise PluginConflict(f"{config.source}: plugins.enabled names {name!r} twice.")
         if "." not in path or not _exists(path):
-            meant = nearest_name(entry, known)
-            hint = f"; did you mean {meant!r}?" if meant else f"; known are {', '.join(sorted(known)) or 'none'}."
+            suggestion = nearest_name(entry, available)
+            hint = (
+                f"; did you mean {suggestion!r}?"
+                if suggestion
+                else f"; known are {', '.join(sorted(available)) or 'none'}."
+            )
             raise PluginError(f"{config.source}: plugins.enabled: there is no plugin {entry!r}{hint}")
         try:
             module = importlib.import_module(path)
@@ -266,16 +270,16 @@ def _exists(path: str) -> bool:
         return False
 
 
-def _check_tables(config: Config, known: Mapping[str, str], modules: Iterable[str]) -> None:
+def _check_tables(config: Config, available: Mapping[str, str], modules: Iterable[str]) -> None:
     """A table for a plugin that is switched off is fine; one for a plugin that does not exist is a slip."""
-    names = {*known, *modules, *(entry.rpartition(".")[2] for entry in config.plugins.enabled)}
-    wanted = [(name, f"{config.source}: plugins.{name}") for name in config.plugins.tables]
-    wanted += [(name, variable) for name, _, _, variable in config.plugins.environment]
-    for name, location in wanted:
+    names = {*available, *modules, *(entry.rpartition(".")[2] for entry in config.plugins.enabled)}
+    tables = [(name, f"{config.source}: plugins.{name}") for name in config.plugins.tables]
+    tables += [(name, variable) for name, _, _, variable in config.plugins.environment]
+    for name, location in tables:
         if name not in names:
-            meant = nearest_name(name, names)
+            suggestion = nearest_name(name, names)
             raise PluginError(
-                f"{location}: there is no plugin {name!r}" + (f"; did you mean {meant!r}?" if meant else ".")
+                f"{location}: there is no plugin {name!r}" + (f"; did you mean {suggestion!r}?" if suggestion else ".")
             )
 
 
@@ -306,8 +310,8 @@ def _check_hook_names(manager: pluggy.PluginManager) -> None:
             for hook in dir(module):
                 marked = hasattr(getattr(module, hook), f"{hookspecs.PROJECT}_impl")
                 if marked and hook not in _hook_names():
-                    meant = nearest_name(hook, _hook_names())
-                    hint = f"; did you mean {meant!r}?" if meant else "."
+                    suggestion = nearest_name(hook, _hook_names())
+                    hint = f"; did you mean {suggestion!r}?" if suggestion else "."
                     raise PluginError(f"plugin {name!r} implements an unknown hook {hook!r}{hint}") from None
         raise PluginError(str(error)) from None
 
@@ -349,15 +353,15 @@ def _check_dialects(dialects: Sequence[tuple[str, Dialect]]) -> None:
 def _check_models(models: Mapping[str, Sequence[type]]) -> None:
     from core.models import TABLES
 
-    taken = {model._meta.table_name: "core" for model in TABLES}
+    table_owners = {model._meta.table_name: "core" for model in TABLES}
     for owner, classes in models.items():
         for model in classes:
             table = model._meta.table_name
-            if table in taken:
-                raise PluginConflict(f"plugins {taken[table]!r} and {owner!r} both have a table {table!r}.")
+            if table in table_owners:
+                raise PluginConflict(f"plugins {table_owners[table]!r} and {owner!r} both have a table {table!r}.")
             if not table.startswith(owner):
                 raise PluginError(f"plugin {owner!r} has a table {table!r}; its name must begin with {owner!r}.")
-            taken[table] = owner
+            table_owners[table] = owner
 
 
 def _hook_names() -> set[str]:

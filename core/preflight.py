@@ -50,19 +50,19 @@ def _warn_url_port(config: Config) -> str:
 
 def _check_bind(config: Config, key: str, bind: str) -> None:
     """A name that leads to no address, or a folder where no socket can be made, would fail when the server starts."""
-    place = f"{config.source}: server.{key}"
+    setting = f"{config.source}: server.{key}"
     if bind.startswith("unix:"):
         folder = Path(bind.removeprefix("unix:")).parent
         if not folder.is_dir():
-            raise StartupError(f"{place}: the folder {folder} does not exist.")
+            raise StartupError(f"{setting}: the folder {folder} does not exist.")
         if not os.access(folder, os.W_OK | os.X_OK):
-            raise StartupError(f"{place}: the folder {folder} does not let this user make a socket.")
+            raise StartupError(f"{setting}: the folder {folder} does not let this user make a socket.")
         return
     host, _ = host_and_port(bind)
     try:
         socket.getaddrinfo(host, None)
     except OSError as error:
-        raise StartupError(f"{place}: {host!r} is no address of this machine ({error}).") from None
+        raise StartupError(f"{setting}: {host!r} is no address of this machine ({error}).") from None
 
 
 def _warn_store_owner(config: Config) -> str:

@@ -16,10 +16,10 @@ def make_private(path: str | Path) -> None:
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, MODE))
         return
-    for each in (path, f"{path}-wal", f"{path}-shm"):
+    for file in (path, f"{path}-wal", f"{path}-shm"):
         with suppress(OSError):
-            if os.stat(each).st_mode & 0o077:
-                os.chmod(each, MODE)
+            if os.stat(file).st_mode & 0o077:
+                os.chmod(file, MODE)
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -36,8 +36,8 @@ def process_name(path: str) -> str:
 
 def is_alive(path: str, holder: str) -> bool:
     """Is the process of this name still there?"""
-    _, handle, mine = _register(path)
-    if holder == mine:
+    _, handle, own_name = _register(path)
+    if holder == own_name:
         return True
     byte = int(holder, 16)
     try:

@@ -26,9 +26,9 @@ def next_row_id(table: str) -> int:
     """Take the next number of a table for something that is kept elsewhere but numbered with its rows."""
     if is_postgres():
         return int(fetch_all("SELECT nextval(?::regclass)", (_sequence(table),))[0][0])
-    number = last_row_id(table) + 1
-    reserve_row_ids(table, number)
-    return number
+    row_id = last_row_id(table) + 1
+    reserve_row_ids(table, row_id)
+    return row_id
 
 
 def reserve_row_ids(table: str, taken_id: int) -> None:

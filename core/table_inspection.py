@@ -59,7 +59,7 @@ def stored_tables() -> list[TableShape]:
         # What the server itself may forget is no part of the store: counts of rate limits, used nonces.
         unlogged = {name for (name,) in fetch_all("SELECT relname FROM pg_class WHERE relpersistence = 'u'")}
         names = [name for name in names if name not in unlogged]
-    order = {name: place for place, name in enumerate(_MODELS)}
+    order = {name: position for position, name in enumerate(_MODELS)}
     names.sort(key=lambda name: (order.get(name, len(order)), name))
     return [_shape(name) for name in _parents_first(names)]
 
@@ -82,8 +82,8 @@ def _parents_first(names: Sequence[str]) -> list[str]:
 def _shape(name: str) -> TableShape:
     columns = database.get_columns(name)
     key = tuple(sorted(database.get_primary_keys(name)))
-    listed = sorted(columns, key=lambda column: (column.name not in key, column.name))
-    return TableShape(name, tuple(Column(column.name, _kind(column.data_type)) for column in listed), key)
+    ordered = sorted(columns, key=lambda column: (column.name not in key, column.name))
+    return TableShape(name, tuple(Column(column.name, _kind(column.data_type)) for column in ordered), key)
 
 
 def _kind(declared: str) -> str:
@@ -131,13 +131,13 @@ def last_shared_id() -> int:
 
 def deleted_counters(tables: Iterable[TableShape]) -> dict[str, int]:
     """The last number a table gave to a row, where that row is gone: what its rows alone do not say any more."""
-    counted = {}
-    given = _last_id_reader()
+    counters = {}
+    last_id_of = _last_id_reader()
     for table in tables:
-        last = given(table) if len(table.primary_key) == 1 and _has_own_sequence(table.name) else 0
+        last = last_id_of(table) if len(table.primary_key) == 1 and _has_own_sequence(table.name) else 0
         if last and last > (fetch_all(f'SELECT MAX("{table.primary_key[0]}") FROM "{table.name}"')[0][0] or 0):
-            counted[table.name] = last
-    return counted
+            counters[table.name] = last
+    return counters
 
 
 def _has_own_sequence(name: str) -> bool:
@@ -171,17 +171,17 @@ def restore_counters(tables: Iterable[TableShape], last: Mapping[str, int]) -> N
     """Have every table go on after its rows, and after the numbers in ``last``."""
     if not is_postgres():
         if _has_sqlite_sequence():
-            for name, number in last.items():
+            for name, last_id in last.items():
                 database.execute_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
-                database.execute_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, number))
+                database.execute_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, last_id))
         return
     for table in tables:
         sequence = _sequence(table)
         if sequence:
-            taken = fetch_all(f'SELECT MAX("{table.primary_key[0]}") FROM "{table.name}"')[0][0] or 0
-            number = max(taken, last.get(table.name, 0))
-            if number:
-                fetch_all("SELECT setval(?, ?)", (sequence, number))
+            highest_id = fetch_all(f'SELECT MAX("{table.primary_key[0]}") FROM "{table.name}"')[0][0] or 0
+            last_id = max(highest_id, last.get(table.name, 0))
+            if last_id:
+                fetch_all("SELECT setval(?, ?)", (sequence, last_id))
 
 
 # -- migrations -------------------------------------------------------------------------------------------------

@@ -74,8 +74,8 @@ def undoable_write() -> Iterator[None]:
 
 def yield_to_writers() -> None:
     """Let others have their turns, if it has been a while; only where everything so far may be seen by them."""
-    begun = getattr(db._state, "gives_way", 0.0)
-    if begun and time.monotonic() - begun >= SLICE_SECONDS:
+    started = getattr(db._state, "gives_way", 0.0)
+    if started and time.monotonic() - started >= SLICE_SECONDS:
         db.pause_writing(PAUSE_SECONDS)
         db._state.gives_way = time.monotonic()
 
@@ -182,14 +182,14 @@ def _undo() -> int:
 
 def _check_unused(texts: list[str]) -> None:
     """Bookings and others name what they need without the database knowing; none may be left without it."""
-    gone: dict[str, list[int]] = {}
+    deleted_ids: dict[str, list[int]] = {}
     for text in texts:
-        if found := _DELETE_STATEMENT.match(text):
-            gone.setdefault(found[1], []).append(int(found[2]))
-    for table, other, column in _REFERENCING_COLUMNS:
-        numbers = json.dumps(gone.get(table, []))
-        named = f"SELECT 1 FROM {other} WHERE {column} IN (SELECT value FROM json_each(?)) LIMIT 1"
-        if table in gone and db.fetch_all(named, (numbers,)):
+        if match := _DELETE_STATEMENT.match(text):
+            deleted_ids.setdefault(match[1], []).append(int(match[2]))
+    for table, referencing_table, column in _REFERENCING_COLUMNS:
+        ids = json.dumps(deleted_ids.get(table, []))
+        used = f"SELECT 1 FROM {referencing_table} WHERE {column} IN (SELECT value FROM json_each(?)) LIMIT 1"
+        if table in deleted_ids and db.fetch_all(used, (ids,)):
             raise ImportInUse
 
 

@@ -157,7 +157,7 @@ class Worker(GracefulShutdown, ThreadWorker):
 
     def expire(self, now: float) -> None:
         """Drop who took too long, and give up work that nobody waits for or that waits too long itself."""
-        for connection in [one for one in self.waiting if one.deadline <= now]:
+        for connection in [waiting for waiting in self.waiting if waiting.deadline <= now]:
             if connection.state == BODY or (connection.state == HEAD and connection.incoming):
                 self.refuse(connection, 408)
             else:
@@ -165,7 +165,7 @@ class Worker(GracefulShutdown, ThreadWorker):
         for connection in self.waiting:
             if connection.counted_bytes > _READ_BYTES:
                 connection.update_pace()
-        for connection in [client for client, ends in self.half_closed.items() if ends <= now]:
+        for connection in [client for client, deadline in self.half_closed.items() if deadline <= now]:
             self.abandon(connection)
         for future in [future for future, queued in self.in_flight.values() if now - queued > QUEUE_SECONDS]:
             # Has no effect on one that a thread works on; ``finish_request`` answers for the others.

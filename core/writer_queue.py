@@ -35,10 +35,10 @@ class WriterQueue:
 
     def acquire(self, seconds: float) -> bool:
         """Wait for this thread's turn, for so long at most; False when it has not come."""
-        ends = monotonic() + seconds
+        deadline = monotonic() + seconds
         if not self._writer_turn.acquire(timeout=max(0.0, seconds)):
             return False
-        if self._take_or_queue() or self._granted.acquire(timeout=max(0.0, ends - monotonic())):
+        if self._take_or_queue() or self._granted.acquire(timeout=max(0.0, deadline - monotonic())):
             return True
         with self._state:
             self._has_writer = False

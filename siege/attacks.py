@@ -44,33 +44,33 @@ def _request(line: str, fields: str = "") -> bytes:
     return f"{line} HTTP/1.1\r\nHost: siege\r\n{fields}\r\n".encode()
 
 
-def _connections(target: Target, count: int, each: Callable[[socket.socket], None], stack: ExitStack) -> None:
+def _connections(target: Target, count: int, say: Callable[[socket.socket], None], stack: ExitStack) -> None:
     """Open so many connections, have each of them say something, and keep them."""
     for _ in range(count):
         client = stack.enter_context(socket.create_connection(target.address, timeout=10))
         with suppress(OSError):
-            each(client)
+            say(client)
 
 
 def _again_and_again(count: int, seconds: float, act: Callable[[], None]) -> int:
     """Do something on so many threads until the time is over; how often it was done."""
-    done = [0] * count
-    ends = time.monotonic() + seconds
+    counts = [0] * count
+    deadline = time.monotonic() + seconds
 
-    def run(number: int) -> None:
-        while time.monotonic() < ends:
+    def run(index: int) -> None:
+        while time.monotonic() < deadline:
             with suppress(OSError):
                 act()
-            done[number] += 1
+            counts[index] += 1
             # Only to count; what it costs the server is what is looked at.
             time.sleep(0.01)
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return sum(done)
+    return sum(counts)
 
 
 def _ask(target: Target, raw: bytes, *, wait: float = 10.0) -> bytes:
@@ -144,8 +144,8 @@ def slow_crowd(target: Target, seconds: float) -> None:
     """More connections than a worker keeps: silent ones, half heads, half bodies."""
     says = [b"", b"GET / HTTP/1.1\r\nX: ", _request("POST /auth/token", "Content-Length: 100\r\n") + b"x"]
     with ExitStack() as stack:
-        for number in range(1500):
-            _connections(target, 1, lambda client, said=says[number % 3]: client.sendall(said), stack)
+        for index in range(1500):
+            _connections(target, 1, lambda client, said=says[index % 3]: client.sendall(said), stack)
         time.sleep(seconds)
 
 
@@ -174,20 +174,20 @@ def garbage(target: Target, seconds: float) -> str:
 def foreign_lock(url: str) -> Iterator[None]:
     """Somebody else holds the whole store for writing."""
     if url.startswith("sqlite:///"):
-        other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=30)
-        other.execute("BEGIN IMMEDIATE")
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=30)
+        connection.execute("BEGIN IMMEDIATE")
         try:
             yield
         finally:
-            other.execute("ROLLBACK")
-            other.close()
+            connection.execute("ROLLBACK")
+            connection.close()
         return
     import psycopg
 
-    with psycopg.connect(url) as other:
-        other.execute("LOCK TABLE booking IN ACCESS EXCLUSIVE MODE")
+    with psycopg.connect(url) as connection:
+        connection.execute("LOCK TABLE booking IN ACCESS EXCLUSIVE MODE")
         yield
-        other.rollback()
+        connection.rollback()
 
 
 def foreign_write_lock(target: Target, seconds: float) -> None:
@@ -200,21 +200,21 @@ def import_beside(target: Target, seconds: float) -> str:
     """``frontdesk import`` of thousands of customers while others book."""
     from siege.store import import_file
 
-    begun = time.monotonic()
-    done = subprocess.run(
+    started = time.monotonic()
+    process = subprocess.run(
         command("--config", str(target.config), "import", "bookablesites", str(import_file(target.folder))),
         env=environment(),
         capture_output=True,
         text=True,
         timeout=seconds + 120,
     )
-    return f"import took {time.monotonic() - begun:.1f} s, exit {done.returncode} {done.stderr[:200]}".strip()
+    return f"import took {time.monotonic() - started:.1f} s, exit {process.returncode} {process.stderr[:200]}".strip()
 
 
 def reloads(target: Target, seconds: float) -> str:
     """SIGHUP, again and again."""
-    ends, count = time.monotonic() + seconds, 0
-    while time.monotonic() < ends:
+    deadline, count = time.monotonic() + seconds, 0
+    while time.monotonic() < deadline:
         os.kill(target.master, signal.SIGHUP)
         count += 1
         time.sleep(3)
@@ -225,8 +225,8 @@ def killed_workers(target: Target, seconds: float) -> str:
     """SIGKILL of one worker after the other; their connections are cut, and nothing acknowledged is lost."""
     import psutil
 
-    ends, count = time.monotonic() + seconds, 0
-    while time.monotonic() < ends:
+    deadline, count = time.monotonic() + seconds, 0
+    while time.monotonic() < deadline:
         time.sleep(2)
         children = psutil.Process(target.master).children()
         if children:

@@ -64,7 +64,7 @@ def places(rooms: list[int]) -> list[tuple[int, datetime]]:
 def import_file(folder: Path) -> Path:
     """Customers for ``frontdesk import``."""
     path = folder / "import.json"
-    people = [{"id": 500_000 + number, "first_name": "A", "last_name": str(number)} for number in range(IMPORTED)]
+    people = [{"id": 500_000 + index, "first_name": "A", "last_name": str(index)} for index in range(IMPORTED)]
     for person in people:
         person["email"] = f"import-{person['id']}@example.com"
     path.write_text(json.dumps({"customers": people}))

@@ -65,13 +65,13 @@ class GoodClients:
             process.join(10)
 
 
-def _book(address: tuple[str, int], keys: dict[str, Any], places: list[Any], stop: Any, results: Any) -> None:
+def _book(address: tuple[str, int], keys: dict[str, Any], slots: list[Any], stop: Any, results: Any) -> None:
     seen = Seen()
     clients = [CLIENTS[name](over_http(*address), fields) for name, fields in keys.items()]
-    for number, (service, start) in enumerate(places):
+    for index, (service, start) in enumerate(slots):
         if stop.is_set():
             break
-        client = clients[number % len(clients)]
+        client = clients[index % len(clients)]
         booked = _timed(seen, "write", client, lambda client=client, place=(service, start): client.book(*place))
         if booked is not None and booked.booked:
             seen.booked.append((client.name, booked.id))
@@ -82,7 +82,7 @@ def _book(address: tuple[str, int], keys: dict[str, Any], places: list[Any], sto
 
 def _timed(seen: Seen, kind: str, client: Any, act: Any) -> Any:
     """Do something and write down how long it took and what came of it."""
-    begun = time.monotonic()
+    started = time.monotonic()
     try:
         outcome = act()
     except (OSError, AssertionError, ValueError) as error:
@@ -90,7 +90,7 @@ def _timed(seen: Seen, kind: str, client: Any, act: Any) -> Any:
         seen.answers["failed"] += 1
         seen.failures.append(f"{client.name} {kind}: {type(error).__name__}: {error}"[:160])
     finally:
-        setattr(seen, kind, max(getattr(seen, kind), time.monotonic() - begun))
+        setattr(seen, kind, max(getattr(seen, kind), time.monotonic() - started))
     if outcome is None:
         return None
     status = outcome[0] if isinstance(outcome, tuple) else outcome.status
@@ -109,7 +109,7 @@ def _probe(address: tuple[str, int], stop: Any, results: Any) -> None:
     seen = Seen()
     while not stop.is_set():
         for name, path in (("alive", "/healthz"), ("ready", "/readyz")):
-            begun = time.monotonic()
+            started = time.monotonic()
             try:
                 with socket.create_connection(address, timeout=60) as client:
                     client.sendall(f"GET {path} HTTP/1.1\r\nHost: siege\r\nConnection: close\r\n\r\n".encode())
@@ -118,7 +118,7 @@ def _probe(address: tuple[str, int], stop: Any, results: Any) -> None:
             except OSError as error:
                 seen.unanswered += 1
                 seen.failures.append(f"{path}: {type(error).__name__}: {error}")
-            setattr(seen, name, max(getattr(seen, name), time.monotonic() - begun))
+            setattr(seen, name, max(getattr(seen, name), time.monotonic() - started))
         time.sleep(0.05)
     results.put(seen)
 

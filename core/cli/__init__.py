@@ -28,9 +28,9 @@ class Root(click.Group):
         return [*super().list_commands(ctx), *self._plugin_commands(ctx, quiet=True)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        known = super().get_command(ctx, name)
-        if known is not None:
-            return known
+        command = super().get_command(ctx, name)
+        if command is not None:
+            return command
         commands = self._plugin_commands(ctx).get(name)
         if not commands:
             return None

@@ -20,7 +20,7 @@ def check(session: Session, as_json: bool) -> None:
     manager = session.plugins()
     # The routes are only known to be good once Falcon has taken them.
     add_routes(falcon.App(), manager)
-    facts = {
+    report = {
         "ok": True,
         "config": session.config.source,
         "plugins": [plugin.name for plugin in manager.plugins],
@@ -29,12 +29,12 @@ def check(session: Session, as_json: bool) -> None:
         "warnings": preflight.run_checks(session.config, manager),
         "database": check_datastore(session.config),
     }
-    lines = [f"{facts['config']}: good; plugins: {', '.join(facts['plugins']) or 'none'}"]
-    lines.append(f"database: {facts['database'] or 'not set up yet'}")
-    if facts["sandbox"]:
+    lines = [f"{report['config']}: good; plugins: {', '.join(report['plugins']) or 'none'}"]
+    lines.append(f"database: {report['database'] or 'not set up yet'}")
+    if report["sandbox"]:
         lines.append(f"sandbox: the clock is frozen at {session.config.sandbox.now}")
-    lines += [f"warning: {warning}" for warning in facts["warnings"]]
-    print_result(facts, as_json, "\n".join(lines))
+    lines += [f"warning: {warning}" for warning in report["warnings"]]
+    print_result(report, as_json, "\n".join(lines))
 
 
 @click.command()
@@ -44,8 +44,8 @@ def migrate(session: Session, as_json: bool) -> None:
     """Bring the datastore to the schema of this program and its plugins."""
     from core.datastore import open_datastore
 
-    done = open_datastore(session.config, session.plugins().migration_owners, apply=True)
-    print_result({"applied": done}, as_json, "\n".join(f"applied {name}" for name in done) or "nothing to do")
+    applied = open_datastore(session.config, session.plugins().migration_owners, apply=True)
+    print_result({"applied": applied}, as_json, "\n".join(f"applied {name}" for name in applied) or "nothing to do")
 
 
 @click.command()
@@ -62,11 +62,11 @@ def doctor(session: Session, as_json: bool) -> None:
     report = examiner.examine(now=session.clock())
     report.checked.update(checked)
     report.breaches[:0] = breaches
-    facts = {"ok": report.ok, "checked": report.checked, "breaches": report.breaches}
+    output = {"ok": report.ok, "checked": report.checked, "breaches": report.breaches}
     lines = [f"{rule}: {count} checked" for rule, count in report.checked.items()]
     lines += [f"BROKEN {breach.rule}: {breach.subject}: {breach.detail}" for breach in report.breaches]
     print_result(
-        facts, as_json, "\n".join([*lines, "all is well" if report.ok else f"{len(report.breaches)} breaches"])
+        output, as_json, "\n".join([*lines, "all is well" if report.ok else f"{len(report.breaches)} breaches"])
     )
     if not report.ok:
         raise SystemExit(1)
@@ -78,7 +78,7 @@ def doctor(session: Session, as_json: bool) -> None:
 def plugins(session: Session, as_json: bool) -> None:
     """List the plugins and, for every hook, the order in which they really run."""
     manager = session.plugins()
-    facts = {
+    output = {
         "plugins": [
             {
                 "name": plugin.name,
@@ -93,9 +93,12 @@ def plugins(session: Session, as_json: bool) -> None:
         ],
         "hooks": manager.hook_order(),
     }
-    rows = [(one["name"], one["module"], " ".join(one["prefixes"])) for one in facts["plugins"]]
-    hooks = [f"{hook}: {', '.join(names)}" for hook, names in facts["hooks"].items()]
-    print_result(facts, as_json, "\n".join([format_table(rows, ("PLUGIN", "MODULE", "PREFIXES")), "", *hooks]))
+    rows = [
+        (plugin_entry["name"], plugin_entry["module"], " ".join(plugin_entry["prefixes"]))
+        for plugin_entry in output["plugins"]
+    ]
+    hooks = [f"{hook}: {', '.join(names)}" for hook, names in output["hooks"].items()]
+    print_result(output, as_json, "\n".join([format_table(rows, ("PLUGIN", "MODULE", "PREFIXES")), "", *hooks]))
 
 
 @click.command()
@@ -103,14 +106,14 @@ def plugins(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def routes(session: Session, as_json: bool) -> None:
     """List every route with the methods it answers."""
-    found = []
+    entries = []
     for _, dialect in session.plugins().dialects:
         answered = dialect.route_table or [
             (methods_of_resource(route.resource, route.suffix), route.template) for route in dialect.routes
         ]
-        found += [{"dialect": dialect.name, "methods": list(methods), "template": path} for methods, path in answered]
-    rows = [(one["dialect"], " ".join(one["methods"]), one["template"]) for one in found]
-    print_result(found, as_json, format_table(rows, ("DIALECT", "METHODS", "ROUTE")))
+        entries += [{"dialect": dialect.name, "methods": list(methods), "template": path} for methods, path in answered]
+    rows = [(entry["dialect"], " ".join(entry["methods"]), entry["template"]) for entry in entries]
+    print_result(entries, as_json, format_table(rows, ("DIALECT", "METHODS", "ROUTE")))
 
 
 @click.command()
@@ -118,5 +121,9 @@ def routes(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def openapi(session: Session, dialect: str) -> None:
     """Print the OpenAPI document of a dialect."""
-    known = {one.name: one.openapi for _, one in session.plugins().dialects if one.openapi is not None}
-    click.echo(json.dumps(pick_entry("OpenAPI document", dialect, known)(), indent=2, ensure_ascii=False))
+    documents = {
+        candidate.name: candidate.openapi
+        for _, candidate in session.plugins().dialects
+        if candidate.openapi is not None
+    }
+    click.echo(json.dumps(pick_entry("OpenAPI document", dialect, documents)(), indent=2, ensure_ascii=False))

@@ -131,6 +131,6 @@ def pick_entry(kind: str, name: str, entries: Any) -> Any:
 
     if name in entries:
         return entries[name]
-    meant = nearest_name(name, entries)
-    hint = f"did you mean {meant!r}?" if meant else f"there are {', '.join(sorted(entries)) or 'none'}."
+    suggestion = nearest_name(name, entries)
+    hint = f"did you mean {suggestion!r}?" if suggestion else f"there are {', '.join(sorted(entries)) or 'none'}."
     raise StartupError(f"the enabled plugins bring no {kind} called {name!r}; {hint}")

@@ -22,12 +22,12 @@ _file = click.Path(path_type=Path, dir_okay=False)
 
 @click.command("import")
 @click.argument("names", nargs=-1, required=True, metavar="DIALECT FILE | --all FILE")
-@click.option("--all", "whole", is_flag=True, help="FILE is a whole datastore, for one that is empty.")
+@click.option("--all", "everything", is_flag=True, help="FILE is a whole datastore, for one that is empty.")
 @json_option
 @click.pass_obj
-def import_(session: Session, names: tuple[str, ...], whole: bool, as_json: bool) -> None:
+def import_(session: Session, names: tuple[str, ...], everything: bool, as_json: bool) -> None:
     """Take in a dialect's documented JSON, or a whole datastore: all of it or, when something is wrong, nothing."""
-    if whole:
+    if everything:
         _restore(session, _only_file(names), as_json, "imported")
         return
     if len(names) != 2:
@@ -73,12 +73,12 @@ def _read_json(file: Path) -> Any:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="DIALECT [FILE] | --all [FILE]")
-@click.option("--all", "whole", is_flag=True, help="The whole datastore, every plugin's tables included.")
+@click.option("--all", "everything", is_flag=True, help="The whole datastore, every plugin's tables included.")
 @json_option
 @click.pass_obj
-def export(session: Session, names: tuple[str, ...], whole: bool, as_json: bool) -> None:
+def export(session: Session, names: tuple[str, ...], everything: bool, as_json: bool) -> None:
     """Write what ``import`` takes, to FILE or standard output; ``FILE.gz`` is compressed with --all."""
-    if whole:
+    if everything:
         if len(names) > 1:
             raise click.UsageError("--all takes a file and no dialect.")
         _export_all(session, Path(names[0]) if names else None, as_json)
@@ -100,9 +100,9 @@ def export(session: Session, names: tuple[str, ...], whole: bool, as_json: bool)
         _write(Path(names[1]), text)
         summary = {"file": names[1], **summary}
     if elsewhere:
-        listed = ", ".join(f"{count} of {owner or 'no dialect'}" for owner, count in elsewhere.items())
+        left_out = ", ".join(f"{count} of {owner or 'no dialect'}" for owner, count in elsewhere.items())
         click.echo(
-            f"frontdesk: {sum(elsewhere.values())} bookings are not in it ({listed}); export --all takes everything.",
+            f"frontdesk: {sum(elsewhere.values())} bookings are not in it ({left_out}); export --all takes everything.",
             err=True,
         )
     if as_json:
@@ -157,11 +157,11 @@ def restore(session: Session, file: Path, verify: bool, as_json: bool) -> None:
     _restore(session, file, as_json, "restored")
 
 
-def _restore(session: Session, file: Path, as_json: bool, done: str) -> None:
+def _restore(session: Session, file: Path, as_json: bool, verb: str) -> None:
     from core import backup as archive
 
     summary = archive.restore_backup(file, session.config, session.plugins().migration_owners, installed_owner)
-    print_result(summary, as_json, lambda: _summary(summary, f"{file}: {done}"))
+    print_result(summary, as_json, lambda: _summary(summary, f"{file}: {verb}"))
 
 
 def _only_file(names: tuple[str, ...]) -> Path:

@@ -77,11 +77,11 @@ def create(
 
 def _revoke_existing(session: Session, kind: CredentialIssuer, is_allowed: bool) -> None:
     """Revoke the one key there is, if that is what the operator wants."""
-    known = store.in_force(kind.realm, now=session.clock())
-    if known and not is_allowed:
+    existing = store.in_force(kind.realm, now=session.clock())
+    if existing and not is_allowed:
         raise StartupError(
-            f"{kind.dialect} has one key for the whole site, and key {known[0].id} is in force; --replace revokes it at"
-            f" once, keys rotate {known[0].id} --overlap 24h lets both work for a day."
+            f"{kind.dialect} has one key for the whole site, and key {existing[0].id} is in force; --replace revokes it"
+            f" at once, keys rotate {existing[0].id} --overlap 24h lets both work for a day."
         )
     store.revoke_realm(kind.realm, now=session.clock())
 
@@ -110,8 +110,8 @@ def _print_key(
         services=bookable_services(now=session.clock()),
         permissions=record.permissions,
     )
-    facts = {**fields, "curl": command, "id": record.id}
-    print_result(facts, as_json, "\n".join(f"{name}: {value}" for name, value in facts.items()))
+    output = {**fields, "curl": command, "id": record.id}
+    print_result(output, as_json, "\n".join(f"{name}: {value}" for name, value in output.items()))
 
 
 @keys.command("list")
@@ -122,16 +122,16 @@ def list_(session: Session, dialect: str | None, as_json: bool) -> None:
     """List keys without their secrets; those of dialects that are off as well."""
     kinds = session.start().credentials
     by_realm = {kind.realm: (name, kind) for name, kind in kinds.items()}
-    known = store.list_keys()
-    if dialect and dialect not in {key.realm for key in known}:
-        known = store.list_keys(pick_entry("kind of key", dialect, kinds).realm)
+    stored = store.list_keys()
+    if dialect and dialect not in {key.realm for key in stored}:
+        stored = store.list_keys(pick_entry("kind of key", dialect, kinds).realm)
     elif dialect:
-        known = store.list_keys(kinds[dialect].realm if dialect in kinds else dialect)
-    found = []
-    order = [*by_realm, *sorted({key.realm for key in known} - by_realm.keys())]
-    for key in sorted(known, key=lambda key: (order.index(key.realm), -key.id)):
+        stored = store.list_keys(kinds[dialect].realm if dialect in kinds else dialect)
+    entries = []
+    order = [*by_realm, *sorted({key.realm for key in stored} - by_realm.keys())]
+    for key in sorted(stored, key=lambda key: (order.index(key.realm), -key.id)):
         name, kind = by_realm.get(key.realm, (key.realm, None))
-        found.append(
+        entries.append(
             {
                 "id": key.id,
                 "dialect": name,
@@ -150,10 +150,10 @@ def list_(session: Session, dialect: str | None, as_json: bool) -> None:
     names = ("id", "dialect", "label", "permissions", "user", "ends_with", "last_used", "expires", "revoked")
 
     def text() -> str:
-        shown = [{**key, "dialect": key["dialect"] + ("" if key["enabled"] else " (off)")} for key in found]
-        return format_table([tuple(key[name] for name in names) for key in shown], header)
+        rows = [{**key, "dialect": key["dialect"] + ("" if key["enabled"] else " (off)")} for key in entries]
+        return format_table([tuple(key[name] for name in names) for key in rows], header)
 
-    print_result(found, as_json, text)
+    print_result(entries, as_json, text)
 
 
 def _get_key(key_id: int) -> store.Credential:
@@ -164,18 +164,18 @@ def _get_key(key_id: int) -> store.Credential:
 
 
 @keys.command()
-@click.argument("number", type=int)
+@click.argument("key_id", type=int, metavar="NUMBER")
 @json_option
 @click.pass_obj
-def revoke(session: Session, number: int, as_json: bool) -> None:
+def revoke(session: Session, key_id: int, as_json: bool) -> None:
     """Refuse a key from the next request on."""
     session.start()
-    key = store.revoke(_get_key(number).id, now=session.clock())
+    key = store.revoke(_get_key(key_id).id, now=session.clock())
     print_result({"id": key.id, "revoked": key.revoked_at}, as_json, f"key {key.id} is revoked")
 
 
 @keys.command()
-@click.argument("number", type=int)
+@click.argument("key_id", type=int, metavar="NUMBER")
 @click.option("--overlap", type=_Duration(), help="How long the old key works on, such as 24h; not at all by default.")
 @_EXPIRES
 @_URL
@@ -183,7 +183,7 @@ def revoke(session: Session, number: int, as_json: bool) -> None:
 @click.pass_obj
 def rotate(
     session: Session,
-    number: int,
+    key_id: int,
     overlap: timedelta | None,
     expires: datetime | None,
     url: str | None,
@@ -193,25 +193,27 @@ def rotate(
     kinds = session.start().credentials
     now = session.clock()
     with writing():
-        old = _get_key(number)
+        old = _get_key(key_id)
         kind = next((kind for kind in kinds.values() if kind.realm == old.realm), None)
         if kind is None:
-            raise StartupError(f"key {number} belongs to a dialect that is not enabled.")
+            raise StartupError(f"key {key_id} belongs to a dialect that is not enabled.")
         if old.revoked_at is not None:
-            raise StartupError(f"key {number} is revoked; make a new one with: frontdesk keys create {kind.dialect}")
-        ends = _as_utc(expires) or old.expires_at
-        if ends is not None and ends <= now and expires is None:
-            raise StartupError(f"key {number} ended on {ends:%Y-%m-%d}; say with --expires when the new one does.")
+            raise StartupError(f"key {key_id} is revoked; make a new one with: frontdesk keys create {kind.dialect}")
+        expires_at = _as_utc(expires) or old.expires_at
+        if expires_at is not None and expires_at <= now and expires is None:
+            raise StartupError(
+                f"key {key_id} ended on {expires_at:%Y-%m-%d}; say with --expires when the new one does."
+            )
         if overlap:
-            store.expire_at(number, at=now + overlap)
+            store.expire_at(key_id, at=now + overlap)
         else:
-            store.revoke(number, now=now)
+            store.revoke(key_id, now=now)
         record, fields = _create_key(
             session,
             kind,
             label=old.label,
             permissions=old.permissions or None,
             user=old.user or None,
-            expires_at=ends,
+            expires_at=expires_at,
         )
     _print_key(session, kind, record, fields, url, as_json)

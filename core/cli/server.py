@@ -75,17 +75,17 @@ def _demo(session: Session, bind: str | None, workers: int | None, as_json: bool
         session.set_site_url(local_url(bind), force=True)
     bind = bind or session.config.server.bind
     manager = session.start(create=True, must_exist=False)
-    facts = business.prepare_demo(manager, url=local_url(bind), now=session.clock())
-    print_result(facts, as_json, lambda: describe_demo(facts, session.config.source))
+    summary = business.prepare_demo(manager, url=local_url(bind), now=session.clock())
+    print_result(summary, as_json, lambda: describe_demo(summary, session.config.source))
     click.get_text_stream("stdout").flush()
     server.run(session.config, bind=bind, workers=workers)
 
 
-def describe_demo(facts: dict, config: str) -> str:
+def describe_demo(summary: dict, config: str) -> str:
     """The demo's facts for people."""
-    lines = [f"frontdesk serves at {facts['url']}", "", "On offer:"]
-    lines += [f"  {number:>6}  {name}" for name, number in facts["services"].items()]
-    for dialect, fields in facts["dialects"].items():
+    lines = [f"frontdesk serves at {summary['url']}", "", "On offer:"]
+    lines += [f"  {service_id:>6}  {name}" for name, service_id in summary["services"].items()]
+    for dialect, fields in summary["dialects"].items():
         lines += ["", f"{dialect}: book with", f"  {fields['curl']}"]
     lines += ["", f"Look into it with: frontdesk --config {config} doctor"]
     return "\n".join([*lines, "Stop with Ctrl-C."])

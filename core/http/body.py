@@ -74,10 +74,10 @@ def read_body(req: falcon.Request, *, default: Any = None) -> Any:
     ``default`` is the answer for an empty body. A body without a content type is read as JSON.
     """
     context = req.context
-    known = getattr(context, "body", _UNREAD)
-    if known is _UNREAD:
-        known = context.body = _parse(req)
-    return default if known is msgspec.UNSET else known
+    body = getattr(context, "body", _UNREAD)
+    if body is _UNREAD:
+        body = context.body = _parse(req)
+    return default if body is msgspec.UNSET else body
 
 
 def _parse(req: falcon.Request) -> Any:
@@ -205,8 +205,8 @@ _RANGE = re.compile(r"Expected `?\w+`?.* (?:[<>]=? |of length|multiple)")
 
 def to_domain_error(error: msgspec.ValidationError) -> DomainError:
     """Turn msgspec's sentence into facts."""
-    message, _, place = str(error).partition(" - at `")
-    path = place.rstrip("`").removeprefix("$").lstrip(".")
+    message, _, location = str(error).partition(" - at `")
+    path = location.rstrip("`").removeprefix("$").lstrip(".")
     path = re.sub(r"\[(\d+)\]", r".\1", path).replace("[...]", "")
     for pattern, reason in ((_MISSING, "missing"), (_UNKNOWN, "unknown")):
         match = pattern.search(message)
@@ -249,16 +249,16 @@ def parse_query_pairs(query: str) -> list[tuple[str, str]]:
 def query_params(req: falcon.Request) -> dict[str, Any]:
     """``php_query`` of this request, computed once; treat it as read-only."""
     context = req.context
-    known = getattr(context, "query", None)
-    if known is None:
-        known = context.query = parse_php_query(req.query_string)
-    return known
+    params = getattr(context, "query", None)
+    if params is None:
+        params = context.query = parse_php_query(req.query_string)
+    return params
 
 
 def nest_pairs(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict[str, Any]:
     """Put ``a[b][]=c`` pairs together as PHP does. Maps whose keys are 0, 1, 2, ... become lists."""
     result: dict[str, Any] = {}
-    numbers = _NextIndexes()
+    next_indexes = _NextIndexes()
     nested = False
     for name, value in pairs:
         head, bracket, _ = name.partition("[")
@@ -268,15 +268,15 @@ def nest_pairs(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict
             result[name] = value
             continue
         nested = True
-        here: dict[str, Any] = result
+        parent: dict[str, Any] = result
         key = head
         for part in keys:
-            below = here.get(key)
+            below = parent.get(key)
             if not isinstance(below, dict):
-                below = here[key] = {}
-            here = below
-            key = numbers.key(here, part)
-        here[key] = value
+                below = parent[key] = {}
+            parent = below
+            key = next_indexes.key(parent, part)
+        parent[key] = value
     if nested:
         return {name: _maps_to_lists(value) for name, value in result.items()}
     return result
@@ -301,16 +301,16 @@ class _NextIndexes:
         # By identity, with the map itself, so that the identity stays its own.
         self._next: dict[int, tuple[dict[str, Any], int]] = {}
 
-    def key(self, here: dict[str, Any], part: str) -> str:
+    def key(self, parent: dict[str, Any], part: str) -> str:
         """The key that ``part`` of a name stands for in ``here``."""
-        entry = self._next.get(id(here))
+        entry = self._next.get(id(parent))
         if part:
             if entry is not None and _is_index(part) and int(part) >= entry[1]:
-                self._next[id(here)] = (here, int(part) + 1)
+                self._next[id(parent)] = (parent, int(part) + 1)
             return part
-        number = entry[1] if entry else 1 + max((int(key) for key in here if _is_index(key)), default=-1)
-        self._next[id(here)] = (here, number + 1)
-        return str(number)
+        index = entry[1] if entry else 1 + max((int(key) for key in parent if _is_index(key)), default=-1)
+        self._next[id(parent)] = (parent, index + 1)
+        return str(index)
 
 
 def _is_index(key: str) -> bool:

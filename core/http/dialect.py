@@ -28,12 +28,12 @@ class Route:
 def methods_of_resource(resource: object, suffix: str | None) -> list[str]:
     """The methods a Falcon resource has responders for."""
     ending = f"_{suffix}" if suffix else ""
-    found = []
+    methods = []
     for method in COMBINED_METHODS:
         responder = getattr(resource, f"on_{method.lower()}{ending}", None)
         if callable(responder) and len(get_argnames(responder)) >= 2:
-            found.append(method)
-    return found
+            methods.append(method)
+    return methods
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,8 +118,8 @@ class _CheckRun:
                 self._results[name] = "ok"
             except Exception as error:
                 in_trouble = storage_problem(error)
-                said = problem_sentence(in_trouble) if in_trouble else f"{type(error).__name__}: {error}"
-                log.warning("not ready", check=name, error=said)
+                reason = problem_sentence(in_trouble) if in_trouble else f"{type(error).__name__}: {error}"
+                log.warning("not ready", check=name, error=reason)
                 self._results[name] = "failed"
         close_database()
 
@@ -148,5 +148,5 @@ class PublicReadinessResource:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         answer = self._ready.run()
-        shown = {name: answer[name] for name in ("ready", "sandbox") if name in answer}
-        send_json(resp, shown, 200 if answer["ready"] else 503)
+        public = {name: answer[name] for name in ("ready", "sandbox") if name in answer}
+        send_json(resp, public, 200 if answer["ready"] else 503)

@@ -53,11 +53,11 @@ class DialectRegistry:
         """The dialect of ``path``, or None."""
         exact, folded = self._exact, self._folded
         while path:
-            found = exact.get(path)
-            if found is None and folded:
-                found = folded.get(path.lower())
-            if found is not None:
-                return found
+            dialect = exact.get(path)
+            if dialect is None and folded:
+                dialect = folded.get(path.lower())
+            if dialect is not None:
+                return dialect
             path = path[: path.rfind("/")] if "/" in path else ""
         return None
 
@@ -110,8 +110,8 @@ class Middleware:
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         context, env = req.context, req.env
         context.started = perf_counter()
-        wanted = env.get("HTTP_X_REQUEST_ID")
-        context.request_id = wanted if wanted and _SAFE_ID.match(wanted) else self._new_id()
+        sent_id = env.get("HTTP_X_REQUEST_ID")
+        context.request_id = sent_id if sent_id and _SAFE_ID.match(sent_id) else self._new_id()
         request_id.set(context.request_id)
         context.principal = context.dialect = context.ticket = None
         context.replayed = False
@@ -134,9 +134,9 @@ class Middleware:
         req.path = path
         dialect = self._registry.dialect_of(path)
         if dialect is None:
-            other = self._registry.rewrite_path(req)
-            if other is not None:
-                req.path = other.rstrip("/") or "/"
+            rewritten = self._registry.rewrite_path(req)
+            if rewritten is not None:
+                req.path = rewritten.rstrip("/") or "/"
                 dialect = self._registry.dialect_of(req.path)
         context.dialect = dialect
         if req.method == "HEAD":
@@ -170,23 +170,23 @@ class Middleware:
         if not _SAFE_KEY.match(key):
             raise Invalid(field="Idempotency-Key", reason="format")
         principal = req.context.principal
-        begun = idempotency.begin(
+        outcome = idempotency.begin(
             f"{principal.dialect}:{principal.id}",
             key,
             fingerprint(req, req.context.dialect.is_credential),
             now=self._clock(),
             keep=self._reply_lifetime,
         )
-        if isinstance(begun, idempotency.Reply):
-            resp.status = begun.status
-            for name, value in begun.headers:
+        if isinstance(outcome, idempotency.Reply):
+            resp.status = outcome.status
+            for name, value in outcome.headers:
                 resp.set_header(name, value)
             resp.set_header("Idempotent-Replayed", "true")
-            resp.data = begun.body
+            resp.data = outcome.body
             req.context.replayed = resp.complete = True
             return
-        req.context.ticket = begun
-        _open_transaction(req.env, begun)
+        req.context.ticket = outcome
+        _open_transaction(req.env, outcome)
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
@@ -278,8 +278,11 @@ class RetryingRouter(CompiledRouter):
 
     def map_http_methods(self, resource: object, **kwargs: Any) -> dict[str, Any]:
         """The responders of a resource by method."""
-        found = super().map_http_methods(resource, **kwargs)
-        return {method: _retried_on_conflict(each) if method in _WRITES else each for method, each in found.items()}
+        responders = super().map_http_methods(resource, **kwargs)
+        return {
+            method: _retried_on_conflict(responder) if method in _WRITES else responder
+            for method, responder in responders.items()
+        }
 
 
 def _retried_on_conflict(responder: Callable[..., None]) -> Callable[..., None]:

@@ -58,11 +58,11 @@ class Operation:
     statuses: Sequence[int] = ()
 
 
-def operation(**facts: Any) -> Callable[[F], F]:
+def operation(**fields: Any) -> Callable[[F], F]:
     """Tell what a handler reads and answers; ``facts`` are the fields of ``Told``."""
 
     def mark(handler: F) -> F:
-        handler.operation = Operation(**facts)  # type: ignore[attr-defined]
+        handler.operation = Operation(**fields)  # type: ignore[attr-defined]
         return handler
 
     return mark
@@ -70,7 +70,7 @@ def operation(**facts: Any) -> Callable[[F], F]:
 
 def partial(struct: type[msgspec.Struct]) -> dict[str, Any]:
     """The fields of a struct as a shape in which none has to be there."""
-    return {one.encode_name: one.type for one in msgspec.structs.fields(struct)}
+    return {struct_field.encode_name: struct_field.type for struct_field in msgspec.structs.fields(struct)}
 
 
 def operation_of(handler: Any) -> Operation:
@@ -106,12 +106,14 @@ def document(
     refusal = schemas.of(error)
     refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     paths: dict[str, Any] = {}
-    for method, template, told in operations:
-        statuses = _statuses(render_error, method, told, (*_ERROR_TYPES, falcon.HTTPNotFound, *refusals))
-        operation = _operation_object(schemas, method, template, told)
+    for method, template, described in operations:
+        statuses = _statuses(render_error, method, described, (*_ERROR_TYPES, falcon.HTTPNotFound, *refusals))
+        operation = _operation_object(schemas, method, template, described)
         operation["responses"] |= {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
         paths.setdefault(_FIELD.sub(r"{\1}", template), {})[method.lower()] = operation
-    used = {status for path in paths.values() for one in path.values() for status in one["responses"] if status >= "4"}
+    used = {
+        status for path in paths.values() for scheme in path.values() for status in scheme["responses"] if status >= "4"
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version, "description": description},
@@ -124,44 +126,44 @@ def document(
             },
             "securitySchemes": dict(schemes),
         },
-        "security": [dict(one) for one in security],
+        "security": [dict(scheme) for scheme in security],
     }
 
 
 def _statuses(
-    render: Callable[..., ErrorReply], method: str, told: Operation, kinds: Iterable[type[Exception]]
+    render: Callable[..., ErrorReply], method: str, described: Operation, kinds: Iterable[type[Exception]]
 ) -> list:
     """The statuses a dialect refuses such a request with: every error it may meet, rendered."""
     without = () if method != "GET" else _WRITE_ERRORS
-    without += () if told.body is not None else _BODY_ERRORS
+    without += () if described.body is not None else _BODY_ERRORS
     env = {"REQUEST_METHOD": method, "PATH_INFO": "/", "SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.errors": None}
     req = falcon.Request({**env, "wsgi.input": None, "wsgi.url_scheme": "http"})
-    found = {render(req, kind()).status for kind in kinds if not issubclass(kind, without)}
-    return sorted({status for status in found if 400 <= status < 500 or status == 503} | set(told.statuses))
+    rendered = {render(req, kind()).status for kind in kinds if not issubclass(kind, without)}
+    return sorted({status for status in rendered if 400 <= status < 500 or status == 503} | set(described.statuses))
 
 
-def _operation_object(schemas: "_SchemaBuilder", method: str, template: str, told: Operation) -> dict[str, Any]:
+def _operation_object(schemas: "_SchemaBuilder", method: str, template: str, described: Operation) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": schemas.of(told.path.get(name, str))}
+        {"name": name, "in": "path", "required": True, "schema": schemas.of(described.path.get(name, str))}
         for name in _FIELD.findall(template)
     ]
-    for name, shape in told.query.items():
-        needed = told.body is None and name in told.required
-        one = {"name": name, "in": "query", "required": needed, "schema": schemas.of(shape)}
-        parameters.append({**one, "explode": False} if isinstance(shape, list) else one)
-    success: dict[str, Any] = {"description": HTTPStatus(told.status).phrase}
-    if told.reply is not None:
-        success["content"] = {"application/json": {"schema": schemas.of(told.reply)}}
+    for name, shape in described.query.items():
+        needed = described.body is None and name in described.required
+        parameter = {"name": name, "in": "query", "required": needed, "schema": schemas.of(shape)}
+        parameters.append({**parameter, "explode": False} if isinstance(shape, list) else parameter)
+    success: dict[str, Any] = {"description": HTTPStatus(described.status).phrase}
+    if described.reply is not None:
+        success["content"] = {"application/json": {"schema": schemas.of(described.reply)}}
     name = re.sub(r"\W+", "_", f"{method.lower()} {template}").strip("_")
-    operation: dict[str, Any] = {"operationId": name, "responses": {str(told.status): success}}
+    operation: dict[str, Any] = {"operationId": name, "responses": {str(described.status): success}}
     if parameters:
         operation["parameters"] = parameters
-    if told.body is not None:
-        schema = schemas.of(told.body, told.required)
-        operation["requestBody"] = {"content": {kind: {"schema": schema} for kind in told.media}}
-        if told.required:
+    if described.body is not None:
+        schema = schemas.of(described.body, described.required)
+        operation["requestBody"] = {"content": {kind: {"schema": schema} for kind in described.media}}
+        if described.required:
             operation["requestBody"]["required"] = True
-    if told.is_open:
+    if described.is_open:
         operation["security"] = []
     return operation
 
@@ -174,25 +176,29 @@ class _SchemaBuilder:
         self._pending: list[tuple[dict[str, Any], Any]] = []
 
     def of(self, shape: Any, required: Sequence[str] = ()) -> dict[str, Any]:
-        more = {"required": list(required)} if required else {}
+        required_part = {"required": list(required)} if required else {}
         if isinstance(shape, Schema):
-            return {**shape, **more}
+            return {**shape, **required_part}
         if isinstance(shape, Mapping):
-            return {"type": "object", "properties": {name: self.of(one) for name, one in shape.items()}, **more}
+            return {
+                "type": "object",
+                "properties": {name: self.of(inner) for name, inner in shape.items()},
+                **required_part,
+            }
         if isinstance(shape, list):
             return {"type": "array", "items": self.of(shape[0])}
         if isinstance(shape, tuple):
-            return {"anyOf": [self.of(one) for one in shape]}
+            return {"anyOf": [self.of(inner) for inner in shape]}
         schema: dict[str, Any] = {}
         self._pending.append((schema, shape))
         # Beside a reference it counts too.
-        return schema if not more else {"allOf": [schema, more]}
+        return schema if not required_part else {"allOf": [schema, required_part]}
 
     def components(self) -> dict[str, Any]:
         shapes = [shape for _, shape in self._pending]
-        found, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
-        for (schema, _), made in zip(self._pending, found, strict=True):
-            schema.update(_portable(made))
+        generated, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
+        for (schema, _), built in zip(self._pending, generated, strict=True):
+            schema.update(_portable(built))
         if self._selectable_fields:
             for component in components.values():
                 component.pop("required", None)
@@ -202,12 +208,12 @@ class _SchemaBuilder:
 def _portable(schema: Any) -> Any:
     """Patterns as ECMAScript writes them, and decimals as clients send them: numbers, or texts."""
     if isinstance(schema, list):
-        return [_portable(one) for one in schema]
+        return [_portable(inner) for inner in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {name: _portable(one) for name, one in schema.items()}
-    if isinstance(made.get("pattern"), str):
-        made["pattern"] = made["pattern"].replace("\\Z", "$")
-    if made.get("format") == "decimal":
-        made = {**made, "type": ["number", "string"]}
-    return made
+    portable = {name: _portable(inner) for name, inner in schema.items()}
+    if isinstance(portable.get("pattern"), str):
+        portable["pattern"] = portable["pattern"].replace("\\Z", "$")
+    if portable.get("format") == "decimal":
+        portable = {**portable, "type": ["number", "string"]}
+    return portable

@@ -144,10 +144,10 @@ class ChunkedBody:
                     self.is_too_long = True
                     break
                 self._missing = length
-            taken = min(self._missing, size - position)
-            self.body += incoming[position : position + taken]
-            self._missing -= taken
-            position += taken
+            count = min(self._missing, size - position)
+            self.body += incoming[position : position + count]
+            self._missing -= count
+            position += count
             if self._missing or size - position < 2:
                 break
             if incoming[position : position + 2] != b"\r\n":

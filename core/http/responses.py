@@ -46,8 +46,8 @@ def etag(version: int) -> str:
 
 def client_has_version(req: falcon.Request, version: int) -> bool:
     """Does the caller of a GET have this version already (``If-None-Match``)?"""
-    known = req.env.get("HTTP_IF_NONE_MATCH")
-    return bool(known) and req.method == "GET" and etag(version) in _tags(known)
+    if_none_match = req.env.get("HTTP_IF_NONE_MATCH")
+    return bool(if_none_match) and req.method == "GET" and etag(version) in _tags(if_none_match)
 
 
 def expected_version(req: falcon.Request) -> int | None:
@@ -56,19 +56,19 @@ def expected_version(req: falcon.Request) -> int | None:
     Raises:
         Invalid: The header holds nothing that could be one of our tags.
     """
-    wanted = req.env.get("HTTP_IF_MATCH")
-    if not wanted or wanted.strip() == "*":
+    if_match = req.env.get("HTTP_IF_MATCH")
+    if not if_match or if_match.strip() == "*":
         return None
-    tag = _tags(wanted)[0].strip('"')
+    tag = _tags(if_match)[0].strip('"')
     if not tag.isascii() or not tag.isdigit() or len(tag) > 18:
-        raise Invalid(field="If-Match", reason="format", value=wanted)
+        raise Invalid(field="If-Match", reason="format", value=if_match)
     return int(tag)
 
 
 def check_version(req: falcon.Request, version: int) -> None:
     """Refuse with ``StaleVersion`` when ``If-Match`` asks for another version than ``version``."""
-    wanted = req.env.get("HTTP_IF_MATCH")
-    if wanted and wanted.strip() != "*" and f'"{version}"' not in _tags(wanted):
+    if_match = req.env.get("HTTP_IF_MATCH")
+    if if_match and if_match.strip() != "*" and f'"{version}"' not in _tags(if_match):
         raise StaleVersion(expected=expected_version(req) or 0, found=version)
 
 

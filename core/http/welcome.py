@@ -72,5 +72,5 @@ class WelcomePage:
 
 
 def _row(dialect: str, paths: Sequence[str]) -> str:
-    places = "<br>".join(f"<code>{escape(path)}</code>" for path in paths)
-    return f"<tr><td>{escape(dialect)}</td><td>{places}</td></tr>"
+    links = "<br>".join(f"<code>{escape(path)}</code>" for path in paths)
+    return f"<tr><td>{escape(dialect)}</td><td>{links}</td></tr>"

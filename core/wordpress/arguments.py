@@ -29,8 +29,8 @@ def read_json(request: RestRequest) -> None:
 
 def invalid_json_error(code: int, text: str) -> WPError:
     """What WordPress says of a body it cannot read."""
-    facts = {"json_error_code": code, "json_error_message": text}
-    return WPError("rest_invalid_json", "Invalid JSON body passed.", data=facts)
+    details = {"json_error_code": code, "json_error_message": text}
+    return WPError("rest_invalid_json", "Invalid JSON body passed.", data=details)
 
 
 def check_arguments(request: RestRequest, endpoint: Endpoint) -> None:

@@ -70,17 +70,17 @@ def _run(
     delete: Handler | None,
     defaults: Mapping[str, Any],
 ) -> dict[str, list[Any]]:
-    done: dict[str, list[Any]] = {}
+    results: dict[str, list[Any]] = {}
     if lists["create"] and create:
-        done["create"] = [_write(request, "create", create, item, 0, defaults) for item in lists["create"]]
+        results["create"] = [_write(request, "create", create, item, 0, defaults) for item in lists["create"]]
     if lists["update"] and update:
         # A failed update names the item as the client did, even when it is no number or nothing at all.
-        named = [(item, item.get("id") if isinstance(item, dict) else None) for item in lists["update"]]
-        done["update"] = [_write(request, "update", update, item, number, {}) for item, number in named]
-    numbers = [number for number in map(php.intval, lists["delete"]) if number]
-    if numbers and delete:
-        done["delete"] = [_delete(request, delete, number) for number in numbers]
-    return done
+        updates = [(item, item.get("id") if isinstance(item, dict) else None) for item in lists["update"]]
+        results["update"] = [_write(request, "update", update, item, record_id, {}) for item, record_id in updates]
+    ids = [record_id for record_id in map(php.intval, lists["delete"]) if record_id]
+    if ids and delete:
+        results["delete"] = [_delete(request, delete, record_id) for record_id in ids]
+    return results
 
 
 def _listed(value: Any) -> list[Any]:
@@ -90,33 +90,33 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _write(
-    request: RestRequest, name: str, handler: Handler, item: Any, number: Any, defaults: Mapping[str, Any]
+    request: RestRequest, name: str, handler: Handler, item: Any, record_id: Any, defaults: Mapping[str, Any]
 ) -> dict[str, Any]:
     if item == []:
         item = {}
     if not isinstance(item, dict):
-        return _failed_item(number, WPError("rest_invalid_param", f"Invalid parameter(s): {name}"))
+        return _failed_item(record_id, WPError("rest_invalid_param", f"Invalid parameter(s): {name}"))
     child = request.child("POST" if name == "create" else "PUT", item)
     child.defaults = dict(defaults)
-    return _run_item(child, handler, number)
+    return _run_item(child, handler, record_id)
 
 
-def _delete(request: RestRequest, handler: Handler, number: int) -> dict[str, Any]:
+def _delete(request: RestRequest, handler: Handler, record_id: int) -> dict[str, Any]:
     child = request.child("DELETE", {})
-    child.query = {"id": number, "force": True}
-    return _run_item(child, handler, number)
+    child.query = {"id": record_id, "force": True}
+    return _run_item(child, handler, record_id)
 
 
-def _run_item(child: RestRequest, handler: Handler, number: Any) -> dict[str, Any]:
+def _run_item(child: RestRequest, handler: Handler, record_id: Any) -> dict[str, Any]:
     try:
         response = handler(child)
     except WPError as error:
-        return _failed_item(number, error)
+        return _failed_item(record_id, error)
     except DomainError as error:
-        known = error_mapping.to_wp_error(error, child.namespace)
-        if known is None:
+        refusal = error_mapping.to_wp_error(error, child.namespace)
+        if refusal is None:
             raise
-        return _failed_item(number, known)
+        return _failed_item(record_id, refusal)
     if response.is_final:
         raise _ResponseSent(response)
     if isinstance(response.data, Item):
@@ -124,9 +124,9 @@ def _run_item(child: RestRequest, handler: Handler, number: Any) -> dict[str, An
     return rendering.render_item(child, Item(response.data, response.links or {}))
 
 
-def _failed_item(number: Any, error: WPError) -> dict[str, Any]:
-    shown = error.body()
+def _failed_item(record_id: Any, error: WPError) -> dict[str, Any]:
+    body = error.body()
     return {
-        "id": number,
-        "error": {"code": shown["code"], "message": shown["message"], "data": shown["data"]},
+        "id": record_id,
+        "error": {"code": body["code"], "message": body["message"], "data": body["data"]},
     }

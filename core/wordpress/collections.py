@@ -14,8 +14,8 @@ ORDERBY = ("date", "id", "include", "title", "slug", "modified")
 
 def search_conditions(text: Any, fields: tuple[str, ...]) -> list[tuple[Any, str, Any]]:
     """What a search asks of a record: every word in one of these fields, words with a minus in none."""
-    found = search.parse_search(php.to_text(text))
-    return [(fields, "lacks" if word.is_excluded else "contains", word.text) for word in found]
+    terms = search.parse_search(php.to_text(text))
+    return [(fields, "lacks" if term.is_excluded else "contains", term.text) for term in terms]
 
 
 def searched_slug(request: RestRequest) -> str:
@@ -40,15 +40,15 @@ def post_order(request: RestRequest, columns: Mapping[str, str] = MappingProxyTy
 
     Posts of the same day follow their numbers; with any other field equal ones come as they were made.
     """
-    way = "asc" if request.get("order") == "asc" else "desc"
+    direction = "asc" if request.get("order") == "asc" else "desc"
     by = request.get("orderby") or "date"
     if by == "include":
         # Without a list to follow, posts come as they were stored.
         return (("id", "asc"),)
     if by == "id":
-        return (("id", way),)
+        return (("id", direction),)
     column = {"modified": "modified_at", **columns}.get(by)
-    return ((column, way), ("id", "asc")) if column else (("created_at", way), ("id", way))
+    return ((column, direction), ("id", "asc")) if column else (("created_at", direction), ("id", direction))
 
 
 def paged_response(
@@ -67,26 +67,28 @@ def paged_response(
     """
     paging = request.paging()
     if searched_slug(request):
-        found = fetch_page(paging.per_page, 0).items
-        return RestResponse([render(one) for one in found], total=len(found))
+        records = fetch_page(paging.per_page, 0).items
+        return RestResponse([render(record) for record in records], total=len(records))
     include = request.get("include") if request.get("orderby") == "include" else None
     if include:
-        positions = {number: index for index, number in enumerate(include)}
+        positions = {record_id: index for index, record_id in enumerate(include)}
     if positions is not None:
-        found = sorted(fetch_page(len(positions), 0).items, key=lambda one: positions.get(one.id, len(positions)))
-        total, found = len(found), found[paging.offset : paging.offset + paging.per_page]
+        records = sorted(
+            fetch_page(len(positions), 0).items, key=lambda record: positions.get(record.id, len(positions))
+        )
+        total, records = len(records), records[paging.offset : paging.offset + paging.per_page]
     else:
-        asked = fetch_page(paging.per_page, paging.offset)
-        found, total = asked.items, asked.total or 0
-    if not found and request.get("offset") is not None:
+        result = fetch_page(paging.per_page, paging.offset)
+        records, total = result.items, result.total or 0
+    if not records and request.get("offset") is not None:
         total = 0
-    return RestResponse([render(one) for one in found], total=total)
+    return RestResponse([render(record) for record in records], total=total)
 
 
 def context_arg(contexts: Sequence[str] | None = ("view", "edit")) -> Arg:
     """``context``; None where anything is accepted."""
-    listed = {"enum": list(contexts)} if contexts else {}
-    return arg(check=True, clean=sanitize.key, type="string", **listed, default="view")
+    enum = {"enum": list(contexts)} if contexts else {}
+    return arg(check=True, clean=sanitize.key, type="string", **enum, default="view")
 
 
 def page_args() -> dict[str, Arg]:
@@ -132,9 +134,9 @@ def collection_args(
     }
 
 
-def item_args(contexts: Sequence[str] | None = ("view", "edit"), **more: Any) -> dict[str, Arg]:
+def item_args(contexts: Sequence[str] | None = ("view", "edit"), **args: Any) -> dict[str, Arg]:
     """``id`` and ``context`` of a single record; ``more`` follow."""
-    return {"id": id_arg(), "context": context_arg(contexts), **more}
+    return {"id": id_arg(), "context": context_arg(contexts), **args}
 
 
 def id_arg() -> Arg:

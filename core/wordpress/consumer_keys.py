@@ -185,7 +185,7 @@ class ConsumerKeys:
         key = self._store.find(sanitize.text_field(params["oauth_consumer_key"]))
         if key is None:
             raise _unauthorized("Consumer key is invalid.")
-        method, given = params["oauth_signature_method"], params["oauth_signature"]
+        method, signature = params["oauth_signature_method"], params["oauth_signature"]
         if not oauth.is_supported_method(method):
             raise _unauthorized("Invalid signature - signature method is invalid.")
         signed = {name: value for name, value in params.items() if name != "oauth_signature"}
@@ -193,7 +193,7 @@ class ConsumerKeys:
             oauth.rest_base_string(php_request.real_method, url, signed)
             for url in php_request.signable_urls(self._site.url)
         ]
-        if not oauth.verify_signature(bases, key.secret, method, given):
+        if not oauth.verify_signature(bases, key.secret, method, signature):
             raise _unauthorized("Invalid signature - provided signature does not match.")
         at = parse_timestamp(params["oauth_timestamp"])
         if not is_fresh(at, self._signing_times()):

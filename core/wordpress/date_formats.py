@@ -105,7 +105,7 @@ _PART = re.compile("|".join(sorted(_PARTS, key=len, reverse=True)))
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(_PART.sub(lambda found: _PARTS[found[0]], pattern), re.IGNORECASE)
+    return re.compile(_PART.sub(lambda part: _PARTS[part[0]], pattern), re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)

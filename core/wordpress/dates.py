@@ -23,11 +23,11 @@ _OFFSET = re.compile(r"([+-])([0-9]{1,2}):?([0-9]{2})?\Z")
 @lru_cache(maxsize=64)
 def site_zone(name: str) -> tzinfo:
     """The site zone: an IANA name, or a fixed offset such as ``+05:30``."""
-    found = _OFFSET.match(name)
-    if not found:
+    match = _OFFSET.match(name)
+    if not match:
         return UTC if name.upper() in ("UTC", "Z", "") else ZoneInfo(name)
-    minutes = int(found[2]) * 60 + int(found[3] or 0)
-    return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
+    minutes = int(match[2]) * 60 + int(match[3] or 0)
+    return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
 
 
 def gmt_offset(name: str, at: datetime) -> float:
@@ -87,35 +87,35 @@ def _lenient_datetime(
 
 def parse_rfc3339(text: str) -> datetime | None:
     """A full date-time parameter, or None. Without an offset the result is naive, otherwise aware."""
-    found = _RFC3339.match(text)
-    if not found:
+    match = _RFC3339.match(text)
+    if not match:
         return None
-    wall = _lenient_datetime(*(int(part) for part in found.groups()[:6]))
-    if wall is None or found[7] is None:
+    wall = _lenient_datetime(*(int(part) for part in match.groups()[:6]))
+    if wall is None or match[7] is None:
         return wall
-    delta = _parse_offset(found[7])
+    delta = _parse_offset(match[7])
     return None if delta is None else wall.replace(tzinfo=timezone(delta))
 
 
 def _parse_offset(text: str) -> timedelta | None:
     if text in ("Z", "z"):
         return timedelta(0)
-    found = _OFFSET.match(text)
-    if not found or int(found[3] or 0) > 59:
+    match = _OFFSET.match(text)
+    if not match or int(match[3] or 0) > 59:
         return None
-    delta = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
-    return None if delta >= timedelta(hours=24) else (-delta if found[1] == "-" else delta)
+    delta = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return None if delta >= timedelta(hours=24) else (-delta if match[1] == "-" else delta)
 
 
 def parse_date_param(text: str, site: tzinfo, *, gmt: bool = False) -> datetime | None:
     """The UTC instant of a checked date-time parameter: its own offset, else UTC if ``gmt``, else the site's clock."""
-    found = parse_rfc3339(text)
-    if found is None:
+    moment = parse_rfc3339(text)
+    if moment is None:
         return None
     try:
-        if found.tzinfo is None:
-            return found.replace(tzinfo=UTC) if gmt else from_wall(found, site)
-        return found.astimezone(UTC)
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=UTC) if gmt else from_wall(moment, site)
+        return moment.astimezone(UTC)
     except OverflowError:
         return None
 

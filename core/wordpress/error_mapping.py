@@ -19,9 +19,9 @@ def to_wp_error(error: Exception, namespace: Namespace | None) -> WPError | None
     """The dialect's table first, then what the platform itself knows; None is a crash."""
     if isinstance(error, WPError):
         return error
-    known = namespace.errors(error) if namespace and namespace.errors else None
-    if known is not None:
-        return known
+    mapped = namespace.errors(error) if namespace and namespace.errors else None
+    if mapped is not None:
+        return mapped
     if isinstance(error, MalformedBody):
         return invalid_json_error(4, "Syntax error")
     if isinstance(error, BodyTooLarge):

@@ -19,10 +19,10 @@ class CatchAllResource:
 
     def serve(self, req: falcon.Request, resp: falcon.Response, **_: Any) -> None:
         """Falcon's responder for all verbs; path parameters are not needed, the path is read whole."""
-        done = self._reply(req)
-        resp.status = done.status
-        resp.data = done.body
-        resp.set_headers(dict(done.headers))
+        reply = self._reply(req)
+        resp.status = reply.status
+        resp.data = reply.body
+        resp.set_headers(dict(reply.headers))
 
 
 for _verb in _VERBS:

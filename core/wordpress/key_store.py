@@ -29,11 +29,13 @@ class DatastoreKeyStore:
         self._clock = clock
 
     def find(self, consumer_key: str) -> _StoredKey | None:
-        found = credentials.find(self.realm, consumer_keys.key_hash(consumer_key))
-        if found is None or not found.usable(self._clock()):
+        credential = credentials.find(self.realm, consumer_keys.key_hash(consumer_key))
+        if credential is None or not credential.usable(self._clock()):
             return None
-        user = int(found.user) if found.user.isascii() and found.user.isdigit() else None
-        return _StoredKey(found, found.id, found.secret, found.permissions, user, tuple(found.roles))
+        user = int(credential.user) if credential.user.isascii() and credential.user.isdigit() else None
+        return _StoredKey(
+            credential, credential.id, credential.secret, credential.permissions, user, tuple(credential.roles)
+        )
 
     def touch(self, key: _StoredKey, at: datetime) -> None:
         credentials.touch(key.record, now=at)
@@ -42,7 +44,7 @@ class DatastoreKeyStore:
         # Nonces of any length are one to the datastore.
         return credentials.use_nonce(key.id, consumer_keys.key_hash(nonce), at=int(at.timestamp()), window=window)
 
-    def create(self, pair: consumer_keys.KeyPair, *, now: datetime, **more: Any) -> Any:
+    def create(self, pair: consumer_keys.KeyPair, *, now: datetime, **values: Any) -> Any:
         """Store a key pair; ``more`` as for ``core.services.credentials.create``."""
         return credentials.create(
             realm=self.realm,
@@ -50,5 +52,5 @@ class DatastoreKeyStore:
             secret=pair.consumer_secret,
             tail=consumer_keys.key_tail(pair.consumer_key),
             now=now,
-            **more,
+            **values,
         )

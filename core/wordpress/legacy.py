@@ -55,8 +55,8 @@ class LegacyError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The envelope."""
-        more = {"detail": self.detail} if self.detail else {}
-        return {"errors": [{"code": self.code, "message": self.message, **more}]}
+        detail = {"detail": self.detail} if self.detail else {}
+        return {"errors": [{"code": self.code, "message": self.message, **detail}]}
 
 
 def no_route() -> LegacyError:
@@ -151,9 +151,9 @@ class LegacyRequest:
 def data_query(query: Mapping[str, Any]) -> dict[str, Any]:
     """Query parameters that are data; ``filter[x]`` counts as ``x`` unless ``x`` is there itself."""
     inside = query.get("filter")
-    found = dict(inside) if isinstance(inside, dict) else {}
-    found.update(query)
-    return {name: value for name, value in found.items() if name not in _RESERVED and not name.startswith("oauth_")}
+    params = dict(inside) if isinstance(inside, dict) else {}
+    params.update(query)
+    return {name: value for name, value in params.items() if name not in _RESERVED and not name.startswith("oauth_")}
 
 
 def field_names(fields: Any) -> list[str]:
@@ -166,10 +166,10 @@ def field_names(fields: Any) -> list[str]:
 
 def select_fields(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
     """The record with these fields only, in its own order; all of it when none are named. Stays an object if empty."""
-    wanted = set(fields)
-    if not wanted:
+    names = set(fields)
+    if not names:
         return record
-    return as_object({name: value for name, value in record.items() if name in wanted})
+    return as_object({name: value for name, value in record.items() if name in names})
 
 
 def parse_body(raw: bytes) -> dict[str, Any] | None:
@@ -197,8 +197,8 @@ def _read_lenient(raw: bytes) -> Any:
         return None
 
 
-def _mend(found: re.Match[str]) -> str:
-    text = found.group()
+def _mend(match: re.Match[str]) -> str:
+    text = match.group()
     if text[0] == '"':
         return text
     return "" if text == "," else " "

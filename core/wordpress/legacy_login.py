@@ -82,7 +82,7 @@ class LegacyLogin:
         key = self._keys.find(sanitize.key(query["oauth_consumer_key"]))
         if key is None:
             raise _refused("Consumer key is invalid.", challenge=False)
-        method, given = query["oauth_signature_method"], query["oauth_signature"]
+        method, signature = query["oauth_signature_method"], query["oauth_signature"]
         if not oauth.is_supported_method(method):
             raise _refused("Invalid signature - signature method is invalid.", challenge=False)
         php_request = request.php_request
@@ -94,7 +94,7 @@ class LegacyLogin:
             for verb in dict.fromkeys((php_request.real_method, php_request.method))
             for url in php_request.signable_urls(self._site.url, path)
         ]
-        if not oauth.verify_signature(bases, key.secret, method, given):
+        if not oauth.verify_signature(bases, key.secret, method, signature):
             raise _refused("Invalid signature - provided signature does not match.", challenge=False)
         at = consumer_keys.parse_timestamp(query["oauth_timestamp"])
         if not consumer_keys.is_fresh(at, self._signing_times()):

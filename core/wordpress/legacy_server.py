@@ -89,14 +89,14 @@ class LegacyServer:
         self.routes = [index, *routes]
         self._routes = [(re.compile(route.path + r"\Z", re.IGNORECASE | re.ASCII), route) for route in self.routes]
 
-    def dialect(self, **more: Any) -> Dialect:
+    def dialect(self, **fields: Any) -> Dialect:
         """The ``Dialect`` a plugin returns; ``more`` are further fields of it."""
         resource = CatchAllResource(self.reply)
         routes = [Route(self.base, resource), Route(self.base + "/{rest:path}", resource)]
-        more.setdefault("ignore_case", True)
-        more.setdefault("rewrite", self.legacy_route_path)
-        more.setdefault("steps", LegacySteps(self))
-        more.setdefault("is_credential", oauth.is_credential)
+        fields.setdefault("ignore_case", True)
+        fields.setdefault("rewrite", self.legacy_route_path)
+        fields.setdefault("steps", LegacySteps(self))
+        fields.setdefault("is_credential", oauth.is_credential)
         table = [
             (
                 [method for endpoint in route.endpoints for method in endpoint.methods],
@@ -104,23 +104,23 @@ class LegacyServer:
             )
             for route in self.routes
         ]
-        more.setdefault("route_table", table)
-        return Dialect(name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **more)
+        fields.setdefault("route_table", table)
+        return Dialect(name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **fields)
 
     def legacy_route_path(self, req: falcon.Request) -> str | None:
         """The path meant by ``/?wc-api-version=3&wc-api-route=/...``."""
         if req.path.strip("/") or "wc-api-route=" not in req.query_string:
             return None
-        given = query_params(req)
-        route = given.get("wc-api-route")
-        if not isinstance(route, str) or given.get("wc-api-version") != self.base.rpartition("v")[2]:
+        params = query_params(req)
+        route = params.get("wc-api-route")
+        if not isinstance(route, str) or params.get("wc-api-version") != self.base.rpartition("v")[2]:
             return None
         return f"{self.base}/{route.strip('/')}"
 
     def begin_request(self, req: falcon.Request) -> tuple[LegacyRequest, LegacyError | None]:
         """Login and key permission; done once per request, by whoever comes first."""
-        known = getattr(req.context, "wc_call", None)
-        if known is None:
+        call = getattr(req.context, "wc_call", None)
+        if call is None:
             path = req.path[len(self.base) :] if req.path.lower().startswith(self.base) else req.path
             path = path[:-1] if len(path) > 1 and path.endswith("/") else path
             request, error = LegacyRequest(self, PhpRequest(req), path or "/"), None
@@ -129,9 +129,9 @@ class LegacyServer:
                     request.principal = self._logins.login(request)
             except LegacyError as refusal:
                 error = refusal
-            known = req.context.wc_call = (request, error)
+            call = req.context.wc_call = (request, error)
             req.context.principal = request.principal
-        return known
+        return call
 
     def reply(self, req: falcon.Request) -> ErrorReply:
         """The finished reply to a request."""
@@ -150,11 +150,11 @@ class LegacyServer:
             roll_back(req.env, refusal)
             response = LegacyResponse(refusal.body(), refusal.status, dict(refusal.headers))
         except DomainError as refusal:
-            known = self.to_legacy_error(refusal)
-            if known is None:
+            mapped = self.to_legacy_error(refusal)
+            if mapped is None:
                 raise
             roll_back(req.env, refusal)
-            response = LegacyResponse(known.body(), known.status, dict(known.headers))
+            response = LegacyResponse(mapped.body(), mapped.status, dict(mapped.headers))
         return self._finish(request, response, callback)
 
     def _bad_callback(self, name: Any) -> dict[str, str] | None:
@@ -176,16 +176,16 @@ class LegacyServer:
         verb = "GET" if request.method == "HEAD" else request.method
         for pattern, route in self._routes:
             match = pattern.match(request.path)
-            endpoint = match and next((each for each in route.endpoints if verb in each.methods), None)
+            endpoint = match and next((candidate for candidate in route.endpoints if verb in candidate.methods), None)
             if endpoint:
                 return self._handle(request, route, endpoint, match.groupdict())
         raise no_route()
 
     def _handle(
-        self, request: LegacyRequest, route: LegacyRoute, endpoint: LegacyEndpoint, found: Mapping[str, str]
+        self, request: LegacyRequest, route: LegacyRoute, endpoint: LegacyEndpoint, path_params: Mapping[str, str]
     ) -> LegacyResponse:
         request.route = route
-        request.params = {name: php.intval(text) if text.isdigit() else text for name, text in found.items()}
+        request.params = {name: php.intval(text) if text.isdigit() else text for name, text in path_params.items()}
         request.body = parse_body(request.php_request.body)
         if endpoint.accepts_data and request.method in BODY_VERBS and request.body is None:
             raise LegacyError("woocommerce_api_missing_callback_param", "Missing parameter data")
@@ -194,10 +194,10 @@ class LegacyServer:
         except LegacyError:
             raise
         except Exception as error:
-            known = self.to_legacy_error(error)
-            if known is None:
+            mapped = self.to_legacy_error(error)
+            if mapped is None:
                 raise
-            raise known from error
+            raise mapped from error
 
     def _finish(self, request: LegacyRequest, response: LegacyResponse, callback: Any) -> ErrorReply:
         headers = {"Content-Type": rendering.JSON_TYPE, **request.headers, **response.headers}
@@ -217,19 +217,19 @@ class LegacyServer:
         if not limit:
             return headers
         first = response.first_page
-        here, last = response.page, first + max(pages, 1) - 1
+        page, last = response.page, first + max(pages, 1) - 1
         links = []
-        if here < last:
-            links += [(here + 1, "next"), (last, "last")]
-        if here > first:
-            links += [(first, "first"), (min(here - 1, last), "prev")]
-        kept = {name: value for name, value in request.php_request.query.items() if not name.startswith("oauth_")}
-        kept.setdefault("limit", limit)
+        if page < last:
+            links += [(page + 1, "next"), (last, "last")]
+        if page > first:
+            links += [(first, "first"), (min(page - 1, last), "prev")]
+        params = {name: value for name, value in request.php_request.query.items() if not name.startswith("oauth_")}
+        params.setdefault("limit", limit)
         # Twice, so that what came decoded goes out encoded.
-        base = php.add_query_args(self.base_url + request.path, {**kept, "page": False})
-        shown = [(php.add_query_args(base, {"page": number}), rel) for number, rel in links]
-        if shown:
-            headers["Link"] = ", ".join(f'<{rendering.header_safe(url)}>; rel="{rel}"' for url, rel in shown)
+        base = php.add_query_args(self.base_url + request.path, {**params, "page": False})
+        urls = [(php.add_query_args(base, {"page": target}), rel) for target, rel in links]
+        if urls:
+            headers["Link"] = ", ".join(f'<{rendering.header_safe(url)}>; rel="{rel}"' for url, rel in urls)
         return headers
 
     def _index(self, request: LegacyRequest) -> LegacyResponse:
@@ -237,14 +237,14 @@ class LegacyServer:
         for route in self.routes:
             offered = {verb for endpoint in route.endpoints for verb in endpoint.methods}
             text = re.sub(r"\(\?P<(\w+)>.*?\)", r"<\1>", route.path)
-            shown: dict[str, Any] = {
+            entry: dict[str, Any] = {
                 "supports": [verb for verb in VERBS if verb in offered or (verb == "HEAD" and "GET" in offered)]
             }
             if any(endpoint.accepts_data for endpoint in route.endpoints):
-                shown["accepts_data"] = True
+                entry["accepts_data"] = True
             if "<" not in text:
-                shown["meta"] = {"self": self.base_url + ("" if text == "/" else text)}
-            routes[text] = shown
+                entry["meta"] = {"self": self.base_url + ("" if text == "/" else text)}
+            routes[text] = entry
         store = {
             "name": self.site.name,
             "description": self._store.get("description", ""),
@@ -260,37 +260,37 @@ class LegacyServer:
         """An error as this transport words it: the dialect's table first, then what the platform itself knows."""
         if isinstance(error, LegacyError):
             return error
-        known = self._errors(error) if self._errors else None
-        if known is None and isinstance(error, BodyTooLarge):
-            known = LegacyError("woocommerce_api_request_entity_too_large", "The request body is too large", 413)
-        elif known is None and isinstance(error, RateLimited):
+        mapped = self._errors(error) if self._errors else None
+        if mapped is None and isinstance(error, BodyTooLarge):
+            mapped = LegacyError("woocommerce_api_request_entity_too_large", "The request body is too large", 413)
+        elif mapped is None and isinstance(error, RateLimited):
             text = "Too many requests. Please try again later"
-            known = LegacyError(
+            mapped = LegacyError(
                 "woocommerce_api_rate_limit", text, 429, headers={"Retry-After": str(error.retry_after)}
             )
-        elif known is None and isinstance(error, ServiceUnavailable):
+        elif mapped is None and isinstance(error, ServiceUnavailable):
             text = "The service is temporarily unavailable. Please try again later"
-            known = LegacyError(
+            mapped = LegacyError(
                 "woocommerce_api_service_unavailable", text, 503, headers={"Retry-After": str(error.retry_after)}
             )
-        elif known is None and isinstance(error, Invalid | MalformedBody):
-            known = LegacyError("woocommerce_api_invalid_request", "The request could not be understood")
-        elif known is None and isinstance(error, IdempotencyInFlight):
+        elif mapped is None and isinstance(error, Invalid | MalformedBody):
+            mapped = LegacyError("woocommerce_api_invalid_request", "The request could not be understood")
+        elif mapped is None and isinstance(error, IdempotencyInFlight):
             text = "A request with this idempotency key is still being handled"
-            known = LegacyError("woocommerce_api_idempotency_in_flight", text, 409)
-        elif known is None and isinstance(error, IdempotencyConflict):
+            mapped = LegacyError("woocommerce_api_idempotency_in_flight", text, 409)
+        elif mapped is None and isinstance(error, IdempotencyConflict):
             text = "This idempotency key was used for another request"
-            known = LegacyError("woocommerce_api_idempotency_conflict", text, 422)
-        return known
+            mapped = LegacyError("woocommerce_api_idempotency_conflict", text, 422)
+        return mapped
 
     def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
         """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
-        known = self.to_legacy_error(error)
-        if known is None and isinstance(error, falcon.HTTPError):
-            known = self._from_falcon(req, error)
-        known = known or LegacyError("woocommerce_api_internal_error", "The request could not be handled", 500)
+        mapped = self.to_legacy_error(error)
+        if mapped is None and isinstance(error, falcon.HTTPError):
+            mapped = self._from_falcon(req, error)
+        mapped = mapped or LegacyError("woocommerce_api_internal_error", "The request could not be handled", 500)
         return ErrorReply(
-            known.status, phpjson.dumps(known.body()), {"Content-Type": rendering.JSON_TYPE, **known.headers}
+            mapped.status, phpjson.dumps(mapped.body()), {"Content-Type": rendering.JSON_TYPE, **mapped.headers}
         )
 
     def _from_falcon(self, req: falcon.Request, error: falcon.HTTPError) -> LegacyError:

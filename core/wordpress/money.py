@@ -54,13 +54,13 @@ class MoneyFormat:
 def format_amount(amount: Decimal, form: MoneyFormat) -> str:
     """The amount alone: ``1,000.00``; halves are rounded away from zero."""
     rounded = abs(amount).quantize(Decimal(1).scaleb(-form.decimals), ROUND_HALF_UP)
-    whole, _, rest = format(rounded, "f").partition(".")
+    integer, _, fraction = format(rounded, "f").partition(".")
     groups = []
-    while len(whole) > 3:
-        whole, group = whole[:-3], whole[-3:]
+    while len(integer) > 3:
+        integer, group = integer[:-3], integer[-3:]
         groups.insert(0, group)
-    text = form.thousand_separator.join([whole, *groups])
-    return f"{text}{form.decimal_separator}{rest}" if rest else text
+    text = form.thousand_separator.join([integer, *groups])
+    return f"{text}{form.decimal_separator}{fraction}" if fraction else text
 
 
 #: Where the sign stands, in the platform's words.

@@ -45,12 +45,12 @@ def header_params(header: str | None) -> dict[str, str]:
     kind, _, rest = (header or "").partition(" ")
     if kind.lower() != "oauth":
         return {}
-    found = {}
+    params = {}
     for part in rest.split(","):
         name, sign, value = part.strip().partition("=")
         if sign and name.startswith("oauth_"):
-            found[name] = unquote(value.strip().strip('"'))
-    return found
+            params[name] = unquote(value.strip().strip('"'))
+    return params
 
 
 def _flat(value: Any, name: str, left: str, right: str) -> Iterable[tuple[str, str]]:
@@ -101,8 +101,8 @@ def verify_signature(bases: Iterable[str], secret: str, method: str, signature: 
     """Whether ``given`` signs one of the base strings; takes the same time for each."""
     if not isinstance(signature, str):
         return False
-    wanted = unquote(signature.replace(" ", "+")).encode("utf-8", "replace")
-    found = False
+    expected = unquote(signature.replace(" ", "+")).encode("utf-8", "replace")
+    is_valid = False
     for base in bases:
-        found |= hmac.compare_digest(sign(base, secret, method).encode("ascii"), wanted)
-    return found
+        is_valid |= hmac.compare_digest(sign(base, secret, method).encode("ascii"), expected)
+    return is_valid

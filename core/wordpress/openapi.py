@@ -80,14 +80,14 @@ def _rest(server: RestServer) -> Iterator[tuple[str, str, Operation]]:
             named = dict(_PATTERN.findall(route.path))
             for endpoint in route.endpoints:
                 for method in endpoint.methods:
-                    told = _told(endpoint, method, named, batch=route.path.endswith("/batch"))
-                    yield method, path, replace(told, statuses=_statuses(namespace, endpoint))
+                    described = _told(endpoint, method, named, batch=route.path.endswith("/batch"))
+                    yield method, path, replace(described, statuses=_statuses(namespace, endpoint))
 
 
 def _statuses(namespace: Namespace, endpoint: Endpoint) -> list[int]:
     """What stands between a caller and a handler, and what the handler itself tells."""
-    asked = [401, 403] if endpoint.permission else [401] if namespace.login else []
-    return [*asked, *operation_of(endpoint.handler).statuses]
+    auth_statuses = [401, 403] if endpoint.permission else [401] if namespace.login else []
+    return [*auth_statuses, *operation_of(endpoint.handler).statuses]
 
 
 def _told(endpoint: Endpoint, method: str, named: Mapping[str, str], *, batch: bool) -> Operation:
@@ -121,23 +121,23 @@ def _in_path(name: str, pattern: str, endpoint: Endpoint) -> Schema:
 
 
 def _schema(rule: Arg) -> Schema:
-    shown = rule.describe()
-    shown.pop("required", None)
-    return _plain(shown)
+    description = rule.describe()
+    description.pop("required", None)
+    return _plain(description)
 
 
 def _plain(schema: Mapping[str, Any]) -> Schema:
     """A schema without what only the platform knows: ``context``, types of its own, switches as words."""
-    made = Schema({name: value for name, value in schema.items() if name not in ("context", "readonly", "required")})
-    kind = made.get("type")
+    plain = Schema({name: value for name, value in schema.items() if name not in ("context", "readonly", "required")})
+    kind = plain.get("type")
     if isinstance(kind, (list, tuple)):
-        made["type"] = [one for one in kind if one in _TYPES]
+        plain["type"] = [name for name in kind if name in _TYPES]
     elif kind is not None and not (isinstance(kind, str) and kind in _TYPES):
-        del made["type"]
-    if isinstance(made.get("properties"), Mapping):
-        made["properties"] = {name: _plain(inner) for name, inner in made["properties"].items()}
-    if isinstance(made.get("items"), Mapping):
-        made["items"] = _plain(made["items"])
-    if made.get("default", 0) is None:
-        del made["default"]
-    return made
+        del plain["type"]
+    if isinstance(plain.get("properties"), Mapping):
+        plain["properties"] = {name: _plain(inner) for name, inner in plain["properties"].items()}
+    if isinstance(plain.get("items"), Mapping):
+        plain["items"] = _plain(plain["items"])
+    if plain.get("default", 0) is None:
+        del plain["default"]
+    return plain

@@ -79,18 +79,18 @@ def intval(value: Any) -> int:
     if isinstance(value, str):
         if len(value) < 19 and value.isascii() and value.isdigit():
             return int(value)
-        whole = _WHOLE.match(value)
-        found = _NUMBER.match(value)
-        if not found:
+        digits_match = _WHOLE.match(value)
+        number_match = _NUMBER.match(value)
+        if not number_match:
             return 0
-        if whole and whole.end() == found.end():
-            digits = whole.group().strip()
+        if digits_match and digits_match.end() == number_match.end():
+            digits = digits_match.group().strip()
             if len(digits) > MAX_DIGITS:
                 return INT_MIN if digits.startswith("-") else INT_MAX
             return clamp_int64(int(digits))
-        number = to_decimal(found.group())
+        number = to_decimal(number_match.group())
         if number is None:
-            return INT_MIN if found.group().strip().startswith("-") else INT_MAX
+            return INT_MIN if number_match.group().strip().startswith("-") else INT_MAX
         return clamp_int64(int(number))
     return 1 if value else 0
 
@@ -98,8 +98,8 @@ def intval(value: Any) -> int:
 def floatval(value: Any) -> Decimal:
     """PHP's ``(float)`` cast: a leading number counts, everything else is 0."""
     if isinstance(value, str):
-        found = _NUMBER.match(value)
-        return (to_decimal(found.group()) or Decimal(0)) if found else Decimal(0)
+        match = _NUMBER.match(value)
+        return (to_decimal(match.group()) or Decimal(0)) if match else Decimal(0)
     return to_number(value) or Decimal(bool(value))
 
 
@@ -116,8 +116,8 @@ def to_text(value: Any) -> str:
     if isinstance(value, int):
         return str(clamp_int64(value))
     if isinstance(value, float):
-        found = to_number(value)
-        return "" if found is None else number_text(found)
+        number = to_number(value)
+        return "" if number is None else number_text(number)
     return ""
 
 

@@ -30,8 +30,8 @@ class PhpRequest:
         self.real_method = getattr(req.context, "sent_method", req.method).upper()
         header = req.env.get("HTTP_X_HTTP_METHOD_OVERRIDE")
         self.is_header_override = bool(header)
-        asked = self.query.get("_method") if "_method" in self.query else header
-        self.method = asked.upper() if isinstance(asked, str) and asked else self.real_method
+        override = self.query.get("_method") if "_method" in self.query else header
+        self.method = override.upper() if isinstance(override, str) and override else self.real_method
         # A proxy's word counts only where core has already taken it over into the scheme.
         self.is_secure = req.scheme == "https"
         self.uri = _target(req)
@@ -103,11 +103,11 @@ class PhpRequest:
         base = home.path.rstrip("/")
         if base and f"{path}/".startswith(f"{base}/"):
             path = path[len(base) :]
-        asked = self.http.env.get("HTTP_HOST") or self.http.netloc
+        host = self.http.env.get("HTTP_HOST") or self.http.netloc
         # A client that talks past the proxy knows nothing of the site's base path.
-        places = [f"{home.netloc}{base}", f"{asked}{base}", asked]
+        bases = [f"{home.netloc}{base}", f"{host}{base}", host]
         default = ":443" if self.is_secure else ":80"
-        urls = (f"{scheme}://{place}{path}".replace(f"{default}/", "/", 1) for place in places)
+        urls = (f"{scheme}://{location}{path}".replace(f"{default}/", "/", 1) for location in bases)
         return list(dict.fromkeys(urls))
 
 

@@ -59,28 +59,28 @@ def field_tree(fields: Any) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name in sanitize.parse_list(fields):
         *front, last = php.to_text(name).strip().split(".")[:64]
-        place: Any = tree
+        branch: Any = tree
         for part in front:
-            place = place.setdefault(part, {})
-            if place is True:
+            branch = branch.setdefault(part, {})
+            if branch is True:
                 break
         else:
-            place[last] = True
+            branch[last] = True
     return tree
 
 
 def _select(data: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {}
+    selected = {}
     for name, value in data.items():
-        wanted = tree.get(name)
-        if wanted is None:
+        subtree = tree.get(name)
+        if subtree is None:
             continue
-        if isinstance(wanted, dict) and isinstance(value, (dict, list)):
+        if isinstance(subtree, dict) and isinstance(value, (dict, list)):
             # Lists have numbers for keys, which no dotted name reaches.
-            kept[name] = _select(value if isinstance(value, dict) else {}, wanted)
+            selected[name] = _select(value if isinstance(value, dict) else {}, subtree)
         else:
-            kept[name] = value
-    return kept
+            selected[name] = value
+    return selected
 
 
 def filter_fields(data: Any, tree: Mapping[str, Any]) -> Any:
@@ -127,11 +127,11 @@ def render_item(request: RestRequest, item: Any, *, linked: bool = True) -> Any:
 
 def with_target_hints(request: RestRequest, links: Mapping[str, Any]) -> dict[str, Any]:
     """Links with ``targetHints`` on ``self``: the verbs the caller may use there."""
-    made = dict(links)
-    own = made.get("self")
-    if own:
-        made["self"] = [_with_hints(request, link) for link in own]
-    return made
+    hinted = dict(links)
+    self_links = hinted.get("self")
+    if self_links:
+        hinted["self"] = [_with_hints(request, link) for link in self_links]
+    return hinted
 
 
 def _with_hints(request: RestRequest, link: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -156,8 +156,8 @@ def paging_headers(request: RestRequest, response: RestResponse) -> dict[str, st
             links.append((min(page - 1, pages), "prev"))
         if pages > page:
             links.append((page + 1, "next"))
-        shown = ((php.add_query_args(base, {"page": number}), rel) for number, rel in links)
-        headers["Link"] = ", ".join(f'<{header_safe(url)}>; rel="{rel}"' for url, rel in shown)
+        urls = ((php.add_query_args(base, {"page": target}), rel) for target, rel in links)
+        headers["Link"] = ", ".join(f'<{header_safe(url)}>; rel="{rel}"' for url, rel in urls)
     return headers
 
 
@@ -175,5 +175,5 @@ def header_safe(url: str) -> str:
 
 def envelope(data: Any, status: int, headers: Mapping[str, str]) -> dict[str, Any]:
     """The whole reply as a body, for clients that cannot see statuses and headers. Totals are numbers there."""
-    shown = {name: int(value) if name in _TOTALS else value for name, value in headers.items()}
-    return {"body": data, "status": status, "headers": shown}
+    typed_headers = {name: int(value) if name in _TOTALS else value for name, value in headers.items()}
+    return {"body": data, "status": status, "headers": typed_headers}

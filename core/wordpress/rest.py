@@ -54,10 +54,10 @@ class WPError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The envelope."""
-        made = {"code": self.code, "message": self.message, "data": {"status": self.status, **self.data}}
+        envelope = {"code": self.code, "message": self.message, "data": {"status": self.status, **self.data}}
         if self.additional:
-            made["additional_errors"] = [error.body() for error in self.additional]
-        return made
+            envelope["additional_errors"] = [error.body() for error in self.additional]
+        return envelope
 
 
 class DialectRefusal(WPError):
@@ -150,8 +150,8 @@ class Endpoint:
     required: Sequence[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        given = {name: rule.schema.get("default") for name, rule in self.args.items()}
-        object.__setattr__(self, "defaults", {name: value for name, value in given.items() if value is not None})
+        defaults = {name: rule.schema.get("default") for name, rule in self.args.items()}
+        object.__setattr__(self, "defaults", {name: value for name, value in defaults.items() if value is not None})
         object.__setattr__(self, "required", [name for name, rule in self.args.items() if rule.required])
 
 
@@ -211,9 +211,9 @@ class Namespace:
 
     def match(self, path: str) -> tuple[RestRoute, dict[str, str]] | None:
         """The route of a path (``/acme/v1/things/5``) and its path parameters; case does not matter."""
-        found = self._literal.get(path.lower())
-        if found:
-            return found, {}
+        route = self._literal.get(path.lower())
+        if route:
+            return route, {}
         for pattern, route in self._patterns:
             match = pattern.match(path)
             if match:
@@ -258,10 +258,10 @@ class RestRequest:
 
     def sent_params(self) -> list[dict[str, Any]]:
         """What the client sent, strongest first: JSON, form, query, path."""
-        found = [self.json] if self.is_json and isinstance(self.json, dict) else []
+        sources = [self.json] if self.is_json and isinstance(self.json, dict) else []
         if self.method in BODY_METHODS:
-            found.append(self.form)
-        return [*found, self.query, self.url_params]
+            sources.append(self.form)
+        return [*sources, self.query, self.url_params]
 
     def all_params(self) -> list[Mapping[str, Any]]:
         """Where parameters come from: what was given, then the defaults."""
@@ -290,10 +290,10 @@ class RestRequest:
     @property
     def body(self) -> dict[str, Any]:
         """What the body alone gave: JSON over form."""
-        given = dict(self.form)
+        fields = dict(self.form)
         if isinstance(self.json, dict):
-            given.update(self.json)
-        return given
+            fields.update(self.json)
+        return fields
 
     def int_param(self, name: str, default: int = 0) -> int:
         """A parameter as a PHP integer."""
@@ -314,12 +314,12 @@ class RestRequest:
 
     def links(self, self_path: str, collection: str | None = None, up: str | None = None) -> Links:
         """The usual ``_links`` of a record, from paths below this namespace."""
-        made: dict[str, list[dict[str, Any]]] = {"self": [{"href": self.url(self_path)}]}
+        links: dict[str, list[dict[str, Any]]] = {"self": [{"href": self.url(self_path)}]}
         if collection is not None:
-            made["collection"] = [{"href": self.url(collection)}]
+            links["collection"] = [{"href": self.url(collection)}]
         if up is not None:
-            made["up"] = [{"href": self.url(up)}]
-        return made
+            links["up"] = [{"href": self.url(up)}]
+        return links
 
     def permission_error(self, code: str, message: str) -> WPError:
         """A refusal of permission: 401 for a stranger, 403 for somebody known."""
@@ -327,7 +327,7 @@ class RestRequest:
 
     def child(self, method: str, body: Mapping[str, Any]) -> "RestRequest":
         """A request made inside this one (an item of a batch): same caller, own body, nothing checked."""
-        made = RestRequest(self.server, self.namespace, method, self.path)
-        made.php_request, made.principal, made.cache = self.php_request, self.principal, self.cache
-        made.route, made.query, made.form = self.route, dict(self.query), dict(body)
-        return made
+        request = RestRequest(self.server, self.namespace, method, self.path)
+        request.php_request, request.principal, request.cache = self.php_request, self.principal, self.cache
+        request.route, request.query, request.form = self.route, dict(self.query), dict(body)
+        return request

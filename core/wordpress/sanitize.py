@@ -89,11 +89,11 @@ def _plain(value: Any) -> str:
 
 def _without_element(text: str, name: str) -> str:
     """Cut ``<name ...>...</name>`` with its content, as scripts and styles are no text."""
-    lower, kept, place = text.lower(), [], 0
-    while (start := lower.find(f"<{name}", place)) >= 0 and (end := lower.find(f"</{name}>", start)) >= 0:
-        kept.append(text[place:start])
-        place = end + len(name) + 3
-    return "".join([*kept, text[place:]])
+    lower, pieces, position = text.lower(), [], 0
+    while (start := lower.find(f"<{name}", position)) >= 0 and (end := lower.find(f"</{name}>", start)) >= 0:
+        pieces.append(text[position:start])
+        position = end + len(name) + 3
+    return "".join([*pieces, text[position:]])
 
 
 def encode_ampersands(value: Any) -> str:
@@ -182,7 +182,7 @@ def slug(value: Any, *, plain: bool = True) -> str:
     if plain:
         text = _DROPPED.sub("", _DASHES.sub("-", text))
     text = re.sub(r"&[^;&]{1,30};", "", text) if "&" in text else text
-    text = re.sub(r"[^%a-z0-9\s_-]", "", _encoded(text.replace(".", "-"), most=200))
+    text = re.sub(r"[^%a-z0-9\s_-]", "", _encoded(text.replace(".", "-"), max_length=200))
     return re.sub(r"-+", "-", re.sub(r"\s+", "-", text)).strip("-")
 
 
@@ -191,15 +191,15 @@ def _base_letter(letter: str) -> str:
     return base if base.isascii() else letter
 
 
-def _encoded(text: str, most: int) -> str:
+def _encoded(text: str, max_length: int) -> str:
     """Percent-encoded, and cut before the letter that would make it longer than ``most``."""
     if text.isascii():
         return text
-    made, length = [], 0
+    letters, length = [], 0
     for letter in text:
         code = letter if letter.isascii() else quote(letter, errors="replace").lower()
         length += len(code)
-        if length > most:
+        if length > max_length:
             break
-        made.append(code)
-    return "".join(made)
+        letters.append(code)
+    return "".join(letters)

@@ -90,14 +90,14 @@ def item_args(
         required: Names that a create must have.
         clean: Cleaners that replace the schema's own, by name.
     """
-    made = {}
+    args = {}
     for name, rules in properties.items():
         if rules.get("readonly"):
             continue
         schema = {"default": rules["default"]} if creating and "default" in rules else {}
         schema |= {word: rules[word] for word in KEYWORDS if word in rules and word not in ("default", "required")}
-        made[name] = Arg(schema, creating and name in required, True, (clean or {}).get(name, "schema"))
-    return made
+        args[name] = Arg(schema, creating and name in required, True, (clean or {}).get(name, "schema"))
+    return args
 
 
 def _is_array(value: Any) -> bool:
@@ -213,37 +213,37 @@ def _lengths(value: str, schema: Mapping[str, Any], param: str) -> None:
 
 
 def _items(value: Any, schema: Mapping[str, Any], param: str) -> None:
-    found = sanitize.parse_list(value) if _is_scalar(value) else _members_of(value)
+    items = sanitize.parse_list(value) if _is_scalar(value) else _members_of(value)
     if schema.get("items"):
-        for index, item in enumerate(found):
+        for index, item in enumerate(items):
             validate(item, schema["items"], f"{param}[{index}]")
     fewest, most = schema.get("minItems"), schema.get("maxItems")
-    if fewest is not None and len(found) < fewest:
+    if fewest is not None and len(items) < fewest:
         noun = "item" if fewest == 1 else "items"
         raise SchemaError("rest_too_few_items", f"{param} must contain at least {fewest} {noun}.")
-    if most is not None and len(found) > most:
+    if most is not None and len(items) > most:
         noun = "item" if most == 1 else "items"
         raise SchemaError("rest_too_many_items", f"{param} must contain at most {most} {noun}.")
-    if schema.get("uniqueItems") and any(item in found[:index] for index, item in enumerate(found)):
+    if schema.get("uniqueItems") and any(item in items[:index] for index, item in enumerate(items)):
         raise SchemaError("rest_duplicate_items", f"{param} has duplicate items.")
 
 
 def _members(value: Any, schema: Mapping[str, Any], param: str) -> None:
-    found = _as_map(value)
-    known = schema.get("properties") or {}
-    listed = schema.get("required")
-    for name in [*(listed if isinstance(listed, (list, tuple)) else ()), *known]:
-        needed = name not in known or known[name].get("required") is True or name in (listed or ())
-        if needed and name not in found:
+    members = _as_map(value)
+    properties = schema.get("properties") or {}
+    required = schema.get("required")
+    for name in [*(required if isinstance(required, (list, tuple)) else ()), *properties]:
+        needed = name not in properties or properties[name].get("required") is True or name in (required or ())
+        if needed and name not in members:
             raise SchemaError("rest_property_required", f"{name} is a required property of {param}.")
-    others = schema.get("additionalProperties")
-    for name, inner in found.items():
-        if name in known:
-            validate(inner, known[name], f"{param}[{name}]")
-        elif others is False:
+    additional = schema.get("additionalProperties")
+    for name, inner in members.items():
+        if name in properties:
+            validate(inner, properties[name], f"{param}[{name}]")
+        elif additional is False:
             raise SchemaError("rest_additional_properties_forbidden", f"{name} is not a valid property of {param}.")
-        elif isinstance(others, Mapping):
-            validate(inner, others, f"{param}[{name}]")
+        elif isinstance(additional, Mapping):
+            validate(inner, additional, f"{param}[{name}]")
 
 
 def _as_map(value: Any) -> dict[str, Any]:
@@ -304,19 +304,19 @@ def clean(value: Any, schema: Mapping[str, Any]) -> Any:
     if kind == "null":
         return None
     if kind == "array":
-        found = sanitize.parse_list(value) if _is_scalar(value) else _members_of(value)
+        members = sanitize.parse_list(value) if _is_scalar(value) else _members_of(value)
         items = schema.get("items")
-        return [clean(item, items) for item in found] if items else found
+        return [clean(item, items) for item in members] if items else members
     if kind == "object":
-        known, others = schema.get("properties") or {}, schema.get("additionalProperties")
-        made = {}
+        properties, additional = schema.get("properties") or {}, schema.get("additionalProperties")
+        cleaned = {}
         for name, inner in _as_map(value).items():
-            if name in known:
-                made[name] = clean(inner, known[name])
-            elif others is not False:
-                made[name] = clean(inner, others) if isinstance(others, Mapping) else inner
+            if name in properties:
+                cleaned[name] = clean(inner, properties[name])
+            elif additional is not False:
+                cleaned[name] = clean(inner, additional) if isinstance(additional, Mapping) else inner
         # What came as a list is one again: PHP has one word for both.
-        return list(made.values()) if isinstance(value, (list, tuple)) and not known else made
+        return list(cleaned.values()) if isinstance(value, (list, tuple)) and not properties else cleaned
     if kind == "string":
         if schema.get("format") in ("date-time", "email", "ip", "uuid", "text-field"):
             return sanitize.text_field(value)

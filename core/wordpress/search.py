@@ -29,12 +29,12 @@ def parse_search(search: str) -> list[SearchTerm]:
     search = search.replace("\r", "").replace("\n", "")[:500]
     if not search:
         return []
-    kept = []
+    terms = []
     for part in _WORD.findall(search):
         quoted = len(part) > 2 and part[0] == part[-1] == '"'
         part = part.strip("\"'") if quoted else part.strip("\"' ")
         if part and not re.fullmatch(r"[A-Za-z-]", part) and part.lower() not in _STOP_WORDS:
-            kept.append(part)
-    if not kept or len(kept) > _MAX_TERMS:
-        kept = [search]
-    return [SearchTerm(part[1:], True) if part.startswith("-") else SearchTerm(part) for part in kept]
+            terms.append(part)
+    if not terms or len(terms) > _MAX_TERMS:
+        terms = [search]
+    return [SearchTerm(part[1:], True) if part.startswith("-") else SearchTerm(part) for part in terms]

@@ -84,7 +84,7 @@ class RestServer:
         self.namespaces[full.name.lower()] = full
         return full
 
-    def dialect(self, name: str, **more: Any) -> Dialect:
+    def dialect(self, name: str, **fields: Any) -> Dialect:
         """The ``Dialect`` a plugin returns for everything added so far.
 
         The first of a site also answers ``/wp-json`` itself and whatever nobody has below it.
@@ -100,15 +100,15 @@ class RestServer:
         self._prefixes = prefixes
         routes = [Route(template, resource) for prefix in prefixes for template in (prefix, f"{prefix}/{{rest:path}}")]
         if root:
-            more.setdefault("rewrite", rest_route_path)
-        more.setdefault("ignore_case", True)
-        more.setdefault("steps", RestSteps(self.begin_request, self._normalize_prefix))
-        more.setdefault("is_credential", oauth.is_credential)
+            fields.setdefault("rewrite", rest_route_path)
+        fields.setdefault("ignore_case", True)
+        fields.setdefault("steps", RestSteps(self.begin_request, self._normalize_prefix))
+        fields.setdefault("is_credential", oauth.is_credential)
         answered: dict[str, list[str]] = {ROOT: ["GET"]} if root else {}
         for path, methods, _ in self.list_endpoints():
             answered.setdefault(f"/wp-json{path.removesuffix('/')}", []).extend(methods)
-        more.setdefault("route_table", [(methods, path) for path, methods in answered.items()])
-        return Dialect(name=name, prefixes=prefixes, routes=routes, render_error=self.render_error, **more)
+        fields.setdefault("route_table", [(methods, path) for path, methods in answered.items()])
+        return Dialect(name=name, prefixes=prefixes, routes=routes, render_error=self.render_error, **fields)
 
     def _normalize_prefix(self, req: falcon.Request) -> None:
         """Bring the prefix of a path into the spelling of its route; below ``/wp-json`` case does not matter."""
@@ -125,8 +125,8 @@ class RestServer:
         lower = path.lower()
         if lower == "/":
             return self._root
-        found = [name for name in self.namespaces if lower == f"/{name}" or lower.startswith(f"/{name}/")]
-        return self.namespaces[max(found, key=len)] if found else None
+        names = [name for name in self.namespaces if lower == f"/{name}" or lower.startswith(f"/{name}/")]
+        return self.namespaces[max(names, key=len)] if names else None
 
     def begin_request(self, req: falcon.Request) -> _Call:
         """Login, gates and routing; done once per request, by whoever comes first."""
@@ -174,11 +174,11 @@ class RestServer:
         call.bare = False
 
     def _route(self, request: RestRequest) -> None:
-        found = request.namespace.match(request.path)
-        if found:
-            request.route, request.url_params = found
+        match = request.namespace.match(request.path)
+        if match:
+            request.route, request.url_params = match
             request.endpoint = request.route.endpoint(request.method)
-        if request.method == "OPTIONS" and (found is None or request.endpoint is None):
+        if request.method == "OPTIONS" and (match is None or request.endpoint is None):
             return
         if request.endpoint is None:
             # An unknown path and a known one without this verb are the same thing to a client.
@@ -204,11 +204,13 @@ class RestServer:
         except WPError:
             raise
         except Exception as error:
-            own = request.endpoint.errors
-            known = (own(error) if own else None) or error_mapping.to_wp_error(error, namespace)
-            if known is None:
+            endpoint_errors = request.endpoint.errors
+            mapped = (endpoint_errors(error) if endpoint_errors else None) or error_mapping.to_wp_error(
+                error, namespace
+            )
+            if mapped is None:
                 raise
-            raise known from error
+            raise mapped from error
 
     def reply(self, req: falcon.Request) -> ErrorReply:
         """The finished reply to a request."""
@@ -227,11 +229,11 @@ class RestServer:
                 # This one is written before WordPress has an envelope.
                 response.data = {"code": error.code, "message": error.message}
         except DomainError as error:
-            known = error_mapping.to_wp_error(error, request.namespace)
-            if known is None:
+            mapped = error_mapping.to_wp_error(error, request.namespace)
+            if mapped is None:
                 raise
             roll_back(req.env, error)
-            response = RestResponse(known.body(), known.status, dict(known.headers))
+            response = RestResponse(mapped.body(), mapped.status, dict(mapped.headers))
         return self._finish(call, response)
 
     def _finish(self, call: _Call, response: RestResponse) -> ErrorReply:
@@ -263,17 +265,17 @@ class RestServer:
     def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
         """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
         namespace = self.find_namespace(_route_path(req.path))
-        known = error_mapping.to_wp_error(error, namespace) or error_mapping.platform_error(error)
+        mapped = error_mapping.to_wp_error(error, namespace) or error_mapping.platform_error(error)
         call = getattr(req.context, "wp_call", None)
         caller = call.request.principal if call else None
         headers = rendering.standard_headers(
             PhpRequest(req),
             rest_url=self.rest_url,
             signed_in=caller is not None and caller.user_id is not None,
-            status=known.status,
+            status=mapped.status,
         )
-        more = call.request.headers if call else {}
-        return ErrorReply(known.status, phpjson.dumps(known.body()), {**headers, **more, **known.headers})
+        extra_headers = call.request.headers if call else {}
+        return ErrorReply(mapped.status, phpjson.dumps(mapped.body()), {**headers, **extra_headers, **mapped.headers})
 
     def _refusal(self, request: RestRequest, endpoint: Endpoint) -> WPError | None:
         if endpoint.permission is None:
@@ -290,17 +292,17 @@ class RestServer:
 
     def allowed_methods(self, request: RestRequest) -> list[str]:
         """The verbs of the request's route that its caller may use, in order of declaration."""
-        known = request.allowed_methods
-        if known is None:
-            known = []
+        methods = request.allowed_methods
+        if methods is None:
+            methods = []
             for endpoint in request.route.endpoints:
                 verdict = request.verdicts.get(id(endpoint))
                 if verdict is None:
                     verdict = self._refusal(request, endpoint) is None
                 if verdict:
-                    known += [method for method in endpoint.methods if method not in known]
-            request.allowed_methods = known
-        return known
+                    methods += [method for method in endpoint.methods if method not in methods]
+            request.allowed_methods = methods
+        return methods
 
     def allowed_methods_at(self, request: RestRequest, href: str) -> list[str]:
         """The verbs the caller may use at another URL of the same namespace."""
@@ -309,10 +311,10 @@ class RestServer:
         path = href[len(self.rest_url) - 1 :].partition("?")[0]
         if path == request.path and request.route is not None:
             return self.allowed_methods(request)
-        found = request.namespace.match(path)
-        if not found:
+        match = request.namespace.match(path)
+        if not match:
             return []
-        route, params = found
+        route, params = match
         shared = request.cache.setdefault("allowed", {})
         if id(route) in shared:
             return shared[id(route)]
