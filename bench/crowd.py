@@ -42,7 +42,8 @@ def measure(business: Business, by_dialect: dict[str, Client], server: Running, 
     lines = [
         "",
         f"one client books {single_rate:.0f} times a second over many services, {CROWD} clients {crowd_rate:.0f} times:"
-        f" {crowd_rate / cores / single_rate:.0%} per processor (at least 40 %); longest wait {_ms(max(together['times']))}",
+        f" {crowd_rate / cores / single_rate:.0%} per processor (at least 40 %);"
+        f" longest wait {_ms(max(together['times']))}",
     ]
     for clients, answer in clashes:
         worst = quantiles(answer["times"], n=100)[98]

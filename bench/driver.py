@@ -58,10 +58,11 @@ class Line:
         return status, bytes(data[end + 4 :])
 
     def _more(self, data: bytearray) -> None:
-        got = self._socket.recv(262_144)
-        if not got:
+        assert self._socket is not None
+        received = self._socket.recv(262_144)
+        if not received:
             raise EOFError
-        data += got
+        data += received
 
     def close(self) -> None:
         if self._socket is not None:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def slow_form(client: socket.socket, stop: threading.Event) -> None:
         client.sendall(b"x")
 
 
-def _wait_among(target: Target, behave: object) -> float:
+def _wait_among(target: Target, behave: Callable[[socket.socket, threading.Event], None]) -> float:
     """The worst wait of a good client among bad ones; 10 and more is a server that answers no more."""
     stop = threading.Event()
 

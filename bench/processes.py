@@ -121,12 +121,15 @@ class Load:
             stdout=subprocess.PIPE,
             text=True,
         )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests, self._answers = self._process.stdin, self._process.stdout
 
     def __enter__(self) -> "Load":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.stdin.close()
+        self._requests.close()
         self._process.wait(10)
 
     def keep(self, name: str, requests: list[bytes]) -> None:
@@ -136,9 +139,9 @@ class Load:
         return self._ask({"name": name, "port": port, "count": count, "clients": clients})
 
     def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
-        self._process.stdin.write(json.dumps(job) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        self._requests.write(json.dumps(job) + "\n")
+        self._requests.flush()
+        answer = json.loads(self._answers.readline())
         if "error" in answer:
             raise SystemExit(f"bench: the driver stopped: {answer['error']}")
         return answer

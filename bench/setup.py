@@ -67,7 +67,7 @@ def make_store(folder: Path, count: int) -> None:
         keys[name] = dict(fields)
         client = CLIENTS[name](through_webtest(app), keys[name])
         booked = client.book(business.busy[index], datetime(2026, 3, 3, data.OPENS) + timedelta(days=20))
-        if not booked.booked:
+        if not booked.booked or booked.id is None:
             raise SystemExit(f"bench: {name} does not book: {booked.status} {booked.body}")
         templates[name] = booked.id
     data.fill(business, templates or {"core": data.template(business.busy[0])}, count, tell=_say)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import falcon
@@ -24,7 +24,10 @@ from core.services import booking_counters, change_events, events, filters, site
 log = get_logger("frontdesk.app")
 
 
-class Application(falcon.App):
+App: TypeAlias = "falcon.App[falcon.Request, falcon.Response]"
+
+
+class Application(falcon.App[falcon.Request, falcon.Response]):
     """Falcon's app that leaves no transaction open, whatever ends a request, and lets none work for ever."""
 
     def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -41,9 +44,7 @@ class Application(falcon.App):
             roll_back(env, None)
 
 
-def create_app(
-    config: Config, *, clock: Callable[[], datetime] | None = None, manager: Manager | None = None
-) -> falcon.App:
+def create_app(config: Config, *, clock: Callable[[], datetime] | None = None, manager: Manager | None = None) -> App:
     """Build the WSGI application.
 
     Args:
@@ -84,7 +85,7 @@ def create_app(
     return app
 
 
-def create_admin_app(config: Config, manager: Manager) -> falcon.App:
+def create_admin_app(config: Config, manager: Manager) -> App:
     """What operators and their tools ask on ``[server] admin_bind``: figures, and every detail of readiness."""
     app = falcon.App()
     metrics.create_meters()
@@ -92,7 +93,7 @@ def create_admin_app(config: Config, manager: Manager) -> falcon.App:
     return app
 
 
-def _add_admin_routes(app: falcon.App, manager: Manager, ready: ReadinessResource) -> None:
+def _add_admin_routes(app: App, manager: Manager, ready: ReadinessResource) -> None:
     plugins = [(plugin.name, _version_of(plugin.module)) for plugin in manager.plugins]
     app.add_route("/healthz", HealthResource())
     app.add_route("/readyz", ready)
@@ -112,7 +113,7 @@ def _make_readiness(config: Config, manager: Manager) -> ReadinessResource:
     return ReadinessResource(owners=manager.migration_owners, plugins=names, checks=checks, frozen=config.sandbox.now)
 
 
-def add_routes(app: falcon.App, manager: Manager) -> None:
+def add_routes(app: App, manager: Manager) -> None:
     """Give Falcon the routes of every dialect.
 
     Raises:

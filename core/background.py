@@ -108,7 +108,7 @@ def _serve_admin(config: Config, manager: Manager) -> None:
     threading.Thread(target=server.serve_forever, name="admin", daemon=True).start()
 
 
-class BackgroundSupervisor(Arbiter):
+class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's master process, which also keeps the background process alive and leaves nothing behind."""
 
     def __init__(self, app: Any) -> None:
@@ -124,7 +124,7 @@ class BackgroundSupervisor(Arbiter):
         # A signal between the fork and the child's own handlers would be lost; the child lets them through.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
-            pid = super().spawn_worker()
+            pid: int = super().spawn_worker()
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         # Its first sign of life will be another one.

@@ -62,7 +62,7 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def write_document(out: IO[bytes]) -> dict[str, int]:
+def write_document(out: IO[bytes] | gzip.GzipFile) -> dict[str, int]:
     """Write the open datastore to ``out`` and return how many rows of each table it holds."""
     digest, counts = hashlib.sha256(), {}
 
@@ -279,7 +279,8 @@ def _load_tables(file: Path, shapes: Mapping[str, TableShape], owners: Sequence[
     counts = dict.fromkeys(shapes, 0)
     expected: dict[str, int] = {}
     insert: Callable[[list[list[Any]]], None] | None = None
-    name, pending = "", []
+    name = ""
+    pending: list[list[Any]] = []
 
     def flush() -> None:
         if insert is not None and pending:

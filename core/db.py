@@ -146,7 +146,7 @@ class _Sqlite(Sqlite):
     """Ends a long question of a request whose time is over."""
 
     def _add_conn_hooks(self, conn: Any) -> None:
-        super()._add_conn_hooks(conn)
+        super()._add_conn_hooks(conn)  # type: ignore[misc]  # peewee declares it without types
         # Some milliseconds of work. Inside a transaction ending a statement would end everything before it, too.
         conn.set_progress_handler(lambda: not in_transaction() and is_exhausted(), 200_000)
 
@@ -248,12 +248,15 @@ def pause_writing(seconds: float) -> None:
     For work in pieces on SQLite, where what has been done so far may be seen by everybody. What is rolled back later
     does not include it any more.
     """
+    queue = _writer_queue
+    if queue is None:
+        raise RuntimeError("only writers of an SQLite file take turns")
     database.execute_sql("COMMIT")
-    _writer_queue.release()
+    queue.release()
     try:
         time.sleep(seconds)
     finally:
-        while not _writer_queue.acquire(BACKGROUND_WAIT_SECONDS):
+        while not queue.acquire(BACKGROUND_WAIT_SECONDS):
             log.warning("still waiting for the turn to write")
         database.execute_sql("BEGIN IMMEDIATE")
         for level in range(1, _state.depth):
@@ -459,7 +462,8 @@ def fetch_all(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tu
     checkpoint()
     if is_postgres():
         sql = sql.replace("?", "%s")
-    return database.execute_sql(sql, parameters).fetchall()
+    rows: list[tuple[Any, ...]] = database.execute_sql(sql, parameters).fetchall()
+    return rows
 
 
 def execute(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> int:
@@ -467,7 +471,7 @@ def execute(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> int:
     checkpoint()
     if is_postgres():
         sql = sql.replace("?", "%s")
-    return database.execute_sql(sql, parameters).rowcount
+    return int(database.execute_sql(sql, parameters).rowcount)
 
 
 _statements: dict[tuple[Any, ...], tuple[str, list[Any]]] = {}

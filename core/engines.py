@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from peewee import (
+from peewee import (  # type: ignore[attr-defined]  # peewee defines its wrapper when it is imported
     InterfaceError,
     OperationalError,
     PeeweeException,
@@ -153,6 +153,9 @@ class Sqlite(SqliteDatabase):
 class Postgres(PostgresqlDatabase):
     """A server, directly or behind a pooler."""
 
+    #: Peewee's state of this thread; ``conn`` is its connection.
+    _state: Any
+
     def __init__(self, url: str, *, prepared_statements: str = "auto") -> None:
         """Take libpq's URL as it is, several hosts and ``target_session_attrs`` included.
 
@@ -175,7 +178,7 @@ class Postgres(PostgresqlDatabase):
         super().__init__(conninfo, prefer_psycopg3=True)
 
     def _connect(self) -> Any:
-        connection = super()._connect()
+        connection = super()._connect()  # type: ignore[misc]  # peewee declares it without a body
         connection.is_pooled = is_through_pooler(connection)
         setting = self._prepared_statements
         if setting == "off" or (setting == "auto" and connection.is_pooled):
@@ -254,12 +257,12 @@ class Postgres(PostgresqlDatabase):
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement; a read outside any transaction is run again when its connection turns out to be dead."""
         try:
-            return super().execute_sql(sql, params)
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]  # peewee has no types
         except (OperationalError, InterfaceError):
             if self.in_transaction() or not self._is_lost() or not sql.startswith("SELECT"):
                 raise
         self.reopen()
-        return super().execute_sql(sql, params)
+        return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]  # peewee has no types
 
     def rollback(self) -> None:
         """End the transaction; one whose connection is gone has ended."""
@@ -281,4 +284,4 @@ def _on_notice(connection: Any, diagnostic: Any) -> None:
 def is_through_pooler(connection: Any) -> bool:
     """Is there a pooler between? It tells clients a process number of its own, not that of the server's process."""
     (pid,) = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
-    return pid != connection.pgconn.backend_pid
+    return bool(pid != connection.pgconn.backend_pid)

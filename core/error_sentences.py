@@ -109,9 +109,10 @@ _TYPES = {
 def _plain_limit(limit: Any) -> str:
     if not isinstance(limit, str):
         return f"the limit is {_as_json(limit)}"
+    text: str = limit
     for code, words in _TYPES.items():
-        limit = limit.replace(code, words)
-    return limit[:1].lower() + limit[1:].replace("`", "")
+        text = text.replace(code, words)
+    return text[:1].lower() + text[1:].replace("`", "")
 
 
 #: Kinds of record that people know by another word.

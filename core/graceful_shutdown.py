@@ -14,6 +14,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from gunicorn.workers.gthread import ThreadWorker
+
 from core.http.connections import BUSY, HEAD, IDLE, LINGER
 
 #: How long a stopping worker keeps connections without a request: a client may be sending one already.
@@ -37,7 +39,7 @@ def stop_accepting(listener: socket.socket) -> None:
         listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HxxxxxxP", 1, ctypes.addressof(program)))
 
 
-class GracefulShutdown:
+class GracefulShutdown(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """The part of ``core.worker.Worker`` that ends it."""
 
     #: SIGINT or SIGQUIT has come: requests under way get a moment only.
@@ -67,7 +69,8 @@ class GracefulShutdown:
 
     def idle_seconds(self) -> float:
         """How long a connection is kept for its next request."""
-        return self.cfg.keepalive if self.alive else min(self.cfg.keepalive, CLOSING_IDLE_SECONDS)
+        seconds: float = self.cfg.keepalive
+        return seconds if self.alive else min(seconds, CLOSING_IDLE_SECONDS)
 
     def stop_serving(self) -> None:
         """Take what has been sent already, answer it, and end; the port is free at once."""

@@ -11,12 +11,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import falcon
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from core import granian_engine, logs, metrics
-from core.app import create_app, start
+from core.app import App, create_app, start
 from core.background import BackgroundSupervisor, has_admin_address
 from core.config import Config, StartupError, bind_problem, host_and_port
 from core.datastore import prove_datastore
@@ -29,7 +28,7 @@ log = logs.get_logger("frontdesk.serve")
 PROBE_PATHS = (b"/healthz", b"/readyz", b"/metrics")
 
 
-class ServerLog(Logger):
+class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's log without handlers of its own: its lines go where all others go, in their format."""
 
     def setup(self, cfg: Any) -> None:
@@ -37,7 +36,7 @@ class ServerLog(Logger):
         self.error_log.propagate = True
 
 
-class GunicornServer(BaseApplication):
+class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn told everything by us: it reads no file, no environment and no command line.
 
     Args:
@@ -65,7 +64,7 @@ class GunicornServer(BaseApplication):
         for name, value in gunicorn_settings(self.config, bind=self._bind, workers=count).items():
             self.cfg.set(name, value)
 
-    def load(self) -> falcon.App:
+    def load(self) -> App:
         return create_app(self.config)
 
     def reload(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from structlog.typing import EventDict, Processor
 
 #: The id of the request this thread is answering.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -19,18 +20,18 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
 
 
-def _add_request_id(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _add_request_id(_logger: Any, _method: str, event: EventDict) -> EventDict:
     current_id = request_id.get()
     if current_id:
         event["request_id"] = current_id
     return event
 
 
-def _render(_logger: Any, _method: str, event: dict[str, Any]) -> str:
+def _render(_logger: Any, _method: str, event: EventDict) -> str:
     return _encode(event).decode()
 
 
-_SHARED = [
+_SHARED: list[Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     _add_request_id,

@@ -60,7 +60,7 @@ class Manager:
     migration_owners: tuple[Owner, ...]
     health: Mapping[str, Callable[[], Any]]
     commands: Mapping[str, Sequence[Any]]
-    models: Mapping[str, Sequence[type]] = field(default_factory=dict)
+    models: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     #: Figures for ``/metrics``, by metric.
     gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
     #: Consumers of events: name -> kinds, None for all.
@@ -350,7 +350,7 @@ def _check_dialects(dialects: Sequence[tuple[str, Dialect]]) -> None:
                 raise PluginError(f"plugin {owner!r} has a route {route.template!r} outside its prefixes.")
 
 
-def _check_models(models: Mapping[str, Sequence[type]]) -> None:
+def _check_models(models: Mapping[str, Sequence[Any]]) -> None:
     from core.models import TABLES
 
     table_owners = {model._meta.table_name: "core" for model in TABLES}

@@ -41,7 +41,7 @@ class TableShape:
         return [column.name for column in self.columns]
 
 
-def all_models(of_plugins: Mapping[str, Sequence[type]]) -> list[Any]:
+def all_models(of_plugins: Mapping[str, Sequence[Any]]) -> list[Any]:
     """The models of core and of these plugins whose tables have rows of their own."""
     models = [*_MODELS.values(), *(model for models in of_plugins.values() for model in models)]
     return [model for model in models if model._meta.table_name not in _DERIVED_TABLES]
@@ -160,7 +160,9 @@ def _last_id_reader() -> Any:
 def _sequence(table: TableShape) -> str | None:
     if len(table.primary_key) != 1:
         return None
-    return fetch_all("SELECT pg_get_serial_sequence(?, ?)", (f'"{table.name}"', table.primary_key[0]))[0][0]
+    sequence: str | None
+    ((sequence,),) = fetch_all("SELECT pg_get_serial_sequence(?, ?)", (f'"{table.name}"', table.primary_key[0]))
+    return sequence
 
 
 def _has_sqlite_sequence() -> bool:

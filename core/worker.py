@@ -24,7 +24,6 @@ from typing import Any
 from gunicorn.http import errors as http_errors
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
-from gunicorn.workers.gthread import ThreadWorker
 
 from core import metrics, request_budget
 from core.graceful_shutdown import GracefulShutdown
@@ -62,7 +61,7 @@ _PARSER_STATUSES = (
 )
 
 
-class Worker(GracefulShutdown, ThreadWorker):
+class Worker(GracefulShutdown):
     """See the module."""
 
     #: Set by ``core.gunicorn_engine``: bodies longer than this go to the application unread, which refuses them.
@@ -295,9 +294,10 @@ class Worker(GracefulShutdown, ThreadWorker):
 
     def read_body(self, connection: Connection) -> bool:
         """Read the body, if all of it is here. One that is too long is left: the application refuses it by its size."""
-        length = connection.head.length
-        if length is None:
+        if connection.chunks is not None:
             return connection.chunks.feed(connection.incoming)
+        assert connection.head is not None
+        length = connection.head.length or 0
         if length <= self.max_body:
             if len(connection.incoming) < length:
                 return False
@@ -309,8 +309,11 @@ class Worker(GracefulShutdown, ThreadWorker):
     def dispatch(self, connection: Connection) -> None:
         """Give one request to a thread."""
         head, chunks = connection.head, connection.chunks
-        is_taken = head.length <= self.max_body if chunks is None else chunks.is_complete
-        if chunks is not None:
+        assert head is not None
+        if chunks is None:
+            is_taken = (head.length or 0) <= self.max_body
+        else:
+            is_taken = chunks.is_complete
             connection.body, connection.chunks = bytes(chunks.body) if is_taken else b"", None
             head.length = len(connection.body) if is_taken else self.max_body + 1
         connection.keep_alive = head.is_framing_valid and is_taken
@@ -318,7 +321,7 @@ class Worker(GracefulShutdown, ThreadWorker):
         self.waiting.pop(connection, None)
         connection.state = BUSY
         connection.budget = request_budget.RequestBudget()
-        pool = self.probe_pools.get(head.path, self.tpool)
+        pool: ThreadPoolExecutor = self.probe_pools.get(head.path) or self.tpool
         future = pool.submit(self.handle, connection)
         self.in_flight[connection] = (future, time.monotonic())
         future.add_done_callback(partial(self.method_queue.defer, self.finish_request, connection))
@@ -350,22 +353,25 @@ class Worker(GracefulShutdown, ThreadWorker):
 
     def handle(self, conn: Connection) -> bool:
         """Answer one request; True when the connection may be used again."""
-        request = None
-        request_budget.set_current(conn.budget)
+        request, head, budget = None, conn.head, conn.budget
+        assert head is not None
+        assert budget is not None
+        request_budget.set_current(budget)
         try:
             conn.requests += 1
-            conn.budget.start_work()
+            budget.start_work()
             request = Request(self.cfg, IterUnreader((conn.head_bytes,)), conn.client, conn.requests)
-            if conn.head.is_chunked:
+            if head.is_chunked:
                 # The chunks have been put together already.
                 request.headers = [pair for pair in request.headers if pair[0] != "TRANSFER-ENCODING"]
-                request.headers.append(("CONTENT-LENGTH", str(conn.head.length)))
+                request.headers.append(("CONTENT-LENGTH", str(head.length)))
             request.body = io.BytesIO(conn.body)
             # The main loop has said so already, where it waited for the body.
             request._expected_100_continue = False
             if not conn.keep_alive:
                 request.force_close()
-            return self.handle_request(request, conn)
+            is_reusable: bool = self.handle_request(request, conn)
+            return is_reusable
         except StopIteration:
             return False
         except ConnectionError:

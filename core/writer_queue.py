@@ -50,7 +50,8 @@ class WriterQueue:
 
     def release(self) -> None:
         """Let the next one have its turn."""
-        fcntl.flock(self._handle, fcntl.LOCK_UN)
+        if self._handle is not None:
+            fcntl.flock(self._handle, fcntl.LOCK_UN)
         self._writer_turn.release()
 
     def close(self) -> None:
@@ -85,11 +86,12 @@ class WriterQueue:
                         return
                 continue
             handle = self._handle
-            with suppress(OSError, TypeError):
-                fcntl.flock(handle, fcntl.LOCK_EX)
+            if handle is not None:
+                with suppress(OSError):
+                    fcntl.flock(handle, fcntl.LOCK_EX)
             with self._state:
                 self._is_queued = False
-                if self._handle is None:
+                if self._handle is None or handle is None:
                     # Closed meanwhile; the lock has gone with it.
                     self._waiter = None
                     return

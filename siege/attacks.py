@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.servers import command, environment
@@ -52,7 +53,7 @@ def _connections(target: Target, count: int, say: Callable[[socket.socket], None
             say(client)
 
 
-def _again_and_again(count: int, seconds: float, act: Callable[[], None]) -> int:
+def _again_and_again(count: int, seconds: float, act: Callable[[], object]) -> int:
     """Do something on so many threads until the time is over; how often it was done."""
     counts = [0] * count
     deadline = time.monotonic() + seconds
@@ -140,12 +141,16 @@ def forms_of_brackets(target: Target, seconds: float) -> str:
     return f"{_again_and_again(4, seconds, lambda: _ask(target, raw))} forms"
 
 
+def _say(data: bytes, client: socket.socket) -> None:
+    client.sendall(data)
+
+
 def slow_crowd(target: Target, seconds: float) -> None:
     """More connections than a worker keeps: silent ones, half heads, half bodies."""
     says = [b"", b"GET / HTTP/1.1\r\nX: ", _request("POST /auth/token", "Content-Length: 100\r\n") + b"x"]
     with ExitStack() as stack:
-        for index in range(1500):
-            _connections(target, 1, lambda client, said=says[index % 3]: client.sendall(said), stack)
+        for data in says * 500:
+            _connections(target, 1, partial(_say, data), stack)
         time.sleep(seconds)
 
 
@@ -184,10 +189,10 @@ def foreign_lock(url: str) -> Iterator[None]:
         return
     import psycopg
 
-    with psycopg.connect(url) as connection:
-        connection.execute("LOCK TABLE booking IN ACCESS EXCLUSIVE MODE")
+    with psycopg.connect(url) as session:
+        session.execute("LOCK TABLE booking IN ACCESS EXCLUSIVE MODE")
         yield
-        connection.rollback()
+        session.rollback()
 
 
 def foreign_write_lock(target: Target, seconds: float) -> None:

@@ -40,7 +40,7 @@ class GoodClients:
     def __init__(self, address: tuple[str, int], keys: dict[str, Any], places: list[Any]) -> None:
         self._results = _fork.Queue()
         self._stop = _fork.Event()
-        self._processes = [
+        self._processes: list[Any] = [
             _fork.Process(target=_book, args=(address, keys, places, self._stop, self._results)),
             _fork.Process(target=_probe, args=(address, self._stop, self._results)),
         ]

@@ -1,6 +1,7 @@
 """``check``, ``migrate``, ``doctor``, ``plugins``, ``routes`` and ``openapi``."""
 
 import json
+from typing import Any
 
 import click
 import falcon
@@ -20,7 +21,7 @@ def check(session: Session, as_json: bool) -> None:
     manager = session.plugins()
     # The routes are only known to be good once Falcon has taken them.
     add_routes(falcon.App(), manager)
-    report = {
+    report: dict[str, Any] = {
         "ok": True,
         "config": session.config.source,
         "plugins": [plugin.name for plugin in manager.plugins],
@@ -78,7 +79,7 @@ def doctor(session: Session, as_json: bool) -> None:
 def plugins(session: Session, as_json: bool) -> None:
     """List the plugins and, for every hook, the order in which they really run."""
     manager = session.plugins()
-    output = {
+    output: dict[str, Any] = {
         "plugins": [
             {
                 "name": plugin.name,
@@ -106,7 +107,7 @@ def plugins(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def routes(session: Session, as_json: bool) -> None:
     """List every route with the methods it answers."""
-    entries = []
+    entries: list[dict[str, Any]] = []
     for _, dialect in session.plugins().dialects:
         answered = dialect.route_table or [
             (methods_of_resource(route.resource, route.suffix), route.template) for route in dialect.routes

@@ -17,7 +17,7 @@ from core.services import credentials as store
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-class _Duration(click.ParamType):
+class _Duration(click.ParamType[timedelta]):
     """A length of time such as ``24h``."""
 
     name = "duration"
@@ -127,7 +127,7 @@ def list_(session: Session, dialect: str | None, as_json: bool) -> None:
         stored = store.list_keys(pick_entry("kind of key", dialect, kinds).realm)
     elif dialect:
         stored = store.list_keys(kinds[dialect].realm if dialect in kinds else dialect)
-    entries = []
+    entries: list[dict[str, Any]] = []
     order = [*by_realm, *sorted({key.realm for key in stored} - by_realm.keys())]
     for key in sorted(stored, key=lambda key: (order.index(key.realm), -key.id)):
         name, kind = by_realm.get(key.realm, (key.realm, None))

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -77,11 +79,11 @@ def _demo(session: Session, bind: str | None, workers: int | None, as_json: bool
     manager = session.start(create=True, must_exist=False)
     summary = business.prepare_demo(manager, url=local_url(bind), now=session.clock())
     print_result(summary, as_json, lambda: describe_demo(summary, session.config.source))
-    click.get_text_stream("stdout").flush()
+    sys.stdout.flush()
     server.run(session.config, bind=bind, workers=workers)
 
 
-def describe_demo(summary: dict, config: str) -> str:
+def describe_demo(summary: dict[str, Any], config: str) -> str:
     """The demo's facts for people."""
     lines = [f"frontdesk serves at {summary['url']}", "", "On offer:"]
     lines += [f"  {service_id:>6}  {name}" for name, service_id in summary["services"].items()]

@@ -38,7 +38,7 @@ def raw_body(req: falcon.Request) -> bytes:
         BodyTooLarge: More bytes than ``[server] max_body``, announced or not.
     """
     context = req.context
-    raw = getattr(context, "raw_body", None)
+    raw: bytes | None = getattr(context, "raw_body", None)
     if raw is None:
         raw = context.raw_body = _read(req, getattr(context, "max_body", 1_048_576))
     return raw
@@ -53,11 +53,12 @@ def _read(req: falcon.Request, limit: int) -> bytes:
             raise BodyTooLarge(limit=limit)
         if length == "0":
             return b""
-        return req.env["wsgi.input"].read(int(length))
+        body: bytes = req.env["wsgi.input"].read(int(length))
+        return body
     if not req.env.get("wsgi.input_terminated") and not req.env.get("HTTP_TRANSFER_ENCODING"):
         return b""
     # Chunked: the server ends the stream, but only we know when it is too much.
-    raw = req.env["wsgi.input"].read(limit + 1)
+    raw: bytes = req.env["wsgi.input"].read(limit + 1)
     if len(raw) > limit:
         raise BodyTooLarge(limit=limit)
     return raw
@@ -249,7 +250,7 @@ def parse_query_pairs(query: str) -> list[tuple[str, str]]:
 def query_params(req: falcon.Request) -> dict[str, Any]:
     """``php_query`` of this request, computed once; treat it as read-only."""
     context = req.context
-    params = getattr(context, "query", None)
+    params: dict[str, Any] | None = getattr(context, "query", None)
     if params is None:
         params = context.query = parse_php_query(req.query_string)
     return params

@@ -87,7 +87,7 @@ class BufferedSocket:
     close = shutdown
 
 
-class Connection(TConn):
+class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
     """One client, how far its present request has come, and what it holds of the worker's memory."""
 
     def __init__(self, cfg: Any, real_socket: socket.socket, client: Any, server: Any) -> None:
@@ -122,8 +122,9 @@ class Connection(TConn):
     @property
     def size(self) -> int:
         """Bytes it holds now."""
-        coming = len(self.chunks.body) if self.chunks is not None else 0
-        return len(self.incoming) + coming + len(self.head_bytes) + len(self.body) + self.sock.unsent_bytes
+        chunked = len(self.chunks.body) if self.chunks is not None else 0
+        unsent: int = self.sock.unsent_bytes
+        return len(self.incoming) + chunked + len(self.head_bytes) + len(self.body) + unsent
 
     def update_pace(self) -> None:
         """Called at a steady beat."""

@@ -118,11 +118,12 @@ class Importer:
 class CredentialIssuer:
     """How a dialect makes its keys.
 
-    ``create(label=str, permissions=str | None, user=str | None, expires_at=datetime | None, now=datetime)`` stores one
-    with ``core.services.credentials.create`` and returns ``(key record, fields)``; ``fields`` holds what the caller must be
-    told, secrets included, under the names the vendor uses. ``curl(fields, url=str, services=dict)`` is a complete
-    shell command that books with them; ``read(fields, url=str)`` one that only reads, for keys that may not write and
-    for stores where nothing can be booked. ``realm`` is where its keys are kept in ``core.services.credentials``.
+    ``create(label=str, permissions=str | None, user=str | None, expires_at=datetime | None, now=datetime)`` stores a
+    key with ``core.services.credentials.create`` and returns ``(key record, fields)``. ``fields`` holds everything the
+    caller needs, secrets included, under the vendor's names. ``booking_command(fields, url=str, services=dict)`` is a
+    complete shell command that books with them; ``reading_command(fields, url=str)`` one that only reads, for keys
+    without write permission and for stores where nothing can be booked. ``realm`` is the realm of its keys in
+    ``core.services.credentials``.
     """
 
     dialect: str

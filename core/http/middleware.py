@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from itertools import count
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import falcon
 from falcon.routing import CompiledRouter
@@ -154,7 +154,8 @@ class Middleware:
         dialect = req.context.dialect
         if dialect is None:
             return
-        if self._dialect_of_resource.get(id(resource)) is not dialect:
+        owner = self._dialect_of_resource.get(id(resource))
+        if owner is None or owner is not dialect:
             # Another dialect's catch-all route; the path is this one's, and it has no such route.
             raise falcon.HTTPRouteNotFound
         enter = getattr(dialect.steps, "before_handler", None)
@@ -280,7 +281,8 @@ class RetryingRouter(CompiledRouter):
         """The responders of a resource by method."""
         responders = super().map_http_methods(resource, **kwargs)
         return {
-            method: _retried_on_conflict(responder) if method in _WRITES else responder
+            # A WSGI app has no other responders than these.
+            method: _retried_on_conflict(cast("Callable[..., None]", responder)) if method in _WRITES else responder
             for method, responder in responders.items()
         }
 

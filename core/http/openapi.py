@@ -132,9 +132,9 @@ def document(
 
 def _statuses(
     render: Callable[..., ErrorReply], method: str, described: Operation, kinds: Iterable[type[Exception]]
-) -> list:
+) -> list[int]:
     """The statuses a dialect refuses such a request with: every error it may meet, rendered."""
-    without = () if method != "GET" else _WRITE_ERRORS
+    without: tuple[type[Exception], ...] = () if method != "GET" else _WRITE_ERRORS
     without += () if described.body is not None else _BODY_ERRORS
     env = {"REQUEST_METHOD": method, "PATH_INFO": "/", "SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.errors": None}
     req = falcon.Request({**env, "wsgi.input": None, "wsgi.url_scheme": "http"})
@@ -202,7 +202,8 @@ class _SchemaBuilder:
         if self._selectable_fields:
             for component in components.values():
                 component.pop("required", None)
-        return _portable(components)
+        portable: dict[str, Any] = _portable(components)
+        return portable
 
 
 def _portable(schema: Any) -> Any:

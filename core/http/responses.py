@@ -47,7 +47,7 @@ def etag(version: int) -> str:
 def client_has_version(req: falcon.Request, version: int) -> bool:
     """Does the caller of a GET have this version already (``If-None-Match``)?"""
     if_none_match = req.env.get("HTTP_IF_NONE_MATCH")
-    return bool(if_none_match) and req.method == "GET" and etag(version) in _tags(if_none_match)
+    return if_none_match is not None and req.method == "GET" and etag(version) in _tags(if_none_match)
 
 
 def expected_version(req: falcon.Request) -> int | None:

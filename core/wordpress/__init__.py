@@ -14,7 +14,7 @@ Dialect plugins import this package; nothing else in core does. A REST dialect d
     ], schema=THING_SCHEMA)
 
     def read_thing(request: RestRequest) -> RestResponse:
-        number = request.int("id")
+        number = request.int_param("id")
         return RestResponse(translate.to_thing(get_thing(number)), links=request.links(f"things/{number}", "things"))
 
 What is where: ``rest`` declarations, ``schema`` and ``checks`` argument rules, ``collections`` the usual arguments,

@@ -119,9 +119,9 @@ def _run_item(child: RestRequest, handler: Handler, record_id: Any) -> dict[str,
         return _failed_item(record_id, refusal)
     if response.is_final:
         raise _ResponseSent(response)
-    if isinstance(response.data, Item):
-        return rendering.render_item(child, response.data)
-    return rendering.render_item(child, Item(response.data, response.links or {}))
+    item = response.data if isinstance(response.data, Item) else Item(response.data, response.links or {})
+    rendered: dict[str, Any] = rendering.render_item(child, item)
+    return rendered
 
 
 def _failed_item(record_id: Any, error: WPError) -> dict[str, Any]:

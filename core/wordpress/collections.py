@@ -87,7 +87,7 @@ def paged_response(
 
 def context_arg(contexts: Sequence[str] | None = ("view", "edit")) -> Arg:
     """``context``; None where anything is accepted."""
-    enum = {"enum": list(contexts)} if contexts else {}
+    enum: dict[str, Any] = {"enum": list(contexts)} if contexts else {}
     return arg(check=True, clean=sanitize.key, type="string", **enum, default="view")
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-from core.http.dialect import Principal, Site
+from core.domain.site import Site
+from core.http.dialect import Principal
 from core.wordpress import oauth, php, sanitize
 from core.wordpress.php_request import PhpRequest
 from core.wordpress.rest import RestRequest, WPError
@@ -95,9 +96,9 @@ def parse_timestamp(value: Any) -> datetime | None:
         return None
 
 
-def is_fresh(at: datetime | None, times: Sequence[datetime]) -> bool:
+def is_fresh(at: datetime, times: Sequence[datetime]) -> bool:
     """Whether a signed timestamp is within the window around one of these instants."""
-    return at is not None and any(abs((at - now).total_seconds()) <= oauth.WINDOW for now in times)
+    return any(abs((at - now).total_seconds()) <= oauth.WINDOW for now in times)
 
 
 class ConsumerKeys:
@@ -196,7 +197,7 @@ class ConsumerKeys:
         if not oauth.verify_signature(bases, key.secret, method, signature):
             raise _unauthorized("Invalid signature - provided signature does not match.")
         at = parse_timestamp(params["oauth_timestamp"])
-        if not is_fresh(at, self._signing_times()):
+        if at is None or not is_fresh(at, self._signing_times()):
             raise _unauthorized("Invalid timestamp.")
         if not self._store.use_nonce(key, php.to_text(params["oauth_nonce"]), at, oauth.WINDOW):
             raise _unauthorized("Invalid nonce - nonce has already been used.")

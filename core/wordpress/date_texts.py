@@ -218,10 +218,10 @@ class _Reader:
         self._shift("day", 7 * (count - 1 if count > 0 else count))
 
     def _zoned(self, parts: dict[str, str | None]) -> None:
-        if parts.get("offset"):
-            self._set_offset(_delta(parts["offset"]))
-        elif parts.get("zone"):
-            name = parts["zone"]
+        offset, name = parts.get("offset"), parts.get("zone")
+        if offset:
+            self._set_offset(_delta(offset))
+        elif name:
             if name.lower() in _ZONES:
                 self._set_offset(timedelta(hours=_ZONES[name.lower()]))
             elif "/" in name:

@@ -32,7 +32,8 @@ def site_zone(name: str) -> tzinfo:
 
 def gmt_offset(name: str, at: datetime) -> float:
     """Hours between the site zone and UTC at an instant."""
-    return at.astimezone(site_zone(name)).utcoffset().total_seconds() / 3600
+    offset = at.astimezone(site_zone(name)).utcoffset() or timedelta(0)
+    return offset.total_seconds() / 3600
 
 
 def to_wall(at: datetime, site: tzinfo) -> datetime:

@@ -97,7 +97,7 @@ class LegacyLogin:
         if not oauth.verify_signature(bases, key.secret, method, signature):
             raise _refused("Invalid signature - provided signature does not match.", challenge=False)
         at = consumer_keys.parse_timestamp(query["oauth_timestamp"])
-        if not consumer_keys.is_fresh(at, self._signing_times()):
+        if at is None or not consumer_keys.is_fresh(at, self._signing_times()):
             raise _refused("Invalid timestamp.", challenge=False)
         if not self._keys.use_nonce(key, php.to_text(query["oauth_nonce"]), at, oauth.WINDOW):
             raise _refused("Invalid nonce - nonce has already been used.", challenge=False)

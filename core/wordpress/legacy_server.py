@@ -176,8 +176,8 @@ class LegacyServer:
         verb = "GET" if request.method == "HEAD" else request.method
         for pattern, route in self._routes:
             match = pattern.match(request.path)
-            endpoint = match and next((candidate for candidate in route.endpoints if verb in candidate.methods), None)
-            if endpoint:
+            endpoint = next((candidate for candidate in route.endpoints if verb in candidate.methods), None)
+            if match and endpoint:
                 return self._handle(request, route, endpoint, match.groupdict())
         raise no_route()
 
@@ -211,7 +211,7 @@ class LegacyServer:
         return ErrorReply(response.status, b"" if request.method == "HEAD" else body, headers)
 
     def _paging(self, request: LegacyRequest, response: LegacyResponse) -> dict[str, str]:
-        total, limit = response.total, response.limit
+        total, limit = response.total or 0, response.limit
         pages = -(-total // limit) if limit else min(total, 1)
         headers = {"X-WC-Total": str(total), "X-WC-TotalPages": str(pages)}
         if not limit:

@@ -55,7 +55,7 @@ def format_amount(amount: Decimal, form: MoneyFormat) -> str:
     """The amount alone: ``1,000.00``; halves are rounded away from zero."""
     rounded = abs(amount).quantize(Decimal(1).scaleb(-form.decimals), ROUND_HALF_UP)
     integer, _, fraction = format(rounded, "f").partition(".")
-    groups = []
+    groups: list[str] = []
     while len(integer) > 3:
         integer, group = integer[:-3], integer[-3:]
         groups.insert(0, group)

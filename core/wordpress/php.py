@@ -64,7 +64,7 @@ def is_integer(value: Any) -> bool:
     if isinstance(value, str) and len(value) < 19 and value.isascii() and value.isdigit():
         return True
     number = to_number(value)
-    return number is not None and (number.as_tuple().exponent >= 0 or number == number.to_integral_value())
+    return number is not None and number == number.to_integral_value()
 
 
 def intval(value: Any) -> int:

@@ -67,7 +67,7 @@ class PhpRequest:
             return {}
         if kind == "multipart/form-data" and self.real_method != "GET":
             try:
-                return parse_multipart(self.body, self.http.content_type)
+                return parse_multipart(self.body, self.http.content_type or "")
             except MalformedBody:
                 # PHP makes nothing of it and says nothing.
                 return {}

@@ -54,7 +54,11 @@ class WPError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The envelope."""
-        envelope = {"code": self.code, "message": self.message, "data": {"status": self.status, **self.data}}
+        envelope: dict[str, Any] = {
+            "code": self.code,
+            "message": self.message,
+            "data": {"status": self.status, **self.data},
+        }
         if self.additional:
             envelope["additional_errors"] = [error.body() for error in self.additional]
         return envelope
@@ -233,10 +237,11 @@ class RestRequest:
 
     def __init__(self, server: "RestServer", namespace: Namespace | None, method: str, path: str) -> None:
         self.server = server
-        self.namespace = namespace
+        # None only for an unknown path, which is refused before anything reads it.
+        self.namespace: Namespace = namespace  # type: ignore[assignment]  # see above
         self.method = method
         self.path = path
-        self.php_request: PhpRequest | None = None
+        self.php_request: PhpRequest = None  # type: ignore[assignment]  # set by the server before any handler runs
         self.route: RestRoute | None = None
         self.endpoint: Endpoint | None = None
         self.principal: Principal | None = None
@@ -300,7 +305,7 @@ class RestRequest:
         value = self.get(name)
         return default if value is None else php.intval(value)
 
-    def paging(self, per_page: int_param = 10) -> Paging:
+    def paging(self, per_page: int = 10) -> Paging:
         """Page, length and offset; ``offset`` given by the client overrides the page."""
         page = max(1, self.int_param("page", 1))
         size = max(1, self.int_param("per_page", per_page))

@@ -166,7 +166,7 @@ def validate(value: Any, schema: Mapping[str, Any], param: str) -> None:
         raise _wrong_type(param, kind)
     if kind in ("integer", "number"):
         if schema.keys() & _BOUNDS:
-            _bounds(php.to_number(value), schema, param)
+            _bounds(php.to_number(value) or Decimal(0), schema, param)
     elif kind == "string":
         _lengths(value, schema, param)
     elif kind == "array":

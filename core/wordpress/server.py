@@ -295,7 +295,7 @@ class RestServer:
         methods = request.allowed_methods
         if methods is None:
             methods = []
-            for endpoint in request.route.endpoints:
+            for endpoint in request.route.endpoints if request.route is not None else ():
                 verdict = request.verdicts.get(id(endpoint))
                 if verdict is None:
                     verdict = self._refusal(request, endpoint) is None
@@ -315,7 +315,7 @@ class RestServer:
         if not match:
             return []
         route, params = match
-        shared = request.cache.setdefault("allowed", {})
+        shared: dict[int, list[str]] = request.cache.setdefault("allowed", {})
         if id(route) in shared:
             return shared[id(route)]
         probe = RestRequest(self, request.namespace, "GET", path)
@@ -339,7 +339,8 @@ class RestServer:
 
 def site_servers(host: Host) -> list[RestServer]:
     """The REST servers of the host's site, one for each plugin that has one."""
-    return host.shared.setdefault("wordpress.rest", [])
+    servers: list[RestServer] = host.shared.setdefault("wordpress.rest", [])
+    return servers
 
 
 def _route_path(path: str) -> str:

@@ -99,11 +99,11 @@ def test_a_demo_leaves_a_store_in_use_alone(host, kind):
             label="production", permissions=None, user=None, expires_at=None, now=NOW
         )
     else:
-        demo.records.customers.create(now=NOW, first_name="Mira")
+        demo.repository.customers.create(now=NOW, first_name="Mira")
     with pytest.raises(StartupError, match="the datastore is in use"):
         demo.prepare_demo(host, url="http://x", now=NOW)
     assert demo.service_ids_by_name() == {}
-    assert [key.revoked_at for key in demo.keys.list_keys()] == [None] * (kind == "key")
+    assert [key.revoked_at for key in demo.credentials.list_keys()] == [None] * (kind == "key")
 
 
 CHECKS = [
