@@ -21,9 +21,9 @@ def table(figures: list[Figures], conditions: dict[str, str], bookings: int) -> 
             lines.append(f"| {row.title} | {row.dialect} | - | {budget:g} | FAILED | | | | |")
             continue
         lines.append(
-            f"| {row.title} | {row.dialect} | {figure.ratio:.2f} | {budget:g} | "
-            f"{'' if figure.ratio <= budget else 'OVER'} | {median(figure.cpu) * 1e6:.0f} | {figure.latency_ratio:.2f} |"
-            f" {median(figure.latency) * 1e3:.2f} | {figure.size:,} |"
+            f"| {row.title} | {row.dialect} | {figure.ratio:.2f} | {budget:g}"
+            f" | {'' if figure.ratio <= budget else 'OVER'} | {median(figure.cpu) * 1e6:.0f}"
+            f" | {figure.latency_ratio:.2f} | {median(figure.latency) * 1e3:.2f} | {figure.size:,} |"
         )
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""The one place that wires the parts: configuration, plugins, datastore, services, HTTP."""
+"""Wires the parts together: configuration, plugins, datastore, services, HTTP."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -9,7 +9,8 @@ import falcon
 from falcon.routing.util import SuffixedMethodNotFoundError
 
 from core import metrics, request_budget
-from core.config import PUBLIC, Config, StartupError, make_clock
+from core.config import Config, StartupError, make_clock
+from core.config_checks import PUBLIC
 from core.datastore import open_datastore, open_limiter
 from core.db import set_statement_timeouts
 from core.http import errors
@@ -28,7 +29,7 @@ App: TypeAlias = "falcon.App[falcon.Request, falcon.Response]"
 
 
 class Application(falcon.App[falcon.Request, falcon.Response]):
-    """Falcon's app that leaves no transaction open, whatever ends a request, and lets none work for ever."""
+    """Falcon's app, with a budget for each request and no transaction left open, however the request ends."""
 
     def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         allowance = request_budget.current()
@@ -86,7 +87,7 @@ def create_app(config: Config, *, clock: Callable[[], datetime] | None = None, m
 
 
 def create_admin_app(config: Config, manager: Manager) -> App:
-    """What operators and their tools ask on ``[server] admin_bind``: figures, and every detail of readiness."""
+    """The app for operators on ``[server] admin_bind``: metrics, and every detail of readiness."""
     app = falcon.App()
     metrics.create_meters()
     _add_admin_routes(app, manager, _make_readiness(config, manager))
@@ -101,7 +102,7 @@ def _add_admin_routes(app: App, manager: Manager, ready: ReadinessResource) -> N
 
 
 def _version_of(module: Any) -> str:
-    """What a plugin says its version is; those that come with the program have the program's."""
+    """The version of a plugin; the built-in ones have the program's."""
     ships = module.__name__.partition(".")[0] == "plugins"
     return str(getattr(module, "__version__", metrics.program_version() if ships else ""))
 
@@ -114,10 +115,10 @@ def _make_readiness(config: Config, manager: Manager) -> ReadinessResource:
 
 
 def add_routes(app: App, manager: Manager) -> None:
-    """Give Falcon the routes of every dialect.
+    """Add the routes of every dialect to Falcon.
 
     Raises:
-        StartupError: It cannot take one; the message names plugin and route.
+        StartupError: Falcon refuses a route; the message names plugin and route.
     """
     for owner, dialect in manager.dialects:
         for route in dialect.routes:
@@ -129,10 +130,10 @@ def add_routes(app: App, manager: Manager) -> None:
 
 
 def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrate: bool = False) -> Manager:
-    """Load the plugins, open the datastore and connect both to the services; everything but HTTP.
+    """Load the plugins, open the datastore and connect both to the services; everything except HTTP.
 
     Raises:
-        StartupError: As ``create_app``.
+        StartupError: As for ``create_app``.
     """
     clock = clock or make_clock(config)
     manager = load_plugins(config, clock=clock, limiter=open_limiter(config))
@@ -144,7 +145,7 @@ def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrat
 
 
 def connect(config: Config, manager: Manager) -> None:
-    """Give the services their site, filters and listeners, replacing those of an earlier host in this process."""
+    """Configure the services: site, filters and listeners. Replaces those of an earlier host in this process."""
     site.configure(config.site)
     filters.install(manager.filters())
     change_events.emit_change_events()

@@ -1,7 +1,7 @@
-"""Work beside the requests: one process that the server keeps alive, with a thread for each of the plugins' workers.
+"""Background work: a process that the server keeps running, with a thread for each worker of the plugins.
 
-A worker is a callable without arguments that does what is due and returns how many seconds it can wait. What it works
-on is kept in the datastore, so that it may die at any moment and several hosts may run it at once.
+A worker is a callable without arguments that does what is due and returns the seconds until it wants to run again. Its
+state is in the datastore, so it may die at any moment, and several hosts may run it at once.
 """
 
 import os
@@ -16,7 +16,8 @@ import structlog
 from gunicorn.arbiter import Arbiter
 
 from core.app import create_admin_app, start
-from core.config import PUBLIC, Config
+from core.config import Config
+from core.config_checks import PUBLIC
 from core.db import close_database, ensure_connection
 from core.engines import problem_sentence, storage_problem
 from core.graceful_shutdown import stop_accepting
@@ -41,7 +42,7 @@ log = structlog.get_logger("frontdesk.background")
 def run_workers(
     workers: Mapping[str, Worker], stop: threading.Event, should_stop: Callable[[], Any] | None = None
 ) -> None:
-    """Run every worker until ``stop`` is set, or until ``is_over``, which may wait a little, says so."""
+    """Run every worker until ``stop`` is set or ``should_stop`` returns true; the latter may block briefly."""
     threads = [
         threading.Thread(target=_run_worker, args=(name, worker, stop), name=name, daemon=True)
         for name, worker in workers.items()
@@ -73,10 +74,10 @@ def _run_worker(name: str, worker: Worker, stop: threading.Event) -> None:
 
 
 def run_background_process(config: Config, *, parent_pid: int) -> None:
-    """The whole life of the process.
+    """Run the background process until it gets a signal or its parent ends.
 
-    Signals to end are held back and waited for, where no handler runs: a handler that sets an event would wait for ever
-    when it interrupts the very thread that holds the event's lock.
+    Signals that end the process are blocked and waited for instead of handled: a handler that sets an event would
+    deadlock when it interrupts the thread that holds the event's lock.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -94,12 +95,12 @@ def run_background_process(config: Config, *, parent_pid: int) -> None:
 
 
 def has_admin_address(config: Config) -> bool:
-    """Is there an address for operators alone?"""
+    """Whether operators have an address of their own."""
     return config.server.admin_bind not in ("", PUBLIC)
 
 
 def _serve_admin(config: Config, manager: Manager) -> None:
-    """Figures and details on an address of their own, on a thread beside the workers."""
+    """Serve metrics and readiness details on ``admin_bind``, in a thread beside the workers."""
     try:
         server = open_admin_server(create_admin_app(config, manager), config.server.admin_bind)
     except OSError as error:
@@ -109,7 +110,7 @@ def _serve_admin(config: Config, manager: Manager) -> None:
 
 
 class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's master process, which also keeps the background process alive and leaves nothing behind."""
+    """gunicorn's master process, which also keeps the background process running and cleans up after itself."""
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)
@@ -156,7 +157,7 @@ class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no ty
         os._exit(status)
 
     def reload(self) -> None:
-        """SIGHUP: new workers under the configuration as it is now; the old ones finish what they have."""
+        """SIGHUP: start new workers with the current configuration; the old ones finish their requests."""
         self.app.reload()
         self._end_background()
         self._booting.clear()
@@ -164,7 +165,7 @@ class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no ty
         super().reload()
 
     def _wait_for_new_workers(self) -> None:
-        """Leave the old workers at work until the new ones are: nobody waits while they start."""
+        """Keep the old workers until the new ones run, so that no request waits while they start."""
         self._is_reloading = False
         deadline = time.monotonic() + BOOT_SECONDS
         while self._booting and time.monotonic() < deadline:
@@ -197,7 +198,7 @@ class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no ty
 
 
 def _is_running(pid: int) -> bool:
-    """Is this child still there? Ends that nobody has noticed yet count as gone."""
+    """Whether this child still runs; one that has ended and was not collected yet does not."""
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == 0
     except ChildProcessError:

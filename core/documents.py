@@ -1,7 +1,7 @@
-"""Reading the documents people import: every key known, every place of the right shape, every refusal with its path.
+"""Reads import documents: every key must be known, every value must fit, and every error names its path.
 
-A plugin declares the sections of its document, each with a struct that names every key an entry may have. Keys are
-checked everywhere, also in nested records: one that nobody knows is an error with the nearest name, never silence.
+A plugin declares the sections of its document, each with a struct that names every key of an entry. Keys are checked at
+every depth; an unknown key is an error with the nearest name.
 """
 
 import functools
@@ -16,9 +16,9 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from core.config import nearest_name
 from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
+from core.suggestions import nearest_name
 from core.undo_log import yield_to_writers
 
 T = TypeVar("T")
@@ -31,14 +31,14 @@ Scalar = str | int | float | bool | None
 
 
 class Entry(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """An entry of a section, or a record in one. Every key it may have is a field."""
+    """An entry of a section, or a record inside one. Every key it may have is a field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """One list of a document.
 
-    ``take(entry, path)`` stores one entry; it gets plain data whose keys and shapes fit ``shape``.
+    ``load(entry, path)`` stores one entry; it gets plain data whose keys and types fit ``shape``.
     """
 
     name: str
@@ -53,16 +53,16 @@ def load_sections(
     other_fields: Mapping[str, Any] | None = None,
     describe: Callable[[DomainError], str] = error_sentence,
 ) -> dict[str, int]:
-    """Take in the lists of a document, in the order of ``sections``; returns how many entries each had.
+    """Load the lists of a document in the order of ``sections``; returns the number of entries of each.
 
-    The caller has a transaction open, so that a refusal changes nothing.
+    The caller has a transaction open, so that an error changes nothing.
 
     Args:
-        others: Further keys of the document with their types, which the caller reads itself.
-        wording: How a refusal that is about no single value is said.
+        other_fields: Further keys of the document with their types, which the caller reads itself.
+        describe: Words a ``DomainError`` that is not about a single value.
 
     Raises:
-        Invalid: ``field`` is the path of what is wrong.
+        Invalid: ``field`` is the path of the wrong value.
     """
     check_keys(document, [*(section.name for section in sections), *(other_fields or ())])
     for name, kind in (other_fields or {}).items():
@@ -85,7 +85,7 @@ def load_sections(
 
 
 def check_keys(value: Any, names: Collection[str], path: str = "") -> None:
-    """Refuse what is no object, and keys that are not among ``names``."""
+    """Refuse a value that is not an object, and keys that are not among ``names``."""
     if not isinstance(value, Mapping):
         raise Invalid(field=path, reason="type", limit="an object is expected")
     for key in value:
@@ -94,14 +94,14 @@ def check_keys(value: Any, names: Collection[str], path: str = "") -> None:
 
 
 def unknown_key_error(key: Any, names: Collection[str], path: str = "") -> Invalid:
-    """The refusal of a key that nobody knows, with the name that was probably meant."""
+    """The error for an unknown key, with the nearest name."""
     suggestion = nearest_name(str(key), names)
     hint = f"; did you mean {suggestion!r}?" if suggestion else ""
     return Invalid(field=join_path(path, key), reason=f"is no known key{hint}")
 
 
 def check_storable(document: Any) -> None:
-    """Refuse what databases cannot hold (NUL, lone surrogates, numbers past 64 bits) and nesting past reason.
+    """Refuse what databases cannot hold (NUL, lone surrogates, integers over 64 bits) and excessive nesting.
 
     Raises:
         Invalid: ``field`` is the path of the value.
@@ -132,7 +132,7 @@ def join_path(path: str, key: Any) -> str:
 
 @contextmanager
 def prefix_errors(path: str, describe: Callable[[DomainError], str] = error_sentence) -> Iterator[None]:
-    """Put ``path`` in front of whatever is wrong inside, and words in the place of other refusals."""
+    """Put ``path`` in front of the field of any ``Invalid`` inside, and turn other errors into ``Invalid``."""
     try:
         yield
     except Invalid as error:
@@ -147,10 +147,10 @@ def prefix_errors(path: str, describe: Callable[[DomainError], str] = error_sent
 
 
 def read_value(value: Any, kind: type[T], path: str, *, forbid_unknown: bool = False) -> T:
-    """``value`` as a ``kind``, numbers and switches sent as text included.
+    """``value`` as a ``kind``; numbers and booleans may be texts.
 
     Args:
-        closed: Refuse unknown keys of every struct, also of those that accept any elsewhere.
+        forbid_unknown: Refuse unknown keys of every struct, even of those that accept them elsewhere.
 
     Raises:
         Invalid: ``field`` is the exact path of what does not fit.
@@ -163,10 +163,10 @@ def read_value(value: Any, kind: type[T], path: str, *, forbid_unknown: bool = F
 
 
 def check_value(value: Any, kind: Any, path: str, *, forbid_unknown: bool = False) -> None:
-    """Refuse what does not fit ``kind``: a struct, a list, a map, a union of them, or anything msgspec knows.
+    """Refuse what does not fit ``kind``: a struct, a list, a map, a union of them, or any other msgspec type.
 
     Args:
-        closed: As for ``read``.
+        forbid_unknown: As for ``read_value``.
     """
     options = _alternatives(kind)
     kind = options[0] if len(options) == 1 else _alternative_for(value, options)
@@ -189,7 +189,7 @@ def check_value(value: Any, kind: Any, path: str, *, forbid_unknown: bool = Fals
 
 
 def to_invalid(error: msgspec.ValidationError, path: str) -> Invalid:
-    """What is wrong with the value at ``path``, in facts."""
+    """msgspec's error about the value at ``path``, as ``Invalid``."""
     message = str(error).partition(" - at `")[0]
     reason = "choice" if message.startswith("Invalid enum") else "range" if _BOUND.search(message) else "type"
     return Invalid(field=path, reason=reason, limit=message)
@@ -205,7 +205,7 @@ def _alternatives(kind: Any) -> tuple[Any, ...]:
 
 
 def _alternative_for(value: Any, options: Sequence[Any]) -> Any:
-    """The alternative that a value is meant to be, by its shape; several plain ones are one union again."""
+    """The alternative of a union that fits the shape of the value; scalar alternatives become one union again."""
     plain = []
     for option in options:
         inner = typing.get_args(option)[0] if typing.get_origin(option) is Annotated else option

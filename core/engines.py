@@ -1,8 +1,8 @@
-"""The two databases as this program uses them: opening, noticing that a connection is dead, telling trouble from bugs.
+"""The two databases: opening, detecting dead connections, and telling database trouble from bugs.
 
-Peewee's own classes leave three things open. A connection that the server has closed is noticed only by the statement
-that fails on it; a rollback that is not possible any more raises in place of the error that asked for it; and what
-goes wrong in the database arrives as one of many driver errors. All three are settled here.
+Peewee's classes leave three gaps. They notice a connection that the server has closed only when a statement fails; a
+rollback that is no longer possible raises in place of the original error; and trouble in the database arrives as one of
+many driver errors.
 """
 
 import errno
@@ -93,9 +93,9 @@ _SENTENCES = {
 
 
 def storage_problem(error: BaseException | None) -> DatastoreUnavailable | None:
-    """What is wrong with the datastore, if it is the datastore that this error speaks of; else None.
+    """The ``DatastoreUnavailable`` that this error means, or None when it is not the datastore's fault.
 
-    A statement that cannot be right (no such table, a broken constraint) is a mistake of the program and no trouble.
+    A statement that cannot succeed (no such table, a broken constraint) is a bug of the program.
     """
     if isinstance(error, DatastoreUnavailable):
         return error
@@ -114,13 +114,13 @@ def file_problem(error: OSError) -> DatastoreUnavailable:
 
 
 def problem_sentence(error: DatastoreUnavailable) -> str:
-    """The trouble in words, for operators."""
+    """The problem in words, for operators."""
     sentence = _SENTENCES.get(error.reason, "the datastore cannot be used")
     return f"{sentence} ({error.detail})" if error.detail else sentence
 
 
 def describe_error(error: Exception) -> str:
-    """What went wrong, for operators: the datastore's trouble, or what the error itself says, on one line."""
+    """One line about an error, for operators: the datastore's problem, or the message of the error."""
     in_trouble = storage_problem(error)
     return " ".join(str(error).split()) if in_trouble is None else problem_sentence(in_trouble)
 
@@ -142,26 +142,26 @@ def _reason(error: BaseException | None) -> str | None:
 
 
 class Sqlite(SqliteDatabase):
-    """One file."""
+    """An SQLite file."""
 
     def rollback(self) -> None:
-        """End the transaction; SQLite may have ended it already, which it does when the disk is full."""
+        """End the transaction, unless SQLite has ended it already, as it does when the disk is full."""
         if not self.is_closed() and self.connection().in_transaction:
             super().rollback()
 
 
 class Postgres(PostgresqlDatabase):
-    """A server, directly or behind a pooler."""
+    """A PostgreSQL server, reached directly or through a pooler."""
 
     #: Peewee's state of this thread; ``conn`` is its connection.
     _state: Any
 
     def __init__(self, url: str, *, prepared_statements: str = "auto") -> None:
-        """Take libpq's URL as it is, several hosts and ``target_session_attrs`` included.
+        """Accept libpq's URL unchanged, several hosts and ``target_session_attrs`` included.
 
         Args:
-            prepared_statements: "on", "off", or "auto": off where a pooler sits between, which may give every
-                transaction to another server connection.
+            prepared_statements: "on", "off", or "auto": off behind a pooler, which may give each transaction to another
+                server connection.
         """
         parts = urlsplit(url)
         options = dict(parse_qsl(parts.query))
@@ -189,10 +189,10 @@ class Postgres(PostgresqlDatabase):
         return connection
 
     def set_timeouts(self, **milliseconds: int) -> None:
-        """Have the server end what takes longer, from the next connection on.
+        """Have the server abort what takes longer, from the next connection on.
 
         Args:
-            milliseconds: By the name of the server's setting; those that the URL sets stay as they are.
+            milliseconds: By the name of the server's setting; settings in the URL take precedence.
         """
         self._timeouts = {name: value for name, value in milliseconds.items() if name not in self._server_options}
 
@@ -200,10 +200,10 @@ class Postgres(PostgresqlDatabase):
         return "; ".join(f"{verb} {name} = {value}" for name, value in self._timeouts.items())
 
     def commit(self) -> None:
-        """Commit; what only this server has is not acknowledged where a replica was to have it too.
+        """Commit; without confirmation by a synchronous replica, the commit is not acknowledged.
 
         Raises:
-            DatastoreUnavailable: Nobody waits for the replica any longer.
+            DatastoreUnavailable: The wait for the replica was given up.
         """
         connection = self.connection()
         commit_timeout.commit_started(connection)
@@ -216,14 +216,14 @@ class Postgres(PostgresqlDatabase):
             raise DatastoreUnavailable(reason="unconfirmed", detail="committed here, but maybe on no replica")
 
     def new_connection(self) -> Any:
-        """Another connection than this thread's, for whoever closes it."""
+        """A connection besides this thread's; the caller closes it."""
         with __exception_wrapper__:
             return self._connect()
 
     def is_alive(self) -> bool:
-        """Is this thread's idle connection still one? Asks the operating system only.
+        """Whether this thread's idle connection still works; asks only the operating system.
 
-        Nothing has been asked of the server, so anything it has sent is its farewell.
+        The server owes no answer, so anything it has sent announces the end of the connection.
         """
         connection = self._state.conn
         if connection is None or connection.closed:
@@ -233,7 +233,7 @@ class Postgres(PostgresqlDatabase):
         return not poll.poll(0)
 
     def reopen(self) -> None:
-        """Put a new connection in the place of a dead one."""
+        """Replace a dead connection."""
         self.close()
         self.connect()
 
@@ -241,7 +241,7 @@ class Postgres(PostgresqlDatabase):
         return not self.is_closed() and bool(self._state.conn.closed)
 
     def begin(self, isolation_level: Any = None) -> None:
-        """Begin a transaction, on a new connection where the old one turns out to be dead."""
+        """Begin a transaction, on a new connection if the old one turns out to be dead."""
         try:
             super().begin(isolation_level)
         except (OperationalError, InterfaceError):
@@ -255,7 +255,7 @@ class Postgres(PostgresqlDatabase):
                 self.cursor().execute(self._timeout_statements("SET LOCAL"))
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        """Run a statement; a read outside any transaction is run again when its connection turns out to be dead."""
+        """Run a statement; a SELECT outside a transaction is repeated if its connection turns out to be dead."""
         try:
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]  # peewee has no types
         except (OperationalError, InterfaceError):
@@ -265,7 +265,7 @@ class Postgres(PostgresqlDatabase):
         return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]  # peewee has no types
 
     def rollback(self) -> None:
-        """End the transaction; one whose connection is gone has ended."""
+        """End the transaction; one whose connection is gone has ended already."""
         if self.is_closed() or self._state.conn.closed:
             return
         try:
@@ -282,6 +282,6 @@ def _on_notice(connection: Any, diagnostic: Any) -> None:
 
 
 def is_through_pooler(connection: Any) -> bool:
-    """Is there a pooler between? It tells clients a process number of its own, not that of the server's process."""
+    """Whether a pooler is in between: it reports a process id of its own instead of the server's."""
     (pid,) = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
     return bool(pid != connection.pgconn.backend_pid)

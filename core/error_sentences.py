@@ -1,6 +1,6 @@
-"""Refusals as sentences for people: what commands, importers and the doctor print.
+"""Errors as sentences for people: what commands, importers and the doctor print.
 
-Dialects word errors in their vendor's way; everything else that tells a person about a ``DomainError`` asks here.
+Dialects word errors as their vendor does; everything else uses these sentences.
 """
 
 from collections.abc import Callable
@@ -63,7 +63,7 @@ _BALANCE = {
 
 
 def error_sentence(error: errors.DomainError) -> str:
-    """The refusal as one plain sentence, with the path of what is wrong where there is one."""
+    """The error as one plain sentence, with the path of the wrong value if there is one."""
     for kind in type(error).__mro__:
         wording = _WORDINGS.get(kind)
         if wording is not None:
@@ -73,7 +73,7 @@ def error_sentence(error: errors.DomainError) -> str:
 
 
 def _as_json(value: Any, max_length: int = 60) -> str:
-    """A value as it would stand in a document, not as Python writes it."""
+    """A value as it would stand in a document, shortened to ``max_length``."""
     try:
         text = msgspec.json.encode(value).decode()
     except (TypeError, ValueError, RecursionError):

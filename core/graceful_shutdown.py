@@ -1,7 +1,6 @@
-"""How a worker ends: nothing that was sent is dropped, and nothing is left behind.
+"""How a worker stops: it answers every request that was sent and leaves nothing behind.
 
-Signal handlers only set flags and wake the main loop; no lock is taken in them, because the thread they interrupt may
-hold it.
+Signal handlers only set flags and wake the main loop. They take no lock, because the thread they interrupt may hold it.
 """
 
 import ctypes
@@ -26,10 +25,10 @@ _SO_ATTACH_FILTER = 26
 
 
 def stop_accepting(listener: socket.socket) -> None:
-    """Let no new connection into a listening socket, in any process that has it; those in its queue stay.
+    """Let no new connection into a listening socket, in any process that shares it; those in its queue stay.
 
-    A filter drops their packets, so their clients try again, and find the next server or nobody. Without it, those who
-    come between the last look at the queue and the closing would be cut off after they sent their request.
+    A packet filter drops their packets, so clients retry and reach the next server or nobody. Without it, clients that
+    connect between the last ``accept`` and the close would be cut off after they sent their request.
     """
     if not sys.platform.startswith("linux") or listener.family == socket.AF_UNIX:
         return
@@ -40,7 +39,7 @@ def stop_accepting(listener: socket.socket) -> None:
 
 
 class GracefulShutdown(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """The part of ``core.worker.Worker`` that ends it."""
+    """The part of ``core.worker.Worker`` that stops it."""
 
     #: SIGINT or SIGQUIT has come: requests under way get a moment only.
     is_quick = False
@@ -61,19 +60,19 @@ class GracefulShutdown(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         self.handle_exit(sig, frame)
 
     def has_parent(self) -> bool:
-        """Is the master there? A worker without one ends as after SIGTERM."""
+        """Whether the master still runs. A worker without a master stops as after SIGTERM."""
         if self.ppid == os.getppid():
             return True
         self.alive = False
         return False
 
     def idle_seconds(self) -> float:
-        """How long a connection is kept for its next request."""
+        """How long a connection is kept open for its next request."""
         seconds: float = self.cfg.keepalive
         return seconds if self.alive else min(seconds, CLOSING_IDLE_SECONDS)
 
     def stop_serving(self) -> None:
-        """Take what has been sent already, answer it, and end; the port is free at once."""
+        """Accept what is queued, answer it, and end; the port is free at once."""
         self.set_accept_enabled(False)
         if self.ppid != os.getppid():
             # The next server needs the port; who comes now waits for it instead of being cut off.
@@ -94,7 +93,7 @@ class GracefulShutdown(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         self.method_queue.close()
 
     def drain(self) -> None:
-        """Answer what has begun, for at most the graceful timeout; let the rest go."""
+        """Answer the requests under way, for at most the graceful timeout, and drop the rest."""
         now = time.monotonic()
         deadline = now + self.cfg.graceful_timeout
         for connection in self.connections:
@@ -118,4 +117,4 @@ class GracefulShutdown(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
 
 
 def _do_nothing() -> None:
-    """What the main loop is woken with."""
+    """Wakes the main loop."""

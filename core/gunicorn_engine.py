@@ -1,4 +1,4 @@
-"""Serving with gunicorn: several worker processes, threads in each, settings that hold without tuning."""
+"""Serves with gunicorn: several worker processes with several threads each, with settings that need no tuning."""
 
 import ctypes
 import gc
@@ -17,7 +17,8 @@ from gunicorn.glogging import Logger
 from core import granian_engine, logs, metrics
 from core.app import App, create_app, start
 from core.background import BackgroundSupervisor, has_admin_address
-from core.config import Config, StartupError, bind_problem, host_and_port
+from core.config import Config, StartupError
+from core.config_checks import bind_problem, host_and_port
 from core.datastore import prove_datastore
 from core.db import close_database
 from core.undo_log import undo_interrupted
@@ -29,7 +30,7 @@ PROBE_PATHS = (b"/healthz", b"/readyz", b"/metrics")
 
 
 class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's log without handlers of its own: its lines go where all others go, in their format."""
+    """gunicorn's log without handlers of its own; its records go where all others go, in the same format."""
 
     def setup(self, cfg: Any) -> None:
         self.error_log.setLevel(self.LOG_LEVELS.get(cfg.loglevel, logging.INFO))
@@ -37,10 +38,10 @@ class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
 
 
 class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn told everything by us: it reads no file, no environment and no command line.
+    """gunicorn configured in code; it reads no file, environment or command line.
 
     Args:
-        reread: Gives the configuration as it is when SIGHUP comes; without it the first one stays.
+        reload_config: Returns the current configuration when SIGHUP arrives; without it the first one stays.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
         return create_app(self.config)
 
     def reload(self) -> None:
-        """Take the configuration as it is now; one that cannot be used is reported, and nothing changes."""
+        """Apply the current configuration; an unusable one is logged, and nothing changes."""
         if self._reload_config is None:
             return
         try:
@@ -135,10 +136,10 @@ def _worker_initializer(config: Config) -> Any:
 
 
 def _return_large_blocks() -> None:
-    """Have glibc return the memory of answers of megabytes at once, instead of keeping some for each thread.
+    """Make glibc return the memory of large responses at once, instead of keeping some for each thread.
 
-    Left to itself it learns from the first of them to keep such blocks: 40 MiB more per worker after lists of years.
-    Answers of up to a megabyte still find their memory at hand.
+    By default it learns to keep such blocks: 40 MiB more per worker after long lists. Responses of up to a megabyte
+    still reuse memory.
     """
     m_trim_threshold, m_mmap_threshold = -1, -3
     with suppress(AttributeError, OSError, TypeError):
@@ -158,7 +159,7 @@ def _child_exit(server: Any, worker: Any) -> None:
 
 
 def check_bind(bind: str) -> None:
-    """Find out now, with one sentence, what gunicorn would find out with many."""
+    """Refuse an address that cannot be bound, with one sentence instead of gunicorn's many."""
     if reason := bind_problem(bind):
         raise StartupError(f"server.bind {reason}, not {bind!r}.")
     if bind.startswith("unix:"):
@@ -180,10 +181,10 @@ def run(
     workers: int | None = None,
     reload_config: Callable[[], Config] | None = None,
 ) -> None:
-    """Check everything once, then serve until told to stop.
+    """Check everything once, then serve until stopped.
 
     Args:
-        reread: Reads the configuration again, when SIGHUP comes.
+        reload_config: Reads the configuration again when SIGHUP arrives.
 
     Raises:
         StartupError: Before any worker starts.

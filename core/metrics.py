@@ -41,7 +41,7 @@ _request_meters: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
 
 def create_meters() -> None:
-    """Make the meters, before requests come in on several threads; a second call does nothing."""
+    """Create the meters, before requests arrive on several threads; a second call does nothing."""
     if _meters:
         return
     from prometheus_client import Counter, Histogram
@@ -75,7 +75,7 @@ def increment(name: str, *labels: str) -> None:
 
 
 def observe_writer_wait(seconds: float) -> None:
-    """A writer had to wait for its turn, for longer than ``SHORTEST_WAIT``."""
+    """Record that a writer waited for its turn for longer than ``MIN_WAIT_SECONDS``."""
     if _meters:
         _meters["lock_wait_seconds"].observe(seconds)
 
@@ -106,9 +106,9 @@ def render_metrics(
 
 
 class _CurrentValues:
-    """What is asked anew for every page.
+    """Values that are read for each page.
 
-    Not as gauges: with several workers those would be kept in this worker's file too, and be on the page twice.
+    They are not gauges: with several workers, a gauge would be stored in this worker's file too and appear twice.
     """
 
     def __init__(self, plugins: Iterable[tuple[str, str]], gauges: Mapping[str, GaugeValues]) -> None:

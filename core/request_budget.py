@@ -1,8 +1,8 @@
-"""How long one request may work, how much it may ask for, and for whom.
+"""Time, waiting and memory that one request may use.
 
-The server begins a ``Work`` for the thread of each request. Whatever may take long asks ``checkpoint()`` between two
-pieces: SQL statements, days of a calendar, services of a list. It raises when the time is over or the client has gone,
-so that nobody's range decides how long a thread is busy.
+The server sets a ``RequestBudget`` for the thread of each request. Code that may run long calls ``checkpoint()``
+between two pieces of work: SQL statements, days of a calendar, services of a list. It raises when the time is over or
+the client has gone, so no request decides how long a thread is busy.
 """
 
 import threading
@@ -27,11 +27,11 @@ _large_work = threading.Semaphore()
 
 
 class OutOfTime(ServiceUnavailable):
-    """The request took longer than the server works for one, or its client has gone."""
+    """The request exceeded its working time, or its client has gone."""
 
 
 class RequestBudget:
-    """One request's allowance. ``is_gone`` is set by whoever watches the connection."""
+    """One request's budget. ``is_gone`` is set by the main loop when the client has disconnected."""
 
     __slots__ = ("deadline", "is_closing", "is_gone", "is_large", "remaining_wait")
 
@@ -44,7 +44,7 @@ class RequestBudget:
         self.is_large = False
 
     def start_work(self) -> None:
-        """A thread takes the request up: the time for work begins, and waiting for the thread was part of waiting."""
+        """Start the working time when a thread takes the request; time in the queue counts as waiting."""
         queued = monotonic() - (self.deadline - WORK_SECONDS)
         self.deadline += queued
         self.remaining_wait = max(CLOSING_WAIT_SECONDS, self.remaining_wait - queued)
@@ -58,23 +58,23 @@ _thread = _ThreadState()
 
 
 def set_current(budget: RequestBudget | None) -> None:
-    """Have this thread work under an allowance, or under none."""
+    """Set the budget of this thread; None for no budget."""
     _thread.budget = budget
 
 
 def current() -> RequestBudget | None:
-    """The allowance of this thread."""
+    """The budget of this thread."""
     return _thread.budget
 
 
 def start_closing() -> None:
-    """What is left of this request, such as saying what went wrong, is short and must be done."""
+    """Lift the time limit for what is left, such as an error response: it is short and must be done."""
     if _thread.budget is not None:
         _thread.budget.is_closing = True
 
 
 def remaining_wait() -> float:
-    """Seconds this thread may wait for the datastore now."""
+    """Seconds that this thread may still wait for the datastore."""
     budget = _thread.budget
     if budget is None:
         return BACKGROUND_WAIT_SECONDS
@@ -82,13 +82,13 @@ def remaining_wait() -> float:
 
 
 def spend_wait(seconds: float) -> None:
-    """Take a wait off the patience of this thread's request."""
+    """Subtract a wait from the budget of this thread."""
     if _thread.budget is not None:
         _thread.budget.remaining_wait -= seconds
 
 
 def finish(budget: RequestBudget) -> None:
-    """The request is answered."""
+    """End a request: release what it reserved."""
     _thread.budget = None
     if budget.is_large:
         budget.is_large = False
@@ -96,10 +96,10 @@ def finish(budget: RequestBudget) -> None:
 
 
 def reserve_large_work() -> None:
-    """Say that what follows takes much memory: a process does one such request at a time.
+    """Reserve the process's one slot for work that takes much memory.
 
     Raises:
-        ServiceUnavailable: Another one has not ended within ``LARGE_SECONDS``.
+        ServiceUnavailable: Another request held it for longer than ``LARGE_WORK_WAIT_SECONDS``.
     """
     budget = _thread.budget
     if budget is None or budget.is_large:
@@ -116,6 +116,6 @@ def is_exhausted() -> bool:
 
 
 def checkpoint() -> None:
-    """Go on, or raise ``OutOfTime``; cheap enough for every few hundred microseconds of work."""
+    """Raise ``OutOfTime`` when the budget is exhausted; cheap enough to call every few hundred microseconds."""
     if is_exhausted():
         raise OutOfTime

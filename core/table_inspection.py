@@ -1,6 +1,6 @@
-"""What a datastore holds, asked of the database itself: tables, columns, numbers to come and applied migrations.
+"""Reads the content of a datastore from the database itself: tables, columns, counters and applied migrations.
 
-Tables of plugins that are switched off are there as well, and so are those of plugins that are not installed.
+This includes tables of plugins that are disabled or not installed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """A table as both databases agree on it: its primary key first, then the other columns by name."""
+    """A table in the form that both databases agree on: primary key first, then the other columns by name."""
 
     name: str
     columns: tuple[Column, ...]
@@ -48,7 +48,7 @@ def all_models(of_plugins: Mapping[str, Sequence[Any]]) -> list[Any]:
 
 
 def stored_tables() -> list[TableShape]:
-    """Every table with rows of its own, those that others refer to before those that refer to them."""
+    """Every table with rows of its own, referenced tables before those that refer to them."""
     ensure_connection()
     names = [
         name
@@ -92,7 +92,7 @@ def _kind(declared: str) -> str:
 
 
 def read_rows(table: TableShape) -> Iterator[tuple[Any, ...]]:
-    """Its rows in the order of the primary key, a few at a time; inside a transaction."""
+    """The rows of a table in the order of its primary key, streamed; needs a transaction."""
     columns = ", ".join(f'"{name}"' for name in table.column_names)
     # Texts in the order of their code points, which is the same in every database and locale.
     collate = ' COLLATE "C"' if is_postgres() else ""
@@ -122,7 +122,7 @@ def has_rows(table: TableShape) -> bool:
 
 
 def last_shared_id() -> int:
-    """The last number of the shared sequence that was handed out."""
+    """The last id of the shared sequence."""
     if is_postgres():
         return last_postgres_value("frontdesk_id")
     stored = fetch_all("SELECT last FROM id_sequence WHERE id = 1")
@@ -130,7 +130,7 @@ def last_shared_id() -> int:
 
 
 def deleted_counters(tables: Iterable[TableShape]) -> dict[str, int]:
-    """The last number a table gave to a row, where that row is gone: what its rows alone do not say any more."""
+    """The last id of each table whose last row was deleted, so that its rows no longer show it."""
     counters = {}
     last_id_of = _last_id_reader()
     for table in tables:
@@ -170,7 +170,7 @@ def _has_sqlite_sequence() -> bool:
 
 
 def restore_counters(tables: Iterable[TableShape], last: Mapping[str, int]) -> None:
-    """Have every table go on after its rows, and after the numbers in ``last``."""
+    """Continue the ids of every table after its rows and after the ids in ``last``."""
     if not is_postgres():
         if _has_sqlite_sequence():
             for name, last_id in last.items():
@@ -190,7 +190,7 @@ def restore_counters(tables: Iterable[TableShape], last: Mapping[str, int]) -> N
 
 
 def applied_migrations() -> dict[str, list[str]]:
-    """Names of the migrations that made this store, by owner."""
+    """The applied migrations of this store, by owner."""
     ensure_connection()
     owners = sorted(
         name.removesuffix(_HISTORY_SUFFIX) for name in database.get_tables() if name.endswith(_HISTORY_SUFFIX)
@@ -203,5 +203,5 @@ def applied_migrations() -> dict[str, list[str]]:
 
 
 def owner_of(table: str, owners: Iterable[str]) -> str:
-    """The plugin a table belongs to, by its name; "core" where it is nobody's."""
+    """The plugin that owns a table, by its name; "core" where none does."""
     return max((owner for owner in owners if table.startswith(owner)), key=len, default="core")

@@ -1,16 +1,16 @@
 """A gunicorn worker whose threads never wait for a client.
 
-gunicorn's own threaded worker lets a thread read from the socket, and its main loop waits up to two seconds on
-closing a connection whose client does not hang up: a handful of slow or silent clients stop it for everybody. Here
-the main loop does all waiting, with non-blocking sockets: it collects a whole request (head and body) before a thread
-sees it, sends what a slow reader has not taken yet, and lingers on closing. A thread works on memory only.
+gunicorn's threaded worker reads from the socket in a thread, and its main loop waits up to two seconds when it closes a
+connection that the client keeps open. A few slow or silent clients block it for everybody. In this worker the main loop
+does all waiting, on non-blocking sockets: it collects a complete request (head and body) before a thread gets it, sends
+what a slow reader has not taken yet, and lingers when it closes. A thread works on memory only
+(``core.request_handler``).
 
-What all connections hold together has a bound (``memory_budget``), probes have threads of their own, and a request
-whose client has gone is told so (``core.request_budget``). Stopping is in ``core.graceful_shutdown``.
+``memory_budget`` bounds what all connections hold together. Probes have threads of their own. A request whose client
+has gone is stopped through ``core.request_budget``. ``core.graceful_shutdown`` ends the worker.
 """
 
 import errno
-import io
 import resource
 import selectors
 import socket
@@ -21,14 +21,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from gunicorn.http import errors as http_errors
-from gunicorn.http.message import Request
-from gunicorn.http.unreader import IterUnreader
-
 from core import metrics, request_budget
 from core.graceful_shutdown import GracefulShutdown
 from core.http.connections import BODY, BUSY, HEAD, IDLE, LINGER, SENDING, Connection
 from core.http.request_parsing import MAX_HEAD, MAX_TARGET, ChunkedBody, ParseRefusal, parse_head, refusal_response
+from core.request_handler import RequestHandler
 
 #: How long a client may take to send a whole head, a whole body, and to take an answer.
 HEAD_SECONDS = 15.0
@@ -52,17 +49,9 @@ _READ_BYTES = 256 * 1024
 _TICK_SECONDS = 0.5
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-#: What the parser refuses with something else than 400.
-_PARSER_STATUSES = (
-    (http_errors.LimitRequestLine, 414),
-    (http_errors.LimitRequestHeaders, 431),
-    (http_errors.ExpectationFailed, 417),
-    (http_errors.UnsupportedTransferCoding, 501),
-)
 
-
-class Worker(GracefulShutdown):
-    """See the module."""
+class Worker(GracefulShutdown, RequestHandler):
+    """The main loop; see the module."""
 
     #: Set by ``core.gunicorn_engine``: bodies longer than this go to the application unread, which refuses them.
     max_body = 1_048_576
@@ -107,7 +96,7 @@ class Worker(GracefulShutdown):
         self.stop_serving()
 
     def accept(self, listener: Any) -> bool:
-        """Take one new connection; False when none is waiting."""
+        """Accept one connection; False when none is waiting."""
         try:
             client, address = listener.accept()
         except OSError as error:
@@ -127,14 +116,14 @@ class Worker(GracefulShutdown):
         return True
 
     def drop_longest_waiting(self) -> None:
-        """Drop the connection that has been waiting longest; requests at work are never dropped."""
+        """Drop the connection that has waited longest; requests in a thread are never dropped."""
         if self.waiting:
             self.drop_connection(next(iter(self.waiting)))
 
     def set_state(
         self, connection: Connection, state: int, seconds: float, *, events: int = selectors.EVENT_READ
     ) -> None:
-        """Have the main loop watch a connection, for so long at most."""
+        """Move a connection to ``state`` and watch it for ``events``; its deadline is ``seconds`` from now."""
         if connection.state != state or connection not in self.waiting:
             connection.state = state
             connection.state_since = time.monotonic()
@@ -155,7 +144,7 @@ class Worker(GracefulShutdown):
         connection.events = events
 
     def expire(self, now: float) -> None:
-        """Drop who took too long, and give up work that nobody waits for or that waits too long itself."""
+        """Drop connections past their deadline; cancel work that nobody waits for or that was queued for too long."""
         for connection in [waiting for waiting in self.waiting if waiting.deadline <= now]:
             if connection.state == BODY or (connection.state == HEAD and connection.incoming):
                 self.refuse(connection, 408)
@@ -171,7 +160,7 @@ class Worker(GracefulShutdown):
             future.cancel()
 
     def drop_connection(self, connection: Connection) -> None:
-        """Forget a connection; what it had not sent or taken is lost."""
+        """Close a connection and forget it; unsent and unread bytes are lost."""
         if connection not in self.connections:
             return
         with suppress(OSError, KeyError, ValueError):
@@ -185,7 +174,7 @@ class Worker(GracefulShutdown):
         connection.real_socket.close()
 
     def on_ready(self, connection: Connection, _real: Any) -> None:
-        """Bytes have come, or there is room to send some."""
+        """Handle a socket that has become readable or writable."""
         if connection not in self.connections:
             return
         if connection.state == BUSY:
@@ -218,16 +207,18 @@ class Worker(GracefulShutdown):
     # --- memory -------------------------------------------------------------------------------------------------
 
     def update_held_bytes(self, connection: Connection) -> None:
-        """Bring the sum up to date."""
+        """Bring the worker's sum of held bytes up to date for one connection."""
         size = connection.size
         self.held_bytes += size - connection.counted_bytes
         connection.counted_bytes = size
 
     def reserve_memory(self, connection: Connection, extra_bytes: int = 0, *, only_stalled: bool = True) -> bool:
-        """Make room for what a connection holds and ``more``: whoever holds most and moves least loses it.
+        """Make room for what a connection holds and ``extra_bytes`` more; False when there is none.
+
+        The connections that hold most and move least are dropped first.
 
         Args:
-            stalled: Only take it from who hardly moves; so a crowd that does leaves no room, and newcomers must wait.
+            only_stalled: Drop only connections that hardly move. If all move, there is no room, and newcomers wait.
         """
         self.update_held_bytes(connection)
         if self.held_bytes + extra_bytes <= self.memory_budget:
@@ -254,7 +245,7 @@ class Worker(GracefulShutdown):
     # --- reading ------------------------------------------------------------------------------------------------
 
     def process_incoming(self, connection: Connection) -> None:
-        """Hand the request over when all of it is here."""
+        """Dispatch the request once all of it has arrived."""
         try:
             if not self.reserve_memory(connection):
                 raise ParseRefusal(503)
@@ -268,7 +259,7 @@ class Worker(GracefulShutdown):
             self.refuse(connection, error.status)
 
     def read_head(self, connection: Connection) -> bool:
-        """Read the head, if all of it is here."""
+        """Parse the head; False while it is incomplete."""
         incoming = connection.incoming
         while incoming.startswith(b"\r\n"):
             # Some clients end a body with a line of their own.
@@ -293,7 +284,10 @@ class Worker(GracefulShutdown):
         return True
 
     def read_body(self, connection: Connection) -> bool:
-        """Read the body, if all of it is here. One that is too long is left: the application refuses it by its size."""
+        """Take the body; False while it is incomplete.
+
+        A body longer than ``max_body`` stays unread; the application refuses it by its length.
+        """
         if connection.chunks is not None:
             return connection.chunks.feed(connection.incoming)
         assert connection.head is not None
@@ -307,7 +301,7 @@ class Worker(GracefulShutdown):
         return True
 
     def dispatch(self, connection: Connection) -> None:
-        """Give one request to a thread."""
+        """Submit a complete request to a thread."""
         head, chunks = connection.head, connection.chunks
         assert head is not None
         if chunks is None:
@@ -327,7 +321,7 @@ class Worker(GracefulShutdown):
         future.add_done_callback(partial(self.method_queue.defer, self.finish_request, connection))
 
     def check_client(self, connection: Connection) -> None:
-        """Something happens on a connection whose request is being worked on: its next request, or its end."""
+        """Handle activity on a connection whose request is in a thread: its next request, or its end."""
         try:
             is_open = connection.real_socket.recv(1, socket.MSG_PEEK) != b""
         except BlockingIOError:
@@ -340,7 +334,7 @@ class Worker(GracefulShutdown):
             self.half_closed[connection] = time.monotonic() + HALF_CLOSED_SECONDS
 
     def abandon(self, connection: Connection) -> None:
-        """Nobody waits for this answer any more."""
+        """Cancel the request of a client that has gone."""
         self.half_closed.pop(connection, None)
         self.set_events(connection, 0)
         connection.keep_alive = False
@@ -349,56 +343,10 @@ class Worker(GracefulShutdown):
         if connection in self.in_flight:
             self.in_flight[connection][0].cancel()
 
-    # --- in a thread --------------------------------------------------------------------------------------------
-
-    def handle(self, conn: Connection) -> bool:
-        """Answer one request; True when the connection may be used again."""
-        request, head, budget = None, conn.head, conn.budget
-        assert head is not None
-        assert budget is not None
-        request_budget.set_current(budget)
-        try:
-            conn.requests += 1
-            budget.start_work()
-            request = Request(self.cfg, IterUnreader((conn.head_bytes,)), conn.client, conn.requests)
-            if head.is_chunked:
-                # The chunks have been put together already.
-                request.headers = [pair for pair in request.headers if pair[0] != "TRANSFER-ENCODING"]
-                request.headers.append(("CONTENT-LENGTH", str(head.length)))
-            request.body = io.BytesIO(conn.body)
-            # The main loop has said so already, where it waited for the body.
-            request._expected_100_continue = False
-            if not conn.keep_alive:
-                request.force_close()
-            is_reusable: bool = self.handle_request(request, conn)
-            return is_reusable
-        except StopIteration:
-            return False
-        except ConnectionError:
-            # The client has left before all of the answer was sent.
-            return False
-        except Exception as error:
-            self.handle_error(request, conn.sock, conn.client, error)
-            return False
-        finally:
-            request_budget.set_current(None)
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer what the parser refuses, and what went wrong outside the application."""
-        if isinstance(exc, http_errors.ParseException | http_errors.NoMoreData) and not isinstance(
-            exc, http_errors.InvalidResponseHeader | http_errors.InvalidResponseHeaderName
-        ):
-            status = next((status for kind, status in _PARSER_STATUSES if isinstance(exc, kind)), 400)
-        else:
-            self.log.error("a request failed outside the application", exc_info=exc)
-            status = 500
-        metrics.count_request("none", "none", status, 0.0)
-        client.sendall(refusal_response(status))
-
     # --- answering ----------------------------------------------------------------------------------------------
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
-        """A thread is done; send what is left, then close or wait for the next request."""
+        """Send what the thread has left unsent, then close the connection or wait for its next request."""
         self.in_flight.pop(conn, None)
         is_gone = conn.budget is not None and conn.budget.is_gone
         if conn not in self.connections:
@@ -415,7 +363,7 @@ class Worker(GracefulShutdown):
         self.send_unsent(conn)
 
     def refuse(self, connection: Connection, status: int) -> None:
-        """Say why, and end the connection."""
+        """Send a refusal and end the connection."""
         metrics.count_request("none", "none", status, 0.0)
         connection.incoming.clear()
         connection.head_bytes = connection.body = b""
@@ -426,7 +374,7 @@ class Worker(GracefulShutdown):
         self.send_unsent(connection)
 
     def send_unsent(self, connection: Connection) -> None:
-        """Go on sending an answer; when all of it is sent, go on with the connection."""
+        """Continue to send a response; once all of it is sent, keep or close the connection."""
         try:
             is_sent = connection.sock.send_unsent()
         except OSError:
@@ -449,7 +397,7 @@ class Worker(GracefulShutdown):
             self.linger(connection)
 
     def linger(self, connection: Connection) -> None:
-        """Say that nothing more comes, and read on a little: closing at once could destroy the answer on its way."""
+        """Shut down sending and read on for a while: closing at once could destroy the response on its way."""
         try:
             connection.real_socket.shutdown(socket.SHUT_WR)
         except OSError:

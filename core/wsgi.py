@@ -1,8 +1,8 @@
 """``core.wsgi:app``: the application for any WSGI server.
 
 The configuration is the file that ``FRONTDESK_CONFIG`` names, else ``./config.toml``, and the environment. The server
-must read bodies before it calls the application, or stand behind a proxy that does; ``frontdesk background`` runs
-beside it, for what is done beside the requests.
+must read bodies before it calls the application, or run behind a proxy that does; ``frontdesk background`` runs beside
+it for background work.
 """
 
 import os

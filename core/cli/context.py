@@ -127,7 +127,8 @@ def format_table(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:
 
 def pick_entry(kind: str, name: str, entries: Any) -> Any:
     """The entry called ``name``, or a sentence with the names there are."""
-    from core.config import StartupError, nearest_name
+    from core.config import StartupError
+    from core.suggestions import nearest_name
 
     if name in entries:
         return entries[name]

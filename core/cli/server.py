@@ -11,7 +11,7 @@ import click
 
 from core.cli import setup
 from core.cli.context import Session, print_result
-from core.config import local_url
+from core.config_checks import local_url
 
 _bind = click.option("--bind", metavar="HOST:PORT", help="Where to listen; [server] bind by default.")
 _workers = click.option("--workers", type=click.IntRange(1), help="Worker processes; [server] workers by default.")

@@ -5,7 +5,7 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from core.config import host_and_port
+from core.config_checks import host_and_port
 
 #: Seconds until a client that says nothing is left alone.
 IDLE_SECONDS = 10

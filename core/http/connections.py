@@ -1,4 +1,4 @@
-"""One client's connection as the main loop of ``core.worker`` keeps it."""
+"""One client's connection, as the main loop of ``core.worker`` keeps it."""
 
 import socket
 from collections import deque
@@ -17,7 +17,7 @@ HEAD, BODY, BUSY, IDLE, SENDING, LINGER = range(6)
 
 
 class BufferedSocket:
-    """What a thread takes for its socket: writes without waiting, and reads nothing, for the request is in memory."""
+    """What a thread uses as its socket: it writes without blocking and reads nothing; the request is in memory."""
 
     def __init__(self, real_socket: socket.socket) -> None:
         self.real_socket = real_socket
@@ -88,7 +88,7 @@ class BufferedSocket:
 
 
 class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
-    """One client, how far its present request has come, and what it holds of the worker's memory."""
+    """One client, the state of its current request, and the memory it holds."""
 
     def __init__(self, cfg: Any, real_socket: socket.socket, client: Any, server: Any) -> None:
         super().__init__(cfg, BufferedSocket(real_socket), client, server)
@@ -111,7 +111,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.reset()
 
     def reset(self) -> None:
-        """Begin to read another request."""
+        """Prepare for the next request."""
         self.head: RequestHead | None = None
         self.head_bytes = b""
         self.body: bytes = b""
@@ -121,13 +121,13 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
 
     @property
     def size(self) -> int:
-        """Bytes it holds now."""
+        """Bytes held now."""
         chunked = len(self.chunks.body) if self.chunks is not None else 0
         unsent: int = self.sock.unsent_bytes
         return len(self.incoming) + chunked + len(self.head_bytes) + len(self.body) + unsent
 
     def update_pace(self) -> None:
-        """Called at a steady beat."""
+        """Recompute the pace; called at regular intervals."""
         moved = self.moved_bytes + self.sock.sent_bytes
         self.moved_bytes = self.sock.sent_bytes = 0
         self.pace = self.pace / 2 + moved

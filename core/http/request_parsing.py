@@ -1,7 +1,6 @@
-"""HTTP/1.1 on the wire: where a request ends, and what is refused before a thread sees it.
+"""The parts of HTTP/1.1 that the main loop of ``core.worker`` parses: target, framing and expectation.
 
-Only what the main loop of ``core.worker`` must know is read here: target, framing, expectation. gunicorn's parser reads
-the head in full afterwards, in a thread, and is the stricter of the two.
+gunicorn's parser reads the complete head later, in a thread, and is the stricter of the two.
 """
 
 import re
@@ -24,7 +23,7 @@ _TRAILERS = re.compile(rb"(?:[^\x00-\x08\x0a-\x1f\x7f]+\r\n)*\r\n\Z")
 
 
 class ParseRefusal(Exception):
-    """What came is no request that can be answered otherwise; the connection ends with ``status``."""
+    """The bytes are no acceptable request; the connection ends with ``status``."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -32,7 +31,7 @@ class ParseRefusal(Exception):
 
 
 def refusal_response(status: int, *, retry_after: int | None = None) -> bytes:
-    """A whole answer that refuses and says that the connection ends."""
+    """A complete response that refuses the request and closes the connection."""
     phrase = HTTPStatus(status).phrase
     body = f"{status} {phrase}\n"
     wait = f"Retry-After: {retry_after}\r\n" if retry_after is not None else ""
@@ -48,9 +47,9 @@ class RequestHead:
 
     Attributes:
         path: The target without its query, as sent.
-        length: Bytes of the body; None for a chunked one whose end has not come.
-        is_certain: False where the framing is in doubt: the parser refuses it, and the connection ends.
-        expects: The client waits to be told to send the body.
+        length: Bytes of the body; None while the end of a chunked one has not arrived.
+        is_framing_valid: False where the framing is ambiguous: gunicorn's parser refuses it, and the connection ends.
+        expects_continue: The client waits for ``100 Continue`` before it sends the body.
     """
 
     path: bytes
@@ -61,10 +60,10 @@ class RequestHead:
 
 
 def parse_head(head: bytes) -> RequestHead:
-    """Read a whole head, its blank line included.
+    """Parse a complete head, including its blank line.
 
     Raises:
-        Refusal: The URL is too long, or the version of HTTP is another one.
+        ParseRefusal: The URL is too long, or the HTTP version is not supported.
     """
     lines = head.split(b"\r\n")
     _, _, rest = lines[0].partition(b" ")
@@ -99,7 +98,7 @@ def parse_head(head: bytes) -> RequestHead:
 
 
 class ChunkedBody:
-    """A chunked body, decoded while it comes, so that what it costs is known at every moment."""
+    """A chunked body, decoded as it arrives, so that its cost is known at any time."""
 
     def __init__(self, limit: int) -> None:
         self.body = bytearray()
@@ -113,10 +112,10 @@ class ChunkedBody:
         self._in_trailers = False
 
     def feed(self, incoming: bytearray) -> bool:
-        """Take from ``incoming`` what belongs to the body; True when nothing more is needed.
+        """Consume from ``incoming`` what belongs to the body; True when the body is complete or too long.
 
         Raises:
-            Refusal: This is no chunked body.
+            ParseRefusal: The chunks are malformed.
         """
         position, size = 0, len(incoming)
         while not (self.is_complete or self.is_too_long):
@@ -158,7 +157,7 @@ class ChunkedBody:
         return self.is_complete or self.is_too_long
 
     def _end(self, incoming: bytearray, position: int) -> int:
-        """Read the lines after the last chunk; where they end, or ``position`` while they have not."""
+        """Parse the trailers; returns where they end, or ``position`` while they are incomplete."""
         if incoming.startswith(b"\r\n", position):
             end = position + 2
         else:

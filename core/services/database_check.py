@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.db import JSONField, database, fetch_all, is_postgres
+from core.db import database, fetch_all, is_postgres
 from core.domain.breach import Breach
 from core.engines import DATABASE_ERRORS, Sqlite, describe_error
+from core.fields import JSONField
 from core.migrate import Owner, migrate_scratch
 
 #: SQLite gives up its own list of damage after so many lines; one is enough to know.

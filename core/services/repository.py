@@ -14,12 +14,13 @@ from typing import Any, Generic, TypeVar
 from peewee import CharField, IntegrityError
 
 from core import html_sanitizer, models, request_budget
-from core.db import database, ensure_transaction, execute, fetch_all, insert_row, is_postgres, update_row, writing
+from core.db import database, ensure_transaction, execute, fetch_all, is_postgres, writing
 from core.domain import records
 from core.domain.records import Page
 from core.domain.text import fold
 from core.errors import AnswerTooLarge, Duplicate, Invalid, NotFound, StaleVersion
 from core.request_budget import MAX_RECORDS
+from core.row_writes import insert_row, update_row
 from core.sequences import advance_sequence, bump_sequence, next_row_id, reserve_row_ids
 from core.services.row_mapping import decode_plan, decode_rules, make_row_mapper, to_epoch, to_instant, to_wall_clock
 

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 from peewee import BooleanField
 
-from core.db import JSONField, MoneyField, decode_money, fetch_all
+from core.db import fetch_all
 from core.domain.schedule import CalendarRule, SchedulePlan
+from core.fields import JSONField, MoneyField, decode_money
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WALL_EPOCH = datetime(1970, 1, 1)

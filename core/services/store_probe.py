@@ -7,8 +7,9 @@ from contextlib import closing
 
 from peewee import __exception_wrapper__
 
-from core.db import database, execute, is_postgres, lock_key, lock_statement, writer_lock_file, writing
+from core.db import database, execute, is_postgres, writer_lock_file, writing
 from core.engines import storage_problem
+from core.subject_locks import lock_key, lock_statement
 
 #: What the second connection tries to lock while the first one holds it.
 _SUBJECT = ("probe", 0)

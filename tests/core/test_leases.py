@@ -21,7 +21,7 @@ DAY = timedelta(hours=24)
 PRELUDE = """
 import sys, time
 from datetime import datetime, timedelta, UTC
-from core import db, holders
+from core import db, process_registry
 from core.services import events, idempotency
 now = datetime.fromisoformat(sys.argv[2])
 db.open_database(sys.argv[1])
@@ -118,7 +118,7 @@ def test_a_lease_taken_by_a_clock_that_was_ahead_is_none(url, monkeypatch):
 
 def test_a_process_is_alive_until_it_ends(tmp_path):
     path = str(tmp_path / "h.db")
-    with child(f"sqlite:///{path}", f"print(holders.name({path!r}), flush=True)") as (process, line):
+    with child(f"sqlite:///{path}", f"print(process_registry.process_name({path!r}), flush=True)") as (process, line):
         name = line().strip()
         line()
         assert process_registry.is_alive(path, name)

@@ -7,11 +7,12 @@ from peewee import AutoField, BigAutoField
 
 from core import backup, db, migrate
 from core.config import Config, Database
-from core.db import database, insert_row, is_postgres
+from core.db import database, is_postgres
 from core.migrate import Owner
 from core.models import TABLES
 from core.models.host import HOST_TABLES
 from core.plugins import installed_owner
+from core.row_writes import insert_row
 from core.sequences import last_row_id
 from core.services import bookings, doctor, events, repository
 from plugins.bookablesites import models as webhooks
