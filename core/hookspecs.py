@@ -92,7 +92,7 @@ def register_credentials(host: Host) -> CredentialIssuer:
 def register_consumers(host: Host) -> Mapping[str, Sequence[str] | None]:
     """Names under which events are kept until somebody has dealt with them, with the kinds that are wanted (None: all).
 
-    Every event from then on waits in ``core.services.events.due(name)``; usually for a worker.
+    Every event from then on waits in ``core.services.events.take_due(name)``; usually for a worker.
     """
 
 

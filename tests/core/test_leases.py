@@ -158,13 +158,13 @@ def due(**more):
 
 
 def test_what_is_handed_out_is_nobody_elses(outbox):
-    with child(outbox, "events.due('mail', now=now, limit=2)") as (_, line):
+    with child(outbox, "events.take_due('mail', now=now, limit=2)") as (_, line):
         line()
         assert (due(), due()) == ([2, 3, 4], [])
 
 
 def test_what_a_killed_process_had_is_handed_out_again(outbox, monkeypatch):
-    with child(outbox, "events.due('mail', now=now)") as (process, line):
+    with child(outbox, "events.take_due('mail', now=now)") as (process, line):
         line()
         assert due() == []
         kill(process)
@@ -205,12 +205,12 @@ def test_events_of_the_schema_before_are_handed_out(store_url):
 WORK = """
 events.register_consumer('mail')
 while True:
-    batch = events.due('mail', now=now, limit=3)
+    batch = events.take_due('mail', now=now, limit=3)
     for number, _, event in batch:
         with db.writing():
             db.execute("INSERT INTO seen (id) VALUES (?)", (event.id,))
-            events.done(number)
-    if not batch and not db.rows("SELECT 1 FROM dispatch"):
+            events.acknowledge(number)
+    if not batch and not db.fetch_all("SELECT 1 FROM dispatch"):
         break
 """
 
