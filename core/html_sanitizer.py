@@ -1,7 +1,7 @@
-"""Markup in texts that people write: which of it may stay, and a guard that keeps the rest out of the store.
+"""HTML in texts that people write: which tags may stay, and a filter for everything that is stored.
 
-A text is taken apart into tags and what stands between them; each tag is judged by itself, so markup that is not closed
-stays as it was written. ``nh3`` decides about attributes and addresses.
+A text is split into tags and the text between them, and each tag is checked by itself, so unclosed markup stays as
+written. ``nh3`` checks attributes and URLs.
 """
 
 import html
@@ -99,7 +99,7 @@ _MAX_DEPTH = 64
 
 
 def clean_html(text: str, allowed: AllowedTags) -> str:
-    """The text with only ``allowed`` tags and attributes; what stood inside other tags' brackets is gone."""
+    """The text with only ``allowed`` tags and attributes; other tags are removed."""
     text = _CONTROLS.sub("", text)
     if "<" not in text and ">" not in text:
         return text
@@ -108,7 +108,7 @@ def clean_html(text: str, allowed: AllowedTags) -> str:
 
 
 def _escape(text: str) -> str:
-    """As text that nobody takes for markup; entities in it stay."""
+    """Escape markup; existing entities stay."""
     for letter, entity in (("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#039;")):
         text = text.replace(letter, entity)
     return text
@@ -131,7 +131,7 @@ def _clean_token(token: str, allowed: AllowedTags) -> str:
 
 
 def _clean_attributes(tag: str, text: str, allowed: AllowedTags) -> str:
-    """Attributes as they may stay, each with a blank before it."""
+    """The allowed attributes, each with a leading blank."""
     pairs = []
     for name, *values in _ATTRIBUTE.findall(text):
         value = html.unescape("".join(values))
@@ -159,7 +159,7 @@ def _cleaner(tag: str, attributes: frozenset[str]) -> nh3.Cleaner:
 
 
 def strip_unsafe_scheme(address: str) -> str:
-    """An address without schemes that could run something: ``javascript:`` and all others that nobody links to."""
+    """An address without schemes that could run code, such as ``javascript:``, or that are unknown."""
     for _ in range(8):
         scheme, colon, rest = address.partition(":")
         plain = re.sub(r"[\s\x00-\x20]+", "", scheme).lower()
@@ -170,16 +170,16 @@ def strip_unsafe_scheme(address: str) -> str:
 
 
 def sanitize(value: Any) -> Any:
-    """A value as it may be stored: texts in it, however deep, carry no markup that could run.
+    """A value that is safe to store: no text in it, at any depth, contains markup that could run.
 
-    Texts without anything that a parser takes for a tag stay as they are, ``5 < 6`` among them. Members of a map whose
-    name says that they are addresses have no scheme that could run.
+    Texts without anything that an HTML parser takes for a tag, such as ``5 < 6``, stay unchanged. Members of a map
+    whose names suggest URLs lose unsafe schemes.
     """
     return value if isinstance(value, dict | list) and _has_no_markup(value) else _sanitize_deep(value)
 
 
 def _has_no_markup(value: Any) -> bool:
-    """Can nothing be wrong with it? Looking through its JSON is much faster than walking through all of it."""
+    """Whether nothing can be unsafe. Searching the JSON is much faster than walking the value."""
     try:
         text = msgspec.json.encode(value).lower()
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Which internet addresses are public, whatever form an IPv4 address is written in."""
+"""Which IP addresses are public, in whatever form an IPv4 address is embedded."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
@@ -13,7 +13,9 @@ _SITE_LOCAL = IPv6Network("fec0::/10")
 
 
 def embedded_addresses(address: Address) -> list[Address]:
-    """The address itself, and those it leads to: mapped, NAT64, compatible, translated, 6to4 and Teredo forms."""
+    """The address itself and the IPv4 addresses it leads to: mapped, NAT64, compatible, translated, 6to4 and Teredo
+    forms.
+    """
     addresses: list[Address] = [address]
     if isinstance(address, IPv6Address):
         if any(address in network for network in _HOLDS_IPV4):
@@ -26,10 +28,10 @@ def embedded_addresses(address: Address) -> list[Address]:
 
 
 def is_public(text: str) -> bool:
-    """Does an address (an IPv6 zone is left out) lead to the public internet and nowhere else?
+    """Whether an address (without its IPv6 zone) leads to the public internet and nowhere else.
 
     Raises:
-        ValueError: It is no address.
+        ValueError: It is not an address.
     """
     address = ip_address(text.partition("%")[0])
     if isinstance(address, IPv6Address) and address in _SITE_LOCAL:

@@ -1,7 +1,7 @@
-"""What a document keeps of a booking beside its dialect's own words, so that it comes back as what it was.
+"""What an export keeps of a booking beyond the dialect's own fields, so that an import restores it exactly.
 
-A booking that was made through another dialect says so, with its exact span and party; a status that the dialect's
-words cannot say stands beside the word that comes closest.
+A booking made through another dialect keeps its origin, exact interval and party; a status that the dialect cannot
+express stands beside the nearest one.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ TEMPORARY_STATUSES = (statuses.HOLD, statuses.RELEASED)
 
 
 class LedgerFields(Entry, kw_only=True):
-    """What a document keeps of a booking beside the dialect's own words, where those cannot say it."""
+    """The ``ledger`` record of an exported booking."""
 
     #: The dialect it was made in.
     origin: str | None = None
@@ -38,10 +38,10 @@ class LedgerFields(Entry, kw_only=True):
 
 
 def ledger_fields(booking: Booking, dialect: str, usual_status: str) -> dict[str, Any]:
-    """``{"ledger": {...}}`` with what the way back would change; empty for most bookings of the dialect's own.
+    """``{"ledger": {...}}`` with what a round trip would lose; empty for most bookings of the dialect.
 
     Args:
-        usual_status: The core status that the dialect's word for the booking's status is read as.
+        usual_status: The core status that an import reads from the dialect's status.
     """
     ledger: dict[str, Any] = {}
     if booking.status != usual_status:
@@ -58,7 +58,7 @@ def ledger_fields(booking: Booking, dialect: str, usual_status: str) -> dict[str
 
 
 def restore_request(request: BookingRequest, entry: Mapping[str, Any], path: str) -> BookingRequest:
-    """The request with what the entry's ``ledger`` says of it."""
+    """The request with the values of the entry's ``ledger``."""
     raw = entry.get(LEDGER_KEY)
     if not raw:
         return request

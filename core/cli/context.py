@@ -1,4 +1,4 @@
-"""What every command shares: the configuration, the plugins, and one way to print for people and for programs."""
+"""What all commands share: the configuration, the plugins, and output for people and for programs."""
 
 import dataclasses
 import json
@@ -27,13 +27,13 @@ class Session:
 
     @property
     def config(self) -> Config:
-        """The configuration; read on first use, so that ``--help`` needs none."""
+        """The configuration; read on first use, because ``--help`` needs none."""
         if self._config is None:
             self._config = self.reload_config()
         return self._config
 
     def reload_config(self) -> Config:
-        """The configuration as it is in its file now, with what the command line changes in it."""
+        """The current content of the configuration file, with the changes of the command line."""
         config = load_config(self._path)
         for change in self._changes:
             config = change(config)
@@ -44,10 +44,10 @@ class Session:
         self._changes.append(change)
 
     def set_site_url(self, url: str, *, force: bool = False) -> None:
-        """Let links lead to ``url``; for commands that say where they serve, before anything else.
+        """Make links lead to ``url``; for commands that announce where they serve.
 
         Args:
-            always: Also where the configuration says that they lead elsewhere.
+            force: Also where the configuration sets another URL.
         """
 
         def change(config: Config) -> Config:
@@ -58,7 +58,7 @@ class Session:
         self._change(change)
 
     def use_quiet_logging(self) -> None:
-        """Print warnings and errors only."""
+        """Log warnings and errors only."""
 
         def change(config: Config) -> Config:
             server = msgspec.structs.replace(config.server, log_level="warning", access_log=False)
@@ -78,11 +78,11 @@ class Session:
 
     @property
     def is_configured(self) -> bool:
-        """Was a file named?"""
+        """Whether a configuration file was named."""
         return self._path is not None
 
     def use_config_file(self, path: Path) -> None:
-        """Take the configuration from another file."""
+        """Use another configuration file."""
         self._path, self._config, self._manager = path, None, None
 
     def start(self, *, migrate: bool = False, create: bool = False, must_exist: bool = True) -> Manager:
@@ -90,7 +90,7 @@ class Session:
 
         Args:
             migrate, create: As for ``open_datastore``.
-            existing: Refuse a datastore that is not there; commands that only read must not make one.
+            must_exist: Refuse a datastore that does not exist; commands that only read must not create one.
         """
         from core.app import connect
         from core.datastore import open_datastore
@@ -126,7 +126,7 @@ def format_table(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:
 
 
 def pick_entry(kind: str, name: str, entries: Any) -> Any:
-    """The entry called ``name``, or a sentence with the names there are."""
+    """The entry called ``name``; raises ``StartupError`` with the existing names."""
     from core.config import StartupError
     from core.suggestions import nearest_name
 

@@ -76,7 +76,7 @@ def create(
 
 
 def _revoke_existing(session: Session, kind: CredentialIssuer, is_allowed: bool) -> None:
-    """Revoke the one key there is, if that is what the operator wants."""
+    """Revoke the one key of the site, if the operator allows it."""
     existing = store.in_force(kind.realm, now=session.clock())
     if existing and not is_allowed:
         raise StartupError(

@@ -84,7 +84,7 @@ def _demo(session: Session, bind: str | None, workers: int | None, as_json: bool
 
 
 def describe_demo(summary: dict[str, Any], config: str) -> str:
-    """The demo's facts for people."""
+    """The demo's services and commands, for people."""
     lines = [f"frontdesk serves at {summary['url']}", "", "On offer:"]
     lines += [f"  {service_id:>6}  {name}" for name, service_id in summary["services"].items()]
     for dialect, fields in summary["dialects"].items():

@@ -1,4 +1,4 @@
-"""A small server beside the public one, for operators and their tools only."""
+"""A small server beside the public one, for operators and their tools."""
 
 import socket
 from socketserver import ThreadingMixIn
@@ -27,6 +27,6 @@ class _ServerV6(_Server):
 
 
 def open_admin_server(app: Any, bind: str) -> WSGIServer:
-    """Listen on ``HOST:PORT`` for ``app``; whoever calls runs ``serve_forever``."""
+    """A server for ``app`` on ``HOST:PORT``; the caller runs ``serve_forever``."""
     host, port = host_and_port(bind)
     return make_server(host, port, app, _ServerV6 if ":" in host else _Server, _Handler)

@@ -1,4 +1,4 @@
-"""What a plugin hands to core: its routes, its error shape, its own request and response steps."""
+"""What a plugin registers for its HTTP API: routes, error format, request and response steps."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ from core.domain.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One URL template and the Falcon resource that answers it.
+    """One URL template and the Falcon resource that serves it.
 
-    ``template`` is the full Falcon template, so that a search for a path ends at its route. ``suffix`` is Falcon's
+    ``template`` is the complete Falcon template, so that a search for a path finds its route. ``suffix`` is Falcon's
     responder suffix (``on_get_<suffix>``).
     """
 
@@ -26,7 +26,7 @@ class Route:
 
 
 def methods_of_resource(resource: object, suffix: str | None) -> list[str]:
-    """The methods a Falcon resource has responders for."""
+    """The methods for which a Falcon resource has responders."""
     ending = f"_{suffix}" if suffix else ""
     methods = []
     for method in COMBINED_METHODS:
@@ -38,7 +38,7 @@ def methods_of_resource(resource: object, suffix: str | None) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ErrorReply:
-    """An error as one vendor words it; ``body`` is anything msgspec can encode as JSON, ready bytes, or None."""
+    """An error in the vendor's format; ``body`` is anything that msgspec encodes as JSON, encoded bytes, or None."""
 
     status: int
     body: Any
@@ -48,7 +48,7 @@ class ErrorReply:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is calling. ``id`` names the credential (for limits, idempotency and logs); never a secret."""
+    """The authenticated caller. ``id`` names the credential (for limits, idempotency and logs); never a secret."""
 
     dialect: str
     id: str
@@ -58,12 +58,12 @@ class Principal:
 
 
 class RequestSteps(Protocol):
-    """A dialect's own steps around a request. Each is optional; core calls them for this dialect's prefixes only.
+    """A dialect's own steps around a request. All are optional; core calls them for this dialect's prefixes only.
 
-    ``prepare`` runs before routing (method override, path rewriting, login that must come before the 404);
-    ``enter`` after routing, before the responder (login, limits); ``leave`` after the responder or the error reply
-    (headers, envelopes, JSONP). Errors raised in the first two go through ``render_error``.
-    Whoever logs a caller in puts the ``Principal`` into ``req.context.principal``.
+    ``before_routing`` runs before routing (method override, path rewriting, authentication that must precede a 404);
+    ``before_handler`` after routing, before the responder (authentication, limits); ``after_response`` after the
+    responder or the error reply (headers, envelopes, JSONP). Errors raised in the first two go through
+    ``render_error``. Code that authenticates a caller sets ``req.context.principal``.
     """
 
     def before_routing(self, req: falcon.Request, resp: falcon.Response) -> None: ...
@@ -77,7 +77,7 @@ class RequestSteps(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """One vendor's HTTP API: what it answers and how it words errors."""
+    """One vendor's HTTP API: its routes and its errors."""
 
     name: str
     prefixes: Sequence[str]
@@ -100,11 +100,11 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Importer:
-    """How a dialect's documented JSON comes in and goes out.
+    """How a dialect's documented JSON is imported and exported.
 
-    ``load(data, site=Site, now=datetime)`` gets the decoded document, runs inside one transaction and returns how many
-    of each kind came in; ``dump(site=Site, now=datetime)`` returns plain data that ``load`` takes back. What ``load``
-    refuses is ``Invalid`` with the path of the value; ``core.documents`` reads documents that way.
+    ``load(data, site=Site, now=datetime)`` gets the decoded document, runs inside one transaction and returns the
+    number of records by kind; ``dump(site=Site, now=datetime)`` returns plain data that ``load`` accepts. ``load``
+    raises ``Invalid`` with the path of the wrong value; ``core.documents`` reads documents that way.
     """
 
     dialect: str
@@ -145,7 +145,7 @@ class CredentialIssuer:
     def command(
         self, fields: Mapping[str, str], *, url: str, services: Mapping[str, int], permissions: str = ""
     ) -> str:
-        """A complete shell command that works with this key: it books, or reads where booking cannot work."""
+        """A complete shell command that uses this key: it books, or reads where booking cannot work."""
         if self.reading_command is not None and (permissions in self.read_only or not services):
             return self.reading_command(fields, url=url)
         return self.booking_command(fields, url=url, services=services)
@@ -153,10 +153,9 @@ class CredentialIssuer:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What a plugin may know of its surroundings.
+    """What a plugin may know about the host.
 
-    ``limits`` is a storage for the ``limits`` package, shared by all workers; ``database_url`` and other secrets are
-    not here on purpose.
+    ``limiter`` is the rate limiter shared by all workers. ``database_url`` and other secrets are deliberately absent.
     """
 
     clock: Callable[[], datetime]
@@ -175,11 +174,11 @@ class Host:
     def signing_times(self) -> tuple[datetime, ...]:
         """The instants (aware UTC) near which a signed timestamp must lie.
 
-        Clients sign with the real time, also when they talk to a sandbox whose clock stands still; recorded requests
-        carry the frozen one.
+        Clients sign with the real time, even for a sandbox with a frozen clock; recorded requests carry the frozen
+        time.
         """
         return (self.clock(), datetime.now(UTC)) if self.is_clock_frozen else (self.clock(),)
 
     def settings(self, plugin: str) -> Any:
-        """The plugin's own table of ``config.toml``, decoded into the struct it registered."""
+        """The plugin's table of ``config.toml``, decoded into the struct it registered."""
         return self._settings[plugin]

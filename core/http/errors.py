@@ -1,4 +1,4 @@
-"""The one error handler: it hands each error to the dialect that owns the path."""
+"""The one error handler: it passes each error to the dialect that owns the path."""
 
 from decimal import DecimalException
 from typing import Any
@@ -20,7 +20,7 @@ log = get_logger("frontdesk.http")
 def handle_error(
     req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None
 ) -> None:
-    """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
+    """Reply in the owning dialect's format; outside all dialects, with small neutral JSON."""
     # Saying what went wrong is short, and must be done.
     request_budget.start_closing()
     try:
@@ -50,7 +50,7 @@ def handle_error(
 
 
 def send_error(resp: falcon.Response, reply: ErrorReply) -> None:
-    """Put an error reply into the response, in place of whatever was there."""
+    """Put an error reply into the response, in place of its content."""
     resp.status = reply.status
     resp.text = resp.media = resp.stream = None
     if reply.body is None:
@@ -63,7 +63,7 @@ def send_error(resp: falcon.Response, reply: ErrorReply) -> None:
 
 
 def neutral_reply(error: Exception) -> ErrorReply:
-    """What the host itself says, for paths that belong to no dialect."""
+    """The host's own reply, for paths that belong to no dialect."""
     if isinstance(error, falcon.HTTPError):
         status = error.status_code
         code = {404: "not_found", 405: "method_not_allowed"}.get(status, "bad_request")

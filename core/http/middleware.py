@@ -1,8 +1,8 @@
 """What happens around every request, in one place and in one order.
 
-Before routing: request id, proxies, path, the owning dialect, the body, the dialect's ``prepare``. Before the
-responder: the dialect's ``enter``, then the idempotency key. Afterwards: the dialect's ``leave``, the remembered
-reply and the commit, HEAD, metrics and the access line.
+Before routing: request id, proxies, path, the owning dialect, the body, the dialect's ``before_routing``. Before the
+responder: the dialect's ``before_handler``, then the idempotency key. Afterwards: the dialect's ``after_response``, the
+stored reply and the commit, HEAD, metrics and the access log.
 """
 
 import re
@@ -39,7 +39,7 @@ ErrorHandler = Callable[[falcon.Request, falcon.Response, Exception], None]
 
 
 class DialectRegistry:
-    """Which dialect owns a path: the one with the longest prefix."""
+    """Finds the dialect that owns a path: the one with the longest prefix."""
 
     def __init__(self, dialects: list[Dialect]) -> None:
         self.dialects = tuple(dialects)
@@ -62,7 +62,7 @@ class DialectRegistry:
         return None
 
     def rewrite_path(self, req: falcon.Request) -> str | None:
-        """The path a dialect says is meant by a request outside all prefixes."""
+        """The path that a dialect recognises in a request outside all prefixes; None if no dialect does."""
         for rewrite in self._rewriters:
             path = rewrite(req)
             if path is not None:
@@ -74,7 +74,7 @@ class Middleware:
     """The host's only middleware.
 
     Args:
-        base_path: The path of the site's URL; requests may come with it or without it.
+        base_path: The path of the site's URL; requests may arrive with or without it.
     """
 
     def __init__(
@@ -275,7 +275,7 @@ class Middleware:
 
 
 class RetryingRouter(CompiledRouter):
-    """Falcon's router; what writes is run again when the database ended it for the sake of another request."""
+    """Falcon's router; responders of writing methods are repeated when the database aborts them for another request."""
 
     def map_http_methods(self, resource: object, **kwargs: Any) -> dict[str, Any]:
         """The responders of a resource by method."""
@@ -310,7 +310,7 @@ def _open_transaction(env: dict[str, Any], ticket: idempotency.Ticket) -> None:
 
 
 def roll_back(env: dict[str, Any], error: BaseException | None) -> None:
-    """Undo the transaction around a write with an idempotency key, if one is open."""
+    """Roll back the transaction around a write with an idempotency key, if one is open."""
     transaction = env.pop(_TRANSACTION_KEY, None)
     if transaction is None:
         return
@@ -323,4 +323,4 @@ def roll_back(env: dict[str, Any], error: BaseException | None) -> None:
 
 
 class _Undo(Exception):
-    """Makes a transaction roll back without an error of its own."""
+    """Rolls a transaction back where there is no other error."""

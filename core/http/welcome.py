@@ -1,4 +1,4 @@
-"""``/``: what this server is, for a person who opens it in a browser and for programs."""
+"""``/``: describes the server, for people in a browser and for programs."""
 
 from collections.abc import Sequence
 from html import escape
@@ -42,10 +42,10 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 
 class WelcomePage:
-    """The page, or the same as JSON for whoever does not ask for HTML.
+    """The page, or the same as JSON for clients that do not accept HTML.
 
     Args:
-        name: The site's.
+        name: The site's name.
         base: The path of the site's URL, "" without one.
     """
 

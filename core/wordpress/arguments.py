@@ -1,4 +1,4 @@
-"""Holding a request against the arguments its endpoint declares: required, judged, cleaned."""
+"""Checks a request against the arguments that its endpoint declares: required, valid, cleaned."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,13 +28,13 @@ def read_json(request: RestRequest) -> None:
 
 
 def invalid_json_error(code: int, text: str) -> WPError:
-    """What WordPress says of a body it cannot read."""
+    """WordPress's error for a body that it cannot read."""
     details = {"json_error_code": code, "json_error_message": text}
     return WPError("rest_invalid_json", "Invalid JSON body passed.", data=details)
 
 
 def check_arguments(request: RestRequest, endpoint: Endpoint) -> None:
-    """Required first, then judged, then cleaned; each step names all its culprits at once.
+    """Check required arguments, validate, then clean; each step names all wrong arguments at once.
 
     Raises:
         WPError: ``rest_missing_callback_param`` or ``rest_invalid_param``.
@@ -72,7 +72,7 @@ def _validate_all(sources: list[dict[str, Any]], names: set[str], args: Mapping[
 
 
 def _clean_all(sources: list[dict[str, Any]], names: set[str], args: Mapping[str, Arg]) -> None:
-    """Every source is cleaned, not only the one that wins: paging links are made from the query."""
+    """Clean every source, not only the one that takes precedence: paging links are made from the query."""
     wrong: dict[str, SchemaError] = {}
     for source in sources:
         for name in names:
@@ -116,7 +116,7 @@ def invalid_params_error(wrong: dict[str, SchemaError]) -> WPError:
 
 
 def fill_request(request: RestRequest) -> None:
-    """Put what the HTTP request carries (all but JSON) into ``request``."""
+    """Copy the contents of the HTTP request (except JSON) into ``request``."""
     php_request = request.php_request
     # Cleaning replaces values, and others may read the same query.
     request.query = dict(php_request.query)

@@ -1,4 +1,4 @@
-"""Batch endpoints: many creates, updates and deletes in one request, each failing or succeeding by itself."""
+"""Batch endpoints: many creates, updates and deletes in one request, each succeeding or failing by itself."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -32,14 +32,14 @@ def run(
     defaults: Mapping[str, Any] | None = None,
     limit: int = 100,
 ) -> RestResponse:
-    """Run ``create``, ``update`` and ``delete`` lists of a request.
+    """Run the ``create``, ``update`` and ``delete`` lists of a request.
 
-    The handlers get a request of their own: the item as its body for the first two (an update finds ``id`` there),
-    ``id`` and ``force: true`` in its query for a delete. They check permissions themselves, by raising ``WPError``.
+    Each handler gets a request of its own: the item as its body for the first two (an update finds ``id`` there),
+    ``id`` and ``force: true`` in the query for a delete. Handlers check permissions themselves and raise ``WPError``.
 
     Args:
-        defaults: What a created item has when it does not say.
-        limit: More items than this, all three counted together, are refused whole.
+        defaults: Values of a created item where it has none.
+        limit: A request with more items in total is refused.
 
     Raises:
         WPError: 413, too many items.
@@ -55,7 +55,7 @@ def run(
 
 
 class _ResponseSent(Exception):
-    """A handler has written the reply itself; nothing can follow."""
+    """A handler has written the complete response; nothing can follow."""
 
     def __init__(self, response: RestResponse) -> None:
         super().__init__()

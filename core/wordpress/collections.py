@@ -1,4 +1,4 @@
-"""What every WooCommerce collection declares as parameters, and how it searches, orders and pages."""
+"""Parameters that every WooCommerce collection declares, and its searching, ordering and paging."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -13,19 +13,19 @@ ORDERBY = ("date", "id", "include", "title", "slug", "modified")
 
 
 def search_conditions(text: Any, fields: tuple[str, ...]) -> list[tuple[Any, str, Any]]:
-    """What a search asks of a record: every word in one of these fields, words with a minus in none."""
+    """The conditions of a search: every term in one of these fields, excluded terms in none."""
     terms = search.parse_search(php.to_text(text))
     return [(fields, "lacks" if term.is_excluded else "contains", term.text) for term in terms]
 
 
 def searched_slug(request: RestRequest) -> str:
-    """The slug that a list is narrowed to; empty where it is not. Only the path of a link is looked at."""
+    """The slug that a list is filtered by; empty without one. Only the path of a link is used."""
     value = request.get("slug")
     return sanitize.slug(value, plain=False) if isinstance(value, str) else ""
 
 
 def parent_ids(request: RestRequest, name: str) -> list[int]:
-    """An undeclared list of ids. A plain value, on which WordPress crashes, is refused; nothing and 0 are no list."""
+    """An undeclared list of ids. A scalar, on which WordPress crashes, is refused; an empty value and 0 are no list."""
     value = request.get(name)
     if value in (None, "", "0"):
         return []
@@ -36,9 +36,9 @@ def parent_ids(request: RestRequest, name: str) -> list[int]:
 
 
 def post_order(request: RestRequest, columns: Mapping[str, str] = MappingProxyType({})) -> tuple[tuple[str, str], ...]:
-    """The order of a list of posts; ``columns`` names further fields by the word for them.
+    """The order of a list of posts; ``columns`` maps further orderby values to columns.
 
-    Posts of the same day follow their numbers; with any other field equal ones come as they were made.
+    Posts of the same day are ordered by id; for other fields, equal posts keep their order of creation.
     """
     direction = "asc" if request.get("order") == "asc" else "desc"
     by = request.get("orderby") or "date"
@@ -57,13 +57,13 @@ def paged_response(
     render: Callable[[Any], Item | Mapping[str, Any]],
     positions: Mapping[int, int] | None = None,
 ) -> RestResponse:
-    """One page of posts, asked for with ``page(limit, offset)`` and shown with ``show``.
+    """One page of posts, fetched with ``fetch_page(limit, offset)`` and rendered with ``render``.
 
-    ``orderby=include`` keeps the order of ``include``; an offset past the end counts as nothing found at all. A list by
-    ``slug`` has no pages.
+    ``orderby=include`` keeps the order of ``include``; an offset past the end counts as no matches. A list by ``slug``
+    has no pages.
 
     Args:
-        place: Where each record stands, for an order that the store does not know.
+        positions: The position of each record, for an order that the datastore does not know.
     """
     paging = request.paging()
     if searched_slug(request):
@@ -86,7 +86,7 @@ def paged_response(
 
 
 def context_arg(contexts: Sequence[str] | None = ("view", "edit")) -> Arg:
-    """``context``; None where anything is accepted."""
+    """``context``; None where any value is accepted."""
     enum: dict[str, Any] = {"enum": list(contexts)} if contexts else {}
     return arg(check=True, clean=sanitize.key, type="string", **enum, default="view")
 
@@ -100,12 +100,12 @@ def page_args() -> dict[str, Arg]:
 
 
 def ids_arg() -> Arg:
-    """A list of ids; whatever is no number counts as 0, as nobody judges it first."""
+    """A list of ids; a value that is no number counts as 0, because nothing validates it first."""
     return arg(clean=sanitize.id_list, type="array", items={"type": "integer"}, default=[])
 
 
 def date_arg() -> Arg:
-    """A full date-time."""
+    """A complete date-time."""
     return arg(check=True, type="string", format="date-time")
 
 
@@ -135,12 +135,12 @@ def collection_args(
 
 
 def item_args(contexts: Sequence[str] | None = ("view", "edit"), **args: Any) -> dict[str, Arg]:
-    """``id`` and ``context`` of a single record; ``more`` follow."""
+    """``id`` and ``context`` of a single record, followed by ``args``."""
     return {"id": id_arg(), "context": context_arg(contexts), **args}
 
 
 def id_arg() -> Arg:
-    """The number in the path."""
+    """The id in the path."""
     return arg(type="integer")
 
 

@@ -1,4 +1,4 @@
-"""WooCommerce consumer keys: making, finding and checking them, and the three ways to sign in on the REST server."""
+"""WooCommerce consumer keys: creation, lookup, checks, and the three ways to authenticate on the REST server."""
 
 import hmac
 import secrets
@@ -18,7 +18,9 @@ _PERMISSIONS = {"read": {"read"}, "write": {"write"}, "read_write": {"read", "wr
 
 
 class ConsumerKey(Protocol):
-    """A stored key: ``permissions`` is ``read``, ``write`` or ``read_write``, ``secret`` plain, for OAuth needs it."""
+    """A stored key: ``permissions`` is ``read``, ``write`` or ``read_write``; ``secret`` is plain because OAuth needs
+    it.
+    """
 
     id: Any
     secret: str
@@ -28,27 +30,27 @@ class ConsumerKey(Protocol):
 
 
 class KeyStore(Protocol):
-    """Where keys are kept."""
+    """Where keys are stored."""
 
     def find(self, consumer_key: str) -> ConsumerKey | None:
         """The key with this (plain) consumer key."""
 
     def touch(self, key: ConsumerKey, at: datetime) -> None:
-        """Remember that the key was used."""
+        """Record that the key was used."""
 
     def use_nonce(self, key: ConsumerKey, nonce: str, at: datetime, window: int) -> bool:
         """Claim a nonce for ``window`` seconds around ``at``; False when the key has used it already."""
 
 
 class KeyPair(NamedTuple):
-    """A fresh key pair; both halves are shown once."""
+    """A new key pair; both halves are shown once."""
 
     consumer_key: str
     consumer_secret: str
 
 
 def generate_pair() -> KeyPair:
-    """A fresh pair: ``ck_`` and ``cs_`` with 40 hex digits each."""
+    """A new pair: ``ck_`` and ``cs_`` with 40 hex digits each."""
     return KeyPair(f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}")
 
 
@@ -68,7 +70,7 @@ def equal_secrets(left: str, right: str) -> bool:
 
 
 def permission_error(permissions: Any, method: str) -> str | None:
-    """None when a key may use the verb, else the sentence that refuses it."""
+    """None when a key may use the method, else WooCommerce's sentence."""
     rights = _PERMISSIONS.get(permissions, set()) if isinstance(permissions, str) else set(permissions)
     if method in READ_METHODS:
         return None if "read" in rights else "The API key provided does not have read permissions."
@@ -78,7 +80,7 @@ def permission_error(permissions: Any, method: str) -> str | None:
 
 
 def principal_of(key: ConsumerKey, dialect: str) -> Principal:
-    """The caller that a key stands for."""
+    """The caller that a key represents."""
     return Principal(
         dialect=dialect,
         id=str(key.id),
@@ -89,7 +91,7 @@ def principal_of(key: ConsumerKey, dialect: str) -> Principal:
 
 
 def parse_timestamp(value: Any) -> datetime | None:
-    """An OAuth timestamp as an instant; None when it is no time at all."""
+    """An OAuth timestamp as an instant; None when it is not valid."""
     try:
         return datetime.fromtimestamp(php.intval(value), UTC)
     except (OverflowError, OSError, ValueError):
@@ -102,11 +104,11 @@ def is_fresh(at: datetime, times: Sequence[datetime]) -> bool:
 
 
 class ConsumerKeys:
-    """Signs in REST callers: query pair, then Basic (both over HTTPS, or anywhere if allowed), then OAuth 1.0a.
+    """Authenticates REST callers: query pair, then Basic (both over HTTPS, or anywhere if allowed), then OAuth 1.0a.
 
-    ``login`` and ``gate`` fit the fields of the same names of a ``Namespace``. An unknown key is no error by itself:
-    the caller is then a stranger. On the real server keys work only below ``wp-json/wc/`` and ``wp-json/wc-``, spelt
-    like that; with ``any_url`` they work in every form of a URL.
+    ``login`` and ``check_permission`` fit the fields ``login`` and ``check_permissions`` of a ``Namespace``. An unknown
+    key is no error by itself: the caller is then anonymous. On the real server keys work only below ``wp-json/wc/`` and
+    ``wp-json/wc-``, spelt like that; with ``any_url`` they work in every form of a URL.
     """
 
     def __init__(
@@ -129,10 +131,10 @@ class ConsumerKeys:
         self._signing_times = signing_times or (lambda: (clock(),))
 
     def login(self, php_request: PhpRequest) -> Principal | None:
-        """Find out who calls.
+        """Authenticate the caller.
 
         Raises:
-            WPError: 401, when a credential was understood and is wrong.
+            WPError: 401, when a credential is well-formed but wrong.
         """
         if not self._any_url and "wp-json/wc/" not in php_request.uri and "wp-json/wc-" not in php_request.uri:
             return None
@@ -145,10 +147,10 @@ class ConsumerKeys:
         return principal_of(key, self._dialect)
 
     def check_permission(self, request: RestRequest) -> None:
-        """Hold the key's permission against the (overridden) verb.
+        """Check the key's permission for the (overridden) method.
 
         Raises:
-            WPError: 401, when the key may not do that.
+            WPError: 401, when the key lacks it.
         """
         caller = request.principal
         refusal = permission_error(caller.permissions, request.method) if caller else None

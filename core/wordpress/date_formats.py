@@ -1,4 +1,4 @@
-"""The formats of date texts that PHP's manual lists, as patterns; ``core.wordpress.date_texts`` reads texts by them."""
+"""The date formats of PHP's manual as patterns, for ``core.wordpress.date_texts``."""
 
 import re
 from functools import lru_cache
@@ -110,5 +110,5 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """The kind of each format and what it matches, in the order in which they count where two fit as far."""
+    """Kind and pattern of each format; of two matches of the same length, the earlier one wins."""
     return [(kind, _compiled(pattern)) for kind, pattern in _FORMATS]

@@ -1,7 +1,7 @@
-"""Reads date texts as PHP's ``strtotime`` does: every format of its manual, the longest that fits wins at each place.
+"""Parses date texts as PHP's ``strtotime`` does: every format of its manual; at each position the longest match wins.
 
-Wall-clock times are naive ``datetime`` here; see ``core.wordpress.dates``. (No package on PyPI reads these texts:
-dateutil and dateparser take others and mean other days by them.)
+Wall-clock times are naive ``datetime`` here; see ``core.wordpress.dates``. (No package on PyPI parses these texts:
+dateutil and dateparser accept others and interpret them differently.)
 """
 
 import re
@@ -23,16 +23,16 @@ _PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9
 
 
 def parse_date_text(text: str, now: datetime, *, decode: bool = True) -> datetime | None:
-    """Read a date text.
+    """Parse a date text.
 
     Args:
         text: ``2026-03-02``, ``2026-03-02T10:00:00Z``, ``2-3-2026``, ``3/2/2026``, ``2 Mar 2026 4pm``, ``2026-W18-1``,
             ``tomorrow``, ``+3 weekdays``, ``third friday of march``, ``@1772445600``, and combinations.
-        now: The site's wall clock (naive) that relative words start from.
+        now: The site's wall clock (naive) to which relative words refer.
         decode: Undo one more round of percent-encoding first, and another where there is one.
 
     Returns:
-        A naive wall-clock time; an offset in the text is turned into UTC digits. None when it cannot be read.
+        A naive wall-clock time; an offset in the text is converted to UTC. None when it cannot be parsed.
     """
     if len(text) > 200:
         return None
@@ -56,7 +56,7 @@ def parse_date_text(text: str, now: datetime, *, decode: bool = True) -> datetim
 
 
 class _Reader:
-    """One pass over a text. What it says is gathered first and applied to ``now`` after that, in PHP's order."""
+    """One pass over a text. Its parts are collected first and then applied to ``now``, in PHP's order."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now.replace(microsecond=0)
@@ -285,7 +285,7 @@ _SHIFTS = (
 
 
 def _at(year: int, month: int, day: int, clock: datetime | None = None) -> datetime:
-    """A day with PHP's leniency: 30 February rolls over, month 13 is the next year's first."""
+    """A day with PHP's leniency: 30 February rolls over, month 13 is January of the next year."""
     years, month = divmod(month - 1, 12)
     first = datetime(year + years, month + 1, 1)
     if clock is not None:

@@ -1,7 +1,7 @@
 """Dates as WordPress and PHP read and write them.
 
-Wall-clock times are naive ``datetime`` here: PHP under WordPress runs in UTC and plugins store what the shop's clock
-shows, so a "wall stamp" is the wall clock counted as if it were UTC.
+Wall-clock times are naive ``datetime`` here: PHP under WordPress runs in UTC, and plugins store what the shop's clock
+shows. A "wall stamp" is the wall clock counted as if it were UTC.
 """
 
 import re
@@ -22,7 +22,7 @@ _OFFSET = re.compile(r"([+-])([0-9]{1,2}):?([0-9]{2})?\Z")
 
 @lru_cache(maxsize=64)
 def site_zone(name: str) -> tzinfo:
-    """The site zone: an IANA name, or a fixed offset such as ``+05:30``."""
+    """The site's zone: an IANA name, or a fixed offset such as ``+05:30``."""
     match = _OFFSET.match(name)
     if not match:
         return UTC if name.upper() in ("UTC", "Z", "") else ZoneInfo(name)
@@ -31,7 +31,7 @@ def site_zone(name: str) -> tzinfo:
 
 
 def gmt_offset(name: str, at: datetime) -> float:
-    """Hours between the site zone and UTC at an instant."""
+    """Hours between the site's zone and UTC at an instant."""
     offset = at.astimezone(site_zone(name)).utcoffset() or timedelta(0)
     return offset.total_seconds() / 3600
 
@@ -87,7 +87,7 @@ def _lenient_datetime(
 
 
 def parse_rfc3339(text: str) -> datetime | None:
-    """A full date-time parameter, or None. Without an offset the result is naive, otherwise aware."""
+    """A complete date-time parameter, or None. Without an offset the result is naive, otherwise aware."""
     match = _RFC3339.match(text)
     if not match:
         return None
@@ -129,7 +129,7 @@ def format_iso_local(wall: datetime) -> str:
 def format_date(wall: datetime, form: str, locale: str = "en_US") -> str:
     """A wall clock in one of PHP's ``date`` formats, with the locale's names of months and weekdays.
 
-    A backslash keeps the letter behind it as it is.
+    A backslash escapes the next letter.
     """
     written = []
     names = {} if is_english(locale) else _names(wall, locale)

@@ -1,4 +1,4 @@
-"""Self-description: OPTIONS documents, namespace indexes and the root index, all made from the declarations."""
+"""Self-description: OPTIONS documents, namespace indexes and the root index, generated from the declarations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,14 +33,14 @@ def describe(server: Any, namespace: Namespace, route: RestRoute, *, schema: boo
 
 
 def options(request: RestRequest) -> RestResponse:
-    """The OPTIONS document of a route; an unknown one gives an empty list and status 200."""
+    """The OPTIONS document of a route; an unknown route gives an empty list and status 200."""
     if request.route is None:
         return RestResponse([])
     return RestResponse(describe(request.server, request.namespace, request.route, schema=True))
 
 
 def namespace_route(server: Any, name: str) -> RestRoute:
-    """The route of a namespace's own index, which lists what is there when it is asked."""
+    """The route of a namespace's own index, which lists the routes when it is requested."""
 
     def show(request: RestRequest) -> RestResponse:
         namespace = server.namespaces[name.lower()]

@@ -1,4 +1,4 @@
-"""Consumer keys kept in core's own table of credentials."""
+"""Consumer keys in core's table of credentials."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from core.wordpress import consumer_keys
 
 @dataclass(frozen=True, slots=True)
 class _StoredKey:
-    """A stored credential with the names that a consumer key has."""
+    """A stored credential with the attributes of a consumer key."""
 
     record: Any
     id: int
@@ -22,7 +22,7 @@ class _StoredKey:
 
 
 class DatastoreKeyStore:
-    """A ``KeyStore`` over ``core.services.credentials``: one realm, keys found by their hash."""
+    """A ``KeyStore`` over ``core.services.credentials``: one realm, keys looked up by their hash."""
 
     def __init__(self, realm: str, clock: Callable[[], datetime]) -> None:
         self.realm = realm
@@ -45,7 +45,7 @@ class DatastoreKeyStore:
         return credentials.use_nonce(key.id, consumer_keys.key_hash(nonce), at=int(at.timestamp()), window=window)
 
     def create(self, pair: consumer_keys.KeyPair, *, now: datetime, **values: Any) -> Any:
-        """Store a key pair; ``more`` as for ``core.services.credentials.create``."""
+        """Store a key pair; ``values`` as for ``core.services.credentials.create``."""
         return credentials.create(
             realm=self.realm,
             lookup=consumer_keys.key_hash(pair.consumer_key),

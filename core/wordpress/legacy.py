@@ -1,4 +1,4 @@
-"""The words of the older ``wc-api`` transport: its routes, requests, replies and errors, and how bodies are read.
+"""Declarations for the older ``wc-api`` transport: routes, requests, responses, errors, and how bodies are read.
 
 ``legacy_server.LegacyServer`` serves what is declared with these.
 """
@@ -35,7 +35,7 @@ _MENDABLE = re.compile(
 
 
 class LegacyError(Exception):
-    """A refusal: ``{"errors": [{"code", "message"}]}`` with a status; a ``detail`` may stand beside them."""
+    """An error: ``{"errors": [{"code", "message"}]}`` with a status and an optional ``detail``."""
 
     def __init__(
         self,
@@ -60,19 +60,19 @@ class LegacyError(Exception):
 
 
 def no_route() -> LegacyError:
-    """An unknown path, or a known one without this verb; this transport never says 405."""
+    """An unknown path, or a known one without this method; this transport never returns 405."""
     text = "No route was found matching the URL and request method"
     return LegacyError("woocommerce_api_no_route", text, 404)
 
 
 @dataclass(slots=True)
 class LegacyResponse:
-    """What a handler gives back.
+    """What a handler returns.
 
     Attributes:
         total: Matches before paging; sends the two totals.
         limit: Page length; with it the ``Link`` header is sent.
-        page: The page shown, counted from ``first_page``.
+        page: The current page, counted from ``first_page``.
     """
 
     data: Any
@@ -86,7 +86,7 @@ class LegacyResponse:
 
 @dataclass(frozen=True, slots=True)
 class LegacyEndpoint:
-    """Some verbs of a route; ``accepts_data`` makes a usable JSON body a must for POST, PUT and PATCH."""
+    """Some methods of a route; ``accepts_data`` requires a usable JSON body for POST, PUT and PATCH."""
 
     methods: Sequence[str]
     handler: Callable[["LegacyRequest"], LegacyResponse]
@@ -105,9 +105,9 @@ class LegacyRequest:
     """One request as a handler sees it.
 
     Attributes:
-        method: The verb after ``_method`` or ``X-HTTP-Method-Override``.
-        params: Path parameters; digits come as int.
-        query: Query parameters without those of login and transport; ``filter[x]`` stands as ``x``.
+        method: The method after ``_method`` or ``X-HTTP-Method-Override``.
+        params: Path parameters; digits are int.
+        query: Query parameters without those of authentication and transport; ``filter[x]`` becomes ``x``.
         body: The JSON object of the body without nulls; None when there was no usable one.
     """
 
@@ -130,12 +130,12 @@ class LegacyRequest:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What a write was given: the body alone."""
+        """The data of a write: the body alone."""
         return self.body or {}
 
     @property
     def filters(self) -> dict[str, Any]:
-        """What a read was given: the query, and over it the body."""
+        """The filters of a read: the query, overridden by the body."""
         return {**self.query, **(self.body or {})}
 
     @property
@@ -149,7 +149,7 @@ class LegacyRequest:
 
 
 def data_query(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Query parameters that are data; ``filter[x]`` counts as ``x`` unless ``x`` is there itself."""
+    """Query parameters that are data; ``filter[x]`` counts as ``x`` unless ``x`` is present itself."""
     inside = query.get("filter")
     params = dict(inside) if isinstance(inside, dict) else {}
     params.update(query)
@@ -165,7 +165,7 @@ def field_names(fields: Any) -> list[str]:
 
 
 def select_fields(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
-    """The record with these fields only, in its own order; all of it when none are named. Stays an object if empty."""
+    """The record with these fields only, in its own order; unchanged when none are named. Stays an object if empty."""
     names = set(fields)
     if not names:
         return record
@@ -173,11 +173,11 @@ def select_fields(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
 
 
 def parse_body(raw: bytes) -> dict[str, Any] | None:
-    """A body as an object, whatever its content type says; None for nothing, ``null``, lists, scalars and non-JSON.
+    """A body as an object, whatever its content type; None for an empty body, ``null``, lists, scalars and non-JSON.
 
-    A byte order mark is skipped, the last of equal keys wins, and where the text cannot be read it is tried once more
-    without commas before ``}`` and ``]`` and with plain blanks for the typographic ones that come with text copied from
-    a web page. Nulls are left out, as if their keys had not been sent.
+    A byte order mark is skipped, and the last of equal keys wins. A text that cannot be parsed is tried again without
+    commas before ``}`` and ``]`` and with plain blanks instead of the typographic ones in text copied from a web page.
+    Nulls are left out, as if their keys had not been sent.
     """
     raw = raw.removeprefix(b"\xef\xbb\xbf").strip()
     if not raw:

@@ -1,4 +1,4 @@
-"""Signing in on the ``wc-api`` transport: signature, query pair or Basic; a stranger gets nowhere."""
+"""Authentication on the ``wc-api`` transport: signature, query pair or Basic; anonymous callers are refused."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -21,8 +21,8 @@ class LegacyLogin:
     """Checks the credentials of one transport.
 
     Args:
-        signing_times: The instants that signed timestamps must be near; by default the clock's.
-        plain: Whether query pair and Basic are taken over plain HTTP too; otherwise only signatures are.
+        signing_times: The instants near which signed timestamps must lie; by default the clock's.
+        secrets_over_http: Whether query pair and Basic are accepted over plain HTTP; otherwise only signatures are.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class LegacyLogin:
         self._signing_times = signing_times or (lambda: (clock(),))
 
     def login(self, request: LegacyRequest) -> Principal:
-        """Find out who calls and whether the key may use the verb.
+        """Authenticate the caller and check the key's permission for the method.
 
         Raises:
             LegacyError: 401; or 404, where parameters of a signature are missing.

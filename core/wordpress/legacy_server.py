@@ -1,7 +1,7 @@
-"""Serving the older ``wc-api`` transport.
+"""Serves the older ``wc-api`` transport.
 
-Login comes before everything but the index: a stranger learns 401, never which paths exist. There is no 405 and no
-OPTIONS: a verb the transport does not know is 400, one that a path lacks is 404.
+Login precedes everything but the index: an anonymous caller gets 401 and never learns which paths exist. There is no
+405 and no OPTIONS: an unknown method is 400, one that a path lacks is 404.
 """
 
 import re
@@ -48,10 +48,10 @@ class LegacyServer:
 
     Args:
         routes: Literal paths must come before patterns that would match them too.
-        errors: Turns an exception of a handler into a ``LegacyError``; None means: not mine.
-        store: What the index says beside its routes: ``description``, ``wc_version``, ``meta``.
-        signing_times: The instants that signed timestamps must be near; by default the clock's.
-        basic_over_http: Off, plain HTTP takes signatures only, and says 404 when they are missing.
+        errors: Turns an exception of a handler into a ``LegacyError``; None for an exception that it does not know.
+        store: Fields of the index besides its routes: ``description``, ``wc_version``, ``meta``.
+        signing_times: The instants near which signed timestamps must lie; by default the clock's.
+        basic_over_http: When False, plain HTTP accepts signatures only, and returns 404 when they are missing.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class LegacyServer:
         self._routes = [(re.compile(route.path + r"\Z", re.IGNORECASE | re.ASCII), route) for route in self.routes]
 
     def dialect(self, **fields: Any) -> Dialect:
-        """The ``Dialect`` a plugin returns; ``more`` are further fields of it."""
+        """The ``Dialect`` that a plugin returns; ``fields`` are further fields of it."""
         resource = CatchAllResource(self.reply)
         routes = [Route(self.base, resource), Route(self.base + "/{rest:path}", resource)]
         fields.setdefault("ignore_case", True)
@@ -108,7 +108,7 @@ class LegacyServer:
         return Dialect(name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **fields)
 
     def legacy_route_path(self, req: falcon.Request) -> str | None:
-        """The path meant by ``/?wc-api-version=3&wc-api-route=/...``."""
+        """The path in ``/?wc-api-version=3&wc-api-route=/...``."""
         if req.path.strip("/") or "wc-api-route=" not in req.query_string:
             return None
         params = query_params(req)
@@ -118,7 +118,7 @@ class LegacyServer:
         return f"{self.base}/{route.strip('/')}"
 
     def begin_request(self, req: falcon.Request) -> tuple[LegacyRequest, LegacyError | None]:
-        """Login and key permission; done once per request, by whoever comes first."""
+        """Authentication and key permission; done once per request, by the first caller of this method."""
         call = getattr(req.context, "wc_call", None)
         if call is None:
             path = req.path[len(self.base) :] if req.path.lower().startswith(self.base) else req.path
@@ -134,7 +134,7 @@ class LegacyServer:
         return call
 
     def reply(self, req: falcon.Request) -> ErrorReply:
-        """The finished reply to a request."""
+        """The complete reply to a request."""
         request, error = self.begin_request(req)
         callback = request.php_request.query.get("_jsonp")
         if callback is not None:
@@ -257,7 +257,7 @@ class LegacyServer:
         return LegacyResponse({"store": store})
 
     def to_legacy_error(self, error: Exception) -> LegacyError | None:
-        """An error as this transport words it: the dialect's table first, then what the platform itself knows."""
+        """An error in this transport's format: the dialect's table first, then the platform's."""
         if isinstance(error, LegacyError):
             return error
         mapped = self._errors(error) if self._errors else None
@@ -284,7 +284,7 @@ class LegacyServer:
         return mapped
 
     def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
-        """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
+        """Render an error from outside a handler: core's own errors, Falcon's, a crash."""
         mapped = self.to_legacy_error(error)
         if mapped is None and isinstance(error, falcon.HTTPError):
             mapped = self._from_falcon(req, error)
@@ -306,7 +306,7 @@ class LegacyServer:
 
 
 class LegacySteps(RestSteps):
-    """Login before core's own steps, and the base path in the case of its routes."""
+    """Authentication before core's own steps, and the base path in the case of its routes."""
 
     def __init__(self, server: LegacyServer) -> None:
         super().__init__(server.begin_request)

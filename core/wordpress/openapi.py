@@ -1,4 +1,4 @@
-"""The declared routes of both transports as OpenAPI documents."""
+"""OpenAPI documents of the declared routes of both transports."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -36,11 +36,11 @@ _SIGNED_IN: list[dict[str, Any]] = [{"consumerKey": []}, {"keyInQuery": [], "sec
 
 
 def document(server: RestServer, *, title: str, version: str, description: str = "") -> dict[str, Any]:
-    """An OpenAPI 3.1 document of everything a ``RestServer`` serves; what no ``args`` declare is told by its handler.
+    """An OpenAPI 3.1 document of everything that a ``RestServer`` serves; handlers declare what ``args`` do not.
 
     Args:
         server: The server, with its namespaces added.
-        title, version, description: Of the API that is emulated.
+        title, version, description: Of the emulated API.
     """
     return openapi.document(
         _rest(server),
@@ -58,7 +58,9 @@ def document(server: RestServer, *, title: str, version: str, description: str =
 
 
 def legacy_document(server: LegacyServer, *, title: str, version: str, description: str = "") -> dict[str, Any]:
-    """An OpenAPI 3.1 document of everything a ``LegacyServer`` serves; its handlers say the rest with ``told``."""
+    """An OpenAPI 3.1 document of everything that a ``LegacyServer`` serves; handlers declare the rest with
+    ``operation``.
+    """
     return openapi.document(
         _legacy(server),
         title=title,
@@ -85,7 +87,7 @@ def _rest(server: RestServer) -> Iterator[tuple[str, str, Operation]]:
 
 
 def _statuses(namespace: Namespace, endpoint: Endpoint) -> list[int]:
-    """What stands between a caller and a handler, and what the handler itself tells."""
+    """Statuses of authentication and permission, and those that the handler declares."""
     auth_statuses = [401, 403] if endpoint.permission else [401] if namespace.login else []
     return [*auth_statuses, *operation_of(endpoint.handler).statuses]
 
@@ -127,7 +129,7 @@ def _schema(rule: Arg) -> Schema:
 
 
 def _plain(schema: Mapping[str, Any]) -> Schema:
-    """A schema without what only the platform knows: ``context``, types of its own, switches as words."""
+    """A schema without what only the platform knows: ``context``, its own types, flags as words."""
     plain = Schema({name: value for name, value in schema.items() if name not in ("context", "readonly", "required")})
     kind = plain.get("type")
     if isinstance(kind, (list, tuple)):

@@ -1,4 +1,4 @@
-"""PHP's habits with numbers and query strings, as far as clients can see them."""
+"""PHP's treatment of numbers and query strings, as far as clients can see it."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -19,12 +19,12 @@ _WHOLE = re.compile(r"[ \t\n\r\v\f]*[+-]?[0-9]+")
 
 
 def clamp_int64(number: int) -> int:
-    """Keep ``number`` inside 64 bits, as every PHP integer is."""
+    """Limit ``number`` to 64 bits, as every PHP integer is."""
     return max(INT_MIN, min(INT_MAX, number))
 
 
 def to_decimal(text: str) -> Decimal | None:
-    """The finite number ``text`` spells, or None. Exponents beyond a PHP float are refused, not computed."""
+    """The finite number in ``text``, or None. Exponents beyond a PHP float are refused, not computed."""
     if len(text) > MAX_DIGITS:
         return None
     try:
@@ -37,7 +37,7 @@ def to_decimal(text: str) -> Decimal | None:
 
 
 def wrap_int64(number: int) -> int:
-    """A whole number that may have outgrown 64 bits, as PHP casts it back: it becomes a float, and wraps around."""
+    """An integer that may exceed 64 bits, as PHP casts it back: it becomes a float and wraps around."""
     if INT_MIN <= number <= INT_MAX:
         return number
     rest = int(float(number)) % 2**64
@@ -45,7 +45,7 @@ def wrap_int64(number: int) -> int:
 
 
 def to_number(value: Any) -> Decimal | None:
-    """PHP's ``is_numeric`` with the number itself: None for anything that is not one."""
+    """PHP's ``is_numeric`` with the number itself; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -60,7 +60,7 @@ def to_number(value: Any) -> Decimal | None:
 
 
 def is_integer(value: Any) -> bool:
-    """True for whole numbers in any spelling (``5``, ``"5"``, ``"5.0"``, ``"1e3"``)."""
+    """True for integers in any spelling (``5``, ``"5"``, ``"5.0"``, ``"1e3"``)."""
     if isinstance(value, str) and len(value) < 19 and value.isascii() and value.isdigit():
         return True
     number = to_number(value)
@@ -151,8 +151,8 @@ def flatten_query(values: dict[str, Any]) -> list[tuple[str, Any]]:
 def add_query_args(url: str, values: dict[str, Any]) -> str:
     """Add parameters to ``url`` as WordPress's ``add_query_arg`` does.
 
-    What the URL already holds is decoded and encoded again, new values go in as they are, and an ``=`` before ``&`` or
-    at the end disappears. Two calls in a row therefore encode everything, which is how paging links come out.
+    Existing parameters are decoded and encoded again, new values are added unencoded, and an ``=`` before ``&`` or at
+    the end disappears. Two calls in a row therefore encode everything, which is how paging links are made.
     """
     front, mark, fragment = url.partition("#")
     base, _, query = front.partition("?")

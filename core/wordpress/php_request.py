@@ -1,4 +1,4 @@
-"""Reading an HTTP request as PHP and WordPress read it: method override, query, form and JSON."""
+"""Reads an HTTP request as PHP and WordPress do: method override, query, form and JSON."""
 
 import base64
 import binascii
@@ -13,12 +13,12 @@ from core.wordpress import phpjson
 
 
 class PhpRequest:
-    """What one HTTP request carries.
+    """The contents of one HTTP request.
 
     Attributes:
-        real_method: The verb on the wire.
-        method: The verb after ``_method`` or ``X-HTTP-Method-Override``.
-        overridden: Whether the header form of the override was used.
+        real_method: The method on the wire.
+        method: The method after ``_method`` or ``X-HTTP-Method-Override``.
+        is_header_override: Whether the header form of the override was used.
         query: The query string after PHP parsing.
         uri: The raw request target, path and query.
     """
@@ -40,7 +40,7 @@ class PhpRequest:
 
     @property
     def path(self) -> str:
-        """The request path as the client wrote it, still percent-encoded."""
+        """The request path as the client sent it, still percent-encoded."""
         return self.uri.partition("?")[0]
 
     @property
@@ -56,7 +56,7 @@ class PhpRequest:
 
     @property
     def form(self) -> dict[str, Any]:
-        """Form fields: urlencoded with any verb, multipart with a real POST only, as PHP has it."""
+        """Form fields: urlencoded with any method, multipart with a real POST only, as in PHP."""
         if self._form is None:
             self._form = self._read_form()
         return self._form
@@ -84,7 +84,7 @@ class PhpRequest:
         return phpjson.loads(self.body) if self.is_json and self.body else None
 
     def basic_credentials(self) -> tuple[str, str] | None:
-        """User and password of a Basic header; None when there is none that can be read."""
+        """User and password of a Basic header; None without a readable one."""
         kind, _, coded = (self.http.env.get("HTTP_AUTHORIZATION") or "").partition(" ")
         if kind.lower() != "basic":
             return None
@@ -96,7 +96,9 @@ class PhpRequest:
         return (user.decode("utf-8", "replace"), password.decode("utf-8", "replace")) if colon else None
 
     def signable_urls(self, site_url: str, path: str | None = None) -> list[str]:
-        """The absolute URLs (without query) a client may have signed: the configured site's, then the one it asked."""
+        """The absolute URLs (without query) that a client may have signed: the site's configured URL, then the
+        requested one.
+        """
         path = self.path if path is None else path
         scheme = "https" if self.is_secure else "http"
         home = urlsplit(site_url)

@@ -23,7 +23,7 @@ _TEXTS = {
 
 
 class JsonError(ValueError):
-    """A text that PHP would not read. ``code`` and ``text`` are those of ``json_last_error``."""
+    """A text that PHP cannot read. ``code`` and ``text`` are those of ``json_last_error``."""
 
     def __init__(self, code: int) -> None:
         super().__init__(_TEXTS[code])
@@ -41,7 +41,7 @@ def as_object(values: Mapping[str, Any]) -> Any:
 
 
 class EncodedJson:
-    """JSON that is already written as PHP would; for replies of thousands of records that differ in a few places."""
+    """JSON that is already encoded as PHP does; for responses with thousands of records that differ in few places."""
 
     __slots__ = ("text",)
 
@@ -50,7 +50,7 @@ class EncodedJson:
 
     @property
     def value(self) -> Any:
-        """What it says."""
+        """The decoded value."""
         return loads(self.text)
 
 
@@ -78,9 +78,9 @@ _decoder = json.JSONDecoder(parse_float=_fraction, parse_int=_integer, parse_con
 
 
 def loads(raw: bytes) -> Any:
-    """Decode ``raw`` as ``json_decode`` does: the last of equal keys wins, fractions come as ``Decimal``.
+    """Decode ``raw`` as ``json_decode`` does: the last of equal keys wins, fractions become ``Decimal``.
 
-    NUL characters are dropped from the texts, for no datastore wants them.
+    NUL characters are removed from texts, because databases do not accept them.
 
     Raises:
         JsonError: With PHP's code and text.
@@ -138,7 +138,7 @@ _WIDE = re.compile("[^\x00-\x7f]")
 
 
 def _adjusted(out: bytes) -> bytes:
-    """Empty maps and numbers as PHP writes them; texts stay as they are."""
+    """Empty maps and numbers as PHP writes them; texts stay unchanged."""
     escaped = b"\\" in out
     if escaped:
         # Control characters never stand in JSON as they are, so two of them can stand for what would end a text.

@@ -1,4 +1,4 @@
-"""WordPress's own cleaners for values that arrive as text."""
+"""WordPress's sanitizers for values that arrive as text."""
 
 import re
 import unicodedata
@@ -32,7 +32,7 @@ _PHP_BLANKS = " \t\n\r\0\v"
 
 
 def absint(value: Any) -> int:
-    """A whole number without its sign."""
+    """An integer without its sign."""
     return php.clamp_int64(abs(php.intval(value)))
 
 
@@ -88,7 +88,7 @@ def _plain(value: Any) -> str:
 
 
 def _without_element(text: str, name: str) -> str:
-    """Cut ``<name ...>...</name>`` with its content, as scripts and styles are no text."""
+    """Remove ``<name ...>...</name>`` with its content: scripts and styles are not text."""
     lower, pieces, position = text.lower(), [], 0
     while (start := lower.find(f"<{name}", position)) >= 0 and (end := lower.find(f"</{name}>", start)) >= 0:
         pieces.append(text[position:start])
@@ -97,7 +97,7 @@ def _without_element(text: str, name: str) -> str:
 
 
 def encode_ampersands(value: Any) -> str:
-    """A text that is stored as markup: an ampersand that begins no entity becomes one."""
+    """A text that is stored as HTML: an ampersand that begins no entity is encoded."""
     return _AMPERSAND.sub(_ampersand, php.to_text(value).replace("\0", ""))
 
 
@@ -115,10 +115,10 @@ def unslash(value: Any) -> str:
 
 
 def post(value: Any, *, entities: bool = True) -> str:
-    """What an editor may write: markup, but none that runs anything.
+    """What an editor may write: HTML that runs nothing.
 
     Args:
-        entities: Also write lone ampersands as entities.
+        entities: Also encode lone ampersands.
     """
     text = unslash(value)
     return kses.clean_html(encode_ampersands(text) if entities else text, kses.RICH_TEXT)
@@ -131,13 +131,13 @@ def inline(value: Any, *, entities: bool = True) -> str:
 
 
 def clean_url(value: Any) -> str:
-    """A web address; one with a scheme that nobody links to is none."""
+    """A web address; empty when its scheme is not allowed."""
     text = re.sub(r"[\s<>\"'\\^`{|}]", "", php.to_text(value))
     return text if kses.strip_unsafe_scheme(text) == text else ""
 
 
 def decimal(value: Any) -> str:
-    """A number as shops keep it: digits, sign and the last point, without whatever else was written."""
+    """A number as shops store it: digits, sign and the last point, without other characters."""
     if isinstance(value, float | Decimal):
         return php.to_text(value)
     return re.sub(r"\.(?![^.]+$)|[^0-9.-]", "", text_field(value))

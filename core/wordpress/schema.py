@@ -1,7 +1,7 @@
-"""Declared arguments: how WordPress judges and cleans a value against its schema.
+"""Declared arguments: how WordPress validates and sanitizes a value by its schema.
 
-Schemas are plain maps with the JSON-schema words WordPress knows. Messages and codes are WordPress's own; clients show
-them to people.
+Schemas are plain maps with the JSON-schema keywords that WordPress knows. Messages and codes are WordPress's own;
+clients show them to people.
 """
 
 import ipaddress
@@ -30,7 +30,7 @@ _EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA
 
 
 class SchemaError(ValueError):
-    """A value its schema does not allow."""
+    """A value that its schema does not allow."""
 
     def __init__(self, code: str, message: str, data: Any = None) -> None:
         super().__init__(message)
@@ -44,11 +44,12 @@ class Arg:
     """One declared argument of an endpoint.
 
     Attributes:
-        schema: The words shown in the index, in order.
-        required: Whether a request without it is refused. A default must be in its clean form: it is used as it is.
-        check: Judge it together with the others before anything is cleaned. Where this is off, judging and cleaning
-            happen in one later step, as for arguments that name a type and nothing else.
-        clean: "parse" judges and cleans by schema, "schema" only cleans, None leaves the value, a function is called.
+        schema: The keywords shown in the index, in order.
+        required: Whether a request without it is refused. A default must be clean already; it is used unchanged.
+        check: Validate it together with the others before anything is cleaned. When False, validation and cleaning
+            happen in one later step, as for arguments that declare only a type.
+        clean: "parse" validates and cleans by schema, "schema" only cleans, None leaves the value, a function is
+            called.
     """
 
     schema: Mapping[str, Any] = field(default_factory=dict)
@@ -82,11 +83,11 @@ def item_args(
     required: Sequence[str] = (),
     clean: Mapping[str, Callable[[Any], Any]] | None = None,
 ) -> dict[str, Arg]:
-    """Arguments of a write, taken from an item schema: what is read-only is left out.
+    """Arguments of a write, from an item schema without its read-only properties.
 
     Args:
         properties: The item schema's properties, in order.
-        creating: Defaults and ``required`` hold for creating only; an update changes what it is given.
+        creating: Defaults and ``required`` apply to creates only; an update changes only what is sent.
         required: Names that a create must have.
         clean: Cleaners that replace the schema's own, by name.
     """
@@ -101,7 +102,7 @@ def item_args(
 
 
 def _is_array(value: Any) -> bool:
-    """Lists, what can be split into one, and maps whose keys are numbers: PHP knows no difference."""
+    """Lists, texts that can be split into one, and maps whose keys are numbers: PHP does not distinguish them."""
     if isinstance(value, dict):
         return all(isinstance(key, str) and _INDEX.match(key) for key in value)
     return isinstance(value, (list, tuple)) or _is_scalar(value)
@@ -135,7 +136,7 @@ _MATCHES: dict[str, Callable[[Any], bool]] = {
 
 
 def _best_type(value: Any, types: Sequence[Any]) -> Any:
-    """The one of several allowed types that ``value`` is; unknown types allow anything, None fits nothing."""
+    """The first allowed type that ``value`` has; unknown types allow anything, None means no match."""
     if value == "" and "string" in types:
         return "string"
     for name in types:
@@ -149,7 +150,7 @@ def _wrong_type(param: str, name: str) -> SchemaError:
 
 
 def validate(value: Any, schema: Mapping[str, Any], param: str) -> None:
-    """Judge ``value``.
+    """Validate ``value``.
 
     Raises:
         SchemaError: With WordPress's code and sentence.
@@ -289,7 +290,7 @@ def _format(value: Any, name: str, param: str) -> None:
 
 
 def clean(value: Any, schema: Mapping[str, Any]) -> Any:
-    """Turn ``value`` into the type its schema names. Numbers come as ``Decimal``, integers fit 64 bits."""
+    """Convert ``value`` to the type of its schema. Numbers become ``Decimal``, integers fit 64 bits."""
     kind = schema.get("type")
     if isinstance(kind, (list, tuple)):
         kind = _best_type(value, kind)

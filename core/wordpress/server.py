@@ -1,7 +1,8 @@
 """The REST server: one request from the socket to the bytes, in WordPress's order of checks.
 
-JSONP name, login, key permission, route, dialect's own gate, JSON, required, judged, cleaned, permission, handler; then
-``Allow``, ``_fields``, links, envelope. A request never leaves here as an unrendered refusal; only a crash does.
+JSONP callback, login, key permission, route, the dialect's ``before_dispatch``, JSON, required arguments, validation,
+cleaning, permission, handler; then ``Allow``, ``_fields``, links, envelope. Errors are always rendered here; only a
+crash leaves as an exception.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +30,7 @@ _SCRIPT = "index.php"
 
 @dataclass(slots=True)
 class _Call:
-    """A request that has got as far as its route, or the refusal that stopped it."""
+    """A request that was routed, or the error that stopped it."""
 
     request: RestRequest
     error: WPError | None = None
@@ -41,10 +42,10 @@ class RestServer:
     """All REST namespaces of one site.
 
     Args:
-        jsonp: Whether ``_jsonp`` is offered at all.
-        hints: Whether links say which verbs the caller may use there, as WordPress does from 6.7 on.
+        jsonp: Whether ``_jsonp`` is supported.
+        target_hints: Whether links name the methods that the caller may use there, as WordPress does from 6.7 on.
         index_extras: Of the root index: ``authentication``, further ``namespaces``.
-        peers: All REST servers of the site; this one joins them. The root index tells of them all.
+        peers: All REST servers of the site; this one is added. The root index lists them all.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class RestServer:
         self._root = discovery.root_namespace(self, site, index_extras or {})
 
     def add(self, namespace: Namespace) -> Namespace:
-        """Serve a namespace; its own index comes first among its routes."""
+        """Serve a namespace; its own index is its first route."""
         routes = [discovery.namespace_route(self, namespace.name), *namespace.routes]
         full = Namespace(
             namespace.name,
@@ -85,12 +86,12 @@ class RestServer:
         return full
 
     def dialect(self, name: str, **fields: Any) -> Dialect:
-        """The ``Dialect`` a plugin returns for everything added so far.
+        """The ``Dialect`` that a plugin returns for everything added so far.
 
-        The first of a site also answers ``/wp-json`` itself and whatever nobody has below it.
+        The first server of a site also serves ``/wp-json`` itself and all unknown paths below it.
 
         Args:
-            more: Further fields of ``Dialect``.
+            fields: Further fields of ``Dialect``.
         """
         resource = CatchAllResource(self.reply)
         prefixes = [f"/wp-json/{namespace.name}" for namespace in self.namespaces.values()]
@@ -111,7 +112,7 @@ class RestServer:
         return Dialect(name=name, prefixes=prefixes, routes=routes, render_error=self.render_error, **fields)
 
     def _normalize_prefix(self, req: falcon.Request) -> None:
-        """Bring the prefix of a path into the spelling of its route; below ``/wp-json`` case does not matter."""
+        """Change the prefix of a path to the case of its route; below ``/wp-json`` case does not matter."""
         path = req.path
         for prefix in self._prefixes:
             if path.startswith(prefix):
@@ -121,7 +122,7 @@ class RestServer:
                 return
 
     def find_namespace(self, path: str) -> Namespace | None:
-        """The namespace a route path lies in; the root's own for ``/``."""
+        """The namespace of a route path; the root's own for ``/``."""
         lower = path.lower()
         if lower == "/":
             return self._root
@@ -129,7 +130,7 @@ class RestServer:
         return self.namespaces[max(names, key=len)] if names else None
 
     def begin_request(self, req: falcon.Request) -> _Call:
-        """Login, gates and routing; done once per request, by whoever comes first."""
+        """Login, key permission and routing; done once per request, by the first caller of this method."""
         call = getattr(req.context, "wp_call", None)
         if call is None:
             call = req.context.wp_call = self._begin(PhpRequest(req), _route_path(req.path))
@@ -213,7 +214,7 @@ class RestServer:
             raise mapped from error
 
     def reply(self, req: falcon.Request) -> ErrorReply:
-        """The finished reply to a request."""
+        """The complete reply to a request."""
         if req.method == "TRACE":
             # Web servers in front of PHP never let this verb through.
             return ErrorReply(405, b"<h1>405 Not Allowed</h1>", {"Content-Type": "text/html"})
@@ -263,7 +264,7 @@ class RestServer:
         return ErrorReply(status, b"" if request.method == "HEAD" else body, headers)
 
     def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
-        """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
+        """Render an error from outside a handler: core's own errors, Falcon's, a crash."""
         namespace = self.find_namespace(_route_path(req.path))
         mapped = error_mapping.to_wp_error(error, namespace) or error_mapping.platform_error(error)
         call = getattr(req.context, "wp_call", None)
@@ -291,7 +292,7 @@ class RestServer:
         return error_mapping.forbidden_error(request) if answer is False else None
 
     def allowed_methods(self, request: RestRequest) -> list[str]:
-        """The verbs of the request's route that its caller may use, in order of declaration."""
+        """The methods of the request's route that its caller may use, in order of declaration."""
         methods = request.allowed_methods
         if methods is None:
             methods = []
@@ -305,7 +306,7 @@ class RestServer:
         return methods
 
     def allowed_methods_at(self, request: RestRequest, href: str) -> list[str]:
-        """The verbs the caller may use at another URL of the same namespace."""
+        """The methods that the caller may use at another URL of the same namespace."""
         if not href.startswith(self.rest_url):
             return []
         path = href[len(self.rest_url) - 1 :].partition("?")[0]
@@ -328,7 +329,7 @@ class RestServer:
         return allowed
 
     def list_endpoints(self) -> list[tuple[str, Sequence[str], list[str]]]:
-        """Every route with its verbs and argument names, for documents and their tests."""
+        """Every route with its methods and argument names, for documents and their tests."""
         return [
             (f"/{namespace.name}{route.path}", tuple(endpoint.methods), list(endpoint.args))
             for namespace in self.namespaces.values()
@@ -351,7 +352,7 @@ def _route_path(path: str) -> str:
 
 
 def rest_route_path(req: falcon.Request) -> str | None:
-    """The path meant by ``/?rest_route=/...`` and ``/index.php/wp-json/...``: sites without pretty links."""
+    """The path in ``/?rest_route=/...`` and ``/index.php/wp-json/...``, for sites without pretty links."""
     path = req.path.strip("/")
     if path.startswith(f"{_SCRIPT}{ROOT}"):
         return path.removeprefix(_SCRIPT)
