@@ -34,14 +34,14 @@ class Application(falcon.App[falcon.Request, falcon.Response]):
     def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         allowance = request_budget.current()
         if allowance is None:
-            # Under a server that keeps none.
+            # The server sets no budget of its own.
             allowance = request_budget.RequestBudget()
             request_budget.set_current(allowance)
         try:
             return super().__call__(env, start_response)
         finally:
             request_budget.finish(allowance)
-            # Only a worker that is being stopped gets here with something open.
+            # A transaction is open here only when the worker is being stopped.
             roll_back(env, None)
 
 

@@ -26,14 +26,14 @@ from core.plugins import Manager
 
 Worker = Callable[[], float]
 
-#: Seconds until a worker that failed is tried again, and the longest any worker sleeps.
+#: Seconds until a failed worker runs again, and the longest time between two runs.
 RETRY_SECONDS = 5.0
 MAX_SLEEP_SECONDS = 60.0
-#: How long workers may take to end what they are doing.
+#: Seconds that workers may take to finish at shutdown.
 SHUTDOWN_SECONDS = 10.0
-#: How long a reload waits for new workers before it ends the old ones.
+#: Seconds that a reload waits for new workers before it stops the old ones.
 BOOT_SECONDS = 15.0
-#: The signals that end a process.
+#: The signals that stop a process.
 STOP_SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
 
 log = structlog.get_logger("frontdesk.background")
@@ -115,10 +115,10 @@ class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no ty
     def __init__(self, app: Any) -> None:
         super().__init__(app)
         self._background_pid = 0
-        #: Workers that have not come to life yet.
+        #: Workers that have not reported yet, with the mark they started with.
         self._booting: dict[int, float] = {}
         self._is_reloading = False
-        #: Workers that end from now on are not replaced.
+        #: True once workers that end are no longer replaced.
         self.is_stopping = False
 
     def spawn_worker(self) -> int:
@@ -128,7 +128,7 @@ class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no ty
             pid: int = super().spawn_worker()
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-        # Its first sign of life will be another one.
+        # Its first report changes this mark.
         self._booting[pid] = self.WORKERS[pid].tmp.last_update()
         return pid
 
@@ -192,7 +192,7 @@ class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no ty
         deadline = time.monotonic() + seconds
         while _is_running(self._background_pid):
             if time.monotonic() > deadline:
-                # What it works on is under leases; the next one takes it up.
+                # Its work is under leases; the next process takes over.
                 os.kill(self._background_pid, signal.SIGKILL)
             time.sleep(0.02)
 
@@ -202,5 +202,5 @@ def _is_running(pid: int) -> bool:
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == 0
     except ChildProcessError:
-        # The master has collected it already, with all its other children.
+        # gunicorn has collected it already, with its other children.
         return False

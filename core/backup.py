@@ -32,9 +32,9 @@ from core.services.repository import reserve_id
 from core.table_inspection import TableShape
 
 FORMAT = 2
-#: Rows that wait to be inserted together.
+#: Rows that are inserted together.
 _BATCH = 1000
-#: Values in one statement; SQLite's oldest limit is 999.
+#: Values in one statement; SQLite's lowest limit is 999.
 _PARAMETERS = 900
 
 OwnerLookup = Callable[[str], Owner | None]
@@ -49,7 +49,7 @@ class BackupHeader:
     counters: Mapping[str, int]
 
 
-# -- out --------------------------------------------------------------------------------------------------------
+# -- writing ----------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -106,11 +106,11 @@ def write_backup(file: Path, *, compress: bool = True) -> dict[str, Any]:
     """Write the open datastore to ``file``, which appears only when it is complete."""
     partial = file.with_name(f".{file.name}.partial")
     try:
-        # It holds customers and secrets: nobody else may read it, whatever the umask.
+        # It contains customers and secrets: only the owner may read it, whatever the umask.
         partial.unlink(missing_ok=True)
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as bare:
             if compress:
-                # Without name and time, so that the same store gives the same file.
+                # No name and time, so that the same store gives the same file.
                 with gzip.GzipFile(filename="", fileobj=bare, mode="wb", compresslevel=6, mtime=0) as packed:
                     counts = write_document(packed)
             else:
@@ -129,7 +129,7 @@ def _summary(counts: Mapping[str, int], **fields: Any) -> dict[str, Any]:
     return {**fields, "bookings": counts.get("booking", 0), "rows": dict(counts)}
 
 
-# -- in ---------------------------------------------------------------------------------------------------------
+# -- reading ----------------------------------------------------------------------------------------------------
 
 
 def restore_backup(file: Path, config: Config, owners: Sequence[Owner], lookup: OwnerLookup) -> dict[str, Any]:

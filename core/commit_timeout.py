@@ -12,7 +12,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-#: How long a commit may wait.
+#: Seconds that a commit may wait.
 MAX_COMMIT_SECONDS = 10.0
 
 log = logging.getLogger("frontdesk.db")

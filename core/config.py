@@ -22,7 +22,7 @@ from core.domain.site import Site
 from core.suggestions import suggestion
 
 ENV_PREFIX = "FRONTDESK__"
-#: What messages call a configuration that comes from no file.
+#: Name in messages of a configuration without a file.
 ENVIRONMENT = "environment"
 
 PositiveInt = Annotated[int, Meta(ge=1)]
@@ -49,10 +49,10 @@ class Server(_Table, frozen=True, kw_only=True):
     max_body: PositiveInt = 1_048_576
     #: Bytes that the connections of one worker may hold together.
     memory_budget: PositiveInt = 268_435_456
-    #: Where ``/metrics`` and the details of ``/readyz`` answer; empty: nowhere.
+    #: Address of ``/metrics`` and of the details of ``/readyz``; empty for none.
     admin_bind: str = ""
     access_log: bool = True
-    #: Whether access lines carry the caller's address.
+    #: Whether the access log contains the caller's address.
     log_clients: bool = True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -66,7 +66,7 @@ class Database(_Table, frozen=True, kw_only=True):
 
 class SiteTable(_Table, frozen=True, kw_only=True):
     name: str = "frontdesk"
-    #: Where clients reach this server; empty means where it listens.
+    #: The URL at which clients reach this server; empty for the address it listens on.
     url: str = ""
     timezone: str = "UTC"
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")] = "USD"
@@ -109,7 +109,7 @@ class Config(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     webhooks: Webhooks = Webhooks()
     sandbox: Sandbox = Sandbox()
-    #: False: nobody said where clients reach the site, so links lead to where it listens.
+    #: False when ``[site] url`` is not set, so that links lead to the address the server listens on.
     site_url_is_set: bool = False
 
 
@@ -132,7 +132,7 @@ def load_config(path: str | Path | None = None, *, environ: Mapping[str, str] | 
     environ = os.environ if environ is None else environ
     source = Path(path or "config.toml")
     if path is None and not source.exists():
-        # First, because who misspells the only variable would be told that there is none.
+        # Checked first, so that a misspelt variable is reported as such.
         if not _environment_settings(environ):
             raise ConfigError(
                 "there is no config.toml here; make one with frontdesk init, name one with --config, or set"
@@ -261,7 +261,7 @@ def decode_table(table: Mapping[str, Any], struct: type[Any], location: str) -> 
         message, _, path = str(error).partition(" - at `$")
         path = path.rstrip("`")
         if not path:
-            # A field that is missing stands in the message; a table that checks itself puts the name in front.
+            # The message names a missing field; a struct that checks itself puts the name first.
             name, _, rest = message.partition(": ")
             if name in fields:
                 path, message = f".{name}", rest

@@ -12,7 +12,7 @@ from core.errors import Invalid
 from core.suggestions import suggestion
 
 SQLITE = "sqlite:///"
-#: The value of ``[server] admin_bind`` that shows operators' pages to everybody.
+#: Value of ``[server] admin_bind`` that serves the operators' pages publicly.
 PUBLIC = "public"
 
 

@@ -110,7 +110,7 @@ def open_datastore(
     try:
         _open(config)
         if file is not None and (not file.exists() or not file.stat().st_size):
-            # SQLite lets nobody wait who changes a new file's journal while another does.
+            # SQLite fails at once when two processes set the journal mode of a new file.
             with writer_lock():
                 ensure_connection()
         if up_to is not None:
@@ -119,7 +119,7 @@ def open_datastore(
             return migrate(owner_list)
         waiting, newer = pending_migrations(owner_list), unknown_migrations(owner_list)
         if waiting:
-            # Another process may be setting up a new file this very moment.
+            # Another process may be setting up a new file at this moment.
             with writer_lock():
                 waiting = pending_migrations(owner_list)
     except (*DATABASE_ERRORS, DatastoreUnavailable) as error:

@@ -41,16 +41,16 @@ log = logging.getLogger("frontdesk.db")
 database: Any = DatabaseProxy()
 
 _state = threading.local()
-#: Who may write to the SQLite file that is open; None on PostgreSQL and in memory.
+#: Queue of the writers of the open SQLite file; None on PostgreSQL and in memory.
 _writer_queue: WriterQueue | None = None
 _lock_mode = "advisory"
 
 P = ParamSpec("P")
 T = TypeVar("T")
-#: How often a unit of work is run again, and what PostgreSQL says when it ended one for the sake of another.
+#: Repetitions of a unit of work, and the SQLSTATEs of a transaction that was aborted for another.
 _MAX_RETRIES = 5
 _CONFLICT_STATES = frozenset(("40001", "40P01"))
-#: What PostgreSQL says when a lock or a statement took longer than it may, and SQLite (busy, locked, interrupted).
+#: SQLSTATEs of a lock or statement timeout, and the SQLite codes (busy, locked, interrupted).
 _TIMEOUT_STATES = frozenset(("55P03", "57014"))
 _SQLITE_TIMEOUT_CODES = frozenset((5, 6, 9))
 
@@ -90,7 +90,7 @@ def open_database(
                 "foreign_keys": 1,
                 "busy_timeout": int(WAIT_SECONDS * 1000),
                 "synchronous": {"full": 2, "normal": 1}[durability],
-                # Every thread of every worker has a connection; the operating system keeps the file in memory anyway.
+                # Every thread has a connection, and the operating system caches the file anyway.
                 "cache_size": -4_000,
                 "temp_store": 2,
             },
@@ -108,7 +108,7 @@ class _Sqlite(Sqlite):
 
     def _add_conn_hooks(self, conn: Any) -> None:
         super()._add_conn_hooks(conn)  # type: ignore[misc]  # peewee declares it without types
-        # Some milliseconds of work. Inside a transaction ending a statement would end everything before it, too.
+        # Some milliseconds of work. In a transaction, interrupting a statement would roll everything back.
         conn.set_progress_handler(lambda: not in_transaction() and is_exhausted(), 200_000)
 
 
@@ -181,7 +181,7 @@ def writing() -> Iterator[None]:
     depth = getattr(_state, "depth", 0)
     if depth:
         mark, locked_before = len(_state.after), set(_state.locked)
-        # Plain statements: peewee's savepoint objects cost several times what the savepoint does.
+        # Plain statements: peewee's savepoint objects cost several times as much as the savepoint.
         name = f"inner{depth}"
         database.execute_sql(f"SAVEPOINT {name}")
         _state.depth = depth + 1
@@ -189,7 +189,7 @@ def writing() -> Iterator[None]:
             yield
         except BaseException:
             del _state.after[mark:]
-            # Locks taken since the savepoint go with it.
+            # Locks taken since the savepoint are released with it.
             _state.locked = locked_before
             database.execute_sql(f"ROLLBACK TO SAVEPOINT {name}")
             raise
@@ -356,7 +356,7 @@ def _outer_transaction() -> Iterator[None]:
                 stack.enter_context(database.atomic())
             else:
                 limit = remaining_wait()
-                # What is left of the patience rarely differs from what the connection was told.
+                # The remaining wait rarely differs from what the connection has.
                 if abs(limit - getattr(_state, "busy_seconds", WAIT_SECONDS)) > 0.1:
                     database.execute_sql(f"PRAGMA busy_timeout = {int(limit * 1000)}")
                     _state.busy_seconds = limit

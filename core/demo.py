@@ -8,7 +8,7 @@ from core.db import writing
 from core.plugins import Manager
 from core.services import credentials, events, repository, sample_slots, site
 
-#: Where a store says that a demo filled it.
+#: Key under which a store records that a demo filled it.
 _MARK = "demo"
 _MAX_SERVICES = 50
 

@@ -22,11 +22,11 @@ from core.suggestions import nearest_name
 from core.undo_log import yield_to_writers
 
 T = TypeVar("T")
-#: Deeper nesting than any document needs, and what both databases hold in an integer column.
+#: More nesting than any document needs, and the largest integer that both databases store.
 MAX_DEPTH = 64
 MAX_INT = 2**63 - 1
 
-#: A value without parts, for keys whose reader judges it, or that are accepted and not used.
+#: A scalar, for keys that their reader checks, or that are accepted and not used.
 Scalar = str | int | float | bool | None
 
 

@@ -24,11 +24,11 @@ from peewee import (  # type: ignore[attr-defined]  # peewee defines its wrapper
 from core import commit_timeout
 from core.errors import DatastoreUnavailable
 
-#: What a statement or the reading of its rows can raise: peewee wraps the errors of the first only.
+#: Errors of a statement, or of reading its rows: peewee wraps only the former.
 DATABASE_ERRORS = (PeeweeException, sqlite3.Error)
 
-#: What a new connection asks of libpq, unless the URL says otherwise: a host that is gone is given up after seconds,
-#: not after the minutes or hours of the operating system.
+#: Connection options for libpq, unless the URL sets them: an unreachable host is given up after seconds instead of the
+#: operating system's minutes or hours.
 _CONNECTION_OPTIONS = {
     "application_name": "frontdesk",
     "connect_timeout": "5",
@@ -38,7 +38,7 @@ _CONNECTION_OPTIONS = {
     "tcp_user_timeout": "15000",
 }
 
-#: SQLite's result codes that speak of the file, the disk or other users of it; the rest are mistakes of ours.
+#: SQLite's result codes for trouble with the file, the disk or other users; all others are bugs.
 _SQLITE_REASONS = {
     sqlite3.SQLITE_BUSY: "busy",
     sqlite3.SQLITE_LOCKED: "busy",
@@ -54,7 +54,7 @@ _SQLITE_REASONS = {
     sqlite3.SQLITE_NOTADB: "damaged",
 }
 
-#: The same for PostgreSQL: whole classes of SQLSTATE by two characters, single ones by five.
+#: The same for PostgreSQL: classes of SQLSTATE by two characters, single ones by five.
 _POSTGRES_REASONS = {
     "08": "unreachable",
     "53": "resources",
@@ -129,14 +129,14 @@ def _reason(error: BaseException | None) -> str | None:
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None)
         if code is None:
-            # The module's own complaints: text that is no text any more comes from a damaged page.
+            # An error of the module itself: undecodable text comes from a damaged page.
             return "damaged" if "decode to UTF-8" in str(error) else None
         return _SQLITE_REASONS.get(code & 0xFF)
     if type(error).__module__.partition(".")[0] != "psycopg":
         return None
     state = getattr(error, "sqlstate", None)
     if state is None:
-        # Without a state it never came from the server: the connection could not be made, or broke.
+        # Without a SQLSTATE it did not come from the server: the connection failed or broke.
         return "unreachable" if type(error).__name__ in ("OperationalError", "ConnectionTimeout") else None
     return _POSTGRES_REASONS.get(state) or _POSTGRES_REASONS.get(state[:2])
 
@@ -165,14 +165,14 @@ class Postgres(PostgresqlDatabase):
         """
         parts = urlsplit(url)
         options = dict(parse_qsl(parts.query))
-        # An option of psycopg, which libpq would not know.
+        # An option of psycopg that libpq does not know.
         if options.pop("prepare_threshold", "") in ("null", "none", "None"):
             prepared_statements = "off"
         self._prepared_statements = prepared_statements
         self._timeouts: dict[str, int] = {}
-        #: What the URL sets on the server's side; it counts more than what a program asks for.
+        #: Server settings in the URL; they take precedence over ``set_timeouts``.
         self._server_options = options.get("options", "")
-        # libpq takes a plus sign for what it is.
+        # libpq does not decode a plus sign as a blank.
         query = urlencode({**_CONNECTION_OPTIONS, **options}, quote_via=quote)
         conninfo = urlunsplit(("postgresql", parts.netloc, parts.path, query, ""))
         super().__init__(conninfo, prefer_psycopg3=True)
@@ -250,7 +250,7 @@ class Postgres(PostgresqlDatabase):
             self.reopen()
             super().begin(isolation_level)
         if self._timeouts and self._state.conn.is_pooled:
-            # A pooler gives the connection to others afterwards: what is set must end with the transaction.
+            # A pooler reuses the connection: the settings must end with the transaction.
             with __exception_wrapper__:
                 self.cursor().execute(self._timeout_statements("SET LOCAL"))
 
@@ -271,12 +271,12 @@ class Postgres(PostgresqlDatabase):
         try:
             super().rollback()
         except PeeweeException:
-            # It can be in no state that anybody should go on from.
+            # Its state is unknown; nothing may continue on it.
             self._state.conn.close()
 
 
 def _on_notice(connection: Any, diagnostic: Any) -> None:
-    # The server commits and warns; its words may be in any language, the name of its function is not.
+    # The server commits and warns. The text may be in any language, the function name is not.
     if diagnostic.source_function == "SyncRepWaitForLSN":
         connection.unconfirmed = True
 

@@ -10,7 +10,7 @@ import msgspec
 
 from core import errors
 
-#: What an ``Invalid`` says about its field, by reason; ``{value}`` and ``{limit}`` are the refused value and its bound.
+#: Sentence parts of an ``Invalid`` by reason; ``{value}`` and ``{limit}`` are the refused value and its bound.
 _INVALID = {
     "missing": "is missing",
     "type": "is of the wrong type{limit}{value}",
@@ -90,7 +90,7 @@ def _invalid(error: errors.Invalid) -> str:
     where = error.field or "the document"
     if reason in _INVALID:
         return f"{where}: {_INVALID[reason].format(value=value, limit=limit)}"
-    # A reason of several words is a sentence already.
+    # A reason of several words is already a sentence.
     return f"{where}: {reason}" if " " in reason else f"{where}: cannot be used ({reason}){value}"
 
 
@@ -115,7 +115,7 @@ def _plain_limit(limit: Any) -> str:
     return text[:1].lower() + text[1:].replace("`", "")
 
 
-#: Kinds of record that people know by another word.
+#: Kinds of record that have another name in sentences.
 _KINDS = {"credential": "key", "": "record"}
 
 

@@ -14,7 +14,7 @@ class MoneyField(BigIntegerField):
         if value is None:
             return None
         amount = Decimal(value)
-        # Written out, a number with a large exponent would take all memory there is.
+        # As an integer, a number with a large exponent would exhaust the memory.
         if not amount.is_finite() or amount.adjusted() > 18:
             raise OverflowError("no amount of money")
         return int((amount * 1_000_000).to_integral_value())

@@ -17,9 +17,9 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from core.http.connections import BUSY, HEAD, IDLE, LINGER
 
-#: How long a stopping worker keeps connections without a request: a client may be sending one already.
+#: Seconds that a stopping worker keeps idle connections: a request may already be on its way.
 CLOSING_IDLE_SECONDS = 2.0
-#: How long requests under way may take after SIGINT or SIGQUIT.
+#: Seconds that requests under way may take after SIGINT or SIGQUIT.
 QUICK_STOP_SECONDS = 1.0
 _SO_ATTACH_FILTER = 26
 
@@ -32,7 +32,7 @@ def stop_accepting(listener: socket.socket) -> None:
     """
     if not sys.platform.startswith("linux") or listener.family == socket.AF_UNIX:
         return
-    # One instruction of the classic packet filter: return 0, keep nothing of the packet.
+    # One instruction of the classic packet filter: return 0, drop the packet.
     program = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
     with suppress(OSError):
         listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HxxxxxxP", 1, ctypes.addressof(program)))
@@ -41,12 +41,12 @@ def stop_accepting(listener: socket.socket) -> None:
 class GracefulShutdown(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """The part of ``core.worker.Worker`` that stops it."""
 
-    #: SIGINT or SIGQUIT has come: requests under way get a moment only.
+    #: True after SIGINT or SIGQUIT: requests under way get ``QUICK_STOP_SECONDS``.
     is_quick = False
 
     def init_signals(self) -> None:
         super().init_signals()
-        # Whoever started this process held these back, so that none was lost before it could be handled.
+        # The parent blocked them, so that none was lost before the handlers were installed.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
 
     def handle_exit(self, sig: int, frame: Any) -> None:
@@ -75,7 +75,7 @@ class GracefulShutdown(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         """Accept what is queued, answer it, and end; the port is free at once."""
         self.set_accept_enabled(False)
         if self.ppid != os.getppid():
-            # The next server needs the port; who comes now waits for it instead of being cut off.
+            # The next server needs the port; new clients wait for it instead of being cut off.
             for listener in self.sockets:
                 stop_accepting(listener)
         for listener in self.sockets:
@@ -85,7 +85,7 @@ class GracefulShutdown(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         self.drain()
         self.tpool.shutdown(wait=False, cancel_futures=True)
         if self.in_flight:
-            # A thread is at work that nobody waits for any more; the interpreter would wait for it.
+            # A thread still runs although nobody waits for it; the interpreter would.
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(0)

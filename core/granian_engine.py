@@ -18,7 +18,7 @@ from core.config_checks import host_and_port
 from core.http.request_parsing import MAX_HEAD
 from core.wsgi import CONFIG_VARIABLE
 
-#: Seconds for a head, and for requests under way after SIGTERM.
+#: Seconds for a request head, and for requests under way after SIGTERM.
 HEAD_SECONDS = 15
 GRACE_SECONDS = 20
 
@@ -108,7 +108,7 @@ class _BackgroundProcess:
 
     def _keep_running(self) -> None:
         while not self._stop.is_set():
-            # It sees by itself when this process is gone.
+            # The child notices by itself when this process has ended.
             child = subprocess.Popen(self._command)
             while child.poll() is None and not self._stop.wait(0.5):
                 pass

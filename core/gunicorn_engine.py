@@ -25,7 +25,7 @@ from core.undo_log import undo_interrupted
 
 log = logs.get_logger("frontdesk.serve")
 
-#: What is answered while every request waits.
+#: Paths that are served while all other requests wait.
 PROBE_PATHS = (b"/healthz", b"/readyz", b"/metrics")
 
 
@@ -76,7 +76,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
             config = self._reload_config()
             manager = start(config)
         except Exception as error:
-            # Whatever it is, it must not end a server that works.
+            # No error here may stop a running server.
             reason = str(error) if isinstance(error, StartupError) else f"{type(error).__name__}: {error}"
             log.error("the configuration cannot be used, the old one stays", reason=reason)
             return
@@ -106,9 +106,9 @@ def gunicorn_settings(config: Config, *, bind: str, workers: int) -> dict[str, A
         "timeout": 60,
         "graceful_timeout": 20,
         "backlog": 2048,
-        # The worker has a limit of its own, which may be longer than gunicorn's.
+        # The worker has its own limit, which may be larger than gunicorn's.
         "limit_request_line": 0,
-        # The host reads proxies' headers itself, by [server] trusted_proxies.
+        # The host evaluates proxy headers itself, by [server] trusted_proxies.
         "forwarded_allow_ips": "",
         "control_socket_disable": True,
         "accesslog": None,
@@ -126,7 +126,7 @@ def _worker_initializer(config: Config) -> Any:
         worker.max_body = config.server.max_body
         worker.memory_budget = config.server.memory_budget
         worker.probe_paths = PROBE_PATHS
-        # What start-up made stays; looking through it again and again would cost long lists a quarter of their time.
+        # Objects from start-up stay; scanning them in every collection would slow long lists by a quarter.
         gc.collect()
         gc.freeze()
         gc.set_threshold(10_000, 10, 10)
@@ -207,7 +207,7 @@ def run(
         log.info(
             "serving", bind=bind, engine=config.server.engine, workers=workers or config.server.workers, plugins=names
         )
-        # Workers open connections of their own; one that crosses a fork breaks.
+        # Workers open their own connections; a connection does not survive a fork.
         close_database()
         background = bool(manager.workers) or has_admin_address(config)
         if config.server.engine == "granian":
@@ -215,6 +215,6 @@ def run(
         else:
             GunicornServer(config, bind=bind, workers=workers, background=background, reload_config=reload_config).run()
     finally:
-        # Workers that end come by here too.
+        # Workers that end run this too.
         if os.getpid() == master:
             shutil.rmtree(folder, ignore_errors=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
 
 PROJECT = "frontdesk"
-#: Rises when a hook is renamed, removed or changes its meaning. A plugin says which one it was written for.
+#: Incremented when a hook is renamed, removed or changes its meaning. A plugin declares the one it supports.
 API_VERSION = 1
 
 hookspec = pluggy.HookspecMarker(PROJECT)

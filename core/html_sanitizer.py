@@ -29,7 +29,7 @@ _PLAIN = (
 ).split()
 _CELL = "abbr align axis bgcolor char charoff colspan headers height nowrap rowspan scope valign width"
 _MEDIA = "controls height loop muted preload src width"
-#: Tags that an editor may write, each with its attributes.
+#: Tags that an editor may use, each with its attributes.
 RICH_TEXT: AllowedTags = _tags(
     **dict.fromkeys(_PLAIN, "align"),
     a="href rel rev name target download",
@@ -39,7 +39,7 @@ RICH_TEXT: AllowedTags = _tags(
     button="disabled name type value",
     col="align char charoff span valign width",
     colgroup="align char charoff span valign width",
-    # No name that Python lets stand before an equals sign.
+    # A keyword in Python.
     **{"del": "cite datetime"},
     details="open",
     fieldset="",
@@ -79,22 +79,22 @@ _STYLES = frozenset(
     " padding-right padding-top right text-align text-decoration text-indent text-transform top vertical-align"
     " white-space width".split()
 )
-#: Outside a table a parser drops these, so they are judged as another tag.
+#: A parser drops these outside a table, so they are checked as another tag.
 _TABLE_PARTS = frozenset("caption col colgroup tbody td tfoot th thead tr".split())
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _OPEN_END = re.compile(r"<[^<>]*(?=<|\Z)")
-# No part can look further than the next bracket: hostile texts cost no more than their length.
+# No part looks past the next bracket, so the cost is linear in the length.
 _TOKEN = re.compile(r"<!--[^<]*?-->|<[^<>]*>|>")
 _TAG = re.compile(r"<\s*(/\s*)?([A-Za-z0-9-]+)([^<>]*)>\Z")
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))?")
-#: What a parser would take for the beginning of a tag.
+#: What a parser takes for the beginning of a tag.
 _STARTS_TAG = re.compile(r"<[A-Za-z/!?]")
-#: Names of members that are followed, or shown as a picture.
+#: Names of members whose URL is followed or shown as an image.
 _ADDRESS_NAMES = ("url", "uri", "src", "href", "image", "avatar", "link")
 _IS_ADDRESS = re.compile(rf"(?:\A|_)(?:{'|'.join(_ADDRESS_NAMES)})\Z", re.IGNORECASE)
 _IN_JSON = [f'{name}":'.encode() for name in _ADDRESS_NAMES]
-#: No document of ours is deeper: whatever lies below is left out.
+#: Deeper values are dropped; no document of this program is that deep.
 _MAX_DEPTH = 64
 
 

@@ -8,7 +8,7 @@ Address = IPv4Address | IPv6Address
 _HOLDS_IPV4 = [
     IPv6Network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "::ffff:0:0/96", "::ffff:0:0:0/96")
 ]
-#: Site-local, given up but still routed inside some networks (RFC 3879).
+#: Site-local: deprecated, but still routed inside some networks (RFC 3879).
 _SITE_LOCAL = IPv6Network("fec0::/10")
 
 
@@ -37,6 +37,6 @@ def is_public(text: str) -> bool:
     if isinstance(address, IPv6Address) and address in _SITE_LOCAL:
         return False
     inner = embedded_addresses(address)
-    # Forms that hold an IPv4 address are judged by that address; most of them are no public addresses themselves.
+    # An embedded IPv4 address decides; most of these forms are not public addresses themselves.
     checked = inner[1:] or inner
     return all(candidate.is_global and not candidate.is_multicast for candidate in checked)

@@ -17,9 +17,9 @@ from core.domain.records import Booking
 from core.domain.requests import BookingRequest
 from core.errors import Invalid
 
-#: The key that ``Ledger`` stands under.
+#: The key of ``LedgerFields`` in an entry.
 LEDGER_KEY = "ledger"
-#: Places that are held for a few minutes are no bookings yet.
+#: Short holds are not exported as bookings.
 TEMPORARY_STATUSES = (statuses.HOLD, statuses.RELEASED)
 
 

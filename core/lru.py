@@ -21,7 +21,7 @@ class SizedLRU(Generic[K, V]):
 
     def __init__(self, max_size: int, size: Callable[[V], int]) -> None:
         self._entries: LRUCache[K, V] = LRUCache(max_size, getsizeof=size)
-        # Requests come on several threads; what one looks up another may be dropping.
+        # One thread may evict what another looks up.
         self._lock = threading.Lock()
 
     def get(self, key: K) -> V | None:

@@ -16,9 +16,9 @@ from typing import Any
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
-#: Methods that get a label of their own; anything a client makes up counts as "other".
+#: Methods with a label of their own; all others count as "other".
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-#: Waits shorter than this are no waits.
+#: Shorter waits are not counted.
 MIN_WAIT_SECONDS = 0.001
 
 #: ``{name: (help, labels)}``

@@ -162,7 +162,7 @@ def _migration_lock() -> Iterator[None]:
         yield
         return
     if uses_lock_rows():
-        # Migration 0011 makes it too, but it is needed before any migration; another process may be quicker.
+        # Migration 0011 creates it too, but it is needed before any migration; another process may be faster.
         with suppress(IntegrityError):
             database.execute_sql("CREATE TABLE IF NOT EXISTS subject_lock (key bigint NOT NULL PRIMARY KEY)")
     with database.atomic():

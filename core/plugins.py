@@ -23,7 +23,7 @@ from core.services.filters import Filters
 from core.suggestions import nearest_name
 
 ENTRY_POINT_GROUP = "frontdesk.plugins"
-#: Paths the host answers itself.
+#: Paths that the host serves itself.
 RESERVED_PREFIXES = ("/healthz", "/readyz", "/metrics")
 
 log = get_logger("frontdesk.plugins")
@@ -57,11 +57,11 @@ class Manager:
     health: Mapping[str, Callable[[], Any]]
     commands: Mapping[str, Sequence[Any]]
     models: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    #: Figures for ``/metrics``, by metric.
+    #: Values for ``/metrics``, by metric.
     gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
     #: Consumers of events: name -> kinds, None for all.
     consumers: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
-    #: Work beside the requests, as ``plugin.name``.
+    #: Background work, as ``plugin.name``.
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
 
     def hook_order(self) -> dict[str, list[str]]:
@@ -201,7 +201,7 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
 def _register(modules: dict[str, tuple[ModuleType, str]]) -> pluggy.PluginManager:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    # Pluggy calls the one registered last first.
+    # Pluggy calls the plugin that was registered last first.
     for name, (module, _) in reversed(modules.items()):
         try:
             manager.register(module, name=name)

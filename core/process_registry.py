@@ -58,7 +58,7 @@ def _register(path: str) -> tuple[str, int, str]:
             except OSError as error:
                 raise file_problem(error) from error
             while True:
-                # One of 2^47 bytes: two processes meet on the same one hardly ever, and then the second goes on.
+                # One of 2^47 bytes: collisions are rare, and then the second process tries another byte.
                 byte = secrets.randbits(4 * _NAME_DIGITS - 1)
                 with suppress(OSError):
                     fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)

@@ -10,18 +10,18 @@ from time import monotonic
 
 from core.errors import ServiceUnavailable
 
-#: Records that one question of a request may bring; exports and other commands have no such bound.
+#: Records that one query of a request may return; exports and other commands have no such bound.
 MAX_RECORDS = 50_000
-#: Seconds of work after which a request is given up. The longest window a dialect allows takes a fraction of it.
+#: Seconds of work after which a request is aborted. The longest range that a dialect allows takes a fraction of it.
 WORK_SECONDS = 15.0
 
 
-#: How long one request may wait for the datastore in all, and how long what is not a request.
+#: Seconds that a request may wait for the datastore in total, and that other work may.
 WAIT_SECONDS = 5.0
 BACKGROUND_WAIT_SECONDS = 60.0
-#: How long a request waits for it that is already being ended.
+#: Seconds that a request may wait for the datastore while it is being ended.
 CLOSING_WAIT_SECONDS = 0.5
-#: How long a large request waits for another one to end.
+#: Seconds that a large request waits for another one to end.
 LARGE_WORK_WAIT_SECONDS = 5.0
 _large_work = threading.Semaphore()
 
@@ -37,7 +37,7 @@ class RequestBudget:
 
     def __init__(self) -> None:
         self.deadline = monotonic() + WORK_SECONDS
-        #: Seconds that are left of ``WAIT_SECONDS``.
+        #: Seconds left of ``WAIT_SECONDS``.
         self.remaining_wait = WAIT_SECONDS
         self.is_gone = False
         self.is_closing = False

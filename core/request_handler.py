@@ -35,11 +35,11 @@ class RequestHandler(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
             budget.start_work()
             request = Request(self.cfg, IterUnreader((conn.head_bytes,)), conn.client, conn.requests)
             if head.is_chunked:
-                # The chunks have been put together already.
+                # The main loop has decoded the chunks.
                 request.headers = [pair for pair in request.headers if pair[0] != "TRANSFER-ENCODING"]
                 request.headers.append(("CONTENT-LENGTH", str(head.length)))
             request.body = io.BytesIO(conn.body)
-            # The main loop has said so already, where it waited for the body.
+            # The main loop has sent 100 Continue where the client waited for it.
             request._expected_100_continue = False
             if not conn.keep_alive:
                 request.force_close()
@@ -48,7 +48,7 @@ class RequestHandler(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
         except StopIteration:
             return False
         except ConnectionError:
-            # The client has left before all of the answer was sent.
+            # The client disconnected before the whole response was sent.
             return False
         except Exception as error:
             self.handle_error(request, conn.sock, conn.client, error)

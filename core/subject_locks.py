@@ -8,12 +8,12 @@ from collections.abc import Iterable
 
 from core.db import database, in_transaction, is_postgres, lock_mode, locked_subjects
 
-#: Both end with the transaction, so that a pooler may hand the connection on.
+#: Both locks end with the transaction, so a pooler may reuse the connection.
 _LOCK_STATEMENTS = {
     "advisory": "SELECT pg_advisory_xact_lock(%s)",
     "rows": "INSERT INTO subject_lock (key) VALUES (%s) ON CONFLICT (key) DO UPDATE SET key = excluded.key",
 }
-#: How many rows there are to lock; subjects that share one wait for each other without need.
+#: Number of rows to lock; subjects that share a row block each other needlessly.
 _LOCK_ROW_COUNT = 65_536
 
 

@@ -14,6 +14,6 @@ def suggestion(word: str, names: Iterable[str]) -> str:
     """The end of a sentence about an unknown name: the nearest one, or a full stop."""
     match = nearest_name(word, names)
     if match and isinstance(names, Mapping) and isinstance(names[match], str):
-        # Names that are looked for in small letters and written otherwise.
+        # The keys are lower case; the values are the real spelling.
         match = names[match]
     return f"; did you mean {match!r}?" if match else "."

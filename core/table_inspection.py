@@ -14,7 +14,7 @@ from core.models import TABLES
 from core.models.host import HOST_TABLES
 from core.sequences import last_postgres_value
 
-#: Kept by triggers, told by one number, or there to be locked only.
+#: Filled by triggers, stored as one number, or used only for locks.
 _DERIVED_TABLES = frozenset(("booking_tally", "booking_total", "id_sequence", "subject_lock"))
 _HISTORY_SUFFIX = "_migration"
 _MODELS = {model._meta.table_name: model for model in (*TABLES, *HOST_TABLES)}
@@ -56,7 +56,7 @@ def stored_tables() -> list[TableShape]:
         if name not in _DERIVED_TABLES and not name.endswith(_HISTORY_SUFFIX) and not name.startswith("sqlite_")
     ]
     if is_postgres():
-        # What the server itself may forget is no part of the store: counts of rate limits, used nonces.
+        # Unlogged tables are not part of the store: rate limits and used nonces.
         unlogged = {name for (name,) in fetch_all("SELECT relname FROM pg_class WHERE relpersistence = 'u'")}
         names = [name for name in names if name not in unlogged]
     order = {name: position for position, name in enumerate(_MODELS)}
@@ -94,7 +94,7 @@ def _kind(declared: str) -> str:
 def read_rows(table: TableShape) -> Iterator[tuple[Any, ...]]:
     """The rows of a table in the order of its primary key, streamed; needs a transaction."""
     columns = ", ".join(f'"{name}"' for name in table.column_names)
-    # Texts in the order of their code points, which is the same in every database and locale.
+    # Texts are ordered by code point, which is the same in every database and locale.
     collate = ' COLLATE "C"' if is_postgres() else ""
     texts = _text_columns(table.name) if collate else frozenset()
     order = ", ".join(f'"{name}"{collate if name in texts else ""}' for name in table.primary_key or table.column_names)
@@ -102,7 +102,7 @@ def read_rows(table: TableShape) -> Iterator[tuple[Any, ...]]:
     if not is_postgres():
         yield from database.execute_sql(sql)
         return
-    # A plain cursor of PostgreSQL would fetch the whole table first.
+    # A client-side cursor would fetch the whole table first.
     with database.connection().cursor(name="frontdesk_rows") as cursor:
         cursor.itersize = 1000
         cursor.execute(sql)
@@ -118,7 +118,7 @@ def has_rows(table: TableShape) -> bool:
     return bool(fetch_all(f'SELECT 1 FROM "{table.name}" LIMIT 1'))
 
 
-# -- numbers to come --------------------------------------------------------------------------------------------
+# -- counters ---------------------------------------------------------------------------------------------------
 
 
 def last_shared_id() -> int:
@@ -198,7 +198,7 @@ def applied_migrations() -> dict[str, list[str]]:
     applied = {
         owner: sorted(name for (name,) in fetch_all(f'SELECT name FROM "{owner}{_HISTORY_SUFFIX}"')) for owner in owners
     }
-    # Core comes first wherever they are listed.
+    # Core is listed first.
     return {owner: applied[owner] for owner in sorted(applied, key=lambda owner: (owner != "core", owner))}
 
 

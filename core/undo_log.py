@@ -25,12 +25,12 @@ from core.services.references import REFERENCES, TABLES
 
 log = get_logger("frontdesk.import")
 
-#: How long others are kept waiting at a time, and how long they have their turns.
+#: Seconds between two pauses for other writers, and the length of a pause.
 SLICE_SECONDS = 0.05
 PAUSE_SECONDS = 0.02
-#: What is derived from other tables by triggers, or never goes back.
+#: Tables that triggers fill from others, or that never go back.
 _EXCLUDED_TABLES = ("id_sequence", "booking_tally", "booking_total")
-#: Table, and what names its rows in which column.
+#: Referenced table, and the table and column that refer to it.
 _REFERENCING_COLUMNS = (
     *((TABLES[one.kind], one.table, one.column) for one in REFERENCES),
     ("resource", "claim", "subject_kind = 'resource' AND subject_id"),

@@ -27,23 +27,23 @@ from core.http.connections import BODY, BUSY, HEAD, IDLE, LINGER, SENDING, Conne
 from core.http.request_parsing import MAX_HEAD, MAX_TARGET, ChunkedBody, ParseRefusal, parse_head, refusal_response
 from core.request_handler import RequestHandler
 
-#: How long a client may take to send a whole head, a whole body, and to take an answer.
+#: Seconds for a client to send a complete head or body, and to receive a response.
 HEAD_SECONDS = 15.0
 BODY_SECONDS = 60.0
 SEND_SECONDS = 60.0
-#: How long a request may wait for a thread.
+#: Seconds that a request may wait for a thread.
 QUEUE_SECONDS = 8.0
-#: How long the work for a client goes on that says it sends no more; it may just have half-closed its connection.
+#: Seconds that work goes on after a client shut down sending; it may have half-closed its connection.
 HALF_CLOSED_SECONDS = 2.0
-#: How long, and for how many bytes, a closed connection is still read so that its client gets the answer.
+#: Seconds and bytes for which a closing connection is still read, so that its client gets the response.
 LINGER_SECONDS = 2.0
-#: The same for a client that is still sending a body nobody will take.
+#: The same for a client that is still sending a refused body.
 UPLOAD_SECONDS = 30.0
 LINGER_BYTES = 64 * 1024 * 1024
-#: Seconds after which a client with little pace may lose what it holds to others, and what little is, per look.
+#: Seconds after which a slow client may lose its memory to others, and the pace (bytes per tick) that is slow.
 STALL_SECONDS = 1.0
 STALL_PACE = 16 * 1024
-#: What refusals for lack of memory or threads tell clients to wait.
+#: ``Retry-After`` of refusals for lack of memory or threads, in seconds.
 RETRY_AFTER = 5
 _READ_BYTES = 256 * 1024
 _TICK_SECONDS = 0.5
@@ -53,21 +53,21 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 class Worker(GracefulShutdown, RequestHandler):
     """The main loop; see the module."""
 
-    #: Set by ``core.gunicorn_engine``: bodies longer than this go to the application unread, which refuses them.
+    #: Set by ``core.gunicorn_engine``. Longer bodies stay unread; the application refuses them.
     max_body = 1_048_576
-    #: Bytes that all connections may hold together: heads, bodies, and answers that nobody has taken yet.
+    #: Bytes that all connections may hold together: heads, bodies and unsent responses.
     memory_budget = 256 * 1024 * 1024
-    #: Paths that are answered while every other thread waits, each by a thread of its own.
+    #: Paths with a thread of their own, which are served while all other threads are busy.
     probe_paths: tuple[bytes, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Oldest deadline first within each group; who waits longest for nothing goes first when room is short.
+        # In the order of waiting; the longest waiting one is dropped first when there is no room.
         self.connections: dict[Connection, None] = {}
         self.waiting: OrderedDict[Connection, None] = OrderedDict()
-        #: Requests that wait for a thread or have one.
+        #: Requests that are queued for a thread or run in one.
         self.in_flight: dict[Connection, tuple[Future[Any], float]] = {}
-        #: Those among them whose client sends no more, and until when their work goes on.
+        #: Those whose client has shut down sending, with the time at which their work is abandoned.
         self.half_closed: dict[Connection, float] = {}
         self.held_bytes = 0
         self.probe_pools: dict[bytes, ThreadPoolExecutor] = {}
@@ -156,7 +156,7 @@ class Worker(GracefulShutdown, RequestHandler):
         for connection in [client for client, deadline in self.half_closed.items() if deadline <= now]:
             self.abandon(connection)
         for future in [future for future, queued in self.in_flight.values() if now - queued > QUEUE_SECONDS]:
-            # Has no effect on one that a thread works on; ``finish_request`` answers for the others.
+            # Does not affect running ones; ``finish_request`` refuses the others.
             future.cancel()
 
     def drop_connection(self, connection: Connection) -> None:
@@ -199,7 +199,7 @@ class Worker(GracefulShutdown, RequestHandler):
             connection.moved_bytes += len(data)
             self.process_incoming(connection)
         elif connection.state == BODY or connection.incoming:
-            # It stopped in the middle of a request.
+            # The client stopped in the middle of a request.
             self.refuse(connection, 400)
         else:
             self.drop_connection(connection)
@@ -262,7 +262,7 @@ class Worker(GracefulShutdown, RequestHandler):
         """Parse the head; False while it is incomplete."""
         incoming = connection.incoming
         while incoming.startswith(b"\r\n"):
-            # Some clients end a body with a line of their own.
+            # Some clients send an extra line break after a body.
             del incoming[:2]
             connection.scanned_bytes = 0
         end = incoming.find(b"\r\n\r\n", max(0, connection.scanned_bytes - 3))
@@ -388,7 +388,7 @@ class Worker(GracefulShutdown, RequestHandler):
             connection.reset()
             connection.state = BUSY
             if connection.incoming:
-                # The client has sent its next request without waiting.
+                # The client has pipelined its next request.
                 self.process_incoming(connection)
             else:
                 self.set_state(connection, IDLE, self.idle_seconds())

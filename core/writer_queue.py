@@ -10,7 +10,7 @@ import threading
 from contextlib import suppress
 from time import monotonic
 
-#: When nobody has had to wait for so long, the thread that waits ends.
+#: The waiter thread ends after this long without a writer that has to wait.
 _IDLE_SECONDS = 5.0
 
 
@@ -25,7 +25,7 @@ class WriterQueue:
         self.path = path
         self._handle: int | None = None
         self._writer_turn = threading.Lock()
-        # What follows is guarded by it.
+        # Guards the attributes below.
         self._state = threading.Lock()
         self._is_queued = False
         self._has_writer = False
@@ -42,7 +42,7 @@ class WriterQueue:
             return True
         with self._state:
             self._has_writer = False
-            # It may have come in this very moment.
+            # The turn may have come in this moment.
             is_granted = self._granted.acquire(blocking=False)
         if not is_granted:
             self._writer_turn.release()
@@ -92,7 +92,7 @@ class WriterQueue:
             with self._state:
                 self._is_queued = False
                 if self._handle is None or handle is None:
-                    # Closed meanwhile; the lock has gone with it.
+                    # Closed meanwhile, which released the lock.
                     self._waiter = None
                     return
                 if self._has_writer:

@@ -19,7 +19,7 @@ from core.http.dialect import methods_of_resource
 def check(session: Session, as_json: bool) -> None:
     """Check the configuration, the plugins, and that the datastore can be used: it writes nothing and makes nothing."""
     manager = session.plugins()
-    # The routes are only known to be good once Falcon has taken them.
+    # Only Falcon can tell whether the routes are valid.
     add_routes(falcon.App(), manager)
     report: dict[str, Any] = {
         "ok": True,

@@ -22,7 +22,7 @@ class Session:
         self._path = path
         self._config: Config | None = None
         self._manager: Manager | None = None
-        #: What the command line changes in every configuration that is read.
+        #: Changes of the command line to every configuration that is read.
         self._changes: list[Callable[[Config], Config]] = []
 
     @property

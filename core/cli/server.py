@@ -63,7 +63,7 @@ def demo(session: Session, bind: str | None, workers: int | None, as_json: bool)
         session.use_config_file(setup.write_config(folder))
         _demo(session, bind, workers, as_json)
     finally:
-        # Workers that end come by here too.
+        # Workers that end run this too.
         if os.getpid() == master:
             shutil.rmtree(folder, ignore_errors=True)
 

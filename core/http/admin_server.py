@@ -7,7 +7,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from core.config_checks import host_and_port
 
-#: Seconds until a client that says nothing is left alone.
+#: Seconds until an idle client is disconnected.
 IDLE_SECONDS = 10
 
 

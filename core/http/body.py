@@ -17,10 +17,10 @@ from core.errors import BodyTooLarge, DomainError, Invalid, MalformedBody
 
 T = TypeVar("T")
 
-#: Deeper nesting than any document needs; also keeps recursive readers safe.
+#: More nesting than any document needs; also keeps recursive code safe.
 MAX_DEPTH = 64
 MAX_FIELDS = 5_000
-#: What both databases hold in an integer column.
+#: The largest integer that both databases store.
 MAX_INT = 2**63 - 1
 
 _DEEP = re.compile(rb"[\[{]")
@@ -57,7 +57,7 @@ def _read(req: falcon.Request, limit: int) -> bytes:
         return body
     if not req.env.get("wsgi.input_terminated") and not req.env.get("HTTP_TRANSFER_ENCODING"):
         return b""
-    # Chunked: the server ends the stream, but only we know when it is too much.
+    # Chunked: the server ends the stream, but does not know the limit.
     raw: bytes = req.env["wsgi.input"].read(limit + 1)
     if len(raw) > limit:
         raise BodyTooLarge(limit=limit)
@@ -238,7 +238,7 @@ def parse_query_pairs(query: str) -> list[tuple[str, str]]:
     """Names and values in the order sent, decoded, with brackets as written."""
     if query.count("&") >= MAX_FIELDS:
         query = "&".join(query.split("&", MAX_FIELDS)[:MAX_FIELDS])
-    # WSGI hands the bytes on as Latin-1.
+    # WSGI passes bytes as Latin-1.
     if not query.isascii():
         query = query.encode("latin-1", "replace").decode("utf-8", "replace")
     pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
@@ -263,7 +263,7 @@ def nest_pairs(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict
     nested = False
     for name, value in pairs:
         head, bracket, _ = name.partition("[")
-        # PHP needs a name before the bracket and a bracket that closes; otherwise the text is a plain name.
+        # PHP requires a name before the bracket and a closing bracket; otherwise it is a plain name.
         keys = _bracket_keys(name, len(head)) if bracket and head else None
         if not keys:
             result[name] = value
@@ -299,7 +299,7 @@ class _NextIndexes:
     """The index that ``[]`` means in each map: one more than its largest index, as in PHP, found without a search."""
 
     def __init__(self) -> None:
-        # By identity, with the map itself, so that the identity stays its own.
+        # By id, with the map itself, so that the id is not reused.
         self._next: dict[int, tuple[dict[str, Any], int]] = {}
 
     def key(self, parent: dict[str, Any], part: str) -> str:

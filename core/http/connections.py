@@ -11,8 +11,8 @@ from gunicorn.workers.gthread import TConn
 from core.http.request_parsing import ChunkedBody, RequestHead
 from core.request_budget import RequestBudget
 
-#: What a connection is doing: sending a head, a body; having its request worked on; kept between two requests; taking
-#: an answer; being read until its client has the answer.
+#: States of a connection: receiving a head or body; its request in a thread; idle between two requests; sending a
+#: response; lingering until its client has the response.
 HEAD, BODY, BUSY, IDLE, SENDING, LINGER = range(6)
 
 
@@ -21,7 +21,7 @@ class BufferedSocket:
 
     def __init__(self, real_socket: socket.socket) -> None:
         self.real_socket = real_socket
-        #: What the client has not taken yet, in order; never copied, an answer may be long.
+        #: Unsent data in order; never copied, because a response may be long.
         self.unsent: deque[memoryview] = deque()
         self.unsent_bytes = 0
         self.sent_bytes = 0
@@ -97,14 +97,14 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.incoming = bytearray()
         self.state = HEAD
         self.deadline = 0.0
-        #: What the poller watches for; it keeps watching while a thread is at work, to see the client leave.
+        #: Events that the poller watches for; also during the request, to notice that the client leaves.
         self.events = 0
         self.keep_alive = False
         self.lingered_bytes = 0
         self.requests = 0
-        #: Bytes counted for it in the worker's sum.
+        #: Bytes counted for it in the worker's ``held_bytes``.
         self.counted_bytes = 0
-        #: How many bytes it has moved lately, halved with every look, and when its present state began.
+        #: Bytes moved recently (halved at every tick), and when its current state began.
         self.pace = 0.0
         self.moved_bytes = 0
         self.state_since = monotonic()

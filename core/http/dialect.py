@@ -84,17 +84,17 @@ class Dialect:
     routes: Sequence[Route]
     render_error: Callable[[falcon.Request, Exception], ErrorReply]
     steps: object | None = None
-    #: Prefixes match whatever the case of the letters; ``prepare`` brings ``req.path`` into the case of the routes.
+    #: Prefixes match in any case; ``before_routing`` then changes ``req.path`` to the case of the routes.
     ignore_case: bool = False
-    #: Asked only about paths outside every prefix: a dialect that can also be reached in another way (a query
-    #: parameter, say) returns the path that is meant, else None.
+    #: Called only for paths outside every prefix: a dialect that can also be reached in another way (such as a query
+    #: parameter) returns the path that is meant, else None.
     rewrite: Callable[[falcon.Request], str | None] | None = None
-    #: What it really answers, as ``(methods, path)``, where its routes are only catch-alls.
+    #: The real routes as ``(methods, path)``, where Falcon's are only catch-alls.
     route_table: Sequence[tuple[Sequence[str], str]] = ()
-    #: Tells the names of query and form parameters by which callers sign in; they are no part of what makes a retry the
-    #: same request.
+    #: Whether a query or form parameter of this name authenticates the caller; such parameters do not distinguish a retry
+    #: from another request.
     is_credential: Callable[[str], bool] | None = None
-    #: OpenAPI document as plain data, or None where the plugin offers none.
+    #: The OpenAPI document as plain data; None without one.
     openapi: Callable[[], dict[str, Any]] | None = None
 
 
@@ -110,7 +110,7 @@ class Importer:
     dialect: str
     load: Callable[..., Mapping[str, int]]
     dump: Callable[..., Any]
-    #: ``demo(now)`` is a document for ``load`` with what this dialect adds to the demo business.
+    #: ``demo(now)`` returns a document for ``load`` with this dialect's part of the demo.
     demo: Callable[[datetime], Any] | None = None
 
 
@@ -130,16 +130,16 @@ class CredentialIssuer:
     realm: str
     create: Callable[..., tuple[Any, Mapping[str, str]]]
     booking_command: Callable[..., str]
-    #: Words for ``keys create --permissions``; empty where keys have none.
+    #: Values of ``keys create --permissions``; empty where keys have none.
     permissions: Sequence[str] = ()
     reading_command: Callable[..., str] | None = None
     #: Permissions with which nothing can be booked.
     read_only: Sequence[str] = ()
-    #: Whether a key acts for a user, and may do no more than that user.
+    #: Whether a key acts for a user with that user's permissions only.
     acts_for_users: bool = False
     #: The vendor has one key for the whole site; a new one replaces it.
     is_single: bool = False
-    #: ``expires(key record)`` is when a key ends, where that is not only said in the key.
+    #: ``expiry(key record)`` is when a key expires, where the record alone does not determine it.
     expiry: Callable[[Any], datetime | None] | None = None
 
     def command(
@@ -162,13 +162,13 @@ class Host:
     site: Site
     _settings: Mapping[str, Any] = field(default_factory=dict)
     limiter: Any = None
-    #: Dotted names of every other plugin that runs, in order.
+    #: Names of all running plugins, in order.
     plugins: Sequence[str] = ()
     #: ``[webhooks]`` of the configuration.
     webhooks: Any = None
-    #: What plugins of one platform share, by a name of the platform's.
+    #: Objects that the plugins of one platform share, by name.
     shared: dict[str, Any] = field(default_factory=dict)
-    #: Whether ``clock`` stands still (``[sandbox] now``).
+    #: Whether ``clock`` is frozen (``[sandbox] now``).
     is_clock_frozen: bool = False
 
     def signing_times(self) -> tuple[datetime, ...]:

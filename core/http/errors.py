@@ -21,12 +21,12 @@ def handle_error(
     req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None
 ) -> None:
     """Reply in the owning dialect's format; outside all dialects, with small neutral JSON."""
-    # Saying what went wrong is short, and must be done.
+    # The error response is short and must be sent.
     request_budget.start_closing()
     try:
         roll_back(req.env, error)
     except Exception as failure:
-        # Whatever that was, there has to be an answer; a connection that failed is replaced by the next request.
+        # There must be a response in any case; the next request replaces a failed connection.
         log.error("rolling back failed", exc_info=failure)
     dialect = getattr(req.context, "dialect", None)
     in_trouble = storage_problem(error)
@@ -35,7 +35,7 @@ def handle_error(
         metrics.increment("storage_errors", in_trouble.reason)
         error = in_trouble
     elif isinstance(error, OverflowError | DecimalException | UnicodeEncodeError | peewee.DataError):
-        # A number no column holds, or text the store cannot keep, that got past the dialect: the caller's mistake.
+        # A number or text that the store cannot hold and the dialect did not refuse: the caller's error.
         log.warning("input refused by the store", error=type(error).__name__, template=req.uri_template)
         error = Invalid(field="", reason="range")
     elif not isinstance(error, DomainError | falcon.HTTPError):

@@ -18,11 +18,11 @@ from core.services import store_probe
 
 log = get_logger("frontdesk.health")
 
-#: A good answer about migrations holds for this long; asking costs a few queries per owner.
+#: Seconds that a good result about migrations is cached; a check costs a few queries per owner.
 MIGRATIONS_TTL = 30.0
-#: The whole answer holds for this long: whoever asks more often costs nothing.
+#: Seconds that the whole answer is cached.
 ANSWER_TTL = 1.0
-#: A check that has not ended after this many seconds has failed; it goes on by itself, once and not for each caller.
+#: A check that takes longer has failed; it continues in its own thread, once and not per caller.
 MAX_CHECK_SECONDS = 3.0
 
 
@@ -70,7 +70,7 @@ class ReadinessResource:
             return self._answer
 
     def _ask(self) -> dict[str, Any]:
-        # On a thread of its own, which may be stuck: in a network file system, in a commit that no replica confirms.
+        # In its own thread, which may hang: in a network file system, in a commit that no replica confirms.
         if self._running is None or self._running.is_over:
             self._running = _CheckRun(self._checks)
         results = self._running.results(MAX_CHECK_SECONDS)

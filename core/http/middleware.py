@@ -32,7 +32,7 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
 _SAFE_KEY = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,254}\Z")
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _TRANSACTION_KEY = "frontdesk.transaction"
-#: Headers that belong to one exchange and not to the reply.
+#: Headers of one exchange that are not replayed with a stored reply.
 _NOT_REPLAYED_HEADERS = ("x-request-id", "content-length", "x-ratelimit-", "retry-after", "date")
 
 ErrorHandler = Callable[[falcon.Request, falcon.Response, Exception], None]
@@ -100,7 +100,7 @@ class Middleware:
         self._reply_lifetime = reply_lifetime
         self._access_log = access_log
         self._on_error = on_error
-        # Asking the system for random bytes every time would be a tenth of a light request.
+        # Random bytes from the system would cost a tenth of a light request.
         self._process_id = uuid.uuid4().hex[:20]
         self._requests = count()
 
@@ -129,7 +129,7 @@ class Middleware:
         if len(path) > 1 and path[-1] == "/":
             path = path[:-1]
         if self._base_path != "/" and f"{path}/".startswith(self._base_path):
-            # A proxy that serves the site below a path may pass that path on.
+            # A proxy that serves the site below a path may pass that path along.
             path = path[len(self._base_path) - 1 :] or "/"
         req.path = path
         dialect = self._registry.dialect_of(path)
@@ -156,7 +156,7 @@ class Middleware:
             return
         owner = self._dialect_of_resource.get(id(resource))
         if owner is None or owner is not dialect:
-            # Another dialect's catch-all route; the path is this one's, and it has no such route.
+            # Another dialect's catch-all route; this dialect, which owns the path, has no such route.
             raise falcon.HTTPRouteNotFound
         enter = getattr(dialect.steps, "before_handler", None)
         if enter is not None:
@@ -193,10 +193,10 @@ class Middleware:
         self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
     ) -> None:
         context = req.context
-        # Whatever is left to do is short, and must be done.
+        # What is left is short and must be done.
         request_budget.start_closing()
         if not hasattr(context, "sent_method"):
-            # Falcon refused the request before our first step ran.
+            # Falcon refused the request before ``process_request`` ran.
             self._fill_context(req)
         try:
             self._finish(req, resp, req_succeeded)
@@ -256,10 +256,10 @@ class Middleware:
             headers = [
                 (name, value) for name, value in resp.headers.items() if not name.startswith(_NOT_REPLAYED_HEADERS)
             ]
-            # On a refusal nothing is open any more; only the refusal itself is remembered.
+            # After a refusal no transaction is open; only the refusal itself is stored.
             idempotency.finish(ticket, idempotency.Reply(status, tuple(headers), body))
             if transaction is not None:
-                # The commit itself may fail; then it is no longer ours to close.
+                # The commit may fail; then the transaction is closed already.
                 del req.env[_TRANSACTION_KEY]
                 transaction.__exit__(None, None, None)
         req.context.ticket = None
@@ -270,7 +270,7 @@ class Middleware:
             try:
                 idempotency.abandon(ticket)
             except Exception as error:
-                # The lease runs out by itself.
+                # The lease expires by itself.
                 sys.stderr.write(f"idempotency lease kept: {type(error).__name__}\n")
 
 

@@ -23,7 +23,7 @@ _FIELD = re.compile(r"{(\w+)(?::[^}]*)?}")
 _ERROR_TYPES = [
     kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.DomainError)
 ]
-#: What only a write can meet, and what only a body can.
+#: Errors of writes only, and of requests with a body only.
 _WRITE_ERRORS = (errors.Conflict, errors.NotAvailable, errors.BalanceRefused, errors.Vetoed)
 _BODY_ERRORS = (errors.MalformedBody, errors.BodyTooLarge, falcon.HTTPUnsupportedMediaType)
 
@@ -191,7 +191,7 @@ class _SchemaBuilder:
             return {"anyOf": [self.of(inner) for inner in shape]}
         schema: dict[str, Any] = {}
         self._pending.append((schema, shape))
-        # Beside a reference it counts too.
+        # Keywords beside a reference apply too.
         return schema if not required_part else {"allOf": [schema, required_part]}
 
     def components(self) -> dict[str, Any]:

@@ -7,18 +7,18 @@ import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
-#: The longest URL (path and query), and the largest head with all its fields.
+#: Bytes of the longest URL (path and query), and of the largest head.
 MAX_TARGET = 16 * 1024
 MAX_HEAD = 64 * 1024
-#: The longest line with the size of a chunk, and all lines after the last chunk.
+#: Bytes of the longest chunk-size line, and of all trailers.
 MAX_CHUNK_LINE = 4096
 MAX_TRAILERS = 8192
-#: What chunks may cost beside the data in them: so much, and a quarter of the data. Bodies of one-byte chunks, and
-#: chunks with long extensions, are work and memory without content.
+#: Bytes that the framing of chunks may take, besides a quarter of the data. Bodies of one-byte chunks, and chunks with
+#: long extensions, cost work and memory without content.
 MAX_FRAMING = 128 * 1024
 
 _CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{1,15}(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?[ \t]*\Z")
-#: Lines that end in CR LF and hold no other control characters.
+#: Lines that end in CR LF and contain no other control characters.
 _TRAILERS = re.compile(rb"(?:[^\x00-\x08\x0a-\x1f\x7f]+\r\n)*\r\n\Z")
 
 
@@ -75,7 +75,7 @@ def parse_head(head: bytes) -> RequestHead:
     result = RequestHead(target.partition(b"?")[0])
     framing: tuple[bytes, bytes] | None = None
     for line in lines[1:]:
-        # Most fields are none of these three, and their first letters say so.
+        # The first letter rules most fields out.
         if line[:1] not in b"cCtTeE":
             continue
         name, _, value = line.partition(b":")
@@ -84,7 +84,7 @@ def parse_head(head: bytes) -> RequestHead:
             result.is_framing_valid = framing is None
             framing = (name, value.strip().lower())
         elif name == b"expect":
-            # Clients of HTTP/1.0 do not know the answer.
+            # HTTP/1.0 clients do not understand ``100 Continue``.
             result.expects_continue = value.strip().lower() == b"100-continue" and version == b"HTTP/1.1"
     if framing is not None and result.is_framing_valid:
         name, value = framing
@@ -107,7 +107,7 @@ class ChunkedBody:
         self.is_too_long = False
         self._limit = limit
         self._framing = 0
-        #: Bytes that are still missing of the present chunk, without its line end; None between chunks.
+        #: Missing bytes of the current chunk, without its line end; None between chunks.
         self._missing: int | None = None
         self._in_trailers = False
 

@@ -37,7 +37,7 @@ It is here for programs; there is nothing to click.</p>
 </body>
 </html>
 """
-#: Nothing is loaded, run or framed.
+#: Loads and runs nothing, and cannot be framed.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
