@@ -1,7 +1,7 @@
-"""``make bench``: make the data, serve it and the bare app, ask both in turn, print one table.
+"""``make bench``: generates the data, serves it and the bare app, queries both in turn, prints one table.
 
 Settings from the environment: ``BENCH_ROWS`` (10000), ``BENCH_TURNS`` (5), ``BENCH_WORKERS`` (2), ``BENCH_DURABILITY``
-(full), ``BENCH_ONLY`` (a word that titles or dialects must hold), ``BENCH_FOLDER`` (kept and used again when given).
+(full), ``BENCH_ONLY`` (part of a title or dialect), ``BENCH_FOLDER`` (kept, and reused if it exists).
 """
 
 import os
@@ -32,7 +32,7 @@ def main() -> int:
         dialects = dialects_here()
         config = write_config(folder, dialects, durability)
         started = time.perf_counter()
-        # In a process of its own: what it keeps in memory must not count for anything here.
+        # In a separate process, so that its memory does not count here.
         business_file = folder / "business.json"
         if not business_file.exists():
             setup = subprocess.run([sys.executable, "-m", "bench.setup", str(folder), str(rows)], cwd=ROOT, check=False)

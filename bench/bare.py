@@ -1,4 +1,4 @@
-"""The measure: a Falcon app with one JSON route of 1 kB, served exactly as frontdesk is.
+"""The reference: a Falcon app with one JSON route of 1 kB, served exactly as frontdesk is.
 
 Run as ``python -m bench.bare CONFIG PORT WORKERS``.
 """

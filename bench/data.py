@@ -1,9 +1,9 @@
-"""The business that is measured: the same at every size, with more and more bookings around it.
+"""The measured data: the same at every size, with more and more bookings around it.
 
-Everything is seeded and stands at a fixed instant, so two runs of one size hold the same rows. A first booking is made
-through each dialect (its own shape: notes, quotes, orders, customers); the many are copies of those, written in bulk
-with other times, services, states and numbers. What the slots rows ask about (``month``, ``days``) is booked the same
-at every size: 121 and 20 bookings in that month.
+Everything is seeded and at a fixed instant, so two runs of one size have the same rows. Each dialect makes a first
+booking in its own form (notes, quotes, orders, customers); the others are copies of these, written in bulk with other
+times, services, statuses and ids. The slots rows query services (``month``, ``days``) that are booked the same at every
+size: 121 and 20 bookings in that month.
 """
 
 import random
@@ -26,7 +26,7 @@ OPENS, STARTS = 9, 8
 CAPACITY = 5
 HOURLY, DAILY = 100, 100
 
-#: How often each state occurs among the many.
+#: Relative frequency of each status.
 STATES = {"confirmed": 40, "paid": 25, "completed": 15, "pending": 10, "cancelled": 8, "no_show": 2}
 
 _ALL_DAY_LONG = CalendarRule(effect="open", from_minute=OPENS * 60, to_minute=(OPENS + STARTS) * 60)
@@ -35,16 +35,16 @@ _EVERY_DAY = CalendarRule(effect="open")
 
 @dataclass
 class Business:
-    """Where to find what the rows of the table ask about."""
+    """What the rows of the table query."""
 
-    #: Service with an hour grid whose April is booked half.
+    #: Service with an hour grid whose April is half booked.
     month: int = 0
     #: Services booked by the day.
     days: list[int] = field(default_factory=list)
-    #: Services the many bookings are for, and those whose future is still free.
+    #: Services of the generated bookings, and those whose future is free.
     busy: list[int] = field(default_factory=list)
     free: list[int] = field(default_factory=list)
-    #: A start of ``month`` where nothing is left.
+    #: A start of ``month`` without remaining capacity.
     full: datetime = datetime(2026, 4, 1, OPENS)
     #: Booking ids by dialect.
     bookings: dict[str, list[int]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Business:
 
 
 def make_services(add: Callable[[str, str, int], None] | None = None) -> Business:
-    """Services no dialect has made, so that each of them answers from the neutral plan alone."""
+    """Services that no dialect created, so that each dialect serves them from the neutral plan alone."""
     business = Business()
 
     def service(name: str, plan: SchedulePlan, rule: CalendarRule) -> int:
@@ -95,14 +95,14 @@ def _book(service_id: int, start: datetime, *, overrides: bool = False) -> None:
 
 
 def template(service_id: int) -> int:
-    """A booking made in core, for when no dialect is there."""
+    """A booking made in core, for use without any dialect."""
     request = BookingRequest(
         service_id=service_id, wall_start=datetime(2026, 3, 3, OPENS), origin="bench", status="confirmed"
     )
     return bookings.create(request, now=NOW).id
 
 
-# -- the many ----------------------------------------------------------------------------------------------------------
+# -- generated bookings ------------------------------------------------------------------------------------------------
 
 
 class _Copies:
@@ -137,7 +137,7 @@ class _Copies:
 def fill(business: Business, templates: dict[str, int], count: int, *, tell: Callable[[str], None] = print) -> None:
     """Write ``count`` bookings as copies of ``templates`` (dialect: booking id); SQLite only.
 
-    Indexes and triggers are put aside meanwhile and the tally is counted once at the end.
+    Indexes and triggers are dropped meanwhile, and the tally is counted once at the end.
     """
     connection = database.connection()
     dropped = fetch_all(
@@ -279,7 +279,7 @@ def _copy(business: Business, templates: dict[str, int], count: int) -> None:
 def _places(chance: random.Random, services: int, count: int, years: int) -> Iterator[tuple[int, int, int]]:
     """(service, day, start of the day) for each booking, never more than the capacity on one start."""
     per_service = count // services + 1
-    # The first weeks of the time to come are in it too, but not the month that the slots rows ask about.
+    # Includes the next weeks, but not the month that the slots rows query.
     days = years * 365 + 25
     pools = [chance.sample(range(days * STARTS * CAPACITY), per_service) for _ in range(services)]
     for position in range(count):
@@ -288,13 +288,13 @@ def _places(chance: random.Random, services: int, count: int, years: int) -> Ite
 
 
 def month_starts(share: int) -> list[datetime]:
-    """Starts of the month's service where there is still a place; four shares that have nothing in common."""
+    """Starts of the month's service with remaining capacity; four disjoint shares."""
     days = [datetime.combine(FIRST, datetime.min.time()) + timedelta(days=day) for day in range(30)]
     return [day + timedelta(hours=OPENS + hour) for day in days for hour in range(STARTS)][1:][share::4]
 
 
 def free_starts(business: Business) -> Iterable[tuple[int, datetime]]:
-    """Starts with room, none of them twice, for bookings that the benchmark itself makes."""
+    """Free starts, each once, for bookings that the benchmark makes."""
     for day in range(60):
         for service_id in business.free:
             for hour in range(STARTS):

@@ -1,4 +1,4 @@
-"""Servers and the driver as child processes, and what they cost, read from the operating system."""
+"""Servers and the driver as child processes, and their cost as the operating system reports it."""
 
 import json
 import os
@@ -27,14 +27,14 @@ class Running:
         self.process = process
         self.port = port
         self._count = count
-        #: Seconds from the start of the process to its first answer.
+        #: Seconds from the start of the process to its first response.
         self.first_answer = started
 
     @property
     def workers(self) -> list[int]:
         pid = self.process.pid
         children = [int(pid_text) for pid_text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        # The background process is started after the workers and answers nothing.
+        # The background process starts after the workers and serves no requests.
         return children[: self._count]
 
     def cpu(self) -> float:
@@ -47,9 +47,9 @@ class Running:
 
 
 def _cpu(pid: int) -> float:
-    """From the scheduler in nanoseconds where the kernel keeps that, else in the coarse ticks of ``stat``.
+    """From the scheduler in nanoseconds where the kernel reports that, else in the coarse ticks of ``stat``.
 
-    Threads that have ended are in the ticks only; the workers' threads stay.
+    Ended threads are in the ticks only; the workers' threads stay.
     """
     try:
         total = 0
@@ -71,7 +71,7 @@ def _resident(pid: int) -> float:
 
 @contextmanager
 def serving(module: list[str], *, port: int, folder: Path, path: str, workers: int) -> Iterator[Running]:
-    """Run ``python -m MODULE ...`` until the end of the block; yields when ``path`` is answered."""
+    """Run ``python -m MODULE ...`` until the end of the block; yields when ``path`` responds."""
     log = (folder / f"server-{module[0]}.log").open("ab")
     started = time.perf_counter()
     process = subprocess.Popen(

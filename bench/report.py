@@ -8,7 +8,7 @@ _HEAD = "| request | dialect | CPU ratio | budget | | CPU us | latency ratio | m
 
 
 def table(figures: list[Figures], conditions: dict[str, str], bookings: int) -> str:
-    """All rows as a Markdown table, under the facts that every figure needs."""
+    """All rows as a Markdown table, below the conditions of the measurement."""
     lines = [f"{name}: {value}" for name, value in conditions.items()]
     bare_cpu = median(value for figure in figures for value in figure.bare_cpu) * 1e6
     bare_latency = median(value for figure in figures for value in figure.bare_latency) * 1e3
@@ -29,7 +29,7 @@ def table(figures: list[Figures], conditions: dict[str, str], bookings: int) -> 
 
 
 def size(memory: list[float], first_answer: float, bare_first: float) -> str:
-    """Memory and start-up, with what is allowed."""
+    """Memory and start-up time, with their limits."""
     workers = ", ".join(f"{mebibytes:.0f}" for mebibytes in memory)
     return (
         f"\nresident memory per worker after load: {workers} MiB (110 allowed)\n"

@@ -91,7 +91,8 @@ class Dialect:
     rewrite: Callable[[falcon.Request], str | None] | None = None
     #: The real routes as ``(methods, path)``, where Falcon's are only catch-alls.
     route_table: Sequence[tuple[Sequence[str], str]] = ()
-    #: Whether a query or form parameter of this name authenticates the caller; such parameters do not distinguish a retry
+    #: Whether a query or form parameter of this name authenticates the caller; such parameters do not distinguish a
+        retry
     #: from another request.
     is_credential: Callable[[str], bool] | None = None
     #: The OpenAPI document as plain data; None without one.

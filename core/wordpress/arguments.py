@@ -118,7 +118,7 @@ def invalid_params_error(wrong: dict[str, SchemaError]) -> WPError:
 def fill_request(request: RestRequest) -> None:
     """Copy the contents of the HTTP request (except JSON) into ``request``."""
     php_request = request.php_request
-    # Cleaning replaces values, and others may read the same query.
+    # A copy, because cleaning replaces values and other code reads the same query.
     request.query = dict(php_request.query)
     request.is_json = php_request.is_json
     if request.method in BODY_METHODS:

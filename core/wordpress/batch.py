@@ -8,7 +8,7 @@ from core.wordpress import error_mapping, php, rendering
 from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 
 _ITEMS = {"type": "array", "context": ["view", "edit"], "items": {"type": "object"}}
-#: What OPTIONS shows of every batch route.
+#: Schema of every batch route in OPTIONS.
 SCHEMA: Mapping[str, Any] = {
     "$schema": "http://json-schema.org/draft-04/schema#",
     "title": "batch",
@@ -74,7 +74,7 @@ def _run(
     if lists["create"] and create:
         results["create"] = [_write(request, "create", create, item, 0, defaults) for item in lists["create"]]
     if lists["update"] and update:
-        # A failed update names the item as the client did, even when it is no number or nothing at all.
+        # A failed update returns the item's id as the client sent it, even if it is not a number or missing.
         updates = [(item, item.get("id") if isinstance(item, dict) else None) for item in lists["update"]]
         results["update"] = [_write(request, "update", update, item, record_id, {}) for item, record_id in updates]
     ids = [record_id for record_id in map(php.intval, lists["delete"]) if record_id]

@@ -43,7 +43,7 @@ def post_order(request: RestRequest, columns: Mapping[str, str] = MappingProxyTy
     direction = "asc" if request.get("order") == "asc" else "desc"
     by = request.get("orderby") or "date"
     if by == "include":
-        # Without a list to follow, posts come as they were stored.
+        # Without a list, posts are in the order of creation.
         return (("id", "asc"),)
     if by == "id":
         return (("id", direction),)

@@ -13,7 +13,7 @@ from core.wordpress.date_formats import MONTHS, NUMBERS, patterns
 
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-#: Hours ahead of UTC; other zones go by their name in the zone database.
+#: Hours ahead of UTC; other zones are looked up in the zone database.
 _ZONES = {
     "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 1, "cet": 1, "west": 1, "cest": 2, "eet": 2, "sast": 2, "eest": 3,
     "msk": 3, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "ast": -4, "adt": -3, "est": -5,
@@ -38,10 +38,10 @@ def parse_date_text(text: str, now: datetime, *, decode: bool = True) -> datetim
         return None
     if decode:
         text = unquote_plus(text)
-        # Where percent signs are left it was encoded once more; else a plus sign is meant as it stands.
+        # Remaining percent signs mean one more round of encoding; otherwise a plus sign is literal.
         text = unquote_plus(text) if "%" in text else text
     if _PLAIN.match(text):
-        # What nearly every client sends, without asking for all the other formats.
+        # Fast path for what nearly every client sends.
         try:
             return datetime.fromisoformat(text)
         except ValueError:
@@ -66,7 +66,7 @@ class _Reader:
         self._offset: timedelta | ZoneInfo | None = None
         self._shifts: dict[str, int] = {}
         self._weekday: int | None = None
-        #: 0: after today, unless weeks go back; 1: today counts; 2: of the week from Monday.
+        #: 0: after today, unless weeks go back; 1: today included; 2: of the week from Monday.
         self._weekday_mode = 0
         self._workdays: int | None = None
         self._edge = ""
@@ -253,7 +253,7 @@ class _Reader:
             moment += timedelta(days=self._days_to_weekday(moment))
         moment = _at(moment.year + self._shifts.get("year", 0), moment.month + months, moment.day, moment)
         if self._edge in ("first", "last"):
-            # What is shifted by days stays in the month it came to.
+            # A shift by days is applied before the edge of the month.
             moment += timedelta(days=self._shifts.pop("day", 0))
             moment = _at(moment.year, moment.month + (self._edge == "last"), 1, moment)
             moment -= timedelta(days=self._edge == "last")
@@ -275,11 +275,11 @@ class _Reader:
         return distance
 
 
-#: How a unit begins, what it is counted in, how many of them; the first that fits counts.
+#: Prefix of a unit, the unit it is counted in, and its factor; the first match wins.
 _SHIFTS = (
     ("sec", "second", 1), ("min", "second", 60), ("hour", "second", 3600), ("day", "day", 1), ("week", "day", 7),
     ("fort", "day", 14), ("forth", "day", 14), ("month", "month", 1), ("year", "year", 1),
-    # Parts of a second change nothing that is shown.
+    # Fractions of a second are never shown.
     ("m", "second", 0), ("u", "second", 0),
 )  # fmt: skip
 

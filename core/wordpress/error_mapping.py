@@ -53,7 +53,7 @@ def platform_error(error: Exception) -> WPError:
     """Falcon's own errors, and the one reply for everything else that failed on this side."""
     if not isinstance(error, falcon.HTTPError):
         return WPError("internal_server_error", "There has been a critical error on this website.", 500)
-    # Falcon says 400 for verbs it does not know and 405 for those a resource lacks.
+    # Falcon returns 400 for unknown methods and 405 for those that a resource lacks.
     if error.status_code in (404, 405) or isinstance(error, falcon.HTTPBadRequest):
         return no_route()
     return WPError("rest_error", error.title or "Error", error.status_code, headers=dict(error.headers or {}))

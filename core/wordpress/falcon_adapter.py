@@ -7,7 +7,7 @@ import falcon
 
 from core.http.dialect import ErrorReply
 
-#: Every verb Falcon can hand to a resource.
+#: Every method that Falcon can route to a resource.
 _VERBS = [verb for verb in falcon.constants.COMBINED_METHODS if verb != "WEBSOCKET"]
 
 

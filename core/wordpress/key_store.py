@@ -41,7 +41,7 @@ class DatastoreKeyStore:
         credentials.touch(key.record, now=at)
 
     def use_nonce(self, key: _StoredKey, nonce: str, at: datetime, window: int) -> bool:
-        # Nonces of any length are one to the datastore.
+        # Hashed, so that nonces have one length in the datastore.
         return credentials.use_nonce(key.id, consumer_keys.key_hash(nonce), at=int(at.timestamp()), window=window)
 
     def create(self, pair: consumer_keys.KeyPair, *, now: datetime, **values: Any) -> Any:

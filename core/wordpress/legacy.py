@@ -24,11 +24,11 @@ DELETE = ("DELETE",)
 VERBS = ("HEAD", "GET", "POST", "PUT", "PATCH", "DELETE")
 BODY_VERBS = frozenset({"POST", "PUT", "PATCH"})
 
-#: Query parameters that belong to the transport and are never data.
+#: Query parameters of the transport, which are never data.
 _RESERVED = frozenset(
     {"consumer_key", "consumer_secret", "_method", "_jsonp", "wc-api-version", "wc-api-route", "filter"}
 )
-# A text that never ends runs to the end of the input: the search stays linear on hostile bodies.
+# An unterminated text extends to the end of the input, so the search stays linear.
 _MENDABLE = re.compile(
     r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])|[\u00a0\u2000-\u200b\u202f\ufeff]+', re.DOTALL
 )

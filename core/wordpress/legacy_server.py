@@ -146,7 +146,7 @@ class LegacyServer:
                 raise error
             response = self._run(request)
         except LegacyError as refusal:
-            # What an idempotent write had begun is undone; the refusal is all that is kept of it.
+            # Undo an idempotent write; only the error itself is stored for replays.
             roll_back(req.env, refusal)
             response = LegacyResponse(refusal.body(), refusal.status, dict(refusal.headers))
         except DomainError as refusal:
@@ -225,7 +225,7 @@ class LegacyServer:
             links += [(first, "first"), (min(page - 1, last), "prev")]
         params = {name: value for name, value in request.php_request.query.items() if not name.startswith("oauth_")}
         params.setdefault("limit", limit)
-        # Twice, so that what came decoded goes out encoded.
+        # Twice, so that decoded values are encoded again.
         base = php.add_query_args(self.base_url + request.path, {**params, "page": False})
         urls = [(php.add_query_args(base, {"page": target}), rel) for target, rel in links]
         if urls:
@@ -294,7 +294,7 @@ class LegacyServer:
         )
 
     def _from_falcon(self, req: falcon.Request, error: falcon.HTTPError) -> LegacyError:
-        # Verbs that Falcon does not know never reach the resource, but login still comes first.
+        # Methods unknown to Falcon never reach the resource, but login still comes first.
         _, refusal = self.begin_request(req)
         if refusal:
             return refusal

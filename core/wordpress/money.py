@@ -63,7 +63,7 @@ def format_amount(amount: Decimal, form: MoneyFormat) -> str:
     return f"{text}{form.decimal_separator}{fraction}" if fraction else text
 
 
-#: Where the sign stands, in the platform's words.
+#: Position of the currency symbol, in the platform's terms.
 _POSITIONS = {
     "before": "left",
     "after": "right",

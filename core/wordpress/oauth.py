@@ -17,9 +17,9 @@ REQUIRED = (
     "oauth_signature",
     "oauth_signature_method",
 )
-#: Parameters that sign a caller in, beside those that begin with ``oauth_``.
+#: Parameters that authenticate a caller, besides those that begin with ``oauth_``.
 _PAIR = frozenset({"consumer_key", "consumer_secret"})
-#: How far a timestamp may be from now, in seconds, either side.
+#: Seconds that a timestamp may differ from now, in either direction.
 WINDOW = 900
 _METHODS = {"HMAC-SHA1": hashlib.sha1, "HMAC-SHA256": hashlib.sha256}
 

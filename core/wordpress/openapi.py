@@ -12,7 +12,7 @@ from core.wordpress.rest import BODY_METHODS, Endpoint, Namespace
 from core.wordpress.schema import Arg
 from core.wordpress.server import RestServer
 
-#: Every item is a record, or its id beside the refusal. Where nothing was asked, PHP's empty array is a list.
+#: Every item is a record, or its id with an error. An empty request gives PHP's empty array, a list.
 _BATCH = Schema(
     anyOf=[
         {
@@ -26,7 +26,7 @@ _BATCH = Schema(
 )
 _PATTERN = re.compile(r"\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
 _TYPES = frozenset({"array", "object", "string", "number", "integer", "boolean", "null"})
-#: A consumer key, in the three ways it may be shown. OpenAPI has no word for a signature of OAuth 1.0a.
+#: The ways to send a consumer key. OpenAPI cannot describe OAuth 1.0a signatures.
 _SCHEMES = {
     "consumerKey": {"type": "http", "scheme": "basic", "description": "Consumer key and secret; or OAuth 1.0a."},
     "keyInQuery": {"type": "apiKey", "in": "query", "name": "consumer_key"},
@@ -52,7 +52,7 @@ def document(server: RestServer, *, title: str, version: str, description: str =
         security=[{}, *_SIGNED_IN],
         render_error=server.render_error,
         selectable_fields=True,
-        # A dialect may answer with a bare sentence.
+        # A dialect may reply with a bare sentence.
         error=({"code": str, "message": str, "data": dict}, str),
     )
 

@@ -10,7 +10,7 @@ from core.http.body import parse_php_query
 INT_MAX = 2**63 - 1
 INT_MIN = -(2**63)
 
-#: A number with more digits than this is not a number to us: PHP would make it infinite.
+#: A number with more digits is refused; PHP would make it infinite.
 MAX_DIGITS = 400
 
 _NUMBER = re.compile(r"[ \t\n\r\v\f]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -135,7 +135,7 @@ def number_text(number: Decimal) -> str:
 def flatten_query(values: dict[str, Any]) -> list[tuple[str, Any]]:
     """Flatten nested query values into ``name[inner]`` pairs, in order."""
     flat: list[tuple[str, Any]] = []
-    # A stack, so that no depth of nesting can exhaust ours.
+    # An explicit stack, so that deep nesting cannot exhaust Python's.
     waiting = [(name, value) for name, value in reversed(values.items())]
     while waiting:
         name, value = waiting.pop()

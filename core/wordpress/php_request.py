@@ -26,13 +26,13 @@ class PhpRequest:
     def __init__(self, req: falcon.Request) -> None:
         self.http = req
         self.query: dict[str, Any] = query_params(req)
-        # Core turns HEAD into GET before anybody sees it.
+        # Core turns HEAD into GET.
         self.real_method = getattr(req.context, "sent_method", req.method).upper()
         header = req.env.get("HTTP_X_HTTP_METHOD_OVERRIDE")
         self.is_header_override = bool(header)
         override = self.query.get("_method") if "_method" in self.query else header
         self.method = override.upper() if isinstance(override, str) and override else self.real_method
-        # A proxy's word counts only where core has already taken it over into the scheme.
+        # Core has applied the headers of trusted proxies to the scheme.
         self.is_secure = req.scheme == "https"
         self.uri = _target(req)
         self._content_type = _content_type(req)
@@ -69,7 +69,7 @@ class PhpRequest:
             try:
                 return parse_multipart(self.body, self.http.content_type or "")
             except MalformedBody:
-                # PHP makes nothing of it and says nothing.
+                # PHP ignores it silently.
                 return {}
         if kind == "application/x-www-form-urlencoded" or (not kind and self.method != "POST"):
             return parse_php_query(self.body.strip().decode("latin-1"))
@@ -106,7 +106,7 @@ class PhpRequest:
         if base and f"{path}/".startswith(f"{base}/"):
             path = path[len(base) :]
         host = self.http.env.get("HTTP_HOST") or self.http.netloc
-        # A client that talks past the proxy knows nothing of the site's base path.
+        # A client that bypasses the proxy does not use the site's base path.
         bases = [f"{home.netloc}{base}", f"{host}{base}", host]
         default = ":443" if self.is_secure else ":80"
         urls = (f"{scheme}://{location}{path}".replace(f"{default}/", "/", 1) for location in bases)

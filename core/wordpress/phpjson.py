@@ -10,7 +10,7 @@ import msgspec
 
 from core.wordpress import php
 
-#: Deeper documents are refused with PHP's own words; PHP would go to 512, which no client needs.
+#: Deeper documents get PHP's error; PHP's own limit is 512, which no client needs.
 MAX_DEPTH = 128
 
 _TEXTS = {
@@ -31,7 +31,7 @@ class JsonError(ValueError):
         self.text = _TEXTS[code]
 
 
-#: An empty map that is written as ``{}``; every other empty map comes out as ``[]``.
+#: An empty map that is encoded as ``{}``; every other empty map becomes ``[]``.
 EMPTY_OBJECT = msgspec.Raw(b"{ }")
 
 
@@ -89,7 +89,7 @@ def loads(raw: bytes) -> Any:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise JsonError(5) from None
-    # str.strip() alone would also take away blanks that JSON does not allow.
+    # str.strip() alone would also remove blanks that JSON does not allow.
     text = text.strip(" \t\r\n")
     try:
         value, end = _decoder.raw_decode(text)
@@ -141,9 +141,9 @@ def _adjusted(out: bytes) -> bytes:
     """Empty maps and numbers as PHP writes them; texts stay unchanged."""
     escaped = b"\\" in out
     if escaped:
-        # Control characters never stand in JSON as they are, so two of them can stand for what would end a text.
+        # JSON contains no raw control characters, so two of them can replace escapes that would end a text.
         out = out.replace(b"\\\\", b"\x00").replace(b'\\"', b"\x01")
-    # Now every second part lies between texts, and only few of those have to be looked at.
+    # Every second part now lies between texts.
     parts = out.split(b'"')
     between = b'"'.join(parts[::2])
     written = between.replace(b"{}", b"[]").replace(b"{ }", b"{}")

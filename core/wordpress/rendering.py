@@ -76,7 +76,7 @@ def _select(data: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
         if subtree is None:
             continue
         if isinstance(subtree, dict) and isinstance(value, (dict, list)):
-            # Lists have numbers for keys, which no dotted name reaches.
+            # Lists have numeric keys, which no dotted name reaches.
             selected[name] = _select(value if isinstance(value, dict) else {}, subtree)
         else:
             selected[name] = value

@@ -149,7 +149,7 @@ class Endpoint:
     action: str = ""
     show_in_index: bool = True
     errors: Callable[[Exception], WPError | None] | None = None
-    #: Taken from ``args`` once, because every request needs them.
+    #: Computed from ``args`` once, because every request needs them.
     defaults: Mapping[str, Any] = field(init=False, repr=False)
     required: Sequence[str] = field(init=False, repr=False)
 

@@ -11,11 +11,11 @@ from core import html_sanitizer as kses
 from core.wordpress import php
 
 _SPACES = re.compile(r"[ \t\r\n\v\f,]+")
-# Neither pattern can look further than the next bracket: hostile texts cost no more than their length.
+# Neither pattern looks past the next bracket, so the cost is linear in the length.
 _TAGS = re.compile(r"<[^<>]*>")
 _SIMPLE = re.compile(r"[A-Za-z0-9_.,:;/-]*\Z")
 _AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
-#: What comments and descriptions of terms may hold.
+#: Tags in comments and descriptions of terms.
 _INLINE: kses.AllowedTags = {
     **{tag: frozenset() for tag in ("b", "code", "em", "i", "s", "strike", "strong")},
     **{tag: frozenset({"cite"}) for tag in ("blockquote", "q")},
@@ -153,16 +153,16 @@ def key(value: Any) -> str:
     return re.sub(r"[^a-z0-9_\-]", "", php.to_text(value).lower())
 
 
-#: Letters with a plain form that Unicode does not tell.
+#: Letters whose plain form is not in Unicode's decomposition.
 _PLAIN_LETTERS = str.maketrans(
     {
         "ß": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d",
         "Ð": "d", "þ": "th", "Þ": "th", "ł": "l", "Ł": "l", "ħ": "h", "Ħ": "h", "ı": "i", "€": "e", "£": "", "×": "x",
     }
 )  # fmt: skip
-#: Turned into ``-``: blanks that do not break, dashes, slashes.
+#: Replaced by ``-``: non-breaking blanks, dashes, slashes.
 _DASHES = re.compile("[\u00a0\u2010-\u2014/]|&(?:nbsp|#160|ndash|#8211|mdash|#8212);")
-#: Dropped: soft hyphens, upside-down marks, quotes of all kinds, bullets, signs.
+#: Removed: soft hyphens, inverted marks, all kinds of quotes, bullets, symbols.
 _DROPPED = re.compile("[\u00ad¡¿«»‹›“”‘’‚‛„‟•©®°…™´\u02ca\u0300-\u0304\u030c]|&[^;&]{1,30};")
 
 

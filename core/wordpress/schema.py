@@ -13,7 +13,7 @@ from typing import Any
 
 from core.wordpress import dates, php, sanitize
 
-#: Words that the index shows, in the order in which item schemas hand them on.
+#: Keywords that the index shows, in the order of item schemas.
 KEYWORDS = (
     "title", "description", "default", "type", "format", "enum", "items", "properties", "additionalProperties",
     "patternProperties", "minProperties", "maxProperties", "minimum", "maximum", "exclusiveMinimum",
@@ -24,7 +24,7 @@ KEYWORDS = (
 _TYPES = frozenset({"array", "object", "string", "number", "integer", "boolean", "null"})
 _BOUNDS = frozenset({"minimum", "maximum", "multipleOf"})
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
-#: A key that PHP keeps as a number.
+#: A key that PHP stores as a number.
 _INDEX = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 _EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+\Z")
 
@@ -316,7 +316,7 @@ def clean(value: Any, schema: Mapping[str, Any]) -> Any:
                 cleaned[name] = clean(inner, properties[name])
             elif additional is not False:
                 cleaned[name] = clean(inner, additional) if isinstance(additional, Mapping) else inner
-        # What came as a list is one again: PHP has one word for both.
+        # A list stays a list: PHP does not distinguish them.
         return list(cleaned.values()) if isinstance(value, (list, tuple)) and not properties else cleaned
     if kind == "string":
         if schema.get("format") in ("date-time", "email", "ip", "uuid", "text-field"):

@@ -10,7 +10,7 @@ _STOP_WORDS = frozenset(
         " with www"
     ).split()
 )
-#: More words than this are looked for as one sentence.
+#: A search of more terms is one term.
 _MAX_TERMS = 9
 
 

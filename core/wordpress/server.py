@@ -22,9 +22,9 @@ from core.wordpress.falcon_adapter import CatchAllResource, RestSteps
 from core.wordpress.php_request import PhpRequest
 from core.wordpress.rest import Endpoint, Namespace, RestRequest, RestResponse, WPError, no_route
 
-#: Where everything of the REST server lies.
+#: Path of the REST server.
 ROOT = "/wp-json"
-#: The script that answers every request of a site; some servers show it in paths.
+#: The script that serves all requests of a site; some servers show it in paths.
 _SCRIPT = "index.php"
 
 
@@ -34,7 +34,7 @@ class _Call:
 
     request: RestRequest
     error: WPError | None = None
-    #: True when the JSONP name is refused: then nothing else of the reply is as usual.
+    #: True when the JSONP callback is refused: the reply then lacks everything else.
     bare: bool = False
 
 
@@ -182,7 +182,7 @@ class RestServer:
         if request.method == "OPTIONS" and (match is None or request.endpoint is None):
             return
         if request.endpoint is None:
-            # An unknown path and a known one without this verb are the same thing to a client.
+            # An unknown path and a known one without this method look the same to a client.
             request.route, request.url_params = None, {}
             raise no_route()
         if request.namespace.before_dispatch:
@@ -216,18 +216,18 @@ class RestServer:
     def reply(self, req: falcon.Request) -> ErrorReply:
         """The complete reply to a request."""
         if req.method == "TRACE":
-            # Web servers in front of PHP never let this verb through.
+            # Web servers in front of PHP do not forward this method.
             return ErrorReply(405, b"<h1>405 Not Allowed</h1>", {"Content-Type": "text/html"})
         call = self.begin_request(req)
         request = call.request
         try:
             response = self._run(call)
         except WPError as error:
-            # What an idempotent write had begun is undone; the refusal is all that is kept of it.
+            # Undo an idempotent write; only the error itself is stored for replays.
             roll_back(req.env, error)
             response = RestResponse(error.body(), error.status, dict(error.headers))
             if call.bare:
-                # This one is written before WordPress has an envelope.
+                # WordPress writes this error before it has an envelope.
                 response.data = {"code": error.code, "message": error.message}
         except DomainError as error:
             mapped = error_mapping.to_wp_error(error, request.namespace)
