@@ -166,13 +166,7 @@ def parse_config(
         environ: Overrides single settings.
         folder: Relative paths are relative to it; None leaves them relative to the working directory.
     """
-    for key, value in document.items():
-        if not isinstance(value, dict) and key not in (*_TABLES, "plugins"):
-            raise ConfigError(f"{source}: {_misplaced_setting(key)}")
-        if key not in _TABLES and key != "plugins":
-            raise ConfigError(f"{source}: unknown table [{key}]{suggestion(key, [*_TABLES, 'plugins'])}")
-        if not isinstance(value, dict):
-            raise ConfigError(f"{source}: {key} must be a table, not {_describe_value(value)}.")
+    _check_tables(document, source)
     tables = {name: dict(document.get(name, {})) for name in _TABLES}
     plugins, overrides = _plugins(dict(document.get("plugins", {})), source), []
     sources = _SettingSources(source)
@@ -209,6 +203,17 @@ def parse_config(
         plugins=Plugins(enabled=plugins["enabled"], tables=plugins["tables"], environment=tuple(overrides)),
         **decoded,
     )
+
+
+def _check_tables(document: Mapping[str, Any], source: str) -> None:
+    """Refuse unknown tables, and settings outside a table."""
+    for key, value in document.items():
+        if not isinstance(value, dict) and key not in (*_TABLES, "plugins"):
+            raise ConfigError(f"{source}: {_misplaced_setting(key)}")
+        if key not in _TABLES and key != "plugins":
+            raise ConfigError(f"{source}: unknown table [{key}]{suggestion(key, [*_TABLES, 'plugins'])}")
+        if not isinstance(value, dict):
+            raise ConfigError(f"{source}: {key} must be a table, not {_describe_value(value)}.")
 
 
 class _SettingSources:

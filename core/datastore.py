@@ -106,7 +106,6 @@ def open_datastore(
     file = check_sqlite_file(config)
     if must_exist and file is not None and not file.exists():
         raise StartupError(f"there is no datastore at {file}; frontdesk serve makes one.")
-    owner_list = list(owners)
     try:
         _open(config)
         if file is not None and (not file.exists() or not file.stat().st_size):
@@ -114,14 +113,10 @@ def open_datastore(
             with writer_lock():
                 ensure_connection()
         if up_to is not None:
-            return migrate(owner_list, up_to=up_to) if is_empty() else []
+            return migrate(list(owners), up_to=up_to) if is_empty() else []
         if apply or (is_empty() and (create or not is_postgres())):
-            return migrate(owner_list)
-        waiting, newer = pending_migrations(owner_list), unknown_migrations(owner_list)
-        if waiting:
-            # Another process may be setting up a new file at this moment.
-            with writer_lock():
-                waiting = pending_migrations(owner_list)
+            return migrate(list(owners))
+        waiting, newer = _unapplied(list(owners)), unknown_migrations(list(owners))
     except (*DATABASE_ERRORS, DatastoreUnavailable) as error:
         close_database()
         in_trouble = storage_problem(error)
@@ -132,6 +127,15 @@ def open_datastore(
     if waiting:
         raise PendingMigration(f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE_COMMAND}")
     return []
+
+
+def _unapplied(owners: list[Owner]) -> list[str]:
+    waiting = pending_migrations(owners)
+    if waiting:
+        # Another process may be setting up a new file at this moment.
+        with writer_lock():
+            waiting = pending_migrations(owners)
+    return waiting
 
 
 def _open(config: Config) -> None:

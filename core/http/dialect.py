@@ -92,8 +92,7 @@ class Dialect:
     #: The real routes as ``(methods, path)``, where Falcon's are only catch-alls.
     route_table: Sequence[tuple[Sequence[str], str]] = ()
     #: Whether a query or form parameter of this name authenticates the caller; such parameters do not distinguish a
-        retry
-    #: from another request.
+    #: retry from another request.
     is_credential: Callable[[str], bool] | None = None
     #: The OpenAPI document as plain data; None without one.
     openapi: Callable[[], dict[str, Any]] | None = None
