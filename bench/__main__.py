@@ -1,7 +1,7 @@
-"""``make bench``: make the data, serve it and the bare app, ask both in turn, print one table.
+"""``make bench``: generates the data, serves it and the bare app, queries both in turn, prints one table.
 
 Settings from the environment: ``BENCH_ROWS`` (10000), ``BENCH_TURNS`` (5), ``BENCH_WORKERS`` (2), ``BENCH_DURABILITY``
-(full), ``BENCH_ONLY`` (a word that titles or dialects must hold), ``BENCH_FOLDER`` (kept and used again when given).
+(full), ``BENCH_ONLY`` (part of a title or dialect), ``BENCH_FOLDER`` (kept, and reused if it exists).
 """
 
 import os
@@ -26,19 +26,19 @@ def main() -> int:
     turns = int(os.environ.get("BENCH_TURNS", "5"))
     workers = int(os.environ.get("BENCH_WORKERS", "2"))
     durability = os.environ.get("BENCH_DURABILITY", "full")
-    with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as made:
-        folder = Path(os.environ.get("BENCH_FOLDER") or made).resolve()
+    with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as temporary:
+        folder = Path(os.environ.get("BENCH_FOLDER") or temporary).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         dialects = dialects_here()
         config = write_config(folder, dialects, durability)
-        began = time.perf_counter()
-        # In a process of its own: what it keeps in memory must not count for anything here.
-        kept = folder / "business.json"
-        if not kept.exists():
-            done = subprocess.run([sys.executable, "-m", "bench.setup", str(folder), str(rows)], cwd=ROOT, check=False)
-            if done.returncode:
-                return done.returncode
-        print(f"store ready after {time.perf_counter() - began:.1f} s", file=sys.stderr)
+        started = time.perf_counter()
+        # In a separate process, so that its memory does not count here.
+        business_file = folder / "business.json"
+        if not business_file.exists():
+            setup = subprocess.run([sys.executable, "-m", "bench.setup", str(folder), str(rows)], cwd=ROOT, check=False)
+            if setup.returncode:
+                return setup.returncode
+        print(f"store ready after {time.perf_counter() - started:.1f} s", file=sys.stderr)
         port, bare_port = free_port(), free_port()
         bare_command = ["bench.bare", str(config), str(bare_port), str(workers)]
         command = ["core.cli", "--config", str(config), "serve", "--bind", f"127.0.0.1:{port}"]
@@ -62,7 +62,7 @@ def main() -> int:
             text=True,
             check=False,
         )
-    facts = {
+    conditions = {
         "rows in the store": f"{business.rows:,} bookings",
         "database": f"SQLite {sqlite3.sqlite_version}, durability {durability}",
         "workers": f"{workers} (and {os.cpu_count()} processors)",
@@ -72,12 +72,12 @@ def main() -> int:
         ),
         "clock of the store": NOW.isoformat(),
     }
-    print(report.table(figures, facts, business.rows))
+    print(report.table(figures, conditions, business.rows))
     print("\n".join(crowded))
     print(report.size(memory, first_answer, bare_first))
     clean = doctor.returncode == 0
     print(f"doctor: {'clean' if clean else doctor.stdout[-2000:] + doctor.stderr[-2000:]}")
-    return 0 if clean and sound and all(not one.failed for one in figures) else 1
+    return 0 if clean and sound and all(not row_figures.failed for row_figures in figures) else 1
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""The business that is measured: the same at every size, with more and more bookings around it.
+"""The measured data: the same at every size, with more and more bookings around it.
 
-Everything is seeded and stands at a fixed instant, so two runs of one size hold the same rows. A first booking is made
-through each dialect (its own shape: notes, quotes, orders, customers); the many are copies of those, written in bulk
-with other times, services, states and numbers. What the slots rows ask about (``month``, ``days``) is booked the same
-at every size: 121 and 20 bookings in that month.
+Everything is seeded and at a fixed instant, so two runs of one size have the same rows. Each dialect makes a first
+booking in its own form (notes, quotes, orders, customers); the others are copies of these, written in bulk with other
+times, services, statuses and ids. The slots rows query services (``month``, ``days``) that are booked the same at every
+size: 121 and 20 bookings in that month.
 """
 
 import random
@@ -26,7 +26,7 @@ OPENS, STARTS = 9, 8
 CAPACITY = 5
 HOURLY, DAILY = 100, 100
 
-#: How often each state occurs among the many.
+#: Relative frequency of each status.
 STATES = {"confirmed": 40, "paid": 25, "completed": 15, "pending": 10, "cancelled": 8, "no_show": 2}
 
 _ALL_DAY_LONG = CalendarRule(effect="open", from_minute=OPENS * 60, to_minute=(OPENS + STARTS) * 60)
@@ -35,16 +35,16 @@ _EVERY_DAY = CalendarRule(effect="open")
 
 @dataclass
 class Business:
-    """Where to find what the rows of the table ask about."""
+    """What the rows of the table query."""
 
-    #: Service with an hour grid whose April is booked half.
+    #: Service with an hour grid whose April is half booked.
     month: int = 0
     #: Services booked by the day.
     days: list[int] = field(default_factory=list)
-    #: Services the many bookings are for, and those whose future is still free.
+    #: Services of the generated bookings, and those whose future is free.
     busy: list[int] = field(default_factory=list)
     free: list[int] = field(default_factory=list)
-    #: A start of ``month`` where nothing is left.
+    #: A start of ``month`` without remaining capacity.
     full: datetime = datetime(2026, 4, 1, OPENS)
     #: Booking ids by dialect.
     bookings: dict[str, list[int]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Business:
 
 
 def make_services(add: Callable[[str, str, int], None] | None = None) -> Business:
-    """Services no dialect has made, so that each of them answers from the neutral plan alone."""
+    """Services that no dialect created, so that each dialect serves them from the neutral plan alone."""
     business = Business()
 
     def service(name: str, plan: SchedulePlan, rule: CalendarRule) -> int:
@@ -68,13 +68,13 @@ def make_services(add: Callable[[str, str, int], None] | None = None) -> Busines
         ]
         chance = random.Random(1)
         midnight = datetime.combine(FIRST, datetime.min.time())
-        places = [midnight + timedelta(days=d, hours=OPENS + h) for d in range(30) for h in range(STARTS)]
-        for start in [places[0], places[0], *chance.sample(places[1:], 119)]:
+        starts = [midnight + timedelta(days=d, hours=OPENS + h) for d in range(30) for h in range(STARTS)]
+        for start in [starts[0], starts[0], *chance.sample(starts[1:], 119)]:
             _book(business.month, start)
-        business.full = places[0]
-        for number in business.days:
+        business.full = starts[0]
+        for service_id in business.days:
             for day in sorted(chance.choices(range(30), k=20)):
-                _book(number, midnight + timedelta(days=day), overrides=True)
+                _book(service_id, midnight + timedelta(days=day), overrides=True)
     return business
 
 
@@ -95,14 +95,14 @@ def _book(service_id: int, start: datetime, *, overrides: bool = False) -> None:
 
 
 def template(service_id: int) -> int:
-    """A booking made in core, for when no dialect is there."""
+    """A booking made in core, for use without any dialect."""
     request = BookingRequest(
         service_id=service_id, wall_start=datetime(2026, 3, 3, OPENS), origin="bench", status="confirmed"
     )
     return bookings.create(request, now=NOW).id
 
 
-# -- the many ----------------------------------------------------------------------------------------------------------
+# -- generated bookings ------------------------------------------------------------------------------------------------
 
 
 class _Copies:
@@ -119,8 +119,8 @@ class _Copies:
 
     def of(self, column: str, value: Any) -> list[dict[str, Any]]:
         """The template's own rows."""
-        found = fetch_all(f'SELECT * FROM "{self.table}" WHERE "{column}" = ?', (value,))
-        return [dict(zip(self.columns, row, strict=True)) for row in found]
+        rows = fetch_all(f'SELECT * FROM "{self.table}" WHERE "{column}" = ?', (value,))
+        return [dict(zip(self.columns, row, strict=True)) for row in rows]
 
     def last_id(self) -> int:
         return int(fetch_all(f'SELECT COALESCE(MAX(id), 0) FROM "{self.table}"')[0][0])
@@ -137,14 +137,18 @@ class _Copies:
 def fill(business: Business, templates: dict[str, int], count: int, *, tell: Callable[[str], None] = print) -> None:
     """Write ``count`` bookings as copies of ``templates`` (dialect: booking id); SQLite only.
 
-    Indexes and triggers are put aside meanwhile and the tally is counted once at the end.
+    Indexes and triggers are dropped meanwhile, and the tally is counted once at the end.
     """
     connection = database.connection()
-    aside = fetch_all(
+    dropped = fetch_all(
         "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
     )
-    aside = [one for one in aside if any(f'"{table}"' in one[2] or f" {table} " in one[2] for table in _TABLES)]
-    for kind, name, _ in aside:
+    dropped = [
+        schema_row
+        for schema_row in dropped
+        if any(f'"{table}"' in schema_row[2] or f" {table} " in schema_row[2] for table in _TABLES)
+    ]
+    for kind, name, _ in dropped:
         database.execute_sql(f'DROP {kind} "{name}"')
     connection.execute("PRAGMA synchronous = OFF")
     with writing():
@@ -152,7 +156,7 @@ def fill(business: Business, templates: dict[str, int], count: int, *, tell: Cal
     tell(f"{count} bookings written; indexes next")
     connection.execute("PRAGMA cache_size = -400000")
     with writing():
-        for _, _, text in aside:
+        for _, _, text in dropped:
             database.execute_sql(text)
         database.execute_sql("DELETE FROM booking_tally")
         database.execute_sql(
@@ -166,9 +170,9 @@ def fill(business: Business, templates: dict[str, int], count: int, *, tell: Cal
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     business.rows = int(fetch_all("SELECT COUNT(*) FROM booking")[0][0])
     for dialect in templates:
-        found = fetch_all("SELECT id FROM booking WHERE origin = ? ORDER BY id", (_origin(templates[dialect]),))
+        ids = fetch_all("SELECT id FROM booking WHERE origin = ? ORDER BY id", (_origin(templates[dialect]),))
         chance = random.Random(3)
-        business.bookings[dialect] = [row[0] for row in chance.sample(found, min(len(found), 500))]
+        business.bookings[dialect] = [row[0] for row in chance.sample(ids, min(len(ids), 500))]
 
 
 _TABLES = ("booking", "claim", "booking_order", "order_item", "payment")
@@ -180,41 +184,44 @@ def _origin(booking_id: int) -> str:
 
 def _copy(business: Business, templates: dict[str, int], count: int) -> None:
     booking, claim, order, item, payment = (_Copies(table) for table in _TABLES)
-    known = [
+    template_rows = [
         (
-            booking.of("id", number)[0],
-            claim.of("booking_id", number),
-            order.of("id", booking.of("id", number)[0]["order_id"]),
-            item.of("order_id", booking.of("id", number)[0]["order_id"]),
-            payment.of("booking_id", number),
+            booking.of("id", position)[0],
+            claim.of("booking_id", position),
+            order.of("id", booking.of("id", position)[0]["order_id"]),
+            item.of("order_id", booking.of("id", position)[0]["order_id"]),
+            payment.of("booking_id", position),
         )
-        for number in templates.values()
+        for position in templates.values()
     ]
     chance = random.Random(2)
     next_id = repository.next_id()
     claim_id, item_id, payment_id = claim.last_id(), item.last_id(), payment.last_id()
     years = 1 if count <= 100_000 else 10
     begins = int(NOW.timestamp()) // DAY * DAY - years * 365 * DAY
-    every = max(1, (years * 365 * DAY) // (count + 1))
-    places = _places(chance, len(business.busy), count, years)
+    created_step = max(1, (years * 365 * DAY) // (count + 1))
+    slots = _places(chance, len(business.busy), count, years)
     states = chance.choices(list(STATES), list(STATES.values()), k=count)
     sessions: dict[tuple[int, int], int] = {}
-    for number, (index, day, hour) in enumerate(places):
-        row, claims, orders, items, payments = known[number % len(known)]
+    for position, (index, day, hour) in enumerate(slots):
+        row, claims, orders, items, payments = template_rows[position % len(template_rows)]
         service_id = business.busy[index]
         start = begins + day * DAY + (OPENS + hour) * 3600
         end = start + 3600
-        status = states[number]
-        made = begins + number * every
+        status = states[position]
+        created_at = begins + position * created_step
         booking_id, next_id = next_id, next_id + 1
         order_id = item_number = 0
         if orders:
             order_id, next_id = next_id, next_id + 1
-            order.add(orders[0] | {"id": order_id, "number": str(order_id), "created_at": made, "modified_at": made})
-            for one in items:
+            order.add(
+                orders[0]
+                | {"id": order_id, "number": str(order_id), "created_at": created_at, "modified_at": created_at}
+            )
+            for template in items:
                 item_id += 1
                 item_number = item_id
-                item.add(one | {"id": item_id, "order_id": order_id, "service_id": service_id})
+                item.add(template | {"id": item_id, "order_id": order_id, "service_id": service_id})
         session = sessions.setdefault((service_id, start), booking_id) if status in OCCUPYING else booking_id
         booking.add(
             row
@@ -229,36 +236,36 @@ def _copy(business: Business, templates: dict[str, int], count: int) -> None:
                 "end": end,
                 "wall_start": start,
                 "wall_end": end,
-                "created_at": made,
-                "modified_at": made,
-                "cancelled_at": made if status == "cancelled" else None,
+                "created_at": created_at,
+                "modified_at": created_at,
+                "cancelled_at": created_at if status == "cancelled" else None,
             }
         )
         if status in OCCUPYING:
-            for one in claims:
+            for template in claims:
                 claim_id += 1
                 claim.add(
-                    one
+                    template
                     | {
                         "id": claim_id,
                         "booking_id": booking_id,
                         "subject_id": service_id,
-                        "reach_start": start - one["before"],
+                        "reach_start": start - template["before"],
                         "start": start,
                         "end": end,
                         "capacity": CAPACITY,
                     }
                 )
-        for one in payments:
+        for template in payments:
             payment_id += 1
             payment.add(
-                one
+                template
                 | {
                     "id": payment_id,
                     "booking_id": booking_id,
                     "order_id": order_id,
-                    "created_at": made,
-                    "modified_at": made,
+                    "created_at": created_at,
+                    "modified_at": created_at,
                 }
             )
         if len(booking.waiting) >= 5000:
@@ -272,22 +279,22 @@ def _copy(business: Business, templates: dict[str, int], count: int) -> None:
 def _places(chance: random.Random, services: int, count: int, years: int) -> Iterator[tuple[int, int, int]]:
     """(service, day, start of the day) for each booking, never more than the capacity on one start."""
     per_service = count // services + 1
-    # The first weeks of the time to come are in it too, but not the month that the slots rows ask about.
+    # Includes the next weeks, but not the month that the slots rows query.
     days = years * 365 + 25
     pools = [chance.sample(range(days * STARTS * CAPACITY), per_service) for _ in range(services)]
-    for number in range(count):
-        place = pools[number % services][number // services] // CAPACITY
-        yield number % services, place // STARTS, place % STARTS
+    for position in range(count):
+        slot = pools[position % services][position // services] // CAPACITY
+        yield position % services, slot // STARTS, slot % STARTS
 
 
 def month_starts(share: int) -> list[datetime]:
-    """Starts of the month's service where there is still a place; four shares that have nothing in common."""
+    """Starts of the month's service with remaining capacity; four disjoint shares."""
     days = [datetime.combine(FIRST, datetime.min.time()) + timedelta(days=day) for day in range(30)]
     return [day + timedelta(hours=OPENS + hour) for day in days for hour in range(STARTS)][1:][share::4]
 
 
 def free_starts(business: Business) -> Iterable[tuple[int, datetime]]:
-    """Starts with room, none of them twice, for bookings that the benchmark itself makes."""
+    """Free starts, each once, for bookings that the benchmark makes."""
     for day in range(60):
         for service_id in business.free:
             for hour in range(STARTS):

@@ -1,4 +1,4 @@
-"""What is asked in each row of the table, as ready bytes, in every dialect that can be asked."""
+"""The requests of each row of the table, as bytes, in every dialect."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ class Row:
 
     title: str
     dialect: str
-    #: Most CPU per request beside the bare app: with few bookings, with a million.
+    #: Allowed CPU per request relative to the bare app: with few bookings, with a million.
     budget: tuple[float, float]
     requests: list[bytes]
     expect: int = 200
     #: Requests of one turn, and turns.
     count: int = 100
-    #: Text the answer must hold, so that nobody measures an empty list.
+    #: Text that the response must contain, so that no empty list is measured.
     holds: str = ""
-    #: Each request can be sent once only.
+    #: Each request can be sent only once.
     once: bool = False
-    #: Requests that write; one goes before each request of this row, unmeasured.
+    #: Writing requests; one is sent before each request of this row, unmeasured.
     before: list[bytes] | None = None
 
 
@@ -35,7 +35,7 @@ class _Caught(Exception):
 
 
 def recorded(client: Client, call: Callable[[Client], Any]) -> bytes:
-    """The bytes that a client would send first."""
+    """The bytes of the first request that ``call`` sends."""
     caught: list[bytes] = []
 
     def catch(method: str, path: str, headers: dict[str, str], body: bytes) -> Any:
@@ -62,7 +62,7 @@ def raw(method: str, path: str, headers: dict[str, str] | None = None, body: byt
 
 
 def strangers(dialect: str, base: str) -> list[Row]:
-    """Bodies that cost a simple reader much, from nobody: what they cost before anybody has signed in."""
+    """Bodies that are expensive for a naive parser, from anonymous callers: their cost before authentication."""
     form = b"a[x]=1&" + b"&".join([b"a[]=1"] * 4990)
     form_type = {"Content-Type": "application/x-www-form-urlencoded"}
     brackets = raw("POST", f"{base}/bookings", form_type, form)
@@ -75,26 +75,26 @@ def strangers(dialect: str, base: str) -> list[Row]:
 
 
 def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
-    """Every line that the dialects at hand can fill."""
-    found: list[Row] = []
+    """Every row that the available dialects can fill."""
+    all_rows: list[Row] = []
     for dialect, client in clients.items():
-        found += _reads(business, dialect, client)
+        all_rows += _reads(business, dialect, client)
     for dialect, client in clients.items():
-        found += _special(business, dialect, client)
+        all_rows += _special(business, dialect, client)
     starts = free_starts(business)
     for dialect, client in clients.items():
-        found.append(
+        all_rows.append(
             Row(
                 "create a booking",
                 dialect,
                 (7, 8),
-                [recorded(client, booking(*place)) for place in islice(starts, 800)],
+                [recorded(client, booking(*slot)) for slot in islice(starts, 800)],
                 expect=201 if dialect in ("wc_bookings", "bookablesites") else 200,
                 count=40,
                 once=True,
             )
         )
-        found.append(
+        all_rows.append(
             Row(
                 "refuse for lack of room",
                 dialect,
@@ -104,11 +104,11 @@ def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
                 count=40,
             )
         )
-    return found
+    return all_rows
 
 
 def booking(service_id: int, start: datetime) -> Callable[[Client], Any]:
-    """What a client is asked to do to book a place."""
+    """A call that books a slot."""
     return lambda client: client.book(service_id, start)
 
 
@@ -137,31 +137,31 @@ _PATHS = {
 
 
 def _reads(business: Business, dialect: str, client: Client) -> list[Row]:
-    one, ten, deep, narrow = _PATHS[dialect]
+    booking_path, list_path, page_path, filter_path = _PATHS[dialect]
 
     def ask(path: str) -> bytes:
         return raw("GET", client.base + path, client.headers)
 
-    found = [
+    read_rows = [
         Row(
             "read one booking",
             dialect,
             (1.8, 1.8),
-            [ask(one.format(id=number)) for number in business.bookings[dialect]],
+            [ask(booking_path.format(id=record_id)) for record_id in business.bookings[dialect]],
         ),
-        Row("list of 10, newest first", dialect, (2.2, 2.5), [ask(ten)]),
+        Row("list of 10, newest first", dialect, (2.2, 2.5), [ask(list_path)]),
     ]
-    if deep:
-        found.append(Row("page 1,000 of the list", dialect, (3, 4), [ask(deep)]))
-    found.append(
+    if page_path:
+        read_rows.append(Row("page 1,000 of the list", dialect, (3, 4), [ask(page_path)]))
+    read_rows.append(
         Row(
             "list by service and status",
             dialect,
             (3, 4),
-            [ask(narrow.format(service=number)) for number in business.busy],
+            [ask(filter_path.format(service=record_id)) for record_id in business.busy],
         )
     )
-    return found
+    return read_rows
 
 
 def _special(business: Business, dialect: str, client: Client) -> list[Row]:
@@ -178,7 +178,7 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
         month = ask(f"/products/slots?product_ids={business.month}&min_date={FIRST}&max_date=2026-05-01")
         ids = ",".join(map(str, business.days))
         days = ask(f"/products/slots?product_ids={ids}&min_date={FIRST}&max_date=2026-05-01")
-        # As many records more as the budget grows.
+        # The number of records grows with the budget.
         year = ask(f"/products/slots?product_ids={ids}&min_date={FIRST}&max_date=2027-04-01")
         long = [Row("slots of 100 services, a year of days", dialect, (365, 365), [year], count=2)]
         decade = ask(f"/products/slots?product_ids={business.days[0]}&min_date={FIRST}&max_date=2036-04-01")
@@ -203,16 +203,16 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
                 {"service": business.free[0], "date": "2026-04-02", "time": "09:00"},
             ),
         )
-    found = []
+    special_rows = []
     if month:
-        found.append(Row("slots of a month, hour grid", dialect, (6, 6), [month], count=30))
-        # To the very service that is asked about.
+        special_rows.append(Row("slots of a month, hour grid", dialect, (6, 6), [month], count=30))
+        # To the service that is queried.
         starts = month_starts(list(_PATHS).index(dialect))
         write = [recorded(client, booking(business.month, start)) for start in starts]
-        found.append(Row("the same, first after a write", dialect, (7.8, 7.8), [month], count=11, before=write))
+        special_rows.append(Row("the same, first after a write", dialect, (7.8, 7.8), [month], count=11, before=write))
     if days:
-        found.append(Row("slots of 100 services, a month of days", dialect, (30, 30), [days], count=6))
-    found += long + extra
+        special_rows.append(Row("slots of 100 services, a month of days", dialect, (30, 30), [days], count=6))
+    special_rows += long + extra
     if price:
-        found.append(Row("price of one booking", dialect, (2.5, 2.5), [price]))
-    return found
+        special_rows.append(Row("price of one booking", dialect, (2.5, 2.5), [price]))
+    return special_rows

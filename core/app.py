@@ -1,21 +1,22 @@
-"""The one place that wires the parts: configuration, plugins, datastore, services, HTTP."""
+"""Wires the parts together: configuration, plugins, datastore, services, HTTP."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import falcon
 from falcon.routing.util import SuffixedMethodNotFoundError
 
 from core import metrics, request_budget
-from core.config import PUBLIC, Config, StartupError, make_clock
+from core.config import Config, StartupError, make_clock
+from core.config_checks import PUBLIC
 from core.datastore import open_datastore, open_limiter
-from core.db import limit_statements
+from core.db import set_statement_timeouts
 from core.http import errors
-from core.http.health import Alive, Metrics, PublicReady, Ready
+from core.http.health import HealthResource, MetricsResource, PublicReadinessResource, ReadinessResource
 from core.http.middleware import DialectRegistry, Middleware, RetryingRouter, roll_back
-from core.http.proxies import Proxies
+from core.http.proxies import TrustedProxies
 from core.http.welcome import WelcomePage
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
@@ -24,26 +25,27 @@ from core.services import booking_counters, change_events, events, filters, site
 log = get_logger("frontdesk.app")
 
 
-class Application(falcon.App):
-    """Falcon's app that leaves no transaction open, whatever ends a request, and lets none work for ever."""
+App: TypeAlias = "falcon.App[falcon.Request, falcon.Response]"
+
+
+class Application(falcon.App[falcon.Request, falcon.Response]):
+    """Falcon's app, with a budget for each request and no transaction left open, however the request ends."""
 
     def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         allowance = request_budget.current()
         if allowance is None:
-            # Under a server that keeps none.
+            # The server sets no budget of its own.
             allowance = request_budget.RequestBudget()
-            request_budget.begin(allowance)
+            request_budget.set_current(allowance)
         try:
             return super().__call__(env, start_response)
         finally:
-            request_budget.end(allowance)
-            # Only a worker that is being stopped gets here with something open.
+            request_budget.finish(allowance)
+            # A transaction is open here only when the worker is being stopped.
             roll_back(env, None)
 
 
-def create_app(
-    config: Config, *, clock: Callable[[], datetime] | None = None, manager: Manager | None = None
-) -> falcon.App:
+def create_app(config: Config, *, clock: Callable[[], datetime] | None = None, manager: Manager | None = None) -> App:
     """Build the WSGI application.
 
     Args:
@@ -56,14 +58,14 @@ def create_app(
     clock = clock or make_clock(config)
     if manager is None:
         manager = start(config, clock=clock)
-    limit_statements()
+    set_statement_timeouts()
     dialects = [dialect for _, dialect in manager.dialects]
     middleware = Middleware(
-        directory=DialectRegistry(dialects),
+        registry=DialectRegistry(dialects),
         clock=clock,
-        proxies=Proxies(config.server.trusted_proxies),
+        proxies=TrustedProxies(config.server.trusted_proxies),
         max_body=config.server.max_body,
-        keep_replies=timedelta(hours=config.limits.idempotency_hours),
+        reply_lifetime=timedelta(hours=config.limits.idempotency_hours),
         access_log=AccessLog(config.server.access_log, clients=config.server.log_clients),
         on_error=errors.handle_error,
         base_path=urlsplit(config.site.url).path,
@@ -72,51 +74,51 @@ def create_app(
     app.req_options.keep_blank_qs_values = True
     app.add_error_handler(Exception, errors.handle_error)
     app.add_error_handler(falcon.HTTPError, errors.handle_error)
-    metrics.prepare()
-    ready = _ready(config, manager)
+    metrics.create_meters()
+    ready = _make_readiness(config, manager)
     if config.server.admin_bind == PUBLIC:
         _add_admin_routes(app, manager, ready)
     else:
-        app.add_route("/healthz", Alive())
-        app.add_route("/readyz", PublicReady(ready))
+        app.add_route("/healthz", HealthResource())
+        app.add_route("/readyz", PublicReadinessResource(ready))
     app.add_route("/", WelcomePage(config.site.name, urlsplit(config.site.url).path, dialects))
     add_routes(app, manager)
     return app
 
 
-def create_admin_app(config: Config, manager: Manager) -> falcon.App:
-    """What operators and their tools ask on ``[server] admin_bind``: figures, and every detail of readiness."""
+def create_admin_app(config: Config, manager: Manager) -> App:
+    """The app for operators on ``[server] admin_bind``: metrics, and every detail of readiness."""
     app = falcon.App()
-    metrics.prepare()
-    _add_admin_routes(app, manager, _ready(config, manager))
+    metrics.create_meters()
+    _add_admin_routes(app, manager, _make_readiness(config, manager))
     return app
 
 
-def _add_admin_routes(app: falcon.App, manager: Manager, ready: Ready) -> None:
+def _add_admin_routes(app: App, manager: Manager, ready: ReadinessResource) -> None:
     plugins = [(plugin.name, _version_of(plugin.module)) for plugin in manager.plugins]
-    app.add_route("/healthz", Alive())
+    app.add_route("/healthz", HealthResource())
     app.add_route("/readyz", ready)
-    app.add_route("/metrics", Metrics(plugins, {"event_backlog": events.backlog, **manager.gauges}))
+    app.add_route("/metrics", MetricsResource(plugins, {"event_backlog": events.backlog, **manager.gauges}))
 
 
 def _version_of(module: Any) -> str:
-    """What a plugin says its version is; those that come with the program have the program's."""
+    """The version of a plugin; the built-in ones have the program's."""
     ships = module.__name__.partition(".")[0] == "plugins"
     return str(getattr(module, "__version__", metrics.program_version() if ships else ""))
 
 
-def _ready(config: Config, manager: Manager) -> Ready:
+def _make_readiness(config: Config, manager: Manager) -> ReadinessResource:
     names = tuple(plugin.name for plugin in manager.plugins)
-    limiter = manager.host.limits
+    limiter = manager.host.limiter
     checks = manager.health if limiter is None else {"limits": limiter.check, **manager.health}
-    return Ready(owners=manager.migration_owners, plugins=names, checks=checks, frozen=config.sandbox.now)
+    return ReadinessResource(owners=manager.migration_owners, plugins=names, checks=checks, frozen=config.sandbox.now)
 
 
-def add_routes(app: falcon.App, manager: Manager) -> None:
-    """Give Falcon the routes of every dialect.
+def add_routes(app: App, manager: Manager) -> None:
+    """Add the routes of every dialect to Falcon.
 
     Raises:
-        StartupError: It cannot take one; the message names plugin and route.
+        StartupError: Falcon refuses a route; the message names plugin and route.
     """
     for owner, dialect in manager.dialects:
         for route in dialect.routes:
@@ -128,13 +130,13 @@ def add_routes(app: falcon.App, manager: Manager) -> None:
 
 
 def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrate: bool = False) -> Manager:
-    """Load the plugins, open the datastore and connect both to the services; everything but HTTP.
+    """Load the plugins, open the datastore and connect both to the services; everything except HTTP.
 
     Raises:
-        StartupError: As ``create_app``.
+        StartupError: As for ``create_app``.
     """
     clock = clock or make_clock(config)
-    manager = load_plugins(config, clock=clock, limits=open_limiter(config))
+    manager = load_plugins(config, clock=clock, limiter=open_limiter(config))
     open_datastore(config, manager.migration_owners, apply=migrate)
     connect(config, manager)
     if config.sandbox.now is not None:
@@ -143,7 +145,7 @@ def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrat
 
 
 def connect(config: Config, manager: Manager) -> None:
-    """Give the services their site, filters and listeners, replacing those of an earlier host in this process."""
+    """Configure the services: site, filters and listeners. Replaces those of an earlier host in this process."""
     site.configure(config.site)
     filters.install(manager.filters())
     change_events.emit_change_events()

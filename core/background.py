@@ -1,7 +1,7 @@
-"""Work beside the requests: one process that the server keeps alive, with a thread for each of the plugins' workers.
+"""Background work: a process that the server keeps running, with a thread for each worker of the plugins.
 
-A worker is a callable without arguments that does what is due and returns how many seconds it can wait. What it works
-on is kept in the datastore, so that it may die at any moment and several hosts may run it at once.
+A worker is a callable without arguments that does what is due and returns the seconds until it wants to run again. Its
+state is in the datastore, so it may die at any moment, and several hosts may run it at once.
 """
 
 import os
@@ -16,45 +16,48 @@ import structlog
 from gunicorn.arbiter import Arbiter
 
 from core.app import create_admin_app, start
-from core.config import PUBLIC, Config
+from core.config import Config
+from core.config_checks import PUBLIC
 from core.db import close_database, ensure_connection
 from core.engines import problem_sentence, storage_problem
 from core.graceful_shutdown import stop_accepting
-from core.http.admin_server import open_admin
+from core.http.admin_server import open_admin_server
 from core.plugins import Manager
 
 Worker = Callable[[], float]
 
-#: Seconds until a worker that failed is tried again, and the longest any worker sleeps.
-AFTER_FAILURE = 5.0
-LONGEST_SLEEP = 60.0
-#: How long workers may take to end what they are doing.
-LAST_SECONDS = 10.0
-#: How long a reload waits for new workers before it ends the old ones.
+#: Seconds until a failed worker runs again, and the longest time between two runs.
+RETRY_SECONDS = 5.0
+MAX_SLEEP_SECONDS = 60.0
+#: Seconds that workers may take to finish at shutdown.
+SHUTDOWN_SECONDS = 10.0
+#: Seconds that a reload waits for new workers before it stops the old ones.
 BOOT_SECONDS = 15.0
-#: The signals that end a process.
-ENDING = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
+#: The signals that stop a process.
+STOP_SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
 
 log = structlog.get_logger("frontdesk.background")
 
 
-def run_workers(workers: Mapping[str, Worker], stop: threading.Event, is_over: Callable[[], Any] | None = None) -> None:
-    """Run every worker until ``stop`` is set, or until ``is_over``, which may wait a little, says so."""
+def run_workers(
+    workers: Mapping[str, Worker], stop: threading.Event, should_stop: Callable[[], Any] | None = None
+) -> None:
+    """Run every worker until ``stop`` is set or ``should_stop`` returns true; the latter may block briefly."""
     threads = [
-        threading.Thread(target=_repeat, args=(name, worker, stop), name=name, daemon=True)
+        threading.Thread(target=_run_worker, args=(name, worker, stop), name=name, daemon=True)
         for name, worker in workers.items()
     ]
     for thread in threads:
         thread.start()
-    while not (is_over or partial(stop.wait, 0.5))():
+    while not (should_stop or partial(stop.wait, 0.5))():
         pass
     stop.set()
-    ends = time.monotonic() + LAST_SECONDS
+    deadline = time.monotonic() + SHUTDOWN_SECONDS
     for thread in threads:
-        thread.join(max(0.0, ends - time.monotonic()))
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def _repeat(name: str, worker: Worker, stop: threading.Event) -> None:
+def _run_worker(name: str, worker: Worker, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             ensure_connection()
@@ -65,88 +68,88 @@ def _repeat(name: str, worker: Worker, stop: threading.Event) -> None:
                 log.warning("worker waits for the datastore", worker=name, error=problem_sentence(in_trouble))
             else:
                 log.exception("worker failed", worker=name)
-            wait = AFTER_FAILURE
-        stop.wait(min(max(wait, 0.01), LONGEST_SLEEP))
+            wait = RETRY_SECONDS
+        stop.wait(min(max(wait, 0.01), MAX_SLEEP_SECONDS))
     close_database()
 
 
-def main(config: Config, *, parent: int) -> None:
-    """The whole life of the process.
+def run_background_process(config: Config, *, parent_pid: int) -> None:
+    """Run the background process until it gets a signal or its parent ends.
 
-    Signals to end are held back and waited for, where no handler runs: a handler that sets an event would wait for ever
-    when it interrupts the very thread that holds the event's lock.
+    Signals that end the process are blocked and waited for instead of handled: a handler that sets an event would
+    deadlock when it interrupts the thread that holds the event's lock.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU):
-        signal.signal(number, signal.SIG_IGN)
+    for signal_number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU):
+        signal.signal(signal_number, signal.SIG_IGN)
     manager = start(config)
     if has_admin_address(config):
-        _answer_operators(config, manager)
+        _serve_admin(config, manager)
     run_workers(
         manager.workers,
         threading.Event(),
-        lambda: signal.sigtimedwait(ENDING, 0.5) is not None or os.getppid() != parent,
+        lambda: signal.sigtimedwait(STOP_SIGNALS, 0.5) is not None or os.getppid() != parent_pid,
     )
     close_database()
 
 
 def has_admin_address(config: Config) -> bool:
-    """Is there an address for operators alone?"""
+    """Whether operators have an address of their own."""
     return config.server.admin_bind not in ("", PUBLIC)
 
 
-def _answer_operators(config: Config, manager: Manager) -> None:
-    """Figures and details on an address of their own, on a thread beside the workers."""
+def _serve_admin(config: Config, manager: Manager) -> None:
+    """Serve metrics and readiness details on ``admin_bind``, in a thread beside the workers."""
     try:
-        server = open_admin(create_admin_app(config, manager), config.server.admin_bind)
+        server = open_admin_server(create_admin_app(config, manager), config.server.admin_bind)
     except OSError as error:
         log.error("server.admin_bind cannot be used", bind=config.server.admin_bind, reason=error.strerror)
         return
     threading.Thread(target=server.serve_forever, name="admin", daemon=True).start()
 
 
-class BackgroundSupervisor(Arbiter):
-    """gunicorn's master process, which also keeps the background process alive and leaves nothing behind."""
+class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's master process, which also keeps the background process running and cleans up after itself."""
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)
-        self._background = 0
-        #: Workers that have not come to life yet.
+        self._background_pid = 0
+        #: Workers that have not reported yet, with the mark they started with.
         self._booting: dict[int, float] = {}
         self._is_reloading = False
-        #: Workers that end from now on are not replaced.
-        self.is_ending = False
+        #: True once workers that end are no longer replaced.
+        self.is_stopping = False
 
     def spawn_worker(self) -> int:
         # A signal between the fork and the child's own handlers would be lost; the child lets them through.
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
-            pid = super().spawn_worker()
+            pid: int = super().spawn_worker()
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-        # Its first sign of life will be another one.
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+        # Its first report changes this mark.
         self._booting[pid] = self.WORKERS[pid].tmp.last_update()
         return pid
 
     def manage_workers(self) -> None:
         if self._is_reloading:
-            self._wait_for_new()
+            self._wait_for_new_workers()
         super().manage_workers()
-        if self.app.has_background and not (self._background and _alive(self._background)):
-            self._background = self._spawn_background()
+        if self.app.has_background and not (self._background_pid and _is_running(self._background_pid)):
+            self._background_pid = self._spawn_background()
 
     def _spawn_background(self) -> int:
         parent = os.getpid()
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         child = os.fork()
         if child:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
             return child
         try:
             for listener in self.LISTENERS:
                 listener.close()
-            main(self.app.config, parent=parent)
+            run_background_process(self.app.config, parent_pid=parent)
             status = 0
         except BaseException:
             log.exception("the background process ends")
@@ -154,18 +157,18 @@ class BackgroundSupervisor(Arbiter):
         os._exit(status)
 
     def reload(self) -> None:
-        """SIGHUP: new workers under the configuration as it is now; the old ones finish what they have."""
-        self.app.read_again()
+        """SIGHUP: start new workers with the current configuration; the old ones finish their requests."""
+        self.app.reload()
         self._end_background()
         self._booting.clear()
         self._is_reloading = True
         super().reload()
 
-    def _wait_for_new(self) -> None:
-        """Leave the old workers at work until the new ones are: nobody waits while they start."""
+    def _wait_for_new_workers(self) -> None:
+        """Keep the old workers until the new ones run, so that no request waits while they start."""
         self._is_reloading = False
-        ends = time.monotonic() + BOOT_SECONDS
-        while self._booting and time.monotonic() < ends:
+        deadline = time.monotonic() + BOOT_SECONDS
+        while self._booting and time.monotonic() < deadline:
             time.sleep(0.05)
             self.reap_workers()
             for pid, mark in list(self._booting.items()):
@@ -173,31 +176,31 @@ class BackgroundSupervisor(Arbiter):
                     del self._booting[pid]
 
     def stop(self, graceful: bool = True) -> None:
-        self.is_ending = True
+        self.is_stopping = True
         for listener in self.LISTENERS:
             stop_accepting(listener)
         self._end_background()
         super().stop(graceful)
-        if self._background:
-            self._wait_for_background(LAST_SECONDS if graceful else 1.0)
+        if self._background_pid:
+            self._wait_for_background(SHUTDOWN_SECONDS if graceful else 1.0)
 
     def _end_background(self) -> None:
-        if self._background and _alive(self._background):
-            os.kill(self._background, signal.SIGTERM)
+        if self._background_pid and _is_running(self._background_pid):
+            os.kill(self._background_pid, signal.SIGTERM)
 
     def _wait_for_background(self, seconds: float) -> None:
-        ends = time.monotonic() + seconds
-        while _alive(self._background):
-            if time.monotonic() > ends:
-                # What it works on is under leases; the next one takes it up.
-                os.kill(self._background, signal.SIGKILL)
+        deadline = time.monotonic() + seconds
+        while _is_running(self._background_pid):
+            if time.monotonic() > deadline:
+                # Its work is under leases; the next process takes over.
+                os.kill(self._background_pid, signal.SIGKILL)
             time.sleep(0.02)
 
 
-def _alive(pid: int) -> bool:
-    """Is this child still there? Ends that nobody has noticed yet count as gone."""
+def _is_running(pid: int) -> bool:
+    """Whether this child still runs; one that has ended and was not collected yet does not."""
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == 0
     except ChildProcessError:
-        # The master has collected it already, with all its other children.
+        # gunicorn has collected it already, with its other children.
         return False

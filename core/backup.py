@@ -1,8 +1,8 @@
-"""The whole datastore as one document that does not care which database it came from.
+"""The whole datastore as one document that does not depend on the database it came from.
 
-Lines of JSON: a head with the applied migrations and the numbers that were given out, every table with its rows, and an
-end with a count per table and a hash of all before it. The same store always gives the same bytes. A backup is this
-document, compressed; ``docs/moving-data.md`` describes it.
+Lines of JSON: a header with the applied migrations and the last ids, every table with its rows, and a footer with a
+count per table and a hash of everything before it. The same store always gives the same bytes. A backup is this
+document, compressed; ``docs/moving-data.md`` describes the format.
 """
 
 import base64
@@ -32,29 +32,29 @@ from core.services.repository import reserve_id
 from core.table_inspection import TableShape
 
 FORMAT = 2
-#: Rows that wait to be inserted together.
+#: Rows that are inserted together.
 _BATCH = 1000
-#: Values in one statement; SQLite's oldest limit is 999.
+#: Values in one statement; SQLite's lowest limit is 999.
 _PARAMETERS = 900
 
-Lookup = Callable[[str], Owner | None]
+OwnerLookup = Callable[[str], Owner | None]
 
 
 @dataclass(frozen=True, slots=True)
 class BackupHeader:
-    """What the first line says."""
+    """The first line."""
 
     migrations: Mapping[str, Sequence[str]]
     last_id: int
     counters: Mapping[str, int]
 
 
-# -- out --------------------------------------------------------------------------------------------------------
+# -- writing ----------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
-    """Read everything as it was at one instant, without keeping writers out."""
+def _snapshot() -> Iterator[None]:
+    """Read everything as of one instant, without blocking writers."""
     ensure_connection()
     with database.atomic():
         if is_postgres():
@@ -62,8 +62,8 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-def stream(out: IO[bytes]) -> dict[str, int]:
-    """Write the open datastore to ``out`` and return how many rows of each table it holds."""
+def write_document(out: IO[bytes] | gzip.GzipFile) -> dict[str, int]:
+    """Write the open datastore to ``out``; returns the number of rows of each table."""
     digest, counts = hashlib.sha256(), {}
 
     def line(value: Any) -> None:
@@ -71,7 +71,7 @@ def stream(out: IO[bytes]) -> dict[str, int]:
         digest.update(data)
         out.write(data)
 
-    with _one_moment():
+    with _snapshot():
         shapes = table_inspection.stored_tables()
         line(
             {
@@ -82,17 +82,17 @@ def stream(out: IO[bytes]) -> dict[str, int]:
             }
         )
         for table in shapes:
-            line({"table": table.name, "columns": table.names})
+            line({"table": table.name, "columns": table.column_names})
             counts[table.name] = 0
             for row in table_inspection.read_rows(table):
-                line([_neutral(value) for value in row])
+                line([_portable(value) for value in row])
                 counts[table.name] += 1
     out.write(msgspec.json.encode({"rows": counts, "sha256": digest.hexdigest()}) + b"\n")
     return counts
 
 
-def _neutral(value: Any) -> Any:
-    """A value as every database can take it back: numbers, texts, null; bytes as Base64, switches as 0 and 1."""
+def _portable(value: Any) -> Any:
+    """A value in a form that every database accepts: numbers, texts, null; bytes as Base64, booleans as 0 and 1."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -102,21 +102,21 @@ def _neutral(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal | date | datetime | time) else value
 
 
-def write(file: Path, *, compress: bool = True) -> dict[str, Any]:
-    """Write the open datastore to ``file``, which appears only when it is whole."""
+def write_backup(file: Path, *, compress: bool = True) -> dict[str, Any]:
+    """Write the open datastore to ``file``, which appears only when it is complete."""
     partial = file.with_name(f".{file.name}.partial")
     try:
-        # It holds customers and secrets: nobody else may read it, whatever the umask.
+        # It contains customers and secrets: only the owner may read it, whatever the umask.
         partial.unlink(missing_ok=True)
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as bare:
             if compress:
-                # Without name and time, so that the same store gives the same file.
+                # No name and time, so that the same store gives the same file.
                 with gzip.GzipFile(filename="", fileobj=bare, mode="wb", compresslevel=6, mtime=0) as packed:
-                    counts = stream(packed)
+                    counts = write_document(packed)
             else:
-                counts = stream(bare)
-        with partial.open("rb") as whole:
-            os.fsync(whole.fileno())
+                counts = write_document(bare)
+        with partial.open("rb") as complete:
+            os.fsync(complete.fileno())
         partial.replace(file)
     except OSError as error:
         raise StartupError(f"{file}: cannot be written ({error.strerror}).") from None
@@ -125,49 +125,49 @@ def write(file: Path, *, compress: bool = True) -> dict[str, Any]:
     return _summary(counts, file=str(file))
 
 
-def _summary(counts: Mapping[str, int], **more: Any) -> dict[str, Any]:
-    return {**more, "bookings": counts.get("booking", 0), "rows": dict(counts)}
+def _summary(counts: Mapping[str, int], **fields: Any) -> dict[str, Any]:
+    return {**fields, "bookings": counts.get("booking", 0), "rows": dict(counts)}
 
 
-# -- in ---------------------------------------------------------------------------------------------------------
+# -- reading ----------------------------------------------------------------------------------------------------
 
 
-def restore(file: Path, config: Config, owners: Sequence[Owner], lookup: Lookup) -> dict[str, Any]:
-    """Fill the empty datastore of ``config`` with a document: all of it or nothing.
+def restore_backup(file: Path, config: Config, owners: Sequence[Owner], lookup: OwnerLookup) -> dict[str, Any]:
+    """Fill the empty datastore of ``config`` with a document, completely or not at all.
 
-    A new datastore gets the schema the document was written by, and is brought up to date once its rows are in.
+    A new datastore gets the schema that the document was written with, and is migrated once its rows are in.
 
     Args:
         owners: Core and the enabled plugins.
-        lookup: Finds the migrations of an installed plugin that is switched off.
+        lookup: Finds the migrations of an installed plugin that is not enabled.
 
     Raises:
-        StartupError: The file is damaged, needs a plugin or a newer program, or the datastore holds something.
+        StartupError: The file is damaged, needs a plugin or a newer program, or the datastore is not empty.
     """
-    head = examine(file)
-    every, last = _owners(file, head, owners, lookup)
-    open_datastore(config, every, last=last)
-    held = [table.name for table in table_inspection.stored_tables() if table_inspection.has_rows(table)]
-    if held:
-        raise StartupError(f"the datastore is not empty ({', '.join(held[:3])}); restore into a new one.")
+    head = read_header(file)
+    all_owners, last = _owners_of(file, head, owners, lookup)
+    open_datastore(config, all_owners, up_to=last)
+    filled = [table.name for table in table_inspection.stored_tables() if table_inspection.has_rows(table)]
+    if filled:
+        raise StartupError(f"the datastore is not empty ({', '.join(filled[:3])}); restore into a new one.")
     try:
-        migrate(every, last=last)
-        counts = _fill(file, head, every)
+        migrate(all_owners, up_to=last)
+        counts = _load_document(file, head, all_owners)
     finally:
-        migrate(every)
+        migrate(all_owners)
     return _summary(counts, file=str(file))
 
 
-def verify(file: Path, owners: Sequence[Owner], lookup: Lookup, *, now: datetime) -> dict[str, Any]:
-    """Restore into a scratch datastore and let the doctor examine it.
+def verify_backup(file: Path, owners: Sequence[Owner], lookup: OwnerLookup, *, now: datetime) -> dict[str, Any]:
+    """Restore into a temporary datastore and check it with the doctor.
 
     Raises:
-        StartupError: It cannot be restored, or what comes out is broken.
+        StartupError: It cannot be restored, or the doctor finds breaches.
     """
     with tempfile.TemporaryDirectory(prefix="frontdesk-verify-") as folder:
         scratch = Config(database=Database(url=f"sqlite:///{folder}/scratch.db", durability="normal"))
         try:
-            summary = restore(file, scratch, owners, lookup)
+            summary = restore_backup(file, scratch, owners, lookup)
             report = doctor.examine(now=now)
         finally:
             close_database()
@@ -176,19 +176,19 @@ def verify(file: Path, owners: Sequence[Owner], lookup: Lookup, *, now: datetime
     return {**summary, "ok": True}
 
 
-def examine(file: Path) -> BackupHeader:
-    """Read the file once, before anything is touched.
+def read_header(file: Path) -> BackupHeader:
+    """Read the file once and check its hash, before anything is changed.
 
     Raises:
-        StartupError: It is no such document, or not the one that was written.
+        StartupError: It is not a backup, or it is damaged.
     """
     digest, last, head = hashlib.sha256(), b"", None
     for data in _lines(file):
         if head is None:
-            head = _head(file, data)
+            head = _decode_header(file, data)
         digest.update(last)
         last = data
-    end = _decoded(file, last) if last else None
+    end = _decode_line(file, last) if last else None
     if head is None:
         raise StartupError(f"{file}: is empty.")
     if not isinstance(end, dict) or end.get("sha256") != digest.hexdigest():
@@ -196,7 +196,7 @@ def examine(file: Path) -> BackupHeader:
     return head
 
 
-def _head(file: Path, data: bytes) -> BackupHeader:
+def _decode_header(file: Path, data: bytes) -> BackupHeader:
     try:
         value = msgspec.json.decode(data)
         if value["frontdesk"] == 1:
@@ -224,29 +224,29 @@ def _lines(file: Path) -> Iterator[bytes]:
         raise StartupError(f"{file}: cannot be read ({error.strerror or error}).") from None
 
 
-def _decoded(file: Path, data: bytes) -> Any:
+def _decode_line(file: Path, data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise StartupError(f"{file}: is damaged or cut short; nothing was restored.") from None
 
 
-def _owners(
-    file: Path, head: BackupHeader, enabled: Sequence[Owner], lookup: Lookup
+def _owners_of(
+    file: Path, head: BackupHeader, enabled: Sequence[Owner], lookup: OwnerLookup
 ) -> tuple[list[Owner], dict[str, str]]:
-    """Everybody whose tables the document holds, and the migration each of them stood at."""
-    every = {owner.name: owner for owner in enabled}
+    """All owners of tables in the document, and the last migration of each."""
+    owners = {owner.name: owner for owner in enabled}
     last = {}
     for name, applied in head.migrations.items():
         if not applied:
             continue
-        owner = every.get(name) or lookup(name)
+        owner = owners.get(name) or lookup(name)
         if owner is None:
             raise StartupError(
                 f"{file}: holds tables of the plugin {name!r}, which is not installed here; install it, add it to"
                 " plugins.enabled, and try again. Nothing was changed."
             )
-        every[name] = owner
+        owners[name] = owner
         scripts = owner.scripts()
         if scripts[: len(applied)] != list(applied):
             strange = [step for step in applied if step not in scripts]
@@ -255,10 +255,10 @@ def _owners(
                 " this program and its plugins to that version first. Nothing was changed."
             )
         last[name] = applied[-1]
-    return list(every.values()), last
+    return list(owners.values()), last
 
 
-def _fill(file: Path, head: BackupHeader, owners: Sequence[Owner]) -> dict[str, int]:
+def _load_document(file: Path, head: BackupHeader, owners: Sequence[Owner]) -> dict[str, int]:
     shapes = {table.name: table for table in table_inspection.stored_tables()}
     stored = table_inspection.applied_migrations()
     behind = [name for name, applied in head.migrations.items() if stored.get(name, []) != list(applied)]
@@ -268,18 +268,19 @@ def _fill(file: Path, head: BackupHeader, owners: Sequence[Owner]) -> dict[str, 
             " into a new datastore, which this command sets up itself."
         )
     with writing():
-        counts = _load(file, shapes, [owner.name for owner in owners])
+        counts = _load_tables(file, shapes, [owner.name for owner in owners])
         if head.last_id:
             reserve_id(head.last_id)
-        table_inspection.continue_counters(shapes.values(), head.counters)
+        table_inspection.restore_counters(shapes.values(), head.counters)
     return counts
 
 
-def _load(file: Path, shapes: Mapping[str, TableShape], owners: Sequence[str]) -> dict[str, int]:
+def _load_tables(file: Path, shapes: Mapping[str, TableShape], owners: Sequence[str]) -> dict[str, int]:
     counts = dict.fromkeys(shapes, 0)
     expected: dict[str, int] = {}
     insert: Callable[[list[list[Any]]], None] | None = None
-    name, pending = "", []
+    name = ""
+    pending: list[list[Any]] = []
 
     def flush() -> None:
         if insert is not None and pending:
@@ -297,7 +298,7 @@ def _load(file: Path, shapes: Mapping[str, TableShape], owners: Sequence[str]) -
     lines = _lines(file)
     next(lines)
     for data in lines:
-        value = _decoded(file, data)
+        value = _decode_line(file, data)
         if isinstance(value, list):
             pending.append(value)
             if len(pending) >= _BATCH:
@@ -324,15 +325,15 @@ def _inserter(file: Path, table: TableShape, names: Sequence[str]) -> Callable[[
     columns = ", ".join(f'"{name}"' for name in names)
     row_text = f"({', '.join(['%s' if is_postgres() else '?'] * len(names))})"
     text = f'INSERT INTO "{table.name}" ({columns}) VALUES '
-    changes = [(place, _FROM_NEUTRAL[kinds[name]]) for place, name in enumerate(names) if kinds[name] != "plain"]
+    changes = [(index, _FROM_PORTABLE[kinds[name]]) for index, name in enumerate(names) if kinds[name] != "plain"]
 
     def insert(rows: list[list[Any]]) -> None:
         for row in rows:
             if len(row) != len(names):
                 raise ValueError(f"{len(row)} values for {len(names)} columns")
-            for place, change in changes:
-                if row[place] is not None:
-                    row[place] = change(row[place])
+            for index, change in changes:
+                if row[index] is not None:
+                    row[index] = change(row[index])
         for batch in chunked(rows, max(1, _PARAMETERS // len(names))):
             values = [value for row in batch for value in row]
             database.execute_sql(text + ", ".join([row_text] * len(batch)), values)
@@ -340,4 +341,4 @@ def _inserter(file: Path, table: TableShape, names: Sequence[str]) -> Callable[[
     return insert
 
 
-_FROM_NEUTRAL: dict[str, Callable[[Any], Any]] = {"bool": bool, "bytes": base64.b64decode}
+_FROM_PORTABLE: dict[str, Callable[[Any], Any]] = {"bool": bool, "bytes": base64.b64decode}

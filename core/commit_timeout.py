@@ -1,8 +1,8 @@
-"""A commit that waits for a replica has an end, too.
+"""A time limit for commits that wait for a replica.
 
-PostgreSQL lets no timeout end that wait: a commit hangs for as long as the synchronous replica is away, and with it the
-request's thread. So one thread per process looks once a second and cancels what has waited for too long. The server
-then says that it has committed, with a warning, which ``core.engines`` takes for what it is.
+No timeout of PostgreSQL covers that wait: a commit hangs for as long as the synchronous replica is away, and with it
+the request's thread. One thread per process therefore looks once a second and cancels commits that wait for too long.
+The server then reports that it has committed, with a warning, which ``core.engines`` turns into an error.
 """
 
 import logging
@@ -12,27 +12,27 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-#: How long a commit may wait.
-LONGEST = 10.0
+#: Seconds that a commit may wait.
+MAX_COMMIT_SECONDS = 10.0
 
 log = logging.getLogger("frontdesk.db")
 
-_waiting: dict[Any, float] = {}
+_pending_commits: dict[Any, float] = {}
 _thread: threading.Thread | None = None
 
 
 def commit_started(connection: Any) -> None:
-    """This connection begins to commit."""
+    """Register a commit on this connection."""
     global _thread
-    _waiting[connection] = monotonic()
+    _pending_commits[connection] = monotonic()
     if _thread is None:
         _thread = threading.Thread(target=_watch, name="commit watch", daemon=True)
         _thread.start()
 
 
 def commit_ended(connection: Any) -> None:
-    """It has committed, or failed to."""
-    _waiting.pop(connection, None)
+    """Unregister it, after success or failure."""
+    _pending_commits.pop(connection, None)
 
 
 def _watch() -> None:
@@ -40,8 +40,8 @@ def _watch() -> None:
     while True:
         pause.wait(1.0)
         now = monotonic()
-        for connection, began in list(_waiting.items()):
-            if now - began > LONGEST and _waiting.pop(connection, None) is not None:
+        for connection, started in list(_pending_commits.items()):
+            if now - started > MAX_COMMIT_SECONDS and _pending_commits.pop(connection, None) is not None:
                 log.warning("a commit has waited for a replica for too long")
                 with suppress(Exception):
                     connection.cancel_safe(timeout=5)
@@ -50,7 +50,7 @@ def _watch() -> None:
 def _after_fork() -> None:
     global _thread
     _thread = None
-    _waiting.clear()
+    _pending_commits.clear()
 
 
 os.register_at_fork(after_in_child=_after_fork)

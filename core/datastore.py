@@ -1,4 +1,4 @@
-"""Opening the datastore for use: connected, and on the schema this code and its plugins expect."""
+"""Opens the datastore and makes sure that its schema is the one that the code and its plugins expect."""
 
 import importlib.util
 import os
@@ -9,22 +9,23 @@ from pathlib import Path
 import peewee
 from limits.storage import storage_from_string
 
-from core.config import Config, StartupError, sqlite_file
+from core.config import Config, StartupError
+from core.config_checks import sqlite_file
 from core.db import close_database, ensure_connection, is_postgres, open_database, writer_lock
 from core.engines import DATABASE_ERRORS, describe_error, storage_problem
 from core.errors import DatastoreUnavailable
-from core.migrate import Owner, is_empty, migrate, pending, unknown
+from core.migrate import Owner, is_empty, migrate, pending_migrations, unknown_migrations
 from core.services import store_probe
 from core.services.rate_limits import Limiter
 
-MIGRATE = "frontdesk migrate"
+MIGRATE_COMMAND = "frontdesk migrate"
 
 
 def open_limiter(config: Config) -> Limiter:
     """The rate limiter on the store that ``[limits] store`` names.
 
     Raises:
-        StartupError: There is no such kind of store, or what it needs is not installed.
+        StartupError: The kind of store is unknown, or a package it needs is not installed.
     """
     try:
         return Limiter(config.limits.store)
@@ -35,8 +36,8 @@ def open_limiter(config: Config) -> Limiter:
         raise StartupError(f"{config.source}: limits.store: cannot be used ({reason}).") from None
 
 
-def check_limits(config: Config) -> None:
-    """Ask another store of the limits than the datastore whether it answers.
+def check_limits_store(config: Config) -> None:
+    """Check that an external store of the rate limits answers.
 
     Raises:
         StartupError: It does not.
@@ -52,8 +53,8 @@ def check_limits(config: Config) -> None:
         raise StartupError(f"{config.source}: limits.store: {config.limits.store} does not answer.")
 
 
-def check_file(config: Config) -> Path | None:
-    """The SQLite file, after a look at whether it can be made or written; None for another database.
+def check_sqlite_file(config: Config) -> Path | None:
+    """The SQLite file, after a check that it can be created or written; None for another database.
 
     Raises:
         StartupError: It cannot, or the driver of the other database is not installed.
@@ -67,9 +68,9 @@ def check_file(config: Config) -> Path | None:
     folder = file.parent
     if not folder.is_dir():
         raise StartupError(f"{config.source}: database.url: the folder {folder} does not exist.")
-    for place in (folder, file):
-        if place.exists() and not os.access(place, os.W_OK):
-            raise StartupError(f"{config.source}: database.url: {place} cannot be written to by this user.")
+    for path in (folder, file):
+        if path.exists() and not os.access(path, os.W_OK):
+            raise StartupError(f"{config.source}: database.url: {path} cannot be written to by this user.")
     return file
 
 
@@ -83,44 +84,39 @@ def open_datastore(
     *,
     apply: bool = False,
     create: bool = False,
-    existing: bool = False,
-    last: Mapping[str, str] | None = None,
+    must_exist: bool = False,
+    up_to: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Open the datastore of ``config``.
 
-    An SQLite file that does not exist yet is made and migrated at once; anything else waits for the operator.
+    A new SQLite file is created and migrated at once; any other pending migration is left to the operator.
 
     Args:
-        apply: Migrate whatever waits.
-        create: Set an empty PostgreSQL database up as well.
-        existing: Make nothing: an SQLite file that is not there is refused.
-        last: Set an empty datastore up as it was after these migrations, by owner; another one is left as it is.
+        apply: Apply all pending migrations.
+        create: Set up an empty PostgreSQL database as well.
+        must_exist: Refuse an SQLite file that does not exist instead of creating it.
+        up_to: Set up an empty datastore as of these migrations, by owner; leave any other datastore unchanged.
 
     Returns:
-        The migrations that were applied.
+        The applied migrations.
 
     Raises:
-        StartupError: It cannot be opened, waits for a migration, or is newer than this code.
+        StartupError: It cannot be opened, has pending migrations, or is newer than this code.
     """
-    file = check_file(config)
-    if existing and file is not None and not file.exists():
+    file = check_sqlite_file(config)
+    if must_exist and file is not None and not file.exists():
         raise StartupError(f"there is no datastore at {file}; frontdesk serve makes one.")
-    listed = list(owners)
     try:
         _open(config)
         if file is not None and (not file.exists() or not file.stat().st_size):
-            # SQLite lets nobody wait who changes a new file's journal while another does.
+            # SQLite fails at once when two processes set the journal mode of a new file.
             with writer_lock():
                 ensure_connection()
-        if last is not None:
-            return migrate(listed, last=last) if is_empty() else []
+        if up_to is not None:
+            return migrate(list(owners), up_to=up_to) if is_empty() else []
         if apply or (is_empty() and (create or not is_postgres())):
-            return migrate(listed)
-        waiting, newer = pending(listed), unknown(listed)
-        if waiting:
-            # Another process may be setting up a new file this very moment.
-            with writer_lock():
-                waiting = pending(listed)
+            return migrate(list(owners))
+        waiting, newer = _unapplied(list(owners)), unknown_migrations(list(owners))
     except (*DATABASE_ERRORS, DatastoreUnavailable) as error:
         close_database()
         in_trouble = storage_problem(error)
@@ -129,8 +125,17 @@ def open_datastore(
     if newer:
         raise StartupError(f"the datastore is newer than this program: it has {', '.join(newer)}.")
     if waiting:
-        raise PendingMigration(f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE}")
+        raise PendingMigration(f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE_COMMAND}")
     return []
+
+
+def _unapplied(owners: list[Owner]) -> list[str]:
+    waiting = pending_migrations(owners)
+    if waiting:
+        # Another process may be setting up a new file at this moment.
+        with writer_lock():
+            waiting = pending_migrations(owners)
+    return waiting
 
 
 def _open(config: Config) -> None:
@@ -144,17 +149,17 @@ def _open(config: Config) -> None:
 
 
 def check_datastore(config: Config) -> str:
-    """What database this is, after a lock on it was seen to shut a second connection out.
+    """Name and version of the database, after a test that its locks exclude a second connection.
 
-    A store that nobody has set up yet is left alone; then the answer is empty.
+    Empty for a store that has not been set up yet, which stays untouched.
 
     Raises:
-        StartupError: It cannot be reached, or its locks lock nothing.
+        StartupError: It cannot be reached, or its locks do not lock.
     """
     file = sqlite_file(config.database.url)
     if file is not None and not file.is_file():
         return ""
-    with _refusing(config):
+    with _startup_errors(config):
         try:
             _open(config)
             ensure_connection()
@@ -167,32 +172,32 @@ def check_datastore(config: Config) -> str:
 
 
 def prove_datastore(config: Config) -> None:
-    """See that the open store locks and can be written to, before anybody is served from it.
+    """Test that the open store locks and can be written to, before anything is served from it.
 
     Raises:
         StartupError: It does not.
     """
-    with _refusing(config):
+    with _startup_errors(config):
         store_probe.try_lock()
         store_probe.try_write()
 
 
 @contextmanager
-def _refusing(config: Config) -> Iterator[None]:
-    """Turn what the datastore says into one sentence."""
+def _startup_errors(config: Config) -> Iterator[None]:
+    """Turn errors of the datastore into one sentence."""
     where = f"{config.source}: database.url"
     try:
         yield
     except store_probe.LockFailed as error:
-        raise StartupError(f"{where}: {error}; it would sell places twice.{_other_locks(config)}") from None
+        raise StartupError(f"{where}: {error}; it would sell places twice.{_lock_hint(config)}") from None
     except peewee.ProgrammingError as error:
         reason = " ".join(str(error).split())
-        raise StartupError(f"{where}: the datastore lacks what it needs ({reason}).{_other_locks(config)}") from None
+        raise StartupError(f"{where}: the datastore lacks what it needs ({reason}).{_lock_hint(config)}") from None
     except (*DATABASE_ERRORS, DatastoreUnavailable, OSError) as error:
         raise StartupError(f"{where}: {describe_error(error)}.") from None
 
 
-def _other_locks(config: Config) -> str:
+def _lock_hint(config: Config) -> str:
     if sqlite_file(config.database.url) is not None or config.database.locks == "rows":
         return ""
     return " With [database] locks = 'rows' it can lock in another way."

@@ -1,7 +1,7 @@
-"""Reading the documents people import: every key known, every place of the right shape, every refusal with its path.
+"""Reads import documents: every key must be known, every value must fit, and every error names its path.
 
-A plugin declares the sections of its document, each with a struct that names every key an entry may have. Keys are
-checked everywhere, also in nested records: one that nobody knows is an error with the nearest name, never silence.
+A plugin declares the sections of its document, each with a struct that names every key of an entry. Keys are checked at
+every depth; an unknown key is an error with the nearest name.
 """
 
 import functools
@@ -16,58 +16,58 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from core.config import nearest
 from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
+from core.suggestions import nearest_name
 from core.undo_log import yield_to_writers
 
 T = TypeVar("T")
-#: Deeper nesting than any document needs, and what both databases hold in an integer column.
+#: More nesting than any document needs, and the largest integer that both databases store.
 MAX_DEPTH = 64
 MAX_INT = 2**63 - 1
 
-#: A value without parts, for keys whose reader judges it, or that are accepted and not used.
+#: A scalar, for keys that their reader checks, or that are accepted and not used.
 Scalar = str | int | float | bool | None
 
 
 class Entry(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """An entry of a section, or a record in one. Every key it may have is a field."""
+    """An entry of a section, or a record inside one. Every key it may have is a field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """One list of a document.
 
-    ``take(entry, path)`` stores one entry; it gets plain data whose keys and shapes fit ``shape``.
+    ``load(entry, path)`` stores one entry; it gets plain data whose keys and types fit ``shape``.
     """
 
     name: str
     shape: Any
-    take: Callable[[dict[str, Any], str], None]
+    load: Callable[[dict[str, Any], str], None]
 
 
 def load_sections(
     document: Any,
     sections: Sequence[Section],
     *,
-    others: Mapping[str, Any] | None = None,
-    wording: Callable[[DomainError], str] = error_sentence,
+    other_fields: Mapping[str, Any] | None = None,
+    describe: Callable[[DomainError], str] = error_sentence,
 ) -> dict[str, int]:
-    """Take in the lists of a document, in the order of ``sections``; returns how many entries each had.
+    """Load the lists of a document in the order of ``sections``; returns the number of entries of each.
 
-    The caller has a transaction open, so that a refusal changes nothing.
+    The caller has a transaction open, so that an error changes nothing.
 
     Args:
-        others: Further keys of the document with their types, which the caller reads itself.
-        wording: How a refusal that is about no single value is said.
+        other_fields: Further keys of the document with their types, which the caller reads itself.
+        describe: Words a ``DomainError`` that is not about a single value.
 
     Raises:
-        Invalid: ``field`` is the path of what is wrong.
+        Invalid: ``field`` is the path of the wrong value.
     """
-    check_keys(document, [*(section.name for section in sections), *(others or ())])
-    for name, kind in (others or {}).items():
+    check_keys(document, [*(section.name for section in sections), *(other_fields or ())])
+    for name, kind in (other_fields or {}).items():
         if name in document:
-            check(document[name], kind, name)
+            check_value(document[name], kind, name)
     counts = {}
     for section in sections:
         entries = document.get(section.name)
@@ -77,31 +77,31 @@ def load_sections(
         for position, entry in enumerate(entries):
             yield_to_writers()
             path = f"{section.name}.{position}"
-            with at(path, wording):
-                check(entry, section.shape, path)
-                section.take(dict(entry), path)
+            with prefix_errors(path, describe):
+                check_value(entry, section.shape, path)
+                section.load(dict(entry), path)
         counts[section.name] = len(entries)
     return counts
 
 
 def check_keys(value: Any, names: Collection[str], path: str = "") -> None:
-    """Refuse what is no object, and keys that are not among ``names``."""
+    """Refuse a value that is not an object, and keys that are not among ``names``."""
     if not isinstance(value, Mapping):
         raise Invalid(field=path, reason="type", limit="an object is expected")
     for key in value:
         if key not in names:
-            raise unknown_key(key, names, path)
+            raise unknown_key_error(key, names, path)
 
 
-def unknown_key(key: Any, names: Collection[str], path: str = "") -> Invalid:
-    """The refusal of a key that nobody knows, with the name that was probably meant."""
-    meant = nearest(str(key), names)
-    hint = f"; did you mean {meant!r}?" if meant else ""
-    return Invalid(field=join(path, key), reason=f"is no known key{hint}")
+def unknown_key_error(key: Any, names: Collection[str], path: str = "") -> Invalid:
+    """The error for an unknown key, with the nearest name."""
+    suggestion = nearest_name(str(key), names)
+    hint = f"; did you mean {suggestion!r}?" if suggestion else ""
+    return Invalid(field=join_path(path, key), reason=f"is no known key{hint}")
 
 
 def check_storable(document: Any) -> None:
-    """Refuse what databases cannot hold (NUL, lone surrogates, numbers past 64 bits) and nesting past reason.
+    """Refuse what databases cannot hold (NUL, lone surrogates, integers over 64 bits) and excessive nesting.
 
     Raises:
         Invalid: ``field`` is the path of the value.
@@ -114,9 +114,9 @@ def check_storable(document: Any) -> None:
         if isinstance(value, dict):
             for key in value:
                 check_storable(key)
-            waiting += [(join(path, key), depth + 1, item) for key, item in value.items()]
+            waiting += [(join_path(path, key), depth + 1, item) for key, item in value.items()]
         elif isinstance(value, list):
-            waiting += [(join(path, position), depth + 1, item) for position, item in enumerate(value)]
+            waiting += [(join_path(path, position), depth + 1, item) for position, item in enumerate(value)]
         elif isinstance(value, str):
             if "\x00" in value:
                 raise Invalid(field=path, reason="holds a NUL character")
@@ -126,70 +126,70 @@ def check_storable(document: Any) -> None:
             raise Invalid(field=path, reason="range", value=value)
 
 
-def join(path: str, key: Any) -> str:
+def join_path(path: str, key: Any) -> str:
     return f"{path}.{key}" if path else str(key)
 
 
 @contextmanager
-def at(path: str, wording: Callable[[DomainError], str] = error_sentence) -> Iterator[None]:
-    """Put ``path`` in front of whatever is wrong inside, and words in the place of other refusals."""
+def prefix_errors(path: str, describe: Callable[[DomainError], str] = error_sentence) -> Iterator[None]:
+    """Put ``path`` in front of the field of any ``Invalid`` inside, and turn other errors into ``Invalid``."""
     try:
         yield
     except Invalid as error:
         if error.field == path or error.field.startswith(f"{path}."):
             raise
-        place = f"{path}.{error.field}" if error.field else path
-        raise Invalid(field=place, reason=error.reason, value=error.value, limit=error.limit) from error
+        error_path = f"{path}.{error.field}" if error.field else path
+        raise Invalid(field=error_path, reason=error.reason, value=error.value, limit=error.limit) from error
     except DomainError as error:
-        raise Invalid(field=path, reason=f"cannot be taken in: {wording(error)}") from error
+        raise Invalid(field=path, reason=f"cannot be taken in: {describe(error)}") from error
     except OverflowError as error:
         raise Invalid(field=path, reason="has a number that is too large to be stored") from error
 
 
-def read(value: Any, kind: type[T], path: str, *, closed: bool = False) -> T:
-    """``value`` as a ``kind``, numbers and switches sent as text included.
+def read_value(value: Any, kind: type[T], path: str, *, forbid_unknown: bool = False) -> T:
+    """``value`` as a ``kind``; numbers and booleans may be texts.
 
     Args:
-        closed: Refuse unknown keys of every struct, also of those that accept any elsewhere.
+        forbid_unknown: Refuse unknown keys of every struct, even of those that accept them elsewhere.
 
     Raises:
         Invalid: ``field`` is the exact path of what does not fit.
     """
-    check(value, kind, path, closed=closed)
+    check_value(value, kind, path, forbid_unknown=forbid_unknown)
     try:
         return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise invalid(error, path) from None
+        raise to_invalid(error, path) from None
 
 
-def check(value: Any, kind: Any, path: str, *, closed: bool = False) -> None:
-    """Refuse what does not fit ``kind``: a struct, a list, a map, a union of them, or anything msgspec knows.
+def check_value(value: Any, kind: Any, path: str, *, forbid_unknown: bool = False) -> None:
+    """Refuse what does not fit ``kind``: a struct, a list, a map, a union of them, or any other msgspec type.
 
     Args:
-        closed: As for ``read``.
+        forbid_unknown: As for ``read_value``.
     """
-    options = _options(kind)
-    kind = options[0] if len(options) == 1 else _option_for(value, options)
+    options = _alternatives(kind)
+    kind = options[0] if len(options) == 1 else _alternative_for(value, options)
     inner = typing.get_args(kind)[0] if typing.get_origin(kind) is Annotated else kind
     origin = typing.get_origin(inner)
     if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-        _check_struct(value, inner, path, closed)
+        _check_struct(value, inner, path, forbid_unknown)
         return
     if origin is list and isinstance(value, list):
         for position, item in enumerate(value):
-            check(item, typing.get_args(inner)[0], join(path, position), closed=closed)
+            check_value(item, typing.get_args(inner)[0], join_path(path, position), forbid_unknown=forbid_unknown)
     elif origin is dict and isinstance(value, Mapping):
         for key, item in value.items():
-            check(item, typing.get_args(inner)[1], join(path, key), closed=closed)
+            check_value(item, typing.get_args(inner)[1], join_path(path, key), forbid_unknown=forbid_unknown)
         return
     try:
         msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise invalid(error, path) from None
+        raise to_invalid(error, path) from None
 
 
-def invalid(error: msgspec.ValidationError, path: str) -> Invalid:
-    """What is wrong with the value at ``path``, in facts."""
+def to_invalid(error: msgspec.ValidationError, path: str) -> Invalid:
+    """msgspec's error about the value at ``path``, as ``Invalid``."""
     message = str(error).partition(" - at `")[0]
     reason = "choice" if message.startswith("Invalid enum") else "range" if _BOUND.search(message) else "type"
     return Invalid(field=path, reason=reason, limit=message)
@@ -198,14 +198,14 @@ def invalid(error: msgspec.ValidationError, path: str) -> Invalid:
 _BOUND = re.compile(r"(?:[<>]=? -?\d|of length|matching regex|multiple of)")
 
 
-def _options(kind: Any) -> tuple[Any, ...]:
+def _alternatives(kind: Any) -> tuple[Any, ...]:
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         return tuple(option for option in typing.get_args(kind) if option is not msgspec.UnsetType)
     return (kind,)
 
 
-def _option_for(value: Any, options: Sequence[Any]) -> Any:
-    """The alternative that a value is meant to be, by its shape; several plain ones are one union again."""
+def _alternative_for(value: Any, options: Sequence[Any]) -> Any:
+    """The alternative of a union that fits the shape of the value; scalar alternatives become one union again."""
     plain = []
     for option in options:
         inner = typing.get_args(option)[0] if typing.get_origin(option) is Annotated else option
@@ -222,17 +222,17 @@ def _option_for(value: Any, options: Sequence[Any]) -> Any:
     return functools.reduce(operator.or_, plain) if plain else options[0]
 
 
-def _check_struct(value: Any, kind: type[msgspec.Struct], path: str, closed: bool) -> None:
+def _check_struct(value: Any, kind: type[msgspec.Struct], path: str, forbid_unknown: bool) -> None:
     if not isinstance(value, Mapping):
         raise Invalid(field=path, reason="type", limit="an object is expected")
     fields = _fields(kind)
-    if closed or kind.__struct_config__.forbid_unknown_fields:
+    if forbid_unknown or kind.__struct_config__.forbid_unknown_fields:
         check_keys(value, fields, path)
     for name, (hint, required) in fields.items():
         if name in value:
-            check(value[name], hint, join(path, name), closed=closed)
+            check_value(value[name], hint, join_path(path, name), forbid_unknown=forbid_unknown)
         elif required:
-            raise Invalid(field=join(path, name), reason="missing")
+            raise Invalid(field=join_path(path, name), reason="missing")
 
 
 @functools.cache

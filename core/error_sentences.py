@@ -1,6 +1,6 @@
-"""Refusals as sentences for people: what commands, importers and the doctor print.
+"""Errors as sentences for people: what commands, importers and the doctor print.
 
-Dialects word errors in their vendor's way; everything else that tells a person about a ``DomainError`` asks here.
+Dialects word errors as their vendor does; everything else uses these sentences.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import msgspec
 
 from core import errors
 
-#: What an ``Invalid`` says about its field, by reason; ``{value}`` and ``{limit}`` are the refused value and its bound.
+#: Sentence parts of an ``Invalid`` by reason; ``{value}`` and ``{limit}`` are the refused value and its bound.
 _INVALID = {
     "missing": "is missing",
     "type": "is of the wrong type{limit}{value}",
@@ -63,7 +63,7 @@ _BALANCE = {
 
 
 def error_sentence(error: errors.DomainError) -> str:
-    """The refusal as one plain sentence, with the path of what is wrong where there is one."""
+    """The error as one plain sentence, with the path of the wrong value if there is one."""
     for kind in type(error).__mro__:
         wording = _WORDINGS.get(kind)
         if wording is not None:
@@ -72,25 +72,25 @@ def error_sentence(error: errors.DomainError) -> str:
     return "This cannot be done."
 
 
-def _shown(value: Any, most: int = 60) -> str:
-    """A value as it would stand in a document, not as Python writes it."""
+def _as_json(value: Any, max_length: int = 60) -> str:
+    """A value as it would stand in a document, shortened to ``max_length``."""
     try:
         text = msgspec.json.encode(value).decode()
     except (TypeError, ValueError, RecursionError):
         text = str(value)
-    return text if len(text) <= most else f"{text[: most - 3]}..."
+    return text if len(text) <= max_length else f"{text[: max_length - 3]}..."
 
 
 def _invalid(error: errors.Invalid) -> str:
     reason, value, limit = str(error.reason), "", ""
     if error.value is not None:
-        value = f" ({_shown(error.value)})"
+        value = f" ({_as_json(error.value)})"
     if error.limit is not None:
         limit = f": {_plain_limit(error.limit)}"
     where = error.field or "the document"
     if reason in _INVALID:
         return f"{where}: {_INVALID[reason].format(value=value, limit=limit)}"
-    # A reason of several words is a sentence already.
+    # A reason of several words is already a sentence.
     return f"{where}: {reason}" if " " in reason else f"{where}: cannot be used ({reason}){value}"
 
 
@@ -108,13 +108,14 @@ _TYPES = {
 
 def _plain_limit(limit: Any) -> str:
     if not isinstance(limit, str):
-        return f"the limit is {_shown(limit)}"
+        return f"the limit is {_as_json(limit)}"
+    text: str = limit
     for code, words in _TYPES.items():
-        limit = limit.replace(code, words)
-    return limit[:1].lower() + limit[1:].replace("`", "")
+        text = text.replace(code, words)
+    return text[:1].lower() + text[1:].replace("`", "")
 
 
-#: Kinds of record that people know by another word.
+#: Kinds of record that have another name in sentences.
 _KINDS = {"credential": "key", "": "record"}
 
 
@@ -123,7 +124,7 @@ def _kind(name: str) -> str:
 
 
 def _not_found(error: errors.NotFound) -> str:
-    return f"There is no {_kind(error.kind)}" + (f" {_shown(error.id)}" if error.id is not None else "")
+    return f"There is no {_kind(error.kind)}" + (f" {_as_json(error.id)}" if error.id is not None else "")
 
 
 def _not_available(error: errors.NotAvailable) -> str:
@@ -133,16 +134,16 @@ def _not_available(error: errors.NotAvailable) -> str:
 
 
 def _duplicate(error: errors.Duplicate) -> str:
-    return f"Another {_kind(error.kind)} has {error.field or 'this'} {_shown(error.value)} already"
+    return f"Another {_kind(error.kind)} has {error.field or 'this'} {_as_json(error.value)} already"
 
 
 def _in_use(error: errors.InUse) -> str:
-    number = "" if error.id is None else f" {error.id}"
-    return f"The {_kind(error.kind)}{number} is needed by a {_kind(error.by)}"
+    id_text = "" if error.id is None else f" {error.id}"
+    return f"The {_kind(error.kind)}{id_text} is needed by a {_kind(error.by)}"
 
 
 def _balance(error: errors.BalanceRefused) -> str:
-    code = f" {_shown(error.code)}" if error.code else ""
+    code = f" {_as_json(error.code)}" if error.code else ""
     return f"The {_kind(error.kind)}{code} {_BALANCE.get(error.reason, 'cannot be used')}"
 
 

@@ -43,8 +43,8 @@ class DomainError(Exception):
             raise TypeError(f"{type(self).__name__} has no fact {sorted(unknown)}")
         for name, default in self.facts.items():
             setattr(self, name, facts.get(name, default))
-        shown = ", ".join(f"{name}={facts[name]!r}" for name in self.facts if name in facts)
-        super().__init__(f"{type(self).__name__}({shown})")
+        details = ", ".join(f"{name}={facts[name]!r}" for name in self.facts if name in facts)
+        super().__init__(f"{type(self).__name__}({details})")
 
 
 class NotFound(DomainError):

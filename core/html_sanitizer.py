@@ -1,7 +1,7 @@
-"""Markup in texts that people write: which of it may stay, and a guard that keeps the rest out of the store.
+"""HTML in texts that people write: which tags may stay, and a filter for everything that is stored.
 
-A text is taken apart into tags and what stands between them; each tag is judged by itself, so markup that is not closed
-stays as it was written. ``nh3`` decides about attributes and addresses.
+A text is split into tags and the text between them, and each tag is checked by itself, so unclosed markup stays as
+written. ``nh3`` checks attributes and URLs.
 """
 
 import html
@@ -15,11 +15,11 @@ import nh3
 
 AllowedTags = Mapping[str, frozenset[str]]
 
-_EVERYWHERE = frozenset("class dir hidden id lang role style title xml:lang".split())
+_GLOBAL_ATTRIBUTES = frozenset("class dir hidden id lang role style title xml:lang".split())
 
 
 def _tags(**attributes: str) -> AllowedTags:
-    return {tag: _EVERYWHERE | frozenset(names.split()) for tag, names in attributes.items()}
+    return {tag: _GLOBAL_ATTRIBUTES | frozenset(names.split()) for tag, names in attributes.items()}
 
 
 _PLAIN = (
@@ -29,8 +29,8 @@ _PLAIN = (
 ).split()
 _CELL = "abbr align axis bgcolor char charoff colspan headers height nowrap rowspan scope valign width"
 _MEDIA = "controls height loop muted preload src width"
-#: Tags that an editor may write, each with its attributes.
-RICH: AllowedTags = _tags(
+#: Tags that an editor may use, each with its attributes.
+RICH_TEXT: AllowedTags = _tags(
     **dict.fromkeys(_PLAIN, "align"),
     a="href rel rev name target download",
     area="alt coords href nohref shape target",
@@ -39,7 +39,7 @@ RICH: AllowedTags = _tags(
     button="disabled name type value",
     col="align char charoff span valign width",
     colgroup="align char charoff span valign width",
-    # No name that Python lets stand before an equals sign.
+    # A keyword in Python.
     **{"del": "cite datetime"},
     details="open",
     fieldset="",
@@ -79,42 +79,42 @@ _STYLES = frozenset(
     " padding-right padding-top right text-align text-decoration text-indent text-transform top vertical-align"
     " white-space width".split()
 )
-#: Outside a table a parser drops these, so they are judged as another tag.
+#: A parser drops these outside a table, so they are checked as another tag.
 _TABLE_PARTS = frozenset("caption col colgroup tbody td tfoot th thead tr".split())
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _OPEN_END = re.compile(r"<[^<>]*(?=<|\Z)")
-# No part can look further than the next bracket: hostile texts cost no more than their length.
+# No part looks past the next bracket, so the cost is linear in the length.
 _TOKEN = re.compile(r"<!--[^<]*?-->|<[^<>]*>|>")
 _TAG = re.compile(r"<\s*(/\s*)?([A-Za-z0-9-]+)([^<>]*)>\Z")
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))?")
-#: What a parser would take for the beginning of a tag.
+#: What a parser takes for the beginning of a tag.
 _STARTS_TAG = re.compile(r"<[A-Za-z/!?]")
-#: Names of members that are followed, or shown as a picture.
+#: Names of members whose URL is followed or shown as an image.
 _ADDRESS_NAMES = ("url", "uri", "src", "href", "image", "avatar", "link")
 _IS_ADDRESS = re.compile(rf"(?:\A|_)(?:{'|'.join(_ADDRESS_NAMES)})\Z", re.IGNORECASE)
 _IN_JSON = [f'{name}":'.encode() for name in _ADDRESS_NAMES]
-#: No document of ours is deeper: whatever lies below is left out.
-_DEEPEST = 64
+#: Deeper values are dropped; no document of this program is that deep.
+_MAX_DEPTH = 64
 
 
 def clean_html(text: str, allowed: AllowedTags) -> str:
-    """The text with only ``allowed`` tags and attributes; what stood inside other tags' brackets is gone."""
+    """The text with only ``allowed`` tags and attributes; other tags are removed."""
     text = _CONTROLS.sub("", text)
     if "<" not in text and ">" not in text:
         return text
-    text = _OPEN_END.sub(lambda rest: _escaped(rest.group()), text)
-    return _TOKEN.sub(lambda token: _cleaned(token.group(), allowed), text)
+    text = _OPEN_END.sub(lambda rest: _escape(rest.group()), text)
+    return _TOKEN.sub(lambda token: _clean_token(token.group(), allowed), text)
 
 
-def _escaped(text: str) -> str:
-    """As text that nobody takes for markup; entities in it stay."""
+def _escape(text: str) -> str:
+    """Escape markup; existing entities stay."""
     for letter, entity in (("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#039;")):
         text = text.replace(letter, entity)
     return text
 
 
-def _cleaned(token: str, allowed: AllowedTags) -> str:
+def _clean_token(token: str, allowed: AllowedTags) -> str:
     if token == ">":
         return "&gt;"
     if token.startswith("<!--"):
@@ -127,22 +127,22 @@ def _cleaned(token: str, allowed: AllowedTags) -> str:
         return f"</{tag[2]}>"
     rest = tag[3].rstrip()
     slash = " /" if rest.endswith("/") else ""
-    return f"<{tag[2]}{_attributes(tag[2].lower(), rest, allowed)}{slash}>"
+    return f"<{tag[2]}{_clean_attributes(tag[2].lower(), rest, allowed)}{slash}>"
 
 
-def _attributes(tag: str, text: str, allowed: AllowedTags) -> str:
-    """Attributes as they may stay, each with a blank before it."""
+def _clean_attributes(tag: str, text: str, allowed: AllowedTags) -> str:
+    """The allowed attributes, each with a leading blank."""
     pairs = []
     for name, *values in _ATTRIBUTE.findall(text):
         value = html.unescape("".join(values))
-        pairs.append((name, without_scheme(value) if name.lower() in _ADDRESSES else value))
+        pairs.append((name, strip_unsafe_scheme(value) if name.lower() in _ADDRESSES else value))
     if not pairs or not allowed[tag]:
         return ""
-    judged = "i" if tag in _TABLE_PARTS else tag
+    checked_tag = "i" if tag in _TABLE_PARTS else tag
     written = " ".join(f'{name}="{html.escape(value)}"' for name, value in pairs)
-    found = _cleaner(judged, allowed[tag]).clean(f"<{judged} {written}>")
-    kept = re.match(r"<[a-z0-9-]+((?:\s[^<>]*)?)>", found)
-    return kept[1] if kept else ""
+    cleaned = _cleaner(checked_tag, allowed[tag]).clean(f"<{checked_tag} {written}>")
+    match = re.match(r"<[a-z0-9-]+((?:\s[^<>]*)?)>", cleaned)
+    return match[1] if match else ""
 
 
 @lru_cache(maxsize=256)
@@ -158,8 +158,8 @@ def _cleaner(tag: str, attributes: frozenset[str]) -> nh3.Cleaner:
     )
 
 
-def without_scheme(address: str) -> str:
-    """An address without schemes that could run something: ``javascript:`` and all others that nobody links to."""
+def strip_unsafe_scheme(address: str) -> str:
+    """An address without schemes that could run code, such as ``javascript:``, or that are unknown."""
     for _ in range(8):
         scheme, colon, rest = address.partition(":")
         plain = re.sub(r"[\s\x00-\x20]+", "", scheme).lower()
@@ -170,16 +170,16 @@ def without_scheme(address: str) -> str:
 
 
 def sanitize(value: Any) -> Any:
-    """A value as it may be stored: texts in it, however deep, carry no markup that could run.
+    """A value that is safe to store: no text in it, at any depth, contains markup that could run.
 
-    Texts without anything that a parser takes for a tag stay as they are, ``5 < 6`` among them. Members of a map whose
-    name says that they are addresses have no scheme that could run.
+    Texts without anything that an HTML parser takes for a tag, such as ``5 < 6``, stay unchanged. Members of a map
+    whose names suggest URLs lose unsafe schemes.
     """
-    return value if isinstance(value, dict | list) and _is_harmless(value) else _safe(value)
+    return value if isinstance(value, dict | list) and _has_no_markup(value) else _sanitize_deep(value)
 
 
-def _is_harmless(value: Any) -> bool:
-    """Can nothing be wrong with it? Looking through its JSON is much faster than walking through all of it."""
+def _has_no_markup(value: Any) -> bool:
+    """Whether nothing can be unsafe. Searching the JSON is much faster than walking the value."""
     try:
         text = msgspec.json.encode(value).lower()
     except (TypeError, ValueError):
@@ -187,22 +187,22 @@ def _is_harmless(value: Any) -> bool:
     return b"<" not in text and not any(name in text for name in _IN_JSON)
 
 
-def _safe(value: Any, depth: int = 0) -> Any:
+def _sanitize_deep(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
-        return clean_html(value, RICH) if "<" in value and _STARTS_TAG.search(value) else value
-    if isinstance(value, dict | list) and depth >= _DEEPEST:
+        return clean_html(value, RICH_TEXT) if "<" in value and _STARTS_TAG.search(value) else value
+    if isinstance(value, dict | list) and depth >= _MAX_DEPTH:
         return None
     if isinstance(value, dict):
-        return {_safe(name): _safe_member(name, inner, depth + 1) for name, inner in value.items()}
+        return {_sanitize_deep(name): _sanitize_member(name, inner, depth + 1) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_safe(inner, depth + 1) for inner in value]
+        return [_sanitize_deep(inner, depth + 1) for inner in value]
     if type(value) is tuple:
-        return tuple(_safe(inner, depth + 1) for inner in value)
+        return tuple(_sanitize_deep(inner, depth + 1) for inner in value)
     return value
 
 
-def _safe_member(name: Any, value: Any, depth: int) -> Any:
-    value = _safe(value, depth)
+def _sanitize_member(name: Any, value: Any, depth: int) -> Any:
+    value = _sanitize_deep(value, depth)
     if isinstance(value, str) and ":" in value and isinstance(name, str) and _IS_ADDRESS.search(name):
-        return without_scheme(value)
+        return strip_unsafe_scheme(value)
     return value

@@ -1,7 +1,7 @@
-"""What a document keeps of a booking beside its dialect's own words, so that it comes back as what it was.
+"""What an export keeps of a booking beyond the dialect's own fields, so that an import restores it exactly.
 
-A booking that was made through another dialect says so, with its exact span and party; a status that the dialect's
-words cannot say stands beside the word that comes closest.
+A booking made through another dialect keeps its origin, exact interval and party; a status that the dialect cannot
+express stands beside the nearest one.
 """
 
 from collections.abc import Mapping
@@ -11,20 +11,20 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from core.documents import Entry, join, read
+from core.documents import Entry, join_path, read_value
 from core.domain import statuses
 from core.domain.records import Booking
 from core.domain.requests import BookingRequest
 from core.errors import Invalid
 
-#: The key that ``Ledger`` stands under.
-LEDGER = "ledger"
-#: Places that are held for a few minutes are no bookings yet.
-PASSING = (statuses.HOLD, statuses.RELEASED)
+#: The key of ``LedgerFields`` in an entry.
+LEDGER_KEY = "ledger"
+#: Short holds are not exported as bookings.
+TEMPORARY_STATUSES = (statuses.HOLD, statuses.RELEASED)
 
 
 class LedgerFields(Entry, kw_only=True):
-    """What a document keeps of a booking beside the dialect's own words, where those cannot say it."""
+    """The ``ledger`` record of an exported booking."""
 
     #: The dialect it was made in.
     origin: str | None = None
@@ -38,10 +38,10 @@ class LedgerFields(Entry, kw_only=True):
 
 
 def ledger_fields(booking: Booking, dialect: str, usual_status: str) -> dict[str, Any]:
-    """``{"ledger": {...}}`` with what the way back would change; empty for most bookings of the dialect's own.
+    """``{"ledger": {...}}`` with what a round trip would lose; empty for most bookings of the dialect.
 
     Args:
-        usual_status: The core status that the dialect's word for the booking's status is read as.
+        usual_status: The core status that an import reads from the dialect's status.
     """
     ledger: dict[str, Any] = {}
     if booking.status != usual_status:
@@ -54,37 +54,37 @@ def ledger_fields(booking: Booking, dialect: str, usual_status: str) -> dict[str
             "persons": booking.persons,
             "quantity": booking.quantity,
         }
-    return {LEDGER: ledger} if ledger else {}
+    return {LEDGER_KEY: ledger} if ledger else {}
 
 
 def restore_request(request: BookingRequest, entry: Mapping[str, Any], path: str) -> BookingRequest:
-    """The request with what the entry's ``ledger`` says of it."""
-    raw = entry.get(LEDGER)
+    """The request with the values of the entry's ``ledger``."""
+    raw = entry.get(LEDGER_KEY)
     if not raw:
         return request
-    place = join(path, LEDGER)
-    ledger = read(raw, LedgerFields, place)
+    ledger_path = join_path(path, LEDGER_KEY)
+    ledger = read_value(raw, LedgerFields, ledger_path)
     changes: dict[str, Any] = {}
     if ledger.status is not None:
-        if ledger.status not in statuses.ALL or ledger.status in PASSING:
-            raise Invalid(field=f"{place}.status", reason="choice", value=ledger.status)
+        if ledger.status not in statuses.ALL or ledger.status in TEMPORARY_STATUSES:
+            raise Invalid(field=f"{ledger_path}.status", reason="choice", value=ledger.status)
         changes["status"] = ledger.status
     if ledger.origin is not None:
         if not 0 < len(ledger.origin) <= 64:
-            raise Invalid(field=f"{place}.origin", reason="range", value=ledger.origin)
+            raise Invalid(field=f"{ledger_path}.origin", reason="range", value=ledger.origin)
         changes["origin"] = ledger.origin
     for name, field in (("start", "wall_start"), ("end", "wall_end")):
         value = getattr(ledger, name)
         if value is not None:
-            changes[field] = _wall(value, f"{place}.{name}")
+            changes[field] = _parse_wall_clock(value, f"{ledger_path}.{name}")
     changes |= {name: getattr(ledger, name) for name in ("persons", "quantity") if getattr(ledger, name)}
     request = replace(request, **changes)
     if request.wall_end is not None and request.wall_end <= request.wall_start:
-        raise Invalid(field=f"{place}.end", reason="order", value=ledger.end)
+        raise Invalid(field=f"{ledger_path}.end", reason="order", value=ledger.end)
     return request
 
 
-def _wall(text: str, path: str) -> datetime:
+def _parse_wall_clock(text: str, path: str) -> datetime:
     try:
         wall = datetime.strptime(text, "%Y-%m-%d %H:%M:%S")
     except ValueError:

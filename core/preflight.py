@@ -1,4 +1,4 @@
-"""What ``check`` looks at beyond the configuration itself: what would only fail, or surprise, once the server runs."""
+"""Checks of ``frontdesk check`` beyond the configuration: problems that would only appear when the server runs."""
 
 import os
 import pwd
@@ -9,36 +9,37 @@ from urllib.parse import urlsplit
 
 from core import granian_engine
 from core.background import has_admin_address
-from core.config import Config, StartupError, host_and_port, sqlite_file
-from core.datastore import check_file, check_limits
+from core.config import Config, StartupError
+from core.config_checks import host_and_port, sqlite_file
+from core.datastore import check_limits_store, check_sqlite_file
 from core.plugins import Manager
 
 _LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
 
 
-def examine(config: Config, manager: Manager) -> list[str]:
-    """Refuse what cannot work and return a sentence for each thing that may not be meant.
+def run_checks(config: Config, manager: Manager) -> list[str]:
+    """Refuse what cannot work; returns a sentence for each setting that may be a mistake.
 
     Raises:
-        StartupError: The datastore's file cannot be used, or the store of the limits does not answer.
+        StartupError: The datastore's file cannot be used, or the store of the rate limits does not answer.
     """
-    check_file(config)
-    check_limits(config)
+    check_sqlite_file(config)
+    check_limits_store(config)
     _check_bind(config, "bind", config.server.bind)
     if has_admin_address(config):
         _check_bind(config, "admin_bind", config.server.admin_bind)
     if config.server.engine == "granian":
-        granian_engine.check()
-    warnings = [_no_plugin(manager), _url_elsewhere(config), _foreign_store(config)]
+        granian_engine.check_installed()
+    warnings = [_warn_no_dialect(manager), _warn_url_port(config), _warn_store_owner(config)]
     return [warning for warning in warnings if warning]
 
 
-def _no_plugin(manager: Manager) -> str:
+def _warn_no_dialect(manager: Manager) -> str:
     return "" if manager.dialects else "no plugin with an API is enabled, so nothing can be booked"
 
 
-def _url_elsewhere(config: Config) -> str:
-    """Links lead to where nobody listens."""
+def _warn_url_port(config: Config) -> str:
+    """Warn when links lead to a port where nothing listens."""
     if not config.site_url_is_set or config.server.bind.startswith("unix:") or config.server.trusted_proxies:
         return ""
     url = urlsplit(config.site.url)
@@ -49,24 +50,24 @@ def _url_elsewhere(config: Config) -> str:
 
 
 def _check_bind(config: Config, key: str, bind: str) -> None:
-    """A name that leads to no address, or a folder where no socket can be made, would fail when the server starts."""
-    place = f"{config.source}: server.{key}"
+    """Refuse a host name without an address, and a folder where no socket can be created."""
+    setting = f"{config.source}: server.{key}"
     if bind.startswith("unix:"):
         folder = Path(bind.removeprefix("unix:")).parent
         if not folder.is_dir():
-            raise StartupError(f"{place}: the folder {folder} does not exist.")
+            raise StartupError(f"{setting}: the folder {folder} does not exist.")
         if not os.access(folder, os.W_OK | os.X_OK):
-            raise StartupError(f"{place}: the folder {folder} does not let this user make a socket.")
+            raise StartupError(f"{setting}: the folder {folder} does not let this user make a socket.")
         return
     host, _ = host_and_port(bind)
     try:
         socket.getaddrinfo(host, None)
     except OSError as error:
-        raise StartupError(f"{place}: {host!r} is no address of this machine ({error}).") from None
+        raise StartupError(f"{setting}: {host!r} is no address of this machine ({error}).") from None
 
 
-def _foreign_store(config: Config) -> str:
-    """A store of another user works until the server runs as somebody else."""
+def _warn_store_owner(config: Config) -> str:
+    """Warn about a datastore of another user: it works until the server runs as that user."""
     file = sqlite_file(config.database.url)
     if file is None or not file.exists() or file.stat().st_uid == os.geteuid():
         return ""

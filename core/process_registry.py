@@ -1,11 +1,11 @@
-"""Which process holds a lease, and whether it is still there.
+"""Which process holds a lease, and whether it still runs.
 
-Beside an SQLite store lies a file in which every process locks one byte for as long as it lives; the operating system
-gives the byte free however the process ends. A lease keeps the name of its holder, and is over when that name's byte
-can be locked by somebody else. So nobody waits for the lease of a process that was killed. Process numbers would not
-do: containers that share a store each count from one.
+Each process locks one byte of a file beside the SQLite store for as long as it lives; the operating system releases it
+however the process ends. A lease stores the name of its holder, and is over when another process can lock that name's
+byte. Nobody waits for the lease of a killed process. Process ids would not do: containers that share a store each count
+from one.
 
-On PostgreSQL leases are judged by locks in the database instead, or run out.
+On PostgreSQL, leases are checked with locks in the database, or expire.
 """
 
 import fcntl
@@ -18,15 +18,15 @@ from pathlib import Path
 
 from core.engines import file_problem
 
-_DIGITS = 12
+_NAME_DIGITS = 12
 
-_guard = threading.Lock()
+_lock = threading.Lock()
 #: ``(path, handle, name)`` of this process.
-_mine: tuple[str, int, str] | None = None
+_registration: tuple[str, int, str] | None = None
 
 
 def process_name(path: str) -> str:
-    """This process's name among the users of the store at ``path``: hexadecimal digits, always as many.
+    """This process's name among the users of the store at ``path``: hexadecimal digits of fixed length.
 
     Raises:
         DatastoreUnavailable: The file beside the store cannot be opened.
@@ -35,9 +35,9 @@ def process_name(path: str) -> str:
 
 
 def is_alive(path: str, holder: str) -> bool:
-    """Is the process of this name still there?"""
-    _, handle, mine = _register(path)
-    if holder == mine:
+    """Whether the process of this name still runs."""
+    _, handle, own_name = _register(path)
+    if holder == own_name:
         return True
     byte = int(holder, 16)
     try:
@@ -49,38 +49,38 @@ def is_alive(path: str, holder: str) -> bool:
 
 
 def _register(path: str) -> tuple[str, int, str]:
-    global _mine
-    file = _file(path)
-    with _guard:
-        if _mine is None or _mine[0] != file:
+    global _registration
+    file = _registry_file(path)
+    with _lock:
+        if _registration is None or _registration[0] != file:
             try:
                 handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             except OSError as error:
                 raise file_problem(error) from error
             while True:
-                # One of 2^47 bytes: two processes meet on the same one hardly ever, and then the second goes on.
-                byte = secrets.randbits(4 * _DIGITS - 1)
+                # One of 2^47 bytes: collisions are rare, and then the second process tries another byte.
+                byte = secrets.randbits(4 * _NAME_DIGITS - 1)
                 with suppress(OSError):
                     fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
                     break
-            if _mine is not None:
-                os.close(_mine[1])
-            _mine = (file, handle, f"{byte:0{_DIGITS}x}")
-        return _mine
+            if _registration is not None:
+                os.close(_registration[1])
+            _registration = (file, handle, f"{byte:0{_NAME_DIGITS}x}")
+        return _registration
 
 
 @lru_cache(maxsize=8)
-def _file(path: str) -> str:
+def _registry_file(path: str) -> str:
     return os.devnull if path == ":memory:" else f"{Path(path).resolve()}.holders"
 
 
 def _after_fork() -> None:
-    """A child holds nothing of its parent's, and closing the copied handle takes nothing from the parent."""
-    global _guard, _mine
-    _guard = threading.Lock()
-    if _mine is not None:
-        os.close(_mine[1])
-        _mine = None
+    """A child holds none of its parent's locks; closing the copied handle releases nothing in the parent."""
+    global _lock, _registration
+    _lock = threading.Lock()
+    if _registration is not None:
+        os.close(_registration[1])
+        _registration = None
 
 
 os.register_at_fork(after_in_child=_after_fork)

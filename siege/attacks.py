@@ -1,6 +1,6 @@
-"""What bad clients, other processes and bad days do to a server. Every attack is bounded in count and time.
+"""What bad clients, other processes and outages do to a server. Every attack is bounded in count and time.
 
-An attack gets a ``Target`` and the seconds it may take; it returns nothing, or a sentence about what it saw.
+An attack gets a ``Target`` and its duration in seconds; it returns nothing, or a sentence about what happened.
 """
 
 import os
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.servers import command, environment
@@ -28,7 +29,7 @@ class Target:
     folder: Path
     config: Path
     url: str
-    #: A service open day and night, by the quarter of an hour, without a last day; and one by the day.
+    #: A service that is always open, in quarter hours without a last day; and one by the day.
     quarters: int
     days: int
 
@@ -44,44 +45,44 @@ def _request(line: str, fields: str = "") -> bytes:
     return f"{line} HTTP/1.1\r\nHost: siege\r\n{fields}\r\n".encode()
 
 
-def _connections(target: Target, count: int, each: Callable[[socket.socket], None], stack: ExitStack) -> None:
-    """Open so many connections, have each of them say something, and keep them."""
+def _connections(target: Target, count: int, say: Callable[[socket.socket], None], stack: ExitStack) -> None:
+    """Open ``count`` connections, call ``say`` with each, and keep them open."""
     for _ in range(count):
         client = stack.enter_context(socket.create_connection(target.address, timeout=10))
         with suppress(OSError):
-            each(client)
+            say(client)
 
 
-def _again_and_again(count: int, seconds: float, act: Callable[[], None]) -> int:
-    """Do something on so many threads until the time is over; how often it was done."""
-    done = [0] * count
-    ends = time.monotonic() + seconds
+def _again_and_again(count: int, seconds: float, act: Callable[[], object]) -> int:
+    """Repeat an action on ``count`` threads for ``seconds``; returns the number of repetitions."""
+    counts = [0] * count
+    deadline = time.monotonic() + seconds
 
-    def run(number: int) -> None:
-        while time.monotonic() < ends:
+    def run(index: int) -> None:
+        while time.monotonic() < deadline:
             with suppress(OSError):
                 act()
-            done[number] += 1
-            # Only to count; what it costs the server is what is looked at.
+            counts[index] += 1
+            # The count does not matter; the cost to the server does.
             time.sleep(0.01)
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return sum(done)
+    return sum(counts)
 
 
 def _ask(target: Target, raw: bytes, *, wait: float = 10.0) -> bytes:
-    """Send a request and read the first bytes of the answer."""
+    """Send a request and read the first bytes of the response."""
     with socket.create_connection(target.address, timeout=wait) as client:
         client.sendall(raw)
         return client.recv(65536)
 
 
 def every_day_there_is(target: Target, seconds: float) -> str:
-    """Strangers ask for all slots of all time, and some leave before the answer."""
+    """Anonymous callers request all slots of all time; some leave before the response."""
     path = "/wp-json/wc-bookings/v1/products/slots"
     ever = _request(f"GET {path}?min_date=0001-01-01&max_date=9999-12-31&get_past_times=true")
     decade = _request(f"GET {path}?product_ids={target.quarters}&min_date=2026-04-01&max_date=2036-04-01")
@@ -95,7 +96,7 @@ def every_day_there_is(target: Target, seconds: float) -> str:
 
 
 def answers_nobody_reads(target: Target, seconds: float) -> None:
-    """Sixty connections ask for ten years of days, megabytes each, again and again, and read nothing."""
+    """Sixty connections repeatedly request ten years of days, megabytes each, and read nothing."""
     path = "/wp-json/wc-bookings/v1/products/slots"
     raw = _request(f"GET {path}?product_ids={target.days}&min_date=2026-04-01&max_date=2036-04-01")
     with ExitStack() as stack:
@@ -109,7 +110,7 @@ def answers_nobody_reads(target: Target, seconds: float) -> None:
 
 
 def bodies_nobody_finishes(target: Target, seconds: float) -> None:
-    """Three hundred bodies of a mebibyte that miss their last byte."""
+    """Three hundred bodies of one mebibyte that miss their last byte."""
     head = _request("POST /auth/token", "Content-Length: 1048576\r\n")
     body = b"x" * 1_048_575
     with ExitStack() as stack:
@@ -140,17 +141,21 @@ def forms_of_brackets(target: Target, seconds: float) -> str:
     return f"{_again_and_again(4, seconds, lambda: _ask(target, raw))} forms"
 
 
+def _say(data: bytes, client: socket.socket) -> None:
+    client.sendall(data)
+
+
 def slow_crowd(target: Target, seconds: float) -> None:
     """More connections than a worker keeps: silent ones, half heads, half bodies."""
     says = [b"", b"GET / HTTP/1.1\r\nX: ", _request("POST /auth/token", "Content-Length: 100\r\n") + b"x"]
     with ExitStack() as stack:
-        for number in range(1500):
-            _connections(target, 1, lambda client, said=says[number % 3]: client.sendall(said), stack)
+        for data in says * 500:
+            _connections(target, 1, partial(_say, data), stack)
         time.sleep(seconds)
 
 
 def garbage(target: Target, seconds: float) -> str:
-    """What is no HTTP, or too large."""
+    """Bytes that are not HTTP, or too large."""
     kinds = [
         b"\x00\x01\r\n\r\n",
         b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n",
@@ -172,22 +177,22 @@ def garbage(target: Target, seconds: float) -> str:
 
 @contextmanager
 def foreign_lock(url: str) -> Iterator[None]:
-    """Somebody else holds the whole store for writing."""
+    """Another program locks the whole store for writing."""
     if url.startswith("sqlite:///"):
-        other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=30)
-        other.execute("BEGIN IMMEDIATE")
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=30)
+        connection.execute("BEGIN IMMEDIATE")
         try:
             yield
         finally:
-            other.execute("ROLLBACK")
-            other.close()
+            connection.execute("ROLLBACK")
+            connection.close()
         return
     import psycopg
 
-    with psycopg.connect(url) as other:
-        other.execute("LOCK TABLE booking IN ACCESS EXCLUSIVE MODE")
+    with psycopg.connect(url) as session:
+        session.execute("LOCK TABLE booking IN ACCESS EXCLUSIVE MODE")
         yield
-        other.rollback()
+        session.rollback()
 
 
 def foreign_write_lock(target: Target, seconds: float) -> None:
@@ -200,21 +205,21 @@ def import_beside(target: Target, seconds: float) -> str:
     """``frontdesk import`` of thousands of customers while others book."""
     from siege.store import import_file
 
-    begun = time.monotonic()
-    done = subprocess.run(
+    started = time.monotonic()
+    process = subprocess.run(
         command("--config", str(target.config), "import", "bookablesites", str(import_file(target.folder))),
         env=environment(),
         capture_output=True,
         text=True,
         timeout=seconds + 120,
     )
-    return f"import took {time.monotonic() - begun:.1f} s, exit {done.returncode} {done.stderr[:200]}".strip()
+    return f"import took {time.monotonic() - started:.1f} s, exit {process.returncode} {process.stderr[:200]}".strip()
 
 
 def reloads(target: Target, seconds: float) -> str:
     """SIGHUP, again and again."""
-    ends, count = time.monotonic() + seconds, 0
-    while time.monotonic() < ends:
+    deadline, count = time.monotonic() + seconds, 0
+    while time.monotonic() < deadline:
         os.kill(target.master, signal.SIGHUP)
         count += 1
         time.sleep(3)
@@ -222,11 +227,11 @@ def reloads(target: Target, seconds: float) -> str:
 
 
 def killed_workers(target: Target, seconds: float) -> str:
-    """SIGKILL of one worker after the other; their connections are cut, and nothing acknowledged is lost."""
+    """SIGKILL of one worker after the other; their connections break, and nothing acknowledged is lost."""
     import psutil
 
-    ends, count = time.monotonic() + seconds, 0
-    while time.monotonic() < ends:
+    deadline, count = time.monotonic() + seconds, 0
+    while time.monotonic() < deadline:
         time.sleep(2)
         children = psutil.Process(target.master).children()
         if children:
@@ -237,11 +242,11 @@ def killed_workers(target: Target, seconds: float) -> str:
 
 
 def nothing(target: Target, seconds: float) -> None:
-    """Peace, to compare with."""
+    """No attack, for comparison."""
     time.sleep(seconds)
 
 
-#: In this order, each with the seconds it takes.
+#: In this order, each with its duration in seconds.
 ATTACKS: list[tuple[Attack, float]] = [
     (nothing, 5),
     (every_day_there_is, 10),

@@ -1,4 +1,4 @@
-"""What a good client, and the operating system, see while a server is under attack."""
+"""What a good client and the operating system observe while a server is attacked."""
 
 import multiprocessing
 import socket
@@ -13,34 +13,34 @@ import psutil
 
 from tests.contract.clients import CLIENTS, over_http
 
-# A process of its own: what the attacks cost this one must not count.
+# A separate process, so that the cost of the attacks does not count.
 _fork = multiprocessing.get_context("fork")
 
 
 @dataclass
 class Seen:
-    """What the good clients saw during one attack; waits in seconds."""
+    """What the good clients observed during one attack; waits in seconds."""
 
     alive: float = 0.0
     ready: float = 0.0
     read: float = 0.0
     write: float = 0.0
-    #: Answers to reads and writes by what they were: done, full, 503, failed.
+    #: Number of responses by kind: done, full, 503, failed.
     answers: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
-    #: How often a probe got no answer at all.
+    #: Number of probes without a response.
     unanswered: int = 0
-    #: Bookings that were acknowledged: dialect and number.
+    #: Acknowledged bookings: dialect and id.
     booked: list[tuple[str, int]] = field(default_factory=list)
 
 
 class GoodClients:
-    """One that books through every dialect in turn and reads it back, one that asks whether the server is there."""
+    """One client that books through every dialect in turn and reads it back, and one that probes the server."""
 
     def __init__(self, address: tuple[str, int], keys: dict[str, Any], places: list[Any]) -> None:
         self._results = _fork.Queue()
         self._stop = _fork.Event()
-        self._processes = [
+        self._processes: list[Any] = [
             _fork.Process(target=_book, args=(address, keys, places, self._stop, self._results)),
             _fork.Process(target=_probe, args=(address, self._stop, self._results)),
         ]
@@ -65,13 +65,13 @@ class GoodClients:
             process.join(10)
 
 
-def _book(address: tuple[str, int], keys: dict[str, Any], places: list[Any], stop: Any, results: Any) -> None:
+def _book(address: tuple[str, int], keys: dict[str, Any], slots: list[Any], stop: Any, results: Any) -> None:
     seen = Seen()
     clients = [CLIENTS[name](over_http(*address), fields) for name, fields in keys.items()]
-    for number, (service, start) in enumerate(places):
+    for index, (service, start) in enumerate(slots):
         if stop.is_set():
             break
-        client = clients[number % len(clients)]
+        client = clients[index % len(clients)]
         booked = _timed(seen, "write", client, lambda client=client, place=(service, start): client.book(*place))
         if booked is not None and booked.booked:
             seen.booked.append((client.name, booked.id))
@@ -81,8 +81,8 @@ def _book(address: tuple[str, int], keys: dict[str, Any], places: list[Any], sto
 
 
 def _timed(seen: Seen, kind: str, client: Any, act: Any) -> Any:
-    """Do something and write down how long it took and what came of it."""
-    begun = time.monotonic()
+    """Run an action and record its duration and outcome."""
+    started = time.monotonic()
     try:
         outcome = act()
     except (OSError, AssertionError, ValueError) as error:
@@ -90,7 +90,7 @@ def _timed(seen: Seen, kind: str, client: Any, act: Any) -> Any:
         seen.answers["failed"] += 1
         seen.failures.append(f"{client.name} {kind}: {type(error).__name__}: {error}"[:160])
     finally:
-        setattr(seen, kind, max(getattr(seen, kind), time.monotonic() - begun))
+        setattr(seen, kind, max(getattr(seen, kind), time.monotonic() - started))
     if outcome is None:
         return None
     status = outcome[0] if isinstance(outcome, tuple) else outcome.status
@@ -109,7 +109,7 @@ def _probe(address: tuple[str, int], stop: Any, results: Any) -> None:
     seen = Seen()
     while not stop.is_set():
         for name, path in (("alive", "/healthz"), ("ready", "/readyz")):
-            begun = time.monotonic()
+            started = time.monotonic()
             try:
                 with socket.create_connection(address, timeout=60) as client:
                     client.sendall(f"GET {path} HTTP/1.1\r\nHost: siege\r\nConnection: close\r\n\r\n".encode())
@@ -118,7 +118,7 @@ def _probe(address: tuple[str, int], stop: Any, results: Any) -> None:
             except OSError as error:
                 seen.unanswered += 1
                 seen.failures.append(f"{path}: {type(error).__name__}: {error}")
-            setattr(seen, name, max(getattr(seen, name), time.monotonic() - begun))
+            setattr(seen, name, max(getattr(seen, name), time.monotonic() - started))
         time.sleep(0.05)
     results.put(seen)
 

@@ -28,9 +28,9 @@ class Root(click.Group):
         return [*super().list_commands(ctx), *self._plugin_commands(ctx, quiet=True)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        known = super().get_command(ctx, name)
-        if known is not None:
-            return known
+        command = super().get_command(ctx, name)
+        if command is not None:
+            return command
         commands = self._plugin_commands(ctx).get(name)
         if not commands:
             return None
@@ -41,7 +41,7 @@ class Root(click.Group):
             session = ctx.obj if isinstance(ctx.obj, Session) else Session(ctx.params.get("config"))
             return dict(session.plugins().commands)
         except StartupError:
-            # Help must be readable while the configuration is being repaired, and an unknown command is told as such.
+            # Help must work while the configuration is broken, and an unknown command is reported as such.
             return {}
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -1,15 +1,16 @@
 """``check``, ``migrate``, ``doctor``, ``plugins``, ``routes`` and ``openapi``."""
 
 import json
+from typing import Any
 
 import click
 import falcon
 
 from core import preflight
 from core.app import add_routes
-from core.cli.context import Session, json_option, pick, show, table
+from core.cli.context import Session, format_table, json_option, pick_entry, print_result
 from core.datastore import check_datastore
-from core.http.dialect import methods_of
+from core.http.dialect import methods_of_resource
 
 
 @click.command()
@@ -18,23 +19,23 @@ from core.http.dialect import methods_of
 def check(session: Session, as_json: bool) -> None:
     """Check the configuration, the plugins, and that the datastore can be used: it writes nothing and makes nothing."""
     manager = session.plugins()
-    # The routes are only known to be good once Falcon has taken them.
+    # Only Falcon can tell whether the routes are valid.
     add_routes(falcon.App(), manager)
-    facts = {
+    report: dict[str, Any] = {
         "ok": True,
         "config": session.config.source,
         "plugins": [plugin.name for plugin in manager.plugins],
         "dialects": [dialect.name for _, dialect in manager.dialects],
         "sandbox": session.config.sandbox.now is not None,
-        "warnings": preflight.examine(session.config, manager),
+        "warnings": preflight.run_checks(session.config, manager),
         "database": check_datastore(session.config),
     }
-    lines = [f"{facts['config']}: good; plugins: {', '.join(facts['plugins']) or 'none'}"]
-    lines.append(f"database: {facts['database'] or 'not set up yet'}")
-    if facts["sandbox"]:
+    lines = [f"{report['config']}: good; plugins: {', '.join(report['plugins']) or 'none'}"]
+    lines.append(f"database: {report['database'] or 'not set up yet'}")
+    if report["sandbox"]:
         lines.append(f"sandbox: the clock is frozen at {session.config.sandbox.now}")
-    lines += [f"warning: {warning}" for warning in facts["warnings"]]
-    show(facts, as_json, "\n".join(lines))
+    lines += [f"warning: {warning}" for warning in report["warnings"]]
+    print_result(report, as_json, "\n".join(lines))
 
 
 @click.command()
@@ -44,8 +45,8 @@ def migrate(session: Session, as_json: bool) -> None:
     """Bring the datastore to the schema of this program and its plugins."""
     from core.datastore import open_datastore
 
-    done = open_datastore(session.config, session.plugins().migration_owners, apply=True)
-    show({"applied": done}, as_json, "\n".join(f"applied {name}" for name in done) or "nothing to do")
+    applied = open_datastore(session.config, session.plugins().migration_owners, apply=True)
+    print_result({"applied": applied}, as_json, "\n".join(f"applied {name}" for name in applied) or "nothing to do")
 
 
 @click.command()
@@ -62,10 +63,12 @@ def doctor(session: Session, as_json: bool) -> None:
     report = examiner.examine(now=session.clock())
     report.checked.update(checked)
     report.breaches[:0] = breaches
-    facts = {"ok": report.ok, "checked": report.checked, "breaches": report.breaches}
+    output = {"ok": report.ok, "checked": report.checked, "breaches": report.breaches}
     lines = [f"{rule}: {count} checked" for rule, count in report.checked.items()]
     lines += [f"BROKEN {breach.rule}: {breach.subject}: {breach.detail}" for breach in report.breaches]
-    show(facts, as_json, "\n".join([*lines, "all is well" if report.ok else f"{len(report.breaches)} breaches"]))
+    print_result(
+        output, as_json, "\n".join([*lines, "all is well" if report.ok else f"{len(report.breaches)} breaches"])
+    )
     if not report.ok:
         raise SystemExit(1)
 
@@ -76,11 +79,11 @@ def doctor(session: Session, as_json: bool) -> None:
 def plugins(session: Session, as_json: bool) -> None:
     """List the plugins and, for every hook, the order in which they really run."""
     manager = session.plugins()
-    facts = {
+    output: dict[str, Any] = {
         "plugins": [
             {
                 "name": plugin.name,
-                "module": plugin.where,
+                "module": plugin.module_path,
                 "version": getattr(plugin.module, "__version__", None),
                 "dialects": [dialect.name for owner, dialect in manager.dialects if owner == plugin.name],
                 "prefixes": [
@@ -89,11 +92,14 @@ def plugins(session: Session, as_json: bool) -> None:
             }
             for plugin in manager.plugins
         ],
-        "hooks": manager.order(),
+        "hooks": manager.hook_order(),
     }
-    rows = [(one["name"], one["module"], " ".join(one["prefixes"])) for one in facts["plugins"]]
-    hooks = [f"{hook}: {', '.join(names)}" for hook, names in facts["hooks"].items()]
-    show(facts, as_json, "\n".join([table(rows, ("PLUGIN", "MODULE", "PREFIXES")), "", *hooks]))
+    rows = [
+        (plugin_entry["name"], plugin_entry["module"], " ".join(plugin_entry["prefixes"]))
+        for plugin_entry in output["plugins"]
+    ]
+    hooks = [f"{hook}: {', '.join(names)}" for hook, names in output["hooks"].items()]
+    print_result(output, as_json, "\n".join([format_table(rows, ("PLUGIN", "MODULE", "PREFIXES")), "", *hooks]))
 
 
 @click.command()
@@ -101,14 +107,14 @@ def plugins(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def routes(session: Session, as_json: bool) -> None:
     """List every route with the methods it answers."""
-    found = []
+    entries: list[dict[str, Any]] = []
     for _, dialect in session.plugins().dialects:
-        answered = dialect.table or [
-            (methods_of(route.resource, route.suffix), route.template) for route in dialect.routes
+        answered = dialect.route_table or [
+            (methods_of_resource(route.resource, route.suffix), route.template) for route in dialect.routes
         ]
-        found += [{"dialect": dialect.name, "methods": list(methods), "template": path} for methods, path in answered]
-    rows = [(one["dialect"], " ".join(one["methods"]), one["template"]) for one in found]
-    show(found, as_json, table(rows, ("DIALECT", "METHODS", "ROUTE")))
+        entries += [{"dialect": dialect.name, "methods": list(methods), "template": path} for methods, path in answered]
+    rows = [(entry["dialect"], " ".join(entry["methods"]), entry["template"]) for entry in entries]
+    print_result(entries, as_json, format_table(rows, ("DIALECT", "METHODS", "ROUTE")))
 
 
 @click.command()
@@ -116,5 +122,9 @@ def routes(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def openapi(session: Session, dialect: str) -> None:
     """Print the OpenAPI document of a dialect."""
-    known = {one.name: one.openapi for _, one in session.plugins().dialects if one.openapi is not None}
-    click.echo(json.dumps(pick("OpenAPI document", dialect, known)(), indent=2, ensure_ascii=False))
+    documents = {
+        candidate.name: candidate.openapi
+        for _, candidate in session.plugins().dialects
+        if candidate.openapi is not None
+    }
+    click.echo(json.dumps(pick_entry("OpenAPI document", dialect, documents)(), indent=2, ensure_ascii=False))

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from core.cli.context import Session, json_option, pick, show
+from core.cli.context import Session, json_option, pick_entry, print_result
 from core.config import StartupError
 from core.documents import check_storable
 from core.error_sentences import error_sentence
@@ -22,22 +22,22 @@ _file = click.Path(path_type=Path, dir_okay=False)
 
 @click.command("import")
 @click.argument("names", nargs=-1, required=True, metavar="DIALECT FILE | --all FILE")
-@click.option("--all", "whole", is_flag=True, help="FILE is a whole datastore, for one that is empty.")
+@click.option("--all", "everything", is_flag=True, help="FILE is a whole datastore, for one that is empty.")
 @json_option
 @click.pass_obj
-def import_(session: Session, names: tuple[str, ...], whole: bool, as_json: bool) -> None:
+def import_(session: Session, names: tuple[str, ...], everything: bool, as_json: bool) -> None:
     """Take in a dialect's documented JSON, or a whole datastore: all of it or, when something is wrong, nothing."""
-    if whole:
+    if everything:
         _restore(session, _only_file(names), as_json, "imported")
         return
     if len(names) != 2:
         raise click.UsageError("name a dialect and a file, or --all and a file.")
     dialect, file = names[0], Path(names[1])
-    importer = pick("importer", dialect, session.plugins().importers)
+    importer = pick_entry("importer", dialect, session.plugins().importers)
     document = _read_json(file)
     try:
         check_storable(document)
-        session.start(create=True, existing=False)
+        session.start(create=True, must_exist=False)
         with undoable_write(), events.events_muted(), references.restore_tombstones(document) as rest:
             counts = dict(importer.load(rest, site=session.config.site, now=session.clock()))
     except BlockingIOError:
@@ -51,7 +51,9 @@ def import_(session: Session, names: tuple[str, ...], whole: bool, as_json: bool
         raise
     except DomainError as error:
         raise StartupError(f"{file}: refused, nothing was imported: {error_sentence(error)}") from error
-    show(counts, as_json, "\n".join(f"{kind}: {count}" for kind, count in counts.items()) or "nothing to import")
+    print_result(
+        counts, as_json, "\n".join(f"{kind}: {count}" for kind, count in counts.items()) or "nothing to import"
+    )
 
 
 def _reason(error: BaseException | None) -> str:
@@ -71,12 +73,12 @@ def _read_json(file: Path) -> Any:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="DIALECT [FILE] | --all [FILE]")
-@click.option("--all", "whole", is_flag=True, help="The whole datastore, every plugin's tables included.")
+@click.option("--all", "everything", is_flag=True, help="The whole datastore, every plugin's tables included.")
 @json_option
 @click.pass_obj
-def export(session: Session, names: tuple[str, ...], whole: bool, as_json: bool) -> None:
+def export(session: Session, names: tuple[str, ...], everything: bool, as_json: bool) -> None:
     """Write what ``import`` takes, to FILE or standard output; ``FILE.gz`` is compressed with --all."""
-    if whole:
+    if everything:
         if len(names) > 1:
             raise click.UsageError("--all takes a file and no dialect.")
         _export_all(session, Path(names[0]) if names else None, as_json)
@@ -85,7 +87,7 @@ def export(session: Session, names: tuple[str, ...], whole: bool, as_json: bool)
         raise click.UsageError("name a dialect, or --all.")
     if as_json and len(names) == 1:
         raise click.UsageError("--json says what was written to a file; name one.")
-    importer = pick("importer", names[0], session.plugins().importers)
+    importer = pick_entry("importer", names[0], session.plugins().importers)
     session.start()
     document = references.with_deleted(importer.dump(site=session.config.site, now=session.clock()))
     text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
@@ -98,13 +100,13 @@ def export(session: Session, names: tuple[str, ...], whole: bool, as_json: bool)
         _write(Path(names[1]), text)
         summary = {"file": names[1], **summary}
     if elsewhere:
-        listed = ", ".join(f"{count} of {owner or 'no dialect'}" for owner, count in elsewhere.items())
+        left_out = ", ".join(f"{count} of {owner or 'no dialect'}" for owner, count in elsewhere.items())
         click.echo(
-            f"frontdesk: {sum(elsewhere.values())} bookings are not in it ({listed}); export --all takes everything.",
+            f"frontdesk: {sum(elsewhere.values())} bookings are not in it ({left_out}); export --all takes everything.",
             err=True,
         )
     if as_json:
-        show(summary, as_json, "")
+        print_result(summary, as_json, "")
 
 
 def _write(file: Path, text: bytes) -> None:
@@ -119,10 +121,10 @@ def _export_all(session: Session, file: Path | None, as_json: bool) -> None:
 
     session.start()
     if file is None:
-        archive.stream(sys.stdout.buffer)
+        archive.write_document(sys.stdout.buffer)
         return
-    summary = archive.write(file, compress=file.suffix == ".gz")
-    show(summary, as_json, lambda: _summary(summary, f"{file}: written"))
+    summary = archive.write_backup(file, compress=file.suffix == ".gz")
+    print_result(summary, as_json, lambda: _summary(summary, f"{file}: written"))
 
 
 @click.command()
@@ -134,8 +136,8 @@ def backup(session: Session, file: Path, as_json: bool) -> None:
     from core import backup as archive
 
     session.start()
-    summary = archive.write(file)
-    show(summary, as_json, lambda: _summary(summary, f"{file}: written"))
+    summary = archive.write_backup(file)
+    print_result(summary, as_json, lambda: _summary(summary, f"{file}: written"))
 
 
 @click.command()
@@ -149,17 +151,17 @@ def restore(session: Session, file: Path, verify: bool, as_json: bool) -> None:
 
     if verify:
         owners = session.plugins().migration_owners
-        summary = archive.verify(file, owners, installed_owner, now=session.clock())
-        show(summary, as_json, lambda: _summary(summary, f"{file}: good"))
+        summary = archive.verify_backup(file, owners, installed_owner, now=session.clock())
+        print_result(summary, as_json, lambda: _summary(summary, f"{file}: good"))
         return
     _restore(session, file, as_json, "restored")
 
 
-def _restore(session: Session, file: Path, as_json: bool, done: str) -> None:
+def _restore(session: Session, file: Path, as_json: bool, verb: str) -> None:
     from core import backup as archive
 
-    summary = archive.restore(file, session.config, session.plugins().migration_owners, installed_owner)
-    show(summary, as_json, lambda: _summary(summary, f"{file}: {done}"))
+    summary = archive.restore_backup(file, session.config, session.plugins().migration_owners, installed_owner)
+    print_result(summary, as_json, lambda: _summary(summary, f"{file}: {verb}"))
 
 
 def _only_file(names: tuple[str, ...]) -> Path:

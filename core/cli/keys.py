@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from core.cli.context import Session, json_option, pick, show, table
+from core.cli.context import Session, format_table, json_option, pick_entry, print_result
 from core.config import StartupError
 from core.db import writing
 from core.demo import bookable_services
@@ -17,7 +17,7 @@ from core.services import credentials as store
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-class _Duration(click.ParamType):
+class _Duration(click.ParamType[timedelta]):
     """A length of time such as ``24h``."""
 
     name = "duration"
@@ -60,37 +60,37 @@ def create(
     as_json: bool,
 ) -> None:
     """Make a key. Its secret is shown this once."""
-    kind = pick("kind of key", dialect, session.start(existing=False).credentials)
+    kind = pick_entry("kind of key", dialect, session.start(must_exist=False).credentials)
     if permissions is not None and permissions not in kind.permissions:
         words = ", ".join(kind.permissions) or "none: keys of this dialect have no permissions"
         raise StartupError(f"{permissions!r} is not a permission of {dialect} keys; there are {words}.")
-    if user is not None and not kind.users:
+    if user is not None and not kind.acts_for_users:
         raise StartupError(f"keys of {dialect} act for nobody in particular: --user would restrict nothing.")
     with writing():
-        if kind.single:
-            _replace(session, kind, replace)
-        record, fields = _make(
-            session, kind, label=label, permissions=permissions, user=user, expires_at=_instant(expires)
+        if kind.is_single:
+            _revoke_existing(session, kind, replace)
+        record, fields = _create_key(
+            session, kind, label=label, permissions=permissions, user=user, expires_at=_as_utc(expires)
         )
-    _told(session, kind, record, fields, url, as_json)
+    _print_key(session, kind, record, fields, url, as_json)
 
 
-def _replace(session: Session, kind: CredentialIssuer, wanted: bool) -> None:
-    """Revoke the one key there is, if that is what the operator wants."""
-    known = store.list_usable(kind.realm, now=session.clock())
-    if known and not wanted:
+def _revoke_existing(session: Session, kind: CredentialIssuer, is_allowed: bool) -> None:
+    """Revoke the one key of the site, if the operator allows it."""
+    existing = store.list_usable(kind.realm, now=session.clock())
+    if existing and not is_allowed:
         raise StartupError(
-            f"{kind.dialect} has one key for the whole site, and key {known[0].id} is in force; --replace revokes it at"
-            f" once, keys rotate {known[0].id} --overlap 24h lets both work for a day."
+            f"{kind.dialect} has one key for the whole site, and key {existing[0].id} is in force; --replace revokes it"
+            f" at once, keys rotate {existing[0].id} --overlap 24h lets both work for a day."
         )
     store.revoke_realm(kind.realm, now=session.clock())
 
 
-def _instant(expires: datetime | None) -> datetime | None:
+def _as_utc(expires: datetime | None) -> datetime | None:
     return None if expires is None else expires.replace(tzinfo=UTC)
 
 
-def _make(session: Session, kind: CredentialIssuer, **values: Any) -> tuple[Any, Any]:
+def _create_key(session: Session, kind: CredentialIssuer, **values: Any) -> tuple[Any, Any]:
     try:
         return kind.create(**values, now=session.clock())
     except Invalid as error:
@@ -101,15 +101,17 @@ def _make(session: Session, kind: CredentialIssuer, **values: Any) -> tuple[Any,
         raise
 
 
-def _told(session: Session, kind: CredentialIssuer, record: Any, fields: Any, url: str | None, as_json: bool) -> None:
+def _print_key(
+    session: Session, kind: CredentialIssuer, record: Any, fields: Any, url: str | None, as_json: bool
+) -> None:
     command = kind.command(
         fields,
         url=(url or session.config.site.url).rstrip("/"),
         services=bookable_services(now=session.clock()),
         permissions=record.permissions,
     )
-    facts = {**fields, "curl": command, "id": record.id}
-    show(facts, as_json, "\n".join(f"{name}: {value}" for name, value in facts.items()))
+    output = {**fields, "curl": command, "id": record.id}
+    print_result(output, as_json, "\n".join(f"{name}: {value}" for name, value in output.items()))
 
 
 @keys.command("list")
@@ -120,16 +122,16 @@ def list_(session: Session, dialect: str | None, as_json: bool) -> None:
     """List keys without their secrets; those of dialects that are off as well."""
     kinds = session.start().credentials
     by_realm = {kind.realm: (name, kind) for name, kind in kinds.items()}
-    known = store.list_credentials()
-    if dialect and dialect not in {key.realm for key in known}:
-        known = store.list_credentials(pick("kind of key", dialect, kinds).realm)
+    stored = store.list_credentials()
+    if dialect and dialect not in {key.realm for key in stored}:
+        stored = store.list_credentials(pick_entry("kind of key", dialect, kinds).realm)
     elif dialect:
-        known = store.list_credentials(kinds[dialect].realm if dialect in kinds else dialect)
-    found = []
-    order = [*by_realm, *sorted({key.realm for key in known} - by_realm.keys())]
-    for key in sorted(known, key=lambda key: (order.index(key.realm), -key.id)):
+        stored = store.list_credentials(kinds[dialect].realm if dialect in kinds else dialect)
+    entries: list[dict[str, Any]] = []
+    order = [*by_realm, *sorted({key.realm for key in stored} - by_realm.keys())]
+    for key in sorted(stored, key=lambda key: (order.index(key.realm), -key.id)):
         name, kind = by_realm.get(key.realm, (key.realm, None))
-        found.append(
+        entries.append(
             {
                 "id": key.id,
                 "dialect": name,
@@ -140,7 +142,7 @@ def list_(session: Session, dialect: str | None, as_json: bool) -> None:
                 "ends_with": key.tail,
                 "created": key.created_at,
                 "last_used": key.last_used_at,
-                "expires": kind.expires(key) if kind is not None and kind.expires else key.expires_at,
+                "expires": kind.expiry(key) if kind is not None and kind.expiry else key.expires_at,
                 "revoked": key.revoked_at,
             }
         )
@@ -148,32 +150,32 @@ def list_(session: Session, dialect: str | None, as_json: bool) -> None:
     names = ("id", "dialect", "label", "permissions", "user", "ends_with", "last_used", "expires", "revoked")
 
     def text() -> str:
-        shown = [{**key, "dialect": key["dialect"] + ("" if key["enabled"] else " (off)")} for key in found]
-        return table([tuple(key[name] for name in names) for key in shown], header)
+        rows = [{**key, "dialect": key["dialect"] + ("" if key["enabled"] else " (off)")} for key in entries]
+        return format_table([tuple(key[name] for name in names) for key in rows], header)
 
-    show(found, as_json, text)
+    print_result(entries, as_json, text)
 
 
-def _key(number: int) -> store.Credential:
+def _get_key(key_id: int) -> store.Credential:
     try:
-        return store.get(number)
+        return store.get(key_id)
     except NotFound:
-        raise StartupError(f"there is no key {number}; see: frontdesk keys list") from None
+        raise StartupError(f"there is no key {key_id}; see: frontdesk keys list") from None
 
 
 @keys.command()
-@click.argument("number", type=int)
+@click.argument("key_id", type=int, metavar="NUMBER")
 @json_option
 @click.pass_obj
-def revoke(session: Session, number: int, as_json: bool) -> None:
+def revoke(session: Session, key_id: int, as_json: bool) -> None:
     """Refuse a key from the next request on."""
     session.start()
-    key = store.revoke(_key(number).id, now=session.clock())
-    show({"id": key.id, "revoked": key.revoked_at}, as_json, f"key {key.id} is revoked")
+    key = store.revoke(_get_key(key_id).id, now=session.clock())
+    print_result({"id": key.id, "revoked": key.revoked_at}, as_json, f"key {key.id} is revoked")
 
 
 @keys.command()
-@click.argument("number", type=int)
+@click.argument("key_id", type=int, metavar="NUMBER")
 @click.option("--overlap", type=_Duration(), help="How long the old key works on, such as 24h; not at all by default.")
 @_EXPIRES
 @_URL
@@ -181,7 +183,7 @@ def revoke(session: Session, number: int, as_json: bool) -> None:
 @click.pass_obj
 def rotate(
     session: Session,
-    number: int,
+    key_id: int,
     overlap: timedelta | None,
     expires: datetime | None,
     url: str | None,
@@ -191,25 +193,27 @@ def rotate(
     kinds = session.start().credentials
     now = session.clock()
     with writing():
-        old = _key(number)
+        old = _get_key(key_id)
         kind = next((kind for kind in kinds.values() if kind.realm == old.realm), None)
         if kind is None:
-            raise StartupError(f"key {number} belongs to a dialect that is not enabled.")
+            raise StartupError(f"key {key_id} belongs to a dialect that is not enabled.")
         if old.revoked_at is not None:
-            raise StartupError(f"key {number} is revoked; make a new one with: frontdesk keys create {kind.dialect}")
-        ends = _instant(expires) or old.expires_at
-        if ends is not None and ends <= now and expires is None:
-            raise StartupError(f"key {number} ended on {ends:%Y-%m-%d}; say with --expires when the new one does.")
+            raise StartupError(f"key {key_id} is revoked; make a new one with: frontdesk keys create {kind.dialect}")
+        expires_at = _as_utc(expires) or old.expires_at
+        if expires_at is not None and expires_at <= now and expires is None:
+            raise StartupError(
+                f"key {key_id} ended on {expires_at:%Y-%m-%d}; say with --expires when the new one does."
+            )
         if overlap:
-            store.expire_at(number, at=now + overlap)
+            store.expire_at(key_id, at=now + overlap)
         else:
-            store.revoke(number, now=now)
-        record, fields = _make(
+            store.revoke(key_id, now=now)
+        record, fields = _create_key(
             session,
             kind,
             label=old.label,
             permissions=old.permissions or None,
             user=old.user or None,
-            expires_at=ends,
+            expires_at=expires_at,
         )
-    _told(session, kind, record, fields, url, as_json)
+    _print_key(session, kind, record, fields, url, as_json)

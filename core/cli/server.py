@@ -2,14 +2,16 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
 from core.cli import setup
-from core.cli.context import Session, show
-from core.config import local_url
+from core.cli.context import Session, print_result
+from core.config_checks import local_url
 
 _bind = click.option("--bind", metavar="HOST:PORT", help="Where to listen; [server] bind by default.")
 _workers = click.option("--workers", type=click.IntRange(1), help="Worker processes; [server] workers by default.")
@@ -25,10 +27,10 @@ def serve(session: Session, bind: str | None, workers: int | None, quiet: bool) 
     from core import gunicorn_engine as server
 
     if quiet:
-        session.be_quiet()
+        session.use_quiet_logging()
     if bind:
-        session.answer_at(local_url(bind))
-    server.run(session.config, bind=bind, workers=workers, reread=session.reread)
+        session.set_site_url(local_url(bind))
+    server.run(session.config, bind=bind, workers=workers, reload_config=session.reload_config)
 
 
 @click.command()
@@ -39,7 +41,7 @@ def background(session: Session) -> None:
     from core import logs
 
     logs.configure(session.config.server.log_level)
-    beside.main(session.config, parent=os.getppid())
+    beside.run_background_process(session.config, parent_pid=os.getppid())
 
 
 @click.command()
@@ -58,10 +60,10 @@ def demo(session: Session, bind: str | None, workers: int | None, as_json: bool)
         return
     folder, master = Path(tempfile.mkdtemp(prefix="frontdesk-demo-")), os.getpid()
     try:
-        session.use(setup.write_config(folder))
+        session.use_config_file(setup.write_config(folder))
         _demo(session, bind, workers, as_json)
     finally:
-        # Workers that end come by here too.
+        # Workers that end run this too.
         if os.getpid() == master:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -72,20 +74,20 @@ def _demo(session: Session, bind: str | None, workers: int | None, as_json: bool
 
     server.check_bind(bind or session.config.server.bind)
     if bind:
-        session.answer_at(local_url(bind), always=True)
+        session.set_site_url(local_url(bind), force=True)
     bind = bind or session.config.server.bind
-    manager = session.start(create=True, existing=False)
-    facts = business.prepare(manager, url=local_url(bind), now=session.clock())
-    show(facts, as_json, lambda: text(facts, session.config.source))
-    click.get_text_stream("stdout").flush()
+    manager = session.start(create=True, must_exist=False)
+    summary = business.prepare_demo(manager, url=local_url(bind), now=session.clock())
+    print_result(summary, as_json, lambda: describe_demo(summary, session.config.source))
+    sys.stdout.flush()
     server.run(session.config, bind=bind, workers=workers)
 
 
-def text(facts: dict, config: str) -> str:
-    """The demo's facts for people."""
-    lines = [f"frontdesk serves at {facts['url']}", "", "On offer:"]
-    lines += [f"  {number:>6}  {name}" for name, number in facts["services"].items()]
-    for dialect, fields in facts["dialects"].items():
+def describe_demo(summary: dict[str, Any], config: str) -> str:
+    """The demo's services and commands, for people."""
+    lines = [f"frontdesk serves at {summary['url']}", "", "On offer:"]
+    lines += [f"  {service_id:>6}  {name}" for name, service_id in summary["services"].items()]
+    for dialect, fields in summary["dialects"].items():
         lines += ["", f"{dialect}: book with", f"  {fields['curl']}"]
     lines += ["", f"Look into it with: frontdesk --config {config} doctor"]
     return "\n".join([*lines, "Stop with Ctrl-C."])

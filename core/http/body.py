@@ -1,4 +1,4 @@
-"""Bodies and query strings: read once, checked here, so that nothing in them can hurt what comes behind.
+"""Bodies and query strings: read once, and checked so that they cannot harm the code behind.
 
 A body that cannot be read raises ``MalformedBody``; one that can be read but does not fit raises ``Invalid``.
 """
@@ -17,10 +17,10 @@ from core.errors import BodyTooLarge, DomainError, Invalid, MalformedBody
 
 T = TypeVar("T")
 
-#: Deeper nesting than any document needs; also keeps recursive readers safe.
+#: More nesting than any document needs; also keeps recursive code safe.
 MAX_DEPTH = 64
 MAX_FIELDS = 5_000
-#: What both databases hold in an integer column.
+#: The largest integer that both databases store.
 MAX_INT = 2**63 - 1
 
 _DEEP = re.compile(rb"[\[{]")
@@ -32,13 +32,13 @@ _UNREAD = object()
 
 
 def raw_body(req: falcon.Request) -> bytes:
-    """The body's bytes; read on first use and kept, whatever the method or content type.
+    """The body's bytes; read on first use and cached, whatever the method or content type.
 
     Raises:
         BodyTooLarge: More bytes than ``[server] max_body``, announced or not.
     """
     context = req.context
-    raw = getattr(context, "raw_body", None)
+    raw: bytes | None = getattr(context, "raw_body", None)
     if raw is None:
         raw = context.raw_body = _read(req, getattr(context, "max_body", 1_048_576))
     return raw
@@ -53,31 +53,32 @@ def _read(req: falcon.Request, limit: int) -> bytes:
             raise BodyTooLarge(limit=limit)
         if length == "0":
             return b""
-        return req.env["wsgi.input"].read(int(length))
+        body: bytes = req.env["wsgi.input"].read(int(length))
+        return body
     if not req.env.get("wsgi.input_terminated") and not req.env.get("HTTP_TRANSFER_ENCODING"):
         return b""
-    # Chunked: the server ends the stream, but only we know when it is too much.
-    raw = req.env["wsgi.input"].read(limit + 1)
+    # Chunked: the server ends the stream, but does not know the limit.
+    raw: bytes = req.env["wsgi.input"].read(limit + 1)
     if len(raw) > limit:
         raise BodyTooLarge(limit=limit)
     return raw
 
 
 def media_type(req: falcon.Request) -> str:
-    """The content type without parameters, in lower case; empty when none was sent."""
+    """The content type without parameters, in lower case; empty when the header is absent."""
     return (req.env.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
 
 
 def read_body(req: falcon.Request, *, default: Any = None) -> Any:
-    """The body as plain data, by content type: JSON, form (PHP brackets) or multipart (the same; files left out).
+    """The body as plain data, by content type: JSON, form (with PHP brackets) or multipart (the same, without files).
 
-    ``default`` is the answer for an empty body. A body without a content type is read as JSON.
+    ``default`` is returned for an empty body. A body without a content type is read as JSON.
     """
     context = req.context
-    known = getattr(context, "body", _UNREAD)
-    if known is _UNREAD:
-        known = context.body = _parse(req)
-    return default if known is msgspec.UNSET else known
+    body = getattr(context, "body", _UNREAD)
+    if body is _UNREAD:
+        body = context.body = _parse(req)
+    return default if body is msgspec.UNSET else body
 
 
 def _parse(req: falcon.Request) -> Any:
@@ -93,10 +94,10 @@ def _parse(req: falcon.Request) -> Any:
 
 
 def parse_json(raw: bytes) -> Any:
-    """JSON text as plain data.
+    """Parse JSON text.
 
     Raises:
-        MalformedBody: Broken, not UTF-8, nested too deep, with NUL characters or numbers that no column holds.
+        MalformedBody: Broken, not UTF-8, nested too deep, with NUL characters or integers over 64 bits.
     """
     if raw.startswith(b"\xef\xbb\xbf"):
         raw = raw[3:]
@@ -105,12 +106,12 @@ def parse_json(raw: bytes) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedBody(reason=str(error) or "depth", kind="json") from None
     if len(_DEEP.findall(raw)) > MAX_DEPTH or _LONG_NUMBER.search(raw) or _NUL.search(raw) or b"\\ud" in raw.lower():
-        check_plain(value)
+        check_json_value(value)
     return value
 
 
-def check_plain(value: Any, *, kind: str = "json") -> None:
-    """Refuse what databases cannot hold (NUL, lone surrogates, numbers past 64 bits) and nesting past reason."""
+def check_json_value(value: Any, *, kind: str = "json") -> None:
+    """Refuse what databases cannot hold (NUL, lone surrogates, integers over 64 bits) and excessive nesting."""
     level = [value]
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
@@ -191,11 +192,11 @@ def decode_body(req: falcon.Request, type: Any = Any, *, strict: bool | None = N
 
 
 def convert(value: Any, type: Any, *, strict: bool = True) -> Any:
-    """``msgspec.convert`` whose refusals are ``Invalid`` (or ``MalformedBody`` for a whole that is no object)."""
+    """``msgspec.convert`` that raises ``Invalid``, or ``MalformedBody`` when the value is not an object."""
     try:
         return msgspec.convert(value, type, strict=strict)
     except msgspec.ValidationError as error:
-        raise invalid_from(error) from None
+        raise to_domain_error(error) from None
 
 
 _MISSING = re.compile(r"Object missing required field `([^`]*)`")
@@ -203,10 +204,10 @@ _UNKNOWN = re.compile(r"Object contains unknown field `([^`]*)`")
 _RANGE = re.compile(r"Expected `?\w+`?.* (?:[<>]=? |of length|multiple)")
 
 
-def invalid_from(error: msgspec.ValidationError) -> DomainError:
-    """Turn msgspec's sentence into facts."""
-    message, _, place = str(error).partition(" - at `")
-    path = place.rstrip("`").removeprefix("$").lstrip(".")
+def to_domain_error(error: msgspec.ValidationError) -> DomainError:
+    """Turn msgspec's message into a typed error."""
+    message, _, location = str(error).partition(" - at `")
+    path = location.rstrip("`").removeprefix("$").lstrip(".")
     path = re.sub(r"\[(\d+)\]", r".\1", path).replace("[...]", "")
     for pattern, reason in ((_MISSING, "missing"), (_UNKNOWN, "unknown")):
         match = pattern.search(message)
@@ -223,21 +224,21 @@ def invalid_from(error: msgspec.ValidationError) -> DomainError:
     return Invalid(field=path.strip("."), reason=reason, limit=message)
 
 
-def php_query(query: str) -> dict[str, Any]:
+def parse_php_query(query: str) -> dict[str, Any]:
     """A query string as PHP reads it: the last of repeated names wins, brackets nest, blanks stay.
 
-    Never fails: bytes that are not UTF-8, and NUL, become U+FFFD, and what lies past ``MAX_FIELDS`` is ignored.
+    Never fails: bytes that are not UTF-8, and NUL, become U+FFFD; fields beyond ``MAX_FIELDS`` are ignored.
     """
     if not query:
         return {}
-    return nest_pairs(query_pairs(query))
+    return nest_pairs(parse_query_pairs(query))
 
 
-def query_pairs(query: str) -> list[tuple[str, str]]:
-    """Names and values in the order sent, decoded, with brackets as they were written."""
+def parse_query_pairs(query: str) -> list[tuple[str, str]]:
+    """Names and values in the order sent, decoded, with brackets as written."""
     if query.count("&") >= MAX_FIELDS:
         query = "&".join(query.split("&", MAX_FIELDS)[:MAX_FIELDS])
-    # WSGI hands the bytes on as Latin-1.
+    # WSGI passes bytes as Latin-1.
     if not query.isascii():
         query = query.encode("latin-1", "replace").decode("utf-8", "replace")
     pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
@@ -246,44 +247,44 @@ def query_pairs(query: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def query(req: falcon.Request) -> dict[str, Any]:
-    """``php_query`` of this request, computed once; treat it as read-only."""
+def query_params(req: falcon.Request) -> dict[str, Any]:
+    """``parse_php_query`` of this request, computed once; read-only."""
     context = req.context
-    known = getattr(context, "query", None)
-    if known is None:
-        known = context.query = php_query(req.query_string)
-    return known
+    params: dict[str, Any] | None = getattr(context, "query", None)
+    if params is None:
+        params = context.query = parse_php_query(req.query_string)
+    return params
 
 
 def nest_pairs(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict[str, Any]:
-    """Put ``a[b][]=c`` pairs together as PHP does. Maps whose keys are 0, 1, 2, ... become lists."""
+    """Nest ``a[b][]=c`` pairs as PHP does. Maps with the keys 0, 1, 2, ... become lists."""
     result: dict[str, Any] = {}
-    numbers = _Numbers()
+    next_indexes = _NextIndexes()
     nested = False
     for name, value in pairs:
         head, bracket, _ = name.partition("[")
-        # PHP needs a name before the bracket and a bracket that closes; otherwise the text is a plain name.
-        keys = _keys(name, len(head)) if bracket and head else None
+        # PHP requires a name before the bracket and a closing bracket; otherwise it is a plain name.
+        keys = _bracket_keys(name, len(head)) if bracket and head else None
         if not keys:
             result[name] = value
             continue
         nested = True
-        here: dict[str, Any] = result
+        parent: dict[str, Any] = result
         key = head
         for part in keys:
-            below = here.get(key)
+            below = parent.get(key)
             if not isinstance(below, dict):
-                below = here[key] = {}
-            here = below
-            key = numbers.key(here, part)
-        here[key] = value
+                below = parent[key] = {}
+            parent = below
+            key = next_indexes.key(parent, part)
+        parent[key] = value
     if nested:
-        return {name: _lists(value) for name, value in result.items()}
+        return {name: _maps_to_lists(value) for name, value in result.items()}
     return result
 
 
-def _keys(name: str, position: int) -> list[str]:
-    """What stands in the brackets of ``name``, from ``position`` on."""
+def _bracket_keys(name: str, position: int) -> list[str]:
+    """The texts between the brackets of ``name``, from ``position`` on."""
     keys: list[str] = []
     while len(keys) < MAX_DEPTH and (begin := name.find("[", position)) >= 0:
         end = name.find("]", begin)
@@ -294,33 +295,33 @@ def _keys(name: str, position: int) -> list[str]:
     return keys
 
 
-class _Numbers:
-    """What ``[]`` stands for in each map: one more than its largest number, as PHP counts, found without a search."""
+class _NextIndexes:
+    """The index that ``[]`` means in each map: one more than its largest index, as in PHP, found without a search."""
 
     def __init__(self) -> None:
-        # By identity, with the map itself, so that the identity stays its own.
+        # By id, with the map itself, so that the id is not reused.
         self._next: dict[int, tuple[dict[str, Any], int]] = {}
 
-    def key(self, here: dict[str, Any], part: str) -> str:
-        """The key that ``part`` of a name stands for in ``here``."""
-        entry = self._next.get(id(here))
+    def key(self, parent: dict[str, Any], part: str) -> str:
+        """The key that ``part`` of a name means in ``parent``."""
+        entry = self._next.get(id(parent))
         if part:
-            if entry is not None and _is_number(part) and int(part) >= entry[1]:
-                self._next[id(here)] = (here, int(part) + 1)
+            if entry is not None and _is_index(part) and int(part) >= entry[1]:
+                self._next[id(parent)] = (parent, int(part) + 1)
             return part
-        number = entry[1] if entry else 1 + max((int(key) for key in here if _is_number(key)), default=-1)
-        self._next[id(here)] = (here, number + 1)
-        return str(number)
+        index = entry[1] if entry else 1 + max((int(key) for key in parent if _is_index(key)), default=-1)
+        self._next[id(parent)] = (parent, index + 1)
+        return str(index)
 
 
-def _is_number(key: str) -> bool:
+def _is_index(key: str) -> bool:
     return key.isascii() and key.isdigit() and len(key) < 10 and (key == "0" or key[0] != "0")
 
 
-def _lists(value: Any) -> Any:
+def _maps_to_lists(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    values = [_lists(item) for item in value.values()]
+    values = [_maps_to_lists(item) for item in value.values()]
     if list(value) == [str(position) for position in range(len(value))]:
         return values
     return dict(zip(value, values, strict=True))

@@ -1,4 +1,4 @@
-"""What operators and their tools ask: alive, ready, figures."""
+"""Liveness, readiness and metrics, for operators and their tools."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -13,28 +13,28 @@ from core.db import close_database, ensure_connection
 from core.engines import problem_sentence, storage_problem
 from core.http.responses import send_json
 from core.logs import get_logger
-from core.migrate import Owner, pending
+from core.migrate import Owner, pending_migrations
 from core.services import store_probe
 
 log = get_logger("frontdesk.health")
 
-#: A good answer about migrations holds for this long; asking costs a few queries per owner.
-MIGRATIONS_HOLD = 30.0
-#: The whole answer holds for this long: whoever asks more often costs nothing.
-ANSWER_HOLDS = 1.0
-#: A check that has not ended after this many seconds has failed; it goes on by itself, once and not for each caller.
-LONGEST_CHECK = 3.0
+#: Seconds that a good result about migrations is cached; a check costs a few queries per owner.
+MIGRATIONS_TTL = 30.0
+#: Seconds that the whole answer is cached.
+ANSWER_TTL = 1.0
+#: A check that takes longer has failed; it continues in its own thread, once and not per caller.
+MAX_CHECK_SECONDS = 3.0
 
 
-class Alive:
-    """``/healthz``: this process answers."""
+class HealthResource:
+    """``/healthz``: the process answers."""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         send_json(resp, {"alive": True})
 
 
-class Ready:
-    """``/readyz``: a write to the datastore, migrations, the store of the limits and every plugin's own checks.
+class ReadinessResource:
+    """``/readyz``: a write to the datastore, migrations, the store of the rate limits and every plugin's own checks.
 
     503 when one fails.
     """
@@ -53,7 +53,7 @@ class Ready:
         self._migrated_until = 0.0
         self._checks = {"storage": self._storage, "migrations": self._migrations, **checks}
         self._turn = threading.Lock()
-        self._running: _Run | None = None
+        self._running: _CheckRun | None = None
         self._answer: dict[str, Any] = {}
         self._answer_until = 0.0
 
@@ -62,18 +62,18 @@ class Ready:
         send_json(resp, result, 200 if result["ready"] else 503)
 
     def run(self) -> dict[str, Any]:
-        """The whole answer as plain data; at most a second old."""
+        """The complete answer as plain data, at most ``ANSWER_TTL`` seconds old."""
         with self._turn:
             if monotonic() >= self._answer_until:
                 self._answer = self._ask()
-                self._answer_until = monotonic() + ANSWER_HOLDS
+                self._answer_until = monotonic() + ANSWER_TTL
             return self._answer
 
     def _ask(self) -> dict[str, Any]:
-        # On a thread of its own, which may be stuck: in a network file system, in a commit that no replica confirms.
+        # In its own thread, which may hang: in a network file system, in a commit that no replica confirms.
         if self._running is None or self._running.is_over:
-            self._running = _Run(self._checks)
-        results = self._running.results(LONGEST_CHECK)
+            self._running = _CheckRun(self._checks)
+        results = self._running.results(MAX_CHECK_SECONDS)
         ready = all(result == "ok" for result in results.values())
         answer: dict[str, Any] = {"ready": ready, "checks": results, "plugins": list(self._plugins)}
         if self._frozen is not None:
@@ -87,14 +87,14 @@ class Ready:
         if monotonic() < self._migrated_until:
             return
         ensure_connection()
-        waiting = pending(list(self._owners))
+        waiting = pending_migrations(list(self._owners))
         if waiting:
             raise RuntimeError(f"waiting: {', '.join(waiting)}")
-        self._migrated_until = monotonic() + MIGRATIONS_HOLD
+        self._migrated_until = monotonic() + MIGRATIONS_TTL
 
 
-class _Run:
-    """One round of checks, on a thread of its own."""
+class _CheckRun:
+    """One round of checks, in a thread of its own."""
 
     def __init__(self, checks: Mapping[str, Callable[[], Any]]) -> None:
         self._checks = checks
@@ -107,7 +107,7 @@ class _Run:
         return not self._thread.is_alive()
 
     def results(self, seconds: float) -> dict[str, str]:
-        """How every check went; what has not ended in time counts as failed."""
+        """The result of every check; one that has not ended within ``seconds`` has failed."""
         self._thread.join(seconds)
         return {name: self._results.get(name, "failed") for name in self._checks}
 
@@ -118,21 +118,21 @@ class _Run:
                 self._results[name] = "ok"
             except Exception as error:
                 in_trouble = storage_problem(error)
-                said = problem_sentence(in_trouble) if in_trouble else f"{type(error).__name__}: {error}"
-                log.warning("not ready", check=name, error=said)
+                reason = problem_sentence(in_trouble) if in_trouble else f"{type(error).__name__}: {error}"
+                log.warning("not ready", check=name, error=reason)
                 self._results[name] = "failed"
         close_database()
 
 
-class Metrics:
+class MetricsResource:
     """``/metrics`` for Prometheus.
 
     Args:
-        plugins: Name and version of every plugin that runs.
-        gauges: As for ``meters.page``.
+        plugins: Name and version of every running plugin.
+        gauges: As for ``metrics.render_metrics``.
     """
 
-    def __init__(self, plugins: Sequence[tuple[str, str]], gauges: Mapping[str, metrics.Gauges]) -> None:
+    def __init__(self, plugins: Sequence[tuple[str, str]], gauges: Mapping[str, metrics.GaugeValues]) -> None:
         self._plugins = plugins
         self._gauges = gauges
 
@@ -140,13 +140,13 @@ class Metrics:
         resp.data, resp.content_type = metrics.render_metrics(self._plugins, self._gauges)
 
 
-class PublicReady:
-    """``/readyz`` for everybody: whether the server is ready, and nothing of what it is made of."""
+class PublicReadinessResource:
+    """``/readyz`` for everybody: whether the server is ready, without details."""
 
-    def __init__(self, ready: Ready) -> None:
+    def __init__(self, ready: ReadinessResource) -> None:
         self._ready = ready
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         answer = self._ready.run()
-        shown = {name: answer[name] for name in ("ready", "sandbox") if name in answer}
-        send_json(resp, shown, 200 if answer["ready"] else 503)
+        public = {name: answer[name] for name in ("ready", "sandbox") if name in answer}
+        send_json(resp, public, 200 if answer["ready"] else 503)

@@ -1,8 +1,8 @@
 """What happens around every request, in one place and in one order.
 
-Before routing: request id, proxies, path, the owning dialect, the body, the dialect's ``prepare``. Before the
-responder: the dialect's ``enter``, then the idempotency key. Afterwards: the dialect's ``leave``, the remembered
-reply and the commit, HEAD, metrics and the access line.
+Before routing: request id, proxies, path, the owning dialect, the body, the dialect's ``before_routing``. Before the
+responder: the dialect's ``before_handler``, then the idempotency key. Afterwards: the dialect's ``after_response``, the
+stored reply and the commit, HEAD, metrics and the access log.
 """
 
 import re
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from itertools import count
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import falcon
 from falcon.routing import CompiledRouter
@@ -24,22 +24,22 @@ from core.errors import Invalid
 from core.http.body import raw_body
 from core.http.dialect import Dialect
 from core.http.fingerprint import fingerprint
-from core.http.proxies import Proxies
+from core.http.proxies import TrustedProxies
 from core.logs import AccessLog, request_id
 from core.services import idempotency
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
 _SAFE_KEY = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,254}\Z")
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
-_OPEN = "frontdesk.transaction"
-#: Headers that belong to one exchange and not to the reply.
-_NOT_REMEMBERED = ("x-request-id", "content-length", "x-ratelimit-", "retry-after", "date")
+_TRANSACTION_KEY = "frontdesk.transaction"
+#: Headers of one exchange that are not replayed with a stored reply.
+_NOT_REPLAYED_HEADERS = ("x-request-id", "content-length", "x-ratelimit-", "retry-after", "date")
 
 ErrorHandler = Callable[[falcon.Request, falcon.Response, Exception], None]
 
 
 class DialectRegistry:
-    """Which dialect owns a path: the one with the longest prefix."""
+    """Finds the dialect that owns a path: the one with the longest prefix."""
 
     def __init__(self, dialects: list[Dialect]) -> None:
         self.dialects = tuple(dialects)
@@ -53,16 +53,16 @@ class DialectRegistry:
         """The dialect of ``path``, or None."""
         exact, folded = self._exact, self._folded
         while path:
-            found = exact.get(path)
-            if found is None and folded:
-                found = folded.get(path.lower())
-            if found is not None:
-                return found
+            dialect = exact.get(path)
+            if dialect is None and folded:
+                dialect = folded.get(path.lower())
+            if dialect is not None:
+                return dialect
             path = path[: path.rfind("/")] if "/" in path else ""
         return None
 
-    def rewritten(self, req: falcon.Request) -> str | None:
-        """The path a dialect says is meant by a request outside all prefixes."""
+    def rewrite_path(self, req: falcon.Request) -> str | None:
+        """The path that a dialect recognises in a request outside all prefixes; None if no dialect does."""
         for rewrite in self._rewriters:
             path = rewrite(req)
             if path is not None:
@@ -74,48 +74,50 @@ class Middleware:
     """The host's only middleware.
 
     Args:
-        base_path: The path of the site's URL; requests may come with it or without it.
+        base_path: The path of the site's URL; requests may arrive with or without it.
     """
 
     def __init__(
         self,
         *,
-        directory: DialectRegistry,
+        registry: DialectRegistry,
         clock: Callable[[], datetime],
-        proxies: Proxies,
+        proxies: TrustedProxies,
         max_body: int,
-        keep_replies: timedelta,
+        reply_lifetime: timedelta,
         access_log: AccessLog,
         on_error: ErrorHandler,
         base_path: str = "",
     ) -> None:
         self._base_path = f"{base_path.rstrip('/')}/"
-        self._directory = directory
-        self._of_dialect = {id(route.resource): dialect for dialect in directory.dialects for route in dialect.routes}
+        self._registry = registry
+        self._dialect_of_resource = {
+            id(route.resource): dialect for dialect in registry.dialects for route in dialect.routes
+        }
         self._clock = clock
         self._proxies = proxies
         self._max_body = max_body
-        self._keep = keep_replies
+        self._reply_lifetime = reply_lifetime
         self._access_log = access_log
         self._on_error = on_error
-        # Asking the system for random bytes every time would be a tenth of a light request.
-        self._run = uuid.uuid4().hex[:20]
+        # Random bytes from the system would cost a tenth of a light request.
+        self._process_id = uuid.uuid4().hex[:20]
         self._requests = count()
 
     def _new_id(self) -> str:
-        return f"{self._run}{next(self._requests):012x}"
+        return f"{self._process_id}{next(self._requests):012x}"
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         context, env = req.context, req.env
         context.started = perf_counter()
-        wanted = env.get("HTTP_X_REQUEST_ID")
-        context.request_id = wanted if wanted and _SAFE_ID.match(wanted) else self._new_id()
+        sent_id = env.get("HTTP_X_REQUEST_ID")
+        context.request_id = sent_id if sent_id and _SAFE_ID.match(sent_id) else self._new_id()
         request_id.set(context.request_id)
         context.principal = context.dialect = context.ticket = None
         context.replayed = False
         context.max_body = self._max_body
         context.sent_method = req.method
-        if self._proxies.any:
+        if self._proxies.is_enabled:
             self._proxies.apply(env)
         context.remote_addr = env.get("REMOTE_ADDR") or ""
         context.scheme = env["wsgi.url_scheme"]
@@ -127,15 +129,15 @@ class Middleware:
         if len(path) > 1 and path[-1] == "/":
             path = path[:-1]
         if self._base_path != "/" and f"{path}/".startswith(self._base_path):
-            # A proxy that serves the site below a path may pass that path on.
+            # A proxy that serves the site below a path may pass that path along.
             path = path[len(self._base_path) - 1 :] or "/"
         req.path = path
-        dialect = self._directory.dialect_of(path)
+        dialect = self._registry.dialect_of(path)
         if dialect is None:
-            other = self._directory.rewritten(req)
-            if other is not None:
-                req.path = other.rstrip("/") or "/"
-                dialect = self._directory.dialect_of(req.path)
+            rewritten = self._registry.rewrite_path(req)
+            if rewritten is not None:
+                req.path = rewritten.rstrip("/") or "/"
+                dialect = self._registry.dialect_of(req.path)
         context.dialect = dialect
         if req.method == "HEAD":
             req.method = "GET"
@@ -152,8 +154,9 @@ class Middleware:
         dialect = req.context.dialect
         if dialect is None:
             return
-        if self._of_dialect.get(id(resource)) is not dialect:
-            # Another dialect's catch-all route; the path is this one's, and it has no such route.
+        owner = self._dialect_of_resource.get(id(resource))
+        if owner is None or owner is not dialect:
+            # Another dialect's catch-all route; this dialect, which owns the path, has no such route.
             raise falcon.HTTPRouteNotFound
         enter = getattr(dialect.steps, "before_handler", None)
         if enter is not None:
@@ -162,53 +165,53 @@ class Middleware:
             return
         key = req.env.get("HTTP_IDEMPOTENCY_KEY")
         if key and req.context.principal is not None:
-            self._begin(req, resp, key)
+            self._start_idempotent_write(req, resp, key)
 
-    def _begin(self, req: falcon.Request, resp: falcon.Response, key: str) -> None:
+    def _start_idempotent_write(self, req: falcon.Request, resp: falcon.Response, key: str) -> None:
         if not _SAFE_KEY.match(key):
             raise Invalid(field="Idempotency-Key", reason="format")
         principal = req.context.principal
-        begun = idempotency.begin(
+        outcome = idempotency.begin(
             f"{principal.dialect}:{principal.id}",
             key,
             fingerprint(req, req.context.dialect.is_credential),
             now=self._clock(),
-            retention=self._keep,
+            retention=self._reply_lifetime,
         )
-        if isinstance(begun, idempotency.Reply):
-            resp.status = begun.status
-            for name, value in begun.headers:
+        if isinstance(outcome, idempotency.Reply):
+            resp.status = outcome.status
+            for name, value in outcome.headers:
                 resp.set_header(name, value)
             resp.set_header("Idempotent-Replayed", "true")
-            resp.data = begun.body
+            resp.data = outcome.body
             req.context.replayed = resp.complete = True
             return
-        req.context.ticket = begun
-        _open(req.env, begun)
+        req.context.ticket = outcome
+        _open_transaction(req.env, outcome)
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
     ) -> None:
         context = req.context
-        # Whatever is left to do is short, and must be done.
-        request_budget.close()
+        # What is left is short and must be done.
+        request_budget.start_closing()
         if not hasattr(context, "sent_method"):
-            # Falcon refused the request before our first step ran.
+            # Falcon refused the request before ``process_request`` ran.
             self._fill_context(req)
         try:
             self._finish(req, resp, req_succeeded)
         except Exception as error:
             roll_back(req.env, error)
-            self._give_up(req)
+            self._abandon_ticket(req)
             self._on_error(req, resp, error)
-            self._leave(req, resp, False)
+            self._after_response(req, resp, False)
         resp.set_header("X-Request-Id", context.request_id)
         req.method = context.sent_method
         seconds = perf_counter() - context.started
         name = context.dialect.name if context.dialect is not None else "none"
         status = resp.status_code
         metrics.count_request(name, context.sent_method, status, seconds)
-        self._access_log.line(
+        self._access_log.write_line(
             client=context.remote_addr,
             request_id=context.request_id,
             dialect=name,
@@ -229,20 +232,20 @@ class Middleware:
         context.principal = context.ticket = None
         context.replayed = False
         context.max_body = self._max_body
-        context.dialect = self._directory.dialect_of(req.path)
+        context.dialect = self._registry.dialect_of(req.path)
 
-    def _leave(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
+    def _after_response(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
         dialect = req.context.dialect
         leave = getattr(dialect.steps, "after_response", None) if dialect is not None else None
         if leave is not None and not req.context.replayed:
             leave(req, resp, succeeded)
 
     def _finish(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
-        self._leave(req, resp, succeeded)
+        self._after_response(req, resp, succeeded)
         ticket = req.context.ticket
         if ticket is None:
             return
-        transaction = req.env.get(_OPEN)
+        transaction = req.env.get(_TRANSACTION_KEY)
         status = resp.status_code
         if resp.stream is not None or status >= 500 or status == 429:
             roll_back(req.env, None)
@@ -250,57 +253,65 @@ class Middleware:
         else:
             body = resp.render_body() or b""
             resp.text, resp.media, resp.data = None, None, body
-            headers = [(name, value) for name, value in resp.headers.items() if not name.startswith(_NOT_REMEMBERED)]
-            # On a refusal nothing is open any more; only the refusal itself is remembered.
+            headers = [
+                (name, value) for name, value in resp.headers.items() if not name.startswith(_NOT_REPLAYED_HEADERS)
+            ]
+            # After a refusal no transaction is open; only the refusal itself is stored.
             idempotency.finish(ticket, idempotency.Reply(status, tuple(headers), body))
             if transaction is not None:
-                # The commit itself may fail; then it is no longer ours to close.
-                del req.env[_OPEN]
+                # The commit may fail; then the transaction is closed already.
+                del req.env[_TRANSACTION_KEY]
                 transaction.__exit__(None, None, None)
         req.context.ticket = None
 
-    def _give_up(self, req: falcon.Request) -> None:
+    def _abandon_ticket(self, req: falcon.Request) -> None:
         ticket, req.context.ticket = req.context.ticket, None
         if ticket is not None:
             try:
                 idempotency.abandon(ticket)
             except Exception as error:
-                # The lease runs out by itself.
+                # The lease expires by itself.
                 sys.stderr.write(f"idempotency lease kept: {type(error).__name__}\n")
 
 
 class RetryingRouter(CompiledRouter):
-    """Falcon's router; what writes is run again when the database ended it for the sake of another request."""
+    """Falcon's router; responders of writing methods are repeated when the database aborts them for another request."""
 
     def map_http_methods(self, resource: object, **kwargs: Any) -> dict[str, Any]:
         """The responders of a resource by method."""
-        found = super().map_http_methods(resource, **kwargs)
-        return {method: _repeated(each) if method in _WRITES else each for method, each in found.items()}
+        responders = super().map_http_methods(resource, **kwargs)
+        return {
+            # A WSGI app has no other responders than these.
+            method: _retried_on_conflict(cast("Callable[..., None]", responder)) if method in _WRITES else responder
+            for method, responder in responders.items()
+        }
 
 
-def _repeated(responder: Callable[..., None]) -> Callable[..., None]:
+def _retried_on_conflict(responder: Callable[..., None]) -> Callable[..., None]:
     @wraps(responder)
     def run(req: falcon.Request, resp: falcon.Response, **params: Any) -> None:
         def restart() -> None:
             roll_back(req.env, None)
-            _open(req.env, req.context.ticket)
+            _open_transaction(req.env, req.context.ticket)
 
-        retry_on_conflict(lambda: responder(req, resp, **params), restart=restart if _OPEN in req.env else None)
+        retry_on_conflict(
+            lambda: responder(req, resp, **params), restart=restart if _TRANSACTION_KEY in req.env else None
+        )
 
     return run
 
 
-def _open(env: dict[str, Any], ticket: idempotency.Lease) -> None:
+def _open_transaction(env: dict[str, Any], ticket: idempotency.Lease) -> None:
     """Begin the transaction around a write with an idempotency key."""
     transaction = writing()
     transaction.__enter__()
-    env[_OPEN] = transaction
+    env[_TRANSACTION_KEY] = transaction
     idempotency.hold_lease(ticket)
 
 
 def roll_back(env: dict[str, Any], error: BaseException | None) -> None:
-    """Undo the transaction around a write with an idempotency key, if one is open."""
-    transaction = env.pop(_OPEN, None)
+    """Roll back the transaction around a write with an idempotency key, if one is open."""
+    transaction = env.pop(_TRANSACTION_KEY, None)
     if transaction is None:
         return
     error = error or _Undo()
@@ -312,4 +323,4 @@ def roll_back(env: dict[str, Any], error: BaseException | None) -> None:
 
 
 class _Undo(Exception):
-    """Makes a transaction roll back without an error of its own."""
+    """Rolls a transaction back where there is no other error."""

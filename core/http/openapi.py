@@ -1,7 +1,7 @@
-"""What a handler reads and answers, told beside it, and the OpenAPI document made of that.
+"""OpenAPI documents made of the operations that handlers declare.
 
-``@told(...)`` stands on a handler, and ``told_of`` finds it there again. What it tells is written in shapes: a type
-that msgspec knows, a mapping of names to shapes (an object), a list of one shape (an array), a tuple of shapes (any of
+``@operation(...)`` marks a handler; ``operation_of`` reads the mark. Contents are declared as shapes: a type that
+msgspec knows, a mapping of names to shapes (an object), a list of one shape (an array), a tuple of shapes (any of
 them), or a ready ``Schema``.
 """
 
@@ -20,29 +20,31 @@ from core.http.dialect import ErrorReply
 F = TypeVar("F", bound=Callable[..., Any])
 
 _FIELD = re.compile(r"{(\w+)(?::[^}]*)?}")
-_KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.DomainError)]
-#: What only a write can meet, and what only a body can.
-_WRITES = (errors.Conflict, errors.NotAvailable, errors.BalanceRefused, errors.Vetoed)
-_BODIES = (errors.MalformedBody, errors.BodyTooLarge, falcon.HTTPUnsupportedMediaType)
+_ERROR_TYPES = [
+    kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.DomainError)
+]
+#: Errors of writes only, and of requests with a body only.
+_WRITE_ERRORS = (errors.Conflict, errors.NotAvailable, errors.BalanceRefused, errors.Vetoed)
+_BODY_ERRORS = (errors.MalformedBody, errors.BodyTooLarge, falcon.HTTPUnsupportedMediaType)
 
 
 class Schema(dict[str, Any]):
-    """A JSON schema that is taken as it is."""
+    """A JSON schema that is used unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What one handler reads and answers.
+    """What one handler reads and returns.
 
     Attributes:
-        path: Shapes of the path's parameters; one that is not told is text.
-        query: Shapes of the query's parameters. A list of one shape is sent as one text with commas.
+        path: Shapes of path parameters; others are text.
+        query: Shapes of query parameters. A list of one shape is sent as comma-separated text.
         body: The shape of the body; None where none is read.
-        required: What must be there of the body, or of the query where there is no body.
-        media: The content types a body may have.
-        reply: The shape of a reply with ``status``; None says nothing about it.
+        required: Required fields of the body, or required query parameters where there is no body.
+        media: The content types that a body may have.
+        reply: The shape of a reply with ``status``; None leaves it unspecified.
         is_open: Needs no credentials.
-        statuses: Further statuses of its refusals, beside those that follow from the errors of core.
+        statuses: Error statuses beyond those that follow from the errors of core.
     """
 
     path: Mapping[str, Any] = field(default_factory=dict)
@@ -56,28 +58,28 @@ class Operation:
     statuses: Sequence[int] = ()
 
 
-def operation(**facts: Any) -> Callable[[F], F]:
-    """Tell what a handler reads and answers; ``facts`` are the fields of ``Told``."""
+def operation(**fields: Any) -> Callable[[F], F]:
+    """Declare what a handler reads and returns; ``fields`` are those of ``Operation``."""
 
     def mark(handler: F) -> F:
-        handler.operation = Operation(**facts)  # type: ignore[attr-defined]
+        handler.operation = Operation(**fields)  # type: ignore[attr-defined]
         return handler
 
     return mark
 
 
 def partial(struct: type[msgspec.Struct]) -> dict[str, Any]:
-    """The fields of a struct as a shape in which none has to be there."""
-    return {one.encode_name: one.type for one in msgspec.structs.fields(struct)}
+    """The fields of a struct as a shape in which none is required."""
+    return {struct_field.encode_name: struct_field.type for struct_field in msgspec.structs.fields(struct)}
 
 
 def operation_of(handler: Any) -> Operation:
-    """What is told of a handler, or of the method behind it."""
+    """The operation declared on a handler, or on the method behind it."""
     return getattr(handler, "operation", None) or Operation()
 
 
 def document(
-    served: Iterable[tuple[str, str, Operation]],
+    operations: Iterable[tuple[str, str, Operation]],
     *,
     title: str,
     version: str,
@@ -87,29 +89,31 @@ def document(
     render_error: Callable[[falcon.Request, Exception], ErrorReply],
     error: Any,
     refusals: Sequence[type[Exception]] = (),
-    narrowed: bool = False,
+    selectable_fields: bool = False,
     description: str = "",
 ) -> dict[str, Any]:
     """An OpenAPI 3.1 document.
 
     Args:
-        served: Verb, path template and what is told, of everything that is answered.
-        schemes, security: How callers say who they are, and which of these ways will do.
-        render_error: The dialect's own; its statuses are those that it really gives.
-        error: The shape of its refusals.
-        refusals: Errors the dialect meets beside those of core, 404 among them already.
-        narrowed: Callers may choose the fields of records, so none has to be there.
+        operations: Method, path template and operation of everything that is served.
+        schemes, security: How callers authenticate, and which combinations suffice.
+        render_error: The dialect's own; determines the error statuses.
+        error: The shape of an error.
+        refusals: Errors that the dialect raises besides those of core; 404 is included.
+        selectable_fields: Callers may choose the fields of records, so none is required.
     """
-    schemas = _Schemas(narrowed=narrowed)
+    schemas = _SchemaBuilder(selectable_fields=selectable_fields)
     refusal = schemas.of(error)
     refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     paths: dict[str, Any] = {}
-    for method, template, told in served:
-        statuses = _statuses(render_error, method, told, (*_KINDS, falcon.HTTPNotFound, *refusals))
-        operation = _operation_object(schemas, method, template, told)
+    for method, template, described in operations:
+        statuses = _statuses(render_error, method, described, (*_ERROR_TYPES, falcon.HTTPNotFound, *refusals))
+        operation = _operation_object(schemas, method, template, described)
         operation["responses"] |= {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
         paths.setdefault(_FIELD.sub(r"{\1}", template), {})[method.lower()] = operation
-    used = {status for path in paths.values() for one in path.values() for status in one["responses"] if status >= "4"}
+    used = {
+        status for path in paths.values() for scheme in path.values() for status in scheme["responses"] if status >= "4"
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version, "description": description},
@@ -122,90 +126,95 @@ def document(
             },
             "securitySchemes": dict(schemes),
         },
-        "security": [dict(one) for one in security],
+        "security": [dict(scheme) for scheme in security],
     }
 
 
 def _statuses(
-    render: Callable[..., ErrorReply], method: str, told: Operation, kinds: Iterable[type[Exception]]
-) -> list:
-    """The statuses a dialect refuses such a request with: every error it may meet, rendered."""
-    without = () if method != "GET" else _WRITES
-    without += () if told.body is not None else _BODIES
+    render: Callable[..., ErrorReply], method: str, described: Operation, kinds: Iterable[type[Exception]]
+) -> list[int]:
+    """The error statuses of such a request: every error that it may meet, rendered by the dialect."""
+    without: tuple[type[Exception], ...] = () if method != "GET" else _WRITE_ERRORS
+    without += () if described.body is not None else _BODY_ERRORS
     env = {"REQUEST_METHOD": method, "PATH_INFO": "/", "SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.errors": None}
     req = falcon.Request({**env, "wsgi.input": None, "wsgi.url_scheme": "http"})
-    found = {render(req, kind()).status for kind in kinds if not issubclass(kind, without)}
-    return sorted({status for status in found if 400 <= status < 500 or status == 503} | set(told.statuses))
+    rendered = {render(req, kind()).status for kind in kinds if not issubclass(kind, without)}
+    return sorted({status for status in rendered if 400 <= status < 500 or status == 503} | set(described.statuses))
 
 
-def _operation_object(schemas: "_Schemas", method: str, template: str, told: Operation) -> dict[str, Any]:
+def _operation_object(schemas: "_SchemaBuilder", method: str, template: str, described: Operation) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": schemas.of(told.path.get(name, str))}
+        {"name": name, "in": "path", "required": True, "schema": schemas.of(described.path.get(name, str))}
         for name in _FIELD.findall(template)
     ]
-    for name, shape in told.query.items():
-        needed = told.body is None and name in told.required
-        one = {"name": name, "in": "query", "required": needed, "schema": schemas.of(shape)}
-        parameters.append({**one, "explode": False} if isinstance(shape, list) else one)
-    success: dict[str, Any] = {"description": HTTPStatus(told.status).phrase}
-    if told.reply is not None:
-        success["content"] = {"application/json": {"schema": schemas.of(told.reply)}}
+    for name, shape in described.query.items():
+        needed = described.body is None and name in described.required
+        parameter = {"name": name, "in": "query", "required": needed, "schema": schemas.of(shape)}
+        parameters.append({**parameter, "explode": False} if isinstance(shape, list) else parameter)
+    success: dict[str, Any] = {"description": HTTPStatus(described.status).phrase}
+    if described.reply is not None:
+        success["content"] = {"application/json": {"schema": schemas.of(described.reply)}}
     name = re.sub(r"\W+", "_", f"{method.lower()} {template}").strip("_")
-    operation: dict[str, Any] = {"operationId": name, "responses": {str(told.status): success}}
+    operation: dict[str, Any] = {"operationId": name, "responses": {str(described.status): success}}
     if parameters:
         operation["parameters"] = parameters
-    if told.body is not None:
-        schema = schemas.of(told.body, told.required)
-        operation["requestBody"] = {"content": {kind: {"schema": schema} for kind in told.media}}
-        if told.required:
+    if described.body is not None:
+        schema = schemas.of(described.body, described.required)
+        operation["requestBody"] = {"content": {kind: {"schema": schema} for kind in described.media}}
+        if described.required:
             operation["requestBody"]["required"] = True
-    if told.is_open:
+    if described.is_open:
         operation["security"] = []
     return operation
 
 
-class _Schemas:
-    """Schemas of shapes. Those of types are filled in at the end, when msgspec is asked about all of them at once."""
+class _SchemaBuilder:
+    """Schemas of shapes. Those of types are filled in at the end, with one call of msgspec for all of them."""
 
-    def __init__(self, *, narrowed: bool = False) -> None:
-        self._narrowed = narrowed
-        self._wanted: list[tuple[dict[str, Any], Any]] = []
+    def __init__(self, *, selectable_fields: bool = False) -> None:
+        self._selectable_fields = selectable_fields
+        self._pending: list[tuple[dict[str, Any], Any]] = []
 
     def of(self, shape: Any, required: Sequence[str] = ()) -> dict[str, Any]:
-        more = {"required": list(required)} if required else {}
+        required_part = {"required": list(required)} if required else {}
         if isinstance(shape, Schema):
-            return {**shape, **more}
+            return {**shape, **required_part}
         if isinstance(shape, Mapping):
-            return {"type": "object", "properties": {name: self.of(one) for name, one in shape.items()}, **more}
+            return {
+                "type": "object",
+                "properties": {name: self.of(inner) for name, inner in shape.items()},
+                **required_part,
+            }
         if isinstance(shape, list):
             return {"type": "array", "items": self.of(shape[0])}
         if isinstance(shape, tuple):
-            return {"anyOf": [self.of(one) for one in shape]}
+            return {"anyOf": [self.of(inner) for inner in shape]}
         schema: dict[str, Any] = {}
-        self._wanted.append((schema, shape))
-        # Beside a reference it counts too.
-        return schema if not more else {"allOf": [schema, more]}
+        self._pending.append((schema, shape))
+        # Keywords beside a reference apply too.
+        return schema if not required_part else {"allOf": [schema, required_part]}
 
     def components(self) -> dict[str, Any]:
-        shapes = [shape for _, shape in self._wanted]
-        found, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
-        for (schema, _), made in zip(self._wanted, found, strict=True):
-            schema.update(_portable(made))
-        if self._narrowed:
+        shapes = [shape for _, shape in self._pending]
+        generated, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
+        for (schema, _), built in zip(self._pending, generated, strict=True):
+            schema.update(_portable(built))
+        if self._selectable_fields:
             for component in components.values():
                 component.pop("required", None)
-        return _portable(components)
+        portable: dict[str, Any] = _portable(components)
+        return portable
 
 
 def _portable(schema: Any) -> Any:
-    """Patterns as ECMAScript writes them, and decimals as clients send them: numbers, or texts."""
+    """Patterns in ECMAScript's syntax, and decimals as clients send them: numbers or texts."""
     if isinstance(schema, list):
-        return [_portable(one) for one in schema]
+        return [_portable(inner) for inner in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {name: _portable(one) for name, one in schema.items()}
-    if isinstance(made.get("pattern"), str):
-        made["pattern"] = made["pattern"].replace("\\Z", "$")
-    if made.get("format") == "decimal":
-        made = {**made, "type": ["number", "string"]}
-    return made
+    portable = {name: _portable(inner) for name, inner in schema.items()}
+    if isinstance(portable.get("pattern"), str):
+        portable["pattern"] = portable["pattern"].replace("\\Z", "$")
+    if portable.get("format") == "decimal":
+        portable = {**portable, "type": ["number", "string"]}
+    return portable

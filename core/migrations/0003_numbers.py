@@ -6,7 +6,7 @@ A booking says in a column of its own, no longer inside its price, that another 
 import json
 
 from core.db import is_postgres
-from core.migrate import never_reuse_numbers, run_sql
+from core.migrate import never_reuse_ids, run_sql
 
 #: Tables that number their rows themselves.
 TABLES = (
@@ -116,9 +116,9 @@ def up(migrator, db):
     _move_shared_places(db)
     gone = _gone(db)
     mark = "%s" if is_postgres() else "?"
-    for kind, number in sorted(gone):
-        db.execute_sql(f"INSERT INTO tombstone (kind, subject_id) VALUES ({mark}, {mark})", (kind, number))
-    never_reuse_numbers(db, {table: max(_told(db, table, gone), default=0) for table in TABLES})
+    for kind, last_id in sorted(gone):
+        db.execute_sql(f"INSERT INTO tombstone (kind, subject_id) VALUES ({mark}, {mark})", (kind, last_id))
+    never_reuse_ids(db, {table: max(_told(db, table, gone), default=0) for table in TABLES})
 
 
 def _move_shared_places(db):
@@ -126,12 +126,14 @@ def _move_shared_places(db):
     sharing = db.execute_sql(
         f"SELECT id, quote FROM booking WHERE quote LIKE {mark}", ('%"shared_places"%',)
     ).fetchall()
-    for number, text in sharing:
+    for booking_id, text in sharing:
         quote = json.loads(text)
         if not quote.get("facts", {}).pop("shared_places", None):
             continue
         stored = json.dumps(quote, ensure_ascii=False, separators=(",", ":"))
-        db.execute_sql(f"UPDATE booking SET shared_places = TRUE, quote = {mark} WHERE id = {mark}", (stored, number))
+        db.execute_sql(
+            f"UPDATE booking SET shared_places = TRUE, quote = {mark} WHERE id = {mark}", (stored, booking_id)
+        )
 
 
 def _gone(db):

@@ -8,5 +8,5 @@ from core.services.bookings.claim_sync import reclaim
 
 def up(migrator, db):
     with migration_transaction():
-        for (number,) in fetch_all("SELECT id FROM service ORDER BY id"):
-            reclaim("b.service_id", number, now=datetime.now(UTC))
+        for (service_id,) in fetch_all("SELECT id FROM service ORDER BY id"):
+            reclaim("b.service_id", service_id, now=datetime.now(UTC))

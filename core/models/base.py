@@ -2,7 +2,8 @@
 
 from peewee import BigIntegerField, CharField, IntegerField
 
-from core.db import BaseModel, JSONField
+from core.db import BaseModel
+from core.fields import JSONField
 
 
 class Record(BaseModel):

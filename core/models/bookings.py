@@ -14,7 +14,8 @@ from peewee import (
     TextField,
 )
 
-from core.db import BaseModel, JSONField, MoneyField
+from core.db import BaseModel
+from core.fields import JSONField, MoneyField
 
 
 class Booking(BaseModel):

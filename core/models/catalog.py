@@ -15,7 +15,8 @@ from peewee import (
     TextField,
 )
 
-from core.db import BaseModel, JSONField, MoneyField
+from core.db import BaseModel
+from core.fields import JSONField, MoneyField
 from core.models.base import Record
 
 

@@ -2,7 +2,8 @@
 
 from peewee import BigAutoField, BigIntegerField, BlobField, CharField, IntegerField, TextField
 
-from core.db import BaseModel, JSONField
+from core.db import BaseModel
+from core.fields import JSONField
 
 
 class Credential(BaseModel):

@@ -2,7 +2,8 @@
 
 from peewee import AutoField, BigAutoField, BigIntegerField, BooleanField, CharField, IntegerField, TextField
 
-from core.db import BaseModel, JSONField, MoneyField
+from core.db import BaseModel
+from core.fields import JSONField, MoneyField
 from core.models.base import Record
 
 

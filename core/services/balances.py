@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from core.db import decode_money, execute, fetch_all, lock_subjects, writing
+from core.db import execute, fetch_all, writing
 from core.domain.records import Coupon, GiftCardSold, PackagePurchase
 from core.domain.requests import BookingRequest
 from core.domain.statuses import HOLD
 from core.errors import BalanceRefused
+from core.fields import decode_money
 from core.models import CouponUse, GiftCardUse, PackageUse
 from core.services.repository import coupons, gift_cards_sold, package_purchases, to_epoch
+from core.subject_locks import lock_subjects
 
 
 def count_uses_of_coupon(coupon: Coupon, customer_id: int = 0) -> int:

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from core.db import decode_money, fetch_all
+from core.db import fetch_all
 from core.domain.records import Service
 from core.domain.schedule import CalendarRule, ResourceCalendar, SchedulePlan, ServiceCalendar
 from core.errors import NotFound
+from core.fields import decode_money
 from core.services import filters, site
 from core.services.repository import checked_id, decode_plan, decode_rules, locations, resources
 

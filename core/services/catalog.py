@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from core.db import decode_money, execute, fetch_all, is_postgres, lock_subjects, writing
+from core.db import execute, fetch_all, is_postgres, writing
 from core.domain.records import ServiceResource
 from core.domain.statuses import ALL, OCCUPYING, RELEASED, TRASHED
 from core.errors import InUse
+from core.fields import decode_money
 from core.models import ServiceCategory
 from core.models import ServiceResource as LinkRow
 from core.services import events
@@ -29,6 +30,7 @@ from core.services.repository import (
     to_epoch,
     variants,
 )
+from core.subject_locks import lock_subjects
 
 _SELECT_LINKS = (
     "SELECT service_id, resource_id, position, base_cost, block_cost, price, capacity, min_capacity, extras"

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.db import BaseModel, JSONField, database, fetch_all, is_postgres
+from core.db import BaseModel, database, fetch_all, is_postgres
 from core.domain.breach import Breach
 from core.engines import DATABASE_ERRORS, Sqlite, describe_error
+from core.fields import JSONField
 from core.migrate import Owner, migrate_scratch
 
 #: The most lines of damage to read from SQLite.

@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
-from core.db import decode_money, fetch_all
+from core.db import fetch_all
 from core.domain.breach import Breach, Finding
 from core.domain.statuses import HOLD, OCCUPYING
+from core.fields import decode_money
 from core.models import PackagePurchase
 from core.services.row_mapping import read_in_chunks
 

@@ -18,9 +18,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
-from core.db import database, ensure_connection, in_transaction, is_postgres, lock_subjects, writing
+from core.db import database, ensure_connection, in_transaction, is_postgres, writing
 from core.private_files import make_private
 from core.services.best_effort import is_storage_problem
+from core.subject_locks import lock_subjects
 
 T = TypeVar("T")
 Execute = Callable[..., list[tuple[Any, ...]]]

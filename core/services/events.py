@@ -14,20 +14,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core import process_registry
-from core.db import (
-    after_commit,
-    database,
-    ensure_transaction,
-    fetch_all,
-    insert_row,
-    is_postgres,
-    lock_subjects,
-    writing,
-)
+from core.db import after_commit, database, ensure_transaction, fetch_all, is_postgres, writing
 from core.domain.records import Event
 from core.models import Dispatch
 from core.models import Event as EventRow
+from core.row_writes import insert_row
 from core.services.repository import to_epoch, to_instant
+from core.subject_locks import lock_subjects
 
 log = logging.getLogger("frontdesk.events")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.db import fetch_all
 from core.domain.records import Booking, Service
-from core.ledger_fields import PASSING
+from core.ledger_fields import TEMPORARY_STATUSES
 from core.services import bookings, repository
 
 
@@ -25,7 +25,7 @@ def exported_bookings(dialect: str, services: Sequence[Service]) -> list[Booking
     filters.append([("service_id", "=", 0), ("origin", "=", dialect)])
     exported: list[Booking] = []
     for conditions in filters:
-        conditions.append(("status", "not_in", PASSING))
+        conditions.append(("status", "not_in", TEMPORARY_STATUSES))
         exported += bookings.page(conditions, order=(("id", "asc"),), count=False).items
     return sorted(exported, key=lambda booking: booking.id)
 
@@ -37,7 +37,7 @@ def count_exported_bookings() -> dict[str, int]:
     """The number of bookings by the dialect whose document holds them; "" for those in none."""
     rows = fetch_all(
         f"SELECT {_OWNER}, COUNT(*) FROM booking b LEFT JOIN service s ON s.id = b.service_id"
-        f" WHERE b.status NOT IN ({', '.join('?' * len(PASSING))}) GROUP BY {_OWNER}",
-        PASSING,
+        f" WHERE b.status NOT IN ({', '.join('?' * len(TEMPORARY_STATUSES))}) GROUP BY {_OWNER}",
+        TEMPORARY_STATUSES,
     )
     return dict(sorted(rows))

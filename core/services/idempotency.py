@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core import process_registry
-from core.db import database, fetch_all, is_postgres, lock_subjects, writing
+from core.db import database, fetch_all, is_postgres, writing
 from core.errors import IdempotencyConflict, IdempotencyInFlight
 from core.models.host import IdempotentReply as Row
 from core.services.repository import to_epoch
+from core.subject_locks import lock_subjects
 
 #: The longest lease. Measured on the real clock, even where the host's clock is frozen.
 LEASE_SECONDS = 120

@@ -11,9 +11,10 @@ from datetime import datetime
 import msgspec
 
 from core import models
-from core.db import ensure_transaction, execute, fetch_all, in_transaction, insert_row, is_postgres
+from core.db import ensure_transaction, execute, fetch_all, in_transaction, is_postgres
 from core.domain.claims import UNLIMITED, Claim, ClaimRequest, Subject, units_remaining
 from core.errors import NotAvailable
+from core.row_writes import insert_row
 from core.services.repository import to_epoch, to_instant
 
 _DAY = 86_400

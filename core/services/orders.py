@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any, cast
 
 from core import html_sanitizer
-from core.db import ensure_transaction, execute, insert_row, writing
+from core.db import ensure_transaction, execute, writing
 from core.domain.records import Order, OrderItem
 from core.errors import Duplicate, NotFound
 from core.models import OrderItem as ItemRow
+from core.row_writes import insert_row
 from core.sequences import bump_sequence
 from core.services import events
 from core.services.repository import add_tombstones, checked_id, next_id, orders, remove_tombstone, reserve_id, to_epoch

@@ -31,22 +31,13 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from peewee import IntegrityError
 
 from core import html_sanitizer, models, request_budget
-from core.db import (
-    BaseModel,
-    database,
-    ensure_transaction,
-    execute,
-    fetch_all,
-    insert_row,
-    is_postgres,
-    update_row,
-    writing,
-)
+from core.db import BaseModel, database, ensure_transaction, execute, fetch_all, is_postgres, writing
 from core.domain import records
 from core.domain.records import Page
 from core.errors import AnswerTooLarge, Duplicate, Invalid, NotFound, StaleVersion
-from core.request_budget import MOST_RECORDS
-from core.sequences import advance_sequence, bump_sequence, next_number, raise_number
+from core.request_budget import MAX_RECORDS
+from core.row_writes import insert_row, update_row
+from core.sequences import advance_sequence, bump_sequence, next_row_id, reserve_row_ids
 from core.services.conditions import MAX_INTEGER, ColumnSql, Condition, Order
 from core.services.row_mapping import decode_plan, decode_rules, make_row_mapper, to_epoch, to_instant, to_wall_clock
 
@@ -229,14 +220,14 @@ class Repository(Generic[R]):
             unindexed: Fields whose conditions must not use an index of SQLite; PostgreSQL has statistics.
 
         Raises:
-            AnswerTooLarge: A request asks for more than ``MOST_RECORDS``.
+            AnswerTooLarge: A request asks for more than ``MAX_RECORDS``.
             Invalid: A field or an operator is unknown.
         """
         if limit == 0:
             return Page([], self.count(where, unindexed=unindexed) if count else None)
         requested_limit = limit
-        if request_budget.current() is not None and (limit is None or limit > MOST_RECORDS):
-            limit = MOST_RECORDS + 1
+        if request_budget.current() is not None and (limit is None or limit > MAX_RECORDS):
+            limit = MAX_RECORDS + 1
         where_sql, parameters = self.where_sql(where, unindexed)
         select_sql = self._select_sql
         if count:
@@ -250,7 +241,7 @@ class Repository(Generic[R]):
             parameters += [MAX_INTEGER if limit is None else min(limit, MAX_INTEGER), min(offset, MAX_INTEGER)]
         rows = fetch_all(sql, parameters)
         if limit != requested_limit and len(rows) == limit:
-            raise AnswerTooLarge(limit=MOST_RECORDS)
+            raise AnswerTooLarge(limit=MAX_RECORDS)
         if not count:
             return Page([self._to_record(row) for row in rows], None)
         if not rows:
@@ -264,14 +255,14 @@ class Repository(Generic[R]):
 
     def next_id(self) -> int:
         """The next id of this kind, for something stored elsewhere that must not share an id with these records."""
-        return next_id() if self._shared_ids else next_number(self._table)
+        return next_id() if self._shared_ids else next_row_id(self._table)
 
     def reserve(self, id: int) -> None:
         """Never give ``id`` or a lower one to a new record of this kind."""
         if self._shared_ids:
             reserve_id(id)
         else:
-            raise_number(self._table, id)
+            reserve_row_ids(self._table, id)
 
     def exists(self, where: Sequence[Condition]) -> bool:
         """Whether any record matches."""

@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 import msgspec
 from peewee import BooleanField, Field
 
-from core.db import BaseModel, JSONField, MoneyField, decode_money, fetch_all
+from core.db import BaseModel, fetch_all
 from core.domain.schedule import CalendarRule, SchedulePlan
+from core.fields import JSONField, MoneyField, decode_money
 
 R = TypeVar("R")
 

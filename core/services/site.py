@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 
 from core import html_sanitizer
-from core.db import fetch_all, lock_subjects, writing
+from core.db import fetch_all, writing
 from core.domain.schedule import CalendarRule
 from core.domain.site import Site
 from core.models import SiteState
 from core.services.repository import decode_rules
+from core.subject_locks import lock_subjects
 
 _site = Site()
 

@@ -7,8 +7,9 @@ from contextlib import closing
 
 from peewee import __exception_wrapper__  # type: ignore[attr-defined]  # the stubs leave it out
 
-from core.db import database, execute, is_postgres, lock_key, lock_statement, writer_lock_file, writing
+from core.db import database, execute, is_postgres, writer_lock_file, writing
 from core.engines import storage_problem
+from core.subject_locks import lock_key, lock_statement
 
 #: The subject that two connections try to lock.
 _SUBJECT = ("probe", 0)
@@ -49,7 +50,7 @@ def try_lock() -> None:
 
 
 def _try_lock_postgres() -> None:
-    first, second = (database.obj.spare_connection() for _ in range(2))
+    first, second = (database.obj.new_connection() for _ in range(2))
     key, statement = lock_key(_SUBJECT), lock_statement()
     with closing(first), closing(second), __exception_wrapper__:
         for connection in (first, second):

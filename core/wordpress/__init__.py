@@ -4,8 +4,12 @@ Dialect plugins import this package; nothing else in core does. A REST dialect d
 ``RestServer.dialect`` makes of them::
 
     server = RestServer(site=host.site, clock=host.clock, peers=site_servers(host))
-    logins = ConsumerKeys(StoredKeys("acme", host.clock), dialect="acme", site=host.site, clock=host.clock)
-    server.add(Namespace("wc-acme/v1", ROUTES, login=logins.login, gate=logins.gate, errors=errors.to_wp))
+    keys = ConsumerKeys(DatastoreKeyStore("acme", host.clock), dialect="acme", site=host.site, clock=host.clock)
+    server.add(
+        Namespace(
+            "wc-acme/v1", ROUTES, login=keys.login, check_permissions=keys.check_permission, errors=errors.to_wp
+        )
+    )
     return server.dialect("acme")
 
     RestRoute(r"/things/(?P<id>[\\d]+)", [
@@ -14,11 +18,13 @@ Dialect plugins import this package; nothing else in core does. A REST dialect d
     ], schema=THING_SCHEMA)
 
     def read_thing(request: RestRequest) -> RestResponse:
-        number = request.int("id")
-        return RestResponse(translate.to_thing(get_thing(number)), links=request.links(f"things/{number}", "things"))
+        thing_id = request.int_param("id")
+        links = request.links(f"things/{thing_id}", "things")
+        return RestResponse(translate.to_thing(get_thing(thing_id)), links=links)
 
-What is where: ``rest`` declarations, ``schema`` and ``checks`` argument rules, ``collections`` the usual arguments,
-``inputs`` reading a request, ``server`` dispatch, ``output`` headers, paging and ``_fields``, ``index``
-self-description, ``batch``; ``legacy``, ``legacy_login`` and ``legacy_server`` the older ``wc-api`` transport;
-``keys``, ``store`` and ``oauth`` signing in; ``php``, ``phpjson`` and ``sanitize`` PHP's habits; ``dates``, ``money``.
+Modules: ``rest`` declarations; ``schema`` and ``arguments`` argument rules; ``collections`` common arguments;
+``php_request`` reading a request; ``server`` dispatch; ``rendering`` headers, paging and ``_fields``; ``discovery``
+self-description; ``batch``; ``legacy``, ``legacy_login`` and ``legacy_server`` the older ``wc-api`` transport;
+``consumer_keys``, ``key_store`` and ``oauth`` authentication; ``php``, ``phpjson`` and ``sanitize`` PHP's behaviour;
+``dates``, ``money``.
 """

@@ -1,4 +1,4 @@
-"""Holding a request against the arguments its endpoint declares: required, judged, cleaned."""
+"""Checks a request against the arguments that its endpoint declares: required, valid, cleaned."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,27 +14,27 @@ def read_json(request: RestRequest) -> None:
     Raises:
         WPError: It cannot be read, or is a text or number.
     """
-    if request.inputs is None or not request.says_json:
+    if request.php_request is None or not request.is_json:
         return
     try:
-        value = request.inputs.json()
+        value = request.php_request.json()
     except phpjson.JsonError as error:
-        raise bad_json(error.code, error.text) from None
+        raise invalid_json_error(error.code, error.text) from None
     if isinstance(value, list) and request.namespace.json_lists:
         value = {str(index): inner for index, inner in enumerate(value)}
     if value is not None and not isinstance(value, dict):
-        raise bad_json(4, "Syntax error")
+        raise invalid_json_error(4, "Syntax error")
     request.json = value
 
 
-def bad_json(code: int, text: str) -> WPError:
-    """What WordPress says of a body it cannot read."""
-    facts = {"json_error_code": code, "json_error_message": text}
-    return WPError("rest_invalid_json", "Invalid JSON body passed.", data=facts)
+def invalid_json_error(code: int, text: str) -> WPError:
+    """WordPress's error for a body that it cannot read."""
+    details = {"json_error_code": code, "json_error_message": text}
+    return WPError("rest_invalid_json", "Invalid JSON body passed.", data=details)
 
 
 def check_arguments(request: RestRequest, endpoint: Endpoint) -> None:
-    """Required first, then judged, then cleaned; each step names all its culprits at once.
+    """Check required arguments, validate, then clean; each step names all wrong arguments at once.
 
     Raises:
         WPError: ``rest_missing_callback_param`` or ``rest_invalid_param``.
@@ -48,14 +48,14 @@ def check_arguments(request: RestRequest, endpoint: Endpoint) -> None:
             f"Missing parameter(s): {', '.join(missing)}",
             data={"params": missing},
         )
-    sources = request.received()
+    sources = request.sent_params()
     names = {name for source in sources for name in source if name in args}
     if names:
-        _judge_all(sources, names, args)
+        _validate_all(sources, names, args)
         _clean_all(sources, names, args)
 
 
-def _judge_all(sources: list[dict[str, Any]], names: set[str], args: Mapping[str, Arg]) -> None:
+def _validate_all(sources: list[dict[str, Any]], names: set[str], args: Mapping[str, Arg]) -> None:
     wrong: dict[str, SchemaError] = {}
     for name in names:
         rule = args[name]
@@ -64,35 +64,35 @@ def _judge_all(sources: list[dict[str, Any]], names: set[str], args: Mapping[str
             value = next((source[name] for source in sources if source.get(name) is not None), None)
         if value is not None:
             try:
-                _judge(value, rule, name)
+                _validate(value, rule, name)
             except SchemaError as error:
                 wrong[name] = error
     if wrong:
-        raise invalid_params({name: wrong[name] for name in args if name in wrong})
+        raise invalid_params_error({name: wrong[name] for name in args if name in wrong})
 
 
 def _clean_all(sources: list[dict[str, Any]], names: set[str], args: Mapping[str, Arg]) -> None:
-    """Every source is cleaned, not only the one that wins: paging links are made from the query."""
+    """Clean every source, not only the one that takes precedence: paging links are made from the query."""
     wrong: dict[str, SchemaError] = {}
     for source in sources:
         for name in names:
             if name in source:
                 try:
-                    source[name] = _cleaned(source[name], args[name], name)
+                    source[name] = _clean(source[name], args[name], name)
                 except SchemaError as error:
                     wrong[name] = error
     if wrong:
-        raise invalid_params({name: wrong[name] for name in args if name in wrong})
+        raise invalid_params_error({name: wrong[name] for name in args if name in wrong})
 
 
-def _judge(value: Any, rule: Arg, name: str) -> None:
+def _validate(value: Any, rule: Arg, name: str) -> None:
     if callable(rule.check):
         rule.check(value, name)
     else:
         schema.validate(value, rule.schema, name)
 
 
-def _cleaned(value: Any, rule: Arg, name: str) -> Any:
+def _clean(value: Any, rule: Arg, name: str) -> Any:
     how = rule.clean
     if callable(how):
         return how(value)
@@ -103,7 +103,7 @@ def _cleaned(value: Any, rule: Arg, name: str) -> Any:
     return schema.clean(value, rule.schema)
 
 
-def invalid_params(wrong: dict[str, SchemaError]) -> WPError:
+def invalid_params_error(wrong: dict[str, SchemaError]) -> WPError:
     """``rest_invalid_param`` for these parameters."""
     details = {
         name: {"code": error.code, "message": error.message, "data": error.data} for name, error in wrong.items()
@@ -116,10 +116,10 @@ def invalid_params(wrong: dict[str, SchemaError]) -> WPError:
 
 
 def fill_request(request: RestRequest) -> None:
-    """Put what the HTTP request carries (all but JSON) into ``request``."""
-    inputs = request.inputs
-    # Cleaning replaces values, and others may read the same query.
-    request.query = dict(inputs.query)
-    request.says_json = inputs.says_json
+    """Copy the contents of the HTTP request (except JSON) into ``request``."""
+    php_request = request.php_request
+    # A copy, because cleaning replaces values and other code reads the same query.
+    request.query = dict(php_request.query)
+    request.is_json = php_request.is_json
     if request.method in BODY_METHODS:
-        request.form = dict(inputs.form)
+        request.form = dict(php_request.form)

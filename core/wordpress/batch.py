@@ -1,4 +1,4 @@
-"""Batch endpoints: many creates, updates and deletes in one request, each failing or succeeding by itself."""
+"""Batch endpoints: many creates, updates and deletes in one request, each succeeding or failing by itself."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from core.wordpress import error_mapping, php, rendering
 from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 
 _ITEMS = {"type": "array", "context": ["view", "edit"], "items": {"type": "object"}}
-#: What OPTIONS shows of every batch route.
+#: Schema of every batch route in OPTIONS.
 SCHEMA: Mapping[str, Any] = {
     "$schema": "http://json-schema.org/draft-04/schema#",
     "title": "batch",
@@ -32,14 +32,14 @@ def run(
     defaults: Mapping[str, Any] | None = None,
     limit: int = 100,
 ) -> RestResponse:
-    """Run ``create``, ``update`` and ``delete`` lists of a request.
+    """Run the ``create``, ``update`` and ``delete`` lists of a request.
 
-    The handlers get a request of their own: the item as its body for the first two (an update finds ``id`` there),
-    ``id`` and ``force: true`` in its query for a delete. They check permissions themselves, by raising ``WPError``.
+    Each handler gets a request of its own: the item as its body for the first two (an update finds ``id`` there),
+    ``id`` and ``force: true`` in the query for a delete. Handlers check permissions themselves and raise ``WPError``.
 
     Args:
-        defaults: What a created item has when it does not say.
-        limit: More items than this, all three counted together, are refused whole.
+        defaults: Values of a created item where it has none.
+        limit: A request with more items in total is refused.
 
     Raises:
         WPError: 413, too many items.
@@ -50,12 +50,12 @@ def run(
         raise WPError("woocommerce_rest_request_entity_too_large", text, 413)
     try:
         return RestResponse(_run(request, lists, create, update, delete, defaults or {}))
-    except _Ended as ended:
+    except _ResponseSent as ended:
         return ended.response
 
 
-class _Ended(Exception):
-    """A handler has written the reply itself; nothing can follow."""
+class _ResponseSent(Exception):
+    """A handler has written the complete response; nothing can follow."""
 
     def __init__(self, response: RestResponse) -> None:
         super().__init__()
@@ -70,17 +70,17 @@ def _run(
     delete: Handler | None,
     defaults: Mapping[str, Any],
 ) -> dict[str, list[Any]]:
-    done: dict[str, list[Any]] = {}
+    results: dict[str, list[Any]] = {}
     if lists["create"] and create:
-        done["create"] = [_write(request, "create", create, item, 0, defaults) for item in lists["create"]]
+        results["create"] = [_write(request, "create", create, item, 0, defaults) for item in lists["create"]]
     if lists["update"] and update:
-        # A failed update names the item as the client did, even when it is no number or nothing at all.
-        named = [(item, item.get("id") if isinstance(item, dict) else None) for item in lists["update"]]
-        done["update"] = [_write(request, "update", update, item, number, {}) for item, number in named]
-    numbers = [number for number in map(php.intval, lists["delete"]) if number]
-    if numbers and delete:
-        done["delete"] = [_delete(request, delete, number) for number in numbers]
-    return done
+        # A failed update returns the item's id as the client sent it, even if it is not a number or missing.
+        updates = [(item, item.get("id") if isinstance(item, dict) else None) for item in lists["update"]]
+        results["update"] = [_write(request, "update", update, item, record_id, {}) for item, record_id in updates]
+    ids = [record_id for record_id in map(php.intval, lists["delete"]) if record_id]
+    if ids and delete:
+        results["delete"] = [_delete(request, delete, record_id) for record_id in ids]
+    return results
 
 
 def _listed(value: Any) -> list[Any]:
@@ -90,43 +90,43 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _write(
-    request: RestRequest, name: str, handler: Handler, item: Any, number: Any, defaults: Mapping[str, Any]
+    request: RestRequest, name: str, handler: Handler, item: Any, record_id: Any, defaults: Mapping[str, Any]
 ) -> dict[str, Any]:
     if item == []:
         item = {}
     if not isinstance(item, dict):
-        return _failed(number, WPError("rest_invalid_param", f"Invalid parameter(s): {name}"))
+        return _failed_item(record_id, WPError("rest_invalid_param", f"Invalid parameter(s): {name}"))
     child = request.child("POST" if name == "create" else "PUT", item)
     child.defaults = dict(defaults)
-    return _one(child, handler, number)
+    return _run_item(child, handler, record_id)
 
 
-def _delete(request: RestRequest, handler: Handler, number: int) -> dict[str, Any]:
+def _delete(request: RestRequest, handler: Handler, record_id: int) -> dict[str, Any]:
     child = request.child("DELETE", {})
-    child.query = {"id": number, "force": True}
-    return _one(child, handler, number)
+    child.query = {"id": record_id, "force": True}
+    return _run_item(child, handler, record_id)
 
 
-def _one(child: RestRequest, handler: Handler, number: Any) -> dict[str, Any]:
+def _run_item(child: RestRequest, handler: Handler, record_id: Any) -> dict[str, Any]:
     try:
         response = handler(child)
     except WPError as error:
-        return _failed(number, error)
+        return _failed_item(record_id, error)
     except DomainError as error:
-        known = error_mapping.to_wp_error(error, child.namespace)
-        if known is None:
+        refusal = error_mapping.to_wp_error(error, child.namespace)
+        if refusal is None:
             raise
-        return _failed(number, known)
-    if response.early:
-        raise _Ended(response)
-    if isinstance(response.data, Item):
-        return rendering.item_data(child, response.data)
-    return rendering.item_data(child, Item(response.data, response.links or {}))
+        return _failed_item(record_id, refusal)
+    if response.is_final:
+        raise _ResponseSent(response)
+    item = response.data if isinstance(response.data, Item) else Item(response.data, response.links or {})
+    rendered: dict[str, Any] = rendering.render_item(child, item)
+    return rendered
 
 
-def _failed(number: Any, error: WPError) -> dict[str, Any]:
-    shown = error.body()
+def _failed_item(record_id: Any, error: WPError) -> dict[str, Any]:
+    body = error.body()
     return {
-        "id": number,
-        "error": {"code": shown["code"], "message": shown["message"], "data": shown["data"]},
+        "id": record_id,
+        "error": {"code": body["code"], "message": body["message"], "data": body["data"]},
     }

@@ -1,4 +1,4 @@
-"""What every WooCommerce collection declares as parameters, and how it searches, orders and pages."""
+"""Parameters that every WooCommerce collection declares, and its searching, ordering and paging."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -13,80 +13,82 @@ ORDERBY = ("date", "id", "include", "title", "slug", "modified")
 
 
 def search_conditions(text: Any, fields: tuple[str, ...]) -> list[tuple[Any, str, Any]]:
-    """What a search asks of a record: every word in one of these fields, words with a minus in none."""
-    found = search.words(php.to_text(text))
-    return [(fields, "not_contains" if word.without else "contains", word.text) for word in found]
+    """The conditions of a search: every term in one of these fields, excluded terms in none."""
+    terms = search.parse_search(php.to_text(text))
+    return [(fields, "lacks" if term.is_excluded else "contains", term.text) for term in terms]
 
 
 def searched_slug(request: RestRequest) -> str:
-    """The slug that a list is narrowed to; empty where it is not. Only the path of a link is looked at."""
+    """The slug that a list is filtered by; empty without one. Only the path of a link is used."""
     value = request.get("slug")
     return sanitize.slug(value, plain=False) if isinstance(value, str) else ""
 
 
 def parent_ids(request: RestRequest, name: str) -> list[int]:
-    """An undeclared list of ids. A plain value, on which WordPress crashes, is refused; nothing and 0 are no list."""
+    """An undeclared list of ids. A scalar, on which WordPress crashes, is refused; an empty value and 0 are no list."""
     value = request.get(name)
     if value in (None, "", "0"):
         return []
     if not isinstance(value, (list, dict)):
         problem = SchemaError("rest_invalid_type", f"{name} is not of type array.", {"param": name})
-        raise arguments.invalid_params({name: problem})
+        raise arguments.invalid_params_error({name: problem})
     return sanitize.id_list(value)
 
 
 def post_order(request: RestRequest, columns: Mapping[str, str] = MappingProxyType({})) -> tuple[tuple[str, str], ...]:
-    """The order of a list of posts; ``columns`` names further fields by the word for them.
+    """The order of a list of posts; ``columns`` maps further orderby values to columns.
 
-    Posts of the same day follow their numbers; with any other field equal ones come as they were made.
+    Posts of the same day are ordered by id; for other fields, equal posts keep their order of creation.
     """
-    way = "asc" if request.get("order") == "asc" else "desc"
+    direction = "asc" if request.get("order") == "asc" else "desc"
     by = request.get("orderby") or "date"
     if by == "include":
-        # Without a list to follow, posts come as they were stored.
+        # Without a list, posts are in the order of creation.
         return (("id", "asc"),)
     if by == "id":
-        return (("id", way),)
+        return (("id", direction),)
     column = {"modified": "modified_at", **columns}.get(by)
-    return ((column, way), ("id", "asc")) if column else (("created_at", way), ("id", way))
+    return ((column, direction), ("id", "asc")) if column else (("created_at", direction), ("id", direction))
 
 
 def paged_response(
     request: RestRequest,
-    page: Callable[[int, int], Page[Any]],
-    show: Callable[[Any], Item | Mapping[str, Any]],
-    place: Mapping[int, int] | None = None,
+    fetch_page: Callable[[int, int], Page[Any]],
+    render: Callable[[Any], Item | Mapping[str, Any]],
+    positions: Mapping[int, int] | None = None,
 ) -> RestResponse:
-    """One page of posts, asked for with ``page(limit, offset)`` and shown with ``show``.
+    """One page of posts, fetched with ``fetch_page(limit, offset)`` and rendered with ``render``.
 
-    ``orderby=include`` keeps the order of ``include``; an offset past the end counts as nothing found at all. A list by
-    ``slug`` has no pages.
+    ``orderby=include`` keeps the order of ``include``; an offset past the end counts as no matches. A list by ``slug``
+    has no pages.
 
     Args:
-        place: Where each record stands, for an order that the store does not know.
+        positions: The position of each record, for an order that the datastore does not know.
     """
     paging = request.paging()
     if searched_slug(request):
-        found = page(paging.per_page, 0).items
-        return RestResponse([show(one) for one in found], total=len(found))
+        records = fetch_page(paging.per_page, 0).items
+        return RestResponse([render(record) for record in records], total=len(records))
     include = request.get("include") if request.get("orderby") == "include" else None
     if include:
-        place = {number: index for index, number in enumerate(include)}
-    if place is not None:
-        found = sorted(page(len(place), 0).items, key=lambda one: place.get(one.id, len(place)))
-        total, found = len(found), found[paging.offset : paging.offset + paging.per_page]
+        positions = {record_id: index for index, record_id in enumerate(include)}
+    if positions is not None:
+        records = sorted(
+            fetch_page(len(positions), 0).items, key=lambda record: positions.get(record.id, len(positions))
+        )
+        total, records = len(records), records[paging.offset : paging.offset + paging.per_page]
     else:
-        asked = page(paging.per_page, paging.offset)
-        found, total = asked.items, asked.total or 0
-    if not found and request.get("offset") is not None:
+        result = fetch_page(paging.per_page, paging.offset)
+        records, total = result.items, result.total or 0
+    if not records and request.get("offset") is not None:
         total = 0
-    return RestResponse([show(one) for one in found], total=total)
+    return RestResponse([render(record) for record in records], total=total)
 
 
 def context_arg(contexts: Sequence[str] | None = ("view", "edit")) -> Arg:
-    """``context``; None where anything is accepted."""
-    listed = {"enum": list(contexts)} if contexts else {}
-    return arg(check=True, clean=sanitize.key, type="string", **listed, default="view")
+    """``context``; None where any value is accepted."""
+    enum: dict[str, Any] = {"enum": list(contexts)} if contexts else {}
+    return arg(check=True, clean=sanitize.key, type="string", **enum, default="view")
 
 
 def page_args() -> dict[str, Arg]:
@@ -98,12 +100,12 @@ def page_args() -> dict[str, Arg]:
 
 
 def ids_arg() -> Arg:
-    """A list of ids; whatever is no number counts as 0, as nobody judges it first."""
+    """A list of ids; a value that is no number counts as 0, because nothing validates it first."""
     return arg(clean=sanitize.id_list, type="array", items={"type": "integer"}, default=[])
 
 
 def date_arg() -> Arg:
-    """A full date-time."""
+    """A complete date-time."""
     return arg(check=True, type="string", format="date-time")
 
 
@@ -132,13 +134,13 @@ def collection_args(
     }
 
 
-def item_args(contexts: Sequence[str] | None = ("view", "edit"), **more: Any) -> dict[str, Arg]:
-    """``id`` and ``context`` of a single record; ``more`` follow."""
-    return {"id": id_arg(), "context": context_arg(contexts), **more}
+def item_args(contexts: Sequence[str] | None = ("view", "edit"), **args: Any) -> dict[str, Arg]:
+    """``id`` and ``context`` of a single record, followed by ``args``."""
+    return {"id": id_arg(), "context": context_arg(contexts), **args}
 
 
 def id_arg() -> Arg:
-    """The number in the path."""
+    """The id in the path."""
     return arg(type="integer")
 
 

@@ -1,4 +1,4 @@
-"""WooCommerce consumer keys: making, finding and checking them, and the three ways to sign in on the REST server."""
+"""WooCommerce consumer keys: creation, lookup, checks, and the three ways to authenticate on the REST server."""
 
 import hmac
 import secrets
@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-from core.http.dialect import Principal, Site
+from core.domain.site import Site
+from core.http.dialect import Principal
 from core.wordpress import oauth, php, sanitize
 from core.wordpress.php_request import PhpRequest
 from core.wordpress.rest import RestRequest, WPError
@@ -17,7 +18,9 @@ _PERMISSIONS = {"read": {"read"}, "write": {"write"}, "read_write": {"read", "wr
 
 
 class ConsumerKey(Protocol):
-    """A stored key: ``permissions`` is ``read``, ``write`` or ``read_write``, ``secret`` plain, for OAuth needs it."""
+    """A stored key: ``permissions`` is ``read``, ``write`` or ``read_write``; ``secret`` is plain because OAuth needs
+    it.
+    """
 
     id: Any
     secret: str
@@ -27,28 +30,28 @@ class ConsumerKey(Protocol):
 
 
 class KeyStore(Protocol):
-    """Where keys are kept."""
+    """Where keys are stored."""
 
     def find(self, consumer_key: str) -> ConsumerKey | None:
         """The key with this (plain) consumer key."""
 
     def touch(self, key: ConsumerKey, at: datetime) -> None:
-        """Remember that the key was used."""
+        """Record that the key was used."""
 
     def use_nonce(self, key: ConsumerKey, nonce: str, at: datetime, window: int) -> bool:
         """Claim a nonce for ``window`` seconds around ``at``; False when the key has used it already."""
 
 
-class NewKey(NamedTuple):
-    """A fresh key pair; both halves are shown once."""
+class KeyPair(NamedTuple):
+    """A new key pair; both halves are shown once."""
 
     consumer_key: str
     consumer_secret: str
 
 
-def generate() -> NewKey:
-    """A fresh pair: ``ck_`` and ``cs_`` with 40 hex digits each."""
-    return NewKey(f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}")
+def generate_pair() -> KeyPair:
+    """A new pair: ``ck_`` and ``cs_`` with 40 hex digits each."""
+    return KeyPair(f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}")
 
 
 def key_hash(consumer_key: str) -> str:
@@ -56,7 +59,7 @@ def key_hash(consumer_key: str) -> str:
     return hmac.digest(b"wc-api", consumer_key.encode("utf-8", "replace"), "sha256").hex()
 
 
-def truncated(consumer_key: str) -> str:
+def key_tail(consumer_key: str) -> str:
     """The last seven characters, by which people tell keys apart."""
     return consumer_key[-7:]
 
@@ -67,7 +70,7 @@ def equal_secrets(left: str, right: str) -> bool:
 
 
 def permission_error(permissions: Any, method: str) -> str | None:
-    """None when a key may use the verb, else the sentence that refuses it."""
+    """None when a key may use the method, else WooCommerce's sentence."""
     rights = _PERMISSIONS.get(permissions, set()) if isinstance(permissions, str) else set(permissions)
     if method in READ_METHODS:
         return None if "read" in rights else "The API key provided does not have read permissions."
@@ -77,7 +80,7 @@ def permission_error(permissions: Any, method: str) -> str | None:
 
 
 def principal_of(key: ConsumerKey, dialect: str) -> Principal:
-    """The caller that a key stands for."""
+    """The caller that a key represents."""
     return Principal(
         dialect=dialect,
         id=str(key.id),
@@ -88,24 +91,24 @@ def principal_of(key: ConsumerKey, dialect: str) -> Principal:
 
 
 def parse_timestamp(value: Any) -> datetime | None:
-    """An OAuth timestamp as an instant; None when it is no time at all."""
+    """An OAuth timestamp as an instant; None when it is not valid."""
     try:
         return datetime.fromtimestamp(php.intval(value), UTC)
     except (OverflowError, OSError, ValueError):
         return None
 
 
-def is_fresh(at: datetime | None, times: Sequence[datetime]) -> bool:
+def is_fresh(at: datetime, times: Sequence[datetime]) -> bool:
     """Whether a signed timestamp is within the window around one of these instants."""
-    return at is not None and any(abs((at - now).total_seconds()) <= oauth.WINDOW for now in times)
+    return any(abs((at - now).total_seconds()) <= oauth.WINDOW for now in times)
 
 
 class ConsumerKeys:
-    """Signs in REST callers: query pair, then Basic (both over HTTPS, or anywhere if allowed), then OAuth 1.0a.
+    """Authenticates REST callers: query pair, then Basic (both over HTTPS, or anywhere if allowed), then OAuth 1.0a.
 
-    ``login`` and ``gate`` fit the fields of the same names of a ``Namespace``. An unknown key is no error by itself:
-    the caller is then a stranger. On the real server keys work only below ``wp-json/wc/`` and ``wp-json/wc-``, spelt
-    like that; with ``any_url`` they work in every form of a URL.
+    ``login`` and ``check_permission`` fit the fields ``login`` and ``check_permissions`` of a ``Namespace``. An unknown
+    key is no error by itself: the caller is then anonymous. On the real server keys work only below ``wp-json/wc/`` and
+    ``wp-json/wc-``, spelt like that; with ``any_url`` they work in every form of a URL.
     """
 
     def __init__(
@@ -127,49 +130,49 @@ class ConsumerKeys:
         self._any_url = any_url
         self._signing_times = signing_times or (lambda: (clock(),))
 
-    def login(self, inputs: PhpRequest) -> Principal | None:
-        """Find out who calls.
+    def login(self, php_request: PhpRequest) -> Principal | None:
+        """Authenticate the caller.
 
         Raises:
-            WPError: 401, when a credential was understood and is wrong.
+            WPError: 401, when a credential is well-formed but wrong.
         """
-        if not self._any_url and "wp-json/wc/" not in inputs.uri and "wp-json/wc-" not in inputs.uri:
+        if not self._any_url and "wp-json/wc/" not in php_request.uri and "wp-json/wc-" not in php_request.uri:
             return None
-        key = self._by_secret(inputs) if inputs.secure or self._basic_over_http else None
-        key = key or self._by_signature(inputs)
+        key = self._by_secret(php_request) if php_request.is_secure or self._basic_over_http else None
+        key = key or self._by_signature(php_request)
         if key is None:
             return None
-        if permission_error(key.permissions, inputs.method) is None:
+        if permission_error(key.permissions, php_request.method) is None:
             self._store.touch(key, self._clock())
         return principal_of(key, self._dialect)
 
-    def gate(self, request: RestRequest) -> None:
-        """Hold the key's permission against the (overridden) verb.
+    def check_permission(self, request: RestRequest) -> None:
+        """Check the key's permission for the (overridden) method.
 
         Raises:
-            WPError: 401, when the key may not do that.
+            WPError: 401, when the key lacks it.
         """
         caller = request.principal
         refusal = permission_error(caller.permissions, request.method) if caller else None
         if refusal:
-            raise _refused(refusal)
+            raise _unauthorized(refusal)
 
-    def _by_secret(self, inputs: PhpRequest) -> ConsumerKey | None:
-        user, secret = inputs.query.get("consumer_key"), inputs.query.get("consumer_secret")
+    def _by_secret(self, php_request: PhpRequest) -> ConsumerKey | None:
+        user, secret = php_request.query.get("consumer_key"), php_request.query.get("consumer_secret")
         if not (isinstance(user, str) and isinstance(secret, str) and user and secret):
-            user, secret = inputs.basic() or ("", "")
+            user, secret = php_request.basic_credentials() or ("", "")
         if not user or not secret:
             return None
         key = self._store.find(sanitize.text_field(user))
         if key is not None and not equal_secrets(key.secret, secret):
-            raise _refused("Consumer secret is invalid.")
+            raise _unauthorized("Consumer secret is invalid.")
         return key
 
-    def _by_signature(self, inputs: PhpRequest) -> ConsumerKey | None:
-        form = inputs.form if inputs.real_method == "POST" else {}
-        params: dict[str, Any] = {**inputs.query, **form}
-        params |= oauth.header_params(inputs.http.env.get("HTTP_AUTHORIZATION"))
-        absent = oauth.missing(params)
+    def _by_signature(self, php_request: PhpRequest) -> ConsumerKey | None:
+        form = php_request.form if php_request.real_method == "POST" else {}
+        params: dict[str, Any] = {**php_request.query, **form}
+        params |= oauth.header_params(php_request.http.env.get("HTTP_AUTHORIZATION"))
+        absent = oauth.missing_params(params)
         if absent is None:
             return None
         if absent:
@@ -179,26 +182,29 @@ class ConsumerKeys:
                 f"Missing OAuth {noun} {', '.join(absent)}",
                 401,
             )
-        return self._check_signature(params, inputs)
+        return self._check_signature(params, php_request)
 
-    def _check_signature(self, params: Mapping[str, Any], inputs: PhpRequest) -> ConsumerKey:
+    def _check_signature(self, params: Mapping[str, Any], php_request: PhpRequest) -> ConsumerKey:
         key = self._store.find(sanitize.text_field(params["oauth_consumer_key"]))
         if key is None:
-            raise _refused("Consumer key is invalid.")
-        method, given = params["oauth_signature_method"], params["oauth_signature"]
-        if not oauth.known_method(method):
-            raise _refused("Invalid signature - signature method is invalid.")
+            raise _unauthorized("Consumer key is invalid.")
+        method, signature = params["oauth_signature_method"], params["oauth_signature"]
+        if not oauth.is_supported_method(method):
+            raise _unauthorized("Invalid signature - signature method is invalid.")
         signed = {name: value for name, value in params.items() if name != "oauth_signature"}
-        bases = [oauth.rest_base(inputs.real_method, url, signed) for url in inputs.urls(self._site.url)]
-        if not oauth.matches(bases, key.secret, method, given):
-            raise _refused("Invalid signature - provided signature does not match.")
+        bases = [
+            oauth.rest_base_string(php_request.real_method, url, signed)
+            for url in php_request.signable_urls(self._site.url)
+        ]
+        if not oauth.verify_signature(bases, key.secret, method, signature):
+            raise _unauthorized("Invalid signature - provided signature does not match.")
         at = parse_timestamp(params["oauth_timestamp"])
-        if not is_fresh(at, self._signing_times()):
-            raise _refused("Invalid timestamp.")
+        if at is None or not is_fresh(at, self._signing_times()):
+            raise _unauthorized("Invalid timestamp.")
         if not self._store.use_nonce(key, php.to_text(params["oauth_nonce"]), at, oauth.WINDOW):
-            raise _refused("Invalid nonce - nonce has already been used.")
+            raise _unauthorized("Invalid nonce - nonce has already been used.")
         return key
 
 
-def _refused(message: str) -> WPError:
+def _unauthorized(message: str) -> WPError:
     return WPError("woocommerce_rest_authentication_error", message, 401)

@@ -1,7 +1,7 @@
-"""Reads date texts as PHP's ``strtotime`` does: every format of its manual, the longest that fits wins at each place.
+"""Parses date texts as PHP's ``strtotime`` does: every format of its manual; at each position the longest match wins.
 
-Wall-clock times are naive ``datetime`` here; see ``core.wordpress.dates``. (No package on PyPI reads these texts:
-dateutil and dateparser take others and mean other days by them.)
+Wall-clock times are naive ``datetime`` here; see ``core.wordpress.dates``. (No package on PyPI parses these texts:
+dateutil and dateparser accept others and interpret them differently.)
 """
 
 import re
@@ -13,7 +13,7 @@ from core.wordpress.date_formats import MONTHS, NUMBERS, patterns
 
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-#: Hours ahead of UTC; other zones go by their name in the zone database.
+#: Hours ahead of UTC; other zones are looked up in the zone database.
 _ZONES = {
     "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 1, "cet": 1, "west": 1, "cest": 2, "eet": 2, "sast": 2, "eest": 3,
     "msk": 3, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "ast": -4, "adt": -3, "est": -5,
@@ -22,26 +22,26 @@ _ZONES = {
 _PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?\Z")
 
 
-def parse_loose(text: str, now: datetime, *, decode: bool = True) -> datetime | None:
-    """Read a date text.
+def parse_date_text(text: str, now: datetime, *, decode: bool = True) -> datetime | None:
+    """Parse a date text.
 
     Args:
         text: ``2026-03-02``, ``2026-03-02T10:00:00Z``, ``2-3-2026``, ``3/2/2026``, ``2 Mar 2026 4pm``, ``2026-W18-1``,
             ``tomorrow``, ``+3 weekdays``, ``third friday of march``, ``@1772445600``, and combinations.
-        now: The site's wall clock (naive) that relative words start from.
+        now: The site's wall clock (naive) to which relative words refer.
         decode: Undo one more round of percent-encoding first, and another where there is one.
 
     Returns:
-        A naive wall-clock time; an offset in the text is turned into UTC digits. None when it cannot be read.
+        A naive wall-clock time; an offset in the text is converted to UTC. None when it cannot be parsed.
     """
     if len(text) > 200:
         return None
     if decode:
         text = unquote_plus(text)
-        # Where percent signs are left it was encoded once more; else a plus sign is meant as it stands.
+        # Remaining percent signs mean one more round of encoding; otherwise a plus sign is literal.
         text = unquote_plus(text) if "%" in text else text
     if _PLAIN.match(text):
-        # What nearly every client sends, without asking for all the other formats.
+        # Fast path for what nearly every client sends.
         try:
             return datetime.fromisoformat(text)
         except ValueError:
@@ -56,7 +56,7 @@ def parse_loose(text: str, now: datetime, *, decode: bool = True) -> datetime | 
 
 
 class _Reader:
-    """One pass over a text. What it says is gathered first and applied to ``now`` after that, in PHP's order."""
+    """One pass over a text. Its parts are collected first and then applied to ``now``, in PHP's order."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now.replace(microsecond=0)
@@ -66,7 +66,7 @@ class _Reader:
         self._offset: timedelta | ZoneInfo | None = None
         self._shifts: dict[str, int] = {}
         self._weekday: int | None = None
-        #: 0: after today, unless weeks go back; 1: today counts; 2: of the week from Monday.
+        #: 0: after today, unless weeks go back; 1: today included; 2: of the week from Monday.
         self._weekday_mode = 0
         self._workdays: int | None = None
         self._edge = ""
@@ -76,24 +76,24 @@ class _Reader:
             token = self._longest(rest)
             if token is None:
                 return None
-            kind, found = token
-            getattr(self, f"_{kind}_")(found)
-            rest = rest[found.end() :]
+            kind, match = token
+            getattr(self, f"_{kind}_")(match)
+            rest = rest[match.end() :]
         return self._result()
 
     @staticmethod
     def _longest(rest: str) -> tuple[str, re.Match[str]] | None:
         best = None
         for kind, pattern in patterns():
-            found = pattern.match(rest)
-            if found and found.end() and (best is None or found.end() > best[1].end()):
-                best = kind, found
+            match = pattern.match(rest)
+            if match and match.end() and (best is None or match.end() > best[1].end()):
+                best = kind, match
         return best
 
     # What a format says ---------------------------------------------------------------------------------------------
 
-    def _word_(self, found: re.Match[str]) -> None:
-        word = found["word"].lower()
+    def _word_(self, match: re.Match[str]) -> None:
+        word = match["word"].lower()
         if word == "now":
             return
         self._forget_time()
@@ -101,96 +101,96 @@ class _Reader:
             self._timed, self._clock = True, (12, 0, 0)
         self._shift("day", {"tomorrow": 1, "yesterday": -1}.get(word, 0))
 
-    def _stamp_(self, found: re.Match[str]) -> None:
+    def _stamp_(self, match: re.Match[str]) -> None:
         self._set_date(1970, 1, 1)
         self._set_clock(0, 0, 0)
-        self._shift("second", int(found["stamp"]))
+        self._shift("second", int(match["stamp"]))
         self._set_offset(timedelta(0))
 
-    def _edge_(self, found: re.Match[str]) -> None:
-        self._edge = found["edge"].lower()
+    def _edge_(self, match: re.Match[str]) -> None:
+        self._edge = match["edge"].lower()
 
-    def _around_(self, found: re.Match[str]) -> None:
-        hour = _hour(found)
-        self._set_clock(*((hour, 15, 0) if found["around"].lower() == "back" else (hour - 1, 45, 0)))
+    def _around_(self, match: re.Match[str]) -> None:
+        hour = _hour(match)
+        self._set_clock(*((hour, 15, 0) if match["around"].lower() == "back" else (hour - 1, 45, 0)))
 
-    def _weekday_of_(self, found: re.Match[str]) -> None:
+    def _weekday_of_(self, match: re.Match[str]) -> None:
         self._forget_time()
-        number = NUMBERS[found["number"].lower()]
-        self._edge = "weekday" if number > 0 else "last weekday"
-        self._to_weekday(found["unit"], number, 1 if number >= 0 else 0)
+        count = NUMBERS[match["number"].lower()]
+        self._edge = "weekday" if count > 0 else "last weekday"
+        self._to_weekday(match["unit"], count, 1 if count >= 0 else 0)
 
-    def _time_(self, found: re.Match[str]) -> None:
-        parts = found.groupdict()
-        self._set_clock(_hour(found), int(parts.get("minute") or 0), int(parts.get("second") or 0))
+    def _time_(self, match: re.Match[str]) -> None:
+        parts = match.groupdict()
+        self._set_clock(_hour(match), int(parts.get("minute") or 0), int(parts.get("second") or 0))
         self._zoned(parts)
 
-    def _digits_(self, found: re.Match[str]) -> None:
+    def _digits_(self, match: re.Match[str]) -> None:
         """Four digits are a time, the second time they are a year."""
         if self._timed:
-            self._date["year"] = int(found[0])
+            self._date["year"] = int(match[0])
         else:
-            self._time_(found)
+            self._time_(match)
 
-    def _date_(self, found: re.Match[str]) -> None:
-        parts = found.groupdict()
+    def _date_(self, match: re.Match[str]) -> None:
+        parts = match.groupdict()
         self._set_date(_year(parts), _month(parts), int(parts.get("day") or 1))
 
-    def _month_day_(self, found: re.Match[str]) -> None:
-        self._date_(found)
+    def _month_day_(self, match: re.Match[str]) -> None:
+        self._date_(match)
 
-    def _date_time_(self, found: re.Match[str]) -> None:
-        self._date_(found)
-        self._time_(found)
+    def _date_time_(self, match: re.Match[str]) -> None:
+        self._date_(match)
+        self._time_(match)
 
-    def _day_of_year_(self, found: re.Match[str]) -> None:
-        self._set_date(int(found["year"]), 1, int(found["nth"]))
+    def _day_of_year_(self, match: re.Match[str]) -> None:
+        self._set_date(int(match["year"]), 1, int(match["nth"]))
 
-    def _week_(self, found: re.Match[str]) -> None:
-        first = date.fromisocalendar(int(found["year"]), 1, 1)
-        weekday = 1 if found["weekday"] is None else int(found["weekday"])
-        day = first + timedelta(weeks=int(found["week"]) - 1, days=weekday - 1)
+    def _week_(self, match: re.Match[str]) -> None:
+        first = date.fromisocalendar(int(match["year"]), 1, 1)
+        weekday = 1 if match["weekday"] is None else int(match["weekday"])
+        day = first + timedelta(weeks=int(match["week"]) - 1, days=weekday - 1)
         self._set_date(day.year, day.month, day.day)
 
-    def _year_(self, found: re.Match[str]) -> None:
-        self._date["year"] = int(found["year"])
+    def _year_(self, match: re.Match[str]) -> None:
+        self._date["year"] = int(match["year"])
 
-    def _month_(self, found: re.Match[str]) -> None:
-        self._set_date(None, _month(found.groupdict()), None)
+    def _month_(self, match: re.Match[str]) -> None:
+        self._set_date(None, _month(match.groupdict()), None)
 
-    def _ago_(self, found: re.Match[str]) -> None:
+    def _ago_(self, match: re.Match[str]) -> None:
         self._shifts = {unit: -count for unit, count in self._shifts.items()}
         self._workdays = self._workdays and -self._workdays
 
-    def _weekday_(self, found: re.Match[str]) -> None:
+    def _weekday_(self, match: re.Match[str]) -> None:
         self._forget_time()
-        if found["unit"].lower().startswith("weekday"):
+        if match["unit"].lower().startswith("weekday"):
             self._workdays = 0
             return
-        self._weekday = _DAYS.index(found["unit"].lower()[:3])
+        self._weekday = _DAYS.index(match["unit"].lower()[:3])
         self._weekday_mode = self._weekday_mode or 1
 
-    def _in_week_(self, found: re.Match[str]) -> None:
-        self._shift("day", 7 * NUMBERS[found["number"].lower()])
+    def _in_week_(self, match: re.Match[str]) -> None:
+        self._shift("day", 7 * NUMBERS[match["number"].lower()])
         self._weekday_mode = 2
 
-    def _shift_(self, found: re.Match[str]) -> None:
-        number, unit = found["number"].lower(), found["unit"].lower()
-        named = number in NUMBERS
-        digits = re.sub(r"[^0-9]", "", number)
-        count = NUMBERS[number] if named else int(digits) * (-1) ** number.count("-")
+    def _shift_(self, match: re.Match[str]) -> None:
+        amount, unit = match["number"].lower(), match["unit"].lower()
+        named = amount in NUMBERS
+        digits = re.sub(r"[^0-9]", "", amount)
+        count = NUMBERS[amount] if named else int(digits) * (-1) ** amount.count("-")
         if unit.startswith("weekday"):
             self._workdays = (self._workdays or 0) + count
         elif unit[:3] in _DAYS and not unit.startswith("month"):
-            self._to_weekday(unit, count, int(not named or number == "this"))
+            self._to_weekday(unit, count, int(not named or amount == "this"))
         else:
             self._shift(unit, count)
             return
         if named:
             self._forget_time()
 
-    def _zone_(self, found: re.Match[str]) -> None:
-        self._zoned(found.groupdict())
+    def _zone_(self, match: re.Match[str]) -> None:
+        self._zoned(match.groupdict())
 
     # Gathering ------------------------------------------------------------------------------------------------------
 
@@ -218,10 +218,10 @@ class _Reader:
         self._shift("day", 7 * (count - 1 if count > 0 else count))
 
     def _zoned(self, parts: dict[str, str | None]) -> None:
-        if parts.get("offset"):
-            self._set_offset(_delta(parts["offset"]))
-        elif parts.get("zone"):
-            name = parts["zone"]
+        offset, name = parts.get("offset"), parts.get("zone")
+        if offset:
+            self._set_offset(_delta(offset))
+        elif name:
             if name.lower() in _ZONES:
                 self._set_offset(timedelta(hours=_ZONES[name.lower()]))
             elif "/" in name:
@@ -253,7 +253,7 @@ class _Reader:
             moment += timedelta(days=self._days_to_weekday(moment))
         moment = _at(moment.year + self._shifts.get("year", 0), moment.month + months, moment.day, moment)
         if self._edge in ("first", "last"):
-            # What is shifted by days stays in the month it came to.
+            # A shift by days is applied before the edge of the month.
             moment += timedelta(days=self._shifts.pop("day", 0))
             moment = _at(moment.year, moment.month + (self._edge == "last"), 1, moment)
             moment -= timedelta(days=self._edge == "last")
@@ -266,8 +266,8 @@ class _Reader:
     def _days_to_weekday(self, moment: datetime) -> int:
         today = moment.isoweekday() % 7
         if self._weekday_mode == 2:
-            wanted = today if self._weekday is None else self._weekday
-            return (wanted or 7) - (today or 7)
+            target = today if self._weekday is None else self._weekday
+            return (target or 7) - (today or 7)
         distance = (self._weekday or 0) - today
         back = self._shifts.get("day", 0) < 0
         if (back and distance < 0) or (not back and distance <= -self._weekday_mode):
@@ -275,17 +275,17 @@ class _Reader:
         return distance
 
 
-#: How a unit begins, what it is counted in, how many of them; the first that fits counts.
+#: Prefix of a unit, the unit it is counted in, and its factor; the first match wins.
 _SHIFTS = (
     ("sec", "second", 1), ("min", "second", 60), ("hour", "second", 3600), ("day", "day", 1), ("week", "day", 7),
     ("fort", "day", 14), ("forth", "day", 14), ("month", "month", 1), ("year", "year", 1),
-    # Parts of a second change nothing that is shown.
+    # Fractions of a second are never shown.
     ("m", "second", 0), ("u", "second", 0),
 )  # fmt: skip
 
 
 def _at(year: int, month: int, day: int, clock: datetime | None = None) -> datetime:
-    """A day with PHP's leniency: 30 February rolls over, month 13 is the next year's first."""
+    """A day with PHP's leniency: 30 February rolls over, month 13 is January of the next year."""
     years, month = divmod(month - 1, 12)
     first = datetime(year + years, month + 1, 1)
     if clock is not None:
@@ -304,8 +304,8 @@ def _workdays_on(moment: datetime, count: int) -> datetime:
     return moment
 
 
-def _hour(found: re.Match[str]) -> int:
-    hour, half = int(found["hour"]), found.groupdict().get("half")
+def _hour(match: re.Match[str]) -> int:
+    hour, half = int(match["hour"]), match.groupdict().get("half")
     return hour % 12 + (12 if half.lower() == "p" else 0) if half else hour
 
 
@@ -313,8 +313,8 @@ def _year(parts: dict[str, str | None]) -> int | None:
     text = parts.get("year")
     if text is None:
         return None
-    number = int(text)
-    return number + (2000 if number < 70 else 1900) if number < 100 and len(text) < 4 else number
+    year = int(text)
+    return year + (2000 if year < 70 else 1900) if year < 100 and len(text) < 4 else year
 
 
 def _month(parts: dict[str, str | None]) -> int:

@@ -1,7 +1,7 @@
 """Dates as WordPress and PHP read and write them.
 
-Wall-clock times are naive ``datetime`` here: PHP under WordPress runs in UTC and plugins store what the shop's clock
-shows, so a "wall stamp" is the wall clock counted as if it were UTC.
+Wall-clock times are naive ``datetime`` here: PHP under WordPress runs in UTC, and plugins store what the shop's clock
+shows. A "wall stamp" is the wall clock counted as if it were UTC.
 """
 
 import re
@@ -21,18 +21,19 @@ _OFFSET = re.compile(r"([+-])([0-9]{1,2}):?([0-9]{2})?\Z")
 
 
 @lru_cache(maxsize=64)
-def zone(name: str) -> tzinfo:
-    """The site zone: an IANA name, or a fixed offset such as ``+05:30``."""
-    found = _OFFSET.match(name)
-    if not found:
+def site_zone(name: str) -> tzinfo:
+    """The site's zone: an IANA name, or a fixed offset such as ``+05:30``."""
+    match = _OFFSET.match(name)
+    if not match:
         return UTC if name.upper() in ("UTC", "Z", "") else ZoneInfo(name)
-    minutes = int(found[2]) * 60 + int(found[3] or 0)
-    return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
+    minutes = int(match[2]) * 60 + int(match[3] or 0)
+    return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
 
 
 def gmt_offset(name: str, at: datetime) -> float:
-    """Hours between the site zone and UTC at an instant."""
-    return at.astimezone(zone(name)).utcoffset().total_seconds() / 3600
+    """Hours between the site's zone and UTC at an instant."""
+    offset = at.astimezone(site_zone(name)).utcoffset() or timedelta(0)
+    return offset.total_seconds() / 3600
 
 
 def to_wall(at: datetime, site: tzinfo) -> datetime:
@@ -70,7 +71,9 @@ def _shift(wall: datetime, delta: timedelta) -> datetime | None:
         return None
 
 
-def _build(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:
+def _lenient_datetime(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
+) -> datetime | None:
     """A time with PHP's leniency: day 30 of February rolls over, 24:00 is the next midnight."""
     if not (1 <= year <= 9999 and 0 <= month <= 12 and 0 <= day <= 31 and 0 <= hour <= 24):
         return None
@@ -84,41 +87,41 @@ def _build(year: int, month: int, day: int, hour: int = 0, minute: int = 0, seco
 
 
 def parse_rfc3339(text: str) -> datetime | None:
-    """A full date-time parameter, or None. Without an offset the result is naive, otherwise aware."""
-    found = _RFC3339.match(text)
-    if not found:
+    """A complete date-time parameter, or None. Without an offset the result is naive, otherwise aware."""
+    match = _RFC3339.match(text)
+    if not match:
         return None
-    wall = _build(*(int(part) for part in found.groups()[:6]))
-    if wall is None or found[7] is None:
+    wall = _lenient_datetime(*(int(part) for part in match.groups()[:6]))
+    if wall is None or match[7] is None:
         return wall
-    delta = _offset(found[7])
+    delta = _parse_offset(match[7])
     return None if delta is None else wall.replace(tzinfo=timezone(delta))
 
 
-def _offset(text: str) -> timedelta | None:
+def _parse_offset(text: str) -> timedelta | None:
     if text in ("Z", "z"):
         return timedelta(0)
-    found = _OFFSET.match(text)
-    if not found or int(found[3] or 0) > 59:
+    match = _OFFSET.match(text)
+    if not match or int(match[3] or 0) > 59:
         return None
-    delta = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
-    return None if delta >= timedelta(hours=24) else (-delta if found[1] == "-" else delta)
+    delta = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return None if delta >= timedelta(hours=24) else (-delta if match[1] == "-" else delta)
 
 
-def parse_param(text: str, site: tzinfo, *, gmt: bool = False) -> datetime | None:
+def parse_date_param(text: str, site: tzinfo, *, gmt: bool = False) -> datetime | None:
     """The UTC instant of a checked date-time parameter: its own offset, else UTC if ``gmt``, else the site's clock."""
-    found = parse_rfc3339(text)
-    if found is None:
+    moment = parse_rfc3339(text)
+    if moment is None:
         return None
     try:
-        if found.tzinfo is None:
-            return found.replace(tzinfo=UTC) if gmt else from_wall(found, site)
-        return found.astimezone(UTC)
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=UTC) if gmt else from_wall(moment, site)
+        return moment.astimezone(UTC)
     except OverflowError:
         return None
 
 
-def local_text(wall: datetime) -> str:
+def format_iso_local(wall: datetime) -> str:
     """``2026-03-02T10:00:00``, the form of ``date_created`` and its like."""
     return wall.strftime("%Y-%m-%dT%H:%M:%S") if wall.year > 999 else wall.isoformat(timespec="seconds")
 
@@ -126,7 +129,7 @@ def local_text(wall: datetime) -> str:
 def format_date(wall: datetime, form: str, locale: str = "en_US") -> str:
     """A wall clock in one of PHP's ``date`` formats, with the locale's names of months and weekdays.
 
-    A backslash keeps the letter behind it as it is.
+    A backslash escapes the next letter.
     """
     written = []
     names = {} if is_english(locale) else _names(wall, locale)
@@ -153,7 +156,7 @@ def _ordinal(day: int) -> str:
     return "th" if 11 <= day % 100 <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
 
 
-#: English whatever the locale of the process: what WordPress writes without a language pack.
+#: English in every locale, as WordPress writes without a language pack.
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LONG_MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

@@ -1,4 +1,4 @@
-"""Self-description: OPTIONS documents, namespace indexes and the root index, all made from the declarations."""
+"""Self-description: OPTIONS documents, namespace indexes and the root index, generated from the declarations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,34 +13,34 @@ from core.wordpress.schema import arg
 def describe(server: Any, namespace: Namespace, route: RestRoute, *, schema: bool = False) -> dict[str, Any]:
     """One route as the index and OPTIONS show it."""
     path = f"/{namespace.name}{route.path}"
-    shown = [endpoint for endpoint in route.endpoints if endpoint.show_in_index]
-    made: dict[str, Any] = {
+    endpoints = [endpoint for endpoint in route.endpoints if endpoint.show_in_index]
+    description: dict[str, Any] = {
         "namespace": namespace.name,
-        "methods": [method for endpoint in shown for method in endpoint.methods],
+        "methods": [method for endpoint in endpoints for method in endpoint.methods],
         "endpoints": [
             {
                 "methods": list(endpoint.methods),
                 "args": {name: rule.describe() for name, rule in endpoint.args.items()},
             }
-            for endpoint in shown
+            for endpoint in endpoints
         ],
     }
     if schema and route.schema is not None:
-        made["schema"] = route.schema() if callable(route.schema) else route.schema
+        description["schema"] = route.schema() if callable(route.schema) else route.schema
     if "(?P<" not in path:
-        made["_links"] = {"self": [{"href": server.rest_url + path.lstrip("/")}]}
-    return made
+        description["_links"] = {"self": [{"href": server.rest_url + path.lstrip("/")}]}
+    return description
 
 
 def options(request: RestRequest) -> RestResponse:
-    """The OPTIONS document of a route; an unknown one gives an empty list and status 200."""
+    """The OPTIONS document of a route; an unknown route gives an empty list and status 200."""
     if request.route is None:
         return RestResponse([])
     return RestResponse(describe(request.server, request.namespace, request.route, schema=True))
 
 
 def namespace_route(server: Any, name: str) -> RestRoute:
-    """The route of a namespace's own index, which lists what is there when it is asked."""
+    """The route of a namespace's own index, which lists the routes when it is requested."""
 
     def show(request: RestRequest) -> RestResponse:
         namespace = server.namespaces[name.lower()]
@@ -63,7 +63,7 @@ def root_namespace(server: Any, site: Site, extras: Mapping[str, Any]) -> Namesp
         named = zone[:1] not in "+-"
         offset = dates.gmt_offset(zone, request.now)
         routes = {"/": _root_route(server)}
-        namespaces = [namespace for each in server.peers for namespace in each.namespaces.values()]
+        namespaces = [namespace for peer in server.peers for namespace in peer.namespaces.values()]
         for namespace in namespaces:
             for route in namespace.routes:
                 routes[f"/{namespace.name}{route.path}"] = describe(server, namespace, route)

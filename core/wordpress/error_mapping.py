@@ -1,4 +1,4 @@
-"""Errors that are not the dialect's own, in the REST server's words."""
+"""Errors in the format of the REST server, where the dialect has none of its own."""
 
 import falcon
 
@@ -11,19 +11,19 @@ from core.errors import (
     RateLimited,
     ServiceUnavailable,
 )
-from core.wordpress.arguments import bad_json
+from core.wordpress.arguments import invalid_json_error
 from core.wordpress.rest import Namespace, RestRequest, WPError, no_route
 
 
 def to_wp_error(error: Exception, namespace: Namespace | None) -> WPError | None:
-    """The dialect's table first, then what the platform itself knows; None is a crash."""
+    """The dialect's table first, then the platform's; None means a crash."""
     if isinstance(error, WPError):
         return error
-    known = namespace.errors(error) if namespace and namespace.errors else None
-    if known is not None:
-        return known
+    mapped = namespace.errors(error) if namespace and namespace.errors else None
+    if mapped is not None:
+        return mapped
     if isinstance(error, MalformedBody):
-        return bad_json(4, "Syntax error")
+        return invalid_json_error(4, "Syntax error")
     if isinstance(error, BodyTooLarge):
         return WPError("rest_request_too_large", "The request body is too large.", 413)
     if isinstance(error, RateLimited):
@@ -44,16 +44,16 @@ def to_wp_error(error: Exception, namespace: Namespace | None) -> WPError | None
     return None
 
 
-def forbidden(request: RestRequest) -> WPError:
-    """What a permission that only says no becomes."""
-    return request.denied("rest_forbidden", "Sorry, you are not allowed to do that.")
+def forbidden_error(request: RestRequest) -> WPError:
+    """The error for a permission that only returns False."""
+    return request.permission_error("rest_forbidden", "Sorry, you are not allowed to do that.")
 
 
 def platform_error(error: Exception) -> WPError:
-    """Falcon's own refusals, and the one answer for everything that went wrong on our side."""
+    """Falcon's own errors, and the one reply for everything else that failed on this side."""
     if not isinstance(error, falcon.HTTPError):
         return WPError("internal_server_error", "There has been a critical error on this website.", 500)
-    # Falcon says 400 for verbs it does not know and 405 for those a resource lacks.
+    # Falcon returns 400 for unknown methods and 405 for those that a resource lacks.
     if error.status_code in (404, 405) or isinstance(error, falcon.HTTPBadRequest):
         return no_route()
     return WPError("rest_error", error.title or "Error", error.status_code, headers=dict(error.headers or {}))

@@ -1,4 +1,4 @@
-"""How both transports hang on Falcon: one resource for every verb and path, login before core's own steps."""
+"""Connects both transports to Falcon: one resource for every method and path, and login before core's own steps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,22 +7,22 @@ import falcon
 
 from core.http.dialect import ErrorReply
 
-#: Every verb Falcon can hand to a resource.
+#: Every method that Falcon can route to a resource.
 _VERBS = [verb for verb in falcon.constants.COMBINED_METHODS if verb != "WEBSOCKET"]
 
 
 class CatchAllResource:
-    """Answers every verb with what ``reply`` makes of the request."""
+    """Serves every method with the result of ``reply``."""
 
     def __init__(self, reply: Callable[[falcon.Request], ErrorReply]) -> None:
         self._reply = reply
 
     def serve(self, req: falcon.Request, resp: falcon.Response, **_: Any) -> None:
-        """Falcon's responder for all verbs; path parameters are not needed, the path is read whole."""
-        done = self._reply(req)
-        resp.status = done.status
-        resp.data = done.body
-        resp.set_headers(dict(done.headers))
+        """Falcon's responder for all methods; it ignores path parameters, because the whole path is parsed."""
+        reply = self._reply(req)
+        resp.status = reply.status
+        resp.data = reply.body
+        resp.set_headers(dict(reply.headers))
 
 
 for _verb in _VERBS:
@@ -30,21 +30,23 @@ for _verb in _VERBS:
 
 
 class RestSteps:
-    """Lets a transport find out who is calling before core's own steps look at the request."""
+    """Authenticates the caller before core's own steps see the request."""
 
     def __init__(
-        self, begin: Callable[[falcon.Request], Any], spell: Callable[[falcon.Request], None] | None = None
+        self,
+        begin_request: Callable[[falcon.Request], Any],
+        normalize_path: Callable[[falcon.Request], None] | None = None,
     ) -> None:
-        self._begin = begin
-        self._spell = spell
+        self._begin_request = begin_request
+        self._normalize_path = normalize_path
 
     def before_routing(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Core's step before routing."""
-        if self._spell is not None:
-            self._spell(req)
+        if self._normalize_path is not None:
+            self._normalize_path(req)
 
     def before_handler(
         self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
     ) -> None:
         """Core's step between routing and responder."""
-        self._begin(req)
+        self._begin_request(req)

@@ -1,4 +1,4 @@
-"""Consumer keys kept in core's own table of credentials."""
+"""Consumer keys in core's table of credentials."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from core.wordpress import consumer_keys
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A stored credential with the names that a consumer key has."""
+class _StoredKey:
+    """A stored credential with the attributes of a consumer key."""
 
     record: Any
     id: int
@@ -22,33 +22,35 @@ class _Found:
 
 
 class DatastoreKeyStore:
-    """A ``KeyStore`` over ``core.services.credentials``: one realm, keys found by their hash."""
+    """A ``KeyStore`` over ``core.services.credentials``: one realm, keys looked up by their hash."""
 
     def __init__(self, realm: str, clock: Callable[[], datetime]) -> None:
         self.realm = realm
         self._clock = clock
 
-    def find(self, consumer_key: str) -> _Found | None:
-        found = credentials.find(self.realm, consumer_keys.key_hash(consumer_key))
-        if found is None or not found.usable(self._clock()):
+    def find(self, consumer_key: str) -> _StoredKey | None:
+        credential = credentials.find(self.realm, consumer_keys.key_hash(consumer_key))
+        if credential is None or not credential.usable(self._clock()):
             return None
-        user = int(found.user) if found.user.isascii() and found.user.isdigit() else None
-        return _Found(found, found.id, found.secret, found.permissions, user, tuple(found.roles))
+        user = int(credential.user) if credential.user.isascii() and credential.user.isdigit() else None
+        return _StoredKey(
+            credential, credential.id, credential.secret, credential.permissions, user, tuple(credential.roles)
+        )
 
-    def touch(self, key: _Found, at: datetime) -> None:
+    def touch(self, key: _StoredKey, at: datetime) -> None:
         credentials.touch(key.record, now=at)
 
-    def use_nonce(self, key: _Found, nonce: str, at: datetime, window: int) -> bool:
-        # Nonces of any length are one to the datastore.
+    def use_nonce(self, key: _StoredKey, nonce: str, at: datetime, window: int) -> bool:
+        # Hashed, so that nonces have one length in the datastore.
         return credentials.use_nonce(key.id, consumer_keys.key_hash(nonce), at=int(at.timestamp()), window=window)
 
-    def create(self, pair: consumer_keys.NewKey, *, now: datetime, **more: Any) -> Any:
-        """Store a key pair; ``more`` as for ``core.services.credentials.create``."""
+    def create(self, pair: consumer_keys.KeyPair, *, now: datetime, **values: Any) -> Any:
+        """Store a key pair; ``values`` as for ``core.services.credentials.create``."""
         return credentials.create(
             realm=self.realm,
             lookup=consumer_keys.key_hash(pair.consumer_key),
             secret=pair.consumer_secret,
-            tail=consumer_keys.truncated(pair.consumer_key),
+            tail=consumer_keys.key_tail(pair.consumer_key),
             now=now,
-            **more,
+            **values,
         )

@@ -1,4 +1,4 @@
-"""The words of the older ``wc-api`` transport: its routes, requests, replies and errors, and how bodies are read.
+"""Declarations for the older ``wc-api`` transport: routes, requests, responses, errors, and how bodies are read.
 
 ``legacy_server.LegacyServer`` serves what is declared with these.
 """
@@ -24,16 +24,18 @@ DELETE = ("DELETE",)
 VERBS = ("HEAD", "GET", "POST", "PUT", "PATCH", "DELETE")
 BODY_VERBS = frozenset({"POST", "PUT", "PATCH"})
 
-#: Query parameters that belong to the transport and are never data.
+#: Query parameters of the transport, which are never data.
 _RESERVED = frozenset(
     {"consumer_key", "consumer_secret", "_method", "_jsonp", "wc-api-version", "wc-api-route", "filter"}
 )
-# A text that never ends runs to the end of the input: the search stays linear on hostile bodies.
-_MENDED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])|[\u00a0\u2000-\u200b\u202f\ufeff]+', re.DOTALL)
+# An unterminated text extends to the end of the input, so the search stays linear.
+_MENDABLE = re.compile(
+    r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])|[\u00a0\u2000-\u200b\u202f\ufeff]+', re.DOTALL
+)
 
 
 class LegacyError(Exception):
-    """A refusal: ``{"errors": [{"code", "message"}]}`` with a status; a ``detail`` may stand beside them."""
+    """An error: ``{"errors": [{"code", "message"}]}`` with a status and an optional ``detail``."""
 
     def __init__(
         self,
@@ -53,24 +55,24 @@ class LegacyError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The envelope."""
-        more = {"detail": self.detail} if self.detail else {}
-        return {"errors": [{"code": self.code, "message": self.message, **more}]}
+        detail = {"detail": self.detail} if self.detail else {}
+        return {"errors": [{"code": self.code, "message": self.message, **detail}]}
 
 
 def no_route() -> LegacyError:
-    """An unknown path, or a known one without this verb; this transport never says 405."""
+    """An unknown path, or a known one without this method; this transport never returns 405."""
     text = "No route was found matching the URL and request method"
     return LegacyError("woocommerce_api_no_route", text, 404)
 
 
 @dataclass(slots=True)
 class LegacyResponse:
-    """What a handler gives back.
+    """What a handler returns.
 
     Attributes:
         total: Matches before paging; sends the two totals.
         limit: Page length; with it the ``Link`` header is sent.
-        page: The page shown, counted from ``first_page``.
+        page: The current page, counted from ``first_page``.
     """
 
     data: Any
@@ -84,7 +86,7 @@ class LegacyResponse:
 
 @dataclass(frozen=True, slots=True)
 class LegacyEndpoint:
-    """Some verbs of a route; ``accepts_data`` makes a usable JSON body a must for POST, PUT and PATCH."""
+    """Some methods of a route; ``accepts_data`` requires a usable JSON body for POST, PUT and PATCH."""
 
     methods: Sequence[str]
     handler: Callable[["LegacyRequest"], LegacyResponse]
@@ -103,20 +105,20 @@ class LegacyRequest:
     """One request as a handler sees it.
 
     Attributes:
-        method: The verb after ``_method`` or ``X-HTTP-Method-Override``.
-        params: Path parameters; digits come as int.
-        query: Query parameters without those of login and transport; ``filter[x]`` stands as ``x``.
+        method: The method after ``_method`` or ``X-HTTP-Method-Override``.
+        params: Path parameters; digits are int.
+        query: Query parameters without those of authentication and transport; ``filter[x]`` becomes ``x``.
         body: The JSON object of the body without nulls; None when there was no usable one.
     """
 
-    def __init__(self, server: "LegacyServer", inputs: PhpRequest, path: str) -> None:
+    def __init__(self, server: "LegacyServer", php_request: PhpRequest, path: str) -> None:
         self.server = server
-        self.inputs = inputs
-        self.method = inputs.method
+        self.php_request = php_request
+        self.method = php_request.method
         self.path = path
         self.principal: Principal | None = None
         self.params: dict[str, Any] = {}
-        self.query = data_query(inputs.query)
+        self.query = data_query(php_request.query)
         self.body: dict[str, Any] | None = None
         self.route: LegacyRoute | None = None
         self.headers: dict[str, str] = {}
@@ -128,12 +130,12 @@ class LegacyRequest:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What a write was given: the body alone."""
+        """The data of a write: the body alone."""
         return self.body or {}
 
     @property
     def filters(self) -> dict[str, Any]:
-        """What a read was given: the query, and over it the body."""
+        """The filters of a read: the query, overridden by the body."""
         return {**self.query, **(self.body or {})}
 
     @property
@@ -147,35 +149,35 @@ class LegacyRequest:
 
 
 def data_query(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Query parameters that are data; ``filter[x]`` counts as ``x`` unless ``x`` is there itself."""
+    """Query parameters that are data; ``filter[x]`` counts as ``x`` unless ``x`` is present itself."""
     inside = query.get("filter")
-    found = dict(inside) if isinstance(inside, dict) else {}
-    found.update(query)
-    return {name: value for name, value in found.items() if name not in _RESERVED and not name.startswith("oauth_")}
+    params = dict(inside) if isinstance(inside, dict) else {}
+    params.update(query)
+    return {name: value for name, value in params.items() if name not in _RESERVED and not name.startswith("oauth_")}
 
 
-def field_names(given: Any) -> list[str]:
+def field_names(fields: Any) -> list[str]:
     """``fields`` as a list: a JSON list, a comma text, ``fields[]`` or ``fields[0]``."""
-    if isinstance(given, str):
-        given = given.split(",")
-    names = (php.to_text(name).strip() for name in sanitize.parse_list(given))
+    if isinstance(fields, str):
+        fields = fields.split(",")
+    names = (php.to_text(name).strip() for name in sanitize.parse_list(fields))
     return list(dict.fromkeys(name for name in names if name))
 
 
 def select_fields(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
-    """The record with these fields only, in its own order; all of it when none are named. Stays an object if empty."""
-    wanted = set(fields)
-    if not wanted:
+    """The record with these fields only, in its own order; unchanged when none are named. Stays an object if empty."""
+    names = set(fields)
+    if not names:
         return record
-    return as_object({name: value for name, value in record.items() if name in wanted})
+    return as_object({name: value for name, value in record.items() if name in names})
 
 
-def read_body(raw: bytes) -> dict[str, Any] | None:
-    """A body as an object, whatever its content type says; None for nothing, ``null``, lists, scalars and non-JSON.
+def parse_body(raw: bytes) -> dict[str, Any] | None:
+    """A body as an object, whatever its content type; None for an empty body, ``null``, lists, scalars and non-JSON.
 
-    A byte order mark is skipped, the last of equal keys wins, and where the text cannot be read it is tried once more
-    without commas before ``}`` and ``]`` and with plain blanks for the typographic ones that come with text copied from
-    a web page. Nulls are left out, as if their keys had not been sent.
+    A byte order mark is skipped, and the last of equal keys wins. A text that cannot be parsed is tried again without
+    commas before ``}`` and ``]`` and with plain blanks instead of the typographic ones in text copied from a web page.
+    Nulls are left out, as if their keys had not been sent.
     """
     raw = raw.removeprefix(b"\xef\xbb\xbf").strip()
     if not raw:
@@ -188,15 +190,15 @@ def read_body(raw: bytes) -> dict[str, Any] | None:
 
 
 def _read_lenient(raw: bytes) -> Any:
-    mended = _MENDED.sub(_mend, raw.decode("utf-8", "replace"))
+    mended = _MENDABLE.sub(_mend, raw.decode("utf-8", "replace"))
     try:
         return phpjson.loads(mended.encode("utf-8"))
     except phpjson.JsonError:
         return None
 
 
-def _mend(found: re.Match[str]) -> str:
-    text = found.group()
+def _mend(match: re.Match[str]) -> str:
+    text = match.group()
     if text[0] == '"':
         return text
     return "" if text == "," else " "

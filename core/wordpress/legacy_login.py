@@ -1,4 +1,4 @@
-"""Signing in on the ``wc-api`` transport: signature, query pair or Basic; a stranger gets nowhere."""
+"""Authentication on the ``wc-api`` transport: signature, query pair or Basic; anonymous callers are refused."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -21,8 +21,8 @@ class LegacyLogin:
     """Checks the credentials of one transport.
 
     Args:
-        signing_times: The instants that signed timestamps must be near; by default the clock's.
-        plain: Whether query pair and Basic are taken over plain HTTP too; otherwise only signatures are.
+        signing_times: The instants near which signed timestamps must lie; by default the clock's.
+        secrets_over_http: Whether query pair and Basic are accepted over plain HTTP; otherwise only signatures are.
     """
 
     def __init__(
@@ -32,39 +32,41 @@ class LegacyLogin:
         dialect: str,
         site: Site,
         clock: Callable[[], datetime],
-        plain: bool,
+        secrets_over_http: bool,
         signing_times: Callable[[], Sequence[datetime]] | None = None,
     ) -> None:
         self._keys = store
         self._dialect = dialect
         self._site = site
         self._clock = clock
-        self._plain = plain
+        self._secrets_over_http = secrets_over_http
         self._signing_times = signing_times or (lambda: (clock(),))
 
     def login(self, request: LegacyRequest) -> Principal:
-        """Find out who calls and whether the key may use the verb.
+        """Authenticate the caller and check the key's permission for the method.
 
         Raises:
             LegacyError: 401; or 404, where parameters of a signature are missing.
         """
-        inputs, query = request.inputs, request.inputs.query
+        php_request, query = request.php_request, request.php_request.query
         signed = any(query.get(name) for name in oauth.REQUIRED)
-        plain = inputs.secure or self._plain
+        plain = php_request.is_secure or self._secrets_over_http
         if signed or not plain:
             key = self._by_signature(request, query)
         else:
-            key = self._by_secret(inputs)
-        refusal = consumer_keys.permission_error(key.permissions, inputs.method) if inputs.method in VERBS else None
+            key = self._by_secret(php_request)
+        refusal = (
+            consumer_keys.permission_error(key.permissions, php_request.method) if php_request.method in VERBS else None
+        )
         if refusal:
             raise LegacyError(_CODE, refusal.rstrip("."), 401)
         self._keys.touch(key, self._clock())
         return consumer_keys.principal_of(key, self._dialect)
 
-    def _by_secret(self, inputs: PhpRequest) -> consumer_keys.ConsumerKey:
-        user, secret = inputs.query.get("consumer_key"), inputs.query.get("consumer_secret")
+    def _by_secret(self, php_request: PhpRequest) -> consumer_keys.ConsumerKey:
+        user, secret = php_request.query.get("consumer_key"), php_request.query.get("consumer_secret")
         if not (isinstance(user, str) and isinstance(secret, str) and user and secret):
-            user, secret = inputs.basic() or ("", "")
+            user, secret = php_request.basic_credentials() or ("", "")
         key = self._keys.find(sanitize.key(user)) if user else None
         if user and key is None:
             raise _refused("Consumer key is invalid.")
@@ -73,29 +75,29 @@ class LegacyLogin:
         return key
 
     def _by_signature(self, request: LegacyRequest, query: Mapping[str, Any]) -> consumer_keys.ConsumerKey:
-        absent = oauth.missing(query)
+        absent = oauth.missing_params(query)
         if absent or absent is None:
             name = (absent or oauth.REQUIRED)[0]
             raise LegacyError(_CODE, f"{name} parameter is missing", 404)
         key = self._keys.find(sanitize.key(query["oauth_consumer_key"]))
         if key is None:
             raise _refused("Consumer key is invalid.", challenge=False)
-        method, given = query["oauth_signature_method"], query["oauth_signature"]
-        if not oauth.known_method(method):
+        method, signature = query["oauth_signature_method"], query["oauth_signature"]
+        if not oauth.is_supported_method(method):
             raise _refused("Invalid signature - signature method is invalid.", challenge=False)
-        inputs = request.inputs
+        php_request = request.php_request
         left_out = {"oauth_signature", "wc-api-version", "wc-api-route"}
         params = {name: value for name, value in query.items() if name not in left_out}
-        path = inputs.path if "wc-api-route" not in query else request.server.base + request.path
+        path = php_request.path if "wc-api-route" not in query else request.server.base + request.path
         bases = [
-            oauth.legacy_base(verb, url, params)
-            for verb in dict.fromkeys((inputs.real_method, inputs.method))
-            for url in inputs.urls(self._site.url, path)
+            oauth.legacy_base_string(verb, url, params)
+            for verb in dict.fromkeys((php_request.real_method, php_request.method))
+            for url in php_request.signable_urls(self._site.url, path)
         ]
-        if not oauth.matches(bases, key.secret, method, given):
+        if not oauth.verify_signature(bases, key.secret, method, signature):
             raise _refused("Invalid signature - provided signature does not match.", challenge=False)
         at = consumer_keys.parse_timestamp(query["oauth_timestamp"])
-        if not consumer_keys.is_fresh(at, self._signing_times()):
+        if at is None or not consumer_keys.is_fresh(at, self._signing_times()):
             raise _refused("Invalid timestamp.", challenge=False)
         if not self._keys.use_nonce(key, php.to_text(query["oauth_nonce"]), at, oauth.WINDOW):
             raise _refused("Invalid nonce - nonce has already been used.", challenge=False)

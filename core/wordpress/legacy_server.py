@@ -1,7 +1,7 @@
-"""Serving the older ``wc-api`` transport.
+"""Serves the older ``wc-api`` transport.
 
-Login comes before everything but the index: a stranger learns 401, never which paths exist. There is no 405 and no
-OPTIONS: a verb the transport does not know is 400, one that a path lacks is 404.
+Login precedes everything but the index: an anonymous caller gets 401 and never learns which paths exist. There is no
+405 and no OPTIONS: an unknown method is 400, one that a path lacks is 404.
 """
 
 import re
@@ -22,7 +22,7 @@ from core.errors import (
     RateLimited,
     ServiceUnavailable,
 )
-from core.http.body import query
+from core.http.body import query_params
 from core.http.dialect import Dialect, ErrorReply, Route
 from core.http.middleware import roll_back
 from core.wordpress import oauth, php, phpjson, rendering
@@ -37,7 +37,7 @@ from core.wordpress.legacy import (
     LegacyResponse,
     LegacyRoute,
     no_route,
-    read_body,
+    parse_body,
 )
 from core.wordpress.legacy_login import LegacyLogin
 from core.wordpress.php_request import PhpRequest
@@ -48,10 +48,10 @@ class LegacyServer:
 
     Args:
         routes: Literal paths must come before patterns that would match them too.
-        errors: Turns an exception of a handler into a ``LegacyError``; None means: not mine.
-        store: What the index says beside its routes: ``description``, ``wc_version``, ``meta``.
-        signing_times: The instants that signed timestamps must be near; by default the clock's.
-        basic_over_http: Off, plain HTTP takes signatures only, and says 404 when they are missing.
+        errors: Turns an exception of a handler into a ``LegacyError``; None for an exception that it does not know.
+        store: Fields of the index besides its routes: ``description``, ``wc_version``, ``meta``.
+        signing_times: The instants near which signed timestamps must lie; by default the clock's.
+        basic_over_http: When False, plain HTTP accepts signatures only, and returns 404 when they are missing.
     """
 
     def __init__(
@@ -76,7 +76,12 @@ class LegacyServer:
         self._name = dialect
         self._errors = errors
         self._logins = LegacyLogin(
-            key_store, dialect=dialect, site=site, clock=clock, plain=basic_over_http, signing_times=signing_times
+            key_store,
+            dialect=dialect,
+            site=site,
+            clock=clock,
+            secrets_over_http=basic_over_http,
+            signing_times=signing_times,
         )
         self._jsonp = jsonp
         self._store = dict(store or {})
@@ -84,14 +89,14 @@ class LegacyServer:
         self.routes = [index, *routes]
         self._routes = [(re.compile(route.path + r"\Z", re.IGNORECASE | re.ASCII), route) for route in self.routes]
 
-    def dialect(self, **more: Any) -> Dialect:
-        """The ``Dialect`` a plugin returns; ``more`` are further fields of it."""
+    def dialect(self, **fields: Any) -> Dialect:
+        """The ``Dialect`` that a plugin returns; ``fields`` are further fields of it."""
         resource = CatchAllResource(self.reply)
         routes = [Route(self.base, resource), Route(self.base + "/{rest:path}", resource)]
-        more.setdefault("ignore_case", True)
-        more.setdefault("rewrite", self.plain_link)
-        more.setdefault("steps", LegacySteps(self))
-        more.setdefault("is_credential", oauth.is_credential)
+        fields.setdefault("ignore_case", True)
+        fields.setdefault("rewrite", self.legacy_route_path)
+        fields.setdefault("steps", LegacySteps(self))
+        fields.setdefault("is_credential", oauth.is_credential)
         table = [
             (
                 [method for endpoint in route.endpoints for method in endpoint.methods],
@@ -99,23 +104,23 @@ class LegacyServer:
             )
             for route in self.routes
         ]
-        more.setdefault("table", table)
-        return Dialect(name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **more)
+        fields.setdefault("route_table", table)
+        return Dialect(name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **fields)
 
-    def plain_link(self, req: falcon.Request) -> str | None:
-        """The path meant by ``/?wc-api-version=3&wc-api-route=/...``."""
+    def legacy_route_path(self, req: falcon.Request) -> str | None:
+        """The path in ``/?wc-api-version=3&wc-api-route=/...``."""
         if req.path.strip("/") or "wc-api-route=" not in req.query_string:
             return None
-        given = query(req)
-        route = given.get("wc-api-route")
-        if not isinstance(route, str) or given.get("wc-api-version") != self.base.rpartition("v")[2]:
+        params = query_params(req)
+        route = params.get("wc-api-route")
+        if not isinstance(route, str) or params.get("wc-api-version") != self.base.rpartition("v")[2]:
             return None
         return f"{self.base}/{route.strip('/')}"
 
-    def begin(self, req: falcon.Request) -> tuple[LegacyRequest, LegacyError | None]:
-        """Login and key permission; done once per request, by whoever comes first."""
-        known = getattr(req.context, "wc_call", None)
-        if known is None:
+    def begin_request(self, req: falcon.Request) -> tuple[LegacyRequest, LegacyError | None]:
+        """Authentication and key permission; done once per request, by the first caller of this method."""
+        call = getattr(req.context, "wc_call", None)
+        if call is None:
             path = req.path[len(self.base) :] if req.path.lower().startswith(self.base) else req.path
             path = path[:-1] if len(path) > 1 and path.endswith("/") else path
             request, error = LegacyRequest(self, PhpRequest(req), path or "/"), None
@@ -124,14 +129,14 @@ class LegacyServer:
                     request.principal = self._logins.login(request)
             except LegacyError as refusal:
                 error = refusal
-            known = req.context.wc_call = (request, error)
+            call = req.context.wc_call = (request, error)
             req.context.principal = request.principal
-        return known
+        return call
 
     def reply(self, req: falcon.Request) -> ErrorReply:
-        """The finished reply to a request."""
-        request, error = self.begin(req)
-        callback = request.inputs.query.get("_jsonp")
+        """The complete reply to a request."""
+        request, error = self.begin_request(req)
+        callback = request.php_request.query.get("_jsonp")
         if callback is not None:
             bad = self._bad_callback(callback)
             if bad:
@@ -141,15 +146,15 @@ class LegacyServer:
                 raise error
             response = self._run(request)
         except LegacyError as refusal:
-            # What an idempotent write had begun is undone; the refusal is all that is kept of it.
+            # Undo an idempotent write; only the error itself is stored for replays.
             roll_back(req.env, refusal)
             response = LegacyResponse(refusal.body(), refusal.status, dict(refusal.headers))
         except DomainError as refusal:
-            known = self.translate(refusal)
-            if known is None:
+            mapped = self.to_legacy_error(refusal)
+            if mapped is None:
                 raise
             roll_back(req.env, refusal)
-            response = LegacyResponse(known.body(), known.status, dict(known.headers))
+            response = LegacyResponse(mapped.body(), mapped.status, dict(mapped.headers))
         return self._finish(request, response, callback)
 
     def _bad_callback(self, name: Any) -> dict[str, str] | None:
@@ -171,17 +176,17 @@ class LegacyServer:
         verb = "GET" if request.method == "HEAD" else request.method
         for pattern, route in self._routes:
             match = pattern.match(request.path)
-            endpoint = match and next((each for each in route.endpoints if verb in each.methods), None)
-            if endpoint:
+            endpoint = next((candidate for candidate in route.endpoints if verb in candidate.methods), None)
+            if match and endpoint:
                 return self._handle(request, route, endpoint, match.groupdict())
         raise no_route()
 
     def _handle(
-        self, request: LegacyRequest, route: LegacyRoute, endpoint: LegacyEndpoint, found: Mapping[str, str]
+        self, request: LegacyRequest, route: LegacyRoute, endpoint: LegacyEndpoint, path_params: Mapping[str, str]
     ) -> LegacyResponse:
         request.route = route
-        request.params = {name: php.intval(text) if text.isdigit() else text for name, text in found.items()}
-        request.body = read_body(request.inputs.body)
+        request.params = {name: php.intval(text) if text.isdigit() else text for name, text in path_params.items()}
+        request.body = parse_body(request.php_request.body)
         if endpoint.accepts_data and request.method in BODY_VERBS and request.body is None:
             raise LegacyError("woocommerce_api_missing_callback_param", "Missing parameter data")
         try:
@@ -189,10 +194,10 @@ class LegacyServer:
         except LegacyError:
             raise
         except Exception as error:
-            known = self.translate(error)
-            if known is None:
+            mapped = self.to_legacy_error(error)
+            if mapped is None:
                 raise
-            raise known from error
+            raise mapped from error
 
     def _finish(self, request: LegacyRequest, response: LegacyResponse, callback: Any) -> ErrorReply:
         headers = {"Content-Type": rendering.JSON_TYPE, **request.headers, **response.headers}
@@ -206,25 +211,25 @@ class LegacyServer:
         return ErrorReply(response.status, b"" if request.method == "HEAD" else body, headers)
 
     def _paging(self, request: LegacyRequest, response: LegacyResponse) -> dict[str, str]:
-        total, limit = response.total, response.limit
+        total, limit = response.total or 0, response.limit
         pages = -(-total // limit) if limit else min(total, 1)
         headers = {"X-WC-Total": str(total), "X-WC-TotalPages": str(pages)}
         if not limit:
             return headers
         first = response.first_page
-        here, last = response.page, first + max(pages, 1) - 1
+        page, last = response.page, first + max(pages, 1) - 1
         links = []
-        if here < last:
-            links += [(here + 1, "next"), (last, "last")]
-        if here > first:
-            links += [(first, "first"), (min(here - 1, last), "prev")]
-        kept = {name: value for name, value in request.inputs.query.items() if not name.startswith("oauth_")}
-        kept.setdefault("limit", limit)
-        # Twice, so that what came decoded goes out encoded.
-        base = php.add_query_args(self.base_url + request.path, {**kept, "page": False})
-        shown = [(php.add_query_args(base, {"page": number}), rel) for number, rel in links]
-        if shown:
-            headers["Link"] = ", ".join(f'<{rendering.header_safe(url)}>; rel="{rel}"' for url, rel in shown)
+        if page < last:
+            links += [(page + 1, "next"), (last, "last")]
+        if page > first:
+            links += [(first, "first"), (min(page - 1, last), "prev")]
+        params = {name: value for name, value in request.php_request.query.items() if not name.startswith("oauth_")}
+        params.setdefault("limit", limit)
+        # Twice, so that decoded values are encoded again.
+        base = php.add_query_args(self.base_url + request.path, {**params, "page": False})
+        urls = [(php.add_query_args(base, {"page": target}), rel) for target, rel in links]
+        if urls:
+            headers["Link"] = ", ".join(f'<{rendering.header_safe(url)}>; rel="{rel}"' for url, rel in urls)
         return headers
 
     def _index(self, request: LegacyRequest) -> LegacyResponse:
@@ -232,14 +237,14 @@ class LegacyServer:
         for route in self.routes:
             offered = {verb for endpoint in route.endpoints for verb in endpoint.methods}
             text = re.sub(r"\(\?P<(\w+)>.*?\)", r"<\1>", route.path)
-            shown: dict[str, Any] = {
+            entry: dict[str, Any] = {
                 "supports": [verb for verb in VERBS if verb in offered or (verb == "HEAD" and "GET" in offered)]
             }
             if any(endpoint.accepts_data for endpoint in route.endpoints):
-                shown["accepts_data"] = True
+                entry["accepts_data"] = True
             if "<" not in text:
-                shown["meta"] = {"self": self.base_url + ("" if text == "/" else text)}
-            routes[text] = shown
+                entry["meta"] = {"self": self.base_url + ("" if text == "/" else text)}
+            routes[text] = entry
         store = {
             "name": self.site.name,
             "description": self._store.get("description", ""),
@@ -251,46 +256,46 @@ class LegacyServer:
         }
         return LegacyResponse({"store": store})
 
-    def translate(self, error: Exception) -> LegacyError | None:
-        """An error as this transport words it: the dialect's table first, then what the platform itself knows."""
+    def to_legacy_error(self, error: Exception) -> LegacyError | None:
+        """An error in this transport's format: the dialect's table first, then the platform's."""
         if isinstance(error, LegacyError):
             return error
-        known = self._errors(error) if self._errors else None
-        if known is None and isinstance(error, BodyTooLarge):
-            known = LegacyError("woocommerce_api_request_entity_too_large", "The request body is too large", 413)
-        elif known is None and isinstance(error, RateLimited):
+        mapped = self._errors(error) if self._errors else None
+        if mapped is None and isinstance(error, BodyTooLarge):
+            mapped = LegacyError("woocommerce_api_request_entity_too_large", "The request body is too large", 413)
+        elif mapped is None and isinstance(error, RateLimited):
             text = "Too many requests. Please try again later"
-            known = LegacyError(
+            mapped = LegacyError(
                 "woocommerce_api_rate_limit", text, 429, headers={"Retry-After": str(error.retry_after)}
             )
-        elif known is None and isinstance(error, ServiceUnavailable):
+        elif mapped is None and isinstance(error, ServiceUnavailable):
             text = "The service is temporarily unavailable. Please try again later"
-            known = LegacyError(
+            mapped = LegacyError(
                 "woocommerce_api_service_unavailable", text, 503, headers={"Retry-After": str(error.retry_after)}
             )
-        elif known is None and isinstance(error, Invalid | MalformedBody):
-            known = LegacyError("woocommerce_api_invalid_request", "The request could not be understood")
-        elif known is None and isinstance(error, IdempotencyInFlight):
+        elif mapped is None and isinstance(error, Invalid | MalformedBody):
+            mapped = LegacyError("woocommerce_api_invalid_request", "The request could not be understood")
+        elif mapped is None and isinstance(error, IdempotencyInFlight):
             text = "A request with this idempotency key is still being handled"
-            known = LegacyError("woocommerce_api_idempotency_in_flight", text, 409)
-        elif known is None and isinstance(error, IdempotencyConflict):
+            mapped = LegacyError("woocommerce_api_idempotency_in_flight", text, 409)
+        elif mapped is None and isinstance(error, IdempotencyConflict):
             text = "This idempotency key was used for another request"
-            known = LegacyError("woocommerce_api_idempotency_conflict", text, 422)
-        return known
+            mapped = LegacyError("woocommerce_api_idempotency_conflict", text, 422)
+        return mapped
 
     def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
-        """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
-        known = self.translate(error)
-        if known is None and isinstance(error, falcon.HTTPError):
-            known = self._from_falcon(req, error)
-        known = known or LegacyError("woocommerce_api_internal_error", "The request could not be handled", 500)
+        """Render an error from outside a handler: core's own errors, Falcon's, a crash."""
+        mapped = self.to_legacy_error(error)
+        if mapped is None and isinstance(error, falcon.HTTPError):
+            mapped = self._from_falcon(req, error)
+        mapped = mapped or LegacyError("woocommerce_api_internal_error", "The request could not be handled", 500)
         return ErrorReply(
-            known.status, phpjson.dumps(known.body()), {"Content-Type": rendering.JSON_TYPE, **known.headers}
+            mapped.status, phpjson.dumps(mapped.body()), {"Content-Type": rendering.JSON_TYPE, **mapped.headers}
         )
 
     def _from_falcon(self, req: falcon.Request, error: falcon.HTTPError) -> LegacyError:
-        # Verbs that Falcon does not know never reach the resource, but login still comes first.
-        _, refusal = self.begin(req)
+        # Methods unknown to Falcon never reach the resource, but login still comes first.
+        _, refusal = self.begin_request(req)
         if refusal:
             return refusal
         if req.method not in VERBS:
@@ -301,10 +306,10 @@ class LegacyServer:
 
 
 class LegacySteps(RestSteps):
-    """Login before core's own steps, and the base path in the case of its routes."""
+    """Authentication before core's own steps, and the base path in the case of its routes."""
 
     def __init__(self, server: LegacyServer) -> None:
-        super().__init__(server.begin)
+        super().__init__(server.begin_request)
         self._base = server.base
 
     def before_routing(self, req: falcon.Request, resp: falcon.Response) -> None:

@@ -1,4 +1,4 @@
-"""OAuth 1.0a with one leg, in the two ways WooCommerce has normalised requests.
+"""One-legged OAuth 1.0a, in the two ways in which WooCommerce normalises requests.
 
 oauthlib is not used: both ways differ from the RFC in how lists, blanks and signs are encoded, and clients copy them.
 """
@@ -17,25 +17,25 @@ REQUIRED = (
     "oauth_signature",
     "oauth_signature_method",
 )
-#: Parameters that sign a caller in, beside those that begin with ``oauth_``.
+#: Parameters that authenticate a caller, besides those that begin with ``oauth_``.
 _PAIR = frozenset({"consumer_key", "consumer_secret"})
-#: How far a timestamp may be from now, in seconds, either side.
+#: Seconds that a timestamp may differ from now, in either direction.
 WINDOW = 900
 _METHODS = {"HMAC-SHA1": hashlib.sha1, "HMAC-SHA256": hashlib.sha256}
 
 
 def is_credential(name: str) -> bool:
-    """Whether a query or form parameter signs the caller in and says nothing of what is asked for."""
+    """Whether a query or form parameter only authenticates the caller."""
     return name.startswith("oauth_") or name in _PAIR
 
 
-def encode(text: str) -> str:
+def percent_encode(text: str) -> str:
     """RFC 3986 percent-encoding."""
     return quote(text, safe="-_.~")
 
 
-def missing(params: Mapping[str, Any]) -> list[str] | None:
-    """The required parameters that are absent or empty; None when not one is there, so OAuth was not meant."""
+def missing_params(params: Mapping[str, Any]) -> list[str] | None:
+    """The required parameters that are absent or empty; None when all are absent, so OAuth was not intended."""
     absent = [name for name in REQUIRED if not params.get(name) or params[name] == "0"]
     return None if len(absent) == len(REQUIRED) else absent
 
@@ -45,12 +45,12 @@ def header_params(header: str | None) -> dict[str, str]:
     kind, _, rest = (header or "").partition(" ")
     if kind.lower() != "oauth":
         return {}
-    found = {}
+    params = {}
     for part in rest.split(","):
         name, sign, value = part.strip().partition("=")
         if sign and name.startswith("oauth_"):
-            found[name] = unquote(value.strip().strip('"'))
-    return found
+            params[name] = unquote(value.strip().strip('"'))
+    return params
 
 
 def _flat(value: Any, name: str, left: str, right: str) -> Iterable[tuple[str, str]]:
@@ -64,26 +64,26 @@ def _flat(value: Any, name: str, left: str, right: str) -> Iterable[tuple[str, s
         yield name, value
 
 
-def rest_base(method: str, url: str, params: Mapping[str, Any]) -> str:
+def rest_base_string(method: str, url: str, params: Mapping[str, Any]) -> str:
     """The base string of the REST server: ``params`` are query and form fields without ``oauth_signature``."""
     joined = []
     for top in sorted(params, key=lambda name: name.encode("utf-8", "surrogatepass")):
-        for name, value in _flat(params[top], encode(top), "%5B", "%5D"):
-            joined.append(encode(f"{name}={encode(value)}"))
-    return f"{method}&{encode(url)}&{'%26'.join(joined)}"
+        for name, value in _flat(params[top], percent_encode(top), "%5B", "%5D"):
+            joined.append(percent_encode(f"{name}={percent_encode(value)}"))
+    return f"{method}&{percent_encode(url)}&{'%26'.join(joined)}"
 
 
 def _legacy(text: str) -> str:
-    return encode(unquote(text)).replace("%", "%25")
+    return percent_encode(unquote(text)).replace("%", "%25")
 
 
-def legacy_base(method: str, url: str, params: Mapping[str, Any]) -> str:
+def legacy_base_string(method: str, url: str, params: Mapping[str, Any]) -> str:
     """The base string of the ``wc-api`` transport: query parameters only, each decoded before it is encoded."""
     joined = []
     for top in sorted(params, key=lambda name: name.encode("utf-8", "surrogatepass")):
         for name, value in _flat(params[top], _legacy(top), "%255B", "%255D"):
             joined.append(f"{name}%3D{_legacy(value)}")
-    return f"{method}&{encode(url)}&{'%26'.join(joined)}"
+    return f"{method}&{percent_encode(url)}&{'%26'.join(joined)}"
 
 
 def sign(base: str, secret: str, method: str) -> str:
@@ -92,17 +92,17 @@ def sign(base: str, secret: str, method: str) -> str:
     return base64.b64encode(digest).decode("ascii")
 
 
-def known_method(method: Any) -> bool:
-    """Whether a signature method is one of the two that are understood."""
+def is_supported_method(method: Any) -> bool:
+    """Whether a signature method is one of the two that WooCommerce supports."""
     return isinstance(method, str) and method in _METHODS
 
 
-def matches(bases: Iterable[str], secret: str, method: str, given: Any) -> bool:
-    """Whether ``given`` signs one of the base strings; takes the same time for each."""
-    if not isinstance(given, str):
+def verify_signature(bases: Iterable[str], secret: str, method: str, signature: Any) -> bool:
+    """Whether ``signature`` signs one of the base strings; takes the same time for each."""
+    if not isinstance(signature, str):
         return False
-    wanted = unquote(given.replace(" ", "+")).encode("utf-8", "replace")
-    found = False
+    expected = unquote(signature.replace(" ", "+")).encode("utf-8", "replace")
+    is_valid = False
     for base in bases:
-        found |= hmac.compare_digest(sign(base, secret, method).encode("ascii"), wanted)
-    return found
+        is_valid |= hmac.compare_digest(sign(base, secret, method).encode("ascii"), expected)
+    return is_valid

@@ -1,4 +1,4 @@
-"""The declared routes of both transports as OpenAPI documents."""
+"""OpenAPI documents of the declared routes of both transports."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from core.wordpress.rest import BODY_METHODS, Endpoint, Namespace
 from core.wordpress.schema import Arg
 from core.wordpress.server import RestServer
 
-#: Every item is a record, or its id beside the refusal. Where nothing was asked, PHP's empty array is a list.
+#: Every item is a record, or its id with an error. An empty request gives PHP's empty array, a list.
 _BATCH = Schema(
     anyOf=[
         {
@@ -26,7 +26,7 @@ _BATCH = Schema(
 )
 _PATTERN = re.compile(r"\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
 _TYPES = frozenset({"array", "object", "string", "number", "integer", "boolean", "null"})
-#: A consumer key, in the three ways it may be shown. OpenAPI has no word for a signature of OAuth 1.0a.
+#: The ways to send a consumer key. OpenAPI cannot describe OAuth 1.0a signatures.
 _SCHEMES = {
     "consumerKey": {"type": "http", "scheme": "basic", "description": "Consumer key and secret; or OAuth 1.0a."},
     "keyInQuery": {"type": "apiKey", "in": "query", "name": "consumer_key"},
@@ -36,11 +36,11 @@ _SIGNED_IN: list[dict[str, Any]] = [{"consumerKey": []}, {"keyInQuery": [], "sec
 
 
 def document(server: RestServer, *, title: str, version: str, description: str = "") -> dict[str, Any]:
-    """An OpenAPI 3.1 document of everything a ``RestServer`` serves; what no ``args`` declare is told by its handler.
+    """An OpenAPI 3.1 document of everything that a ``RestServer`` serves; handlers declare what ``args`` do not.
 
     Args:
         server: The server, with its namespaces added.
-        title, version, description: Of the API that is emulated.
+        title, version, description: Of the emulated API.
     """
     return openapi.document(
         _rest(server),
@@ -51,14 +51,16 @@ def document(server: RestServer, *, title: str, version: str, description: str =
         schemes=_SCHEMES,
         security=[{}, *_SIGNED_IN],
         render_error=server.render_error,
-        narrowed=True,
-        # A dialect may answer with a bare sentence.
+        selectable_fields=True,
+        # A dialect may reply with a bare sentence.
         error=({"code": str, "message": str, "data": dict}, str),
     )
 
 
 def legacy_document(server: LegacyServer, *, title: str, version: str, description: str = "") -> dict[str, Any]:
-    """An OpenAPI 3.1 document of everything a ``LegacyServer`` serves; its handlers say the rest with ``told``."""
+    """An OpenAPI 3.1 document of everything that a ``LegacyServer`` serves; handlers declare the rest with
+    ``operation``.
+    """
     return openapi.document(
         _legacy(server),
         title=title,
@@ -68,7 +70,7 @@ def legacy_document(server: LegacyServer, *, title: str, version: str, descripti
         schemes=_SCHEMES,
         security=_SIGNED_IN,
         render_error=server.render_error,
-        narrowed=True,
+        selectable_fields=True,
         error={"errors": [{"code": str, "message": str}]},
     )
 
@@ -80,14 +82,14 @@ def _rest(server: RestServer) -> Iterator[tuple[str, str, Operation]]:
             named = dict(_PATTERN.findall(route.path))
             for endpoint in route.endpoints:
                 for method in endpoint.methods:
-                    told = _told(endpoint, method, named, batch=route.path.endswith("/batch"))
-                    yield method, path, replace(told, statuses=_statuses(namespace, endpoint))
+                    described = _told(endpoint, method, named, batch=route.path.endswith("/batch"))
+                    yield method, path, replace(described, statuses=_statuses(namespace, endpoint))
 
 
 def _statuses(namespace: Namespace, endpoint: Endpoint) -> list[int]:
-    """What stands between a caller and a handler, and what the handler itself tells."""
-    asked = [401, 403] if endpoint.permission else [401] if namespace.login else []
-    return [*asked, *operation_of(endpoint.handler).statuses]
+    """Statuses of authentication and permission, and those that the handler declares."""
+    auth_statuses = [401, 403] if endpoint.permission else [401] if namespace.login else []
+    return [*auth_statuses, *operation_of(endpoint.handler).statuses]
 
 
 def _told(endpoint: Endpoint, method: str, named: Mapping[str, str], *, batch: bool) -> Operation:
@@ -121,23 +123,23 @@ def _in_path(name: str, pattern: str, endpoint: Endpoint) -> Schema:
 
 
 def _schema(rule: Arg) -> Schema:
-    shown = rule.describe()
-    shown.pop("required", None)
-    return _plain(shown)
+    description = rule.describe()
+    description.pop("required", None)
+    return _plain(description)
 
 
 def _plain(schema: Mapping[str, Any]) -> Schema:
-    """A schema without what only the platform knows: ``context``, types of its own, switches as words."""
-    made = Schema({name: value for name, value in schema.items() if name not in ("context", "readonly", "required")})
-    kind = made.get("type")
+    """A schema without what only the platform knows: ``context``, its own types, flags as words."""
+    plain = Schema({name: value for name, value in schema.items() if name not in ("context", "readonly", "required")})
+    kind = plain.get("type")
     if isinstance(kind, (list, tuple)):
-        made["type"] = [one for one in kind if one in _TYPES]
+        plain["type"] = [name for name in kind if name in _TYPES]
     elif kind is not None and not (isinstance(kind, str) and kind in _TYPES):
-        del made["type"]
-    if isinstance(made.get("properties"), Mapping):
-        made["properties"] = {name: _plain(inner) for name, inner in made["properties"].items()}
-    if isinstance(made.get("items"), Mapping):
-        made["items"] = _plain(made["items"])
-    if made.get("default", 0) is None:
-        del made["default"]
-    return made
+        del plain["type"]
+    if isinstance(plain.get("properties"), Mapping):
+        plain["properties"] = {name: _plain(inner) for name, inner in plain["properties"].items()}
+    if isinstance(plain.get("items"), Mapping):
+        plain["items"] = _plain(plain["items"])
+    if plain.get("default", 0) is None:
+        del plain["default"]
+    return plain

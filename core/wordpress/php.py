@@ -1,16 +1,16 @@
-"""PHP's habits with numbers and query strings, as far as clients can see them."""
+"""PHP's treatment of numbers and query strings, as far as clients can see it."""
 
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from core.http.body import php_query
+from core.http.body import parse_php_query
 
 INT_MAX = 2**63 - 1
 INT_MIN = -(2**63)
 
-#: A number with more digits than this is not a number to us: PHP would make it infinite.
+#: A number with more digits is refused; PHP would make it infinite.
 MAX_DIGITS = 400
 
 _NUMBER = re.compile(r"[ \t\n\r\v\f]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -18,13 +18,13 @@ _NUMERIC = re.compile(_NUMBER.pattern + r"[ \t\n\r\v\f]*\Z")
 _WHOLE = re.compile(r"[ \t\n\r\v\f]*[+-]?[0-9]+")
 
 
-def clamp(number: int) -> int:
-    """Keep ``number`` inside 64 bits, as every PHP integer is."""
+def clamp_int64(number: int) -> int:
+    """Limit ``number`` to 64 bits, as every PHP integer is."""
     return max(INT_MIN, min(INT_MAX, number))
 
 
 def to_decimal(text: str) -> Decimal | None:
-    """The finite number ``text`` spells, or None. Exponents beyond a PHP float are refused, not computed."""
+    """The finite number in ``text``, or None. Exponents beyond a PHP float are refused, not computed."""
     if len(text) > MAX_DIGITS:
         return None
     try:
@@ -36,16 +36,16 @@ def to_decimal(text: str) -> Decimal | None:
     return number if number.adjusted() > -400 else Decimal(0)
 
 
-def wrapped(number: int) -> int:
-    """A whole number that may have outgrown 64 bits, as PHP casts it back: it becomes a float, and wraps around."""
+def wrap_int64(number: int) -> int:
+    """An integer that may exceed 64 bits, as PHP casts it back: it becomes a float and wraps around."""
     if INT_MIN <= number <= INT_MAX:
         return number
     rest = int(float(number)) % 2**64
     return rest - 2**64 if rest > INT_MAX else rest
 
 
-def numeric(value: Any) -> Decimal | None:
-    """PHP's ``is_numeric`` with the number itself: None for anything that is not one."""
+def to_number(value: Any) -> Decimal | None:
+    """PHP's ``is_numeric`` with the number itself; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -60,11 +60,11 @@ def numeric(value: Any) -> Decimal | None:
 
 
 def is_integer(value: Any) -> bool:
-    """True for whole numbers in any spelling (``5``, ``"5"``, ``"5.0"``, ``"1e3"``)."""
+    """True for integers in any spelling (``5``, ``"5"``, ``"5.0"``, ``"1e3"``)."""
     if isinstance(value, str) and len(value) < 19 and value.isascii() and value.isdigit():
         return True
-    number = numeric(value)
-    return number is not None and (number.as_tuple().exponent >= 0 or number == number.to_integral_value())
+    number = to_number(value)
+    return number is not None and number == number.to_integral_value()
 
 
 def intval(value: Any) -> int:
@@ -72,35 +72,35 @@ def intval(value: Any) -> int:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, int):
-        return clamp(value)
+        return clamp_int64(value)
     if isinstance(value, (Decimal, float)):
-        number = numeric(value)
-        return 0 if number is None else clamp(int(number))
+        number = to_number(value)
+        return 0 if number is None else clamp_int64(int(number))
     if isinstance(value, str):
         if len(value) < 19 and value.isascii() and value.isdigit():
             return int(value)
-        whole = _WHOLE.match(value)
-        found = _NUMBER.match(value)
-        if not found:
+        digits_match = _WHOLE.match(value)
+        number_match = _NUMBER.match(value)
+        if not number_match:
             return 0
-        if whole and whole.end() == found.end():
-            digits = whole.group().strip()
+        if digits_match and digits_match.end() == number_match.end():
+            digits = digits_match.group().strip()
             if len(digits) > MAX_DIGITS:
                 return INT_MIN if digits.startswith("-") else INT_MAX
-            return clamp(int(digits))
-        number = to_decimal(found.group())
+            return clamp_int64(int(digits))
+        number = to_decimal(number_match.group())
         if number is None:
-            return INT_MIN if found.group().strip().startswith("-") else INT_MAX
-        return clamp(int(number))
+            return INT_MIN if number_match.group().strip().startswith("-") else INT_MAX
+        return clamp_int64(int(number))
     return 1 if value else 0
 
 
 def floatval(value: Any) -> Decimal:
     """PHP's ``(float)`` cast: a leading number counts, everything else is 0."""
     if isinstance(value, str):
-        found = _NUMBER.match(value)
-        return (to_decimal(found.group()) or Decimal(0)) if found else Decimal(0)
-    return numeric(value) or Decimal(bool(value))
+        match = _NUMBER.match(value)
+        return (to_decimal(match.group()) or Decimal(0)) if match else Decimal(0)
+    return to_number(value) or Decimal(bool(value))
 
 
 def to_text(value: Any) -> str:
@@ -114,10 +114,10 @@ def to_text(value: Any) -> str:
     if isinstance(value, Decimal):
         return number_text(value)
     if isinstance(value, int):
-        return str(clamp(value))
+        return str(clamp_int64(value))
     if isinstance(value, float):
-        found = numeric(value)
-        return "" if found is None else number_text(found)
+        number = to_number(value)
+        return "" if number is None else number_text(number)
     return ""
 
 
@@ -132,10 +132,10 @@ def number_text(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def pairs(values: dict[str, Any]) -> list[tuple[str, Any]]:
+def flatten_query(values: dict[str, Any]) -> list[tuple[str, Any]]:
     """Flatten nested query values into ``name[inner]`` pairs, in order."""
     flat: list[tuple[str, Any]] = []
-    # A stack, so that no depth of nesting can exhaust ours.
+    # An explicit stack, so that deep nesting cannot exhaust Python's.
     waiting = [(name, value) for name, value in reversed(values.items())]
     while waiting:
         name, value = waiting.pop()
@@ -151,16 +151,16 @@ def pairs(values: dict[str, Any]) -> list[tuple[str, Any]]:
 def add_query_args(url: str, values: dict[str, Any]) -> str:
     """Add parameters to ``url`` as WordPress's ``add_query_arg`` does.
 
-    What the URL already holds is decoded and encoded again, new values go in as they are, and an ``=`` before ``&`` or
-    at the end disappears. Two calls in a row therefore encode everything, which is how paging links come out.
+    Existing parameters are decoded and encoded again, new values are added unencoded, and an ``=`` before ``&`` or at
+    the end disappears. Two calls in a row therefore encode everything, which is how paging links are made.
     """
     front, mark, fragment = url.partition("#")
     base, _, query = front.partition("?")
     query = re.sub(r"[^\x00-\x7f]+", lambda wide: quote(wide.group()), query)
-    merged: dict[str, Any] = {name: _deep(value, _urlencode) for name, value in php_query(query).items()}
+    merged: dict[str, Any] = {name: _deep(value, _urlencode) for name, value in parse_php_query(query).items()}
     merged.update(values)
     parts = []
-    for name, value in pairs({name: value for name, value in merged.items() if value is not False}):
+    for name, value in flatten_query({name: value for name, value in merged.items() if value is not False}):
         if value is None:
             continue
         text = "0" if value is False else to_text(value)

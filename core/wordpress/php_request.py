@@ -1,4 +1,4 @@
-"""Reading an HTTP request as PHP and WordPress read it: method override, query, form and JSON."""
+"""Reads an HTTP request as PHP and WordPress do: method override, query, form and JSON."""
 
 import base64
 import binascii
@@ -8,39 +8,39 @@ from urllib.parse import quote, urlsplit
 import falcon
 
 from core.errors import MalformedBody
-from core.http.body import media_type, parse_multipart, php_query, query, raw_body
+from core.http.body import media_type, parse_multipart, parse_php_query, query_params, raw_body
 from core.wordpress import phpjson
 
 
 class PhpRequest:
-    """What one HTTP request carries.
+    """The contents of one HTTP request.
 
     Attributes:
-        real_method: The verb on the wire.
-        method: The verb after ``_method`` or ``X-HTTP-Method-Override``.
-        overridden: Whether the header form of the override was used.
+        real_method: The method on the wire.
+        method: The method after ``_method`` or ``X-HTTP-Method-Override``.
+        is_header_override: Whether the header form of the override was used.
         query: The query string after PHP parsing.
         uri: The raw request target, path and query.
     """
 
     def __init__(self, req: falcon.Request) -> None:
         self.http = req
-        self.query: dict[str, Any] = query(req)
-        # Core turns HEAD into GET before anybody sees it.
+        self.query: dict[str, Any] = query_params(req)
+        # Core turns HEAD into GET.
         self.real_method = getattr(req.context, "sent_method", req.method).upper()
         header = req.env.get("HTTP_X_HTTP_METHOD_OVERRIDE")
-        self.overridden = bool(header)
-        asked = self.query.get("_method") if "_method" in self.query else header
-        self.method = asked.upper() if isinstance(asked, str) and asked else self.real_method
-        # A proxy's word counts only where core has already taken it over into the scheme.
-        self.secure = req.scheme == "https"
+        self.is_header_override = bool(header)
+        override = self.query.get("_method") if "_method" in self.query else header
+        self.method = override.upper() if isinstance(override, str) and override else self.real_method
+        # Core has applied the headers of trusted proxies to the scheme.
+        self.is_secure = req.scheme == "https"
         self.uri = _target(req)
         self._content_type = _content_type(req)
         self._form: dict[str, Any] | None = None
 
     @property
     def path(self) -> str:
-        """The request path as the client wrote it, still percent-encoded."""
+        """The request path as the client sent it, still percent-encoded."""
         return self.uri.partition("?")[0]
 
     @property
@@ -49,14 +49,14 @@ class PhpRequest:
         return raw_body(self.http)
 
     @property
-    def says_json(self) -> bool:
+    def is_json(self) -> bool:
         """Whether the content type is JSON (``application/json`` or ``application/anything+json``)."""
         kind = self._content_type
         return kind.startswith("application/") and (kind == "application/json" or kind.endswith("+json"))
 
     @property
     def form(self) -> dict[str, Any]:
-        """Form fields: urlencoded with any verb, multipart with a real POST only, as PHP has it."""
+        """Form fields: urlencoded with any method, multipart with a real POST only, as in PHP."""
         if self._form is None:
             self._form = self._read_form()
         return self._form
@@ -67,12 +67,12 @@ class PhpRequest:
             return {}
         if kind == "multipart/form-data" and self.real_method != "GET":
             try:
-                return parse_multipart(self.body, self.http.content_type)
+                return parse_multipart(self.body, self.http.content_type or "")
             except MalformedBody:
-                # PHP makes nothing of it and says nothing.
+                # PHP ignores it silently.
                 return {}
         if kind == "application/x-www-form-urlencoded" or (not kind and self.method != "POST"):
-            return php_query(self.body.strip().decode("latin-1"))
+            return parse_php_query(self.body.strip().decode("latin-1"))
         return {}
 
     def json(self) -> Any:
@@ -81,10 +81,10 @@ class PhpRequest:
         Raises:
             phpjson.JsonError: The body is not JSON.
         """
-        return phpjson.loads(self.body) if self.says_json and self.body else None
+        return phpjson.loads(self.body) if self.is_json and self.body else None
 
-    def basic(self) -> tuple[str, str] | None:
-        """User and password of a Basic header; None when there is none that can be read."""
+    def basic_credentials(self) -> tuple[str, str] | None:
+        """User and password of a Basic header; None without a readable one."""
         kind, _, coded = (self.http.env.get("HTTP_AUTHORIZATION") or "").partition(" ")
         if kind.lower() != "basic":
             return None
@@ -95,19 +95,21 @@ class PhpRequest:
             return None
         return (user.decode("utf-8", "replace"), password.decode("utf-8", "replace")) if colon else None
 
-    def urls(self, site_url: str, path: str | None = None) -> list[str]:
-        """The absolute URLs (without query) a client may have signed: the configured site's, then the one it asked."""
+    def signable_urls(self, site_url: str, path: str | None = None) -> list[str]:
+        """The absolute URLs (without query) that a client may have signed: the site's configured URL, then the
+        requested one.
+        """
         path = self.path if path is None else path
-        scheme = "https" if self.secure else "http"
+        scheme = "https" if self.is_secure else "http"
         home = urlsplit(site_url)
         base = home.path.rstrip("/")
         if base and f"{path}/".startswith(f"{base}/"):
             path = path[len(base) :]
-        asked = self.http.env.get("HTTP_HOST") or self.http.netloc
-        # A client that talks past the proxy knows nothing of the site's base path.
-        places = [f"{home.netloc}{base}", f"{asked}{base}", asked]
-        default = ":443" if self.secure else ":80"
-        urls = (f"{scheme}://{place}{path}".replace(f"{default}/", "/", 1) for place in places)
+        host = self.http.env.get("HTTP_HOST") or self.http.netloc
+        # A client that bypasses the proxy does not use the site's base path.
+        bases = [f"{home.netloc}{base}", f"{host}{base}", host]
+        default = ":443" if self.is_secure else ":80"
+        urls = (f"{scheme}://{location}{path}".replace(f"{default}/", "/", 1) for location in bases)
         return list(dict.fromkeys(urls))
 
 

@@ -1,7 +1,7 @@
-"""The words in which a dialect declares its REST routes, and what its handlers take and give.
+"""Declarations of a dialect's REST routes, and the requests and responses of its handlers.
 
-A dialect writes ``Namespace("acme/v1", [RestRoute("/things", [Endpoint("GET", list_things, args={...})])])`` and hands
-it to ``server.RestServer``; everything a client of WordPress expects around the handler happens there.
+A dialect writes ``Namespace("acme/v1", [RestRoute("/things", [Endpoint(READ, list_things, args={...})])])`` and adds it
+to a ``server.RestServer``, which does everything else that a client of WordPress expects.
 """
 
 import re
@@ -26,12 +26,12 @@ BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class WPError(Exception):
-    """A refusal in WordPress's envelope.
+    """An error in WordPress's envelope.
 
     Attributes:
-        data: What stands beside ``status`` in ``data``.
-        additional: Further errors of the same reply.
-        headers: Headers of the reply, such as ``Retry-After``.
+        data: Fields of ``data`` besides ``status``.
+        additional: Further errors of the same response.
+        headers: Headers of the response, such as ``Retry-After``.
     """
 
     def __init__(
@@ -54,14 +54,18 @@ class WPError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The envelope."""
-        made = {"code": self.code, "message": self.message, "data": {"status": self.status, **self.data}}
+        envelope: dict[str, Any] = {
+            "code": self.code,
+            "message": self.message,
+            "data": {"status": self.status, **self.data},
+        }
         if self.additional:
-            made["additional_errors"] = [error.body() for error in self.additional]
-        return made
+            envelope["additional_errors"] = [error.body() for error in self.additional]
+        return envelope
 
 
 class DialectRefusal(WPError):
-    """A refusal in a shape of the dialect's own."""
+    """An error in a format of the dialect's own."""
 
     def __init__(self, reply: ErrorReply) -> None:
         code = str(reply.body.get("code", "")) if isinstance(reply.body, Mapping) else ""
@@ -73,7 +77,7 @@ class DialectRefusal(WPError):
 
 
 def no_route() -> WPError:
-    """What WordPress says of an unknown path, and of a known path that lacks the verb."""
+    """WordPress's error for an unknown path, and for a known path that lacks the method."""
     return WPError("rest_no_route", "No route was found matching the URL and request method.", 404)
 
 
@@ -89,18 +93,18 @@ class Item(NamedTuple):
 
 @dataclass(slots=True)
 class RestResponse:
-    """What a handler gives back.
+    """What a handler returns.
 
     Attributes:
-        data: Anything JSON; a list may hold ``Item``s.
+        data: Any JSON data; a list may contain ``Item``s.
         links: Links of a single record. They stay even when ``_fields`` does not name them, as in WordPress.
         total: Matches before paging; sends ``X-WP-Total``, ``X-WP-TotalPages`` and the ``Link`` header.
         pages: Number of pages, where it does not follow from ``total`` and ``per_page``.
-        page: The page that paging links start from, where it is not the one asked for.
-        link: False keeps the paging ``Link`` header away.
-        records_in: The member of ``data`` that holds the records, where a dialect wraps its lists; ``_fields`` narrows
-            those, not the wrapper.
-        early: Written and ended by the handler itself, as ``wp_send_json`` does: whatever the server adds afterwards
+        page: The page that paging links start from, where it is not the requested one.
+        link: False leaves out the paging ``Link`` header.
+        records_in: The member of ``data`` that contains the records, where a dialect wraps its lists; ``_fields``
+            applies to those, not to the wrapper.
+        is_final: Written and ended by the handler itself, as ``wp_send_json`` does: what the server adds otherwise
             (``Allow``, cache headers, ``_fields``, envelope, JSONP) is missing, and a batch ends there.
     """
 
@@ -113,11 +117,11 @@ class RestResponse:
     page: int | None = None
     link: bool = True
     records_in: str = ""
-    early: bool = False
+    is_final: bool = False
 
 
 class Paging(NamedTuple):
-    """Where a page begins and how long it is."""
+    """Number, length and offset of a page."""
 
     page: int
     per_page: int
@@ -126,14 +130,14 @@ class Paging(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Endpoint:
-    """Some verbs of a route.
+    """Some methods of a route.
 
     Attributes:
-        methods: ``READ``, ``CREATE``, ``EDIT``, ``DELETE`` or any tuple of verbs. ``GET`` answers ``HEAD`` too.
-        permission: Returns None or True to allow; a ``WPError`` (returned or raised) or False refuses. It is also asked
-            for the ``Allow`` header and for ``targetHints``, with only the path's parameters known.
-        per_item: False when ``permission`` does not depend on the path's parameters, so one answer serves a whole list.
-        tag: The dialect's own name for the action, for its ``admit`` step.
+        methods: ``READ``, ``CREATE``, ``EDIT``, ``DELETE`` or any tuple of methods. ``GET`` includes ``HEAD``.
+        permission: Returns None or True to allow; a ``WPError`` (returned or raised) or False refuses. It is also
+            called for the ``Allow`` header and for ``targetHints``, with only the path's parameters known.
+        per_item: False when ``permission`` does not depend on the path's parameters, so one call serves a whole list.
+        action: The dialect's own name for the action, for its ``before_dispatch`` step.
         errors: Turns an exception of this handler into a ``WPError``, before the namespace's own.
     """
 
@@ -142,16 +146,16 @@ class Endpoint:
     args: Mapping[str, Arg] = field(default_factory=dict)
     permission: Callable[["RestRequest"], Any] | None = None
     per_item: bool = True
-    tag: str = ""
+    action: str = ""
     show_in_index: bool = True
     errors: Callable[[Exception], WPError | None] | None = None
-    #: Taken from ``args`` once, because every request needs them.
+    #: Computed from ``args`` once, because every request needs them.
     defaults: Mapping[str, Any] = field(init=False, repr=False)
     required: Sequence[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        given = {name: rule.schema.get("default") for name, rule in self.args.items()}
-        object.__setattr__(self, "defaults", {name: value for name, value in given.items() if value is not None})
+        defaults = {name: rule.schema.get("default") for name, rule in self.args.items()}
+        object.__setattr__(self, "defaults", {name: value for name, value in defaults.items() if value is not None})
         object.__setattr__(self, "required", [name for name, rule in self.args.items() if rule.required])
 
 
@@ -181,11 +185,11 @@ class Namespace:
     """The routes of one API version.
 
     Attributes:
-        login: Called before anything is routed. Returns who is calling or None; raises ``WPError``.
-        gate: Called before routing with the signed-in request (key permissions).
-        admit: Called when route and verb are known, before the body is read (switches, limits, own keys). May set
-            ``request.principal`` and ``request.headers``.
-        errors: Turns an exception of a handler into a ``WPError``; None means: not mine.
+        login: Called before routing. Returns the caller or None; raises ``WPError``.
+        check_permissions: Called before routing with the authenticated request (key permissions).
+        before_dispatch: Called when route and method are known, before the body is read (switches, limits, own keys).
+            May set ``request.principal`` and ``request.headers``.
+        errors: Turns an exception of a handler into a ``WPError``; None for an exception that it does not know.
         json_lists: Whether a JSON body may be a list. A JSON text or number never may.
         exact_paths: Whether double slashes in a path lead nowhere, as on the real server.
     """
@@ -193,8 +197,8 @@ class Namespace:
     name: str
     routes: Sequence[RestRoute]
     login: Callable[[PhpRequest], Principal | None] | None = None
-    gate: Callable[["RestRequest"], None] | None = None
-    admit: Callable[["RestRequest"], None] | None = None
+    check_permissions: Callable[["RestRequest"], None] | None = None
+    before_dispatch: Callable[["RestRequest"], None] | None = None
     errors: Callable[[Exception], WPError | None] | None = None
     json_lists: bool = True
     exact_paths: bool = False
@@ -211,9 +215,9 @@ class Namespace:
 
     def match(self, path: str) -> tuple[RestRoute, dict[str, str]] | None:
         """The route of a path (``/acme/v1/things/5``) and its path parameters; case does not matter."""
-        found = self._literal.get(path.lower())
-        if found:
-            return found, {}
+        route = self._literal.get(path.lower())
+        if route:
+            return route, {}
         for pattern, route in self._patterns:
             match = pattern.match(path)
             if match:
@@ -225,18 +229,19 @@ class RestRequest:
     """One request as a handler sees it: checked parameters, the caller, the time, and helpers for URLs.
 
     Attributes:
-        headers: Headers that every reply to this request will carry.
-        cache: Room for what permission checks and handlers want to share.
-        verdicts: Which endpoints of the route the caller may use, as far as known; ``allowed`` lists the verbs, once
-            they have been asked for.
+        headers: Headers of every response to this request.
+        cache: Values shared by permission checks and handlers.
+        verdicts: Which endpoints of the route the caller may use, as far as known; ``allowed_methods`` lists the
+            methods once they have been computed.
     """
 
     def __init__(self, server: "RestServer", namespace: Namespace | None, method: str, path: str) -> None:
         self.server = server
-        self.namespace = namespace
+        # None only for an unknown path, which is refused before anything reads it.
+        self.namespace: Namespace = namespace  # type: ignore[assignment]  # see above
         self.method = method
         self.path = path
-        self.inputs: PhpRequest | None = None
+        self.php_request: PhpRequest = None  # type: ignore[assignment]  # set by the server before any handler runs
         self.route: RestRoute | None = None
         self.endpoint: Endpoint | None = None
         self.principal: Principal | None = None
@@ -246,65 +251,65 @@ class RestRequest:
         self.query: dict[str, Any] = {}
         self.form: dict[str, Any] = {}
         self.json: Any = None
-        self.says_json = False
+        self.is_json = False
         self.defaults: Mapping[str, Any] = {}
         self.verdicts: dict[int, bool] = {}
-        self.allowed: list[str] | None = None
+        self.allowed_methods: list[str] | None = None
 
     @property
     def now(self) -> datetime:
         """The current instant, aware UTC."""
         return self.server.clock()
 
-    def received(self) -> list[dict[str, Any]]:
-        """What the client sent, strongest first: JSON, form, query, path."""
-        found = [self.json] if self.says_json and isinstance(self.json, dict) else []
+    def sent_params(self) -> list[dict[str, Any]]:
+        """The client's parameters by precedence: JSON, form, query, path."""
+        sources = [self.json] if self.is_json and isinstance(self.json, dict) else []
         if self.method in BODY_METHODS:
-            found.append(self.form)
-        return [*found, self.query, self.url_params]
+            sources.append(self.form)
+        return [*sources, self.query, self.url_params]
 
-    def sources(self) -> list[Mapping[str, Any]]:
-        """Where parameters come from: what was given, then the defaults."""
-        return [*self.received(), self.defaults]
+    def all_params(self) -> list[Mapping[str, Any]]:
+        """The client's parameters, then the defaults."""
+        return [*self.sent_params(), self.defaults]
 
     def get(self, name: str, default: Any = None) -> Any:
         """A parameter by WordPress's order of precedence; null counts as absent."""
-        for source in (*self.received(), self.defaults):
+        for source in (*self.sent_params(), self.defaults):
             value = source.get(name)
             if value is not None:
                 return value
         return default
 
     def has(self, name: str) -> bool:
-        """Whether the parameter was given at all, null included."""
-        return any(name in source for source in self.sources())
+        """Whether the parameter was sent at all, null included."""
+        return any(name in source for source in self.all_params())
 
     @property
     def params(self) -> dict[str, Any]:
         """All parameters merged, nulls included."""
         merged: dict[str, Any] = {}
-        for source in reversed(self.sources()):
+        for source in reversed(self.all_params()):
             merged.update(source)
         return merged
 
     @property
     def body(self) -> dict[str, Any]:
-        """What the body alone gave: JSON over form."""
-        given = dict(self.form)
+        """The parameters of the body alone: JSON over form."""
+        fields = dict(self.form)
         if isinstance(self.json, dict):
-            given.update(self.json)
-        return given
+            fields.update(self.json)
+        return fields
 
     def int_param(self, name: str, default: int = 0) -> int:
         """A parameter as a PHP integer."""
         value = self.get(name)
         return default if value is None else php.intval(value)
 
-    def paging(self, per_page: int_param = 10) -> Paging:
-        """Page, length and offset; ``offset`` given by the client overrides the page."""
+    def paging(self, per_page: int = 10) -> Paging:
+        """Page, length and offset; a client's ``offset`` overrides the page."""
         page = max(1, self.int_param("page", 1))
         size = max(1, self.int_param("per_page", per_page))
-        start = php.wrapped((page - 1) * size) if self.get("offset") is None else max(0, self.int_param("offset"))
+        start = php.wrap_int64((page - 1) * size) if self.get("offset") is None else max(0, self.int_param("offset"))
         return Paging(page, size, min(abs(start), php.INT_MAX))
 
     def url(self, path: str = "") -> str:
@@ -312,22 +317,22 @@ class RestRequest:
         base = f"{self.server.rest_url}{self.namespace.name}"
         return f"{base}/{path.strip('/')}" if path else base
 
-    def links(self, own: str, collection: str | None = None, up: str | None = None) -> Links:
+    def links(self, self_path: str, collection: str | None = None, up: str | None = None) -> Links:
         """The usual ``_links`` of a record, from paths below this namespace."""
-        made: dict[str, list[dict[str, Any]]] = {"self": [{"href": self.url(own)}]}
+        links: dict[str, list[dict[str, Any]]] = {"self": [{"href": self.url(self_path)}]}
         if collection is not None:
-            made["collection"] = [{"href": self.url(collection)}]
+            links["collection"] = [{"href": self.url(collection)}]
         if up is not None:
-            made["up"] = [{"href": self.url(up)}]
-        return made
+            links["up"] = [{"href": self.url(up)}]
+        return links
 
-    def denied(self, code: str, message: str) -> WPError:
-        """A refusal of permission: 401 for a stranger, 403 for somebody known."""
+    def permission_error(self, code: str, message: str) -> WPError:
+        """A permission error: 401 for an anonymous caller, 403 for a known one."""
         return WPError(code, message, 401 if self.principal is None else 403)
 
     def child(self, method: str, body: Mapping[str, Any]) -> "RestRequest":
-        """A request made inside this one (an item of a batch): same caller, own body, nothing checked."""
-        made = RestRequest(self.server, self.namespace, method, self.path)
-        made.inputs, made.principal, made.cache = self.inputs, self.principal, self.cache
-        made.route, made.query, made.form = self.route, dict(self.query), dict(body)
-        return made
+        """A request inside this one (an item of a batch): same caller, its own body, unchecked."""
+        request = RestRequest(self.server, self.namespace, method, self.path)
+        request.php_request, request.principal, request.cache = self.php_request, self.principal, self.cache
+        request.route, request.query, request.form = self.route, dict(self.query), dict(body)
+        return request

@@ -1,7 +1,7 @@
-"""Declared arguments: how WordPress judges and cleans a value against its schema.
+"""Declared arguments: how WordPress validates and sanitizes a value by its schema.
 
-Schemas are plain maps with the JSON-schema words WordPress knows. Messages and codes are WordPress's own; clients show
-them to people.
+Schemas are plain maps with the JSON-schema keywords that WordPress knows. Messages and codes are WordPress's own;
+clients show them to people.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ from typing import Any
 
 from core.wordpress import dates, php, sanitize
 
-#: Words that the index shows, in the order in which item schemas hand them on.
+#: Keywords that the index shows, in the order of item schemas.
 KEYWORDS = (
     "title", "description", "default", "type", "format", "enum", "items", "properties", "additionalProperties",
     "patternProperties", "minProperties", "maxProperties", "minimum", "maximum", "exclusiveMinimum",
@@ -24,13 +24,13 @@ KEYWORDS = (
 _TYPES = frozenset({"array", "object", "string", "number", "integer", "boolean", "null"})
 _BOUNDS = frozenset({"minimum", "maximum", "multipleOf"})
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
-#: A key that PHP keeps as a number.
+#: A key that PHP stores as a number.
 _INDEX = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 _EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+\Z")
 
 
 class SchemaError(ValueError):
-    """A value its schema does not allow."""
+    """A value that its schema does not allow."""
 
     def __init__(self, code: str, message: str, data: Any = None) -> None:
         super().__init__(message)
@@ -44,11 +44,12 @@ class Arg:
     """One declared argument of an endpoint.
 
     Attributes:
-        schema: The words shown in the index, in order.
-        required: Whether a request without it is refused. A default must be in its clean form: it is used as it is.
-        check: Judge it together with the others before anything is cleaned. Where this is off, judging and cleaning
-            happen in one later step, as for arguments that name a type and nothing else.
-        clean: "parse" judges and cleans by schema, "schema" only cleans, None leaves the value, a function is called.
+        schema: The keywords shown in the index, in order.
+        required: Whether a request without it is refused. A default must be clean already; it is used unchanged.
+        check: Validate it together with the others before anything is cleaned. When False, validation and cleaning
+            happen in one later step, as for arguments that declare only a type.
+        clean: "parse" validates and cleans by schema, "schema" only cleans, None leaves the value, a function is
+            called.
     """
 
     schema: Mapping[str, Any] = field(default_factory=dict)
@@ -82,26 +83,26 @@ def item_args(
     required: Sequence[str] = (),
     clean: Mapping[str, Callable[[Any], Any]] | None = None,
 ) -> dict[str, Arg]:
-    """Arguments of a write, taken from an item schema: what is read-only is left out.
+    """Arguments of a write, from an item schema without its read-only properties.
 
     Args:
         properties: The item schema's properties, in order.
-        creating: Defaults and ``required`` hold for creating only; an update changes what it is given.
+        creating: Defaults and ``required`` apply to creates only; an update changes only what is sent.
         required: Names that a create must have.
         clean: Cleaners that replace the schema's own, by name.
     """
-    made = {}
+    args = {}
     for name, rules in properties.items():
         if rules.get("readonly"):
             continue
         schema = {"default": rules["default"]} if creating and "default" in rules else {}
         schema |= {word: rules[word] for word in KEYWORDS if word in rules and word not in ("default", "required")}
-        made[name] = Arg(schema, creating and name in required, True, (clean or {}).get(name, "schema"))
-    return made
+        args[name] = Arg(schema, creating and name in required, True, (clean or {}).get(name, "schema"))
+    return args
 
 
 def _is_array(value: Any) -> bool:
-    """Lists, what can be split into one, and maps whose keys are numbers: PHP knows no difference."""
+    """Lists, texts that can be split into one, and maps whose keys are numbers: PHP does not distinguish them."""
     if isinstance(value, dict):
         return all(isinstance(key, str) and _INDEX.match(key) for key in value)
     return isinstance(value, (list, tuple)) or _is_scalar(value)
@@ -127,7 +128,7 @@ _MATCHES: dict[str, Callable[[Any], bool]] = {
     "array": _is_array,
     "object": lambda value: value == "" or isinstance(value, (dict, list)),
     "integer": php.is_integer,
-    "number": lambda value: php.numeric(value) is not None,
+    "number": lambda value: php.to_number(value) is not None,
     "boolean": _is_boolean,
     "string": lambda value: isinstance(value, str),
     "null": lambda value: value is None,
@@ -135,7 +136,7 @@ _MATCHES: dict[str, Callable[[Any], bool]] = {
 
 
 def _best_type(value: Any, types: Sequence[Any]) -> Any:
-    """The one of several allowed types that ``value`` is; unknown types allow anything, None fits nothing."""
+    """The first allowed type that ``value`` has; unknown types allow anything, None means no match."""
     if value == "" and "string" in types:
         return "string"
     for name in types:
@@ -149,7 +150,7 @@ def _wrong_type(param: str, name: str) -> SchemaError:
 
 
 def validate(value: Any, schema: Mapping[str, Any], param: str) -> None:
-    """Judge ``value``.
+    """Validate ``value``.
 
     Raises:
         SchemaError: With WordPress's code and sentence.
@@ -166,7 +167,7 @@ def validate(value: Any, schema: Mapping[str, Any], param: str) -> None:
         raise _wrong_type(param, kind)
     if kind in ("integer", "number"):
         if schema.keys() & _BOUNDS:
-            _bounds(php.numeric(value), schema, param)
+            _bounds(php.to_number(value) or Decimal(0), schema, param)
     elif kind == "string":
         _lengths(value, schema, param)
     elif kind == "array":
@@ -213,37 +214,37 @@ def _lengths(value: str, schema: Mapping[str, Any], param: str) -> None:
 
 
 def _items(value: Any, schema: Mapping[str, Any], param: str) -> None:
-    found = sanitize.parse_list(value) if _is_scalar(value) else _members_of(value)
+    items = sanitize.parse_list(value) if _is_scalar(value) else _members_of(value)
     if schema.get("items"):
-        for index, item in enumerate(found):
+        for index, item in enumerate(items):
             validate(item, schema["items"], f"{param}[{index}]")
     fewest, most = schema.get("minItems"), schema.get("maxItems")
-    if fewest is not None and len(found) < fewest:
+    if fewest is not None and len(items) < fewest:
         noun = "item" if fewest == 1 else "items"
         raise SchemaError("rest_too_few_items", f"{param} must contain at least {fewest} {noun}.")
-    if most is not None and len(found) > most:
+    if most is not None and len(items) > most:
         noun = "item" if most == 1 else "items"
         raise SchemaError("rest_too_many_items", f"{param} must contain at most {most} {noun}.")
-    if schema.get("uniqueItems") and any(item in found[:index] for index, item in enumerate(found)):
+    if schema.get("uniqueItems") and any(item in items[:index] for index, item in enumerate(items)):
         raise SchemaError("rest_duplicate_items", f"{param} has duplicate items.")
 
 
 def _members(value: Any, schema: Mapping[str, Any], param: str) -> None:
-    found = _as_map(value)
-    known = schema.get("properties") or {}
-    listed = schema.get("required")
-    for name in [*(listed if isinstance(listed, (list, tuple)) else ()), *known]:
-        needed = name not in known or known[name].get("required") is True or name in (listed or ())
-        if needed and name not in found:
+    members = _as_map(value)
+    properties = schema.get("properties") or {}
+    required = schema.get("required")
+    for name in [*(required if isinstance(required, (list, tuple)) else ()), *properties]:
+        needed = name not in properties or properties[name].get("required") is True or name in (required or ())
+        if needed and name not in members:
             raise SchemaError("rest_property_required", f"{name} is a required property of {param}.")
-    others = schema.get("additionalProperties")
-    for name, inner in found.items():
-        if name in known:
-            validate(inner, known[name], f"{param}[{name}]")
-        elif others is False:
+    additional = schema.get("additionalProperties")
+    for name, inner in members.items():
+        if name in properties:
+            validate(inner, properties[name], f"{param}[{name}]")
+        elif additional is False:
             raise SchemaError("rest_additional_properties_forbidden", f"{name} is not a valid property of {param}.")
-        elif isinstance(others, Mapping):
-            validate(inner, others, f"{param}[{name}]")
+        elif isinstance(additional, Mapping):
+            validate(inner, additional, f"{param}[{name}]")
 
 
 def _as_map(value: Any) -> dict[str, Any]:
@@ -289,7 +290,7 @@ def _format(value: Any, name: str, param: str) -> None:
 
 
 def clean(value: Any, schema: Mapping[str, Any]) -> Any:
-    """Turn ``value`` into the type its schema names. Numbers come as ``Decimal``, integers fit 64 bits."""
+    """Convert ``value`` to the type of its schema. Numbers become ``Decimal``, integers fit 64 bits."""
     kind = schema.get("type")
     if isinstance(kind, (list, tuple)):
         kind = _best_type(value, kind)
@@ -298,25 +299,25 @@ def clean(value: Any, schema: Mapping[str, Any]) -> Any:
     if kind == "integer":
         return php.intval(value)
     if kind == "number":
-        return php.numeric(value) or Decimal(0)
+        return php.to_number(value) or Decimal(0)
     if kind == "boolean":
         return value.lower() not in ("false", "0", "") if isinstance(value, str) else bool(value)
     if kind == "null":
         return None
     if kind == "array":
-        found = sanitize.parse_list(value) if _is_scalar(value) else _members_of(value)
+        members = sanitize.parse_list(value) if _is_scalar(value) else _members_of(value)
         items = schema.get("items")
-        return [clean(item, items) for item in found] if items else found
+        return [clean(item, items) for item in members] if items else members
     if kind == "object":
-        known, others = schema.get("properties") or {}, schema.get("additionalProperties")
-        made = {}
+        properties, additional = schema.get("properties") or {}, schema.get("additionalProperties")
+        cleaned = {}
         for name, inner in _as_map(value).items():
-            if name in known:
-                made[name] = clean(inner, known[name])
-            elif others is not False:
-                made[name] = clean(inner, others) if isinstance(others, Mapping) else inner
-        # What came as a list is one again: PHP has one word for both.
-        return list(made.values()) if isinstance(value, (list, tuple)) and not known else made
+            if name in properties:
+                cleaned[name] = clean(inner, properties[name])
+            elif additional is not False:
+                cleaned[name] = clean(inner, additional) if isinstance(additional, Mapping) else inner
+        # A list stays a list: PHP does not distinguish them.
+        return list(cleaned.values()) if isinstance(value, (list, tuple)) and not properties else cleaned
     if kind == "string":
         if schema.get("format") in ("date-time", "email", "ip", "uuid", "text-field"):
             return sanitize.text_field(value)

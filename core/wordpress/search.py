@@ -1,40 +1,40 @@
-"""Searching as WordPress does: how a search text becomes words, and which of them count."""
+"""Search as in WordPress: how a search text becomes terms, and which of them count."""
 
 import re
 from typing import NamedTuple
 
 _WORD = re.compile(r'".*?(?:"|$)|(?:(?<=[\t ",+])|^)[^\t ",+]+')
-_STOPPED = frozenset(
+_STOP_WORDS = frozenset(
     (
         "about an are as at be by com for from how in is it of on or that the this to was what when where who will"
         " with www"
     ).split()
 )
-#: More words than this are looked for as one sentence.
-_MOST = 9
+#: A search of more terms is one term.
+_MAX_TERMS = 9
 
 
-class Word(NamedTuple):
-    """A text to look for; with ``without``, one that must not be there."""
+class SearchTerm(NamedTuple):
+    """A text to search for; with ``is_excluded``, one that must be absent."""
 
     text: str
-    without: bool = False
+    is_excluded: bool = False
 
 
-def words(search: str) -> list[Word]:
-    """The words of a search. Quoted ones stay together, ``-`` leaves out, single letters and commonplaces are dropped.
+def parse_search(search: str) -> list[SearchTerm]:
+    """The terms of a search. Quoted ones stay together, ``-`` excludes, single letters and stop words are dropped.
 
-    A search of nothing but commonplaces, or of ten and more words, is one sentence.
+    A search of stop words only, or of ten and more words, is one term.
     """
     search = search.replace("\r", "").replace("\n", "")[:500]
     if not search:
         return []
-    kept = []
+    terms = []
     for part in _WORD.findall(search):
         quoted = len(part) > 2 and part[0] == part[-1] == '"'
         part = part.strip("\"'") if quoted else part.strip("\"' ")
-        if part and not re.fullmatch(r"[A-Za-z-]", part) and part.lower() not in _STOPPED:
-            kept.append(part)
-    if not kept or len(kept) > _MOST:
-        kept = [search]
-    return [Word(part[1:], True) if part.startswith("-") else Word(part) for part in kept]
+        if part and not re.fullmatch(r"[A-Za-z-]", part) and part.lower() not in _STOP_WORDS:
+            terms.append(part)
+    if not terms or len(terms) > _MAX_TERMS:
+        terms = [search]
+    return [SearchTerm(part[1:], True) if part.startswith("-") else SearchTerm(part) for part in terms]

@@ -1,7 +1,8 @@
 """The REST server: one request from the socket to the bytes, in WordPress's order of checks.
 
-JSONP name, login, key permission, route, dialect's own gate, JSON, required, judged, cleaned, permission, handler; then
-``Allow``, ``_fields``, links, envelope. A request never leaves here as an unrendered refusal; only a crash does.
+JSONP callback, login, key permission, route, the dialect's ``before_dispatch``, JSON, required arguments, validation,
+cleaning, permission, handler; then ``Allow``, ``_fields``, links, envelope. Errors are always rendered here; only a
+crash leaves as an exception.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ import falcon
 
 from core.domain.site import Site
 from core.errors import DomainError
-from core.http.body import query
+from core.http.body import query_params
 from core.http.dialect import Dialect, ErrorReply, Host, Route
 from core.http.middleware import roll_back
 from core.wordpress import arguments, discovery, error_mapping, oauth, php, phpjson, rendering
@@ -21,19 +22,19 @@ from core.wordpress.falcon_adapter import CatchAllResource, RestSteps
 from core.wordpress.php_request import PhpRequest
 from core.wordpress.rest import Endpoint, Namespace, RestRequest, RestResponse, WPError, no_route
 
-#: Where everything of the REST server lies.
+#: Path of the REST server.
 ROOT = "/wp-json"
-#: The script that answers every request of a site; some servers show it in paths.
+#: The script that serves all requests of a site; some servers show it in paths.
 _SCRIPT = "index.php"
 
 
 @dataclass(slots=True)
 class _Call:
-    """A request that has got as far as its route, or the refusal that stopped it."""
+    """A request that was routed, or the error that stopped it."""
 
     request: RestRequest
     error: WPError | None = None
-    #: True when the JSONP name is refused: then nothing else of the reply is as usual.
+    #: True when the JSONP callback is refused: the reply then lacks everything else.
     bare: bool = False
 
 
@@ -41,10 +42,10 @@ class RestServer:
     """All REST namespaces of one site.
 
     Args:
-        jsonp: Whether ``_jsonp`` is offered at all.
-        hints: Whether links say which verbs the caller may use there, as WordPress does from 6.7 on.
+        jsonp: Whether ``_jsonp`` is supported.
+        target_hints: Whether links name the methods that the caller may use there, as WordPress does from 6.7 on.
         index_extras: Of the root index: ``authentication``, further ``namespaces``.
-        peers: All REST servers of the site; this one joins them. The root index tells of them all.
+        peers: All REST servers of the site; this one is added. The root index lists them all.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class RestServer:
         site: Site,
         clock: Callable[[], datetime],
         jsonp: bool = True,
-        hints: bool = True,
+        target_hints: bool = True,
         index_extras: Mapping[str, Any] | None = None,
         peers: list["RestServer"] | None = None,
     ) -> None:
@@ -65,18 +66,18 @@ class RestServer:
         self.peers.append(self)
         self._prefixes: list[str] = []
         self._jsonp = jsonp
-        self.hints = hints
+        self.target_hints = target_hints
         self._root = discovery.root_namespace(self, site, index_extras or {})
 
     def add(self, namespace: Namespace) -> Namespace:
-        """Serve a namespace; its own index comes first among its routes."""
+        """Serve a namespace; its own index is its first route."""
         routes = [discovery.namespace_route(self, namespace.name), *namespace.routes]
         full = Namespace(
             namespace.name,
             routes,
             namespace.login,
-            namespace.gate,
-            namespace.admit,
+            namespace.check_permissions,
+            namespace.before_dispatch,
             namespace.errors,
             namespace.json_lists,
             namespace.exact_paths,
@@ -84,13 +85,13 @@ class RestServer:
         self.namespaces[full.name.lower()] = full
         return full
 
-    def dialect(self, name: str, **more: Any) -> Dialect:
-        """The ``Dialect`` a plugin returns for everything added so far.
+    def dialect(self, name: str, **fields: Any) -> Dialect:
+        """The ``Dialect`` that a plugin returns for everything added so far.
 
-        The first of a site also answers ``/wp-json`` itself and whatever nobody has below it.
+        The first server of a site also serves ``/wp-json`` itself and all unknown paths below it.
 
         Args:
-            more: Further fields of ``Dialect``.
+            fields: Further fields of ``Dialect``.
         """
         resource = CatchAllResource(self.reply)
         prefixes = [f"/wp-json/{namespace.name}" for namespace in self.namespaces.values()]
@@ -100,18 +101,18 @@ class RestServer:
         self._prefixes = prefixes
         routes = [Route(template, resource) for prefix in prefixes for template in (prefix, f"{prefix}/{{rest:path}}")]
         if root:
-            more.setdefault("rewrite", plain_link)
-        more.setdefault("ignore_case", True)
-        more.setdefault("steps", RestSteps(self.begin, self._spell))
-        more.setdefault("is_credential", oauth.is_credential)
+            fields.setdefault("rewrite", rest_route_path)
+        fields.setdefault("ignore_case", True)
+        fields.setdefault("steps", RestSteps(self.begin_request, self._normalize_prefix))
+        fields.setdefault("is_credential", oauth.is_credential)
         answered: dict[str, list[str]] = {ROOT: ["GET"]} if root else {}
-        for path, methods, _ in self.table():
+        for path, methods, _ in self.list_endpoints():
             answered.setdefault(f"/wp-json{path.removesuffix('/')}", []).extend(methods)
-        more.setdefault("table", [(methods, path) for path, methods in answered.items()])
-        return Dialect(name=name, prefixes=prefixes, routes=routes, render_error=self.render_error, **more)
+        fields.setdefault("route_table", [(methods, path) for path, methods in answered.items()])
+        return Dialect(name=name, prefixes=prefixes, routes=routes, render_error=self.render_error, **fields)
 
-    def _spell(self, req: falcon.Request) -> None:
-        """Bring the prefix of a path into the spelling of its route; below ``/wp-json`` case does not matter."""
+    def _normalize_prefix(self, req: falcon.Request) -> None:
+        """Change the prefix of a path to the case of its route; below ``/wp-json`` case does not matter."""
         path = req.path
         for prefix in self._prefixes:
             if path.startswith(prefix):
@@ -120,41 +121,41 @@ class RestServer:
                 req.path = prefix + path[len(prefix) :]
                 return
 
-    def find(self, path: str) -> Namespace | None:
-        """The namespace a route path lies in; the root's own for ``/``."""
+    def find_namespace(self, path: str) -> Namespace | None:
+        """The namespace of a route path; the root's own for ``/``."""
         lower = path.lower()
         if lower == "/":
             return self._root
-        found = [name for name in self.namespaces if lower == f"/{name}" or lower.startswith(f"/{name}/")]
-        return self.namespaces[max(found, key=len)] if found else None
+        names = [name for name in self.namespaces if lower == f"/{name}" or lower.startswith(f"/{name}/")]
+        return self.namespaces[max(names, key=len)] if names else None
 
-    def begin(self, req: falcon.Request) -> _Call:
-        """Login, gates and routing; done once per request, by whoever comes first."""
+    def begin_request(self, req: falcon.Request) -> _Call:
+        """Login, key permission and routing; done once per request, by the first caller of this method."""
         call = getattr(req.context, "wp_call", None)
         if call is None:
             call = req.context.wp_call = self._begin(PhpRequest(req), _route_path(req.path))
             req.context.principal = call.request.principal
         return call
 
-    def _begin(self, inputs: PhpRequest, path: str) -> _Call:
-        namespace = self.find(path)
-        request = RestRequest(self, namespace, inputs.method, path)
-        request.inputs = inputs
+    def _begin(self, php_request: PhpRequest, path: str) -> _Call:
+        namespace = self.find_namespace(path)
+        request = RestRequest(self, namespace, php_request.method, path)
+        request.php_request = php_request
         call = _Call(request)
         try:
             self._check_callback(call)
             if namespace is None:
-                request.query = inputs.query
+                request.query = php_request.query
                 if request.method != "OPTIONS":
                     raise no_route()
                 return call
-            if namespace.exact_paths and "//" in inputs.path.partition(ROOT)[2]:
+            if namespace.exact_paths and "//" in php_request.path.partition(ROOT)[2]:
                 raise no_route()
             if namespace.login:
-                request.principal = namespace.login(inputs)
+                request.principal = namespace.login(php_request)
             arguments.fill_request(request)
-            if namespace.gate:
-                namespace.gate(request)
+            if namespace.check_permissions:
+                namespace.check_permissions(request)
             self._route(request)
         except (WPError, DomainError) as error:
             call.error = error_mapping.to_wp_error(error, namespace)
@@ -163,7 +164,7 @@ class RestServer:
         return call
 
     def _check_callback(self, call: _Call) -> None:
-        name = call.request.inputs.query.get("_jsonp")
+        name = call.request.php_request.query.get("_jsonp")
         if not name:
             return
         call.bare = True
@@ -174,18 +175,18 @@ class RestServer:
         call.bare = False
 
     def _route(self, request: RestRequest) -> None:
-        found = request.namespace.match(request.path)
-        if found:
-            request.route, request.url_params = found
+        match = request.namespace.match(request.path)
+        if match:
+            request.route, request.url_params = match
             request.endpoint = request.route.endpoint(request.method)
-        if request.method == "OPTIONS" and (found is None or request.endpoint is None):
+        if request.method == "OPTIONS" and (match is None or request.endpoint is None):
             return
         if request.endpoint is None:
-            # An unknown path and a known one without this verb are the same thing to a client.
+            # An unknown path and a known one without this method look the same to a client.
             request.route, request.url_params = None, {}
             raise no_route()
-        if request.namespace.admit:
-            request.namespace.admit(request)
+        if request.namespace.before_dispatch:
+            request.namespace.before_dispatch(request)
 
     def _run(self, call: _Call) -> RestResponse:
         request, namespace = call.request, call.request.namespace
@@ -204,56 +205,58 @@ class RestServer:
         except WPError:
             raise
         except Exception as error:
-            own = request.endpoint.errors
-            known = (own(error) if own else None) or error_mapping.to_wp_error(error, namespace)
-            if known is None:
+            endpoint_errors = request.endpoint.errors
+            mapped = (endpoint_errors(error) if endpoint_errors else None) or error_mapping.to_wp_error(
+                error, namespace
+            )
+            if mapped is None:
                 raise
-            raise known from error
+            raise mapped from error
 
     def reply(self, req: falcon.Request) -> ErrorReply:
-        """The finished reply to a request."""
+        """The complete reply to a request."""
         if req.method == "TRACE":
-            # Web servers in front of PHP never let this verb through.
+            # Web servers in front of PHP do not forward this method.
             return ErrorReply(405, b"<h1>405 Not Allowed</h1>", {"Content-Type": "text/html"})
-        call = self.begin(req)
+        call = self.begin_request(req)
         request = call.request
         try:
             response = self._run(call)
         except WPError as error:
-            # What an idempotent write had begun is undone; the refusal is all that is kept of it.
+            # Undo an idempotent write; only the error itself is stored for replays.
             roll_back(req.env, error)
             response = RestResponse(error.body(), error.status, dict(error.headers))
             if call.bare:
-                # This one is written before WordPress has an envelope.
+                # WordPress writes this error before it has an envelope.
                 response.data = {"code": error.code, "message": error.message}
         except DomainError as error:
-            known = error_mapping.to_wp_error(error, request.namespace)
-            if known is None:
+            mapped = error_mapping.to_wp_error(error, request.namespace)
+            if mapped is None:
                 raise
             roll_back(req.env, error)
-            response = RestResponse(known.body(), known.status, dict(known.headers))
+            response = RestResponse(mapped.body(), mapped.status, dict(mapped.headers))
         return self._finish(call, response)
 
     def _finish(self, call: _Call, response: RestResponse) -> ErrorReply:
-        request, inputs = call.request, call.request.inputs
-        if response.early:
+        request, php_request = call.request, call.request.php_request
+        if response.is_final:
             body = b"" if request.method == "HEAD" else phpjson.dumps(response.data)
-            return ErrorReply(response.status, body, rendering.first_headers(self.rest_url))
+            return ErrorReply(response.status, body, rendering.base_headers(self.rest_url))
         data = rendering.render(request, response)
         status = response.status
         headers = {**rendering.paging_headers(request, response), **response.headers}
         if request.route is not None and not call.bare:
-            allowed = self.allowed(request)
+            allowed = self.allowed_methods(request)
             if allowed:
                 headers["Allow"] = ", ".join(allowed)
-        if "_envelope" in inputs.query and not call.bare:
+        if "_envelope" in php_request.query and not call.bare:
             data = rendering.envelope(data, status, headers)
             status, headers = 200, {}
         signed_in = request.principal is not None and request.principal.user_id is not None
-        standard = rendering.standard_headers(inputs, rest_url=self.rest_url, signed_in=signed_in, status=status)
+        standard = rendering.standard_headers(php_request, rest_url=self.rest_url, signed_in=signed_in, status=status)
         headers = {**standard, **request.headers, **headers}
         body = phpjson.dumps(data, pretty=request.has("_pretty"))
-        name = inputs.query.get("_jsonp")
+        name = php_request.query.get("_jsonp")
         if name and self._jsonp:
             headers["Content-Type"] = rendering.JSONP_TYPE
             if not call.bare:
@@ -261,19 +264,19 @@ class RestServer:
         return ErrorReply(status, b"" if request.method == "HEAD" else body, headers)
 
     def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
-        """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
-        namespace = self.find(_route_path(req.path))
-        known = error_mapping.to_wp_error(error, namespace) or error_mapping.platform_error(error)
+        """Render an error from outside a handler: core's own errors, Falcon's, a crash."""
+        namespace = self.find_namespace(_route_path(req.path))
+        mapped = error_mapping.to_wp_error(error, namespace) or error_mapping.platform_error(error)
         call = getattr(req.context, "wp_call", None)
         caller = call.request.principal if call else None
         headers = rendering.standard_headers(
             PhpRequest(req),
             rest_url=self.rest_url,
             signed_in=caller is not None and caller.user_id is not None,
-            status=known.status,
+            status=mapped.status,
         )
-        more = call.request.headers if call else {}
-        return ErrorReply(known.status, phpjson.dumps(known.body()), {**headers, **more, **known.headers})
+        extra_headers = call.request.headers if call else {}
+        return ErrorReply(mapped.status, phpjson.dumps(mapped.body()), {**headers, **extra_headers, **mapped.headers})
 
     def _refusal(self, request: RestRequest, endpoint: Endpoint) -> WPError | None:
         if endpoint.permission is None:
@@ -283,50 +286,50 @@ class RestServer:
         except WPError as error:
             return error
         except DomainError as error:
-            return error_mapping.to_wp_error(error, request.namespace) or error_mapping.forbidden(request)
+            return error_mapping.to_wp_error(error, request.namespace) or error_mapping.forbidden_error(request)
         if isinstance(answer, WPError):
             return answer
-        return error_mapping.forbidden(request) if answer is False else None
+        return error_mapping.forbidden_error(request) if answer is False else None
 
-    def allowed(self, request: RestRequest) -> list[str]:
-        """The verbs of the request's route that its caller may use, in order of declaration."""
-        known = request.allowed
-        if known is None:
-            known = []
-            for endpoint in request.route.endpoints:
+    def allowed_methods(self, request: RestRequest) -> list[str]:
+        """The methods of the request's route that its caller may use, in order of declaration."""
+        methods = request.allowed_methods
+        if methods is None:
+            methods = []
+            for endpoint in request.route.endpoints if request.route is not None else ():
                 verdict = request.verdicts.get(id(endpoint))
                 if verdict is None:
                     verdict = self._refusal(request, endpoint) is None
                 if verdict:
-                    known += [method for method in endpoint.methods if method not in known]
-            request.allowed = known
-        return known
+                    methods += [method for method in endpoint.methods if method not in methods]
+            request.allowed_methods = methods
+        return methods
 
-    def allowed_at(self, request: RestRequest, href: str) -> list[str]:
-        """The verbs the caller may use at another URL of the same namespace."""
+    def allowed_methods_at(self, request: RestRequest, href: str) -> list[str]:
+        """The methods that the caller may use at another URL of the same namespace."""
         if not href.startswith(self.rest_url):
             return []
         path = href[len(self.rest_url) - 1 :].partition("?")[0]
         if path == request.path and request.route is not None:
-            return self.allowed(request)
-        found = request.namespace.match(path)
-        if not found:
+            return self.allowed_methods(request)
+        match = request.namespace.match(path)
+        if not match:
             return []
-        route, params = found
-        shared = request.cache.setdefault("allowed", {})
+        route, params = match
+        shared: dict[int, list[str]] = request.cache.setdefault("allowed", {})
         if id(route) in shared:
             return shared[id(route)]
         probe = RestRequest(self, request.namespace, "GET", path)
-        probe.inputs, probe.principal, probe.cache = request.inputs, request.principal, request.cache
+        probe.php_request, probe.principal, probe.cache = request.php_request, request.principal, request.cache
         probe.route = route
         probe.url_params = {name: php.intval(text) if text.isdigit() else text for name, text in params.items()}
-        allowed = self.allowed(probe)
+        allowed = self.allowed_methods(probe)
         if not any(endpoint.permission and endpoint.per_item for endpoint in route.endpoints):
             shared[id(route)] = allowed
         return allowed
 
-    def table(self) -> list[tuple[str, Sequence[str], list[str]]]:
-        """Every route with its verbs and argument names, for documents and their tests."""
+    def list_endpoints(self) -> list[tuple[str, Sequence[str], list[str]]]:
+        """Every route with its methods and argument names, for documents and their tests."""
         return [
             (f"/{namespace.name}{route.path}", tuple(endpoint.methods), list(endpoint.args))
             for namespace in self.namespaces.values()
@@ -337,7 +340,8 @@ class RestServer:
 
 def site_servers(host: Host) -> list[RestServer]:
     """The REST servers of the host's site, one for each plugin that has one."""
-    return host.shared.setdefault("wordpress.rest", [])
+    servers: list[RestServer] = host.shared.setdefault("wordpress.rest", [])
+    return servers
 
 
 def _route_path(path: str) -> str:
@@ -347,14 +351,14 @@ def _route_path(path: str) -> str:
     return "/" + "/".join(part for part in inside.split("/") if part)
 
 
-def plain_link(req: falcon.Request) -> str | None:
-    """The path meant by ``/?rest_route=/...`` and ``/index.php/wp-json/...``: sites without pretty links."""
+def rest_route_path(req: falcon.Request) -> str | None:
+    """The path in ``/?rest_route=/...`` and ``/index.php/wp-json/...``, for sites without pretty links."""
     path = req.path.strip("/")
     if path.startswith(f"{_SCRIPT}{ROOT}"):
         return path.removeprefix(_SCRIPT)
     if path not in ("", _SCRIPT) or "rest_route=" not in req.query_string:
         return None
-    route = query(req).get("rest_route")
+    route = query_params(req).get("rest_route")
     if not isinstance(route, str) or not route:
         return None
     return ROOT + _route_path(route)

@@ -30,7 +30,7 @@ def credential_issuer(clock: Callable[[], datetime]) -> CredentialIssuer:
         expires_at: datetime | None = None,
         now: datetime,
     ) -> tuple[Any, Mapping[str, str]]:
-        pair = consumer_keys.generate()
+        pair = consumer_keys.generate_pair()
         record = store.create(
             pair,
             now=now,
@@ -48,8 +48,8 @@ def credential_issuer(clock: Callable[[], datetime]) -> CredentialIssuer:
         dialect=DIALECT,
         realm=REALM,
         create=create,
-        curl=curl,
+        booking_command=curl,
         permissions=("read", "write", "read_write"),
-        read=demo.read_command,
+        reading_command=demo.read_command,
         read_only=("read",),
     )

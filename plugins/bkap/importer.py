@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from core.db import writing
-from core.documents import Section, check_keys, load_sections, read
+from core.documents import Section, check_keys, load_sections, read_value
 from core.domain.records import Service
 from core.domain.requests import SKIP_ALL, BookingRequest
 from core.domain.site import Site
@@ -114,7 +114,7 @@ def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
                 Section("orders", OrderDoc, work.order),
                 Section("bookings", dict[str, Any], work.booking),
             ],
-            others=ABOUT,
+            other_fields=ABOUT,
         )
         if document.get(GLOBAL_SETTINGS):
             _close_holidays(read_global_holidays(document[GLOBAL_SETTINGS], GLOBAL_SETTINGS), now)
@@ -177,7 +177,7 @@ class _Load:
         rows = item.get("resource_availability")
         if isinstance(rows, list):
             item["resource_availability"] = [plain_row(row) for row in rows]
-        doc = read(item, ResourceDoc, path)
+        doc = read_value(item, ResourceDoc, path)
         for position, row in enumerate(doc.resource_availability):
             if row.bookable not in ("0", "1"):
                 place = f"{path}.resource_availability.{position}.bookable"
@@ -202,7 +202,7 @@ class _Load:
 
     def product(self, item: dict[str, Any], path: str) -> None:
         raw, plain, places = _settings_in(item, path)
-        doc = read(plain, ProductDoc, path)
+        doc = read_value(plain, ProductDoc, path)
         number = _id(doc.id, f"{path}.id")
         known = repository.services.get_many([number]).get(number)
         if is_product_answer(item):
@@ -264,7 +264,7 @@ class _Load:
                 repository.variants.create(now=self.now, service_id=service_id, **values)
 
     def customer(self, item: dict[str, Any], path: str) -> None:
-        doc = read(item, CustomerDoc, path)
+        doc = read_value(item, CustomerDoc, path)
         number = _id(doc.id, f"{path}.id", _MOST_CUSTOMER)
         _put(
             repository.customers,
@@ -274,7 +274,7 @@ class _Load:
         )
 
     def order(self, item: dict[str, Any], path: str) -> None:
-        doc = read(item, OrderDoc, path)
+        doc = read_value(item, OrderDoc, path)
         number = _id(doc.id, f"{path}.id")
         _check_customer(doc.customer_id, path)
         if number in repository.orders.get_many([number]):
@@ -308,14 +308,14 @@ class _Load:
 
     def booking(self, item: dict[str, Any], path: str) -> None:
         if is_booking_answer(item):
-            record = read(item, BookingAnswer, path)
+            record = read_value(item, BookingAnswer, path)
             if bookings.get_many([record.booking_id]):
                 # A record of another dialect's booking says less about it than is known here.
                 return
             doc = to_booking(record, path)
             self._around(record, doc, path)
         else:
-            doc = read(item, BookingDoc, path)
+            doc = read_value(item, BookingDoc, path)
         number = _id(doc.booking_id, f"{path}.booking_id")
         if doc.status not in STATUSES:
             raise Invalid(field=f"{path}.status", reason="choice", value=doc.status)

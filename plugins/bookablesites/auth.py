@@ -126,7 +126,7 @@ class Gate:
 
     def __init__(self, host: Host, tokens: Tokens) -> None:
         self._clock = host.clock
-        self._limits = host.limits
+        self._limits = host.limiter
         self._settings: Settings = host.settings(NAME)
         self._tokens = tokens
         self._fresh = False
@@ -260,4 +260,4 @@ def credential_issuer(host: Host, curl: Callable[..., str], read: Callable[..., 
     def command(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
         return curl(fields, url=url, services=services, now=host.clock())
 
-    return CredentialIssuer(dialect=NAME, realm=REALM, create=create, curl=command, read=read)
+    return CredentialIssuer(dialect=NAME, realm=REALM, create=create, booking_command=command, reading_command=read)

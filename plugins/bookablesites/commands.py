@@ -2,7 +2,7 @@
 
 import click
 
-from core.cli.context import Session, json_option, show, table
+from core.cli.context import Session, format_table, json_option, print_result
 from core.config import StartupError
 from core.errors import NotFound
 from core.services.repository import to_instant
@@ -30,7 +30,7 @@ def deliveries(session: Session, status: tuple[str, ...], limit: int, as_json: b
     ]
     names = ("delivery", "webhook", "event", "status", "attempts", "created")
     header = tuple(name.upper() for name in names)
-    show(found, as_json, lambda: table([tuple(one[name] for name in names) for one in found], header))
+    print_result(found, as_json, lambda: format_table([tuple(one[name] for name in names) for one in found], header))
 
 
 @click.command()
@@ -44,4 +44,4 @@ def replay(session: Session, delivery: str, as_json: bool) -> None:
         found = webhooks.replay(delivery, now=session.clock())
     except NotFound:
         raise StartupError(f"there is no delivery {delivery!r}.") from None
-    show({"delivery": found.name, "status": found.status}, as_json, f"{found.name} will be sent again")
+    print_result({"delivery": found.name, "status": found.status}, as_json, f"{found.name} will be sent again")

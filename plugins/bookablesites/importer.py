@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from core import Host, Importer
 from core.db import writing
-from core.documents import Section, at, check, check_keys, load_sections, read
+from core.documents import Section, check_keys, check_value, load_sections, prefix_errors, read_value
 from core.domain.records import Booking
 from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
 from core.domain.site import Site
@@ -79,9 +79,9 @@ def load(document: Any, *, tenant: Tenant, now: datetime) -> dict[str, int]:
         check_keys(document, SECTIONS)
         for name in ("office_hours", "days_off"):
             if name in document:
-                check(document[name], list[dict[str, Any]], name)
+                check_value(document[name], list[dict[str, Any]], name)
                 getattr(loading, name)(document[name])
-        counts = load_sections(document, sections, others=dict.fromkeys(("office_hours", "days_off"), Any))
+        counts = load_sections(document, sections, other_fields=dict.fromkeys(("office_hours", "days_off"), Any))
         loading.schedules()
     counts |= {name: len(document[name]) for name in ("office_hours", "days_off") if name in document}
     return {name: counts[name] for name in SECTIONS if name in document}
@@ -110,7 +110,7 @@ class _Load:
     def _read(self, entry: Mapping[str, Any], kind: type[B], path: str) -> tuple[B, dict[str, Any], int | None]:
         """An entry under the names of its struct, as that struct, and the id it asks for."""
         fields = canonical(entry)
-        body = read(fields, kind, path, closed=True)
+        body = read_value(fields, kind, path, forbid_unknown=True)
         wanted = fields.get("id")
         return body, fields, None if wanted is None else to_whole(wanted, "id", low=1, high=2**53)
 
@@ -131,16 +131,16 @@ class _Load:
         return value
 
     def office_hours(self, entries: list[Any]) -> None:
-        with at("office_hours"):
-            week = read(canonical(entries), list[WeekdayBody], "", closed=True)
+        with prefix_errors("office_hours"):
+            week = read_value(canonical(entries), list[WeekdayBody], "", forbid_unknown=True)
             days = schedule.to_week(plain(week), "")
             site.save(now=self._now, dialect=NAME, extras={**site.extras(NAME), "office_hours": days})
 
     def days_off(self, entries: list[Any]) -> None:
-        with at("days_off"):
+        with prefix_errors("days_off"):
             listed = canonical(entries)
             for position, entry in enumerate(listed):
-                check(entry, DayOffBody, str(position), closed=True)
+                check_value(entry, DayOffBody, str(position), forbid_unknown=True)
             found = staff.numbered(listed, schedule.to_day_off, "")
             schedules.save_company_days_off(found, now=self._now)
 
@@ -208,7 +208,7 @@ class _Load:
     def schedules(self) -> None:
         """Working time, now that everything it may name is there."""
         for path, number, late, trashed in self._schedules:
-            with at(path):
+            with prefix_errors(path):
                 if late:
                     staff.save_employee(resources.get(number), late, self._tenant.settings, now=self._now)
                 if trashed:
@@ -271,7 +271,7 @@ class _Load:
         if body.employees and "employee" not in fields:
             fields["employee"] = body.employees[0].get("id")
         for number, party in enumerate(fields.get("bookings") or ()):
-            with at(f"{path}.bookings.{number}"):
+            with prefix_errors(f"{path}.bookings.{number}"):
                 self._booking(fields, dict(party), wanted, people[number])
 
     def _booking(self, fields: Mapping[str, Any], party: dict[str, Any], session_id: int | None, customer: Any) -> None:
@@ -297,7 +297,7 @@ class _Load:
             location_id=self._reference("location", fields),
             customer_id=self._customer_of(party, customer),
             persons=to_whole(party.get("persons", 1), "persons", low=1, high=100_000),
-            extras=words.to_chosen({"extras": plain(read(party.get("extras") or [], list[ChosenDoc], "extras"))}),
+            extras=words.to_chosen({"extras": plain(read_value(party.get("extras") or [], list[ChosenDoc], "extras"))}),
             # What was agreed elsewhere is not judged again. An answer shows its places, which are not asked for.
             overrides=SKIP_ALL if "capacity" in fields else SKIP_ALL_BUT_CAPACITY,
             metadata=_facets(fields, party),
@@ -337,7 +337,7 @@ def _list(value: Any, path: str, kind: Any = Any) -> list[Any]:
     """A list that may be left out."""
     if value is None:
         return []
-    check(value, list[kind], path)
+    check_value(value, list[kind], path)
     return list(value)
 
 

@@ -8,7 +8,7 @@ import falcon
 
 from core import Host, Route
 from core.http import openapi
-from core.http.dialect import methods_of
+from core.http.dialect import methods_of_resource
 from core.http.openapi import Operation, operation_of
 from plugins.bookablesites.errors import render_error
 from plugins.bookablesites.schemas import Id
@@ -35,7 +35,7 @@ def document(host: Host, routes: Sequence[Route]) -> dict[str, Any]:
 
 def _served(routes: Sequence[Route]) -> Iterator[tuple[str, str, Operation]]:
     for route in routes:
-        for method in methods_of(route.resource, route.suffix):
+        for method in methods_of_resource(route.resource, route.suffix):
             told = operation_of(getattr(route.resource, f"on_{method.lower()}"))
             path = {"id": Id, "entry": Id, **told.path}
             yield method, route.template, replace(told, path=path, is_open=getattr(route.resource, "OPEN", False))

@@ -16,7 +16,7 @@ import msgspec
 from peewee import fn
 
 from core import Host, html_sanitizer
-from core.db import lock_subjects, writing
+from core.db import writing
 from core.domain.records import Event
 from core.errors import Duplicate, Invalid, NotFound
 from core.services import bookings, catalog, events
@@ -30,6 +30,7 @@ from core.services.repository import (
     to_epoch,
     to_instant,
 )
+from core.subject_locks import lock_subjects
 from plugins.bookablesites import sending
 from plugins.bookablesites.models import BookablesitesAttempt as Attempt
 from plugins.bookablesites.models import BookablesitesDelivery as Delivery

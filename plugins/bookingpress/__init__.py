@@ -34,10 +34,10 @@ def register_credentials(host: Host) -> CredentialIssuer:
         dialect=NAME,
         realm=auth.REALM,
         create=auth.generate,
-        curl=partial(_curl, host),
-        read=demo.read_command,
-        single=True,
-        expires=partial(auth.ends, where=zone(host.site.timezone), years=host.settings(NAME).key_years),
+        booking_command=partial(_curl, host),
+        reading_command=demo.read_command,
+        is_single=True,
+        expiry=partial(auth.ends, where=zone(host.site.timezone), years=host.settings(NAME).key_years),
     )
 
 

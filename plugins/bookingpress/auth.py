@@ -48,7 +48,7 @@ class Gate:
     def __init__(self, host: Host, settings: Settings) -> None:
         self._clock = host.clock
         self._zone = zone(host.site.timezone)
-        self._limits = host.limits
+        self._limits = host.limiter
         self._settings = settings
         self._black = read_networks(settings.blacklisted_ips)
         self._white = read_networks(settings.whitelisted_ips)
@@ -65,7 +65,7 @@ class Gate:
             Unauthenticated: There is no key.
             RateLimited: A window is used up.
         """
-        http = request.inputs.http
+        http = request.php_request.http
         self._check_address(http.context.remote_addr)
         credential = self._credential(http.get_header(HEADER) or "")
         request.principal = Principal(REALM, str(credential.id))

@@ -11,7 +11,7 @@ from typing import Any
 
 from core import Host
 from core.db import writing
-from core.documents import Section, at, check, check_keys, load_sections, read
+from core.documents import Section, check_keys, check_value, load_sections, prefix_errors, read_value
 from core.domain.records import Booking, Service
 from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
 from core.domain.site import Site
@@ -109,7 +109,7 @@ class _Load:
             "appointments": self._appointment,
         }
         sections = [Section(name, ENTRIES[name], self._taker(name, store)) for name, store in readers.items()]
-        return load_sections(self.document, sections, others=SITE, wording=_words)
+        return load_sections(self.document, sections, other_fields=SITE, describe=_words)
 
     def _taker(
         self, section: str, store: Callable[[Params, int | None], None]
@@ -136,7 +136,7 @@ class _Load:
         kept = site_service.extras(NAME)
         if "settings" in self.document:
             check_keys(self.document["settings"], _SETTINGS, "settings")
-            checked = read(self.document["settings"], SiteSettings, "settings", closed=True)
+            checked = read_value(self.document["settings"], SiteSettings, "settings", forbid_unknown=True)
             if not 0 <= checked.tax_percentage <= 1000:
                 raise Invalid(field="settings.tax_percentage", reason="range")
             for name in ("bpa_afternoon_start_time", "bpa_evening_start_time", "bpa_night_start_time"):
@@ -144,7 +144,7 @@ class _Load:
             kept["settings"] = {**(kept.get("settings") or {}), **self.document["settings"]}
         for name, kind in SITE.items():
             if name in self.document:
-                check(self.document[name], kind, name)
+                check_value(self.document[name], kind, name)
         if "workhours" in self.document:
             kept["workhours"] = read_workhours(self.document["workhours"])
         if "daysoff" in self.document:
@@ -330,7 +330,7 @@ class _Load:
         if not isinstance(stated, Mapping):
             raise Invalid(field="amounts", reason="type")
         metadata["amounts"] = {name: f"{Params(stated).amount(name):f}" for name in stated}
-        with at("extras"):
+        with prefix_errors("extras"):
             chosen = read_extras(Params({"extras": given.raw("extras")}))
         if chosen:
             metadata["extras"] = kept_extras(chosen)

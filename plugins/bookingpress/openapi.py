@@ -30,7 +30,7 @@ def document(server: RestServer) -> dict[str, Any]:
         schemes={"key": {"type": "apiKey", "in": "header", "name": HEADER}},
         security=[{"key": []}],
         render_error=server.render_error,
-        narrowed=True,
+        selectable_fields=True,
         error={"code": str, "message": str, "data": dict},
     )
 

@@ -20,7 +20,7 @@ def register_dialect(host: Host) -> Dialect:
     settings = host.settings("wc_bookings").resolved()
     keys = auth.consumer_keys(host, settings)
     hints = settings.product_record == "2.2.5"
-    server = RestServer(site=host.site, clock=host.clock, hints=hints, peers=site_servers(host))
+    server = RestServer(site=host.site, clock=host.clock, target_hints=hints, peers=site_servers(host))
     server.add(namespaces.first_version(host, keys))
     if settings.v2:
         server.add(namespaces.second_version(host, keys))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core import CredentialIssuer, Host
-from core.wordpress.consumer_keys import ConsumerKeys, generate
+from core.wordpress.consumer_keys import ConsumerKeys, generate_pair
 from core.wordpress.key_store import DatastoreKeyStore
 from core.wordpress.rest import RestRequest
 from plugins.wc_bookings import demo
@@ -37,7 +37,7 @@ def is_manager(request: RestRequest) -> bool:
 def links(request: RestRequest, own: str, collection: str, up: str | None = None) -> Any:
     """The links of a record that exists. A manager may do everything with it, so nobody has to be asked."""
     made = request.links(own, collection, up)
-    if request.server.hints and is_manager(request):
+    if request.server.target_hints and is_manager(request):
         return {**made, "self": [{**made["self"][0], "targetHints": {"allow": _EVERYTHING}}]}
     return made
 
@@ -45,7 +45,7 @@ def links(request: RestRequest, own: str, collection: str, up: str | None = None
 def refused(request: RestRequest, action: str) -> Exception:
     """The platform's refusal of an action: 401 for a stranger, 403 for somebody known."""
     word, sentence = _SENTENCES[action]
-    return request.denied(f"woocommerce_rest_cannot_{word}", sentence)
+    return request.permission_error(f"woocommerce_rest_cannot_{word}", sentence)
 
 
 def managers(action: str, *, exists: Callable[[RestRequest], bool] | None = None) -> Permission:
@@ -92,7 +92,7 @@ def credential_issuer(host: Host) -> CredentialIssuer:
         user: str | None = None,
         expires_at: datetime | None = None,
     ) -> tuple[Any, dict[str, str]]:
-        pair = generate()
+        pair = generate_pair()
         # Without a user the key is the shop's own.
         roles = _roles(user) if user else ("administrator",)
         record = store.create(
@@ -110,11 +110,11 @@ def credential_issuer(host: Host) -> CredentialIssuer:
         dialect="wc_bookings",
         realm=REALM,
         create=create,
-        curl=lambda fields, **about: demo.curl_of(fields, now=host.clock(), **about),
+        booking_command=lambda fields, **about: demo.curl_of(fields, now=host.clock(), **about),
         permissions=("read", "write", "read_write"),
-        read=demo.read_command,
+        reading_command=demo.read_command,
         read_only=("read",),
-        users=True,
+        acts_for_users=True,
     )
 
 

@@ -21,7 +21,7 @@ from core.domain.zones import zone as zone_of
 from core.errors import Invalid
 from core.ledger_fields import restore_request
 from core.services import bookings, credentials, orders, repository, site
-from core.wordpress.consumer_keys import key_hash, truncated
+from core.wordpress.consumer_keys import key_hash, key_tail
 from plugins.wc_bookings import document as read
 from plugins.wc_bookings import shapes
 from plugins.wc_bookings.auth import REALM
@@ -65,12 +65,12 @@ def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:
     documents.check_keys(document, [*_LISTS, *_OTHERS])
     for name, kind in _OTHERS.items():
         if name in document:
-            documents.check(document[name], kind, name)
+            documents.check_value(document[name], kind, name)
     with writing():
         work = _Import(now, zone_of(site.timezone), _relations(document))
         shop_rules = _load_site(document, now=now)
         sections = [Section(name, shape, partial(take, work=work)) for name, (shape, take) in _LISTS.items()]
-        counts = load_sections(document, sections, others=dict.fromkeys(_OTHERS, Any))
+        counts = load_sections(document, sections, other_fields=dict.fromkeys(_OTHERS, Any))
         # Keys name users, so they come after them.
         return {"global_availability": shop_rules, "api_keys": _load_keys(document, now=now), **counts}
 
@@ -136,7 +136,7 @@ def _load_keys(given: Mapping[str, Any], *, now: datetime) -> int:
         if known is not None:
             credentials.update(known.id, **values)
         else:
-            lookup, tail = key_hash(consumer_key), truncated(consumer_key)
+            lookup, tail = key_hash(consumer_key), key_tail(consumer_key)
             credentials.create(realm=REALM, lookup=lookup, tail=tail, now=now, **values)
     return len(found)
 

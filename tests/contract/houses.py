@@ -92,7 +92,7 @@ def open_house(kind: str, folder: Path) -> str:
 
 def furnish(house: SimpleNamespace) -> None:
     """Each dialect's own demo: a room by the night, a class, a haircut, a meeting room, a boat."""
-    demo.seed(house.manager, now=house.clock.now)
+    demo.load_demo_documents(house.manager, now=house.clock.now)
 
 
 def dump(house: SimpleNamespace, dialect: str) -> Any:
@@ -118,11 +118,11 @@ def services() -> dict[str, list[Any]]:
 
 def whole(file: Path) -> bytes:
     """The open store as a whole export."""
-    backup.write(file, compress=False)
+    backup.write_backup(file, compress=False)
     return file.read_bytes()
 
 
 def restore(file: Path, house: SimpleNamespace, url: str) -> None:
     """Into a new store, which is open afterwards."""
     db.close_database()
-    backup.restore(file, config_of(url), house.manager.migration_owners, installed_owner)
+    backup.restore_backup(file, config_of(url), house.manager.migration_owners, installed_owner)

@@ -105,7 +105,7 @@ def test_a_list_without_a_limit_has_one(house, monkeypatch, name, path):
     assert client.send("GET", client.base + path)[0] == 200
 
     for module in ("core.services.repository", "plugins.bkap.resources.lookups"):
-        monkeypatch.setattr(f"{module}.MOST_RECORDS", 1)
+        monkeypatch.setattr(f"{module}.MAX_RECORDS", 1)
     status, _, body = client.send("GET", client.base + path)
     assert 400 <= status < 500, body
 
@@ -122,15 +122,15 @@ def test_a_single_day_of_one_service_is_never_too_much(house, monkeypatch):
 
 def test_work_ends_when_the_time_is_over_or_the_client_gone(house):
     service = quarters()
-    for spoil in (lambda one: setattr(one, "ends", 0.0), lambda one: setattr(one, "is_gone", True)):
+    for spoil in (lambda one: setattr(one, "deadline", 0.0), lambda one: setattr(one, "is_gone", True)):
         allowance = request_budget.RequestBudget()
         spoil(allowance)
-        request_budget.begin(allowance)
+        request_budget.set_current(allowance)
         try:
             with pytest.raises(request_budget.OutOfTime):
                 tables.services.get(service.id)
         finally:
-            request_budget.begin(None)
+            request_budget.set_current(None)
     assert tables.services.get(service.id).price == Decimal("10")
 
 
@@ -143,7 +143,7 @@ def test_a_request_out_of_time_is_503_in_the_vendors_words(house, monkeypatch, n
 
 
 def test_large_requests_are_done_one_at_a_time(house, monkeypatch):
-    monkeypatch.setattr(request_budget, "LARGE_SECONDS", 0.05)
+    monkeypatch.setattr(request_budget, "LARGE_WORK_WAIT_SECONDS", 0.05)
     monkeypatch.setattr(availability, "LARGE_WORK_STARTS", 100)
     client = house.clients["wc_bookings"]
     path = f"{client.base}/products/slots?product_ids={quarters().id}&min_date=2026-04-01&max_date=2026-04-05"
@@ -151,11 +151,11 @@ def test_large_requests_are_done_one_at_a_time(house, monkeypatch):
     begun, ended = threading.Event(), threading.Event()
 
     def hold() -> None:
-        request_budget.begin(other)
+        request_budget.set_current(other)
         request_budget.reserve_large_work()
         begun.set()
         ended.wait()
-        request_budget.end(other)
+        request_budget.finish(other)
 
     holder = threading.Thread(target=hold)
     holder.start()

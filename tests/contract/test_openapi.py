@@ -14,7 +14,7 @@ from core import app as host
 from core import db
 from core.config import parse_config
 from core.domain.schedule import SchedulePlan
-from core.http.dialect import methods_of
+from core.http.dialect import methods_of_resource
 from core.services import repository
 from core.wordpress.legacy import LegacyRequest
 from plugins.bkap.resources import availability
@@ -117,7 +117,9 @@ def test_the_document_is_valid(described):
 
 def test_the_document_has_exactly_the_routes_that_are_served(described):
     dialect, document = described
-    table = dialect.table or [(methods_of(one.resource, one.suffix), one.template) for one in dialect.routes]
+    table = dialect.route_table or [
+        (methods_of_resource(one.resource, one.suffix), one.template) for one in dialect.routes
+    ]
     served = {
         (method.lower(), re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"{\1}", path))
         for methods, path in table
@@ -373,7 +375,7 @@ def test_bookablesites_reads_the_bodies_it_tells(manager, app, monkeypatch):
             module, "convert", lambda value, kind, **how: (read.append(kind), convert(value, kind, **how))[1]
         )
     for route in dialect.routes:
-        for method in methods_of(route.resource, None):
+        for method in methods_of_resource(route.resource, None):
             told = getattr(getattr(route.resource, f"on_{method.lower()}"), "operation", None)
             path = route.template.replace("employees/{id}", f"employees/{member['id']}")
             path = path.replace("{entry}", str(entry.get(path.split("/")[-2], 0))).replace("{id}", "987654")

@@ -18,7 +18,7 @@ from tests.stores import open_store
 
 FROZEN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 COLLECTIONS = {"bkap": "/wc-api/v3/bkap/bookings", "wc_bookings": "/wp-json/wc-bookings/v1/bookings"}
-BASES = {"bkap": oauth.legacy_base, "wc_bookings": oauth.rest_base}
+BASES = {"bkap": oauth.legacy_base_string, "wc_bookings": oauth.rest_base_string}
 
 
 @pytest.fixture

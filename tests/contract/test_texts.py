@@ -182,7 +182,7 @@ class _Danger(HTMLParser):
         self.seen: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in html_sanitizer.RICH:
+        if tag not in html_sanitizer.RICH_TEXT:
             self.seen.append(tag)
         for name, value in attrs:
             plain = "".join(html.unescape(value or "").split()).lower()

@@ -11,7 +11,7 @@ import pytest
 from core import backup, db, table_inspection
 from core.config import Config, Database, StartupError
 from core.domain.schedule import SchedulePlan
-from core.migrate import Owner, pending
+from core.migrate import Owner, pending_migrations
 from core.plugins import installed_owner
 from core.services import credentials, doctor, repository
 from plugins.bookablesites.models import BookablesitesWebhook
@@ -37,11 +37,11 @@ def fresh(kind: str, folder) -> Config:
 
 
 def restore(file, config, client):
-    return backup.restore(file, config, client.manager.migration_owners, installed_owner)
+    return backup.restore_backup(file, config, client.manager.migration_owners, installed_owner)
 
 
 def verify(file, client, now=NOW):
-    return backup.verify(file, client.manager.migration_owners, installed_owner, now=now)
+    return backup.verify_backup(file, client.manager.migration_owners, installed_owner, now=now)
 
 
 @pytest.mark.parametrize("target", KINDS)
@@ -49,7 +49,7 @@ def test_a_backup_of_either_database_restores_into_either(store_url, target, tmp
     client = build(store_url)
     made = fill(client)
     file = tmp_path / "b.gz"
-    summary = backup.write(file)
+    summary = backup.write_backup(file)
     assert summary["rows"]["harbour_note"] == 2
     assert summary["bookings"] == 0
     before = credentials.list_credentials()
@@ -74,7 +74,7 @@ def test_a_backup_of_either_database_restores_into_either(store_url, target, tmp
 def written(client, tmp_path):
     fill(client)
     file = tmp_path / "b.gz"
-    backup.write(file)
+    backup.write_backup(file)
     return client, file
 
 
@@ -201,13 +201,13 @@ def test_the_same_store_gives_the_same_bytes_wherever_it_goes(store_url, kind, t
     # On a table that gives numbers out once, what was the last one is known without its row.
     last.delete_instance()
     written = tmp_path / "a.ndjson"
-    backup.write(written, compress=False)
+    backup.write_backup(written, compress=False)
     counted = table_inspection.deleted_counters(table_inspection.stored_tables())
 
     restore(written, fresh(kind, tmp_path), client)
 
     assert table_inspection.deleted_counters(table_inspection.stored_tables()) == counted
-    backup.write(tmp_path / "b.ndjson", compress=False)
+    backup.write_backup(tmp_path / "b.ndjson", compress=False)
     assert (tmp_path / "b.ndjson").read_bytes() == written.read_bytes()
     assert not counted or HarbourNote.create(text="new").id > last.id
 
@@ -224,10 +224,10 @@ def test_a_document_of_an_older_schema_fills_a_new_store_and_is_brought_up_to_da
         Owner("harbour", later) if owner.name == "harbour" else owner for owner in client.manager.migration_owners
     ]
 
-    backup.restore(file, fresh("sqlite", tmp_path), owners, installed_owner)
+    backup.restore_backup(file, fresh("sqlite", tmp_path), owners, installed_owner)
 
     assert [note.text for note in HarbourNote.select().order_by(HarbourNote.id)] == ["wet \u00e9!", "sealed!"]
-    assert pending(owners) == []
+    assert pending_migrations(owners) == []
 
 
 def test_tables_of_a_plugin_that_is_off_are_part_of_the_store(tmp_path):
@@ -236,14 +236,14 @@ def test_tables_of_a_plugin_that_is_off_are_part_of_the_store(tmp_path):
     fill(client)
     off = build(f"sqlite:///{tmp_path}/h.db")
     file = tmp_path / "b.gz"
-    assert backup.write(file)["rows"]["bookablesites_webhook"] == 1
+    assert backup.write_backup(file)["rows"]["bookablesites_webhook"] == 1
     whole = file.read_bytes()
 
     # Into a store of a host where it is off as well, and from there once more.
     restore(file, fresh("sqlite", tmp_path), off)
 
     assert BookablesitesWebhook.get().name == "w"
-    backup.write(tmp_path / "c.gz")
+    backup.write_backup(tmp_path / "c.gz")
     assert (tmp_path / "c.gz").read_bytes() == whole
     assert verify(file, off)["bookings"] == 0
 
@@ -275,7 +275,7 @@ def test_a_half_written_backup_never_has_the_name(client, tmp_path, monkeypatch)
 
     monkeypatch.setattr("core.backup.os.fsync", fails)
     with pytest.raises(StartupError, match="No space left"):
-        backup.write(tmp_path / "b.gz")
+        backup.write_backup(tmp_path / "b.gz")
     assert [path.name for path in tmp_path.iterdir() if "b.gz" in path.name] == []
 
 
@@ -285,7 +285,7 @@ def test_a_restored_breach_is_found_by_verify(client, tmp_path):
         " after, units, capacity, exclusive, session, overbooked) VALUES (9, 'service', 1, 0, 0, 0, 60, 0, 0, 1, 1, 0, '', 0)"
     )
     file = tmp_path / "b.gz"
-    backup.write(file)
+    backup.write_backup(file)
 
     with pytest.raises(StartupError, match="the doctor finds"):
         verify(file, client, now=datetime.now(UTC) + timedelta(days=1))
@@ -294,5 +294,5 @@ def test_a_restored_breach_is_found_by_verify(client, tmp_path):
 def test_a_backup_is_for_its_owner_only(client, tmp_path):
     fill(client)
     file = tmp_path / "b.gz"
-    backup.write(file)
+    backup.write_backup(file)
     assert file.stat().st_mode & 0o077 == 0

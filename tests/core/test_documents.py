@@ -7,7 +7,7 @@ import pytest
 from msgspec import Meta, Struct
 
 from core import errors
-from core.documents import Entry, Section, check, check_storable, load_sections, read
+from core.documents import Entry, Section, check_storable, check_value, load_sections, read_value
 from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid, NotFound
 
@@ -64,14 +64,14 @@ def test_what_is_wrong_is_one_sentence_with_its_path(document, words):
 
 def test_what_fits_is_counted_and_handed_on_as_it_is():
     document = {"things": [{"name": "a", "parts": {"7": {"price": "2.50"}}}, {"name": "b"}], "about": {"any": 1}}
-    assert load_sections(document, THINGS, others={"about": dict[str, Any]}) == {"things": 2}
-    assert read({"id": "5", "price": "1.5"}, Part, "p") == Part(id=5, price=Decimal("1.5"))
+    assert load_sections(document, THINGS, other_fields={"about": dict[str, Any]}) == {"things": 2}
+    assert read_value({"id": "5", "price": "1.5"}, Part, "p") == Part(id=5, price=Decimal("1.5"))
 
 
 def test_a_struct_that_accepts_any_key_elsewhere_can_be_closed():
-    check({"name": "a", "other": 1}, Loose, "p")
+    check_value({"name": "a", "other": 1}, Loose, "p")
     with pytest.raises(Invalid) as refusal:
-        check([{"name": "a", "other": 1}], list[Loose], "p", closed=True)
+        check_value([{"name": "a", "other": 1}], list[Loose], "p", forbid_unknown=True)
     assert refusal.value.field == "p.0.other"
 
 

@@ -26,8 +26,8 @@ CLEANED = {
 
 @pytest.mark.parametrize("text, cleaned", CLEANED.values(), ids=CLEANED)
 def test_a_text_is_cleaned_tag_by_tag(text, cleaned):
-    assert html_sanitizer.clean_html(text, html_sanitizer.RICH) == cleaned
-    assert html_sanitizer.clean_html(cleaned, html_sanitizer.RICH) == cleaned
+    assert html_sanitizer.clean_html(text, html_sanitizer.RICH_TEXT) == cleaned
+    assert html_sanitizer.clean_html(cleaned, html_sanitizer.RICH_TEXT) == cleaned
 
 
 def test_the_guard_leaves_alone_what_no_parser_takes_for_a_tag():
@@ -53,4 +53,4 @@ def test_nothing_hides_below_what_the_guard_looks_through():
 
 def test_long_hostile_texts_cost_no_more_than_their_length():
     for part in ("<", "<!--", "<a ", "<a b=", '<a b="', "<<<a>", ">", "-->", "<!-- >", "<a b='>"):
-        html_sanitizer.clean_html(part * 100_000, html_sanitizer.RICH)
+        html_sanitizer.clean_html(part * 100_000, html_sanitizer.RICH_TEXT)

@@ -14,7 +14,8 @@ from core.config import ConfigError, StartupError, parse_config
 from core.datastore import PendingMigration, open_datastore
 from core.db import BaseModel
 from core.errors import Vetoed
-from core.plugins import LoadedPlugin, PluginConflict, PluginError, load_plugins
+from core.hook_calls import PluginError
+from core.plugins import LoadedPlugin, PluginConflict, load_plugins
 
 HARBOUR = "tests.fixtures.harbour"
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -236,7 +237,7 @@ def test_an_entry_point_can_be_enabled_by_name(monkeypatch):
         "importlib.metadata.entry_points", lambda group: [point] if group == "frontdesk.plugins" else []
     )
 
-    assert [plugin.where for plugin in load("harbour").plugins] == [HARBOUR]
+    assert [plugin.module_path for plugin in load("harbour").plugins] == [HARBOUR]
 
 
 def _seeing(log: list, name: str):
@@ -260,7 +261,7 @@ def test_behaviour_runs_in_list_order_and_declarations_move_it(plugin):
         value = change(value, None)
 
     assert value == ["b", "c", "a", "d"]
-    assert manager.order()["filter_quote"] == value
+    assert manager.hook_order()["filter_quote"] == value
 
 
 def test_plugins_that_each_want_to_be_first_stop_the_start(plugin):

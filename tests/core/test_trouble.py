@@ -80,7 +80,12 @@ def test_what_counts_as_trouble_of_the_datastore(error, reason):
 
 
 def test_every_reason_has_words():
-    reasons = {*engines._SQLITE.values(), *engines._POSTGRES.values(), *engines._FILES.values(), "unconfirmed"}
+    reasons = {
+        *engines._SQLITE_REASONS.values(),
+        *engines._POSTGRES_REASONS.values(),
+        *engines._ERRNO_REASONS.values(),
+        "unconfirmed",
+    }
     assert reasons == set(engines._SENTENCES)
     assert (
         engines.problem_sentence(DatastoreUnavailable(reason="full", detail="x"))

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import peewee
 import pytest
 
-from core import db, request_budget
+from core import db, request_budget, subject_locks
 from core.errors import DatastoreBusy
 from core.services import repository
 from core.writer_queue import WriterQueue
@@ -124,9 +124,9 @@ def sqlite(tmp_path, monkeypatch):
     monkeypatch.setattr(request_budget, "WAIT_SECONDS", 0.3)
     url = open_store("sqlite", tmp_path)
     allowance = request_budget.RequestBudget()
-    request_budget.begin(allowance)
+    request_budget.set_current(allowance)
     yield url.removeprefix("sqlite:///")
-    request_budget.end(allowance)
+    request_budget.finish(allowance)
     db.close_database()
 
 
@@ -150,12 +150,12 @@ def test_a_foreign_transaction_is_waited_for_only_so_long(sqlite):
     refused(0.3)
     other.execute("ROLLBACK")
     other.close()
-    request_budget.begin(request_budget.RequestBudget())
+    request_budget.set_current(request_budget.RequestBudget())
     assert repository.customers.create(now=NOW, email="a@b.example").id
 
 
 def test_a_long_question_is_ended_when_the_time_is_over(sqlite):
-    request_budget.current().ends = time.monotonic() + 0.3
+    request_budget.current().deadline = time.monotonic() + 0.3
     begun = time.monotonic()
     with pytest.raises(peewee.OperationalError) as ended:
         db.fetch_all(
@@ -171,26 +171,26 @@ def test_a_lock_of_postgres_is_waited_for_only_so_long(tmp_path, monkeypatch):
     open_store("postgres", tmp_path)
     import psycopg
 
-    db.limit_statements()
+    db.set_statement_timeouts()
     try:
         with psycopg.connect(db.database.database) as other:
-            other.execute(db.lock_statement(), (db.lock_key(("service", 1)),))
+            other.execute(subject_locks.lock_statement(), (subject_locks.lock_key(("service", 1)),))
             begun = time.monotonic()
             with pytest.raises(DatastoreBusy), db.writing():
-                db.lock_subjects([("service", 1)])
+                subject_locks.lock_subjects([("service", 1)])
             assert time.monotonic() - begun < 2.0
         with pytest.raises(DatastoreBusy), db.writing():
             db.fetch_all("SELECT pg_sleep(20)")
         with db.writing():
-            assert db.lock_subjects([("service", 1)])
+            assert subject_locks.lock_subjects([("service", 1)])
     finally:
         db.close_database()
 
 
-@pytest.mark.parametrize(("queued", "left"), [(0.0, 5.0), (2.0, 3.0), (30.0, request_budget.LAST_WAIT_SECONDS)])
+@pytest.mark.parametrize(("queued", "left"), [(0.0, 5.0), (2.0, 3.0), (30.0, request_budget.CLOSING_WAIT_SECONDS)])
 def test_waiting_for_a_thread_is_part_of_waiting(queued, left):
     allowance = request_budget.RequestBudget()
-    allowance.ends -= queued
-    allowance.began()
-    assert allowance.patience == pytest.approx(left, abs=0.1)
-    assert allowance.ends - time.monotonic() == pytest.approx(request_budget.WORK_SECONDS, abs=0.1)
+    allowance.deadline -= queued
+    allowance.start_work()
+    assert allowance.remaining_wait == pytest.approx(left, abs=0.1)
+    assert allowance.deadline - time.monotonic() == pytest.approx(request_budget.WORK_SECONDS, abs=0.1)

@@ -65,7 +65,7 @@ def shop(request, tmp_path):
     tables = {"database": {"url": url, "durability": "normal"}, "server": {"access_log": False}}
     config = parse_config({**tables, "plugins": plugins}, source="test")
     manager = host.start(config, clock=lambda: NOW, migrate=True)
-    demo.seed(manager, now=NOW)
+    demo.load_demo_documents(manager, now=NOW)
     yield host.create_app(config, clock=lambda: NOW, manager=manager), manager
     db.close_database()
 

@@ -28,7 +28,7 @@ def test_a_new_file_is_set_up_once(tmp_path):
     found = sorted((out.get(timeout=30) for _ in started), key=repr)
     for process in started:
         process.join(10)
-    everything = [f"core/{path.stem}" for path in sorted(migrate.CORE.glob("0*.py"))]
+    everything = [f"core/{path.stem}" for path in sorted(migrate.CORE_MIGRATIONS.glob("0*.py"))]
     assert found == [everything, [], [], []]
 
 
@@ -42,7 +42,9 @@ def test_a_fork_uses_no_lock_and_no_side_file_of_its_parent(tmp_path):
         out = fork.Queue()
 
         def child():
-            out.put((db._queue._handle, db._queue._turn.locked(), ephemeral._connection() is theirs))
+            out.put(
+                (db._writer_queue._handle, db._writer_queue._writer_turn.locked(), ephemeral._connection() is theirs)
+            )
 
         process = fork.Process(target=child)
         process.start()

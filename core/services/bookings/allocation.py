@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core.db import lock_subjects
 from core.domain import availability
 from core.domain.availability import max_buffer_seconds, subjects_of, units_needed
 from core.domain.booking_rules import BookingCandidate, RuleCheck, Violation, violation_error
@@ -19,6 +18,7 @@ from core.errors import Invalid, NotAvailable, NotFound
 from core.services import calendars, filters, ledger, references
 from core.services.calendars import LoadedCalendar
 from core.services.repository import extras, to_epoch
+from core.subject_locks import lock_subjects
 
 _DAY = 86_400
 #: More persons or units than any business has; a larger request is refused as full.

@@ -9,7 +9,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from core.db import ensure_transaction, execute, fetch_all, lock_subjects
+from core.db import ensure_transaction, execute, fetch_all
 from core.domain.availability import units_needed
 from core.domain.claims import Claim, ClaimRequest, Subject, units_remaining
 from core.domain.intervals import buffers, pool_capacity, service_subject, session_key
@@ -19,6 +19,7 @@ from core.domain.slot_grid import is_day_based
 from core.services import ledger
 from core.services.repository import resources, services, to_epoch, to_instant
 from core.services.row_mapping import decode_plan
+from core.subject_locks import lock_subjects
 
 _CLAIMS_QUERY = (
     'SELECT c.id, c.booking_id, c.subject_kind, c.subject_id, c.start, c."end", c.before, c.after, c.units,'

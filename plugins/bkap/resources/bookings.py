@@ -231,7 +231,7 @@ class Bookings:
         )
         now = request.now
         with writing():
-            check_version(request.inputs.http, bookings.get(number).version)
+            check_version(request.php_request.http, bookings.get(number).version)
             status = edit.status if edit.status != booking.status else None
             if status == CANCELLED:
                 # Freed first: what is cancelled need not fit any more.
@@ -252,7 +252,7 @@ class Bookings:
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         booking = lookups.found("booking", request.params["id"])
         with writing():
-            check_version(request.inputs.http, bookings.get(booking.id).version)
+            check_version(request.php_request.http, bookings.get(booking.id).version)
             bookings.delete(booking.id, now=request.now, origin=NAME)
             order_id = booking.order_id
             others = bookings.page([("order_id", "=", order_id)], limit=1, count=False).items

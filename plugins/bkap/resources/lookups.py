@@ -169,7 +169,7 @@ def order(number: int, field: str) -> Order:
 
 
 #: The most records in one list; the vendor sends all there are.
-MOST_RECORDS = 10_000
+MAX_RECORDS = 10_000
 
 #: What ``limit_of`` and ``LegacyRequest.fields`` read.
 LIMIT = {"limit": int}
@@ -186,7 +186,7 @@ def limit_of(filters: Mapping[str, Any], group: str) -> int | None:
 
 def bounded(limit: int | None) -> int:
     """How many records to read for a list with this limit: one more than a list may hold says that there are more."""
-    return min(limit or MOST_RECORDS + 1, MOST_RECORDS + 1)
+    return min(limit or MAX_RECORDS + 1, MAX_RECORDS + 1)
 
 
 def checked(items: list[Any]) -> list[Any]:
@@ -195,8 +195,8 @@ def checked(items: list[Any]) -> list[Any]:
     Raises:
         AnswerTooLarge: There are more than one list may hold.
     """
-    if len(items) > MOST_RECORDS:
-        raise AnswerTooLarge(limit=MOST_RECORDS)
+    if len(items) > MAX_RECORDS:
+        raise AnswerTooLarge(limit=MAX_RECORDS)
     return items
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from core.documents import check, check_keys, read
+from core.documents import check_keys, check_value, read_value
 from core.errors import Invalid
 from plugins.bkap.schemas import (
     BOOKING_TYPES,
@@ -178,9 +178,9 @@ def read_settings(raw: Mapping[str, Any], path: str = "", places: Mapping[str, s
             continue
         value = _without_php(found[name], attribute)
         if value is not None:
-            check(value, _TYPES[name], where[name])
+            check_value(value, _TYPES[name], where[name])
             plain[name] = value
-    settings = read(plain, Settings, path)
+    settings = read_value(plain, Settings, path)
     _check(settings, path, where)
     return msgspec.structs.replace(
         settings,

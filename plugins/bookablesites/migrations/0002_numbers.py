@@ -2,8 +2,8 @@
 
 import re
 
-from core.migrate import never_reuse_numbers
-from core.sequences import raise_number
+from core.migrate import never_reuse_ids
+from core.sequences import reserve_row_ids
 
 _NAME = re.compile(r"dlv_(\d+)_(\d+)")
 
@@ -22,5 +22,5 @@ def up(migrator, db):
         told["bookablesites_webhook"] = max(told["bookablesites_webhook"], webhook_id)
         told["bookablesites_delivery"] = max(told["bookablesites_delivery"], delivery_id)
     events += [row[0] for row in db.execute_sql("SELECT after_event FROM bookablesites_webhook").fetchall()]
-    never_reuse_numbers(db, told)
-    raise_number("event", max(events))
+    never_reuse_ids(db, told)
+    reserve_row_ids("event", max(events))

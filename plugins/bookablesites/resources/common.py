@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from core import Host
 from core.errors import Invalid, MalformedBody, NotFound
-from core.http.body import convert, media_type, query, read_body
-from core.http.responses import encode
+from core.http.body import convert, media_type, query_params, read_body
+from core.http.responses import encode_json
 from core.services import site
 from plugins.bookablesites.errors import JSON
 from plugins.bookablesites.settings import Settings
@@ -79,7 +79,7 @@ def read_plain(req: falcon.Request, *, forms: bool = False) -> dict[str, Any]:
 
 def filters(req: falcon.Request) -> dict[str, Any]:
     """The query under this dialect's names; blank values count as not sent."""
-    sent = {name: value for name, value in query(req).items() if value != ""}
+    sent = {name: value for name, value in query_params(req).items() if value != ""}
     for name, value in sent.items():
         if not isinstance(value, str):
             raise Invalid(field=name, reason="type", value=str(value))
@@ -145,7 +145,7 @@ def ordering(given: dict[str, Any], known: Iterable[str], default: str) -> tuple
 def send(resp: falcon.Response, value: Any, status: int = 200) -> None:
     resp.status = status
     resp.content_type = JSON
-    resp.data = encode(value)
+    resp.data = encode_json(value)
 
 
 def send_created(req: falcon.Request, resp: falcon.Response, value: dict[str, Any], path: str) -> None:

@@ -7,13 +7,14 @@ from zlib import crc32
 
 import falcon
 
-from core.db import lock_subjects, writing
+from core.db import writing
 from core.domain.records import Resource as Record
 from core.errors import Duplicate, Invalid
 from core.http.body import convert
 from core.http.openapi import operation
 from core.services import catalog, site
 from core.services.repository import Condition, locations, next_id, resources, services
+from core.subject_locks import lock_subjects
 from plugins.bookablesites.resources import offer
 from plugins.bookablesites.resources.common import (
     LIST,

@@ -23,7 +23,7 @@ class Token(Resource):
 
     def __init__(self, tenant: Tenant, host: Host, tokens: Tokens) -> None:
         super().__init__(tenant)
-        self._limits = host.limits
+        self._limits = host.limiter
         self._tokens = tokens
 
     @operation(

@@ -45,7 +45,7 @@ def namespace(host: Host, gate: Gate, *, strict: bool) -> Namespace:
             resource.admit(request)
 
     errors = make_errors(strict=strict)
-    return Namespace(NAMESPACE, routes(host, gate), admit=admit, errors=errors, json_lists=False)
+    return Namespace(NAMESPACE, routes(host, gate), before_dispatch=admit, errors=errors, json_lists=False)
 
 
 def routes(host: Host, gate: Gate | None) -> list[RestRoute]:

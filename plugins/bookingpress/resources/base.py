@@ -81,7 +81,7 @@ class Params:
         value = self.raw(*names)
         if value in (None, ""):
             return default
-        found = php.numeric(value)
+        found = php.to_number(value)
         if found is None or abs(found) >= 10**9 or found.as_tuple().exponent < -9:
             raise Invalid(field=names[0], reason="number", value=value)
         return found

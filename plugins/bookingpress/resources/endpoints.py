@@ -5,7 +5,7 @@ from typing import Any
 from core.db import writing
 from core.errors import Forbidden, NotFound
 from core.http.openapi import operation
-from core.http.responses import check_version, encode, etag, expected_version, has_version
+from core.http.responses import check_version, client_has_version, encode_json, etag, expected_version
 from core.wordpress import arguments
 from core.wordpress.phpjson import EncodedJson
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, WPError
@@ -29,7 +29,7 @@ class Resource:
 
     def admit(self, request: RestRequest) -> None:
         """Ask the switch of what is about to be done."""
-        self.check(request.endpoint.tag)
+        self.check(request.endpoint.action)
 
 
 class Collection(Resource):
@@ -40,9 +40,9 @@ class Collection(Resource):
         endpoints = []
         reading = next((action for action in ("read", "list") if action in actions), "")
         if reading:
-            endpoints.append(Endpoint(READ, self.browse, errors=read_refusal, tag=reading))
+            endpoints.append(Endpoint(READ, self.browse, errors=read_refusal, action=reading))
         if "create" in actions:
-            endpoints.append(Endpoint(("POST",), self.write, tag="create"))
+            endpoints.append(Endpoint(("POST",), self.write, action="create"))
         return endpoints
 
     def admit(self, request: RestRequest) -> None:
@@ -50,7 +50,7 @@ class Collection(Resource):
         try:
             super().admit(request)
         except Forbidden:
-            if request.endpoint.tag != "create" or not self._names_record(request):
+            if request.endpoint.action != "create" or not self._names_record(request):
                 raise
 
     def _names_record(self, request: RestRequest) -> bool:
@@ -97,22 +97,22 @@ class Single(Resource):
         actions = self.things.actions
         endpoints = []
         if "read" in actions:
-            endpoints.append(Endpoint(READ, self.read, errors=read_refusal, tag="read"))
+            endpoints.append(Endpoint(READ, self.read, errors=read_refusal, action="read"))
         if "update" in actions:
-            endpoints.append(Endpoint(("POST", "PUT", "PATCH"), self.update, tag="update"))
+            endpoints.append(Endpoint(("POST", "PUT", "PATCH"), self.update, action="update"))
         if "delete" in actions:
-            endpoints.append(Endpoint(("DELETE",), self.delete, tag="delete"))
+            endpoints.append(Endpoint(("DELETE",), self.delete, action="delete"))
         return endpoints
 
     def read(self, request: RestRequest) -> RestResponse:
         record, version = self.things.one(number_of(request))
         headers = {"ETag": etag(version)}
-        if has_version(request.inputs.http, version):
+        if client_has_version(request.php_request.http, version):
             return RestResponse(EncodedJson(b""), 304, headers)
         return RestResponse(json(record), headers=headers)
 
     def update(self, request: RestRequest) -> RestResponse:
-        given, number, http = self.things.given(write_params(request)), number_of(request), request.inputs.http
+        given, number, http = self.things.given(write_params(request)), number_of(request), request.php_request.http
         with writing():
             if http.get_header("If-Match"):
                 self._check_version(http, number)
@@ -132,13 +132,13 @@ class Single(Resource):
         if not number or (given.has("delete_id") and given.id("delete_id") != number):
             raise Refused(msg=WENT_WRONG)
         with writing():
-            done = self.things.delete(number, expected_version(request.inputs.http))
+            done = self.things.delete(number, expected_version(request.php_request.http))
         return RestResponse(json(done))
 
 
 def json(value: Any) -> EncodedJson:
     """Structs as JSON that is ready to be sent."""
-    return EncodedJson(encode(value))
+    return EncodedJson(encode_json(value))
 
 
 def number_of(request: RestRequest) -> int:

@@ -44,8 +44,8 @@ class TimeSlots(Resource):
 
     def endpoints(self) -> list[Endpoint]:
         return [
-            Endpoint(READ, self.read, errors=read_refusal, tag="read"),
-            Endpoint(("POST",), self.ask, errors=read_refusal, tag="read"),
+            Endpoint(READ, self.read, errors=read_refusal, action="read"),
+            Endpoint(("POST",), self.ask, errors=read_refusal, action="read"),
         ]
 
     @operation(query={**_ASKED, **dict.fromkeys(EXTRAS, str)}, reply=_SLOTS)

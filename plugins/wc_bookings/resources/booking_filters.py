@@ -153,7 +153,7 @@ def _cost(request: RestRequest, where: Conditions) -> None:
     value, operator = request.get("cost"), request.get("cost_operator") or "is"
     if value is None:
         return
-    numbers = [php.numeric(item) for item in (value if isinstance(value, list) else sanitize.parse_list(value))]
+    numbers = [php.to_number(item) for item in (value if isinstance(value, list) else sanitize.parse_list(value))]
     numbers = [number if number is None else max(-_MOST, min(number, _MOST)) for number in numbers]
     if operator == "between":
         if len(numbers) != 2 or None in numbers:

@@ -34,8 +34,10 @@ def matching(query: str, zone: tzinfo) -> list[int] | None:
     known = _titles(zone)
     if known is None:
         return None
-    wanted = search.words(query.lower())
-    fits = {text: all((word.text in text.lower()) != word.without for word in wanted) for text in set(known.values())}
+    wanted = search.parse_search(query.lower())
+    fits = {
+        text: all((word.text in text.lower()) != word.is_excluded for word in wanted) for text in set(known.values())
+    }
     return [number for number, text in known.items() if fits[text]]
 
 

@@ -133,7 +133,7 @@ class BookingWrites:
 
     @staticmethod
     def _version(request: RestRequest) -> int | None:
-        return expected_version(request.inputs.http) if request.inputs is not None else None
+        return expected_version(request.php_request.http) if request.php_request is not None else None
 
     # -- checking -----------------------------------------------------------------------------------------------
 
@@ -243,7 +243,7 @@ def _stamp(request: RestRequest, name: str, label: str) -> int | None:
     value = request.get(name)
     if value is None or value == "" or value is False:
         return None
-    number = php.numeric(value)
+    number = php.to_number(value)
     if number is None or not 0 < number < _MAX_STAMP:
         raise refuse(f"{label} date must be a positive number.")
     return int(number)
@@ -253,7 +253,7 @@ def _cost(request: RestRequest) -> Decimal | None:
     value = request.get("cost")
     if value in (None, ""):
         return None
-    amount = php.numeric(value)
+    amount = php.to_number(value)
     if amount is None or not 0 <= amount < 10**12:
         raise refuse("Cost must be a positive number.")
     return amount.quantize(Decimal("0.000001")).normalize() if amount.as_tuple().exponent < -6 else amount

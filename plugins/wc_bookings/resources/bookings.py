@@ -152,7 +152,7 @@ class Bookings:
         if not is_manager(request):
             raise refused(request, "delete")
         shown = self.show(before)
-        version = expected_version(request.inputs.http) if request.inputs is not None else None
+        version = expected_version(request.php_request.http) if request.php_request is not None else None
         now, force = request.now, bool(request.get("force"))
         if not force and to_status(before) == "trash":
             text = "The wc_booking has already been deleted."

@@ -226,7 +226,7 @@ class Categories:
         values: dict[str, Any] = {}
         if request.get("name") is not None or row is None:
             name = sanitize.text_field(sanitize.unslash(request.get("name")))
-            values["name"] = (sanitize.markup(name) if self._shop.strict else name)[:200]
+            values["name"] = (sanitize.encode_ampersands(name) if self._shop.strict else name)[:200]
             if not values["name"]:
                 raise WPError("empty_term_name", "A name is required for this term.", 400)
         if request.get("description") is not None:

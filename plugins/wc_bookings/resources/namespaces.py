@@ -49,4 +49,11 @@ def second_version(host: Host, keys: ConsumerKeys) -> Namespace:
 
 
 def _namespace(name: str, routes: Sequence[RestRoute], keys: ConsumerKeys, shop: Shop) -> Namespace:
-    return Namespace(name, routes, login=keys.login, gate=keys.gate, errors=to_wp_error, exact_paths=shop.strict)
+    return Namespace(
+        name,
+        routes,
+        login=keys.login,
+        check_permissions=keys.check_permission,
+        errors=to_wp_error,
+        exact_paths=shop.strict,
+    )

@@ -104,7 +104,7 @@ def _offset(request: RestRequest) -> int:
     value = request.get("timezone_offset")
     if value in (None, ""):
         return 0
-    number = php.numeric(value)
+    number = php.to_number(value)
     if number is None or number != int(number) or not -12 <= number <= 12:
         raise _bad("timezone_offset", "Invalid timezone offset.")
     return int(number)

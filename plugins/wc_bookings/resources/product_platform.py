@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.wordpress import php, sanitize
-from core.wordpress.date_texts import parse_loose
+from core.wordpress.date_texts import parse_date_text
 from core.wordpress.dates import parse_rfc3339
 from core.wordpress.rest import RestRequest, WPError
 from plugins.wc_bookings.resources.shop import Shop
@@ -129,7 +129,7 @@ def _take_prices(request: RestRequest, product: dict[str, Any], shop: Shop, *, n
 
 def _below(sale: str, regular: str) -> bool:
     """Is a sale price one at all? Texts that are no numbers are compared as texts."""
-    numbers = php.numeric(sale), php.numeric(regular)
+    numbers = php.to_number(sale), php.to_number(regular)
     return sale < regular if None in numbers else numbers[0] < numbers[1]
 
 
@@ -138,7 +138,7 @@ def _sale_date(value: Any, shop: Shop, now: datetime, *, gmt: bool) -> str | Non
     text = php.to_text(value)
     if not text or text == "0000-00-00 00:00:00":
         return None
-    moment = parse_rfc3339(text) or parse_loose(text, now.replace(tzinfo=None))
+    moment = parse_rfc3339(text) or parse_date_text(text, now.replace(tzinfo=None))
     if moment is None:
         return None
     if moment.tzinfo is not None or gmt:
@@ -181,7 +181,7 @@ def images(rows: list[Any]) -> list[dict[str, Any]]:
         if isinstance(row, dict) and (row.get("src") or row.get("id")):
             texts = {name: sanitize.text_field(row.get(name) or "") for name in ("name", "alt")}
             number = php.intval(row.get("id") or 0)
-            made.append({"id": number, **_NO_DATES, "src": sanitize.address(row.get("src") or ""), **texts})
+            made.append({"id": number, **_NO_DATES, "src": sanitize.clean_url(row.get("src") or ""), **texts})
     return made
 
 
@@ -190,7 +190,7 @@ def _downloads(rows: list[Any]) -> list[dict[str, Any]]:
     for row in rows:
         if isinstance(row, dict):
             texts = {name: sanitize.text_field(row.get(name) or "") for name in ("id", "name")}
-            made.append({**texts, "file": sanitize.address(row.get("file") or "")})
+            made.append({**texts, "file": sanitize.clean_url(row.get("file") or "")})
     return made
 
 

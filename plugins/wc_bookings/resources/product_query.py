@@ -95,7 +95,7 @@ def _conditions(request: RestRequest, shop: Shop) -> list[tuple[Any, str, Any]] 
         return None
     if not shop.strict:
         for name, condition in (("min_price", ">="), ("max_price", "<=")):
-            amount = php.numeric(request.get(name))
+            amount = php.to_number(request.get(name))
             if amount is not None:
                 where.append(("price", condition, min(max(amount, Decimal(-1)), Decimal(10**12))))
     return where
@@ -197,7 +197,7 @@ def _skus(request: RestRequest) -> list[str]:
 
 
 def _stored_price(service: Service) -> Decimal:
-    return php.numeric(words.to_product_data(service)["price"]) or Decimal(0)
+    return php.to_number(words.to_product_data(service)["price"]) or Decimal(0)
 
 
 def _sorted(request: RestRequest, found: Sequence[Service], by: str, way: str, shop: Shop) -> list[Service]:

@@ -238,7 +238,7 @@ def _settings(request: RestRequest, shop: Shop, before: Service | None, around: 
 
 
 def _cost(name: str, value: Any) -> str:
-    amount = php.numeric(value) if value not in (None, "") else Decimal(0)
+    amount = php.to_number(value) if value not in (None, "") else Decimal(0)
     if amount is None or abs(amount) > _MOST:
         raise Invalid(field=name, reason="range", value=value)
     return to_number_text(amount)

@@ -246,7 +246,7 @@ class Products:
 
         def run(request: RestRequest) -> RestResponse:
             response = handler(request)
-            if response.early and not self._shop.strict:
+            if response.is_final and not self._shop.strict:
                 raise WPError("woocommerce_rest_product_invalid_id", f"{_BARE}.", 400)
             return response
 
@@ -255,7 +255,7 @@ class Products:
 
 def bare() -> RestResponse:
     """What the platform says, without its envelope, of a product of another type."""
-    return RestResponse(_BARE, 400, early=True)
+    return RestResponse(_BARE, 400, is_final=True)
 
 
 def _links(request: RestRequest, shown: Mapping[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from core.domain.requests import SKIP_ALL_BUT_CAPACITY, BookingRequest, RuleOver
 from core.errors import NotAvailable
 from core.services import availability, bookings, repository, site
 from core.wordpress import dates, php
-from core.wordpress.date_texts import parse_loose
+from core.wordpress.date_texts import parse_date_text
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute, WPError
 from core.wordpress.schema import arg
 from plugins.wc_bookings.auth import managers
@@ -173,7 +173,7 @@ def _date(request: RestRequest, name: str, now: datetime) -> Read | None:
     found = read_date(text)
     if found is not None:
         return found
-    moment = parse_loose(f"@{text}" if re.fullmatch(r"[0-9]{9,11}", text) else text, now)
+    moment = parse_date_text(f"@{text}" if re.fullmatch(r"[0-9]{9,11}", text) else text, now)
     return None if moment is None else Read(moment, (moment.hour, moment.minute) != (0, 0))
 
 

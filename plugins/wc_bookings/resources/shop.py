@@ -61,7 +61,7 @@ class Shop:
         value = request.get(name)
         if not isinstance(value, str) or not value:
             return None
-        return dates.parse_param(value, self.zone, gmt=bool(request.get("dates_are_gmt")))
+        return dates.parse_date_param(value, self.zone, gmt=bool(request.get("dates_are_gmt")))
 
     def chosen(self, request: RestRequest) -> list[tuple[Any, str, Any]]:
         """The conditions every collection knows: when made or changed, and which ids."""

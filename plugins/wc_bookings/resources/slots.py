@@ -13,8 +13,8 @@ from core.http.openapi import operation
 from core.lru import SizedLRU
 from core.services import availability, catalog, repository, site
 from core.wordpress import php, sanitize
-from core.wordpress.arguments import invalid_params
-from core.wordpress.date_texts import parse_loose
+from core.wordpress.arguments import invalid_params_error
+from core.wordpress.date_texts import parse_date_text
 from core.wordpress.rest import READ, Endpoint, RestRequest, RestResponse, RestRoute
 from core.wordpress.schema import SchemaError
 from plugins.wc_bookings.auth import everybody
@@ -154,7 +154,7 @@ def _moment(request: RestRequest, name: str, now: datetime, *, lenient: bool) ->
     if lenient:
         # Encoded, because the real server's reading, which follows, decodes a text once more.
         text = _LOST_PLUS.sub(r"\1%2B\2", text)
-    return parse_loose(text, now)
+    return parse_date_text(text, now)
 
 
 def _refuse_lists(request: RestRequest) -> None:
@@ -165,7 +165,7 @@ def _refuse_lists(request: RestRequest) -> None:
         if isinstance(value := request.get(name), (dict, list)) and (value or name.endswith("date"))
     }
     if wrong:
-        raise invalid_params(wrong)
+        raise invalid_params_error(wrong)
 
 
 def _ids(request: RestRequest, name: str, *, repeated: bool = False) -> list[int]:

@@ -87,8 +87,8 @@ def host(tmp_path):
 
 
 def test_a_demo_fills_an_empty_store_and_comes_back_to_it(host):
-    first = demo.prepare(host, url="http://x", now=NOW)
-    again = demo.prepare(host, url="http://x", now=NOW)
+    first = demo.prepare_demo(host, url="http://x", now=NOW)
+    again = demo.prepare_demo(host, url="http://x", now=NOW)
     assert first["services"] == again["services"] != {}
 
 
@@ -99,11 +99,11 @@ def test_a_demo_leaves_a_store_in_use_alone(host, kind):
             label="production", permissions=None, user=None, expires_at=None, now=NOW
         )
     else:
-        demo.records.customers.create(now=NOW, first_name="Mira")
+        demo.repository.customers.create(now=NOW, first_name="Mira")
     with pytest.raises(StartupError, match="the datastore is in use"):
-        demo.prepare(host, url="http://x", now=NOW)
+        demo.prepare_demo(host, url="http://x", now=NOW)
     assert demo.service_ids_by_name() == {}
-    assert [key.revoked_at for key in demo.keys.list_keys()] == [None] * (kind == "key")
+    assert [key.revoked_at for key in demo.credentials.list_keys()] == [None] * (kind == "key")
 
 
 CHECKS = [
@@ -176,12 +176,12 @@ def test_the_copy_in_the_package_is_the_shipped_file(repository):
 def test_what_the_command_line_says_counts_in_a_configuration_that_is_read_again(tmp_path):
     path = write_config(tmp_path, server={"max_body": 1000})
     session = Session(path)
-    session.be_quiet()
-    session.answer_at("http://127.0.0.1:9000")
+    session.use_quiet_logging()
+    session.set_site_url("http://127.0.0.1:9000")
     write_config(tmp_path, server={"max_body": 2000})
-    again = session.reread()
+    again = session.reload_config()
     assert again.server.max_body == 2000
     assert (again.server.access_log, again.server.log_level) == (False, "warning")
     assert again.site.url == session.config.site.url == "http://127.0.0.1:9000"
     write_config(tmp_path, site={"url": "https://book.example.com"})
-    assert session.reread().site.url == "https://book.example.com"
+    assert session.reload_config().site.url == "https://book.example.com"

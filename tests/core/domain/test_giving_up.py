@@ -23,14 +23,14 @@ def test_many_rules_are_given_up_in_time(rule_grids):
     plan = SchedulePlan(unit="minute", length=60, rule_grids=rule_grids)
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
     allowance = request_budget.RequestBudget()
-    allowance.ends = time.monotonic() + 0.1
-    request_budget.begin(allowance)
+    allowance.deadline = time.monotonic() + 0.1
+    request_budget.set_current(allowance)
     try:
         with pytest.raises(request_budget.OutOfTime):
             availability.candidate_starts(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
     finally:
-        request_budget.begin(None)
-    assert time.monotonic() < allowance.ends + 2
+        request_budget.set_current(None)
+    assert time.monotonic() < allowance.deadline + 2
 
 
 @pytest.mark.parametrize("rule_grids", [True, False])
@@ -48,9 +48,9 @@ def test_what_is_too_long_for_any_booking_has_no_starts_and_costs_nothing():
     plan = SchedulePlan(unit="day", length=1_000_000, open_by_default=True)
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
     allowance = request_budget.RequestBudget()
-    allowance.ends = time.monotonic() + 0.5
-    request_budget.begin(allowance)
+    allowance.deadline = time.monotonic() + 0.5
+    request_budget.set_current(allowance)
     try:
         assert availability.candidate_starts(calendar, FIRST, FIRST + timedelta(days=9)).lanes == ()
     finally:
-        request_budget.begin(None)
+        request_budget.set_current(None)

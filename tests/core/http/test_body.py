@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BodyTooLarge, DomainError, Invalid, MalformedBody
-from core.http.body import MAX_DEPTH, decode_body, parse_form, parse_json, php_query, raw_body, read_body
+from core.http.body import MAX_DEPTH, decode_body, parse_form, parse_json, parse_php_query, raw_body, read_body
 
 
 def request(body: bytes = b"", content_type: str | None = "application/json", **env) -> falcon.Request:
@@ -43,16 +43,16 @@ def request(body: bytes = b"", content_type: str | None = "application/json", **
     ],
 )
 def test_a_query_string_is_read_as_php_reads_it(query, expected):
-    assert php_query(query) == expected
+    assert parse_php_query(query) == expected
 
 
 def test_a_query_of_ever_so_many_names_is_cut_not_refused():
-    assert len(php_query("&".join(f"k{n}=1" for n in range(20_000)))) == 5_000
+    assert len(parse_php_query("&".join(f"k{n}=1" for n in range(20_000)))) == 5_000
 
 
 @given(st.text(alphabet="ab[]=&%0f;+\xe4\x00", max_size=60))
 def test_no_query_string_fails(query):
-    assert isinstance(php_query(query), dict)
+    assert isinstance(parse_php_query(query), dict)
 
 
 @given(st.binary(max_size=60))

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from core.http.request_parsing import FRAMING, MAX_TARGET, ChunkedBody, ParseRefusal, RequestHead, parse_head
+from core.http.request_parsing import MAX_FRAMING, MAX_TARGET, ChunkedBody, ParseRefusal, RequestHead, parse_head
 
 HOST = b"Host: t\r\n"
 
@@ -33,7 +33,7 @@ def head(line: bytes = b"POST /a?b=c HTTP/1.1", fields: bytes = HOST) -> Request
 )
 def test_the_length_of_a_body_is_read_from_the_head(fields, expected):
     result = head(fields=fields)
-    assert (result.length, result.is_chunked, result.is_certain) == expected
+    assert (result.length, result.is_chunked, result.is_framing_valid) == expected
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,9 @@ def test_a_head_that_cannot_be_served_has_a_status(line, status):
     "version, expected", [(b"1.1", True), (b"1.0", False)], ids=["the present one", "the one before"]
 )
 def test_who_waits_to_be_told_is_told_if_it_knows_the_answer(version, expected):
-    assert head(b"POST / HTTP/" + version, b"Expect: 100-Continue\r\nContent-Length: 3\r\n").expects is expected
+    assert (
+        head(b"POST / HTTP/" + version, b"Expect: 100-Continue\r\nContent-Length: 3\r\n").expects_continue is expected
+    )
 
 
 def test_the_path_is_the_target_without_its_query():
@@ -80,8 +82,8 @@ def test_chunks_are_put_together_however_they_come(encoded, body, step):
     chunks, incoming = ChunkedBody(100), bytearray()
     for start in range(0, len(encoded), step):
         incoming += encoded[start : start + step]
-        is_whole = chunks.feed(incoming)
-        assert is_whole == (start + step >= len(encoded))
+        is_complete = chunks.feed(incoming)
+        assert is_complete == (start + step >= len(encoded))
     assert (bytes(chunks.body), bytes(incoming)) == (body, b"")
 
 
@@ -108,7 +110,7 @@ def test_what_follows_a_body_stays():
         b"0\r\nX: y\n\r\n\r\n",
         b"0\r\n" + b"X: y\r\n" * 2000 + b"\r\n",
         b"1" * 20 + b"\r\n",
-        b"1\r\na\r\n" * FRAMING,
+        b"1\r\na\r\n" * MAX_FRAMING,
         (b"1;" + b"e" * 4000 + b"\r\na\r\n") * 1000,
     ],
     ids=lambda encoded: repr(encoded[:12]),

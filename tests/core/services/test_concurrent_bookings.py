@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from peewee import OperationalError
 
-from core import db
+from core import db, subject_locks
 from core.db import fetch_all, writing
 from core.domain.requests import ChangeRequest
 from core.domain.schedule import SchedulePlan
@@ -84,7 +84,7 @@ def test_a_resource_that_was_just_added_is_locked_too(monkeypatch):
     desk, chair = resource("Desk"), resource("Chair")
     room = service(plan=SchedulePlan(resource_choice="customer", capacity=9), resources=(desk,))
     other = service(plan=SchedulePlan(resource_choice="customer", capacity=9), resources=(chair,))
-    real, calls = db.lock_subjects, []
+    real, calls = subject_locks.lock_subjects, []
 
     def late(wanted):
         if not calls:

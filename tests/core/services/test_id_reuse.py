@@ -7,12 +7,12 @@ from peewee import AutoField, BigAutoField
 
 from core import backup, db, migrate
 from core.config import Config, Database
-from core.db import database, insert_row, is_postgres
+from core.db import database, is_postgres
 from core.migrate import Owner
 from core.models import TABLES
 from core.models.host import HOST_TABLES
 from core.plugins import installed_owner
-from core.sequences import last_number
+from core.row_writes import insert_row
 from core.services import bookings, doctor, events, repository
 from plugins.bookablesites import models as webhooks
 from tests.core.services.factories import NOW, book, service
@@ -89,9 +89,9 @@ def test_a_restored_store_goes_on_with_the_numbers_of_the_old_one(store, tmp_pat
     migrate.migrate([BOOKABLESITES])
     lost = repository.customers.create(now=NOW, email="ann@example.org").id
     repository.customers.delete(lost)
-    backup.write(tmp_path / "b.gz")
+    backup.write_backup(tmp_path / "b.gz")
     url = fresh_url(target, tmp_path, "numbers")
-    backup.restore(tmp_path / "b.gz", Config(database=Database(url=url)), OWNERS, installed_owner)
+    backup.restore_backup(tmp_path / "b.gz", Config(database=Database(url=url)), OWNERS, installed_owner)
     assert repository.customers.create(now=NOW, email="bert@example.org").id == lost + 1
 
 
@@ -171,11 +171,11 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(monkeypatch):
 
     before = schema()
     rows = database.execute_sql("SELECT * FROM booking ORDER BY id").fetchall()
-    monkeypatch.setattr(migrate, "raise_number", lambda table, number: 1 / (table != "gift_card_use"))
+    monkeypatch.setattr(migrate, "reserve_row_ids", lambda table, number: 1 / (table != "gift_card_use"))
     with pytest.raises(ZeroDivisionError):
         migrate.migrate(OWNERS)
     assert schema() == before
     assert database.execute_sql("SELECT * FROM booking ORDER BY id").fetchall() == rows
     monkeypatch.undo()
     migrate.migrate(OWNERS)
-    assert migrate.pending(OWNERS) == []
+    assert migrate.pending_migrations(OWNERS) == []

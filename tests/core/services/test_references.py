@@ -2,9 +2,10 @@
 
 import pytest
 
-from core.db import database, insert_row
+from core.db import database
 from core.domain.requests import SKIP_ALL, OrderRequest
 from core.domain.schedule import Pool, SchedulePlan
+from core.row_writes import insert_row
 from core.services import bookings, catalog, doctor, orders, repository
 from core.services.references import REFERENCES
 from tests.core.services.factories import NOW, asks, book, person, service

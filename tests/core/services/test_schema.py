@@ -19,7 +19,7 @@ def migrated(store):
     from pathlib import Path
 
     owner = Owner("bookablesites", Path(home).parent / "migrations")
-    if migrate.pending([owner]):
+    if migrate.pending_migrations([owner]):
         migrate.migrate([owner])
     return store
 

@@ -13,7 +13,7 @@ from core import db
 from core.domain.site import Site
 from core.http import errors
 from core.http.middleware import DialectRegistry, Middleware
-from core.http.proxies import Proxies
+from core.http.proxies import TrustedProxies
 from core.logs import AccessLog
 from core.wordpress import consumer_keys
 from core.wordpress.key_store import DatastoreKeyStore
@@ -50,7 +50,7 @@ def add_key(key_store, clock):
     """Make a key: ``add_key("read")``."""
 
     def make(permissions="read_write", *, user=1, roles=("administrator",), pair=None):
-        pair = pair or consumer_keys.generate()
+        pair = pair or consumer_keys.generate_pair()
         key_store.create(pair, now=clock.now, permissions=permissions, user=str(user), roles=roles)
         return pair
 
@@ -63,11 +63,11 @@ def serve(clock):
 
     def build(*dialects, max_body=200_000):
         middleware = Middleware(
-            directory=DialectRegistry(list(dialects)),
+            registry=DialectRegistry(list(dialects)),
             clock=clock,
-            proxies=Proxies([]),
+            proxies=TrustedProxies([]),
             max_body=max_body,
-            keep_replies=timedelta(hours=24),
+            reply_lifetime=timedelta(hours=24),
             access_log=AccessLog(False),
             on_error=errors.handle_error,
         )

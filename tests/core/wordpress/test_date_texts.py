@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from core.wordpress.date_texts import parse_loose
+from core.wordpress.date_texts import parse_date_text
 
 NOW = datetime(2026, 3, 2, 10, 0)
 
@@ -141,10 +141,10 @@ April 20 2026 13pm                -
 @pytest.mark.parametrize("line", TEXTS.strip().splitlines(), ids=lambda line: line[:33].strip())
 def test_a_text_is_read_as_php_reads_it(line):
     text, wanted = line[:33].strip(), line[33:].strip()
-    found = parse_loose(text, NOW, decode=False)
+    found = parse_date_text(text, NOW, decode=False)
     assert (f"{found:%Y-%m-%d %H:%M}" if found else "-") == wanted
 
 
 @pytest.mark.parametrize("text", ["a" * 200, "1 " * 100, "first " * 30, "- " * 90 + "1 day", "mon" * 60, "\N{BELL}"])
 def test_nothing_takes_long_or_crashes(text):
-    parse_loose(text, NOW)
+    parse_date_text(text, NOW)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.wordpress import dates
-from core.wordpress.date_texts import parse_loose
+from core.wordpress.date_texts import parse_date_text
 
 NOW = datetime(2026, 3, 2, 10, 30, 15)  # a Monday
 
@@ -87,7 +87,7 @@ NOW = datetime(2026, 3, 2, 10, 30, 15)  # a Monday
     ],
 )
 def test_loose_texts_are_read_as_php_reads_them(text, wanted):
-    found = parse_loose(text, NOW)
+    found = parse_date_text(text, NOW)
 
     assert (found and found.strftime("%Y-%m-%d %H:%M:%S")) == wanted
 
@@ -106,16 +106,16 @@ def test_date_parameters_must_be_complete(text, ok):
 
 
 def test_parameters_mean_the_sites_clock_unless_they_say_otherwise():
-    zone = dates.zone("America/New_York")
+    zone = dates.site_zone("America/New_York")
 
-    assert dates.parse_param("2026-03-02T10:00:00", zone) == datetime(2026, 3, 2, 15, tzinfo=UTC)
-    assert dates.parse_param("2026-03-02T10:00:00", zone, gmt=True) == datetime(2026, 3, 2, 10, tzinfo=UTC)
-    assert dates.parse_param("2026-03-02T10:00:00+02:00", zone) == datetime(2026, 3, 2, 8, tzinfo=UTC)
-    assert dates.parse_param("0001-01-01T00:00:00+10:00", zone) is None
+    assert dates.parse_date_param("2026-03-02T10:00:00", zone) == datetime(2026, 3, 2, 15, tzinfo=UTC)
+    assert dates.parse_date_param("2026-03-02T10:00:00", zone, gmt=True) == datetime(2026, 3, 2, 10, tzinfo=UTC)
+    assert dates.parse_date_param("2026-03-02T10:00:00+02:00", zone) == datetime(2026, 3, 2, 8, tzinfo=UTC)
+    assert dates.parse_date_param("0001-01-01T00:00:00+10:00", zone) is None
 
 
 def test_wall_stamps_count_the_shops_clock_as_utc():
-    zone = dates.zone("+05:30")
+    zone = dates.site_zone("+05:30")
     at = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
     assert dates.stamp_of(at, zone) == 1772445600 + 5 * 3600 + 1800

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.wordpress.consumer_keys import NewKey
+from core.wordpress.consumer_keys import KeyPair
 from tests.core.wordpress.conftest import SITE
 from tests.core.wordpress.shop import Shop
 
@@ -20,7 +20,7 @@ _SINGLE_ONLY = ("woocommerce_rest_cannot_view",)
 @pytest.fixture
 def shop(key_store, add_key, clock):
     for key in AUTH["keys"].values():
-        pair = NewKey(key["consumer_key"], key["consumer_secret"])
+        pair = KeyPair(key["consumer_key"], key["consumer_secret"])
         add_key(key["permissions"], user=key["user_id"], roles=key["roles"], pair=pair)
     made = Shop(site=SITE, clock=clock, key_store=key_store)
     made.serve_index(_ROUTES)

@@ -36,7 +36,7 @@ def listing(request):
 
 
 def reading(request):
-    number = request.int("id")
+    number = request.int_param("id")
     if number == 13:
         raise Invalid(field="id", reason="unlucky")
     if number not in THINGS:
@@ -52,9 +52,9 @@ def creating(request):
 
 
 def updating(request):
-    if request.int("id") not in THINGS:
+    if request.int_param("id") not in THINGS:
         raise WPError("bad_id", "Invalid ID.", 400)
-    return RestResponse({"id": request.int("id"), "name": request.get("name")})
+    return RestResponse({"id": request.int_param("id"), "name": request.get("name")})
 
 
 def deleting(request):
@@ -68,11 +68,11 @@ def echo(request):
 
 
 def signed_in(request):
-    return None if request.principal else request.denied("no", "Not you.")
+    return None if request.principal else request.permission_error("no", "Not you.")
 
 
-def login(inputs):
-    word = inputs.http.get_header("X-Key")
+def login(php_request):
+    word = php_request.http.get_header("X-Key")
     if word == "wrong":
         raise WPError("bad_key", "Bad key.", 401)
     return Principal("acme", word, user_id=7) if word else None
@@ -131,7 +131,7 @@ ROUTES = [
 @pytest.fixture
 def server(clock, key_store):
     made = RestServer(site=SITE, clock=clock)
-    made.add(Namespace("acme/v1", ROUTES, login=login, gate=gate, errors=errors))
+    made.add(Namespace("acme/v1", ROUTES, login=login, check_permissions=gate, errors=errors))
     return made
 
 
@@ -374,13 +374,13 @@ def test_bodies_too_large_are_refused_in_the_envelope(ask):
 
 def test_admit_runs_after_routing_and_before_the_body(clock, key_store, serve):
     def admit(request):
-        request.headers["X-Seen"] = request.endpoint.tag
-        if not request.inputs.http.get_header("X-Key"):
+        request.headers["X-Seen"] = request.endpoint.action
+        if not request.php_request.http.get_header("X-Key"):
             raise WPError("missing_auth", "Missing.", 401, headers={"X-More": "1"})
 
     server = RestServer(site=SITE, clock=clock)
-    routes = [RestRoute("/a", [Endpoint(CREATE, echo, tag="a.create")])]
-    server.add(Namespace("tiny/v1", routes, admit=admit, json_lists=False))
+    routes = [RestRoute("/a", [Endpoint(CREATE, echo, action="a.create")])]
+    server.add(Namespace("tiny/v1", routes, before_dispatch=admit, json_lists=False))
     ask = serve(server.dialect("tiny"))
     kind = {"Content-Type": "application/json"}
 

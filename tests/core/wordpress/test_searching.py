@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.wordpress.search import words
+from core.wordpress.search import parse_search
 
 SEARCHES = {
     "day room": "day|room",
@@ -21,8 +21,8 @@ SEARCHES = {
 
 @pytest.mark.parametrize("search, found", SEARCHES.items(), ids=repr)
 def test_words_of_a_search(search, found):
-    assert "|".join(f"{'-' * word.without}{word.text}" for word in words(search)) == found
+    assert "|".join(f"{'-' * word.is_excluded}{word.text}" for word in parse_search(search)) == found
 
 
 def test_a_long_search_is_quick():
-    assert words('"' * 100_000 + "a," * 50_000)
+    assert parse_search('"' * 100_000 + "a," * 50_000)

@@ -38,7 +38,7 @@ def upgrade(shop):
     owner = next(one for one in shop.manager.migration_owners if one.name == "bkap")
     execute("DELETE FROM bkap_migration")
     assert migrate.migrate([Owner(owner.name, owner.directory)]) == ["bkap/0001_recompile"]
-    assert migrate.pending(list(shop.manager.migration_owners)) == []
+    assert migrate.pending_migrations(list(shop.manager.migration_owners)) == []
 
 
 def test_products_and_resources_of_the_first_release_are_compiled_anew(shop):

@@ -236,7 +236,7 @@ SIGNED_AT = datetime.fromtimestamp(1632198213, UTC)
 def signing(shop):
     """A shop with the key of the fact sheet's test vectors, at their time."""
     DatastoreKeyStore("bkap", shop.clock).create(
-        consumer_keys.NewKey(KEY, SECRET), now=shop.clock(), permissions="read_write"
+        consumer_keys.KeyPair(KEY, SECRET), now=shop.clock(), permissions="read_write"
     )
     shop.clock.now = SIGNED_AT
     shop.load({"products": [product(68)], "customers": []})
@@ -315,7 +315,7 @@ def test_a_signature_for_either_verb_of_an_override(signing, signed_as):
         "oauth_timestamp": "1632198213",
     }
     url = f"http://localhost:80{BASE}/bookings/{number}".replace(":80", "")
-    base = oauth.legacy_base(signed_as, url, params)
+    base = oauth.legacy_base_string(signed_as, url, params)
     params["oauth_signature"] = oauth.sign(base, SECRET, "HMAC-SHA256")
     reply = signing.app.post(
         f"{BASE}/bookings/{number}?{urlencode(params)}", headers={"Host": "localhost"}, expect_errors=True

@@ -108,6 +108,6 @@ def test_the_demo_command_is_one_shell_command_that_would_book(api, exchange):
     load(demo.DOCUMENT)
     services = {one["name"]: one["id"] for one in api.get("services").json["data"]}
     kind = api.manager.credentials["bookablesites"]
-    command = kind.curl(api.fields, url="http://127.0.0.1:1", services=services)
+    command = kind.booking_command(api.fields, url="http://127.0.0.1:1", services=services)
     assert subprocess.run(["sh", "-n", "-c", command], check=False).returncode == 0
     assert '"date": "2026-06-03"' in command

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from core.errors import Invalid
-from core.http.responses import encode
+from core.http.responses import encode_json
 from core.services import doctor, repository, site
 from plugins.bookingpress import demo, importer
 from plugins.bookingpress.schemas import SiteSettings
@@ -267,7 +267,7 @@ DOCUMENT = {
 
 def dumped(shop):
     """The document as it is written to a file and read again."""
-    return json.loads(encode(importer.dump(now=shop.clock(), site=site.current())))
+    return json.loads(encode_json(importer.dump(now=shop.clock(), site=site.current())))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -36,7 +36,7 @@ def rows(shop: Shop) -> list[str]:
     server.add(namespaces.first_version(host, keys))
     server.add(namespaces.second_version(host, keys))
     made = []
-    for path, methods, names in server.table():
+    for path, methods, names in server.list_endpoints():
         path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", path)
         verbs = ", ".join(methods)
         status = "extension" if f"{verbs} {path}" in EXTENSIONS else "done"

@@ -11,7 +11,7 @@ from core.domain.availability import list_slots
 from core.domain.claims import Claim
 from core.domain.schedule import ServiceCalendar, Slot
 from core.domain.zones import utc_to_wall, wall_to_utc_forward
-from core.wordpress.date_texts import parse_loose
+from core.wordpress.date_texts import parse_date_text
 from plugins.wc_bookings.translate import schedule, slots, vendor_faults
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "slots.json").read_text())
@@ -76,8 +76,8 @@ def _answer(query: dict[str, str], zone: str) -> dict:
     held = _held(zone)
     for product in _wanted(query):
         calendar = _calendar(product, zone)
-        low = parse_loose(query.get("min_date", ""), now)
-        high = parse_loose(query.get("max_date", ""), now)
+        low = parse_date_text(query.get("min_date", ""), now)
+        high = parse_date_text(query.get("max_date", ""), now)
         window = slots.to_window(calendar.plan, low, high, now)
         found: list[Slot] = list_slots(
             calendar,

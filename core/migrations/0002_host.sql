@@ -1,5 +1,5 @@
 CREATE TABLE "credential" (
-    "id" INTEGER NOT NULL PRIMARY KEY,
+    "id" $bigserial NOT NULL PRIMARY KEY,
     "realm" VARCHAR(64) NOT NULL,
     "lookup" VARCHAR(255) NOT NULL,
     "secret" TEXT NOT NULL,
@@ -9,25 +9,25 @@ CREATE TABLE "credential" (
     "label" VARCHAR(255) NOT NULL,
     "tail" VARCHAR(16) NOT NULL,
     "extras" TEXT NOT NULL,
-    "created_at" INTEGER NOT NULL,
-    "last_used_at" INTEGER,
-    "expires_at" INTEGER,
-    "revoked_at" INTEGER
+    "created_at" $bigint NOT NULL,
+    "last_used_at" $bigint,
+    "expires_at" $bigint,
+    "revoked_at" $bigint
 );
 
 CREATE UNIQUE INDEX "credential_realm_lookup" ON "credential" ("realm", "lookup");
 
 CREATE TABLE "idempotent_reply" (
-    "id" INTEGER NOT NULL PRIMARY KEY,
+    "id" $bigserial NOT NULL PRIMARY KEY,
     "scope" VARCHAR(160) NOT NULL,
     "key" VARCHAR(255) NOT NULL,
     "fingerprint" VARCHAR(64) NOT NULL,
     "token" VARCHAR(40) NOT NULL,
-    "lease_ends" INTEGER NOT NULL,
+    "lease_ends" $bigint NOT NULL,
     "status" INTEGER NOT NULL,
     "headers" TEXT NOT NULL,
-    "body" BLOB,
-    "created_at" INTEGER NOT NULL
+    "body" $bytes,
+    "created_at" $bigint NOT NULL
 );
 
 CREATE INDEX "idempotent_reply_created_at" ON "idempotent_reply" ("created_at");
