@@ -55,7 +55,7 @@ class CandidateStarts(NamedTuple):
 
 def units_needed(plan: SchedulePlan, *, quantity: int = 1, persons: int = 1) -> int:
     """Places that a booking takes."""
-    return max(1, quantity) * (max(1, persons) if plan.units_per == "person" else 1)
+    return max(1, quantity) * (max(1, persons) if plan.capacity.units_per == "person" else 1)
 
 
 def claims_window(calendar: ServiceCalendar, first: date, last: date, *, blocks: int = 1) -> tuple[int, int]:
@@ -79,7 +79,9 @@ def candidate_starts(
     """
     begin, end = max(first.toordinal(), FIRST_DAY), min(last.toordinal(), LAST_DAY)
     blocks = max(1, blocks)
-    reach = (blocks * block_minutes(calendar.plan) + calendar.extra_minutes + calendar.plan.after_minutes) // DAY + 2
+    reach = (
+        blocks * block_minutes(calendar.plan) + calendar.extra_minutes + calendar.plan.buffers.after_minutes
+    ) // DAY + 2
     if begin > end or begin + reach > LAST_DAY:
         return CandidateStarts(calendar, ())
     end = min(end, LAST_DAY - reach)
@@ -121,9 +123,9 @@ def _resources(calendar: ServiceCalendar, resource_id: int | None) -> Iterable[R
         return (None,)
     if resource_id is not None:
         return [one for one in calendar.resources if one.id == resource_id]
-    if not calendar.resources or calendar.plan.resource_choice in ("none", "optional"):
+    if not calendar.resources or calendar.plan.resources.choice in ("none", "optional"):
         return (None,)
-    return [one for one in calendar.resources if one.offered]
+    return [one for one in calendar.resources if one.listed]
 
 
 def slots_beside_claims(
@@ -187,7 +189,7 @@ def bookable_slots(
 ) -> list[Slot]:
     """The last stage of ``offers``: what ``bounds`` leaves of ``listed``, and of that what is wanted."""
     soonest = max(within.past, within.notice)
-    pause = prepared.calendar.plan.after_minutes * 60
+    pause = prepared.calendar.plan.buffers.after_minutes * 60
     lists = []
     for lane, every in zip(prepared.lanes, listed, strict=True):
         found = every[bisect_left(lane.starts, soonest) : bisect_left(lane.starts, within.start)]
@@ -223,8 +225,8 @@ def automatic_resources(
     By the plan's ``resource_order``; ``held`` must then hold every claim of the wall day of ``wall_start``, or of its
     ISO week where the order looks at weeks.
     """
-    ids = [one.id for one in calendar.resources if one.offered]
-    order = calendar.plan.resource_order
+    ids = [one.id for one in calendar.resources if one.listed]
+    order = calendar.plan.resources.order
     if order == "listed" or not held:
         return tuple(ids)
     first = min(max(wall_start // DAY, FIRST_DAY + 7), LAST_DAY - 8)
@@ -237,7 +239,7 @@ def automatic_resources(
     )
 
     def load(resource_id: int) -> int:
-        if order == "fewest_day":
+        if order == "fewest_sessions_day":
             spans_there = {
                 (busy.start, busy.end, busy.session)
                 for busy in held.get(("resource", resource_id), ())
@@ -247,7 +249,7 @@ def automatic_resources(
         spans = ((max(low, busy.start), min(high, busy.end)) for busy in held.get(("resource", resource_id), ()))
         return sum(end - start for start, end in spans if end > start)
 
-    if order == "fewest_day":
+    if order == "fewest_sessions_day":
         ids.sort()
     sign = -1 if order.startswith("most") else 1
     return tuple(sorted(ids, key=lambda resource_id: sign * load(resource_id)))
@@ -267,7 +269,6 @@ def claim_requests(
     overrides: RuleOverrides = NO_OVERRIDES,
     for_listing: bool = False,
     service_units: int | None = None,
-    start_weekdays: tuple[int, ...] | None = None,
 ) -> tuple[ClaimRequest, ...]:
     """The claims that one concrete booking needs.
 
@@ -283,7 +284,6 @@ def claim_requests(
         relax: Checks to leave out. ``notice`` covers the horizon too.
         for_listing: Judge as lists do: no bounds on length and party, no start weekdays, lists' own room and pauses.
         service_units: Places taken on the service itself (0: none), where it differs from ``units``.
-        start_weekdays: Instead of the plan's.
 
     Raises:
         NotAvailable: ``reason`` says which rule speaks against it; whether there is room is for the ledger to see.
@@ -291,7 +291,7 @@ def claim_requests(
     ask = BookingCandidate(
         wall_start=wall_start, now=now, wall_end=wall_end, blocks=blocks, units=units, resource_id=resource_id,
         persons=persons, person_counts=person_counts or {}, overrides=overrides, for_listing=for_listing,
-        service_units=service_units, start_weekdays=start_weekdays,
+        service_units=service_units,
     )  # fmt: skip
     judgement = RuleCheck(calendar, ask)
     for problem in judgement.violations():

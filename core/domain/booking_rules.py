@@ -34,7 +34,6 @@ class BookingCandidate:
     overrides: RuleOverrides = NO_OVERRIDES
     for_listing: bool = False
     service_units: int | None = None
-    start_weekdays: tuple[int, ...] | None = None
 
 
 class Violation(NamedTuple):
@@ -105,13 +104,13 @@ class RuleCheck:
         elif (
             self.calendar.resources
             and not self.ask.for_listing
-            and self.calendar.plan.resource_choice in ("customer", "automatic", "either")
+            and self.calendar.plan.resources.choice in ("customer", "automatic", "either")
         ):
             yield Violation("resource", "none chosen")
 
     def _length(self) -> Iterator[Violation]:
         ask, plan = self.ask, self.calendar.plan
-        if plan.starts == "listed" and not is_day_based(plan):
+        if plan.grid.starts == "fixed" and not is_day_based(plan):
             day, minute = divmod(ask.wall_start, DAY)
             for listed in fixed_slots_on(plan, day):
                 ends = fixed_slot_end(listed, ask.wall_start) + self.calendar.extra_minutes
@@ -166,11 +165,11 @@ class RuleCheck:
             plan, self.calendar.zone, ask.now, past=not ask.overrides.past, notice=not ask.overrides.notice,
             horizon=not ask.overrides.notice,
         )  # fmt: skip
-        reason = found.violation(span.start, span.end + plan.after_minutes * 60)
+        reason = found.violation(span.start, span.end + plan.buffers.after_minutes * 60)
         if reason:
             edge = {"past": found.past, "notice": found.notice, "horizon": min(found.start, found.end)}[reason]
             yield Violation(reason, facts={"limit": instant(edge)})
-        weekdays = plan.start_weekdays if ask.start_weekdays is None else ask.start_weekdays
+        weekdays = plan.booking_window.start_weekdays
         asked = weekdays and not ask.for_listing and not ask.overrides.start_weekday
         if asked and (span.wall_start // DAY - 1) % 7 + 1 not in weekdays:
             yield Violation("weekday", facts={"limit": weekdays})
@@ -179,11 +178,11 @@ class RuleCheck:
         ask, plan = self.ask, self.calendar.plan
         if ask.overrides.persons:
             return
-        if plan.max_persons and ask.persons > plan.max_persons:
-            yield Violation("persons", "too many", facts={"wanted": ask.persons, "limit": plan.max_persons})
-        elif ask.persons < plan.min_persons:
-            yield Violation("persons", "too few", facts={"wanted": ask.persons, "limit": plan.min_persons})
-        for bound in plan.persons:
+        if plan.persons.maximum and ask.persons > plan.persons.maximum:
+            yield Violation("persons", "too many", facts={"wanted": ask.persons, "limit": plan.persons.maximum})
+        elif ask.persons < plan.persons.minimum:
+            yield Violation("persons", "too few", facts={"wanted": ask.persons, "limit": plan.persons.minimum})
+        for bound in plan.persons.by_type:
             count = ask.person_counts.get(bound.person_type_id, 0)
             facts = {"wanted": count, "subject": ("person_type", bound.person_type_id)}
             if bound.maximum and count > bound.maximum:
@@ -192,7 +191,7 @@ class RuleCheck:
                 yield Violation("persons", "too few", facts=facts | {"limit": bound.minimum})
 
     def _opens(self, span: Interval) -> OpeningHours:
-        last = span.checked_end // DAY + 1 + self.calendar.plan.after_minutes // DAY
+        last = span.checked_end // DAY + 1 + self.calendar.plan.buffers.after_minutes // DAY
         return OpeningHours(self.calendar, self.resource, span.wall_start // DAY - 1, last)
 
     def _hours(self, opens: OpeningHours, span: Interval) -> Iterator[Violation]:
@@ -206,7 +205,7 @@ class RuleCheck:
                 "closed", "by a rule" if rank >= 0 else "by default", layer.rules[rank] if rank >= 0 else None
             )
             return
-        if ask.overrides.grid or plan.starts == "any" or self.listed is not None:
+        if ask.overrides.grid or plan.grid.starts == "any" or self.listed is not None:
             return
         day = span.wall_start // DAY
         if all(start != span.wall_start for start, _ in opens.starts(day, day, self.blocks)):

@@ -35,23 +35,23 @@ def booking_window(
     """The limits at ``now``; switch single ones off with the flags."""
     long = is_day_based(plan)
     gone = -_NEVER
-    if past and not plan.past_allowed:
+    if past:
         gone = wall_to_utc_forward(utc_to_wall(now, zone) // DAY * DAY, zone) if long else now + 1
     soon = -_NEVER
-    if notice and plan.notice.value > 0:
-        soon = add_offset(now, plan.notice, zone)
-        if plan.notice_from == "day":
+    if notice and plan.booking_window.notice.value > 0:
+        soon = add_offset(now, plan.booking_window.notice, zone)
+        if plan.booking_window.notice_precision == "day":
             soon = wall_to_utc_forward(utc_to_wall(soon, zone) // DAY * DAY, zone)
-        if not plan.notice_inclusive:
+        if not plan.booking_window.notice_inclusive:
             soon += 1
     start_before = end_by = _NEVER
-    if horizon and plan.horizon is not None:
-        far = add_offset(now, plan.horizon, zone)
-        extra = 1 if plan.horizon_inclusive else 0
-        if plan.horizon_by == "day":
+    if horizon and plan.booking_window.horizon is not None:
+        far = add_offset(now, plan.booking_window.horizon, zone)
+        extra = 1 if plan.booking_window.horizon_inclusive else 0
+        if plan.booking_window.horizon_applies_to == "day":
             day = utc_to_wall(far, zone) // DAY + extra
             start_before = wall_to_utc_forward(day * DAY, zone)
-        elif plan.horizon_by == "start":
+        elif plan.booking_window.horizon_applies_to == "start":
             start_before = far + extra
         else:
             end_by = far - 1 + extra

@@ -94,7 +94,7 @@ def _stretches(rule: CalendarRule, first: int, last: int) -> list[tuple[int, int
         return found
     if rule.rrule:
         start = rule.from_date or date.fromordinal(max(1, first))
-        if rule.to_date and not rule.one_span:
+        if rule.to_date and not rule.continuous:
             last = min(last, rule.to_date.toordinal())
         return [(day, day) for day in _occurrences(rule.rrule, start, first, last)]
     if rule.repeat_years and rule.from_date and rule.to_date:
@@ -191,8 +191,8 @@ class RuleTimeline:
         low, high = rule.from_minute, rule.to_minute
         if high <= low:
             high += DAY
-        whole = low == 0 and high == DAY and not rule.timed
-        if rule.one_span and not whole:
+        whole = low == 0 and high == DAY and not rule.part_of_day
+        if rule.continuous and not whole:
             spans = _one_span(rule, self.first - 1, self.last)
         else:
             spans = [(day, low, high) for day in days_matching(rule, self.first - 1, self.last)]

@@ -10,7 +10,8 @@ UNLIMITED = 2**31 - 1
 #: ``(kind, id)``: ("service", 12), ("resource", 3), ("site", 0), ...
 Subject = tuple[str, int]
 
-Gap = Literal["sum", "max"]
+BufferCombination = Literal["sum", "max"]
+OverlapCounting = Literal["peak", "sum"]
 
 
 class Claim(NamedTuple):
@@ -50,14 +51,14 @@ class ClaimRequest:
     after: int = 0
     exclusive: bool = False
     session: str = ""
-    gap: Gap = "max"
-    sum_closes: bool = False
-    apart: bool = False
+    buffer_combination: BufferCombination = "max"
+    overlap_counting: OverlapCounting = "peak"
+    each_side: bool = False
 
 
-def buffered(busy: Claim, before: int, after: int, gap: Gap) -> tuple[int, int]:
+def blocked_interval(busy: Claim, before: int, after: int, combination: BufferCombination) -> tuple[int, int]:
     """The span in which ``busy`` is in the way of a newcomer that wants ``before`` and ``after`` seconds free."""
-    if gap == "sum":
+    if combination == "sum":
         return busy.start - (busy.before + after), busy.end + (busy.after + before)
     return busy.start - max(busy.before, after), busy.end + max(busy.after, before)
 
@@ -74,11 +75,11 @@ def units_remaining(demand: ClaimRequest, held: Iterable[Claim]) -> int:
         if (busy.exclusive or demand.exclusive) and busy.session != demand.session:
             return 0
         total += busy.units
-        edges.append((busy.start if demand.apart else max(low, demand.start), busy.units))
-        edges.append((busy.end if demand.apart else high, -busy.units))
+        edges.append((busy.start if demand.each_side else max(low, demand.start), busy.units))
+        edges.append((busy.end if demand.each_side else high, -busy.units))
     if demand.capacity >= UNLIMITED:
         return UNLIMITED
-    if demand.sum_closes and total >= demand.capacity:
+    if demand.overlap_counting == "sum" and total >= demand.capacity:
         return min(0, demand.capacity - total)
     edges.sort()
     level = peak = 0
@@ -112,6 +113,6 @@ def _in_the_way(demand: ClaimRequest, held: Iterable[Claim]) -> Iterator[tuple[C
         if same:
             low, high = busy.start, busy.end
         else:
-            low, high = buffered(busy, demand.before, demand.after, demand.gap)
+            low, high = blocked_interval(busy, demand.before, demand.after, demand.buffer_combination)
         if low < demand.end and high > demand.start:
             yield busy, low, high

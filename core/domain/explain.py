@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.domain.booking_rules import BookingCandidate, RuleCheck
-from core.domain.claims import Claim, ClaimRequest, Subject, buffered, units_remaining
+from core.domain.claims import Claim, ClaimRequest, Subject, blocked_interval, units_remaining
 from core.domain.schedule import Reason, ServiceCalendar
 
 
@@ -29,7 +29,7 @@ def explain_booking(
         if "limit" in problem.facts:
             detail = f"{detail} (limit {problem.facts['limit']})".strip()
         reasons.append(Reason(code=problem.reason, detail=detail, rule=problem.rule))
-    plain = ask.for_listing and calendar.plan.pauses != "always"
+    plain = ask.for_listing and calendar.plan.buffers.checked != "always"
     for demand in judgement.demands:
         found = held.get(demand.subject, ())
         reasons.extend(_full(demand, [busy._replace(before=0, after=0) for busy in found] if plain else found))
@@ -44,7 +44,7 @@ def _full(demand: ClaimRequest, held: Sequence[Claim]) -> list[Reason]:
     text = f"{kind} {number}: {max(0, left)} of {demand.capacity} places left, {demand.units} wanted"
     blockers, pauses = [], []
     for busy in held:
-        low, high = buffered(busy, demand.before, demand.after, demand.gap)
+        low, high = blocked_interval(busy, demand.before, demand.after, demand.buffer_combination)
         if low < demand.end and high > demand.start:
             touches = busy.start < demand.end and busy.end > demand.start
             (blockers if touches else pauses).append(busy.booking_id)

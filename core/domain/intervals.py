@@ -84,7 +84,7 @@ def capacity_over(
 
 def service_subject(calendar: ServiceCalendar) -> Subject:
     """What a booking's places on the service itself are counted under."""
-    if calendar.plan.places_by == "location" and calendar.location_id:
+    if calendar.plan.capacity.scope == "location" and calendar.location_id:
         return f"service@{calendar.location_id}", calendar.service_id
     return "service", calendar.service_id
 
@@ -106,7 +106,7 @@ def buffers(calendar: ServiceCalendar) -> tuple[int, int]:
     """
     plan = calendar.plan
     found = []
-    for minutes in (plan.before_minutes, plan.after_minutes):
+    for minutes in (plan.buffers.before_minutes, plan.buffers.after_minutes):
         trim = 7200 if minutes and is_day_based(plan) and minutes % DAY == 0 else 0
         found.append(min(max(0, minutes), _LONGEST_PAUSE) * 60 - trim)
     return found[0], found[1]
@@ -130,23 +130,23 @@ def claim_requests_of(
 ) -> Iterable[ClaimRequest]:
     """The demands of one booking: service, resource and pools, cut where the number of places changes."""
     plan = calendar.plan
-    before, after = (0, 0) if listing and plan.pauses != "always" else buffers(calendar)
-    capacity = plan.capacity if listed is None or listed.capacity is None else listed.capacity
+    before, after = (0, 0) if listing and plan.buffers.checked != "always" else buffers(calendar)
+    capacity = plan.capacity.limit if listed is None or listed.capacity is None else listed.capacity
     wanted: list[tuple[tuple[str, int], Places, str, str, int]] = []
     own = units if service_units is None else service_units
     if own > 0:
         found = capacity_over(calendar, opens, span, capacity, of_resource=False)
         if listed is not None and listed.capacity is not None:
             found = listed.capacity
-        wanted.append((service_subject(calendar), found, plan.sharing, plan.session_by, own))
+        wanted.append((service_subject(calendar), found, plan.capacity.sharing, plan.capacity.session_by, own))
     if resource is not None:
         found = capacity_over(calendar, opens, span, resource.capacity, of_resource=True)
-        wanted.append((("resource", resource.id), found, resource.sharing, plan.session_by, units))
-    for pool in plan.pools:
+        wanted.append((("resource", resource.id), found, resource.sharing, plan.capacity.session_by, units))
+    for pool in plan.capacity.pools:
         wanted.append((pool.subject, pool_capacity(pool), pool.sharing, pool.session_by, units))
     stop = (
         first_day_end(calendar, span)
-        if listing and is_day_based(plan) and plan.listed_room == "first_day"
+        if listing and is_day_based(plan) and plan.compatibility.listed_capacity == "first_day"
         else span.end
     )
     for subject, found, sharing, session_by, count in wanted:
@@ -165,9 +165,9 @@ def claim_requests_of(
                     after=after if min(high, stop) in (span.end, stop) else 0,
                     exclusive=exclusive,
                     session=key,
-                    gap=plan.gap,
-                    sum_closes=plan.sum_closes,
-                    apart=plan.pauses == "booking_apart",
+                    buffer_combination=plan.buffers.combination,
+                    overlap_counting=plan.compatibility.overlap_counting,
+                    each_side=plan.buffers.checked == "on_booking_each_side",
                 )
 
 

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
 
-from core.domain.claims import UNLIMITED, Claim, Gap, buffered
+from core.domain.claims import UNLIMITED, BufferCombination, Claim, OverlapCounting, blocked_interval
 
 _EVER = 2**62
 
@@ -44,9 +44,9 @@ class Occupancy:
         *,
         before: int = 0,
         after: int = 0,
-        gap: Gap | None = "max",
+        buffer_combination: BufferCombination | None = "max",
         exclusive: bool = False,
-        sum_closes: bool = False,
+        overlap_counting: OverlapCounting = "peak",
         low: int = -_EVER,
         high: int = _EVER,
     ) -> None:
@@ -55,8 +55,8 @@ class Occupancy:
         spans: list[tuple[int, int, int]] = []
         for busy in held:
             start, end, units, pause, rest, alone, session, _ = busy
-            if gap is not None and (before or after or pause or rest):
-                start, end = buffered(busy, before, after, gap)
+            if buffer_combination is not None and (before or after or pause or rest):
+                start, end = blocked_interval(busy, before, after, buffer_combination)
             if start >= high or end <= low or start >= end:
                 continue
             changes[start] = changes.get(start, 0) + units
@@ -72,7 +72,7 @@ class Occupancy:
         self._sessions = {session: _Ends(found) for session, found in sessions.items()}
         self._starts: tuple[list[int], list[int]] | None = None
         self._ends: tuple[list[int], list[int]] | None = None
-        if sum_closes:
+        if overlap_counting == "sum":
             self._starts = _sums((start, units) for start, _, units in spans)
             self._ends = _sums((end, units) for _, end, units in spans)
 

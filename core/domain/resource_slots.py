@@ -51,7 +51,7 @@ def subjects_of(calendar: ServiceCalendar, resource_id: int | None = None) -> li
     """What claims have to be read for: the service, its resources (or the one given) and its pools."""
     found: list[Subject] = [service_subject(calendar)]
     found += [("resource", one.id) for one in calendar.resources if resource_id in (None, one.id)]
-    found += [pool.subject for pool in calendar.plan.pools]
+    found += [pool.subject for pool in calendar.plan.capacity.pools]
     return found
 
 
@@ -67,7 +67,7 @@ def candidates_for(
     plan = calendar.plan
     opens = OpeningHours(calendar, resource, first - 1, last + reach)
     sure = opens.grid_decides(blocks)
-    first_day = is_day_based(plan) and plan.listed_room == "first_day"
+    first_day = is_day_based(plan) and plan.compatibility.listed_capacity == "first_day"
     resource_id = resource.id if resource else 0
     rows: list[tuple[Slot, SlotCapacity]] = []
     # Most starts are alike.
@@ -84,7 +84,7 @@ def candidates_for(
         if listed is not None and listed.capacity is not None:
             own: Places = listed.capacity
         else:
-            own = capacity_over(calendar, opens, span, plan.capacity, of_resource=False)
+            own = capacity_over(calendar, opens, span, plan.capacity.limit, of_resource=False)
         theirs = (
             UNLIMITED if resource is None else capacity_over(calendar, opens, span, resource.capacity, of_resource=True)
         )
@@ -142,22 +142,22 @@ class _Rooms:
     def __init__(self, calendar: ServiceCalendar, resource: ResourceCalendar | None, held: HeldClaims) -> None:
         plan = calendar.plan
         before, after = buffers(calendar)
-        gap = plan.gap if plan.pauses == "always" else None
+        gap = plan.buffers.combination if plan.buffers.checked == "always" else None
 
         def room(subject: Subject, sharing: str) -> Occupancy:
             return Occupancy(
                 held.get(subject, ()),
                 before=before,
                 after=after,
-                gap=gap,
+                buffer_combination=gap,
                 exclusive=sharing == "session",
-                sum_closes=plan.sum_closes,
+                overlap_counting=plan.compatibility.overlap_counting,
             )
 
         self.of = resource
-        self.service = room(service_subject(calendar), plan.sharing)
+        self.service = room(service_subject(calendar), plan.capacity.sharing)
         self.resource = None if resource is None else room(("resource", resource.id), resource.sharing)
-        self.pools = [(room(pool.subject, pool.sharing), pool) for pool in plan.pools]
+        self.pools = [(room(pool.subject, pool.sharing), pool) for pool in plan.capacity.pools]
 
     def stretches(self) -> list[tuple[int, int]]:
         """When anything is held, in order; stretches of different subjects may overlap."""
@@ -171,10 +171,10 @@ class _Rooms:
 def _offering(calendar: ServiceCalendar, rooms: _Rooms) -> Callable[[Slot, SlotCapacity], Slot]:
     """What says how much room there is for a candidate start of one lane."""
     plan = calendar.plan
-    own_session = plan.sharing == "session"
+    own_session = plan.capacity.sharing == "session"
     their_session = rooms.of is not None and rooms.of.sharing == "session"
-    spans, by_start = plan.session_by == "span", plan.session_by == "start"
-    fixed_key = session_key(calendar, 0, 0, "service") if plan.session_by == "service" else ""
+    spans, by_start = plan.capacity.session_by == "span", plan.capacity.session_by == "start"
+    fixed_key = session_key(calendar, 0, 0, "service") if plan.capacity.session_by == "service" else ""
     prefix = f"{calendar.service_id}:{calendar.location_id}:"
     keyed = own_session or their_session
     service, theirs, pools = rooms.service, rooms.resource, rooms.pools

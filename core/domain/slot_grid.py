@@ -30,9 +30,9 @@ def wall_end(calendar: ServiceCalendar, wall_start: int, blocks: int) -> int:
     plan = calendar.plan
     count = max(1, plan.length) * blocks
     if plan.unit == "month":
-        return add_months(wall_start // DAY, count) * DAY + plan.day_end_minute
+        return add_months(wall_start // DAY, count) * DAY + plan.check_out_minute
     if is_day_based(plan):
-        return (wall_start // DAY + count) * DAY + plan.day_end_minute
+        return (wall_start // DAY + count) * DAY + plan.check_out_minute
     return wall_start + count * (60 if plan.unit == "hour" else 1) + calendar.extra_minutes
 
 
@@ -63,9 +63,9 @@ class OpeningHours:
         theirs = applicable_rules(_heard(resource.rules, plan), *numbers) if resource else ()
         self.with_resource = resource is not None
         through = _through(own)
-        self.service = self._layer(through, plan.open_by_default)
+        self.service = self._layer(through, plan.opening.open_by_default)
         self.resource = self._layer(_through(theirs), True) if theirs else None
-        intersect = plan.resource_calendar == "intersect"
+        intersect = plan.resources.calendar == "intersect"
         self._resource_ranks: set[int] = set()
         if not theirs:
             self.merged = self.service
@@ -75,39 +75,39 @@ class OpeningHours:
             self.all = [self.service, self.resource]
         else:
             both = _through(applicable_rules((*own, *theirs), *numbers))
-            self.merged = self._layer(both, plan.open_by_default)
+            self.merged = self._layer(both, plan.opening.open_by_default)
             self.all = [self.merged]
             of_resource = set(map(id, theirs))
             self._resource_ranks = {rank for rank, rule in enumerate(both) if id(rule) in of_resource}
         self.start_layers = self._start_layers(own, theirs, intersect)
         self.minute_layer: RuleTimeline | None = None
-        if resource is not None and is_day_based(plan) and plan.resource_first_minute:
+        if resource is not None and is_day_based(plan) and plan.compatibility.resource_open_at_midnight:
             both = sorted((*own, *theirs), key=lambda rule: rule.strength)
-            self.minute_layer = RuleTimeline(both, first, last, default=plan.open_by_default)
+            self.minute_layer = RuleTimeline(both, first, last, default=plan.opening.open_by_default)
         self._theirs = theirs
         self._openings: dict[tuple[PaintedWindow, ...], Minutes] = {}
         self._runs: list[OpenInterval] | None = None
         self._run_starts: list[int] = []
 
     def _layer(self, rules: Sequence, default: bool) -> RuleTimeline:
-        day_units = is_day_based(self.plan) and self.plan.part_day == "opens_only"
+        day_units = is_day_based(self.plan) and self.plan.opening.partial_day_rules == "opens_only"
         return RuleTimeline(rules, self.first, self.last, default=default, day_units=day_units)
 
     def _start_layers(self, own: Sequence, theirs: Sequence, intersect: bool) -> list[RuleTimeline]:
         """The calendars that only say where a booking may begin; empty where no rule is of that kind."""
-        if not any(rule.start_only for rule in (*own, *theirs)):
+        if not any(rule.starts_only for rule in (*own, *theirs)):
             return []
         if intersect and theirs:
-            return [self._layer(own, self.plan.open_by_default), self._layer(theirs, True)]
+            return [self._layer(own, self.plan.opening.open_by_default), self._layer(theirs, True)]
         both = sorted((*own, *theirs), key=lambda rule: rule.strength)
-        return [self._layer(both, self.plan.open_by_default)]
+        return [self._layer(both, self.plan.opening.open_by_default)]
 
     # Spans ----------------------------------------------------------------------------------------------------------
 
     @property
     def is_ranked(self) -> bool:
-        coverage = self.plan.coverage
-        return coverage == "ranked" or (coverage == "ranked_with_resource" and self.with_resource)
+        coverage = self.plan.compatibility.rule_evaluation
+        return coverage == "strongest_rule" or (coverage == "strongest_rule_with_resource" and self.with_resource)
 
     def intervals_to_check(self, wall_start: int, end: int, blocks: int) -> list[tuple[int, int]]:
         """The spans of which each must be open for a booking over ``[wall_start, end)``."""
@@ -115,19 +115,19 @@ class OpeningHours:
         if is_day_based(plan):
             day = wall_start // DAY
             last = end // DAY
-            if plan.check == "first_day":
+            if plan.opening.must_be_open == "first_day":
                 last = day + 1
-            elif plan.check == "first_block":
+            elif plan.opening.must_be_open == "first_block":
                 last = wall_end(self.calendar, wall_start, 1) // DAY
             return [(day * DAY, max(last, day + 1) * DAY)]
         block = block_minutes(plan)
-        if plan.check == "first_day":
+        if plan.opening.must_be_open == "first_day":
             end = min(end, (wall_start // DAY + 1) * DAY)
-        elif plan.check == "first_block":
+        elif plan.opening.must_be_open == "first_block":
             end = min(end, wall_start + block)
-        if plan.pause_inside:
-            end += plan.before_minutes + plan.after_minutes
-        if plan.join == "touching" or blocks <= 1 or plan.check != "whole":
+        if plan.compatibility.buffers_need_open_time:
+            end += plan.buffers.before_minutes + plan.buffers.after_minutes
+        if plan.opening.merge_adjacent == "always" or blocks <= 1 or plan.opening.must_be_open != "all":
             return [(wall_start, end)]
         cuts = [wall_start + block * number for number in range(blocks)]
         return [*pairwise(cuts), (cuts[-1], end)]
@@ -154,7 +154,7 @@ class OpeningHours:
 
     def _why_closed(self, low: int, high: int) -> tuple[RuleTimeline, int] | None:
         if self.is_ranked and not is_day_based(self.plan):
-            fixed, loose = self.plan.min_blocks == self.plan.max_blocks, self.plan.check == "first_block"
+            fixed, loose = self.plan.min_blocks == self.plan.max_blocks, self.plan.opening.must_be_open == "first_block"
             for layer in self.all:
                 is_open, rank = layer.strongest_rule_closes(low, high, fixed=fixed, loose_end=loose)
                 if not is_open:
@@ -165,14 +165,14 @@ class OpeningHours:
                 return None
             closed = self.merged.first_closed(low, high)
             return self.merged, closed[3] if closed else -1
-        seam = max(self.plan.seam_minutes, self.plan.overhang_minutes)
+        seam = max(self.plan.compatibility.merge_gap_minutes, self.plan.compatibility.overrun_minutes)
         for layer in self.all:
             closed = layer.first_closed(low, high, seam)
             if closed:
                 return layer, closed[3]
-        if self.plan.join != "touching" and not is_day_based(self.plan):
+        if self.plan.opening.merge_adjacent != "always" and not is_day_based(self.plan):
             run = self.open_interval_at(low)
-            if run is None or high > run.limit + self.plan.overhang_minutes:
+            if run is None or high > run.limit + self.plan.compatibility.overrun_minutes:
                 return self.all[0], -1
         return None
 
@@ -187,7 +187,7 @@ class OpeningHours:
         low = wall_start // DAY * DAY
         high = max(end // DAY, low // DAY + 1) * DAY
         found = layer.capacities(low, high, otherwise)
-        shift = self.plan.day_start_minute
+        shift = self.plan.check_in_minute
         return [
             (wall_start if start == low else start + shift, end if stop == high else stop + shift, places)
             for start, stop, places in found
@@ -198,12 +198,16 @@ class OpeningHours:
         plan = self.plan
         return (
             not is_day_based(plan)
-            and plan.starts != "listed"
+            and plan.grid.starts != "fixed"
             and not self.is_ranked
             and not self.start_layers
-            and not plan.pause_inside
-            and (not plan.rule_grids or self._opened_by_dates)
-            and (blocks == 1 or plan.check == "first_block" or (plan.join == "touching" and plan.check == "whole"))
+            and not plan.compatibility.buffers_need_open_time
+            and (not plan.grid.per_opening or self._opened_by_dates)
+            and (
+                blocks == 1
+                or plan.opening.must_be_open == "first_block"
+                or (plan.opening.merge_adjacent == "always" and plan.opening.must_be_open == "all")
+            )
         )
 
     # Runs -----------------------------------------------------------------------------------------------------------
@@ -224,7 +228,7 @@ class OpeningHours:
         """The segments that the grid is laid over."""
         if not self._theirs:
             return self.service.segments
-        if self.plan.resource_calendar == "intersect":
+        if self.plan.resources.calendar == "intersect":
             return _combined(self.service.segments, self.resource.segments)
         return self.merged.segments
 
@@ -234,7 +238,9 @@ class OpeningHours:
     def _opened_by_dates(self) -> bool:
         """Whether a span is open exactly where it lies in one opening of one date."""
         plan = self.plan
-        return plan.rule_grids and not plan.open_by_default and not self._theirs and not is_day_based(plan)
+        return (
+            plan.grid.per_opening and not plan.opening.open_by_default and not self._theirs and not is_day_based(plan)
+        )
 
     def _opened(self, day: int) -> Minutes:
         """What the rules of a day open, in minutes from its midnight; most days have the same rules."""
@@ -247,8 +253,8 @@ class OpeningHours:
                     (low, high, rules[rank].effect == "open", rank in self._resource_ranks)
                     for low, high, rank, _ in windows
                 ],
-                seam=plan.seam_minutes,
-                first=0 if plan.open_by_default else plan.first_start_minute or 0,
+                seam=plan.compatibility.merge_gap_minutes,
+                first=0 if plan.opening.open_by_default else plan.grid.first_start_minute or 0,
             )
         return opening
 
@@ -256,7 +262,7 @@ class OpeningHours:
         """Whether ``[low, high)`` lies in one opening of its own day or of the one before."""
         day = low // DAY
         return any(
-            base + start <= low and high <= base + end + self.plan.overhang_minutes
+            base + start <= low and high <= base + end + self.plan.compatibility.overrun_minutes
             for base, opening in ((day * DAY, self._opened(day)), ((day - 1) * DAY, self._opened(day - 1)))
             for start, end in opening
         )
@@ -269,20 +275,22 @@ class OpeningHours:
         if is_day_based(plan):
             for day in range(first, last + 1):
                 if plan.unit != "month" or date.fromordinal(day).day == 1:
-                    yield day * DAY + plan.day_start_minute, None
-        elif plan.starts == "listed":
+                    yield day * DAY + plan.check_in_minute, None
+        elif plan.grid.starts == "fixed":
             for day in range(first, last + 1):
                 for listed in fixed_slots_on(plan, day):
                     yield day * DAY + listed.from_minute, listed
         else:
             found: set[int] = set()
-            need = block_minutes(plan) * (blocks if plan.check == "whole" and plan.join == "touching" else 1)
+            need = block_minutes(plan) * (
+                blocks if plan.opening.must_be_open == "all" and plan.opening.merge_adjacent == "always" else 1
+            )
             need += self.calendar.extra_minutes
-            if not plan.rule_grids:
+            if not plan.grid.per_opening:
                 found.update(self._run_grid(need))
             else:
                 found.update(self._date_grids(first, last, need))
-                if plan.open_by_default:
+                if plan.opening.open_by_default:
                     found.update(self._day_grids(first, last))
             low, high = first * DAY, (last + 1) * DAY
             for wall in sorted(found):
@@ -295,23 +303,23 @@ class OpeningHours:
         owner = phase = -1
         for run in self.open_intervals:
             base = run.owner * DAY
-            low = run.low if plan.first_start_minute is None else max(run.low, base + plan.first_start_minute)
+            low = run.low if plan.grid.first_start_minute is None else max(run.low, base + plan.grid.first_start_minute)
             if low >= run.high:
                 continue
             if run.owner != owner:
                 owner = run.owner
-                phase = low if plan.grid_origin == "opening" else base
-                if plan.grid_origin == "first_start":
-                    phase = base + (plan.first_start_minute or 0)
-            elif plan.after_hole == "restart":
+                phase = low if plan.grid.origin == "opening" else base
+                if plan.grid.origin == "first_start":
+                    phase = base + (plan.grid.first_start_minute or 0)
+            elif plan.grid.after_break == "restart":
                 phase = low
             begin = low + (phase - low) % step
-            end = min(run.high, run.limit + plan.overhang_minutes - need + 1)
+            end = min(run.high, run.limit + plan.compatibility.overrun_minutes - need + 1)
             yield from range(begin, end, step)
 
     def _date_grids(self, first: int, last: int, need: int) -> Iterator[int]:
         """A grid in every opening of every date, from its first minute."""
-        step, over = step_minutes(self.plan), self.plan.overhang_minutes - need + 1
+        step, over = step_minutes(self.plan), self.plan.compatibility.overrun_minutes - need + 1
         for day in range(first - 1, last + 1):
             if not day & 31:
                 checkpoint()
@@ -321,29 +329,29 @@ class OpeningHours:
 
     def _day_grids(self, first: int, last: int) -> Iterator[int]:
         """A grid over every whole day, whatever closes; one that ends at midnight has that start too."""
-        step, begin = step_minutes(self.plan), self.plan.first_start_minute or 0
+        step, begin = step_minutes(self.plan), self.plan.grid.first_start_minute or 0
         for day in range(first - 1, last + 1):
             yield from range(day * DAY + begin, (day + 1) * DAY + 1, step)
 
 
 def step_minutes(plan: SchedulePlan) -> int:
     """Minutes from one start of the grid to the next."""
-    return plan.step_minutes or block_minutes(plan) + plan.before_minutes + plan.after_minutes
+    return plan.grid.step_minutes or block_minutes(plan) + plan.buffers.before_minutes + plan.buffers.after_minutes
 
 
 def max_starts_of_day(plan: SchedulePlan) -> int:
     """How many starts one day can have at most."""
     if is_day_based(plan):
         return 1
-    if plan.starts == "listed":
-        return max(1, len(plan.listed))
+    if plan.grid.starts == "fixed":
+        return max(1, len(plan.grid.fixed_slots))
     return max(1, DAY // max(1, step_minutes(plan)))
 
 
 def fixed_slots_on(plan: SchedulePlan, day: int) -> Iterable[FixedSlot]:
     """The listed starts of a day; those that name the date replace those of its weekday."""
     then = date.fromordinal(day)
-    listed = [one for one in plan.listed if 0 <= one.from_minute < DAY]
+    listed = [one for one in plan.grid.fixed_slots if 0 <= one.from_minute < DAY]
     dated = [one for one in listed if then in one.dates]
     if dated:
         return dated
@@ -359,11 +367,11 @@ def fixed_slot_end(listed: FixedSlot, wall_start: int) -> int:
 
 def _heard(rules: Iterable[CalendarRule], plan: SchedulePlan) -> Iterable[CalendarRule]:
     """The rules that speak to bookings of this plan's unit."""
-    return [rule for rule in rules if rule.whole_days] if is_day_based(plan) else rules
+    return [rule for rule in rules if rule.for_day_units] if is_day_based(plan) else rules
 
 
 def _through(rules: Iterable) -> tuple:
-    return tuple(rule for rule in rules if not rule.start_only)
+    return tuple(rule for rule in rules if not rule.starts_only)
 
 
 def _combined(ours: Sequence[Segment], theirs: Sequence[Segment]) -> list[Segment]:
@@ -390,13 +398,13 @@ def _runs(segments: Iterable[Segment], plan: SchedulePlan) -> Iterator[OpenInter
         if not is_open:
             continue
         last = joined[-1] if joined else None
-        joins = last is not None and last[2] == owner and low - last[1] <= plan.seam_minutes
-        if joins and (plan.join != "same_rule" or last[3] == rank):
+        joins = last is not None and last[2] == owner and low - last[1] <= plan.compatibility.merge_gap_minutes
+        if joins and (plan.opening.merge_adjacent != "same_rule" or last[3] == rank):
             last[1] = high
         else:
             joined.append([low, high, owner, rank])
     limits = [part[1] for part in joined]
-    if plan.join == "touching":
+    if plan.opening.merge_adjacent == "always":
         for index in range(len(joined) - 2, -1, -1):
             if joined[index][1] == joined[index + 1][0]:
                 limits[index] = limits[index + 1]

@@ -75,7 +75,7 @@ def load_calendars(
     for source, plan, rules, zone, name, status, bookable, price_text, price in found:
         number = source[0]
         zone = zone or (place.zone if place else "") or site.current().timezone
-        if plan.follows_site:
+        if plan.opening.includes_site_rules:
             rules = decode_rules(site_text) + rules
         if place is not None and place.rules:
             rules = place.rules + rules
@@ -90,7 +90,7 @@ def load_calendars(
                     rules=decode_rules(link[4]),
                     capacity=link[1] if link[1] is not None else link[2],
                     sharing=link[3],
-                    offered=link[6] != "hidden",
+                    listed=link[6] != "hidden",
                 )
                 for link in links
             ),
@@ -101,7 +101,7 @@ def load_calendars(
         rule_filters = filters.current().calendar_rules
         key: tuple[object, ...] = (
             source,
-            site_text if plan.follows_site else "",
+            site_text if plan.opening.includes_site_rules else "",
             tuple(links),
             zone,
             extra_minutes,

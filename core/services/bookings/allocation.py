@@ -98,7 +98,7 @@ def _load_one(request: BookingRequest, known_services: Mapping[int, Service] | N
 
 def with_person_types(request: BookingRequest, loaded: LoadedCalendar) -> BookingRequest:
     """The request with its party by type, where the service has types and the caller names none."""
-    bounds = loaded.calendar.plan.persons
+    bounds = loaded.calendar.plan.persons.by_type
     if not bounds or request.person_counts or request.overrides.persons:
         return request
     return replace(request, person_counts=split_by_type(bounds, request.persons))
@@ -170,7 +170,7 @@ def claims_around(
     calendar: ServiceCalendar, span: BookedInterval, *, now: datetime, without: Sequence[int] = ()
 ) -> Mapping[Subject, Sequence[Claim]]:
     """Claims on everything the service uses, over the span and as far around it as its choice of resource looks."""
-    reach = 7 * _DAY if calendar.plan.resource_order.endswith("week") else _DAY
+    reach = 7 * _DAY if calendar.plan.resources.order.endswith("week") else _DAY
     return ledger.claims_on(
         subjects_of(calendar),
         span.start - reach,
@@ -192,7 +192,7 @@ def choose_resource(
     calendar = loaded.calendar
     plan = calendar.plan
     choices = {"automatic", "either", "customer"} if request.any_resource else {"automatic", "either"}
-    automatic = not request.resource_id and plan.resource_choice in choices
+    automatic = not request.resource_id and plan.resources.choice in choices
     if not automatic or not calendar.resources:
         span, demands = check_rules(request, calendar, _resource_in(calendar, request), now=now)
         return request.resource_id, span, demands

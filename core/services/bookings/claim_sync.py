@@ -77,8 +77,14 @@ def _resource_changed(before: Resource, after: Resource) -> None:
 
 def _deciding(plan: SchedulePlan) -> tuple[Any, ...]:
     """The settings that stand in claims."""
-    sharing = (plan.sharing, plan.session_by, plan.places_by, plan.units_per, plan.pools)
-    return (*sharing, plan.before_minutes, plan.after_minutes, is_day_based(plan))
+    sharing = (
+        plan.capacity.sharing,
+        plan.capacity.session_by,
+        plan.capacity.scope,
+        plan.capacity.units_per,
+        plan.capacity.pools,
+    )
+    return (*sharing, plan.buffers.before_minutes, plan.buffers.after_minutes, is_day_based(plan))
 
 
 def reclaim(column: str, number: int, *, now: datetime) -> None:
@@ -126,13 +132,13 @@ def _terms(held: _Held) -> _Terms | None:
     """The terms of a claim under the plan of today; None where there is nothing to claim any more."""
     calendar, plan = held.calendar, held.calendar.plan
     kind = held.subject[0]
-    session_by = plan.session_by
+    session_by = plan.capacity.session_by
     if kind == "resource":
         sharing = held.sharing
     elif kind.partition("@")[0] == "service":
-        kind, sharing = service_subject(calendar)[0], plan.sharing
+        kind, sharing = service_subject(calendar)[0], plan.capacity.sharing
     else:
-        pool = next((pool for pool in plan.pools if pool.subject == held.subject), None)
+        pool = next((pool for pool in plan.capacity.pools if pool.subject == held.subject), None)
         if pool is None:
             return None
         sharing, session_by = pool.sharing, pool.session_by
@@ -176,9 +182,9 @@ def _join_pools(known: Iterable[_Held], *, now: datetime) -> None:
                 after=after,
                 exclusive=pool.sharing == "session",
                 session=session_key(held.calendar, *held.span, pool.session_by) if pool.sharing == "session" else "",
-                gap=held.calendar.plan.gap,
+                buffer_combination=held.calendar.plan.buffers.combination,
             )
-            for pool in held.calendar.plan.pools
+            for pool in held.calendar.plan.capacity.pools
             if pool.subject not in there
         ]
         until = None if held.expires_at is None else to_instant(held.expires_at)

@@ -181,7 +181,7 @@ def session_of(placed: Allocation, booking_id: int, *, was: int | None = 0) -> i
             placed.request.service_id,
             placed.span.start,
             placed.span.end,
-            placed.loaded.calendar.plan.session_by == "start",
+            placed.loaded.calendar.plan.capacity.session_by == "start",
             placed.resource_id,
             placed.request.location_id,
             booking_id,

@@ -201,7 +201,7 @@ def _zone_of(booking: Booking, wanted: ChangeRequest) -> str:
 
 def _bounds_of(booking: Booking) -> Sequence[PersonBound]:
     service = services.get_many([booking.service_id]).get(booking.service_id)
-    return service.plan.persons if service is not None else ()
+    return service.plan.persons.by_type if service is not None else ()
 
 
 def _needs_places(before: Booking, request: BookingRequest) -> bool:
@@ -272,7 +272,7 @@ def _session_of(before: Booking, placed: Allocation) -> int:
     stays = (
         (span.start, placed.resource_id, request.location_id)
         == (to_epoch(before.start), before.resource_id, before.location_id)
-    ) and (span.end == to_epoch(before.end) or placed.loaded.calendar.plan.session_by == "start")
+    ) and (span.end == to_epoch(before.end) or placed.loaded.calendar.plan.capacity.session_by == "start")
     if stays and before.status in OCCUPYING:
         return before.session_id
     return session_of(placed, before.id, was=before.session_id if stays else None)

@@ -7,7 +7,7 @@ import pytest
 
 from core import request_budget
 from core.domain import availability, calendar_rules
-from core.domain.schedule import CalendarRule, SchedulePlan, ServiceCalendar
+from core.domain.schedule import CalendarRule, OpeningRules, SchedulePlan, ServiceCalendar, SlotGrid
 from core.errors import AnswerTooLarge
 
 FIRST = date(2026, 3, 2)
@@ -18,9 +18,9 @@ MANY = tuple(
 )
 
 
-@pytest.mark.parametrize("rule_grids", [True, False])
-def test_many_rules_are_given_up_in_time(rule_grids):
-    plan = SchedulePlan(unit="minute", length=60, rule_grids=rule_grids)
+@pytest.mark.parametrize("per_opening", [True, False])
+def test_many_rules_are_given_up_in_time(per_opening):
+    plan = SchedulePlan(unit="minute", length=60, grid=SlotGrid(per_opening=per_opening))
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
     allowance = request_budget.RequestBudget()
     allowance.ends = time.monotonic() + 0.1
@@ -33,10 +33,10 @@ def test_many_rules_are_given_up_in_time(rule_grids):
     assert time.monotonic() < allowance.ends + 2
 
 
-@pytest.mark.parametrize("rule_grids", [True, False])
-def test_more_windows_than_memory_is_for_are_refused(rule_grids, monkeypatch):
+@pytest.mark.parametrize("per_opening", [True, False])
+def test_more_windows_than_memory_is_for_are_refused(per_opening, monkeypatch):
     monkeypatch.setattr(calendar_rules, "MAX_WINDOWS", 10_000)
-    plan = SchedulePlan(unit="minute", length=60, rule_grids=rule_grids)
+    plan = SchedulePlan(unit="minute", length=60, grid=SlotGrid(per_opening=per_opening))
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
     with pytest.raises(AnswerTooLarge) as refusal:
         availability.candidate_starts(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
@@ -45,7 +45,7 @@ def test_more_windows_than_memory_is_for_are_refused(rule_grids, monkeypatch):
 
 
 def test_what_is_too_long_for_any_booking_has_no_starts_and_costs_nothing():
-    plan = SchedulePlan(unit="day", length=1_000_000, open_by_default=True)
+    plan = SchedulePlan(unit="day", length=1_000_000, opening=OpeningRules(open_by_default=True))
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
     allowance = request_budget.RequestBudget()
     allowance.ends = time.monotonic() + 0.5

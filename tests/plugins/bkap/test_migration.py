@@ -57,7 +57,7 @@ def test_products_and_resources_of_the_first_release_are_compiled_anew(shop):
     after = shop.dump()
     assert after["resources"] == before["resources"]
     assert after["products"][0] == before["products"][0]
-    assert repository.services.get(61).plan.part_day == "opens_only"
+    assert repository.services.get(61).plan.opening.partial_day_rules == "opens_only"
     assert repository.services.get(62).rules == ()
     assert shop.left(61, "2021-09-24", resource_id=10) == {"2021-09-24": 2}
     assert shop.left(61, "2021-09-24") == {"2021-09-24": 4}
