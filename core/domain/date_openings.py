@@ -35,7 +35,7 @@ def subtract_interval(minutes: Minutes, low: int, high: int) -> Minutes:
     return [part for part in kept if part[0] < part[1]]
 
 
-def openings_of_date(windows: Iterable[tuple[int, int, bool, bool]], *, seam: int, first: int = 0) -> Minutes:
+def openings_of_date(windows: Iterable[tuple[int, int, bool, bool]], *, max_gap: int, first: int = 0) -> Minutes:
     """The stretches that the rules of one date open, from the weakest rule to the strongest.
 
     A rule that opens adds its minutes, one that closes takes its minutes away. A resource's rules add to what the
@@ -51,13 +51,13 @@ def openings_of_date(windows: Iterable[tuple[int, int, bool, bool]], *, seam: in
     # Openings are held longer by the seam and closings shorter, so that both sides of a seam touch.
     for low, high, opens, of_resource in windows:
         if opens and of_resource:
-            resource = add_interval(resource, low, high + seam)
+            resource = add_interval(resource, low, high + max_gap)
         elif opens:
-            service = add_interval(service, low, high + seam)
+            service = add_interval(service, low, high + max_gap)
         else:
-            resource = subtract_interval(resource, low + seam, high)
+            resource = subtract_interval(resource, low + max_gap, high)
             if not of_resource:
-                service = subtract_interval(service, low + seam, high)
+                service = subtract_interval(service, low + max_gap, high)
     for low, high in resource:
         service = add_interval(service, low, high)
-    return [(max(low, first), high - seam) for low, high in service if max(low, first) < high - seam]
+    return [(max(low, first), high - max_gap) for low, high in service if max(low, first) < high - max_gap]

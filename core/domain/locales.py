@@ -61,9 +61,9 @@ def short_time(moment: time, locale: str) -> str:
 
 def month_name(day: date, locale: str, *, short: bool = False) -> str:
     """The name of a day's month, as it stands in dates."""
-    return get_month_names("abbreviated" if short else "wide", locale=locale)[day.month]
+    return str(get_month_names("abbreviated" if short else "wide", locale=locale)[day.month])
 
 
 def day_name(moment: datetime, locale: str, *, short: bool = False) -> str:
     """The name of a day's weekday."""
-    return get_day_names("abbreviated" if short else "wide", locale=locale)[moment.weekday()]
+    return str(get_day_names("abbreviated" if short else "wide", locale=locale)[moment.weekday()])

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from core.domain.price_plan import Change, DatePrice, PricePlan, When
+from core.domain.price_plan import DatePrice, PriceChange, PriceCondition, PricePlan
 from core.domain.schedule import Unit
 from core.errors import Invalid
 
@@ -38,7 +38,7 @@ def add_units(moment: datetime, unit: Unit, count: int) -> datetime:
 
 def count_blocks(plan: PricePlan, start: datetime, end: datetime | None) -> int:
     """How many blocks a span has, a begun block counting whole; at least one."""
-    if plan.fixed or end is None or end <= start:
+    if plan.single_block or end is None or end <= start:
         return 1
     if plan.block_unit in _MINUTES:
         units = (end - start) / timedelta(minutes=_MINUTES[plan.block_unit])
@@ -68,7 +68,7 @@ def block_spans(plan: PricePlan, start: datetime, blocks: int) -> list[tuple[dat
     return list(pairwise(edges))
 
 
-def matches(when: When, span: tuple[datetime, datetime], *, persons: int, blocks: int) -> int:
+def matches(when: PriceCondition, span: tuple[datetime, datetime], *, persons: int, blocks: int) -> int:
     """How often a block matches; see ``When``."""
     if when.min_persons is not None and persons < when.min_persons:
         return 0
@@ -94,7 +94,7 @@ def matches(when: When, span: tuple[datetime, datetime], *, persons: int, blocks
     return found
 
 
-def apply_change(amount: Decimal, change: Change) -> Decimal:
+def apply_change(amount: Decimal, change: PriceChange) -> Decimal:
     """The amount after a change."""
     match change.op:
         case "plus":
@@ -109,21 +109,21 @@ def apply_change(amount: Decimal, change: Change) -> Decimal:
 
 
 def special_price(step: DatePrice, moment: datetime, span: tuple[datetime, datetime | None]) -> Decimal | None:
-    """The slot's, date's or weekday's own price on a date, or None where the ordinary one counts."""
+    """The price of a slot, date or weekday, or None where the ordinary one counts."""
     day, weekday = moment.date(), moment.isoweekday()
     if step.slots:
         start = span[0].hour * 60 + span[0].minute
         end = None if span[1] is None else span[1].hour * 60 + span[1].minute
-        listed = [slot for slot in step.slots if day in slot.dates]
-        for slot in listed or [slot for slot in step.slots if weekday in slot.weekdays]:
-            ends_there = slot.to_minute is None or end is None or end % 1440 == slot.to_minute % 1440
-            if slot.from_minute == start and ends_there and slot.amount is not None:
+        dated = [slot for slot in step.slots if day in slot.dates]
+        for slot in dated or [slot for slot in step.slots if weekday in slot.weekdays]:
+            same_end = slot.to_minute is None or end is None or end % 1440 == slot.to_minute % 1440
+            if slot.from_minute == start and same_end and slot.amount is not None:
                 return slot.amount
-    for special, price in step.dates:
-        if special == day:
+    for special_day, price in step.dates:
+        if special_day == day:
             return price
-    for special, price in step.weekdays:
-        if special == weekday:
+    for special_weekday, price in step.weekdays:
+        if special_weekday == weekday:
             return price
     return None
 
@@ -142,7 +142,8 @@ def trim_decimals(amount: Decimal) -> Decimal:
     """
     if abs(amount) >= _LIMIT:
         raise Invalid(field="price", reason="range", limit=_LIMIT)
-    if amount.as_tuple().exponent < -12:
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -12:
         amount = amount.quantize(_FINEST)
     return amount + 0  # also turns -0 into 0
 
@@ -151,7 +152,7 @@ _LIMIT = Decimal(10) ** 15
 _FINEST = Decimal(1).scaleb(-12)
 
 
-def _inside(when: When, start: datetime, end: datetime) -> bool:
+def _inside(when: PriceCondition, start: datetime, end: datetime) -> bool:
     begin = start.hour * 60 + start.minute
     finish = begin + int((end - start) / timedelta(minutes=1))
     if when.to_minute > when.from_minute:
@@ -159,7 +160,7 @@ def _inside(when: When, start: datetime, end: datetime) -> bool:
     return finish <= when.to_minute or finish > when.from_minute
 
 
-def _fits(when: When, day: date) -> bool:
+def _fits(when: PriceCondition, day: date) -> bool:
     if (when.from_date and day < when.from_date) or (when.to_date and day > when.to_date):
         return False
     if when.weekdays and day.isoweekday() not in when.weekdays:

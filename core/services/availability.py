@@ -38,7 +38,7 @@ LARGE_WORK_STARTS = 20_000
 
 
 class _Beside(NamedTuple):
-    """Claims by subject, as they are stored and as they are counted, and what the lanes offer beside them."""
+    """Claims by subject, as they are stored and as they are counted, and the slots beside them."""
 
     texts: dict[Subject, tuple[str, ...]]
     claims: dict[Subject, list[Claim]]
@@ -54,33 +54,33 @@ class _Kept:
 
     __slots__ = ("beside", "key", "prepared")
 
-    def __init__(self, key: tuple[object, ...], prepared: engine.CandidateStarts) -> None:
+    def __init__(self, key: tuple[object, ...], prepared: engine.ServiceCandidates) -> None:
         self.key = key
         self.prepared = prepared
         self.beside: _Beside | None = None
 
     def listed(self, held: Mapping[Subject, tuple[str, ...]], subjects: Sequence[Subject]) -> tuple[list[Slot], ...]:
-        """The lanes' offers."""
+        """The slots beside these claims, a list for each resource."""
         texts = {subject: held[subject] for subject in subjects}
         known = self.beside
         if known is not None and known.texts == texts:
             return known.offered
         if known is None:
             claims = {subject: ledger.decode_claims(each) for subject, each in texts.items()}
-            offered = engine.slots_beside_claims(self.prepared, claims)
+            offered = engine.subtract_claims(self.prepared, claims)
         else:
             # What has not changed is neither read nor counted again.
             claims = {
                 subject: known.claims[subject] if known.texts[subject] == each else ledger.decode_claims(each)
                 for subject, each in texts.items()
             }
-            offered = engine.slots_beside_claims(self.prepared, claims, (known.claims, known.offered))
+            offered = engine.subtract_claims(self.prepared, claims, (known.claims, known.offered))
         self.beside = _Beside(texts, claims, offered)
         return offered
 
 
 def _size(kept: _Kept) -> int:
-    return 1 + sum(len(lane.starts) for lane in kept.prepared.lanes)
+    return 1 + sum(len(part.starts) for part in kept.prepared.by_resource)
 
 
 #: By service, place, days, length and resource; so many starts in all, of some 400 bytes each.
@@ -145,7 +145,7 @@ def list_slots_of(
         return found
     stamp = to_epoch(now)
     within = {
-        number: engine.listing_bounds(one.calendar, stamp, include_past=include_past, ignore_notice=ignore_notice)
+        number: engine.listing_window(one.calendar, stamp, include_past=include_past, ignore_notice=ignore_notice)
         for number, one in active.items()
     }
     days = {number: engine.clip_dates(one.calendar, first, last, within[number]) for number, one in active.items()}
@@ -203,7 +203,7 @@ def _keep(one: LoadedCalendar, first: date, last: date, blocks: int, resource_id
     known = _kept.get(place)
     if known is not None and known.key == one.key:
         return known
-    made = _Kept(one.key, engine.candidate_starts(calendar, first, last, blocks, resource_id))
+    made = _Kept(one.key, engine.service_candidates(calendar, first, last, blocks, resource_id))
     _kept.put(place, made)
     return made
 

@@ -127,7 +127,7 @@ def check_rules(
         NotAvailable: A rule of the service speaks against it.
     """
     units = units_needed(calendar.plan, quantity=request.quantity, persons=request.persons)
-    ask = BookingCandidate(
+    candidate = BookingCandidate(
         wall_start=wall_minute(request.wall_start),
         now=to_epoch(now),
         wall_end=None if request.wall_end is None else wall_minute(request.wall_end),
@@ -139,19 +139,19 @@ def check_rules(
         overrides=SKIP_ALL if anyway else request.overrides,
         service_units=request.service_units,
     )
-    judgement = RuleCheck(calendar, ask)
-    problems = judgement.violations()
+    check = RuleCheck(calendar, candidate)
+    violations = check.violations()
     if anyway:
-        found = list(problems)
-        problems = iter([] if judgement.span is not None else found)
-    for problem in problems:
-        raise violation_error(ask, judgement, problem)
-    span = judgement.span
+        all_violations = list(violations)
+        violations = iter([] if check.interval is not None else all_violations)
+    for violation in violations:
+        raise violation_error(check, violation)
+    span = check.interval
     if span is None:
         raise NotAvailable(reason="duration", wanted=units)
     return (
-        BookedInterval(span.start, span.end, wall_clock(span.wall_start), wall_clock(span.wall_end), judgement.blocks),
-        judgement.demands,
+        BookedInterval(span.start, span.end, wall_clock(span.wall_start), wall_clock(span.wall_end), check.blocks),
+        check.claim_requests,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from core.db import ensure_transaction, execute, fetch_all, lock_subjects
 from core.domain.availability import units_needed
 from core.domain.claims import Claim, ClaimRequest, Subject, units_remaining
-from core.domain.intervals import buffers, pool_capacity, service_subject, session_key
+from core.domain.intervals import buffer_seconds, pool_capacity, service_subject, session_key
 from core.domain.records import Resource, Service
 from core.domain.schedule import SchedulePlan, ServiceCalendar
 from core.domain.slot_grid import is_day_based
@@ -142,7 +142,7 @@ def _terms(held: _Held) -> _Terms | None:
         if pool is None:
             return None
         sharing, session_by = pool.sharing, pool.session_by
-    before, after = buffers(calendar)
+    before, after = buffer_seconds(calendar)
     exclusive = sharing == "session"
     return _Terms(
         subject_kind=kind,
@@ -171,7 +171,7 @@ def _join_pools(known: Iterable[_Held], *, now: datetime) -> None:
     for booking_id, claims in by_booking.items():
         held = claims[0]
         there = {claim.subject for claim in claims}
-        before, after = buffers(held.calendar)
+        before, after = buffer_seconds(held.calendar)
         demands = [
             ClaimRequest(
                 pool.subject,

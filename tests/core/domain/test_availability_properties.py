@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from core.domain.availability import candidate_starts, claim_requests, explain_booking, list_slots, slots_beside_claims
+from core.domain.availability import explain_booking, service_candidates, subtract_claims
 from core.domain.calendar_rules import RuleTimeline, applicable_rules
 from core.domain.claims import UNLIMITED, Claim, ClaimRequest, units_remaining
 from core.domain.occupancy import Occupancy
@@ -29,7 +29,7 @@ from core.domain.schedule import (
 )
 from core.domain.zones import DAY, utc_to_wall, wall_to_utc
 from core.errors import NotAvailable
-from tests.core.domain.calendars import stamp, wall
+from tests.core.domain.calendars import claim_requests, list_slots, stamp, wall
 
 #: A window with the spring change of New York in it (2026-03-08).
 FIRST, LAST = date(2026, 3, 6), date(2026, 3, 10)
@@ -220,14 +220,14 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
 @given(calendars(), held_claims, held_claims, st.data())
 def test_what_changed_is_counted_as_everything_is(calendar, before, other, data):
     """Going on from an answer to other claims gives what a fresh look gives."""
-    prepared = candidate_starts(calendar, FIRST, LAST)
+    prepared = service_candidates(calendar, FIRST, LAST)
     after = {}
     for subject, claims in before.items():
         kept = [busy for busy in claims if data.draw(st.booleans())]
         after[subject] = kept + [busy._replace(booking_id=busy.booking_id + 10) for busy in other[subject]]
-    known = before, slots_beside_claims(prepared, before)
-    assert slots_beside_claims(prepared, after, known) == slots_beside_claims(prepared, after)
-    assert slots_beside_claims(prepared, {}, known) == tuple(lane.free for lane in prepared.lanes)
+    known = before, subtract_claims(prepared, before)
+    assert subtract_claims(prepared, after, known) == subtract_claims(prepared, after)
+    assert subtract_claims(prepared, {}, known) == tuple(lane.slots for lane in prepared.by_resource)
 
 
 def _refusal(calendar: ServiceCalendar, held: dict, wall_start: int, now: int, asked: dict) -> str:
@@ -360,14 +360,14 @@ def test_wall_and_utc_agree_in_every_zone(name, instant):
 @given(calendars())
 def test_a_day_of_a_longer_window_is_the_same_day(calendar):
     """Cutting a window in pieces changes no start, so callers may cache any window."""
-    whole = candidate_starts(calendar, FIRST, LAST)
-    for lane, index in ((lane, index) for index, lane in enumerate(whole.lanes)):
+    whole = service_candidates(calendar, FIRST, LAST)
+    for lane, index in ((lane, index) for index, lane in enumerate(whole.by_resource)):
         pieces = []
         for number in range(FIRST.toordinal(), LAST.toordinal() + 1):
             day = date.fromordinal(number)
-            piece = candidate_starts(calendar, day, day).lanes[index]
-            pieces += zip(piece.free, piece.depths, strict=True)
-        assert sorted(pieces) == list(zip(lane.free, lane.depths, strict=True))
+            piece = service_candidates(calendar, day, day).by_resource[index]
+            pieces += zip(piece.slots, piece.capacities, strict=True)
+        assert sorted(pieces) == list(zip(lane.slots, lane.capacities, strict=True))
 
 
 @pytest.mark.parametrize("start", [-5, 0, 10**9, 2**63, wall("9998-12-31")])

@@ -27,7 +27,7 @@ def test_many_rules_are_given_up_in_time(per_opening):
     request_budget.begin(allowance)
     try:
         with pytest.raises(request_budget.OutOfTime):
-            availability.candidate_starts(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
+            availability.service_candidates(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
     finally:
         request_budget.begin(None)
     assert time.monotonic() < allowance.ends + 2
@@ -39,9 +39,9 @@ def test_more_windows_than_memory_is_for_are_refused(per_opening, monkeypatch):
     plan = SchedulePlan(unit="minute", length=60, grid=SlotGrid(per_opening=per_opening))
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
     with pytest.raises(AnswerTooLarge) as refusal:
-        availability.candidate_starts(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
+        availability.service_candidates(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
     assert (refusal.value.what, refusal.value.limit) == ("days", 5)
-    assert availability.candidate_starts(calendar, FIRST, FIRST + timedelta(days=4), 1, None)
+    assert availability.service_candidates(calendar, FIRST, FIRST + timedelta(days=4), 1, None)
 
 
 def test_what_is_too_long_for_any_booking_has_no_starts_and_costs_nothing():
@@ -51,6 +51,6 @@ def test_what_is_too_long_for_any_booking_has_no_starts_and_costs_nothing():
     allowance.ends = time.monotonic() + 0.5
     request_budget.begin(allowance)
     try:
-        assert availability.candidate_starts(calendar, FIRST, FIRST + timedelta(days=9)).lanes == ()
+        assert availability.service_candidates(calendar, FIRST, FIRST + timedelta(days=9)).by_resource == ()
     finally:
         request_budget.begin(None)

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from core.domain.availability import claim_requests, explain_booking, list_slots
+from core.domain.availability import explain_booking
 from core.domain.calendar_rules import cyclic_range, days_matching
 from core.domain.claims import UNLIMITED, Claim
 from core.domain.schedule import (
@@ -24,7 +24,7 @@ from core.domain.schedule import (
     SlotGrid,
 )
 from core.errors import Invalid, NotAvailable
-from tests.core.domain.calendars import clock, closes, day_of, opens, stamp, wall
+from tests.core.domain.calendars import claim_requests, clock, closes, day_of, list_slots, opens, stamp, wall
 
 JANUARY = (date(2026, 1, 1), date(2026, 1, 31))
 
@@ -359,4 +359,4 @@ def test_explain_names_the_rule_and_the_booking_that_decide():
     assert "taken by bookings [77]" in why("2026-03-09T14:30")[0].detail
     within = why("2026-03-09T16:00")
     assert [one.code for one in within] == ["full"]
-    assert "within the pause of bookings [77]" in within[0].detail
+    assert "within the buffer of bookings [77]" in within[0].detail

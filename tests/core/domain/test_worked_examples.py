@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.domain.availability import automatic_resources, claim_requests, list_slots
+from core.domain.availability import automatic_resources
 from core.domain.claims import UNLIMITED, Claim, units_remaining
 from core.domain.schedule import (
     BookingWindowRules,
@@ -22,7 +22,7 @@ from core.domain.schedule import (
     SlotGrid,
 )
 from core.errors import NotAvailable
-from tests.core.domain.calendars import clock, closes, day_of, opens, stamp, wall
+from tests.core.domain.calendars import claim_requests, clock, closes, day_of, list_slots, opens, stamp, wall
 
 NOW = stamp("2021-01-01T00:00")
 MONDAY = date(2026, 3, 9)

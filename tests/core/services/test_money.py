@@ -72,7 +72,7 @@ def open_shop(*, appointments=5, value=50, uses=3, suffix="", coupon="percentage
             steps.Tax(rates=(steps.TaxRate(value=Decimal(10)),)),
             steps.Deposit(value=Decimal(50)),
         ),
-        fixed=True,
+        single_block=True,
     )
     repository.services.update(room.id, now=NOW, price_plan=plan_data(plan))
     customer = repository.customers.create(now=NOW, first_name="Mira")
