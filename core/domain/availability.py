@@ -2,7 +2,7 @@
 
 A list of slots takes three steps. ``service_candidates`` applies the rules and cuts candidate starts; it depends on the
 calendar and the days alone. ``subtract_claims`` fills in what claims leave. ``bookable_slots`` applies the clock and
-what the caller wants. Callers may keep the results of the first two as long as the calendar and the claims are the same.
+what the caller wants. Callers may keep the results of the first two while the calendar and the claims are the same.
 """
 
 from bisect import bisect_left

@@ -32,9 +32,9 @@ def number_style(locale: str) -> NumberStyle:
     """How a locale writes amounts."""
     if is_english(locale):
         return NumberStyle()
-    found = Locale.parse(locale)
-    marks = found.number_symbols["latn"]
-    pattern = found.currency_formats["standard"].pattern.partition(";")[0].strip("\u200e\u200f")
+    parsed = Locale.parse(locale)
+    marks = parsed.number_symbols["latn"]
+    pattern = parsed.currency_formats["standard"].pattern.partition(";")[0].strip("\u200e\u200f")
     spaced = any(blank in pattern for blank in "\u00a0\u202f ")
     sign = ("before" if pattern.startswith("¤") else "after") + ("_with_space" if spaced else "")
     return NumberStyle(marks["group"], marks["decimal"], sign)  # type: ignore[arg-type]

@@ -83,15 +83,15 @@ def matches(when: PriceCondition, span: tuple[datetime, datetime], *, persons: i
         return 0
     if when.each == "block":
         return int(_fits(when, start.date()))
-    found = index = 0
+    count = index = 0
     cursor = start
     while cursor < end:
-        found += _fits(when, cursor.date())
-        if found and when.each == "first":
+        count += _fits(when, cursor.date())
+        if count and when.each == "first":
             break
         index += 1
         cursor = add_months(start, index) if when.each == "month" else start + _STEPS[when.each] * index
-    return found
+    return count
 
 
 def apply_change(amount: Decimal, change: PriceChange) -> Decimal:

@@ -63,7 +63,7 @@ def resource_candidates(
     blocks: int,
     reach: int,
 ) -> ResourceCandidates:
-    """Every start that the rules allow on the days (ordinals) ``first``..``last``; bookings end within ``reach`` days."""
+    """Every start that the rules allow on the days (ordinals) ``first``..``last``; they end within ``reach`` days."""
     plan = calendar.plan
     opening_hours = OpeningHours(calendar, resource, first - 1, last + reach)
     grid_decides = opening_hours.grid_decides(blocks)

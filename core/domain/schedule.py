@@ -1,7 +1,7 @@
 """The neutral schedule of a service: what every dialect compiles its own settings into.
 
-It has two parts: a ``SchedulePlan`` (how a service is booked) and ``CalendarRule`` rows (when its calendars are open, and
-with what capacity). Plain data; ``core.domain.availability`` evaluates it.
+It has two parts: a ``SchedulePlan`` (how a service is booked) and ``CalendarRule`` rows (when its calendars are
+open, and with what capacity). Plain data; ``core.domain.availability`` evaluates it.
 """
 
 from dataclasses import dataclass
@@ -90,8 +90,8 @@ class FixedSlot:
 class SlotGrid:
     """Where bookings may start. Only ``check_in_minute`` decides for units of a day and longer."""
 
-    #: "grid": every ``step_minutes`` of open time. "fixed": at ``fixed_slots``. "any": at any open minute; the grid only
-    #: decides what lists show.
+    #: "grid": every ``step_minutes`` of open time. "fixed": at ``fixed_slots``. "any": at any open minute; the
+    #: grid only decides what lists show.
     starts: Literal["grid", "fixed", "any"] = "grid"
     fixed_slots: tuple[FixedSlot, ...] = ()
     #: Minutes between two starts; None: the length of a block plus both buffers.
