@@ -227,7 +227,7 @@ def test_what_changed_is_counted_as_everything_is(calendar, before, other, data)
         after[subject] = kept + [busy._replace(booking_id=busy.booking_id + 10) for busy in other[subject]]
     known = before, subtract_claims(prepared, before)
     assert subtract_claims(prepared, after, known) == subtract_claims(prepared, after)
-    assert subtract_claims(prepared, {}, known) == tuple(lane.slots for lane in prepared.by_resource)
+    assert subtract_claims(prepared, {}, known) == tuple(part.slots for part in prepared.by_resource)
 
 
 def _refusal(calendar: ServiceCalendar, held: dict, wall_start: int, now: int, asked: dict) -> str:
@@ -361,13 +361,13 @@ def test_wall_and_utc_agree_in_every_zone(name, instant):
 def test_a_day_of_a_longer_window_is_the_same_day(calendar):
     """Cutting a window in pieces changes no start, so callers may cache any window."""
     whole = service_candidates(calendar, FIRST, LAST)
-    for lane, index in ((lane, index) for index, lane in enumerate(whole.by_resource)):
+    for part, index in ((part, index) for index, part in enumerate(whole.by_resource)):
         pieces = []
         for number in range(FIRST.toordinal(), LAST.toordinal() + 1):
             day = date.fromordinal(number)
             piece = service_candidates(calendar, day, day).by_resource[index]
             pieces += zip(piece.slots, piece.capacities, strict=True)
-        assert sorted(pieces) == list(zip(lane.slots, lane.capacities, strict=True))
+        assert sorted(pieces) == list(zip(part.slots, part.capacities, strict=True))
 
 
 @pytest.mark.parametrize("start", [-5, 0, 10**9, 2**63, wall("9998-12-31")])
