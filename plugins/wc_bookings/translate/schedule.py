@@ -68,7 +68,7 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
             partial_day_rules="opens_only",
         ),
         compatibility=Compatibility(
-            # A rule's last minute counts as open: "to 12:59" and "from 13:00" touch, and an hour may end at 12:59 (5.6).
+            # A rule's last minute is open: "to 12:59" and "from 13:00" touch, and an hour may end at 12:59 (5.6).
             merge_gap_minutes=1 if timed else 0,
             overrun_minutes=1 if unit == "hour" else 0,
             rule_evaluation="strongest_rule" if is_open else "strongest_rule_with_resource",
