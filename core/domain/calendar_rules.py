@@ -262,12 +262,6 @@ class RuleTimeline:
             self._starts = [segment[0] for segment in timeline]
         return self._segments
 
-    def at(self, wall: int) -> Segment | None:
-        """The segment that contains a wall minute; None outside of ``first``..``last``."""
-        segments = self.segments
-        index = bisect_right(self._starts, wall) - 1
-        return segments[index] if index >= 0 and wall < segments[index][1] else None
-
     def between(self, low: int, high: int) -> list[Segment]:
         """The segments that touch ``[low, high)``, not cut."""
         segments = self.segments

@@ -80,16 +80,16 @@ class Occupancy:
 
     def busy_intervals(self) -> list[tuple[int, int]]:
         """When anything is claimed at all: intervals in order that do not touch."""
-        busy: list[tuple[int, int]] = []
+        merged: list[tuple[int, int]] = []
         until = _BEFORE_ALL
         for start, end, _ in sorted(self._intervals):
             if start > until:
-                busy.append((start, end))
+                merged.append((start, end))
                 until = end
             elif end > until:
                 until = end
-                busy[-1] = (busy[-1][0], end)
-        return busy
+                merged[-1] = (merged[-1][0], end)
+        return merged
 
     def remaining(self, start: int, end: int, capacity: int, session: str = "") -> int:
         """Units that remain of ``capacity`` all through ``[start, end)``; 0 where another session is in the way."""

@@ -68,29 +68,29 @@ def block_spans(plan: PricePlan, start: datetime, blocks: int) -> list[tuple[dat
     return list(pairwise(edges))
 
 
-def matches(when: PriceCondition, span: tuple[datetime, datetime], *, persons: int, blocks: int) -> int:
-    """How often a block matches; see ``When``."""
-    if when.min_persons is not None and persons < when.min_persons:
+def matches(condition: PriceCondition, span: tuple[datetime, datetime], *, persons: int, blocks: int) -> int:
+    """How often a block matches; see ``PriceCondition``."""
+    if condition.min_persons is not None and persons < condition.min_persons:
         return 0
-    if when.max_persons is not None and persons > when.max_persons:
+    if condition.max_persons is not None and persons > condition.max_persons:
         return 0
-    if when.min_blocks is not None and blocks < when.min_blocks:
+    if condition.min_blocks is not None and blocks < condition.min_blocks:
         return 0
-    if when.max_blocks is not None and blocks > when.max_blocks:
+    if condition.max_blocks is not None and blocks > condition.max_blocks:
         return 0
     start, end = span
-    if when.timed and not _inside(when, start, end):
+    if condition.timed and not _inside(condition, start, end):
         return 0
-    if when.each == "block":
-        return int(_fits(when, start.date()))
+    if condition.each == "block":
+        return int(_fits(condition, start.date()))
     count = index = 0
     cursor = start
     while cursor < end:
-        count += _fits(when, cursor.date())
-        if count and when.each == "first":
+        count += _fits(condition, cursor.date())
+        if count and condition.each == "first":
             break
         index += 1
-        cursor = add_months(start, index) if when.each == "month" else start + _STEPS[when.each] * index
+        cursor = add_months(start, index) if condition.each == "month" else start + _STEPS[condition.each] * index
     return count
 
 
@@ -152,19 +152,19 @@ _LIMIT = Decimal(10) ** 15
 _FINEST = Decimal(1).scaleb(-12)
 
 
-def _inside(when: PriceCondition, start: datetime, end: datetime) -> bool:
+def _inside(condition: PriceCondition, start: datetime, end: datetime) -> bool:
     begin = start.hour * 60 + start.minute
     finish = begin + int((end - start) / timedelta(minutes=1))
-    if when.to_minute > when.from_minute:
-        return begin >= when.from_minute and finish <= when.to_minute
-    return finish <= when.to_minute or finish > when.from_minute
+    if condition.to_minute > condition.from_minute:
+        return begin >= condition.from_minute and finish <= condition.to_minute
+    return finish <= condition.to_minute or finish > condition.from_minute
 
 
-def _fits(when: PriceCondition, day: date) -> bool:
-    if (when.from_date and day < when.from_date) or (when.to_date and day > when.to_date):
+def _fits(condition: PriceCondition, day: date) -> bool:
+    if (condition.from_date and day < condition.from_date) or (condition.to_date and day > condition.to_date):
         return False
-    if when.weekdays and day.isoweekday() not in when.weekdays:
+    if condition.weekdays and day.isoweekday() not in condition.weekdays:
         return False
-    if when.months and day.month not in when.months:
+    if condition.months and day.month not in condition.months:
         return False
-    return not when.weeks or day.isocalendar().week in when.weeks
+    return not condition.weeks or day.isocalendar().week in condition.weeks

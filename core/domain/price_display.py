@@ -40,9 +40,9 @@ def display_price(plan: PricePlan) -> Decimal:
     cheapest = min((cost for cost, _ in costs), default=ZERO)
     if not multiplied(plan):
         return trim_decimals(price + cheapest + resource)
-    own = sum((cost for cost, minimum in costs if minimum is not None), ZERO)
+    required = sum((cost for cost, minimum in costs if minimum is not None), ZERO)
     count = sum(price.minimum or 0 for price in types)
-    return trim_decimals((price + (own or cheapest) + resource) * (count or max(1, display.min_persons)))
+    return trim_decimals((price + (required or cheapest) + resource) * (count or max(1, display.min_persons)))
 
 
 def has_additional_costs(plan: PricePlan) -> bool:

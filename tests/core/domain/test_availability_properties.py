@@ -277,21 +277,20 @@ def test_never_more_than_capacity(calendar, asked):
 
 @SOME
 @given(st.lists(rules(), max_size=6), st.booleans())
-def test_the_strongest_rule_that_covers_a_minute_paints_it(given_rules, default):
-    painted = applicable_rules([rule for rule in given_rules if not rule.starts_only], 1, 0)
+def test_the_strongest_rule_that_covers_a_minute_decides(given_rules, default):
+    applicable = applicable_rules([rule for rule in given_rules if not rule.starts_only], 1, 0)
     first, last = FIRST.toordinal(), LAST.toordinal()
-    layer = RuleTimeline(painted, first, last, default=default)
-    assert layer.segments[0][0] == first * DAY
-    assert layer.segments[-1][1] == (last + 1) * DAY
-    for before, after in zip(layer.segments, layer.segments[1:], strict=False):
+    timeline = RuleTimeline(applicable, first, last, default=default)
+    assert timeline.segments[0][0] == first * DAY
+    assert timeline.segments[-1][1] == (last + 1) * DAY
+    for before, after in zip(timeline.segments, timeline.segments[1:], strict=False):
         assert before[1] == after[0]
     for minute in range(first * DAY, (last + 1) * DAY, 30):
         expected = default
-        for rule in painted:
+        for rule in applicable:
             if _covers(rule, minute):
                 expected = rule.effect == "open"
-        segment = layer.at(minute)
-        assert segment is not None
+        (segment,) = timeline.between(minute, minute + 1)
         assert segment[2] == expected
 
 

@@ -55,10 +55,10 @@ def healthy():
 SWITCHES = {
     "places are no longer shared between slots": (HALF_HOURS, SLOTS, 2, 0),
     "places are shared again": (SLOTS, HALF_HOURS, 2, 2),
-    "sessions go by their start": (SLOTS, replace(SLOTS, session_by="start"), 2, 0),
-    "sessions are the service's": (SLOTS, replace(SLOTS, session_by="service"), 2, 2),
-    "there is a pause now": (HALF_HOURS, replace(SLOTS, before_minutes=30, after_minutes=30), 2, 0),
-    "the pause is over": (replace(SLOTS, before_minutes=60, after_minutes=60), HALF_HOURS, 2, 2),
+    "sessions go by their start": (SLOTS, replace(SLOTS, capacity=replace(SLOTS.capacity, session_by="start")), 2, 0),
+    "sessions are the service's": (SLOTS, replace(SLOTS, capacity=replace(SLOTS.capacity, session_by="service")), 2, 2),
+    "there is a pause now": (HALF_HOURS, replace(SLOTS, buffers=Buffers(before_minutes=30, after_minutes=30)), 2, 0),
+    "the pause is over": (replace(SLOTS, buffers=Buffers(before_minutes=60, after_minutes=60)), HALF_HOURS, 2, 2),
     "more places": (HALF_HOURS, replace(HALF_HOURS, capacity=replace(HALF_HOURS.capacity, limit=9)), 8, 8),
     "a booking is one place, whoever comes": (
         HALF_HOURS,
@@ -177,7 +177,7 @@ def test_holds_run_out_when_they_would_have_and_what_is_over_is_left_alone():
     until = NOW + timedelta(minutes=10)
     held = book(number, status=HOLD, expires_at=until)
     past = book(number, wall_start=TUESDAY_NINE - timedelta(days=7), overrides=RuleOverrides(past=True, notice=True))
-    change(number, replace(SLOTS, pools=(HALL,)))
+    change(number, replace(SLOTS, capacity=replace(SLOTS.capacity, pools=(HALL,))))
     assert {row[0] for row in fetch_all("SELECT expires_at FROM claim WHERE booking_id = ?", (held.id,))} == {
         int(until.timestamp())
     }
