@@ -138,8 +138,8 @@ def claim_requests_of(
 ) -> Iterable[ClaimRequest]:
     """The claims of one booking on service, resource and pools, cut where the capacity changes."""
     plan = calendar.plan
-    rules = plan.capacity
-    before, after = (0, 0) if for_listing and plan.buffers.checked != "always" else buffer_seconds(calendar)
+    rules, buffers, overlap_counting = plan.capacity, plan.buffers, plan.compatibility.overlap_counting
+    before, after = (0, 0) if for_listing and buffers.checked != "always" else buffer_seconds(calendar)
     claims: list[tuple[Subject, Capacity, str, str, int]] = []
     units_of_service = units if service_units is None else service_units
     if units_of_service > 0:
@@ -172,9 +172,9 @@ def claim_requests_of(
                     after=after if min(high, stop) in (interval.end, stop) else 0,
                     exclusive=exclusive,
                     session=key,
-                    buffer_combination=plan.buffers.combination,
-                    overlap_counting=plan.compatibility.overlap_counting,
-                    each_side=plan.buffers.checked == "on_booking_each_side",
+                    buffer_combination=buffers.combination,
+                    overlap_counting=overlap_counting,
+                    each_side=buffers.checked == "on_booking_each_side",
                 )
 
 

@@ -120,21 +120,25 @@ def up(migrator: Any, db: Any) -> None:
         db, "service", "plan", "price_plan", "rules", "extras"
     ):
         plan, rules = msgspec.json.decode(plan_text), msgspec.json.decode(rules_text)
-        changes = {"plan": _json(_new_plan(plan)), "rules": _json(_new_rules(rules))}
+        changes = {"plan": _json(_in_parts(plan)), "rules": _json(_new_rules(rules))}
         price_plan = msgspec.json.decode(price_text)
         if price_plan.keys() & {"rounded", *_PRICE_NAMES}:
             price_plan.pop("rounded", None)
             changes["price_plan"] = _json({_PRICE_NAMES.get(name, name): value for name, value in price_plan.items()})
+        plan_difference = _plan_difference(plan)
+        rule_differences = [_difference(rule, _RULE) for rule in rules]
+        # Digests are of the stored texts, or of what differs from the defaults.
         digests = {
             _digest(f"[{plan_text},{rules_text}]"): _digest(f"[{changes['plan']},{changes['rules']}]"),
-            _digest(_json([_old_difference(plan), [_difference(rule, _RULE) for rule in rules]])): _digest(
-                _json([_new_difference(plan), _new_rules([_difference(rule, _RULE) for rule in rules])])
+            _digest(_json([plan_difference, rule_differences])): _digest(
+                _json([_in_parts(plan_difference), _new_rules(rule_differences)])
             ),
         }
         extras = msgspec.json.decode(extras_text)
-        for own in extras.values():
-            if isinstance(own, dict) and own.get("compiled") in digests:
-                own["compiled"] = digests[own["compiled"]]
+        for dialect_extras in extras.values():
+            digest = dialect_extras.get("compiled") if isinstance(dialect_extras, dict) else None
+            if isinstance(digest, str) and digest in digests:
+                dialect_extras["compiled"] = digests[digest]
                 changes["extras"] = _json(extras)
         _update(db, "service", id, changes)
     for table in ("location", "resource", "site_state"):
@@ -143,12 +147,8 @@ def up(migrator: Any, db: Any) -> None:
                 _update(db, table, id, {"rules": _json(_new_rules(msgspec.json.decode(rules_text)))})
 
 
-def _new_plan(plan: dict[str, Any]) -> dict[str, Any]:
-    """A stored plan in parts; what it does not say has its default."""
-    return _in_parts({old: plan[old] for old, _, _ in _PLAN if old in plan})
-
-
 def _in_parts(fields: dict[str, Any]) -> dict[str, Any]:
+    """The old fields of a plan in their parts; fields that are gone are left out."""
     values = {}
     for old, _, path in _PLAN:
         if old in fields:
@@ -166,9 +166,9 @@ def _new_rules(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{_RULE_NAMES.get(name, name): value for name, value in rule.items()} for rule in rules]
 
 
-def _old_difference(plan: dict[str, Any]) -> dict[str, Any]:
-    """What a plan says beside the defaults, in the old order."""
-    found = {}
+def _plan_difference(plan: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a plan that differ from the defaults, in the old order."""
+    difference = {}
     for old, default, _ in _PLAN:
         value = plan.get(old, default)
         if value == default:
@@ -177,12 +177,8 @@ def _old_difference(plan: dict[str, Any]) -> dict[str, Any]:
             value = [_difference(item, _NESTED[old]) for item in value]
         elif old in _NESTED and isinstance(value, dict):
             value = _difference(value, _NESTED[old])
-        found[old] = value
-    return found
-
-
-def _new_difference(plan: dict[str, Any]) -> dict[str, Any]:
-    return _in_parts(_old_difference(plan))
+        difference[old] = value
+    return difference
 
 
 def _difference(value: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def test_a_product_of_the_last_release_is_still_the_one_that_was_compiled(shop):
         texts = fetch_all("SELECT rules, extras FROM service WHERE id = ?", (service.id,))[0]
         rules, extras = old_rules(texts[0]), json.loads(texts[1])
         differences = [
-            migration._old_difference(plan),
+            migration._plan_difference(plan),
             [migration._difference(rule, migration._RULE) for rule in rules],
         ]
         extras["bkap"]["compiled"] = migration._digest(dump(differences))
