@@ -1,7 +1,7 @@
 """What the server counts for ``/metrics``. With several workers each keeps its own file and the page adds them up.
 
 prometheus_client decides on its import how it counts, by ``PROMETHEUS_MULTIPROC_DIR``. So it is imported when a
-worker builds the application, after ``core.gunicorn_engine`` has set that. Until ``prepare`` has run nothing is counted.
+worker builds the application, after ``core.gunicorn_engine`` has set that. Before ``prepare`` nothing is counted.
 """
 
 import os

@@ -119,8 +119,8 @@ class CredentialIssuer:
     """How a dialect makes its keys.
 
     ``create(label=str, permissions=str | None, user=str | None, expires_at=datetime | None, now=datetime)`` stores one
-    with ``core.services.credentials.create`` and returns ``(key record, fields)``; ``fields`` holds what the caller must be
-    told, secrets included, under the names the vendor uses. ``curl(fields, url=str, services=dict)`` is a complete
+    with ``core.services.credentials.create`` and returns ``(key record, fields)``; ``fields`` holds what the caller
+    must be told, secrets included, under the vendor's names. ``curl(fields, url=str, services=dict)`` is a complete
     shell command that books with them; ``read(fields, url=str)`` one that only reads, for keys that may not write and
     for stores where nothing can be booked. ``realm`` is where its keys are kept in ``core.services.credentials``.
     """

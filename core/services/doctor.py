@@ -177,7 +177,8 @@ def _clocks(now: datetime) -> Finding:
             yield 0, Breach("clocks", f"booking {booking_id}", f"no time zone is called {zone}")
             continue
         if not fits:
-            detail = f"starts at {to_instant(start).isoformat()}, which is not {to_wall_clock(wall_start).isoformat()} in {zone}"
+            clock = to_wall_clock(wall_start).isoformat()
+            detail = f"starts at {to_instant(start).isoformat()}, which is not {clock} in {zone}"
             yield 0, Breach("clocks", f"booking {booking_id}", detail)
 
 
