@@ -11,7 +11,7 @@ from core.domain.schedule import CalendarRule, OpeningRules, SchedulePlan, Servi
 from core.errors import AnswerTooLarge
 
 FIRST = date(2026, 3, 2)
-#: Rules for a part of each day, so that every day is painted with all of them.
+#: Rules for a part of each day, so that all of them apply to every day.
 MANY = tuple(
     CalendarRule(effect="close", strength=number, from_minute=number % 1000, to_minute=number % 1000 + 400)
     for number in range(1000)

@@ -1,4 +1,4 @@
-"""Neighbours in reach of a pause: whether they add up, and where a span first meets too few places."""
+"""Neighbours within a buffer: whether they add up, and where a booking first finds too few units."""
 
 import pytest
 

@@ -219,7 +219,7 @@ def _appointments(length: int, step: int | None, hours: tuple, *breaks: tuple, *
         }
         | facts
     )
-    rules = (opens(*hours), *(closes(*pause, strength=1) for pause in breaks))
+    rules = (opens(*hours), *(closes(*window, strength=1) for window in breaks))
     return ServiceCalendar(service_id=1, plan=plan, rules=rules)
 
 

@@ -145,7 +145,7 @@ def test_a_recurring_span_repeats_as_a_whole():
             "09:00 12:30 14:00",
         ),
     ],
-    ids=["restart", "keep", "midnight", "first start", "not before", "step", "pauses in the step"],
+    ids=["restart", "keep", "midnight", "first start", "not before", "step", "buffers in the step"],
 )
 def test_grids(facts, expected):
     rules = (opens("09:00", "15:00"), closes("11:15", "12:30", strength=1))
